@@ -1,0 +1,44 @@
+# Two commands are enough: `make demo` shows what mlcli does, `make test` proves it.
+# Each sets up its own environment in .venv first, from constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+
+.PHONY: demo test check slow data clean
+
+demo: $(VENV)/.demo
+	@scripts/demo $(BIN)
+
+test: $(VENV)/.dev check
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --quiet
+
+# Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
+slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib"
+
+# The sample exports, the same bytes every time.
+data:
+	$(PYTHON) scripts/make_sample_data.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mlcli needs Python 3.11 or newer; say which with  make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.demo
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage*

@@ -1,0 +1,5 @@
+"""Run mlcli as ``python -m mlcli``."""
+
+from mlcli.cli import entry
+
+entry()

@@ -1,0 +1,163 @@
+"""From a question to an answer: what is delivered, what is noted, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlcli import inputs, wording
+from mlcli.cells import Value
+from mlcli.errors import RefusedError
+
+if TYPE_CHECKING:
+    from mlcli.inputs import Input
+    from mlcli.predicates import Predicate
+
+Question = Mapping[str, Value | None]
+Vector = list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is answered: its name, unit, and how its numbers are delivered.
+
+    ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
+    below 0, as no training label was.
+    """
+
+    name: str
+    unit: str
+    whole: bool
+    floored: bool
+
+    def deliver(self, value: float) -> float:
+        """Return the answer that a raw prediction is delivered as."""
+        number = max(value, 0.0) if self.floored else value
+        return float(wording.round_half_away(number)) if self.whole else number
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answered question.
+
+    ``value`` is the raw prediction and ``answer`` what is delivered, both in the
+    label's unit; both are ``None`` where the question was refused, and ``notes``
+    then holds the reason.
+    """
+
+    asked: dict[str, Value | None]
+    value: float | None
+    answer: float | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Say whether there is no answer."""
+        return self.value is None
+
+    def to_json(self, unit: str) -> dict[str, Any]:
+        """Return the documented keys."""
+        answer = self.answer
+        if answer is not None and answer.is_integer():
+            answer = int(answer)
+        asked = {name: _plain(value) for name, value in self.asked.items()}
+        return {
+            "asked": asked,
+            "value": self.value,
+            "answer": answer,
+            "unit": unit,
+            "notes": list(self.notes),
+        }
+
+
+def _plain(value: Value | None) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, float | bool | None) else wording.written(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted model, ready to answer.
+
+    ``predict`` takes rows of the matrix and returns one raw prediction each; it may
+    refuse by raising ``RefusedError`` for a row that it is given alone.
+    """
+
+    features: tuple[Input, ...]
+    target: Target
+    domain: tuple[Predicate, ...]
+    predict: Callable[[Sequence[Vector]], list[float]]
+
+    def refusal(self, question: Question, *, anyway: bool = False) -> str:
+        """Return why a question is outside what was learned, or nothing."""
+        if anyway:
+            return ""
+        return next((p.reason for p in self.domain if p.refuses(question)), "")
+
+    def answer(self, question: Question, *, anyway: bool = False) -> Answer:
+        """Answer one question.
+
+        Raises
+        ------
+        RefusedError
+            It lies outside the domain, lacks a feature, or has no answer.
+        """
+        reason = self.refusal(question, anyway=anyway)
+        if reason:
+            raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+        try:
+            vector = inputs.encode(self.features, question)
+        except inputs.MissingValueError as error:
+            raise RefusedError(str(error)) from error
+        return self._delivered(question, self.predict([vector])[0], anyway=anyway)
+
+    def answer_all(self, questions: Sequence[Question], *, anyway: bool = False) -> list[Answer]:
+        """Answer many questions, in order; a refused one keeps its place and says why."""
+        prepared = [self._prepared(question, anyway=anyway) for question in questions]
+        values = iter(self._values([p for p in prepared if not isinstance(p, str)]))
+        found = [p if isinstance(p, str) else next(values) for p in prepared]
+        return [
+            Answer(self._asked(question), None, None, (value,))
+            if isinstance(value, str)
+            else self._delivered(question, value, anyway=anyway)
+            for question, value in zip(questions, found, strict=True)
+        ]
+
+    def _prepared(self, question: Question, *, anyway: bool) -> Vector | str:
+        """Return the row of the matrix, or the reason why there is none."""
+        reason = self.refusal(question, anyway=anyway)
+        if reason:
+            return reason
+        try:
+            return inputs.encode(self.features, question)
+        except inputs.MissingValueError as error:
+            return str(error)
+
+    def _values(self, vectors: Sequence[Vector]) -> list[float | str]:
+        """Return each prediction, or the reason why a row has none."""
+        try:
+            return list(self.predict(vectors))
+        except RefusedError:
+            found: list[float | str] = []
+            for vector in vectors:  # find the rows that are to blame
+                try:
+                    found += self.predict([vector])
+                except RefusedError as error:
+                    found.append(str(error))
+            return found
+
+    def _delivered(self, question: Question, value: float, *, anyway: bool) -> Answer:
+        notes = [note for f in self.features if (note := f.note(question.get(f.name)))]
+        if anyway:
+            notes += [
+                f"outside what was learned: {p.reason}" for p in self.domain if p.refuses(question)
+            ]
+        if self.target.floored and value < 0:
+            below = wording.figure(value)
+            notes.append(f"{below} is below 0, as no {self.target.unit} ever were: answered 0")
+        return Answer(self._asked(question), value, self.target.deliver(value), tuple(notes))
+
+    def _asked(self, question: Question) -> dict[str, Value | None]:
+        return {f.name: question.get(f.name) for f in self.features}

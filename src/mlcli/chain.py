@@ -1,0 +1,104 @@
+"""Run a list of rules over an iterator of chunks, and account for every row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcli.errors import DataError, did_you_mean
+from mlcli.ledger import Counted
+from mlcli.rules import AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mlcli.rules.base import Frame
+
+# Partial states are merged once this many rows of them have gathered, so that
+# memory follows the number of keys and not the length of the export.
+_STATE_ROWS = 200_000
+
+
+def run(rules: Iterable[Rule], chunks: Iterator[Frame]) -> tuple[Iterator[Frame], list[Counted]]:
+    """Return the chunks that come out, lazily, and the counts they will have.
+
+    The counts are complete once the chunks are used up.
+    """
+    ledger: list[Counted] = []
+    for rule in rules:
+        because = rule.because if isinstance(rule, WhereRule) else ""
+        counted = Counted(rule.says(), because)
+        ledger.append(counted)
+        chunks = _counted_out(_step(rule, _counted_in(chunks, counted)), counted)
+    return chunks, ledger
+
+
+def _counted_in(chunks: Iterator[Frame], counted: Counted) -> Iterator[Frame]:
+    for chunk in chunks:
+        counted.rows_in += len(chunk)
+        yield chunk
+
+
+def _counted_out(chunks: Iterator[Frame], counted: Counted) -> Iterator[Frame]:
+    for chunk in chunks:
+        counted.rows_out += len(chunk)
+        yield chunk
+
+
+def _step(rule: Rule, chunks: Iterator[Frame]) -> Iterator[Frame]:
+    match rule:
+        case WhereRule():
+            return _where(rule, chunks)
+        case ColumnsRule():
+            return (rule.apply(chunk) for chunk in chunks)
+        case AggregateRule():
+            return _aggregate(rule, chunks)
+        case WholeRule():
+            return _whole(rule, chunks)
+        case _:
+            raise TypeError(rule.kind)
+
+
+def _where(rule: WhereRule, chunks: Iterator[Frame]) -> Iterator[Frame]:
+    came, stayed, seen = 0, 0, None
+    for chunk in chunks:
+        kept = rule.apply(chunk)
+        came, stayed = came + len(chunk), stayed + len(kept)
+        seen = chunk if seen is None else seen
+        yield kept
+    if came and not stayed and seen is not None:
+        raise DataError(
+            f"no row is left after  {rule.says()}  ({came:,} before it)",
+            hint=_nearest(rule, seen),
+        )
+
+
+def _nearest(rule: WhereRule, seen: Frame) -> str:
+    """Name the values that there are instead, of the first text column asked for."""
+    for condition in rule.predicate().conditions:
+        if condition.test == "in" and condition.kind == "text":
+            found = [str(v) for v in seen[condition.column].drop_nulls().unique().to_list()]
+            return f"{condition.column}: " + did_you_mean(str(condition.values[0]), found)
+    return ""
+
+
+def _aggregate(rule: AggregateRule, chunks: Iterator[Frame]) -> Iterator[Frame]:
+    partials: list[Frame] = []
+    for chunk in chunks:
+        partials.append(rule.partial(chunk))
+        if sum(map(len, partials)) > _STATE_ROWS:
+            partials = [rule.combine(below(partials))]
+    if partials:
+        yield rule.finish(rule.combine(below(partials)))
+
+
+def _whole(rule: WholeRule, chunks: Iterator[Frame]) -> Iterator[Frame]:
+    collected = list(chunks)
+    if collected:
+        yield rule.apply(below(collected))
+
+
+def below(chunks: list[Frame]) -> Frame:
+    """Put chunks below each other."""
+    import narwhals.stable.v2 as nw
+
+    return chunks[0] if len(chunks) == 1 else nw.concat(chunks, how="vertical")

@@ -1,0 +1,91 @@
+"""The terminal side: parse, call the verbs, show; the one place that ends the program."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from mlcli import __version__
+from mlcli.cli import say
+from mlcli.cli.evaluate import evaluate
+from mlcli.cli.fit import fit
+from mlcli.cli.predict import command as predict_command
+from mlcli.cli.schema import schema
+from mlcli.errors import ExitCode, InterruptedByUserError, MlcliError, TerminatedError
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if wanted:
+        typer.echo(f"mlcli {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Learn from CSV exports and one YAML file; then ask, and know how far to trust the answer."""
+    del version
+
+
+def build(words: Sequence[str]) -> typer.Typer:
+    """Return the command line; the options of predict are those of the fitted models.
+
+    ``words`` are the arguments: models are only looked at where an option of theirs
+    may be needed, for ``predict`` and for completion.
+    """
+    app = typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        callback=_root,
+    )
+    app.command()(fit)
+    app.command()(evaluate)
+    app.command("predict")(predict_command(look=_COMPLETING in os.environ or "predict" in words))
+    app.command()(schema)
+    return app
+
+
+_COMPLETING = "_MLCLI_COMPLETE"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        build(words)(args=words, prog_name="mlcli")
+    except SystemExit as done:  # Typer always ends this way
+        return int(done.code or 0)
+    except MlcliError as error:
+        say.problems(error)
+        return error.exit_code
+    except Exception as bug:  # noqa: BLE001 - the only broad except in the program
+        say.bug(bug)
+        return ExitCode.BUG
+    return ExitCode.OK
+
+
+def entry() -> None:
+    """Run the program: ``main`` with the signals of a terminal program."""
+
+    def interrupted(*_: object) -> None:
+        raise InterruptedByUserError("interrupted; nothing was saved")
+
+    def terminated(*_: object) -> None:
+        raise TerminatedError("asked to end; nothing was saved")
+
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, terminated)
+    if hasattr(signal, "SIGPIPE"):  # `mlcli predict | head` ends without a word
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(main())

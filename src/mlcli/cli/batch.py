@@ -1,0 +1,136 @@
+"""Answer the rows of a file: every column kept, in order, with answer and note beside."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from mlcli import asking, store, wording
+from mlcli.cli import predict, say
+from mlcli.csvtext import CsvReader
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, RefusedError
+
+if TYPE_CHECKING:
+    from mlcli.answering import Answer
+    from mlcli.manifest import Manifest
+
+_ADDED = ("answer", "note")
+_BATCH_ROWS = 20_000
+
+
+def answer_file(
+    manifest: Manifest,
+    source: Path,
+    target: Path | None,
+    *,
+    anyway: bool,
+    strict: bool,
+    json: bool,
+) -> None:
+    """Answer every row of a CSV file, to another file or to the terminal.
+
+    Raises
+    ------
+    DataError
+        A row cannot be read as a question; nothing is written then.
+    RefusedError
+        A row is refused, and ``strict`` is asked for; nothing is written then.
+    """
+    if target is not None and target.exists() and source.exists() and target.samefile(source):
+        raise AskedWronglyError("--output is the file of --input", hint="write to another file")
+    reader = CsvReader(source, name=source.name)
+    for name in _ADDED:
+        if name in reader.columns:
+            raise DataError(
+                f"there is a column {name!r} already, which mlcli adds",
+                place=f"{source.name}:1",
+                hint="rename it",
+            )
+    answered = _answers(manifest, source, anyway=anyway)
+    if json:
+        answers = [answer for _, answer in answered]
+        _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
+        if target is not None:
+            raise AskedWronglyError(
+                "--json prints to the terminal", hint="use --output without it, or  > FILE"
+            )
+        say.as_json(predict.as_json(manifest, answers))
+        return
+    if target is None:
+        kept = list(answered)  # so that an error in the last row leaves stdout empty
+        refused = sum(answer.refused for _, answer in kept)
+        _refuse(refused, len(kept), strict=strict)
+        _write(sys.stdout, reader, iter(kept), manifest)
+        total = len(kept)
+    else:
+        with _replacing(target) as file:
+            refused, total = _write(file, reader, answered, manifest)
+            _refuse(refused, total, strict=strict)
+    where = f" to {target}" if target else ""
+    say.note(f"{wording.count(total, 'row')}{where}, {refused:,} refused")
+    say.note(predict.trust(manifest))
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[str]]:
+    """Open the target so that it is whole in the end, or as it was before."""
+    if not target.parent.is_dir():
+        raise AskedWronglyError(f"there is no folder {target.parent} for --output")
+    if target.is_dir():
+        raise AskedWronglyError(f"--output {target} is a folder", hint="name a file in it")
+    try:
+        with (
+            store.replacing(target) as temporary,
+            temporary.open("w", encoding="utf-8", newline="") as file,
+        ):
+            yield file
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"{target} cannot be written: {error.strerror or error}"
+        ) from error
+
+
+def _answers(
+    manifest: Manifest, source: Path, *, anyway: bool
+) -> Iterator[tuple[list[str], Answer]]:
+    model = asking.load(manifest)
+    rows = asking.questions(manifest, source)
+    while batch := list(islice(rows, _BATCH_ROWS)):
+        answers = model.answer_all([row.question for row in batch], anyway=anyway)
+        yield from ((row.cells, answer) for row, answer in zip(batch, answers, strict=True))
+
+
+def _refuse(refused: int, total: int, *, strict: bool) -> None:
+    if strict and refused:
+        raise RefusedError(
+            f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
+            hint="leave --strict away to have the others",
+        )
+
+
+def _write(
+    file: IO[str],
+    reader: CsvReader,
+    answered: Iterator[tuple[list[str], Answer]],
+    manifest: Manifest,
+) -> tuple[int, int]:
+    """Write the header and the rows; return how many were refused, and how many there were."""
+    writer = csv.writer(file, delimiter=reader.delimiter, lineterminator="\n")
+    writer.writerow([*reader.columns, *_ADDED])
+    refused = total = 0
+    for cells, answer in answered:
+        refused += answer.refused
+        total += 1
+        writer.writerow([*cells, _written(manifest, answer.answer), "; ".join(answer.notes)])
+    return refused, total
+
+
+def _written(manifest: Manifest, value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.0f}" if manifest.target.whole else repr(value)

@@ -1,0 +1,73 @@
+"""mlcli fit - learn models from their definitions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mlcli import project
+from mlcli.cli import say
+
+
+def _names(incomplete: str) -> list[str]:
+    found = project.find(Path.cwd()).definitions()
+    return [path.stem for path in found if path.stem.startswith(incomplete)]
+
+
+def fit(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Definitions in configs/, or YAML files; all of configs/ if none is named.",
+            autocompletion=_names,
+        ),
+    ] = None,
+    final: Annotated[
+        bool,
+        typer.Option(
+            "--final",
+            help="Learn from held-out rows too; the figures stay the judged model's.",
+        ),
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Learn a model from each definition, judge it on held-out rows, and keep it."""
+    from mlcli import workflow
+
+    here = Path.cwd()
+    if names:
+        wanted = [project.definition(here, name) for name in names]
+    else:
+        found, paths = project.all_definitions(here)
+        wanted = [(found, path) for path in paths]
+    fitted = [workflow.fit(home, path, now=datetime.now(UTC), final=final) for home, path in wanted]
+    for one in fitted:
+        say.warnings(one.warnings)
+    if json:
+        say.as_json({"fitted": [_entry(one) for one in fitted]})
+        return
+    from mlcli.cli import tables
+
+    for one in fitted:
+        tables.fitted(one)
+
+
+def _entry(one: object) -> dict[str, object]:
+    from mlcli import workflow
+
+    assert isinstance(one, workflow.Fit)
+    data = one.manifest.data
+    return {
+        "model": one.manifest.name,
+        "version": one.manifest.version,
+        "new": one.new,
+        "rows": data["rows"],
+        "metrics": data["metrics"],
+        "equation": data["equation"],
+        "notes": data["notes"],
+        "ledger": data["ledger"],
+    }

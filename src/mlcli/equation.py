@@ -1,0 +1,247 @@
+"""A fitted model as a list of steps on one row of numbers, in plain Python.
+
+An equation is checked against scikit-learn's own predictions when it is made, and
+answers from then on without scikit-learn, NumPy or any other import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import exp, log, prod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mlcli import wording
+from mlcli.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Take the natural logarithm of some columns."""
+
+    step: ClassVar[str] = "log"
+    columns: tuple[int, ...]
+    names: tuple[str, ...]
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return the row with its logarithms.
+
+        Raises
+        ------
+        RefusedError
+            A value is not above 0.
+        """
+        out = list(row)
+        for at, name in zip(self.columns, self.names, strict=True):
+            if row[at] <= 0:
+                raise RefusedError(
+                    f"{name} is {wording.written(row[at])}, and this model takes its logarithm: "
+                    "it must be above 0"
+                )
+            out[at] = log(row[at])
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Standardise:
+    """Subtract each column's training mean, and divide by its spread."""
+
+    step: ClassVar[str] = "standardise"
+    centre: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return the row standardised."""
+        return [(x - c) / s for x, c, s in zip(row, self.centre, self.scale, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """Multiply powers of the columns: one term for each row of ``powers``."""
+
+    step: ClassVar[str] = "expand"
+    powers: tuple[tuple[int, ...], ...]
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return the terms."""
+        return [prod(x**p for x, p in zip(row, term, strict=True) if p) for term in self.powers]
+
+
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Add up the columns, each times its weight, and the intercept."""
+
+    step: ClassVar[str] = "weigh"
+    weights: tuple[float, ...]
+    intercept: float
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return one number."""
+        return [self.intercept + sum(w * x for w, x in zip(self.weights, row, strict=True))]
+
+
+@dataclass(frozen=True, slots=True)
+class Exp:
+    """Raise e to the number: the link of a model for counts."""
+
+    step: ClassVar[str] = "exp"
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return e to the power of each number; refuses what no double can hold."""
+        try:
+            return [exp(x) for x in row]
+        except OverflowError as error:
+            raise RefusedError(
+                "the answer is too large to write down: "
+                "the question is far outside what was learned"
+            ) from error
+
+
+Step = Log | Standardise | Expand | Weigh | Exp
+_STEPS: dict[str, type[Step]] = {
+    "log": Log,
+    "standardise": Standardise,
+    "expand": Expand,
+    "weigh": Weigh,
+    "exp": Exp,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """Steps from the encoded features of one row to one number."""
+
+    steps: tuple[Step, ...]
+
+    def value(self, row: Iterable[float]) -> float:
+        """Work the equation out for one row of the matrix.
+
+        Raises
+        ------
+        RefusedError
+            A logarithm of something not above 0, or an answer beyond all numbers.
+        """
+        numbers = list(row)
+        for step in self.steps:
+            numbers = step.apply(numbers)
+        return numbers[0]
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """Return plain data."""
+        return [{"step": step.step, **asdict(step)} for step in self.steps]
+
+    @staticmethod
+    def from_json(data: Iterable[Mapping[str, Any]]) -> Equation:
+        """Rebuild what ``to_json`` wrote."""
+        steps = []
+        for entry in data:
+            values = {k: _tuples(v) for k, v in entry.items() if k != "step"}
+            steps.append(_STEPS[entry["step"]](**values))
+        return Equation(tuple(steps))
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+Terms = dict[tuple[int, ...], float]
+"""The weight of each product of powers of the columns; all zeros is the intercept."""
+
+
+def terms(equation: Equation) -> Terms:
+    """Multiply the weighing of an equation out, back to the columns as they are asked.
+
+    Exact fractions carry it: the standardised powers of a curve of degree 8 cancel
+    far beyond what doubles hold. Logarithms and links are left to the reader.
+    """
+    from fractions import Fraction
+
+    width = next(len(s.centre) for s in equation.steps if isinstance(s, Standardise))
+    zero = (0,) * width
+    unit = [tuple(int(i == j) for j in range(width)) for i in range(width)]
+    row: list[dict[tuple[int, ...], Fraction]] = [{u: Fraction(1)} for u in unit]
+    for step in equation.steps:
+        match step:
+            case Standardise():
+                row = [
+                    {
+                        p: v / Fraction(s)
+                        for p, v in _add(
+                            [(column, Fraction(1)), ({zero: Fraction(1)}, -Fraction(c))]
+                        ).items()
+                    }
+                    for column, c, s in zip(row, step.centre, step.scale, strict=True)
+                ]
+            case Expand():
+                row = [_product(row, powers, zero) for powers in step.powers]
+            case Weigh():
+                weighed = [
+                    (column, Fraction(w)) for column, w in zip(row, step.weights, strict=True)
+                ]
+                row = [_add([*weighed, ({zero: Fraction(1)}, Fraction(step.intercept))])]
+            case _:
+                pass
+    return {powers: float(value) for powers, value in row[0].items()}
+
+
+def _add(
+    parts: Sequence[tuple[Mapping[tuple[int, ...], Any], Any]],
+) -> dict[tuple[int, ...], Any]:
+    total: dict[tuple[int, ...], Any] = {}
+    for polynomial, factor in parts:
+        for powers, value in polynomial.items():
+            total[powers] = total.get(powers, 0) + value * factor
+    return total
+
+
+def _product(
+    row: Sequence[Mapping[tuple[int, ...], Any]], powers: Sequence[int], zero: tuple[int, ...]
+) -> dict[tuple[int, ...], Any]:
+    made: dict[tuple[int, ...], Any] = {zero: 1}
+    for column, power in zip(row, powers, strict=True):
+        for _ in range(power):
+            following: dict[tuple[int, ...], Any] = {}
+            for one, value in made.items():
+                for other, factor in column.items():
+                    both = tuple(a + b for a, b in zip(one, other, strict=True))
+                    following[both] = following.get(both, 0) + value * factor
+            made = following
+    return made
+
+
+_MOST_TERMS = 8
+
+
+def in_words(equation: Equation, label: str, names: Sequence[str]) -> str:
+    """Write an equation as ``doughs = 17.18 + 2.376 × reservations``.
+
+    One with more terms than a line holds is only described.
+    """
+    logged = {i for step in equation.steps if isinstance(step, Log) for i in step.columns}
+    shown = [f"ln({name})" if i in logged else name for i, name in enumerate(names)]
+    expand = next((s for s in equation.steps if isinstance(s, Expand)), None)
+    count = len(expand.powers) if expand else len(names)
+    if count > _MOST_TERMS:
+        degree = max(map(sum, expand.powers)) if expand else 1
+        return f"{label} = {count} terms of degree {degree} in {wording.listed(shown, most=3)}"
+    found = terms(equation)
+    zero = (0,) * len(names)
+    text = wording.figure(found.pop(zero, 0.0))
+    for powers, weight in sorted(
+        found.items(), key=lambda item: (sum(item[0]), [-p for p in item[0]])
+    ):
+        sign = "-" if weight < 0 else "+"
+        text += f" {sign} {wording.figure(abs(weight))} × {_term(powers, shown)}"
+    link = any(isinstance(step, Exp) for step in equation.steps)
+    return f"{label} = exp({text})" if link else f"{label} = {text}"
+
+
+def _term(powers: Sequence[int], names: Sequence[str]) -> str:
+    raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return " × ".join(
+        name + (str(power).translate(raised) if power > 1 else "")
+        for name, power in zip(names, powers, strict=True)
+        if power
+    )

@@ -1,0 +1,126 @@
+"""What a user can put right, and the exit code each kind of it has."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import ClassVar, Self
+
+
+class ExitCode(IntEnum):
+    """How a command ended, for scripts."""
+
+    OK = 0
+    BUG = 1
+    ASKED_WRONGLY = 2
+    DATA = 3
+    MODEL = 4
+    ENVIRONMENT = 5
+    REFUSED = 6
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, where it is, and what to do next.
+
+    ``place`` reads ``file:line:column`` as far as it is known; ``excerpt`` is
+    ready to print.
+    """
+
+    message: str
+    place: str = ""
+    excerpt: str = ""
+    hint: str = ""
+
+
+class MlcliError(Exception):
+    """Something the user can put right; carries every problem found at once."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+    def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.problems: tuple[Problem, ...] = (Problem(message, place=place, hint=hint),)
+        self.summary = ""
+
+    def within(self, file: str) -> Self:
+        """Return the error with its file in front of places that are only a line."""
+        self.problems = tuple(
+            replace(p, place=":".join(filter(None, (file, p.place.removeprefix("line ")))))
+            if p.place.startswith("line ") or not p.place
+            else p
+            for p in self.problems
+        )
+        return self
+
+
+class AskedWronglyError(MlcliError):
+    """An option, a name or a combination of them makes no sense."""
+
+    exit_code = ExitCode.ASKED_WRONGLY
+
+
+class DefinitionError(MlcliError):
+    """A definition file is wrong; holds all of its problems, in file order."""
+
+    exit_code = ExitCode.ASKED_WRONGLY
+
+    def __init__(self, problems: Iterable[Problem], *, summary: str = "") -> None:
+        listed = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in listed))
+        self.problems = listed
+        self.summary = summary
+
+
+class DataError(MlcliError):
+    """An export holds something that cannot be read or learned from."""
+
+    exit_code = ExitCode.DATA
+
+
+class ModelError(MlcliError):
+    """A stored model is missing, damaged, foreign or of another version."""
+
+    exit_code = ExitCode.MODEL
+
+
+class EnvironmentProblemError(MlcliError):
+    """The disk, a permission, or a missing extra is in the way."""
+
+    exit_code = ExitCode.ENVIRONMENT
+
+
+class RefusedError(MlcliError):
+    """The question lies outside what the model learned."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class InterruptedByUserError(MlcliError):
+    """Ctrl-C was pressed."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class TerminatedError(MlcliError):
+    """The process was asked to end."""
+
+    exit_code = ExitCode.TERMINATED
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the known words nearest to a misspelt one, if any are."""
+    from difflib import get_close_matches
+
+    folded = {name.casefold(): name for name in reversed(list(known))}
+    found = get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(repr(folded[name]) for name in found)}?" if found else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known words, or all of a short list."""
+    names = list(known)
+    short = 12
+    listed = f"there is {', '.join(names)}" if 0 < len(names) <= short else ""
+    return near(word, names) or listed

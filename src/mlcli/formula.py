@@ -1,0 +1,146 @@
+"""Small arithmetic such as ``10 + 2 * reservations``; nothing is run as Python."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"\s*(?:(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<name>[^\W\d]\w*)|(?P<mark>[-+*/()]))",
+)
+
+
+class FormulaError(ValueError):
+    """A formula cannot be read; ``offset`` is where, counted from 0."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An arithmetic expression over columns.
+
+    ``steps`` is the expression in postfix order: a number, a column, or one of
+    ``+ - * / neg``. ``text`` is what the user wrote.
+    """
+
+    text: str
+    steps: tuple[float | str, ...]
+    columns: tuple[str, ...]
+
+    def value(self, row: Mapping[str, float]) -> float | None:
+        """Work the formula out for one row; ``None`` where it divides by 0."""
+        stack: list[float] = []
+        for step in self.steps:
+            match step:
+                case float():
+                    stack.append(step)
+                case "neg":
+                    stack.append(-stack.pop())
+                case "+" | "-" | "*" | "/":
+                    right, left = stack.pop(), stack.pop()
+                    if step == "/" and right == 0:
+                        return None
+                    stack.append(_apply(step, left, right))
+                case name:
+                    stack.append(row[name[1:]])
+        return stack[0]
+
+
+def _apply(mark: str, left: float, right: float) -> float:
+    match mark:
+        case "+":
+            return left + right
+        case "-":
+            return left - right
+        case "*":
+            return left * right
+        case _:
+            return left / right
+
+
+def parse(text: str) -> Formula:
+    """Read a formula: numbers, columns, ``+ - * /`` and brackets.
+
+    Raises
+    ------
+    FormulaError
+        The text is anything else; the message says what was expected where.
+    """
+    reader = _Reader(text, list(_tokens(text)))
+    reader.sum()
+    if reader.at < len(reader.tokens):
+        raise reader.unexpected()
+    names = [step[1:] for step in reader.steps if isinstance(step, str) and step[0] == "="]
+    return Formula(text, tuple(reader.steps), tuple(dict.fromkeys(names)))
+
+
+def _tokens(text: str) -> list[tuple[str, str, int]]:
+    found, at = [], 0
+    end = len(text.rstrip())
+    while at < end:
+        match = _TOKEN.match(text, at)
+        if match is None:
+            where = at + len(text[at:]) - len(text[at:].lstrip())
+            raise FormulaError(f"{text[where]!r} has no place in a formula", where)
+        kind = str(match.lastgroup)
+        found.append((kind, match[kind], match.start(kind)))
+        at = match.end()
+    return found
+
+
+class _Reader:
+    """A recursive descent over the tokens; fills ``steps`` in postfix order."""
+
+    def __init__(self, text: str, tokens: list[tuple[str, str, int]]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
+        self.steps: list[float | str] = []
+
+    def sum(self) -> None:
+        self.product()
+        while mark := self.take("+", "-"):
+            self.product()
+            self.steps.append(mark)
+
+    def product(self) -> None:
+        self.factor()
+        while mark := self.take("*", "/"):
+            self.factor()
+            self.steps.append(mark)
+
+    def factor(self) -> None:
+        self.depth += 1
+        deepest = 50
+        if self.depth > deepest:
+            raise FormulaError("too many brackets or signs inside each other", 0)
+        if self.take("-"):
+            self.factor()
+            self.steps.append("neg")
+        elif self.take("("):
+            self.sum()
+            if not self.take(")"):
+                raise self.unexpected("a closing bracket")
+        elif self.at < len(self.tokens) and self.tokens[self.at][0] != "mark":
+            kind, word, _ = self.tokens[self.at]
+            self.steps.append(float(word) if kind == "number" else f"={word}")
+            self.at += 1
+        else:
+            raise self.unexpected("a number or a column")
+        self.depth -= 1
+
+    def take(self, *marks: str) -> str:
+        if self.at < len(self.tokens) and self.tokens[self.at][1] in marks:
+            self.at += 1
+            return self.tokens[self.at - 1][1]
+        return ""
+
+    def unexpected(self, expected: str = "an operator") -> FormulaError:
+        if self.at < len(self.tokens):
+            _, word, offset = self.tokens[self.at]
+            return FormulaError(f"expected {expected} before {word!r}", offset)
+        return FormulaError(f"expected {expected} at the end", len(self.text))

@@ -1,0 +1,361 @@
+"""Examples to a fitted model: split, learn features, learn weights, judge."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum, isfinite
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mlcli import inputs, phrases, splits, wording
+from mlcli.answering import Model, Target
+from mlcli.equation import Equation, Exp, Expand, Log, Standardise, Step, Weigh
+from mlcli.errors import DataError, RefusedError
+from mlcli.evaluation import Judged
+from mlcli.inputs import CategoryInput, Input, NumberInput
+from mlcli.rules import WhereRule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.algorithms import Estimator
+    from mlcli.cells import Value
+    from mlcli.definition import Definition, Feature
+    from mlcli.examples import Examples
+
+# How far an equation may differ from scikit-learn, relative to the largest prediction.
+_AGREEMENT = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A model and everything that must be kept about how it was learned.
+
+    ``equation`` is its closed form, if it has one; ``notes`` are what scikit-learn
+    warned of and what the split implies.
+    """
+
+    model: Model
+    estimator: Estimator
+    equation: Equation | None
+    train: Judged
+    held_out: Judged | None
+    split_words: str
+    notes: tuple[str, ...]
+
+
+def fit(
+    definition: Definition, examples: Examples, *, split: phrases.Holdout | None = None
+) -> Fitted:
+    """Learn a model from the training rows alone, and judge it on the others.
+
+    Parameters
+    ----------
+    definition
+        The features, the label, the algorithm, the split and the seed.
+    examples
+        What ``assemble`` made of the exports.
+    split
+        Another split than the definition's.
+
+    Raises
+    ------
+    DataError
+        Too few rows, a constant label, a held-out category that training never
+        held, or a value that the algorithm cannot take.
+    """
+    split = split or definition.split
+    rows = examples.positions("usable")
+    _enough(rows, examples)
+    dates = _dates(examples, rows)
+    train, held = splits.divide(split, dates, len(rows), seed=definition.seed)
+    train, held = [rows[i] for i in train], [rows[i] for i in held]
+    labels = _numbers(examples, definition.label.name, train)
+    _varies(labels, definition.label.name, len(train))
+    features = tuple(_learn(feature, examples, train) for feature in definition.features)
+    target = _target(definition, labels)
+    log = _log(features) if definition.model.log else None
+    matrix = [_vector(features, log, examples, i) for i in train]
+    estimator, notes = _estimate(definition, matrix, labels)
+    equation = _equation(estimator, log)
+    if equation is not None:
+        _check(
+            equation,
+            log,
+            estimator,
+            [inputs.encode(features, _row(examples, features, i)) for i in train],
+        )
+    predict = predictor(equation, estimator)
+    domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
+    model = Model(features, target, domain, predict)
+    return Fitted(
+        model=model,
+        estimator=estimator,
+        equation=equation,
+        train=_judged(definition, model, log, examples, train),
+        held_out=_judged(definition, model, log, examples, held) if held else None,
+        split_words=_split_words(split, dates, examples, held),
+        notes=tuple(notes),
+    )
+
+
+def predictor(equation: Equation | None, estimator: Estimator) -> Any:
+    """Return the function from rows of the matrix to raw predictions."""
+    if equation is not None:
+        return lambda vectors: [equation.value(vector) for vector in vectors]
+    return lambda vectors: _by_estimator(estimator, vectors)
+
+
+def _by_estimator(estimator: Estimator, vectors: Sequence[list[float]]) -> list[float]:
+    import numpy as np
+
+    if not vectors:
+        return []
+    return [float(v) for v in estimator.predict(np.array(vectors, dtype="float64")).ravel()]
+
+
+def _enough(rows: Sequence[int], examples: Examples) -> None:
+    fewest = 2
+    if len(rows) >= fewest:
+        return
+    lost = [f"{count:,} left out: {reason}" for reason, count in examples.ledger.left_out.items()]
+    lost += [
+        f"{r.rows_in - r.rows_out:,} dropped: {r.rule}"
+        for r in examples.ledger.rules
+        if r.rows_in > r.rows_out
+    ]
+    raise DataError(
+        f"{wording.count(len(rows), 'row')} with every feature and a label; "
+        "at least 2 are needed to learn",
+        hint="; ".join(lost),
+    )
+
+
+def _dates(examples: Examples, rows: Sequence[int]) -> list[datetime | None] | None:
+    if not examples.key:
+        return None
+    keys = [examples.columns[examples.key][i] for i in rows]
+    if not all(key is None or isinstance(key, datetime) for key in keys):
+        return None
+    return [key if isinstance(key, datetime) else None for key in keys]
+
+
+def _numbers(examples: Examples, column: str, rows: Sequence[int]) -> list[float]:
+    return [float(examples.columns[column][i]) for i in rows]  # type: ignore[arg-type]
+
+
+def _varies(labels: Sequence[float], name: str, rows: int) -> None:
+    if len(set(labels)) == 1:
+        raise DataError(
+            f"the label {name!r} is {wording.written(labels[0])} in all {rows:,} rows "
+            "to learn from: there is nothing to learn",
+            hint="is it the column you meant, and do the rules leave the right rows?",
+        )
+
+
+def _learn(feature: Feature, examples: Examples, train: Sequence[int]) -> Input:
+    """Return what the training rows, and only those, show of a feature."""
+    seen = [v for i in train if (v := examples.columns[feature.name][i]) is not None]
+    if not seen:
+        raise DataError(f"the feature {feature.name!r} is empty in every row to learn from")
+    if feature.kind == "category" or not isinstance(seen[0], float):
+        words = [wording.written(value) for value in seen]
+        if feature.missing in {"mean", "median"}:
+            raise DataError(
+                f"{feature.name!r} is a category, which has no {feature.missing}",
+                hint="write  missing: most_frequent",
+            )
+        fill = _most_frequent(words) if feature.missing else None
+        return CategoryInput(feature.name, tuple(sorted(set(words))), feature.unseen, fill)
+    numbers = [float(v) for v in seen]  # type: ignore[arg-type]
+    return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
+
+
+def _fill(feature: Feature, numbers: list[float]) -> float | None:
+    match feature.missing:
+        case "mean":
+            return fsum(numbers) / len(numbers)
+        case "median":
+            from statistics import median
+
+            return float(median(numbers))
+        case "most_frequent":
+            return _most_frequent(numbers)
+        case None:
+            return None
+
+
+T = TypeVar("T", str, float)
+
+
+def _most_frequent(values: Sequence[T]) -> T:
+    """Return the commonest value; of several, the smallest."""
+    counts = Counter(values)
+    return min(counts, key=lambda value: (-counts[value], value))
+
+
+def _target(definition: Definition, labels: Sequence[float]) -> Target:
+    label = definition.label
+    whole = all(value.is_integer() for value in labels) if label.whole is None else label.whole
+    return Target(label.name, label.unit or label.name, whole=whole, floored=min(labels) >= 0)
+
+
+def _log(features: Sequence[Input]) -> Log:
+    at, columns, names = 0, [], []
+    for feature in features:
+        if isinstance(feature, NumberInput):
+            columns.append(at)
+            names.append(feature.name)
+        at += feature.width
+    return Log(tuple(columns), tuple(names))
+
+
+def _row(examples: Examples, features: Sequence[Input], i: int) -> dict[str, Value | None]:
+    """Return the features of a row, every category as the word it is written as."""
+    row = examples.row(i)
+    return {
+        f.name: wording.written(row[f.name])
+        if isinstance(f, CategoryInput) and row[f.name] is not None
+        else row[f.name]
+        for f in features
+    }
+
+
+def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: int) -> list[float]:
+    """Encode one row; what cannot be encoded is the data's fault here, and named."""
+    try:
+        vector = inputs.encode(features, _row(examples, features, i))
+        return log.apply(vector) if log else vector
+    except inputs.UnknownLevelError as error:
+        hint = (
+            "say what an unseen value does, with  unseen: other  or  ignore,  or hold out at random"
+        )
+        raise DataError(f"held out: {error}", place=examples.named(i), hint=hint) from error
+    except RefusedError as error:
+        hint = "leave such rows out, with  between: {COLUMN: 1 or more}"
+        raise DataError(str(error), place=examples.named(i), hint=hint) from error
+
+
+def _estimate(
+    definition: Definition, matrix: list[list[float]], labels: list[float]
+) -> tuple[Estimator, list[str]]:
+    """Fit the estimator; what scikit-learn warns of becomes notes."""
+    import numpy as np
+
+    estimator = definition.model.build(definition.seed)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            estimator.fit(np.array(matrix, dtype="float64"), np.array(labels, dtype="float64"))
+        except ValueError as error:
+            raise DataError(
+                f"{definition.model.name} cannot learn from these rows: "
+                f"{str(error).splitlines()[0]}"
+            ) from error
+    said = dict.fromkeys(" ".join(str(w.message).split()) for w in caught)
+    return estimator, [f"scikit-learn: {message}" for message in said]
+
+
+def _equation(estimator: Any, log: Log | None) -> Equation | None:
+    """Return the closed form of a fitted estimator, if its steps all have one."""
+    from sklearn.pipeline import Pipeline
+
+    if not isinstance(estimator, Pipeline):
+        return None
+    steps: list[Step] = [log] if log else []
+    for _, part in estimator.steps:
+        match type(part).__name__:
+            case "StandardScaler":
+                steps.append(Standardise(_floats(part.mean_), _floats(part.scale_)))
+            case "PolynomialFeatures":
+                steps.append(Expand(tuple(tuple(map(int, row)) for row in part.powers_)))
+            case "LinearRegression" | "Ridge":
+                steps.append(Weigh(_floats(part.coef_), float(part.intercept_)))
+            case "PoissonRegressor":
+                steps += [Weigh(_floats(part.coef_), float(part.intercept_)), Exp()]
+            case _:
+                return None
+    return Equation(tuple(steps))
+
+
+def _floats(array: Any) -> tuple[float, ...]:
+    return tuple(float(value) for value in array)
+
+
+def _check(
+    equation: Equation, log: Log | None, estimator: Estimator, vectors: list[list[float]]
+) -> None:
+    """Stop, as a bug of ours, if the equation and scikit-learn disagree on a training row."""
+    ours = [equation.value(vector) for vector in vectors]
+    theirs = _by_estimator(estimator, [log.apply(v) for v in vectors] if log else vectors)
+    size = max(map(abs, theirs), default=0.0) or 1.0
+    apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
+    if not apart <= _AGREEMENT * size:
+        raise ArithmeticError(f"the equation differs from scikit-learn by {apart}")
+
+
+def _judged(
+    definition: Definition,
+    model: Model,
+    log: Log | None,
+    examples: Examples,
+    rows: Sequence[int],
+) -> Judged:
+    for i in rows:
+        _vector(model.features, log, examples, i)  # names the row that cannot be answered
+    vectors = [inputs.encode(model.features, _row(examples, model.features, i)) for i in rows]
+    values = model.predict(vectors)
+    if not all(map(isfinite, values)):
+        raise DataError(
+            f"{definition.model.name} predicts numbers without end for these rows",
+            hint="try another model",
+        )
+    return Judged(
+        keys=tuple(examples.named(i) for i in rows),
+        truths=tuple(_numbers(examples, definition.label.name, rows)),
+        values=tuple(values),
+        baseline=_own(definition, examples, rows),
+    )
+
+
+def _own(
+    definition: Definition, examples: Examples, rows: Sequence[int]
+) -> tuple[float, ...] | None:
+    """Return the answers of the rule in use today."""
+    formula = definition.own_baseline
+    if formula is None:
+        return None
+    found = []
+    for i in rows:
+        row = {
+            c: float(v)  # type: ignore[arg-type]
+            for c in formula.columns
+            if (v := examples.columns[c][i]) is not None
+        }
+        value = formula.value(row) if len(row) == len(formula.columns) else None
+        if value is None:
+            raise DataError(f"the baseline  {formula.text}  has no value", place=examples.named(i))
+        found.append(value)
+    return tuple(found)
+
+
+def _split_words(
+    split: phrases.Holdout,
+    dates: Sequence[datetime | None] | None,
+    examples: Examples,
+    held: Sequence[int],
+) -> str:
+    noun = examples.unit or "row"
+    some = wording.count(len(held), noun)
+    match split.how:
+        case "none":
+            return "none held out"
+        case "random":
+            return f"{some} drawn at random"
+        case "newest" | "from":
+            assert dates is not None
+            assert examples.key is not None
+            first = wording.written(examples.columns[examples.key][held[0]])
+            return f"the newest {some}, from {first} on"

@@ -1,0 +1,89 @@
+"""Where every row went, from the files to the rows that were learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(slots=True)
+class Counted:
+    """How many rows came to a rule, and how many it passed on."""
+
+    rule: str
+    because: str = ""
+    rows_in: int = 0
+    rows_out: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        return {
+            "rule": self.rule,
+            "because": self.because,
+            "in": self.rows_in,
+            "out": self.rows_out,
+        }
+
+
+@dataclass(slots=True)
+class SourceCount:
+    """The rows of one export, and what its rules made of them."""
+
+    name: str
+    file: str
+    rules: list[Counted] = field(default_factory=list)
+    rows: int = 0
+    rows_out: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        rules = [rule.to_json() for rule in self.rules]
+        return {
+            "source": self.name,
+            "file": self.file,
+            "rows": self.rows,
+            "rules": rules,
+            "out": self.rows_out,
+        }
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The whole account of a definition's rows.
+
+    ``left_out`` holds, by reason, the rows that no rule dropped and that were not
+    learned from all the same; ``examples`` names a few of them.
+    """
+
+    sources: list[SourceCount] = field(default_factory=list)
+    joined: int = 0
+    rules: list[Counted] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    used: int = 0
+
+    def leave_out(self, reason: str, names: list[str]) -> None:
+        """Note rows that are not learned from, and why."""
+        if names:
+            self.left_out[reason] = len(names)
+            self.examples[reason] = names[:5]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        return {
+            "sources": [source.to_json() for source in self.sources],
+            "joined": self.joined,
+            "rules": [rule.to_json() for rule in self.rules],
+            "left_out": self.left_out,
+            "examples": self.examples,
+            "used": self.used,
+        }
+
+
+def rule_words(rule: Mapping[str, Any]) -> str:
+    """Say what a rule did, from its entry in the manifest."""
+    because = f" ({rule['because']})" if rule["because"] else ""
+    return f"{rule['rule']}{because}"

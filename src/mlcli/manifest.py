@@ -1,0 +1,153 @@
+"""What is said of a stored model: everything but its weights, as plain JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from math import fsum
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import equation, inputs
+from mlcli.answering import Target
+from mlcli.predicates import Predicate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mlcli.definition import Definition
+    from mlcli.examples import Examples
+    from mlcli.learning import Fitted
+
+PROTOCOL: Final = 1
+"""The shape of a model folder.
+
+Raise it when an older mlcli would misread what a newer one writes: a key that
+changes its meaning, a new kind of step in an equation, another digest. A new key
+that may be ignored does not need it. With the raise goes a test that a folder of
+the old number is refused with the command that fits it again
+(``tests/unit/test_store.py``).
+"""
+
+_LIBRARIES: Final = ("numpy", "pandas", "scikit-learn", "joblib")
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one way in which a value is written, for digests."""
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A stored version, as its manifest describes it; nothing of it was unpickled."""
+
+    name: str
+    version: int
+    folder: Path
+    data: Mapping[str, Any]
+
+    @property
+    def features(self) -> tuple[inputs.Input, ...]:
+        """Return the learned features, in the order of the matrix."""
+        return tuple(inputs.from_json(f) for f in self.data["features"])
+
+    @property
+    def target(self) -> Target:
+        """Return what is answered."""
+        return Target(**self.data["label"])
+
+    @property
+    def domain(self) -> tuple[Predicate, ...]:
+        """Return the rows the model is for."""
+        return tuple(Predicate.from_json(p) for p in self.data["domain"])
+
+    @property
+    def key(self) -> Mapping[str, Any]:
+        """Return ``name`` and ``unit`` of the column that names a row."""
+        key: Mapping[str, Any] = self.data["key"]
+        return key
+
+    @property
+    def id(self) -> str:
+        """Return ``pizzeria@3``."""
+        return f"{self.name}@{self.version}"
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Return how many rows were used, learned from and held out."""
+        rows: Mapping[str, int] = self.data["rows"]
+        return rows
+
+
+def describe(
+    definition: Definition,
+    values: Mapping[str, Any],
+    file: str,
+    examples: Examples,
+    fitted: Fitted,
+    judged: Fitted,
+    metrics: Mapping[str, Any],
+    data_digests: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the manifest of a fitted model, but for its cargo and its own digest.
+
+    It holds no clock and no version, so that the same inputs give the same bytes.
+    ``judged`` is the fit that the metrics speak of: ``fitted`` itself, unless that
+    learned from every row.
+    """
+    model = fitted.model
+    held = len(judged.held_out.truths) if judged.held_out else 0
+    return {
+        "protocol": PROTOCOL,
+        "model": definition.model.model_dump(mode="json"),
+        "features": [inputs.to_json(f) for f in model.features],
+        "label": {
+            "name": model.target.name,
+            "unit": model.target.unit,
+            "whole": model.target.whole,
+            "floored": model.target.floored,
+        },
+        "key": {"name": examples.key, "unit": examples.unit},
+        "domain": [p.to_json() for p in model.domain],
+        "rows": {
+            "used": len(judged.train.truths) + held,
+            "train": len(judged.train.truths),
+            "holdout": held,
+        },
+        "learned_from": len(fitted.train.truths),
+        "final": fitted is not judged,
+        "split": {"rule": definition.split.text, "words": judged.split_words},
+        "labels_known_until": examples.last.isoformat() if examples.last else None,
+        "metrics": metrics,
+        "mean_label": fsum(judged.train.truths) / len(judged.train.truths),
+        "equation": _in_words(fitted),
+        "notes": list(fitted.notes),
+        "ledger": examples.ledger.to_json(),
+        "seed": definition.seed,
+        "definition": {"file": file, "values": values},
+        "libraries": _versions(),
+        "digests": {"definition": digest(canonical(values)), "data": dict(data_digests)},
+    }
+
+
+def _in_words(fitted: Fitted) -> str | None:
+    if fitted.equation is None:
+        return None
+    names = inputs.column_names(fitted.model.features)
+    return equation.in_words(fitted.equation, fitted.model.target.name, names)
+
+
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    from mlcli import __version__
+
+    return {"mlcli": __version__, **{name: version(name) for name in _LIBRARIES}}

@@ -1,0 +1,56 @@
+"""How wrong predictions are: small functions of truths and predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import fsum, sqrt
+from typing import Final, Literal
+
+Numbers = Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A way to score predictions; ``of_label`` says that it has the label's unit."""
+
+    title: str
+    better: Literal["lower", "higher"]
+    of_label: bool
+    function: Callable[[Numbers, Numbers], float | None]
+
+
+def mae(truths: Numbers, predictions: Numbers) -> float | None:
+    """Return mean(abs(truth - prediction)), in the label's unit; ``None`` for no rows."""
+    errors = [abs(t - p) for t, p in zip(truths, predictions, strict=True)]
+    return fsum(errors) / len(errors) if errors else None
+
+
+def rmse(truths: Numbers, predictions: Numbers) -> float | None:
+    """Return sqrt(mean((truth - prediction)^2)), in the label's unit; ``None`` for no rows."""
+    squares = [(t - p) ** 2 for t, p in zip(truths, predictions, strict=True)]
+    return sqrt(fsum(squares) / len(squares)) if squares else None
+
+
+def r2(truths: Numbers, predictions: Numbers) -> float | None:
+    """Return 1 - sum((truth - prediction)^2) / sum((truth - mean truth)^2), without unit.
+
+    1 is perfect, 0 is as good as answering these rows' own mean, below 0 is worse.
+    ``None`` where the truths are fewer than two or all the same.
+    """
+    if not truths:
+        return None
+    mean = fsum(truths) / len(truths)
+    total = fsum((t - mean) ** 2 for t in truths)
+    if total == 0:
+        return None
+    return 1 - fsum((t - p) ** 2 for t, p in zip(truths, predictions, strict=True)) / total
+
+
+METRICS: Final[dict[str, Metric]] = {
+    "mae": Metric("off by, on average (MAE)", "lower", of_label=True, function=mae),
+    "rmse": Metric("large misses weigh more (RMSE)", "lower", of_label=True, function=rmse),
+    "r2": Metric(
+        "share of the ups and downs explained (R2)", "higher", of_label=False, function=r2
+    ),
+}

@@ -1,0 +1,284 @@
+"""The small phrases of a definition, each with a closed grammar.
+
+``under 5`` · ``5 to 20`` · ``20 or more`` · ``2023-01-01 to 2023-07-01`` ·
+``newest 20%`` · ``day of ordered_at from 05:00`` · ``weekday of day``
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from mlcli import cells, wording
+
+
+class PhraseError(ValueError):
+    """A phrase cannot be read; the message says which forms there are."""
+
+
+Bound = float | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range: ``low`` belongs to it, ``high`` does not."""
+
+    text: str
+    low: Bound
+    high: Bound
+
+    def __contains__(self, value: float | datetime) -> bool:
+        """Say whether a number or a date lies in the range."""
+        above = self.low is None or value >= self.low  # type: ignore[operator]
+        return above and (self.high is None or value < self.high)  # type: ignore[operator]
+
+    @property
+    def of_dates(self) -> bool:
+        """Say whether the bounds are dates."""
+        return isinstance(self.low or self.high, datetime)
+
+
+_SPAN_FORMS: Final = "write under 5, 5 to 20, or 20 or more"
+_DATES_FORMS: Final = "write before 2023-07-01, 2023-01-01 to 2023-07-01, or from 2023-01-01"
+
+
+def span(text: str) -> Span:
+    """Read a range of numbers or of dates.
+
+    Raises
+    ------
+    PhraseError
+        The text is no range, mixes a number with a date, or holds nothing.
+    """
+    words = " ".join(text.split())
+    match words.split(" "):
+        case ["under" | "before", high]:
+            found = Span(text, None, _bound(high, text))
+        case [low, "to", high]:
+            found = Span(text, _bound(low, text), _bound(high, text))
+        case [low, "or", "more" | "later"] | ["from", low]:
+            found = Span(text, _bound(low, text), None)
+        case _:
+            raise PhraseError(f"{text!r} is not a range; {_SPAN_FORMS}")
+    return _checked(found)
+
+
+def _bound(word: str, text: str) -> float | datetime:
+    if cells.is_number(word):
+        return cells.to_number(word)
+    try:
+        return day(word)
+    except PhraseError as error:
+        forms = _DATES_FORMS if "-" in word else _SPAN_FORMS
+        raise PhraseError(f"{text!r} is not a range; {forms}") from error
+
+
+def _checked(found: Span) -> Span:
+    low, high = found.low, found.high
+    if low is None or high is None:
+        return found
+    if isinstance(low, datetime) != isinstance(high, datetime):
+        raise PhraseError(f"{found.text!r} mixes a number with a date")
+    if low >= high:  # type: ignore[operator]
+        raise PhraseError(
+            f"{found.text!r} holds nothing: a range goes from low to high, "
+            "and its high end is left out"
+        )
+    return found
+
+
+def days(text: str) -> Span:
+    """Read one day, or a half-open range of days.
+
+    Raises
+    ------
+    PhraseError
+        The text is neither.
+    """
+    if " " in text.strip():
+        found = span(text)
+        if not found.of_dates:
+            raise PhraseError(f"{text!r} is not a range of dates; {_DATES_FORMS}")
+        return found
+    start = day(text)
+    return Span(text, start, start + timedelta(days=1))
+
+
+def day(text: str) -> datetime:
+    """Read a date without a time, as its midnight.
+
+    Raises
+    ------
+    PhraseError
+        The text is not one.
+    """
+    try:
+        found = cells.to_date(text)
+    except cells.CellError as error:
+        raise PhraseError(f"{error}; write it as 2023-06-08") from error
+    if len(text.strip()) != len("2023-06-08"):
+        raise PhraseError(f"{text!r} has a time; a date alone is needed: 2023-06-08")
+    return found
+
+
+Unit = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Per:
+    """What rows are gathered by: a period of a date column, or a column as it is.
+
+    ``starts`` is how long after midnight a day begins.
+    """
+
+    text: str
+    column: str
+    unit: Unit | None
+    starts: timedelta = timedelta(0)
+
+    @property
+    def name(self) -> str:
+        """Name the column that results."""
+        return self.unit or self.column
+
+    def start(self, when: datetime) -> datetime:
+        """Return the midnight at which the period that holds ``when`` begins."""
+        return period_start(self.unit, when - self.starts)
+
+
+def period_start(unit: str | None, when: datetime) -> datetime:
+    """Return the first midnight of the day, week (from Monday) or month of a date."""
+    midnight = when.replace(hour=0, minute=0, second=0, microsecond=0)
+    match unit:
+        case "week":
+            return midnight - timedelta(days=midnight.weekday())
+        case "month":
+            return midnight.replace(day=1)
+        case _:
+            return midnight
+
+
+_PER: Final = re.compile(r"(day|week|month) of (\S.*?)(?: from (\d\d):(\d\d))?")
+
+
+def per(text: str) -> Per:
+    """Read ``day of datetime``, ``day of sold from 05:00``, or a column's name.
+
+    Raises
+    ------
+    PhraseError
+        The text is empty, or its hour is none.
+    """
+    words = " ".join(text.split())
+    match = _PER.fullmatch(words)
+    if match is None:
+        if not words or words in get_args(Unit) or words.startswith("of "):
+            raise PhraseError(
+                f"{text!r} does not say per what; write day of COLUMN, week of COLUMN, "
+                "month of COLUMN, or a column"
+            )
+        return Per(text, words, None)
+    hour, minute = int(match[3] or 0), int(match[4] or 0)
+    if hour >= 24 or minute >= 60:  # noqa: PLR2004 - a clock
+        raise PhraseError(f"{match[3]}:{match[4]} is not a time of the day")
+    unit: Unit = match[1]  # type: ignore[assignment]
+    return Per(text, match[2], unit, timedelta(hours=hour, minutes=minute))
+
+
+Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A value worked out of one column; ``place`` is a country, for holidays."""
+
+    text: str
+    part: Part
+    column: str
+    place: str = ""
+
+
+_DERIVATION: Final = re.compile(r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?")
+
+
+def derivation(text: str) -> Derivation:
+    """Read ``weekday of day``, ``log of guests`` or ``holiday of day in CA-ON``.
+
+    Raises
+    ------
+    PhraseError
+        The part is unknown, or a holiday lacks its country.
+    """
+    match = _DERIVATION.fullmatch(" ".join(text.split()))
+    if match is None or match[1] not in get_args(Part):
+        raise PhraseError(
+            f"{text!r} is not one of: " + ", ".join(f"{part} of COLUMN" for part in get_args(Part))
+        )
+    part: Part = match[1]  # type: ignore[assignment]
+    if part == "holiday" and not match[3]:
+        raise PhraseError(f"{text!r} lacks the country: write holiday of COLUMN in CA-ON")
+    if part != "holiday" and match[3]:
+        raise PhraseError(f"{text!r}: only a holiday is in a country")
+    return Derivation(text, part, match[2], match[3] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Which rows are kept away from learning, to judge the model by.
+
+    ``share`` is between 0 and 1, for ``newest`` and ``random``; ``start`` is the
+    first day held out, for ``from``.
+    """
+
+    text: str
+    how: Literal["newest", "random", "from", "none"]
+    share: float = 0.0
+    start: datetime | None = None
+
+    @property
+    def by_date(self) -> bool:
+        """Say whether rows must have a date."""
+        return self.how in {"newest", "from"}
+
+
+def holdout(text: str) -> Holdout:
+    """Read ``newest 20%``, ``random 20%``, ``from 2023-10-01`` or ``none``.
+
+    Raises
+    ------
+    PhraseError
+        The text is none of these, or its share is not between 1 and 90 percent.
+    """
+    match text.split():
+        case ["none"]:
+            return Holdout(text, "none")
+        case ["from", start]:
+            return Holdout(text, "from", start=day(start))
+        case [("newest" | "random") as how, share] if share.endswith("%"):
+            if not cells.is_number(share[:-1]):
+                raise PhraseError(f"{share!r} is not a share; write 20%")
+            percent = float(share[:-1])
+            if not 1 <= percent <= 90:  # noqa: PLR2004 - leaves rows on both sides
+                raise PhraseError(f"hold out between 1% and 90% of the rows, not {share}")
+            return Holdout(text, how, share=percent / 100)
+        case _:
+            raise PhraseError(
+                f"{text!r} is not a hold-out; write newest 20%, random 20%, "
+                "from 2023-10-01, or none"
+            )
+
+
+def weekday(text: str) -> str:
+    """Read the English name of a weekday.
+
+    Raises
+    ------
+    PhraseError
+        There is no such day.
+    """
+    if text not in wording.WEEKDAYS:
+        from mlcli.errors import did_you_mean
+
+        hint = did_you_mean(text, wording.WEEKDAYS)
+        raise PhraseError(f"{text!r} is not a weekday; {hint or 'write Monday'}")
+    return text

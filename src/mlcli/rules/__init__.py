@@ -1,0 +1,61 @@
+"""The rules a definition may use, and how a list of them runs over chunks."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from mlcli.frozen import Frozen
+from mlcli.rules.aggregate import Count, Mean, Sum
+from mlcli.rules.base import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+from mlcli.rules.columns import Bands, Derive, FillMissing, Rename, SplitList
+from mlcli.rules.where import Between, Drop, DropDates, DropMissing, DropWeekdays, Keep
+from mlcli.rules.whole import DropDuplicates
+
+__all__ = ["LINE", "AggregateRule", "ColumnsRule", "Rule", "Step", "WhereRule", "WholeRule"]
+
+
+class Step(Frozen):
+    """One rule of a list: a mapping with one key, the rule's name.
+
+    This class is the registry: a new rule is a class in its kind's file, and a
+    line here.
+    """
+
+    keep: Keep | None = Field(None, description=Keep.__doc__)
+    drop: Drop | None = Field(None, description=Drop.__doc__)
+    between: Between | None = Field(None, description=Between.__doc__)
+    drop_weekdays: DropWeekdays | None = Field(None, description=DropWeekdays.__doc__)
+    drop_dates: DropDates | None = Field(None, description=DropDates.__doc__)
+    drop_missing: DropMissing | None = Field(None, description=DropMissing.__doc__)
+    drop_duplicates: DropDuplicates | None = Field(None, description=DropDuplicates.__doc__)
+    bands: Bands | None = Field(None, description=Bands.__doc__)
+    derive: Derive | None = Field(None, description=Derive.__doc__)
+    rename: Rename | None = Field(None, description=Rename.__doc__)
+    fill_missing: FillMissing | None = Field(None, description=FillMissing.__doc__)
+    split_list: SplitList | None = Field(None, description=SplitList.__doc__)
+    count: Count | None = Field(None, description=Count.__doc__)
+    sum: Sum | None = Field(None, description=Sum.__doc__)
+    mean: Mean | None = Field(None, description=Mean.__doc__)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        named = sorted(self.model_fields_set)
+        if len(named) != 1:
+            what = "is empty" if not named else f"has {len(named)} names ({', '.join(named)})"
+            raise ValueError(f"a rule {what}; each begins with its own dash and has one name")
+        if getattr(self, named[0]) is None:
+            raise ValueError(f"the rule {named[0]!r} has no options")
+        return self
+
+    @property
+    def name(self) -> str:
+        """Return the rule's name."""
+        return next(iter(self.model_fields_set))
+
+    @property
+    def rule(self) -> Rule:
+        """Return the rule itself."""
+        rule: Rule = getattr(self, self.name)
+        return rule

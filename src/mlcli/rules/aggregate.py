@@ -1,0 +1,128 @@
+"""Rules that gather rows: count, sum, mean. Each keeps a small state a chunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from mlcli.frozen import Name, PerPhrase
+from mlcli.phrases import Per
+from mlcli.rules.base import AggregateRule, refuse_missing
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+    from mlcli.cells import Kind
+    from mlcli.rules.base import Frame
+
+_ROWS = "__rows__"
+
+
+class _Gather(AggregateRule):
+    """A rule that makes one row of all rows with the same key."""
+
+    per: PerPhrase
+    as_: Name = Field(alias="as")
+
+    @property
+    def by(self) -> Per:
+        """Return what rows are gathered by."""
+        per: Per = self.per
+        return per
+
+    def needs(self) -> dict[str, Kind]:
+        return {self.by.column: "date" if self.by.unit else "any"}
+
+    def gives(self) -> dict[str, Kind]:
+        return {self.by.name: "date" if self.by.unit else "any", self.as_: "number"}
+
+    def _keyed(self, frame: Frame) -> Frame:
+        refuse_missing(frame, self.by.column, self.says())
+        import narwhals.stable.v2 as nw
+
+        return frame.with_columns(_key(self.by).alias(self.by.name), nw.lit(1.0).alias(_ROWS))
+
+    def _summed(self, frame: Frame, *columns: tuple[str, str]) -> Frame:
+        """Add columns up by key, each under its new name."""
+        import narwhals.stable.v2 as nw
+
+        sums = [nw.col(column).sum().alias(name) for column, name in columns]
+        return frame.group_by(self.by.name).agg(*sums).sort(self.by.name)
+
+
+def _key(per: Per) -> nw.Expr:
+    import narwhals.stable.v2 as nw
+
+    column = nw.col(per.column)
+    if per.unit is None:
+        return column
+    if per.starts:
+        column = column.dt.offset_by(f"-{int(per.starts.total_seconds())}s")
+    return column.dt.truncate({"day": "1d", "week": "1w", "month": "1mo"}[per.unit])
+
+
+class Count(_Gather):
+    """Count the rows per day, week, month or value of a column."""
+
+    def says(self) -> str:
+        """Return ``count per day of datetime``."""
+        return f"count per {self.by.text}"
+
+    def partial(self, frame: Frame) -> Frame:
+        """Return the number of rows a key."""
+        return self._summed(self._keyed(frame), (_ROWS, self.as_))
+
+    def combine(self, partials: Frame) -> Frame:
+        """Return the numbers added up."""
+        return self._summed(partials, (self.as_, self.as_))
+
+
+class _OfColumn(_Gather):
+    """A rule that adds a column up."""
+
+    of: Name
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the key's column and the number that is added up."""
+        return {**super().needs(), self.of: "number"}
+
+
+class Sum(_OfColumn):
+    """Add a number up per day, week, month or value of a column."""
+
+    def says(self) -> str:
+        """Return ``sum of quantity per day of ordered_at``."""
+        return f"sum of {self.of} per {self.by.text}"
+
+    def partial(self, frame: Frame) -> Frame:
+        """Return the sum a key."""
+        refuse_missing(frame, self.of, self.says())
+        return self._summed(self._keyed(frame), (self.of, self.as_))
+
+    def combine(self, partials: Frame) -> Frame:
+        """Return the sums added up."""
+        return self._summed(partials, (self.as_, self.as_))
+
+
+class Mean(_OfColumn):
+    """Average a number per day, week, month or value of a column."""
+
+    def says(self) -> str:
+        """Return ``mean of temperature per day of read_at``."""
+        return f"mean of {self.of} per {self.by.text}"
+
+    def partial(self, frame: Frame) -> Frame:
+        """Return the sum and the number of rows a key."""
+        refuse_missing(frame, self.of, self.says())
+        return self._summed(self._keyed(frame), (self.of, self.as_), (_ROWS, _ROWS))
+
+    def combine(self, partials: Frame) -> Frame:
+        """Return both added up."""
+        return self._summed(partials, (self.as_, self.as_), (_ROWS, _ROWS))
+
+    def finish(self, state: Frame) -> Frame:
+        """Return the sums divided by the numbers of rows."""
+        import narwhals.stable.v2 as nw
+
+        return state.with_columns(nw.col(self.as_) / nw.col(_ROWS)).drop(_ROWS)

@@ -1,0 +1,342 @@
+"""Rules that make columns, row by row: bands, derive, rename, fill_missing, split_list."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from math import inf
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from mlcli import cells, wording
+from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.frozen import DerivationPhrase, Name, Scalar, SpanPhrase
+from mlcli.phrases import Derivation, Span
+from mlcli.rules.base import ColumnsRule, first_line
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+    from mlcli.cells import Kind
+    from mlcli.rules.base import Frame
+
+
+class Bands(ColumnsRule):
+    """Name the ranges of a number: ``cheap: under 5``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, SpanPhrase]
+    of: Name
+    as_: Name = Field(alias="as")
+
+    @model_validator(mode="after")
+    def _no_gap_no_overlap(self) -> Self:
+        spans = sorted(self.spans.items(), key=lambda item: _low(item[1]))
+        if not spans:
+            raise ValueError("name at least one band, such as  cheap: under 5")
+        for (name, span), (after, following) in pairwise(spans):
+            if _high(span) != _low(following):
+                what = "leave a gap between" if _high(span) < _low(following) else "overlap at"
+                at = wording.written(_high(span))
+                raise ValueError(
+                    f"the bands {name!r} ({span.text}) and {after!r} ({following.text}) "
+                    f"{what} {at}"
+                    + (f" and {wording.written(_low(following))}" if "gap" in what else "")
+                )
+        return self
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """Return the bands by name, as written."""
+        return dict(self.model_extra or {})
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the number that is banded."""
+        return {self.of: "number"}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the column of names."""
+        return {self.as_: "text"}
+
+    def says(self) -> str:
+        """Return ``bands of rental_cost as budget``."""
+        return f"bands of {self.of} as {self.as_}"
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with the band of each row; empty where the number is.
+
+        Raises
+        ------
+        DataError
+            A number lies in no band.
+        """
+        import narwhals.stable.v2 as nw
+
+        number = nw.col(self.of)
+        lowest, highest = (
+            min(map(_low, self.spans.values())),
+            max(map(_high, self.spans.values())),
+        )
+        outside = frame.filter((number < lowest) | (number >= highest))
+        if len(outside):
+            raise DataError(
+                f"{self.of} {wording.written(outside[self.of][0])} lies in no band of {self.as_!r}",
+                place=first_line(outside),
+                hint="let the bands begin with  under ...  and end with  ... or more",
+            )
+        made: nw.Expr = nw.lit(None, nw.String)
+        for name, span in sorted(self.spans.items(), key=lambda item: -_low(item[1])):
+            # From the highest band down: each takes what lies below its high end.
+            made = nw.when(number < _high(span)).then(nw.lit(name)).otherwise(made)
+        return frame.with_columns(made.alias(self.as_))
+
+
+def _low(span: Span) -> float:
+    return -inf if span.low is None else float(span.low)  # type: ignore[arg-type]
+
+
+def _high(span: Span) -> float:
+    return inf if span.high is None else float(span.high)  # type: ignore[arg-type]
+
+
+class Derive(ColumnsRule):
+    """Work values out of a column: ``weekday: weekday of day``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, DerivationPhrase]
+
+    @model_validator(mode="after")
+    def _derives_something(self) -> Self:
+        if not self.model_extra:
+            raise ValueError("derive at least one column, such as  weekday: weekday of day")
+        return self
+
+    @property
+    def derivations(self) -> dict[str, Derivation]:
+        """Return what is derived, by the name it gets."""
+        return dict(self.model_extra or {})
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the dates and numbers that values are worked out of."""
+        return {
+            d.column: "number" if d.part in {"log", "sqrt"} else "date"
+            for d in self.derivations.values()
+        }
+
+    def gives(self) -> dict[str, Kind]:
+        """Return numbers, but for the weekday (its name) and holiday (true, false)."""
+        return {
+            name: "text" if d.part in {"weekday", "holiday"} else "number"
+            for name, d in self.derivations.items()
+        }
+
+    def says(self) -> str:
+        """Return ``derive weekday of day``."""
+        return "derive " + ", ".join(d.text for d in self.derivations.values())
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with the values worked out.
+
+        Raises
+        ------
+        DataError
+            The logarithm of something not positive, the root of something negative.
+        """
+        return frame.with_columns(
+            *(_derived(frame, d).alias(name) for name, d in self.derivations.items())
+        )
+
+
+def _derived(frame: Frame, derivation: Derivation) -> nw.Expr:
+    import narwhals.stable.v2 as nw
+
+    column = nw.col(derivation.column)
+    match derivation.part:
+        case "weekday":
+            made: nw.Expr = nw.lit(None, nw.String)
+            for number, name in enumerate(wording.WEEKDAYS, start=1):
+                made = (
+                    nw.when(column.dt.weekday() % 7 == number % 7)
+                    .then(nw.lit(name))
+                    .otherwise(made)
+                )
+            return made
+        case "month":
+            return column.dt.month().cast(nw.Float64)
+        case "day_of_year":
+            return column.dt.ordinal_day().cast(nw.Float64)
+        case "log":
+            _refuse(frame.filter(column <= 0), derivation, "above 0")
+            return column.log()
+        case "sqrt":
+            _refuse(frame.filter(column < 0), derivation, "0 or more")
+            return column.sqrt()
+        case "holiday":
+            days = _holidays(derivation.place, frame[derivation.column])
+            held = nw.when(column.dt.truncate("1d").is_in(days)).then(nw.lit("true"))
+            return nw.when(~column.is_null()).then(held.otherwise(nw.lit("false")))
+
+
+def _refuse(bad: Frame, derivation: Derivation, needed: str) -> None:
+    if len(bad):
+        value = wording.written(bad[derivation.column][0])
+        raise DataError(
+            f"{derivation.text}: {derivation.column} is {value}, and must be {needed}",
+            place=first_line(bad),
+            hint=f"leave such rows out first, with  between: {{{derivation.column}: ...}}",
+        )
+
+
+def _holidays(place: str, dates: nw.Series[Any]) -> list[object]:
+    try:
+        from holidays import country_holidays
+    except ImportError as error:
+        raise EnvironmentProblemError(
+            "holidays need a package that is not installed",
+            hint="pip install 'mlcli[holidays]'",
+        ) from error
+    from datetime import datetime, time
+
+    country, _, part = place.partition("-")
+    years = [int(year) for year in dates.drop_nulls().dt.year().unique().to_list()]
+    try:
+        held = country_holidays(country, subdiv=part or None, years=years)
+    except NotImplementedError as error:
+        raise DataError(
+            f"the holidays of {place!r} are not known",
+            hint="write a country's two letters, and a part of it after a dash: CA-ON",
+        ) from error
+    return [datetime.combine(day, time()) for day in held]
+
+
+class Rename(ColumnsRule):
+    """Give columns other names: ``old: new``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Name]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return the new names by the old."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _clear(self) -> Self:
+        names = self.names
+        if not names:
+            raise ValueError("rename at least one column, as  old: new")
+        for new in names.values():
+            if list(names.values()).count(new) > 1:
+                raise ValueError(f"two columns are renamed to {new!r}")
+        return self
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the columns under their old names."""
+        return dict.fromkeys(self.names, "any")
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the columns under their new names."""
+        return dict.fromkeys(self.names.values(), "any")
+
+    def says(self) -> str:
+        """Return ``rename qty to quantity``."""
+        return "rename " + ", ".join(f"{old} to {new}" for old, new in self.names.items())
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with the new names.
+
+        Raises
+        ------
+        DataError
+            A new name is already that of another column.
+        """
+        taken = set(frame.columns) - set(self.names)
+        for new in self.names.values():
+            if new in taken:
+                raise DataError(f"there is already a column {new!r}", hint="choose another name")
+        return frame.rename(self.names)
+
+
+class FillMissing(ColumnsRule):
+    """Put a constant where a column is empty: ``reservations: 0``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Scalar]
+
+    @model_validator(mode="after")
+    def _fills_something(self) -> Self:
+        if not self.model_extra:
+            raise ValueError("fill at least one column, such as  reservations: 0")
+        return self
+
+    @property
+    def values(self) -> dict[str, Scalar]:
+        """Return the constants by column."""
+        return dict(self.model_extra or {})
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the columns, of the kind of their constants."""
+        kinds: dict[type, Kind] = {bool: "boolean", float: "number", str: "text"}
+        return {column: kinds[type(value)] for column, value in self.values.items()}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the same columns, filled."""
+        return self.needs()
+
+    def says(self) -> str:
+        """Return ``fill_missing reservations with 0``."""
+        return "fill_missing " + ", ".join(
+            f"{column} with {wording.written(value)}" for column, value in self.values.items()
+        )
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table without those empty cells."""
+        import narwhals.stable.v2 as nw
+
+        return frame.with_columns(
+            *(nw.col(column).fill_null(value) for column, value in self.values.items())
+        )
+
+
+class SplitList(ColumnsRule):
+    """Read a list in a cell: JSON or Python brackets, else separated by ``by``."""
+
+    of: Name
+    as_: Name = Field(alias="as")
+    by: Name = ","
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the column of lists."""
+        return {self.of: "text"}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return lists, kept as JSON text until they are encoded."""
+        return {self.as_: "text"}
+
+    def says(self) -> str:
+        """Return ``split_list of gameplay_types as play``."""
+        return f"split_list of {self.of} as {self.as_}"
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with each list as JSON text; an empty cell stays empty.
+
+        Raises
+        ------
+        DataError
+            A bracketed list that cannot be read.
+        """
+        import narwhals.stable.v2 as nw
+
+        lists: list[str | None] = []
+        for row, cell in enumerate(frame[self.of].to_list()):
+            if not isinstance(cell, str):
+                lists.append(None)
+                continue
+            try:
+                lists.append(json.dumps(cells.to_tags(cell, by=self.by), ensure_ascii=False))
+            except cells.CellError as error:
+                at = first_line(frame[row : row + 1])
+                raise DataError(f"{self.of}: {error}", place=at, hint=error.hint) from error
+        series = nw.new_series(self.as_, lists, nw.String, backend=frame.implementation)
+        return frame.with_columns(series)

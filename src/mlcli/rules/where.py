@@ -1,0 +1,189 @@
+"""Rules that leave rows out: keep, drop, between, drop_weekdays, drop_dates, drop_missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict, model_validator
+
+from mlcli import cells, wording
+from mlcli.errors import DataError
+from mlcli.frozen import DaysPhrases, Name, Names, Scalars, SpanPhrase, Weekdays
+from mlcli.predicates import Condition, Predicate
+from mlcli.rules.base import WhereRule, first_line
+
+if TYPE_CHECKING:
+    from mlcli.rules.base import Frame
+
+
+class _ByColumn(WhereRule):
+    """A rule whose other keys are columns."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="after")
+    def _names_a_column(self) -> Self:
+        if not self.model_extra:
+            raise ValueError("name at least one column")
+        return self
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return self.model_extra or {}
+
+
+class _ByValue(_ByColumn):
+    """A rule that compares columns with values, exactly."""
+
+    __pydantic_extra__: dict[str, Scalars]
+
+    @model_validator(mode="after")
+    def _one_kind_each(self) -> Self:
+        for column, values in self.columns.items():
+            if len({type(value) for value in values}) > 1:
+                raise ValueError(f"the values of {column!r} are of different kinds")
+        return self
+
+    def _conditions(self) -> tuple[Condition, ...]:
+        return tuple(
+            Condition(column, _kind_of(values[0]), "in", values)
+            for column, values in self.columns.items()
+        )
+
+    def _words(self) -> str:
+        return " and ".join(
+            f"{column} = {' or '.join(map(wording.written, values))}"
+            for column, values in self.columns.items()
+        )
+
+    def check(self, frame: Frame) -> None:
+        """Raise if a cell differs from a wanted value only by case or spaces."""
+        import narwhals.stable.v2 as nw
+
+        for condition in self._conditions():
+            if condition.kind != "text":
+                continue
+            column = nw.col(condition.column)
+            folded = {str(v).strip().lower() for v in condition.values}
+            near = frame.filter(
+                ~column.is_null()
+                & ~column.is_in(list(condition.values))
+                & column.str.strip_chars().str.to_lowercase().is_in(list(folded))
+            )
+            if len(near):
+                found = near[condition.column][0]
+                raise DataError(
+                    f"{condition.column!r} is {found!r}, which differs from the "
+                    f"{self._wanted(condition)} of the rule only by case or spaces",
+                    place=first_line(near),
+                    hint=f"write both:  {condition.column}: "
+                    f"[{', '.join([*map(str, condition.values), str(found)])}]",
+                )
+
+    @staticmethod
+    def _wanted(condition: Condition) -> str:
+        return " or ".join(repr(value) for value in condition.values)
+
+
+def _kind_of(value: object) -> cells.Kind:
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, float) else "text"
+
+
+class Keep(_ByValue):
+    """Keep the rows whose columns have these values, exactly."""
+
+    def predicate(self) -> Predicate:
+        """Return: every column has one of its values."""
+        return Predicate(self._conditions(), keeps=True, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``keep item_name = pizza``."""
+        return f"keep {self._words()}"
+
+
+class Drop(_ByValue):
+    """Drop the rows whose columns have these values, exactly."""
+
+    def predicate(self) -> Predicate:
+        """Return: not every column has one of its values."""
+        return Predicate(self._conditions(), keeps=False, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop status = cancelled``."""
+        return f"drop {self._words()}"
+
+
+class Between(_ByColumn):
+    """Keep the rows whose numbers or dates lie in a range, its high end left out."""
+
+    __pydantic_extra__: dict[str, SpanPhrase]
+
+    def predicate(self) -> Predicate:
+        """Return: every column lies in its range."""
+        conditions = tuple(
+            Condition(column, "date" if span.of_dates else "number", "spans", (span.text,))
+            for column, span in self.columns.items()
+        )
+        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``between reservations 1 to 60``."""
+        return "between " + " and ".join(f"{c} {s.text}" for c, s in self.columns.items())
+
+
+class _ByDate(WhereRule):
+    """A rule on a date: the table's own, unless ``of`` names another column."""
+
+    of: Name | None = None
+
+    def on(self, date: str | None) -> Self:
+        """Return the rule with ``of`` filled in."""
+        return self if self.of or date is None else self.model_copy(update={"of": date})
+
+
+class DropWeekdays(_ByDate):
+    """Drop the rows that fall on these weekdays."""
+
+    days: Weekdays
+
+    def predicate(self) -> Predicate:
+        """Return: the date falls on another day."""
+        condition = Condition(self.of or "", "date", "weekdays", self.days)
+        return Predicate((condition,), keeps=False, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop_weekdays Friday, Saturday``."""
+        return f"drop_weekdays {', '.join(self.days)}"
+
+
+class DropDates(_ByDate):
+    """Drop the rows that fall on these days, or in these ranges of days."""
+
+    dates: DaysPhrases
+
+    def predicate(self) -> Predicate:
+        """Return: the date lies in no span."""
+        texts = tuple(span.text for span in self.dates)
+        condition = Condition(self.of or "", "date", "spans", texts)
+        return Predicate((condition,), keeps=False, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop_dates 2023-12-25``."""
+        return f"drop_dates {wording.listed([span.text for span in self.dates])}"
+
+
+class DropMissing(WhereRule):
+    """Drop the rows in which one of these columns is empty."""
+
+    of: Names
+
+    def predicate(self) -> Predicate:
+        """Return: every column has a value."""
+        conditions = tuple(Condition(column, "any", "present") for column in self.of)
+        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop_missing quantity``."""
+        return f"drop_missing {', '.join(self.of)}"

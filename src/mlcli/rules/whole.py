@@ -1,0 +1,31 @@
+"""Rules that need the whole table at once: drop_duplicates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlcli.frozen import Names
+from mlcli.rules.base import LINE, WholeRule
+
+if TYPE_CHECKING:
+    from mlcli.cells import Kind
+    from mlcli.rules.base import Frame
+
+
+class DropDuplicates(WholeRule):
+    """Keep the first of the rows that are the same in these columns, or in all."""
+
+    of: Names | None = None
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the columns named; every column of the file where none is."""
+        return dict.fromkeys(self.of or (), "any")
+
+    def says(self) -> str:
+        """Return ``drop_duplicates of booking``."""
+        return f"drop_duplicates of {', '.join(self.of)}" if self.of else "drop_duplicates"
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the first row of each, in the order of the file."""
+        compared = list(self.of or (c for c in frame.columns if c != LINE))
+        return frame.unique(compared, keep="first", maintain_order=True)

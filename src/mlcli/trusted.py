@@ -1,0 +1,116 @@
+"""Unpickle a stored estimator, and nothing else: an exact list of what it may name.
+
+The bytes were checked against their digest before they come here. The list holds
+every global that the estimators of ``estimators`` were seen to store; a prefix such
+as ``sklearn.`` would let through functions that run code.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli.errors import ModelError
+
+if TYPE_CHECKING:
+    from mlcli.algorithms import Estimator
+
+_ALLOWED: Final[dict[str, str]] = {
+    "builtins": "slice",
+    "joblib.numpy_pickle": "NumpyArrayWrapper",
+    "numpy": "dtype ndarray",
+    "numpy._core.multiarray": "_reconstruct scalar",
+    "numpy._core.numeric": "_frombuffer",
+    "numpy.random._mt19937": "MT19937",
+    "numpy.random._pcg64": "PCG64",
+    "numpy.random._pickle": "__bit_generator_ctor __generator_ctor __randomstate_ctor",
+    "numpy.random.bit_generator": "SeedSequence __pyx_unpickle_SeedSequence",
+    "sklearn._loss._loss": (
+        "CyAbsoluteError CyHalfGammaLoss CyHalfPoissonLoss CyHalfSquaredError "
+        "CyHalfTweedieLoss CyHalfTweedieLossIdentity CyHuberLoss CyPinballLoss"
+    ),
+    "sklearn._loss.link": "IdentityLink Interval LogLink",
+    "sklearn._loss.loss": (
+        "AbsoluteError HalfGammaLoss HalfPoissonLoss HalfSquaredError HalfTweedieLoss "
+        "HalfTweedieLossIdentity HuberLoss PinballLoss"
+    ),
+    "sklearn.compose._target": "TransformedTargetRegressor",
+    "sklearn.cross_decomposition._pls": "PLSRegression",
+    "sklearn.dummy": "DummyRegressor",
+    "sklearn.ensemble._bagging": "BaggingRegressor",
+    "sklearn.ensemble._forest": "ExtraTreesRegressor RandomForestRegressor",
+    "sklearn.ensemble._gb": "GradientBoostingRegressor",
+    "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": "HistGradientBoostingRegressor",
+    "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
+    "sklearn.ensemble._weight_boosting": "AdaBoostRegressor",
+    "sklearn.gaussian_process._gpr": "GaussianProcessRegressor",
+    "sklearn.gaussian_process.kernels": "ConstantKernel Product RBF",
+    "sklearn.kernel_ridge": "KernelRidge",
+    "sklearn.linear_model._base": "LinearRegression",
+    "sklearn.linear_model._bayes": "ARDRegression BayesianRidge",
+    "sklearn.linear_model._coordinate_descent": "ElasticNet ElasticNetCV Lasso LassoCV",
+    "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor TweedieRegressor",
+    "sklearn.linear_model._huber": "HuberRegressor",
+    "sklearn.linear_model._least_angle": "Lars LarsCV LassoLars LassoLarsCV LassoLarsIC",
+    "sklearn.linear_model._omp": "OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV",
+    "sklearn.linear_model._quantile": "QuantileRegressor",
+    "sklearn.linear_model._ransac": "RANSACRegressor",
+    "sklearn.linear_model._ridge": "Ridge RidgeCV _RidgeGCV",
+    "sklearn.linear_model._stochastic_gradient": "SGDRegressor",
+    "sklearn.linear_model._theil_sen": "TheilSenRegressor",
+    "sklearn.metrics._dist_metrics": (
+        "ChebyshevDistance64 EuclideanDistance64 ManhattanDistance64 MinkowskiDistance64 newObj"
+    ),
+    "sklearn.neighbors._ball_tree": "BallTree newObj",
+    "sklearn.neighbors._kd_tree": "KDTree newObj",
+    "sklearn.neighbors._regression": "KNeighborsRegressor RadiusNeighborsRegressor",
+    "sklearn.neural_network._multilayer_perceptron": "MLPRegressor",
+    "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
+    "sklearn.pipeline": "Pipeline",
+    "sklearn.preprocessing._data": "StandardScaler",
+    "sklearn.preprocessing._function_transformer": "FunctionTransformer",
+    "sklearn.preprocessing._label": "LabelBinarizer",
+    "sklearn.preprocessing._polynomial": "PolynomialFeatures",
+    "sklearn.svm._classes": "LinearSVR NuSVR SVR",
+    "sklearn.tree._classes": "DecisionTreeRegressor ExtraTreeRegressor",
+    "sklearn.tree._tree": "Tree",
+}
+
+
+def allowed(module: str, name: str) -> bool:
+    """Say whether a stored model may name this."""
+    return name in _ALLOWED.get(module, "").split()
+
+
+def load(data: bytes, *, place: str) -> Estimator:
+    """Rebuild an estimator from bytes whose digest was checked.
+
+    Raises
+    ------
+    ModelError
+        It names something that is not on the list, or cannot be rebuilt.
+    """
+    from joblib.numpy_pickle import NumpyUnpickler
+
+    class _Unpickler(NumpyUnpickler):  # type: ignore[misc]
+        def find_class(self, module: str, name: str) -> Any:
+            if not allowed(module, name):
+                raise ModelError(
+                    f"it names {module}.{name}, which no model of mlcli does: it was not loaded",
+                    place=place,
+                    hint="fit the model again from its definition",
+                )
+            return super().find_class(module, name)
+
+    estimator: Estimator = _Unpickler("", io.BytesIO(data), True).load()  # noqa: FBT003 - joblib's own order
+    return estimator
+
+
+def dump(estimator: Estimator) -> bytes:
+    """Return an estimator as joblib writes it."""
+    import joblib
+
+    buffer = io.BytesIO()
+    joblib.dump(estimator, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,67 @@
+"""How numbers, counts and dates are written for people."""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+WEEKDAYS = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
+
+
+def round_half_away(value: float) -> int:
+    """Round to a whole number as spreadsheets do: halves away from zero.
+
+    The value is rounded to 9 decimals first, so that 52.4999999999999 (one bit
+    short of a half) gives the answer that a batch, summed in another order, gives.
+    """
+    return int(Decimal(repr(round(value, 9))).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def figure(value: float, *, digits: int = 4) -> str:
+    """Write a number for reading: at most ``digits`` significant, no exponent."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 10 ** (digits - 1):
+        return f"{value:,.0f}"
+    lowest = 1e-4
+    if size < lowest:
+        return f"{value:.{digits - 1}g}"
+    text = f"{value:.{digits}g}"
+    return f"{float(text):f}".rstrip("0").rstrip(".")
+
+
+def count(number: int, noun: str) -> str:
+    """Write ``1 row``, ``1,204 rows``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def written(value: object) -> str:
+    """Write a value of a table: dates without an empty time, whole floats whole."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        at_midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        return f"{value:%Y-%m-%d}" if at_midnight else f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else repr(value)
+    return str(value)
+
+
+def listed(words: list[str], *, most: int = 5) -> str:
+    """Join words with commas, and say how many more there are."""
+    more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def plain(text: str) -> str:
+    """Make text from data harmless to a terminal: control characters are shown."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -1,0 +1,88 @@
+"""What every test may use: a project in a temporary folder, and mlcli itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support import ELEVEN_DAYS, PIZZERIA, Project, exports
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fix the terminal: 80 columns, no colour, whatever the machine has."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+
+@pytest.fixture
+def project(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Project:
+    """An empty project, and the current folder in it."""
+    monkeypatch.chdir(tmp_path)
+    return Project(tmp_path, capsys)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample project with its model fitted once; copy it before changing it."""
+    from mlcli.cli import main
+
+    root = tmp_path_factory.mktemp("sample")
+    for folder in ("configs", "data"):
+        shutil.copytree(ROOT / folder, root / folder)
+    before = Path.cwd()
+    os.chdir(root)
+    try:
+        assert main(["fit", "--json"]) == 0
+    finally:
+        os.chdir(before)
+    return root
+
+
+@pytest.fixture
+def pizzeria(sample: Path, project: Project) -> Project:
+    """The sample project, fitted, in a folder of the test's own."""
+    shutil.copytree(sample, project.root, dirs_exist_ok=True)
+    return project
+
+
+@pytest.fixture
+def eleven_days(project: Project) -> Project:
+    """The talk's eleven days as exports, with the pizzeria's definition and nothing held out."""
+    bookings, till = exports(ELEVEN_DAYS)
+    project.write("data/reservations.csv", bookings)
+    project.write("data/orders.csv", till)
+    project.define(PIZZERIA)
+    return project
+
+
+@pytest.fixture
+def update_golden(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="Rewrite the golden files.")
+
+
+@pytest.fixture
+def golden(update_golden: bool) -> Callable[[str, str], None]:
+    """Compare a text with a golden file, or rewrite the file when asked to."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if update_golden:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"no golden file {name}: run pytest --update-golden, then read it"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare

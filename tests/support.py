@@ -1,0 +1,140 @@
+"""What tests share: a project to run mlcli in, small exports, small definitions."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+# The talk's week and the four days asked about after it: (day, bookings, pizzas).
+ELEVEN_DAYS = [
+    ("2023-05-22", 12, 36),
+    ("2023-05-23", 20, 72),
+    ("2023-05-24", 18, 68),
+    ("2023-05-25", 30, 82),
+    ("2023-05-26", None, 98),
+    ("2023-05-27", 2, 168),
+    ("2023-05-28", 24, 75),
+    ("2023-06-06", 14, None),
+    ("2023-06-07", 19, None),
+    ("2023-06-08", 24, None),
+    ("2023-06-09", 40, None),
+]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: exit code, stdout, stderr."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Project:
+    """A project folder in a temporary place, with mlcli to run in it."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.root = root
+        self.capsys = capsys
+        (root / "configs").mkdir()
+        (root / "data").mkdir()
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    def define(self, text: str, name: str = "pizzeria") -> Path:
+        return self.write(f"configs/{name}.yaml", text)
+
+    def mlcli(self, *argv: object) -> Ended:
+        """Run a command as a user in the project folder would."""
+        from mlcli.cli import main
+
+        self.capsys.readouterr()
+        code = main([str(word) for word in argv])
+        out, err = self.capsys.readouterr()
+        assert "Traceback" not in err, err
+        return Ended(code, out, err)
+
+    def fails(self, code: int, *argv: object) -> str:
+        """Run a command that must fail with this code and say nothing on stdout; return stderr."""
+        ended = self.mlcli(*argv)
+        assert ended.code == code, f"exit {ended.code}, expected {code}\n{ended.out}\n{ended.err}"
+        assert ended.out == ""
+        assert ended.err.startswith(("error: ", "refused: ", "Usage: ", "warning: ")), ended.err
+        return ended.err
+
+    def works(self, *argv: object) -> Ended:
+        """Run a command that must succeed."""
+        ended = self.mlcli(*argv)
+        assert ended.code == 0, f"exit {ended.code}\n{ended.out}\n{ended.err}"
+        return ended
+
+
+def exports(days: list[tuple[str, int | None, int | None]]) -> tuple[str, str]:
+    """Return bookings and till lines of some days, as CSV: a row each booking and each pizza."""
+    bookings = ["name,guests,datetime"]
+    till = ["item_name,quantity,table_num,ordered_at"]
+    for day, booked, sold in days:
+        bookings += [f"party {n},2,{day} 19:00" for n in range(booked or 0)]
+        till += [f"pizza,1,{n % 9},{day} 20:00:00" for n in range(sold or 0)]
+    return "\n".join(bookings) + "\n", "\n".join(till) + "\n"
+
+
+PIZZERIA = """\
+sources:
+  reservations:
+    file: data/reservations.csv
+    rules:
+      - count: {per: day of datetime, as: reservations}
+  orders:
+    file: data/orders.csv
+    rules:
+      - keep: {item_name: pizza}
+      - sum: {of: quantity, per: day of ordered_at, as: doughs}
+join: day
+rules:
+  - drop_weekdays: {days: [Friday, Saturday], because: too busy to take reservations}
+features: [reservations]
+label: doughs
+model: linear_regression
+holdout: none
+"""
+
+
+TABLE = """\
+sources:
+  nights:
+    file: data/nights.csv
+features: {features}
+label: {label}
+model: {model}
+holdout: {holdout}
+"""
+
+
+def table_definition(
+    features: str = "[guests]",
+    label: str = "doughs",
+    model: str = "linear_regression",
+    holdout: str = "none",
+) -> str:
+    """Return a definition of one plain table, `data/nights.csv`."""
+    return TABLE.format(features=features, label=label, model=model, holdout=holdout)
+
+
+def csv_of(header: str, rows: list[tuple[object, ...]]) -> str:
+    """Return a CSV text."""
+    return "\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n"
