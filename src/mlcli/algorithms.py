@@ -7,7 +7,9 @@ the equation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
@@ -31,6 +33,16 @@ class Estimator(Protocol):
     def predict(self, X: np.ndarray) -> np.ndarray: ...  # noqa: N803, D102
 
 
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A hyperparameter that is none of the ``known``, or a ``value`` that is not what it needs."""
+
+    key: str
+    known: tuple[str, ...] = ()
+    needs: str = ""
+    value: object = None
+
+
 class Algorithm(Frozen):
     """A way to learn a number, with its hyperparameters."""
 
@@ -40,8 +52,8 @@ class Algorithm(Frozen):
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
         raise NotImplementedError
 
-    def complaints(self) -> Iterator[tuple[str, str]]:
-        """Yield (hyperparameter, what is wrong with it), before any data is read."""
+    def complaints(self) -> Iterator[Complaint]:
+        """Yield what is wrong with hyperparameters, before any data is read."""
         return iter(())
 
 
@@ -199,23 +211,22 @@ class ByClassName(Algorithm):
         estimator: Estimator = made
         return estimator
 
-    def complaints(self) -> Iterator[tuple[str, str]]:
+    def complaints(self) -> Iterator[Complaint]:
         """Yield every hyperparameter that scikit-learn does not know or allow."""
         from importlib import import_module
-
-        from mlcli.errors import did_you_mean
 
         made = getattr(import_module(REGRESSORS[self.name]), self.name)()
         known = made.get_params(deep=False)
         for key, value in self.hyperparameters.items():
             if key not in known:
-                yield key, f"{self.name} has no {key!r}; {did_you_mean(key, known)}"
+                yield Complaint(key, tuple(known))
                 continue
             made.set_params(**{key: value})
             try:
                 made._validate_params()  # noqa: SLF001 - the estimator's own constraints have no public door
             except ValueError as error:
-                yield key, str(error)
+                found = re.search(r" must be (.*)\. Got ", str(error), re.DOTALL)
+                yield Complaint(key, needs=found[1] if found else str(error), value=value)
             made.set_params(**{key: known[key]})
 
 
@@ -250,9 +261,11 @@ def friendly_names() -> list[str]:
     return [str(kind.model_fields["name"].annotation.__args__[0]) for kind in FRIENDLY]  # type: ignore[union-attr]
 
 
-def _which(value: object) -> str:
+def _which(value: object) -> str | None:
     name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
-    return "class name" if name in REGRESSORS else str(name)
+    if not isinstance(name, str):
+        return None
+    return "class name" if name in REGRESSORS else name
 
 
 AnyAlgorithm = Annotated[

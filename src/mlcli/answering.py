@@ -102,14 +102,15 @@ class Model:
         Raises
         ------
         RefusedError
-            It lies outside the domain, lacks a feature, or has no answer.
+            It lies outside the domain, lacks a feature or has one that training never
+            held, or has no answer.
         """
         reason = self.refusal(question, anyway=anyway)
         if reason:
             raise RefusedError(reason, hint="--anyway answers all the same, with a note")
         try:
             vector = inputs.encode(self.features, question)
-        except inputs.MissingValueError as error:
+        except (inputs.MissingValueError, inputs.UnknownLevelError) as error:
             raise RefusedError(str(error)) from error
         return self._delivered(question, self.predict([vector])[0], anyway=anyway)
 
@@ -132,7 +133,7 @@ class Model:
             return reason
         try:
             return inputs.encode(self.features, question)
-        except inputs.MissingValueError as error:
+        except (inputs.MissingValueError, inputs.UnknownLevelError) as error:
             return str(error)
 
     def _values(self, vectors: Sequence[Vector]) -> list[float | str]:

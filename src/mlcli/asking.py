@@ -33,12 +33,8 @@ _BATCH_ROWS = 20_000
 
 def load(manifest: Manifest) -> Model:
     """Return a stored model, ready to answer: from its equation, if it has one."""
-    if "equation.json" in manifest.data["digests"]["cargo"]:
-        import json
-
-        from mlcli.equation import Equation
-
-        equation = Equation.from_json(json.loads(store.cargo(manifest, "equation.json")))
+    equation = store.load_equation(manifest)
+    if equation is not None:
         return Model(
             manifest.features,
             manifest.target,
@@ -120,7 +116,7 @@ def ask_date(
     try:
         day = phrases.day(date)
     except phrases.PhraseError as error:
-        raise AskedWronglyError(f"--date: {error}") from error
+        raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
     asked: Question = {key: phrases.period_start(unit, day)}
     model = load(manifest)
     reason = model.refusal({key: day} if unit == "day" else asked, anyway=anyway)
@@ -158,6 +154,8 @@ def _looked_up(
     position = examples.find(when) if isinstance(when, datetime) else None
     row = examples.row(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
+    domain = {c.column for p in manifest.domain for c in p.conditions}
+    tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
     lacking = [
         f.name for f in manifest.features if f.name not in {**found, **question} and not f.optional
     ]
@@ -171,9 +169,12 @@ def _looked_up(
             hint="say it yourself:  " + "  ".join(f"{flag(name)} N" for name in lacking or names),
         )
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
-    known = wording.written(examples.last)
-    notes = [f"booked so far: {manifest.target.unit} are known until {known}"] if future else []
-    return {**found, **question}, notes
+    unit, known = manifest.target.unit, wording.written(examples.last)
+    notes = [f"booked so far: {unit} are known until {known}"] if future else []
+    truth = row.get(manifest.target.name)
+    if truth is not None:
+        notes.append(f"the {unit} of that {manifest.key['unit']} are known: {wording.written(truth)}")
+    return {**tested, **found, **question}, notes
 
 
 def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:
@@ -302,7 +303,7 @@ def _sources_of(manifest: Manifest) -> dict[str, Kind]:
     from mlcli import plan
 
     wanted: dict[str, Kind] = {
-        f.name: "number" if f.kind == "number" else "text" for f in manifest.features
+        f.name: "number" if f.kind == "number" else "any" for f in manifest.features
     }
     return plan.needed(_column_rules(manifest), wanted)
 

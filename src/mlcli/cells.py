@@ -5,6 +5,7 @@ of an export are all read by these same functions.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
 from math import isinf
@@ -18,7 +19,7 @@ Value = float | str | datetime | bool
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DATE: Final = re.compile(
     r"\d{4}-\d\d-\d\d"
-    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?",
+    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII,
 )
 
@@ -29,6 +30,12 @@ class CellError(ValueError):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+def shown(text: str) -> str:
+    """Quote a cell for a message, and cut it off where it is long."""
+    most = 60
+    return repr(text if len(text) <= most else f"{text[:most]}...")
 
 
 def is_number(text: str) -> bool:
@@ -45,17 +52,52 @@ def to_number(text: str) -> float:
         The text is no number, or one that is too large for a double.
     """
     if not is_number(text):
-        raise CellError(f"{text!r} is not a number", _number_hint(text))
+        raise CellError(f"{shown(text)} is not a number", _number_hint(text))
     value = float(text)
     if isinf(value):
-        raise CellError(f"{text!r} is too large a number")
+        raise CellError(
+            f"{shown(text)} is too large a number", "is it one number, and not several in one cell?"
+        )
     return value
 
 
+_NO_VALUE: Final = {"-", "--", "?", "n/a", "na", "nan", "nil", "none", "null"}
+_GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+", re.ASCII)
+
+
 def _number_hint(text: str) -> str:
-    if re.fullmatch(r"[+-]?\d+,\d+", text.strip(), re.ASCII):
-        return f"write the decimal point: {text.strip().replace(',', '.')}"
-    return "write digits and a decimal point only, such as 3.5"
+    if text.strip().lower() in _NO_VALUE:
+        return "leave the cell empty where there is no number"
+    match readings(text):
+        case [one]:
+            return f"write it as {one}"
+        case [one, other]:
+            return f"write {one} if the comma groups thousands, {other} if it marks the decimals"
+        case _:
+            return "write digits and a decimal point only, such as 3.5"
+
+
+def readings(text: str) -> list[str]:
+    """Return the numbers that a cell written otherwise may stand for.
+
+    Knows the decimal comma, digits in groups, signs of currency, percent, and wide
+    digits. One reading is certain; two stand for either.
+    """
+    cell = unicodedata.normalize("NFKC", text).strip()
+    money = "".join(c for c in cell if unicodedata.category(c) == "Sc")
+    digits = cell.strip(f"{money}% ")
+    digits = re.sub(r"(?<=\d)[ '_\u2019](?=\d)", "", digits)
+    if "," not in digits:
+        grouped = re.fullmatch(r"-?\d{1,3}(?:\.\d{3}){2,}", digits, re.ASCII)
+        found = [digits.replace(".", "")] if grouped else [digits]
+    elif _GROUPED.fullmatch(digits):
+        found = [digits.replace(",", "")]
+        found += [digits.replace(",", ".")] if digits.count(",") == 1 else []
+    elif digits.rfind(".") > digits.rfind(","):
+        found = [digits.replace(",", "")]
+    else:
+        found = [digits.replace(".", "").replace(",", ".")]
+    return found if all(map(is_number, found)) and found != [text.strip()] else []
 
 
 def to_date(text: str) -> datetime:
@@ -67,15 +109,52 @@ def to_date(text: str) -> datetime:
         The text is not of that form, or no such day exists.
     """
     cell = text.strip()
-    if not _DATE.fullmatch(cell):
-        raise CellError(
-            f"{text!r} is not a date",
-            "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30",
-        )
+    if not is_date(text):
+        raise CellError(f"{shown(text)} is not a date", _date_hint(cell))
     try:
         return datetime.fromisoformat(cell)
     except ValueError as error:
-        raise CellError(f"{text!r} is not a date: {error}") from error
+        what = "time" if _is_day(cell[:10]) else "day"
+        raise CellError(
+            f"{shown(text)} is not a date: there is no such {what}", "mend the cell"
+        ) from error
+
+
+def is_date(text: str) -> bool:
+    """Say whether a cell is written as an ISO 8601 date."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+_YEAR_LAST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d).*", re.ASCII)
+_YEAR_FIRST: Final = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d).*", re.ASCII)
+
+
+def _date_hint(cell: str) -> str:
+    """Say how a date is written here, with every reading that the cell allows."""
+    if match := _YEAR_LAST.fullmatch(cell):
+        year, one, other = match[4], int(match[1]), int(match[3])
+        day_first, month_first = f"{year}-{other:02}-{one:02}", f"{year}-{one:02}-{other:02}"
+        found = [d for d in dict.fromkeys((day_first, month_first)) if _is_day(d)]
+        if len(found) > 1:
+            return (
+                f"write the year first: {day_first} if the day stands first here, "
+                f"{month_first} if the month does"
+            )
+        if found:
+            return f"write the year first: {found[0]}"
+    if match := _YEAR_FIRST.fullmatch(cell):
+        found = [f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}"]
+        if _is_day(found[0]) and not cell.startswith(found[0]):
+            return f"write it as {found[0]}"
+    return "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30"
 
 
 def to_boolean(text: str) -> bool:
@@ -92,7 +171,9 @@ def to_boolean(text: str) -> bool:
         case "false":
             return False
         case _:
-            raise CellError(f"{text!r} is neither true nor false")
+            raise CellError(
+                f"{shown(text)} is neither true nor false", "write true or false, in any case"
+            )
 
 
 def to_tags(text: str, *, by: str = ",") -> tuple[str, ...]:
@@ -111,28 +192,47 @@ def to_tags(text: str, *, by: str = ",") -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.strip() for tag in found if tag.strip()))
 
 
-_QUOTED: Final = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')\s*""")
+_QUOTED: Final = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)')\s*""", re.DOTALL)
+_LIST_HINT: Final = 'write ["one", "two"], or one, two without brackets'
 
 
 def _bracketed(cell: str) -> list[str]:
     if not cell.endswith("]"):
-        raise CellError(f"{cell!r} opens a list and never closes it")
-    inner, tags, at = cell[1:-1], [], 0
-    while inner.strip():
+        raise CellError(f"{shown(cell)} opens a list and never closes it", _LIST_HINT)
+    inner, at = cell[1:-1], 0
+    tags: list[str] = []
+    while inner and not inner.isspace():
         match = _QUOTED.match(inner, at)
         if match is None:
-            raise CellError(
-                f"{cell!r} is not a list of quoted words",
-                'write ["one", "two"], or one, two without brackets',
-            )
-        tags.append(re.sub(r"\\(.)", r"\1", match[1] or match[2] or ""))
+            raise CellError(f"{shown(cell)} is not a list of quoted words", _LIST_HINT)
+        tags.append(_unescaped(match[1] or match[2] or "", cell))
         at = match.end()
         if at == len(inner):
             break
         if inner[at] != ",":
-            raise CellError(f"{cell!r} lacks a comma between two words")
+            raise CellError(f"{shown(cell)} lacks a comma between two words", _LIST_HINT)
         at += 1
     return tags
+
+
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPED: Final = {c: c for c in "\"'/\\"} | dict(zip("bfnrt", "\b\f\n\r\t", strict=True))
+
+
+def _unescaped(word: str, cell: str) -> str:
+    """Read the escapes that JSON and Python have in common with each other or alone."""
+
+    def one(match: re.Match[str]) -> str:
+        code = match[1] or match[2]
+        return chr(int(code, 16)) if code else _ESCAPED[match[3]]
+
+    try:
+        halves = _ESCAPE.sub(one, word)  # JSON writes a rare character as two halves
+        return halves.encode("utf-16", "surrogatepass").decode("utf-16")
+    except (KeyError, UnicodeDecodeError) as error:
+        raise CellError(
+            f"{shown(cell)} holds a backslash that stands for nothing", "double it: \\\\"
+        ) from error
 
 
 READERS: Final[dict[Kind, Callable[[str], Value]]] = {

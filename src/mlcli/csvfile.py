@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from mlcli import cells
 from mlcli.csvtext import CsvReader
-from mlcli.errors import DataError
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, near
 from mlcli.rules import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from mlcli.cells import Kind
@@ -70,7 +70,11 @@ class CsvSource:
             empty = False
             yield _frame(chunk, columns)
         if empty:
-            raise DataError("the file has a header and no rows", place=self.name)
+            raise DataError(
+                "the file has a header and no rows",
+                place=self.name,
+                hint="was it exported for the right days?",
+            )
 
 
 def _zone(name: str | None) -> ZoneInfo | None:
@@ -79,8 +83,14 @@ def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise DataError(
-            f"there is no time zone {name!r}", hint="write it as Europe/Rome"
+        known = available_timezones()
+        if not known:
+            raise EnvironmentProblemError(
+                "this machine knows no time zones", hint="pip install tzdata"
+            ) from error
+        raise AskedWronglyError(
+            f"timezone: there is no time zone {name!r}",
+            hint=near(name, sorted(known)) or "write it as Europe/Rome",
         ) from error
 
 
@@ -95,7 +105,7 @@ class _Column:
         self.file = file
         self.position = position
         self.zone = zone
-        self.offset: tuple[Any, int] | None = None
+        self.offset: tuple[timedelta | None, int] | None = None
 
     def values(self, chunk: list[tuple[int, list[str]]]) -> list[Any]:
         read, position = cells.READERS[self.kind], self.position
@@ -109,21 +119,28 @@ class _Column:
                 value = read(cell)
             except cells.CellError as error:
                 raise self.problem(line, str(error), error.hint) from error
-            found.append(self.wall_clock(value, line) if self.kind == "date" else value)
+            found.append(self.wall_clock(value, cell, line) if self.kind == "date" else value)
         return found
 
-    def wall_clock(self, value: Any, line: int) -> datetime:
+    def wall_clock(self, value: Any, cell: str, line: int) -> datetime:
         """Return a time as the clock on the wall showed it."""
         when: datetime = value
         if self.zone is not None:
-            return when if when.tzinfo is None else when.astimezone(self.zone).replace(tzinfo=None)
+            if when.tzinfo is None:
+                return when
+            try:
+                return when.astimezone(self.zone).replace(tzinfo=None)
+            except OverflowError as error:
+                raise self.problem(
+                    line, f"{cells.shown(cell)} has no time in {self.zone}", "mend the cell"
+                ) from error
         offset = when.utcoffset()
         if self.offset is None:
             self.offset = (offset, line)
         elif self.offset[0] != offset:
             raise self.problem(
                 line,
-                f"its offset from UTC differs from that of line {self.offset[1]}",
+                f"{cells.shown(cell)} has another offset from UTC than line {self.offset[1]}",
                 "say in the source where the wall clock hangs:  timezone: Europe/Rome",
             )
         return when.replace(tzinfo=None)

@@ -6,7 +6,8 @@ import csv
 import re
 from typing import IO, TYPE_CHECKING, Final
 
-from mlcli.errors import DataError, EnvironmentProblemError, did_you_mean, near
+from mlcli import wording
+from mlcli.errors import DataError, EnvironmentProblemError, near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,18 +19,22 @@ _LONGEST_RECORD: Final = 1_000_000
 _MOST_COLUMNS: Final = 10_000
 _SAMPLE: Final = 50
 
+# How files begin that are something else, whatever they are called; no export of
+# cells begins so.
 _NOT_CSV: Final = {
-    b"PK\x03\x04": "an Excel workbook or a zip archive",
-    b"\x1f\x8b": "gzip data",
-    b"%PDF": "a PDF document",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"SQLite format 3": "an SQLite database",
-    b"PAR1": "a Parquet file",
-    b"<!DOCTYPE": "a web page",
-    b"<html": "a web page",
+    rb"PK[\x03\x05]": "an Excel workbook or a zip archive",
+    rb"\x1f\x8b": "gzip data",
+    rb"%PDF-": "a PDF document",
+    rb"\xff\xfe|\xfe\xff": "UTF-16 text",
+    rb"(?:\0[^\0]){4}|(?:[^\0]\0){4}": "UTF-16 text",
+    rb"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    rb"SQLite format 3\0": "an SQLite database",
+    rb"PAR1\x15": "a Parquet file",
+    rb"\s*<(?:!doctype|html|head|body|table)\b": "a web page",
+    rb"\s*<\?xml\b": "an XML document",
+    rb'\s*(?:\[\s*[\[{]|\{\s*")': "JSON",
 }
+_HINT_UTF8: Final = "export it as CSV UTF-8"
 
 
 class CsvReader:
@@ -44,6 +49,13 @@ class CsvReader:
     delimiter
         What stands between cells; found out from the first lines if ``None``.
 
+    Attributes
+    ----------
+    header
+        The first record as it is written; ``columns`` without the spaces around.
+    marked
+        Whether the file begins with the byte order mark that Excel looks for.
+
     Raises
     ------
     DataError
@@ -55,14 +67,16 @@ class CsvReader:
     def __init__(self, path: Path, *, name: str, delimiter: str | None = None) -> None:
         self.path = path
         self.name = name
-        _must_be_a_file(path, name)
+        self.marked = _start(path, name).startswith(b"\xef\xbb\xbf")
+        self._stamp = self._stamped()
         with self._open() as file:
             first = [line for line, _ in zip(self._lines(file), range(_SAMPLE), strict=False)]
         if not "".join(first).strip():
-            raise DataError("the file is empty", place=name)
-        self.delimiter = delimiter or _sniff(first, name)
+            raise DataError("the file is empty", place=name, hint="export it again")
+        self.delimiter = self._delimiter(delimiter, _bare(first))
         with self._open() as file:
-            self.columns = self._header(next(self._records(file))[1])
+            self.header = next(self._records(file))[1]
+        self.columns = self._columns(self.header)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         """Yield every record after the header as (line it begins in, cells).
@@ -70,7 +84,8 @@ class CsvReader:
         Raises
         ------
         DataError
-            A record has another number of cells than the header, or bare quotes.
+            A record has another number of cells than the header, or bare quotes; or
+            the file was changed meanwhile.
         """
         width = len(self.columns)
         with self._open() as file:
@@ -80,47 +95,84 @@ class CsvReader:
                 if len(cells) != width:
                     raise self._ragged(line, cells)
                 yield line, cells
+        if self._stamped() != self._stamp:
+            raise self._changed()
+
+    def _stamped(self) -> tuple[int, int, int]:
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _open(self) -> IO[str]:
         try:
             return self.path.open(encoding="utf-8-sig", newline="")
-        except PermissionError as error:
-            raise EnvironmentProblemError(
-                "the file may not be read", place=self.name, hint="change its permissions"
-            ) from error
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
 
     def _lines(self, file: IO[str]) -> Iterator[str]:
+        number = 0
         try:
             while line := file.readline(_LONGEST_RECORD):
+                number += 1
+                if len(line) == _LONGEST_RECORD:
+                    raise self._too_long(number)
                 yield line
         except UnicodeDecodeError as error:
             raise self._not_utf8() from error
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
+
+    def _too_long(self, line: int) -> DataError:
+        return DataError(
+            f"the line is over {_LONGEST_RECORD:,} characters long",
+            place=f"{self.name}:{line}",
+            hint="is this a CSV file?",
+        )
 
     def _not_utf8(self) -> DataError:
-        for number, raw in enumerate(self.path.read_bytes().split(b"\n"), start=1):
-            try:
-                raw.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return DataError(
-                    f"byte {error.start + 1} (0x{raw[error.start]:02x}) is not UTF-8 text",
-                    place=f"{self.name}:{number}",
-                    hint="save the export as CSV UTF-8",
-                )
-        return DataError("the file is not UTF-8 text", place=self.name)
+        """Return the error that names the first byte that is no text."""
+        number = 0
+        with self.path.open("rb") as file:
+            for part in file:
+                for raw in part.splitlines() or [part]:  # as text: at \r\n, \n and \r
+                    number += 1
+                    try:
+                        raw.decode("utf-8")
+                    except UnicodeDecodeError as error:
+                        place = f"{self.name}:{number}"
+                        cut = error.reason == "unexpected end of data" and part.endswith(raw)
+                        if cut and not file.read(1):
+                            return DataError(
+                                "the file ends in the middle of a letter: was it cut off?",
+                                place=place,
+                                hint="export it again",
+                            )
+                        return DataError(
+                            f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
+                            "is not UTF-8 text",
+                            place=place,
+                            hint="save the export as CSV UTF-8",
+                        )
+        return self._changed()
+
+    def _changed(self) -> DataError:
+        return DataError(
+            "the file changed while it was read",
+            place=self.name,
+            hint="run the command again, once the export is finished",
+        )
 
     def _records(self, file: IO[str]) -> Iterator[tuple[int, list[str]]]:
         """Yield records; a quoted cell may hold line breaks."""
-        plain = self.delimiter
         number = 0
         blank = 0
         lines = self._lines(file)
         for line in lines:
             number += 1
             if "\0" in line:
-                raise DataError(
-                    "NUL bytes: was the file cut off while it was written?",
-                    place=f"{self.name}:{number}",
-                )
+                raise self._nul(number)
             if not line.strip("\r\n"):
                 blank = blank or number
                 continue
@@ -128,44 +180,44 @@ class CsvReader:
                 raise DataError(
                     "the line is empty",
                     place=f"{self.name}:{blank}",
-                    hint="take it out of the export",
+                    hint="take it out; a second table needs a file of its own",
                 )
             if '"' in line:
                 start = number
                 record, more = self._quoted(line, lines, start)
                 number += more
                 yield start, record
-            elif len(line) >= _LONGEST_RECORD:
-                raise DataError(
-                    "the line is over a million characters long", place=f"{self.name}:{number}"
-                )
             else:
-                yield number, line.rstrip("\r\n").split(plain)
+                yield number, line.rstrip("\r\n").split(self.delimiter)
+
+    def _nul(self, line: int) -> DataError:
+        return DataError(
+            "NUL bytes: was the file cut off while it was written?",
+            place=f"{self.name}:{line}",
+            hint="export it again",
+        )
 
     def _quoted(self, line: str, lines: Iterator[str], start: int) -> tuple[list[str], int]:
         """Read a record that holds quotes; return its cells and how many lines it took more."""
+        if line.count('"') % 2 and not _opens(line, self.delimiter):
+            raise self._bare_quote(start)
         parts, quotes, size = [line], line.count('"'), len(line)
         while quotes % 2:
             following = next(lines, None)
             if following is None or size > _LONGEST_RECORD:
                 raise DataError(
-                    "a quote that opens here is never closed", place=f"{self.name}:{start}"
+                    "a quote that opens here is never closed",
+                    place=f"{self.name}:{start}",
+                    hint='close it behind the cell, or double it if it is meant: "6"" plate"',
                 )
+            if "\0" in following:
+                raise self._nul(start + len(parts))
             parts.append(following)
             quotes += following.count('"')
             size += len(following)
         text = "".join(parts).rstrip("\r\n")
-        if "\0" in text:
-            raise DataError(
-                "NUL bytes: was the file cut off while it was written?",
-                place=f"{self.name}:{start}",
-            )
         if not _well_quoted(text, self.delimiter):
-            raise DataError(
-                "a quote stands in the middle of a cell, or is never closed",
-                place=f"{self.name}:{start}",
-                hint='put the whole cell in quotes, and double those inside: "6"" plate"',
-            )
+            raise self._bare_quote(start)
         limit = csv.field_size_limit(_LONGEST_RECORD * 2)
         try:
             record = next(csv.reader([text], delimiter=self.delimiter, strict=True))
@@ -173,12 +225,55 @@ class CsvReader:
             csv.field_size_limit(limit)
         return record, len(parts) - 1
 
-    def _header(self, cells: list[str]) -> tuple[str, ...]:
-        names = [cell.strip() for cell in cells]
+    def _bare_quote(self, line: int) -> DataError:
+        return DataError(
+            "a quote stands in the middle of a cell",
+            place=f"{self.name}:{line}",
+            hint='put the whole cell in quotes, and double those inside: "6"" plate"',
+        )
+
+    def _delimiter(self, given: str | None, bare: list[str]) -> str:
+        """Return what stands between cells: what is given, or what the first lines show."""
+        header = bare[0]
+        if header.lower().startswith("sep="):
+            raise DataError(
+                "the first line is a note to Excel, not the header",
+                place=f"{self.name}:1",
+                hint="take the line out",
+            )
+        if given is None:
+            return self._sniffed(header, bare)
+        there = [mark for mark in DELIMITERS if mark in header]
+        if there and given not in there:
+            raise DataError(
+                f"the header has no {DELIMITERS[given]}, and the definition says "
+                "that one stands between cells",
+                place=f"{self.name}:1",
+                hint=f"take  delimiter:  away: a {DELIMITERS[there[0]]} is found without it",
+            )
+        return given
+
+    def _sniffed(self, header: str, bare: list[str]) -> str:
+        """Find the delimiter that splits the first lines into equally many cells."""
+        found = {mark: header.count(mark) for mark in DELIMITERS if mark in header}
+        even = {m: n for m, n in found.items() if all(line.count(m) == n for line in bare)}
+        best = even or found
+        most = [mark for mark, n in best.items() if n == max(best.values())]
+        if len(most) > 1:
+            raise DataError(
+                f"the header could be separated by a {' or a '.join(DELIMITERS[m] for m in most)}",
+                place=f"{self.name}:1",
+                hint="put cells that hold one in quotes; "
+                'a definition may say which, with  delimiter: ";"',
+            )
+        return most[0] if most else ","
+
+    def _columns(self, header: list[str]) -> tuple[str, ...]:
+        names = [cell.strip() for cell in header]
         if len(names) > _MOST_COLUMNS:
             raise DataError(
                 f"the header has {len(names):,} columns; at most {_MOST_COLUMNS:,} are read",
-                place=self.name,
+                place=f"{self.name}:1",
             )
         for position, name in enumerate(names, start=1):
             if not name:
@@ -187,22 +282,36 @@ class CsvReader:
                     place=f"{self.name}:1",
                     hint="name every column",
                 )
-            if name in names[: position - 1]:
-                first = names.index(name) + 1
-                raise DataError(
-                    f"columns {first} and {position} are both called {name!r}",
-                    place=f"{self.name}:1",
-                    hint="give every column a name of its own",
-                )
+        if len(set(names)) < len(names):
+            name = next(name for name in names if names.count(name) > 1)
+            first = names.index(name)
+            raise DataError(
+                f"columns {first + 1} and {names.index(name, first + 1) + 1} "
+                f"are both called {name!r}",
+                place=f"{self.name}:1",
+                hint="give every column a name of its own",
+            )
         return tuple(names)
 
     def _ragged(self, line: int, cells: list[str]) -> DataError:
-        more = "more" if len(cells) > len(self.columns) else "fewer"
+        """Return the error that says how many cells a line has, and what may be the cause."""
+        mark, width = DELIMITERS[self.delimiter], len(self.columns)
+        others = [name for other, name in DELIMITERS.items() if other in cells[0]]
+        if len(cells) == 1 and others:
+            hint = f"the header is separated by a {mark}, and this line by a {others[0]}"
+        elif len(cells) < width:
+            hint = f"cells are separated by a {mark} here; was the line cut off?"
+        elif not "".join(cells[width:]).strip():
+            hint = f"the line ends in a {mark} too many; take it out, or name a column for it"
+        else:
+            hint = (
+                f"cells are separated by a {mark} here; "
+                "a cell that holds one needs quotes around it"
+            )
         return DataError(
-            f"{len(cells)} cells, {more} than the {len(self.columns)} of the header",
+            f"the line has {wording.count(len(cells), 'cell')}, and the header has {width}",
             place=f"{self.name}:{line}",
-            hint=f"cells are separated by a {DELIMITERS[self.delimiter]} here; "
-            "a cell that holds one needs quotes around it",
+            hint=hint,
         )
 
     def position(self, column: str) -> int:
@@ -214,62 +323,83 @@ class CsvReader:
             There is no such column.
         """
         if column not in self.columns:
-            hint = near(column, self.columns) or did_you_mean(column, self.columns)
-            raise DataError(f"there is no column {column!r}", place=f"{self.name}:1", hint=hint)
+            raise DataError(
+                f"there is no column {column!r}",
+                place=f"{self.name}:1",
+                hint=near(column, self.columns)
+                or f"the columns are {wording.listed(list(self.columns), most=12)}",
+            )
         return self.columns.index(column)
 
 
-def _must_be_a_file(path: Path, name: str) -> None:
-    if path.is_dir():
-        raise DataError("this is a folder; name the file in it", place=name)
-    if not path.exists():
-        there = [p.name for p in path.parent.glob("*")] if path.parent.is_dir() else []
-        raise DataError(
-            "there is no such file", place=name, hint=did_you_mean(path.name, sorted(there))
-        )
-    try:
-        with path.open("rb") as file:
-            start = file.read(512)
-    except PermissionError as error:
-        raise EnvironmentProblemError(
-            "the file may not be read", place=name, hint="change its permissions"
-        ) from error
-    for mark, what in _NOT_CSV.items():
-        if start.lstrip().startswith(mark):
-            raise DataError(
-                f"this is {what}, not CSV text", place=name, hint="export it as CSV UTF-8"
-            )
-
-
-def _well_quoted(text: str, delimiter: str) -> bool:
-    cell = rf'(?:"(?:[^"]|"")*+"|[^"{re.escape(delimiter)}\r\n]*+)'
-    return re.fullmatch(rf"{cell}(?:{re.escape(delimiter)}{cell})*+", text) is not None
-
-
-def _sniff(first: list[str], name: str) -> str:
-    """Find the delimiter: the one that splits the first lines into equally many cells.
+def _start(path: Path, name: str) -> bytes:
+    """Return the first bytes of a file of text.
 
     Raises
     ------
     DataError
-        Two delimiters do so equally well.
+        There is no such file, or it is not text.
+    EnvironmentProblemError
+        It may not be read.
     """
-    header = re.sub(r'"(?:[^"]|"")*"', "", first[0])
-    found = {mark: header.count(mark) for mark in DELIMITERS if mark in header}
-    if not found:
-        return ","
-    bare = [
-        re.sub(r'"(?:[^"]|"")*"', "", line)
-        for line in first
-        if line.strip() and line.count('"') % 2 == 0
-    ]
-    even = {mark: n for mark, n in found.items() if all(line.count(mark) == n for line in bare)}
-    best = even or found
-    most = [mark for mark, n in best.items() if n == max(best.values())]
-    if len(most) > 1 or (even and len(even) > 1 and len(set(even.values())) == 1):
-        raise DataError(
-            f"the header could be separated by a {' or a '.join(DELIMITERS[m] for m in most)}",
-            place=f"{name}:1",
-            hint='say which in the definition:  delimiter: ";"',
+    try:
+        if path.is_dir():
+            raise DataError("this is a folder; name the file in it", place=name)
+        with path.open("rb") as file:
+            start = file.read(512)
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a name may hold a NUL
+        raise DataError("there is no such file", place=name, hint=_instead(path)) from error
+    except OSError as error:
+        raise _unreadable(name, error) from error
+    for pattern, what in _NOT_CSV.items():
+        if re.match(pattern, start, re.IGNORECASE):
+            raise DataError(f"this is {what}, not CSV text", place=name, hint=_HINT_UTF8)
+    return start
+
+
+def _instead(path: Path) -> str:
+    """Name the files that may be meant, or what to do where there is none."""
+    try:
+        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
+    except OSError:
+        return f"there is no folder {path.parent.name} either"
+    exports = [name for name in there if name.lower().endswith((".csv", ".tsv", ".txt"))]
+    listed = f"there is {wording.listed(exports)}" if exports else "put the export there"
+    return near(path.name, there) or listed
+
+
+def _unreadable(name: str, error: OSError) -> EnvironmentProblemError:
+    if isinstance(error, PermissionError):
+        return EnvironmentProblemError(
+            "the file may not be read", place=name, hint="change its permissions"
         )
-    return most[0]
+    return EnvironmentProblemError(
+        f"the file cannot be read: {error.strerror or error}", place=name
+    )
+
+
+def _bare(lines: list[str]) -> list[str]:
+    """Return the records of some lines without what is quoted in them, nor empty lines."""
+    records: list[str] = []
+    open_quote = False
+    for line in lines:
+        if open_quote:
+            records[-1] += line
+        elif line.strip():
+            records.append(line)
+        open_quote ^= line.count('"') % 2 == 1
+    bare = [re.sub(r'"(?:[^"]|"")*+"?+', "", record) for record in records]
+    return bare[:-1] if open_quote and len(bare) > 1 else bare
+
+
+def _opens(line: str, delimiter: str) -> bool:
+    """Say whether the quote that a line leaves open stands where a cell begins."""
+    mark = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*+"|[^"{mark}\r\n]*+)'
+    return re.fullmatch(rf'(?:{cell}{mark})*+"(?:[^"]|"")*+', line) is not None
+
+
+def _well_quoted(text: str, delimiter: str) -> bool:
+    mark = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*+"|[^"{mark}\r\n]*+)'
+    return re.fullmatch(rf"{cell}(?:{mark}{cell})*+", text) is not None

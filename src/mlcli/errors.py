@@ -97,25 +97,41 @@ class RefusedError(MlcliError):
     exit_code = ExitCode.REFUSED
 
 
-class InterruptedByUserError(MlcliError):
+class StoppedError(MlcliError):
+    """A signal came; says what had been saved by then, such as ``pizzeria@2``."""
+
+    how: ClassVar[str]
+
+    def __init__(self, saved: Iterable[str] = ()) -> None:
+        self.saved = tuple(saved)
+        super().__init__(f"{self.how}; {' and '.join(self.saved) or 'nothing'} was saved")
+
+
+class InterruptedByUserError(StoppedError):
     """Ctrl-C was pressed."""
 
     exit_code = ExitCode.INTERRUPTED
+    how = "interrupted"
 
 
-class TerminatedError(MlcliError):
+class TerminatedError(StoppedError):
     """The process was asked to end."""
 
     exit_code = ExitCode.TERMINATED
+    how = "asked to end"
 
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the known words nearest to a misspelt one, if any are."""
-    from difflib import get_close_matches
+    from difflib import SequenceMatcher, get_close_matches
 
     folded = {name.casefold(): name for name in reversed(list(known))}
-    found = get_close_matches(word.casefold(), folded, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(repr(folded[name]) for name in found)}?" if found else ""
+    asked = word.casefold()
+    swapped = [name for name in folded if sorted(name) == sorted(asked)]
+    found = [*swapped, *get_close_matches(asked, folded, n=3, cutoff=0.65)]
+    ratio = {name: SequenceMatcher(None, name, asked).ratio() for name in found}
+    best = swapped or [name for name in ratio if ratio[name] > max(ratio.values()) - 0.1]
+    return f"did you mean {' or '.join(repr(folded[name]) for name in best)}?" if best else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -7,19 +7,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mlcli import chain, joining, plan, wording
-from mlcli.errors import DataError, did_you_mean
+from mlcli.errors import DataError, near
 from mlcli.ledger import Counted, Ledger, SourceCount
-from mlcli.rules import LINE, AggregateRule, Rule, WhereRule, WholeRule
+from mlcli.rules import LINE, AggregateRule, Rule, WhereRule
 from mlcli.rules.aggregate import Count, Mean, Sum
-from mlcli.rules.columns import Rename
+from mlcli.rules.columns import Bands, Derive, Rename, SplitList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mlcli.cells import Kind, Value
     from mlcli.definition import Definition
     from mlcli.joining import Table
     from mlcli.phrases import Per
+    from mlcli.predicates import Predicate
     from mlcli.rules.base import Frame
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
@@ -49,8 +50,8 @@ class Examples:
     unit
         The period the key stands for: day, week, month, or ``None``.
     columns
-        Lists of n values: the key, the features, the label, and what the baseline
-        uses; ``None`` is a missing value.
+        Lists of n values: the key, the features, the label, what the baseline uses,
+        and what the domain asks about; ``None`` is a missing value.
     status
         n words. ``usable`` rows have features and a label; ``waiting`` ones have no
         label yet; ``refused`` ones lie outside the domain.
@@ -126,31 +127,31 @@ def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Ex
     }
     table, kinds = joining.join(tables, definition.join)
     ledger.joined = len(table)
-    table, last = labels.mark_waiting(table, kinds)
-    return _finish(definition, table, {**kinds}, last, ledger)
+    return _finish(definition, labels.mark_waiting(table, kinds), labels, ledger)
 
 
 def _share_out(
     definition: Definition, opened: Mapping[str, Opened], wanted: Mapping[str, Kind]
 ) -> dict[str, dict[str, Kind]]:
     """Decide which source each wanted column comes from."""
-    has = {name: _after(definition.source_rules(name), opened[name].columns) for name in opened}
+    has = {name: _left(definition, name, opened[name]) for name in opened}
     every = dict.fromkeys(column for columns in has.values() for column in columns)
+    _after(definition.table_rules, tuple(every))
     shares: dict[str, dict[str, Kind]] = {name: {} for name in opened}
     for column, kind in wanted.items():
         owners = [name for name, columns in has.items() if column in columns]
         if column == definition.join:
-            lacking = [opened[name].name for name in opened if name not in owners]
+            lacking = [name for name in opened if name not in owners]
             if lacking:
                 raise DataError(
                     f"there is no column {column!r} to join by",
-                    place=lacking[0],
-                    hint=did_you_mean(column, every),
+                    place=opened[lacking[0]].name,
+                    hint=_instead(column, has[lacking[0]]),
                 )
         elif not owners:
             places = ", ".join(source.name for source in opened.values())
             raise DataError(
-                f"there is no column {column!r}", place=places, hint=did_you_mean(column, every)
+                f"there is no column {column!r}", place=places, hint=_instead(column, every)
             )
         elif len(owners) > 1:
             raise DataError(
@@ -163,14 +164,33 @@ def _share_out(
     return shares
 
 
-def _after(rules: tuple[Rule, ...], header: tuple[str, ...]) -> list[str]:
+def _instead(column: str, columns: Iterable[str]) -> str:
+    names = list(columns)
+    return near(column, names) or f"the columns are {wording.listed(names, most=12)}"
+
+
+def _left(definition: Definition, name: str, opened: Opened) -> list[str]:
     """Return the columns that a source has after its rules."""
-    columns = list(header)
+    try:
+        return _after(definition.source_rules(name), opened.columns)
+    except DataError as error:
+        raise error.within(opened.name) from None
+
+
+def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
+    """Return the columns that there are after some rules.
+
+    Raises
+    ------
+    DataError
+        A column that gets another name is not there, or the name is taken.
+    """
+    columns = list(columns)
     for rule in rules:
         if isinstance(rule, AggregateRule):
             columns = []
         if isinstance(rule, Rename):
-            columns = [rule.names.get(column, column) for column in columns]
+            columns = rule.renamed(columns)
         columns += [column for column in rule.gives() if column not in columns]
     return columns
 
@@ -185,7 +205,8 @@ def _source_table(
 ) -> Table:
     """Read one source through its rules."""
     rules = definition.source_rules(name)
-    wanted = plan.needed(rules, share)
+    compared = _compared(definition, opened)
+    wanted = plan.needed(rules, {**dict.fromkeys(compared, "any"), **share})
     if plan.wants_every_column(rules):
         wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
     account = SourceCount(name, opened.name)
@@ -202,10 +223,20 @@ def _source_table(
         chunks, account.rules = chain.run(rules, tapped())
         whole = chain.below(list(chunks))
         account.rows_out = len(whole)
-        kept = [c for c in (*share, LINE) if c in whole.columns]
-        return joining.settled(whole.select(kept), {**share}, opened.name)
+        kept = [c for c in whole.columns if c in {*share, *compared, LINE}]
+        return joining.settled(whole.select(kept), {**share}, opened.name, key=definition.join)
     except DataError as error:
         raise error.within(opened.name) from None
+
+
+def _compared(definition: Definition, opened: Opened) -> list[str]:
+    """Return the columns that are kept because a rule on the table compares whole rows.
+
+    Joined rows differ by their key, so that only a single source has any.
+    """
+    if len(definition.sources) > 1 or not plan.wants_every_column(definition.table_rules):
+        return []
+    return _left(definition, next(iter(definition.sources)), opened)
 
 
 class _Labels:
@@ -216,102 +247,98 @@ class _Labels:
     """
 
     def __init__(self, definition: Definition, shares: Mapping[str, Mapping[str, Kind]]) -> None:
-        self.label = definition.label.name
         self.key = definition.key
+        self.label = _origin(definition.table_rules, definition.label.name)
         self.source = next(name for name, share in shares.items() if self.label in share)
-        self.per = _gathered_by(definition.source_rules(self.source), self.key)
-        self.made_from = _made_from(definition.source_rules(self.source), self.label)
+        rules = definition.source_rules(self.source)
+        self.date, self.periods = _dated_by(rules, self.key)
+        self.made_from = _origin(rules, self.label)
         self.last: datetime | None = None
 
     def see(self, chunk: Frame) -> None:
         """Note the latest date of a chunk of the label's source."""
         import narwhals.stable.v2 as nw
 
-        column = self.per.column if self.per else self.key
-        if column is None or column not in chunk.columns or chunk.schema[column] != nw.Datetime:
+        if self.date not in chunk.columns or chunk.schema[self.date] != nw.Datetime:
             return
-        for needed in self.made_from:
-            if needed in chunk.columns:
-                chunk = chunk.filter(~nw.col(needed).is_null())
-        latest = joining.plain(chunk[column].max())
+        if self.made_from in chunk.columns:
+            chunk = chunk.filter(~nw.col(self.made_from).is_null())
+        latest = joining.plain(chunk[self.date].max())
         if isinstance(latest, datetime):
-            latest = self.per.start(latest) if self.per else latest
+            for per in self.periods:
+                latest = per.start(latest)
             self.last = latest if self.last is None else max(self.last, latest)
 
-    def mark_waiting(
-        self, table: Frame, kinds: Mapping[str, Kind]
-    ) -> tuple[Frame, datetime | None]:
+    def mark_waiting(self, table: Frame, kinds: Mapping[str, Kind]) -> Frame:
         """Add the column that says of each row whether its label is not known yet."""
         import narwhals.stable.v2 as nw
 
         waiting = nw.col(self.label).is_null()
         if self.key and kinds[self.key] == "date" and self.last is not None:
             waiting = waiting & (nw.col(self.key) > self.last)
-        return table.with_columns(waiting.alias(_WAITING)), self.last
+        return table.with_columns(waiting.alias(_WAITING))
 
 
-def _gathered_by(rules: tuple[Rule, ...], key: str | None) -> Per | None:
-    for rule in rules:
-        if isinstance(rule, Count | Sum | Mean) and rule.by.name == key and rule.by.unit:
-            return rule.by
-    return None
+def _made_from(rule: Rule, column: str) -> str:
+    """Return what a column was made from by a rule: itself, another, or nothing if counted."""
+    match rule:
+        case Rename():
+            return {new: old for old, new in rule.names.items()}.get(column, column)
+        case Derive() if column in rule.derivations:
+            return rule.derivations[column].column
+        case Bands() | SplitList() | Sum() | Mean() if column == rule.as_:
+            return rule.of
+        case Count() if column == rule.as_:
+            return ""
+        case Count() | Sum() | Mean() if column == rule.by.name:
+            return rule.by.column
+        case _:
+            return column
 
 
-def _made_from(rules: tuple[Rule, ...], label: str) -> list[str]:
-    """Return the columns of the file that the label is made from, but for dates."""
-    wanted: dict[str, Kind] = {label: "any"}
+def _origin(rules: tuple[Rule, ...], column: str) -> str:
+    """Return the column before some rules that a column after them is made from."""
     for rule in reversed(rules):
-        if isinstance(rule, Count):
-            return []
-        if isinstance(rule, Sum | Mean):
-            wanted = {rule.of: "any"}
-        elif isinstance(rule, Rename):
-            wanted = plan.before(rule, wanted)
-    return list(wanted)
+        column = _made_from(rule, column)
+    return column
+
+
+def _dated_by(rules: tuple[Rule, ...], key: str | None) -> tuple[str, list[Per]]:
+    """Return the column of the file that the key is made from, and the periods it was cut to."""
+    column = key or ""
+    periods: list[Per] = []
+    for rule in reversed(rules):
+        if isinstance(rule, Count | Sum | Mean) and column == rule.by.name and rule.by.unit:
+            periods.insert(0, rule.by)
+        column = _made_from(rule, column)
+    return column, periods
 
 
 def _finish(
-    definition: Definition,
-    table: Frame,
-    kinds: dict[str, Kind],
-    last: datetime | None,
-    ledger: Ledger,
+    definition: Definition, table: Frame, labels: _Labels, ledger: Ledger
 ) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
-    import narwhals.stable.v2 as nw
-
     label = definition.label.name
-    outside: list[tuple[Frame, str]] = []
-    for rule in definition.table_rules:
-        came = len(table)
-        kinds.update({c: k for c, k in rule.gives().items() if k != "any" or c not in kinds})
-        if isinstance(rule, WhereRule):
-            stays = rule.predicate().expression()
-            outside.append((table.filter(~stays), rule.predicate().reason))
-        table = (
-            next(chain.run([rule], iter([table]))[0])
-            if not isinstance(rule, WholeRule)
-            else rule.apply(table)
-        )
-        because = rule.because if isinstance(rule, WhereRule) else ""
-        ledger.rules.append(Counted(rule.says(), because, came, len(table)))
-    reasons = [""] * len(table)
-    for frame, reason in outside:
-        if len(frame):
-            reasons += [reason] * len(frame)
-            table = nw.concat([table, frame], how="diagonal")
-    wanted = [c for c in plan.final_wants(definition) if c in table.columns]
+    table, reasons = _ruled(definition.table_rules, table, ledger)
+    asked = _asked_about(definition.table_rules, labels.label)
+    wanted = [c for c in (*plan.final_wants(definition), *asked) if c in table.columns]
     columns = {c: joining.values(table[c]) for c in wanted}
     waiting = joining.values(table[_WAITING])
-    places = _places(table, ledger)
-    status: list[Status] = []
-    for i, reason in enumerate(reasons):
-        if waiting[i]:
-            columns[label][i] = None
-        status.append(
-            _status(definition, columns, i, refused=bool(reason), waiting=bool(waiting[i]))
+    columns[label] = [
+        None if gone else value for value, gone in zip(columns[label], waiting, strict=True)
+    ]
+    missing = _missing(definition, columns)
+    status = [
+        _status(
+            refused=bool(reasons[i]),
+            waiting=bool(waiting[i]),
+            complete=not missing[i],
+            labelled=columns[label][i] is not None,
         )
-        reasons[i] = reason or _missing(definition, columns, i)
+        for i in range(len(table))
+    ]
+    reasons = [reason or lacking for reason, lacking in zip(reasons, missing, strict=True)]
+    places = _places(table, ledger)
     order = _order(columns, definition.key)
     made = Examples(
         key=definition.key,
@@ -320,18 +347,61 @@ def _finish(
         status=[status[i] for i in order],
         reasons=[reasons[i] for i in order],
         places=[places[i] for i in order],
-        last=last,
+        last=labels.last,
         ledger=ledger,
     )
     _account(made, label)
     return made
 
 
+def _ruled(rules: tuple[Rule, ...], table: Frame, ledger: Ledger) -> tuple[Frame, list[str]]:
+    """Return the table after some rules, and the reason why each row is outside the domain.
+
+    Rows that a test leaves out come last, with that reason; those that stay have none.
+    """
+    import narwhals.stable.v2 as nw
+
+    outside: list[tuple[Frame, Predicate]] = []
+    for rule in rules:
+        came, because = len(table), ""
+        if isinstance(rule, WhereRule):
+            predicate, because = rule.predicate(), rule.because
+            outside.append((table.filter(~predicate.expression()), predicate))
+        table = next(chain.run([rule], iter([table]))[0])
+        ledger.rules.append(Counted(rule.says(), because, came, len(table)))
+    reasons = [""] * len(table)
+    for frame, predicate in outside:
+        if len(frame):
+            reasons += [predicate.reason] * len(frame)
+            table = nw.concat([table, frame], how="diagonal")
+    return table, reasons
+
+
+def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
+    """Return the columns of the domain that are still what they were when they were tested.
+
+    What is made from the label is no part of a question.
+    """
+    found: list[str] = []
+    for index, rule in enumerate(rules):
+        if not isinstance(rule, WhereRule):
+            continue
+        for condition in rule.predicate().conditions:
+            column = condition.column
+            changed = any(
+                column in later.gives() or (isinstance(later, Rename) and column in later.names)
+                for later in rules[index + 1 :]
+            )
+            if not changed and _origin(rules[:index], column) != label:
+                found.append(column)
+    return list(dict.fromkeys(found))
+
+
 def _unit(definition: Definition) -> str | None:
     for name in definition.sources:
-        per = _gathered_by(definition.source_rules(name), definition.key)
-        if per:
-            return per.unit
+        _, periods = _dated_by(definition.source_rules(name), definition.key)
+        if periods:
+            return periods[-1].unit
     return "day" if definition.dated else None
 
 
@@ -341,35 +411,25 @@ def _places(table: Frame, ledger: Ledger) -> list[str]:
     return [f"{ledger.sources[0].file}:{line}" for line in table[LINE].to_list()]
 
 
-def _missing(definition: Definition, columns: Mapping[str, list[Any]], i: int) -> str:
-    """Name the features a row lacks and that nothing stands in for."""
-    lacking = [
-        f.name
-        for f in definition.features
-        if columns.get(f.name, [None] * (i + 1))[i] is None
-        and f.missing is None
-        and f.unseen == "error"
-    ]
-    return (
-        f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} missing" if lacking else ""
-    )
+def _missing(definition: Definition, columns: Mapping[str, list[Any]]) -> list[str]:
+    """Name, for each row, the features it lacks and that nothing stands in for."""
+    needed = [f.name for f in definition.features if f.missing is None and f.unseen == "error"]
+    found = []
+    for i in range(len(columns[definition.label.name])):
+        lacking = [name for name in needed if columns[name][i] is None]
+        are = "is" if len(lacking) == 1 else "are"
+        found.append(f"{' and '.join(lacking)} {are} missing" if lacking else "")
+    return found
 
 
-def _status(
-    definition: Definition,
-    columns: Mapping[str, list[Any]],
-    i: int,
-    *,
-    refused: bool,
-    waiting: bool,
-) -> Status:
+def _status(*, refused: bool, waiting: bool, complete: bool, labelled: bool) -> Status:
     if refused:
         return "waiting" if waiting else "refused"
-    if _missing(definition, columns, i):
+    if not complete:
         return "incomplete"
     if waiting:
         return "waiting"
-    return "unlabelled" if columns[definition.label.name][i] is None else "usable"
+    return "usable" if labelled else "unlabelled"
 
 
 def _order(columns: Mapping[str, list[Any]], key: str | None) -> list[int]:
@@ -385,7 +445,8 @@ def _account(made: Examples, label: str) -> None:
     """Note in the ledger the rows that no rule dropped and that are not learned from."""
     ledger = made.ledger
     ledger.used = len(made.positions("usable"))
-    ledger.leave_out(f"{label} not known yet", [made.named(i) for i in made.positions("waiting")])
+    waiting = [i for i in made.positions("waiting") if not made.reasons[i]]
+    ledger.leave_out(f"{label} not known yet", [made.named(i) for i in waiting])
     ledger.leave_out(f"{label} missing", [made.named(i) for i in made.positions("unlabelled")])
     lacking = made.positions("incomplete")
     for reason in dict.fromkeys(made.reasons[i] for i in lacking):

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isinf
 from typing import Final
 
 _TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d*)?|\.\d+)|(?P<name>[^\W\d]\w*)|(?P<mark>[-+*/()]))",
+    r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)|(?P<name>[^\W\d]\w*)|(?P<mark>[-+*/()]))",
 )
 
 
 class FormulaError(ValueError):
     """A formula cannot be read; ``offset`` is where, counted from 0."""
+
+    hint = "a formula is made of numbers, columns, + - * / and brackets"
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -117,7 +120,7 @@ class _Reader:
         self.depth += 1
         deepest = 50
         if self.depth > deepest:
-            raise FormulaError("too many brackets or signs inside each other", 0)
+            raise FormulaError("too many brackets or signs inside each other", self.place())
         if self.take("-"):
             self.factor()
             self.steps.append("neg")
@@ -126,7 +129,9 @@ class _Reader:
             if not self.take(")"):
                 raise self.unexpected("a closing bracket")
         elif self.at < len(self.tokens) and self.tokens[self.at][0] != "mark":
-            kind, word, _ = self.tokens[self.at]
+            kind, word, offset = self.tokens[self.at]
+            if kind == "number" and isinf(float(word)):
+                raise FormulaError("this number is too large", offset)
             self.steps.append(float(word) if kind == "number" else f"={word}")
             self.at += 1
         else:
@@ -139,8 +144,12 @@ class _Reader:
             return self.tokens[self.at - 1][1]
         return ""
 
+    def place(self) -> int:
+        """Return where the next token stands."""
+        return self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text.rstrip())
+
     def unexpected(self, expected: str = "an operator") -> FormulaError:
-        if self.at < len(self.tokens):
-            _, word, offset = self.tokens[self.at]
-            return FormulaError(f"expected {expected} before {word!r}", offset)
-        return FormulaError(f"expected {expected} at the end", len(self.text))
+        before = (
+            f"before {self.tokens[self.at][1]!r}" if self.at < len(self.tokens) else "at the end"
+        )
+        return FormulaError(f"{expected} is missing {before}", self.place())

@@ -18,23 +18,65 @@ class Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def read_by(parse: Callable[[str], Any]) -> BeforeValidator:
-    """Return a validator that reads a phrase where text is expected."""
+class OptionError(ValueError):
+    """An option is wrong; ``key`` is the one of several that is to blame."""
+
+    def __init__(self, message: str, hint: str = "", *, key: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.key = key
+
+
+def given(value: object) -> str:
+    """Return a value as a message quotes it: in YAML's words, and short."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            most = 60
+            text = repr(value)
+            return text if len(text) <= most else f"{text[:most]}…"
+
+
+def read_by(parse: Callable[[str], Any], *, numbers: bool = False) -> BeforeValidator:
+    """Return a validator that reads a phrase; ``numbers`` says that one may stand for it."""
 
     def validate(value: object) -> object:
-        if not isinstance(value, str):
-            raise ValueError(f"{_shown(value)} is not a phrase; text is expected")  # noqa: TRY004 - pydantic's protocol
-        return parse(value)
+        if isinstance(value, str):
+            return parse(value)
+        if not isinstance(value, bool | int | float):
+            raise OptionError(f"text is needed here, not {given(value)}", _forms(parse))
+        found = parse(given(value))  # says what is expected instead
+        if numbers and not isinstance(value, bool):
+            return found
+        raise OptionError(f"text is needed here, not {given(value)}", "put quotes around it")
 
     return BeforeValidator(validate)
 
 
-def _shown(value: object) -> str:
-    return (
-        {True: "true", False: "false", None: "nothing"}.get(value, repr(value))
-        if isinstance(value, bool | None)
-        else repr(value)
-    )
+def _forms(parse: Callable[[str], Any]) -> str:
+    """Return what a phrase could be: the hint for an empty one."""
+    try:
+        parse("")
+    except ValueError as error:
+        return str(getattr(error, "hint", ""))
+    return ""
+
+
+def _scalar(value: object) -> object:
+    if value is None:
+        raise OptionError("the value is missing", "write it after the colon")
+    if not isinstance(value, bool | int | float | str):
+        raise OptionError(
+            f"one value is needed here, not {given(value)}", "write a word or a number"
+        )
+    return value
 
 
 def _many(value: object) -> object:
@@ -60,7 +102,7 @@ Name: TypeAlias = Annotated[str, Field(min_length=1)]
 Names: TypeAlias = Annotated[
     tuple[Name, ...], Field(min_length=1), BeforeValidator(_many), one_or_more(_TEXT)
 ]
-Scalar: TypeAlias = bool | float | str
+Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
 Scalars: TypeAlias = Annotated[
     tuple[Scalar, ...],
     Field(min_length=1),
@@ -84,4 +126,6 @@ DaysPhrases: TypeAlias = Annotated[
 PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]
 DerivationPhrase: TypeAlias = Annotated[Any, read_by(phrases.derivation), WithJsonSchema(_TEXT)]
 HoldoutPhrase: TypeAlias = Annotated[Any, read_by(phrases.holdout), WithJsonSchema(_TEXT)]
-FormulaPhrase: TypeAlias = Annotated[Any, read_by(formula.parse), WithJsonSchema(_TEXT)]
+FormulaPhrase: TypeAlias = Annotated[
+    Any, read_by(formula.parse, numbers=True), WithJsonSchema({"type": ["string", "number"]})
+]

@@ -135,12 +135,12 @@ class CategoryInput:
         MissingValueError, UnknownLevelError
             The value is missing or unseen, and ``unseen`` is ``error``.
         """
-        value = self.fill if value is None else value
+        value = self.fill if value is None else wording.written(value)
         known = value in self.levels
         if not known and self.unseen == "error":
             if value is None:
                 raise MissingValueError(self.name)
-            raise UnknownLevelError(self.name, str(value), self.levels)
+            raise UnknownLevelError(self.name, value, self.levels)
         other = [0.0 if known else 1.0] if self.unseen == "other" else []
         return other + [1.0 if level == value else 0.0 for level in self.levels]
 
@@ -150,14 +150,20 @@ class CategoryInput:
             return f"no {self.name} given" + (
                 f": {self.fill} stands in for it" if self.fill else ""
             )
+        value = wording.written(value)
         if value in self.levels:
             return ""
         treated = "counts as other" if self.unseen == "other" else "is left aside"
         return f"{value!r} is not a {self.name} that was learned from; it {treated}"
 
+    @property
+    def seen(self) -> str:
+        """Return the levels that training saw, in words."""
+        return wording.listed(list(self.levels), most=12)
+
     def describe(self) -> str:
         """Return what may be asked, for ``--help``."""
-        return f"one of {wording.listed(list(self.levels), most=12)}"
+        return f"one of {self.seen}"
 
 
 Input = NumberInput | CategoryInput

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import cells, wording
 from mlcli.errors import DataError
@@ -21,13 +21,16 @@ Table = tuple["Frame", "dict[str, Kind]", str]
 """A table, the kinds of its columns, and the name of its file."""
 
 
-def settled(frame: Frame, kinds: dict[str, Kind], file: str) -> Table:
+def settled(frame: Frame, kinds: dict[str, Kind], file: str, *, key: str | None = None) -> Table:
     """Decide of every column that could be anything whether it holds numbers or text.
+
+    The key is left as it is: all tables decide together what it holds, in ``join``.
 
     Raises
     ------
     DataError
-        Some cells are numbers and some are not: that is for the user to say.
+        Some cells are numbers and some are not, or none is and all look as if they
+        were meant to be: that is for the user to say.
     """
     import narwhals.stable.v2 as nw
 
@@ -36,21 +39,13 @@ def settled(frame: Frame, kinds: dict[str, Kind], file: str) -> Table:
             continue
         if frame.schema[column] != nw.String:
             kinds[column] = _kind_of(frame.schema[column])
-            continue
-        seen = [str(cell) for cell in frame[column].drop_nulls().unique().to_list()]
-        numeric = [cells.is_number(cell) for cell in seen]
-        if all(numeric) and seen:
-            numbers = [
-                None if v is None else cells.to_number(str(v)) for v in values(frame[column])
-            ]
-            frame = frame.with_columns(
-                nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
-            )
-        elif any(numeric):
-            raise _mixed(
-                frame, column, [c for c, yes in zip(seen, numeric, strict=True) if not yes]
-            )
-        kinds[column] = "number" if all(numeric) and seen else "text"
+        elif column != key:
+            words = [cell for cell in _words(frame[column]) if not cells.is_number(cell)]
+            if not words and len(frame[column].drop_nulls()):
+                frame, kinds[column] = _numbered(frame, column), "number"
+            else:
+                _check_words(frame, column, words)
+                kinds[column] = "text"
     return frame, kinds, file
 
 
@@ -62,15 +57,71 @@ def _kind_of(dtype: nw.dtypes.DType) -> Kind:
     return "boolean" if dtype == nw.Boolean else "number"
 
 
-def _mixed(frame: Frame, column: str, words: list[str]) -> DataError:
+def _words(column: nw.Series[Any]) -> list[str]:
+    """Return the different cells of a column of text."""
+    return [str(cell) for cell in column.drop_nulls().unique().to_list()]
+
+
+def _numbered(frame: Frame, column: str) -> Frame:
+    """Return the table with a column of text, in which all are numbers, as numbers."""
     import narwhals.stable.v2 as nw
 
-    odd = frame.filter(nw.col(column).is_in(words))
-    return DataError(
-        f"column {column!r} holds numbers, but {odd[column][0]!r} is not one",
-        place=first_line(odd),
-        hint=f"mend the cell, or say  {{name: {column}, kind: category}}",
+    read: dict[Value, float] = {}
+    for word in _words(frame[column]):
+        try:
+            read[word] = cells.to_number(word)
+        except cells.CellError as error:
+            raise _of_cell(frame, column, word, str(error), error.hint) from error
+    numbers = [None if v is None else read[v] for v in values(frame[column])]
+    return frame.with_columns(
+        nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
     )
+
+
+def _check_words(frame: Frame, column: str, words: list[str]) -> None:
+    """Raise if words stand among numbers, or are numbers and dates in other clothes."""
+    import narwhals.stable.v2 as nw
+
+    if not words:
+        return
+    cell = str(frame.filter(nw.col(column).is_in(words))[column][0])
+    meant = _meant(cell)
+    as_words = f"say  {{name: {column}, kind: category}}  if they are words"
+    if len(words) < len(_words(frame[column])):
+        raise _of_cell(
+            frame,
+            column,
+            cell,
+            f"it holds numbers, and {cells.shown(cell)} is not one",
+            f"{meant or 'mend the cell'}, or {as_words}",
+        )
+    if all(map(cells.readings, words)):
+        raise _of_cell(
+            frame, column, cell, f"{cells.shown(cell)} is not a number", f"{meant}, or {as_words}"
+        )
+    if all(map(cells.is_date, words)):
+        raise _of_cell(
+            frame,
+            column,
+            cell,
+            f"{cells.shown(cell)} is a date, and a feature is a number or a word",
+            f"make one of it, with  derive: {{weekday: weekday of {column}}},  or {as_words}",
+        )
+
+
+def _meant(cell: str) -> str:
+    try:
+        cells.to_number(cell)
+    except cells.CellError as error:
+        return error.hint
+    return ""
+
+
+def _of_cell(frame: Frame, column: str, cell: str, message: str, hint: str) -> DataError:
+    import narwhals.stable.v2 as nw
+
+    at = first_line(frame.filter(nw.col(column) == cell))
+    return DataError(f"column {column!r}: {message}", place=at, hint=hint)
 
 
 def join(tables: Mapping[str, Table], key: str | None) -> tuple[Frame, dict[str, Kind]]:
@@ -88,6 +139,7 @@ def join(tables: Mapping[str, Table], key: str | None) -> tuple[Frame, dict[str,
         A key is missing or repeated, its kinds differ, or two tables share none.
     """
     if key:
+        tables = _settled_keys(tables, key)
         for name, table in tables.items():
             _check_key(name, table, key)
     names = list(tables)
@@ -114,6 +166,28 @@ def _full(left: Frame, right: Frame, key: str) -> Frame:
     return both.with_columns(nw.coalesce(nw.col(key), nw.col(other))).drop(other)
 
 
+def _settled_keys(tables: Mapping[str, Table], key: str) -> dict[str, Table]:
+    """Read an undecided key as numbers where no table has anything else, and else as text."""
+    undecided = {name for name, (_, kinds, _) in tables.items() if kinds[key] == "any"}
+    decided = {kinds[key] for name, (_, kinds, _) in tables.items() if name not in undecided}
+    words = [word for name in undecided for word in _words(tables[name][0][key])]
+    numbers = decided <= {"number"} and all(map(_is_exact, words))
+    made: dict[str, Table] = {}
+    for name, (frame, kinds, file) in tables.items():
+        if name not in undecided:
+            made[name] = frame, kinds, file
+        elif numbers:
+            made[name] = _numbered(frame, key), {**kinds, key: "number"}, file
+        else:
+            made[name] = frame, {**kinds, key: "text"}, file
+    return made
+
+
+def _is_exact(word: str) -> bool:
+    """Say whether a cell is a number that no other whole number is read as too."""
+    return cells.is_number(word) and abs(float(word)) < 2**53
+
+
 def _check_key(name: str, table: Table, key: str) -> None:
     import narwhals.stable.v2 as nw
 
@@ -121,7 +195,9 @@ def _check_key(name: str, table: Table, key: str) -> None:
     empty = frame.filter(nw.col(key).is_null())
     if len(empty):
         raise DataError(
-            f"{key!r} is empty", place=first_line(empty), hint="put  drop_missing  before it"
+            f"the key {key!r} is empty",
+            place=first_line(empty),
+            hint=f"mend the cell, or put  drop_missing: {{of: {key}}}  into the source's rules",
         ).within(file)
     if kinds[key] == "date":
         timed = frame.filter(nw.col(key) != nw.col(key).dt.truncate("1d"))
@@ -134,29 +210,44 @@ def _check_key(name: str, table: Table, key: str) -> None:
             ).within(file)
     repeated = frame.filter(nw.col(key).is_duplicated())
     if len(repeated):
+        value = repeated[key][0]
+        same = repeated.filter(nw.col(key) == value)
+        where = f", again in line {same[LINE][1]}" if LINE in same.columns else ""
         raise DataError(
-            f"{key!r} {wording.written(plain(repeated[key][0]))} "
-            f"stands more than once in source {name!r}",
-            place=first_line(repeated),
+            f"{key!r} {wording.written(plain(value))} "
+            f"stands more than once in source {name!r}{where}",
+            place=first_line(same),
             hint="gather its rows with  count, sum  or  mean, "
             "or put  drop_duplicates  before the join",
         ).within(file)
 
 
+_HOLDS: Final[dict[str, str]] = {
+    "number": "numbers",
+    "date": "dates",
+    "text": "words",
+    "boolean": "true and false",
+    "any": "anything",
+}
+
+
 def _check_shared(tables: Mapping[str, Table], key: str) -> None:
-    (first, (left, left_kinds, left_file)), *others = tables.items()
-    for name, (right, right_kinds, right_file) in others:
-        if left_kinds[key] != right_kinds[key]:
+    (left, left_kinds, left_file), *others = tables.values()
+    for right, right_kinds, right_file in others:
+        one, other = left_kinds[key], right_kinds[key]
+        if one != other:
             raise DataError(
-                f"{key!r} is a {left_kinds[key]} in source {first!r} "
-                f"and a {right_kinds[key]} in {name!r}",
-                place=right_file,
+                f"{key!r} holds {_HOLDS[one]} in {left_file} ({_range(left[key])}) "
+                f"and {_HOLDS[other]} in {right_file} ({_range(right[key])})",
+                hint="write the key in both in the same way",
             )
         if not set(values(left[key])) & set(values(right[key])):
             raise DataError(
                 f"no {key} is in both {left_file} ({_range(left[key])}) "
                 f"and {right_file} ({_range(right[key])})",
-                hint="are the two exports of the same time?",
+                hint="are the two exports of the same time?"
+                if cells.is_date(wording.written(plain(left[key].min())))
+                else "is the key written in the same way in both?",
             )
 
 

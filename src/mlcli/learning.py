@@ -306,7 +306,15 @@ def _judged(
     for i in rows:
         _vector(model.features, log, examples, i)  # names the row that cannot be answered
     vectors = [inputs.encode(model.features, _row(examples, model.features, i)) for i in rows]
-    values = model.predict(vectors)
+    try:
+        values = model.predict(vectors)
+    except RefusedError as error:
+        at = next(i for i, v in zip(rows, vectors, strict=True) if _is_refused(model, v))
+        raise DataError(
+            f"{definition.model.name} has no answer for this row: {error}",
+            place=examples.named(at),
+            hint="try another model, or leave such rows out",
+        ) from error
     if not all(map(isfinite, values)):
         raise DataError(
             f"{definition.model.name} predicts numbers without end for these rows",
@@ -318,6 +326,14 @@ def _judged(
         values=tuple(values),
         baseline=_own(definition, examples, rows),
     )
+
+
+def _is_refused(model: Model, vector: list[float]) -> bool:
+    try:
+        model.predict([vector])
+    except RefusedError:
+        return True
+    return False
 
 
 def _own(

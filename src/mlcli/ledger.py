@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -69,7 +66,7 @@ class Ledger:
         """Note rows that are not learned from, and why."""
         if names:
             self.left_out[reason] = len(names)
-            self.examples[reason] = names[:5]
+            self.examples[reason] = names[:100]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
@@ -82,8 +79,3 @@ class Ledger:
             "used": self.used,
         }
 
-
-def rule_words(rule: Mapping[str, Any]) -> str:
-    """Say what a rule did, from its entry in the manifest."""
-    because = f" ({rule['because']})" if rule["because"] else ""
-    return f"{rule['rule']}{because}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -45,7 +46,7 @@ def canonical(value: Any) -> bytes:
     ).encode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is worked out once is kept in its place
 class Manifest:
     """A stored version, as its manifest describes it; nothing of it was unpickled."""
 
@@ -54,17 +55,28 @@ class Manifest:
     folder: Path
     data: Mapping[str, Any]
 
-    @property
+    def check(self) -> None:
+        """Raise, with whatever error, unless everything is there that answers need.
+
+        Bytes with the right digest may still be somebody else's.
+        """
+        if not (self.features and self.key.keys() >= {"name", "unit"}):
+            raise ValueError(self.data)
+        _ = self.target, self.domain, self.rows["holdout"], self.data["metrics"]["mae"]
+        _ = self.data["digests"]["cargo"].keys(), self.data["libraries"].keys()
+        _ = self.data["definition"]["values"].keys(), self.data["split"]["words"]
+
+    @cached_property
     def features(self) -> tuple[inputs.Input, ...]:
         """Return the learned features, in the order of the matrix."""
         return tuple(inputs.from_json(f) for f in self.data["features"])
 
-    @property
+    @cached_property
     def target(self) -> Target:
         """Return what is answered."""
         return Target(**self.data["label"])
 
-    @property
+    @cached_property
     def domain(self) -> tuple[Predicate, ...]:
         """Return the rows the model is for."""
         return tuple(Predicate.from_json(p) for p in self.data["domain"])

@@ -38,19 +38,19 @@ def r2(truths: Numbers, predictions: Numbers) -> float | None:
     1 is perfect, 0 is as good as answering these rows' own mean, below 0 is worse.
     ``None`` where the truths are fewer than two or all the same.
     """
-    if not truths:
+    if len(set(truths)) <= 1:
         return None
     mean = fsum(truths) / len(truths)
     total = fsum((t - mean) ** 2 for t in truths)
-    if total == 0:
+    if total == 0:  # they differ by less than doubles can square
         return None
     return 1 - fsum((t - p) ** 2 for t, p in zip(truths, predictions, strict=True)) / total
 
 
 METRICS: Final[dict[str, Metric]] = {
-    "mae": Metric("off by, on average (MAE)", "lower", of_label=True, function=mae),
-    "rmse": Metric("large misses weigh more (RMSE)", "lower", of_label=True, function=rmse),
+    "mae": Metric("MAE: average miss", "lower", of_label=True, function=mae),
+    "rmse": Metric("RMSE: big misses weigh more", "lower", of_label=True, function=rmse),
     "r2": Metric(
-        "share of the ups and downs explained (R2)", "higher", of_label=False, function=r2
+        "R2: share explained", "higher", of_label=False, function=r2
     ),
 }

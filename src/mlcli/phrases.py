@@ -10,10 +10,15 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
 from mlcli import cells, wording
+from mlcli.errors import near
 
 
 class PhraseError(ValueError):
-    """A phrase cannot be read; the message says which forms there are."""
+    """A phrase cannot be read; the hint says which forms there are."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 Bound = float | datetime | None
@@ -59,18 +64,20 @@ def span(text: str) -> Span:
         case [low, "or", "more" | "later"] | ["from", low]:
             found = Span(text, _bound(low, text), None)
         case _:
-            raise PhraseError(f"{text!r} is not a range; {_SPAN_FORMS}")
+            forms = _DATES_FORMS if _YEAR.match(words) else _SPAN_FORMS
+            raise PhraseError(f"{text!r} is not a range", forms)
     return _checked(found)
 
 
 def _bound(word: str, text: str) -> float | datetime:
-    if cells.is_number(word):
-        return cells.to_number(word)
     try:
-        return day(word)
+        return cells.to_number(word) if cells.is_number(word) else day(word)
+    except cells.CellError as error:
+        raise PhraseError(str(error), _SPAN_FORMS) from error
     except PhraseError as error:
-        forms = _DATES_FORMS if "-" in word else _SPAN_FORMS
-        raise PhraseError(f"{text!r} is not a range; {forms}") from error
+        if _YEAR.match(word):
+            raise
+        raise PhraseError(f"{text!r} is not a range", _SPAN_FORMS) from error
 
 
 def _checked(found: Span) -> Span:
@@ -78,12 +85,11 @@ def _checked(found: Span) -> Span:
     if low is None or high is None:
         return found
     if isinstance(low, datetime) != isinstance(high, datetime):
-        raise PhraseError(f"{found.text!r} mixes a number with a date")
+        hint = f"{_SPAN_FORMS}; or, for dates, {_DATES_FORMS.removeprefix('write ')}"
+        raise PhraseError(f"{found.text!r} mixes a number with a date", hint)
     if low >= high:  # type: ignore[operator]
-        raise PhraseError(
-            f"{found.text!r} holds nothing: a range goes from low to high, "
-            "and its high end is left out"
-        )
+        hint = "write the lower end first; the higher one is no longer part of the range"
+        raise PhraseError(f"{found.text!r} holds nothing", hint)
     return found
 
 
@@ -98,10 +104,18 @@ def days(text: str) -> Span:
     if " " in text.strip():
         found = span(text)
         if not found.of_dates:
-            raise PhraseError(f"{text!r} is not a range of dates; {_DATES_FORMS}")
+            raise PhraseError(f"{text!r} is not a range of dates", _DATES_FORMS)
         return found
     start = day(text)
+    if start == _LAST_DAY:
+        raise PhraseError(f"{text!r} is the last day there is", _DAY_FORM)
     return Span(text, start, start + timedelta(days=1))
+
+
+_DAY_FORM: Final = "write a day as 2023-06-08"
+_YEAR: Final = re.compile(r"\d{4}-", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LAST_DAY: Final = datetime(9999, 12, 31)  # noqa: DTZ001 - a wall clock's day
 
 
 def day(text: str) -> datetime:
@@ -112,12 +126,14 @@ def day(text: str) -> datetime:
     PhraseError
         The text is not one.
     """
+    word = text.strip()
     try:
-        found = cells.to_date(text)
+        found = cells.to_date(word)
     except cells.CellError as error:
-        raise PhraseError(f"{error}; write it as 2023-06-08") from error
-    if len(text.strip()) != len("2023-06-08"):
-        raise PhraseError(f"{text!r} has a time; a date alone is needed: 2023-06-08")
+        message = f"there is no day {text!r}" if _DATE.fullmatch(word) else f"{text!r} is no date"
+        raise PhraseError(message, _DAY_FORM) from error
+    if not _DATE.fullmatch(word):
+        raise PhraseError(f"{text!r} has a time, and only its day counts", f"write {word[:10]}")
     return found
 
 
@@ -158,7 +174,10 @@ def period_start(unit: str | None, when: datetime) -> datetime:
             return midnight
 
 
-_PER: Final = re.compile(r"(day|week|month) of (\S.*?)(?: from (\d\d):(\d\d))?")
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_PER: Final = re.compile(r"(\w+) of (\S.*?)(?: from (\d\S*))?")
+_PER_FORMS: Final = "write day of COLUMN, week of COLUMN, month of COLUMN, or a column"
+_NO_UNITS: Final = ("second", "minute", "hour", "quarter", "year")
 
 
 def per(text: str) -> Per:
@@ -167,20 +186,23 @@ def per(text: str) -> Per:
     Raises
     ------
     PhraseError
-        The text is empty, or its hour is none.
+        The text is empty, or its period or its hour is none.
     """
     words = " ".join(text.split())
     match = _PER.fullmatch(words)
-    if match is None:
-        if not words or words in get_args(Unit) or words.startswith("of "):
+    if match is None or match[1] not in get_args(Unit):
+        first, of, _ = words.partition(" of")
+        if not words or words in get_args(Unit) or (of and first in {"", *get_args(Unit)}):
+            raise PhraseError(f"{text!r} does not say per what", _PER_FORMS)
+        if of and near(first, (*get_args(Unit), *_NO_UNITS)):
             raise PhraseError(
-                f"{text!r} does not say per what; write day of COLUMN, week of COLUMN, "
-                "month of COLUMN, or a column"
+                f"rows are gathered per day, week or month, not {first!r}", _PER_FORMS
             )
         return Per(text, words, None)
-    hour, minute = int(match[3] or 0), int(match[4] or 0)
-    if hour >= 24 or minute >= 60:  # noqa: PLR2004 - a clock
-        raise PhraseError(f"{match[3]}:{match[4]} is not a time of the day")
+    clock = _CLOCK.fullmatch(match[3] or "00:00")
+    if clock is None:
+        raise PhraseError(f"{match[3]!r} is not a time of the day", "write it as 05:00")
+    hour, minute = map(int, clock.groups())
     unit: Unit = match[1]  # type: ignore[assignment]
     return Per(text, match[2], unit, timedelta(hours=hour, minutes=minute))
 
@@ -197,7 +219,13 @@ class Derivation:
     column: str
     place: str = ""
 
+    @property
+    def of_number(self) -> bool:
+        """Say whether it is worked out of a number, not of a date."""
+        return self.part in {"log", "sqrt"}
 
+
+_DERIVATION_FORMS: Final = "write " + ", ".join(f"{part} of COLUMN" for part in get_args(Part))
 _DERIVATION: Final = re.compile(r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?")
 
 
@@ -209,16 +237,21 @@ def derivation(text: str) -> Derivation:
     PhraseError
         The part is unknown, or a holiday lacks its country.
     """
-    match = _DERIVATION.fullmatch(" ".join(text.split()))
+    words = " ".join(text.split())
+    match = _DERIVATION.fullmatch(words)
     if match is None or match[1] not in get_args(Part):
-        raise PhraseError(
-            f"{text!r} is not one of: " + ", ".join(f"{part} of COLUMN" for part in get_args(Part))
-        )
+        first = words.split(" ")[0]
+        known = f"write {first} of COLUMN" if first in get_args(Part) else ""
+        hint = known or near(first, get_args(Part)) or _DERIVATION_FORMS
+        raise PhraseError(f"{text!r} is nothing that can be derived", hint)
     part: Part = match[1]  # type: ignore[assignment]
     if part == "holiday" and not match[3]:
-        raise PhraseError(f"{text!r} lacks the country: write holiday of COLUMN in CA-ON")
+        column = match[2].partition(" in ")[0]
+        hint = f"write its two letters, and a part of it if need be: holiday of {column} in CA-ON"
+        raise PhraseError(f"{text!r} does not say in which country", hint)
     if part != "holiday" and match[3]:
-        raise PhraseError(f"{text!r}: only a holiday is in a country")
+        hint = f"write {part} of {match[2]}"
+        raise PhraseError(f"only a holiday is in a country, and {text!r} is none", hint)
     return Derivation(text, part, match[2], match[3] or "")
 
 
@@ -256,16 +289,15 @@ def holdout(text: str) -> Holdout:
             return Holdout(text, "from", start=day(start))
         case [("newest" | "random") as how, share] if share.endswith("%"):
             if not cells.is_number(share[:-1]):
-                raise PhraseError(f"{share!r} is not a share; write 20%")
+                raise PhraseError(f"{share!r} is not a share", "write it in digits, as 20%")
             percent = float(share[:-1])
             if not 1 <= percent <= 90:  # noqa: PLR2004 - leaves rows on both sides
-                raise PhraseError(f"hold out between 1% and 90% of the rows, not {share}")
+                hint = "hold out between 1% and 90% of the rows"
+                raise PhraseError(f"{share} leaves too few rows on one side", hint)
             return Holdout(text, how, share=percent / 100)
         case _:
-            raise PhraseError(
-                f"{text!r} is not a hold-out; write newest 20%, random 20%, "
-                "from 2023-10-01, or none"
-            )
+            hint = "write newest 20%, random 20%, from 2023-10-01, or none"
+            raise PhraseError(f"{text!r} is not a hold-out", hint)
 
 
 def weekday(text: str) -> str:
@@ -277,8 +309,10 @@ def weekday(text: str) -> str:
         There is no such day.
     """
     if text not in wording.WEEKDAYS:
-        from mlcli.errors import did_you_mean
-
-        hint = did_you_mean(text, wording.WEEKDAYS)
-        raise PhraseError(f"{text!r} is not a weekday; {hint or 'write Monday'}")
+        short = [name for name in wording.WEEKDAYS if name[:3].lower() == text[:3].lower()]
+        hint = (
+            near(short[0] if short else text, wording.WEEKDAYS)
+            or f"write {', '.join(wording.WEEKDAYS)}"
+        )
+        raise PhraseError(f"{text!r} is not a weekday", hint)
     return text

@@ -106,8 +106,12 @@ def text_of(path: Path, shown: str) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise AskedWronglyError("the file is not UTF-8 text", place=f"{shown}:{line}") from error
+        before = error.object[: error.start].decode("utf-8-sig", "replace").split("\n")
+        raise AskedWronglyError(
+            f"the byte {error.object[error.start]:#04x} is not UTF-8 text",
+            place=f"{shown}:{len(before)}:{len(before[-1]) + 1}",
+            hint="save the file as UTF-8",
+        ) from error
     except OSError as error:
         raise EnvironmentProblemError(
             f"the file cannot be read: {error.strerror}", place=shown

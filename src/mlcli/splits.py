@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.errors import DataError
+from mlcli.phrases import period_start
 
 if TYPE_CHECKING:
     from mlcli.phrases import Holdout
@@ -37,7 +38,8 @@ def divide(
     -------
     tuple
         Positions to learn from and positions held out: disjoint, together all, each
-        in order. A share is rounded up, and rows of one day stay on one side.
+        in order. A share is rounded up, and rows of one day stay on one side, whatever
+        their time.
 
     Raises
     ------
@@ -46,6 +48,7 @@ def divide(
     """
     if split.by_date:
         _must_be_dated(split, dates)
+    dates = [date and period_start("day", date) for date in dates] if dates else dates
     held = set(_held_out(split, dates, rows, seed))
     train = [i for i in range(rows) if i not in held]
     if split.how != "none" and not held:
@@ -89,10 +92,10 @@ def _held_out(split: Holdout, dates: Dates | None, rows: int, seed: int) -> list
 
 
 def _random(dates: Dates | None, rows: int, wanted: int, seed: int) -> list[int]:
-    """Draw whole days (single rows, without dates) until the share is reached."""
+    """Draw whole days (single rows, where there is no date) until the share is reached."""
     groups: dict[object, list[int]] = {}
     for i in range(rows):
-        groups.setdefault(dates[i] if dates else i, []).append(i)
+        groups.setdefault((dates and dates[i]) or i, []).append(i)
     drawn = list(groups.values())
     Random(seed).shuffle(drawn)  # noqa: S311 - a split is no secret
     held: list[int] = []

@@ -1,8 +1,9 @@
 """Model folders: ``models/<name>/<version>/``, never changed once written.
 
 A version is a manifest and its cargo. ``models/<name>/current`` names the version
-that answers and the digest of its manifest; it is replaced last, in one step, so
-whatever happens there is the old model or the new one, never half of either.
+that answers and the digest of its manifest file; it is replaced last, in one step,
+so whatever happens there is the old model or the new one, never half of either.
+Every byte that is read was found to be the byte that was written.
 """
 
 from __future__ import annotations
@@ -13,11 +14,18 @@ import re
 import shutil
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, ModelError, did_you_mean
+from mlcli.equation import Equation
+from mlcli.errors import (
+    AskedWronglyError,
+    EnvironmentProblemError,
+    ModelError,
+    StoppedError,
+    did_you_mean,
+)
 from mlcli.manifest import PROTOCOL, Manifest, canonical, digest
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ NAME: Final = re.compile(r"[a-z0-9_-]+")
 _CURRENT: Final = "current"
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
+_NUMBER: Final = re.compile(r"[1-9][0-9]*")
 _OLD_SECONDS: Final = 3600
 
 
@@ -49,36 +58,46 @@ def read(models: Path, name: str) -> Manifest:
     ModelError
         There is no such model, or it is damaged, or another mlcli wrote it.
     """
-    if not (models / name / _CURRENT).is_file():
+    if not NAME.fullmatch(name) or not os.path.lexists(models / name / _CURRENT):
         known = names(models)
         hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
         raise ModelError(f"there is no model {name!r}", hint=hint)
     place = f"models/{name}/{_CURRENT}"
-    pointer = _json(_bytes(models / name / _CURRENT, place, name), place, name)
-    match pointer:
-        case {"version": int(version), "manifest": str(expected)}:
-            pass
+    raw = _bytes(models / name / _CURRENT, place, name)
+    match _json(raw, place, name):
+        case {"version": int(version), "manifest": str(expected)} if version > 0:
+            if raw != _pointer(version, expected):
+                raise _damaged(place, name, "it is not what was stored")
         case _:
             raise _damaged(place, name, "it does not name a version")
     folder = models / name / str(version)
     place = f"models/{name}/{version}/{_MANIFEST}"
     raw = _bytes(folder / _MANIFEST, place, name)
     data = _json(raw, place, name)
-    if (
-        not isinstance(data, dict)
-        or data.get("digest") != expected
-        or _own_digest(data) != expected
-    ):
+    _same_protocol(data, place, name)
+    if digest(raw) != expected:
         raise _damaged(place, name, "its digest differs from the one it was stored with")
-    if data["protocol"] != PROTOCOL:
-        older = data["protocol"] < PROTOCOL
-        hint = f"fit it again:  mlcli fit {name}" if older else "upgrade mlcli"
-        raise ModelError(
-            f"protocol {data['protocol']}; this mlcli reads protocol {PROTOCOL}",
-            place=place,
-            hint=hint,
-        )
-    return Manifest(name, version, folder, data)
+    manifest = Manifest(name, version, folder, data)
+    try:
+        manifest.check()
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _damaged(place, name, "it is no description of a model") from error
+    return manifest
+
+
+def _same_protocol(data: Any, place: str, name: str) -> None:
+    """Raise if another mlcli wrote this; asked first, as its digest may be another one too."""
+    match data:
+        case {"protocol": int(protocol)}:
+            if protocol != PROTOCOL:
+                older = protocol < PROTOCOL
+                raise ModelError(
+                    f"protocol {protocol}; this mlcli reads protocol {PROTOCOL}",
+                    place=place,
+                    hint=f"fit it again:  mlcli fit {name}" if older else "upgrade mlcli",
+                )
+        case _:
+            raise _damaged(place, name, "it is no description of a model")
 
 
 def cargo(manifest: Manifest, file: str) -> bytes:
@@ -94,6 +113,37 @@ def cargo(manifest: Manifest, file: str) -> bytes:
     if digest(raw) != manifest.data["digests"]["cargo"].get(file):
         raise _damaged(place, manifest.name, "its digest differs from the one in the manifest")
     return raw
+
+
+def cargo_json(manifest: Manifest, file: str) -> Any:
+    """Return what a cargo file holds as JSON, its digest checked.
+
+    Raises
+    ------
+    ModelError
+        The file is missing or damaged.
+    """
+    place = f"models/{manifest.name}/{manifest.version}/{file}"
+    return _json(cargo(manifest, file), place, manifest.name)
+
+
+def load_equation(manifest: Manifest) -> Equation | None:
+    """Return the closed form of a model, if it has one.
+
+    Raises
+    ------
+    ModelError
+        It is missing or damaged.
+    """
+    file = "equation.json"
+    if file not in manifest.data["digests"]["cargo"]:
+        return None
+    data = cargo_json(manifest, file)
+    try:
+        return Equation.from_json(data)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        place = f"models/{manifest.name}/{manifest.version}/{file}"
+        raise _damaged(place, manifest.name, "it is no equation") from error
 
 
 def load_estimator(manifest: Manifest) -> Estimator:
@@ -139,24 +189,75 @@ def save(
         "cargo": {file: digest(raw) for file, raw in files.items()},
     }
     data = {**description, "digests": digests}
-    data["digest"] = _own_digest(data)
+    data["digest"] = digest(canonical(data))
     with _writing(models):
         home = models / name
         home.mkdir(parents=True, exist_ok=True)
         _clear_away(home)
         before = _current(models, name)
-        if before is not None and before.data["digest"] == data["digest"]:
+        if before is not None and before.data["digest"] == data["digest"] and _whole(before):
             return before, False
-        version = _keep(home, data, files)
-        pointer = {"version": version, "manifest": data["digest"]}
-        replace_file(home / _CURRENT, canonical(pointer) + b"\n")
+        raw = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()
+        version = _keep(home, {**files, _MANIFEST: raw})
+        pointer = _pointer(version, digest(raw))
+        try:
+            replace_file(home / _CURRENT, pointer)
+        except BaseException:
+            if _peek(home / _CURRENT) != pointer:
+                shutil.rmtree(home / str(version), ignore_errors=True)
+            raise
     return Manifest(name, version, home / str(version), data), True
 
 
 def note_run(models: Path, entry: Mapping[str, Any]) -> None:
-    """Add one line to the history of runs."""
-    with _writing(models), (models / "runs.jsonl").open("ab") as file:
-        file.write(canonical(entry) + b"\n")
+    """Add one line to the history of runs.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot be written; what the run stored is stored all the same.
+    """
+    runs = models / "runs.jsonl"
+    try:
+        with runs.open("a+b") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+            cut = file.read(1) not in {b"", b"\n"}  # the disk was full, or the power went
+            file.write((b"\n" if cut else b"") + canonical(entry) + b"\n")
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the run cannot be noted: {error.strerror or error}",
+            place=f"models/{runs.name}",
+            hint="the model itself was saved, and answers",
+        ) from error
+
+
+@contextmanager
+def unbroken() -> Iterator[list[str]]:
+    """Let Ctrl-C and SIGTERM wait until what is being written is whole.
+
+    Gives a list for the names of what was saved, which the signal then tells.
+    """
+    import signal
+    import threading
+
+    saved: list[str] = []
+    waiting: list[int] = []
+    handlers: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # no other may set handlers
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if callable(handler := signal.getsignal(number)):
+                handlers[number] = handler
+                signal.signal(number, lambda number, _: waiting.append(number))
+    try:
+        yield saved
+    finally:
+        try:
+            for held, handler in handlers.items():
+                signal.signal(held, handler)
+            if waiting:
+                handlers[waiting[0]](waiting[0], None)
+        except StoppedError as stopped:
+            raise type(stopped)(saved) from None
 
 
 def replace_file(target: Path, data: bytes) -> None:
@@ -169,19 +270,20 @@ def replace_file(target: Path, data: bytes) -> None:
 def replacing(target: Path) -> Iterator[Path]:
     """Give a temporary file beside the target, and put it in its place at the end.
 
-    Nothing is left behind if the body raises.
+    If anything raises, the target is as it was and nothing is left behind.
     """
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
         _sync(temporary)
+        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
         temporary.replace(target)
-        _sync(target.parent)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
 
 
 def _umask() -> int:
@@ -190,15 +292,11 @@ def _umask() -> int:
     return mask
 
 
-def _keep(home: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> int:
+def _keep(home: Path, files: Mapping[str, bytes]) -> int:
     """Write a version beside the others, and return its number."""
     unfinished = Path(tempfile.mkdtemp(dir=home, prefix=_UNFINISHED))
     try:
-        written = {
-            **files,
-            _MANIFEST: json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode(),
-        }
-        for file, raw in written.items():
+        for file, raw in files.items():
             (unfinished / file).write_bytes(raw)
             _sync(unfinished / file)
             if (unfinished / file).read_bytes() != raw:
@@ -206,8 +304,9 @@ def _keep(home: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> in
                     "the disk gave back other bytes than were written", place=str(home)
                 )
         unfinished.chmod(0o777 & ~_umask())
-        _sync(unfinished)
-        version = 1 + max((int(p.name) for p in home.iterdir() if p.name.isdigit()), default=0)
+        _sync_folder(unfinished)
+        taken = [int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name)]
+        version = 1 + max(taken, default=0)
         while True:
             try:
                 unfinished.rename(home / str(version))
@@ -216,7 +315,7 @@ def _keep(home: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> in
                 if not (home / str(version)).exists():  # not another fit that took the number
                     raise
                 version += 1
-        _sync(home)
+        _sync_folder(home)
         return version
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -225,8 +324,31 @@ def _keep(home: Path, data: Mapping[str, Any], files: Mapping[str, bytes]) -> in
 def _clear_away(home: Path) -> None:
     """Remove what a fit that was killed left behind, once it is an hour old."""
     for left in [*home.glob(f"{_UNFINISHED}*"), *home.glob(f".{_CURRENT}.*.tmp")]:
-        if time.time() - left.stat().st_mtime > _OLD_SECONDS:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        with suppress(OSError):  # another fit may be clearing away too
+            if time.time() - left.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _pointer(version: int, manifest: str) -> bytes:
+    """Return what ``current`` holds, byte for byte."""
+    return canonical({"version": version, "manifest": manifest}) + b"\n"
+
+
+def _peek(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _whole(manifest: Manifest) -> bool:
+    """Say whether all the cargo is there as it was stored: what is damaged is stored anew."""
+    try:
+        for file in manifest.data["digests"]["cargo"]:
+            cargo(manifest, file)
+    except ModelError:
+        return False
+    return True
 
 
 def _current(models: Path, name: str) -> Manifest | None:
@@ -246,29 +368,29 @@ def _writing(models: Path) -> Iterator[None]:
         raise EnvironmentProblemError(
             f"the models cannot be written: {error.strerror or error}",
             place=(error.filename and Path(error.filename).name) or "models",
-            hint="the model that was there before still answers",
+            hint="nothing was saved; a model that was there before still answers",
         ) from error
 
 
 def _sync(path: Path) -> None:
     """Make sure the disk has it; a rename before that can survive a power cut alone."""
-    if os.name == "nt" and path.is_dir():  # Windows cannot open a folder
-        return
-    handle = os.open(path, os.O_RDONLY)
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _own_digest(data: Mapping[str, Any]) -> str:
-    return digest(canonical({key: value for key, value in data.items() if key != "digest"}))
+def _sync_folder(path: Path) -> None:
+    """Ask the same for the names in a folder; Windows and some file systems cannot."""
+    with suppress(OSError):
+        _sync(path)
 
 
 def _bytes(path: Path, place: str, name: str) -> bytes:
     try:
         return path.read_bytes()
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise _damaged(place, name, "the file is missing") from error
     except OSError as error:
         raise EnvironmentProblemError(

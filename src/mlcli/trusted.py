@@ -1,22 +1,22 @@
 """Unpickle a stored estimator, and nothing else: an exact list of what it may name.
 
 The bytes were checked against their digest before they come here. The list holds
-every global that the estimators of ``estimators`` were seen to store; a prefix such
-as ``sklearn.`` would let through functions that run code.
+every global that the estimators of ``estimators`` were seen to store, and no other;
+a prefix such as ``sklearn.`` would let through functions that run code.
 """
 
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.errors import ModelError
+from mlcli.errors import AskedWronglyError, MlcliError, ModelError
 
 if TYPE_CHECKING:
     from mlcli.algorithms import Estimator
 
 _ALLOWED: Final[dict[str, str]] = {
-    "builtins": "slice",
     "joblib.numpy_pickle": "NumpyArrayWrapper",
     "numpy": "dtype ndarray",
     "numpy._core.multiarray": "_reconstruct scalar",
@@ -56,11 +56,14 @@ _ALLOWED: Final[dict[str, str]] = {
     "sklearn.linear_model._omp": "OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV",
     "sklearn.linear_model._quantile": "QuantileRegressor",
     "sklearn.linear_model._ransac": "RANSACRegressor",
-    "sklearn.linear_model._ridge": "Ridge RidgeCV _RidgeGCV",
+    "sklearn.linear_model._ridge": "Ridge RidgeCV",
     "sklearn.linear_model._stochastic_gradient": "SGDRegressor",
     "sklearn.linear_model._theil_sen": "TheilSenRegressor",
     "sklearn.metrics._dist_metrics": (
-        "ChebyshevDistance64 EuclideanDistance64 ManhattanDistance64 MinkowskiDistance64 newObj"
+        "BrayCurtisDistance64 CanberraDistance64 ChebyshevDistance64 DiceDistance64 "
+        "EuclideanDistance64 HammingDistance64 HaversineDistance64 JaccardDistance64 "
+        "ManhattanDistance64 MinkowskiDistance64 RogersTanimotoDistance64 "
+        "RussellRaoDistance64 SokalMichenerDistance64 SokalSneathDistance64 newObj"
     ),
     "sklearn.neighbors._ball_tree": "BallTree newObj",
     "sklearn.neighbors._kd_tree": "KDTree newObj",
@@ -70,12 +73,18 @@ _ALLOWED: Final[dict[str, str]] = {
     "sklearn.pipeline": "Pipeline",
     "sklearn.preprocessing._data": "StandardScaler",
     "sklearn.preprocessing._function_transformer": "FunctionTransformer",
-    "sklearn.preprocessing._label": "LabelBinarizer",
     "sklearn.preprocessing._polynomial": "PolynomialFeatures",
     "sklearn.svm._classes": "LinearSVR NuSVR SVR",
     "sklearn.tree._classes": "DecisionTreeRegressor ExtraTreeRegressor",
     "sklearn.tree._tree": "Tree",
 }
+
+# scikit-learn before 1.9 stores the last part of this name only.
+_RENAMED: Final = {"_loss": "sklearn._loss._loss"}
+
+
+class _ForeignNameError(Exception):
+    """A pickle names something that is not on the list."""
 
 
 def allowed(module: str, name: str) -> bool:
@@ -91,26 +100,60 @@ def load(data: bytes, *, place: str) -> Estimator:
     ModelError
         It names something that is not on the list, or cannot be rebuilt.
     """
+    hint = "fit the model again from its definition"
+    try:
+        estimator: Estimator = _rebuilt(data)
+    except _ForeignNameError as error:
+        raise ModelError(
+            f"it names {error}, which no model of mlcli does: it was not loaded",
+            place=place,
+            hint=hint,
+        ) from error
+    except (MlcliError, MemoryError):  # a signal came, or the model is too large for here
+        raise
+    except Exception as error:  # a forged pickle can make any of them
+        raise ModelError(
+            f"it cannot be rebuilt: {type(error).__name__}: {error}", place=place, hint=hint
+        ) from error
+    if not callable(getattr(estimator, "predict", None)):
+        raise ModelError("it holds nothing that predicts", place=place, hint=hint)
+    return estimator
+
+
+def _rebuilt(data: bytes) -> Any:
     from joblib.numpy_pickle import NumpyUnpickler
 
     class _Unpickler(NumpyUnpickler):  # type: ignore[misc]
         def find_class(self, module: str, name: str) -> Any:
+            module = _RENAMED.get(module, module)
             if not allowed(module, name):
-                raise ModelError(
-                    f"it names {module}.{name}, which no model of mlcli does: it was not loaded",
-                    place=place,
-                    hint="fit the model again from its definition",
-                )
+                raise _ForeignNameError(f"{module}.{name}")
             return super().find_class(module, name)
 
-    estimator: Estimator = _Unpickler("", io.BytesIO(data), True).load()  # noqa: FBT003 - joblib's own order
-    return estimator
+    with warnings.catch_warnings():  # the versions were compared before
+        warnings.simplefilter("ignore")
+        return _Unpickler("", io.BytesIO(data), True).load()  # noqa: FBT003 - joblib's own order
 
 
-def dump(estimator: Estimator) -> bytes:
-    """Return an estimator as joblib writes it."""
+def dump(estimator: Estimator, *, name: str, place: str) -> bytes:
+    """Return an estimator as joblib writes it, once it was seen to come back from that.
+
+    Raises
+    ------
+    AskedWronglyError
+        It holds something that is not on the list: some hyperparameter led to it.
+    """
     import joblib
 
     buffer = io.BytesIO()
     joblib.dump(estimator, buffer)
+    try:
+        _rebuilt(buffer.getvalue())
+    except _ForeignNameError as error:
+        raise AskedWronglyError(
+            f"{name} cannot be stored with these hyperparameters: "
+            f"it would hold {error}, which no stored model may",
+            place=place,
+            hint="leave out the one that leads to it",
+        ) from error
     return buffer.getvalue()

@@ -20,6 +20,8 @@ def round_half_away(value: float) -> int:
     The value is rounded to 9 decimals first, so that 52.4999999999999 (one bit
     short of a half) gives the answer that a batch, summed in another order, gives.
     """
+    if abs(value) >= 2**53:  # every double from here on is whole
+        return int(value)
     return int(Decimal(repr(round(value, 9))).quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -52,13 +54,19 @@ def written(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(value)
+        return f"{value:.0f}" if value.is_integer() else repr(float(value))
     return str(value)
 
 
 def listed(words: list[str], *, most: int = 5) -> str:
     """Join words with commas, and say how many more there are."""
     more = len(words) - most
+    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def some(words: list[str], count: int, *, most: int = 3) -> str:
+    """Join the first few of ``count`` words, of which ``words`` are the first known."""
+    more = count - min(most, len(words))
     return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlcli import asking, evaluation, exports, formula, phrases, store, yamlfile
+from mlcli import asking, evaluation, exports, formula, phrases, store, wording, yamlfile
 from mlcli import manifest as manifests
 from mlcli.errors import DataError, MlcliError, Problem
 from mlcli.evaluation import Judged
@@ -43,13 +43,14 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
     MlcliError
         Of the kind that is at fault; what was stored before is untouched.
     """
-    shown = project.shown(path)
-    read = yamlfile.read(text_of(path, shown), file=shown)
-    definition = read.definition
     try:
+        shown = project.shown(path)
+        read = yamlfile.read(text_of(path, shown), file=shown)
+        definition = read.definition
         examples = exports.examples(project, definition)
         judged = learn(definition, examples)
         fitted = learn(definition, examples, split=phrases.holdout("none")) if final else judged
+        cargo = _cargo(fitted, judged, shown, definition.model.name)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
@@ -64,32 +65,32 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
         metrics,
         exports.digests(project, definition),
     )
-    manifest, new = store.save(project.models, path.stem, description, _cargo(fitted, judged))
-    store.note_run(
-        project.models,
-        {
-            "run": "fit",
-            "at": now.isoformat(timespec="seconds"),
-            "model": path.stem,
-            "version": manifest.version,
-            "new": new,
-            "metrics": metrics,
-            "digests": {
-                "definition": description["digests"]["definition"],
-                "manifest": manifest.data["digest"],
+    with store.unbroken() as saved:
+        manifest, new = store.save(project.models, path.stem, description, cargo)
+        if new:
+            saved.append(manifest.id)
+        store.note_run(
+            project.models,
+            {
+                "run": "fit",
+                "at": now.isoformat(timespec="seconds"),
+                "model": path.stem,
+                "version": manifest.version,
+                "new": new,
+                "metrics": metrics,
+                "digests": {
+                    "definition": description["digests"]["definition"],
+                    "manifest": manifest.data["digest"],
+                },
             },
-        },
-    )
+        )
     return Fit(manifest, new, read.warnings)
 
 
-def _cargo(fitted: Fitted, judged: Fitted) -> dict[str, bytes]:
+def _cargo(fitted: Fitted, judged: Fitted, place: str, algorithm: str) -> dict[str, bytes]:
     from mlcli import trusted
 
-    cargo = {"model.joblib": trusted.dump(fitted.estimator)}
-    trusted.load(
-        cargo["model.joblib"], place="the fitted model"
-    )  # what cannot come back is not kept
+    cargo = {"model.joblib": trusted.dump(fitted.estimator, name=algorithm, place=place)}
     if fitted.equation is not None:
         cargo["equation.json"] = _json(fitted.equation.to_json())
     if judged.held_out is not None:
@@ -112,13 +113,14 @@ class Evaluation:
     """How good a stored model is.
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
-    ``of`` says which rows those are.
+    ``of`` says which rows those are, and ``column`` what a table calls them.
     """
 
     manifest: Manifest
     metrics: Mapping[str, Any]
     worst: list[dict[str, Any]]
     of: str
+    column: str
     left_out: int = 0
 
 
@@ -127,10 +129,11 @@ def evaluate(project: Project, name: str) -> Evaluation:
     manifest = store.read(project.models, name)
     worst: list[dict[str, Any]] = []
     if manifest.rows["holdout"]:
-        rows = json.loads(store.cargo(manifest, "holdout.json"))
+        rows = store.cargo_json(manifest, "holdout.json")
         judged = Judged(*([row[k] for row in rows] for k in ("row", "truth", "value")))
         worst = evaluation.worst(judged, manifest.target)
-    return Evaluation(manifest, manifest.data["metrics"], worst, manifest.data["split"]["words"])
+    metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
+    return Evaluation(manifest, metrics, worst, words, "held out")
 
 
 def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
@@ -154,7 +157,7 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
             hint=answers[0].notes[0] if answers else "",
         )
     text = manifest.data["definition"]["values"].get("baseline")
-    own = formula.parse(text) if text else None
+    own = formula.parse(str(text)) if text is not None else None
     baseline = None
     if own and all(c in kept[0][0].question for c in own.columns):
         found = [own.value(row.question) for row, _ in kept]  # type: ignore[arg-type]
@@ -178,6 +181,5 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
         for metric, score in scores.items()
     }
     worst = evaluation.worst(judged, target)
-    return Evaluation(
-        manifest, metrics, worst, f"{len(kept):,} rows of {path.name}", len(rows) - len(kept)
-    )
+    of = f"{wording.count(len(kept), 'row')} of {path.name}"
+    return Evaluation(manifest, metrics, worst, of, "this file", len(rows) - len(kept))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from mlcli import definition as definitions
-from mlcli import plan
-from mlcli.algorithms import friendly_names
+from mlcli import plan, wording
+from mlcli.algorithms import FRIENDLY, friendly_names
+from mlcli.cells import is_number
 from mlcli.definition import Definition
-from mlcli.errors import DefinitionError, Problem, did_you_mean, near
+from mlcli.errors import DefinitionError, Problem, near
 from mlcli.estimators import REGRESSORS
 from mlcli.formula import FormulaError
-from mlcli.rules import Step
-from mlcli.yamltext import Document, Spot, YamlError
+from mlcli.frozen import given
+from mlcli.rules import Rule, Step
+from mlcli.yamltext import Document, Path, Spot, YamlError, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
 
@@ -59,19 +64,13 @@ def read(text: str, *, file: str) -> Read:
     try:
         document = Document(text)
     except YamlError as error:
-        problem = _problem(file, text.splitlines(), error.spot, str(error), error.hint)
-        raise DefinitionError([problem]) from error
-    if not isinstance(document.value, dict):
-        spot = document.spot(())
-        message = "a definition is a mapping that begins with  sources:"
-        raise DefinitionError([_problem(file, document.lines, spot, message, "")])
-    found = dict(_problems(document))
+        lines = lines_of(text)
+        raise DefinitionError(
+            _problem(file, lines, flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws
+        ) from error
+    found = sorted(_found(document), key=lambda item: (item[0].line, item[0].column, item[1]))
     if found:
-        listed = [
-            _problem(file, document.lines, Spot(line, column), message, hint)
-            for (line, column, message), hint in sorted(found.items())
-        ]
-        raise DefinitionError(listed)
+        raise DefinitionError(_problem(file, document.lines, *one) for one in found)
     definition = definitions.build(document.value)
     warnings = tuple(
         _problem(file, document.lines, document.spot(w.path, w.word), w.message, w.hint)
@@ -80,158 +79,317 @@ def read(text: str, *, file: str) -> Read:
     return Read(definition, document.value, warnings)
 
 
-def _problems(document: Document) -> Iterator[tuple[tuple[int, int, str], str]]:
+Finding = tuple[Spot, str, str]
+"""Where, what, and what to do about it."""
+
+
+def _found(document: Document) -> Iterator[Finding]:
+    """Yield everything that is wrong, in no order; a value that cannot be read only once."""
+    for flaw in document.flaws:
+        yield flaw.spot, flaw.message, flaw.hint
+    unreadable = {flaw.spot for flaw in document.flaws}
+    if not isinstance(document.value, dict):
+        yield document.spot(()), "a definition is a mapping, and this is none", _BEGIN
+        return
     try:
         definition = definitions.build(document.value)
     except ValidationError as error:
-        for details in error.errors():
-            spot, message, hint = _reworded(document, details)
-            yield (spot.line, spot.column, message), hint
-        return
-    for found in plan.contradictions(definition):
-        spot = document.spot(found.path, found.word)
-        yield (spot.line, spot.column, found.message), found.hint
+        found = [_reworded(document, details) for details in _telling(document, error.errors())]
+    else:
+        found = [
+            (
+                document.spot_of_value(c.path) if c.at_value else document.spot(c.path, c.word),
+                c.message,
+                c.hint,
+            )
+            for c in plan.contradictions(definition)
+        ]
+    yield from (one for one in dict.fromkeys(found) if one[0] not in unreadable)
 
 
-def _reworded(document: Document, details: ErrorDetails) -> tuple[Spot, str, str]:
+_BEGIN = "begin with  sources:  and the exports, as  {orders: {file: data/orders.csv}}"
+
+
+def _telling(document: Document, errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Leave out what only follows from another error: one mistake is one problem."""
+    paths = [_path(document, details) for details in errors]
+    for path, details in zip(paths, errors, strict=True):
+        follows = {
+            # Its items are wrong, and none is missing.
+            "too_short": sum(_within(other, path) for other in paths) > 1,
+            # It is there, misspelt or in a form that cannot be read.
+            "missing": not document.whole(path[:-1])
+            or any(
+                _within(other, path[:-1])
+                and document.has(other)
+                and near(str(other[-1]), [str(path[-1])])
+                for other in paths
+                if len(other) == len(path)
+            ),
+        }
+        if not follows.get(details["type"]):
+            yield details
+
+
+def _within(path: Path, parent: Path) -> bool:
+    return path[: len(parent)] == parent
+
+
+def _path(document: Document, details: ErrorDetails) -> Path:
+    """Return an error's path without the steps that are pydantic's own."""
+    path: Path = ()
+    for step in details["loc"]:
+        if document.has((*path, step)):
+            path = (*path, step)
+    return (*path, details["loc"][-1]) if details["type"] == "missing" else path
+
+
+def _reworded(document: Document, details: ErrorDetails) -> Finding:
     """Say pydantic's finding in our words, at the place a reader looks at."""
-    path = tuple(details["loc"])
-    key = str(path[-1]) if path else ""
-    at_key, at_value = document.spot(path), document.spot_of_value(path)
-    context = details.get("ctx", {})
+    path = _path(document, details)
     match details["type"]:
         case "missing":
-            parent = document.spot(path[:-1])
-            return parent, f"{key!r} is missing", _example(key)
+            hint = f"add  {path[-1]}: {_VALUES.get(str(path[-1]), 'VALUE')}"
+            return document.spot(path[:-1]), f"{path[-1]!r} is missing", hint
         case "extra_forbidden":
-            what = "rule" if _is_rule(path) else "key"
-            return at_key, f"unknown {what} {key!r}", did_you_mean(key, _known(path))
+            return document.spot(path), *_unknown(document, path)
         case "union_tag_invalid" | "union_tag_not_found":
-            name = str(context.get("tag", "nothing"))
-            names = [*friendly_names(), *REGRESSORS]
-            hint = did_you_mean(name, names)
-            return (
-                document.spot_of_value((*path, "name")),
-                f"unknown model {name!r}",
-                hint or did_you_mean("", friendly_names()),
-            )
-        case "literal_error":
-            allowed = [
-                word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")
-            ]
-            shown = f"{details['input']!r} is not one of {', '.join(allowed)}"
-            return at_value, shown, did_you_mean(str(details["input"]), allowed)
+            return _no_model(document, details["input"])
         case "value_error":
-            error = context.get("error")
-            message, _, hint = str(error).partition("; ")
-            spot = at_value if isinstance(details["input"], str) else at_key
-            if isinstance(error, FormulaError):
-                spot = document.offset(path, error.offset)
-            # A misspelt option of a rule whose other keys are the user's own.
-            fixed = {"bands": ["of", "as"]}.get(str(path[-2]) if len(path) > 1 else "", ["because"])
-            return (
-                spot,
-                message,
-                near(key, fixed) if "rules" in path and near(key, fixed) else hint,
-            )
+            return _refused(document, path, details)
+        case _ if details["loc"][-1] == "[key]":
+            return document.spot(path), "a source has no name", "write one before the colon"
         case _:
-            return at_value, *_simple(key, details, context)
+            return document.spot_of_value(path), *_wrong(path, details)
 
 
-_WRONG = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a number",
-    "bool_type": "true or false",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
-    "tuple_type": "a list",
-}
-_BOUNDS = {
-    "greater_than": ("gt", "above"),
-    "greater_than_equal": ("ge", "at least"),
-    "less_than": ("lt", "below"),
-    "less_than_equal": ("le", "at most"),
-}
+def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
+    """Return what stands at a path, if it is one of our own mappings."""
+    match path:
+        case ():
+            return Definition
+        case ("sources", _):
+            return definitions.Source
+        case ("features", int()):
+            return definitions.Feature
+        case ("label",):
+            return definitions.Label
+        case ("model",):
+            models: dict[str, type[BaseModel]] = dict(zip(friendly_names(), FRIENDLY, strict=True))
+            return models[document.value["model"]["name"]]
+        case (*_, "rules", int()):
+            return Step
+        case (*_, "rules", int(), name):
+            rule: type[BaseModel] = Step.model_fields[str(name)].annotation.__args__[0]  # type: ignore[union-attr]
+            return rule
+        case _:
+            return None
 
 
-def _simple(key: str, details: ErrorDetails, context: dict[str, Any]) -> tuple[str, str]:
-    kind = details["type"]
-    if kind in _WRONG:
-        given = "nothing" if details["input"] is None else repr(details["input"])
-        most = 60
-        given = given if len(given) <= most else "a list or mapping"
-        quote = (
-            "put quotes around it"
-            if kind == "string_type" and isinstance(details["input"], int | float)
-            else ""
-        )
-        return f"{key!r} must be {_WRONG[kind]}, not {given}", quote
-    if kind in _BOUNDS:
-        limit, words = _BOUNDS[kind]
-        return f"{key!r} must be {words} {context[limit]}, not {details['input']!r}", ""
-    if kind in {"too_short", "string_too_short"}:
-        return f"{key!r} is empty", _example(key)
-    return f"{key}: {details['msg']}", ""
-
-
-def _is_rule(path: tuple[str | int, ...]) -> bool:
-    return (
-        len(path) > 1 and isinstance(path[-2], int) and "rules" in path[:-1] and path[-3] == "rules"
-    )
-
-
-def _known(path: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that are allowed where an unknown one stands."""
-    from pydantic import BaseModel
-
-    if _is_rule(path):
-        return list(Step.model_fields)
-    places: dict[str, type[BaseModel]] = {
-        "sources": definitions.Source,
-        "features": definitions.Feature,
-        "label": definitions.Label,
-    }
-    if len(path) == 1:
-        return _keys(Definition)
-    if "rules" in path:
-        rule = Step.model_fields[str(path[-2])].annotation
-        return _keys(rule.__args__[0])  # type: ignore[union-attr]
+def _unknown(document: Document, path: Path) -> tuple[str, str]:
+    """Say what an unknown key may have been meant to be."""
+    place, key = _class_at(document, path[:-1]), str(path[-1])
+    assert place is not None
+    known = _keys(place)
+    nearest = near(key, known)
+    listed = f"the keys here are {', '.join(known)}"
+    if place is Step:
+        return f"unknown rule {key!r}", nearest or listed.replace("keys here", "rules")
     if path[0] == "model":
-        from mlcli import algorithms
-
-        return [
-            key
-            for kind in algorithms.FRIENDLY
-            if kind.model_fields["name"].annotation.__args__[0] == path[1]  # type: ignore[union-attr]
-            for key in _keys(kind)
-        ]
-    return _keys(places[str(path[0])])
+        known.remove("name")
+        message = f"{document.value['model']['name']} has no hyperparameter {key!r}"
+        return message, near(key, known) or f"it has {', '.join(known) or 'none'}"
+    only = f"the only key here is {known[0]}"
+    return f"unknown key {key!r}", nearest or (listed if len(known) > 1 else only)
 
 
-def _keys(kind: Any) -> list[str]:
+def _keys(kind: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in kind.model_fields.items()]
 
 
-_EXAMPLES = {
-    "sources": "name your exports, as in  sources: {orders: {file: data/orders.csv}}",
-    "file": "add  file: data/export.csv",
-    "features": "add  features: [reservations]",
-    "label": "add  label: doughs",
-    "model": "add  model: linear_regression",
-    "as": "add  as: NAME  for the column that is made",
-    "of": "add  of: COLUMN",
-    "per": "add  per: day of COLUMN",
-    "days": "add  days: [Friday, Saturday]",
-    "dates": "add  dates: [2023-12-25]",
+def _no_model(document: Document, value: Any) -> Finding:
+    at_value = document.spot_of_value(("model",))
+    if value is None:
+        return at_value, "'model' is empty", "write  model: linear_regression"
+    if not isinstance(value, dict):
+        message = f"the model is a name, or a mapping with one, not {given(value)}"
+        return at_value, message, "write  model: linear_regression"
+    if "name" not in value:
+        return document.spot(("model",)), "'name' is missing", "add  name: linear_regression"
+    name = value["name"]
+    at_name = document.spot_of_value(("model", "name"))
+    if not isinstance(name, str):
+        message = f"'name' must be text, not {given(name)}"
+        return at_name, message, "write  name: linear_regression"
+    names = ", ".join(friendly_names())
+    listed = f"the models are {names}, and scikit-learn's regressors by their class names"
+    return (
+        at_name,
+        f"unknown model {name!r}",
+        near(name, [*friendly_names(), *REGRESSORS]) or listed,
+    )
+
+
+def _refused(document: Document, path: Path, details: ErrorDetails) -> Finding:
+    """Say what one of our own validators found."""
+    error = details["ctx"]["error"]
+    message, _, rest = str(error).partition("; ")
+    hint = getattr(error, "hint", rest)
+    parent = _class_at(document, path[:-1]) if path else None
+    if parent is not None and issubclass(parent, Rule):
+        # Where other keys are the user's own, a misspelt option looks like one of them.
+        unused = [k for k in _keys(parent) if not document.has((*path[:-1], k))]
+        if meant := near(str(path[-1]), unused):
+            return document.spot(path), f"unknown key {path[-1]!r}", meant
+    if isinstance(error, FormulaError):
+        return document.offset(path, error.offset), message, hint
+    place, key = _class_at(document, path), getattr(error, "key", "")
+    if place is Step:
+        names = f"write  {key}: {_options(key)}"
+        return document.spot((*path, key)), message, hint or names
+    if place is not None and not key:
+        return document.spot(path), message, hint or f"write  {path[-1]}: {_options(path[-1])}"
+    return document.spot_of_value((*path, key) if key else path), message, hint
+
+
+_VALUES = {
+    "as": "NAME",
+    "date": "COLUMN",
+    "dates": "[2023-12-25]",
+    "days": "[Friday, Saturday]",
+    "features": "[COLUMN]",
+    "file": "data/FILE.csv",
+    "join": "day",
+    "label": "COLUMN",
+    "model": "linear_regression",
+    "name": "COLUMN",
+    "of": "COLUMN",
+    "per": "day of COLUMN",
+    "rules": "[keep: {COLUMN: VALUE}]",
+    "sources": "{NAME: {file: data/FILE.csv}}",
+}
+_OWN_KEYS = {
+    "bands": "NAME: under 5",
+    "between": "COLUMN: 1 to 60",
+    "derive": "NAME: weekday of COLUMN",
+    "fill_missing": "COLUMN: 0",
+    "rename": "OLD: NEW",
 }
 
 
-def _example(key: str) -> str:
-    return _EXAMPLES.get(key, "")
+def _options(name: str | int, of: str = "COLUMN") -> str:
+    """Return the options that a rule cannot do without, as an example."""
+    field = Step.model_fields.get(str(name))
+    if field is None:
+        return "{COLUMN: VALUE}"
+    rule = field.annotation.__args__[0]  # type: ignore[union-attr]
+    parts = [
+        f"{key}: {of if key == 'of' else _VALUES.get(key, 'VALUE')}"
+        for key, option in zip(_keys(rule), rule.model_fields.values(), strict=True)
+        if option.is_required()
+    ]
+    if rule.model_config.get("extra") == "allow":
+        parts.append(_OWN_KEYS.get(str(name), "COLUMN: VALUE"))
+    return f"{{{', '.join(parts)}}}"
+
+
+_WRONG = {
+    "bool_type": "true or false",
+    "dict_type": "a mapping",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "model_type": "a mapping",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "above {}"),
+    "greater_than_equal": ("ge", "{} or more"),
+    "less_than": ("lt", "below {}"),
+    "less_than_equal": ("le", "{} or less"),
+}
+
+
+def _wrong(path: Path, details: ErrorDetails) -> tuple[str, str]:
+    """Say that a value is of the wrong type, or outside what is allowed."""
+    kind, value, thing = details["type"], details["input"], _thing(path)
+    if value is None or kind in {"too_short", "string_too_short"}:
+        return f"{thing} is empty", f"write  {_example(path, None)}"
+    if kind in _BOUNDS:
+        name, words = _BOUNDS[kind]
+        needed = words.format(details["ctx"][name])
+        return f"{thing} must be {needed}, not {given(value)}", f"write a number that is {needed}"
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
+        shown = [word if word.isidentifier() else repr(word) for word in allowed]
+        message = f"{thing} must be {', '.join(shown[:-1])} or {shown[-1]}, not {given(value)}"
+        return message, near(str(value), allowed) or "choose one of them"
+    needed = _WRONG.get(kind, "something else")
+    match path:
+        case ("label",) | ("features", int()):
+            needed = "a name, or a mapping with one"
+        case (*_, "rules", int()):
+            needed = "a name with its options"
+        case _:
+            pass
+    return f"{thing} must be {needed}, not {given(value)}", _remedy(kind, path, value)
+
+
+def _thing(path: Path) -> str:
+    """Name what stands at a path."""
+    match path:
+        case ("sources", name):
+            return f"the source {name!r}"
+        case ("features", int()):
+            return "a feature"
+        case (*_, "rules", int()):
+            return "a rule"
+        case (*_, "rules", int(), name):
+            return f"the options of {name!r}"
+        case (*_, key, int()):
+            return f"an item of {key!r}"
+        case _:
+            return repr(path[-1])
+
+
+def _remedy(kind: str, path: Path, value: Any) -> str:
+    """Say what to write in place of a value of the wrong type."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    match kind:
+        case "bool_type":
+            meant = {"no": "false", "off": "false", "yes": "true", "on": "true"}
+            return f"write {meant.get(str(value).lower(), 'true or false')}, without quotes"
+        case "int_type" if number:
+            return f"write {floor(value)} or {ceil(value)}"
+        case "int_type" | "float_type":
+            digits = isinstance(value, str) and is_number(value)
+            return "take the quotes away" if digits else "write digits, such as 2"
+        case "string_type" | "model_type" if number or isinstance(value, bool):
+            return "put quotes around it"
+        case _:
+            return f"write  {_example(path, value)}"
+
+
+def _example(path: Path, value: Any) -> str:
+    """Return what could stand at a path, made of what stands there where that helps."""
+    word = value if isinstance(value, str) else None
+    match path:
+        case ("sources", name):
+            return f"{name}: {{file: {word or 'data/FILE.csv'}}}"
+        case ("features", int()):
+            return "features: [COLUMN]"
+        case ("features",):
+            return f"features: [{word or 'COLUMN'}]"
+        case (*_, "rules"):
+            return "- keep: {COLUMN: VALUE}  with a dash before each rule"
+        case (*_, "rules", int()):
+            return f"{word or 'keep'}: {_options(word or 'keep')}"
+        case (*_, "rules", int(), name):
+            return f"{name}: {_options(name, word or 'COLUMN')}"
+        case (*_, key, int()):
+            return f"{key}: {_VALUES.get(str(key), '[VALUE]')}"
+        case _:
+            return f"{path[-1]}: {_VALUES.get(str(path[-1]), 'VALUE')}"
 
 
 def _problem(file: str, lines: list[str], spot: Spot, message: str, hint: str) -> Problem:
@@ -241,13 +399,41 @@ def _problem(file: str, lines: list[str], spot: Spot, message: str, hint: str) -
 
 def excerpt(lines: list[str], spot: Spot) -> str:
     """Return the line before, the line itself, and a caret below the spot."""
-    if not 0 <= spot.line < len(lines):
+    if not any(lines):
         return ""
-    width = len(str(spot.line + 1))
-    most = 160
+    margin = len(str(spot.line + 1))
     shown = [
-        f"  {number + 1:>{width}} | {lines[number][:most]}"
-        for number in (spot.line - 1, spot.line)
-        if number >= 0
+        f"  {number + 1:>{margin}} | {_part(lines[number], 0)}"
+        for number in range(max(spot.line - 1, 0), spot.line)
     ]
-    return "\n".join([*shown, f"  {'':>{width}} | {' ' * min(spot.column, most)}^"])
+    start = _start(lines[spot.line], spot.column)
+    before = "…" * (start > 0) + wording.plain(lines[spot.line][start : spot.column])
+    return "\n".join(
+        line.rstrip()
+        for line in [
+            *shown,
+            f"  {spot.line + 1:>{margin}} | {_part(lines[spot.line], start)}",
+            f"  {'':>{margin}} | {' ' * _width(before)}^",
+        ]
+    )
+
+
+_MOST_SHOWN = 100
+
+
+def _start(line: str, column: int) -> int:
+    """Return where to begin to show a line, so that a column of it can be seen."""
+    return 0 if column < _MOST_SHOWN else min(column - _MOST_SHOWN // 2, len(line))
+
+
+def _part(line: str, start: int) -> str:
+    end = start + _MOST_SHOWN
+    return "…" * (start > 0) + wording.plain(line[start:end]) + "…" * (end < len(line))
+
+
+def _width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    from unicodedata import combining, east_asian_width
+
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(combining(character) > 0 for character in text)

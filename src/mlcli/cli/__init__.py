@@ -16,7 +16,7 @@ from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.schema import schema
-from mlcli.errors import ExitCode, InterruptedByUserError, MlcliError, TerminatedError
+from mlcli.errors import EnvironmentProblemError, ExitCode, InterruptedByUserError, MlcliError, TerminatedError
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -69,6 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MlcliError as error:
         say.problems(error)
         return error.exit_code
+    except MemoryError:
+        say.problems(EnvironmentProblemError("there is not enough memory", hint="use smaller exports"))
+        return ExitCode.ENVIRONMENT
     except Exception as bug:  # noqa: BLE001 - the only broad except in the program
         say.bug(bug)
         return ExitCode.BUG
@@ -79,10 +82,10 @@ def entry() -> None:
     """Run the program: ``main`` with the signals of a terminal program."""
 
     def interrupted(*_: object) -> None:
-        raise InterruptedByUserError("interrupted; nothing was saved")
+        raise InterruptedByUserError
 
     def terminated(*_: object) -> None:
-        raise TerminatedError("asked to end; nothing was saved")
+        raise TerminatedError
 
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, terminated)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mlcli import project
 from mlcli.cli import say
+from mlcli.errors import MlcliError, StoppedError
+
+if TYPE_CHECKING:
+    from mlcli import workflow
 
 
 def _names(incomplete: str) -> list[str]:
@@ -35,7 +39,7 @@ def fit(
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Learn a model from each definition, judge it on held-out rows, and keep it."""
+    """Learn from exports, judge on held-out rows, and keep the model."""
     from mlcli import workflow
 
     here = Path.cwd()
@@ -44,7 +48,22 @@ def fit(
     else:
         found, paths = project.all_definitions(here)
         wanted = [(found, path) for path in paths]
-    fitted = [workflow.fit(home, path, now=datetime.now(UTC), final=final) for home, path in wanted]
+    fitted: list[workflow.Fit] = []
+    try:
+        for home, path in wanted:
+            fitted.append(workflow.fit(home, path, now=datetime.now(UTC), final=final))
+        _show(fitted, json=json)
+    except StoppedError as stopped:
+        before = [one.manifest.id for one in fitted if one.new]
+        raise type(stopped)([*before, *stopped.saved]) from None
+    except MlcliError as error:
+        if fitted:
+            kept = ", ".join(one.manifest.id for one in fitted)
+            error.summary = f"{error.summary} ({kept} fitted before it and kept)"
+        raise
+
+
+def _show(fitted: list[workflow.Fit], *, json: bool) -> None:
     for one in fitted:
         say.warnings(one.warnings)
     if json:
@@ -56,10 +75,7 @@ def fit(
         tables.fitted(one)
 
 
-def _entry(one: object) -> dict[str, object]:
-    from mlcli import workflow
-
-    assert isinstance(one, workflow.Fit)
+def _entry(one: workflow.Fit) -> dict[str, object]:
     data = one.manifest.data
     return {
         "model": one.manifest.name,

@@ -156,7 +156,13 @@ def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
     levels = [level for f in features if isinstance(f, CategoryInput) for level in f.levels]
 
     def complete(incomplete: str) -> list[str]:
-        return [level for level in levels if level.casefold().startswith(incomplete.casefold())]
+        """Go on as the word was begun: values match in any case, and shells only by letter."""
+        begun = incomplete.casefold()
+        return [
+            incomplete + level[len(incomplete) :]
+            for level in levels
+            if level.casefold().startswith(begun)
+        ]
 
     return complete
 

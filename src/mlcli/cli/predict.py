@@ -196,6 +196,8 @@ def _show_one(manifest: Manifest, answer: Answer, *, json: bool) -> None:
     assert answer.answer is not None
     assert answer.value is not None
     say.answer(f"{amount(manifest, answer.answer)} {manifest.target.unit}")
+    if len(answer.asked) > len(manifest.features):  # looked up: say what was found
+        say.note("for " + ", ".join(f"{name} {_shown(v)}" for name, v in answer.asked.items()))
     for text in answer.notes:
         say.note(f"note: {text}")
     exact = f"{wording.figure(answer.value)} before rounding; " if manifest.target.whole else ""

@@ -17,9 +17,7 @@ def problems(error: MlcliError) -> None:
     for problem in error.problems:
         _problem("refused" if error.exit_code == error.exit_code.REFUSED else "error", problem)
     if len(error.problems) > 1:
-        _line(
-            f"{len(error.problems)} problems{'; nothing was fitted' if not error.summary else ''}"
-        )
+        _line(f"{len(error.problems)} problems")
     if error.summary:
         _line(error.summary)
 

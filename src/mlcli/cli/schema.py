@@ -12,7 +12,7 @@ from mlcli.cli import say
 def schema(
     json: Annotated[bool, typer.Option("--json", help="The schema is JSON either way.")] = False,
 ) -> None:
-    """Print the JSON Schema of definition files, by which editors complete and check."""
+    """Print the JSON Schema of definitions, for editors."""
     from mlcli import definition
 
     del json

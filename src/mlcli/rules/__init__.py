@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from pydantic import Field, model_validator
 
-from mlcli.frozen import Frozen
+from mlcli.frozen import Frozen, OptionError
 from mlcli.rules.aggregate import Count, Mean, Sum
 from mlcli.rules.base import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
 from mlcli.rules.columns import Bands, Derive, FillMissing, Rename, SplitList
@@ -39,15 +37,20 @@ class Step(Frozen):
     sum: Sum | None = Field(None, description=Sum.__doc__)
     mean: Mean | None = Field(None, description=Mean.__doc__)
 
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        named = sorted(self.model_fields_set)
-        if len(named) != 1:
-            what = "is empty" if not named else f"has {len(named)} names ({', '.join(named)})"
-            raise ValueError(f"a rule {what}; each begins with its own dash and has one name")
-        if getattr(self, named[0]) is None:
-            raise ValueError(f"the rule {named[0]!r} has no options")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _exactly_one(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        names = [str(name) for name in value]
+        if not names:
+            raise OptionError("this rule has no name", "write  keep: {COLUMN: VALUE}")
+        if len(names) > 1:
+            message = f"one rule has two names: {names[0]!r} and {names[1]!r}"
+            raise OptionError(message, "begin each rule with its own dash", key=names[1])
+        if value[names[0]] is None and names[0] in cls.model_fields:
+            raise OptionError(f"the rule {names[0]!r} has no options", key=names[0])
+        return value
 
     @property
     def name(self) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from mlcli.frozen import Name, PerPhrase
+from mlcli.frozen import Name, OptionError, PerPhrase
 from mlcli.phrases import Per
 from mlcli.rules.base import AggregateRule, refuse_missing
 
@@ -24,6 +24,13 @@ class _Gather(AggregateRule):
 
     per: PerPhrase
     as_: Name = Field(alias="as")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        if self.as_ == self.by.name:
+            message = f"the key is called {self.as_!r} already"
+            raise OptionError(message, "choose another name", key="as")
+        return self
 
     @property
     def by(self) -> Per:
@@ -59,7 +66,24 @@ def _key(per: Per) -> nw.Expr:
         return column
     if per.starts:
         column = column.dt.offset_by(f"-{int(per.starts.total_seconds())}s")
-    return column.dt.truncate({"day": "1d", "week": "1w", "month": "1mo"}[per.unit])
+    match per.unit:
+        case "day":
+            return column.dt.truncate("1d")
+        case "week":
+            return _monday(column.dt.truncate("1d"))
+        case "month":
+            return column.dt.truncate("1mo")
+
+
+def _monday(day: nw.Expr) -> nw.Expr:
+    """Return the Monday of each day's week; Narwhals truncates to no weeks."""
+    import narwhals.stable.v2 as nw
+
+    found = day
+    for back in range(1, 7):  # a Tuesday goes one day back, a Sunday six
+        after = day.dt.weekday() % 7 == (back + 1) % 7
+        found = nw.when(after).then(day.dt.offset_by(f"-{back}d")).otherwise(found)
+    return found
 
 
 class Count(_Gather):
@@ -82,6 +106,16 @@ class _OfColumn(_Gather):
     """A rule that adds a column up."""
 
     of: Name
+
+    @model_validator(mode="after")
+    def _key_apart(self) -> Self:
+        if self.by.unit and self.of == self.by.name:
+            message = f"the key is called {self.of!r} too"
+            raise OptionError(message, "put  rename  before it", key="of")
+        if self.by.unit and self.of == self.by.column:
+            message = f"{self.of!r} cannot be both a number and a date"
+            raise OptionError(message, "name the column that is added up", key="of")
+        return self
 
     def needs(self) -> dict[str, Kind]:
         """Return the key's column and the number that is added up."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from mlcli import cells, wording
-from mlcli.errors import DataError, EnvironmentProblemError
-from mlcli.frozen import DerivationPhrase, Name, Scalar, SpanPhrase
+from mlcli.errors import DataError, EnvironmentProblemError, did_you_mean
+from mlcli.frozen import DerivationPhrase, Name, OptionError, Scalar, SpanPhrase
 from mlcli.phrases import Derivation, Span
 from mlcli.rules.base import ColumnsRule, first_line
 
@@ -32,18 +32,23 @@ class Bands(ColumnsRule):
 
     @model_validator(mode="after")
     def _no_gap_no_overlap(self) -> Self:
+        if not self.spans:
+            raise OptionError("no band is named")
+        for name, span in self.spans.items():
+            if span.of_dates:
+                message = f"the band {name!r} ({span.text}) is of dates, not of numbers"
+                raise OptionError(message, "write under 5, 5 to 20, or 20 or more", key=name)
         spans = sorted(self.spans.items(), key=lambda item: _low(item[1]))
-        if not spans:
-            raise ValueError("name at least one band, such as  cheap: under 5")
         for (name, span), (after, following) in pairwise(spans):
-            if _high(span) != _low(following):
-                what = "leave a gap between" if _high(span) < _low(following) else "overlap at"
-                at = wording.written(_high(span))
-                raise ValueError(
-                    f"the bands {name!r} ({span.text}) and {after!r} ({following.text}) "
-                    f"{what} {at}"
-                    + (f" and {wording.written(_low(following))}" if "gap" in what else "")
-                )
+            end, start = wording.written(_high(span)), wording.written(_low(following))
+            bands = f"the bands {name!r} ({span.text}) and {after!r} ({following.text})"
+            if _high(span) < _low(following):
+                hint = f"let {after!r} begin at {end}, or add a band: {end} to {start}"
+                message = f"{bands} leave a gap between {end} and {start}"
+                raise OptionError(message, hint, key=after)
+            if _high(span) > _low(following):
+                hint = f"let one band end where the next begins; {start} is in both"
+                raise OptionError(f"{bands} overlap", hint, key=after)
         return self
 
     @property
@@ -109,7 +114,13 @@ class Derive(ColumnsRule):
     @model_validator(mode="after")
     def _derives_something(self) -> Self:
         if not self.model_extra:
-            raise ValueError("derive at least one column, such as  weekday: weekday of day")
+            raise OptionError("no column is derived")
+        numbers = {d.column for d in self.derivations.values() if d.of_number}
+        for name, d in self.derivations.items():
+            if d.column in numbers and not d.of_number:
+                message = f"{d.column!r} cannot be both a number and a date"
+                hint = "take one of the two away, or name another column"
+                raise OptionError(message, hint, key=name)
         return self
 
     @property
@@ -119,10 +130,7 @@ class Derive(ColumnsRule):
 
     def needs(self) -> dict[str, Kind]:
         """Return the dates and numbers that values are worked out of."""
-        return {
-            d.column: "number" if d.part in {"log", "sqrt"} else "date"
-            for d in self.derivations.values()
-        }
+        return {d.column: "number" if d.of_number else "date" for d in self.derivations.values()}
 
     def gives(self) -> dict[str, Kind]:
         """Return numbers, but for the weekday (its name) and holiday (true, false)."""
@@ -225,10 +233,11 @@ class Rename(ColumnsRule):
     def _clear(self) -> Self:
         names = self.names
         if not names:
-            raise ValueError("rename at least one column, as  old: new")
-        for new in names.values():
-            if list(names.values()).count(new) > 1:
-                raise ValueError(f"two columns are renamed to {new!r}")
+            raise OptionError("no column is renamed")
+        for index, (old, new) in enumerate(names.items()):
+            if new in list(names.values())[:index]:
+                message = f"two columns are renamed to {new!r}"
+                raise OptionError(message, "choose another name", key=old)
         return self
 
     def needs(self) -> dict[str, Kind]:
@@ -243,19 +252,24 @@ class Rename(ColumnsRule):
         """Return ``rename qty to quantity``."""
         return "rename " + ", ".join(f"{old} to {new}" for old, new in self.names.items())
 
-    def apply(self, frame: Frame) -> Frame:
-        """Return the table with the new names.
+    def renamed(self, columns: list[str]) -> list[str]:
+        """Return the columns of a table under their new names.
 
         Raises
         ------
         DataError
-            A new name is already that of another column.
+            A column is not there, or a new name is already that of another.
         """
-        taken = set(frame.columns) - set(self.names)
-        for new in self.names.values():
-            if new in taken:
+        for old, new in self.names.items():
+            if old not in columns:
+                raise DataError(f"there is no column {old!r}", hint=did_you_mean(old, columns))
+            if new in columns and new not in self.names:
                 raise DataError(f"there is already a column {new!r}", hint="choose another name")
-        return frame.rename(self.names)
+        return [self.names.get(column, column) for column in columns]
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with the new names, of those columns that were read."""
+        return frame.rename({old: new for old, new in self.names.items() if old in frame.columns})
 
 
 class FillMissing(ColumnsRule):
@@ -267,7 +281,7 @@ class FillMissing(ColumnsRule):
     @model_validator(mode="after")
     def _fills_something(self) -> Self:
         if not self.model_extra:
-            raise ValueError("fill at least one column, such as  reservations: 0")
+            raise OptionError("no column is filled")
         return self
 
     @property

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, model_validator
 
 from mlcli import cells, wording
 from mlcli.errors import DataError
-from mlcli.frozen import DaysPhrases, Name, Names, Scalars, SpanPhrase, Weekdays
+from mlcli.frozen import DaysPhrases, Name, Names, OptionError, Scalars, SpanPhrase, Weekdays
 from mlcli.predicates import Condition, Predicate
 from mlcli.rules.base import WhereRule, first_line
 
@@ -24,7 +24,7 @@ class _ByColumn(WhereRule):
     @model_validator(mode="after")
     def _names_a_column(self) -> Self:
         if not self.model_extra:
-            raise ValueError("name at least one column")
+            raise OptionError("no column is named")
         return self
 
     @property
@@ -41,7 +41,9 @@ class _ByValue(_ByColumn):
     def _one_kind_each(self) -> Self:
         for column, values in self.columns.items():
             if len({type(value) for value in values}) > 1:
-                raise ValueError(f"the values of {column!r} are of different kinds")
+                message = f"the values of {column!r} are of different kinds"
+                hint = "put quotes around numbers that are meant as text"
+                raise OptionError(message, hint, key=column)
         return self
 
     def _conditions(self) -> tuple[Condition, ...]:

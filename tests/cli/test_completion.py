@@ -1,0 +1,67 @@
+"""Completion in the three shells: commands, options of the fitted model, levels, names."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import Project, csv_of, table_definition
+
+
+def completed(root: Path, shell: str, *words: str) -> str:
+    """Return what a shell is offered for the last word."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    line = " ".join(["mlcli", *words])
+    env |= {
+        "_MLCLI_COMPLETE": f"complete_{shell}",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words)),
+        "_TYPER_COMPLETE_ARGS": line,
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "mlcli"], cwd=root, env=env, capture_output=True, text=True, check=False
+    ).stdout
+
+
+@pytest.fixture
+def floors(project: Project) -> Project:
+    """A model of a number and a category."""
+    rows = [(g, floor, g * 2 + (5 if floor == "Terrace" else 0)) for g in range(1, 9) for floor in ("Terrace", "Hall")]
+    project.write("data/nights.csv", csv_of("guests,floor plan,doughs", rows))
+    project.define(table_definition(features="[guests, floor plan]"), "floors")
+    project.works("fit")
+    return project
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_options_of_a_fitted_models_features_are_offered(floors: Project, shell: str) -> None:
+    offered = completed(floors.root, shell, "predict", "--")
+
+    assert "--guests" in offered
+    assert "--floor-plan" in offered
+    assert "--date" in offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_levels_of_a_category_are_offered_in_any_case(floors: Project, shell: str) -> None:
+    assert "terrace" in completed(floors.root, shell, "predict", "--floor-plan", "ter")
+    assert "Terrace" in completed(floors.root, shell, "predict", "--floor-plan", "T")
+    assert "Hall" not in completed(floors.root, shell, "predict", "--floor-plan", "ter")
+
+
+def test_commands_models_and_definitions_are_offered(floors: Project) -> None:
+    assert "predict" in completed(floors.root, "bash", "pre")
+    assert "floors" in completed(floors.root, "bash", "evaluate", "-m", "f")
+    assert "floors" in completed(floors.root, "bash", "fit", "f")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_that_a_shell_needs_is_shown(shell: str) -> None:
+    env = os.environ | {"_MLCLI_COMPLETE": f"source_{shell}"}
+    done = subprocess.run([sys.executable, "-m", "mlcli"], env=env, capture_output=True, text=True, check=False)
+
+    assert "_MLCLI_COMPLETE" in done.stdout

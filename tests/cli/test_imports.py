@@ -1,0 +1,97 @@
+"""What each command costs: which modules it may import, looked at in a fresh process."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import Project
+
+HEAVY = {"numpy", "pandas", "sklearn", "joblib", "narwhals", "pydantic", "yaml", "scipy", "click"}
+
+PROBE = """
+import json, sys
+from mlcli.cli import main
+code = main(sys.argv[1:])
+sys.stderr.write("\\n" + json.dumps([code, sorted({m.split(".")[0] for m in sys.modules})]))
+"""
+
+
+def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
+    """Run a command in a fresh process; return its code and the packages it imported."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *argv], cwd=root, env=env, capture_output=True, text=True, check=False
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    return code, set(modules)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--help"],
+        ["--version"],
+        ["fit", "--help"],
+        ["evaluate", "--help"],
+        ["predict", "--help"],
+        ["schema", "--help"],
+    ],
+)
+def test_help_imports_nothing_heavy(sample: Path, argv: list[str]) -> None:
+    code, modules = imported(sample, *argv)
+
+    assert code == 0
+    assert not modules & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["predict", "--reservations", "15"], 0),
+        (["predict", "--reservations", "15", "--json"], 0),
+        (["predict", "-m", "pizzeria", "--reservations", "1000"], 0),
+        (["predict", "--date", "2023-06-09"], 6),
+        (["predict", "--date", "2023-06-06", "--reservations", "20"], 0),
+        (["predict", "--reservations", "fifteen"], 2),
+        (["predict", "--input", "questions.csv"], 0),
+    ],
+)
+def test_an_answer_from_an_equation_imports_nothing_heavy_nor_rich(
+    pizzeria: Project, argv: list[str], code: int
+) -> None:
+    pizzeria.write("questions.csv", "reservations\n15\n20\n")
+
+    ended, modules = imported(pizzeria.root, *argv)
+
+    assert ended == code
+    assert not modules & (HEAVY | {"rich"})
+
+
+def test_reading_a_definition_does_not_import_scikit_learn(project: Project) -> None:
+    project.define("sources: {a: {file: data/a.csv}}\nfeatures: [b]\nlabel: c\nmodel: linear\n")
+
+    code, modules = imported(project.root, "fit")
+
+    assert code == 2
+    assert not modules & {"sklearn", "pandas", "numpy", "joblib"}
+
+
+def test_click_is_never_imported_by_the_source() -> None:
+    import mlcli
+
+    for path in Path(str(mlcli.__file__)).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            assert not [n for n in names if n.split(".")[0] == "click" or "_click" in n], path

@@ -1,0 +1,227 @@
+"""mlcli predict: one question, a day, a file, what is booked; answered or refused."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+import pytest
+from support import Project, csv_of, table_definition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def test_an_answer_is_alone_on_stdout(pizzeria: Project) -> None:
+    ended = pizzeria.works("predict", "--reservations", 15)
+
+    assert ended.out == "49 doughs\n"
+    assert "off by 2.9 doughs on average over 52 held-out days" in ended.err
+
+
+def test_json_has_the_documented_keys(pizzeria: Project) -> None:
+    found = pizzeria.works("predict", "--reservations", 15, "--json").json
+
+    assert list(found) == ["model", "version", "predictions"]
+    assert (found["model"], found["version"]) == ("pizzeria", 1)
+    (prediction,) = found["predictions"]
+    assert list(prediction) == ["asked", "value", "answer", "unit", "notes"]
+    assert prediction["asked"] == {"reservations": 15}
+    assert prediction["answer"] == 49
+    assert prediction["unit"] == "doughs"
+
+
+def test_two_different_questions_get_different_answers(pizzeria: Project) -> None:
+    ask = ("predict", "--json", "--reservations")
+
+    assert pizzeria.works(*ask, 15).json["predictions"] != pizzeria.works(*ask, 30).json["predictions"]
+
+
+def test_a_value_outside_what_was_seen_is_answered_with_a_note(pizzeria: Project) -> None:
+    ended = pizzeria.works("predict", "--reservations", 200)
+
+    assert "note: 200 is outside the 1 to 59 reservations learned from" in ended.err
+    assert pizzeria.works("predict", "--reservations", 59).err.count("note:") == 0
+
+
+def test_a_friday_is_refused_and_anyway_answers_with_a_note(pizzeria: Project) -> None:
+    refused = pizzeria.fails(6, "predict", "--date", "2023-06-09")
+    answered = pizzeria.works("predict", "--date", "2023-06-09", "--anyway")
+
+    assert refused == (
+        "refused: 2023-06-09, a Friday, is left out: too busy to take reservations\n"
+        "hint: --anyway answers all the same, with a note\n"
+    )
+    assert answered.out.endswith(" doughs\n")
+    assert "note: outside what was learned: too busy to take reservations" in answered.err
+
+
+def test_a_friday_is_refused_even_with_its_features_given(pizzeria: Project) -> None:
+    pizzeria.fails(6, "predict", "--date", "2023-06-09", "--reservations", 40)
+
+
+def test_a_booked_tuesday_is_looked_up(pizzeria: Project) -> None:
+    text = (pizzeria.root / "data" / "reservations.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    booked = sum(row["datetime"].startswith("2023-06-06") for row in rows)
+
+    prediction = pizzeria.works("predict", "--date", "2023-06-06", "--json").json["predictions"][0]
+    same = pizzeria.works("predict", "--reservations", booked, "--json").json["predictions"][0]
+
+    assert booked > 0
+    assert prediction["asked"] == {"day": "2023-06-06", "reservations": booked}
+    assert prediction["value"] == same["value"]
+
+
+def test_a_day_to_come_says_that_it_is_booked_so_far(pizzeria: Project) -> None:
+    assert "booked so far" in pizzeria.works("predict", "--date", "2024-01-02").err
+    assert "booked so far" not in pizzeria.works("predict", "--date", "2023-06-06").err
+
+
+def test_a_day_without_bookings_names_the_option_to_use(pizzeria: Project) -> None:
+    said = pizzeria.fails(3, "predict", "--date", "2030-01-02")
+
+    assert "no reservations for 2030-01-02" in said
+    assert "hint: say it yourself:  --reservations N" in said
+
+
+def test_features_given_with_a_date_are_not_looked_up(pizzeria: Project) -> None:
+    prediction = pizzeria.works("predict", "--date", "2030-01-02", "--reservations", 20, "--json").json["predictions"][0]
+
+    assert prediction["asked"] == {"day": "2030-01-02", "reservations": 20}
+
+
+def test_the_list_names_the_booked_unsold_nights_and_marks_fridays(
+    pizzeria: Project, golden: Callable[[str, str], None]
+) -> None:
+    ended = pizzeria.works("predict")
+
+    golden("screens/predict_list.txt", ended.out + ended.err)
+    for line in ended.out.splitlines()[1:]:
+        refused = "Friday" in line or "Saturday" in line
+        assert ("refused: too busy to take reservations" in line) == refused
+        assert line.startswith("2024-01-")
+
+
+def test_strict_refuses_a_list_with_a_refused_row(pizzeria: Project) -> None:
+    assert "4 of 14 rows refused" in pizzeria.fails(6, "predict", "--strict")
+
+
+def test_a_file_keeps_every_column_row_and_their_order(pizzeria: Project) -> None:
+    text = "remark,reservations,day\nlate,15,2024-02-06\n\"a, b\",200,2024-02-09\n,,2024-02-07\nlate,15,\n"
+    pizzeria.write("questions.csv", text)
+
+    ended = pizzeria.works("predict", "--input", "questions.csv", "--output", "answers.csv")
+
+    written = (pizzeria.root / "answers.csv").read_text(encoding="utf-8").splitlines()
+    assert written == [
+        "remark,reservations,day,answer,note",
+        "late,15,2024-02-06,49,",
+        '"a, b",200,2024-02-09,,too busy to take reservations',
+        ",,2024-02-07,,reservations is missing",
+        "late,15,,49,",
+    ]
+    assert ended.out == ""
+    assert "4 rows to answers.csv, 2 refused" in ended.err
+
+
+def test_a_file_without_an_output_is_answered_on_stdout(pizzeria: Project) -> None:
+    pizzeria.write("questions.csv", "reservations;who\n15;a\n20;b\n")
+
+    ended = pizzeria.works("predict", "--input", "questions.csv")
+
+    assert ended.out == "reservations;who;answer;note\n15;a;49;\n20;b;52;\n"
+
+
+@pytest.fixture
+def weekdays(project: Project) -> Project:
+    """A model told the weekday, which a rule works out of the day."""
+    rows = [(f"2024-03-{d:02}", d, 2 * d + (10 if d % 7 == 3 else 0)) for d in range(1, 29)]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", rows))
+    project.define(
+        table_definition(features="[guests, weekday]")
+        + "date: day\nrules:\n  - derive: {weekday: weekday of day}\n",
+        "weekdays",
+    )
+    project.works("fit")
+    return project
+
+
+def test_a_feature_that_a_rule_derives_is_derived_for_a_date(weekdays: Project) -> None:
+    by_date = weekdays.works("predict", "--date", "2024-04-07", "--guests", 10, "--json").json["predictions"][0]
+    by_name = weekdays.works("predict", "--weekday", "sunday", "--guests", 10, "--json").json["predictions"][0]
+
+    assert by_date["asked"]["weekday"] == "Sunday"
+    assert by_date["value"] == by_name["value"] == pytest.approx(30, abs=1e-9)
+
+
+def test_a_feature_that_a_rule_derives_is_derived_for_a_file(weekdays: Project) -> None:
+    weekdays.write("questions.csv", "day,guests\n2024-04-07,10\n2024-04-08,10\n")
+
+    answers = weekdays.works("predict", "--input", "questions.csv").out.splitlines()[1:]
+
+    assert answers == ["2024-04-07,10,30,", "2024-04-08,10,20,"]
+
+
+def test_a_model_is_found_by_the_features_named(weekdays: Project, sample: object) -> None:
+    rows = [(g, 3 * g) for g in range(1, 9)]
+    weekdays.write("data/nights.csv", csv_of("bottles,doughs", rows))
+    weekdays.define(table_definition(features="[bottles]"), "bottles")
+    weekdays.works("fit", "bottles")
+
+    assert weekdays.works("predict", "--bottles", 2).out == "6 doughs\n"
+    assert weekdays.works("predict", "--guests", 2, "--weekday", "Monday").out == "4 doughs\n"
+    assert "there are several models: bottles, weekdays" in weekdays.fails(2, "predict")
+    assert "no one model has --bottles and --guests" in weekdays.fails(2, "predict", "--bottles", 1, "--guests", 1)
+
+
+def test_a_level_is_matched_in_any_case_and_an_unknown_one_named(weekdays: Project) -> None:
+    said = weekdays.fails(2, "predict", "--guests", 3, "--weekday", "Sonday")
+
+    assert "--weekday: 'Sonday' is not a weekday that was learned from" in said
+    assert "did you mean 'Sunday'" in said
+
+
+def test_a_feature_left_out_is_asked_for(weekdays: Project) -> None:
+    said = weekdays.fails(2, "predict", "--guests", 3)
+
+    assert "weekdays also needs weekday" in said
+    assert "hint: add  --weekday WORD" in said
+
+
+def test_a_model_without_an_equation_answers_from_scikit_learn(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(g, 3 * g) for g in range(1, 21)]))
+    project.define(table_definition(model="{name: k_nearest, neighbours: 1}"), "nearest")
+    project.works("fit")
+
+    one = project.works("predict", "--guests", 7, "--json").json["predictions"][0]
+
+    assert one["value"] == 21
+    project.write("questions.csv", "guests\n7\n8\n")
+    assert project.works("predict", "--input", "questions.csv").out == "guests,answer,note\n7,21,\n8,24,\n"
+
+
+def test_an_answer_below_0_is_floored_with_a_note(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(g, 3 * g - 9) for g in range(3, 21)]))
+    project.define(table_definition(), "floored")
+    project.works("fit")
+
+    prediction = project.works("predict", "--guests", 1, "--json").json["predictions"][0]
+
+    assert prediction["value"] == pytest.approx(-6, abs=1e-9)
+    assert prediction["answer"] == 0
+    assert "-6 is below 0, as no doughs ever were: answered 0" in prediction["notes"]
+
+
+def test_the_logarithm_of_0_is_refused_when_asked(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(g, 3 * g) for g in range(1, 21)]))
+    project.define(table_definition(model="log_regression"), "logs")
+    project.works("fit")
+
+    said = project.fails(6, "predict", "--guests", 0)
+    project.write("questions.csv", "guests\n5\n0\n")
+    listed = project.works("predict", "--input", "questions.csv").out.splitlines()
+
+    assert "guests is 0, and this model takes its logarithm" in said
+    assert listed[2].startswith('0,,"guests is 0') or listed[2].startswith("0,,guests is 0")
+    assert listed[1].split(",")[1] != ""

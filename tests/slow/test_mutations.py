@@ -1,0 +1,182 @@
+"""The tests notice: each fault is put into a copy of the source, and some test must fail.
+
+Run by ``make slow``. A fault that no test catches is a hole in the tests; a fault
+whose text is no longer in the source must be written anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+pytestmark = pytest.mark.slow
+
+# What it does, file, text, text with the fault, tests that must notice.
+FAULTS = [
+    (
+        "scaler and levels see the hold-out",
+        "learning.py",
+        "features = tuple(_learn(feature, examples, train) for feature in definition.features)",
+        "features = tuple(_learn(feature, examples, rows) for feature in definition.features)",
+        ["tests/unit"],
+    ),
+    (
+        "the estimator is fitted on held-out rows too",
+        "learning.py",
+        "train, held = [rows[i] for i in train], [rows[i] for i in held]",
+        "train, held = rows, [rows[i] for i in held]",
+        ["tests/unit", "tests/cli/test_fit_evaluate.py"],
+    ),
+    (
+        "< becomes <= in bands",
+        "rules/columns.py",
+        "made = nw.when(number < _high(span))",
+        "made = nw.when(number <= _high(span))",
+        ["tests/unit/rules"],
+    ),
+    (
+        "< becomes <= in ranges",
+        "phrases.py",
+        "value < self.high",
+        "value <= self.high",
+        ["tests/unit"],
+    ),
+    (
+        "weekday off by one, in the domain",
+        "predicates.py",
+        "numbers = [(wording.WEEKDAYS.index(str(d)) + 1) % 7 for d in self.values]",
+        "numbers = [wording.WEEKDAYS.index(str(d)) for d in self.values]",
+        ["tests/unit"],
+    ),
+    (
+        "weekday off by one, derived",
+        "rules/columns.py",
+        "enumerate(wording.WEEKDAYS, start=1)",
+        "enumerate(wording.WEEKDAYS, start=2)",
+        ["tests/unit/rules"],
+    ),
+    (
+        "oldest instead of newest held out",
+        "splits.py",
+        "sorted(dates, reverse=True)[wanted - 1]",
+        "sorted(dates)[wanted - 1]",
+        ["tests/unit/test_splits.py"],
+    ),
+    (
+        "a share rounded down",
+        "splits.py",
+        "wanted = ceil(",
+        "wanted = int(",
+        ["tests/unit/test_splits.py"],
+    ),
+    (
+        "the last chunk dropped",
+        "csvfile.py",
+        "            empty = False\n            yield",
+        "            empty = False\n            if len(chunk) < _CHUNK_ROWS:\n                break\n            yield",
+        ["tests/unit/test_csvfile.py"],
+    ),
+    (
+        "columns swapped",
+        "inputs.py",
+        "return [number for feature in features for number",
+        "return [number for feature in reversed(features) for number",
+        ["tests/unit", "tests/cli/test_fit_evaluate.py", "tests/test_talk.py"],
+    ),
+    (
+        "columns of a file matched by position",
+        "csvtext.py",
+        "return self.columns.index(column)",
+        "return min(self.columns.index(column), 0)",
+        ["tests/cli/test_fit_evaluate.py"],
+    ),
+    (
+        "standardised again at predict",
+        "learning.py",
+        'return [float(v) for v in estimator.predict(np.array(vectors, dtype="float64")).ravel()]',
+        "from sklearn.preprocessing import StandardScaler\n"
+        '    made = StandardScaler().fit_transform(np.array(vectors, dtype="float64"))\n'
+        "    return [float(v) for v in estimator.predict(made).ravel()]",
+        ["tests/cli/test_fit_evaluate.py"],
+    ),
+    (
+        "the exit code is lost",
+        "cli/__init__.py",
+        "return error.exit_code",
+        "return 0",
+        ["tests/cli/test_predict.py"],
+    ),
+    (
+        "a join that loses keys",
+        "joining.py",
+        'how="full"',
+        'how="inner"',
+        ["tests/unit", "tests/test_talk.py"],
+    ),
+    (
+        "halves rounded to even",
+        "wording.py",
+        "quantize(Decimal(1), ROUND_HALF_UP)",
+        'quantize(Decimal(1), "ROUND_HALF_EVEN")',
+        ["tests/unit"],
+    ),
+    (
+        "the digest is not checked",
+        "store.py",
+        'if digest(raw) != manifest.data["digests"]["cargo"].get(file):',
+        "if not digest(raw):",
+        ["tests/unit/test_store.py", "tests/cli/test_store.py"],
+    ),
+    (
+        "an allow-list by prefix",
+        "trusted.py",
+        'return name in _ALLOWED.get(module, "").split()',
+        'return module.split(".")[0] in {"sklearn", "numpy", "joblib", "builtins"}',
+        ["tests/unit/test_trusted.py", "tests/cli/test_store.py"],
+    ),
+    (
+        "baselines are scored on the training rows",
+        "evaluation.py",
+        "judged = held_out or train",
+        "judged = train",
+        ["tests/unit/test_evaluation.py", "tests/cli/test_fit_evaluate.py"],
+    ),
+]
+
+
+def outcome(source: Path, tests: list[str]) -> int:
+    """Run some tests against a copy of the source; return pytest's exit code."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests],
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("COV")} | {"PYTHONPATH": str(source)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode
+
+
+@pytest.mark.parametrize(("file", "text", "fault", "tests"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
+def test_a_fault_is_noticed(tmp_path: Path, file: str, text: str, fault: str, tests: list[str]) -> None:
+    shutil.copytree(ROOT / "src" / "mlcli", tmp_path / "mlcli")
+    path = tmp_path / "mlcli" / file
+    source = path.read_text(encoding="utf-8")
+    assert source.count(text) == 1, f"the text is not in {file} once: write the fault anew"
+    path.write_text(source.replace(text, fault), encoding="utf-8")
+
+    assert outcome(tmp_path, tests) == 1
+
+
+def test_the_copy_is_what_is_tested(tmp_path: Path) -> None:
+    """Without a fault the same run passes: the copy is read, and the tests are sound."""
+    shutil.copytree(ROOT / "src" / "mlcli", tmp_path / "mlcli")
+    assert outcome(tmp_path, ["tests/test_talk.py"]) == 0
+    (tmp_path / "mlcli" / "cli" / "__init__.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
+    assert outcome(tmp_path, ["tests/test_talk.py"]) != 0

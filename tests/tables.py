@@ -1,0 +1,96 @@
+"""Tables written by hand, and rules run on them in chunks of every size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mlcli import chain, csvfile, joining
+from mlcli.ledger import Counted
+from mlcli.rules import LINE, Rule, Step
+from mlcli.yamltext import Document
+
+if TYPE_CHECKING:
+    from mlcli.rules.base import Frame
+
+SIZES = (1, 2, 3, 7, None)
+"""Rows a chunk; ``None`` is all of them."""
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "number": float,
+    "date": datetime.fromisoformat,
+    "text": str,
+    "boolean": {"true": True, "false": False}.__getitem__,
+}
+
+
+def columns(text: str) -> dict[str, tuple[list[Any], Any]]:
+    """Read ``guests: number | note: text`` and the rows below it; ``-`` is a missing value."""
+    head, *lines = [
+        [cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()
+    ]
+    found: dict[str, tuple[list[Any], Any]] = {}
+    for position, heading in enumerate(head):
+        name, kind = heading.split(": ")
+        cells = [line[position] for line in lines]
+        found[name] = ([None if cell == "-" else _READ[kind](cell) for cell in cells], kind)
+    return found
+
+
+def table(text: str) -> Frame:
+    """Return the table; its first row stands in line 2."""
+    made = columns(text)
+    rows = len(next(iter(made.values()))[0])
+    return csvfile.frame({**made, LINE: (list(range(2, rows + 2)), "any")})
+
+
+def plain(frame: Frame) -> dict[str, list[Any]]:
+    """Return a table as plain lists, without its lines."""
+    return {name: joining.values(frame[name]) for name in frame.columns if name != LINE}
+
+
+def rule(text: str) -> Rule:
+    """Read one rule as it stands in a definition."""
+    return Step.model_validate(Document(text).value).rule
+
+
+def chunks(frame: Frame, size: int | None) -> Iterator[Frame]:
+    """Cut a table into chunks of some rows."""
+    step = size or max(len(frame), 1)
+    return (frame[start : start + step] for start in range(0, max(len(frame), 1), step))
+
+
+def run(one: Rule, frame: Frame, size: int | None = None) -> tuple[Frame, Counted]:
+    """Run a rule as mlcli does, in chunks of some rows, and return its line of the ledger too."""
+    came, (counted,) = chain.run([one], chunks(frame, size))
+    return chain.below(list(came)), counted
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A rule, a table, and the table that the rule makes of it."""
+
+    about: str
+    rule: str
+    given: str
+    made: str
+
+    @property
+    def name(self) -> str:
+        """Return the rule's name."""
+        return self.rule.split(":")[0].strip("{ ")
+
+    def check(self, size: int | None) -> None:
+        """Run the rule in chunks of a size and compare."""
+        given = table(self.given)
+        made, counted = run(rule(self.rule), given, size)
+        expected = {name: values for name, (values, _) in columns(self.made).items()}
+        assert plain(made) == expected
+        assert (counted.rows_in, counted.rows_out) == (len(given), len(made))
+        assert all(
+            type(value) in (float, str, bool, datetime, type(None))
+            for values in plain(made).values()
+            for value in values
+        )

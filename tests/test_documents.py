@@ -1,0 +1,64 @@
+"""The documents say what the code does: layers, rules, models, metrics, options, codes."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from conftest import ROOT
+from support import Project
+
+from mlcli.algorithms import friendly_names
+from mlcli.errors import ExitCode
+from mlcli.metrics import METRICS
+from mlcli.phrases import Part
+from mlcli.rules import Step
+
+REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+
+
+def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
+
+    shown = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+
+    assert shown.split("\n")[:-1] == contract["layers"]
+
+
+@pytest.mark.parametrize("rule", Step.model_fields)
+def test_every_rule_is_in_the_reference_with_an_example_that_is_valid(rule: str) -> None:
+    from pydantic import TypeAdapter
+
+    from mlcli.yamltext import Document
+
+    row = next(line for line in REFERENCE.splitlines() if line.startswith(f"| `{rule}` |"))
+    example = row.split("|")[2].strip().strip("`")
+
+    step = TypeAdapter(Step).validate_python(Document(example).value)
+
+    assert step.name == rule
+
+
+@pytest.mark.parametrize("name", [*friendly_names(), *METRICS])
+def test_every_model_and_metric_is_in_the_reference(name: str) -> None:
+    assert f"| `{name}`" in REFERENCE
+
+
+@pytest.mark.parametrize("part", Part.__args__)  # type: ignore[attr-defined]
+def test_every_derivation_is_in_the_reference(part: str) -> None:
+    assert f"`{part} of COLUMN" in REFERENCE
+
+
+@pytest.mark.parametrize("code", list(ExitCode))
+def test_every_exit_code_is_in_the_reference(code: ExitCode) -> None:
+    assert f"| {int(code)} |" in REFERENCE or f"{int(code)}, " in REFERENCE or f", {int(code)} |" in REFERENCE
+
+
+@pytest.mark.parametrize("command", ["fit", "evaluate", "predict", "schema"])
+def test_every_option_is_in_the_reference(project: Project, command: str) -> None:
+    shown = project.works(command, "--help").out
+    options = [line.split()[0].rstrip(",") for line in shown.splitlines() if line.strip().startswith("--")]
+
+    assert options
+    for option in set(options) - {"--help"}:
+        assert f"`{option}" in REFERENCE, option
