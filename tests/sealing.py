@@ -53,3 +53,47 @@ def point_at(models: Path, name: str, version: object, digest: str) -> None:
     """Write ``current``."""
     text = json.dumps({"manifest": digest, "version": version}, separators=(",", ":"))
     (models / name / "current").write_bytes(text.encode() + b"\n")
+
+
+def description(token: float) -> dict[str, Any]:
+    """Return what is said of a small model with an equation; the token is in every part of it."""
+    score = {"train": token, "train_raw": token, "holdout": None, "mean_baseline": token}
+    return {
+        "protocol": 1,
+        "model": {"name": "linear_regression"},
+        "features": [{"kind": "number", "name": "guests", "low": 1.0, "high": 9.0, "fill": None}],
+        "label": {"name": "doughs", "unit": "doughs", "whole": False, "floored": False},
+        "key": {"name": None, "unit": None},
+        "domain": [],
+        "rows": {"used": 2, "train": 2, "holdout": 0},
+        "split": {"rule": "none", "words": "none held out"},
+        "metrics": {"mae": score},
+        "mean_label": token,
+        "definition": {"file": "configs/nights.yaml", "values": {}},
+        "libraries": {"scikit-learn": "1.9.1", "numpy": "2.4.6"},
+        "digests": {"definition": "", "data": {}},
+    }
+
+
+def parts(token: float) -> dict[str, bytes]:
+    """Return cargo that goes with it."""
+    equation = [{"step": "weigh", "weights": [0.0], "intercept": token}]
+    return {
+        "model.joblib": f"{token} ".encode() * 3000,
+        "equation.json": json.dumps(equation).encode(),
+        "holdout.json": json.dumps([{"row": "2", "truth": token, "value": token}]).encode(),
+    }
+
+
+def token_of(models: Path, name: str = "nights") -> float:
+    """Read a model of ``description`` and ``parts`` as answers do; it must be all of one save."""
+    from mlcli import asking, store
+
+    manifest = store.read(models, name)
+    answered = asking.load(manifest).answer({"guests": 5.0}).value
+    rows = store.cargo_json(manifest, "holdout.json")
+    pickled = {float(word) for word in store.cargo(manifest, "model.joblib").split()}
+    found = {answered, manifest.data["mean_label"], rows[0]["truth"], *pickled}
+    assert len(found) == 1, f"mixed: {found}"
+    assert answered is not None
+    return answered

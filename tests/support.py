@@ -143,7 +143,13 @@ def csv_of(header: str, rows: list[tuple[object, ...]]) -> str:
 class InMemory:
     """An export that was never a file: columns of values, read in chunks of any size."""
 
-    def __init__(self, columns: dict[str, tuple[list[Any], Any]], *, name: str = "data/made.csv", chunk: int = 1000) -> None:
+    def __init__(
+        self,
+        columns: dict[str, tuple[list[Any], Any]],
+        *,
+        name: str = "data/made.csv",
+        chunk: int = 1000,
+    ) -> None:
         self.made = columns
         self.name = name
         self.columns = tuple(columns)

@@ -18,9 +18,13 @@ REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
 
 def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
-    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"][0]
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "importlinter"
+    ]["contracts"][0]
 
-    shown = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    shown = (
+        (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    )
 
     assert shown.split("\n")[:-1] == contract["layers"]
 
@@ -51,13 +55,19 @@ def test_every_derivation_is_in_the_reference(part: str) -> None:
 
 @pytest.mark.parametrize("code", list(ExitCode))
 def test_every_exit_code_is_in_the_reference(code: ExitCode) -> None:
-    assert f"| {int(code)} |" in REFERENCE or f"{int(code)}, " in REFERENCE or f", {int(code)} |" in REFERENCE
+    assert (
+        f"| {int(code)} |" in REFERENCE
+        or f"{int(code)}, " in REFERENCE
+        or f", {int(code)} |" in REFERENCE
+    )
 
 
 @pytest.mark.parametrize("command", ["fit", "evaluate", "predict", "schema"])
 def test_every_option_is_in_the_reference(project: Project, command: str) -> None:
     shown = project.works(command, "--help").out
-    options = [line.split()[0].rstrip(",") for line in shown.splitlines() if line.strip().startswith("--")]
+    options = [
+        line.split()[0].rstrip(",") for line in shown.splitlines() if line.strip().startswith("--")
+    ]
 
     assert options
     for option in set(options) - {"--help"}:

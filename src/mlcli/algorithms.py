@@ -52,6 +52,11 @@ class Algorithm(Frozen):
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
         raise NotImplementedError
 
+    @property
+    def fewest(self) -> int:
+        """Return how many rows there must be to learn from."""
+        return 2
+
     def complaints(self) -> Iterator[Complaint]:
         """Yield what is wrong with hyperparameters, before any data is read."""
         return iter(())
@@ -131,6 +136,11 @@ class KNearest(Algorithm):
 
     name: Literal["k_nearest"]
     neighbours: Annotated[int, Field(ge=1)] = 5
+
+    @property
+    def fewest(self) -> int:
+        """Return the number of neighbours."""
+        return max(2, self.neighbours)
 
     def build(self, seed: int) -> Estimator:
         """Return standardising, then nearest neighbours in an exact tree."""

@@ -9,19 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mlcli import cells, inputs, phrases, store, wording
+from mlcli import cells, deriving, inputs, phrases, store, wording
 from mlcli.answering import Answer, Model
 from mlcli.cells import Value
 from mlcli.errors import AskedWronglyError, DataError, RefusedError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from mlcli.cells import Kind
     from mlcli.csvtext import CsvReader
+    from mlcli.deriving import Derived
+    from mlcli.examples import Examples
     from mlcli.inputs import Input
     from mlcli.manifest import Manifest
     from mlcli.project import Project
@@ -80,6 +82,7 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
     """
     from mlcli.flags import flag
 
+    question = _implied(manifest, question)
     lacking = [f for f in manifest.features if f.name not in question and not f.optional]
     if lacking:
         options = "  ".join(
@@ -90,6 +93,12 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
             hint=f"add  {options}",
         )
     return load(manifest).answer(question, anyway=anyway)
+
+
+def _implied(manifest: Manifest, question: Question) -> Question:
+    """Add to a question what the rules work out of it."""
+    found = deriving.derived(manifest, question)
+    return {**question, **found.work_out([question])[0]} if found else question
 
 
 def ask_date(
@@ -125,7 +134,7 @@ def ask_date(
             f"{_on(day)} is left out: {reason}",
             hint="--anyway answers all the same, with a note",
         )
-    question, notes = _looked_up(project, manifest, {**asked, **given})
+    question, notes = _looked_up(project, manifest, _implied(manifest, {**asked, **given}))
     answer = model.answer(question, anyway=anyway)
     return replace(answer, asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
@@ -141,17 +150,16 @@ def _looked_up(
     names = [f.name for f in manifest.features]
     if all(name in question for name in names):
         return question, []
-    worked_out = _derived(manifest, question.keys())
-    if worked_out is not None:
-        return {**question, **worked_out([question])[0]}, []
-    from mlcli import definition as definitions
-    from mlcli import exports
-
     key = manifest.key["name"]
-    definition = definitions.build(manifest.data["definition"]["values"])
-    examples = exports.examples(project, definition)
+    examples = _examples(project, manifest)
     when = question[key]
     position = examples.find(when) if isinstance(when, datetime) else None
+    if isinstance(when, datetime) and examples.columns[key].count(when) > 1:
+        raise DataError(
+            f"{wording.written(when)} stands in {examples.columns[key].count(when)} rows",
+            place=examples.places[examples.columns[key].index(when)],
+            hint="ask for one of them by its features",
+        )
     row = examples.row(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
     domain = {c.column for p in manifest.domain for c in p.conditions}
@@ -162,7 +170,7 @@ def _looked_up(
     if position is None or lacking:
         from mlcli.flags import flag
 
-        files = ", ".join(source.file for source in definition.sources.values())
+        files = ", ".join(source.file for source in examples.ledger.sources)
         missing = " and ".join(lacking or names)
         raise DataError(
             f"no {missing} for {wording.written(when)} in {files}",
@@ -173,17 +181,29 @@ def _looked_up(
     notes = [f"booked so far: {unit} are known until {known}"] if future else []
     truth = row.get(manifest.target.name)
     if truth is not None:
-        notes.append(f"the {unit} of that {manifest.key['unit']} are known: {wording.written(truth)}")
+        notes.append(
+            f"the {unit} of that {manifest.key['unit']} are known: {wording.written(truth)}"
+        )
     return {**tested, **found, **question}, notes
 
 
-def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:
-    """Answer for every row of the exports that has features and no label yet, in order."""
+def _examples(project: Project, manifest: Manifest) -> Examples:
+    """Read the exports of a model again; what was learned as a number must be one still."""
     from mlcli import definition as definitions
     from mlcli import exports
 
     definition = definitions.build(manifest.data["definition"]["values"])
-    examples = exports.examples(project, definition)
+    numbers = {f.name for f in manifest.features if f.kind == "number"}
+    features = tuple(
+        f.model_copy(update={"kind": "number"}) if f.name in numbers else f
+        for f in definition.features
+    )
+    return exports.examples(project, definition.model_copy(update={"features": features}))
+
+
+def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:
+    """Answer for every row of the exports that has features and no label yet, in order."""
+    examples = _examples(project, manifest)
     positions = examples.positions("waiting")
     rows = [examples.row(i) for i in positions]
     model = load(manifest)
@@ -227,7 +247,8 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
     from mlcli.csvtext import CsvReader
 
     reader = CsvReader(path, name=path.name)
-    wanted, worked_out = _columns(manifest, reader, label)
+    implied = deriving.derived(manifest, reader.columns)
+    wanted = _columns(manifest, reader, label, implied)
     where = {name: reader.position(name) for name in wanted}
     records = iter(reader)
     empty = True
@@ -240,42 +261,45 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
             }
             for line, record in batch
         ]
-        extra = worked_out(rows) if worked_out else [{}] * len(rows)
+        extra = implied.work_out(rows) if implied else [{}] * len(rows)
         for (line, record), row, more in zip(batch, rows, extra, strict=True):
             place = f"{path.name}:{line}"
             truth = row.pop(label) if label else None
             if label and truth is None:
-                raise DataError(f"the label {label!r} is empty", place=place)
+                raise DataError(
+                    f"the label {label!r} is empty",
+                    place=place,
+                    hint="write what was true, or take the row out",
+                )
             yield Row(place, record, {**row, **more}, truth)  # type: ignore[arg-type]
     if empty:
-        raise DataError("the file has a header and no rows", place=path.name)
+        raise DataError(
+            "the file has a header and no rows", place=path.name, hint="write one row a question"
+        )
 
 
 def _columns(
-    manifest: Manifest, reader: CsvReader, label: str | None
-) -> tuple[dict[str, Kind], Any]:
-    """Return the columns to read and as what, and what works the other features out."""
+    manifest: Manifest, reader: CsvReader, label: str | None, implied: Derived | None
+) -> dict[str, Kind]:
+    """Return the columns to read and as what: domain, what is worked out of, features, label."""
     kinds: dict[str, Kind] = {c.column: c.kind for p in manifest.domain for c in p.conditions}
     wanted: dict[str, Kind] = {
         column: kind for column, kind in kinds.items() if column in reader.columns and kind != "any"
     }
-    names = [feature.name for feature in manifest.features]
-    lacking = [name for name in names if name not in reader.columns]
-    worked_out = _derived(manifest, reader.columns) if lacking else None
-    if worked_out is not None:
-        wanted.update(_sources_of(manifest))
-        names = [name for name in names if name in reader.columns]
-    elif lacking:
-        raise DataError(
-            f"there is no column {lacking[0]!r}, which {manifest.name} needs",
-            place=f"{reader.name}:1",
-            hint=near(lacking[0], reader.columns)
-            or f"the columns are {wording.listed(list(reader.columns), most=12)}",
-        )
-    wanted.update({f.name: f.kind for f in manifest.features if f.name in names})  # type: ignore[misc]
+    wanted.update(implied.needs if implied else {})
+    for feature in manifest.features:
+        if feature.name in reader.columns:
+            wanted[feature.name] = feature.kind  # type: ignore[assignment]
+        elif implied is None or feature.name not in implied.gives:
+            raise DataError(
+                f"there is no column {feature.name!r}, which {manifest.name} needs",
+                place=f"{reader.name}:1",
+                hint=near(feature.name, reader.columns)
+                or f"the columns are {wording.listed(list(reader.columns), most=12)}",
+            )
     if label:
         wanted[label] = "number"
-    return wanted, worked_out
+    return wanted
 
 
 def _cell(manifest: Manifest, kind: Kind | str, name: str, text: str, place: str) -> Value | None:
@@ -289,40 +313,3 @@ def _cell(manifest: Manifest, kind: Kind | str, name: str, text: str, place: str
         return value.replace(tzinfo=None) if isinstance(value, datetime) else value
     except (cells.CellError, inputs.UnknownLevelError) as error:
         raise DataError(f"column {name!r}: {error}", place=place, hint=error.hint) from error
-
-
-def _column_rules(manifest: Manifest) -> list[Any]:
-    from mlcli import definition as definitions
-    from mlcli.rules import ColumnsRule
-
-    definition = definitions.build(manifest.data["definition"]["values"])
-    return [rule for rule in definition.table_rules if isinstance(rule, ColumnsRule)]
-
-
-def _sources_of(manifest: Manifest) -> dict[str, Kind]:
-    from mlcli import plan
-
-    wanted: dict[str, Kind] = {
-        f.name: "number" if f.kind == "number" else "any" for f in manifest.features
-    }
-    return plan.needed(_column_rules(manifest), wanted)
-
-
-def _derived(manifest: Manifest, columns: Sequence[str] | Any) -> Any:
-    """Return what works all features out of some columns by the rules, or ``None``."""
-    if not manifest.data["definition"]["values"].get("rules"):
-        return None
-    needed = _sources_of(manifest)
-    if not set(needed) <= set(columns):
-        return None
-
-    def work_out(rows: Sequence[Question]) -> list[Question]:
-        from mlcli import csvfile, joining
-
-        frame = csvfile.frame({c: ([row[c] for row in rows], kind) for c, kind in needed.items()})
-        for rule in _column_rules(manifest):
-            frame = rule.apply(frame)
-        found = {f.name: joining.values(frame[f.name]) for f in manifest.features}
-        return [{name: values[i] for name, values in found.items()} for i in range(len(rows))]
-
-    return work_out

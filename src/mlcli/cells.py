@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime
-from math import isinf
 from typing import Final, Literal
 
 Kind = Literal["number", "date", "text", "boolean", "any"]
@@ -17,6 +16,7 @@ Kind = Literal["number", "date", "text", "boolean", "any"]
 Value = float | str | datetime | bool
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_LARGEST: Final = 1e100
 _DATE: Final = re.compile(
     r"\d{4}-\d\d-\d\d"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
@@ -49,15 +49,13 @@ def to_number(text: str) -> float:
     Raises
     ------
     CellError
-        The text is no number, or one that is too large for a double.
+        The text is no number, or one whose sums and squares no double could hold.
     """
     if not is_number(text):
         raise CellError(f"{shown(text)} is not a number", _number_hint(text))
     value = float(text)
-    if isinf(value):
-        raise CellError(
-            f"{shown(text)} is too large a number", "is it one number, and not several in one cell?"
-        )
+    if abs(value) > _LARGEST:
+        raise CellError(f"{shown(text)} is too large a number", "numbers are read up to 1e100")
     return value
 
 

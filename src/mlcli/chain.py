@@ -77,7 +77,8 @@ def _nearest(rule: WhereRule, seen: Frame) -> str:
     for condition in rule.predicate().conditions:
         if condition.test == "in" and condition.kind == "text":
             found = [str(v) for v in seen[condition.column].drop_nulls().unique().to_list()]
-            return f"{condition.column}: " + did_you_mean(str(condition.values[0]), found)
+            hint = did_you_mean(str(condition.values[0]), found)
+            return f"{condition.column}: {hint}" if hint else ""
     return ""
 
 

@@ -364,7 +364,7 @@ def _instead(path: Path) -> str:
     except OSError:
         return f"there is no folder {path.parent.name} either"
     exports = [name for name in there if name.lower().endswith((".csv", ".tsv", ".txt"))]
-    listed = f"there is {wording.listed(exports)}" if exports else "put the export there"
+    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
     return near(path.name, there) or listed
 
 

@@ -10,7 +10,8 @@ from mlcli import formula, phrases
 from mlcli.algorithms import AnyAlgorithm, friendly_names
 from mlcli.estimators import REGRESSORS
 from mlcli.frozen import AS_LIST, FormulaPhrase, Frozen, HoldoutPhrase, Name
-from mlcli.rules import Rule, Step
+from mlcli.rules import ColumnsRule, Rule, Step
+from mlcli.rules.columns import Rename
 
 
 def _named(value: object) -> object:
@@ -70,7 +71,7 @@ class Definition(Frozen):
     date: Name | None = Field(None, description="The date of a row, where it is not the join.")
     rules: Rules = ()
     features: Annotated[
-        tuple[Annotated[Feature, _NAME_OR_MAPPING], ...], AS_LIST, Field(min_length=1)
+        tuple[Annotated[Feature, _NAME_OR_MAPPING], ...], Field(min_length=1), AS_LIST
     ]
     label: Annotated[Label, _NAME_OR_MAPPING]
     model: Annotated[AnyAlgorithm, _NAME_OR_MAPPING]
@@ -95,17 +96,17 @@ class Definition(Frozen):
         written: phrases.Holdout | None = self.holdout
         if written is not None:
             return written
-        return phrases.holdout("newest 20%" if self.dated else "random 20%")
+        return phrases.default_holdout(dated=self.dated)
 
     @property
     def dated(self) -> bool:
         """Say whether the key is known to be a date before any data is read."""
         if self.date:
             return True
-        gathered = [step.rule for source in self.sources.values() for step in source.rules]
-        return any(rule.gives().get(self.join or "") == "date" for rule in gathered) or any(
-            self.join in rule.needs() and rule.needs()[self.join or ""] == "date"
-            for rule in self.table_rules
+        key = self.join
+        return key is not None and (
+            any(_makes_date(self.source_rules(name), key) for name in self.sources)
+            or any(rule.needs().get(key) == "date" for rule in self.table_rules)
         )
 
     @property
@@ -119,9 +120,25 @@ class Definition(Frozen):
         """Return the rules after the join; dates are the key where none is named."""
         return tuple(step.rule.on(self.key) for step in self.rules)
 
+    @property
+    def made_after_join(self) -> tuple[str, ...]:
+        """Return the columns that rules after the join make, row by row."""
+        rules = [rule for rule in self.table_rules if isinstance(rule, ColumnsRule)]
+        return tuple(sorted({column for rule in rules for column in rule.gives()}))
+
     def source_rules(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of one source; dates are the key where none is named."""
         return tuple(step.rule.on(self.key) for step in self.sources[name].rules)
+
+
+def _makes_date(rules: tuple[Rule, ...], column: str) -> bool:
+    """Say whether rules make a column of dates, under that name or an earlier one."""
+    for rule in reversed(rules):
+        if rule.gives().get(column) == "date":
+            return True
+        if isinstance(rule, Rename):
+            column = {new: old for old, new in rule.names.items()}.get(column, column)
+    return False
 
 
 def build(values: dict[str, Any]) -> Definition:
@@ -136,6 +153,10 @@ def json_schema() -> dict[str, Any]:
     schema["properties"]["model"] = {"anyOf": [names, schema["properties"]["model"]]}
     for part in ("label",):
         schema["properties"][part] = {"anyOf": [{"type": "string"}, schema["properties"][part]]}
+    step = schema["$defs"]["Step"]  # one rule, with its options
+    step |= {"description": "A rule with its options.", "minProperties": 1, "maxProperties": 1}
+    for name, rule in step["properties"].items():
+        step["properties"][name] = {**rule["anyOf"][0], "description": rule["description"]}
     features = schema["properties"]["features"]
     features["items"] = {"anyOf": [{"type": "string"}, features["items"]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

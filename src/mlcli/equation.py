@@ -7,7 +7,7 @@ answers from then on without scikit-learn, NumPy or any other import.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from math import exp, log, prod
+from math import exp, isfinite, log, prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlcli import wording
@@ -15,6 +15,9 @@ from mlcli.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+
+_TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +96,7 @@ class Exp:
         try:
             return [exp(x) for x in row]
         except OverflowError as error:
-            raise RefusedError(
-                "the answer is too large to write down: "
-                "the question is far outside what was learned"
-            ) from error
+            raise RefusedError(_TOO_LARGE) from error
 
 
 Step = Log | Standardise | Expand | Weigh | Exp
@@ -124,8 +124,13 @@ class Equation:
             A logarithm of something not above 0, or an answer beyond all numbers.
         """
         numbers = list(row)
-        for step in self.steps:
-            numbers = step.apply(numbers)
+        try:
+            for step in self.steps:
+                numbers = step.apply(numbers)
+        except OverflowError as error:
+            raise RefusedError(_TOO_LARGE) from error
+        if not isfinite(numbers[0]):
+            raise RefusedError(_TOO_LARGE)
         return numbers[0]
 
     def to_json(self) -> list[dict[str, Any]]:

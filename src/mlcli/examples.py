@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from mlcli import chain, joining, plan, wording
+from mlcli import cells, chain, joining, plan, wording
 from mlcli.errors import DataError, near
 from mlcli.ledger import Counted, Ledger, SourceCount
 from mlcli.rules import LINE, AggregateRule, Rule, WhereRule
@@ -119,6 +119,9 @@ def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Ex
     wanted = plan.needed(definition.table_rules, plan.final_wants(definition))
     opened = {name: open_source(name) for name in definition.sources}
     shares = _share_out(definition, opened, wanted)
+    if definition.join and wanted[definition.join] == "any" and _holds_dates(definition, opened):
+        for share in shares.values():
+            share[definition.join] = "date"
     ledger = Ledger()
     labels = _Labels(definition, shares)
     tables = {
@@ -195,6 +198,31 @@ def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
     return columns
 
 
+def _holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
+    """Say whether a key that could be anything is a date in every source.
+
+    The first rows decide: a later cell that is no date is an error then.
+    """
+    import narwhals.stable.v2 as nw
+
+    key = definition.join or ""
+    for name, source in opened.items():
+        rules = definition.source_rules(name)
+        try:
+            plan.needed(rules, {key: "date"})
+        except plan.KindConflictError:
+            return False
+        column = _origin(rules, key)
+        first = next(source.chunks({column: "any"}), None) if column in source.columns else None
+        if first is None:
+            return False
+        if first.schema[column] != nw.Datetime:
+            words = [str(cell) for cell in first[column].drop_nulls().to_list()]
+            if not words or not all(map(cells.is_date, words)):
+                return False
+    return True
+
+
 def _source_table(
     definition: Definition,
     name: str,
@@ -253,6 +281,7 @@ class _Labels:
         rules = definition.source_rules(self.source)
         self.date, self.periods = _dated_by(rules, self.key)
         self.made_from = _origin(rules, self.label)
+        self.dated = False
         self.last: datetime | None = None
 
     def see(self, chunk: Frame) -> None:
@@ -274,7 +303,8 @@ class _Labels:
         import narwhals.stable.v2 as nw
 
         waiting = nw.col(self.label).is_null()
-        if self.key and kinds[self.key] == "date" and self.last is not None:
+        self.dated = self.key is not None and kinds.get(self.key) == "date"
+        if self.key and self.dated and self.last is not None:
             waiting = waiting & (nw.col(self.key) > self.last)
         return table.with_columns(waiting.alias(_WAITING))
 
@@ -314,9 +344,7 @@ def _dated_by(rules: tuple[Rule, ...], key: str | None) -> tuple[str, list[Per]]
     return column, periods
 
 
-def _finish(
-    definition: Definition, table: Frame, labels: _Labels, ledger: Ledger
-) -> Examples:
+def _finish(definition: Definition, table: Frame, labels: _Labels, ledger: Ledger) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
     label = definition.label.name
     table, reasons = _ruled(definition.table_rules, table, ledger)
@@ -342,7 +370,7 @@ def _finish(
     order = _order(columns, definition.key)
     made = Examples(
         key=definition.key,
-        unit=_unit(definition),
+        unit=_unit(definition, dated=labels.dated),
         columns={c: [values[i] for i in order] for c, values in columns.items()},
         status=[status[i] for i in order],
         reasons=[reasons[i] for i in order],
@@ -367,7 +395,12 @@ def _ruled(rules: tuple[Rule, ...], table: Frame, ledger: Ledger) -> tuple[Frame
         if isinstance(rule, WhereRule):
             predicate, because = rule.predicate(), rule.because
             outside.append((table.filter(~predicate.expression()), predicate))
-        table = next(chain.run([rule], iter([table]))[0])
+        try:
+            table = next(chain.run([rule], iter([table]))[0])
+        except DataError as error:
+            if len(ledger.sources) > 1:  # a joined row stands in no file
+                raise
+            raise error.within(ledger.sources[0].file) from None
         ledger.rules.append(Counted(rule.says(), because, came, len(table)))
     reasons = [""] * len(table)
     for frame, predicate in outside:
@@ -397,12 +430,12 @@ def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _unit(definition: Definition) -> str | None:
+def _unit(definition: Definition, *, dated: bool) -> str | None:
     for name in definition.sources:
         _, periods = _dated_by(definition.source_rules(name), definition.key)
         if periods:
             return periods[-1].unit
-    return "day" if definition.dated else None
+    return "day" if dated else None
 
 
 def _places(table: Frame, ledger: Ledger) -> list[str]:

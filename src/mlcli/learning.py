@@ -42,6 +42,7 @@ class Fitted:
     equation: Equation | None
     train: Judged
     held_out: Judged | None
+    split: phrases.Holdout
     split_words: str
     notes: tuple[str, ...]
 
@@ -66,14 +67,15 @@ def fit(
         Too few rows, a constant label, a held-out category that training never
         held, or a value that the algorithm cannot take.
     """
-    split = split or definition.split
     rows = examples.positions("usable")
     _enough(rows, examples)
     dates = _dates(examples, rows)
+    split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
     train, held = splits.divide(split, dates, len(rows), seed=definition.seed)
     train, held = [rows[i] for i in train], [rows[i] for i in held]
     labels = _numbers(examples, definition.label.name, train)
     _varies(labels, definition.label.name, len(train))
+    _enough_for(definition, len(train))
     features = tuple(_learn(feature, examples, train) for feature in definition.features)
     target = _target(definition, labels)
     log = _log(features) if definition.model.log else None
@@ -96,6 +98,7 @@ def fit(
         equation=equation,
         train=_judged(definition, model, log, examples, train),
         held_out=_judged(definition, model, log, examples, held) if held else None,
+        split=split,
         split_words=_split_words(split, dates, examples, held),
         notes=tuple(notes),
     )
@@ -113,7 +116,12 @@ def _by_estimator(estimator: Estimator, vectors: Sequence[list[float]]) -> list[
 
     if not vectors:
         return []
-    return [float(v) for v in estimator.predict(np.array(vectors, dtype="float64")).ravel()]
+    try:
+        with np.errstate(all="ignore"):  # what comes of it is looked at
+            found = estimator.predict(np.array(vectors, dtype="float64")).ravel()
+    except ValueError as error:  # such as a number too large for the trees of a forest
+        raise RefusedError(f"scikit-learn: {str(error).splitlines()[0]}") from error
+    return [float(v) for v in found]
 
 
 def _enough(rows: Sequence[int], examples: Examples) -> None:
@@ -152,6 +160,16 @@ def _varies(labels: Sequence[float], name: str, rows: int) -> None:
             f"the label {name!r} is {wording.written(labels[0])} in all {rows:,} rows "
             "to learn from: there is nothing to learn",
             hint="is it the column you meant, and do the rules leave the right rows?",
+        )
+
+
+def _enough_for(definition: Definition, rows: int) -> None:
+    name, fewest = definition.model.name, definition.model.fewest
+    if rows < fewest:
+        raise DataError(
+            f"{name} looks at {fewest} neighbours, and there are only "
+            f"{wording.count(rows, 'row')} to learn from",
+            hint=f"bring more rows, or write  model: {{name: {name}, neighbours: {rows}}}",
         )
 
 

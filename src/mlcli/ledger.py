@@ -78,4 +78,3 @@ class Ledger:
             "examples": self.examples,
             "used": self.used,
         }
-

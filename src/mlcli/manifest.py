@@ -129,6 +129,7 @@ def describe(
         },
         "key": {"name": examples.key, "unit": examples.unit},
         "domain": [p.to_json() for p in model.domain],
+        "made": list(definition.made_after_join),
         "rows": {
             "used": len(judged.train.truths) + held,
             "train": len(judged.train.truths),
@@ -136,7 +137,7 @@ def describe(
         },
         "learned_from": len(fitted.train.truths),
         "final": fitted is not judged,
-        "split": {"rule": definition.split.text, "words": judged.split_words},
+        "split": {"rule": judged.split.text, "words": judged.split_words},
         "labels_known_until": examples.last.isoformat() if examples.last else None,
         "metrics": metrics,
         "mean_label": fsum(judged.train.truths) / len(judged.train.truths),

@@ -50,7 +50,5 @@ def r2(truths: Numbers, predictions: Numbers) -> float | None:
 METRICS: Final[dict[str, Metric]] = {
     "mae": Metric("MAE: average miss", "lower", of_label=True, function=mae),
     "rmse": Metric("RMSE: big misses weigh more", "lower", of_label=True, function=rmse),
-    "r2": Metric(
-        "R2: share explained", "higher", of_label=False, function=r2
-    ),
+    "r2": Metric("R2: share explained", "higher", of_label=False, function=r2),
 }

@@ -88,7 +88,7 @@ def _checked(found: Span) -> Span:
         hint = f"{_SPAN_FORMS}; or, for dates, {_DATES_FORMS.removeprefix('write ')}"
         raise PhraseError(f"{found.text!r} mixes a number with a date", hint)
     if low >= high:  # type: ignore[operator]
-        hint = "write the lower end first; the higher one is no longer part of the range"
+        hint = "write the lower end first; the higher end is left out of the range"
         raise PhraseError(f"{found.text!r} holds nothing", hint)
     return found
 
@@ -191,7 +191,8 @@ def per(text: str) -> Per:
     words = " ".join(text.split())
     match = _PER.fullmatch(words)
     if match is None or match[1] not in get_args(Unit):
-        first, of, _ = words.partition(" of")
+        before, of, _ = f" {words} ".partition(" of ")
+        first = before.strip()
         if not words or words in get_args(Unit) or (of and first in {"", *get_args(Unit)}):
             raise PhraseError(f"{text!r} does not say per what", _PER_FORMS)
         if of and near(first, (*get_args(Unit), *_NO_UNITS)):
@@ -298,6 +299,11 @@ def holdout(text: str) -> Holdout:
         case _:
             hint = "write newest 20%, random 20%, from 2023-10-01, or none"
             raise PhraseError(f"{text!r} is not a hold-out", hint)
+
+
+def default_holdout(*, dated: bool) -> Holdout:
+    """Return what is held out where no definition says so: rows with dates are not shuffled."""
+    return holdout("newest 20%" if dated else "random 20%")
 
 
 def weekday(text: str) -> str:

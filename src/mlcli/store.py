@@ -139,11 +139,14 @@ def load_equation(manifest: Manifest) -> Equation | None:
     if file not in manifest.data["digests"]["cargo"]:
         return None
     data = cargo_json(manifest, file)
+    place = f"models/{manifest.name}/{manifest.version}/{file}"
     try:
-        return Equation.from_json(data)
+        equation = Equation.from_json(data)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        place = f"models/{manifest.name}/{manifest.version}/{file}"
         raise _damaged(place, manifest.name, "it is no equation") from error
+    if not equation.steps:
+        raise _damaged(place, manifest.name, "it is no equation")
+    return equation
 
 
 def load_estimator(manifest: Manifest) -> Estimator:
@@ -201,6 +204,7 @@ def save(
         version = _keep(home, {**files, _MANIFEST: raw})
         pointer = _pointer(version, digest(raw))
         try:
+            _sync_folder(home)
             replace_file(home / _CURRENT, pointer)
         except BaseException:
             if _peek(home / _CURRENT) != pointer:
@@ -315,7 +319,6 @@ def _keep(home: Path, files: Mapping[str, bytes]) -> int:
                 if not (home / str(version)).exists():  # not another fit that took the number
                     raise
                 version += 1
-        _sync_folder(home)
         return version
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from mlcli import contradictions, wording
 from mlcli import definition as definitions
-from mlcli import plan, wording
 from mlcli.algorithms import FRIENDLY, friendly_names
 from mlcli.cells import is_number
 from mlcli.definition import Definition
@@ -64,23 +65,26 @@ def read(text: str, *, file: str) -> Read:
     try:
         document = Document(text)
     except YamlError as error:
-        lines = lines_of(text)
-        raise DefinitionError(
-            _problem(file, lines, flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws
-        ) from error
-    found = sorted(_found(document), key=lambda item: (item[0].line, item[0].column, item[1]))
-    if found:
-        raise DefinitionError(_problem(file, document.lines, *one) for one in found)
+        found = [(flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws]
+        raise _refusal(file, lines_of(text), found) from error
+    if found := list(_found(document)):
+        raise _refusal(file, document.lines, found)
     definition = definitions.build(document.value)
     warnings = tuple(
         _problem(file, document.lines, document.spot(w.path, w.word), w.message, w.hint)
-        for w in plan.warnings(definition)
+        for w in contradictions.warnings(definition)
     )
     return Read(definition, document.value, warnings)
 
 
 Finding = tuple[Spot, str, str]
 """Where, what, and what to do about it."""
+
+
+def _refusal(file: str, lines: list[str], found: list[Finding]) -> DefinitionError:
+    """Return the error of all that was found, in the order of the file."""
+    in_order = sorted(found, key=lambda one: (one[0].line, one[0].column, one[1]))
+    return DefinitionError(_problem(file, lines, *one) for one in in_order)
 
 
 def _found(document: Document) -> Iterator[Finding]:
@@ -102,37 +106,30 @@ def _found(document: Document) -> Iterator[Finding]:
                 c.message,
                 c.hint,
             )
-            for c in plan.contradictions(definition)
+            for c in contradictions.contradictions(definition)
         ]
     yield from (one for one in dict.fromkeys(found) if one[0] not in unreadable)
 
 
-_BEGIN = "begin with  sources:  and the exports, as  {orders: {file: data/orders.csv}}"
+_BEGIN = "begin with  sources: {NAME: {file: data/FILE.csv}}"
 
 
 def _telling(document: Document, errors: list[ErrorDetails]) -> Iterator[ErrorDetails]:
     """Leave out what only follows from another error: one mistake is one problem."""
     paths = [_path(document, details) for details in errors]
+    below = Counter(path[:end] for path in paths for end in range(len(path) + 1))
+    written: dict[Path, list[str]] = {}
+    for path in filter(document.has, paths):
+        written.setdefault(path[:-1], []).append(str(path[-1]))
     for path, details in zip(paths, errors, strict=True):
-        follows = {
-            # Its items are wrong, and none is missing.
-            "too_short": sum(_within(other, path) for other in paths) > 1,
-            # It is there, misspelt or in a form that cannot be read.
-            "missing": not document.whole(path[:-1])
-            or any(
-                _within(other, path[:-1])
-                and document.has(other)
-                and near(str(other[-1]), [str(path[-1])])
-                for other in paths
-                if len(other) == len(path)
-            ),
-        }
-        if not follows.get(details["type"]):
-            yield details
-
-
-def _within(path: Path, parent: Path) -> bool:
-    return path[: len(parent)] == parent
+        if details["type"] == "too_short" and below[path] > 1:
+            continue  # its items are wrong, and none is missing
+        if details["type"] == "missing" and (
+            not document.whole(path[:-1])
+            or any(near(key, [str(path[-1])]) for key in written.get(path[:-1], ()))
+        ):
+            continue  # it is there, misspelt or in a form that cannot be read
+        yield details
 
 
 def _path(document: Document, details: ErrorDetails) -> Path:

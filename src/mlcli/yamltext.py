@@ -343,7 +343,12 @@ _SAID: Final = (
     ("scanning a block scalar", True, "text cannot begin with {}", _QUOTE),
     ("a tag", True, "text cannot begin with {}", _QUOTE),
     ("undefined tag", False, "text cannot begin with {}", _QUOTE),
-    ("a quoted scalar", True, "the quote {} is opened here and never closed", "add a {}"),
+    (
+        "a quoted scalar",
+        True,
+        "the quote {} is opened here and never closed",
+        "close it with another {}",
+    ),
     ("a directive", True, *_DIRECTIVE),
     ("incompatible", False, *_DIRECTIVE),
     (

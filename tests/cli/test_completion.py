@@ -23,14 +23,23 @@ def completed(root: Path, shell: str, *words: str) -> str:
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }
     return subprocess.run(
-        [sys.executable, "-m", "mlcli"], cwd=root, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "mlcli"],
+        cwd=root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
 
 
 @pytest.fixture
 def floors(project: Project) -> Project:
     """A model of a number and a category."""
-    rows = [(g, floor, g * 2 + (5 if floor == "Terrace" else 0)) for g in range(1, 9) for floor in ("Terrace", "Hall")]
+    rows = [
+        (g, floor, g * 2 + (5 if floor == "Terrace" else 0))
+        for g in range(1, 9)
+        for floor in ("Terrace", "Hall")
+    ]
     project.write("data/nights.csv", csv_of("guests,floor plan,doughs", rows))
     project.define(table_definition(features="[guests, floor plan]"), "floors")
     project.works("fit")
@@ -62,6 +71,8 @@ def test_commands_models_and_definitions_are_offered(floors: Project) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_script_that_a_shell_needs_is_shown(shell: str) -> None:
     env = os.environ | {"_MLCLI_COMPLETE": f"source_{shell}"}
-    done = subprocess.run([sys.executable, "-m", "mlcli"], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "mlcli"], env=env, capture_output=True, text=True, check=False
+    )
 
     assert "_MLCLI_COMPLETE" in done.stdout

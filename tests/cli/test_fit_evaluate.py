@@ -28,7 +28,9 @@ def test_the_screen_of_evaluate_at_120_columns(
 
 
 @pytest.mark.parametrize("command", [[], ["fit"], ["evaluate"], ["predict"], ["schema"]])
-def test_the_help_of_each_command(pizzeria: Project, golden: Callable[[str, str], None], command: list[str]) -> None:
+def test_the_help_of_each_command(
+    pizzeria: Project, golden: Callable[[str, str], None], command: list[str]
+) -> None:
     golden(f"help/{'_'.join(command) or 'mlcli'}.txt", pizzeria.works(*command, "--help").out)
 
 
@@ -51,9 +53,15 @@ def test_the_figures_are_those_of_a_plain_pandas_script(pizzeria: Project) -> No
     assert found["rows"] == {"used": len(table), "train": len(train), "holdout": held}
     mae = found["metrics"]["mae"]
     assert mae["holdout_raw"] == pytest.approx(float((raw - test["y"]).abs().mean()), rel=1e-9)
-    assert mae["holdout"] == pytest.approx(float((np.floor(raw + 0.5) - test["y"]).abs().mean()), rel=1e-9)
-    assert mae["mean_baseline"] == pytest.approx(float((train["y"].mean() - test["y"]).abs().mean()), rel=1e-9)
-    assert mae["own_baseline"] == pytest.approx(float((10 + 2 * test["x"] - test["y"]).abs().mean()), rel=1e-9)
+    assert mae["holdout"] == pytest.approx(
+        float((np.floor(raw + 0.5) - test["y"]).abs().mean()), rel=1e-9
+    )
+    assert mae["mean_baseline"] == pytest.approx(
+        float((train["y"].mean() - test["y"]).abs().mean()), rel=1e-9
+    )
+    assert mae["own_baseline"] == pytest.approx(
+        float((10 + 2 * test["x"] - test["y"]).abs().mean()), rel=1e-9
+    )
     rmse = found["metrics"]["rmse"]["holdout_raw"]
     assert rmse == pytest.approx(float(((raw - test["y"]) ** 2).mean() ** 0.5), rel=1e-9)
     assert found["metrics"]["mae"]["unit"] == "doughs"
@@ -76,7 +84,10 @@ def test_evaluate_judges_a_labelled_file_without_splitting_it(pizzeria: Project)
     # 49 and 58 are answered: misses of 1 and 2
     assert found["metrics"]["mae"]["holdout"] == 1.5
     assert found["metrics"]["mae"]["own_baseline"] == 10.0
-    assert found["metrics"]["mae"]["train"] == pizzeria.works("evaluate", "--json").json["metrics"]["mae"]["train"]
+    assert (
+        found["metrics"]["mae"]["train"]
+        == pizzeria.works("evaluate", "--json").json["metrics"]["mae"]["train"]
+    )
     assert found["of"] == "2 rows of labelled.csv"
 
 
@@ -149,10 +160,16 @@ def test_nothing_held_out_is_said(eleven_days: Project) -> None:
 def test_every_model_fits_answers_one_row_and_a_batch_alike(project: Project, model: str) -> None:
     rng = np.random.default_rng(1)
     guests = rng.integers(1, 60, 80).tolist()
-    heat = rng.uniform(-5, 30, 80).round(1).tolist() if "log" not in model else rng.uniform(1, 30, 80).tolist()
+    heat = (
+        rng.uniform(-5, 30, 80).round(1).tolist()
+        if "log" not in model
+        else rng.uniform(1, 30, 80).tolist()
+    )
     rows = [(g, h, round(10 + 8 * np.log2(g) + 0.2 * h)) for g, h in zip(guests, heat, strict=True)]
     project.write("data/nights.csv", csv_of("guests,heat,doughs", rows))
-    project.define(table_definition(features="[guests, heat]", model=model, holdout="random 20%"), "any")
+    project.define(
+        table_definition(features="[guests, heat]", model=model, holdout="random 20%"), "any"
+    )
 
     project.works("fit")
     project.write("questions.csv", "guests,heat\n7,12.5\n40,3.25\n")
@@ -162,7 +179,9 @@ def test_every_model_fits_answers_one_row_and_a_batch_alike(project: Project, mo
     alone = project.works("predict", "--guests", 7, "--heat", 12.5, "--json").json["predictions"][0]
 
     assert alone["value"] == pytest.approx(batch[0]["value"], rel=1e-12)
-    assert [p["value"] for p in other] == pytest.approx([p["value"] for p in reversed(batch)], rel=1e-12)
+    assert [p["value"] for p in other] == pytest.approx(
+        [p["value"] for p in reversed(batch)], rel=1e-12
+    )
     assert alone["answer"] == batch[0]["answer"]
     assert batch[0]["answer"] != batch[1]["answer"]
 
@@ -173,11 +192,15 @@ def test_poisson_regression_is_the_one_of_scikit_learn(project: Project) -> None
     rng = np.random.default_rng(3)
     guests = rng.integers(1, 30, 60)
     doughs = rng.poisson(np.exp(1 + 0.08 * guests))
-    project.write("data/nights.csv", csv_of("guests,doughs", list(zip(guests, doughs, strict=True))))
+    project.write(
+        "data/nights.csv", csv_of("guests,doughs", list(zip(guests, doughs, strict=True)))
+    )
     project.define(table_definition(model="poisson_regression"), "poisson")
     project.works("fit")
 
-    theirs = PoissonRegressor(alpha=0, tol=1e-12, max_iter=10_000).fit(guests[:, None].astype(float), doughs)
+    theirs = PoissonRegressor(alpha=0, tol=1e-12, max_iter=10_000).fit(
+        guests[:, None].astype(float), doughs
+    )
     ours = project.works("predict", "--guests", 20, "--json").json["predictions"][0]["value"]
 
     assert ours == pytest.approx(float(theirs.predict([[20.0]])[0]), rel=1e-4)
@@ -217,13 +240,20 @@ def test_a_rule_on_weekdays_in_a_source_is_warned_about(pizzeria: Project) -> No
 
     ended = pizzeria.works("fit")
 
-    assert ended.err.startswith("warning: configs/pizzeria.yaml:11:9: drop_weekdays in a source only makes the data")
+    assert ended.err.startswith(
+        "warning: configs/pizzeria.yaml:11:9: drop_weekdays in a source only makes the data"
+    )
 
 
 def test_runs_are_noted_with_their_time_and_version(pizzeria: Project) -> None:
     pizzeria.works("fit")
 
-    lines = [json.loads(line) for line in (pizzeria.root / "models/runs.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in (pizzeria.root / "models/runs.jsonl").read_text().splitlines()
+    ]
 
-    assert [(run["model"], run["version"], run["new"]) for run in lines] == [("pizzeria", 1, True), ("pizzeria", 1, False)]
+    assert [(run["model"], run["version"], run["new"]) for run in lines] == [
+        ("pizzeria", 1, True),
+        ("pizzeria", 1, False),
+    ]
     assert all(run["at"].endswith("+00:00") for run in lines)

@@ -26,7 +26,12 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
     """Run a command in a fresh process; return its code and the packages it imported."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
     done = subprocess.run(
-        [sys.executable, "-c", PROBE, *argv], cwd=root, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROBE, *argv],
+        cwd=root,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     code, modules = json.loads(done.stderr.splitlines()[-1])
     return code, set(modules)

@@ -34,7 +34,9 @@ def test_json_has_the_documented_keys(pizzeria: Project) -> None:
 def test_two_different_questions_get_different_answers(pizzeria: Project) -> None:
     ask = ("predict", "--json", "--reservations")
 
-    assert pizzeria.works(*ask, 15).json["predictions"] != pizzeria.works(*ask, 30).json["predictions"]
+    assert (
+        pizzeria.works(*ask, 15).json["predictions"] != pizzeria.works(*ask, 30).json["predictions"]
+    )
 
 
 def test_a_value_outside_what_was_seen_is_answered_with_a_note(pizzeria: Project) -> None:
@@ -86,7 +88,9 @@ def test_a_day_without_bookings_names_the_option_to_use(pizzeria: Project) -> No
 
 
 def test_features_given_with_a_date_are_not_looked_up(pizzeria: Project) -> None:
-    prediction = pizzeria.works("predict", "--date", "2030-01-02", "--reservations", 20, "--json").json["predictions"][0]
+    prediction = pizzeria.works(
+        "predict", "--date", "2030-01-02", "--reservations", 20, "--json"
+    ).json["predictions"][0]
 
     assert prediction["asked"] == {"day": "2030-01-02", "reservations": 20}
 
@@ -108,7 +112,7 @@ def test_strict_refuses_a_list_with_a_refused_row(pizzeria: Project) -> None:
 
 
 def test_a_file_keeps_every_column_row_and_their_order(pizzeria: Project) -> None:
-    text = "remark,reservations,day\nlate,15,2024-02-06\n\"a, b\",200,2024-02-09\n,,2024-02-07\nlate,15,\n"
+    text = 'remark,reservations,day\nlate,15,2024-02-06\n"a, b",200,2024-02-09\n,,2024-02-07\nlate,15,\n'
     pizzeria.write("questions.csv", text)
 
     ended = pizzeria.works("predict", "--input", "questions.csv", "--output", "answers.csv")
@@ -148,8 +152,12 @@ def weekdays(project: Project) -> Project:
 
 
 def test_a_feature_that_a_rule_derives_is_derived_for_a_date(weekdays: Project) -> None:
-    by_date = weekdays.works("predict", "--date", "2024-04-07", "--guests", 10, "--json").json["predictions"][0]
-    by_name = weekdays.works("predict", "--weekday", "sunday", "--guests", 10, "--json").json["predictions"][0]
+    by_date = weekdays.works("predict", "--date", "2024-04-07", "--guests", 10, "--json").json[
+        "predictions"
+    ][0]
+    by_name = weekdays.works("predict", "--weekday", "sunday", "--guests", 10, "--json").json[
+        "predictions"
+    ][0]
 
     assert by_date["asked"]["weekday"] == "Sunday"
     assert by_date["value"] == by_name["value"] == pytest.approx(30, abs=1e-9)
@@ -172,7 +180,9 @@ def test_a_model_is_found_by_the_features_named(weekdays: Project, sample: objec
     assert weekdays.works("predict", "--bottles", 2).out == "6 doughs\n"
     assert weekdays.works("predict", "--guests", 2, "--weekday", "Monday").out == "4 doughs\n"
     assert "there are several models: bottles, weekdays" in weekdays.fails(2, "predict")
-    assert "no one model has --bottles and --guests" in weekdays.fails(2, "predict", "--bottles", 1, "--guests", 1)
+    assert "no one model has --bottles and --guests" in weekdays.fails(
+        2, "predict", "--bottles", 1, "--guests", 1
+    )
 
 
 def test_a_level_is_matched_in_any_case_and_an_unknown_one_named(weekdays: Project) -> None:
@@ -198,11 +208,16 @@ def test_a_model_without_an_equation_answers_from_scikit_learn(project: Project)
 
     assert one["value"] == 21
     project.write("questions.csv", "guests\n7\n8\n")
-    assert project.works("predict", "--input", "questions.csv").out == "guests,answer,note\n7,21,\n8,24,\n"
+    assert (
+        project.works("predict", "--input", "questions.csv").out
+        == "guests,answer,note\n7,21,\n8,24,\n"
+    )
 
 
 def test_an_answer_below_0_is_floored_with_a_note(project: Project) -> None:
-    project.write("data/nights.csv", csv_of("guests,doughs", [(g, 3 * g - 9) for g in range(3, 21)]))
+    project.write(
+        "data/nights.csv", csv_of("guests,doughs", [(g, 3 * g - 9) for g in range(3, 21)])
+    )
     project.define(table_definition(), "floored")
     project.works("fit")
 
@@ -225,3 +240,43 @@ def test_the_logarithm_of_0_is_refused_when_asked(project: Project) -> None:
     assert "guests is 0, and this model takes its logarithm" in said
     assert listed[2].startswith('0,,"guests is 0') or listed[2].startswith("0,,guests is 0")
     assert listed[1].split(",")[1] != ""
+
+
+def test_a_domain_over_a_derived_column_holds_however_the_question_is_asked(
+    project: Project,
+) -> None:
+    rows = [(f"2024-03-{d:02}", d, 2 * d) for d in range(1, 29)]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", rows))
+    rules = (
+        "rules:\n  - derive: {weekday: weekday of day, root: sqrt of guests}\n"
+        "  - drop: {weekday: Monday, because: closed}\n  - between: {root: 1 to 5}\n"
+    )
+    project.define(table_definition() + "date: day\n" + rules, "derived")
+    project.works("fit")
+
+    assert "closed" in project.fails(6, "predict", "--date", "2024-04-08", "--guests", 10)
+    assert project.works("predict", "--date", "2024-04-09", "--guests", 10).out == "20 doughs\n"
+    assert "between root 1 to 5" in project.fails(6, "predict", "--guests", 30)
+    project.write("questions.csv", "day,guests\n2024-04-08,10\n2024-04-09,10\n2024-04-09,30\n")
+    listed = project.works("predict", "--input", "questions.csv").out.splitlines()[1:]
+    assert listed == [
+        "2024-04-08,10,,closed",
+        "2024-04-09,10,20,",
+        "2024-04-09,30,,between root 1 to 5",
+    ]
+
+
+def test_a_feature_that_follows_from_another_need_not_be_named(project: Project) -> None:
+    project.write(
+        "data/nights.csv", csv_of("guests,doughs", [(g * g, 3 * g) for g in range(1, 21)])
+    )
+    project.define(
+        table_definition(features="[root]") + "rules:\n  - derive: {root: sqrt of guests}\n",
+        "roots",
+    )
+    project.works("fit")
+    project.write("questions.csv", "guests\n49\n")
+
+    assert (
+        project.works("predict", "--input", "questions.csv").out == "guests,answer,note\n49,21,\n"
+    )

@@ -99,10 +99,12 @@ FAULTS = [
     (
         "standardised again at predict",
         "learning.py",
-        'return [float(v) for v in estimator.predict(np.array(vectors, dtype="float64")).ravel()]',
-        "from sklearn.preprocessing import StandardScaler\n"
-        '    made = StandardScaler().fit_transform(np.array(vectors, dtype="float64"))\n'
-        "    return [float(v) for v in estimator.predict(made).ravel()]",
+        'found = estimator.predict(np.array(vectors, dtype="float64")).ravel()',
+        (
+            "from sklearn.preprocessing import StandardScaler\n"
+            '            made = StandardScaler().fit_transform(np.array(vectors, dtype="float64"))\n'
+            "            found = estimator.predict(made).ravel()"
+        ),
         ["tests/cli/test_fit_evaluate.py"],
     ),
     (
@@ -153,9 +155,21 @@ FAULTS = [
 def outcome(source: Path, tests: list[str]) -> int:
     """Run some tests against a copy of the source; return pytest's exit code."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            "not slow",
+            *tests,
+        ],
         cwd=ROOT,
-        env={k: v for k, v in os.environ.items() if not k.startswith("COV")} | {"PYTHONPATH": str(source)},
+        env={k: v for k, v in os.environ.items() if not k.startswith("COV")}
+        | {"PYTHONPATH": str(source)},
         capture_output=True,
         text=True,
         check=False,
@@ -163,8 +177,12 @@ def outcome(source: Path, tests: list[str]) -> int:
     return done.returncode
 
 
-@pytest.mark.parametrize(("file", "text", "fault", "tests"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS])
-def test_a_fault_is_noticed(tmp_path: Path, file: str, text: str, fault: str, tests: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("file", "text", "fault", "tests"), [f[1:] for f in FAULTS], ids=[f[0] for f in FAULTS]
+)
+def test_a_fault_is_noticed(
+    tmp_path: Path, file: str, text: str, fault: str, tests: list[str]
+) -> None:
     shutil.copytree(ROOT / "src" / "mlcli", tmp_path / "mlcli")
     path = tmp_path / "mlcli" / file
     source = path.read_text(encoding="utf-8")
@@ -178,5 +196,7 @@ def test_the_copy_is_what_is_tested(tmp_path: Path) -> None:
     """Without a fault the same run passes: the copy is read, and the tests are sound."""
     shutil.copytree(ROOT / "src" / "mlcli", tmp_path / "mlcli")
     assert outcome(tmp_path, ["tests/test_talk.py"]) == 0
-    (tmp_path / "mlcli" / "cli" / "__init__.py").write_text("raise SystemExit(9)\n", encoding="utf-8")
+    (tmp_path / "mlcli" / "cli" / "__init__.py").write_text(
+        "raise SystemExit(9)\n", encoding="utf-8"
+    )
     assert outcome(tmp_path, ["tests/test_talk.py"]) != 0

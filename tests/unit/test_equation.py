@@ -66,7 +66,9 @@ def test_products_of_two_columns_are_multiplied_out() -> None:
         ),
     ],
 )
-def test_an_equation_reads_as_a_person_would_write_it(equation: Equation, names: list[str], words: str) -> None:
+def test_an_equation_reads_as_a_person_would_write_it(
+    equation: Equation, names: list[str], words: str
+) -> None:
     assert in_words(equation, "doughs", names) == words
 
 
@@ -80,7 +82,7 @@ def test_the_logarithm_is_the_natural_one_of_its_columns_alone() -> None:
 
 @pytest.mark.parametrize("value", [0.0, -1.0])
 def test_the_logarithm_of_nothing_is_refused(value: float) -> None:
-    with pytest.raises(RefusedError, match="guests is .*must be above 0"):
+    with pytest.raises(RefusedError, match=r"guests is .*must be above 0"):
         Log((0,), ("guests",)).apply([value])
 
 

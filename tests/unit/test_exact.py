@@ -64,7 +64,8 @@ def test_columns_of_scales_1e_minus_6_to_1e9_side_by_side_are_exact() -> None:
     matrix = rng.random((80, 6)) * scales
     labels = matrix @ (rng.random(6) * 3 / scales) + rng.random(80)
     exact = exact_least_squares(
-        [[Fraction(1), *map(Fraction, row)] for row in matrix.tolist()], list(map(Fraction, labels.tolist()))
+        [[Fraction(1), *map(Fraction, row)] for row in matrix.tolist()],
+        list(map(Fraction, labels.tolist())),
     )
 
     fitted = LinearRegression(name="linear_regression").build(0).fit(matrix, labels)
@@ -76,7 +77,9 @@ def test_columns_of_scales_1e_minus_6_to_1e9_side_by_side_are_exact() -> None:
     for weight, truth in zip(ours, exact, strict=True):
         assert relative_error(weight, truth) <= TOLERANCE
     for row in matrix.tolist():
-        truth = exact[0] + sum((w * Fraction(x) for w, x in zip(exact[1:], row, strict=True)), Fraction(0))
+        truth = exact[0] + sum(
+            (w * Fraction(x) for w, x in zip(exact[1:], row, strict=True)), Fraction(0)
+        )
         assert relative_error(made.value(row), truth) <= TOLERANCE
 
 
@@ -90,7 +93,9 @@ def test_scikit_learn_with_its_default_tolerance_is_wrong_on_the_same_rows() -> 
     labels = 1e-5 * revenue + 100 * share
 
     theirs = linear_model.LinearRegression().fit(matrix, labels).coef_
-    made = learning._equation(LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None)
+    made = learning._equation(
+        LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None
+    )
 
     assert made is not None
     assert abs(theirs[1]) < 1
@@ -101,7 +106,9 @@ def test_columns_that_say_the_same_thing_are_settled_not_blown_up() -> None:
     matrix = np.array([[1, 0, 1], [0, 1, 1], [1, 0, 1], [0, 1, 1], [1, 0, 1]], float)
     labels = np.array([10, 20, 10, 20, 10], float)
 
-    made = learning._equation(LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None)
+    made = learning._equation(
+        LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None
+    )
 
     assert made is not None
     assert made.value([1, 0, 1]) == pytest.approx(10, abs=1e-9)

@@ -57,7 +57,10 @@ def test_a_value_that_training_never_held_is_named_with_the_levels() -> None:
     with pytest.raises(UnknownLevelError) as raised:
         ERROR.encode("storm")
 
-    assert str(raised.value) == "'storm' is not a weather that was learned from (known: dry, snow, wet)"
+    assert (
+        str(raised.value)
+        == "'storm' is not a weather that was learned from (known: dry, snow, wet)"
+    )
     with pytest.raises(UnknownLevelError) as raised:
         ERROR.encode("drye")
     assert raised.value.hint == "did you mean 'dry'?"

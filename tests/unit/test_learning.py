@@ -107,7 +107,11 @@ def learned(fitted: Fitted) -> str:
             "target": repr(fitted.model.target),
             "equation": fitted.equation.to_json() if fitted.equation else None,
             "arrays": arrays,
-            "train": [list(fitted.train.keys), list(fitted.train.values), list(fitted.train.truths)],
+            "train": [
+                list(fitted.train.keys),
+                list(fitted.train.values),
+                list(fitted.train.truths),
+            ],
             "asked": [fitted.model.predict([probe(fitted, n)])[0] for n in range(5)],
         },
         indent=1,
@@ -215,7 +219,9 @@ def test_a_line_is_the_least_squares_of_the_training_rows() -> None:
     import numpy as np
 
     rows = nights(seed=5)
-    text = NIGHTS.replace(NIGHTS[NIGHTS.index("  - {name: guests") : NIGHTS.index("label:")], "  - tables\n")
+    text = NIGHTS.replace(
+        NIGHTS[NIGHTS.index("  - {name: guests") : NIGHTS.index("label:")], "  - tables\n"
+    )
     fitted = fit(wild(rows), text)
 
     matrix = np.array([[1.0, row["tables"]] for row in rows[:48]])
@@ -234,7 +240,9 @@ QUESTIONS = st.fixed_dictionaries(
         "staff": st.sampled_from([None, "two", "three", "one"]),
     }
 )
-FITTED = {model: fit(nights(seed=6), NIGHTS.replace("linear_regression", model)) for model in MODELS}
+FITTED = {
+    model: fit(nights(seed=6), NIGHTS.replace("linear_regression", model)) for model in MODELS
+}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -394,11 +402,15 @@ def test_rows_from_which_nothing_can_be_learned_are_an_error(change: Row, what: 
 
 def test_every_training_label_decides_whether_answers_are_whole_and_floored() -> None:
     rows = nights(seed=13)
-    assert fit(wild(rows)).model.target == learning.Target("doughs", "doughs", whole=True, floored=True)
+    assert fit(wild(rows)).model.target == learning.Target(
+        "doughs", "doughs", whole=True, floored=True
+    )
     rows[3]["doughs"] = -0.5
     assert fit(rows).model.target == learning.Target("doughs", "doughs", whole=False, floored=False)
     said = NIGHTS.replace("label: doughs", "label: {name: doughs, unit: balls, whole: true}")
-    assert fit(rows, said).model.target == learning.Target("doughs", "balls", whole=True, floored=False)
+    assert fit(rows, said).model.target == learning.Target(
+        "doughs", "balls", whole=True, floored=False
+    )
 
 
 def test_no_prediction_is_without_end() -> None:

@@ -89,7 +89,12 @@ def test_none_holds_out_nothing_with_and_without_dates() -> None:
 
 def test_rows_of_one_day_are_held_out_together_whatever_their_time() -> None:
     noon = timedelta(hours=12)
-    dates = [*days(0, 0, 1, 1), FIRST + timedelta(days=1) + noon, *days(2), FIRST + timedelta(days=2) + noon]
+    dates = [
+        *days(0, 0, 1, 1),
+        FIRST + timedelta(days=1) + noon,
+        *days(2),
+        FIRST + timedelta(days=2) + noon,
+    ]
 
     assert divide(phrases.holdout("newest 10%"), dates, 7, seed=0)[1] == [5, 6]
     assert divide(phrases.holdout("newest 30%"), dates, 7, seed=0)[1] == [2, 3, 4, 5, 6]
@@ -122,7 +127,9 @@ SPLITS = st.one_of(
     st.just("none"),
 )
 WHEN = st.builds(
-    lambda day, hour: FIRST + timedelta(days=day, hours=hour), st.integers(0, 30), st.integers(0, 23)
+    lambda day, hour: FIRST + timedelta(days=day, hours=hour),
+    st.integers(0, 30),
+    st.integers(0, 23),
 )
 
 
@@ -158,7 +165,9 @@ def test_without_dates_only_chance_can_decide() -> None:
         assert "random 20%" in raised.value.problems[0].hint
 
 
-def test_a_row_without_a_date_is_an_error_where_dates_decide_and_a_day_of_its_own_elsewhere() -> None:
+def test_a_row_without_a_date_is_an_error_where_dates_decide_and_a_day_of_its_own_elsewhere() -> (
+    None
+):
     holed = [*days(0, 1, 2, 3), None, None, None, None, None, None]
 
     for text in ("newest 20%", "from 2023-12-27"):

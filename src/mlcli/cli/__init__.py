@@ -11,12 +11,18 @@ from typing import Annotated
 import typer
 
 from mlcli import __version__
-from mlcli.cli import say
+from mlcli.cli import options, say
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.schema import schema
-from mlcli.errors import EnvironmentProblemError, ExitCode, InterruptedByUserError, MlcliError, TerminatedError
+from mlcli.errors import (
+    EnvironmentProblemError,
+    ExitCode,
+    InterruptedByUserError,
+    MlcliError,
+    TerminatedError,
+)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
@@ -51,9 +57,16 @@ def build(words: Sequence[str]) -> typer.Typer:
     )
     app.command()(fit)
     app.command()(evaluate)
-    app.command("predict")(predict_command(look=_COMPLETING in os.environ or "predict" in words))
+    look = _COMPLETING in os.environ or "predict" in words
+    shelf = options.shelf() if look else options.Shelf({}, {})
+    app.command("predict", context_settings=_any_option(shelf))(predict_command(shelf))
     app.command()(schema)
     return app
+
+
+def _any_option(shelf: options.Shelf) -> dict[str, bool]:
+    """Where no model can be read, let predict say so, and not that it lacks their options."""
+    return {} if shelf.manifests else {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 _COMPLETING = "_MLCLI_COMPLETE"
@@ -70,7 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         say.problems(error)
         return error.exit_code
     except MemoryError:
-        say.problems(EnvironmentProblemError("there is not enough memory", hint="use smaller exports"))
+        say.problems(
+            EnvironmentProblemError("there is not enough memory", hint="use smaller exports")
+        )
         return ExitCode.ENVIRONMENT
     except Exception as bug:  # noqa: BLE001 - the only broad except in the program
         say.bug(bug)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -41,24 +40,24 @@ def answer_file(
     RefusedError
         A row is refused, and ``strict`` is asked for; nothing is written then.
     """
-    if target is not None and target.exists() and source.exists() and target.samefile(source):
-        raise AskedWronglyError("--output is the file of --input", hint="write to another file")
+    if target is not None:
+        if json:
+            raise AskedWronglyError(
+                "--json prints to the terminal", hint="use --output without it, or  > FILE"
+            )
+        _check_target(target, source)
     reader = CsvReader(source, name=source.name)
     for name in _ADDED:
         if name in reader.columns:
             raise DataError(
                 f"there is a column {name!r} already, which mlcli adds",
                 place=f"{source.name}:1",
-                hint="rename it",
+                hint="rename it, or take it out",
             )
     answered = _answers(manifest, source, anyway=anyway)
     if json:
         answers = [answer for _, answer in answered]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
-        if target is not None:
-            raise AskedWronglyError(
-                "--json prints to the terminal", hint="use --output without it, or  > FILE"
-            )
         say.as_json(predict.as_json(manifest, answers))
         return
     if target is None:
@@ -68,7 +67,7 @@ def answer_file(
         _write(sys.stdout, reader, iter(kept), manifest)
         total = len(kept)
     else:
-        with _replacing(target) as file:
+        with _replacing(target, marked=reader.marked) as file:
             refused, total = _write(file, reader, answered, manifest)
             _refuse(refused, total, strict=strict)
     where = f" to {target}" if target else ""
@@ -76,23 +75,46 @@ def answer_file(
     say.note(predict.trust(manifest))
 
 
+def _check_target(target: Path, source: Path) -> None:
+    """Raise where answers cannot be written, before any is worked out."""
+    try:
+        if target.is_dir():
+            raise AskedWronglyError(f"--output {target} is a folder", hint="name a file in it")
+        if not target.parent.is_dir():
+            raise AskedWronglyError(
+                f"there is no folder {target.parent} for --output", hint="make it first"
+            )
+        if target.exists() and source.exists() and target.samefile(source):
+            raise AskedWronglyError("--output is the file of --input", hint="write to another file")
+        if target.exists() and not target.is_file():
+            raise AskedWronglyError(
+                f"--output {target} is not a file", hint="leave --output away to print the rows"
+            )
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
 @contextmanager
-def _replacing(target: Path) -> Iterator[IO[str]]:
-    """Open the target so that it is whole in the end, or as it was before."""
-    if not target.parent.is_dir():
-        raise AskedWronglyError(f"there is no folder {target.parent} for --output")
-    if target.is_dir():
-        raise AskedWronglyError(f"--output {target} is a folder", hint="name a file in it")
+def _replacing(target: Path, *, marked: bool) -> Iterator[IO[str]]:
+    """Open the target so that it is whole in the end, or as it was before.
+
+    Where the questions begin with Excel's byte order mark, so do the answers.
+    """
     try:
         with (
-            store.replacing(target) as temporary,
-            temporary.open("w", encoding="utf-8", newline="") as file,
+            store.replacing(target.resolve()) as temporary,
+            temporary.open("w", encoding="utf-8-sig" if marked else "utf-8", newline="") as file,
         ):
             yield file
     except OSError as error:
-        raise EnvironmentProblemError(
-            f"{target} cannot be written: {error.strerror or error}"
-        ) from error
+        raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Path, error: OSError) -> EnvironmentProblemError:
+    return EnvironmentProblemError(
+        f"--output {target} cannot be written: {error.strerror or error}",
+        hint="what was there before is untouched",
+    )
 
 
 def _answers(
@@ -120,14 +142,26 @@ def _write(
     manifest: Manifest,
 ) -> tuple[int, int]:
     """Write the header and the rows; return how many were refused, and how many there were."""
-    writer = csv.writer(file, delimiter=reader.delimiter, lineterminator="\n")
-    writer.writerow([*reader.columns, *_ADDED])
+    file.write(_line([*reader.header, *_ADDED], reader.delimiter))
     refused = total = 0
     for cells, answer in answered:
         refused += answer.refused
         total += 1
-        writer.writerow([*cells, _written(manifest, answer.answer), "; ".join(answer.notes)])
+        added = _written(manifest, answer.answer), "; ".join(answer.notes)
+        file.write(_line([*cells, *added], reader.delimiter))
     return refused, total
+
+
+def _line(cells: Sequence[str], delimiter: str) -> str:
+    """Return one line of CSV; Python's writer leaves a lone carriage return unquoted."""
+    special = {delimiter, '"', "\r", "\n"}
+    return (
+        delimiter.join(
+            cell if special.isdisjoint(cell) else '"{}"'.format(cell.replace('"', '""'))
+            for cell in cells
+        )
+        + "\n"
+    )
 
 
 def _written(manifest: Manifest, value: float | None) -> str:

@@ -94,9 +94,8 @@ def _fixed() -> list[Parameter]:
     ]
 
 
-def command(*, look: bool) -> Callable[..., None]:
-    """Return the command; its options are the features of the fitted models, if we ``look``."""
-    shelf = options.shelf() if look else options.Shelf({}, {})
+def command(shelf: options.Shelf) -> Callable[..., None]:
+    """Return the command; its options are the features of the fitted models."""
 
     def predict(**values: Any) -> None:
         asked = Asked(**{name: values[name] for name in Asked.__dataclass_fields__})

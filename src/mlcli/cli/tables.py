@@ -75,7 +75,9 @@ def _learned(manifest: Manifest) -> str:
     """Return the equation, if there is one, and what training saw of the features."""
     algorithm = manifest.data["model"]["name"]
     seen = "; ".join(f"{f.name}: {f.seen}" for f in manifest.features)
-    return f"{_safe(manifest.data['equation'] or algorithm)}\n  [dim]learned from {_safe(seen)}[/dim]"
+    return (
+        f"{_safe(manifest.data['equation'] or algorithm)}\n  [dim]learned from {_safe(seen)}[/dim]"
+    )
 
 
 def _unjudged(manifest: Manifest) -> list[str]:
@@ -95,7 +97,10 @@ def _scores(manifest: Manifest, metrics: Mapping[str, Any], judged: str) -> Tabl
         table.add_column(name, justify="right", style="bold" if name == judged else None)
     for name, score in metrics.items():
         columns = ["train", "holdout", "mean_baseline", *(["own_baseline"] if own else [])]
-        table.add_row(METRICS[name].title, *(_figure(score[c], of_label=METRICS[name].of_label) for c in columns))
+        table.add_row(
+            METRICS[name].title,
+            *(_figure(score[c], of_label=METRICS[name].of_label) for c in columns),
+        )
     return table
 
 
@@ -125,7 +130,9 @@ def evaluated(result: Evaluation) -> None:
 
 def _worst(result: Evaluation) -> Table:
     unit = _safe(result.manifest.target.unit)
-    table = Table(title="where it missed most", title_justify="left", title_style="", padding=(0, 1))
+    table = Table(
+        title="where it missed most", title_justify="left", title_style="", padding=(0, 1)
+    )
     table.add_column(result.manifest.key["name"] or "row")
     for name in (f"{unit} in truth", "answered", "off by"):
         table.add_column(name, justify="right")

@@ -16,6 +16,8 @@ from mlcli.errors import DataError
 from mlcli.frozen import Frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     import narwhals.stable.v2 as nw
 
     from mlcli.cells import Kind
@@ -79,6 +81,10 @@ class ColumnsRule(Rule):
     """A rule that makes columns, row by row."""
 
     kind = "columns"
+
+    def possible(self, columns: AbstractSet[str]) -> Self | None:
+        """Return what of the rule can be worked out of some columns alone."""
+        return self if self.needs().keys() <= columns else None
 
     def apply(self, frame: Frame) -> Frame:
         """Return the table with the columns made; rows and order as before."""

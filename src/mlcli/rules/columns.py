@@ -16,6 +16,8 @@ from mlcli.phrases import Derivation, Span
 from mlcli.rules.base import ColumnsRule, first_line
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     import narwhals.stable.v2 as nw
 
     from mlcli.cells import Kind
@@ -127,6 +129,11 @@ class Derive(ColumnsRule):
     def derivations(self) -> dict[str, Derivation]:
         """Return what is derived, by the name it gets."""
         return dict(self.model_extra or {})
+
+    def possible(self, columns: AbstractSet[str]) -> Self | None:
+        """Return the derivations of columns that are there."""
+        kept = {name: d for name, d in self.derivations.items() if d.column in columns}
+        return self.model_construct(None, **kept) if kept else None  # type: ignore[arg-type, return-value]
 
     def needs(self) -> dict[str, Kind]:
         """Return the dates and numbers that values are worked out of."""

@@ -161,7 +161,9 @@ def made_up(seed: int, rows: int = 200) -> list[tuple[datetime, float]]:
 
 
 def as_frame(rows: list[tuple[datetime, float]]) -> Any:
-    return csvfile.frame({"at": ([at for at, _ in rows], "date"), "n": ([n for _, n in rows], "number")})
+    return csvfile.frame(
+        {"at": ([at for at, _ in rows], "date"), "n": ([n for _, n in rows], "number")}
+    )
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -196,7 +198,9 @@ def test_the_period_of_one_date_is_the_period_of_a_table(unit: str) -> None:
         assert plain(counted)[unit] == sorted({per.start(at) for at, _ in rows})
 
 
-def test_a_night_that_ends_after_midnight_belongs_to_the_day_before_over_the_end_of_a_month() -> None:
+def test_a_night_that_ends_after_midnight_belongs_to_the_day_before_over_the_end_of_a_month() -> (
+    None
+):
     nights = [
         datetime(2023, 2, 28, 5),
         datetime(2023, 3, 1, 0, 30),
@@ -210,7 +214,12 @@ def test_a_night_that_ends_after_midnight_belongs_to_the_day_before_over_the_end
     made, _ = run(rule("count: {per: day of at from 05:00, as: n}"), frame)
 
     assert plain(made) == {
-        "day": [datetime(2023, 2, 28), datetime(2023, 3, 1), datetime(2023, 12, 31), datetime(2024, 2, 29)],
+        "day": [
+            datetime(2023, 2, 28),
+            datetime(2023, 3, 1),
+            datetime(2023, 12, 31),
+            datetime(2024, 2, 29),
+        ],
         "n": [3, 1, 1, 1],
     }
 

@@ -290,14 +290,18 @@ def test_weekday_month_and_day_of_year_are_those_of_python_over_seven_years() ->
     found = plain(made)
     assert found["on"] == [WEEKDAYS[d.weekday()] for d in SEVEN_YEARS]
     assert found["month"] == [d.month for d in SEVEN_YEARS]
-    assert found["n"] == [(d.date() - d.date().replace(month=1, day=1)).days + 1 for d in SEVEN_YEARS]
+    assert found["n"] == [
+        (d.date() - d.date().replace(month=1, day=1)).days + 1 for d in SEVEN_YEARS
+    ]
 
 
 def test_logarithms_and_roots_are_those_of_python() -> None:
     draw = random.Random(1)
     numbers = [10 ** draw.uniform(-6, 9) for _ in range(300)]
 
-    made, _ = run(rule("derive: {l: log of x, s: sqrt of x}"), csvfile.frame({"x": (numbers, "number")}))
+    made, _ = run(
+        rule("derive: {l: log of x, s: sqrt of x}"), csvfile.frame({"x": (numbers, "number")})
+    )
 
     found = plain(made)
     assert found["l"] == pytest.approx([log(x) for x in numbers], rel=1e-15)

@@ -250,7 +250,9 @@ def test_every_weekday_is_the_one_that_python_names(name: str) -> None:
 def test_a_cell_that_differs_by_case_or_spaces_alone_is_an_error_that_names_it(
     text: str, cell: str
 ) -> None:
-    frame = csvfile.frame({"item": (["pizza", cell, "bread"], "text"), "__line__": ([2, 3, 4], "any")})
+    frame = csvfile.frame(
+        {"item": (["pizza", cell, "bread"], "text"), "__line__": ([2, 3, 4], "any")}
+    )
 
     with pytest.raises(DataError) as raised:
         run(rule(text), frame)

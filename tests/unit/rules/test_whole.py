@@ -19,6 +19,7 @@ b3       | 4              | 2023-06-08
 b1       | 9              | 2023-06-07
 -        | -              | -
 b2       | 4              | 2023-06-08
+b4       | 1              | 2023-06-10
 """
 
 GOLDEN = [
@@ -33,6 +34,7 @@ GOLDEN = [
         -        | -              | -
         b3       | 4              | 2023-06-08
         b1       | 9              | 2023-06-07
+        b4       | 1              | 2023-06-10
         """,
     ),
     Golden(
@@ -45,6 +47,7 @@ GOLDEN = [
         b2       | 4              | 2023-06-08
         -        | -              | -
         b3       | 4              | 2023-06-08
+        b4       | 1              | 2023-06-10
         """,
     ),
     Golden(
@@ -57,6 +60,7 @@ GOLDEN = [
         b2       | 4              | 2023-06-08
         -        | -              | -
         b1       | 9              | 2023-06-07
+        b4       | 1              | 2023-06-10
         """,
     ),
 ]
@@ -72,7 +76,7 @@ def test_the_table_that_a_rule_makes(golden: Golden, size: int | None) -> None:
 def test_the_line_of_a_row_is_no_difference_and_stays_with_it(size: int | None) -> None:
     left, _ = run(rule("drop_duplicates: {}"), table(BOOKINGS), size)
 
-    assert left["__line__"].to_list() == [2, 3, 5, 6, 7]
+    assert left["__line__"].to_list() == [2, 3, 5, 6, 7, 10]
 
 
 def test_what_stays_is_what_a_plain_loop_keeps() -> None:

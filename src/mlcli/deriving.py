@@ -1,0 +1,80 @@
+"""What a question implies: features and columns of the domain, worked out by the rules.
+
+The rules after the join that make columns row by row (a weekday of the day, a band of
+a price) hold for a question as they held for training rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from mlcli.cells import Kind, Value
+    from mlcli.manifest import Manifest
+    from mlcli.rules import ColumnsRule
+
+    Question = dict[str, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What can be worked out of some columns.
+
+    ``needs`` are the columns it is worked out of, ``gives`` those that result, and
+    ``work_out`` turns questions into the values that are added to each.
+    """
+
+    needs: dict[str, Kind]
+    gives: tuple[str, ...]
+    work_out: Callable[[Sequence[Question]], list[Question]]
+
+
+def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
+    """Return what some columns of a question imply, or ``None`` for nothing.
+
+    Nothing is imported where no rule makes a feature, or a column of the domain, that
+    the question lacks.
+    """
+    have = set(columns)
+    asked = [feature.name for feature in manifest.features]
+    asked += [c.column for predicate in manifest.domain for c in predicate.conditions]
+    made = set(manifest.data["made"])
+    lacking = [name for name in dict.fromkeys(asked) if name in made and name not in have]
+    if not lacking:
+        return None
+    rules, have = _usable(manifest, have)
+    gives = tuple(name for name in lacking if name in have)
+    if not gives:
+        return None
+    from mlcli import plan
+
+    needs = plan.needed(rules, dict.fromkeys(gives, "any"))
+
+    def work_out(rows: Sequence[Question]) -> list[Question]:
+        from mlcli import csvfile, joining
+
+        frame = csvfile.frame({c: ([row[c] for row in rows], kind) for c, kind in needs.items()})
+        for rule in rules:
+            frame = rule.apply(frame)
+        found = {name: joining.values(frame[name]) for name in gives}
+        return [{name: values[i] for name, values in found.items()} for i in range(len(rows))]
+
+    return Derived(needs, gives, work_out)
+
+
+def _usable(manifest: Manifest, have: set[str]) -> tuple[list[ColumnsRule], set[str]]:
+    """Return the rules whose columns there are, and the columns there are after them."""
+    from mlcli import definition as definitions
+    from mlcli.rules import ColumnsRule
+
+    definition = definitions.build(manifest.data["definition"]["values"])
+    usable = []
+    for rule in definition.table_rules:
+        possible = rule.possible(have) if isinstance(rule, ColumnsRule) else None
+        if possible is not None:
+            usable.append(possible)
+            have = have | possible.gives().keys()
+    return usable, have

@@ -1,0 +1,371 @@
+"""A definition is read or refused with places and words, whatever the text; it never breaks mlcli."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlcli import definition as definitions
+from mlcli import plan, yamlfile
+from mlcli.errors import DefinitionError
+from mlcli.rules import Step
+from mlcli.yamltext import Document, lines_of
+
+ROOT = Path(__file__).parent.parent.parent
+PIZZERIA = (ROOT / "configs" / "pizzeria.yaml").read_text(encoding="utf-8")
+# As many kinds of rules, phrases and places as there are.
+EVERYTHING = """\
+sources:
+  bookings:
+    file: data/bookings.csv
+    delimiter: ";"
+    timezone: Europe/Rome
+    rules:
+      - keep: {status: [confirmed, seated], because: others never came}
+      - drop: {table: 13}
+      - between: {guests: 1 to 60, datetime: from 2023-01-01}
+      - drop_duplicates: {of: id}
+      - count: {per: day of datetime from 05:00, as: reservations}
+  orders:
+    file: data/orders.csv
+    rules:
+      - rename: {qty: quantity}
+      - drop_missing: {of: [quantity, item_name]}
+      - bands: {of: price, as: budget, cheap: under 5, standard: 5 to 20, premium: 20 or more}
+      - split_list: {of: extras, as: toppings, by: ";"}
+      - mean: {of: quantity, per: day of ordered_at, as: doughs}
+join: day
+rules:
+  - drop_weekdays: {days: [Friday, Saturday], because: too busy to take reservations}
+  - drop_dates: {dates: [2023-12-25, 2023-12-31 to 2024-01-02]}
+  - fill_missing: {reservations: 0}
+  - derive: {weekday: weekday of day, season: day_of_year of day, free: holiday of day in CA-ON}
+features:
+  - reservations
+  - {name: weekday, kind: category, unseen: other, missing: most_frequent}
+  - {name: season, kind: number, missing: median}
+label: {name: doughs, unit: pizza doughs, whole: true}
+model: {name: HistGradientBoostingRegressor, max_depth: 3, l2_regularization: 1e-3}
+holdout: newest 20%
+baseline: (10 + 2 * reservations) / 1.5
+seed: 42
+"""
+PLACE = re.compile(r"nights\.yaml:(\d+):(\d+)")
+
+
+def read_or_refuse(text: str) -> None:
+    """Read a text; if it is refused, check that each problem has its place, words and order."""
+    try:
+        read = yamlfile.read(text, file="nights.yaml")
+    except DefinitionError as error:
+        problems = error.problems
+    else:
+        can_be_used(read)
+        return
+    assert problems
+    lines, places = lines_of(text), []
+    for problem in problems:
+        match = PLACE.fullmatch(problem.place)
+        assert match, problem.place
+        line, column = int(match[1]), int(match[2])
+        assert 1 <= line <= len(lines)
+        assert 1 <= column <= len(lines[line - 1]) + 1
+        places.append((line, column))
+        assert problem.message
+        assert "\n" not in problem.message
+        assert problem.hint, problem.message
+        assert not re.search(
+            r"pydantic|Input should|should be a valid|something else", problem.message
+        )
+    assert places == sorted(places)
+
+
+def can_be_used(read: yamlfile.Read) -> None:
+    """Check that nothing is left to go wrong but the data."""
+    definition = read.definition
+    assert definitions.build(json.loads(json.dumps(read.values))) == definition
+    wanted = plan.needed(definition.table_rules, plan.final_wants(definition))
+    for name in definition.sources:
+        rules = definition.source_rules(name)
+        made = plan.after(rules).made
+        plan.needed(rules, {column: kind for column, kind in wanted.items() if column in made})
+    assert definition.model.build(definition.seed)
+
+
+@pytest.mark.parametrize("text", [PIZZERIA, EVERYTHING])
+def test_the_definitions_that_are_edited_here_are_valid(text: str) -> None:
+    assert yamlfile.read(text, file="nights.yaml").values
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    read_or_refuse(text)
+
+
+_YAML = st.lists(
+    st.sampled_from([*"ab: ,-[]{}#&*!|>'\"%@`?\\\n\t0159.~=<^", "\n  ", ": ", "- ", "\\U00110000", "<<: ", "1e999"]),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(_YAML)
+def test_any_text_of_what_yaml_is_made_of_is_read_or_refused(text: str) -> None:
+    read_or_refuse(text)
+
+
+_PIECES = st.sampled_from(
+    ["", " ", "  ", "\t", "\n", ":", ": ", "-", "- ", "[", "]", "{", "}", '"', "'", "#", "&a ", "*a", "!!int ",
+     "|", ">", "%", "---\n", "<<: ", "\x00", "\x85", "\u2028", "é", "夜", "\ud800", "0", "9999-12-31",
+     "1e999", "no", "true", "~", "none", "under 5", "day of day", "weekday of day", "newest 20%", "<<<<<<< HEAD\n"]
+)  # fmt: skip
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> str:
+    """Edit a valid definition: delete, insert, replace or double a line, a character or a word."""
+    text = draw(st.sampled_from([PIZZERIA, EVERYTHING]))
+    for _ in range(draw(st.integers(1, 3))):
+        parts = draw(st.sampled_from([r"(\n)", r"()", r"(\W+)"]))
+        pieces = re.split(parts, text) if parts != "()" else list(text)
+        at = draw(st.integers(0, len(pieces) - 1))
+        match draw(st.sampled_from(["delete", "insert", "replace", "double", "move"])):
+            case "delete":
+                pieces[at] = ""
+            case "insert":
+                pieces.insert(at, draw(_PIECES))
+            case "replace":
+                pieces[at] = draw(_PIECES)
+            case "double":
+                pieces.insert(at, pieces[at])
+            case "move":
+                pieces.insert(draw(st.integers(0, len(pieces) - 1)), pieces.pop(at))
+        text = "".join(pieces)
+    return text
+
+
+@settings(max_examples=200, deadline=None)
+@given(edited())
+def test_any_edit_of_a_definition_is_read_or_refused(text: str) -> None:
+    read_or_refuse(text)
+
+
+_SCALARS = st.sampled_from(
+    ["no", "", "~", "5", "-1", "1.5", "1e400", "true", "''", "[]", "{}", "[1, a]", "{a: b}", "day", "guests", "[[1]]",
+     "under 5", "5 to 1", "2023-02-30", "9999-12-31", "day of day", "log of day", "Friday", "newest 20%", "1 / 0",
+     "{name: ridge}", "{name: Ridge, alpha: {}}", "{'': 1}", "doughs", "reservations", "[reservations, reservations]", "9" * 400]
+)  # fmt: skip
+
+
+def places_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """List every path into a value."""
+    steps = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else []
+    )
+    return [path, *(place for step, inner in steps for place in places_of(inner, (*path, step)))]  # fmt: skip
+
+
+def written(value: Any) -> str:
+    """Write a value as YAML in braces; text that was put in by a test stands as it is."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {written(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, Raw):
+        return value
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "~"}[value]
+    return f"'{value}'" if isinstance(value, str) else repr(value)
+
+
+class Raw(str):
+    """YAML as it is to stand."""
+
+    __slots__ = ()
+
+
+@st.composite
+def with_another_value(draw: st.DrawFn) -> str:
+    """Put another value, or another key, anywhere into a valid definition."""
+    value = Document(draw(st.sampled_from([PIZZERIA, EVERYTHING]))).value
+    for _ in range(draw(st.integers(1, 3))):
+        path = draw(st.sampled_from(places_of(value)[1:]))
+        inner = value
+        for step in path[:-1]:
+            inner = inner[step]
+        if isinstance(inner, dict) and draw(st.booleans()):
+            keys = [
+                "of",
+                "as",
+                "per",
+                "because",
+                "name",
+                "fiel",
+                "",
+                "rules",
+                "day",
+                *Step.model_fields,
+            ]
+            inner[draw(st.sampled_from(keys))] = inner.pop(path[-1])
+        else:
+            inner[path[-1]] = Raw(draw(_SCALARS))
+    return written(value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(with_another_value())
+def test_any_other_value_or_key_anywhere_is_read_or_refused(text: str) -> None:
+    read_or_refuse(text)
+
+
+SCHEMA = definitions.json_schema()
+_TYPES = {
+    "object": lambda v: isinstance(v, dict),
+    "array": lambda v: isinstance(v, list),
+    "string": lambda v: isinstance(v, str),
+    "boolean": lambda v: isinstance(v, bool),
+    "null": lambda v: v is None,
+    "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
+    "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
+}
+_NUMERIC = ("number", "integer")
+
+
+def _of_type(value: Any, said: Any) -> bool:
+    return any(_TYPES[name](value) for name in ([said] if isinstance(said, str) else said))
+
+
+def _others(value: dict[str, Any], said: Any, schema: dict[str, Any]) -> bool:
+    others = [inner for key, inner in value.items() if key not in schema.get("properties", {})]
+    return not others if said is False else all(said is True or fits(one, said) for one in others)
+
+
+# The keywords of JSON Schema, draft 2020-12, that ours uses: the types for which each says
+# something, and what it asks of a value of such a type.
+_KEYWORDS: dict[str, tuple[tuple[str, ...], Any]] = {
+    **dict.fromkeys(
+        ["$defs", "$schema", "default", "description", "title"], (tuple(_TYPES), lambda *_: True)
+    ),
+    "$ref": (tuple(_TYPES), lambda v, said, _: fits(v, SCHEMA["$defs"][said.split("/")[-1]])),
+    "anyOf": (tuple(_TYPES), lambda v, said, _: any(fits(v, one) for one in said)),
+    "oneOf": (tuple(_TYPES), lambda v, said, _: sum(fits(v, one) for one in said) == 1),
+    "type": (tuple(_TYPES), lambda v, said, _: _of_type(v, said)),
+    "enum": (tuple(_TYPES), lambda v, said, _: v in said),
+    "const": (tuple(_TYPES), lambda v, said, _: v == said),
+    "properties": (
+        ("object",),
+        lambda v, said, _: all(fits(v[key], inner) for key, inner in said.items() if key in v),
+    ),
+    "additionalProperties": (("object",), _others),
+    "propertyNames": (("object",), lambda v, said, _: all(fits(key, said) for key in v)),
+    "required": (("object",), lambda v, said, _: set(said) <= set(v)),
+    "minProperties": (("object",), lambda v, said, _: len(v) >= said),
+    "maxProperties": (("object",), lambda v, said, _: len(v) <= said),
+    "items": (("array",), lambda v, said, _: all(fits(item, said) for item in v)),
+    "minItems": (("array",), lambda v, said, _: len(v) >= said),
+    "minLength": (("string",), lambda v, said, _: len(v) >= said),
+    "minimum": (_NUMERIC, lambda v, said, _: v >= said),
+    "exclusiveMinimum": (_NUMERIC, lambda v, said, _: v > said),
+    "maximum": (_NUMERIC, lambda v, said, _: v <= said),
+}
+
+
+def fits(value: Any, schema: dict[str, Any]) -> bool:
+    """Say whether a value is what a JSON Schema asks for."""
+    return all(
+        not _of_type(value, _KEYWORDS[keyword][0]) or _KEYWORDS[keyword][1](value, said, schema)
+        for keyword, said in schema.items()
+    )
+
+
+def parts_of(schema: Any) -> list[dict[str, Any]]:
+    """List every schema within a schema."""
+    inner = [
+        *schema.get("$defs", {}).values(),
+        *schema.get("properties", {}).values(),
+        *schema.get("anyOf", []),
+        *schema.get("oneOf", []),
+        *(schema[k] for k in ("items", "propertyNames", "additionalProperties") if isinstance(schema.get(k), dict)),
+    ]  # fmt: skip
+    return [schema, *(part for one in inner for part in parts_of(one))]
+
+
+def test_the_schema_is_a_json_schema_whose_every_keyword_says_something() -> None:
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    for part in parts_of(SCHEMA):
+        types = part.get("type", "string" if "minLength" in part else list(_TYPES))
+        for keyword in part:
+            of_use = set(_KEYWORDS[keyword][0])
+            assert of_use & ({types} if isinstance(types, str) else set(types)), part
+        if "$ref" in part:
+            assert part["$ref"].removeprefix("#/$defs/") in SCHEMA["$defs"]
+        assert set(part.get("required", ())) <= set(part.get("properties", ()))
+
+
+@pytest.mark.parametrize("text", [PIZZERIA, EVERYTHING])
+def test_the_schema_holds_for_definitions_that_are_read(text: str) -> None:
+    assert fits(Document(text).value, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        ("join: day", "jion: day"),
+        ("seed: 42", "seed: -1"),
+        ("seed: 42", "seed: many"),
+        ("kind: category", "kind: word"),
+        ("whole: true", "whole: no"),
+        ("- reservations\n", "- {kind: number}\n"),
+        ("- reservations\n", "- 5\n"),
+        ("- drop: {table: 13}", "- dorp: {table: 13}"),
+        ("- drop: {table: 13}", "- drop:"),
+        ("- drop: {table: 13}", "- {}"),
+        ("- drop: {table: 13}", "- {drop: {table: 13}, keep: {table: 12}}"),
+        ("days: [Friday, Saturday]", "days: [Fri]"),
+        ("HistGradientBoostingRegressor", "magic"),
+        ("as: doughs", "az: doughs"),
+        ("label: {name: doughs, unit: pizza doughs, whole: true}\n", ""),
+    ],
+)
+def test_the_schema_fails_where_a_definition_is_wrong(there: str, instead: str) -> None:
+    assert there in EVERYTHING
+
+    assert not fits(Document(EVERYTHING.replace(there, instead, 1)).value, SCHEMA)
+
+
+@settings(max_examples=200, deadline=None)
+@given(with_another_value())
+def test_the_schema_is_never_stricter_than_the_reader(text: str) -> None:
+    try:
+        value = yamlfile.read(text, file="nights.yaml").values
+    except DefinitionError:
+        return
+
+    assert fits(value, SCHEMA)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.sampled_from([PIZZERIA, EVERYTHING]), st.randoms(use_true_random=False))
+def test_the_order_of_keys_does_not_matter(text: str, random: Any) -> None:
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            keys = random.sample(list(value), len(value))
+            return {key: shuffled(value[key]) for key in keys}
+        return [shuffled(item) for item in value] if isinstance(value, list) else value
+
+    value = Document(text).value
+
+    assert yamlfile.read(
+        written(shuffled(value)), file="nights.yaml"
+    ).definition == definitions.build(value)
