@@ -43,7 +43,7 @@ def load(manifest: Manifest) -> Model:
             manifest.domain,
             lambda rows: [equation.value(row) for row in rows],
         )
-    from mlcli.learning import predictor
+    from mlcli.closed_form import predictor
 
     predict = predictor(None, store.load_estimator(manifest))
     return Model(manifest.features, manifest.target, manifest.domain, predict)
@@ -176,6 +176,7 @@ def _looked_up(
             f"no {missing} for {wording.written(when)} in {files}",
             hint="say it yourself:  " + "  ".join(f"{flag(name)} N" for name in lacking or names),
         )
+    _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
     unit, known = manifest.target.unit, wording.written(examples.last)
     notes = [f"booked so far: {unit} are known until {known}"] if future else []
@@ -185,6 +186,18 @@ def _looked_up(
             f"the {unit} of that {manifest.key['unit']} are known: {wording.written(truth)}"
         )
     return {**tested, **found, **question}, notes
+
+
+def _must_be_known(manifest: Manifest, found: Question, files: str) -> None:
+    """Raise where the exports hold a level that training never did."""
+    for feature in manifest.features:
+        try:
+            if feature.name in found:
+                feature.encode(found[feature.name])
+        except inputs.UnknownLevelError as error:
+            raise DataError(
+                str(error), place=files, hint=error.hint or f"fit again:  mlcli fit {manifest.name}"
+            ) from error
 
 
 def _examples(project: Project, manifest: Manifest) -> Examples:

@@ -4,39 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlcli import cells, chain, joining, plan, wording
-from mlcli.errors import DataError, near
+from mlcli import chain, joining, plan, wording
+from mlcli.errors import DataError
+from mlcli.labels import WAITING, Labels
 from mlcli.ledger import Counted, Ledger, SourceCount
-from mlcli.rules import LINE, AggregateRule, Rule, WhereRule
-from mlcli.rules.aggregate import Count, Mean, Sum
-from mlcli.rules.columns import Bands, Derive, Rename, SplitList
+from mlcli.lineage import dated_by, origin
+from mlcli.rules import LINE, Rule, WhereRule
+from mlcli.rules.columns import Rename
+from mlcli.sharing import Opened, columns_left, holds_dates, share_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlcli.cells import Kind, Value
     from mlcli.definition import Definition
     from mlcli.joining import Table
-    from mlcli.phrases import Per
     from mlcli.predicates import Predicate
     from mlcli.rules.base import Frame
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
-
-_WAITING = "__waiting__"
-
-
-class Opened(Protocol):
-    """An export whose header was read; its rows come in typed, checked chunks."""
-
-    name: str
-    columns: tuple[str, ...]
-
-    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
-        """Yield tables of the wanted columns, and of the hidden line."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +106,12 @@ def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Ex
     """
     wanted = plan.needed(definition.table_rules, plan.final_wants(definition))
     opened = {name: open_source(name) for name in definition.sources}
-    shares = _share_out(definition, opened, wanted)
-    if definition.join and wanted[definition.join] == "any" and _holds_dates(definition, opened):
+    shares = share_out(definition, opened, wanted)
+    if definition.join and wanted[definition.join] == "any" and holds_dates(definition, opened):
         for share in shares.values():
             share[definition.join] = "date"
     ledger = Ledger()
-    labels = _Labels(definition, shares)
+    labels = Labels(definition, shares)
     tables = {
         name: _source_table(definition, name, opened[name], shares[name], ledger, labels)
         for name in definition.sources
@@ -133,103 +121,13 @@ def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Ex
     return _finish(definition, labels.mark_waiting(table, kinds), labels, ledger)
 
 
-def _share_out(
-    definition: Definition, opened: Mapping[str, Opened], wanted: Mapping[str, Kind]
-) -> dict[str, dict[str, Kind]]:
-    """Decide which source each wanted column comes from."""
-    has = {name: _left(definition, name, opened[name]) for name in opened}
-    every = dict.fromkeys(column for columns in has.values() for column in columns)
-    _after(definition.table_rules, tuple(every))
-    shares: dict[str, dict[str, Kind]] = {name: {} for name in opened}
-    for column, kind in wanted.items():
-        owners = [name for name, columns in has.items() if column in columns]
-        if column == definition.join:
-            lacking = [name for name in opened if name not in owners]
-            if lacking:
-                raise DataError(
-                    f"there is no column {column!r} to join by",
-                    place=opened[lacking[0]].name,
-                    hint=_instead(column, has[lacking[0]]),
-                )
-        elif not owners:
-            places = ", ".join(source.name for source in opened.values())
-            raise DataError(
-                f"there is no column {column!r}", place=places, hint=_instead(column, every)
-            )
-        elif len(owners) > 1:
-            raise DataError(
-                f"the column {column!r} is in both "
-                f"{opened[owners[0]].name} and {opened[owners[1]].name}",
-                hint="give one of them another name, with  rename",
-            )
-        for name in owners:
-            shares[name][column] = kind
-    return shares
-
-
-def _instead(column: str, columns: Iterable[str]) -> str:
-    names = list(columns)
-    return near(column, names) or f"the columns are {wording.listed(names, most=12)}"
-
-
-def _left(definition: Definition, name: str, opened: Opened) -> list[str]:
-    """Return the columns that a source has after its rules."""
-    try:
-        return _after(definition.source_rules(name), opened.columns)
-    except DataError as error:
-        raise error.within(opened.name) from None
-
-
-def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
-    """Return the columns that there are after some rules.
-
-    Raises
-    ------
-    DataError
-        A column that gets another name is not there, or the name is taken.
-    """
-    columns = list(columns)
-    for rule in rules:
-        if isinstance(rule, AggregateRule):
-            columns = []
-        if isinstance(rule, Rename):
-            columns = rule.renamed(columns)
-        columns += [column for column in rule.gives() if column not in columns]
-    return columns
-
-
-def _holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
-    """Say whether a key that could be anything is a date in every source.
-
-    The first rows decide: a later cell that is no date is an error then.
-    """
-    import narwhals.stable.v2 as nw
-
-    key = definition.join or ""
-    for name, source in opened.items():
-        rules = definition.source_rules(name)
-        try:
-            plan.needed(rules, {key: "date"})
-        except plan.KindConflictError:
-            return False
-        column = _origin(rules, key)
-        first = next(source.chunks({column: "any"}), None) if column in source.columns else None
-        if first is None:
-            return False
-        if first.schema[column] != nw.Datetime:
-            words = [str(cell) for cell in first[column].drop_nulls().to_list()]
-            if not words or not all(map(cells.is_date, words)):
-                return False
-    return True
-
-
 def _source_table(
     definition: Definition,
     name: str,
     opened: Opened,
     share: Mapping[str, Kind],
     ledger: Ledger,
-    labels: _Labels,
+    labels: Labels,
 ) -> Table:
     """Read one source through its rules."""
     rules = definition.source_rules(name)
@@ -264,94 +162,17 @@ def _compared(definition: Definition, opened: Opened) -> list[str]:
     """
     if len(definition.sources) > 1 or not plan.wants_every_column(definition.table_rules):
         return []
-    return _left(definition, next(iter(definition.sources)), opened)
+    return columns_left(definition, next(iter(definition.sources)), opened)
 
 
-class _Labels:
-    """Knows up to which date labels are known, from the label's source as it is read.
-
-    That is the last date before any rule, of the rows that hold what the label is
-    made from: a till that sold no pizza on its last day was open all the same.
-    """
-
-    def __init__(self, definition: Definition, shares: Mapping[str, Mapping[str, Kind]]) -> None:
-        self.key = definition.key
-        self.label = _origin(definition.table_rules, definition.label.name)
-        self.source = next(name for name, share in shares.items() if self.label in share)
-        rules = definition.source_rules(self.source)
-        self.date, self.periods = _dated_by(rules, self.key)
-        self.made_from = _origin(rules, self.label)
-        self.dated = False
-        self.last: datetime | None = None
-
-    def see(self, chunk: Frame) -> None:
-        """Note the latest date of a chunk of the label's source."""
-        import narwhals.stable.v2 as nw
-
-        if self.date not in chunk.columns or chunk.schema[self.date] != nw.Datetime:
-            return
-        if self.made_from in chunk.columns:
-            chunk = chunk.filter(~nw.col(self.made_from).is_null())
-        latest = joining.plain(chunk[self.date].max())
-        if isinstance(latest, datetime):
-            for per in self.periods:
-                latest = per.start(latest)
-            self.last = latest if self.last is None else max(self.last, latest)
-
-    def mark_waiting(self, table: Frame, kinds: Mapping[str, Kind]) -> Frame:
-        """Add the column that says of each row whether its label is not known yet."""
-        import narwhals.stable.v2 as nw
-
-        waiting = nw.col(self.label).is_null()
-        self.dated = self.key is not None and kinds.get(self.key) == "date"
-        if self.key and self.dated and self.last is not None:
-            waiting = waiting & (nw.col(self.key) > self.last)
-        return table.with_columns(waiting.alias(_WAITING))
-
-
-def _made_from(rule: Rule, column: str) -> str:
-    """Return what a column was made from by a rule: itself, another, or nothing if counted."""
-    match rule:
-        case Rename():
-            return {new: old for old, new in rule.names.items()}.get(column, column)
-        case Derive() if column in rule.derivations:
-            return rule.derivations[column].column
-        case Bands() | SplitList() | Sum() | Mean() if column == rule.as_:
-            return rule.of
-        case Count() if column == rule.as_:
-            return ""
-        case Count() | Sum() | Mean() if column == rule.by.name:
-            return rule.by.column
-        case _:
-            return column
-
-
-def _origin(rules: tuple[Rule, ...], column: str) -> str:
-    """Return the column before some rules that a column after them is made from."""
-    for rule in reversed(rules):
-        column = _made_from(rule, column)
-    return column
-
-
-def _dated_by(rules: tuple[Rule, ...], key: str | None) -> tuple[str, list[Per]]:
-    """Return the column of the file that the key is made from, and the periods it was cut to."""
-    column = key or ""
-    periods: list[Per] = []
-    for rule in reversed(rules):
-        if isinstance(rule, Count | Sum | Mean) and column == rule.by.name and rule.by.unit:
-            periods.insert(0, rule.by)
-        column = _made_from(rule, column)
-    return column, periods
-
-
-def _finish(definition: Definition, table: Frame, labels: _Labels, ledger: Ledger) -> Examples:
+def _finish(definition: Definition, table: Frame, labels: Labels, ledger: Ledger) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
     label = definition.label.name
     table, reasons = _ruled(definition.table_rules, table, ledger)
     asked = _asked_about(definition.table_rules, labels.label)
     wanted = [c for c in (*plan.final_wants(definition), *asked) if c in table.columns]
     columns = {c: joining.values(table[c]) for c in wanted}
-    waiting = joining.values(table[_WAITING])
+    waiting = joining.values(table[WAITING])
     columns[label] = [
         None if gone else value for value, gone in zip(columns[label], waiting, strict=True)
     ]
@@ -425,14 +246,14 @@ def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
                 column in later.gives() or (isinstance(later, Rename) and column in later.names)
                 for later in rules[index + 1 :]
             )
-            if not changed and _origin(rules[:index], column) != label:
+            if not changed and origin(rules[:index], column) != label:
                 found.append(column)
     return list(dict.fromkeys(found))
 
 
 def _unit(definition: Definition, *, dated: bool) -> str | None:
     for name in definition.sources:
-        _, periods = _dated_by(definition.source_rules(name), definition.key)
+        _, periods = dated_by(definition.source_rules(name), definition.key)
         if periods:
             return periods[-1].unit
     return "day" if dated else None

@@ -6,11 +6,12 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from mlcli import csvfile
-from mlcli.examples import Examples, Opened, assemble
+from mlcli.examples import Examples, assemble
 
 if TYPE_CHECKING:
     from mlcli.definition import Definition
     from mlcli.project import Project
+    from mlcli.sharing import Opened
 
 
 def examples(project: Project, definition: Definition) -> Examples:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from math import fsum, isfinite
-from typing import TYPE_CHECKING, Any, TypeVar
+from math import isfinite
+from typing import TYPE_CHECKING
 
 from mlcli import inputs, phrases, splits, wording
 from mlcli.answering import Model, Target
-from mlcli.equation import Equation, Exp, Expand, Log, Standardise, Step, Weigh
+from mlcli.closed_form import check, equation_of, predictor
+from mlcli.equation import Equation, Log
 from mlcli.errors import DataError, RefusedError
 from mlcli.evaluation import Judged
+from mlcli.feature_learning import learn_feature
 from mlcli.inputs import CategoryInput, Input, NumberInput
 from mlcli.rules import WhereRule
 
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 
     from mlcli.algorithms import Estimator
     from mlcli.cells import Value
-    from mlcli.definition import Definition, Feature
+    from mlcli.definition import Definition
     from mlcli.examples import Examples
-
-# How far an equation may differ from scikit-learn, relative to the largest prediction.
-_AGREEMENT = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,17 @@ def fit(
     labels = _numbers(examples, definition.label.name, train)
     _varies(labels, definition.label.name, len(train))
     _enough_for(definition, len(train))
-    features = tuple(_learn(feature, examples, train) for feature in definition.features)
+    features = tuple(
+        learn_feature(feature, [examples.columns[feature.name][i] for i in train])
+        for feature in definition.features
+    )
     target = _target(definition, labels)
     log = _log(features) if definition.model.log else None
     matrix = [_vector(features, log, examples, i) for i in train]
     estimator, notes = _estimate(definition, matrix, labels)
-    equation = _equation(estimator, log)
+    equation = equation_of(estimator, log)
     if equation is not None:
-        _check(
+        check(
             equation,
             log,
             estimator,
@@ -102,26 +103,6 @@ def fit(
         split_words=_split_words(split, dates, examples, held),
         notes=tuple(notes),
     )
-
-
-def predictor(equation: Equation | None, estimator: Estimator) -> Any:
-    """Return the function from rows of the matrix to raw predictions."""
-    if equation is not None:
-        return lambda vectors: [equation.value(vector) for vector in vectors]
-    return lambda vectors: _by_estimator(estimator, vectors)
-
-
-def _by_estimator(estimator: Estimator, vectors: Sequence[list[float]]) -> list[float]:
-    import numpy as np
-
-    if not vectors:
-        return []
-    try:
-        with np.errstate(all="ignore"):  # what comes of it is looked at
-            found = estimator.predict(np.array(vectors, dtype="float64")).ravel()
-    except ValueError as error:  # such as a number too large for the trees of a forest
-        raise RefusedError(f"scikit-learn: {str(error).splitlines()[0]}") from error
-    return [float(v) for v in found]
 
 
 def _enough(rows: Sequence[int], examples: Examples) -> None:
@@ -171,47 +152,6 @@ def _enough_for(definition: Definition, rows: int) -> None:
             f"{wording.count(rows, 'row')} to learn from",
             hint=f"bring more rows, or write  model: {{name: {name}, neighbours: {rows}}}",
         )
-
-
-def _learn(feature: Feature, examples: Examples, train: Sequence[int]) -> Input:
-    """Return what the training rows, and only those, show of a feature."""
-    seen = [v for i in train if (v := examples.columns[feature.name][i]) is not None]
-    if not seen:
-        raise DataError(f"the feature {feature.name!r} is empty in every row to learn from")
-    if feature.kind == "category" or not isinstance(seen[0], float):
-        words = [wording.written(value) for value in seen]
-        if feature.missing in {"mean", "median"}:
-            raise DataError(
-                f"{feature.name!r} is a category, which has no {feature.missing}",
-                hint="write  missing: most_frequent",
-            )
-        fill = _most_frequent(words) if feature.missing else None
-        return CategoryInput(feature.name, tuple(sorted(set(words))), feature.unseen, fill)
-    numbers = [float(v) for v in seen]  # type: ignore[arg-type]
-    return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
-
-
-def _fill(feature: Feature, numbers: list[float]) -> float | None:
-    match feature.missing:
-        case "mean":
-            return fsum(numbers) / len(numbers)
-        case "median":
-            from statistics import median
-
-            return float(median(numbers))
-        case "most_frequent":
-            return _most_frequent(numbers)
-        case None:
-            return None
-
-
-T = TypeVar("T", str, float)
-
-
-def _most_frequent(values: Sequence[T]) -> T:
-    """Return the commonest value; of several, the smallest."""
-    counts = Counter(values)
-    return min(counts, key=lambda value: (-counts[value], value))
 
 
 def _target(definition: Definition, labels: Sequence[float]) -> Target:
@@ -274,44 +214,6 @@ def _estimate(
             ) from error
     said = dict.fromkeys(" ".join(str(w.message).split()) for w in caught)
     return estimator, [f"scikit-learn: {message}" for message in said]
-
-
-def _equation(estimator: Any, log: Log | None) -> Equation | None:
-    """Return the closed form of a fitted estimator, if its steps all have one."""
-    from sklearn.pipeline import Pipeline
-
-    if not isinstance(estimator, Pipeline):
-        return None
-    steps: list[Step] = [log] if log else []
-    for _, part in estimator.steps:
-        match type(part).__name__:
-            case "StandardScaler":
-                steps.append(Standardise(_floats(part.mean_), _floats(part.scale_)))
-            case "PolynomialFeatures":
-                steps.append(Expand(tuple(tuple(map(int, row)) for row in part.powers_)))
-            case "LinearRegression" | "Ridge":
-                steps.append(Weigh(_floats(part.coef_), float(part.intercept_)))
-            case "PoissonRegressor":
-                steps += [Weigh(_floats(part.coef_), float(part.intercept_)), Exp()]
-            case _:
-                return None
-    return Equation(tuple(steps))
-
-
-def _floats(array: Any) -> tuple[float, ...]:
-    return tuple(float(value) for value in array)
-
-
-def _check(
-    equation: Equation, log: Log | None, estimator: Estimator, vectors: list[list[float]]
-) -> None:
-    """Stop, as a bug of ours, if the equation and scikit-learn disagree on a training row."""
-    ours = [equation.value(vector) for vector in vectors]
-    theirs = _by_estimator(estimator, [log.apply(v) for v in vectors] if log else vectors)
-    size = max(map(abs, theirs), default=0.0) or 1.0
-    apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))
-    if not apart <= _AGREEMENT * size:
-        raise ArithmeticError(f"the equation differs from scikit-learn by {apart}")
 
 
 def _judged(

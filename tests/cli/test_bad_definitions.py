@@ -100,6 +100,8 @@ PLACES: dict[str, list[tuple[int, int, str]]] = {
     "formula_with_an_open_bracket": [(6, 27, "")],
     "formula_without_an_operator": [(6, 18, "guests")],
     "formula_with_a_call": [(6, 16, "(")],
+    "formula_that_is_true": [(6, 11, "true")],
+    "number_too_large_for_its_place": [(5, 46, "1e999")],
     "formula_that_is_a_list": [(6, 11, "[")],
     "formula_over_several_lines": [(6, 11, ">")],
     "baseline_with_an_unknown_column": [(14, 20, "reservation")],

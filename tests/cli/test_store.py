@@ -315,12 +315,15 @@ def test_a_full_disk_keeps_the_old_model(nights: Project, start: Start) -> None:
 @pytest.mark.parametrize("folder", ["models", "models/nights"])
 def test_a_folder_that_may_not_be_written_is_exit_5(folder: str, nights: Project) -> None:
     expected = answer(nights)
+    before = picture(models(nights))
     define(nights, seed=1)
+    nights.define(NIGHTS.format(model="ridge", seed=1), "another")
     where = nights.root / folder
     where.chmod(0o555)
     try:
-        said = nights.fails(5, "fit")
-        assert "cannot be written: Permission denied" in said
+        said = nights.fails(5, "fit", "another" if folder == "models" else "nights")
+        assert "the models cannot be written: Permission denied" in said
+        assert picture(models(nights)) == before
         assert answer(nights) == expected
     finally:
         where.chmod(0o755)

@@ -22,8 +22,8 @@ FAULTS = [
     (
         "scaler and levels see the hold-out",
         "learning.py",
-        "features = tuple(_learn(feature, examples, train) for feature in definition.features)",
-        "features = tuple(_learn(feature, examples, rows) for feature in definition.features)",
+        "learn_feature(feature, [examples.columns[feature.name][i] for i in train])",
+        "learn_feature(feature, [examples.columns[feature.name][i] for i in rows])",
         ["tests/unit"],
     ),
     (
@@ -98,7 +98,7 @@ FAULTS = [
     ),
     (
         "standardised again at predict",
-        "learning.py",
+        "closed_form.py",
         'found = estimator.predict(np.array(vectors, dtype="float64")).ravel()',
         (
             "from sklearn.preprocessing import StandardScaler\n"

@@ -58,6 +58,7 @@ model: ridge
         table("[rename: {visitors: guests}]"),
         table("[{rename: {guests: people}}, {rename: {people: guests}}]"),
         table("[{rename: {a: guests, guests: a}}]"),
+        table("[{derive: {a: log of x, guests: sqrt of x}}, {rename: {a: guests, guests: a}}]"),
         table("[drop_duplicates: {}]") + "date: day\nholdout: newest 10%\n",
         table(features="[{name: guests, kind: number, missing: median}]"),
         table(features="[{name: t, kind: category, missing: most_frequent, unseen: other}]"),
@@ -71,7 +72,7 @@ sources:
   bookings: {file: a.csv, rules: [{keep: {status: ok}}, {rename: {status: was}}]}
   orders: {file: b.csv, rules: [{between: {status: 1 to 5}}]}
 join: day
-features: [status]
+features: [{name: status, kind: number}]
 label: doughs
 model: ridge
 """,
@@ -117,6 +118,7 @@ ONE_KIND = "a column is one thing in all of a definition: change one of the two"
         (table() + "join: guests\nholdout: newest 20%\n", "'guests' is the date of a row, not a feature", "derive something of it, as  weekday: weekday of guests"),
         (table() + "holdout: from 2023-01-01\n", "'from 2023-01-01' needs a date for each row", "add  date: COLUMN  or write  holdout: random 20%"),
         (table().replace("ridge", "{name: Ridge, alfa: 1}"), "Ridge has no hyperparameter 'alfa'", "did you mean 'alpha'?"),
+        (table().replace("ridge", "{name: Ridge, tol: -1, alpha: 2}"), "'tol' must be a number of 0.0 or more, not -1", "see Ridge in scikit-learn's documentation"),
         (table().replace("ridge", "{name: SVR, C: 0}"), "'C' must be a number above 0.0, not 0", "see SVR in scikit-learn's documentation"),
         (table().replace("ridge", "{name: RandomForestRegressor, max_features: 1.5}"), "'max_features' must be a whole number of 1 or more, a number above 0.0, up to 1.0, one of 'log2', 'sqrt' or null, not 1.5", "see RandomForestRegressor in scikit-learn's documentation"),
     ],

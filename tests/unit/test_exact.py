@@ -8,7 +8,7 @@ from math import log2
 import numpy as np
 import pytest
 
-from mlcli import equation, learning
+from mlcli import closed_form, equation
 from mlcli.algorithms import LinearRegression, PolynomialRegression
 
 TOLERANCE = 1e-9
@@ -47,7 +47,7 @@ def test_polynomials_on_counts_up_to_degree_8_are_exact(degree: int) -> None:
 
     fitted = PolynomialRegression(name="polynomial_regression", degree=degree).build(0)
     fitted.fit(np.array(counts, float)[:, None], np.array(labels, float))
-    made = learning._equation(fitted, None)
+    made = closed_form.equation_of(fitted, None)
 
     assert made is not None
     weights = equation.terms(made)
@@ -69,7 +69,7 @@ def test_columns_of_scales_1e_minus_6_to_1e9_side_by_side_are_exact() -> None:
     )
 
     fitted = LinearRegression(name="linear_regression").build(0).fit(matrix, labels)
-    made = learning._equation(fitted, None)
+    made = closed_form.equation_of(fitted, None)
 
     assert made is not None
     found = equation.terms(made)
@@ -93,7 +93,7 @@ def test_scikit_learn_with_its_default_tolerance_is_wrong_on_the_same_rows() -> 
     labels = 1e-5 * revenue + 100 * share
 
     theirs = linear_model.LinearRegression().fit(matrix, labels).coef_
-    made = learning._equation(
+    made = closed_form.equation_of(
         LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None
     )
 
@@ -106,7 +106,7 @@ def test_columns_that_say_the_same_thing_are_settled_not_blown_up() -> None:
     matrix = np.array([[1, 0, 1], [0, 1, 1], [1, 0, 1], [0, 1, 1], [1, 0, 1]], float)
     labels = np.array([10, 20, 10, 20, 10], float)
 
-    made = learning._equation(
+    made = closed_form.equation_of(
         LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None
     )
 

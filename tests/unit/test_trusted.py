@@ -8,6 +8,7 @@ import os
 import pickle
 import random
 import struct
+import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -444,7 +445,11 @@ ASK = ("predict", "--guests", 15, "--rain", 0.5)
 
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.filterwarnings("ignore")  # of joblib, while it runs the payload on purpose
-def test_a_hostile_pickle_never_runs(kind: str, nearest: Project) -> None:
+def test_a_hostile_pickle_never_runs(
+    kind: str, nearest: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "_loss", None)  # scikit-learn before 1.9 has one here
+    del sys.modules["_loss"]
     payload = HOSTILE[kind]()
     marker = nearest.root / "marker"
     _run_as_joblib_would(payload)

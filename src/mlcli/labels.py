@@ -1,0 +1,60 @@
+"""Until when labels are known, and which rows still wait for theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mlcli import joining
+from mlcli.lineage import dated_by, origin
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcli.cells import Kind
+    from mlcli.definition import Definition
+    from mlcli.rules.base import Frame
+
+WAITING = "__waiting__"
+
+
+class Labels:
+    """Knows up to which date labels are known, from the label's source as it is read.
+
+    That is the last date before any rule, of the rows that hold what the label is
+    made from: a till that sold no pizza on its last day was open all the same.
+    """
+
+    def __init__(self, definition: Definition, shares: Mapping[str, Mapping[str, Kind]]) -> None:
+        self.key = definition.key
+        self.label = origin(definition.table_rules, definition.label.name)
+        self.source = next(name for name, share in shares.items() if self.label in share)
+        rules = definition.source_rules(self.source)
+        self.date, self.periods = dated_by(rules, self.key)
+        self.made_from = origin(rules, self.label)
+        self.dated = False
+        self.last: datetime | None = None
+
+    def see(self, chunk: Frame) -> None:
+        """Note the latest date of a chunk of the label's source."""
+        import narwhals.stable.v2 as nw
+
+        if self.date not in chunk.columns or chunk.schema[self.date] != nw.Datetime:
+            return
+        if self.made_from in chunk.columns:
+            chunk = chunk.filter(~nw.col(self.made_from).is_null())
+        latest = joining.plain(chunk[self.date].max())
+        if isinstance(latest, datetime):
+            for per in self.periods:
+                latest = per.start(latest)
+            self.last = latest if self.last is None else max(self.last, latest)
+
+    def mark_waiting(self, table: Frame, kinds: Mapping[str, Kind]) -> Frame:
+        """Add the column that says of each row whether its label is not known yet."""
+        import narwhals.stable.v2 as nw
+
+        waiting = nw.col(self.label).is_null()
+        self.dated = self.key is not None and kinds.get(self.key) == "date"
+        if self.key and self.dated and self.last is not None:
+            waiting = waiting & (nw.col(self.key) > self.last)
+        return table.with_columns(waiting.alias(WAITING))

@@ -1,0 +1,119 @@
+"""Which export each needed column comes from, settled before any row is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from mlcli import cells, plan, wording
+from mlcli.errors import DataError, near
+from mlcli.lineage import origin
+from mlcli.rules import AggregateRule, Rule
+from mlcli.rules.columns import Rename
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mlcli.cells import Kind
+    from mlcli.definition import Definition
+    from mlcli.rules.base import Frame
+
+
+class Opened(Protocol):
+    """An export whose header was read; its rows come in typed, checked chunks."""
+
+    name: str
+    columns: tuple[str, ...]
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns, and of the hidden line."""
+        ...
+
+
+def share_out(
+    definition: Definition, opened: Mapping[str, Opened], wanted: Mapping[str, Kind]
+) -> dict[str, dict[str, Kind]]:
+    """Decide which source each wanted column comes from."""
+    has = {name: columns_left(definition, name, opened[name]) for name in opened}
+    every = dict.fromkeys(column for columns in has.values() for column in columns)
+    _after(definition.table_rules, tuple(every))
+    shares: dict[str, dict[str, Kind]] = {name: {} for name in opened}
+    for column, kind in wanted.items():
+        owners = [name for name, columns in has.items() if column in columns]
+        if column == definition.join:
+            lacking = [name for name in opened if name not in owners]
+            if lacking:
+                raise DataError(
+                    f"there is no column {column!r} to join by",
+                    place=opened[lacking[0]].name,
+                    hint=_instead(column, has[lacking[0]]),
+                )
+        elif not owners:
+            places = ", ".join(source.name for source in opened.values())
+            raise DataError(
+                f"there is no column {column!r}", place=places, hint=_instead(column, every)
+            )
+        elif len(owners) > 1:
+            raise DataError(
+                f"the column {column!r} is in both "
+                f"{opened[owners[0]].name} and {opened[owners[1]].name}",
+                hint="give one of them another name, with  rename",
+            )
+        for name in owners:
+            shares[name][column] = kind
+    return shares
+
+
+def _instead(column: str, columns: Iterable[str]) -> str:
+    names = list(columns)
+    return near(column, names) or f"the columns are {wording.listed(names, most=12)}"
+
+
+def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]:
+    """Return the columns that a source has after its rules."""
+    try:
+        return _after(definition.source_rules(name), opened.columns)
+    except DataError as error:
+        raise error.within(opened.name) from None
+
+
+def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
+    """Return the columns that there are after some rules.
+
+    Raises
+    ------
+    DataError
+        A column that gets another name is not there, or the name is taken.
+    """
+    columns = list(columns)
+    for rule in rules:
+        if isinstance(rule, AggregateRule):
+            columns = []
+        if isinstance(rule, Rename):
+            columns = rule.renamed(columns)
+        columns += [column for column in rule.gives() if column not in columns]
+    return columns
+
+
+def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
+    """Say whether a key that could be anything is a date in every source.
+
+    The first rows decide: a later cell that is no date is an error then.
+    """
+    import narwhals.stable.v2 as nw
+
+    key = definition.join or ""
+    for name, source in opened.items():
+        rules = definition.source_rules(name)
+        try:
+            plan.needed(rules, {key: "date"})
+        except plan.KindConflictError:
+            return False
+        column = origin(rules, key)
+        first = next(source.chunks({column: "any"}), None) if column in source.columns else None
+        if first is None:
+            return False
+        if first.schema[column] != nw.Datetime:
+            words = [str(cell) for cell in first[column].drop_nulls().to_list()]
+            if not words or not all(map(cells.is_date, words)):
+                return False
+    return True
