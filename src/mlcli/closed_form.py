@@ -38,7 +38,7 @@ def by_estimator(estimator: Estimator, vectors: Sequence[list[float]]) -> list[f
     try:
         with np.errstate(all="ignore"):  # what comes of it is looked at
             found = estimator.predict(np.array(vectors, dtype="float64")).ravel()
-    except ValueError as error:  # such as a number too large for the trees of a forest
+    except (ValueError, TypeError) as error:  # such as a number too large for a forest
         raise RefusedError(f"scikit-learn: {str(error).splitlines()[0]}") from error
     return [float(v) for v in found]
 

@@ -207,7 +207,10 @@ def _estimate(
         warnings.simplefilter("always")
         try:
             estimator.fit(np.array(matrix, dtype="float64"), np.array(labels, dtype="float64"))
-        except ValueError as error:
+        except (
+            ValueError,
+            TypeError,
+        ) as error:  # TypeError: hyperparameters that do not go together
             raise DataError(
                 f"{definition.model.name} cannot learn from these rows: "
                 f"{str(error).splitlines()[0]}"
@@ -271,7 +274,7 @@ def _own(
             if (v := examples.columns[c][i]) is not None
         }
         value = formula.value(row) if len(row) == len(formula.columns) else None
-        if value is None:
+        if value is None or not isfinite(value):
             raise DataError(f"the baseline  {formula.text}  has no value", place=examples.named(i))
         found.append(value)
     return tuple(found)

@@ -257,3 +257,13 @@ def test_runs_are_noted_with_their_time_and_version(pizzeria: Project) -> None:
         ("pizzeria", 1, False),
     ]
     assert all(run["at"].endswith("+00:00") for run in lines)
+
+
+def test_hyperparameters_that_do_not_go_together_are_no_bug_of_ours(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(g, 3 * g) for g in range(1, 21)]))
+    project.define(table_definition(model="{name: KernelRidge, kernel: chi2}"), "kernel")
+
+    said = project.fails(3, "fit")
+
+    assert "KernelRidge cannot learn from these rows" in said
+    assert "kernel: nothing was fitted" in said

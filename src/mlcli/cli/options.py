@@ -11,7 +11,12 @@ from typing import Annotated, Any
 import typer
 
 from mlcli import project, store
-from mlcli.errors import AskedWronglyError, ModelError
+from mlcli.errors import (
+    AskedWronglyError,
+    EnvironmentProblemError,
+    MlcliError,
+    ModelError,
+)
 from mlcli.flags import flag
 from mlcli.inputs import CategoryInput, Input
 from mlcli.manifest import Manifest
@@ -48,7 +53,7 @@ class Shelf:
     """The fitted models of a project: those that can be read, and what is wrong with the others."""
 
     manifests: Mapping[str, Manifest]
-    errors: Mapping[str, ModelError]
+    errors: Mapping[str, MlcliError]
 
     def features(self) -> dict[str, list[tuple[str, Input]]]:
         """Return, by option, the features it stands for and their models."""
@@ -122,11 +127,11 @@ def shelf() -> Shelf:
     """Read the manifests of the project that the current folder is in."""
     folder = project.find(Path.cwd()).models
     manifests: dict[str, Manifest] = {}
-    errors: dict[str, ModelError] = {}
+    errors: dict[str, MlcliError] = {}
     for name in store.names(folder):
         try:
             manifests[name] = store.read(folder, name)
-        except ModelError as error:  # told when that model is asked for
+        except (ModelError, EnvironmentProblemError) as error:  # told when it is asked for
             errors[name] = error
     return Shelf(manifests, errors)
 
