@@ -63,7 +63,7 @@ def description(token: float) -> dict[str, Any]:
         "model": {"name": "linear_regression"},
         "features": [{"kind": "number", "name": "guests", "low": 1.0, "high": 9.0, "fill": None}],
         "label": {"name": "doughs", "unit": "doughs", "whole": False, "floored": False},
-        "key": {"name": None, "unit": None},
+        "key": {"name": None, "unit": None, "noun": "row"},
         "domain": [],
         "rows": {"used": 2, "train": 2, "holdout": 0},
         "split": {"rule": "none", "words": "none held out"},

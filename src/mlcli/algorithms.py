@@ -47,6 +47,7 @@ class Algorithm(Frozen):
     """A way to learn a number, with its hyperparameters."""
 
     log: ClassVar[bool] = False
+    counts: ClassVar[bool] = False  # whether labels are 0 or more
 
     def build(self, seed: int) -> Estimator:
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
@@ -116,6 +117,7 @@ class PoissonRegression(Algorithm):
     """A curve for counts: each unit of a feature multiplies the answer."""
 
     name: Literal["poisson_regression"]
+    counts = True
     # The default is only there to settle columns that say the same thing.
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
 

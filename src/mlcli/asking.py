@@ -17,7 +17,7 @@ from mlcli.cells import Value
 from mlcli.errors import AskedWronglyError, DataError, RefusedError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.cells import Kind
@@ -80,19 +80,24 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
     RefusedError
         The question lies outside what the model learned.
     """
-    from mlcli.flags import flag
-
     question = _implied(manifest, question)
-    lacking = [f for f in manifest.features if f.name not in question and not f.optional]
+    lacking = [f.name for f in manifest.features if f.name not in question and not f.optional]
     if lacking:
-        options = "  ".join(
-            f"{flag(f.name)} {'N' if f.kind == 'number' else 'WORD'}" for f in lacking
-        )
         raise AskedWronglyError(
-            f"{manifest.name} also needs {' and '.join(f.name for f in lacking)}",
-            hint=f"add  {options}",
+            f"{manifest.name} also needs {' and '.join(lacking)}",
+            hint=f"add  {_options(manifest, lacking)}",
         )
     return load(manifest).answer(question, anyway=anyway)
+
+
+def _options(manifest: Manifest, names: Sequence[str]) -> str:
+    """Return the options that ask for some features, each with what it takes."""
+    from mlcli.flags import flag
+
+    kinds = {
+        feature.name: "N" if feature.kind == "number" else "WORD" for feature in manifest.features
+    }
+    return "  ".join(f"{flag(name)} {kinds[name]}" for name in names)
 
 
 def _implied(manifest: Manifest, question: Question) -> Question:
@@ -134,7 +139,8 @@ def ask_date(
             f"{_on(day)} is left out: {reason}",
             hint="--anyway answers all the same, with a note",
         )
-    question, notes = _looked_up(project, manifest, _implied(manifest, {**asked, **given}))
+    implied = _implied(manifest, {**asked, **given})
+    question, notes = _looked_up(project, manifest, implied, given=bool(given))
     answer = model.answer(question, anyway=anyway)
     return replace(answer, asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
@@ -143,38 +149,49 @@ def _on(day: datetime) -> str:
     return f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]},"
 
 
+def _filled(manifest: Manifest, row: Question) -> Question:
+    """Put the definition's constants where a feature of a row has no value."""
+    features = {feature.name for feature in manifest.features}
+    constants = {c: v for c, v in manifest.data["filled"].items() if c in features}
+    return {**constants, **{c: v for c, v in row.items() if v is not None or c not in constants}}
+
+
 def _looked_up(
-    project: Project, manifest: Manifest, question: Question
+    project: Project, manifest: Manifest, question: Question, *, given: bool
 ) -> tuple[Question, list[str]]:
-    """Add the features that a question lacks: worked out, or found in the exports."""
+    """Add the features that a question lacks, found in the exports.
+
+    A day that no export knows, and of which nothing was ``given``, is not filled with
+    constants: nothing is known of it.
+    """
     names = [f.name for f in manifest.features]
     if all(name in question for name in names):
         return question, []
     key = manifest.key["name"]
     examples = _examples(project, manifest)
     when = question[key]
-    position = examples.find(when) if isinstance(when, datetime) else None
-    if isinstance(when, datetime) and examples.columns[key].count(when) > 1:
+    positions = examples.find(when) if isinstance(when, datetime) else []
+    if len(positions) > 1:
         raise DataError(
-            f"{wording.written(when)} stands in {examples.columns[key].count(when)} rows",
-            place=examples.places[examples.columns[key].index(when)],
-            hint="ask for one of them by its features",
+            f"{wording.written(when)} stands in {len(positions)} rows",
+            place=examples.places[positions[0]],
+            hint="ask for one of them by its features alone, or for many with --input",
         )
+    position = positions[0] if positions else None
     row = examples.row(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
+    if found or given:
+        found = _filled(manifest, found)
     domain = {c.column for p in manifest.domain for c in p.conditions}
     tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
     lacking = [
         f.name for f in manifest.features if f.name not in {**found, **question} and not f.optional
     ]
-    if position is None or lacking:
-        from mlcli.flags import flag
-
+    if lacking:
         files = ", ".join(source.file for source in examples.ledger.sources)
-        missing = " and ".join(lacking or names)
         raise DataError(
-            f"no {missing} for {wording.written(when)} in {files}",
-            hint="say it yourself:  " + "  ".join(f"{flag(name)} N" for name in lacking or names),
+            f"no {' or '.join(lacking)} for {wording.written(when)} in {files}",
+            hint=f"say it yourself:  {_options(manifest, lacking)}",
         )
     _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
@@ -221,6 +238,8 @@ def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> li
     rows = [examples.row(i) for i in positions]
     model = load(manifest)
     questions = [{k: v for k, v in row.items() if k != manifest.target.name} for row in rows]
+    if anyway:  # rows outside the domain left the rules before what follows was worked out
+        questions = [_worked_out(manifest, question) for question in questions]
     answers = model.answer_all(questions, anyway=anyway)
     key = manifest.key["name"]
     named = [
@@ -228,6 +247,15 @@ def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> li
         for i, row in zip(positions, rows, strict=True)
     ]
     return [replace(a, asked={**name, **a.asked}) for a, name in zip(answers, named, strict=True)]
+
+
+def _worked_out(manifest: Manifest, question: Question) -> Question:
+    """Add what a row of the exports implies, as far as it can be worked out."""
+    known: Question = {name: value for name, value in question.items() if value is not None}
+    try:
+        return {**question, **_implied(manifest, known)}
+    except DataError:  # such as a logarithm of 0: the row stays, and says what it lacks
+        return question
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +287,7 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
     """
     from mlcli.csvtext import CsvReader
 
-    reader = CsvReader(path, name=path.name)
+    reader = CsvReader(path, name=str(path))
     implied = deriving.derived(manifest, reader.columns)
     wanted = _columns(manifest, reader, label, implied)
     where = {name: reader.position(name) for name in wanted}
@@ -269,14 +297,14 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
         empty = False
         rows = [
             {
-                name: _cell(manifest, wanted[name], name, record[at], f"{path.name}:{line}")
+                name: _cell(manifest, wanted[name], name, record[at], f"{path}:{line}")
                 for name, at in where.items()
             }
             for line, record in batch
         ]
         extra = implied.work_out(rows) if implied else [{}] * len(rows)
         for (line, record), row, more in zip(batch, rows, extra, strict=True):
-            place = f"{path.name}:{line}"
+            place = f"{path}:{line}"
             truth = row.pop(label) if label else None
             if label and truth is None:
                 raise DataError(
@@ -284,10 +312,10 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
                     place=place,
                     hint="write what was true, or take the row out",
                 )
-            yield Row(place, record, {**row, **more}, truth)  # type: ignore[arg-type]
+            yield Row(place, record, _filled(manifest, {**row, **more}), truth)  # type: ignore[arg-type]
     if empty:
         raise DataError(
-            "the file has a header and no rows", place=path.name, hint="write one row a question"
+            "the file has a header and no rows", place=str(path), hint="write one row a question"
         )
 
 

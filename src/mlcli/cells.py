@@ -60,7 +60,7 @@ def to_number(text: str) -> float:
 
 
 _NO_VALUE: Final = {"-", "--", "?", "n/a", "na", "nan", "nil", "none", "null"}
-_GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+", re.ASCII)
+_GROUPED: Final = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
 
 
 def _number_hint(text: str) -> str:
@@ -70,7 +70,8 @@ def _number_hint(text: str) -> str:
         case [one]:
             return f"write it as {one}"
         case [one, other]:
-            return f"write {one} if the comma groups thousands, {other} if it marks the decimals"
+            mark = "comma" if "," in text else "point"
+            return f"write {one} if the {mark} groups thousands, {other} if it marks the decimals"
         case _:
             return "write digits and a decimal point only, such as 3.5"
 
@@ -81,21 +82,20 @@ def readings(text: str) -> list[str]:
     Knows the decimal comma, digits in groups, signs of currency, percent, and wide
     digits. One reading is certain; two stand for either.
     """
+    if is_number(text):
+        return []
     cell = unicodedata.normalize("NFKC", text).strip()
     money = "".join(c for c in cell if unicodedata.category(c) == "Sc")
-    digits = cell.strip(f"{money}% ")
-    digits = re.sub(r"(?<=\d)[ '_\u2019](?=\d)", "", digits)
-    if "," not in digits:
-        grouped = re.fullmatch(r"-?\d{1,3}(?:\.\d{3}){2,}", digits, re.ASCII)
-        found = [digits.replace(".", "")] if grouped else [digits]
-    elif _GROUPED.fullmatch(digits):
-        found = [digits.replace(",", "")]
-        found += [digits.replace(",", ".")] if digits.count(",") == 1 else []
-    elif digits.rfind(".") > digits.rfind(","):
+    digits = re.sub(r"(?<=\d)[ '_\u2019](?=\d)", "", cell.strip(f"{money}% "))
+    if match := _GROUPED.fullmatch(digits):
+        found = [digits.replace(match[1], "")]
+        if digits.count(match[1]) == 1:
+            found.append(digits.replace(match[1], "."))
+    elif digits.rfind(".") > digits.rfind(","):  # the later mark is that of the decimals
         found = [digits.replace(",", "")]
     else:
         found = [digits.replace(".", "").replace(",", ".")]
-    return found if all(map(is_number, found)) and found != [text.strip()] else []
+    return found if all(map(is_number, found)) else []
 
 
 def to_date(text: str) -> datetime:

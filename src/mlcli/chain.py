@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlcli import wording
 from mlcli.errors import DataError, did_you_mean
 from mlcli.ledger import Counted
 from mlcli.rules import AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
@@ -68,18 +69,21 @@ def _where(rule: WhereRule, chunks: Iterator[Frame]) -> Iterator[Frame]:
     if came and not stayed and seen is not None:
         raise DataError(
             f"no row is left after  {rule.says()}  ({came:,} before it)",
-            hint=_nearest(rule, seen),
+            hint=_instead(rule, seen),
         )
 
 
-def _nearest(rule: WhereRule, seen: Frame) -> str:
-    """Name the values that there are instead, of the first text column asked for."""
+def _instead(rule: WhereRule, seen: Frame) -> str:
+    """Name the values that there are instead: the nearest words, or one for example."""
     for condition in rule.predicate().conditions:
         if condition.test == "in" and condition.kind == "text":
             found = [str(v) for v in seen[condition.column].drop_nulls().unique().to_list()]
             hint = did_you_mean(str(condition.values[0]), found)
-            return f"{condition.column}: {hint}" if hint else ""
-    return ""
+            if hint:
+                return f"{condition.column}: {hint}"
+    column = rule.predicate().conditions[0].column
+    values = seen[column].drop_nulls().to_list()
+    return f"{column} is {wording.written(values[0]) if values else 'empty'}, for example"
 
 
 def _aggregate(rule: AggregateRule, chunks: Iterator[Frame]) -> Iterator[Frame]:

@@ -32,7 +32,7 @@ _NOT_CSV: Final = {
     rb"PAR1\x15": "a Parquet file",
     rb"\s*<(?:!doctype|html|head|body|table)\b": "a web page",
     rb"\s*<\?xml\b": "an XML document",
-    rb'\s*(?:\[\s*[\[{]|\{\s*")': "JSON",
+    rb'\s*\[?\s*\{\s*"[^"]*"\s*:': "JSON",
 }
 _HINT_UTF8: Final = "export it as CSV UTF-8"
 
@@ -142,8 +142,7 @@ class CsvReader:
                         raw.decode("utf-8")
                     except UnicodeDecodeError as error:
                         place = f"{self.name}:{number}"
-                        cut = error.reason == "unexpected end of data" and part.endswith(raw)
-                        if cut and not file.read(1):
+                        if error.reason == "unexpected end of data" and part.endswith(raw):
                             return DataError(
                                 "the file ends in the middle of a letter: was it cut off?",
                                 place=place,
@@ -243,8 +242,8 @@ class CsvReader:
             )
         if given is None:
             return self._sniffed(header, bare)
-        there = [mark for mark in DELIMITERS if mark in header]
-        if there and given not in there:
+        there = list(_even(bare))
+        if there and given not in header:
             raise DataError(
                 f"the header has no {DELIMITERS[given]}, and the definition says "
                 "that one stands between cells",
@@ -255,9 +254,7 @@ class CsvReader:
 
     def _sniffed(self, header: str, bare: list[str]) -> str:
         """Find the delimiter that splits the first lines into equally many cells."""
-        found = {mark: header.count(mark) for mark in DELIMITERS if mark in header}
-        even = {m: n for m, n in found.items() if all(line.count(m) == n for line in bare)}
-        best = even or found
+        best = _even(bare) or {mark: header.count(mark) for mark in DELIMITERS if mark in header}
         most = [mark for mark, n in best.items() if n == max(best.values())]
         if len(most) > 1:
             raise DataError(
@@ -344,7 +341,7 @@ def _start(path: Path, name: str) -> bytes:
     """
     try:
         if path.is_dir():
-            raise DataError("this is a folder; name the file in it", place=name)
+            raise DataError("this is a folder", place=name, hint="name the file in it")
         with path.open("rb") as file:
             start = file.read(512)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a name may hold a NUL
@@ -378,6 +375,12 @@ def _unreadable(name: str, error: OSError) -> EnvironmentProblemError:
     )
 
 
+def _even(bare: list[str]) -> dict[str, int]:
+    """Return the marks that stand in every line equally often, and how often."""
+    found = {mark: bare[0].count(mark) for mark in DELIMITERS if mark in bare[0]}
+    return {m: n for m, n in found.items() if all(line.count(m) == n for line in bare)}
+
+
 def _bare(lines: list[str]) -> list[str]:
     """Return the records of some lines without what is quoted in them, nor empty lines."""
     records: list[str] = []
@@ -388,7 +391,7 @@ def _bare(lines: list[str]) -> list[str]:
         elif line.strip():
             records.append(line)
         open_quote ^= line.count('"') % 2 == 1
-    bare = [re.sub(r'"(?:[^"]|"")*+"?+', "", record) for record in records]
+    bare = [re.sub(r'"(?:[^"]|"")*+"', "", record) for record in records]
     return bare[:-1] if open_quote and len(bare) > 1 else bare
 
 

@@ -11,7 +11,7 @@ from mlcli.algorithms import AnyAlgorithm, friendly_names
 from mlcli.estimators import REGRESSORS
 from mlcli.frozen import AS_LIST, FormulaPhrase, Frozen, HoldoutPhrase, Name
 from mlcli.rules import ColumnsRule, Rule, Step
-from mlcli.rules.columns import Rename
+from mlcli.rules.columns import FillMissing, Rename
 
 
 def _named(value: object) -> object:
@@ -125,6 +125,12 @@ class Definition(Frozen):
         """Return the columns that rules after the join make, row by row."""
         rules = [rule for rule in self.table_rules if isinstance(rule, ColumnsRule)]
         return tuple(sorted({column for rule in rules for column in rule.gives()}))
+
+    @property
+    def filled_after_join(self) -> dict[str, bool | float | str]:
+        """Return the constants that stand for an empty cell of the joined table."""
+        rules = [rule for rule in self.table_rules if isinstance(rule, FillMissing)]
+        return {column: value for rule in rules for column, value in rule.values.items()}
 
     def source_rules(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of one source; dates are the key where none is named."""

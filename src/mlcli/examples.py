@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcli import chain, joining, plan, wording
+from mlcli import chain, joining, phrases, plan, wording
 from mlcli.errors import DataError
 from mlcli.labels import WAITING, Labels
 from mlcli.ledger import Counted, Ledger, SourceCount
@@ -76,10 +76,21 @@ class Examples:
             return wording.written(self.columns[self.key][position])
         return self.places[position] or f"row {position + 1}"
 
-    def find(self, key: datetime) -> int | None:
-        """Return the position of a key."""
+    @property
+    def noun(self) -> str:
+        """Return what a row stands for: the key's period, if no two rows share one."""
+        dates = self.columns[self.key] if self.key else []
+        days = {phrases.period_start("day", d) for d in dates if isinstance(d, datetime)}
+        return self.unit if self.unit and len(days) == len(dates) else "row"
+
+    def find(self, start: datetime) -> list[int]:
+        """Return where the rows of the period stand that begins at a date."""
         keys = self.columns[self.key] if self.key else []
-        return keys.index(key) if key in keys else None
+        return [
+            i
+            for i, key in enumerate(keys)
+            if isinstance(key, datetime) and phrases.period_start(self.unit, key) == start
+        ]
 
 
 def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Examples:

@@ -27,7 +27,10 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
     """
     seen = [value for value in values if value is not None]
     if not seen:
-        raise DataError(f"the feature {feature.name!r} is empty in every row to learn from")
+        raise DataError(
+            f"the feature {feature.name!r} is empty in every row to learn from",
+            hint="take it out of the features, or export it again",
+        )
     if feature.kind == "category" or not isinstance(seen[0], float):
         words = [wording.written(value) for value in seen]
         if feature.missing in {"mean", "median"}:

@@ -71,7 +71,8 @@ def _numbered(frame: Frame, column: str) -> Frame:
         try:
             read[word] = cells.to_number(word)
         except cells.CellError as error:
-            raise _of_cell(frame, column, word, str(error), error.hint) from error
+            message = f"column {column!r}: {error}"
+            raise _of_cell(frame, column, word, message, error.hint) from error
     numbers = [None if v is None else read[v] for v in values(frame[column])]
     return frame.with_columns(
         nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
@@ -85,31 +86,21 @@ def _check_words(frame: Frame, column: str, words: list[str]) -> None:
     if not words:
         return
     cell = str(frame.filter(nw.col(column).is_in(words))[column][0])
-    meant = _meant(cell)
-    as_words = f"say  {{name: {column}, kind: category}}  if they are words"
+    as_words = f"or say  {{name: {column}, kind: category}}  if they are words"
     if len(words) < len(_words(frame[column])):
-        raise _of_cell(
-            frame,
-            column,
-            cell,
-            f"it holds numbers, and {cells.shown(cell)} is not one",
-            f"{meant or 'mend the cell'}, or {as_words}",
-        )
+        message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
+        raise _of_cell(frame, column, cell, message, f"{_meant(cell)}, {as_words}")
     if all(map(cells.readings, words)):
-        raise _of_cell(
-            frame, column, cell, f"{cells.shown(cell)} is not a number", f"{meant}, or {as_words}"
-        )
+        message = f"column {column!r}: {cells.shown(cell)} is not a number"
+        raise _of_cell(frame, column, cell, message, f"{_meant(cell)}, {as_words}")
     if all(map(cells.is_date, words)):
-        raise _of_cell(
-            frame,
-            column,
-            cell,
-            f"{cells.shown(cell)} is a date, and a feature is a number or a word",
-            f"make one of it, with  derive: {{weekday: weekday of {column}}},  or {as_words}",
-        )
+        message = f"column {column!r} holds dates, and a feature is a number or a word"
+        hint = f"make one of it, with  derive: {{weekday: weekday of {column}}},  {as_words}"
+        raise _of_cell(frame, column, cell, message, hint)
 
 
 def _meant(cell: str) -> str:
+    """Return what may be meant by a cell that is no number."""
     try:
         cells.to_number(cell)
     except cells.CellError as error:
@@ -121,7 +112,7 @@ def _of_cell(frame: Frame, column: str, cell: str, message: str, hint: str) -> D
     import narwhals.stable.v2 as nw
 
     at = first_line(frame.filter(nw.col(column) == cell))
-    return DataError(f"column {column!r}: {message}", place=at, hint=hint)
+    return DataError(message, place=at, hint=hint)
 
 
 def join(tables: Mapping[str, Table], key: str | None) -> tuple[Frame, dict[str, Kind]]:

@@ -73,7 +73,7 @@ def fit(
     train, held = [rows[i] for i in train], [rows[i] for i in held]
     labels = _numbers(examples, definition.label.name, train)
     _varies(labels, definition.label.name, len(train))
-    _enough_for(definition, len(train))
+    _suits(definition, examples, train, labels)
     features = tuple(
         learn_feature(feature, [examples.columns[feature.name][i] for i in train])
         for feature in definition.features
@@ -118,7 +118,7 @@ def _enough(rows: Sequence[int], examples: Examples) -> None:
     raise DataError(
         f"{wording.count(len(rows), 'row')} with every feature and a label; "
         "at least 2 are needed to learn",
-        hint="; ".join(lost),
+        hint="; ".join(lost) or "bring more rows",
     )
 
 
@@ -144,13 +144,24 @@ def _varies(labels: Sequence[float], name: str, rows: int) -> None:
         )
 
 
-def _enough_for(definition: Definition, rows: int) -> None:
-    name, fewest = definition.model.name, definition.model.fewest
-    if rows < fewest:
+def _suits(
+    definition: Definition, examples: Examples, train: Sequence[int], labels: Sequence[float]
+) -> None:
+    """Raise where the algorithm needs more rows than there are, or other labels."""
+    model, rows = definition.model, len(train)
+    if rows < model.fewest:
         raise DataError(
-            f"{name} looks at {fewest} neighbours, and there are only "
+            f"{model.name} looks at {model.fewest} neighbours, and there are only "
             f"{wording.count(rows, 'row')} to learn from",
-            hint=f"bring more rows, or write  model: {{name: {name}, neighbours: {rows}}}",
+            hint=f"bring more rows, or write  model: {{name: {model.name}, neighbours: {rows}}}",
+        )
+    if model.counts and min(labels) < 0:
+        lowest = min(labels)
+        raise DataError(
+            f"{model.name} is for counts, and {definition.label.name} is "
+            f"{wording.written(lowest)} here",
+            place=examples.named(train[labels.index(lowest)]),
+            hint="mend the cell, or take another model",
         )
 
 
@@ -275,7 +286,11 @@ def _own(
         }
         value = formula.value(row) if len(row) == len(formula.columns) else None
         if value is None or not isfinite(value):
-            raise DataError(f"the baseline  {formula.text}  has no value", place=examples.named(i))
+            raise DataError(
+                f"the baseline  {formula.text}  has no value",
+                place=examples.named(i),
+                hint="it divides by 0 there, or a column that it uses is empty",
+            )
         found.append(value)
     return tuple(found)
 
@@ -286,11 +301,11 @@ def _split_words(
     examples: Examples,
     held: Sequence[int],
 ) -> str:
-    noun = examples.unit or "row"
+    noun = examples.noun
     some = wording.count(len(held), noun)
     match split.how:
         case "none":
-            return "none held out"
+            return "the rows it learned from: none were held out"
         case "random":
             return f"{some} drawn at random"
         case "newest" | "from":

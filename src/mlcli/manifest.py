@@ -60,7 +60,7 @@ class Manifest:
 
         Bytes with the right digest may still be somebody else's.
         """
-        if not (self.features and self.key.keys() >= {"name", "unit"}):
+        if not (self.features and self.key.keys() >= {"name", "unit", "noun"}):
             raise ValueError(self.data)
         _ = self.target, self.domain, self.rows["holdout"], self.data["metrics"]["mae"]
         _ = self.data["digests"]["cargo"].keys(), self.data["libraries"].keys()
@@ -83,7 +83,7 @@ class Manifest:
 
     @property
     def key(self) -> Mapping[str, Any]:
-        """Return ``name`` and ``unit`` of the column that names a row."""
+        """Return ``name`` and ``unit`` of the column that names a row, and ``noun`` for a row."""
         key: Mapping[str, Any] = self.data["key"]
         return key
 
@@ -127,9 +127,10 @@ def describe(
             "whole": model.target.whole,
             "floored": model.target.floored,
         },
-        "key": {"name": examples.key, "unit": examples.unit},
+        "key": {"name": examples.key, "unit": examples.unit, "noun": examples.noun},
         "domain": [p.to_json() for p in model.domain],
         "made": list(definition.made_after_join),
+        "filled": definition.filled_after_join,
         "rows": {
             "used": len(judged.train.truths) + held,
             "train": len(judged.train.truths),

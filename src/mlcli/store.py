@@ -370,7 +370,7 @@ def _writing(models: Path) -> Iterator[None]:
     except OSError as error:
         raise EnvironmentProblemError(
             f"the models cannot be written: {error.strerror or error}",
-            place=(error.filename and Path(error.filename).name) or "models",
+            place="models",
             hint="nothing was saved; a model that was there before still answers",
         ) from error
 

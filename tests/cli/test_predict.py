@@ -280,3 +280,73 @@ def test_a_feature_that_follows_from_another_need_not_be_named(project: Project)
     assert (
         project.works("predict", "--input", "questions.csv").out == "guests,answer,note\n49,21,\n"
     )
+
+
+HOURS = [(f"2024-02-{d:02} {h:02}:00", h, 10 * d + h) for d in range(1, 11) for h in range(24)]
+
+
+@pytest.fixture
+def hours(project: Project) -> Project:
+    """Readings every hour: many rows a day, each with a time."""
+    project.write("data/nights.csv", csv_of("read_at,hour,doughs", HOURS))
+    project.define(
+        table_definition(features="[hour]", holdout="newest 20%") + "date: read_at\n", "hours"
+    )
+    project.works("fit")
+    return project
+
+
+def test_a_day_of_many_rows_is_not_answered_by_its_first(hours: Project) -> None:
+    assert "2024-02-03 stands in 24 rows" in hours.fails(3, "predict", "--date", "2024-02-03")
+
+
+def test_rows_are_not_called_days_where_a_day_has_several(hours: Project) -> None:
+    assert "the newest 48 rows, from 2024-02-09 on" in " ".join(hours.works("evaluate").out.split())
+    assert "over 48 held-out rows" in hours.works("predict", "--hour", 3).err
+
+
+def test_a_constant_stands_for_a_missing_feature_however_the_question_is_asked(
+    project: Project,
+) -> None:
+    rows = [(f"2024-03-{d:02}", d % 5 or "", 3 * (d % 5) + 2) for d in range(1, 29)]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", rows))
+    project.define(
+        table_definition() + "date: day\nrules:\n  - fill_missing: {guests: 0}\n", "filled"
+    )
+    project.works("fit")
+    project.write("questions.csv", 'guests\n4\n""\n')
+
+    assert project.works("predict", "--date", "2024-03-05").out == "2 doughs\n"
+    answers = project.works("predict", "--input", "questions.csv", "--json").json["predictions"]
+    assert [p["answer"] for p in answers] == [14, 2]
+    assert "no guests for 2031-01-01" in project.fails(3, "predict", "--date", "2031-01-01")
+
+
+def test_anyway_works_out_what_a_refused_row_lacks(project: Project) -> None:
+    rows = [(f"2024-03-{d:02}", d, 2 * d) for d in range(1, 29)] + [
+        ("2024-04-05", 9, ""),
+        ("2024-04-06", 9, ""),
+    ]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", rows))
+    rules = "rules:\n  - drop_weekdays: {days: [Friday], because: closed}\n  - derive: {month: month of day}\n"
+    project.define(table_definition(features="[guests, month]") + "date: day\n" + rules, "months")
+    project.works("fit")
+
+    refused = project.works("predict", "--json").json["predictions"]
+    answered = project.works("predict", "--anyway", "--json").json["predictions"]
+
+    assert [p["answer"] for p in refused] == [None, 18]
+    assert [p["answer"] for p in answered] == [18, 18]
+    assert "outside what was learned: closed" in answered[0]["notes"]
+
+
+def test_an_output_that_may_not_be_written_to_is_left_alone(pizzeria: Project) -> None:
+    from unittest.mock import patch
+
+    pizzeria.write("questions.csv", "reservations\n15\n")
+    pizzeria.write("answers.csv", "mine\n")
+    with patch("mlcli.cli.batch.os.access", return_value=False):
+        said = pizzeria.fails(5, "predict", "--input", "questions.csv", "--output", "answers.csv")
+
+    assert "may not be written to" in said
+    assert (pizzeria.root / "answers.csv").read_text(encoding="utf-8") == "mine\n"

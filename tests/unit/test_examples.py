@@ -124,7 +124,7 @@ def test_the_account_names_what_is_left_out_and_why() -> None:
 def test_a_refused_day_to_come_waits_with_its_reason_and_is_counted_once() -> None:
     found = pizzeria()
 
-    friday = found.find(datetime(2023, 6, 2))
+    (friday,) = found.find(datetime(2023, 6, 2))
     assert friday is not None
     assert (found.status[friday], found.reasons[friday]) == (
         "waiting",
@@ -432,7 +432,7 @@ def test_a_plain_key_that_is_a_date_in_every_file_is_one_though_no_rule_says_so(
     }
     assert booked["asked"]["date"] == "2023-05-28"
     assert manifest["split"]["rule"] == "newest 20%"
-    assert manifest["key"] == {"name": "date", "unit": "day"}
+    assert manifest["key"] == {"name": "date", "unit": "day", "noun": "day"}
     project.works("predict", "--date", "2023-05-28")
 
 
@@ -458,7 +458,7 @@ def test_a_plain_key_that_is_not_a_date_everywhere_is_text_in_its_own_order(
 
     manifest = json.loads((project.root / "models/pizzeria/1/manifest.json").read_text())
     assert manifest["split"]["rule"] == "random 20%"
-    assert manifest["key"] == {"name": "date", "unit": None}
+    assert manifest["key"] == {"name": "date", "unit": None, "noun": "row"}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -76,9 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        build(words)(args=words, prog_name="mlcli")
-    except SystemExit as done:  # Typer always ends this way
-        return int(done.code or 0)
+        return _run(words)
     except MlcliError as error:
         say.problems(error)
         return error.exit_code
@@ -87,9 +86,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             EnvironmentProblemError("there is not enough memory", hint="use smaller exports")
         )
         return ExitCode.ENVIRONMENT
+    except OSError as error:  # such as a full disk behind stdout, or a folder that is gone
+        reason = error.strerror or type(error).__name__
+        say.problems(EnvironmentProblemError(reason, place=str(error.filename or "")))
+        return ExitCode.ENVIRONMENT
     except Exception as bug:  # noqa: BLE001 - the only broad except in the program
         say.bug(bug)
         return ExitCode.BUG
+
+
+def _run(words: list[str]) -> int:
+    """Run one command; what it printed has left the program when this returns."""
+    try:
+        build(words)(args=words, prog_name="mlcli")
+    except SystemExit as done:  # Typer always ends this way
+        sys.stdout.flush()
+        return int(done.code or 0)
     return ExitCode.OK
 
 
@@ -102,8 +114,16 @@ def entry() -> None:
     def terminated(*_: object) -> None:
         raise TerminatedError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows another
+            stream.reconfigure(errors="replace")
     signal.signal(signal.SIGINT, interrupted)
     signal.signal(signal.SIGTERM, terminated)
     if hasattr(signal, "SIGPIPE"):  # `mlcli predict | head` ends without a word
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    sys.exit(main())
+    code = main()
+    try:
+        sys.stdout.flush()
+    except OSError:  # said already; what could not be written is not tried again at exit
+        sys.stdout = None
+    sys.exit(code)

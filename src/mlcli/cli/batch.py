@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -46,12 +47,12 @@ def answer_file(
                 "--json prints to the terminal", hint="use --output without it, or  > FILE"
             )
         _check_target(target, source)
-    reader = CsvReader(source, name=source.name)
+    reader = CsvReader(source, name=str(source))
     for name in _ADDED:
         if name in reader.columns:
             raise DataError(
                 f"there is a column {name!r} already, which mlcli adds",
-                place=f"{source.name}:1",
+                place=f"{source}:1",
                 hint="rename it, or take it out",
             )
     answered = _answers(manifest, source, anyway=anyway)
@@ -86,6 +87,10 @@ def _check_target(target: Path, source: Path) -> None:
             )
         if target.exists() and source.exists() and target.samefile(source):
             raise AskedWronglyError("--output is the file of --input", hint="write to another file")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise EnvironmentProblemError(
+                f"--output {target} may not be written to", hint="write to another file"
+            )
         if target.exists() and not target.is_file():
             raise AskedWronglyError(
                 f"--output {target} is not a file", hint="leave --output away to print the rows"

@@ -26,6 +26,7 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE",
+            readable=False,
             help="A CSV file with the features and the label, to judge the model on.",
         ),
     ] = None,

@@ -63,13 +63,16 @@ def _fixed() -> list[Parameter]:
         "input": (
             Path | None,
             None,
-            typer.Option("--input", metavar="FILE", help="Answer every row of a CSV file."),
+            typer.Option(
+                "--input", readable=False, metavar="FILE", help="Answer every row of a CSV file."
+            ),
         ),
         "output": (
             Path | None,
             None,
             typer.Option(
                 "--output",
+                readable=False,
                 metavar="FILE",
                 help="Write the rows and their answers here, not to the terminal.",
             ),
@@ -179,7 +182,7 @@ def trust(manifest: Manifest) -> str:
     mae = manifest.data["metrics"]["mae"]
     if mae["holdout"] is None:
         return f"{manifest.id}, not judged: no rows were held out"
-    noun = manifest.key["unit"] or "row"
+    noun = manifest.key["noun"]
     held = wording.count(manifest.rows["holdout"], f"held-out {noun}")
     ours, mean = (wording.figure(mae[k], digits=2) for k in ("holdout", "mean_baseline"))
     return (
@@ -199,7 +202,8 @@ def _show_one(manifest: Manifest, answer: Answer, *, json: bool) -> None:
         say.note("for " + ", ".join(f"{name} {_shown(v)}" for name, v in answer.asked.items()))
     for text in answer.notes:
         say.note(f"note: {text}")
-    exact = f"{wording.figure(answer.value)} before rounding; " if manifest.target.whole else ""
+    rounded = wording.figure(answer.value) != wording.figure(answer.answer)
+    exact = f"{wording.figure(answer.value)} before rounding; " if rounded else ""
     say.note(exact + trust(manifest))
 
 

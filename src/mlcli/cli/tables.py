@@ -22,7 +22,8 @@ _DIRECTIONS = "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than th
 
 
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False)
+    # Below 72 columns rich would cut figures; a line that wraps is whole at least.
+    return Console(highlight=False, soft_wrap=False, width=max(72, Console().width))
 
 
 def _safe(text: object) -> str:
@@ -133,7 +134,8 @@ def _worst(result: Evaluation) -> Table:
     table = Table(
         title="where it missed most", title_justify="left", title_style="", padding=(0, 1)
     )
-    table.add_column(result.manifest.key["name"] or "row")
+    key = result.manifest.key["name"] if result.column == "held out" else None
+    table.add_column(_safe(key or "row"))
     for name in (f"{unit} in truth", "answered", "off by"):
         table.add_column(name, justify="right")
     for row in result.worst:
