@@ -34,7 +34,9 @@ class Target:
     def deliver(self, value: float) -> float:
         """Return the answer that a raw prediction is delivered as."""
         number = max(value, 0.0) if self.floored else value
-        return float(wording.round_half_away(number)) if self.whole else number
+        if self.whole:
+            return float(wording.round_half_away(number))
+        return float(f"{number:.14g}")  # what a row alone and in a batch agree on
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,23 @@ class Model:
         reason = self.refusal(question, anyway=anyway)
         if reason:
             raise RefusedError(reason, hint="--anyway answers all the same, with a note")
-        try:
-            vector = inputs.encode(self.features, question)
-        except (inputs.MissingValueError, inputs.UnknownLevelError) as error:
-            raise RefusedError(str(error)) from error
+        vector = self._encoded(question)
+        if isinstance(vector, str):
+            raise RefusedError(vector)
         return self._delivered(question, self.predict([vector])[0], anyway=anyway)
 
-    def answer_all(self, questions: Sequence[Question], *, anyway: bool = False) -> list[Answer]:
-        """Answer many questions, in order; a refused one keeps its place and says why."""
-        prepared = [self._prepared(question, anyway=anyway) for question in questions]
+    def answer_all(
+        self, questions: Sequence[Question], *, reasons: Sequence[str] = (), anyway: bool = False
+    ) -> list[Answer]:
+        """Answer many questions, in order; a refused one keeps its place and says why.
+
+        ``reasons`` are texts, one a question, for which some are refused already.
+        """
+        known = [""] * len(questions) if anyway or not reasons else reasons
+        prepared = [
+            self.refusal(question, anyway=anyway) or reason or self._encoded(question)
+            for question, reason in zip(questions, known, strict=True)
+        ]
         values = iter(self._values([p for p in prepared if not isinstance(p, str)]))
         found = [p if isinstance(p, str) else next(values) for p in prepared]
         return [
@@ -126,11 +136,8 @@ class Model:
             for question, value in zip(questions, found, strict=True)
         ]
 
-    def _prepared(self, question: Question, *, anyway: bool) -> Vector | str:
+    def _encoded(self, question: Question) -> Vector | str:
         """Return the row of the matrix, or the reason why there is none."""
-        reason = self.refusal(question, anyway=anyway)
-        if reason:
-            return reason
         try:
             return inputs.encode(self.features, question)
         except (inputs.MissingValueError, inputs.UnknownLevelError) as error:

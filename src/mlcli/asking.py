@@ -80,6 +80,10 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
     RefusedError
         The question lies outside what the model learned.
     """
+    model = load(manifest)
+    reason = model.refusal(question, anyway=anyway)
+    if reason:
+        raise RefusedError(reason, hint="--anyway answers all the same, with a note")
     question = _implied(manifest, question)
     lacking = [f.name for f in manifest.features if f.name not in question and not f.optional]
     if lacking:
@@ -87,7 +91,7 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
             f"{manifest.name} also needs {' and '.join(lacking)}",
             hint=f"add  {_options(manifest, lacking)}",
         )
-    return load(manifest).answer(question, anyway=anyway)
+    return model.answer(question, anyway=anyway)
 
 
 def _options(manifest: Manifest, names: Sequence[str]) -> str:
@@ -103,7 +107,12 @@ def _options(manifest: Manifest, names: Sequence[str]) -> str:
 def _implied(manifest: Manifest, question: Question) -> Question:
     """Add to a question what the rules work out of it."""
     found = deriving.derived(manifest, question)
-    return {**question, **found.work_out([question])[0]} if found else question
+    if found is None:
+        return question
+    try:
+        return {**question, **found.work_out([question])[0]}
+    except DataError as error:  # such as a logarithm of 0: asked for, it is refused
+        raise RefusedError(error.problems[0].message) from error
 
 
 def ask_date(
@@ -140,7 +149,7 @@ def ask_date(
             hint="--anyway answers all the same, with a note",
         )
     implied = _implied(manifest, {**asked, **given})
-    question, notes = _looked_up(project, manifest, implied, given=bool(given))
+    question, notes = _looked_up(project, manifest, implied, given=bool(given), anyway=anyway)
     answer = model.answer(question, anyway=anyway)
     return replace(answer, asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
@@ -157,7 +166,7 @@ def _filled(manifest: Manifest, row: Question) -> Question:
 
 
 def _looked_up(
-    project: Project, manifest: Manifest, question: Question, *, given: bool
+    project: Project, manifest: Manifest, question: Question, *, given: bool, anyway: bool
 ) -> tuple[Question, list[str]]:
     """Add the features that a question lacks, found in the exports.
 
@@ -178,6 +187,10 @@ def _looked_up(
             hint="ask for one of them by its features alone, or for many with --input",
         )
     position = positions[0] if positions else None
+    if position is not None and examples.status[position] in {"refused", "waiting"}:
+        reason = _outside(manifest, examples, position)
+        if reason and not anyway:
+            raise RefusedError(reason, hint="--anyway answers all the same, with a note")
     row = examples.row(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
     if found or given:
@@ -240,7 +253,8 @@ def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> li
     questions = [{k: v for k, v in row.items() if k != manifest.target.name} for row in rows]
     if anyway:  # rows outside the domain left the rules before what follows was worked out
         questions = [_worked_out(manifest, question) for question in questions]
-    answers = model.answer_all(questions, anyway=anyway)
+    reasons = [_outside(manifest, examples, i) for i in positions]
+    answers = model.answer_all(questions, reasons=reasons, anyway=anyway)
     key = manifest.key["name"]
     named = [
         {key: row[key]} if key else {"row": examples.named(i)}
@@ -249,23 +263,40 @@ def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> li
     return [replace(a, asked={**name, **a.asked}) for a, name in zip(answers, named, strict=True)]
 
 
+def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
+    """Return why a row is outside the domain, unless that only speaks of its label."""
+    of_label = {manifest.target.name}
+    for column, made_of in manifest.data["made"]:
+        if of_label.intersection(made_of):
+            of_label.add(column)
+    about_labels = {
+        p.reason for p in manifest.domain if of_label.intersection(c.column for c in p.conditions)
+    }
+    reason = examples.reasons[position]
+    return "" if reason in about_labels else reason
+
+
 def _worked_out(manifest: Manifest, question: Question) -> Question:
     """Add what a row of the exports implies, as far as it can be worked out."""
     known: Question = {name: value for name, value in question.items() if value is not None}
     try:
         return {**question, **_implied(manifest, known)}
-    except DataError:  # such as a logarithm of 0: the row stays, and says what it lacks
+    except RefusedError:  # the row stays, and says what it lacks
         return question
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file of questions: where it stands, its cells, and what it asks."""
+    """One row of a file of questions: where it stands, its cells, and what it asks.
+
+    ``reason`` says why it cannot be asked, where the rules cannot work it out.
+    """
 
     place: str
     cells: list[str]
     question: Question
     label: float | None = None
+    reason: str = ""
 
 
 def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> Iterator[Row]:
@@ -302,8 +333,8 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
             }
             for line, record in batch
         ]
-        extra = implied.work_out(rows) if implied else [{}] * len(rows)
-        for (line, record), row, more in zip(batch, rows, extra, strict=True):
+        extra, reasons = _extra(implied, rows)
+        for (line, record), row, more, reason in zip(batch, rows, extra, reasons, strict=True):
             place = f"{path}:{line}"
             truth = row.pop(label) if label else None
             if label and truth is None:
@@ -312,21 +343,38 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
                     place=place,
                     hint="write what was true, or take the row out",
                 )
-            yield Row(place, record, _filled(manifest, {**row, **more}), truth)  # type: ignore[arg-type]
+            yield Row(place, record, _filled(manifest, {**row, **more}), truth, reason)  # type: ignore[arg-type]
     if empty:
         raise DataError(
             "the file has a header and no rows", place=str(path), hint="write one row a question"
         )
 
 
+def _extra(implied: Derived | None, rows: list[Question]) -> tuple[list[Question], list[str]]:
+    """Return what rows imply, and the reason for each of which that cannot be worked out."""
+    if implied is None:
+        return [{} for _ in rows], [""] * len(rows)
+    try:
+        return implied.work_out(rows), [""] * len(rows)
+    except DataError:
+        extra, reasons = [], []
+        for row in rows:  # find the rows that are to blame
+            try:
+                extra += implied.work_out([row])
+                reasons.append("")
+            except DataError as error:
+                extra.append({})
+                reasons.append(error.problems[0].message)
+        return extra, reasons
+
+
 def _columns(
     manifest: Manifest, reader: CsvReader, label: str | None, implied: Derived | None
 ) -> dict[str, Kind]:
     """Return the columns to read and as what: domain, what is worked out of, features, label."""
-    kinds: dict[str, Kind] = {c.column: c.kind for p in manifest.domain for c in p.conditions}
-    wanted: dict[str, Kind] = {
-        column: kind for column, kind in kinds.items() if column in reader.columns and kind != "any"
-    }
+    tested = [c for p in manifest.domain for c in p.conditions if c.column in reader.columns]
+    wanted: dict[str, Kind] = {c.column: c.kind for c in tested}
+    wanted.update({c.column: c.kind for c in tested if c.kind != "any"})
     wanted.update(implied.needs if implied else {})
     for feature in manifest.features:
         if feature.name in reader.columns:
@@ -350,7 +398,15 @@ def _cell(manifest: Manifest, kind: Kind | str, name: str, text: str, place: str
     try:
         if feature is not None:
             return feature.read(text)
-        value = cells.READERS[kind](text)  # type: ignore[index]
-        return value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        return _wall_clock(cells.READERS[kind](text), text)  # type: ignore[index]
     except (cells.CellError, inputs.UnknownLevelError) as error:
         raise DataError(f"column {name!r}: {error}", place=place, hint=error.hint) from error
+
+
+def _wall_clock(value: Value, text: str) -> Value:
+    """Return a value; raise for a time that says how far from UTC it is, and not where."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        raise cells.CellError(
+            f"{text!r} has an offset", "write the time that the clock on the wall showed"
+        )
+    return value

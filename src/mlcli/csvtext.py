@@ -340,6 +340,8 @@ def _start(path: Path, name: str) -> bytes:
         It may not be read.
     """
     try:
+        if path.exists() and not path.is_dir() and not path.is_file():
+            raise DataError("this is no regular file", place=name, hint="save it as a file first")
         if path.is_dir():
             raise DataError("this is a folder", place=name, hint="name the file in it")
         with path.open("rb") as file:

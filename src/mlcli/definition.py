@@ -121,10 +121,14 @@ class Definition(Frozen):
         return tuple(step.rule.on(self.key) for step in self.rules)
 
     @property
-    def made_after_join(self) -> tuple[str, ...]:
-        """Return the columns that rules after the join make, row by row."""
-        rules = [rule for rule in self.table_rules if isinstance(rule, ColumnsRule)]
-        return tuple(sorted({column for rule in rules for column in rule.gives()}))
+    def made_after_join(self) -> list[tuple[str, list[str]]]:
+        """Return the columns that rules after the join make, each with those it is made of."""
+        return [
+            (column, rule.made_of(column))
+            for rule in self.table_rules
+            if isinstance(rule, ColumnsRule)
+            for column in rule.gives()
+        ]
 
     @property
     def filled_after_join(self) -> dict[str, bool | float | str]:

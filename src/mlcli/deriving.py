@@ -35,20 +35,21 @@ class Derived:
 def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     """Return what some columns of a question imply, or ``None`` for nothing.
 
-    Nothing is imported where no rule makes a feature, or a column of the domain, that
-    the question lacks.
+    Nothing is imported where the rules make no feature, and no column of the domain, that
+    the question lacks, out of what it has.
     """
     have = set(columns)
     asked = [feature.name for feature in manifest.features]
     asked += [c.column for predicate in manifest.domain for c in predicate.conditions]
-    made = set(manifest.data["made"])
-    lacking = [name for name in dict.fromkeys(asked) if name in made and name not in have]
-    if not lacking:
-        return None
-    rules, have = _usable(manifest, have)
-    gives = tuple(name for name in lacking if name in have)
+    lacking = [name for name in dict.fromkeys(asked) if name not in have]
+    reached = set(have)
+    for column, made_of in manifest.data["made"]:
+        if reached.issuperset(made_of):
+            reached.add(column)
+    gives = tuple(name for name in lacking if name in reached)
     if not gives:
         return None
+    rules = _usable(manifest, have)
     from mlcli import plan
 
     needs = plan.needed(rules, dict.fromkeys(gives, "any"))
@@ -65,8 +66,8 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     return Derived(needs, gives, work_out)
 
 
-def _usable(manifest: Manifest, have: set[str]) -> tuple[list[ColumnsRule], set[str]]:
-    """Return the rules whose columns there are, and the columns there are after them."""
+def _usable(manifest: Manifest, have: set[str]) -> list[ColumnsRule]:
+    """Return what of the rules can be worked out of some columns."""
     from mlcli import definition as definitions
     from mlcli.rules import ColumnsRule
 
@@ -77,4 +78,4 @@ def _usable(manifest: Manifest, have: set[str]) -> tuple[list[ColumnsRule], set[
         if possible is not None:
             usable.append(possible)
             have = have | possible.gives().keys()
-    return usable, have
+    return usable

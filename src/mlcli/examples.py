@@ -158,10 +158,10 @@ def _source_table(
 
     try:
         chunks, account.rules = chain.run(rules, tapped())
-        whole = chain.below(list(chunks))
+        kept = {*share, *compared, LINE}
+        whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in chunks])
         account.rows_out = len(whole)
-        kept = [c for c in whole.columns if c in {*share, *compared, LINE}]
-        return joining.settled(whole.select(kept), {**share}, opened.name, key=definition.join)
+        return joining.settled(whole, {**share}, opened.name, key=definition.join)
     except DataError as error:
         raise error.within(opened.name) from None
 

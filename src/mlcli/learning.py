@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlcli import inputs, phrases, splits, wording
 from mlcli.answering import Model, Target
-from mlcli.closed_form import check, equation_of, predictor
+from mlcli.closed_form import agrees, equation_of, predictor
 from mlcli.equation import Equation, Log
 from mlcli.errors import DataError, RefusedError
 from mlcli.evaluation import Judged
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from mlcli.cells import Value
     from mlcli.definition import Definition
     from mlcli.examples import Examples
+
+
+# What estimators raise over rows or hyperparameters that do not go together.
+_UNFIT = (ValueError, TypeError, AttributeError, ArithmeticError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,10 @@ def fit(
     matrix = [_vector(features, log, examples, i) for i in train]
     estimator, notes = _estimate(definition, matrix, labels)
     equation = equation_of(estimator, log)
-    if equation is not None:
-        check(
-            equation,
-            log,
-            estimator,
-            [inputs.encode(features, _row(examples, features, i)) for i in train],
-        )
+    vectors = [inputs.encode(features, _row(examples, features, i)) for i in train]
+    if equation is not None and not agrees(equation, log, estimator, vectors):
+        equation = None
+        notes.append("too finely balanced for an equation: answers come from scikit-learn")
     predict = predictor(equation, estimator)
     domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
     model = Model(features, target, domain, predict)
@@ -212,19 +213,18 @@ def _estimate(
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     estimator = definition.model.build(definition.seed)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            estimator.fit(np.array(matrix, dtype="float64"), np.array(labels, dtype="float64"))
-        except (
-            ValueError,
-            TypeError,
-        ) as error:  # TypeError: hyperparameters that do not go together
+            with threadpool_limits(1):  # the bytes of boosted trees follow the number of threads
+                estimator.fit(np.array(matrix, dtype="float64"), np.array(labels, dtype="float64"))
+        except _UNFIT as error:
             raise DataError(
                 f"{definition.model.name} cannot learn from these rows: "
-                f"{str(error).splitlines()[0]}"
+                f"{' '.join(str(error).split()) or type(error).__name__}"
             ) from error
     said = dict.fromkeys(" ".join(str(w.message).split()) for w in caught)
     return estimator, [f"scikit-learn: {message}" for message in said]

@@ -129,7 +129,7 @@ def describe(
         },
         "key": {"name": examples.key, "unit": examples.unit, "noun": examples.noun},
         "domain": [p.to_json() for p in model.domain],
-        "made": list(definition.made_after_join),
+        "made": definition.made_after_join,
         "filled": definition.filled_after_join,
         "rows": {
             "used": len(judged.train.truths) + held,

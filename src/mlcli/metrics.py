@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import fsum, isfinite, sqrt
 from typing import Final, Literal
 
 Numbers = Sequence[float]
@@ -23,13 +23,13 @@ class Metric:
 def mae(truths: Numbers, predictions: Numbers) -> float | None:
     """Return mean(abs(truth - prediction)), in the label's unit; ``None`` for no rows."""
     errors = [abs(t - p) for t, p in zip(truths, predictions, strict=True)]
-    return fsum(errors) / len(errors) if errors else None
+    return _finite(sum(errors) / len(errors)) if errors else None
 
 
 def rmse(truths: Numbers, predictions: Numbers) -> float | None:
     """Return sqrt(mean((truth - prediction)^2)), in the label's unit; ``None`` for no rows."""
-    squares = [(t - p) ** 2 for t, p in zip(truths, predictions, strict=True)]
-    return sqrt(fsum(squares) / len(squares)) if squares else None
+    squares = _squares(truths, predictions)
+    return _finite(sqrt(sum(squares) / len(squares))) if squares else None
 
 
 def r2(truths: Numbers, predictions: Numbers) -> float | None:
@@ -41,10 +41,19 @@ def r2(truths: Numbers, predictions: Numbers) -> float | None:
     if len(set(truths)) <= 1:
         return None
     mean = fsum(truths) / len(truths)
-    total = fsum((t - mean) ** 2 for t in truths)
+    total = sum(_squares(truths, [mean] * len(truths)))
     if total == 0:  # they differ by less than doubles can square
         return None
-    return 1 - fsum((t - p) ** 2 for t, p in zip(truths, predictions, strict=True)) / total
+    return _finite(1 - sum(_squares(truths, predictions)) / total)
+
+
+def _squares(truths: Numbers, predictions: Numbers) -> list[float]:
+    """Return squared misses; one that no double holds is infinite, not an error."""
+    return [(t - p) * (t - p) for t, p in zip(truths, predictions, strict=True)]
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 METRICS: Final[dict[str, Metric]] = {

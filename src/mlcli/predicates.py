@@ -13,7 +13,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcli import phrases, wording
+from mlcli import cells, phrases, wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ class Condition:
         """Say whether one value, or its absence, meets the condition."""
         if value is None:
             return False
+        value = _as_kind(value, self.kind)
         match self.test:
             case "in":
                 return value in self.values
@@ -77,6 +78,17 @@ class Condition:
             phrases.days(v) if self.kind == "date" else phrases.span(v)
             for v in map(str, self.values)
         ]
+
+
+def _as_kind(value: Value, kind: Kind) -> Value:
+    """Return a value as the column was tested: a category may be the word for a number."""
+    if isinstance(value, str) and kind == "number" and cells.is_number(value):
+        return cells.to_number(value)
+    if isinstance(value, str) and kind == "boolean" and value in {"true", "false"}:
+        return value == "true"
+    if kind == "text" and not isinstance(value, str):
+        return wording.written(value)
+    return value
 
 
 def _inside(column: nw.Expr, span: phrases.Span) -> nw.Expr:

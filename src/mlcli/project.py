@@ -36,9 +36,9 @@ class Project:
 
 
 def find(start: Path) -> Project:
-    """Return the project of a folder: the nearest one upwards that holds ``configs/``."""
+    """Return the project of a folder: the nearest upwards with ``configs/`` or fitted models."""
     for folder in (start, *start.parents):
-        if (folder / "configs").is_dir():
+        if (folder / "configs").is_dir() or store.names(folder / "models"):
             return Project(folder)
     return Project(start)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mlcli import asking, evaluation, exports, formula, phrases, store, wording, yamlfile
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from mlcli.cells import Value
     from mlcli.manifest import Manifest
+
+
+_BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,14 @@ class Evaluation:
     of: str
     column: str
     left_out: int = 0
+    judged: int = 0
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Return how many rows were learned from and judged."""
+        if self.column == "held out":
+            return self.manifest.rows
+        return {"train": self.manifest.rows["train"], "holdout": self.judged}
 
 
 def evaluate(project: Project, name: str) -> Evaluation:
@@ -145,29 +158,8 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
         A feature or the label has no column, or a row has no label.
     """
     manifest = store.read(project.models, name)
-    model = asking.load(manifest)
     target = manifest.target
-    rows = list(asking.questions(manifest, path, label=target.name))
-    answers = model.answer_all([row.question for row in rows])
-    kept = [(row, answer) for row, answer in zip(rows, answers, strict=True) if not answer.refused]
-    if not kept:
-        raise DataError(
-            "the model refuses every row",
-            place=str(path),
-            hint=answers[0].notes[0] if answers else "",
-        )
-    text = manifest.data["definition"]["values"].get("baseline")
-    own = formula.parse(str(text)) if text is not None else None
-    baseline = None
-    if own and all(c in kept[0][0].question for c in own.columns):
-        found = [own.value(row.question) for row, _ in kept]  # type: ignore[arg-type]
-        baseline = [v for v in found if v is not None] if None not in found else None
-    judged = Judged(
-        keys=[row.place for row, _ in kept],
-        truths=[row.label for row, _ in kept],  # type: ignore[misc]
-        values=[answer.value for _, answer in kept],  # type: ignore[misc]
-        baseline=baseline,
-    )
+    judged, left_out = _judged(manifest, path)
     scores = evaluation.report(judged, judged, target)
     before = manifest.data["metrics"]
     mean = manifest.data["mean_label"]
@@ -181,5 +173,39 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
         for metric, score in scores.items()
     }
     worst = evaluation.worst(judged, target)
-    of = f"{wording.count(len(kept), 'row')} of {path.name}"
-    return Evaluation(manifest, metrics, worst, of, "this file", len(rows) - len(kept))
+    of = f"{wording.count(len(judged.truths), 'row')} of {path.name}"
+    return Evaluation(manifest, metrics, worst, of, "this file", left_out, len(judged.truths))
+
+
+def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int]:
+    """Answer the rows of a labelled file, keeping numbers only; count those refused."""
+    model, target = asking.load(manifest), manifest.target
+    text = manifest.data["definition"]["values"].get("baseline")
+    own = formula.parse(str(text)) if text is not None else None
+    keys: list[str] = []
+    truths: list[float] = []
+    values: list[float] = []
+    baseline: list[float | None] = []
+    refused: list[str] = []
+    rows = asking.questions(manifest, path, label=target.name)
+    while batch := list(islice(rows, _BATCH_ROWS)):
+        questions = [row.question for row in batch]
+        answers = model.answer_all(questions, reasons=[row.reason for row in batch])
+        for row, answer in zip(batch, answers, strict=True):
+            if answer.value is None or row.label is None:
+                refused.append(answer.notes[0])
+                continue
+            keys.append(row.place)
+            truths.append(row.label)
+            values.append(answer.value)
+            baseline.append(_own(own, row.question) if own else None)
+    if not truths:
+        raise DataError("the model refuses every row", place=str(path), hint=refused[0])
+    known = [value for value in baseline if value is not None]
+    return Judged(keys, truths, values, known if len(known) == len(truths) else None), len(refused)
+
+
+def _own(own: formula.Formula, question: Mapping[str, Value | None]) -> float | None:
+    """Return the answer of the rule in use today, if the row has what it needs."""
+    row = {c: float(v) for c in own.columns if isinstance(v := question.get(c), float)}
+    return own.value(row) if len(row) == len(own.columns) else None

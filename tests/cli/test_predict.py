@@ -350,3 +350,104 @@ def test_an_output_that_may_not_be_written_to_is_left_alone(pizzeria: Project) -
 
     assert "may not be written to" in said
     assert (pizzeria.root / "answers.csv").read_text(encoding="utf-8") == "mine\n"
+
+
+NIGHTS = [(f"2024-03-{d:02}", d, 2 * d + 1, "none" if d % 7 else "festival") for d in range(1, 29)]
+TO_COME = [("2024-04-04", 9, "", "none"), ("2024-04-05", 9, "", "festival")]
+
+
+def nights(
+    project: Project, rules: str, *, features: str = "[guests]", model: str = "linear_regression"
+) -> None:
+    """Fit a month of nights with an event, and two nights to come, under some rules."""
+    project.write("data/nights.csv", csv_of("day,guests,doughs,event", NIGHTS + TO_COME))
+    project.define(
+        table_definition(features=features, model=model) + f"date: day\nrules:\n{rules}", "nights"
+    )
+    project.works("fit")
+
+
+def test_two_rules_on_one_column_both_hold_for_a_file(project: Project) -> None:
+    nights(project, "  - keep: {event: none}\n  - drop_missing: {of: event}\n")
+    project.write("questions.csv", "guests,event\n9,festival\n9,\n9,none\n")
+
+    rows = project.works("predict", "--input", "questions.csv").out.splitlines()[1:]
+
+    assert rows == ["9,festival,,keep event = none", "9,,,keep event = none", "9,none,19,"]
+
+
+def test_a_renamed_column_still_refuses_the_rows_of_the_exports(project: Project) -> None:
+    nights(
+        project,
+        "  - drop: {event: festival, because: all at the fair}\n  - rename: {event: kind}\n",
+    )
+
+    listed = project.works("predict", "--json").json["predictions"]
+
+    assert [p["answer"] for p in listed] == [19, None]
+    assert "all at the fair" in project.fails(6, "predict", "--date", "2024-04-05")
+
+
+def test_a_number_that_is_asked_as_a_category_is_tested_as_a_number(project: Project) -> None:
+    rules = "  - derive: {month: month of day}\n  - between: {month: 3 to 11}\n"
+    nights(project, rules, features="[guests, {name: month, kind: category, unseen: other}]")
+
+    assert project.works("predict", "--guests", 9, "--month", 3).out == "19 doughs\n"
+    assert "between month 3 to 11" in project.fails(6, "predict", "--guests", 9, "--month", 12)
+
+
+def test_what_cannot_be_worked_out_refuses_its_row_and_no_other(project: Project) -> None:
+    rules = "  - between: {guests: 1 or more}\n  - derive: {lg: log of guests}\n"
+    nights(project, rules, features="[guests, lg]")
+    project.write("questions.csv", "guests\n0\n9\n")
+
+    assert "between guests 1 or more" in project.fails(6, "predict", "--guests", 0)
+    assert "must be above 0" in project.fails(6, "predict", "--guests", 0, "--anyway")
+    rows = project.works("predict", "--input", "questions.csv").out.splitlines()[1:]
+    assert rows == ["0,,between guests 1 or more", "9,19,"]
+
+
+def test_a_time_with_an_offset_is_not_taken_for_a_wall_clock(project: Project) -> None:
+    nights(project, "  - drop_weekdays: {days: [Monday]}\n")
+    project.write("questions.csv", "day,guests\n2024-04-07T23:30:00Z,9\n")
+
+    said = project.fails(3, "predict", "--input", "questions.csv")
+
+    assert "has an offset" in said
+    assert "hint: write the time that the clock on the wall showed" in said
+
+
+def test_a_model_that_has_no_answer_so_far_away_refuses(project: Project) -> None:
+    nights(
+        project,
+        "  - drop_missing: {of: day}\n",
+        model="{name: RadiusNeighborsRegressor, radius: 5}",
+    )
+
+    assert "no answer so far from what it learned from" in project.fails(
+        6, "predict", "--guests", 1000
+    )
+
+
+def test_figures_of_a_model_that_learned_from_all_rows_are_marked(pizzeria: Project) -> None:
+    pizzeria.works("fit", "--final")
+
+    assert "before it learned from those too" in pizzeria.works("predict", "--reservations", 15).err
+    assert "it has learned from the held-out rows too" in pizzeria.works("evaluate").out
+    assert pizzeria.works("evaluate", "--json").json["final"] is True
+
+
+def test_an_empty_feature_leaves_the_own_baseline_out(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(g, 3 * g) for g in range(1, 21)]))
+    text = table_definition(features="[{name: guests, missing: median}]")
+    project.define(text + "baseline: 10 + 2 * guests\n", "medians")
+    project.works("fit")
+    project.write("whole.csv", "guests,doughs\n5,15\n")
+    project.write("partly.csv", "guests,doughs,x\n,30,\n5,15,\n")
+
+    whole = project.works("evaluate", "--data", "whole.csv", "--json").json
+    partly = project.works("evaluate", "--data", "partly.csv", "--json").json
+
+    assert whole["metrics"]["mae"]["own_baseline"] == 5.0  # 20 where 15 is true
+    assert partly["metrics"]["mae"]["own_baseline"] is None
+    assert partly["rows"] == {"train": 20, "holdout": 2}

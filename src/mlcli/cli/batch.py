@@ -128,7 +128,9 @@ def _answers(
     model = asking.load(manifest)
     rows = asking.questions(manifest, source)
     while batch := list(islice(rows, _BATCH_ROWS)):
-        answers = model.answer_all([row.question for row in batch], anyway=anyway)
+        answers = model.answer_all(
+            [row.question for row in batch], reasons=[row.reason for row in batch], anyway=anyway
+        )
         yield from ((row.cells, answer) for row, answer in zip(batch, answers, strict=True))
 
 

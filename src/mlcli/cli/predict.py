@@ -188,6 +188,7 @@ def trust(manifest: Manifest) -> str:
     return (
         f"off by {ours} {manifest.target.unit} on average over {held} "
         f"(always answering the mean: {mean}) - {manifest.id}"
+        + (", before it learned from those too" if manifest.data["final"] else "")
     )
 
 

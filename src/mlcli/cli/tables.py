@@ -124,6 +124,8 @@ def evaluated(result: Evaluation) -> None:
     console.print(_scores(manifest, result.metrics, result.column))
     for note in _unjudged(manifest) if result.column == "held out" else []:
         console.print(f"  note: {note}")
+    if manifest.data["final"]:
+        console.print("  note: it has learned from the held-out rows too since it was judged")
     if result.worst:
         console.print()
         console.print(_worst(result))

@@ -4,7 +4,7 @@ The kind of a rule decides how it runs:
 
 ``where``      a test on a row: rows leave, columns stay
 ``columns``    row by row: columns come, rows stay
-``aggregate``  many rows become one; ``partial`` on a chunk, ``merge`` at the end
+``aggregate``  many rows become one; ``partial`` on a chunk, ``finish`` at the end
 ``whole``      needs the whole table at once
 """
 
@@ -81,6 +81,11 @@ class ColumnsRule(Rule):
     """A rule that makes columns, row by row."""
 
     kind = "columns"
+
+    def made_of(self, column: str) -> list[str]:
+        """Return the columns that one it makes is worked out of."""
+        del column
+        return list(self.needs())
 
     def possible(self, columns: AbstractSet[str]) -> Self | None:
         """Return what of the rule can be worked out of some columns alone."""

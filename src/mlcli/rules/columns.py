@@ -130,6 +130,10 @@ class Derive(ColumnsRule):
         """Return what is derived, by the name it gets."""
         return dict(self.model_extra or {})
 
+    def made_of(self, column: str) -> list[str]:
+        """Return the one column that a derivation looks at."""
+        return [self.derivations[column].column]
+
     def possible(self, columns: AbstractSet[str]) -> Self | None:
         """Return the derivations of columns that are there."""
         kept = {name: d for name, d in self.derivations.items() if d.column in columns}
