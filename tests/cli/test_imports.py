@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import Project
+from support import Project, csv_of, table_definition
 
 HEAVY = {"numpy", "pandas", "sklearn", "joblib", "narwhals", "pydantic", "yaml", "scipy", "click"}
 
@@ -100,3 +100,16 @@ def test_click_is_never_imported_by_the_source() -> None:
                 else []
             )
             assert not [n for n in names if n.split(".")[0] == "click" or "_click" in n], path
+
+
+def test_a_domain_that_the_question_cannot_reach_costs_nothing(project: Project) -> None:
+    rows = [(f"2024-03-{d:02}", d, 2 * d) for d in range(1, 29)]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", rows))
+    rules = "date: day\nrules:\n  - derive: {month: month of day}\n  - between: {month: 3 to 11}\n"
+    project.define(table_definition() + rules, "months")
+    project.works("fit")
+
+    code, modules = imported(project.root, "predict", "--guests", "9")
+
+    assert code == 0
+    assert not modules & (HEAVY | {"rich"})
