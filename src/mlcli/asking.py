@@ -266,8 +266,8 @@ def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> li
 def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
     """Return why a row is outside the domain, unless that only speaks of its label."""
     of_label = {manifest.target.name}
-    for column, made_of in manifest.data["made"]:
-        if of_label.intersection(made_of):
+    for column, origin in manifest.data["made"]:
+        if origin in of_label:
             of_label.add(column)
     about_labels = {
         p.reason for p in manifest.domain if of_label.intersection(c.column for c in p.conditions)

@@ -121,10 +121,10 @@ class Definition(Frozen):
         return tuple(step.rule.on(self.key) for step in self.rules)
 
     @property
-    def made_after_join(self) -> list[tuple[str, list[str]]]:
-        """Return the columns that rules after the join make, each with those it is made of."""
+    def made_after_join(self) -> list[tuple[str, str]]:
+        """Return the columns that rules after the join make, each with the one it is made of."""
         return [
-            (column, rule.made_of(column))
+            (column, rule.origin(column))
             for rule in self.table_rules
             if isinstance(rule, ColumnsRule)
             for column in rule.gives()

@@ -43,8 +43,8 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     asked += [c.column for predicate in manifest.domain for c in predicate.conditions]
     lacking = [name for name in dict.fromkeys(asked) if name not in have]
     reached = set(have)
-    for column, made_of in manifest.data["made"]:
-        if reached.issuperset(made_of):
+    for column, origin in manifest.data["made"]:
+        if origin in reached:
             reached.add(column)
     gives = tuple(name for name in lacking if name in reached)
     if not gives:

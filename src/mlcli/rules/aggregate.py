@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ROWS = "__rows__"
 
 
-class _Gather(AggregateRule):
+class Gather(AggregateRule):
     """A rule that makes one row of all rows with the same key."""
 
     per: PerPhrase
@@ -39,10 +39,18 @@ class _Gather(AggregateRule):
         return per
 
     def needs(self) -> dict[str, Kind]:
+        """Return the column that rows are gathered by."""
         return {self.by.column: "date" if self.by.unit else "any"}
 
     def gives(self) -> dict[str, Kind]:
+        """Return the key and the number that is made."""
         return {self.by.name: "date" if self.by.unit else "any", self.as_: "number"}
+
+    def origin(self, column: str) -> str:
+        """Return what the key is made from; the column that is made comes from nothing."""
+        if column == self.by.name:
+            return self.by.column
+        return "" if column == self.as_ else column
 
     def _keyed(self, frame: Frame) -> Frame:
         refuse_missing(frame, self.by.column, self.says())
@@ -86,7 +94,7 @@ def _monday(day: nw.Expr) -> nw.Expr:
     return found
 
 
-class Count(_Gather):
+class Count(Gather):
     """Count the rows per day, week, month or value of a column."""
 
     def says(self) -> str:
@@ -102,7 +110,7 @@ class Count(_Gather):
         return self._summed(partials, (self.as_, self.as_))
 
 
-class _OfColumn(_Gather):
+class _OfColumn(Gather):
     """A rule that adds a column up."""
 
     of: Name
@@ -120,6 +128,10 @@ class _OfColumn(_Gather):
     def needs(self) -> dict[str, Kind]:
         """Return the key's column and the number that is added up."""
         return {**super().needs(), self.of: "number"}
+
+    def origin(self, column: str) -> str:
+        """Return what the key is made from, and the number that is added up."""
+        return self.of if column == self.as_ else super().origin(column)
 
 
 class Sum(_OfColumn):

@@ -48,6 +48,14 @@ class Rule(Frozen):
         """Return the rule in a few words, for the row ledger."""
         raise NotImplementedError
 
+    def origin(self, column: str) -> str:
+        """Return the column before the rule that one after it is made from.
+
+        That is the column itself where the rule leaves it alone, and nothing where the
+        rule counts rows.
+        """
+        return column
+
     def on(self, date: str | None) -> Self:
         """Return the rule with the table's date where it names no column."""
         del date
@@ -81,11 +89,6 @@ class ColumnsRule(Rule):
     """A rule that makes columns, row by row."""
 
     kind = "columns"
-
-    def made_of(self, column: str) -> list[str]:
-        """Return the columns that one it makes is worked out of."""
-        del column
-        return list(self.needs())
 
     def possible(self, columns: AbstractSet[str]) -> Self | None:
         """Return what of the rule can be worked out of some columns alone."""

@@ -66,6 +66,10 @@ class Bands(ColumnsRule):
         """Return the column of names."""
         return {self.as_: "text"}
 
+    def origin(self, column: str) -> str:
+        """Return the number that is banded."""
+        return self.of if column == self.as_ else column
+
     def says(self) -> str:
         """Return ``bands of rental_cost as budget``."""
         return f"bands of {self.of} as {self.as_}"
@@ -130,9 +134,9 @@ class Derive(ColumnsRule):
         """Return what is derived, by the name it gets."""
         return dict(self.model_extra or {})
 
-    def made_of(self, column: str) -> list[str]:
-        """Return the one column that a derivation looks at."""
-        return [self.derivations[column].column]
+    def origin(self, column: str) -> str:
+        """Return the column that a derivation looks at."""
+        return self.derivations[column].column if column in self.derivations else column
 
     def possible(self, columns: AbstractSet[str]) -> Self | None:
         """Return the derivations of columns that are there."""
@@ -259,6 +263,10 @@ class Rename(ColumnsRule):
         """Return the columns under their new names."""
         return dict.fromkeys(self.names.values(), "any")
 
+    def origin(self, column: str) -> str:
+        """Return the old name."""
+        return {new: old for old, new in self.names.items()}.get(column, column)
+
     def says(self) -> str:
         """Return ``rename qty to quantity``."""
         return "rename " + ", ".join(f"{old} to {new}" for old, new in self.names.items())
@@ -338,6 +346,10 @@ class SplitList(ColumnsRule):
     def gives(self) -> dict[str, Kind]:
         """Return lists, kept as JSON text until they are encoded."""
         return {self.as_: "text"}
+
+    def origin(self, column: str) -> str:
+        """Return the column of lists as it was written."""
+        return self.of if column == self.as_ else column
 
     def says(self) -> str:
         """Return ``split_list of gameplay_types as play``."""
