@@ -99,11 +99,11 @@ FAULTS = [
     (
         "standardised again at predict",
         "closed_form.py",
-        'found = estimator.predict(np.array(vectors, dtype="float64")).ravel()',
+        "estimator.predict(padded[start : start + _BLOCK]).ravel()",
         (
-            "from sklearn.preprocessing import StandardScaler\n"
-            '            made = StandardScaler().fit_transform(np.array(vectors, dtype="float64"))\n'
-            "            found = estimator.predict(made).ravel()"
+            "estimator.predict(\n"
+            "                    (padded[start : start + _BLOCK] - padded.mean(0)) / (padded.std(0) + 1)\n"
+            "                ).ravel()"
         ),
         ["tests/cli/test_fit_evaluate.py"],
     ),
