@@ -32,12 +32,22 @@ def project(
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample project with its model fitted once; copy it before changing it."""
+    """The sample pizzeria fitted once; copy it before changing it."""
+    return _fitted(tmp_path_factory.mktemp("sample"), "pizzeria")
+
+
+@pytest.fixture(scope="session")
+def sample_games(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample catalogue fitted once; copy it before changing it."""
+    return _fitted(tmp_path_factory.mktemp("games"), "gamedrop")
+
+
+def _fitted(root: Path, name: str) -> Path:
     from mlcli.cli import main
 
-    root = tmp_path_factory.mktemp("sample")
-    for folder in ("configs", "data"):
-        shutil.copytree(ROOT / folder, root / folder)
+    shutil.copytree(ROOT / "data", root / "data")
+    (root / "configs").mkdir()
+    shutil.copy(ROOT / "configs" / f"{name}.yaml", root / "configs")
     before = Path.cwd()
     os.chdir(root)
     try:
@@ -51,6 +61,13 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pizzeria(sample: Path, project: Project) -> Project:
     """The sample project, fitted, in a folder of the test's own."""
     shutil.copytree(sample, project.root, dirs_exist_ok=True)
+    return project
+
+
+@pytest.fixture
+def gamedrop(sample_games: Path, project: Project) -> Project:
+    """The sample catalogue, fitted, in a folder of the test's own."""
+    shutil.copytree(sample_games, project.root, dirs_exist_ok=True)
     return project
 
 

@@ -153,7 +153,7 @@ def whole(models: Path) -> int:
 MOMENTS = {
     "reading the definition": ("mlcli.yamlfile", "read", False),
     "reading the exports": ("mlcli.exports", "examples", False),
-    "learning": ("mlcli.workflow", "learn", False),
+    "learning": ("mlcli.learning", "fit", False),
     "writing the first file": ("os", "fsync", True),
     "replacing current": ("mlcli.store", "replace_file", True),
     "noting the run": ("mlcli.store", "note_run", True),

@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from mlcli.manifest import PROTOCOL
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -59,16 +61,22 @@ def description(token: float) -> dict[str, Any]:
     """Return what is said of a small model with an equation; the token is in every part of it."""
     score = {"train": token, "train_raw": token, "holdout": None, "mean_baseline": token}
     return {
-        "protocol": 1,
+        "protocol": PROTOCOL,
         "model": {"name": "linear_regression"},
         "features": [{"kind": "number", "name": "guests", "low": 1.0, "high": 9.0, "fill": None}],
-        "label": {"name": "doughs", "unit": "doughs", "whole": False, "floored": False},
+        "label": {
+            "kind": "number",
+            "name": "doughs",
+            "unit": "doughs",
+            "whole": False,
+            "floored": False,
+        },
         "key": {"name": None, "unit": None, "noun": "row"},
         "domain": [],
         "rows": {"used": 2, "train": 2, "holdout": 0},
         "split": {"rule": "none", "words": "none held out"},
         "metrics": {"mae": score},
-        "mean_label": token,
+        "without_looking": token,
         "definition": {"file": "configs/nights.yaml", "values": {}},
         "libraries": {"scikit-learn": "1.9.1", "numpy": "2.4.6"},
         "digests": {"definition": "", "data": {}},
@@ -93,7 +101,7 @@ def token_of(models: Path, name: str = "nights") -> float:
     answered = asking.load(manifest).answer({"guests": 5.0}).value
     rows = store.cargo_json(manifest, "holdout.json")
     pickled = {float(word) for word in store.cargo(manifest, "model.joblib").split()}
-    found = {answered, manifest.data["mean_label"], rows[0]["truth"], *pickled}
+    found = {answered, manifest.data["without_looking"], rows[0]["truth"], *pickled}
     assert len(found) == 1, f"mixed: {found}"
     assert answered is not None
     return answered

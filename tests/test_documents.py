@@ -10,7 +10,7 @@ from support import Project
 
 from mlcli.algorithms import friendly_names
 from mlcli.errors import ExitCode
-from mlcli.metrics import METRICS
+from mlcli.metrics import CLASS_METRICS, METRICS
 from mlcli.phrases import Part
 from mlcli.rules import Step
 
@@ -43,7 +43,7 @@ def test_every_rule_is_in_the_reference_with_an_example_that_is_valid(rule: str)
     assert step.name == rule
 
 
-@pytest.mark.parametrize("name", [*friendly_names(), *METRICS])
+@pytest.mark.parametrize("name", [*friendly_names(), *METRICS, *CLASS_METRICS])
 def test_every_model_and_metric_is_in_the_reference(name: str) -> None:
     assert f"| `{name}`" in REFERENCE
 
@@ -62,7 +62,7 @@ def test_every_exit_code_is_in_the_reference(code: ExitCode) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["fit", "evaluate", "predict", "schema"])
+@pytest.mark.parametrize("command", ["fit", "evaluate", "predict", "recommend", "schema"])
 def test_every_option_is_in_the_reference(project: Project, command: str) -> None:
     shown = project.works(command, "--help").out
     options = [

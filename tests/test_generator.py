@@ -75,7 +75,12 @@ def holdout_mae(seed: int, model: str) -> float:
     assert len(fitted.held_out.truths) == pytest.approx(
         0.2 * (len(fitted.train.truths) + len(fitted.held_out.truths)), abs=1
     )
-    scores = evaluation.report(fitted.train, fitted.held_out, fitted.model.target)
+    scores = evaluation.report(
+        fitted.train,
+        fitted.held_out,
+        fitted.model.target,
+        evaluation.blind(fitted.train, fitted.model.target),
+    )
     return float(scores["mae"]["holdout"])
 
 

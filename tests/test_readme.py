@@ -40,11 +40,13 @@ def test_every_screen_of_the_readme_is_what_is_printed(shipped: Project) -> None
         assert ended.out + ended.err == shown, command
 
 
-def test_the_definition_in_the_readme_is_the_one_that_ships() -> None:
-    shown = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
+def test_the_definitions_in_the_readme_are_those_that_ship() -> None:
+    shown = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 
-    assert shown is not None
-    assert shown[1] == (ROOT / "configs" / "pizzeria.yaml").read_text(encoding="utf-8")
+    assert shown == [
+        (ROOT / "configs" / f"{name}.yaml").read_text(encoding="utf-8")
+        for name in ("pizzeria", "gamedrop")
+    ]
 
 
 def test_one_changed_line_gives_the_miss_that_the_readme_states(shipped: Project) -> None:
@@ -52,7 +54,7 @@ def test_one_changed_line_gives_the_miss_that_the_readme_states(shipped: Project
     text = path.read_text(encoding="utf-8")
     shipped.define(text.replace("linear_regression ", "polynomial_regression "))
 
-    metrics = shipped.works("fit", "--json").json["fitted"][0]["metrics"]
+    metrics = shipped.works("fit", "pizzeria", "--json").json["fitted"][0]["metrics"]
 
     assert f"{metrics['mae']['holdout']:.2f}" == "2.12"
     assert "falls from 2.87 doughs to 2.12" in README

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from mlcli.estimators import REGRESSORS
+from mlcli.estimators import BY_NAME, CLASSIFIERS
 from mlcli.frozen import Frozen
+from mlcli.targets import Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,12 +45,18 @@ class Complaint:
 
 
 class Algorithm(Frozen):
-    """A way to learn a number, with its hyperparameters."""
+    """A way to learn, with its hyperparameters."""
 
+    answers: ClassVar[tuple[Task, ...]] = ("number",)
     log: ClassVar[bool] = False
     counts: ClassVar[bool] = False  # whether labels are 0 or more
 
-    def build(self, seed: int) -> Estimator:
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what it can answer with."""
+        return self.answers
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
         raise NotImplementedError
 
@@ -68,11 +75,11 @@ class LinearRegression(Algorithm):
 
     name: Literal["linear_regression"]
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then least squares."""
         from sklearn.preprocessing import StandardScaler
 
-        del seed
+        del seed, task
         return _chain(StandardScaler(), _least_squares())
 
 
@@ -82,12 +89,12 @@ class Ridge(Algorithm):
     name: Literal["ridge"]
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then ridge."""
         from sklearn import linear_model
         from sklearn.preprocessing import StandardScaler
 
-        del seed
+        del seed, task
         return _chain(StandardScaler(), linear_model.Ridge(alpha=self.penalty, solver="svd"))
 
 
@@ -97,11 +104,11 @@ class PolynomialRegression(Algorithm):
     name: Literal["polynomial_regression"]
     degree: Annotated[int, Field(ge=1, le=10)] = 2
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising before and after the powers, then least squares."""
         from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-        del seed
+        del seed, task
         powers = PolynomialFeatures(self.degree, include_bias=False)
         return _chain(StandardScaler(), powers, StandardScaler(), _least_squares())
 
@@ -121,12 +128,12 @@ class PoissonRegression(Algorithm):
     # The default is only there to settle columns that say the same thing.
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then a Poisson regression with a log link."""
         from sklearn.linear_model import PoissonRegressor
         from sklearn.preprocessing import StandardScaler
 
-        del seed
+        del seed, task
         poisson = PoissonRegressor(
             alpha=self.penalty, solver="newton-cholesky", tol=1e-10, max_iter=1000
         )
@@ -134,8 +141,12 @@ class PoissonRegression(Algorithm):
 
 
 class KNearest(Algorithm):
-    """The average of the rows most like the one asked about."""
+    """The average, or the commonest class, of the rows most like the one asked about.
 
+    In a catalogue: the things most like the wishes, by cosine similarity.
+    """
+
+    answers = ("number", "category", "thing")
     name: Literal["k_nearest"]
     neighbours: Annotated[int, Field(ge=1)] = 5
 
@@ -144,29 +155,50 @@ class KNearest(Algorithm):
         """Return the number of neighbours."""
         return max(2, self.neighbours)
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then nearest neighbours in an exact tree."""
-        from sklearn.neighbors import KNeighborsRegressor
+        from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
         from sklearn.preprocessing import StandardScaler
 
         del seed
-        nearest = KNeighborsRegressor(self.neighbours, algorithm="kd_tree")
-        return _chain(StandardScaler(), nearest)
+        kind = KNeighborsClassifier if task == "category" else KNeighborsRegressor
+        return _chain(StandardScaler(), kind(self.neighbours, algorithm="kd_tree"))
+
+
+class DecisionTree(Algorithm):
+    """Questions of the kind *is it above 5?*, one after the other, to an answer."""
+
+    answers = ("number", "category")
+    name: Literal["decision_tree"]
+    max_depth: Annotated[int, Field(ge=1)] | None = None
+    min_leaf: Annotated[int, Field(ge=1)] = 1
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return a tree."""
+        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+        kind = DecisionTreeClassifier if task == "category" else DecisionTreeRegressor
+        tree: Estimator = kind(
+            max_depth=self.max_depth, min_samples_leaf=self.min_leaf, random_state=seed
+        )
+        return tree
 
 
 class RandomForest(Algorithm):
     """The average of many decision trees, each grown on a random part of the rows."""
 
+    answers = ("number", "category")
     name: Literal["random_forest"]
     trees: Annotated[int, Field(ge=1, le=10_000)] = 200
     max_depth: Annotated[int, Field(ge=1)] | None = None
     min_leaf: Annotated[int, Field(ge=1)] = 1
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return a forest."""
-        from sklearn.ensemble import RandomForestRegressor
+        from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-        forest: Estimator = RandomForestRegressor(
+        kind = RandomForestClassifier if task == "category" else RandomForestRegressor
+        forest: Estimator = kind(
             self.trees,
             max_depth=self.max_depth,
             min_samples_leaf=self.min_leaf,
@@ -178,17 +210,23 @@ class RandomForest(Algorithm):
 class GradientBoosting(Algorithm):
     """Small decision trees, each correcting what those before it got wrong."""
 
+    answers = ("number", "category")
     name: Literal["gradient_boosting"]
     trees: Annotated[int, Field(ge=1, le=10_000)] = 100
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
     max_depth: Annotated[int, Field(ge=1)] | None = None
     min_leaf: Annotated[int, Field(ge=1)] = 5
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return histogram gradient boosting without its own hold-out."""
-        from sklearn.ensemble import HistGradientBoostingRegressor
+        from sklearn import ensemble
 
-        boosting: Estimator = HistGradientBoostingRegressor(
+        kind = (
+            ensemble.HistGradientBoostingClassifier
+            if task == "category"
+            else ensemble.HistGradientBoostingRegressor
+        )
+        boosting: Estimator = kind(
             max_iter=self.trees,
             learning_rate=self.learning_rate,
             max_depth=self.max_depth,
@@ -199,22 +237,90 @@ class GradientBoosting(Algorithm):
         return boosting
 
 
+class LogisticRegression(Algorithm):
+    """Odds of each class: each unit of a feature multiplies them."""
+
+    answers = ("category",)
+    name: Literal["logistic_regression"]
+    penalty: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising, then logistic regression with a squared penalty."""
+        from sklearn import linear_model
+        from sklearn.preprocessing import StandardScaler
+
+        del seed, task
+        return _chain(
+            StandardScaler(), linear_model.LogisticRegression(C=1 / self.penalty, max_iter=1000)
+        )
+
+
+class _NaiveBayes(Algorithm):
+    """Weighs each feature by how often it goes with a class, as if they were independent."""
+
+    answers = ("category", "thing")
+    smoothing: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return naive Bayes on the columns as they are."""
+        from sklearn import naive_bayes
+
+        del seed, task
+        return _chain(getattr(naive_bayes, self.estimator)(alpha=self.smoothing))
+
+    estimator: ClassVar[str]
+
+
+class ComplementNaiveBayes(_NaiveBayes):
+    """Naive Bayes by how seldom features go with every other class: for uneven classes."""
+
+    estimator = "ComplementNB"
+    name: Literal["complement_naive_bayes"]
+
+
+class MultinomialNaiveBayes(_NaiveBayes):
+    """Naive Bayes by the share of a class's counts that each feature has."""
+
+    estimator = "MultinomialNB"
+    name: Literal["multinomial_naive_bayes"]
+
+
+class BernoulliNaiveBayes(_NaiveBayes):
+    """Naive Bayes by which features are there, and which are not."""
+
+    estimator = "BernoulliNB"
+    name: Literal["bernoulli_naive_bayes"]
+
+
+class Match(Algorithm):
+    """How many wishes a thing meets; nothing is learned."""
+
+    answers = ("thing",)
+    name: Literal["match"]
+
+
 class ByClassName(Algorithm):
-    """Any scikit-learn regressor by its class name; it gets the columns as they are."""
+    """Any scikit-learn estimator by its class name; it gets the columns as they are."""
 
     model_config = ConfigDict(extra="allow")
-    name: Annotated[str, Field(json_schema_extra={"enum": list(REGRESSORS)})]
+    name: Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what it can answer with."""
+        return ("category",) if self.name in CLASSIFIERS else ("number",)
 
     @property
     def hyperparameters(self) -> dict[str, Any]:
         """Return what the definition sets, under scikit-learn's own names."""
         return dict(self.model_extra or {})
 
-    def build(self, seed: int) -> Estimator:
+    def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return the estimator, its ``random_state`` set to the seed if it has one."""
         from importlib import import_module
 
-        made = getattr(import_module(REGRESSORS[self.name]), self.name)()
+        del task
+        made = getattr(import_module(BY_NAME[self.name]), self.name)()
         known = made.get_params(deep=False)
         given = self.hyperparameters
         if "random_state" in known and "random_state" not in given:
@@ -227,7 +333,7 @@ class ByClassName(Algorithm):
         """Yield every hyperparameter that scikit-learn does not know or allow."""
         from importlib import import_module
 
-        made = getattr(import_module(REGRESSORS[self.name]), self.name)()
+        made = getattr(import_module(BY_NAME[self.name]), self.name)()
         known = made.get_params(deep=False)
         for key, value in self.hyperparameters.items():
             if key not in known:
@@ -263,21 +369,31 @@ FRIENDLY = (
     LogRegression,
     PoissonRegression,
     KNearest,
+    DecisionTree,
     RandomForest,
     GradientBoosting,
+    LogisticRegression,
+    ComplementNaiveBayes,
+    MultinomialNaiveBayes,
+    BernoulliNaiveBayes,
+    Match,
 )
 
 
-def friendly_names() -> list[str]:
-    """Return the names of the algorithms that are not class names."""
-    return [str(kind.model_fields["name"].annotation.__args__[0]) for kind in FRIENDLY]  # type: ignore[union-attr]
+def friendly_names(task: Task | None = None) -> list[str]:
+    """Return the names of the algorithms that are not class names, or of those for a task."""
+    return [
+        str(kind.model_fields["name"].annotation.__args__[0])  # type: ignore[union-attr]
+        for kind in FRIENDLY
+        if task is None or task in kind.answers
+    ]
 
 
 def _which(value: object) -> str | None:
     name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
     if not isinstance(name, str):
         return None
-    return "class name" if name in REGRESSORS else name
+    return "class name" if name in BY_NAME else name
 
 
 AnyAlgorithm = Annotated[
@@ -287,8 +403,14 @@ AnyAlgorithm = Annotated[
     | Annotated[LogRegression, Tag("log_regression")]
     | Annotated[PoissonRegression, Tag("poisson_regression")]
     | Annotated[KNearest, Tag("k_nearest")]
+    | Annotated[DecisionTree, Tag("decision_tree")]
     | Annotated[RandomForest, Tag("random_forest")]
     | Annotated[GradientBoosting, Tag("gradient_boosting")]
+    | Annotated[LogisticRegression, Tag("logistic_regression")]
+    | Annotated[ComplementNaiveBayes, Tag("complement_naive_bayes")]
+    | Annotated[MultinomialNaiveBayes, Tag("multinomial_naive_bayes")]
+    | Annotated[BernoulliNaiveBayes, Tag("bernoulli_naive_bayes")]
+    | Annotated[Match, Tag("match")]
     | Annotated[ByClassName, Tag("class name")],
     Discriminator(_which),
 ]

@@ -9,49 +9,32 @@ from typing import TYPE_CHECKING, Any
 from mlcli import inputs, wording
 from mlcli.cells import Value
 from mlcli.errors import RefusedError
+from mlcli.inputs import TagsInput
+from mlcli.targets import ClassTarget
 
 if TYPE_CHECKING:
     from mlcli.inputs import Input
     from mlcli.predicates import Predicate
+    from mlcli.targets import Raw, Target
 
 Question = Mapping[str, Value | None]
 Vector = list[float]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What is answered: its name, unit, and how its numbers are delivered.
-
-    ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
-    below 0, as no training label was.
-    """
-
-    name: str
-    unit: str
-    whole: bool
-    floored: bool
-
-    def deliver(self, value: float) -> float:
-        """Return the answer that a raw prediction is delivered as."""
-        number = max(value, 0.0) if self.floored else value
-        if self.whole:
-            return float(wording.round_half_away(number))
-        return float(f"{number:.14g}")  # what a row alone and in a batch agree on
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """One answered question.
 
-    ``value`` is the raw prediction and ``answer`` what is delivered, both in the
-    label's unit; both are ``None`` where the question was refused, and ``notes``
-    then holds the reason.
+    ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
+    label's unit, or a class, which has ``probabilities`` where the model has them. All
+    are ``None`` where the question was refused, and ``notes`` then holds the reason.
     """
 
     asked: dict[str, Value | None]
-    value: float | None
-    answer: float | None
+    value: float | str | None
+    answer: float | str | None
     notes: tuple[str, ...] = ()
+    probabilities: dict[str, float] | None = None
 
     @property
     def refused(self) -> bool:
@@ -60,22 +43,24 @@ class Answer:
 
     def to_json(self, unit: str) -> dict[str, Any]:
         """Return the documented keys."""
-        answer = self.answer
-        if answer is not None and answer.is_integer():
-            answer = int(answer)
-        asked = {name: _plain(value) for name, value in self.asked.items()}
-        return {
-            "asked": asked,
+        found = {
+            "asked": {name: plain(value) for name, value in self.asked.items()},
             "value": self.value,
-            "answer": answer,
+            "answer": plain(self.answer),
             "unit": unit,
             "notes": list(self.notes),
         }
+        if isinstance(self.value, str):
+            found["probabilities"] = self.probabilities
+        return found
 
 
-def _plain(value: Value | None) -> Any:
+def plain(value: Value | None) -> Any:
+    """Return a value as JSON has it: whole numbers without a point, tags as a list."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
+    if isinstance(value, tuple):
+        return list(value)
     return value if isinstance(value, float | bool | None) else wording.written(value)
 
 
@@ -90,7 +75,7 @@ class Model:
     features: tuple[Input, ...]
     target: Target
     domain: tuple[Predicate, ...]
-    predict: Callable[[Sequence[Vector]], list[float]]
+    predict: Callable[[Sequence[Vector]], list[Raw]]
 
     def refusal(self, question: Question, *, anyway: bool = False) -> str:
         """Return why a question is outside what was learned, or nothing."""
@@ -143,12 +128,12 @@ class Model:
         except (inputs.MissingValueError, inputs.UnknownLevelError) as error:
             return str(error)
 
-    def _values(self, vectors: Sequence[Vector]) -> list[float | str]:
+    def _values(self, vectors: Sequence[Vector]) -> list[Raw | str]:
         """Return each prediction, or the reason why a row has none."""
         try:
             return list(self.predict(vectors))
         except RefusedError:
-            found: list[float | str] = []
+            found: list[Raw | str] = []
             for vector in vectors:  # find the rows that are to blame
                 try:
                     found += self.predict([vector])
@@ -156,16 +141,23 @@ class Model:
                     found.append(str(error))
             return found
 
-    def _delivered(self, question: Question, value: float, *, anyway: bool) -> Answer:
+    def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
         notes = [note for f in self.features if (note := f.note(question.get(f.name)))]
         if anyway:
             notes += [
                 f"outside what was learned: {p.reason}" for p in self.domain if p.refuses(question)
             ]
-        if self.target.floored and value < 0:
-            below = wording.figure(value)
-            notes.append(f"{below} is below 0, as no {self.target.unit} ever were: answered 0")
-        return Answer(self._asked(question), value, self.target.deliver(value), tuple(notes))
+        notes += [note] if (note := self.target.note(value)) else []
+        asked, answer = self._asked(question), self.target.deliver(value)
+        if isinstance(value, float):
+            return Answer(asked, value, answer, tuple(notes))
+        assert isinstance(self.target, ClassTarget)
+        return Answer(asked, answer, answer, tuple(notes), self.target.probabilities(value))
 
     def _asked(self, question: Question) -> dict[str, Value | None]:
-        return {f.name: question.get(f.name) for f in self.features}
+        return {
+            f.name: inputs.tags_of(question.get(f.name))
+            if isinstance(f, TagsInput)
+            else question.get(f.name)
+            for f in self.features
+        }

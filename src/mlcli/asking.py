@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from mlcli import cells, deriving, inputs, phrases, store, wording
 from mlcli.answering import Answer, Model
 from mlcli.cells import Value
+from mlcli.closed_form import by_equation, predictor
 from mlcli.errors import AskedWronglyError, DataError, RefusedError, near
+from mlcli.inputs import Input, NumberInput, TagsInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from mlcli.csvtext import CsvReader
     from mlcli.deriving import Derived
     from mlcli.examples import Examples
-    from mlcli.inputs import Input
     from mlcli.manifest import Manifest
     from mlcli.project import Project
 
@@ -35,39 +36,60 @@ _BATCH_ROWS = 20_000
 
 def load(manifest: Manifest) -> Model:
     """Return a stored model, ready to answer: from its equation, if it has one."""
-    equation = store.load_equation(manifest)
-    if equation is not None:
-        return Model(
-            manifest.features,
-            manifest.target,
-            manifest.domain,
-            lambda rows: [equation.value(row) for row in rows],
-        )
-    from mlcli.closed_form import predictor
-
-    predict = predictor(None, store.load_estimator(manifest))
+    kind, equation = manifest.kind, store.load_equation(manifest)
+    predict = (
+        by_equation(equation, kind)
+        if equation is not None
+        else predictor(None, store.load_estimator(manifest), kind)
+    )
     return Model(manifest.features, manifest.target, manifest.domain, predict)
 
 
-def from_options(manifest: Manifest, given: Mapping[str, str]) -> Question:
-    """Read the features that options named.
+def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Question:
+    """Read the features that options named, each with all it was given.
 
     Raises
     ------
     AskedWronglyError
-        A value is not what its feature holds.
+        A value is not what its feature holds, or there are two where one is meant.
     """
     known = {feature.name: feature for feature in manifest.features}
-    return {name: _read_option(known[name], text) for name, text in given.items()}
+    return {name: _read_option(manifest, known[name], texts) for name, texts in given.items()}
 
 
-def _read_option(feature: Input, text: str) -> Value:
+def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value:
     from mlcli.flags import flag
 
+    option = flag(feature.name)
     try:
-        return feature.read(text, any_case=True)
+        if isinstance(feature, TagsInput):
+            return feature.choose(texts, any_case=True, strict=not feature.lenient)
+        if len(texts) > 1:
+            raise AskedWronglyError(
+                f"{option} stands here {len(texts)} times, and takes one value",
+                hint=f"write it once: {option} {texts[0]}",
+            )
+        return feature.read(texts[0], any_case=True)
     except (cells.CellError, inputs.UnknownLevelError) as error:
-        raise AskedWronglyError(f"{flag(feature.name)}: {error}", hint=error.hint) from error
+        hint = error.hint or elsewhere(manifest, feature, texts)
+        raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
+
+
+def elsewhere(manifest: Manifest, feature: Input, texts: Sequence[str]) -> str:
+    """Return a hint for a word that another feature knows, or that is several in one."""
+    from mlcli.flags import flag
+
+    for text in texts:
+        for other in manifest.features:
+            levels = () if isinstance(other, NumberInput) else other.levels
+            meant = next((x for x in levels if x.casefold() == text.casefold()), None)
+            if meant is not None and other is not feature:
+                return f"did you mean {flag(other.name)} {wording.quoted(meant)}?"
+        words = text.split(",")
+        if isinstance(feature, TagsInput) and len(words) > 1:
+            option = flag(feature.name)
+            return f"say each on its own:  {' '.join(f'{option} {w.strip()}' for w in words)}"
+    return ""
 
 
 def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answer:
@@ -295,7 +317,7 @@ class Row:
     place: str
     cells: list[str]
     question: Question
-    label: float | None = None
+    label: float | str | None = None
     reason: str = ""
 
 
@@ -378,7 +400,7 @@ def _columns(
     wanted.update(implied.needs if implied else {})
     for feature in manifest.features:
         if feature.name in reader.columns:
-            wanted[feature.name] = feature.kind  # type: ignore[assignment]
+            wanted[feature.name] = "number" if feature.kind == "number" else "text"
         elif implied is None or feature.name not in implied.gives:
             raise DataError(
                 f"there is no column {feature.name!r}, which {manifest.name} needs",
@@ -387,18 +409,18 @@ def _columns(
                 or f"the columns are {wording.listed(list(reader.columns), most=12)}",
             )
     if label:
-        wanted[label] = "number"
+        wanted[label] = "number" if manifest.kind == "number" else "text"
     return wanted
 
 
-def _cell(manifest: Manifest, kind: Kind | str, name: str, text: str, place: str) -> Value | None:
+def _cell(manifest: Manifest, kind: Kind, name: str, text: str, place: str) -> Value | None:
     if not text or text.isspace():
         return None
     feature = next((f for f in manifest.features if f.name == name), None)
     try:
         if feature is not None:
             return feature.read(text)
-        return _wall_clock(cells.READERS[kind](text), text)  # type: ignore[index]
+        return _wall_clock(cells.READERS[kind](text), text)
     except (cells.CellError, inputs.UnknownLevelError) as error:
         raise DataError(f"column {name!r}: {error}", place=place, hint=error.hint) from error
 

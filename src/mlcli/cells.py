@@ -13,7 +13,8 @@ from typing import Final, Literal
 Kind = Literal["number", "date", "text", "boolean", "any"]
 """What a column is read as; ``any`` is text until every cell has been seen."""
 
-Value = float | str | datetime | bool
+Value = float | str | datetime | bool | tuple[str, ...]
+"""One value of a row or a question; a tuple holds the tags of a question."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _LARGEST: Final = 1e100

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlcli.algorithms import KNearest, friendly_names
 from mlcli.errors import near
 from mlcli.flags import RESERVED, flag
 from mlcli.frozen import given
@@ -25,14 +26,14 @@ from mlcli.plan import (
     joined,
 )
 from mlcli.rules import AggregateRule, Rule
-from mlcli.rules.columns import Rename
+from mlcli.rules.columns import Bands, Rename
 from mlcli.rules.where import Drop, DropDates, DropWeekdays, Keep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlcli.cells import Kind
-    from mlcli.definition import Definition
+    from mlcli.definition import Definition, Feature, Recommend
 
 Path = tuple[str | int, ...]
 _ONE_KIND = "a column is one thing in all of a definition: change one of the two"
@@ -72,6 +73,9 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     yield from _features(definition)
     yield from _label_and_baseline(definition)
     yield from _holdout(definition)
+    yield from _task(definition)
+    if definition.recommend:
+        yield from _recommend(definition, definition.recommend)
     yield from _hyperparameters(definition)
 
 
@@ -235,20 +239,116 @@ def _features(definition: Definition) -> Iterator[Contradiction]:
             yield Contradiction(path, f"{name!r} is the date of a row, not a feature", hint, name)
         elif feature.kind == "number":
             yield from _of_its_kind(columns, path, name, "number")
-        if feature.kind == "number" and feature.unseen != "error":
-            yield Contradiction(
-                (*path, "unseen"),
-                f"{name!r} is a number, and only a category can hold something unseen",
-                "take  unseen:  away",
-                at_value=True,
-            )
-        if feature.kind == "category" and feature.missing in {"mean", "median"}:
-            yield Contradiction(
-                (*path, "missing"),
-                f"a category has no {feature.missing}",
-                "write  missing: most_frequent",
-                at_value=True,
-            )
+        yield from _feature_kind(definition, feature, path)
+
+
+def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Iterator[Contradiction]:
+    """Say what a feature of its kind cannot have."""
+    name, kind = feature.name, feature.kind
+    if kind == "number" and feature.on_unseen != "error":
+        yield Contradiction(
+            (*path, "unseen"),
+            f"{name!r} is a number, and only words can be unseen",
+            "take  unseen:  away",
+            at_value=True,
+        )
+    if kind in {"category", "ordinal"} and feature.missing in {"mean", "median"}:
+        yield Contradiction(
+            (*path, "missing"),
+            f"a category has no {feature.missing}",
+            "write  missing: most_frequent",
+            at_value=True,
+        )
+    if kind == "tags" and feature.missing:
+        message = f"{name!r} is a list, and an empty one is what  unseen:  says"
+        yield Contradiction((*path, "missing"), message, "take  missing:  away", at_value=True)
+    if kind == "ordinal" and feature.levels is None:
+        message = f"{name!r} is ordinal, and its levels are not said"
+        yield Contradiction(path, message, f"add  levels: {_levels(definition, name)}", name)
+    if kind != "ordinal" and feature.levels is not None:
+        message = f"{name!r} is not ordinal: its levels are found out from the data"
+        hint = "take  levels:  away, or write  kind: ordinal"
+        yield Contradiction((*path, "levels"), message, hint)
+    if feature.levels and len(set(feature.levels)) < len(feature.levels):
+        twice = next(x for x in feature.levels if feature.levels.count(x) > 1)
+        message = f"the level {twice!r} stands here twice"
+        yield Contradiction((*path, "levels"), message, "take one away")
+
+
+def _levels(definition: Definition, column: str) -> str:
+    """Return the levels of a column in their order, if a rule bands a number to make it."""
+    rules = [
+        *definition.table_rules,
+        *(rule for name in definition.sources for rule in definition.source_rules(name)),
+    ]
+    bands = next((r for r in rules if isinstance(r, Bands) and r.as_ == column), None)
+    return f"[{', '.join(bands.in_order)}]" if bands else "[lowest, ..., highest]"
+
+
+def _task(definition: Definition) -> Iterator[Contradiction]:
+    """Say where the model answers with something else than the definition asks for."""
+    model, label = definition.model, definition.label
+    path: Path = ("model", "name") if "name" in model.model_fields_set else ("model",)
+    if definition.recommend and "thing" not in model.tasks:
+        message = f"{model.name} cannot put things in order"
+        hint = f"the models that can are {', '.join(friendly_names('thing'))}"
+        yield Contradiction(path, message, hint, at_value=True)
+    if not definition.recommend and model.tasks == ("thing",):
+        message = f"{model.name} puts things in order, and nothing is to be suggested"
+        yield Contradiction(path, message, "add  recommend: {top: 5}", at_value=True)
+    if definition.recommend is None and label.kind and label.kind not in model.tasks:
+        answers, instead = (
+            ("classes", "linear_regression")
+            if label.kind == "number"
+            else ("numbers", "logistic_regression")
+        )
+        yield Contradiction(
+            ("label", "kind"),
+            f"{model.name} answers with {answers}, and the label is a {label.kind}",
+            f"take  kind:  away, or another model, such as {instead}",
+            at_value=True,
+        )
+    if definition.task != "number" and definition.task is not None:
+        if label.whole is not None:
+            message = f"{label.name!r} is no number that could be whole"
+            yield Contradiction(("label", "whole"), message, "take  whole:  away")
+        if definition.own_baseline:
+            message = f"a formula answers with a number, and {label.name!r} is none"
+            yield Contradiction(("baseline",), message, "take  baseline:  away")
+
+
+def _recommend(definition: Definition, recommend: Recommend) -> Iterator[Contradiction]:
+    """Say what does not go with a catalogue of things."""
+    if definition.holdout is not None and definition.split.how != "none":
+        message = "every row is a thing of its own: none can be held out"
+        yield Contradiction(("holdout",), message, "take  holdout:  away", at_value=True)
+    if definition.label.kind is not None:
+        message = "the label of a catalogue is the name of a thing"
+        yield Contradiction(("label", "kind"), message, "take  kind:  away")
+    if isinstance(definition.model, KNearest) and "neighbours" in definition.model.model_fields_set:
+        message = "every thing of a catalogue is put in order, not some neighbours"
+        yield Contradiction(("model", "neighbours"), message, "take  neighbours:  away")
+    for index, feature in enumerate(definition.features):
+        if feature.kind in {"number", "ordinal"}:
+            message = f"a wish is a word, and {feature.name!r} is a number"
+            hint = f"name ranges of it, with  bands: {{of: {feature.name}, as: ..., low: under 5}}"
+            if feature.kind == "ordinal":
+                message, hint = f"{feature.name!r} would be a number", "write  kind: category"
+            yield Contradiction(("features", index, "kind"), message, hint, at_value=True)
+    columns = available(definition)
+    for part in ("order", "show"):
+        for index, key in enumerate(getattr(recommend, part)):
+            column = key.removeprefix("-") if part == "order" else key
+            reserved = part == "order" and column in {"wishes", "score", "name"}
+            if not reserved and columns.lack(column):
+                message = f"there is no column {column!r} to {_USE[part]}"
+                hint = columns.instead(column)
+                yield Contradiction(("recommend", part, index), message, hint, at_value=True)
+            elif part == "order" and not reserved:
+                yield from _of_its_kind(columns, ("recommend", part, index), column, "number")
+
+
+_USE = {"order": "order things by", "show": "show"}
 
 
 def _date(definition: Definition) -> str | None:
@@ -263,8 +363,8 @@ def _label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
         yield Contradiction(("label",), message, columns.instead(label), label)
     if label == _date(definition):
         message = f"{label!r} is the date of a row, not a label"
-        yield Contradiction(("label",), message, "name the number to be answered", label)
-    else:
+        yield Contradiction(("label",), message, "name the column to be answered", label)
+    elif definition.task == "number":
         yield from _of_its_kind(columns, ("label",), label, "number")
     for column in definition.own_baseline.columns if definition.own_baseline else ():
         if column == label:

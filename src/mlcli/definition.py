@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from mlcli import formula, phrases
 from mlcli.algorithms import AnyAlgorithm, friendly_names
-from mlcli.estimators import REGRESSORS
-from mlcli.frozen import AS_LIST, FormulaPhrase, Frozen, HoldoutPhrase, Name
+from mlcli.estimators import BY_NAME
+from mlcli.frozen import (
+    AS_LIST,
+    FormulaPhrase,
+    Frozen,
+    HoldoutPhrase,
+    Level,
+    Name,
+    OptionError,
+)
 from mlcli.rules import ColumnsRule, Rule, Step
 from mlcli.rules.columns import FillMissing, Rename
+from mlcli.targets import Task
 
 
 def _named(value: object) -> object:
@@ -42,25 +51,78 @@ class Feature(Frozen):
     """A named input of the model."""
 
     name: Name
-    kind: Literal["number", "category"] | None = Field(
-        None, description="Found out from the cells where it is not said."
+    kind: Literal["number", "category", "ordinal", "tags"] | None = Field(
+        None, description="Found out from the cells where it is not said: number or category."
     )
-    unseen: Literal["error", "ignore", "other"] = Field(
-        "error", description="What a category does with a value that training never held."
+    levels: Annotated[tuple[Level, ...], Field(min_length=1), AS_LIST] | None = Field(
+        None, description="The levels of an ordinal feature, lowest first."
+    )
+    unseen: Literal["error", "ignore", "other"] | None = Field(
+        None, description="What a feature of words does with one that training never held."
     )
     missing: Literal["mean", "median", "most_frequent"] | None = Field(
         None, description="What is learned from training rows to stand for an empty cell."
     )
+
+    @property
+    def on_unseen(self) -> Literal["error", "ignore", "other"]:
+        """Return what the unseen and the missing do; lists of tags ignore it if not said."""
+        return self.unseen or ("ignore" if self.kind == "tags" else "error")
 
 
 class Label(Frozen):
     """What the model answers."""
 
     name: Name
+    kind: Literal["number", "category"] | None = Field(
+        None, description="Found out from the model and the cells where it is not said."
+    )
     unit: Name | None = Field(None, description="In what it is counted; the name if not said.")
     whole: bool | None = Field(
         None, description="Whether answers are whole numbers; found out where it is not said."
     )
+
+
+_RESERVED_KEYS = ("wishes", "score", "name")
+
+
+class Recommend(Frozen):
+    """How the things of a catalogue are put in order, and what is shown of them."""
+
+    order: Annotated[tuple[Name, ...], Field(min_length=1), AS_LIST] = Field(
+        ("wishes", "score"),
+        description="wishes, score, or columns, highest first (-column: lowest first).",
+    )
+    show: Annotated[tuple[Name, ...], AS_LIST] = Field(
+        (), description="Columns that are shown beside a suggestion."
+    )
+    top: Annotated[int, Field(ge=1)] = Field(5, description="How many are suggested.")
+
+    @field_validator("order")
+    @classmethod
+    def _clear(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        for index, key in enumerate(order):
+            column = key.removeprefix("-")
+            if key != column and column in _RESERVED_KEYS:
+                raise OptionError(f"{column!r} has one direction only", f"write {column}")
+            if column in {other.removeprefix("-") for other in order[:index]}:
+                raise OptionError(f"{column!r} stands here twice", "take one away")
+            if not column:
+                raise OptionError("a - without a column", "write  -COLUMN  for lowest first")
+        return order
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the order; what follows the name decides nothing."""
+        end = self.order.index("name") if "name" in self.order else len(self.order)
+        return self.order[:end]
+
+    @property
+    def columns(self) -> dict[str, Literal["number", "any"]]:
+        """Return the columns that things are ordered by, and those that are shown of them."""
+        shown = dict.fromkeys(self.show, "any")
+        ordered = [key.removeprefix("-") for key in self.keys if key not in _RESERVED_KEYS]
+        return {**shown, **dict.fromkeys(ordered, "number")}  # type: ignore[dict-item]
 
 
 class Definition(Frozen):
@@ -84,6 +146,17 @@ class Definition(Frozen):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
         0, description="Fixes whatever is left to chance."
     )
+    recommend: Recommend | None = Field(
+        None, description="Makes the rows a catalogue of things to suggest, named by the label."
+    )
+
+    @property
+    def task(self) -> Task | None:
+        """Return what is answered, if that is known before any data is read."""
+        if self.recommend is not None:
+            return "thing"
+        able = [task for task in self.model.tasks if task != "thing"]
+        return self.label.kind or (able[0] if len(able) == 1 else None)
 
     @property
     def key(self) -> str | None:
@@ -97,6 +170,12 @@ class Definition(Frozen):
         if written is not None:
             return written
         return phrases.default_holdout(dated=self.dated)
+
+    @property
+    def only_shown(self) -> tuple[str, ...]:
+        """Return the columns that are shown beside a suggestion, and are no feature."""
+        shown = self.recommend.show if self.recommend else ()
+        return tuple(c for c in shown if c not in {f.name for f in self.features})
 
     @property
     def dated(self) -> bool:
@@ -159,7 +238,7 @@ def build(values: dict[str, Any]) -> Definition:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema by which editors complete and check a definition."""
     schema = Definition.model_json_schema()
-    names = {"enum": [*friendly_names(), *REGRESSORS]}
+    names = {"enum": [*friendly_names(), *BY_NAME]}
     schema["properties"]["model"] = {"anyOf": [names, schema["properties"]["model"]]}
     for part in ("label",):
         schema["properties"][part] = {"anyOf": [{"type": "string"}, schema["properties"][part]]}

@@ -7,7 +7,7 @@ answers from then on without scikit-learn, NumPy or any other import.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from math import exp, isfinite, log, prod
+from math import exp, fsum, isfinite, log, prod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlcli import wording
@@ -99,24 +99,86 @@ class Exp:
             raise RefusedError(_TOO_LARGE) from error
 
 
-Step = Log | Standardise | Expand | Weigh | Exp
+@dataclass(frozen=True, slots=True)
+class Binarise:
+    """Turn each number into whether it is above 0."""
+
+    step: ClassVar[str] = "binarise"
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return ones and zeros."""
+        return [1.0 if x > 0 else 0.0 for x in row]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Add up the columns by the weights of each class: one number a class."""
+
+    step: ClassVar[str] = "scores"
+    weights: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return the scores."""
+        return [
+            intercept + sum(w * x for w, x in zip(weights, row, strict=True))
+            for weights, intercept in zip(self.weights, self.intercepts, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Softmax:
+    """Turn the scores of classes into probabilities: e to each, over the sum of all."""
+
+    step: ClassVar[str] = "softmax"
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return the probabilities."""
+        highest = max(row)
+        parts = [exp(x - highest) for x in row]
+        total = fsum(parts)
+        return [part / total for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """Turn the log-odds of the second of two classes into the probabilities of both."""
+
+    step: ClassVar[str] = "sigmoid"
+
+    def apply(self, row: list[float]) -> list[float]:
+        """Return both probabilities."""
+        small = exp(-abs(row[0]))
+        near, far = 1 / (1 + small), small / (1 + small)
+        return [far, near] if row[0] >= 0 else [near, far]
+
+
+Step = Log | Standardise | Expand | Weigh | Exp | Binarise | Scores | Softmax | Sigmoid
 _STEPS: dict[str, type[Step]] = {
     "log": Log,
     "standardise": Standardise,
     "expand": Expand,
     "weigh": Weigh,
     "exp": Exp,
+    "binarise": Binarise,
+    "scores": Scores,
+    "softmax": Softmax,
+    "sigmoid": Sigmoid,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """Steps from the encoded features of one row to one number."""
+    """Steps from the encoded features of one row to one number, or to probabilities."""
 
     steps: tuple[Step, ...]
 
     def value(self, row: Iterable[float]) -> float:
-        """Work the equation out for one row of the matrix.
+        """Work the equation out for one row of the matrix; see ``numbers``."""
+        return self.numbers(row)[0]
+
+    def numbers(self, row: Iterable[float]) -> list[float]:
+        """Work the equation out: one number, or the probability of each class.
 
         Raises
         ------
@@ -129,9 +191,9 @@ class Equation:
                 numbers = step.apply(numbers)
         except OverflowError as error:
             raise RefusedError(_TOO_LARGE) from error
-        if not isfinite(numbers[0]):
+        if not all(map(isfinite, numbers)):
             raise RefusedError(_TOO_LARGE)
-        return numbers[0]
+        return numbers
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return plain data."""
@@ -219,11 +281,21 @@ def _product(
 _MOST_TERMS = 8
 
 
-def in_words(equation: Equation, label: str, names: Sequence[str]) -> str:
+def in_words(
+    equation: Equation, label: str, names: Sequence[str], classes: Sequence[str] = ()
+) -> str:
     """Write an equation as ``doughs = 17.18 + 2.376 × reservations``.
 
-    One with more terms than a line holds is only described.
+    One with more terms than a line holds, or with weights for each of several
+    ``classes``, is only described.
     """
+    if any(isinstance(step, Scores) for step in equation.steps):
+        return (
+            f"{label}: the highest of {wording.count(len(classes), 'score')}, "
+            f"each a sum over {wording.count(len(names), 'column')}"
+        )
+    if classes:
+        label = f"odds that {label} is {classes[-1]}"
     logged = {i for step in equation.steps if isinstance(step, Log) for i in step.columns}
     shown = [f"ln({name})" if i in logged else name for i, name in enumerate(names)]
     expand = next((s for s in equation.steps if isinstance(s, Expand)), None)
@@ -239,7 +311,7 @@ def in_words(equation: Equation, label: str, names: Sequence[str]) -> str:
     ):
         sign = "-" if weight < 0 else "+"
         text += f" {sign} {wording.figure(abs(weight))} × {_term(powers, shown)}"
-    link = any(isinstance(step, Exp) for step in equation.steps)
+    link = any(isinstance(step, Exp | Sigmoid) for step in equation.steps)
     return f"{label} = exp({text})" if link else f"{label} = {text}"
 
 

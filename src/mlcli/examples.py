@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcli import chain, joining, phrases, plan, wording
+from mlcli import cells, chain, inputs, joining, phrases, plan, wording
 from mlcli.errors import DataError
 from mlcli.labels import WAITING, Labels
 from mlcli.ledger import Counted, Ledger, SourceCount
@@ -161,7 +161,9 @@ def _source_table(
         kept = {*share, *compared, LINE}
         whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in chunks])
         account.rows_out = len(whole)
-        return joining.settled(whole, {**share}, opened.name, key=definition.join)
+        return joining.settled(
+            whole, {**share}, opened.name, key=definition.join, as_written=definition.only_shown
+        )
     except DataError as error:
         raise error.within(opened.name) from None
 
@@ -187,7 +189,8 @@ def _finish(definition: Definition, table: Frame, labels: Labels, ledger: Ledger
     columns[label] = [
         None if gone else value for value, gone in zip(columns[label], waiting, strict=True)
     ]
-    missing = _missing(definition, columns)
+    places = _places(table, ledger)
+    missing = _missing(definition, columns, places)
     status = [
         _status(
             refused=bool(reasons[i]),
@@ -198,7 +201,6 @@ def _finish(definition: Definition, table: Frame, labels: Labels, ledger: Ledger
         for i in range(len(table))
     ]
     reasons = [reason or lacking for reason, lacking in zip(reasons, missing, strict=True)]
-    places = _places(table, ledger)
     order = _order(columns, definition.key)
     made = Examples(
         key=definition.key,
@@ -276,14 +278,36 @@ def _places(table: Frame, ledger: Ledger) -> list[str]:
     return [f"{ledger.sources[0].file}:{line}" for line in table[LINE].to_list()]
 
 
-def _missing(definition: Definition, columns: Mapping[str, list[Any]]) -> list[str]:
+def _missing(
+    definition: Definition, columns: Mapping[str, list[Any]], places: list[str]
+) -> list[str]:
     """Name, for each row, the features it lacks and that nothing stands in for."""
-    needed = [f.name for f in definition.features if f.missing is None and f.unseen == "error"]
+    for feature in definition.features:
+        if feature.kind == "tags":
+            columns[feature.name][:] = _tagged(columns[feature.name], feature.name, places)
+    needed = [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
     found = []
     for i in range(len(columns[definition.label.name])):
         lacking = [name for name in needed if columns[name][i] is None]
         are = "is" if len(lacking) == 1 else "are"
         found.append(f"{' and '.join(lacking)} {are} missing" if lacking else "")
+    return found
+
+
+def _tagged(values: list[Any], name: str, places: list[str]) -> list[Any]:
+    """Return lists of tags, of which those without any are missing.
+
+    Raises
+    ------
+    DataError
+        A bracketed list that cannot be read.
+    """
+    found: list[Any] = []
+    for value, place in zip(values, places, strict=True):
+        try:
+            found.append(value if inputs.tags_of(value) else None)
+        except cells.CellError as error:
+            raise DataError(f"{name}: {error}", place=place, hint=error.hint) from error
     return found
 
 

@@ -7,8 +7,8 @@ from math import fsum
 from typing import TYPE_CHECKING, TypeVar
 
 from mlcli import wording
-from mlcli.errors import DataError
-from mlcli.inputs import CategoryInput, Input, NumberInput
+from mlcli.errors import DataError, near
+from mlcli.inputs import CategoryInput, Input, NumberInput, OrdinalInput, TagsInput, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,17 +31,43 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
             f"the feature {feature.name!r} is empty in every row to learn from",
             hint="take it out of the features, or export it again",
         )
-    if feature.kind == "category" or not isinstance(seen[0], float):
+    if feature.kind == "tags":
+        tags = {tag for value in set(seen) for tag in tags_of(value)}
+        if not tags:
+            raise DataError(
+                f"every list of {feature.name!r} is empty in the rows to learn from",
+                hint="take it out of the features, or export it again",
+            )
+        lenient = feature.unseen is not None
+        return TagsInput(feature.name, tuple(sorted(tags)), feature.on_unseen, lenient)
+    if feature.kind in {"category", "ordinal"} or not isinstance(seen[0], float):
         words = [wording.written(value) for value in seen]
         if feature.missing in {"mean", "median"}:
             raise DataError(
                 f"{feature.name!r} is a category, which has no {feature.missing}",
                 hint="write  missing: most_frequent",
             )
-        fill = _most_frequent(words) if feature.missing else None
-        return CategoryInput(feature.name, tuple(sorted(set(words))), feature.unseen, fill)
+        known = [word for word in words if feature.levels is None or word in feature.levels]
+        fill = _most_frequent(known) if feature.missing and known else None
+        if feature.kind == "ordinal":
+            assert feature.levels is not None
+            return _ordinal(feature, feature.levels, words, fill)
+        return CategoryInput(feature.name, tuple(sorted(set(words))), feature.on_unseen, fill)
     numbers = [float(v) for v in seen]  # type: ignore[arg-type]
     return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
+
+
+def _ordinal(
+    feature: Feature, levels: Sequence[str], words: Sequence[str], fill: str | None
+) -> Input:
+    made = OrdinalInput(feature.name, tuple(levels), feature.on_unseen, fill)
+    foreign = sorted(set(words) - set(levels))
+    if foreign and made.unseen == "error":
+        raise DataError(
+            f"{foreign[0]!r} is none of the levels of {feature.name!r}",
+            hint=near(foreign[0], levels) or f"the levels are {made.seen}; add it, or say  unseen:",
+        )
+    return made
 
 
 def _fill(feature: Feature, numbers: list[float]) -> float | None:

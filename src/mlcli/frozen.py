@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from mlcli import formula, phrases
+from mlcli import formula, phrases, wording
 
 
 class Frozen(BaseModel):
@@ -103,6 +103,13 @@ Names: TypeAlias = Annotated[
     tuple[Name, ...], Field(min_length=1), BeforeValidator(_many), one_or_more(_TEXT)
 ]
 Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
+# A level may look like a number or be true or false: it is a word all the same.
+Level: TypeAlias = Annotated[
+    str,
+    Field(min_length=1),
+    BeforeValidator(lambda v: wording.written(_scalar(v))),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
 Scalars: TypeAlias = Annotated[
     tuple[Scalar, ...],
     Field(min_length=1),

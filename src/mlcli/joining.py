@@ -10,7 +10,7 @@ from mlcli.errors import DataError
 from mlcli.rules.base import LINE, first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     import narwhals.stable.v2 as nw
 
@@ -21,10 +21,18 @@ Table = tuple["Frame", "dict[str, Kind]", str]
 """A table, the kinds of its columns, and the name of its file."""
 
 
-def settled(frame: Frame, kinds: dict[str, Kind], file: str, *, key: str | None = None) -> Table:
+def settled(
+    frame: Frame,
+    kinds: dict[str, Kind],
+    file: str,
+    *,
+    key: str | None = None,
+    as_written: Container[str] = (),
+) -> Table:
     """Decide of every column that could be anything whether it holds numbers or text.
 
-    The key is left as it is: all tables decide together what it holds, in ``join``.
+    The key is left as it is: all tables decide together what it holds, in ``join``. What
+    is only shown stays ``as_written``.
 
     Raises
     ------
@@ -39,6 +47,8 @@ def settled(frame: Frame, kinds: dict[str, Kind], file: str, *, key: str | None 
             continue
         if frame.schema[column] != nw.String:
             kinds[column] = _kind_of(frame.schema[column])
+        elif column in as_written:
+            kinds[column] = "text"
         elif column != key:
             words = [cell for cell in _words(frame[column]) if not cells.is_number(cell)]
             if not words and len(frame[column].drop_nulls()):
@@ -94,7 +104,7 @@ def _check_words(frame: Frame, column: str, words: list[str]) -> None:
         message = f"column {column!r}: {cells.shown(cell)} is not a number"
         raise _of_cell(frame, column, cell, message, f"{_meant(cell)}, {as_words}")
     if all(map(cells.is_date, words)):
-        message = f"column {column!r} holds dates, and a feature is a number or a word"
+        message = f"column {column!r} holds dates, where a number or a word is needed"
         hint = f"make one of it, with  derive: {{weekday: weekday of {column}}},  {as_words}"
         raise _of_cell(frame, column, cell, message, hint)
 

@@ -32,6 +32,7 @@ class Labels:
         rules = definition.source_rules(self.source)
         self.date, self.periods = dated_by(rules, self.key)
         self.made_from = origin(rules, self.label)
+        self.named = definition.task == "thing"  # what has no name yet waits for nothing
         self.dated = False
         self.last: datetime | None = None
 
@@ -53,7 +54,7 @@ class Labels:
         """Add the column that says of each row whether its label is not known yet."""
         import narwhals.stable.v2 as nw
 
-        waiting = nw.col(self.label).is_null()
+        waiting = nw.lit(False) if self.named else nw.col(self.label).is_null()  # noqa: FBT003
         self.dated = self.key is not None and kinds.get(self.key) == "date"
         if self.key and self.dated and self.last is not None:
             waiting = waiting & (nw.col(self.key) > self.last)

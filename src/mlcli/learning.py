@@ -6,20 +6,21 @@ import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mlcli import inputs, phrases, splits, wording
-from mlcli.answering import Model, Target
+from mlcli import class_learning, inputs, phrases, splits, wording
+from mlcli.answering import Model
 from mlcli.closed_form import agrees, equation_of, predictor
 from mlcli.equation import Equation, Log
 from mlcli.errors import DataError, RefusedError
 from mlcli.evaluation import Judged
 from mlcli.feature_learning import learn_feature
-from mlcli.inputs import CategoryInput, Input, NumberInput
+from mlcli.inputs import Input, NumberInput
 from mlcli.rules import WhereRule
+from mlcli.targets import Chosen, ClassTarget, NumberTarget, Target, classes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlcli.algorithms import Estimator
     from mlcli.cells import Value
@@ -75,31 +76,33 @@ def fit(
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
     train, held = splits.divide(split, dates, len(rows), seed=definition.seed)
     train, held = [rows[i] for i in train], [rows[i] for i in held]
-    labels = _numbers(examples, definition.label.name, train)
-    _varies(labels, definition.label.name, len(train))
-    _suits(definition, examples, train, labels)
+    labels = class_learning.truths(definition, examples, rows)
+    _varies([labels[i] for i in train], definition.label.name)
+    target = _target(definition, [labels[i] for i in train])
+    _suits(definition, examples, train, labels, target)
     features = tuple(
         learn_feature(feature, [examples.columns[feature.name][i] for i in train])
         for feature in definition.features
     )
-    target = _target(definition, labels)
     log = _log(features) if definition.model.log else None
     matrix = [_vector(features, log, examples, i) for i in train]
-    estimator, notes = _estimate(definition, matrix, labels)
+    estimator, notes = _estimate(definition, target, matrix, [labels[i] for i in train])
     equation = equation_of(estimator, log)
     vectors = [inputs.encode(features, _row(examples, features, i)) for i in train]
-    if equation is not None and not agrees(equation, log, estimator, vectors):
+    if equation is not None and not agrees(equation, log, estimator, vectors, target.kind):
         equation = None
         notes.append("too finely balanced for an equation: answers come from scikit-learn")
-    predict = predictor(equation, estimator)
+    if isinstance(target, ClassTarget):
+        notes += class_learning.unknown(target, [labels[i] for i in held])
+    predict = predictor(equation, estimator, target.kind)
     domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
     model = Model(features, target, domain, predict)
     return Fitted(
         model=model,
         estimator=estimator,
         equation=equation,
-        train=_judged(definition, model, log, examples, train),
-        held_out=_judged(definition, model, log, examples, held) if held else None,
+        train=_judged(definition, model, log, examples, labels, train),
+        held_out=_judged(definition, model, log, examples, labels, held) if held else None,
         split=split,
         split_words=_split_words(split, dates, examples, held),
         notes=tuple(notes),
@@ -110,16 +113,10 @@ def _enough(rows: Sequence[int], examples: Examples) -> None:
     fewest = 2
     if len(rows) >= fewest:
         return
-    lost = [f"{count:,} left out: {reason}" for reason, count in examples.ledger.left_out.items()]
-    lost += [
-        f"{r.rows_in - r.rows_out:,} dropped: {r.rule}"
-        for r in examples.ledger.rules
-        if r.rows_in > r.rows_out
-    ]
     raise DataError(
         f"{wording.count(len(rows), 'row')} with every feature and a label; "
         "at least 2 are needed to learn",
-        hint="; ".join(lost) or "bring more rows",
+        hint=examples.ledger.losses() or "bring more rows",
     )
 
 
@@ -132,21 +129,21 @@ def _dates(examples: Examples, rows: Sequence[int]) -> list[datetime | None] | N
     return [key if isinstance(key, datetime) else None for key in keys]
 
 
-def _numbers(examples: Examples, column: str, rows: Sequence[int]) -> list[float]:
-    return [float(examples.columns[column][i]) for i in rows]  # type: ignore[arg-type]
-
-
-def _varies(labels: Sequence[float], name: str, rows: int) -> None:
+def _varies(labels: Sequence[object], name: str) -> None:
     if len(set(labels)) == 1:
         raise DataError(
-            f"the label {name!r} is {wording.written(labels[0])} in all {rows:,} rows "
+            f"the label {name!r} is {wording.written(labels[0])} in all {len(labels):,} rows "
             "to learn from: there is nothing to learn",
             hint="is it the column you meant, and do the rules leave the right rows?",
         )
 
 
 def _suits(
-    definition: Definition, examples: Examples, train: Sequence[int], labels: Sequence[float]
+    definition: Definition,
+    examples: Examples,
+    train: Sequence[int],
+    labels: Mapping[int, Any],
+    target: Target,
 ) -> None:
     """Raise where the algorithm needs more rows than there are, or other labels."""
     model, rows = definition.model, len(train)
@@ -156,20 +153,25 @@ def _suits(
             f"{wording.count(rows, 'row')} to learn from",
             hint=f"bring more rows, or write  model: {{name: {model.name}, neighbours: {rows}}}",
         )
-    if model.counts and min(labels) < 0:
-        lowest = min(labels)
+    if isinstance(target, ClassTarget):
+        class_learning.check(definition, target, rows)
+    elif model.counts and min(labels[i] for i in train) < 0:
+        lowest = min(train, key=lambda i: labels[i])
         raise DataError(
             f"{model.name} is for counts, and {definition.label.name} is "
-            f"{wording.written(lowest)} here",
-            place=examples.named(train[labels.index(lowest)]),
+            f"{wording.written(labels[lowest])} here",
+            place=examples.named(lowest),
             hint="mend the cell, or take another model",
         )
 
 
-def _target(definition: Definition, labels: Sequence[float]) -> Target:
+def _target(definition: Definition, labels: Sequence[Any]) -> Target:
     label = definition.label
+    unit = label.unit or label.name
+    if isinstance(labels[0], str):
+        return ClassTarget(label.name, unit, classes_of(labels))
     whole = all(value.is_integer() for value in labels) if label.whole is None else label.whole
-    return Target(label.name, label.unit or label.name, whole=whole, floored=min(labels) >= 0)
+    return NumberTarget(label.name, unit, whole=whole, floored=min(labels) >= 0)
 
 
 def _log(features: Sequence[Input]) -> Log:
@@ -183,14 +185,8 @@ def _log(features: Sequence[Input]) -> Log:
 
 
 def _row(examples: Examples, features: Sequence[Input], i: int) -> dict[str, Value | None]:
-    """Return the features of a row, every category as the word it is written as."""
-    row = examples.row(i)
-    return {
-        f.name: wording.written(row[f.name])
-        if isinstance(f, CategoryInput) and row[f.name] is not None
-        else row[f.name]
-        for f in features
-    }
+    """Return the features of a row."""
+    return {f.name: examples.columns[f.name][i] for f in features}
 
 
 def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: int) -> list[float]:
@@ -209,18 +205,23 @@ def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: i
 
 
 def _estimate(
-    definition: Definition, matrix: list[list[float]], labels: list[float]
+    definition: Definition, target: Target, matrix: list[list[float]], labels: Sequence[Any]
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
     import numpy as np
     from threadpoolctl import threadpool_limits
 
-    estimator = definition.model.build(definition.seed)
+    estimator = definition.model.build(definition.seed, target.kind)
+    if isinstance(target, ClassTarget):
+        places = {name: position for position, name in enumerate(target.classes)}
+        aims = np.array([places[label] for label in labels])
+    else:
+        aims = np.array(labels, dtype="float64")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             with threadpool_limits(1):  # the bytes of boosted trees follow the number of threads
-                estimator.fit(np.array(matrix, dtype="float64"), np.array(labels, dtype="float64"))
+                estimator.fit(np.array(matrix, dtype="float64"), aims)
         except _UNFIT as error:
             raise DataError(
                 f"{definition.model.name} cannot learn from these rows: "
@@ -235,6 +236,7 @@ def _judged(
     model: Model,
     log: Log | None,
     examples: Examples,
+    labels: Mapping[int, Any],
     rows: Sequence[int],
 ) -> Judged:
     for i in rows:
@@ -249,14 +251,14 @@ def _judged(
             place=examples.named(at),
             hint="try another model, or leave such rows out",
         ) from error
-    if not all(map(isfinite, values)):
+    if not all(isinstance(value, Chosen) or isfinite(value) for value in values):
         raise DataError(
             f"{definition.model.name} predicts numbers without end for these rows",
             hint="try another model",
         )
     return Judged(
         keys=tuple(examples.named(i) for i in rows),
-        truths=tuple(_numbers(examples, definition.label.name, rows)),
+        truths=tuple(labels[i] for i in rows),
         values=tuple(values),
         baseline=_own(definition, examples, rows),
     )

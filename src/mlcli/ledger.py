@@ -68,6 +68,16 @@ class Ledger:
             self.left_out[reason] = len(names)
             self.examples[reason] = names[:100]
 
+    def losses(self) -> str:
+        """Say where rows were lost: left out by reason, dropped by rule."""
+        lost = [f"{count:,} left out: {reason}" for reason, count in self.left_out.items()]
+        lost += [
+            f"{rule.rows_in - rule.rows_out:,} dropped: {rule.rule}"
+            for rule in self.rules
+            if rule.rows_in > rule.rows_out
+        ]
+        return "; ".join(lost)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
         return {

@@ -6,22 +6,23 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from math import fsum
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import equation, inputs
-from mlcli.answering import Target
+from mlcli import equation, evaluation, inputs, targets
+from mlcli.metrics import CLASS_METRICS, METRICS
 from mlcli.predicates import Predicate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mlcli.catalogue_learning import FittedCatalogue
     from mlcli.definition import Definition
     from mlcli.examples import Examples
     from mlcli.learning import Fitted
+    from mlcli.targets import Target, Task
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 """The shape of a model folder.
 
 Raise it when an older mlcli would misread what a newer one writes: a key that
@@ -31,6 +32,7 @@ the old number is refused with the command that fits it again
 (``tests/unit/test_store.py``).
 """
 
+_FIRST_METRIC: Final = {"number": next(iter(METRICS)), "category": next(iter(CLASS_METRICS))}
 _LIBRARIES: Final = ("numpy", "pandas", "scikit-learn", "joblib")
 
 
@@ -62,7 +64,11 @@ class Manifest:
         """
         if not (self.features and self.key.keys() >= {"name", "unit", "noun"}):
             raise ValueError(self.data)
-        _ = self.target, self.domain, self.rows["holdout"], self.data["metrics"]["mae"]
+        if self.kind != "thing":
+            _ = self.target, self.rows["holdout"], self.data["metrics"][_FIRST_METRIC[self.kind]]
+        else:
+            _ = self.data["recommend"]["order"], self.data["recommend"]["top"]
+        _ = self.domain
         _ = self.data["digests"]["cargo"].keys(), self.data["libraries"].keys()
         _ = self.data["definition"]["values"].keys(), self.data["split"]["words"]
 
@@ -71,10 +77,18 @@ class Manifest:
         """Return the learned features, in the order of the matrix."""
         return tuple(inputs.from_json(f) for f in self.data["features"])
 
+    @property
+    def kind(self) -> Task:
+        """Return what it answers with."""
+        kind: Task = self.data["label"]["kind"]
+        return kind
+
     @cached_property
     def target(self) -> Target:
-        """Return what is answered."""
-        return Target(**self.data["label"])
+        """Return the number or the class that is answered."""
+        target = targets.from_json(self.data["label"])
+        assert not isinstance(target, targets.ThingTarget)
+        return target
 
     @cached_property
     def domain(self) -> tuple[Predicate, ...]:
@@ -104,46 +118,22 @@ def describe(
     values: Mapping[str, Any],
     file: str,
     examples: Examples,
-    fitted: Fitted,
-    judged: Fitted,
-    metrics: Mapping[str, Any],
+    learned: Mapping[str, Any],
     data_digests: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Return the manifest of a fitted model, but for its cargo and its own digest.
+    """Return the manifest of what was fitted, but for its cargo and its own digest.
 
     It holds no clock and no version, so that the same inputs give the same bytes.
-    ``judged`` is the fit that the metrics speak of: ``fitted`` itself, unless that
-    learned from every row.
+    ``learned`` is what ``of_model`` or ``of_catalogue`` says.
     """
-    model = fitted.model
-    held = len(judged.held_out.truths) if judged.held_out else 0
     return {
         "protocol": PROTOCOL,
         "model": definition.model.model_dump(mode="json"),
-        "features": [inputs.to_json(f) for f in model.features],
-        "label": {
-            "name": model.target.name,
-            "unit": model.target.unit,
-            "whole": model.target.whole,
-            "floored": model.target.floored,
-        },
         "key": {"name": examples.key, "unit": examples.unit, "noun": examples.noun},
-        "domain": [p.to_json() for p in model.domain],
         "made": definition.made_after_join,
         "filled": definition.filled_after_join,
-        "rows": {
-            "used": len(judged.train.truths) + held,
-            "train": len(judged.train.truths),
-            "holdout": held,
-        },
-        "learned_from": len(fitted.train.truths),
-        "final": fitted is not judged,
-        "split": {"rule": judged.split.text, "words": judged.split_words},
         "labels_known_until": examples.last.isoformat() if examples.last else None,
-        "metrics": metrics,
-        "mean_label": fsum(judged.train.truths) / len(judged.train.truths),
-        "equation": _in_words(fitted),
-        "notes": list(fitted.notes),
+        **learned,
         "ledger": examples.ledger.to_json(),
         "seed": definition.seed,
         "definition": {"file": file, "values": values},
@@ -152,11 +142,60 @@ def describe(
     }
 
 
+def of_model(fitted: Fitted, judged: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a manifest says of a model that answers.
+
+    ``judged`` is the fit that the metrics speak of: ``fitted`` itself, unless that
+    learned from every row.
+    """
+    model = fitted.model
+    held = len(judged.held_out.truths) if judged.held_out else 0
+    train = len(judged.train.truths)
+    return {
+        "features": [inputs.to_json(f) for f in model.features],
+        "label": targets.to_json(model.target),
+        "domain": [p.to_json() for p in model.domain],
+        "rows": {"used": train + held, "train": train, "holdout": held},
+        "learned_from": len(fitted.train.truths),
+        "final": fitted is not judged,
+        "split": {"rule": judged.split.text, "words": judged.split_words},
+        "metrics": metrics,
+        "without_looking": evaluation.blind(judged.train, judged.model.target),
+        "equation": _in_words(fitted),
+        "notes": list(fitted.notes),
+    }
+
+
+def of_catalogue(fitted: FittedCatalogue, top: int) -> dict[str, Any]:
+    """Return what a manifest says of a catalogue, of which nothing is held out."""
+    things = len(fitted.catalogue)
+    return {
+        "features": [inputs.to_json(f) for f in fitted.features],
+        "label": targets.to_json(fitted.target),
+        "domain": [],
+        "rows": {"used": things, "train": things, "holdout": 0},
+        "learned_from": things,
+        "final": False,
+        "split": {"rule": "none", "words": "none are held out: each is a thing of its own"},
+        "metrics": {},
+        "equation": None,
+        "notes": list(fitted.notes),
+        "recommend": {
+            "order": fitted.order,
+            "show": fitted.shown,
+            "top": top,
+            "profiles": len(fitted.catalogue.profiles),
+        },
+    }
+
+
 def _in_words(fitted: Fitted) -> str | None:
     if fitted.equation is None:
         return None
     names = inputs.column_names(fitted.model.features)
-    return equation.in_words(fitted.equation, fitted.model.target.name, names)
+    target = fitted.model.target
+    classes = target.classes if isinstance(target, targets.ClassTarget) else ()
+    return equation.in_words(fitted.equation, target.name, names, classes)
 
 
 def _versions() -> dict[str, str]:

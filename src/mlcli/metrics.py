@@ -1,13 +1,19 @@
-"""How wrong predictions are: small functions of truths and predictions."""
+"""How wrong predictions are: small functions of truths and predictions.
+
+Numbers are scored by ``METRICS``, classes by ``CLASS_METRICS``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite, sqrt
+from math import fsum, isfinite, log, sqrt
 from typing import Final, Literal
 
 Numbers = Sequence[float]
+Words = Sequence[str]
+Probabilities = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +66,72 @@ METRICS: Final[dict[str, Metric]] = {
     "mae": Metric("MAE: average miss", "lower", of_label=True, function=mae),
     "rmse": Metric("RMSE: big misses weigh more", "lower", of_label=True, function=rmse),
     "r2": Metric("R2: share explained", "higher", of_label=False, function=r2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMetric:
+    """A way to score predicted classes; the function gets probabilities where there are any."""
+
+    title: str
+    better: Literal["lower", "higher"]
+    function: Callable[[Words, Words, Probabilities | None], float | None]
+
+
+def accuracy(truths: Words, answers: Words, probabilities: Probabilities | None) -> float | None:
+    """Return the share of right answers, 0 to 1; ``None`` for no rows."""
+    del probabilities
+    right = sum(t == a for t, a in zip(truths, answers, strict=True))
+    return right / len(truths) if truths else None
+
+
+def balanced_accuracy(
+    truths: Words, answers: Words, probabilities: Probabilities | None
+) -> float | None:
+    """Return the share of right answers of each class that is there, averaged; 0 to 1.
+
+    Answering one class always scores 1 / the number of classes. ``None`` for no rows.
+    """
+    del probabilities
+    right = Counter(t for t, a in zip(truths, answers, strict=True) if t == a)
+    shares = [right[name] / count for name, count in Counter(truths).items()]
+    return fsum(shares) / len(shares) if shares else None
+
+
+def macro_f1(truths: Words, answers: Words, probabilities: Probabilities | None) -> float | None:
+    """Return the F1 of each class that is there or was answered, averaged; 0 to 1.
+
+    F1 is 2 right / (truths + answers of that class). ``None`` for no rows.
+    """
+    del probabilities
+    right = Counter(t for t, a in zip(truths, answers, strict=True) if t == a)
+    both = Counter(truths) + Counter(answers)
+    scores = [2 * right[name] / count for name, count in both.items()]
+    return fsum(scores) / len(scores) if scores else None
+
+
+def log_loss(truths: Words, answers: Words, probabilities: Probabilities | None) -> float | None:
+    """Return mean(-ln(probability of the truth)), in nats, 0 or more.
+
+    Probabilities are kept within 2.2e-16 of 0 and 1, so that one mistake cannot be
+    endless. ``None`` without probabilities, for no rows, and where a truth is a class
+    that the model does not know.
+    """
+    del answers
+    if not truths or probabilities is None:
+        return None
+    given = [row.get(truth) for truth, row in zip(truths, probabilities, strict=True)]
+    known = [min(max(p, _EPSILON), 1 - _EPSILON) for p in given if p is not None]
+    return -fsum(map(log, known)) / len(known) if len(known) == len(given) else None
+
+
+_EPSILON: Final = 2.0**-52
+
+CLASS_METRICS: Final[dict[str, ClassMetric]] = {
+    "accuracy": ClassMetric("accuracy: share of right answers", "higher", accuracy),
+    "balanced_accuracy": ClassMetric(
+        "balanced: each class counts the same", "higher", balanced_accuracy
+    ),
+    "macro_f1": ClassMetric("macro F1: hits and false alarms", "higher", macro_f1),
+    "log_loss": ClassMetric("log loss: of the probabilities", "lower", log_loss),
 }

@@ -90,17 +90,34 @@ def final_wants(definition: Definition) -> Wanted:
         wanted[definition.key] = "date" if definition.dated or definition.split.by_date else "any"
     made = available(definition).made
     for feature in definition.features:
-        kinds: dict[str | None, Kind] = {"number": "number", "category": "text", None: "any"}
-        # What a rule made can be a category as it is: the number of a month.
-        kind = "any" if feature.kind == "category" and feature.name in made else kinds[feature.kind]
+        kind = _kind_of(feature.kind, made=feature.name in made)
         wanted[feature.name] = _merged(feature.name, kind, wanted.get(feature.name, "any"))
     if definition.own_baseline:
         for column in definition.own_baseline.columns:
             wanted[column] = _merged(column, "number", wanted.get(column, "any"))
-    wanted[definition.label.name] = _merged(
-        definition.label.name, "number", wanted.get(definition.label.name, "any")
-    )
+    label = definition.label
+    if definition.task == "thing":
+        kind = _kind_of("category", made=label.name in made)
+    else:
+        kind = (
+            "number"
+            if definition.task == "number"
+            else _kind_of(label.kind, made=label.name in made)
+        )
+    wanted[label.name] = _merged(label.name, kind, wanted.get(label.name, "any"))
+    for column, kind in (definition.recommend.columns if definition.recommend else {}).items():
+        wanted[column] = _merged(column, kind, wanted.get(column, "any"))
     return wanted
+
+
+def _kind_of(kind: str | None, *, made: bool) -> Kind:
+    """Return as what a feature or a label of some kind is read.
+
+    What a rule made can be a word as it is: the number of a month.
+    """
+    if kind == "number":
+        return "number"
+    return "any" if kind is None or made else "text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mlcli.catalogue import Catalogue
 from mlcli.equation import Equation
 from mlcli.errors import (
     AskedWronglyError,
@@ -27,6 +28,7 @@ from mlcli.errors import (
     did_you_mean,
 )
 from mlcli.manifest import PROTOCOL, Manifest, canonical, digest
+from mlcli.scoring import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,7 +90,7 @@ def read(models: Path, name: str) -> Manifest:
 def _same_protocol(data: Any, place: str, name: str) -> None:
     """Raise if another mlcli wrote this; asked first, as its digest may be another one too."""
     match data:
-        case {"protocol": int(protocol)}:
+        case {"protocol": int(protocol)} if protocol is not True:
             if protocol != PROTOCOL:
                 older = protocol < PROTOCOL
                 raise ModelError(
@@ -147,6 +149,26 @@ def load_equation(manifest: Manifest) -> Equation | None:
     if not equation.steps:
         raise _damaged(place, manifest.name, "it is no equation")
     return equation
+
+
+def load_catalogue(manifest: Manifest) -> tuple[Catalogue, Facts]:
+    """Return the things of a catalogue, and what was learned of them.
+
+    Raises
+    ------
+    ModelError
+        They are missing or damaged.
+    """
+    file = "catalogue.json"
+    data = cargo_json(manifest, file)
+    lines = cargo(manifest, "things.jsonl")
+    try:
+        facts = data["facts"]
+        catalogue = Catalogue.read(data["index"], lines)
+        return catalogue, Facts(**{**facts, "totals": tuple(facts["totals"])})
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        place = f"models/{manifest.name}/{manifest.version}/{file}"
+        raise _damaged(place, manifest.name, "it is no catalogue") from error
 
 
 def load_estimator(manifest: Manifest) -> Estimator:

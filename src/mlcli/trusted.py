@@ -26,24 +26,34 @@ _ALLOWED: Final[dict[str, str]] = {
     "numpy.random._pickle": "__bit_generator_ctor __generator_ctor __randomstate_ctor",
     "numpy.random.bit_generator": "SeedSequence __pyx_unpickle_SeedSequence",
     "sklearn._loss._loss": (
-        "CyAbsoluteError CyHalfGammaLoss CyHalfPoissonLoss CyHalfSquaredError "
-        "CyHalfTweedieLoss CyHalfTweedieLossIdentity CyHuberLoss CyPinballLoss"
+        "CyAbsoluteError CyHalfBinomialLoss CyHalfGammaLoss CyHalfMultinomialLoss "
+        "CyHalfPoissonLoss CyHalfSquaredError CyHalfTweedieLoss CyHalfTweedieLossIdentity "
+        "CyHuberLoss CyPinballLoss __pyx_unpickle_CyHalfMultinomialLoss"
     ),
-    "sklearn._loss.link": "IdentityLink Interval LogLink",
+    "sklearn._loss.link": "IdentityLink Interval LogLink LogitLink MultinomialLogit",
     "sklearn._loss.loss": (
-        "AbsoluteError HalfGammaLoss HalfPoissonLoss HalfSquaredError HalfTweedieLoss "
-        "HalfTweedieLossIdentity HuberLoss PinballLoss"
+        "AbsoluteError HalfBinomialLoss HalfGammaLoss HalfMultinomialLoss HalfPoissonLoss "
+        "HalfSquaredError HalfTweedieLoss HalfTweedieLossIdentity HuberLoss PinballLoss"
     ),
+    "sklearn.calibration": "CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration",
     "sklearn.compose._target": "TransformedTargetRegressor",
     "sklearn.cross_decomposition._pls": "PLSRegression",
-    "sklearn.dummy": "DummyRegressor",
-    "sklearn.ensemble._bagging": "BaggingRegressor",
-    "sklearn.ensemble._forest": "ExtraTreesRegressor RandomForestRegressor",
-    "sklearn.ensemble._gb": "GradientBoostingRegressor",
+    "sklearn.discriminant_analysis": "LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis",
+    "sklearn.dummy": "DummyClassifier DummyRegressor",
+    "sklearn.ensemble._bagging": "BaggingClassifier BaggingRegressor",
+    "sklearn.ensemble._forest": (
+        "ExtraTreesClassifier ExtraTreesRegressor RandomForestClassifier RandomForestRegressor"
+    ),
+    "sklearn.ensemble._gb": "GradientBoostingClassifier GradientBoostingRegressor",
     "sklearn.ensemble._hist_gradient_boosting.binning": "_BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": "HistGradientBoostingRegressor",
+    "sklearn.ensemble._hist_gradient_boosting.gradient_boosting": (
+        "HistGradientBoostingClassifier HistGradientBoostingRegressor"
+    ),
     "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
-    "sklearn.ensemble._weight_boosting": "AdaBoostRegressor",
+    "sklearn.ensemble._weight_boosting": "AdaBoostClassifier AdaBoostRegressor",
+    "sklearn.gaussian_process._gpc": (
+        "GaussianProcessClassifier _BinaryGaussianProcessClassifierLaplace"
+    ),
     "sklearn.gaussian_process._gpr": "GaussianProcessRegressor",
     "sklearn.gaussian_process.kernels": "ConstantKernel Product RBF",
     "sklearn.kernel_ridge": "KernelRidge",
@@ -53,11 +63,14 @@ _ALLOWED: Final[dict[str, str]] = {
     "sklearn.linear_model._glm.glm": "GammaRegressor PoissonRegressor TweedieRegressor",
     "sklearn.linear_model._huber": "HuberRegressor",
     "sklearn.linear_model._least_angle": "Lars LarsCV LassoLars LassoLarsCV LassoLarsIC",
+    "sklearn.linear_model._logistic": "LogisticRegression LogisticRegressionCV",
     "sklearn.linear_model._omp": "OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV",
+    "sklearn.linear_model._perceptron": "Perceptron",
     "sklearn.linear_model._quantile": "QuantileRegressor",
     "sklearn.linear_model._ransac": "RANSACRegressor",
-    "sklearn.linear_model._ridge": "Ridge RidgeCV",
-    "sklearn.linear_model._stochastic_gradient": "SGDRegressor",
+    "sklearn.linear_model._ridge": "Ridge RidgeCV RidgeClassifier RidgeClassifierCV",
+    "sklearn.linear_model._sgd_fast": "Hinge ModifiedHuber SquaredHinge",
+    "sklearn.linear_model._stochastic_gradient": "SGDClassifier SGDRegressor",
     "sklearn.linear_model._theil_sen": "TheilSenRegressor",
     "sklearn.metrics._dist_metrics": (
         "BrayCurtisDistance64 CanberraDistance64 ChebyshevDistance64 DiceDistance64 "
@@ -65,17 +78,25 @@ _ALLOWED: Final[dict[str, str]] = {
         "ManhattanDistance64 MinkowskiDistance64 RogersTanimotoDistance64 "
         "RussellRaoDistance64 SokalMichenerDistance64 SokalSneathDistance64 newObj"
     ),
+    "sklearn.multiclass": "OneVsRestClassifier",
+    "sklearn.naive_bayes": "BernoulliNB ComplementNB GaussianNB MultinomialNB",
     "sklearn.neighbors._ball_tree": "BallTree newObj",
+    "sklearn.neighbors._classification": "KNeighborsClassifier RadiusNeighborsClassifier",
     "sklearn.neighbors._kd_tree": "KDTree newObj",
+    "sklearn.neighbors._nearest_centroid": "NearestCentroid",
     "sklearn.neighbors._regression": "KNeighborsRegressor RadiusNeighborsRegressor",
-    "sklearn.neural_network._multilayer_perceptron": "MLPRegressor",
+    "sklearn.neural_network._multilayer_perceptron": "MLPClassifier MLPRegressor",
     "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
     "sklearn.pipeline": "Pipeline",
     "sklearn.preprocessing._data": "StandardScaler",
     "sklearn.preprocessing._function_transformer": "FunctionTransformer",
+    "sklearn.preprocessing._label": "LabelBinarizer LabelEncoder",
     "sklearn.preprocessing._polynomial": "PolynomialFeatures",
-    "sklearn.svm._classes": "LinearSVR NuSVR SVR",
-    "sklearn.tree._classes": "DecisionTreeRegressor ExtraTreeRegressor",
+    "sklearn.semi_supervised._label_propagation": "LabelPropagation LabelSpreading",
+    "sklearn.svm._classes": "LinearSVC LinearSVR NuSVC NuSVR SVC SVR",
+    "sklearn.tree._classes": (
+        "DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier ExtraTreeRegressor"
+    ),
     "sklearn.tree._tree": "Tree",
 }
 

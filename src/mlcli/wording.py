@@ -45,7 +45,7 @@ def count(number: int, noun: str) -> str:
 
 
 def written(value: object) -> str:
-    """Write a value of a table: dates without an empty time, whole floats whole."""
+    """Write a value of a table: dates without an empty time, whole floats whole, tags in a row."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -55,6 +55,8 @@ def written(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else repr(float(value))
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
     return str(value)
 
 
@@ -68,6 +70,19 @@ def some(words: list[str], count: int, *, most: int = 3) -> str:
     """Join the first few of ``count`` words, of which ``words`` are the first known."""
     more = count - min(most, len(words))
     return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def quoted(word: str) -> str:
+    """Write a word as a shell reads it: in quotes where it would be several or special."""
+    return word if all(c.isalnum() or c in "-_.+" for c in word) else repr(word)
+
+
+def share(part: float) -> str:
+    """Write a share of 1 as a percentage: whole, but never 0% or 100% for less than all."""
+    percent = part * 100
+    if 0 < percent < 1 or 99 < percent < 100:  # noqa: PLR2004 - the two ends of a scale
+        return f"{'under 1' if percent < 1 else 'over 99'}%"
+    return f"{percent:.0f}%"
 
 
 def plain(text: str) -> str:

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from mlcli import asking, evaluation, exports, formula, phrases, store, wording, yamlfile
+from mlcli import (
+    asking,
+    catalogue_learning,
+    evaluation,
+    exports,
+    formula,
+    learning,
+    list_evaluation,
+    phrases,
+    store,
+    trusted,
+    wording,
+    yamlfile,
+)
 from mlcli import manifest as manifests
-from mlcli.errors import DataError, MlcliError, Problem
+from mlcli.errors import DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
-from mlcli.learning import Fitted
-from mlcli.learning import fit as learn
-from mlcli.metrics import METRICS
 from mlcli.project import Project, text_of
+from mlcli.targets import Chosen, ClassTarget, Raw, Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from mlcli.answering import Answer
     from mlcli.cells import Value
+    from mlcli.definition import Definition
+    from mlcli.examples import Examples
+    from mlcli.list_evaluation import Lists
     from mlcli.manifest import Manifest
 
 
@@ -51,24 +66,19 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
     try:
         shown = project.shown(path)
         read = yamlfile.read(text_of(path, shown), file=shown)
-        definition = read.definition
-        examples = exports.examples(project, definition)
-        judged = learn(definition, examples)
-        fitted = learn(definition, examples, split=phrases.holdout("none")) if final else judged
-        cargo = _cargo(fitted, judged, shown, definition.model.name)
+        examples = exports.examples(project, read.definition)
+        learn = _catalogue if read.definition.recommend else _model
+        learned, cargo = learn(read.definition, examples, shown, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
-    metrics = evaluation.report(judged.train, judged.held_out, judged.model.target)
     description = manifests.describe(
-        definition,
+        read.definition,
         read.values,
         shown,
         examples,
-        fitted,
-        judged,
-        metrics,
-        exports.digests(project, definition),
+        learned,
+        exports.digests(project, read.definition),
     )
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, path.stem, description, cargo)
@@ -82,7 +92,7 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
                 "model": path.stem,
                 "version": manifest.version,
                 "new": new,
-                "metrics": metrics,
+                "metrics": description["metrics"],
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
@@ -92,21 +102,45 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
     return Fit(manifest, new, read.warnings)
 
 
-def _cargo(fitted: Fitted, judged: Fitted, place: str, algorithm: str) -> dict[str, bytes]:
-    from mlcli import trusted
+Learned = tuple[dict[str, Any], dict[str, bytes]]
+"""What a manifest says of what was learned, and its cargo."""
 
-    cargo = {"model.joblib": trusted.dump(fitted.estimator, name=algorithm, place=place)}
+
+def _model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+    """Learn a model that answers, and judge it."""
+    judged = learning.fit(definition, examples)
+    fitted = learning.fit(definition, examples, split=phrases.holdout("none")) if final else judged
+    target, train = judged.model.target, judged.train
+    metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
+    cargo = {
+        "model.joblib": trusted.dump(fitted.estimator, name=definition.model.name, place=place)
+    }
     if fitted.equation is not None:
         cargo["equation.json"] = _json(fitted.equation.to_json())
     if judged.held_out is not None:
         rows = judged.held_out
         cargo["holdout.json"] = _json(
             [
-                {"row": key, "truth": truth, "value": value}
+                {"row": key, "truth": truth, "value": value}  # a class as a list of two
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    return cargo
+    return manifests.of_model(fitted, judged, metrics), cargo
+
+
+def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+    """Learn a catalogue of things to suggest; it has every row anyway."""
+    del final
+    fitted = catalogue_learning.fit(definition, examples)
+    assert definition.recommend is not None
+    cargo = {
+        "catalogue.json": _json({"facts": asdict(fitted.facts), "index": fitted.catalogue.index()}),
+        "things.jsonl": fitted.catalogue.lines,
+    }
+    if fitted.estimator is not None:
+        name = definition.model.name
+        cargo["model.joblib"] = trusted.dump(fitted.estimator, name=name, place=place)
+    return manifests.of_catalogue(fitted, definition.recommend.top), cargo
 
 
 def _json(value: Any) -> bytes:
@@ -143,10 +177,31 @@ def evaluate(project: Project, name: str) -> Evaluation:
     worst: list[dict[str, Any]] = []
     if manifest.rows["holdout"]:
         rows = store.cargo_json(manifest, "holdout.json")
-        judged = Judged(*([row[k] for row in rows] for k in ("row", "truth", "value")))
+        keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
+        raw = [Chosen(*value) if isinstance(value, list) else value for value in values]
+        judged = Judged(keys, truths, raw)
         worst = evaluation.worst(judged, manifest.target)
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
     return Evaluation(manifest, metrics, worst, words, "held out")
+
+
+@dataclass(frozen=True, slots=True)
+class ListEvaluation:
+    """What the lists of a stored catalogue are like."""
+
+    manifest: Manifest
+    lists: Lists
+
+
+def evaluate_lists(project: Project, name: str) -> ListEvaluation:
+    """Report whether the lists of a catalogue keep to what is wished for."""
+    manifest = store.read(project.models, name)
+    catalogue, facts = store.load_catalogue(manifest)
+    recommend = manifest.data["recommend"]
+    found = list_evaluation.lists(
+        catalogue, facts, manifest.features, recommend["order"], top=recommend["top"]
+    )
+    return ListEvaluation(manifest, found)
 
 
 def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
@@ -160,15 +215,12 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
     manifest = store.read(project.models, name)
     target = manifest.target
     judged, left_out = _judged(manifest, path)
-    scores = evaluation.report(judged, judged, target)
+    scores = evaluation.report(judged, judged, target, manifest.data["without_looking"])
     before = manifest.data["metrics"]
-    mean = manifest.data["mean_label"]
     metrics = {
         metric: {
             **score,
-            "train": before[metric]["train"],
-            "train_raw": before[metric]["train_raw"],
-            "mean_baseline": METRICS[metric].function(judged.truths, [mean] * len(judged.truths)),
+            **{k: v for k, v in before[metric].items() if k in {"train", "train_raw"}},
         }
         for metric, score in scores.items()
     }
@@ -183,8 +235,8 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int]:
     text = manifest.data["definition"]["values"].get("baseline")
     own = formula.parse(str(text)) if text is not None else None
     keys: list[str] = []
-    truths: list[float] = []
-    values: list[float] = []
+    truths: list[float | str | None] = []
+    values: list[Raw] = []
     baseline: list[float | None] = []
     refused: list[str] = []
     rows = asking.questions(manifest, path, label=target.name)
@@ -196,13 +248,38 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int]:
                 refused.append(answer.notes[0])
                 continue
             keys.append(row.place)
-            truths.append(row.label)
-            values.append(answer.value)
+            truths.append(_truth(target, row))
+            values.append(_raw(target, answer))
             baseline.append(_own(own, row.question) if own else None)
     if not truths:
         raise DataError("the model refuses every row", place=str(path), hint=refused[0])
     known = [value for value in baseline if value is not None]
     return Judged(keys, truths, values, known if len(known) == len(truths) else None), len(refused)
+
+
+def _truth(target: Target, row: asking.Row) -> float | str | None:
+    """Return what was true of a row, as the label was learned."""
+    if not isinstance(target, ClassTarget) or row.label is None:
+        return row.label
+    truth = target.truth(str(row.label))
+    if truth not in target.classes:
+        known = wording.listed(list(target.classes), most=12)
+        raise DataError(
+            f"{row.label!r} is not a {target.name} that was learned from (known: {known})",
+            place=row.place,
+            hint=near(truth, target.classes) or "mend the cell, or take the row out",
+        )
+    return truth
+
+
+def _raw(target: Target, answer: Answer) -> Raw:
+    """Return the prediction that an answer was delivered from."""
+    if not isinstance(target, ClassTarget):
+        assert isinstance(answer.value, float)
+        return answer.value
+    shares = answer.probabilities
+    position = target.classes.index(str(answer.value))
+    return Chosen(position, None if shares is None else tuple(shares.values()))
 
 
 def _own(own: formula.Formula, question: Mapping[str, Value | None]) -> float | None:

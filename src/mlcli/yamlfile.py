@@ -16,7 +16,7 @@ from mlcli.algorithms import FRIENDLY, friendly_names
 from mlcli.cells import is_number
 from mlcli.definition import Definition
 from mlcli.errors import DefinitionError, Problem, near
-from mlcli.estimators import REGRESSORS
+from mlcli.estimators import BY_NAME
 from mlcli.formula import FormulaError
 from mlcli.frozen import given
 from mlcli.rules import Rule, Step
@@ -171,6 +171,8 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
             return definitions.Feature
         case ("label",):
             return definitions.Label
+        case ("recommend",):
+            return definitions.Recommend
         case ("model",):
             models: dict[str, type[BaseModel]] = dict(zip(friendly_names(), FRIENDLY, strict=True))
             return models[document.value["model"]["name"]]
@@ -218,13 +220,21 @@ def _no_model(document: Document, value: Any) -> Finding:
     if not isinstance(name, str):
         message = f"'name' must be text, not {given(name)}"
         return at_name, message, "write  name: linear_regression"
-    names = ", ".join(friendly_names())
-    listed = f"the models are {names}, and scikit-learn's regressors by their class names"
+    listed = f"such as {', '.join(_COMMON)}, or a scikit-learn class;  mlcli schema  lists all"
     return (
         at_name,
         f"unknown model {name!r}",
-        near(name, [*friendly_names(), *REGRESSORS]) or listed,
+        near(name, [*friendly_names(), *BY_NAME]) or listed,
     )
+
+
+_COMMON = (
+    "linear_regression",
+    "polynomial_regression",
+    "logistic_regression",
+    "random_forest",
+    "complement_naive_bayes",
+)
 
 
 def _refused(document: Document, path: Path, details: ErrorDetails) -> Finding:

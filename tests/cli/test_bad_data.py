@@ -398,7 +398,7 @@ CELLS = [
     nights(
         "dates throughout a feature of no declared kind",
         NIGHTS,
-        at(":2", "column 'day' holds dates, and a feature is a number or a word"),
+        at(":2", "column 'day' holds dates, where a number or a word is needed"),
         "hint: make one of it, with  derive: {weekday: weekday of day}",
         definition=table_definition(features="[day]"),
     ),

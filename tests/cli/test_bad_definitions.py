@@ -121,7 +121,7 @@ PLACES: dict[str, list[tuple[int, int, str]]] = {
     "class_hyperparameter_unknown": [(5, 46, "maxdepth")],
     "class_hyperparameter_not_allowed": [(5, 57, "0")],
     "class_name_in_small_letters": [(5, 8, "randomforestregressor")],
-    "classifier_asked_for": [(5, 8, "KNeighborsClassifier")],
+    "clusterer_asked_for": [(5, 8, "KMeans")],
     "missing_keys": [(1, 1, "sources"), (1, 1, "sources"), (1, 1, "sources")],
     "missing_file_in_a_source": [(2, 3, "nights")],
     "missing_name_in_a_feature": [(4, 5, "kind"), (5, 1, "label")],

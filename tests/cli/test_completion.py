@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,17 @@ def test_the_levels_of_a_category_are_offered_in_any_case(floors: Project, shell
     assert "terrace" in completed(floors.root, shell, "predict", "--floor-plan", "ter")
     assert "Terrace" in completed(floors.root, shell, "predict", "--floor-plan", "T")
     assert "Hall" not in completed(floors.root, shell, "predict", "--floor-plan", "ter")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_options_and_levels_of_a_catalogue_are_offered(gamedrop: Project, shell: str) -> None:
+    options = completed(gamedrop.root, shell, "recommend", "--")
+
+    assert {"--budget", "--play", "--top", "--skip"} <= set(re.findall(r"--[a-z]+", options))
+    assert "cheap" in completed(gamedrop.root, shell, "recommend", "--budget", "c")
+    assert "Adventure" in completed(gamedrop.root, shell, "recommend", "--play", "A")
+    assert "adventure" in completed(gamedrop.root, shell, "recommend", "--play", "adv")
+    assert "--budget" not in completed(gamedrop.root, shell, "predict", "--")
 
 
 def test_commands_models_and_definitions_are_offered(floors: Project) -> None:

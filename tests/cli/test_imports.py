@@ -45,6 +45,7 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
         ["fit", "--help"],
         ["evaluate", "--help"],
         ["predict", "--help"],
+        ["recommend", "--help"],
         ["schema", "--help"],
     ],
 )
@@ -73,6 +74,25 @@ def test_an_answer_from_an_equation_imports_nothing_heavy_nor_rich(
     pizzeria.write("questions.csv", "reservations\n15\n20\n")
 
     ended, modules = imported(pizzeria.root, *argv)
+
+    assert ended == code
+    assert not modules & (HEAVY | {"rich"})
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (["recommend", "--budget", "cheap", "--play", "adventure"], 0),
+        (["recommend", "--budget", "cheap", "--play", "sandbox", "--json"], 0),
+        (["recommend", "--play", "chess"], 2),
+        (["recommend", "--help"], 0),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_suggestion_imports_nothing_heavy_nor_rich(
+    gamedrop: Project, argv: list[str], code: int
+) -> None:
+    ended, modules = imported(gamedrop.root, *argv)
 
     assert ended == code
     assert not modules & (HEAVY | {"rich"})

@@ -170,7 +170,7 @@ def test_two_processes_store_the_same_bytes(tmp_path: Path, start: Start) -> Non
         (root / "configs").mkdir(parents=True)
         (root / "data").mkdir()
         (root / "data/nights.csv").write_text(rows(60))
-        for i, model in enumerate([*friendly_names(), *CLASSES]):
+        for i, model in enumerate([*friendly_names("number"), *CLASSES]):
             text = NIGHTS.format(model=model, seed=3)
             (root / f"configs/m{i}.yaml").write_text(text)
         env = {**os.environ, "PYTHONHASHSEED": seed, "OMP_NUM_THREADS": "1"}
@@ -182,7 +182,7 @@ def test_two_processes_store_the_same_bytes(tmp_path: Path, start: Start) -> Non
     here, there = (
         {k: v for k, v in picture(root / "models").items() if k != "runs.jsonl"} for root, _ in fits
     )
-    assert sum(name.endswith("/manifest.json") for name in here) == 8 + len(CLASSES)
+    assert sum(name.endswith("/manifest.json") for name in here) == 9 + len(CLASSES)
     assert [name for name in here if here[name] != there.get(name)] == []
     assert here == there
 
@@ -263,7 +263,7 @@ def test_what_is_no_name_of_a_model_is_no_model(name: str, nights: Project) -> N
 
 
 @pytest.mark.parametrize(
-    ("protocol", "hint"), [(0, "fit it again:  mlcli fit nights"), (2, "upgrade mlcli")]
+    ("protocol", "hint"), [(1, "fit it again:  mlcli fit nights"), (3, "upgrade mlcli")]
 )
 def test_a_model_of_another_protocol_says_the_way_on(
     protocol: int, hint: str, nights: Project
@@ -273,7 +273,7 @@ def test_a_model_of_another_protocol_says_the_way_on(
     said = nights.fails(4, "predict", "--guests", 15)
 
     assert said == (
-        f"error: models/nights/1/manifest.json: protocol {protocol}; this mlcli reads protocol 1\n"
+        f"error: models/nights/1/manifest.json: protocol {protocol}; this mlcli reads protocol 2\n"
         f"hint: {hint}\n"
     )
 

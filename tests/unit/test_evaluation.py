@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcli import evaluation
-from mlcli.answering import Model, Target
+from mlcli.answering import Model
 from mlcli.evaluation import Judged
 from mlcli.inputs import NumberInput
+from mlcli.targets import NumberTarget as Target
 from mlcli.wording import round_half_away
 
 DOUGHS = Target("doughs", "pizza doughs", whole=True, floored=True)
@@ -41,7 +42,7 @@ def test_every_figure_is_what_scikit_learn_says_of_the_same_rows(target: Target)
         "r2": r2_score,
     }
 
-    found = evaluation.report(train, held, target)
+    found = evaluation.report(train, held, target, evaluation.blind(train, target))
 
     def delivered(rows: Judged) -> list[float]:
         if target is KILOS:
@@ -68,7 +69,7 @@ def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
     train = Judged(["a", "b"], [0.0, 10.0], [0.0, 10.0])
     held = Judged(["c"], [105.0], [100.0])
 
-    found = evaluation.report(train, held, KILOS)
+    found = evaluation.report(train, held, KILOS, evaluation.blind(train, KILOS))
 
     assert found["mae"]["mean_baseline"] == 100
     assert found["mae"]["holdout"] == 5
@@ -77,7 +78,7 @@ def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
 def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() -> None:
     train = made_up(3, 10)
 
-    found = evaluation.report(train, None, KILOS)
+    found = evaluation.report(train, None, KILOS, evaluation.blind(train, KILOS))
 
     for score in found.values():
         assert score["holdout"] is None
@@ -88,7 +89,9 @@ def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() ->
 
 
 def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
-    found = evaluation.report(made_up(4, 5, baseline=False), made_up(5, 5, baseline=False), KILOS)
+    found = evaluation.report(
+        made_up(4, 5, baseline=False), made_up(5, 5, baseline=False), KILOS, 1.0
+    )
 
     assert [score["own_baseline"] for score in found.values()] == [None] * 3
 
@@ -96,7 +99,7 @@ def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
 def test_figures_are_of_what_is_delivered_and_raw_ones_of_what_was_predicted() -> None:
     rows = Judged(["a", "b", "c"], [3.0, 0.0, 53.0], [2.5, -4.0, 52.4999999999999])
 
-    score = evaluation.report(rows, rows, DOUGHS)["mae"]
+    score = evaluation.report(rows, rows, DOUGHS, 1.0)["mae"]
 
     assert rows.answers(DOUGHS) == [3, 0, 53]
     assert (score["train"], score["holdout"]) == (0, 0)

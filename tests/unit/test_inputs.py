@@ -175,5 +175,5 @@ def test_a_stored_feature_comes_back_the_same(feature: Input) -> None:
 
 
 def test_a_stored_feature_of_another_kind_is_none() -> None:
-    with pytest.raises(ValueError, match="tags"):
-        inputs.from_json({"kind": "tags", "name": "play"})
+    with pytest.raises(KeyError, match="colour"):
+        inputs.from_json({"kind": "colour", "name": "play"})

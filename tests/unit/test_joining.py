@@ -118,7 +118,7 @@ WORDS = "or say  {name: x, kind: category}  if they are words"
         ),
         (
             ("2023-06-08", "2023-06-09 10:00"),
-            "line 2: column 'x' holds dates, and a feature is a number or a word",
+            "line 2: column 'x' holds dates, where a number or a word is needed",
             f"make one of it, with  derive: {{weekday: weekday of x}},  {WORDS}",
         ),
     ],

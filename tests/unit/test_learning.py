@@ -402,13 +402,15 @@ def test_rows_from_which_nothing_can_be_learned_are_an_error(change: Row, what: 
 
 def test_every_training_label_decides_whether_answers_are_whole_and_floored() -> None:
     rows = nights(seed=13)
-    assert fit(wild(rows)).model.target == learning.Target(
+    assert fit(wild(rows)).model.target == learning.NumberTarget(
         "doughs", "doughs", whole=True, floored=True
     )
     rows[3]["doughs"] = -0.5
-    assert fit(rows).model.target == learning.Target("doughs", "doughs", whole=False, floored=False)
+    assert fit(rows).model.target == learning.NumberTarget(
+        "doughs", "doughs", whole=False, floored=False
+    )
     said = NIGHTS.replace("label: doughs", "label: {name: doughs, unit: balls, whole: true}")
-    assert fit(rows, said).model.target == learning.Target(
+    assert fit(rows, said).model.target == learning.NumberTarget(
         "doughs", "balls", whole=True, floored=False
     )
 

@@ -133,7 +133,7 @@ def test_any_change_makes_a_new_version_and_leaves_the_older_ones_alone(
     before = picture(models)
     said, cargo = description(2), parts(2)
     if changed == "description":
-        said["mean_label"] = 3.0
+        said["without_looking"] = 3.0
     else:
         cargo[changed] += b" "
 

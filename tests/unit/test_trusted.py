@@ -11,6 +11,7 @@ import struct
 import sys
 from collections.abc import Callable
 from functools import cache
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from mlcli import trusted
 from mlcli.algorithms import friendly_names
 from mlcli.errors import AskedWronglyError, ModelError
-from mlcli.estimators import REGRESSORS
+from mlcli.estimators import BY_NAME, CLASSIFIERS
 
 ROWS = 60
 
@@ -132,6 +133,12 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
         {"loss": "squared_epsilon_insensitive", "average": True},
         {"early_stopping": True, "learning_rate": "adaptive"},
     ],
+    "HistGradientBoostingClassifier": [{"max_iter": 5, "early_stopping": True}],
+    "LogisticRegression": [{"solver": "saga"}],
+    "MLPClassifier": [{"solver": "sgd", "max_iter": 20}, {"early_stopping": True, "max_iter": 20}],
+    "SGDClassifier": [
+        {"loss": loss} for loss in ("log_loss", "modified_huber", "squared_hinge", "perceptron")
+    ],
     "SVR": [{"kernel": k} for k in ("linear", "poly", "sigmoid")] + [{"gamma": "auto", "C": 10.0}],
     "TheilSenRegressor": [{"max_subpopulation": 50}],
     "TweedieRegressor": [
@@ -145,29 +152,31 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
 def _nights() -> str:
     """Return 60 rows in which every estimator finds something: whole, above 0, with some noise."""
     draw = random.Random(7)
-    lines = ["guests,rain,doughs"]
+    lines = ["guests,rain,doughs,busy,size"]
     for _ in range(ROWS):
         guests, rain = draw.randint(1, 40), round(draw.uniform(0.01, 1), 3)
-        lines.append(f"{guests},{rain},{round(9 + 2 * guests - 5 * rain + draw.gauss(0, 2)) + 5}")
+        doughs = round(9 + 2 * guests - 5 * rain + draw.gauss(0, 2)) + 5
+        size = "small" if doughs < 35 else "large" if doughs > 65 else "middling"
+        lines.append(f"{guests},{rain},{doughs},{doughs > 50},{size}")
     return "\n".join(lines) + "\n"
 
 
 @cache
-def kept(model: str) -> tuple[frozenset[tuple[str, str]], float]:
+def kept(model: str, label: str = "doughs") -> tuple[frozenset[tuple[str, str]], float]:
     """Fit a model as `mlcli fit` does, store it, load it; return what its pickle names, and by how
     much the loaded one predicts differently from the fitted one.
     """
     from datetime import UTC, datetime
 
-    from mlcli import asking, store, workflow
+    from mlcli import asking, learning, store, workflow
     from mlcli import project as projects
 
     seen: set[tuple[str, str]] = set()
     fits: list[Any] = []
-    allowed, learn = trusted.allowed, workflow.learn
+    allowed, learn = trusted.allowed, learning.fit
     with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch, threadpool_limits(1):
 
-        def learning(*args: Any, **kwargs: Any) -> Any:
+        def fit(*args: Any, **kwargs: Any) -> Any:
             fits.append(learn(*args, **kwargs))
             return fits[-1]
 
@@ -176,7 +185,7 @@ def kept(model: str) -> tuple[frozenset[tuple[str, str]], float]:
             "allowed",
             lambda module, name: seen.add((module, name)) or allowed(module, name),
         )
-        patch.setattr(workflow, "learn", learning)
+        patch.setattr(learning, "fit", fit)
         root = Path(name)
         for folder in ("configs", "data"):
             (root / folder).mkdir()
@@ -184,7 +193,7 @@ def kept(model: str) -> tuple[frozenset[tuple[str, str]], float]:
         definition = root / "configs" / "nights.yaml"
         definition.write_text(
             "sources:\n  nights: {file: data/nights.csv}\nfeatures: [guests, rain]\n"
-            f"label: doughs\nholdout: none\nmodel: {model}\n"
+            f"label: {label}\nholdout: none\nmodel: {model}\n"
         )
         project = projects.Project(root)
         workflow.fit(project, definition, now=datetime.now(UTC))
@@ -197,9 +206,27 @@ def kept(model: str) -> tuple[frozenset[tuple[str, str]], float]:
         after = store.load_estimator(manifest).predict(matrix.copy()).ravel()
         answering = fitted.model.predict(rows[1:4]), asking.load(manifest).predict(rows[1:4])
     assert np.isfinite(before).all()
-    assert answering[0] == pytest.approx(answering[1], rel=1e-12)
+    assert [*map(_flat, answering[0])] == [
+        pytest.approx(_flat(value), rel=1e-12) for value in answering[1]
+    ]
     assert fitted.train.values, "nothing was learned from"
     return frozenset(seen), float(np.max(np.abs(before - after) / (1 + np.abs(before))))
+
+
+def _flat(value: Any) -> list[float]:
+    """Return a raw prediction as numbers: one, or the place of a class and its probabilities."""
+    return [value] if isinstance(value, float) else [value.position, *(value.probabilities or ())]
+
+
+def labels(name: str) -> list[str]:
+    """Return the labels that a model can learn, of one that is a number, two classes, or three."""
+    if name in friendly_names("category") or name in CLASSIFIERS:
+        more = ["doughs"] if name in friendly_names("number") else []
+        return [*more, "busy", "size"]
+    return ["doughs"]
+
+
+NAMES = [name for name in friendly_names() if name != "match"]  # which has nothing to store
 
 
 def written(name: str, hyperparameters: dict[str, Any]) -> str:
@@ -207,10 +234,10 @@ def written(name: str, hyperparameters: dict[str, Any]) -> str:
     return json.dumps({"name": name, **hyperparameters})
 
 
-@pytest.mark.parametrize("name", [*friendly_names(), *REGRESSORS])
+@pytest.mark.parametrize("name", [*NAMES, *BY_NAME])
 def test_every_estimator_comes_back_as_it_was_stored(name: str) -> None:
-    for hyperparameters in [{}, *VARIANTS.get(name, [])]:
-        names, apart = kept(written(name, hyperparameters))
+    for hyperparameters, label in product([{}, *VARIANTS.get(name, [])], labels(name)):
+        names, apart = kept(written(name, hyperparameters), label)
 
         assert names, f"{name} {hyperparameters}: nothing went through the list"
         assert apart <= 1e-12, f"{name} {hyperparameters}: loaded, it predicts other numbers"
@@ -218,9 +245,9 @@ def test_every_estimator_comes_back_as_it_was_stored(name: str) -> None:
 
 def test_the_list_names_nothing_that_no_estimator_stores() -> None:
     needed: set[tuple[str, str]] = set()
-    for name in [*friendly_names(), *REGRESSORS]:
-        for hyperparameters in [{}, *VARIANTS.get(name, [])]:
-            needed |= kept(written(name, hyperparameters))[0]
+    for name in [*NAMES, *BY_NAME]:
+        for hyperparameters, label in product([{}, *VARIANTS.get(name, [])], labels(name)):
+            needed |= kept(written(name, hyperparameters), label)[0]
 
     listed = {
         (module, name) for module, names in trusted._ALLOWED.items() for name in names.split()

@@ -16,6 +16,7 @@ from mlcli.cli import options, say
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
 from mlcli.cli.predict import command as predict_command
+from mlcli.cli.recommend import command as recommend_command
 from mlcli.cli.schema import schema
 from mlcli.errors import (
     EnvironmentProblemError,
@@ -45,10 +46,10 @@ def _root(
 
 
 def build(words: Sequence[str]) -> typer.Typer:
-    """Return the command line; the options of predict are those of the fitted models.
+    """Return the command line; options of predict and recommend are those of the fitted models.
 
     ``words`` are the arguments: models are only looked at where an option of theirs
-    may be needed, for ``predict`` and for completion.
+    may be needed, for those two and for completion.
     """
     app = typer.Typer(
         no_args_is_help=True,
@@ -58,15 +59,19 @@ def build(words: Sequence[str]) -> typer.Typer:
     )
     app.command()(fit)
     app.command()(evaluate)
-    look = _COMPLETING in os.environ or "predict" in words
-    shelf = options.shelf() if look else options.Shelf({}, {})
-    app.command("predict", context_settings=_any_option(shelf))(predict_command(shelf))
+    for verb, command in _ASKING.items():
+        look = _COMPLETING in os.environ or verb in words
+        shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)
+        app.command(verb, context_settings=_any_option(shelf))(command(shelf))
     app.command()(schema)
     return app
 
 
+_ASKING = {"predict": predict_command, "recommend": recommend_command}
+
+
 def _any_option(shelf: options.Shelf) -> dict[str, bool]:
-    """Where no model can be read, let predict say so, and not that it lacks their options."""
+    """Where no model can be read, let the command say so, and not that it lacks their options."""
     return {} if shelf.manifests else {"allow_extra_args": True, "ignore_unknown_options": True}
 
 

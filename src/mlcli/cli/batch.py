@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mlcli.answering import Answer
     from mlcli.manifest import Manifest
 
-_ADDED = ("answer", "note")
 _BATCH_ROWS = 20_000
 
 
@@ -48,7 +47,8 @@ def answer_file(
             )
         _check_target(target, source)
     reader = CsvReader(source, name=str(source))
-    for name in _ADDED:
+    added = ["answer", *(["probability"] if manifest.kind == "category" else []), "note"]
+    for name in added:
         if name in reader.columns:
             raise DataError(
                 f"there is a column {name!r} already, which mlcli adds",
@@ -65,11 +65,11 @@ def answer_file(
         kept = list(answered)  # so that an error in the last row leaves stdout empty
         refused = sum(answer.refused for _, answer in kept)
         _refuse(refused, len(kept), strict=strict)
-        _write(sys.stdout, reader, iter(kept), manifest)
+        _write(sys.stdout, reader, iter(kept), added)
         total = len(kept)
     else:
         with _replacing(target, marked=reader.marked) as file:
-            refused, total = _write(file, reader, answered, manifest)
+            refused, total = _write(file, reader, answered, added)
             _refuse(refused, total, strict=strict)
     where = f" to {target}" if target else ""
     say.note(f"{wording.count(total, 'row')}{where}, {refused:,} refused")
@@ -146,16 +146,18 @@ def _write(
     file: IO[str],
     reader: CsvReader,
     answered: Iterator[tuple[list[str], Answer]],
-    manifest: Manifest,
+    added: Sequence[str],
 ) -> tuple[int, int]:
     """Write the header and the rows; return how many were refused, and how many there were."""
-    file.write(_line([*reader.header, *_ADDED], reader.delimiter))
+    file.write(_line([*reader.header, *added], reader.delimiter))
     refused = total = 0
     for cells, answer in answered:
         refused += answer.refused
         total += 1
-        added = _written(manifest, answer.answer), "; ".join(answer.notes)
-        file.write(_line([*cells, *added], reader.delimiter))
+        beside = {"answer": _written(answer.answer), "note": "; ".join(answer.notes)}
+        if "probability" in added:
+            beside["probability"] = _surety(answer)
+        file.write(_line([*cells, *(beside[name] for name in added)], reader.delimiter))
     return refused, total
 
 
@@ -171,7 +173,13 @@ def _line(cells: Sequence[str], delimiter: str) -> str:
     )
 
 
-def _written(manifest: Manifest, value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.0f}" if manifest.target.whole else repr(value)
+def _written(value: float | str | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else repr(value)
+    return value or ""
+
+
+def _surety(answer: Answer) -> str:
+    """Return how probable the answered class is, in full."""
+    shares = answer.probabilities
+    return "" if shares is None else repr(shares[str(answer.answer)])

@@ -9,6 +9,7 @@ import typer
 
 from mlcli import project, store
 from mlcli.cli import options, say
+from mlcli.errors import AskedWronglyError
 
 
 def evaluate(
@@ -32,11 +33,17 @@ def evaluate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show how wrong a model is, on rows that it did not learn from."""
+    """Judge a model on rows that it did not learn from.
+
+    Of a catalogue, show whether its lists keep to what is wished for.
+    """
     from mlcli import workflow
 
     found = project.find(Path.cwd())
     name = model or options.only(store.names(found.models))
+    if store.read(found.models, name).kind == "thing":
+        _lists(found, name, data, json=json)
+        return
     result = workflow.evaluate_file(found, name, data) if data else workflow.evaluate(found, name)
     if json:
         manifest = result.manifest
@@ -57,3 +64,29 @@ def evaluate(
     from mlcli.cli import tables
 
     tables.evaluated(result)
+
+
+def _lists(found: project.Project, name: str, data: Path | None, *, json: bool) -> None:
+    """Show what the lists of a catalogue are like."""
+    from mlcli import workflow
+
+    if data is not None:
+        raise AskedWronglyError(
+            f"{name} suggests things, and no file holds the truth about that",
+            hint=f"leave --data away:  mlcli evaluate -m {name}",
+        )
+    result = workflow.evaluate_lists(found, name)
+    if json:
+        say.as_json(
+            {
+                "model": result.manifest.name,
+                "version": result.manifest.version,
+                "of": result.manifest.data["split"]["words"],
+                "rows": result.manifest.rows,
+                "metrics": result.lists.to_json(),
+            }
+        )
+        return
+    from mlcli.cli import list_tables
+
+    list_tables.evaluated(result)

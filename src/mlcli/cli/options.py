@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Parameter
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
@@ -18,7 +18,7 @@ from mlcli.errors import (
     ModelError,
 )
 from mlcli.flags import flag
-from mlcli.inputs import CategoryInput, Input
+from mlcli.inputs import Input, NumberInput
 from mlcli.manifest import Manifest
 
 
@@ -50,10 +50,18 @@ def only(names: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The fitted models of a project: those that can be read, and what is wrong with the others."""
+    """The fitted models of a project: those that can be read, and what is wrong with the others.
+
+    ``verb`` is the command that asks: ``recommend`` asks catalogues, ``predict`` the others.
+    """
 
     manifests: Mapping[str, Manifest]
     errors: Mapping[str, MlcliError]
+    verb: str = "predict"
+
+    def ours(self) -> dict[str, Manifest]:
+        """Return the models that this command asks."""
+        return {name: m for name, m in self.manifests.items() if _verb(m) == self.verb}
 
     def features(self) -> dict[str, list[tuple[str, Input]]]:
         """Return, by option, the features it stands for and their models."""
@@ -88,22 +96,39 @@ class Shelf:
             manifest = self.manifests.get(named) or store.read(
                 project.find(Path.cwd()).models, named
             )
+            self._must_be_ours(manifest, asked)
             self._must_know(manifest, asked)
             return manifest
         for error in self.errors.values():
             raise error
-        fit = [m for m in self.manifests.values() if set(asked) <= _flags(m)]
+        fit = [m for m in self.ours().values() if set(asked) <= _flags(m)]
         if complete:
             whole = [m for m in fit if _required(m) <= set(asked)]
             fit = whole or fit
-        if asked and not fit:
-            raise AskedWronglyError(
-                f"no one model has {' and '.join(asked)}",
-                hint="; ".join(
-                    f"{m.name} has {' '.join(sorted(_flags(m)))}" for m in self.manifests.values()
-                ),
-            )
+        if not fit and self.manifests:
+            self._no_model(asked)
         return self.manifests[only([m.name for m in fit])]
+
+    def _no_model(self, asked: Sequence[str]) -> NoReturn:
+        """Say that no model of this command has some options, and which one might."""
+        for manifest in self.manifests.values():
+            if set(asked) <= _flags(manifest):
+                self._must_be_ours(manifest, asked)
+        others = self.ours().values() or self.manifests.values()
+        raise AskedWronglyError(
+            f"no one model has {' and '.join(asked)}",
+            hint="; ".join(f"{m.name} has {' '.join(sorted(_flags(m)))}" for m in others),
+        )
+
+    def _must_be_ours(self, manifest: Manifest, asked: Sequence[str]) -> None:
+        """Raise where another command asks this model."""
+        verb = _verb(manifest)
+        if verb != self.verb:
+            does = "suggests things" if verb == "recommend" else "answers questions"
+            words = " ".join(f"{option} ..." for option in asked or sorted(_flags(manifest)))
+            raise AskedWronglyError(
+                f"{manifest.name} {does}", hint=f"ask it with  mlcli {verb} {words}"
+            )
 
     @staticmethod
     def _must_know(manifest: Manifest, asked: Sequence[str]) -> None:
@@ -115,6 +140,11 @@ class Shelf:
             )
 
 
+def _verb(manifest: Manifest) -> str:
+    """Return the command that asks a model."""
+    return "recommend" if manifest.kind == "thing" else "predict"
+
+
 def _flags(manifest: Manifest) -> set[str]:
     return {flag(feature.name) for feature in manifest.features}
 
@@ -123,7 +153,7 @@ def _required(manifest: Manifest) -> set[str]:
     return {flag(feature.name) for feature in manifest.features if not feature.optional}
 
 
-def shelf() -> Shelf:
+def shelf(verb: str) -> Shelf:
     """Read the manifests of the project that the current folder is in."""
     folder = project.find(Path.cwd()).models
     manifests: dict[str, Manifest] = {}
@@ -133,23 +163,31 @@ def shelf() -> Shelf:
             manifests[name] = store.read(folder, name)
         except (ModelError, EnvironmentProblemError) as error:  # told when it is asked for
             errors[name] = error
-    return Shelf(manifests, errors)
+    return Shelf(manifests, errors, verb)
 
 
 def parameters(found: Shelf) -> list[Parameter]:
-    """Return one parameter for each option that asks for a feature."""
+    """Return one parameter for each option that asks for a feature.
+
+    Those of models that another command asks are known, so that they can be refused, and
+    are not shown.
+    """
+    ours = found.ours()
     return [
         Parameter(
             f"feature_{i}",
             Parameter.KEYWORD_ONLY,
             default=None,
             annotation=Annotated[
-                str | None,
+                list[str] | None,  # so that a second one can be refused, or be another tag
                 typer.Option(
                     option,
                     metavar="NUMBER" if all(f.kind == "number" for _, f in features) else "WORD",
-                    help="; ".join(f"{model}: {f.describe()}" for model, f in features),
-                    autocompletion=_levels([f for _, f in features]),
+                    help="; ".join(
+                        f"{model}: {f.describe()}" for model, f in features if model in ours
+                    ),
+                    hidden=not any(model in ours for model, _ in features),
+                    autocompletion=_levels([f for model, f in features if model in ours]),
                 ),
             ],
         )
@@ -158,7 +196,8 @@ def parameters(found: Shelf) -> list[Parameter]:
 
 
 def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
-    levels = [level for f in features if isinstance(f, CategoryInput) for level in f.levels]
+    levels = [level for f in features if not isinstance(f, NumberInput) for level in f.levels]
+    levels = list(dict.fromkeys(levels))
 
     def complete(incomplete: str) -> list[str]:
         """Go on as the word was begun: values match in any case, and shells only by letter."""
@@ -172,10 +211,45 @@ def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
     return complete
 
 
-def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, str]:
-    """Return the options of features that were used, and their texts."""
+def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the options of features that were used, each with all its texts."""
     return {
         option: values[f"feature_{i}"]
         for i, option in enumerate(found.features())
-        if values.get(f"feature_{i}") is not None
+        if values.get(f"feature_{i}")
     }
+
+
+Fixed = tuple[Any, Any, Any]
+"""An option that is the same for every model: its type, its default, what Typer says of it."""
+
+MODEL: Final[Fixed] = (
+    str | None,
+    None,
+    typer.Option(
+        "--model",
+        "-m",
+        metavar="NAME",
+        help="Which model; needed if several fit.",
+        autocompletion=models,
+    ),
+)
+JSON: Final[Fixed] = (bool, False, typer.Option("--json", help="Print one JSON object."))
+
+
+def fixed(made: Mapping[str, Fixed]) -> list[Parameter]:
+    """Return the parameters of options that are the same for every model."""
+    return [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
+        for name, (kind, default, option) in made.items()
+    ]
+
+
+def command(
+    function: Callable[..., None], parameters: Sequence[Parameter], help_text: str
+) -> Callable[..., None]:
+    """Return a function that takes options by keyword as a command that Typer understands."""
+    function.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    function.__annotations__ = {p.name: p.annotation for p in parameters}
+    function.__doc__ = help_text
+    return function

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from mlcli import project, wording
 from mlcli.cli import options, say
 from mlcli.errors import AskedWronglyError, RefusedError
+from mlcli.evaluation import commonest
 from mlcli.flags import flag
+from mlcli.targets import NumberTarget
 
 if TYPE_CHECKING:
     from mlcli.answering import Answer
@@ -40,17 +42,7 @@ class Asked:
 
 def _fixed() -> list[Parameter]:
     made: dict[str, tuple[Any, Any, Any]] = {
-        "model": (
-            str | None,
-            None,
-            typer.Option(
-                "--model",
-                "-m",
-                metavar="NAME",
-                help="Which model; needed if several fit.",
-                autocompletion=options.models,
-            ),
-        ),
+        "model": options.MODEL,
         "date": (
             str | None,
             None,
@@ -89,12 +81,9 @@ def _fixed() -> list[Parameter]:
             False,
             typer.Option("--strict", help="Write nothing if a single row is refused."),
         ),
-        "json": (bool, False, typer.Option("--json", help="Print one JSON object.")),
+        "json": options.JSON,
     }
-    return [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
-        for name, (kind, default, option) in made.items()
-    ]
+    return options.fixed(made)
 
 
 def command(shelf: options.Shelf) -> Callable[..., None]:
@@ -104,14 +93,10 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         asked = Asked(**{name: values[name] for name in Asked.__dataclass_fields__})
         _predict(shelf, asked, options.given(shelf, values))
 
-    parameters = [*options.parameters(shelf), *_fixed()]
-    predict.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
-    predict.__annotations__ = {p.name: p.annotation for p in parameters}
-    predict.__doc__ = _HELP
-    return predict
+    return options.command(predict, [*options.parameters(shelf), *_fixed()], _HELP)
 
 
-def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, str]) -> None:
+def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
     _consistent(asked, given)
     here = project.find(Path.cwd())
     manifest = shelf.choose(asked.model, list(given), complete=asked.date is None)
@@ -147,7 +132,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, str]) -> No
         _show_all(manifest, answers, json=asked.json)
 
 
-def _consistent(asked: Asked, given: Mapping[str, str]) -> None:
+def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
     """Raise where options do not go together."""
     if asked.input and (asked.date or given):
         other = "--date" if asked.date else next(iter(given))
@@ -172,24 +157,61 @@ def as_json(manifest: Manifest, answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-def amount(manifest: Manifest, value: float) -> str:
-    """Write an answer: whole where answers are, else to four figures."""
-    return f"{value:,.0f}" if manifest.target.whole else wording.figure(value)
+def amount(manifest: Manifest, value: float | str) -> str:
+    """Write an answer: a class as it is, a number whole where answers are, else to four figures."""
+    if isinstance(value, str):
+        return value
+    whole = isinstance(manifest.target, NumberTarget) and manifest.target.whole
+    return f"{value:,.0f}" if whole else wording.figure(value)
 
 
 def trust(manifest: Manifest) -> str:
-    """Say how far an answer may be off, from the held-out rows."""
-    mae = manifest.data["metrics"]["mae"]
-    if mae["holdout"] is None:
+    """Say how far an answer may be off, or how often it is right, from the held-out rows."""
+    metrics = manifest.data["metrics"]
+    if not manifest.rows["holdout"]:
         return f"{manifest.id}, not judged: no rows were held out"
     noun = manifest.key["noun"]
     held = wording.count(manifest.rows["holdout"], f"held-out {noun}")
-    ours, mean = (wording.figure(mae[k], digits=2) for k in ("holdout", "mean_baseline"))
-    return (
-        f"off by {ours} {manifest.target.unit} on average over {held} "
-        f"(always answering the mean: {mean}) - {manifest.id}"
-        + (", before it learned from those too" if manifest.data["final"] else "")
+    if manifest.kind == "category":
+        ours, always = (
+            wording.share(metrics["accuracy"][k]) for k in ("holdout", "frequency_baseline")
+        )
+        shares = manifest.data["without_looking"]
+        words = f"right in {ours} of {held} (always answering {commonest(shares)}: {always})"
+    else:
+        ours, mean = (
+            wording.figure(metrics["mae"][k], digits=2) for k in ("holdout", "mean_baseline")
+        )
+        words = (
+            f"off by {ours} {manifest.target.unit} on average over {held} "
+            f"(always answering the mean: {mean})"
+        )
+    final = ", before it learned from those too" if manifest.data["final"] else ""
+    return f"{words} - {manifest.id}{final}"
+
+
+_MOST_CLASSES = 5
+
+
+def _probabilities(manifest: Manifest, answer: Answer) -> list[str]:
+    """Say how probable each class is, and whether such figures are worth anything."""
+    shares = answer.probabilities
+    if shares is None:
+        return []
+    likely = sorted(shares, key=lambda name: -shares[name])
+    listed = wording.listed(
+        [f"{name} {wording.share(shares[name])}" for name in likely], most=_MOST_CLASSES
     )
+    loss = manifest.data["metrics"]["log_loss"]
+    ours, base = loss["holdout"], loss["frequency_baseline"]
+    worse = ours is not None and base is not None and ours > base
+    return [f"probabilities: {listed}", *([_NO_CHANCES] if worse else [])]
+
+
+_NO_CHANCES = (
+    "note: on the held-out rows its probabilities were worse than the plain shares of the "
+    "classes: they are no chances to rely on"
+)
 
 
 def _show_one(manifest: Manifest, answer: Answer, *, json: bool) -> None:
@@ -197,15 +219,23 @@ def _show_one(manifest: Manifest, answer: Answer, *, json: bool) -> None:
         say.as_json(as_json(manifest, [answer]))
         return
     assert answer.answer is not None
-    assert answer.value is not None
-    say.answer(f"{amount(manifest, answer.answer)} {manifest.target.unit}")
+    unit = "" if manifest.kind == "category" else f" {manifest.target.unit}"
+    say.answer(f"{amount(manifest, answer.answer)}{unit}")
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         say.note("for " + ", ".join(f"{name} {_shown(v)}" for name, v in answer.asked.items()))
     for text in answer.notes:
         say.note(f"note: {text}")
-    rounded = wording.figure(answer.value) != wording.figure(answer.answer)
-    exact = f"{wording.figure(answer.value)} before rounding; " if rounded else ""
-    say.note(exact + trust(manifest))
+    for text in _probabilities(manifest, answer):
+        say.note(text)
+    say.note(_exact(answer) + trust(manifest))
+
+
+def _exact(answer: Answer) -> str:
+    """Return the number before it was rounded, where that shows."""
+    if not isinstance(answer.value, float) or not isinstance(answer.answer, float):
+        return ""
+    exact = wording.figure(answer.value)
+    return f"{exact} before rounding; " if exact != wording.figure(answer.answer) else ""
 
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], *, json: bool) -> None:
@@ -226,11 +256,18 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], *, json: bool) -> N
 
 def _table(manifest: Manifest, answers: Sequence[Answer]) -> None:
     """Print aligned columns: what was asked, the answer, and notes."""
-    head = [*answers[0].asked, manifest.target.unit, ""]
+    probable = any(answer.probabilities for answer in answers)
+    head = [
+        *answers[0].asked,
+        manifest.target.unit,
+        *(["probability"] if probable else []),
+        "",
+    ]
     rows = [
         [
             *(_shown(value) for value in answer.asked.values()),
             "-" if answer.answer is None else amount(manifest, answer.answer),
+            *([surety(answer)] if probable else []),
             "; ".join(f"refused: {note}" if answer.refused else note for note in answer.notes),
         ]
         for answer in answers
@@ -244,6 +281,13 @@ def _table(manifest: Manifest, answers: Sequence[Answer]) -> None:
             last,
         ]
         say.answer("  ".join(cells).rstrip())
+
+
+def surety(answer: Answer) -> str:
+    """Return how probable the answered class is, to three figures."""
+    if answer.probabilities is None:
+        return ""
+    return f"{answer.probabilities[str(answer.answer)]:.3g}"
 
 
 def _shown(value: object) -> str:

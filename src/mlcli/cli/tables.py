@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.metrics import METRICS
+from mlcli.evaluation import commonest
+from mlcli.metrics import CLASS_METRICS, METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,28 +21,43 @@ if TYPE_CHECKING:
 
 
 _DIRECTIONS = "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than the mean."
+_CLASS_DIRECTIONS = "Shares: higher is better. Log loss: lower is better, 0 is perfect."
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Return the terminal, as wide as it is."""
     # Below 72 columns rich would cut figures; a line that wraps is whole at least.
     return Console(highlight=False, soft_wrap=False, width=max(72, Console().width))
 
 
-def _safe(text: object) -> str:
+def safe(text: object) -> str:
+    """Return text from data so that it cannot act on the terminal."""
     return escape(wording.plain(str(text)))
 
 
 def fitted(one: Fit) -> None:
     """Show what was learned, from how many rows, and how wrong it is."""
-    console, manifest = _console(), one.manifest
+    out, manifest = console(), one.manifest
     state = "fitted" if one.new else "unchanged: it had learned exactly this already"
-    console.print(f"[bold]{manifest.id}[/bold]  {state}\n")
-    console.print(_ledger(manifest))
-    console.print(f"\n  {_learned(manifest)}\n")
-    console.print(_scores(manifest, manifest.data["metrics"], "held out"))
+    out.print(f"[bold]{manifest.id}[/bold]  {state}\n")
+    out.print(_ledger(manifest))
+    out.print()
+    out.print(indented(_learned(manifest)))
+    out.print()
+    if manifest.kind == "thing":
+        for note in manifest.data["notes"]:
+            out.print(indented(f"note: {safe(note)}"))
+        out.print(f"  mlcli evaluate -m {manifest.name}  says what its lists are like\n")
+        return
+    out.print(_scores(manifest, manifest.data["metrics"], "held out"))
     for note in [*_unjudged(manifest), *manifest.data["notes"]]:
-        console.print(f"  note: {_safe(note)}")
-    console.print()
+        out.print(indented(f"note: {safe(note)}"))
+    out.print()
+
+
+def indented(text: str) -> Padding:
+    """Return a text whose lines, however often it wraps, all stand a little to the right."""
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def _ledger(manifest: Manifest) -> Table:
@@ -51,16 +68,17 @@ def _ledger(manifest: Manifest) -> Table:
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("", overflow="fold", style="dim")
     for source in ledger["sources"]:
-        table.add_row(f"  {_safe(source['file'])}", f"{source['rows']:,}")
+        table.add_row(f"  {safe(source['file'])}", f"{source['rows']:,}")
         _add_rules(table, source["rules"])
     if len(ledger["sources"]) > 1:
-        table.add_row(f"  joined by {_safe(manifest.key['name'])}", f"{ledger['joined']:,}")
+        table.add_row(f"  joined by {safe(manifest.key['name'])}", f"{ledger['joined']:,}")
     _add_rules(table, ledger["rules"])
     for reason, count in ledger["left_out"].items():
-        named = _safe(wording.some(ledger["examples"][reason], count))
-        table.add_row(f"    left out: {_safe(reason)}", f"-{count:,}", named)
-    split = _safe(manifest.data["split"]["words"])
-    table.add_row("  used", f"{rows['used']:,}", f"{rows['train']:,} to learn from, {split}")
+        named = safe(wording.some(ledger["examples"][reason], count))
+        table.add_row(f"    left out: {safe(reason)}", f"-{count:,}", named)
+    split = safe(manifest.data["split"]["words"])
+    learned = f"{rows['train']:,} to learn from, {split}" if manifest.kind != "thing" else split
+    table.add_row("  used", f"{rows['used']:,}", learned)
     if manifest.data["final"]:
         again = "then learned from all of them; the figures are those of the judged model"
         table.add_row("  learned from", f"{manifest.data['learned_from']:,}", again)
@@ -69,16 +87,20 @@ def _ledger(manifest: Manifest) -> Table:
 
 def _add_rules(table: Table, rules: list[dict[str, Any]]) -> None:
     for rule in rules:
-        table.add_row(f"    {_safe(rule['rule'])}", f"{rule['out']:,}", _safe(rule["because"]))
+        table.add_row(f"    {safe(rule['rule'])}", f"{rule['out']:,}", safe(rule["because"]))
 
 
 def _learned(manifest: Manifest) -> str:
     """Return the equation, if there is one, and what training saw of the features."""
     algorithm = manifest.data["model"]["name"]
+    if manifest.kind == "thing":
+        recommend = manifest.data["recommend"]
+        algorithm = (
+            f"{wording.count(manifest.rows['used'], 'thing')} of {recommend['profiles']:,} kinds, "
+            f"{algorithm}, in the order of {', '.join(recommend['order'])}"
+        )
     seen = "; ".join(f"{f.name}: {f.seen}" for f in manifest.features)
-    return (
-        f"{_safe(manifest.data['equation'] or algorithm)}\n  [dim]learned from {_safe(seen)}[/dim]"
-    )
+    return f"{safe(manifest.data['equation'] or algorithm)}\n[dim]learned from {safe(seen)}[/dim]"
 
 
 def _unjudged(manifest: Manifest) -> list[str]:
@@ -91,11 +113,12 @@ def _unjudged(manifest: Manifest) -> list[str]:
 
 def _scores(manifest: Manifest, metrics: Mapping[str, Any], judged: str) -> Table:
     """Return the table of metrics: train and hold-out, beside the baselines."""
+    if manifest.kind == "category":
+        return _class_scores(manifest, metrics, judged)
     own = any(score["own_baseline"] is not None for score in metrics.values())
-    table = Table(padding=(0, 1), caption=_DIRECTIONS, caption_justify="left")
-    table.add_column(f"in {_safe(manifest.target.unit)}", overflow="fold")
-    for name in ("learned from", judged, "the mean", *(["your rule"] if own else [])):
-        table.add_column(name, justify="right", style="bold" if name == judged else None)
+    table = _judging(_DIRECTIONS, f"in {safe(manifest.target.unit)}", judged)
+    for name in ("the mean", *(["your rule"] if own else [])):
+        table.add_column(name, justify="right")
     for name, score in metrics.items():
         columns = ["train", "holdout", "mean_baseline", *(["own_baseline"] if own else [])]
         table.add_row(
@@ -103,6 +126,36 @@ def _scores(manifest: Manifest, metrics: Mapping[str, Any], judged: str) -> Tabl
             *(_figure(score[c], of_label=METRICS[name].of_label) for c in columns),
         )
     return table
+
+
+def _class_scores(manifest: Manifest, metrics: Mapping[str, Any], judged: str) -> Table:
+    """Return the table of metrics of classes, beside always answering the commonest."""
+    table = _judging(_CLASS_DIRECTIONS, safe(manifest.target.name), judged)
+    always = commonest(manifest.data["without_looking"])
+    table.add_column(f"always {safe(always)}", justify="right", overflow="fold")
+    for name, score in metrics.items():
+        columns = ("train", "holdout", "frequency_baseline")
+        percent = name != "log_loss"
+        table.add_row(
+            CLASS_METRICS[name].title,
+            *(_class_figure(score[column], percent=percent) for column in columns),
+        )
+    return table
+
+
+def _judging(directions: str, what: str, judged: str) -> Table:
+    """Return an empty table of metrics, with the columns that every kind of answer has."""
+    table = Table(padding=(0, 1), caption=directions, caption_justify="left")
+    table.add_column(what, overflow="fold")
+    table.add_column("learned from", justify="right")
+    table.add_column(judged, justify="right", style="bold")
+    return table
+
+
+def _class_figure(value: float | None, *, percent: bool) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if percent else wording.figure(value, digits=3)
 
 
 def _figure(value: float | None, *, of_label: bool) -> str:
@@ -115,33 +168,45 @@ def _figure(value: float | None, *, of_label: bool) -> str:
 
 def evaluated(result: Evaluation) -> None:
     """Show how wrong a model is, and where it missed most."""
-    console, manifest = _console(), result.manifest
-    console.print(f"[bold]{manifest.id}[/bold]  judged on {_safe(result.of)}")
+    out, manifest = console(), result.manifest
+    out.print(f"[bold]{manifest.id}[/bold]  judged on {safe(result.of)}")
     if result.left_out:
         were = "row was" if result.left_out == 1 else "rows were"
-        console.print(f"  {result.left_out:,} {were} left out: the model refuses them")
-    console.print(f"\n  {_learned(manifest)}\n")
-    console.print(_scores(manifest, result.metrics, result.column))
+        out.print(f"  {result.left_out:,} {were} left out: the model refuses them")
+    out.print()
+    out.print(indented(_learned(manifest)))
+    out.print()
+    out.print(_scores(manifest, result.metrics, result.column))
     for note in _unjudged(manifest) if result.column == "held out" else []:
-        console.print(f"  note: {note}")
+        out.print(indented(f"note: {note}"))
     if manifest.data["final"]:
-        console.print("  note: it has learned from the held-out rows too since it was judged")
+        out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
-        console.print()
-        console.print(_worst(result))
+        out.print()
+        out.print(_worst(result))
 
 
 def _worst(result: Evaluation) -> Table:
-    unit = _safe(result.manifest.target.unit)
-    table = Table(
-        title="where it missed most", title_justify="left", title_style="", padding=(0, 1)
-    )
-    key = result.manifest.key["name"] if result.column == "held out" else None
-    table.add_column(_safe(key or "row"))
-    for name in (f"{unit} in truth", "answered", "off by"):
-        table.add_column(name, justify="right")
+    manifest = result.manifest
+    classes = manifest.kind == "category"
+    unit = safe(manifest.target.unit)
+    title = "where it was surest and wrong" if classes else "where it missed most"
+    table = Table(title=title, title_justify="left", title_style="", padding=(0, 1))
+    key = manifest.key["name"] if result.column == "held out" else None
+    table.add_column(safe(key or "row"))
+    for name in (f"{unit} in truth", "answered"):
+        table.add_column(name, justify="left" if classes else "right", overflow="fold")
+    table.add_column("probability" if classes else "off by", justify="right")
     for row in result.worst:
-        truth, answer = (wording.figure(row[k]) for k in ("truth", "answer"))
-        sign = "+" if row["miss"] > 0 else ""
-        table.add_row(_safe(row["row"]), truth, answer, f"{sign}{wording.figure(row['miss'])}")
+        table.add_row(safe(row["row"]), *(_class_miss(row) if classes else _miss(row)))
     return table
+
+
+def _miss(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    truth, answer, miss = (wording.figure(row[k]) for k in ("truth", "answer", "miss"))
+    return truth, answer, f"+{miss}" if row["miss"] > 0 else miss
+
+
+def _class_miss(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    surety = row["probability"]
+    return safe(row["truth"]), safe(row["answer"]), "-" if surety is None else f"{surety:.0%}"

@@ -58,6 +58,11 @@ class Bands(ColumnsRule):
         """Return the bands by name, as written."""
         return dict(self.model_extra or {})
 
+    @property
+    def in_order(self) -> list[str]:
+        """Return the names of the bands, the lowest first."""
+        return sorted(self.spans, key=lambda name: _low(self.spans[name]))
+
     def needs(self) -> dict[str, Kind]:
         """Return the number that is banded."""
         return {self.of: "number"}

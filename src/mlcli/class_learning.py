@@ -1,0 +1,91 @@
+"""Labels as they are learned from: numbers, or classes and what must be true of those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcli import wording
+from mlcli.errors import DataError
+from mlcli.targets import ClassTarget, is_flag
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.definition import Definition
+    from mlcli.examples import Examples
+
+# Numbers with more different values than this are no classes, unless it is said.
+_MOST_CLASSES = 50
+
+
+def truths(definition: Definition, examples: Examples, rows: Sequence[int]) -> dict[int, Any]:
+    """Return the label of each row: a number, or the name of a class.
+
+    Numbers are classes where the algorithm knows nothing else or the definition says
+    so; true and false are written in small letters, whatever the export does.
+
+    Raises
+    ------
+    DataError
+        Numbers that look measured stand where classes are needed.
+    """
+    column = examples.columns[definition.label.name]
+    values = {i: column[i] for i in rows}
+    numbers = all(isinstance(value, float) for value in values.values())
+    if numbers and definition.task != "category":
+        return values
+    if definition.own_baseline is not None:
+        raise DataError(
+            f"the baseline  {definition.own_baseline.text}  is a number, "
+            f"and {definition.label.name} is one of some words",
+            hint="take  baseline:  away",
+        )
+    if numbers and definition.label.kind is None:
+        _few(definition, values)
+    words = {i: wording.written(value) for i, value in values.items()}
+    flags = all(map(is_flag, set(words.values())))
+    return {i: word.strip().lower() if flags else word for i, word in words.items()}
+
+
+def _few(definition: Definition, values: dict[int, Any]) -> None:
+    name, different = definition.label.name, set(values.values())
+    fraction = next((v for v in different if not v.is_integer()), None)
+    if fraction is None and len(different) <= _MOST_CLASSES:
+        return
+    example = f"such as {wording.written(fraction)}" if fraction is not None else "all whole"
+    raise DataError(
+        f"{definition.model.name} answers one of a few classes, and {name!r} holds "
+        f"{len(different):,} different numbers, {example}",
+        hint="take a model for numbers, such as linear_regression, "
+        f"or say  label: {{name: {name}, kind: category}}",
+    )
+
+
+def check(definition: Definition, target: ClassTarget, rows: int) -> None:
+    """Raise where no class has more than one row to learn from.
+
+    Raises
+    ------
+    DataError
+        Each row is a class of its own.
+    """
+    if len(target.classes) == rows:
+        raise DataError(
+            f"{target.name!r} is different in each of the {rows:,} rows to learn from: "
+            "no class comes back",
+            hint="to suggest one of them by what is wished for, add  recommend: {top: 5}"
+            if "thing" in definition.model.tasks
+            else "is it the column you meant?",
+        )
+
+
+def unknown(target: ClassTarget, held: Sequence[str]) -> list[str]:
+    """Say which classes are held out that no row to learn from has."""
+    names = sorted(set(held) - set(target.classes))
+    if not names:
+        return []
+    count = sum(label in names for label in held)
+    listed = wording.listed(names, most=3)
+    rows = wording.count(count, "held-out row")
+    note = f"{rows} of classes that no row to learn from has ({listed})"
+    return [f"{note}: counted as missed, and log loss has no figure"]

@@ -1,0 +1,148 @@
+"""mlcli recommend - suggest things of a catalogue for what is wished for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from mlcli import cells, wording
+from mlcli.cli import options, say
+from mlcli.flags import flag
+from mlcli.inputs import TagsInput
+
+if TYPE_CHECKING:
+    from mlcli.manifest import Manifest
+    from mlcli.suggesting import Suggested
+
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
+_HELP = """Suggest things of a catalogue, the best first.
+
+Each says which wishes it meets. To wish for several at once, repeat the
+option, as in  --play adventure --play puzzle."""
+
+
+def command(shelf: options.Shelf) -> Callable[..., None]:
+    """Return the command; its options are the features of the fitted catalogues."""
+
+    def recommend(**values: Any) -> None:
+        from mlcli import suggesting
+
+        given = options.given(shelf, values)
+        manifest = shelf.choose(values["model"], list(given), complete=True)
+        texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
+        top = values["top"] or manifest.data["recommend"]["top"]
+        found = suggesting.suggest(manifest, texts, top=top, skip=values["skip"])
+        if values["json"]:
+            say.as_json(_as_json(manifest, found))
+        else:
+            _show(manifest, found, values["skip"])
+
+    fixed: dict[str, options.Fixed] = {
+        "model": options.MODEL,
+        "top": (
+            int | None,
+            None,
+            typer.Option(
+                "--top", min=1, metavar="N", help="How many; as the definition says if not given."
+            ),
+        ),
+        "skip": (
+            int,
+            0,
+            typer.Option(
+                "--skip", min=0, metavar="N", help="Leave out the first N: show me others."
+            ),
+        ),
+        "json": options.JSON,
+    }
+    return options.command(recommend, [*options.parameters(shelf), *options.fixed(fixed)], _HELP)
+
+
+def _as_json(manifest: Manifest, found: Suggested) -> dict[str, Any]:
+    """Return the documented object."""
+    several = {f.name for f in manifest.features if isinstance(f, TagsInput)}
+    asked: dict[str, Any] = {}
+    for wish in found.wishes:
+        if wish.feature in several:
+            asked.setdefault(wish.feature, []).append(wish.level)
+        else:
+            asked[wish.feature] = wish.level
+    return {
+        "model": manifest.name,
+        "version": manifest.version,
+        "asked": asked,
+        "things": found.things,
+        "meeting_all": found.meeting,
+        "suggestions": [_entry(manifest, found, s) for s in found.suggestions],
+        "notes": list(found.notes),
+    }
+
+
+def _entry(manifest: Manifest, found: Suggested, suggestion: Any) -> dict[str, Any]:
+    met = found.met(suggestion)
+    missed = {wish.feature for wish in found.wishes if wish not in met}
+    features = dict.fromkeys(wish.feature for wish in found.wishes)
+    return {
+        "name": suggestion.thing.name,
+        "wishes_met": [feature for feature in features if feature not in missed],
+        "met": [wish.level for wish in met],
+        "score": suggestion.score,
+        "show": dict(zip(_columns(manifest), suggestion.thing.shown, strict=True)),
+    }
+
+
+def _columns(manifest: Manifest) -> list[str]:
+    columns: list[str] = manifest.data["recommend"]["show"]
+    return columns
+
+
+def _show(manifest: Manifest, found: Suggested, skip: int) -> None:
+    """Print aligned columns: rank, name, the wishes that are met, and what is shown beside."""
+    head = ["", manifest.data["label"]["name"], "meets", *_columns(manifest)]
+    rows = [
+        [
+            str(rank),
+            suggestion.thing.name,
+            ", ".join(wish.level for wish in found.met(suggestion)) or "-",
+            *suggestion.thing.shown,
+        ]
+        for rank, suggestion in enumerate(found.suggestions, start=skip + 1)
+    ]
+    if rows:
+        _aligned(head, rows)
+    for note in found.notes:
+        say.note(f"note: {note}")
+    say.note(_summary(manifest, found, skip))
+
+
+def _summary(manifest: Manifest, found: Suggested, skip: int) -> str:
+    """Say how many things meet every wish, and how to see others."""
+    meet = "meets" if found.meeting == 1 else "meet"
+    things = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
+    shown = skip + len(found.suggestions)
+    more = f"; --skip {shown} shows the next" if shown < found.things else ""
+    return f"{things}{more} - {manifest.id}"
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    rows = [*map(list, zip(*map(_even, zip(*rows, strict=True)), strict=True))]
+    columns = list(zip(head, *rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(not c or cells.is_number(c) for c in column[1:]) for column in columns]
+    for row in [head, *rows]:
+        padded = [
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(row, widths, right, strict=True)
+        ]
+        say.answer("  ".join(padded).rstrip())
+
+
+def _even(column: Sequence[str]) -> list[str]:
+    """Give the numbers of a column as many decimals as the one that has most."""
+    if not all(not cell or _DECIMAL.fullmatch(cell) for cell in column):
+        return list(column)
+    most = max(len(cell.partition(".")[2]) for cell in column)
+    return [cell and f"{float(cell):.{most}f}" for cell in column]

@@ -1,0 +1,156 @@
+"""Wishes to suggestions: the things of a stored catalogue, the best first.
+
+Nothing beyond the standard library is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mlcli import asking, inputs, ranking, store, wording
+from mlcli.errors import AskedWronglyError, near
+from mlcli.flags import flag
+from mlcli.inputs import CategoryInput, TagsInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.catalogue import Catalogue
+    from mlcli.manifest import Manifest
+    from mlcli.ranking import Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One level of a feature that is wished for, and its column of the matrix."""
+
+    feature: str
+    level: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What was asked, and what is suggested.
+
+    ``things`` is the number of things of the catalogue, ``meeting`` how many of them meet
+    every wish; ``notes`` say what that means for the list.
+    """
+
+    wishes: tuple[Wish, ...]
+    suggestions: tuple[Suggestion, ...]
+    things: int
+    meeting: int
+    notes: tuple[str, ...]
+
+    def met(self, suggestion: Suggestion) -> list[Wish]:
+        """Return the wishes that a suggestion meets, as they were asked."""
+        return [wish for wish in self.wishes if wish.column in suggestion.met]
+
+
+def suggest(
+    manifest: Manifest, given: Mapping[str, Sequence[str]], *, top: int, skip: int = 0
+) -> Suggested:
+    """Suggest things for what options named, ``top`` of them after the first ``skip``.
+
+    Raises
+    ------
+    AskedWronglyError
+        No wish is named, or one that nothing in the catalogue could meet.
+    ModelError
+        The catalogue is missing or damaged.
+    """
+    wishes = _wishes(manifest, given)
+    catalogue, facts = store.load_catalogue(manifest)
+    columns = [wish.column for wish in wishes]
+    order = manifest.data["recommend"]["order"]
+    ranked = ranking.rank(catalogue, facts, columns, order)
+    suggestions = tuple(islice(ranked, skip, skip + top))
+    meeting = _meeting(catalogue, columns)
+    notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
+    return Suggested(wishes, suggestions, len(catalogue), meeting, tuple(notes))
+
+
+def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wish, ...]:
+    found: list[Wish] = []
+    start = 0
+    for feature in manifest.features:
+        assert isinstance(feature, CategoryInput | TagsInput)
+        texts = given.get(feature.name, ())
+        levels = list(dict.fromkeys(_level(manifest, feature, text) for text in texts))
+        if len(levels) > 1 and not isinstance(feature, TagsInput):
+            option = flag(feature.name)
+            raise AskedWronglyError(
+                f"{option} stands here {len(levels)} times, and a thing has one {feature.name}",
+                hint=f"write it once: {option} {wording.quoted(levels[0])}",
+            )
+        found += [Wish(feature.name, level, start + feature.columns[level]) for level in levels]
+        start += feature.width
+    if not found:
+        options = "  ".join(f"{flag(f.name)} {_example(f)}" for f in manifest.features)
+        raise AskedWronglyError(
+            "nothing is wished for", hint=f"name what you wish for, such as  {options}"
+        )
+    return tuple(found)
+
+
+def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) -> str:
+    """Return the level that an option names, in whatever case."""
+    folded = [level for level in feature.levels if level.casefold() == text.casefold()]
+    if text in feature.levels or len(folded) == 1:
+        return text if text in feature.levels else folded[0]
+    known = wording.listed(list(feature.levels), most=30)
+    raise AskedWronglyError(
+        f"{flag(feature.name)}: nothing in {manifest.name} is {text!r} (known: {known})",
+        hint=near(text, feature.levels) or asking.elsewhere(manifest, feature, [text]),
+    )
+
+
+def _example(feature: inputs.Input) -> str:
+    assert isinstance(feature, CategoryInput | TagsInput)
+    return wording.quoted(feature.levels[0])
+
+
+def _meeting(catalogue: Catalogue, columns: Sequence[int]) -> int:
+    """Return how many things have all of some columns."""
+    wanted = set(columns)
+    return sum(
+        count
+        for profile, count in zip(catalogue.profiles, catalogue.counts, strict=True)
+        if wanted.issubset(profile)
+    )
+
+
+def _notes(
+    wishes: Sequence[Wish],
+    suggestions: Sequence[Suggestion],
+    things: int,
+    meeting: int,
+    *,
+    skip: int,
+    top: int,
+) -> list[str]:
+    notes = []
+    if not meeting:
+        notes.append(_none_meets_all(wishes, suggestions))
+    unmet = sum(not suggestion.met for suggestion in suggestions)
+    if unmet:
+        meets = "meets" if unmet == 1 else "meet"
+        notes.append(f"{unmet:,} of these {meets} no wish")
+    if not suggestions:
+        notes.append(f"no more suggestions: the catalogue has {wording.count(things, 'thing')}")
+    elif len(suggestions) < top:
+        rest = "the last" if skip else "all there are"
+        notes.append(f"these are {rest}: the catalogue has {wording.count(things, 'thing')}")
+    return notes
+
+
+def _none_meets_all(wishes: Sequence[Wish], suggestions: Sequence[Suggestion]) -> str:
+    levels = [wish.level for wish in wishes]
+    listed = f"{', '.join(levels[:-1])} and {levels[-1]}"
+    both = "both " if len(levels) == 2 else ""  # noqa: PLR2004 - English has a word for two
+    most = max((len(suggestion.met) for suggestion in suggestions), default=0)
+    best = f": the best of these meet {most} of the {len(levels)} wishes" if suggestions else ""
+    return f"nothing is {both}{listed}{best}"

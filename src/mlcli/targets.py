@@ -1,0 +1,140 @@
+"""What is answered: a number, one of some classes, or things to suggest.
+
+A raw prediction becomes what is delivered here; plain dataclasses that write JSON.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
+
+from mlcli import cells, wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Task = Literal["number", "category", "thing"]
+"""What a model answers with."""
+
+
+class Chosen(NamedTuple):
+    """A predicted class: its position among the classes, and the probability of each.
+
+    ``probabilities`` is ``None`` where the model has none.
+    """
+
+    position: int
+    probabilities: tuple[float, ...] | None = None
+
+
+Raw = float | Chosen
+"""A prediction as a model makes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTarget:
+    """A number: its name, unit, and how it is delivered.
+
+    ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
+    below 0, as no training label was.
+    """
+
+    kind: ClassVar[Task] = "number"
+    name: str
+    unit: str
+    whole: bool
+    floored: bool
+
+    def deliver(self, value: Raw) -> float:
+        """Return the answer that a raw prediction is delivered as."""
+        assert isinstance(value, float)
+        number = max(value, 0.0) if self.floored else value
+        if self.whole:
+            return float(wording.round_half_away(number))
+        return float(f"{number:.14g}")  # what a row alone and in a batch agree on
+
+    def note(self, value: Raw) -> str:
+        """Say that delivering changed more than the digits, if it did."""
+        if not isinstance(value, float) or not self.floored or value >= 0:
+            return ""
+        return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTarget:
+    """One of some classes, in their order: by number if all are numbers, else as text."""
+
+    kind: ClassVar[Task] = "category"
+    name: str
+    unit: str
+    classes: tuple[str, ...]
+
+    def deliver(self, value: Raw) -> str:
+        """Return the class that was predicted."""
+        assert isinstance(value, Chosen)
+        return self.classes[value.position]
+
+    def note(self, value: Raw) -> str:
+        """Say nothing: a class is delivered as it is."""
+        del value
+        return ""
+
+    def probabilities(self, value: Raw) -> dict[str, float] | None:
+        """Return the probability of each class, if the model has them."""
+        assert isinstance(value, Chosen)
+        if value.probabilities is None:
+            return None
+        return dict(zip(self.classes, value.probabilities, strict=True))
+
+    def truth(self, text: str) -> str:
+        """Return the class that a cell names, or its text if it names none."""
+        if text in self.classes:
+            return text
+        if is_flag(text) and is_flag(self.classes[0]):
+            return text.strip().lower()
+        if cells.is_number(text) and all(map(cells.is_number, self.classes)):
+            return wording.written(cells.to_number(text))
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class ThingTarget:
+    """One of the things of a catalogue, by its name."""
+
+    kind: ClassVar[Task] = "thing"
+    name: str
+    unit: str
+
+
+Target = NumberTarget | ClassTarget
+_KINDS: Final[dict[str, type[Target | ThingTarget]]] = {
+    "number": NumberTarget,
+    "category": ClassTarget,
+    "thing": ThingTarget,
+}
+
+
+def is_flag(text: str) -> bool:
+    """Say whether a cell is true or false, in any case."""
+    return text.strip().lower() in {"true", "false"}
+
+
+def classes_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the different classes of some labels: by number if all are, else as text."""
+    found = set(words)
+    if all(map(cells.is_number, found)):
+        return tuple(sorted(found, key=lambda word: (float(word), word)))
+    return tuple(sorted(found))
+
+
+def to_json(target: Target | ThingTarget) -> dict[str, Any]:
+    """Return plain data for the manifest."""
+    return {"kind": target.kind, **asdict(target)}
+
+
+def from_json(data: Mapping[str, Any]) -> Target | ThingTarget:
+    """Rebuild what ``to_json`` wrote."""
+    values: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"
+    }
+    return _KINDS[data["kind"]](**values)
