@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcli import contradictions, yamlfile
+from mlcli.contradictions import hyperparameters
 from mlcli import definition as definitions
 from mlcli.yamltext import Document
 
@@ -146,7 +147,7 @@ def test_what_does_not_fit_together_is_said_once(text: str, message: str, hint: 
     ],
 )
 def test_what_scikit_learn_asks_for_is_put_in_plain_words(needs: str, plain: str) -> None:
-    assert contradictions._plainly(needs) == plain
+    assert hyperparameters.plainly(needs) == plain
 
 
 def test_a_rule_for_days_in_a_source_is_warned_about_and_read() -> None:
