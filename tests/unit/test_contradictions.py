@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mlcli import contradictions, yamlfile
-from mlcli.contradictions import hyperparameters
 from mlcli import definition as definitions
+from mlcli.contradictions import hyperparameters
 from mlcli.yamltext import Document
 
 
