@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check slow data clean
+.PHONY: demo test check slow mutants data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -23,6 +23,11 @@ check: $(VENV)/.dev
 # Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib"
+
+# Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
+# `make mutants MODULES="splits rules.where"` tries those modules alone.
+mutants: $(VENV)/.dev
+	$(BIN)/python scripts/mutants.py $(MODULES)
 
 # The sample exports, the same bytes every time.
 data:
@@ -41,4 +46,4 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@ $(VENV)/.demo
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage*
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* mutants
