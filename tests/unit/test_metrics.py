@@ -76,6 +76,16 @@ def test_what_share_of_nothing_is_explained_has_no_figure(value: float, rows: in
     assert r2([value] * rows, [1.0] * rows) is None
 
 
+def test_two_rows_are_enough_for_a_share_where_their_truths_differ() -> None:
+    assert r2([1.0, 2.0], [1.0, 2.5]) == 0.5  # 1 - 0.25 / (0.25 + 0.25)
+
+
+def test_a_figure_that_no_double_holds_is_none() -> None:
+    assert mae([1.5e308], [-1.5e308]) is None
+    assert rmse([0.0], [1e200]) is None
+    assert r2([0.0, 1.0], [1e200, 1.0]) is None
+
+
 def test_truths_nearer_than_doubles_can_square_have_no_share() -> None:
     assert r2([0.0, 1e-200], [0.0, 0.0]) is None
 

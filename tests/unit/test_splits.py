@@ -162,7 +162,9 @@ def test_without_dates_only_chance_can_decide() -> None:
     for text in ("newest 20%", "from 2023-12-27"):
         with pytest.raises(DataError) as raised:
             divide(phrases.holdout(text), None, 10, seed=0)
-        assert "random 20%" in raised.value.problems[0].hint
+        problem = raised.value.problems[0]
+        assert problem.message == f"holdout: {text}  needs dates, and the key is none"
+        assert problem.hint == "write  holdout: random 20%"
 
 
 def test_a_row_without_a_date_is_an_error_where_dates_decide_and_a_day_of_its_own_elsewhere() -> (
@@ -171,8 +173,11 @@ def test_a_row_without_a_date_is_an_error_where_dates_decide_and_a_day_of_its_ow
     holed = [*days(0, 1, 2, 3), None, None, None, None, None, None]
 
     for text in ("newest 20%", "from 2023-12-27"):
-        with pytest.raises(DataError):
+        with pytest.raises(DataError) as raised:
             divide(phrases.holdout(text), holed, 10, seed=0)
+        problem = raised.value.problems[0]
+        assert problem.message == f"holdout: {text}  needs a date in every row"
+        assert problem.hint == "leave rows without one out, with  drop_missing"
     for seed in range(10):
         assert len(divide(phrases.holdout("random 20%"), holed, 10, seed=seed)[1]) == 2
 
@@ -186,18 +191,34 @@ def test_a_day_after_all_rows_holds_nothing_and_the_error_says_how_far_they_reac
     assert problem.hint.endswith("2023-12-25 to 2024-01-03")
 
 
+@pytest.mark.parametrize("text", ["newest 20%", "random 20%", "from 2023-12-27"])
+def test_of_no_rows_none_is_held_out_and_there_is_nothing_to_say_how_far_they_reach(
+    text: str,
+) -> None:
+    with pytest.raises(DataError) as raised:
+        divide(phrases.holdout(text), [], 0, seed=0)
+
+    problem = raised.value.problems[0]
+    assert problem.message == f"holdout: {text}  holds no row out of 0"
+    assert problem.hint == ""
+
+
 @pytest.mark.parametrize(
-    ("text", "dates"),
+    ("text", "dates", "left"),
     [
-        ("from 2023-12-25", days(0, 1, 2, 3)),
-        ("from 2023-12-26", days(0, 1, 2, 3)),
-        ("newest 20%", days(3, 3, 3, 3)),
-        ("newest 50%", days(0, 1)),
-        ("random 90%", days(0, 1, 2)),
+        ("from 2023-12-25", days(0, 1, 2, 3), "0 rows to learn from and 4 held out"),
+        ("from 2023-12-26", days(0, 1, 2, 3), "1 row to learn from and 3 held out"),
+        ("newest 20%", days(3, 3, 3, 3), "0 rows to learn from and 4 held out"),
+        ("newest 50%", days(0, 1), "1 row to learn from and 1 held out"),
+        ("random 90%", days(0, 1, 2), "0 rows to learn from and 3 held out"),
     ],
 )
 def test_fewer_than_two_rows_to_learn_from_are_an_error(
-    text: str, dates: list[datetime | None]
+    text: str, dates: list[datetime | None], left: str
 ) -> None:
-    with pytest.raises(DataError, match="to learn from"):
+    with pytest.raises(DataError) as raised:
         divide(phrases.holdout(text), dates, len(dates), seed=0)
+
+    problem = raised.value.problems[0]
+    assert problem.message == f"{left}; at least 2 are needed to learn"
+    assert problem.hint == "bring more rows, or write  holdout: none"
