@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import pytest
+from pydantic import ValidationError
+
 from mlcli import chain, csvfile, joining
+from mlcli.frozen import OptionError
 from mlcli.ledger import Counted
 from mlcli.rules import LINE, Rule, Step
 from mlcli.yamltext import Document
@@ -54,6 +58,15 @@ def plain(frame: Frame) -> dict[str, list[Any]]:
 def rule(text: str) -> Rule:
     """Read one rule as it stands in a definition."""
     return Step.model_validate(Document(text).value).rule
+
+
+def refused(text: str) -> tuple[str, str, str]:
+    """Read a rule that makes no sense; return the message, the hint and the key to blame."""
+    with pytest.raises(ValidationError) as raised:
+        rule(text)
+    error = raised.value.errors()[0]["ctx"]["error"]
+    assert isinstance(error, OptionError)
+    return str(error), error.hint, error.key
 
 
 def chunks(frame: Frame, size: int | None) -> Iterator[Frame]:

@@ -106,6 +106,81 @@ def test_a_stored_predicate_comes_back_the_same(data: st.DataObject, keeps: bool
     assert Predicate.from_json(json.loads(json.dumps(predicate.to_json()))) == predicate
 
 
+@pytest.mark.parametrize(
+    ("kind", "wanted", "value", "met"),
+    [
+        ("number", 5.0, "5", True),
+        ("number", 5.0, " 5.0", True),
+        ("number", 5.0, "6", False),
+        ("number", 5.0, "five", False),
+        ("boolean", True, "true", True),
+        ("boolean", True, "false", False),
+        ("boolean", False, "false", True),
+        ("boolean", False, "true", False),
+        ("boolean", False, "no", False),
+        ("text", "5", 5.0, True),
+        ("text", "5", 6.0, False),
+        ("text", "true", True, True),
+        ("text", "5", "5", True),
+    ],
+)
+def test_a_category_is_asked_as_what_its_column_was_in_the_table(
+    kind: Any, wanted: Any, value: Any, met: bool
+) -> None:
+    assert Condition("table", kind, "in", (wanted,)).met_by(value) is met
+
+
+@pytest.mark.parametrize(
+    ("text", "keeps", "conditions"),
+    [
+        (
+            "keep: {open: true, guests: [2, 4]}",
+            True,
+            [("open", "boolean", "in", [True]), ("guests", "number", "in", [2.0, 4.0])],
+        ),
+        ("drop: {status: late}", False, [("status", "text", "in", ["late"])]),
+        (
+            "between: {guests: 1 to 60, day: from 2023-06-09}",
+            True,
+            [
+                ("guests", "number", "spans", ["1 to 60"]),
+                ("day", "date", "spans", ["from 2023-06-09"]),
+            ],
+        ),
+        (
+            "drop_weekdays: {of: day, days: [Friday, Sunday]}",
+            False,
+            [("day", "date", "weekdays", ["Friday", "Sunday"])],
+        ),
+        (
+            "drop_dates: {of: day, dates: 2023-06-09}",
+            False,
+            [("day", "date", "spans", ["2023-06-09"])],
+        ),
+        (
+            "drop_missing: {of: [guests, day]}",
+            True,
+            [("guests", "any", "present", []), ("day", "any", "present", [])],
+        ),
+    ],
+)
+def test_a_rule_is_stored_as_plain_data(
+    text: str, keeps: bool, conditions: list[tuple[str, str, str, list[Any]]]
+) -> None:
+    one = rule(text[:-1] + ", because: it is so}")
+    assert isinstance(one, WhereRule)
+
+    assert one.predicate().to_json() == {
+        "rule": one.says(),
+        "because": "it is so",
+        "keeps": keeps,
+        "conditions": [
+            {"column": c, "kind": kind, "test": test, "values": values}
+            for c, kind, test, values in conditions
+        ],
+    }
+
+
 def predicate(text: str) -> Predicate:
     one = rule(text)
     assert isinstance(one, WhereRule)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tables import SIZES, Golden, plain, rule, run, table
+from tables import SIZES, Golden, plain, refused, rule, run, table
 
 from mlcli import chain, csvfile
 from mlcli.errors import DataError
@@ -310,3 +310,45 @@ def test_an_empty_cell_is_not_added_up_in_silence(text: str, column: str) -> Non
 def test_what_makes_no_sense_is_refused_before_any_data_is_read(text: str) -> None:
     with pytest.raises(ValueError, match="validation error"):
         rule(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint", "key"),
+    [
+        (
+            "count: {per: day of at, as: day}",
+            "the key is called 'day' already",
+            "choose another name",
+            "as",
+        ),
+        (
+            "sum: {of: quantity, per: item, as: item}",
+            "the key is called 'item' already",
+            "choose another name",
+            "as",
+        ),
+        (
+            "sum: {of: day, per: day of at, as: n}",
+            "the key is called 'day' too",
+            "put  rename  before it",
+            "of",
+        ),
+        (
+            "mean: {of: at, per: week of at, as: n}",
+            "'at' cannot be both a number and a date",
+            "name the column that is added up",
+            "of",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_explained(text: str, message: str, hint: str, key: str) -> None:
+    assert refused(text) == (message, hint, key)
+
+
+def test_a_number_may_be_added_up_by_its_own_value() -> None:
+    made, _ = run(
+        rule("sum: {of: quantity, per: quantity, as: in_all}"),
+        csvfile.frame({"quantity": ([2.0, 1.0, 2.0], "number")}),
+    )
+
+    assert plain(made) == {"quantity": [1, 2], "in_all": [1, 4]}

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from datetime import datetime, timedelta
 from math import log, sqrt
 
 import pytest
-from tables import SIZES, Golden, plain, rule, run, table
+from tables import SIZES, Golden, plain, refused, rule, run, table
 
 from mlcli import cells, csvfile
-from mlcli.errors import DataError
+from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.rules import ColumnsRule
 
 GOLDEN = [
     Golden(
@@ -149,6 +151,22 @@ GOLDEN = [
         """,
     ),
     Golden(
+        "the holidays of a whole country, without those of its parts",
+        "derive: {closed: holiday of day in CA}",
+        """
+        day: date
+        2023-07-01
+        2023-02-20
+        2023-12-25
+        """,
+        """
+        day: date  | closed: text
+        2023-07-01 | true
+        2023-02-20 | false
+        2023-12-25 | true
+        """,
+    ),
+    Golden(
         "other names, also two that are swapped; the rest stays",
         "rename: {qty: quantity, a: b, b: a}",
         """
@@ -206,6 +224,7 @@ GOLDEN = [
         Puzzle,, Puzzle ,
         ["Beat 'em up"]
         ['Beat \\'em up', "6\\" plate"]
+        Pokémon
         """,
         """
         kinds: text                      | play: text
@@ -218,6 +237,7 @@ GOLDEN = [
         Puzzle,, Puzzle ,                | ["Puzzle"]
         ["Beat 'em up"]                  | ["Beat 'em up"]
         ['Beat \\'em up', "6\\" plate"]  | ["Beat 'em up", "6\\" plate"]
+        Pokémon                          | ["Pokémon"]
         """,
     ),
     Golden(
@@ -265,16 +285,21 @@ def test_every_number_lies_in_the_band_that_plain_comparisons_name() -> None:
     assert plain(made)["band"] == by_hand
 
 
-@pytest.mark.parametrize(("cost", "size"), [(-0.5, None), (2, None), (2, 1), (7, 2)])
-def test_a_number_in_no_band_is_an_error_with_its_line(cost: float, size: int | None) -> None:
+@pytest.mark.parametrize(
+    ("cost", "written", "size"), [(-0.5, "-0.5", None), (2, "2", None), (2, "2", 1), (7, "7", 2)]
+)
+def test_a_number_in_no_band_is_an_error_with_its_line(
+    cost: float, written: str, size: int | None
+) -> None:
     frame = csvfile.frame({"cost": ([0, 1, cost, 9], "number"), "__line__": ([2, 3, 4, 5], "any")})
 
     with pytest.raises(DataError) as raised:
         run(rule("bands: {of: cost, as: band, low: 0 to 1, high: 1 to 2}"), frame, size)
 
     problem = raised.value.problems[0]
-    assert problem.message.endswith("lies in no band of 'band'")
+    assert problem.message == f"cost {written} lies in no band of 'band'"
     assert problem.place == "line 4"
+    assert problem.hint == "let the bands begin with  under ...  and end with  ... or more"
 
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -326,14 +351,32 @@ def test_a_logarithm_or_a_root_that_is_none_is_an_error_with_its_line(
 
     assert raised.value.problems[0].message == message
     assert raised.value.problems[0].place == "line 4"
+    assert raised.value.problems[0].hint == ("leave such rows out first, with  between: {x: ...}")
 
 
 def test_the_holidays_of_an_unknown_country_are_an_error_of_the_data() -> None:
     frame = csvfile.frame({"x": ([datetime(2023, 1, 1)], "date")})
 
     for place in ("QQ", "CA-XX"):
-        with pytest.raises(DataError, match="are not known"):
+        with pytest.raises(DataError) as raised:
             run(rule(f"derive: {{h: holiday of x in {place}}}"), frame)
+        assert raised.value.problems[0].message == f"the holidays of {place!r} are not known"
+        assert raised.value.problems[0].hint == (
+            "write a country's two letters, and a part of it after a dash: CA-ON"
+        )
+
+
+def test_holidays_without_their_package_say_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    frame = csvfile.frame({"x": ([datetime(2023, 1, 1)], "date")})
+
+    with pytest.raises(EnvironmentProblemError) as raised:
+        run(rule("derive: {h: holiday of x in CA-ON}"), frame)
+
+    assert raised.value.problems[0].message == "holidays need a package that is not installed"
+    assert raised.value.problems[0].hint == "pip install 'mlcli[holidays]'"
 
 
 def test_a_chunk_without_any_date_has_no_holiday() -> None:
@@ -365,14 +408,24 @@ def test_a_list_is_read_as_json_and_python_write_it_and_read_again_the_same(
     assert list(cells.to_tags(written)) == tags
 
 
-@pytest.mark.parametrize("cell", ["[a, b]", '["a"', '["a" "b"]', "['a\"]"])
-def test_a_list_that_cannot_be_read_is_an_error_with_its_line(cell: str) -> None:
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("[a, b]", "'[a, b]' is not a list of quoted words"),
+        ('["a"', "'[\"a\"' opens a list and never closes it"),
+        ('["a" "b"]', '\'["a" "b"]\' lacks a comma between two words'),
+        ("['a\"]", "'[\\'a\"]' is not a list of quoted words"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_an_error_with_its_line(cell: str, problem: str) -> None:
     frame = csvfile.frame({"kinds": (["a", cell], "text"), "__line__": ([2, 3], "any")})
 
     with pytest.raises(DataError) as raised:
         run(rule("split_list: {of: kinds, as: play}"), frame)
 
+    assert raised.value.problems[0].message == f"kinds: {problem}"
     assert raised.value.problems[0].place == "line 3"
+    assert raised.value.problems[0].hint == 'write ["one", "two"], or one, two without brackets'
 
 
 def test_a_new_name_that_is_taken_or_an_old_one_that_is_not_there_is_an_error() -> None:
@@ -382,8 +435,9 @@ def test_a_new_name_that_is_taken_or_an_old_one_that_is_not_there_is_an_error() 
     assert isinstance(renaming, Rename)
 
     assert renaming.renamed(["qty", "item", "when"]) == ["quantity", "item", "at"]
-    with pytest.raises(DataError, match="there is already a column 'quantity'"):
+    with pytest.raises(DataError, match="there is already a column 'quantity'") as taken:
         renaming.renamed(["qty", "quantity", "when"])
+    assert taken.value.problems[0].hint == "choose another name"
     with pytest.raises(DataError, match="there is no column 'when'") as raised:
         renaming.renamed(["qty", "whence"])
     assert raised.value.problems[0].hint == "did you mean 'whence'?"
@@ -414,3 +468,82 @@ def test_a_new_name_that_is_taken_or_an_old_one_that_is_not_there_is_an_error() 
 def test_what_makes_no_sense_is_refused_before_any_data_is_read(text: str) -> None:
     with pytest.raises(ValueError, match="validation error"):
         rule(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint", "key"),
+    [
+        ("bands: {of: cost, as: band}", "no band is named", "", ""),
+        (
+            "bands: {of: day, as: half, rest: under 5, first: before 2023-07-01}",
+            "the band 'first' (before 2023-07-01) is of dates, not of numbers",
+            "write under 5, 5 to 20, or 20 or more",
+            "first",
+        ),
+        (
+            "bands: {of: cost, as: band, high: 6 or more, low: under 5}",
+            "the bands 'low' (under 5) and 'high' (6 or more) leave a gap between 5 and 6",
+            "let 'high' begin at 5, or add a band: 5 to 6",
+            "high",
+        ),
+        (
+            "bands: {of: cost, as: band, low: under 5, high: 4 or more}",
+            "the bands 'low' (under 5) and 'high' (4 or more) overlap",
+            "let one band end where the next begins; 4 is in both",
+            "high",
+        ),
+        (
+            "bands: {of: cost, as: band, low: 0 to 1, middle: 1 to 2, high: 2.5 to 3}",
+            "the bands 'middle' (1 to 2) and 'high' (2.5 to 3) leave a gap between 2 and 2.5",
+            "let 'high' begin at 2, or add a band: 2 to 2.5",
+            "high",
+        ),
+        ("derive: {}", "no column is derived", "", ""),
+        (
+            "derive: {logged: log of x, on: weekday of x}",
+            "'x' cannot be both a number and a date",
+            "take one of the two away, or name another column",
+            "on",
+        ),
+        ("rename: {}", "no column is renamed", "", ""),
+        (
+            "rename: {a: b, b: c, d: c}",
+            "two columns are renamed to 'c'",
+            "choose another name",
+            "d",
+        ),
+        ("fill_missing: {}", "no column is filled", "", ""),
+    ],
+)
+def test_what_makes_no_sense_is_explained(text: str, message: str, hint: str, key: str) -> None:
+    assert refused(text) == (message, hint, key)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bands: {of: cost, as: band, all: 0 or more}",
+        "bands: {of: cost, as: band, high: 5 or more, middle: 1 to 5, low: under 1}",
+        "derive: {on: weekday of day, month: month of day, l: log of x, s: sqrt of x}",
+        "rename: {a: b, b: a}",
+    ],
+)
+def test_what_touches_and_does_not_overlap_makes_sense(text: str) -> None:
+    assert rule(text).gives()
+
+
+def test_what_is_left_of_a_rule_is_what_some_columns_allow() -> None:
+    deriving = rule("derive: {on: weekday of day, off: holiday of day in CA, r: sqrt of guests}")
+    banding = rule("bands: {of: cost, as: band, low: under 5}")
+    assert isinstance(deriving, ColumnsRule)
+    assert isinstance(banding, ColumnsRule)
+
+    some = deriving.possible({"day", "cost"})
+    assert some is not None
+    assert some.says() == "derive weekday of day, holiday of day in CA"
+    assert some.gives() == {"on": "text", "off": "text"}
+    assert deriving.possible({"day", "guests"}) == deriving
+    assert deriving.possible({"cost"}) is None
+    assert banding.possible({"cost"}) is banding
+    assert banding.possible({"cost", "day"}) is banding
+    assert banding.possible({"day"}) is None
