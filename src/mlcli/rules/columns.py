@@ -145,8 +145,8 @@ class Derive(ColumnsRule):
 
     def possible(self, columns: AbstractSet[str]) -> Self | None:
         """Return the derivations of columns that are there."""
-        kept = {name: d for name, d in self.derivations.items() if d.column in columns}
-        return self.model_construct(None, **kept) if kept else None  # type: ignore[arg-type, return-value]
+        kept = {name: d.text for name, d in self.derivations.items() if d.column in columns}
+        return self.model_validate(kept) if kept else None
 
     def needs(self) -> dict[str, Kind]:
         """Return the dates and numbers that values are worked out of."""

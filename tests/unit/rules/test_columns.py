@@ -547,3 +547,14 @@ def test_what_is_left_of_a_rule_is_what_some_columns_allow() -> None:
     assert banding.possible({"cost"}) is banding
     assert banding.possible({"cost", "day"}) is banding
     assert banding.possible({"day"}) is None
+
+
+@pytest.mark.parametrize("name", ["cls", "self", "_fields_set"])
+def test_a_derived_column_may_have_any_name(name: str) -> None:
+    deriving = rule(f"derive: {{{name}: weekday of day, r: sqrt of guests}}")
+    assert isinstance(deriving, ColumnsRule)
+
+    left = deriving.possible({"day"})
+
+    assert left is not None
+    assert left.gives() == {name: "text"}
