@@ -266,17 +266,25 @@ def test_chunks_in_which_no_row_is_left_add_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "column"),
+    ("text", "words", "column"),
     [
-        ("count: {per: day of at, as: n}", "at"),
-        ("count: {per: item, as: n}", "item"),
-        ("sum: {of: quantity, per: item, as: n}", "item"),
-        ("sum: {of: quantity, per: day of at, as: n}", "quantity"),
-        ("mean: {of: quantity, per: day of at, as: n}", "quantity"),
-        ("mean: {of: quantity, per: week of at, as: n}", "at"),
+        ("count: {per: day of at, as: n}", "count per day of at", "at"),
+        ("count: {per: item, as: n}", "count per item", "item"),
+        ("sum: {of: quantity, per: item, as: n}", "sum of quantity per item", "item"),
+        (
+            "sum: {of: quantity, per: day of at, as: n}",
+            "sum of quantity per day of at",
+            "quantity",
+        ),
+        (
+            "mean: {of: quantity, per: day of at, as: n}",
+            "mean of quantity per day of at",
+            "quantity",
+        ),
+        ("mean: {of: quantity, per: week of at, as: n}", "mean of quantity per week of at", "at"),
     ],
 )
-def test_an_empty_cell_is_not_added_up_in_silence(text: str, column: str) -> None:
+def test_an_empty_cell_is_not_added_up_in_silence(text: str, words: str, column: str) -> None:
     made = {
         "item": (["pizza", "cola", "pizza"], "text"),
         "quantity": ([1.0, 2.0, 3.0], "number"),
@@ -289,9 +297,9 @@ def test_an_empty_cell_is_not_added_up_in_silence(text: str, column: str) -> Non
         run(rule(text), csvfile.frame(holed))  # type: ignore[arg-type]
 
     problem = raised.value.problems[0]
-    assert problem.message.startswith(f"{column!r} is empty, and ")
+    assert problem.message == f"{column!r} is empty, and {words} needs it in every row"
     assert problem.place == "line 3"
-    assert f"drop_missing: {{of: {column}}}" in problem.hint
+    assert problem.hint == f"put  drop_missing: {{of: {column}}}  or  fill_missing  before it"
 
 
 @pytest.mark.parametrize(

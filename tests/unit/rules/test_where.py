@@ -271,6 +271,13 @@ def test_a_cell_that_differs_by_case_or_spaces_alone_is_an_error_that_names_it(
     assert problem.hint == f"write both:  item: [{both}, {cell}]"
 
 
+def test_every_column_of_words_is_looked_at_whatever_stands_before_it() -> None:
+    frame = csvfile.frame({"n": ([1.0, 2.0], "number"), "item": (["pizza", "Pizza"], "text")})
+
+    with pytest.raises(DataError, match="differs from the 'pizza' of the rule"):
+        run(rule("keep: {n: [1, 2], item: pizza}"), frame)
+
+
 def test_both_spellings_written_out_are_both_kept() -> None:
     frame = csvfile.frame({"item": (["pizza", "Pizza", "bread"], "text")})
 

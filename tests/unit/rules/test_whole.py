@@ -8,6 +8,7 @@ import pytest
 from tables import SIZES, Golden, plain, rule, run, table
 
 from mlcli import csvfile
+from mlcli.rules import WholeRule
 
 BOOKINGS = """
 id: text | guests: number | at: date
@@ -91,3 +92,19 @@ def test_what_stays_is_what_a_plain_loop_keeps() -> None:
 
     first_seen = list(dict.fromkeys(rows))
     assert list(zip(*plain(left).values(), strict=True)) == first_seen
+
+
+def test_an_engine_that_keeps_neither_the_first_row_nor_the_order_by_itself_is_told_to() -> None:
+    asked: list[tuple[list[str], str, bool]] = []
+
+    class Engine:
+        columns = ("id", "__line__", "at")
+
+        def unique(self, columns: list[str], *, keep: str, maintain_order: bool) -> None:
+            asked.append((columns, keep, maintain_order))
+
+    one = rule("drop_duplicates: {}")
+    assert isinstance(one, WholeRule)
+    one.apply(Engine())  # type: ignore[arg-type]
+
+    assert asked == [(["id", "at"], "first", True)]
