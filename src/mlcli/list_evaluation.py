@@ -28,7 +28,7 @@ Request = tuple[int, ...]
 
 # Requests times profiles: beyond that a sample of requests is drawn.
 _MOST_WORK = 3_000_000
-_FEWEST = 100
+_FEWEST = 30
 
 
 @dataclass

@@ -99,12 +99,8 @@ FAULTS = [
     (
         "standardised again at predict",
         "closed_form.py",
-        "estimator.predict(padded[start : start + _BLOCK]).ravel()",
-        (
-            "estimator.predict(\n"
-            "                    (padded[start : start + _BLOCK] - padded.mean(0)) / (padded.std(0) + 1)\n"
-            "                ).ravel()"
-        ),
+        'rows = np.array(vectors, dtype="float64")',
+        "rows = np.array(vectors); rows = (rows - rows.mean(0)) / (rows.std(0) + 1)",
         ["tests/cli/test_fit_evaluate.py"],
     ),
     (
@@ -145,9 +141,37 @@ FAULTS = [
     (
         "baselines are scored on the training rows",
         "evaluation.py",
-        "judged = held_out or train",
-        "judged = train",
+        "judged = held_out or train\n    found",
+        "judged = train\n    found",
         ["tests/unit/test_evaluation.py", "tests/cli/test_fit_evaluate.py"],
+    ),
+    (
+        "a rare class counts as much as its rows",
+        "metrics.py",
+        "return fsum(shares) / len(shares) if shares else None",
+        "return sum(right.values()) / len(truths) if shares else None",
+        ["tests/unit/test_class_metrics.py"],
+    ),
+    (
+        "the size of a profile does not matter to a score",
+        "scoring.py",
+        "return Score(lambda size: len(wishes) * log(every - size) - seldom, gains)",
+        "return Score(lambda size: len(wishes) * log(every) - seldom, gains)",
+        ["tests/unit/test_ranking.py"],
+    ),
+    (
+        "ties are decided by the order of profiles, not by the name",
+        "ranking.py",
+        "(*key, thing.name, thing.row))",
+        "key)",
+        ["tests/unit/test_ranking.py"],
+    ),
+    (
+        "scores that rounding alone tells apart are no ties",
+        "ranking.py",
+        "_DECIMALS: Final = 10",
+        "_DECIMALS: Final = 17",
+        ["tests/unit/test_ranking.py"],
     ),
 ]
 

@@ -72,7 +72,7 @@ _ASKING = {"predict": predict_command, "recommend": recommend_command}
 
 def _any_option(shelf: options.Shelf) -> dict[str, bool]:
     """Where no model can be read, let the command say so, and not that it lacks their options."""
-    return {} if shelf.manifests else {"allow_extra_args": True, "ignore_unknown_options": True}
+    return {} if shelf.ours() else {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 _COMPLETING = "_MLCLI_COMPLETE"
