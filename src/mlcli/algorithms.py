@@ -259,7 +259,7 @@ class _NaiveBayes(Algorithm):
     """Weighs each feature by how often it goes with a class, as if they were independent."""
 
     answers = ("category", "thing")
-    smoothing: Annotated[float, Field(gt=0, le=1e6)] = 1.0
+    smoothing: Annotated[float, Field(ge=1e-4, le=1e6)] = 1.0
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return naive Bayes on the columns as they are."""
@@ -335,6 +335,9 @@ class ByClassName(Algorithm):
 
         made = getattr(import_module(BY_NAME[self.name]), self.name)()
         known = made.get_params(deep=False)
+        if self.name == "DummyClassifier" and self.hyperparameters.get("strategy") in _GUESSES:
+            needs = "a str among {'most_frequent', 'prior'}: a guess is another each time"
+            yield Complaint("strategy", needs=needs, value=self.hyperparameters["strategy"])
         for key, value in self.hyperparameters.items():
             if key not in known:
                 yield Complaint(key, tuple(known))
@@ -346,6 +349,9 @@ class ByClassName(Algorithm):
                 found = re.search(r" must be (.*)\. Got ", str(error), re.DOTALL)
                 yield Complaint(key, needs=found[1] if found else str(error), value=value)
             made.set_params(**{key: known[key]})
+
+
+_GUESSES = ("stratified", "uniform")
 
 
 def _chain(*steps: object) -> Estimator:

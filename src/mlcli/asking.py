@@ -71,24 +71,26 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
             )
         return feature.read(texts[0], any_case=True)
     except (cells.CellError, inputs.UnknownLevelError) as error:
-        hint = error.hint or elsewhere(manifest, feature, texts)
+        found = (elsewhere(manifest, feature, text) for text in texts)
+        hint = next(filter(None, found), error.hint)
         raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
 
 
-def elsewhere(manifest: Manifest, feature: Input, texts: Sequence[str]) -> str:
+def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
     """Return a hint for a word that another feature knows, or that is several in one."""
     from mlcli.flags import flag
 
-    for text in texts:
-        for other in manifest.features:
-            levels = () if isinstance(other, NumberInput) else other.levels
-            meant = next((x for x in levels if x.casefold() == text.casefold()), None)
-            if meant is not None and other is not feature:
-                return f"did you mean {flag(other.name)} {wording.quoted(meant)}?"
-        words = text.split(",")
-        if isinstance(feature, TagsInput) and len(words) > 1:
-            option = flag(feature.name)
-            return f"say each on its own:  {' '.join(f'{option} {w.strip()}' for w in words)}"
+    words = [word.strip() for word in text.split(",")]
+    if isinstance(feature, TagsInput) and len(words) > 1:
+        known = {level.casefold() for level in feature.levels}
+        if any(word.casefold() in known for word in words):
+            each = " ".join(f"{flag(feature.name)} {wording.quoted(w)}" for w in words if w)
+            return f"say each on its own:  {each}"
+    for other in manifest.features:
+        levels = () if isinstance(other, NumberInput) else other.levels
+        meant = next((level for level in levels if level.casefold() == text.casefold()), None)
+        if meant is not None and other is not feature:
+            return f"did you mean {flag(other.name)} {wording.quoted(meant)}?"
     return ""
 
 

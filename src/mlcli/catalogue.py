@@ -89,15 +89,15 @@ class Catalogue:
         """
         sizes = index["bytes"]
         starts = tuple(accumulate(sizes, initial=0))
-        if starts[-1] != len(lines) or not len(sizes) == len(index["profiles"]):
+        profiles, counts = tuple(map(tuple, index["profiles"])), tuple(index["counts"])
+        width = int(index["width"])
+        if (
+            not len(sizes) == len(profiles) == len(counts)
+            or (starts[-1], sum(counts)) != (len(lines), lines.count(b"\n"))
+            or any(profile and not 0 <= profile[0] <= profile[-1] < width for profile in profiles)
+        ):
             raise ValueError(len(lines))
-        return Catalogue(
-            int(index["width"]),
-            tuple(map(tuple, index["profiles"])),
-            tuple(index["counts"]),
-            starts[:-1],
-            lines,
-        )
+        return Catalogue(width, profiles, counts, starts[:-1], lines)
 
 
 def gather(things: Mapping[Profile, Sequence[Thing]], width: int) -> Catalogue:

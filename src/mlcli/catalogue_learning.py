@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # scikit-learn's naive Bayes builds a matrix of things by things: up to here it is asked
 # whether our scores are its own, and its estimator is kept for others to load.
 _MOST_FOR_SCIKIT_LEARN = 1000
+_MOST_SCORES = 300_000  # of things times levels: that takes about a second
 _AGREEMENT = 1e-9
 
 
@@ -156,6 +157,8 @@ def _checked(definition: Definition, catalogue: Catalogue, facts: Facts) -> Esti
     """
     if "naive_bayes" not in facts.how or facts.things > _MOST_FOR_SCIKIT_LEARN:
         return None
+    if facts.things * catalogue.width > _MOST_SCORES:
+        return None
     import numpy as np
 
     profiles = [
@@ -173,7 +176,7 @@ def _checked(definition: Definition, catalogue: Catalogue, facts: Facts) -> Esti
         ours = scoring.score(facts, [column])
         for profile, score in zip(profiles, scores, strict=True):
             met = [column] if column in profile else []
-            if abs(ours.of(len(profile), met) - score) > _AGREEMENT:
+            if not abs(ours.of(len(profile), met) - score) <= _AGREEMENT:
                 raise RuntimeError(f"{facts.how}: column {column} scores {score} elsewhere")
     made: Estimator = estimator
     return made

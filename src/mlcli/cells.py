@@ -156,6 +156,11 @@ def _date_hint(cell: str) -> str:
     return "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30"
 
 
+def is_flag(text: str) -> bool:
+    """Say whether a cell is true or false, in any case."""
+    return text.strip().lower() in {"true", "false"}
+
+
 def to_boolean(text: str) -> bool:
     """Read true or false, in any case.
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcli import wording
+from mlcli import cells, wording
 from mlcli.errors import DataError
-from mlcli.targets import ClassTarget, is_flag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcli.definition import Definition
     from mlcli.examples import Examples
+    from mlcli.targets import ClassTarget
 
 # Numbers with more different values than this are no classes, unless it is said.
 _MOST_CLASSES = 50
@@ -43,7 +43,7 @@ def truths(definition: Definition, examples: Examples, rows: Sequence[int]) -> d
     if numbers and definition.label.kind is None:
         _few(definition, values)
     words = {i: wording.written(value) for i, value in values.items()}
-    flags = all(map(is_flag, set(words.values())))
+    flags = all(map(cells.is_flag, set(words.values())))
     return {i: word.strip().lower() if flags else word for i, word in words.items()}
 
 
@@ -89,3 +89,26 @@ def unknown(target: ClassTarget, held: Sequence[str]) -> list[str]:
     rows = wording.count(count, "held-out row")
     note = f"{rows} of classes that no row to learn from has ({listed})"
     return [f"{note}: counted as missed, and log loss has no figure"]
+
+
+def weigh(estimator: Any, target: ClassTarget) -> None:
+    """Give the weights of classes to an estimator that learns positions, not names.
+
+    Raises
+    ------
+    DataError
+        A weight is for a class that no row to learn from has.
+    """
+    parameters = estimator.get_params(deep=False)
+    weights = parameters.get("class_weight")
+    if not isinstance(weights, dict):
+        return
+    named = {target.truth(wording.written(name)): weight for name, weight in weights.items()}
+    foreign = [name for name in named if name not in target.classes]
+    if foreign:
+        raise DataError(
+            f"class_weight names {foreign[0]!r}, which is no {target.name} to learn from",
+            hint=f"the classes are {wording.listed(list(target.classes), most=12)}",
+        )
+    places = {target.classes.index(name): weight for name, weight in named.items()}
+    estimator.set_params(class_weight=places)

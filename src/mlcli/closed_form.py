@@ -52,9 +52,15 @@ def by_equation(equation: Equation, task: Task) -> Predict:
 
     def choose(vectors: Sequence[list[float]]) -> list[Raw]:
         found = [tuple(equation.numbers(vector)) for vector in vectors]
-        return [Chosen(one.index(max(one)), one) for one in found]
+        return [Chosen(_highest(one), one) for one in found]
 
     return choose
+
+
+def _highest(shares: Sequence[float]) -> int:
+    """Return the position of the highest; those that agree to 10 decimals are ties."""
+    rounded = [round(share, 10) for share in shares]
+    return rounded.index(max(rounded))
 
 
 def by_estimator(estimator: Estimator, vectors: Sequence[list[float]], task: Task) -> list[Raw]:
@@ -70,6 +76,9 @@ def by_estimator(estimator: Estimator, vectors: Sequence[list[float]], task: Tas
     found = _in_blocks(estimator.predict, vectors).ravel()
     if task == "number":
         return [float(v) for v in found]
+    learned: Any = estimator
+    if not set(found.tolist()) <= set(learned.classes_.tolist()):  # such as for an outlier
+        raise RefusedError("the model has no answer so far from what it learned from")
     probable = getattr(estimator, "predict_proba", None)
     if probable is None:
         return [Chosen(int(v)) for v in found]
@@ -92,7 +101,8 @@ def _in_blocks(
                 predict(padded[start : start + _BLOCK]) for start in range(0, len(padded), _BLOCK)
             ]
     except (ValueError, TypeError) as error:  # such as a number too large for a forest
-        raise RefusedError(f"scikit-learn: {str(error).splitlines()[0]}") from error
+        message = str(error).splitlines()[0].partition(" array(")[0]
+        raise RefusedError(f"scikit-learn: {message}") from error
     found: np.ndarray = np.concatenate(blocks)[: len(rows)]
     if not np.isfinite(found).all():
         raise RefusedError("the model has no answer so far from what it learned from")

@@ -11,11 +11,13 @@ from mlcli.algorithms import AnyAlgorithm, friendly_names
 from mlcli.estimators import BY_NAME
 from mlcli.frozen import (
     AS_LIST,
+    AS_MANY,
     FormulaPhrase,
     Frozen,
     HoldoutPhrase,
-    Level,
+    Levels,
     Name,
+    Names,
     OptionError,
 )
 from mlcli.rules import ColumnsRule, Rule, Step
@@ -54,7 +56,7 @@ class Feature(Frozen):
     kind: Literal["number", "category", "ordinal", "tags"] | None = Field(
         None, description="Found out from the cells where it is not said: number or category."
     )
-    levels: Annotated[tuple[Level, ...], Field(min_length=1), AS_LIST] | None = Field(
+    levels: Levels | None = Field(
         None, description="The levels of an ordinal feature, lowest first."
     )
     unseen: Literal["error", "ignore", "other"] | None = Field(
@@ -89,11 +91,11 @@ _RESERVED_KEYS = ("wishes", "score", "name")
 class Recommend(Frozen):
     """How the things of a catalogue are put in order, and what is shown of them."""
 
-    order: Annotated[tuple[Name, ...], Field(min_length=1), AS_LIST] = Field(
+    order: Names = Field(
         ("wishes", "score"),
         description="wishes, score, or columns, highest first (-column: lowest first).",
     )
-    show: Annotated[tuple[Name, ...], AS_LIST] = Field(
+    show: Annotated[tuple[Name, ...], AS_MANY] = Field(
         (), description="Columns that are shown beside a suggestion."
     )
     top: Annotated[int, Field(ge=1)] = Field(5, description="How many are suggested.")
@@ -149,6 +151,13 @@ class Definition(Frozen):
     recommend: Recommend | None = Field(
         None, description="Makes the rows a catalogue of things to suggest, named by the label."
     )
+
+    @field_validator("recommend", mode="before")
+    @classmethod
+    def _says_something(cls, value: object) -> object:
+        if value is None:
+            raise OptionError("'recommend' is empty", "write  recommend: {top: 5}")
+        return value
 
     @property
     def task(self) -> Task | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -165,7 +165,19 @@ def _source_table(
             whole, {**share}, opened.name, key=definition.join, as_written=definition.only_shown
         )
     except DataError as error:
+        _hint_at_classes(definition, error)
         raise error.within(opened.name) from None
+
+
+def _hint_at_classes(definition: Definition, error: DataError) -> None:
+    """Say where the label of a model for numbers holds words that there are models for classes."""
+    label, (problem, *_) = definition.label.name, error.problems
+    words = problem.message.startswith(f"column {label!r}: ") and "is not a number" in (
+        problem.message
+    )
+    if words and definition.task == "number":
+        hint = f"{problem.hint}, or take a model that answers with words: logistic_regression"
+        error.problems = (replace(problem, hint=hint),)
 
 
 def _compared(definition: Definition, opened: Opened) -> list[str]:

@@ -44,7 +44,7 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
         words = [wording.written(value) for value in seen]
         if feature.missing in {"mean", "median"}:
             raise DataError(
-                f"{feature.name!r} is a category, which has no {feature.missing}",
+                f"{feature.name!r} holds words, which have no {feature.missing}",
                 hint="write  missing: most_frequent",
             )
         known = [word for word in words if feature.levels is None or word in feature.levels]

@@ -87,6 +87,9 @@ def _sequence(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+AS_MANY = BeforeValidator(_many)
+"""One value may stand for a list of one."""
+
 AS_LIST = BeforeValidator(_sequence)
 """Lists are kept as tuples, so that values cannot be changed."""
 
@@ -104,11 +107,14 @@ Names: TypeAlias = Annotated[
 ]
 Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
 # A level may look like a number or be true or false: it is a word all the same.
-Level: TypeAlias = Annotated[
-    str,
+_Level: TypeAlias = Annotated[
+    str, Field(min_length=1), BeforeValidator(lambda value: wording.written(_scalar(value)))
+]
+Levels: TypeAlias = Annotated[
+    tuple[_Level, ...],
     Field(min_length=1),
-    BeforeValidator(lambda v: wording.written(_scalar(v))),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+    BeforeValidator(_many),
+    one_or_more({"type": ["string", "number", "boolean"]}),
 ]
 Scalars: TypeAlias = Annotated[
     tuple[Scalar, ...],

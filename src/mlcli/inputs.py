@@ -95,7 +95,9 @@ def _level(levels: Sequence[str], text: str, *, any_case: bool) -> str | None:
     """Return the level that a text names, if it names one."""
     if text in levels:
         return text
-    folded = [level for level in levels if level.casefold() == text.casefold()]
+    asked = text.strip().casefold()
+    folded = [level for level in levels if level.casefold() == asked]
+    any_case = any_case or (cells.is_flag(text) and all(map(cells.is_flag, levels)))
     return folded[0] if any_case and len(folded) == 1 else None
 
 

@@ -55,6 +55,8 @@ def settled(
                 frame, kinds[column] = _numbered(frame, column), "number"
             else:
                 _check_words(frame, column, words)
+                if all(map(cells.is_flag, words)):
+                    frame = _in_small_letters(frame, column)
                 kinds[column] = "text"
     return frame, kinds, file
 
@@ -87,6 +89,14 @@ def _numbered(frame: Frame, column: str) -> Frame:
     return frame.with_columns(
         nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
     )
+
+
+def _in_small_letters(frame: Frame, column: str) -> Frame:
+    """Return the table with true and false, in whatever case, as one word each."""
+    import narwhals.stable.v2 as nw
+
+    small = [None if v is None else str(v).strip().lower() for v in values(frame[column])]
+    return frame.with_columns(nw.new_series(column, small, nw.String, backend=frame.implementation))
 
 
 def _check_words(frame: Frame, column: str, words: list[str]) -> None:

@@ -213,8 +213,8 @@ def _estimate(
 
     estimator = definition.model.build(definition.seed, target.kind)
     if isinstance(target, ClassTarget):
-        places = {name: position for position, name in enumerate(target.classes)}
-        aims = np.array([places[label] for label in labels])
+        class_learning.weigh(estimator, target)
+        aims = np.array([target.classes.index(label) for label in labels])
     else:
         aims = np.array(labels, dtype="float64")
     with warnings.catch_warnings(record=True) as caught:

@@ -104,7 +104,7 @@ def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) ->
     known = wording.listed(list(feature.levels), most=30)
     raise AskedWronglyError(
         f"{flag(feature.name)}: nothing in {manifest.name} is {text!r} (known: {known})",
-        hint=near(text, feature.levels) or asking.elsewhere(manifest, feature, [text]),
+        hint=asking.elsewhere(manifest, feature, text) or near(text, feature.levels),
     )
 
 

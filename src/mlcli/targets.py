@@ -90,10 +90,11 @@ class ClassTarget:
         """Return the class that a cell names, or its text if it names none."""
         if text in self.classes:
             return text
-        if is_flag(text) and is_flag(self.classes[0]):
+        if cells.is_flag(text) and cells.is_flag(self.classes[0]):
             return text.strip().lower()
         if cells.is_number(text) and all(map(cells.is_number, self.classes)):
-            return wording.written(cells.to_number(text))
+            same = [name for name in self.classes if float(name) == float(text)]
+            return same[0] if same else text
         return text
 
 
@@ -112,11 +113,6 @@ _KINDS: Final[dict[str, type[Target | ThingTarget]]] = {
     "category": ClassTarget,
     "thing": ThingTarget,
 }
-
-
-def is_flag(text: str) -> bool:
-    """Say whether a cell is true or false, in any case."""
-    return text.strip().lower() in {"true", "false"}
 
 
 def classes_of(words: Sequence[str]) -> tuple[str, ...]:

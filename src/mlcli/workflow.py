@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,7 @@ def _model(definition: Definition, examples: Examples, place: str, *, final: boo
         rows = judged.held_out
         cargo["holdout.json"] = _json(
             [
-                {"row": key, "truth": truth, "value": value}  # a class as a list of two
+                {"row": key, "truth": truth, "value": _by_name(target, value)}
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
@@ -178,11 +178,39 @@ def evaluate(project: Project, name: str) -> Evaluation:
     if manifest.rows["holdout"]:
         rows = store.cargo_json(manifest, "holdout.json")
         keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-        raw = [Chosen(*value) if isinstance(value, list) else value for value in values]
-        judged = Judged(keys, truths, raw)
-        worst = evaluation.worst(judged, manifest.target)
+        target = _judged_target(manifest)
+        judged = Judged(keys, truths, [_by_position(target, value) for value in values])
+        worst = evaluation.worst(judged, target)
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
     return Evaluation(manifest, metrics, worst, words, "held out")
+
+
+def _by_name(target: Target, value: Raw) -> Any:
+    """Return a prediction as it is kept: a class by its name, with the probability of each."""
+    if not isinstance(target, ClassTarget):
+        return value
+    return {"class": target.deliver(value), "probabilities": target.probabilities(value)}
+
+
+def _by_position(target: Target, kept: Any) -> Raw:
+    """Return a prediction that was kept."""
+    if not isinstance(target, ClassTarget):
+        number: float = kept
+        return number
+    shares = kept["probabilities"]
+    return Chosen(
+        target.classes.index(kept["class"]),
+        None if shares is None else tuple(shares[name] for name in target.classes),
+    )
+
+
+def _judged_target(manifest: Manifest) -> Target:
+    """Return what the judged model answered: the final one may know more classes."""
+    target = manifest.target
+    if not isinstance(target, ClassTarget):
+        return target
+    known = set(manifest.data["without_looking"])
+    return replace(target, classes=tuple(name for name in target.classes if name in known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,7 +324,7 @@ def _wrong(path: Path, details: ErrorDetails) -> tuple[str, str]:
         return f"{thing} is empty", f"write  {_example(path, None)}"
     if kind in _BOUNDS:
         name, words = _BOUNDS[kind]
-        needed = words.format(details["ctx"][name])
+        needed = words.format(wording.written(details["ctx"][name]))
         return f"{thing} must be {needed}, not {given(value)}", f"write a number that is {needed}"
     if kind == "literal_error":
         allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
@@ -362,6 +362,8 @@ def _thing(path: Path) -> str:
 def _remedy(kind: str, path: Path, value: Any) -> str:
     """Say what to write in place of a value of the wrong type."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    if path == ("recommend",):
+        return "write  recommend: {top: 5}"
     match kind:
         case "bool_type":
             meant = {"no": "false", "off": "false", "yes": "true", "on": "true"}

@@ -150,10 +150,11 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
 def as_json(manifest: Manifest, answers: Sequence[Answer]) -> dict[str, Any]:
     """Return the documented object."""
     unit = manifest.target.unit
+    always = {"probabilities": None} if manifest.kind == "category" else {}
     return {
         "model": manifest.name,
         "version": manifest.version,
-        "predictions": [answer.to_json(unit) for answer in answers],
+        "predictions": [{**always, **answer.to_json(unit)} for answer in answers],
     }
 
 
@@ -222,7 +223,8 @@ def _show_one(manifest: Manifest, answer: Answer, *, json: bool) -> None:
     unit = "" if manifest.kind == "category" else f" {manifest.target.unit}"
     say.answer(f"{amount(manifest, answer.answer)}{unit}")
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
-        say.note("for " + ", ".join(f"{name} {_shown(v)}" for name, v in answer.asked.items()))
+        asked = (f"{name} {_shown(value) or '-'}" for name, value in answer.asked.items())
+        say.note(f"for {', '.join(asked)}")
     for text in answer.notes:
         say.note(f"note: {text}")
     for text in _probabilities(manifest, answer):
@@ -284,10 +286,9 @@ def _table(manifest: Manifest, answers: Sequence[Answer]) -> None:
 
 
 def surety(answer: Answer) -> str:
-    """Return how probable the answered class is, to three figures."""
-    if answer.probabilities is None:
-        return ""
-    return f"{answer.probabilities[str(answer.answer)]:.3g}"
+    """Return how probable the answered class is."""
+    shares = answer.probabilities
+    return "" if shares is None else wording.share(shares[str(answer.answer)])
 
 
 def _shown(value: object) -> str:

@@ -97,7 +97,7 @@ def _learned(manifest: Manifest) -> str:
         recommend = manifest.data["recommend"]
         algorithm = (
             f"{wording.count(manifest.rows['used'], 'thing')} of {recommend['profiles']:,} kinds, "
-            f"{algorithm}, in the order of {', '.join(recommend['order'])}"
+            f"{algorithm}, in the order of {', '.join([*recommend['order'], 'name'])}"
         )
     seen = "; ".join(f"{f.name}: {f.seen}" for f in manifest.features)
     return f"{safe(manifest.data['equation'] or algorithm)}\n[dim]learned from {safe(seen)}[/dim]"

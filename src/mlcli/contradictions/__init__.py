@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.contradictions.base import ONE_KIND, Contradiction
+from mlcli.contradictions.base import BY_NUMBERS, ONE_KIND, Contradiction
 from mlcli.contradictions.columns import of_join, of_kinds, of_rules, of_zones, one_maker_each
 from mlcli.contradictions.hyperparameters import of_hyperparameters
 from mlcli.contradictions.roles import (
@@ -31,7 +31,7 @@ def contradictions(definition: Definition) -> Iterator[Contradiction]:
     """Yield everything that does not fit together, before any data is read."""
     found = list(_forwards(definition))
     yield from found
-    said = {one.word for one in found if one.hint == ONE_KIND}
+    said = {one.word for one in found if one.hint in {ONE_KIND, BY_NUMBERS}}
     yield from (one for one in of_kinds(definition) if one.word not in said)
 
 

@@ -18,6 +18,7 @@ Path = tuple[str | int, ...]
 
 
 ONE_KIND = "a column is one thing in all of a definition: change one of the two"
+BY_NUMBERS = "take it away: wishes are counted, and the name comes last anyway"
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,8 @@ def of_kinds(definition: Definition) -> Iterator[Contradiction]:
         own = definition.own_baseline
         if own and error.column in own.columns:  # others were said of the feature or the label
             yield Contradiction(("baseline",), str(error), ONE_KIND, error.column)
+        elif definition.recommend and error.column in definition.recommend.columns:
+            yield Contradiction(("recommend", "order"), str(error), ONE_KIND, error.column)
         return
     for index, rule in reversed(list(enumerate(definition.table_rules))):
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli.algorithms import KNearest, friendly_names
-from mlcli.contradictions.base import Contradiction, dated_key, of_its_kind
+from mlcli.contradictions.base import BY_NUMBERS, Contradiction, dated_key, of_its_kind
 from mlcli.flags import RESERVED, flag
 from mlcli.plan import available
 from mlcli.rules.columns import Bands
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mlcli.contradictions.base import Path
     from mlcli.definition import Definition, Feature, Recommend
+    from mlcli.plan import Columns
 
 
 def of_features(definition: Definition) -> Iterator[Contradiction]:
@@ -63,7 +64,7 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
     if kind in {"category", "ordinal"} and feature.missing in {"mean", "median"}:
         yield Contradiction(
             (*path, "missing"),
-            f"a category has no {feature.missing}",
+            f"words have no {feature.missing}",
             "write  missing: most_frequent",
             at_value=True,
         )
@@ -118,7 +119,7 @@ def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
 
 def of_holdout(definition: Definition) -> Iterator[Contradiction]:
     """Find a hold-out by date where rows have none."""
-    if definition.split.by_date and not definition.key:
+    if definition.split.by_date and not definition.key and not definition.recommend:
         yield Contradiction(
             ("holdout",),
             f"{definition.split.text!r} needs a date for each row",
@@ -175,19 +176,29 @@ def of_recommend(definition: Definition, recommend: Recommend) -> Iterator[Contr
             message = f"a wish is a word, and {feature.name!r} is a number"
             hint = f"name ranges of it, with  bands: {{of: {feature.name}, as: ..., low: under 5}}"
             if feature.kind == "ordinal":
-                message, hint = f"{feature.name!r} would be a number", "write  kind: category"
+                message = f"a wish is a word, and an ordinal such as {feature.name!r} is a number"
+                hint = "write  kind: category"
             yield Contradiction(("features", index, "kind"), message, hint, at_value=True)
     columns = available(definition)
     for part in ("order", "show"):
         for index, key in enumerate(getattr(recommend, part)):
             column = key.removeprefix("-") if part == "order" else key
             reserved = part == "order" and column in {"wishes", "score", "name"}
-            if not reserved and columns.lack(column):
+            if part == "order" and not reserved and column in _words(definition, columns):
+                message = f"{column!r} is words, and things are ordered by numbers"
+                place: Path = ("recommend", part, index)
+                yield Contradiction(place, message, BY_NUMBERS, column, at_value=True)
+            elif not reserved and columns.lack(column):
                 message = f"there is no column {column!r} to {_USE[part]}"
                 hint = columns.instead(column)
                 yield Contradiction(("recommend", part, index), message, hint, at_value=True)
-            elif part == "order" and not reserved:
-                yield from of_its_kind(columns, ("recommend", part, index), column, "number")
+
+
+def _words(definition: Definition, columns: Columns) -> set[str]:
+    """Return the columns that are known to hold words: features that are, the name, and others."""
+    features = {f.name for f in definition.features if f.kind in {"category", "tags"}}
+    made = {column for column, kind in columns.made.items() if kind not in {"any", "number"}}
+    return features | made | {definition.label.name}
 
 
 _USE = {"order": "order things by", "show": "show"}
