@@ -172,7 +172,7 @@ def _source_table(
 def _hint_at_classes(definition: Definition, error: DataError) -> None:
     """Say where the label of a model for numbers holds words that there are models for classes."""
     label, (problem, *_) = definition.label.name, error.problems
-    words = problem.message.startswith(f"column {label!r}: ") and "is not a number" in (
+    words = problem.message.startswith(f"column {label!r} ") and "is not a number" in (
         problem.message
     )
     if words and definition.task == "number":

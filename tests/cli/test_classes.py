@@ -980,3 +980,70 @@ def test_final_learns_from_every_row_and_keeps_the_judged_figures(project: Proje
     found = project.works("predict", *options(rows[0]), "--json").json["predictions"][0]
     for name, share in zip(script.classes, script.shares(rows[:1])[0], strict=True):
         close(found["probabilities"][name], share)
+
+
+# --- names where scikit-learn learns positions --------------------------------------------
+
+WEIGHTED = "\n".join(["a,mood", *(f"{i % 7},{'calm' if i % 3 else 'busy'}" for i in range(30))])
+
+
+def test_the_weights_of_classes_go_by_their_names(project: Project) -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    project.write("data/nights.csv", WEIGHTED + "\n")
+    model = "{name: DecisionTreeClassifier, max_depth: 2, class_weight: {busy: 5, calm: 1}}"
+    project.define(table_definition("[a]", "mood", model), "moods")
+    project.works("fit")
+    rows = [line.split(",") for line in WEIGHTED.splitlines()[1:]]
+    script = DecisionTreeClassifier(max_depth=2, class_weight={"busy": 5, "calm": 1})
+    script.fit([[float(a)] for a, _ in rows], [mood for _, mood in rows])
+
+    for a in range(7):
+        (answer,) = project.works("predict", "--a", a, "--json").json["predictions"]
+        assert answer["answer"] == script.predict([[a]])[0]
+        assert list(answer["probabilities"].values()) == pytest.approx(
+            script.predict_proba([[a]])[0].tolist(), abs=1e-12
+        )
+
+
+def test_a_weight_for_no_class_is_named(project: Project) -> None:
+    project.write("data/nights.csv", WEIGHTED + "\n")
+    model = "{name: SVC, class_weight: {buzy: 5}}"
+    project.define(table_definition("[a]", "mood", model), "moods")
+
+    said = project.fails(3, "fit")
+
+    assert "class_weight names 'buzy', which is no mood to learn from" in said
+    assert "the classes are busy, calm" in said
+
+
+def test_a_model_for_numbers_points_to_one_for_words(project: Project) -> None:
+    project.write("data/nights.csv", WEIGHTED + "\n")
+    project.define(table_definition("[a]", "mood"), "moods")
+
+    said = project.fails(3, "fit")
+
+    assert "column 'mood' (the 2nd): 'busy' is not a number" in said
+    assert "take a model that answers with words: logistic_regression" in said
+
+
+def test_a_classifier_that_guesses_is_refused(project: Project) -> None:
+    project.define(table_definition("[a]", "mood", "{name: DummyClassifier, strategy: uniform}"))
+
+    assert "a guess is another each time" in project.fails(2, "fit")
+
+
+def test_true_and_false_in_any_case_are_one_word_as_a_feature_too(project: Project) -> None:
+    rows = [("TRUE", 1), ("true", 2), ("False", 7), ("false", 8)] * 3
+    project.write("data/nights.csv", csv_of("open,doughs", rows))
+    project.define(table_definition("[open]"), "nights")
+    project.works("fit")
+
+    def answer(word: str) -> float:
+        return project.works("predict", "--open", word, "--json").json["predictions"][0]["answer"]
+
+    assert answer("True") == answer("TRUE") == answer("true") == 2  # 1.5, rounded
+    project.write("asked.csv", "open\nTRUE\nFalse\n")
+    assert project.works("predict", "--input", "asked.csv").out == (
+        "open,answer,note\nTRUE,2,\nFalse,8,\n"
+    )

@@ -372,3 +372,19 @@ def test_a_scikit_learn_of_another_day_is_no_matter(gamedrop: Project) -> None:
     assert {json.loads(line)[0] for line in lines.splitlines()} == {
         row["game_name"] for row in GAMES if row["top_rated"] == "true"
     }
+
+
+def test_a_narrow_terminal_has_two_lines_for_each_thing(
+    gamedrop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    wish = ("recommend", "--budget", "premium", "--play", "adventure", "--top", "1")
+
+    assert gamedrop.works(*wish).out.splitlines() == [
+        "1  The Legend of Zelda: Ocarina of Time",
+        "   meets premium, Adventure; console_name Nintendo 64; rental_cost 24.99; rating 4.9",
+    ]
+    monkeypatch.setenv("COLUMNS", "120")
+    assert gamedrop.works(*wish).out.splitlines()[0].split() == [
+        *("game_name", "meets", "console_name", "rental_cost", "rating"),
+    ]

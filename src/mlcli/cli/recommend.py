@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -128,9 +130,17 @@ def _summary(manifest: Manifest, found: Suggested, skip: int) -> str:
 
 
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; in a terminal that is too narrow, two lines for each thing."""
     rows = [*map(list, zip(*map(_even, zip(*rows, strict=True)), strict=True))]
     columns = list(zip(head, *rows, strict=True))
     widths = [max(map(len, column)) for column in columns]
+    room = get_terminal_size().columns if sys.stdout.isatty() else None
+    if room is not None and sum(widths) + 2 * (len(widths) - 1) > room:
+        for rank, name, *rest in rows:
+            say.answer(f"{rank:>{widths[0]}}  {name}")
+            named = (f"{title} {cell}" for title, cell in zip(head[2:], rest, strict=True) if cell)
+            say.answer(f"{'':{widths[0]}}  {'; '.join(named)}")
+        return
     right = [all(not c or cells.is_number(c) for c in column[1:]) for column in columns]
     for row in [head, *rows]:
         padded = [
