@@ -50,6 +50,7 @@ class Algorithm(Frozen):
     answers: ClassVar[tuple[Task, ...]] = ("number",)
     log: ClassVar[bool] = False
     counts: ClassVar[bool] = False  # whether labels are 0 or more
+    counted: ClassVar[bool] = False  # whether features are
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -274,6 +275,7 @@ class _NaiveBayes(Algorithm):
 class ComplementNaiveBayes(_NaiveBayes):
     """Naive Bayes by how seldom features go with every other class: for uneven classes."""
 
+    counted = True
     estimator = "ComplementNB"
     name: Literal["complement_naive_bayes"]
 
@@ -281,6 +283,7 @@ class ComplementNaiveBayes(_NaiveBayes):
 class MultinomialNaiveBayes(_NaiveBayes):
     """Naive Bayes by the share of a class's counts that each feature has."""
 
+    counted = True
     estimator = "MultinomialNB"
     name: Literal["multinomial_naive_bayes"]
 

@@ -407,12 +407,29 @@ def _columns(
             raise DataError(
                 f"there is no column {feature.name!r}, which {manifest.name} needs",
                 place=f"{reader.name}:1",
-                hint=near(feature.name, reader.columns)
+                hint=_made_in_a_source(manifest, feature.name)
+                or near(feature.name, reader.columns)
                 or f"the columns are {wording.listed(list(reader.columns), most=12)}",
             )
     if label:
         wanted[label] = "number" if manifest.kind == "number" else "text"
     return wanted
+
+
+def _made_in_a_source(manifest: Manifest, column: str) -> str:
+    """Return a hint for a column that a rule of a source makes, which no file has."""
+    from mlcli import definition as definitions
+    from mlcli.rules import ColumnsRule
+
+    definition = definitions.build(manifest.data["definition"]["values"])
+    for name in definition.sources:
+        for rule in definition.source_rules(name):
+            if isinstance(rule, ColumnsRule) and column in rule.gives():
+                return (
+                    f"{rule.says()}  makes it in source {name!r}: below  rules:  of the whole "
+                    "definition, that rule would hold for such files too"
+                )
+    return ""
 
 
 def _cell(manifest: Manifest, kind: Kind, name: str, text: str, place: str) -> Value | None:
@@ -424,7 +441,8 @@ def _cell(manifest: Manifest, kind: Kind, name: str, text: str, place: str) -> V
             return feature.read(text)
         return _wall_clock(cells.READERS[kind](text), text)
     except (cells.CellError, inputs.UnknownLevelError) as error:
-        raise DataError(f"column {name!r}: {error}", place=place, hint=error.hint) from error
+        hint = error.hint or "mend the cell, or say  unseen: ignore  of that feature and fit again"
+        raise DataError(f"column {name!r}: {error}", place=place, hint=hint) from error
 
 
 def _wall_clock(value: Value, text: str) -> Value:

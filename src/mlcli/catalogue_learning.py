@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlcli import inputs, ranking, scoring, wording
 from mlcli.catalogue import Catalogue, Profile, Thing, gather
 from mlcli.errors import DataError
-from mlcli.feature_learning import learn_feature
+from mlcli.feature_learning import learn_feature, split_otherwise
 from mlcli.inputs import CategoryInput, TagsInput
 from mlcli.scoring import Facts
 from mlcli.targets import ThingTarget
@@ -102,7 +102,10 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         recommend.keys,
         recommend.show,
         estimator,
-        tuple(_notes(names, gathered, definition)),
+        (
+            *_notes(names, gathered, definition),
+            *(note for feature in features if (note := split_otherwise(feature))),
+        ),
     )
 
 

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
 
     from mlcli.definition import Definition
     from mlcli.examples import Examples
-    from mlcli.targets import ClassTarget
+    from mlcli.targets import ClassTarget, NumberTarget
 
 # Numbers with more different values than this are no classes, unless it is said.
 _MOST_CLASSES = 50
+# With fewer rows, more classes than half of them may be meant.
+_FEWEST_ROWS = 10
 
 
 def truths(definition: Definition, examples: Examples, rows: Sequence[int]) -> dict[int, Any]:
@@ -62,21 +64,34 @@ def _few(definition: Definition, values: dict[int, Any]) -> None:
 
 
 def check(definition: Definition, target: ClassTarget, rows: int) -> None:
-    """Raise where no class has more than one row to learn from.
+    """Raise where hardly any class has more than one row to learn from.
 
     Raises
     ------
     DataError
-        Each row is a class of its own.
+        Each row is a class of its own, or so many are that nothing can be learned.
     """
-    if len(target.classes) == rows:
+    classes = len(target.classes)
+    if classes == rows or (rows >= _FEWEST_ROWS and classes > rows / 2):
+        said = (
+            f"is different in each of the {rows:,} rows to learn from: no class comes back"
+            if classes == rows
+            else f"has {classes:,} classes in {rows:,} rows to learn from: hardly one comes back"
+        )
         raise DataError(
-            f"{target.name!r} is different in each of the {rows:,} rows to learn from: "
-            "no class comes back",
+            f"{target.name!r} {said}",
             hint="to suggest one of them by what is wished for, add  recommend: {top: 5}"
             if "thing" in definition.model.tasks
             else "is it the column you meant?",
         )
+
+
+def binary(target: NumberTarget, labels: Sequence[float]) -> list[str]:
+    """Say where a label that is answered as a number holds 0 and 1 only."""
+    if set(labels) != {0.0, 1.0}:
+        return []
+    instead = f"label: {{name: {target.name}, kind: category}}"
+    return [f"{target.name} holds 0 and 1 only: if these are classes, say  {instead}"]
 
 
 def unknown(target: ClassTarget, held: Sequence[str]) -> list[str]:

@@ -103,6 +103,8 @@ class Recommend(Frozen):
     @field_validator("order")
     @classmethod
     def _clear(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if len(order) == 1 and "," in order[0]:
+            raise OptionError("several keys stand in a list", f"write  order: [{order[0]}]")
         for index, key in enumerate(order):
             column = key.removeprefix("-")
             if key != column and column in _RESERVED_KEYS:

@@ -9,6 +9,8 @@ from mlcli import csvfile
 from mlcli.examples import Examples, assemble
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlcli.definition import Definition
     from mlcli.project import Project
     from mlcli.sharing import Opened
@@ -31,8 +33,11 @@ def examples(project: Project, definition: Definition) -> Examples:
 
 def digests(project: Project, definition: Definition) -> dict[str, str]:
     """Return the SHA-256 of each file, by its name in the definition."""
-    found = {}
-    for source in definition.sources.values():
-        with (project.root / source.file).open("rb") as file:
-            found[source.file] = hashlib.file_digest(file, "sha256").hexdigest()
-    return found
+    files = [source.file for source in definition.sources.values()]
+    return {file: digest(project.root / file) for file in files}
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

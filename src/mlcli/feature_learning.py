@@ -57,6 +57,23 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
     return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
 
 
+_SEPARATORS = ";|/,"
+
+
+def split_otherwise(feature: Input) -> str:
+    """Say where lists look as if something else than was said stood between their tags."""
+    if not isinstance(feature, TagsInput):
+        return ""
+    for mark in _SEPARATORS:
+        joined = [level for level in feature.levels if mark in level.strip(mark)]
+        if len(joined) > len(feature.levels) / 3:
+            return (
+                f"many tags of {feature.name} hold a {mark!r}, such as {joined[0]!r}: if it "
+                f"stands between tags, say  by: {mark!r}  in  split_list"
+            )
+    return ""
+
+
 def _ordinal(
     feature: Feature, levels: Sequence[str], words: Sequence[str], fill: str | None
 ) -> Input:

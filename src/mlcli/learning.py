@@ -14,7 +14,7 @@ from mlcli.closed_form import agrees, equation_of, predictor
 from mlcli.equation import Equation, Log
 from mlcli.errors import DataError, RefusedError
 from mlcli.evaluation import Judged
-from mlcli.feature_learning import learn_feature
+from mlcli.feature_learning import learn_feature, split_otherwise
 from mlcli.inputs import Input, NumberInput
 from mlcli.rules import WhereRule
 from mlcli.targets import Chosen, ClassTarget, NumberTarget, Target, classes_of
@@ -84,6 +84,7 @@ def fit(
         learn_feature(feature, [examples.columns[feature.name][i] for i in train])
         for feature in definition.features
     )
+    _counts(definition, features)
     log = _log(features) if definition.model.log else None
     matrix = [_vector(features, log, examples, i) for i in train]
     estimator, notes = _estimate(definition, target, matrix, [labels[i] for i in train])
@@ -92,8 +93,12 @@ def fit(
     if equation is not None and not agrees(equation, log, estimator, vectors, target.kind):
         equation = None
         notes.append("too finely balanced for an equation: answers come from scikit-learn")
-    if isinstance(target, ClassTarget):
-        notes += class_learning.unknown(target, [labels[i] for i in held])
+    notes += (
+        class_learning.unknown(target, [labels[i] for i in held])
+        if isinstance(target, ClassTarget)
+        else class_learning.binary(target, [labels[i] for i in train])
+    )
+    notes += [note for feature in features if (note := split_otherwise(feature))]
     predict = predictor(equation, estimator, target.kind)
     domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
     model = Model(features, target, domain, predict)
@@ -163,6 +168,17 @@ def _suits(
             place=examples.named(lowest),
             hint="mend the cell, or take another model",
         )
+
+
+def _counts(definition: Definition, features: Sequence[Input]) -> None:
+    """Raise where a model that takes features for counts meets one below 0."""
+    for feature in features:
+        if definition.model.counted and isinstance(feature, NumberInput) and feature.low < 0:
+            raise DataError(
+                f"{definition.model.name} takes features for counts, and {feature.name} "
+                f"is {wording.written(feature.low)} in some row",
+                hint="name ranges of it with  bands,  or take another model",
+            )
 
 
 def _target(definition: Definition, labels: Sequence[Any]) -> Target:

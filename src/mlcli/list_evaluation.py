@@ -113,8 +113,9 @@ def lists(
     ]
     names.sort(key=itemgetter(0, 1))
     suggested: set[int] = set()
+    places = min(top, len(catalogue)) + 1
     for request in drawn:
-        listed = list(islice(ranking.rank(catalogue, facts, request, order), top + 1))
+        listed = list(islice(ranking.rank(catalogue, facts, request, order), places))
         suggested.update(suggestion.thing.row for suggestion in listed[:top])
         _count(found, request, listed)
         meeting = _meeting(catalogue, request)

@@ -90,19 +90,19 @@ def final_wants(definition: Definition) -> Wanted:
         wanted[definition.key] = "date" if definition.dated or definition.split.by_date else "any"
     made = available(definition).made
     for feature in definition.features:
-        kind = _kind_of(feature.kind, made=feature.name in made)
+        kind = _kind_of(feature.kind, made=made.get(feature.name))
         wanted[feature.name] = _merged(feature.name, kind, wanted.get(feature.name, "any"))
     if definition.own_baseline:
         for column in definition.own_baseline.columns:
             wanted[column] = _merged(column, "number", wanted.get(column, "any"))
     label = definition.label
     if definition.task == "thing":
-        kind = _kind_of("category", made=label.name in made)
+        kind = _kind_of("category", made=made.get(label.name))
     else:
         kind = (
             "number"
             if definition.task == "number"
-            else _kind_of(label.kind, made=label.name in made)
+            else _kind_of(label.kind, made=made.get(label.name))
         )
     wanted[label.name] = _merged(label.name, kind, wanted.get(label.name, "any"))
     for column, kind in (definition.recommend.columns if definition.recommend else {}).items():
@@ -110,14 +110,14 @@ def final_wants(definition: Definition) -> Wanted:
     return wanted
 
 
-def _kind_of(kind: str | None, *, made: bool) -> Kind:
+def _kind_of(kind: str | None, *, made: Kind | None) -> Kind:
     """Return as what a feature or a label of some kind is read.
 
-    What a rule made can be a word as it is: the number of a month.
+    What a rule ``made`` can be a word as it is: the number of a month.
     """
     if kind == "number":
         return "number"
-    return "any" if kind is None or made else "text"
+    return "any" if kind is None or made not in {None, "text"} else "text"
 
 
 @dataclass(frozen=True, slots=True)

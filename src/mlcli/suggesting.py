@@ -67,7 +67,8 @@ def suggest(
     columns = [wish.column for wish in wishes]
     order = manifest.data["recommend"]["order"]
     ranked = ranking.rank(catalogue, facts, columns, order)
-    suggestions = tuple(islice(ranked, skip, skip + top))
+    end = min(skip + top, len(catalogue))
+    suggestions = tuple(islice(ranked, min(skip, end), end))
     meeting = _meeting(catalogue, columns)
     notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
     return Suggested(wishes, suggestions, len(catalogue), meeting, tuple(notes))

@@ -88,3 +88,11 @@ def share(part: float) -> str:
 def plain(text: str) -> str:
     """Make text from data harmless to a terminal: control characters are shown."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def width(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    from unicodedata import combining, east_asian_width
+
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(combining(character) > 0 for character in text)

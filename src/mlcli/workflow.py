@@ -162,6 +162,7 @@ class Evaluation:
     column: str
     left_out: int = 0
     judged: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -242,7 +243,7 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
     """
     manifest = store.read(project.models, name)
     target = manifest.target
-    judged, left_out = _judged(manifest, path)
+    judged, left_out, notes = _judged(manifest, path)
     scores = evaluation.report(judged, judged, target, manifest.data["without_looking"])
     before = manifest.data["metrics"]
     metrics = {
@@ -254,11 +255,17 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
     }
     worst = evaluation.worst(judged, target)
     of = f"{wording.count(len(judged.truths), 'row')} of {path.name}"
-    return Evaluation(manifest, metrics, worst, of, "this file", left_out, len(judged.truths))
+    if exports.digest(path) in manifest.data["digests"]["data"].values():
+        notes.append("it learned from rows of this very file: these figures flatter it")
+    rows = len(judged.truths)
+    return Evaluation(manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes))
 
 
-def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int]:
-    """Answer the rows of a labelled file, keeping numbers only; count those refused."""
+def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
+    """Answer the rows of a labelled file, keeping numbers only; count those refused.
+
+    Also return what there is to note about words that training never held.
+    """
     model, target = asking.load(manifest), manifest.target
     text = manifest.data["definition"]["values"].get("baseline")
     own = formula.parse(str(text)) if text is not None else None
@@ -267,6 +274,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int]:
     values: list[Raw] = []
     baseline: list[float | None] = []
     refused: list[str] = []
+    unseen: list[str] = []
     rows = asking.questions(manifest, path, label=target.name)
     while batch := list(islice(rows, _BATCH_ROWS)):
         questions = [row.question for row in batch]
@@ -276,13 +284,27 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int]:
                 refused.append(answer.notes[0])
                 continue
             keys.append(row.place)
+            unseen += _unseen(manifest, row)
             truths.append(_truth(target, row))
             values.append(_raw(target, answer))
             baseline.append(_own(own, row.question) if own else None)
     if not truths:
         raise DataError("the model refuses every row", place=str(path), hint=refused[0])
     known = [value for value in baseline if value is not None]
-    return Judged(keys, truths, values, known if len(known) == len(truths) else None), len(refused)
+    judged = Judged(keys, truths, values, known if len(known) == len(truths) else None)
+    hold = "row holds" if len(unseen) == 1 else "rows hold"
+    notes = [f"{len(unseen):,} {hold} words that training never did: {unseen[0]}"] if unseen else []
+    return judged, len(refused), notes
+
+
+def _unseen(manifest: Manifest, row: asking.Row) -> list[str]:
+    """Return what is said of the first word of a row that training never held, if there is one."""
+    said = (
+        feature.note(row.question[feature.name])
+        for feature in manifest.features
+        if feature.kind != "number" and row.question.get(feature.name) is not None
+    )
+    return [note for note in said if note][:1]
 
 
 def _truth(target: Target, row: asking.Row) -> float | str | None:

@@ -422,7 +422,7 @@ def excerpt(lines: list[str], spot: Spot) -> str:
         for line in [
             *shown,
             f"  {spot.line + 1:>{margin}} | {_part(lines[spot.line], start)}",
-            f"  {'':>{margin}} | {' ' * _width(before)}^",
+            f"  {'':>{margin}} | {' ' * wording.width(before)}^",
         ]
     )
 
@@ -438,11 +438,3 @@ def _start(line: str, column: int) -> int:
 def _part(line: str, start: int) -> str:
     end = start + _MOST_SHOWN
     return "…" * (start > 0) + wording.plain(line[start:end]) + "…" * (end < len(line))
-
-
-def _width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
-    from unicodedata import combining, east_asian_width
-
-    wide = sum(east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(combining(character) > 0 for character in text)

@@ -435,13 +435,13 @@ CELLS = [
         'play,doughs\n"a, b",2\n"[""a"", ""b",3\n',
         at(":3", """play: '["a", "b' opens a list and never closes it"""),
         hint('write ["one", "two"], or one, two without brackets'),
-        definition=rules("split_list: {of: play, as: p}", features="[p]"),
+        definition=rules("split_list: {of: play, as: p}", features="[{name: p, kind: tags}]"),
     ),
     nights(
         "a list of words without quotes",
         "play,doughs\n[a],2\n",
         at(":2", "play: '[a]' is not a list of quoted words"),
-        definition=rules("split_list: {of: play, as: p}", features="[p]"),
+        definition=rules("split_list: {of: play, as: p}", features="[{name: p, kind: tags}]"),
     ),
 ]
 

@@ -1047,3 +1047,121 @@ def test_true_and_false_in_any_case_are_one_word_as_a_feature_too(project: Proje
     assert project.works("predict", "--input", "asked.csv").out == (
         "open,answer,note\nTRUE,2,\nFalse,8,\n"
     )
+
+
+# --- what is easily done wrong ------------------------------------------------------------
+
+
+def test_hardly_a_class_that_comes_back_is_no_classifier(project: Project) -> None:
+    rows = [(i, f"wine {i % 19}") for i in range(20)]
+    project.write("data/nights.csv", csv_of("a,wine", rows))
+    project.define(table_definition("[a]", "wine", "complement_naive_bayes"), "wines")
+
+    said = project.fails(3, "fit")
+
+    assert "'wine' has 19 classes in 20 rows to learn from: hardly one comes back" in said
+    assert "add  recommend: {top: 5}" in said
+
+
+def test_noughts_and_ones_answered_as_a_number_are_noted(project: Project) -> None:
+    rows = [(i, i % 2) for i in range(20)]
+    project.write("data/nights.csv", csv_of("a,back", rows))
+    project.define(table_definition("[a]", "back", "random_forest"), "back")
+
+    (fitted,) = project.works("fit", "--json").json["fitted"]
+
+    assert any("back holds 0 and 1 only" in note for note in fitted["notes"])
+    project.define(table_definition("[a]", "{name: back, kind: category}", "random_forest"), "back")
+    (fitted,) = project.works("fit", "--json").json["fitted"]
+    assert set(fitted["metrics"]) >= {"accuracy", "log_loss"}
+    assert fitted["notes"] == []
+
+
+@pytest.mark.parametrize("model", ["complement_naive_bayes", "multinomial_naive_bayes"])
+def test_counts_below_nought_are_named(project: Project, model: str) -> None:
+    rows = [(i - 3, "ab"[i % 2]) for i in range(20)]
+    project.write("data/nights.csv", csv_of("balance,kind", rows))
+    project.define(table_definition("[balance]", "kind", model))
+
+    said = project.fails(3, "fit")
+
+    assert f"{model} takes features for counts, and balance is -3 in some row" in said
+    project.define(table_definition("[balance]", "kind", "bernoulli_naive_bayes"))
+    project.works("fit")
+
+
+def test_lists_split_at_something_else_are_noted(project: Project) -> None:
+    rows = [(f"red;{word}", i % 2) for i, word in enumerate(["a", "b", "c", "d"] * 3)]
+    project.write("data/nights.csv", csv_of("taste,doughs", rows))
+    project.define(table_definition("[{name: taste, kind: tags}]"), "wines")
+
+    (fitted,) = project.works("fit", "--json").json["fitted"]
+
+    assert any("say  by: ';'  in  split_list" in note for note in fitted["notes"])
+
+
+def test_a_list_without_its_kind_is_an_error(project: Project) -> None:
+    project.define(
+        "sources:\n  nights: {file: data/nights.csv, rules: [{split_list: {of: a, as: b}}]}\n"
+        "features: [b]\nlabel: c\nmodel: logistic_regression\n"
+    )
+
+    assert "hint: write  {name: b, kind: tags}\n" in project.fails(2, "fit")
+
+
+def test_a_file_that_it_learned_from_flatters_it_and_foreign_words_are_counted(
+    project: Project,
+) -> None:
+    project.write("data/gifts.csv", table(gifts(60)))
+    project.define(
+        "sources:\n  gifts: {file: data/gifts.csv}\n"
+        f"features: {FEATURES['gift']}\nlabel: gift\nmodel: logistic_regression\n",
+        "gifts",
+    )
+    project.works("fit")
+
+    same = project.works("evaluate", "--data", "data/gifts.csv", "--json").json
+    assert same["notes"] == ["it learned from rows of this very file: these figures flatter it"]
+    odd = [{**row, "play": ["Chess"]} for row in gifts(3, seed=9)] + gifts(5, seed=10)
+    project.write("odd.csv", table(odd))
+    (note,) = project.works("evaluate", "--data", "odd.csv", "--json").json["notes"]
+    assert note.startswith("3 rows hold words that training never did: 'Chess' is not a play")
+    assert note in " ".join(project.works("evaluate", "--data", "odd.csv").out.split())
+
+
+def test_a_column_that_a_source_makes_is_explained_where_a_file_lacks_it(project: Project) -> None:
+    project.write("data/gifts.csv", "kinds,gift\na;b,yes\nb,no\na,yes\nb,no\n")
+    project.define(
+        "sources:\n  gifts:\n    file: data/gifts.csv\n"
+        "    rules: [{split_list: {of: kinds, as: play, by: ';'}}]\n"
+        "features: [{name: play, kind: tags}]\nlabel: gift\nholdout: none\n"
+        "model: logistic_regression\n",
+        "gifts",
+    )
+    project.works("fit")
+
+    said = project.fails(3, "evaluate", "--data", "data/gifts.csv")
+
+    assert "split_list of kinds as play  makes it in source 'gifts'" in said
+
+
+def test_the_screen_names_the_classes_and_how_common_they_are(project: Project) -> None:
+    project.write("data/nights.csv", WEIGHTED + "\n")
+    project.define(table_definition("[a]", "mood", "decision_tree"), "moods")
+
+    assert "learned from mood: busy 33%, calm 67%; a: 0 to 6" in project.works("fit").out
+
+
+def test_a_date_asks_the_model_that_has_dates(project: Project) -> None:
+    project.write("data/nights.csv", WEIGHTED + "\n")
+    project.define(table_definition("[a]", "mood", "decision_tree"), "moods")
+    days = [(date(2024, 1, 1) + timedelta(i), i % 5, i) for i in range(20)]
+    project.write("data/days.csv", csv_of("day,a,doughs", days))
+    project.define(
+        "sources: {days: {file: data/days.csv}}\ndate: day\nfeatures: [a]\nlabel: doughs\n"
+        "model: linear_regression\n",
+        "days",
+    )
+    project.works("fit")
+
+    assert project.works("predict", "--date", "2024-01-03", "--json").json["model"] == "days"

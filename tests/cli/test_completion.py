@@ -88,3 +88,10 @@ def test_the_script_that_a_shell_needs_is_shown(shell: str) -> None:
     )
 
     assert "_MLCLI_COMPLETE" in done.stdout
+
+
+def test_a_level_that_a_shell_would_split_is_escaped_for_bash(gamedrop: Project) -> None:
+    asked = ("recommend", "--play", "Be")
+
+    assert completed(gamedrop.root, "bash", *asked).strip() == r"Beat\ \'em\ up"
+    assert "Beat 'em up" in completed(gamedrop.root, "fish", *asked)

@@ -388,3 +388,40 @@ def test_a_narrow_terminal_has_two_lines_for_each_thing(
     assert gamedrop.works(*wish).out.splitlines()[0].split() == [
         *("game_name", "meets", "console_name", "rental_cost", "rating"),
     ]
+
+
+@pytest.mark.parametrize("many", [10**20, 2**63 - 1])
+def test_more_than_any_catalogue_holds_is_all_of_it(few: Project, many: int) -> None:
+    assert len(names(few, "--play", "board", "--top", many)) == 6
+    assert names(few, "--play", "board", "--skip", many, "--top", many) == []
+    few.define(THINGS.replace("top: 3", f"top: {many}"), "shop")
+    few.works("fit")
+    assert len(names(few, "--play", "board")) == 6
+    assert few.works("evaluate", "--json").json["metrics"]["never_suggested"]["things"] == 0
+
+
+def test_bands_may_have_numbers_for_names(project: Project) -> None:
+    project.write("data/things.csv", "name,cost\na,3\nb,7\n")
+    project.define(
+        "sources:\n  things:\n    file: data/things.csv\n"
+        "    rules: [{bands: {of: cost, as: budget, 1: under 5, 2: 5 or more}}]\n"
+        "features: [{name: budget, kind: category}]\nlabel: name\nmodel: match\n"
+        "recommend: {show: [cost]}\n".replace("1:", "'1':").replace("2:", "'2':"),
+        "shop",
+    )
+    project.works("fit")
+
+    assert names(project, "--budget", "2", "--top", "1") == ["b"]
+
+
+def test_an_average_is_shown_with_two_decimals_and_wide_names_line_up(project: Project) -> None:
+    project.write(
+        "data/things.csv",
+        "name,budget,kinds,rating\n寿司,cheap,board,4.333333333\nSoup,cheap,board,4\n",
+    )
+    project.define(THINGS, "shop")
+    project.works("fit")
+
+    assert project.works("recommend", "--budget", "cheap").out == (
+        "   name  meets  rating\n1  寿司  cheap    4.33\n2  Soup  cheap    4.00\n"
+    )

@@ -58,6 +58,7 @@ def evaluate(
                 "worst": result.worst,
                 "equation": manifest.data["equation"],
                 "left_out": result.left_out,
+                "notes": result.notes,
             }
         )
         return

@@ -76,7 +76,7 @@ def _never(found: Lists) -> list[str]:
     """Say which things are in no list, and which cannot be."""
     things = wording.count(found.things, "thing")
     if not found.never:
-        return [f"every one of the {things} is in some list"]
+        return ["every thing is in some list"]
     are = "is" if len(found.never) == 1 else "are"
     names = wording.listed(found.never, most=5)
     lines = [f"{len(found.never):,} of {things} {are} in none of these lists: {names}"]

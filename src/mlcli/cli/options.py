@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature
@@ -81,7 +83,7 @@ class Shelf:
         asked
             The options of features that were given.
         complete
-            Whether the features given are all there will be.
+            Whether the features given are all there will be; otherwise a date tells the rest.
 
         Raises
         ------
@@ -102,7 +104,9 @@ class Shelf:
         for error in self.errors.values():
             raise error
         fit = [m for m in self.ours().values() if set(asked) <= _flags(m)]
-        if complete:
+        if not complete:
+            fit = [m for m in fit if m.key["unit"]] or fit
+        else:
             whole = [m for m in fit if _required(m) <= set(asked)]
             fit = whole or fit
         if not fit and self.manifests:
@@ -202,13 +206,19 @@ def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
         """Go on as the word was begun: values match in any case, and shells only by letter."""
         begun = incomplete.casefold()
-        return [
+        found = [
             incomplete + level[len(incomplete) :]
             for level in levels
             if level.casefold().startswith(begun)
         ]
+        bash = os.environ.get("_MLCLI_COMPLETE", "").endswith("bash")  # the others quote themselves
+        return [_escaped(level) for level in found] if bash else found
 
     return complete
+
+
+def _escaped(word: str) -> str:
+    return re.sub(r"([^\w@%+=:,./-])", r"\\\1", word)
 
 
 def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:

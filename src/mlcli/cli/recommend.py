@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlcli.suggesting import Suggested
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
+_MOST_DECIMALS = 4
 _HELP = """Suggest things of a catalogue, the best first.
 
 Each says which wishes it meets. To wish for several at once, repeat the
@@ -133,7 +134,7 @@ def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table; in a terminal that is too narrow, two lines for each thing."""
     rows = [*map(list, zip(*map(_even, zip(*rows, strict=True)), strict=True))]
     columns = list(zip(head, *rows, strict=True))
-    widths = [max(map(len, column)) for column in columns]
+    widths = [max(map(wording.width, column)) for column in columns]
     room = get_terminal_size().columns if sys.stdout.isatty() else None
     if room is not None and sum(widths) + 2 * (len(widths) - 1) > room:
         for rank, name, *rest in rows:
@@ -144,15 +145,20 @@ def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     right = [all(not c or cells.is_number(c) for c in column[1:]) for column in columns]
     for row in [head, *rows]:
         padded = [
-            cell.rjust(width) if number else cell.ljust(width)
+            _beside(" " * (width - wording.width(cell)), cell, right=number)
             for cell, width, number in zip(row, widths, right, strict=True)
         ]
         say.answer("  ".join(padded).rstrip())
 
 
+def _beside(space: str, cell: str, *, right: bool) -> str:
+    return space + cell if right else cell + space
+
+
 def _even(column: Sequence[str]) -> list[str]:
-    """Give the numbers of a column as many decimals as the one that has most."""
+    """Give the numbers of a column as many decimals as the one that has most, within reason."""
     if not all(not cell or _DECIMAL.fullmatch(cell) for cell in column):
         return list(column)
     most = max(len(cell.partition(".")[2]) for cell in column)
+    most = most if most <= _MOST_DECIMALS else 2  # an average, say
     return [cell and f"{float(cell):.{most}f}" for cell in column]

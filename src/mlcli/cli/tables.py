@@ -96,10 +96,15 @@ def _learned(manifest: Manifest) -> str:
     if manifest.kind == "thing":
         recommend = manifest.data["recommend"]
         algorithm = (
-            f"{wording.count(manifest.rows['used'], 'thing')} of {recommend['profiles']:,} kinds, "
+            f"{wording.count(manifest.rows['used'], 'thing')} with "
+            f"{wording.count(recommend['profiles'], 'different set')} of features, "
             f"{algorithm}, in the order of {', '.join([*recommend['order'], 'name'])}"
         )
     seen = "; ".join(f"{f.name}: {f.seen}" for f in manifest.features)
+    if manifest.kind == "category":
+        shares = manifest.data["without_looking"]
+        classes = [f"{name} {wording.share(part)}" for name, part in shares.items()]
+        seen = f"{manifest.target.name}: {wording.listed(classes, most=12)}; {seen}"
     return f"{safe(manifest.data['equation'] or algorithm)}\n[dim]learned from {safe(seen)}[/dim]"
 
 
@@ -173,6 +178,8 @@ def evaluated(result: Evaluation) -> None:
     if result.left_out:
         were = "row was" if result.left_out == 1 else "rows were"
         out.print(f"  {result.left_out:,} {were} left out: the model refuses them")
+    for note in result.notes:
+        out.print(indented(f"note: {safe(note)}"))
     out.print()
     out.print(indented(_learned(manifest)))
     out.print()

@@ -8,7 +8,7 @@ from mlcli.algorithms import KNearest, friendly_names
 from mlcli.contradictions.base import BY_NUMBERS, Contradiction, dated_key, of_its_kind
 from mlcli.flags import RESERVED, flag
 from mlcli.plan import available
-from mlcli.rules.columns import Bands
+from mlcli.rules.columns import Bands, SplitList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlcli.contradictions.base import Path
     from mlcli.definition import Definition, Feature, Recommend
     from mlcli.plan import Columns
+    from mlcli.rules import Rule
 
 
 def of_features(definition: Definition) -> Iterator[Contradiction]:
@@ -71,6 +72,11 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
     if kind == "tags" and feature.missing:
         message = f"{name!r} is a list, and an empty one is what  unseen:  says"
         yield Contradiction((*path, "missing"), message, "take  missing:  away", at_value=True)
+    if kind != "tags" and any(
+        isinstance(r, SplitList) and r.as_ == name for r in _every(definition)
+    ):
+        message = f"{name!r} is a list, and no {kind or 'number or category'}"
+        yield Contradiction(path, message, f"write  {{name: {name}, kind: tags}}", name)
     if kind == "ordinal" and feature.levels is None:
         message = f"{name!r} is ordinal, and its levels are not said"
         yield Contradiction(path, message, f"add  levels: {_levels(definition, name)}", name)
@@ -86,11 +92,7 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
 
 def _levels(definition: Definition, column: str) -> str:
     """Return the levels of a column in their order, if a rule bands a number to make it."""
-    rules = [
-        *definition.table_rules,
-        *(rule for name in definition.sources for rule in definition.source_rules(name)),
-    ]
-    bands = next((r for r in rules if isinstance(r, Bands) and r.as_ == column), None)
+    bands = next((r for r in _every(definition) if isinstance(r, Bands) and r.as_ == column), None)
     return f"[{', '.join(bands.in_order)}]" if bands else "[lowest, ..., highest]"
 
 
@@ -126,6 +128,12 @@ def of_holdout(definition: Definition) -> Iterator[Contradiction]:
             "add  date: COLUMN  or write  holdout: random 20%",
             at_value=True,
         )
+
+
+def _every(definition: Definition) -> list[Rule]:
+    """Return the rules of all sources and those after the join."""
+    sources = (rule for name in definition.sources for rule in definition.source_rules(name))
+    return [*sources, *definition.table_rules]
 
 
 def of_task(definition: Definition) -> Iterator[Contradiction]:
@@ -172,6 +180,10 @@ def of_recommend(definition: Definition, recommend: Recommend) -> Iterator[Contr
         message = "every thing of a catalogue is put in order, not some neighbours"
         yield Contradiction(("model", "neighbours"), message, "take  neighbours:  away")
     for index, feature in enumerate(definition.features):
+        if feature.missing and feature.kind != "tags":
+            message = "a thing is suggested for what it has, not for what stands in for it"
+            hint = "take  missing:  away; with  unseen: ignore  things without it are kept"
+            yield Contradiction(("features", index, "missing"), message, hint)
         if feature.kind in {"number", "ordinal"}:
             message = f"a wish is a word, and {feature.name!r} is a number"
             hint = f"name ranges of it, with  bands: {{of: {feature.name}, as: ..., low: under 5}}"
