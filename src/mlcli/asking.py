@@ -16,6 +16,7 @@ from mlcli.answering import Answer, Model
 from mlcli.cells import Value
 from mlcli.closed_form import by_equation, predictor
 from mlcli.errors import AskedWronglyError, DataError, RefusedError, near
+from mlcli.flags import flag
 from mlcli.inputs import Input, NumberInput, TagsInput
 
 if TYPE_CHECKING:
@@ -58,8 +59,6 @@ def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Ques
 
 
 def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value:
-    from mlcli.flags import flag
-
     option = flag(feature.name)
     try:
         if isinstance(feature, TagsInput):
@@ -71,15 +70,28 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
             )
         return feature.read(texts[0], any_case=True)
     except (cells.CellError, inputs.UnknownLevelError) as error:
+        for text in texts:
+            within_domain(manifest, feature, text)
         found = (elsewhere(manifest, feature, text) for text in texts)
         hint = next(filter(None, found), error.hint)
         raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
 
 
+def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
+    """Raise with the reason where the domain leaves out what training therefore never held.
+
+    Raises
+    ------
+    RefusedError
+        A word of this feature alone puts a question outside.
+    """
+    for predicate in manifest.domain:
+        if predicate.refuses({feature.name: text}):
+            raise RefusedError(f"{flag(feature.name)} {text}: {predicate.reason}")
+
+
 def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
     """Return a hint for a word that another feature knows, or that is several in one."""
-    from mlcli.flags import flag
-
     words = [word.strip() for word in text.split(",")]
     if isinstance(feature, TagsInput) and len(words) > 1:
         known = {level.casefold() for level in feature.levels}
@@ -120,8 +132,6 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
 
 def _options(manifest: Manifest, names: Sequence[str]) -> str:
     """Return the options that ask for some features, each with what it takes."""
-    from mlcli.flags import flag
-
     kinds = {
         feature.name: "N" if feature.kind == "number" else "WORD" for feature in manifest.features
     }
@@ -233,11 +243,12 @@ def _looked_up(
     _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
     unit, known = manifest.target.unit, wording.written(examples.last)
-    notes = [f"booked so far: {unit} are known until {known}"] if future else []
+    are = "is" if manifest.kind == "category" else "are"
+    notes = [f"booked so far: {unit} {are} known until {known}"] if future else []
     truth = row.get(manifest.target.name)
     if truth is not None:
         notes.append(
-            f"the {unit} of that {manifest.key['unit']} are known: {wording.written(truth)}"
+            f"the {unit} of that {manifest.key['unit']} {are} known: {wording.written(truth)}"
         )
     return {**tested, **found, **question}, notes
 
@@ -411,6 +422,12 @@ def _columns(
                 or near(feature.name, reader.columns)
                 or f"the columns are {wording.listed(list(reader.columns), most=12)}",
             )
+    if label and label not in reader.columns and (made := dict(manifest.data["made"]).get(label)):
+        raise DataError(
+            f"there is no column {label!r}, which holds the truth",
+            place=f"{reader.name}:1",
+            hint=f"a rule makes it from {made!r}: write the result into the file",
+        )
     if label:
         wanted[label] = "number" if manifest.kind == "number" else "text"
     return wanted

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
+from mlcli.errors import ModelError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -39,10 +41,11 @@ class Catalogue:
 
     ``width`` is the number of columns of the matrix; ``counts`` says how many things each
     profile has. The things of the i-th profile are lines of ``lines``, one JSON list each,
-    from the byte ``starts[i]`` on.
+    from the byte ``starts[i]`` on. ``shape`` is how many measures and shown texts each has.
     """
 
     width: int
+    shape: tuple[int, int]
     profiles: tuple[Profile, ...]
     counts: tuple[int, ...]
     starts: tuple[int, ...]
@@ -57,9 +60,13 @@ class Catalogue:
         start = self.starts[position]
         for _ in range(self.counts[position]):
             end = self.lines.index(b"\n", start)
-            name, measures, shown, row = json.loads(self.lines[start:end])
-            yield Thing(name, tuple(measures), tuple(shown), row)
+            yield _thing(self.lines[start:end], self.shape)
             start = end + 1
+
+    def check(self, width: int, shape: tuple[int, int]) -> None:
+        """Raise ``ValueError`` unless it has so many columns, and things of this shape."""
+        if (self.width, self.shape) != (width, shape):
+            raise ValueError(self.width)
 
     def totals(self) -> list[int]:
         """Return, for each column of the matrix, how many things have a 1 in it."""
@@ -73,6 +80,7 @@ class Catalogue:
         """Return everything but the lines, as plain data."""
         return {
             "width": self.width,
+            "shape": self.shape,
             "profiles": self.profiles,
             "counts": self.counts,
             "bytes": [end - start for start, end in pairwise([*self.starts, len(self.lines)])],
@@ -87,26 +95,59 @@ class Catalogue:
         ValueError, LookupError, TypeError
             They do not belong together.
         """
-        sizes = index["bytes"]
-        starts = tuple(accumulate(sizes, initial=0))
-        profiles, counts = tuple(map(tuple, index["profiles"])), tuple(index["counts"])
-        width = int(index["width"])
+        sizes, counts = tuple(index["bytes"]), tuple(index["counts"])
+        profiles = tuple(map(tuple, index["profiles"]))
+        starts, width = tuple(accumulate(sizes, initial=0)), index["width"]
+        for number in (*sizes, *counts, width, *(c for profile in profiles for c in profile)):
+            if type(number) is not int:
+                raise TypeError(number)
         if (
             not len(sizes) == len(profiles) == len(counts)
+            or min((1, *sizes, *counts)) < 1
             or (starts[-1], sum(counts)) != (len(lines), lines.count(b"\n"))
-            or any(profile and not 0 <= profile[0] <= profile[-1] < width for profile in profiles)
+            or not all(_rising((-1, *profile, width)) for profile in profiles)
         ):
             raise ValueError(len(lines))
-        return Catalogue(width, profiles, counts, starts[:-1], lines)
+        measures, shown = index["shape"]
+        return Catalogue(width, (measures, shown), profiles, counts, starts[:-1], lines)
+
+
+def _rising(numbers: Sequence[int]) -> bool:
+    return all(one < other for one, other in pairwise(numbers))
+
+
+def _thing(line: bytes, shape: tuple[int, int]) -> Thing:
+    """Read one line.
+
+    Raises
+    ------
+    ModelError
+        It holds no thing.
+    """
+    try:
+        match json.loads(line):
+            case [str(name), [*measures], [*shown], int(row)] if (
+                (len(measures), len(shown)) == shape
+                and all(value is None or type(value) is float for value in measures)
+                and all(type(cell) is str for cell in shown)
+            ):
+                return Thing(name, tuple(measures), tuple(shown), row)
+            case _:
+                pass
+    except (ValueError, RecursionError):
+        pass
+    raise ModelError("the model is damaged: it holds no things", hint="fit it again:  mlcli fit")
 
 
 def gather(things: Mapping[Profile, Sequence[Thing]], width: int) -> Catalogue:
     """Return the catalogue of some things, each profile's in the order they come in."""
     profiles = sorted(things)
     parts = [b"".join(map(_line, things[profile])) for profile in profiles]
+    one = next((found[0] for found in things.values()), Thing(""))
     starts = accumulate(map(len, parts), initial=0)
     return Catalogue(
         width,
+        (len(one.measures), len(one.shown)),
         tuple(profiles),
         tuple(len(things[profile]) for profile in profiles),
         tuple(starts)[:-1],

@@ -11,7 +11,7 @@ from mlcli.catalogue import Catalogue, Profile, Thing, gather
 from mlcli.errors import DataError
 from mlcli.feature_learning import learn_feature, split_otherwise
 from mlcli.inputs import CategoryInput, TagsInput
-from mlcli.scoring import Facts
+from mlcli.rules import WhereRule
 from mlcli.targets import ThingTarget
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlcli.definition import Definition
     from mlcli.examples import Examples
     from mlcli.inputs import Input
+    from mlcli.predicates import Predicate
+    from mlcli.scoring import Facts
 
 # scikit-learn's naive Bayes builds a matrix of things by things: up to here it is asked
 # whether our scores are its own, and its estimator is kept for others to load.
@@ -33,8 +35,10 @@ _AGREEMENT = 1e-9
 class FittedCatalogue:
     """Things to suggest and what was learned of them.
 
-    ``order`` are the keys by which they are ranked, ``shown`` the columns that stand
-    beside a suggestion; ``estimator`` is scikit-learn's, where the catalogue is small.
+    ``order`` are the keys by which they are ranked; ``shown`` the columns that stand beside
+    a suggestion, each with whether it holds numbers; ``empty`` the levels by feature that
+    the definition names and nothing has; ``domain`` the rows that there may be;
+    ``estimator`` is scikit-learn's, where the catalogue is small.
     """
 
     features: tuple[Input, ...]
@@ -42,7 +46,9 @@ class FittedCatalogue:
     catalogue: Catalogue
     facts: Facts
     order: tuple[str, ...]
-    shown: tuple[str, ...]
+    shown: dict[str, bool]
+    empty: dict[str, tuple[str, ...]]
+    domain: tuple[Predicate, ...]
     estimator: Estimator | None
     notes: tuple[str, ...]
 
@@ -74,7 +80,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
                 hint=f"name ranges of it with  bands,  or say  {{name: {feature.name}, "
                 "kind: category}",
             )
-    ordered = [key.removeprefix("-") for key in recommend.keys if key not in _OWN]
+    ordered = [key.removeprefix("-") for key in ranking.columns(recommend.keys)]
     gathered: dict[Profile, list[Thing]] = {}
     for row, i in enumerate(rows):
         thing = Thing(
@@ -89,8 +95,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         {p: ranking.in_order(things, recommend.keys) for p, things in gathered.items()}, width
     )
     smoothing = getattr(definition.model, "smoothing", 1.0)
-    how: scoring.How = definition.model.name  # type: ignore[assignment]
-    facts = Facts(how, len(rows), tuple(catalogue.totals()), smoothing)
+    facts = scoring.facts(catalogue, definition.model.name, smoothing)
     estimator = _checked(definition, catalogue, facts)
     target = ThingTarget(label.name, label.unit or label.name)
     names = [wording.written(examples.columns[label.name][i]) for i in rows]
@@ -100,7 +105,9 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         catalogue,
         facts,
         recommend.keys,
-        recommend.show,
+        {column: _numbers(examples, column, rows) for column in recommend.show},
+        _empty(definition, features),
+        tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule)),
         estimator,
         (
             *_notes(names, gathered, definition),
@@ -109,15 +116,27 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
     )
 
 
-_OWN = (ranking.WISHES, ranking.SCORE)
-
-
 def _profile(features: Sequence[Input], examples: Examples, i: int) -> Profile:
     try:
         row = inputs.encode(features, {f.name: examples.columns[f.name][i] for f in features})
     except inputs.UnknownLevelError as error:
         raise DataError(str(error), place=examples.named(i), hint=error.hint) from error
     return tuple(column for column, value in enumerate(row) if value)
+
+
+def _numbers(examples: Examples, column: str, rows: Sequence[int]) -> bool:
+    values = [examples.columns[column][i] for i in rows]
+    return all(isinstance(value, float) for value in values if value is not None)
+
+
+def _empty(definition: Definition, features: Sequence[Input]) -> dict[str, tuple[str, ...]]:
+    """Return the bands, by feature, that the definition names and no thing lies in."""
+    found = {}
+    for feature in features:
+        bands = definition.bands_of(feature.name)
+        if isinstance(feature, CategoryInput) and bands:
+            found[feature.name] = tuple(name for name in bands if name not in feature.levels)
+    return {name: levels for name, levels in found.items() if levels}
 
 
 def _shown(definition: Definition, examples: Examples, column: str, i: int) -> str:

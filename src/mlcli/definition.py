@@ -21,7 +21,7 @@ from mlcli.frozen import (
     OptionError,
 )
 from mlcli.rules import ColumnsRule, Rule, Step
-from mlcli.rules.columns import FillMissing, Rename
+from mlcli.rules.columns import Bands, FillMissing, Rename
 from mlcli.targets import Task
 
 
@@ -219,6 +219,14 @@ class Definition(Frozen):
             if isinstance(rule, ColumnsRule)
             for column in rule.gives()
         ]
+
+    def bands_of(self, column: str) -> list[str]:
+        """Return the names of the bands that a column holds, if it does, the lowest first."""
+        sources = (rule for name in self.sources for rule in self.source_rules(name))
+        made = [
+            r for r in (*sources, *self.table_rules) if isinstance(r, Bands) and r.as_ == column
+        ]
+        return made[-1].in_order if made else []
 
     @property
     def filled_after_join(self) -> dict[str, bool | float | str]:

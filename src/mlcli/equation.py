@@ -195,6 +195,15 @@ class Equation:
             raise RefusedError(_TOO_LARGE)
         return numbers
 
+    def fits(self, width: int, answers: int) -> bool:
+        """Say whether a row of so many columns gives so many numbers."""
+        try:
+            return bool(self.steps) and len(self.numbers([1.0] * width)) == answers
+        except RefusedError:  # such a row may well be far from all that was learned
+            return True
+        except (LookupError, TypeError, ValueError):
+            return False
+
     def to_json(self) -> list[dict[str, Any]]:
         """Return plain data."""
         return [{"step": step.step, **asdict(step)} for step in self.steps]

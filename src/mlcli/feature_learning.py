@@ -53,6 +53,11 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
             assert feature.levels is not None
             return _ordinal(feature, feature.levels, words, fill)
         return CategoryInput(feature.name, tuple(sorted(set(words))), feature.on_unseen, fill)
+    if feature.unseen:
+        raise DataError(
+            f"{feature.name!r} holds numbers, and only words can be unseen",
+            hint=f"take  unseen:  away, or say  {{name: {feature.name}, kind: category}}",
+        )
     numbers = [float(v) for v in seen]  # type: ignore[arg-type]
     return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
 

@@ -91,7 +91,7 @@ class NumberInput:
         return f"a number; learned from {self.seen}"
 
 
-def _level(levels: Sequence[str], text: str, *, any_case: bool) -> str | None:
+def find_level(levels: Sequence[str], text: str, *, any_case: bool) -> str | None:
     """Return the level that a text names, if it names one."""
     if text in levels:
         return text
@@ -134,7 +134,7 @@ class CategoryInput:
         UnknownLevelError
             Training never held it, and the definition does not say what then.
         """
-        level = _level(self.levels, text, any_case=any_case)
+        level = find_level(self.levels, text, any_case=any_case)
         if level is None and self.unseen == "error":
             raise UnknownLevelError(self.name, text, self.levels)
         return text if level is None else level
@@ -161,8 +161,9 @@ class CategoryInput:
     def note(self, value: Value | None) -> str:
         """Say that a value stands for something training never held, if it does."""
         if value is None:
+            other = "; it counts as other" if self.unseen == "other" else ""
             return f"no {self.name} given" + (
-                f": {self.fill} stands in for it" if self.fill else ""
+                f": {self.fill} stands in for it" if self.fill else other
             )
         value = wording.written(value)
         return "" if value in self.columns else _left_aside(self, [value])
@@ -208,7 +209,7 @@ class OrdinalInput:
         UnknownLevelError
             It is no level, and the definition does not say what then.
         """
-        level = _level(self.levels, text, any_case=any_case)
+        level = find_level(self.levels, text, any_case=any_case)
         if level is None and self.unseen == "error":
             raise UnknownLevelError(self.name, text, self.levels)
         return text if level is None else level
@@ -303,7 +304,7 @@ class TagsInput:
         """
         chosen = []
         for tag in tags:
-            level = _level(self.levels, tag, any_case=any_case)
+            level = find_level(self.levels, tag, any_case=any_case)
             if level is None and (strict or self.unseen == "error"):
                 raise UnknownLevelError(self.name, tag, self.levels)
             chosen.append(tag if level is None else level)

@@ -6,8 +6,10 @@ was wished for, over every request of one or two wishes.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import combinations, islice
+from math import comb, isqrt
 from operator import itemgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -102,10 +104,11 @@ def lists(
 
     Where that would take too long, for a sample of the requests, always the same one.
     """
-    every = list(requests(features))
+    levels = _levels(features)
+    every = _count_of(levels)
     most = max(_FEWEST, _MOST_WORK // len(catalogue.profiles))
-    drawn = every if len(every) <= most else Random(0).sample(every, most)  # noqa: S311
-    found = Lists(len(catalogue), top, len(drawn), len(every))
+    drawn = list(requests(features)) if every <= most else _drawn(levels, most)
+    found = Lists(len(catalogue), top, len(drawn), every)
     names = [
         (thing.name, thing.row, set(profile))
         for position, profile in enumerate(catalogue.profiles)
@@ -159,14 +162,51 @@ def _best(meeting: Sequence[int], places: int) -> int:
 
 def requests(features: Sequence[Input]) -> Iterator[Request]:
     """Yield every one and every two levels that can be asked for together."""
-    columns: list[tuple[int, str]] = []
+    levels = _levels(features)
+    yield from ((column,) for column, _ in levels)
+    yield from (
+        (one[0], other[0]) for one, other in combinations(levels, 2) if _together(one, other)
+    )
+
+
+Level = tuple[int, str]
+"""The column of a level, and its feature where a thing has one level of that alone."""
+
+
+def _levels(features: Sequence[Input]) -> list[Level]:
+    found: list[Level] = []
     start = 0
     for feature in features:
         assert isinstance(feature, CategoryInput | TagsInput)
         single = feature.name if isinstance(feature, CategoryInput) else ""
-        columns += [(start + column, single) for column in feature.columns.values()]
+        found += [(start + column, single) for column in feature.columns.values()]
         start += feature.width
-    yield from ((column,) for column, _ in columns)
-    for (one, single), (other, other_single) in combinations(columns, 2):
-        if not single or single != other_single:
-            yield one, other
+    return found
+
+
+def _together(one: Level, other: Level) -> bool:
+    return not one[1] or one[1] != other[1]
+
+
+def _count_of(levels: Sequence[Level]) -> int:
+    """Return how many requests there are, without making them: they grow with the square."""
+    alone = Counter(single for _, single in levels if single)
+    return len(levels) + comb(len(levels), 2) - sum(comb(count, 2) for count in alone.values())
+
+
+def _drawn(levels: Sequence[Level], many: int) -> list[Request]:
+    """Draw so many different requests out of more, always the same ones."""
+    draw = Random(0)  # noqa: S311
+    found: dict[Request, None] = {}
+    while len(found) < many:
+        number = draw.randrange(len(levels) + comb(len(levels), 2))
+        if number < len(levels):
+            found[(levels[number][0],)] = None
+            continue
+        # Pairs in the order (0, 1), (0, 2), (1, 2), (0, 3), ...
+        number -= len(levels)
+        second = (1 + isqrt(1 + 8 * number)) // 2
+        first = number - comb(second, 2)
+        if _together(levels[first], levels[second]):
+            found[levels[first][0], levels[second][0]] = None
+    return list(found)

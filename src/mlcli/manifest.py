@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import equation, evaluation, inputs, targets
+from mlcli import equation, evaluation, inputs, ranking, targets
 from mlcli.metrics import CLASS_METRICS, METRICS
 from mlcli.predicates import Predicate
 
@@ -32,7 +32,11 @@ the old number is refused with the command that fits it again
 (``tests/unit/test_store.py``).
 """
 
-_FIRST_METRIC: Final = {"number": next(iter(METRICS)), "category": next(iter(CLASS_METRICS))}
+_WISHED: Final = {"category", "tags"}
+_FIGURES: Final = {
+    "number": ("mean_baseline", tuple(METRICS)),
+    "category": ("frequency_baseline", tuple(CLASS_METRICS)),
+}
 _LIBRARIES: Final = ("numpy", "pandas", "scikit-learn", "joblib")
 
 
@@ -46,6 +50,13 @@ def canonical(value: Any) -> bytes:
     return json.dumps(
         value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     ).encode()
+
+
+def _require(kind: type, *values: object) -> None:
+    """Raise ``TypeError`` unless all values are of a kind; whole numbers may stand for others."""
+    for value in values:
+        if not (type(value) is kind or (kind is float and type(value) is int)):
+            raise TypeError(value)
 
 
 @dataclass(frozen=True)  # no slots: what is worked out once is kept in its place
@@ -64,13 +75,43 @@ class Manifest:
         """
         if not (self.features and self.key.keys() >= {"name", "unit", "noun"}):
             raise ValueError(self.data)
-        if self.kind != "thing":
-            _ = self.target, self.rows["holdout"], self.data["metrics"][_FIRST_METRIC[self.kind]]
+        for feature in self.features:
+            levels = () if isinstance(feature, inputs.NumberInput) else feature.levels
+            _require(str, feature.name, *levels)
+        if self.kind == "thing":
+            self._check_things()
         else:
-            _ = self.data["recommend"]["order"], self.data["recommend"]["top"]
-        _ = self.domain
+            self._check_answers()
+        _ = self.domain, self.data["made"], self.data["filled"]
         _ = self.data["digests"]["cargo"].keys(), self.data["libraries"].keys()
         _ = self.data["definition"]["values"].keys(), self.data["split"]["words"]
+
+    def _check_things(self) -> None:
+        """Raise unless there is what suggestions need."""
+        recommend = self.data["recommend"]
+        _require(str, self.data["label"]["name"], *recommend["order"], *recommend["show"])
+        _require(bool, *recommend["show"].values())
+        _require(int, recommend["top"], recommend["profiles"])
+        for levels in recommend["empty"].values():
+            _require(str, *levels)
+        if recommend["top"] < 1 or any(f.kind not in _WISHED for f in self.features):
+            raise ValueError(recommend)
+
+    def _check_answers(self) -> None:
+        """Raise unless there is what answers and their figures need."""
+        target, held = self.target, self.rows["holdout"]
+        _require(str, target.name, target.unit)
+        baseline, metrics = _FIGURES[self.kind]
+        if isinstance(target, targets.ClassTarget):
+            _require(str, *target.classes)
+            _require(float, *self.data["without_looking"].values())
+            if not 0 < len(self.data["without_looking"]) <= len(target.classes):
+                raise ValueError(target)
+        for metric in metrics:
+            figures = [self.data["metrics"][metric][key] for key in ("train", "holdout", baseline)]
+            _require(float, *(figure for figure in figures if figure is not None))
+        if held and self.data["metrics"][metrics[0]]["holdout"] is None:
+            raise ValueError(held)
 
     @cached_property
     def features(self) -> tuple[inputs.Input, ...]:
@@ -89,6 +130,12 @@ class Manifest:
         target = targets.from_json(self.data["label"])
         assert not isinstance(target, targets.ThingTarget)
         return target
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return how many measures and shown texts each thing of a catalogue has."""
+        recommend = self.data["recommend"]
+        return len(ranking.columns(recommend["order"])), len(recommend["show"])
 
     @cached_property
     def domain(self) -> tuple[Predicate, ...]:
@@ -162,7 +209,7 @@ def of_model(fitted: Fitted, judged: Fitted, metrics: Mapping[str, Any]) -> dict
         "metrics": metrics,
         "without_looking": evaluation.blind(judged.train, judged.model.target),
         "equation": _in_words(fitted),
-        "notes": list(fitted.notes),
+        "notes": list(dict.fromkeys([*judged.notes, *fitted.notes])),
     }
 
 
@@ -172,7 +219,7 @@ def of_catalogue(fitted: FittedCatalogue, top: int) -> dict[str, Any]:
     return {
         "features": [inputs.to_json(f) for f in fitted.features],
         "label": targets.to_json(fitted.target),
-        "domain": [],
+        "domain": [p.to_json() for p in fitted.domain],
         "rows": {"used": things, "train": things, "holdout": 0},
         "learned_from": things,
         "final": False,
@@ -183,6 +230,7 @@ def of_catalogue(fitted: FittedCatalogue, top: int) -> dict[str, Any]:
         "recommend": {
             "order": fitted.order,
             "show": fitted.shown,
+            "empty": fitted.empty,
             "top": top,
             "profiles": len(fitted.catalogue.profiles),
         },

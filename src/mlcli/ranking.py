@@ -89,12 +89,16 @@ def _stream(
         yield Suggestion(thing, met, value, (*key, thing.name, thing.row))
 
 
+def columns(order: Sequence[str]) -> list[str]:
+    """Return the keys of an order that are columns, a ``-`` before those from low to high."""
+    return [name for name in order if name not in {WISHES, SCORE}]
+
+
 def measured(order: Sequence[str], thing: Thing) -> list[tuple[bool, float]]:
     """Return what the columns of an order say of a thing; what is missing comes last."""
-    columns = [name for name in order if name not in {WISHES, SCORE}]
     return [
         (value is None, 0.0 if value is None else value if name.startswith("-") else -value)
-        for name, value in zip(columns, thing.measures, strict=True)
+        for name, value in zip(columns(order), thing.measures, strict=True)
     ]
 
 

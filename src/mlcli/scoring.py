@@ -10,11 +10,13 @@ smoothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import fsum, log, sqrt
+from math import fsum, inf, log, sqrt
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from mlcli.catalogue import Catalogue
 
 How = Literal[
     "complement_naive_bayes",
@@ -36,6 +38,19 @@ class Facts:
     things: int
     totals: tuple[int, ...]
     smoothing: float = 1.0
+
+
+def facts(catalogue: Catalogue, how: str, smoothing: float) -> Facts:
+    """Return what a ranker learns of a catalogue.
+
+    Raises
+    ------
+    ValueError
+        There is no such way to score, or smoothing is not above 0.
+    """
+    if how not in _HOW or not 0 < smoothing < inf:
+        raise ValueError(how)
+    return Facts(how, len(catalogue), tuple(catalogue.totals()), smoothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +109,9 @@ def _nearest(facts: Facts, wishes: Sequence[int]) -> Score:
     del facts
     many = len(wishes)
     return Score(
-        lambda _: 0.0, dict.fromkeys(wishes, 1.0), lambda size: 1 / sqrt(many * max(size, 1))
+        lambda _: 0.0,
+        dict.fromkeys(wishes, 1.0),
+        lambda size: 1 / sqrt(max(many, 1) * max(size, 1)),
     )
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mlcli import scoring
 from mlcli.catalogue import Catalogue
 from mlcli.equation import Equation
 from mlcli.errors import (
@@ -28,12 +29,13 @@ from mlcli.errors import (
     did_you_mean,
 )
 from mlcli.manifest import PROTOCOL, Manifest, canonical, digest
-from mlcli.scoring import Facts
+from mlcli.targets import ClassTarget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlcli.algorithms import Estimator
+    from mlcli.scoring import Facts
 
 NAME: Final = re.compile(r"[a-z0-9_-]+")
 _CURRENT: Final = "current"
@@ -117,6 +119,22 @@ def cargo(manifest: Manifest, file: str) -> bytes:
     return raw
 
 
+@contextmanager
+def reading(manifest: Manifest, file: str) -> Iterator[None]:
+    """Say that a cargo file is damaged where what it holds cannot be made sense of.
+
+    Raises
+    ------
+    ModelError
+        Something went wrong that its content alone can be blamed for.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        place = f"models/{manifest.name}/{manifest.version}/{file}"
+        raise _damaged(place, manifest.name, "it is not what was stored") from error
+
+
 def cargo_json(manifest: Manifest, file: str) -> Any:
     """Return what a cargo file holds as JSON, its digest checked.
 
@@ -141,12 +159,11 @@ def load_equation(manifest: Manifest) -> Equation | None:
     if file not in manifest.data["digests"]["cargo"]:
         return None
     data = cargo_json(manifest, file)
-    place = f"models/{manifest.name}/{manifest.version}/{file}"
-    try:
+    with reading(manifest, file):
         equation = Equation.from_json(data)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _damaged(place, manifest.name, "it is no equation") from error
-    if not equation.steps:
+    answers = len(manifest.target.classes) if isinstance(manifest.target, ClassTarget) else 1
+    if not equation.fits(sum(feature.width for feature in manifest.features), answers):
+        place = f"models/{manifest.name}/{manifest.version}/{file}"
         raise _damaged(place, manifest.name, "it is no equation")
     return equation
 
@@ -162,13 +179,10 @@ def load_catalogue(manifest: Manifest) -> tuple[Catalogue, Facts]:
     file = "catalogue.json"
     data = cargo_json(manifest, file)
     lines = cargo(manifest, "things.jsonl")
-    try:
-        facts = data["facts"]
-        catalogue = Catalogue.read(data["index"], lines)
-        return catalogue, Facts(**{**facts, "totals": tuple(facts["totals"])})
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        place = f"models/{manifest.name}/{manifest.version}/{file}"
-        raise _damaged(place, manifest.name, "it is no catalogue") from error
+    with reading(manifest, file):
+        catalogue = Catalogue.read(data, lines)
+        catalogue.check(sum(f.width for f in manifest.features), manifest.shape)
+        return catalogue, scoring.facts(catalogue, data["how"], data["smoothing"])
 
 
 def load_estimator(manifest: Manifest) -> Estimator:

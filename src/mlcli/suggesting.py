@@ -24,11 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One level of a feature that is wished for, and its column of the matrix."""
+    """One level of a feature that is wished for, and its column of the matrix.
+
+    ``column`` is ``None`` for a band that the definition names and nothing lies in.
+    """
 
     feature: str
     level: str
-    column: int
+    column: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +62,19 @@ def suggest(
     ------
     AskedWronglyError
         No wish is named, or one that nothing in the catalogue could meet.
+    RefusedError
+        A wish is for what the definition leaves out.
     ModelError
         The catalogue is missing or damaged.
     """
     wishes = _wishes(manifest, given)
     catalogue, facts = store.load_catalogue(manifest)
-    columns = [wish.column for wish in wishes]
+    columns = [wish.column for wish in wishes if wish.column is not None]
     order = manifest.data["recommend"]["order"]
     ranked = ranking.rank(catalogue, facts, columns, order)
     end = min(skip + top, len(catalogue))
     suggestions = tuple(islice(ranked, min(skip, end), end))
-    meeting = _meeting(catalogue, columns)
+    meeting = _meeting(catalogue, columns) if len(columns) == len(wishes) else 0
     notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
     return Suggested(wishes, suggestions, len(catalogue), meeting, tuple(notes))
 
@@ -87,7 +92,9 @@ def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wis
                 f"{option} stands here {len(levels)} times, and a thing has one {feature.name}",
                 hint=f"write it once: {option} {wording.quoted(levels[0])}",
             )
-        found += [Wish(feature.name, level, start + feature.columns[level]) for level in levels]
+        for level in levels:
+            column = feature.columns.get(level)
+            found.append(Wish(feature.name, level, None if column is None else start + column))
         start += feature.width
     if not found:
         options = "  ".join(f"{flag(f.name)} {_example(f)}" for f in manifest.features)
@@ -98,14 +105,27 @@ def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wis
 
 
 def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) -> str:
-    """Return the level that an option names, in whatever case."""
-    folded = [level for level in feature.levels if level.casefold() == text.casefold()]
-    if text in feature.levels or len(folded) == 1:
-        return text if text in feature.levels else folded[0]
-    known = wording.listed(list(feature.levels), most=30)
+    """Return the level that an option names, in whatever case.
+
+    Raises
+    ------
+    RefusedError
+        The definition leaves such things out, and may say why.
+    AskedWronglyError
+        Nothing in the catalogue could have it.
+    """
+    empty = manifest.data["recommend"]["empty"].get(feature.name, ())
+    known = (*feature.levels, *empty)
+    level = inputs.find_level(known, text, any_case=True)
+    if level in feature.levels:
+        return level
+    asking.within_domain(manifest, feature, level or text)
+    if level is not None:
+        return level
+    listed = wording.listed(list(known), most=30)
     raise AskedWronglyError(
-        f"{flag(feature.name)}: nothing in {manifest.name} is {text!r} (known: {known})",
-        hint=asking.elsewhere(manifest, feature, text) or near(text, feature.levels),
+        f"{flag(feature.name)}: nothing in {manifest.name} is {text!r} (known: {listed})",
+        hint=asking.elsewhere(manifest, feature, text) or near(text, known),
     )
 
 
@@ -150,6 +170,8 @@ def _notes(
 
 def _none_meets_all(wishes: Sequence[Wish], suggestions: Sequence[Suggestion]) -> str:
     levels = [wish.level for wish in wishes]
+    if len(levels) == 1:
+        return f"nothing is {levels[0]}"
     listed = f"{', '.join(levels[:-1])} and {levels[-1]}"
     both = "both " if len(levels) == 2 else ""  # noqa: PLR2004 - English has a word for two
     most = max((len(suggestion.met) for suggestion in suggestions), default=0)

@@ -53,6 +53,14 @@ class NumberTarget:
             return float(wording.round_half_away(number))
         return float(f"{number:.14g}")  # what a row alone and in a batch agree on
 
+    def keep(self, value: Raw) -> Any:
+        """Return a raw prediction as it is stored."""
+        return value
+
+    def restore(self, kept: Any) -> Raw:
+        """Return the raw prediction that was kept; raises where it is none."""
+        return float(kept)
+
     def note(self, value: Raw) -> str:
         """Say that delivering changed more than the digits, if it did."""
         if not isinstance(value, float) or not self.floored or value >= 0:
@@ -73,6 +81,18 @@ class ClassTarget:
         """Return the class that was predicted."""
         assert isinstance(value, Chosen)
         return self.classes[value.position]
+
+    def keep(self, value: Raw) -> Any:
+        """Return a raw prediction as it is stored: by name, whatever the positions are later."""
+        return {"class": self.deliver(value), "probabilities": self.probabilities(value)}
+
+    def restore(self, kept: Any) -> Raw:
+        """Return the raw prediction that was kept; raises where it is none."""
+        shares = kept["probabilities"]
+        return Chosen(
+            self.classes.index(kept["class"]),
+            None if shares is None else tuple(float(shares[name]) for name in self.classes),
+        )
 
     def note(self, value: Raw) -> str:
         """Say nothing: a class is delivered as it is."""

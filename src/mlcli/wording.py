@@ -1,5 +1,6 @@
 """How numbers, counts and dates are written for people."""
 
+import shlex
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -74,7 +75,9 @@ def some(words: list[str], count: int, *, most: int = 3) -> str:
 
 def quoted(word: str) -> str:
     """Write a word as a shell reads it: in quotes where it would be several or special."""
-    return word if all(c.isalnum() or c in "-_.+" for c in word) else repr(word)
+    if set(word).isdisjoint('$`"\\!') and "'" in word:
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 def share(part: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -121,7 +121,7 @@ def _model(definition: Definition, examples: Examples, place: str, *, final: boo
         rows = judged.held_out
         cargo["holdout.json"] = _json(
             [
-                {"row": key, "truth": truth, "value": _by_name(target, value)}
+                {"row": key, "truth": truth, "value": target.keep(value)}
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
@@ -134,7 +134,13 @@ def _catalogue(definition: Definition, examples: Examples, place: str, *, final:
     fitted = catalogue_learning.fit(definition, examples)
     assert definition.recommend is not None
     cargo = {
-        "catalogue.json": _json({"facts": asdict(fitted.facts), "index": fitted.catalogue.index()}),
+        "catalogue.json": _json(
+            {
+                "how": fitted.facts.how,
+                "smoothing": fitted.facts.smoothing,
+                **fitted.catalogue.index(),
+            }
+        ),
         "things.jsonl": fitted.catalogue.lines,
     }
     if fitted.estimator is not None:
@@ -177,32 +183,14 @@ def evaluate(project: Project, name: str) -> Evaluation:
     manifest = store.read(project.models, name)
     worst: list[dict[str, Any]] = []
     if manifest.rows["holdout"]:
-        rows = store.cargo_json(manifest, "holdout.json")
-        keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-        target = _judged_target(manifest)
-        judged = Judged(keys, truths, [_by_position(target, value) for value in values])
-        worst = evaluation.worst(judged, target)
+        file, target = "holdout.json", _judged_target(manifest)
+        rows = store.cargo_json(manifest, file)
+        with store.reading(manifest, file):
+            keys, truths, kept = ([row[k] for row in rows] for k in ("row", "truth", "value"))
+            judged = Judged(keys, truths, [target.restore(value) for value in kept])
+            worst = evaluation.worst(judged, target)
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
     return Evaluation(manifest, metrics, worst, words, "held out")
-
-
-def _by_name(target: Target, value: Raw) -> Any:
-    """Return a prediction as it is kept: a class by its name, with the probability of each."""
-    if not isinstance(target, ClassTarget):
-        return value
-    return {"class": target.deliver(value), "probabilities": target.probabilities(value)}
-
-
-def _by_position(target: Target, kept: Any) -> Raw:
-    """Return a prediction that was kept."""
-    if not isinstance(target, ClassTarget):
-        number: float = kept
-        return number
-    shares = kept["probabilities"]
-    return Chosen(
-        target.classes.index(kept["class"]),
-        None if shares is None else tuple(shares[name] for name in target.classes),
-    )
 
 
 def _judged_target(manifest: Manifest) -> Target:

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sealing import forge
 from support import Project, csv_of, table_definition
 
 from mlcli import phrases, splits
@@ -1165,3 +1166,133 @@ def test_a_date_asks_the_model_that_has_dates(project: Project) -> None:
     project.works("fit")
 
     assert project.works("predict", "--date", "2024-01-03", "--json").json["model"] == "days"
+
+
+# --- forged models of classes, every digest right -----------------------------------------
+
+
+def _probabilities(
+    change: Callable[[dict[str, Any]], object],
+) -> Callable[[Path], dict[str, bytes]]:
+    def changed(folder: Path) -> dict[str, bytes]:
+        rows = json.loads((folder / "holdout.json").read_bytes())
+        change(rows[0])
+        return {"holdout.json": json.dumps(rows).encode()}
+
+    return changed
+
+
+def _steps(change: Callable[[list[dict[str, Any]]], object]) -> Callable[[Path], dict[str, bytes]]:
+    def changed(folder: Path) -> dict[str, bytes]:
+        steps = json.loads((folder / "equation.json").read_bytes())
+        change(steps)
+        return {"equation.json": json.dumps(steps).encode()}
+
+    return changed
+
+
+FORGED_ROWS = {
+    "a class that is none": _probabilities(lambda row: row["value"].update({"class": "zzz"})),
+    "no probabilities": _probabilities(lambda row: row["value"].pop("probabilities")),
+    "few probabilities": _probabilities(lambda row: row["value"].update(probabilities={"full": 1})),
+    "probabilities in words": _probabilities(
+        lambda row: row["value"].update(probabilities=dict.fromkeys(["busy", "calm", "full"], "x"))
+    ),
+    "a number for a class": _probabilities(lambda row: row.update(value=5)),
+    "no truth": _probabilities(lambda row: row.pop("truth")),
+}
+FORGED_EQUATIONS = {
+    "a class less": _steps(lambda steps: steps[1].update(weights=steps[1]["weights"][:2])),
+    "two classes": _steps(
+        lambda steps: steps[1].update(
+            weights=steps[1]["weights"][:2], intercepts=steps[1]["intercepts"][:2]
+        )
+    ),
+    "another width": _steps(lambda steps: steps[0].update(centre=[0.0], scale=[1.0])),
+    "no step that there is": _steps(lambda steps: steps[1].update(step="zzz")),
+    "words for weights": _steps(lambda steps: steps[1].update(intercepts=["a", "b", "c"])),
+}
+FORGED_MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no shares": lambda data: data.update(without_looking=None),
+    "empty shares": lambda data: data.update(without_looking={}),
+    "a number for shares": lambda data: data.update(without_looking=5),
+    "no log loss": lambda data: data["metrics"].pop("log_loss"),
+    "no baseline": lambda data: data["metrics"]["accuracy"].pop("frequency_baseline"),
+    "an accuracy in words": lambda data: data["metrics"]["accuracy"].update(holdout="x"),
+    "classes that are numbers": lambda data: data["label"].update(classes=[1, 2, 3]),
+    "a class more": lambda data: data["label"]["classes"].append("zzz"),
+    "levels that are numbers": lambda data: data["features"][2].update(levels=[1, 2, 3]),
+}
+
+
+@pytest.mark.parametrize("forged", [*FORGED_ROWS, *FORGED_EQUATIONS, *FORGED_MANIFESTS])
+def test_forged_classes_whose_digests_match_are_damage_and_no_bug(
+    project: Project, forged: str
+) -> None:
+    project.write("data/nights.csv", table(nights(80)))
+    project.define(
+        "sources:\n  nights: {file: data/nights.csv}\n"
+        f"features: {FEATURES['night']}\nlabel: night\nmodel: logistic_regression\n",
+        "nights",
+    )
+    project.works("fit")
+    models = project.root / "models"
+    made = {**FORGED_ROWS, **FORGED_EQUATIONS}.get(forged)
+    forge(
+        models,
+        "nights",
+        made(models / "nights" / "1") if made else None,
+        FORGED_MANIFESTS.get(forged),
+    )
+
+    asked = project.mlcli("predict", *options(nights(1)[0]))
+    judged = project.mlcli("evaluate")
+
+    codes = {asked.code, judged.code}
+    assert 4 in codes
+    assert codes <= {0, 4}, (asked, judged)
+    for ended in (asked, judged):
+        assert (ended.code == 0) == bool(ended.out), ended
+
+
+def test_a_number_that_may_be_unseen_is_an_error(project: Project) -> None:
+    project.write("data/nights.csv", "a,doughs\n1,2\n2,4\n,5\n3,6\n")
+    project.define(table_definition("[{name: a, unseen: ignore}]"), "nights")
+
+    said = project.fails(3, "fit")
+
+    assert "'a' holds numbers, and only words can be unseen" in said
+    assert "take  unseen:  away" in said
+
+
+def test_final_keeps_the_notes_of_the_judged_fit(project: Project) -> None:
+    rows = [
+        (date(2024, 1, 1) + timedelta(i), i % 7, "x" if i == 49 else ["no", "yes"][i % 2])
+        for i in range(50)
+    ]
+    project.write("data/days.csv", csv_of("day,a,back", rows))
+    project.define(
+        "sources: {days: {file: data/days.csv}}\ndate: day\nfeatures: [a]\nlabel: back\n"
+        "model: logistic_regression\nholdout: newest 20%\n",
+        "days",
+    )
+
+    (fitted,) = project.works("fit", "--final", "--json").json["fitted"]
+
+    assert any("(x): counted as missed" in note for note in fitted["notes"])
+
+
+def test_a_truth_that_a_rule_makes_is_asked_for_by_name(project: Project) -> None:
+    rows = [(i % 9, i % 5) for i in range(40)]
+    project.write("data/nights.csv", csv_of("a,stars", rows))
+    project.define(
+        table_definition("[a]", "verdict", "decision_tree")
+        + "rules:\n  - bands: {of: stars, as: verdict, bad: under 3, good: 3 or more}\n",
+        "verdicts",
+    )
+    project.works("fit")
+
+    said = project.fails(3, "evaluate", "--data", "data/nights.csv")
+
+    assert "there is no column 'verdict', which holds the truth" in said
+    assert "a rule makes it from 'stars': write the result into the file" in said

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT
+from sealing import forge
 from support import Project, table_definition
 
 GAMES = list(csv.DictReader((ROOT / "data/games.csv").read_text(encoding="utf-8").splitlines()))
@@ -364,16 +367,6 @@ def test_evaluate_says_that_nothing_can_be_held_out(
     golden("screens/evaluate_gamedrop.txt", ended.out)
 
 
-def test_a_scikit_learn_of_another_day_is_no_matter(gamedrop: Project) -> None:
-    """The catalogue is plain JSON: no library decides whether it can be read."""
-    lines = (gamedrop.root / "models/gamedrop/1/things.jsonl").read_text(encoding="utf-8")
-
-    assert len(lines.splitlines()) == 108
-    assert {json.loads(line)[0] for line in lines.splitlines()} == {
-        row["game_name"] for row in GAMES if row["top_rated"] == "true"
-    }
-
-
 def test_a_narrow_terminal_has_two_lines_for_each_thing(
     gamedrop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -425,3 +418,197 @@ def test_an_average_is_shown_with_two_decimals_and_wide_names_line_up(project: P
     assert project.works("recommend", "--budget", "cheap").out == (
         "   name  meets  rating\n1  寿司  cheap    4.33\n2  Soup  cheap    4.00\n"
     )
+
+
+# --- what the last review found -----------------------------------------------------------
+
+BANDED = """\
+sources:
+  things:
+    file: data/things.csv
+    rules:
+      - bands: {of: cost, as: budget, cheap: under 5, standard: 5 to 20, premium: 20 or more}
+      - split_list: {of: kinds, as: play}
+features:
+  - {name: budget, kind: category}
+  - {name: play, kind: tags}
+label: name
+model: MODEL
+recommend: {show: [code, cost]}
+"""
+BANDED_CSV = 'name,cost,kinds,code\n007,3,a,01\n1942,7,b,012\n12.50,8,"a,b",0900\n'
+
+
+@pytest.mark.parametrize(
+    "model", ["complement_naive_bayes", "bernoulli_naive_bayes", "k_nearest", "match"]
+)
+def test_a_band_that_nothing_lies_in_is_answered_and_said(project: Project, model: str) -> None:
+    project.write("data/things.csv", BANDED_CSV)
+    project.define(BANDED.replace("MODEL", model), "shop")
+    project.works("fit")
+
+    alone = project.works("recommend", "--budget", "Premium", "--json").json
+    both = project.works("recommend", "--budget", "premium", "--play", "b", "--json").json
+
+    assert alone["asked"] == {"budget": "premium"}
+    assert alone["meeting_all"] == 0
+    assert alone["notes"][:2] == ["nothing is premium", "3 of these meet no wish"]
+    assert both["notes"][0] == (
+        "nothing is both premium and b: the best of these meet 1 of the 2 wishes"
+    )
+    assert [one["wishes_met"] for one in both["suggestions"]][:2] == [["play"], ["play"]]
+    assert "did you mean 'premium'" in project.fails(2, "recommend", "--budget", "premuim")
+
+
+def test_names_and_what_is_shown_stand_on_the_screen_as_they_are_written(
+    project: Project,
+) -> None:
+    project.write("data/things.csv", BANDED_CSV)
+    project.define(BANDED.replace("MODEL", "match"), "shop")
+    project.works("fit")
+
+    assert project.works("recommend", "--play", "a").out == (
+        "   name   meets  code  cost\n"
+        "1  007    a      01       3\n"
+        "2  12.50  a      0900     8\n"
+        "3  1942   -      012      7\n"
+    )
+
+
+def test_catalogues_that_share_what_is_wished_for_must_be_told_apart(few: Project) -> None:
+    few.define(THINGS.replace("  - {name: budget, kind: category}\n", ""), "toys")
+    few.works("fit")
+
+    assert "there are several models: shop, toys" in few.fails(2, "recommend", "--play", "board")
+    assert few.works("recommend", "--budget", "cheap", "--json").json["model"] == "shop"
+
+
+def test_what_a_rule_leaves_out_is_refused_with_its_reason(project: Project) -> None:
+    project.write("data/things.csv", BANDED_CSV + "Dear,30,a,1\n")
+    rule = "rules:\n  - drop: {budget: premium, because: we stopped renting those out}\n"
+    project.define(BANDED.replace("MODEL", "match") + rule, "shop")
+    project.works("fit")
+
+    said = project.fails(6, "recommend", "--budget", "premium", "--play", "a")
+
+    assert said == "refused: --budget premium: we stopped renting those out\n"
+    project.write("data/nights.csv", "x,kind\n1,a\n2,b\n3,a\n4,b\n5,c\n6,a\n")
+    project.define(
+        table_definition(features="[kind]", label="x")
+        .replace("features", f"{rule}features")
+        .replace("budget: premium", "kind: c"),
+        "nights",
+    )
+    project.works("fit", "nights")
+    assert "we stopped renting those out" in project.fails(6, "predict", "--kind", "c")
+
+
+def test_another_scikit_learn_is_no_matter_to_a_catalogue(gamedrop: Project) -> None:
+    models = gamedrop.root / "models"
+    forge(models, "gamedrop", change=lambda data: data["libraries"].update({"scikit-learn": "0.1"}))
+
+    assert names(gamedrop, "--budget", "cheap", "--play", "adventure")[0] == "Pitfall!"
+
+
+def _index(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], dict[str, bytes]]:
+    def changed(folder: Path) -> dict[str, bytes]:
+        data = json.loads((folder / "catalogue.json").read_bytes())
+        change(data)
+        return {"catalogue.json": json.dumps(data).encode()}
+
+    return changed
+
+
+def _lines(line: object) -> Callable[[Path], dict[str, bytes]]:
+    def changed(folder: Path) -> dict[str, bytes]:
+        data = json.loads((folder / "catalogue.json").read_bytes())
+        raw = line if isinstance(line, bytes) else json.dumps(line).encode()
+        raw += b"\n"
+        data["bytes"] = [len(raw) * count for count in data["counts"]]
+        return {
+            "catalogue.json": json.dumps(data).encode(),
+            "things.jsonl": raw * sum(data["counts"]),
+        }
+
+    return changed
+
+
+FORGED_CARGO = {
+    "no such way to score": _index(lambda d: d.update(how="zzz")),
+    "a list for the way to score": _index(lambda d: d.update(how=[])),
+    "smoothing of nothing": _index(lambda d: d.update(smoothing=0)),
+    "smoothing below nothing": _index(lambda d: d.update(smoothing=-50.0)),
+    "smoothing in words": _index(lambda d: d.update(smoothing="x")),
+    "no smoothing": _index(lambda d: d.pop("smoothing")),
+    "another width": _index(lambda d: d.update(width=10**12)),
+    "counts of halves": _index(lambda d: d["counts"].__setitem__(0, 1.0)),
+    "counts that are shifted": _index(
+        lambda d: d.update(
+            counts=[d["counts"][0] + 10**9, d["counts"][1] - 10**9, *d["counts"][2:]]
+        )
+    ),
+    "bytes that are shifted": _index(
+        lambda d: d.update(bytes=[d["bytes"][0] + 5, d["bytes"][1] - 5, *d["bytes"][2:]])
+    ),
+    "a profile of words": _index(lambda d: d["profiles"].__setitem__(0, ["a"])),
+    "a profile out of order": _index(lambda d: d["profiles"].__setitem__(0, [2, 1])),
+    "a profile five thousand times the same": _index(
+        lambda d: d["profiles"].__setitem__(0, [0] * 5000)
+    ),
+    "a list for the index": lambda _: {"catalogue.json": b"[]"},
+    "lines that are numbers": _lines(5),
+    "lines that are short": _lines(["a"]),
+    "a name that is a number": _lines([5, [4.5], ["4"], 0]),
+    "a measure in words": _lines(["a", ["x"], ["4"], 0]),
+    "a mapping for a measure": _lines(["a", [{}], ["4"], 0]),
+    "no measure": _lines(["a", [], ["4"], 0]),
+    "nothing shown": _lines(["a", [4.5], [], 0]),
+    "a shown number": _lines(["a", [4.5], [4], 0]),
+    "nested without end": _lines(b"[" * 100_000),
+    "no JSON": _lines(b"{"),
+}
+FORGED_MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "an order of nothing": lambda d: d["recommend"].update(order=None),
+    "an order of numbers": lambda d: d["recommend"].update(order=[1]),
+    "no order": lambda d: d["recommend"].pop("order"),
+    "a top in words": lambda d: d["recommend"].update(top="5"),
+    "a top of nothing": lambda d: d["recommend"].update(top=0),
+    "a top of a half": lambda d: d["recommend"].update(top=2.5),
+    "nothing to show": lambda d: d["recommend"].pop("show"),
+    "shown in words": lambda d: d["recommend"].update(show={"rating": "yes"}),
+    "another column to show": lambda d: d["recommend"].update(show={"a": True, "b": True}),
+    "a label without a name": lambda d: d["label"].pop("name"),
+    "a label of no kind": lambda d: d["label"].update(kind="colour"),
+    "a label that is a number": lambda d: d["label"].update(kind="number"),
+    "a feature that is a number": lambda d: d["features"].__setitem__(
+        0, {"kind": "number", "name": "budget", "low": 1.0, "high": 2.0, "fill": None}
+    ),
+    "levels that are numbers": lambda d: d["features"][0].update(levels=[1, 2]),
+    "one level more": lambda d: d["features"][0]["levels"].append("dear"),
+    "a feature whose name is a number": lambda d: d["features"][0].update(name=5),
+    "empty bands that are numbers": lambda d: d["recommend"].update(empty={"budget": [5]}),
+}
+
+
+@pytest.mark.parametrize("forged", [*FORGED_CARGO, *FORGED_MANIFESTS])
+@pytest.mark.parametrize(
+    "argv", [["recommend", "--play", "board"], ["evaluate"]], ids=lambda a: a[0]
+)
+def test_forged_things_whose_digests_match_are_damage_and_no_bug(
+    few: Project, forged: str, argv: list[str]
+) -> None:
+    models = few.root / "models"
+    cargo = FORGED_CARGO.get(forged)
+    forge(
+        models,
+        "shop",
+        cargo(models / "shop" / "1") if cargo else None,
+        FORGED_MANIFESTS.get(forged),
+    )
+
+    ended = few.mlcli(*argv)
+
+    assert ended.code == 4, ended
+    assert ended.out == ""
+    assert "the model is damaged" in ended.err
+    assert few.mlcli("recommend", "--help").code == 0

@@ -290,3 +290,20 @@ def test_where_there_are_too_many_requests_some_are_drawn_always_the_same(
     assert asdict(found) == asdict(counted(known, SAMPLE.model, list(SAMPLE.order), drawn, 5))
     assert evaluated(fitted, 5) == found
     assert asked == drawn * 2
+
+
+def test_requests_are_counted_and_drawn_without_making_all_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    features = (
+        CategoryInput("budget", tuple("abc")),
+        TagsInput("play", tuple("defgh")),
+        CategoryInput("age", tuple("ij")),
+    )
+    every = list(list_evaluation.requests(features))
+    levels = list_evaluation._levels(features)
+
+    assert list_evaluation._count_of(levels) == len(every) == 10 + 45 - 3 - 1
+    drawn = list_evaluation._drawn(levels, len(every))
+    assert sorted(drawn) == sorted(every)
+    assert list_evaluation._drawn(levels, 7) == drawn[:7]

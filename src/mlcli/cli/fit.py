@@ -53,6 +53,9 @@ def fit(
         for home, path in wanted:
             fitted.append(workflow.fit(home, path, now=datetime.now(UTC), final=final))
         _show(fitted, json=json)
+        for one in fitted:
+            if final and one.manifest.kind == "thing":
+                say.note(f"{one.manifest.name}: a catalogue has every row without --final")
     except StoppedError as stopped:
         before = [one.manifest.id for one in fitted if one.new]
         raise type(stopped)([*before, *stopped.saved]) from None

@@ -11,7 +11,6 @@ from mlcli.cli.tables import console, indented, safe
 
 if TYPE_CHECKING:
     from mlcli.list_evaluation import Lists
-    from mlcli.manifest import Manifest
     from mlcli.workflow import ListEvaluation
 
 
@@ -21,7 +20,7 @@ def evaluated(result: ListEvaluation) -> None:
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     out.print(indented(_UNJUDGED))
     out.print()
-    out.print(_figures(found, by_column=bool(_columns(manifest))))
+    out.print(_figures(found, by_column=bool(ranking.columns(manifest.data["recommend"]["order"]))))
     for line in _never(found):
         out.print(indented(safe(line)))
 
@@ -30,12 +29,6 @@ _UNJUDGED = (
     "No row can be held out: each is a thing of its own. So nothing here says how good the "
     "advice is, only whether lists keep to what is wished for."
 )
-
-
-def _columns(manifest: Manifest) -> list[str]:
-    """Return the columns that decide between things, beside wishes and score."""
-    order: list[str] = manifest.data["recommend"]["order"]
-    return [key for key in order if key not in {ranking.WISHES, ranking.SCORE}]
 
 
 def _figures(found: Lists, *, by_column: bool) -> Table:

@@ -73,7 +73,14 @@ class Shelf:
                 found.setdefault(flag(feature.name), []).append((name, feature))
         return found
 
-    def choose(self, named: str | None, asked: Sequence[str], *, complete: bool) -> Manifest:
+    def choose(
+        self,
+        named: str | None,
+        asked: Sequence[str],
+        *,
+        complete: bool = False,
+        dated: bool = False,
+    ) -> Manifest:
         """Return the model that a question is for.
 
         Parameters
@@ -83,7 +90,9 @@ class Shelf:
         asked
             The options of features that were given.
         complete
-            Whether the features given are all there will be; otherwise a date tells the rest.
+            Whether the features given are all there will be, and all are needed.
+        dated
+            Whether a date tells the rest.
 
         Raises
         ------
@@ -104,9 +113,9 @@ class Shelf:
         for error in self.errors.values():
             raise error
         fit = [m for m in self.ours().values() if set(asked) <= _flags(m)]
-        if not complete:
+        if dated:
             fit = [m for m in fit if m.key["unit"]] or fit
-        else:
+        if complete:
             whole = [m for m in fit if _required(m) <= set(asked)]
             fit = whole or fit
         if not fit and self.manifests:
@@ -186,7 +195,9 @@ def parameters(found: Shelf) -> list[Parameter]:
                 list[str] | None,  # so that a second one can be refused, or be another tag
                 typer.Option(
                     option,
-                    metavar="NUMBER" if all(f.kind == "number" for _, f in features) else "WORD",
+                    metavar="NUMBER"
+                    if all(f.kind == "number" for model, f in features if model in ours)
+                    else "WORD",
                     help="; ".join(
                         f"{model}: {f.describe()}" for model, f in features if model in ours
                     ),

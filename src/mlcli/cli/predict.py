@@ -99,7 +99,9 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
 def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
     _consistent(asked, given)
     here = project.find(Path.cwd())
-    manifest = shelf.choose(asked.model, list(given), complete=asked.date is None)
+    manifest = shelf.choose(
+        asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
+    )
     if asked.input is not None:
         from mlcli.cli import batch
 
@@ -191,7 +193,7 @@ def trust(manifest: Manifest) -> str:
     return f"{words} - {manifest.id}{final}"
 
 
-_MOST_CLASSES = 5
+_MOST_SHOWN = 5
 
 
 def _probabilities(manifest: Manifest, answer: Answer) -> list[str]:
@@ -201,7 +203,7 @@ def _probabilities(manifest: Manifest, answer: Answer) -> list[str]:
         return []
     likely = sorted(shares, key=lambda name: -shares[name])
     listed = wording.listed(
-        [f"{name} {wording.share(shares[name])}" for name in likely], most=_MOST_CLASSES
+        [f"{name} {wording.share(shares[name])}" for name in likely], most=_MOST_SHOWN
     )
     loss = manifest.data["metrics"]["log_loss"]
     ours, base = loss["holdout"], loss["frequency_baseline"]

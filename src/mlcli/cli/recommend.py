@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from mlcli import cells, wording
+from mlcli import wording
 from mlcli.cli import options, say
 from mlcli.flags import flag
 from mlcli.inputs import TagsInput
@@ -34,7 +34,7 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         from mlcli import suggesting
 
         given = options.given(shelf, values)
-        manifest = shelf.choose(values["model"], list(given), complete=True)
+        manifest = shelf.choose(values["model"], list(given))
         texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
         top = values["top"] or manifest.data["recommend"]["top"]
         found = suggesting.suggest(manifest, texts, top=top, skip=values["skip"])
@@ -97,8 +97,9 @@ def _entry(manifest: Manifest, found: Suggested, suggestion: Any) -> dict[str, A
     }
 
 
-def _columns(manifest: Manifest) -> list[str]:
-    columns: list[str] = manifest.data["recommend"]["show"]
+def _columns(manifest: Manifest) -> dict[str, bool]:
+    """Return the columns that are shown, each with whether it holds numbers."""
+    columns: dict[str, bool] = manifest.data["recommend"]["show"]
     return columns
 
 
@@ -115,7 +116,7 @@ def _show(manifest: Manifest, found: Suggested, skip: int) -> None:
         for rank, suggestion in enumerate(found.suggestions, start=skip + 1)
     ]
     if rows:
-        _aligned(head, rows)
+        _aligned(head, rows, [False, False, False, *_columns(manifest).values()])
     for note in found.notes:
         say.note(f"note: {note}")
     say.note(_summary(manifest, found, skip))
@@ -130,10 +131,13 @@ def _summary(manifest: Manifest, found: Suggested, skip: int) -> str:
     return f"{things}{more} - {manifest.id}"
 
 
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> None:
     """Print a table; in a terminal that is too narrow, two lines for each thing."""
-    rows = [*map(list, zip(*map(_even, zip(*rows, strict=True)), strict=True))]
-    columns = list(zip(head, *rows, strict=True))
+    columns = [
+        [wording.plain(title), *(_even(cells) if number else map(wording.plain, cells))]
+        for title, number, *cells in zip(head, numbers, *rows, strict=True)
+    ]
+    head, *rows = map(list, zip(*columns, strict=True))
     widths = [max(map(wording.width, column)) for column in columns]
     room = get_terminal_size().columns if sys.stdout.isatty() else None
     if room is not None and sum(widths) + 2 * (len(widths) - 1) > room:
@@ -142,11 +146,10 @@ def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             named = (f"{title} {cell}" for title, cell in zip(head[2:], rest, strict=True) if cell)
             say.answer(f"{'':{widths[0]}}  {'; '.join(named)}")
         return
-    right = [all(not c or cells.is_number(c) for c in column[1:]) for column in columns]
     for row in [head, *rows]:
         padded = [
             _beside(" " * (width - wording.width(cell)), cell, right=number)
-            for cell, width, number in zip(row, widths, right, strict=True)
+            for cell, width, number in zip(row, widths, numbers, strict=True)
         ]
         say.answer("  ".join(padded).rstrip())
 
@@ -157,7 +160,7 @@ def _beside(space: str, cell: str, *, right: bool) -> str:
 
 def _even(column: Sequence[str]) -> list[str]:
     """Give the numbers of a column as many decimals as the one that has most, within reason."""
-    if not all(not cell or _DECIMAL.fullmatch(cell) for cell in column):
+    if any(cell and not _DECIMAL.fullmatch(cell) for cell in column):  # such as 1e+20
         return list(column)
     most = max(len(cell.partition(".")[2]) for cell in column)
     most = most if most <= _MOST_DECIMALS else 2  # an average, say

@@ -8,7 +8,7 @@ from mlcli.algorithms import KNearest, friendly_names
 from mlcli.contradictions.base import BY_NUMBERS, Contradiction, dated_key, of_its_kind
 from mlcli.flags import RESERVED, flag
 from mlcli.plan import available
-from mlcli.rules.columns import Bands, SplitList
+from mlcli.rules.columns import SplitList
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,8 +92,8 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
 
 def _levels(definition: Definition, column: str) -> str:
     """Return the levels of a column in their order, if a rule bands a number to make it."""
-    bands = next((r for r in _every(definition) if isinstance(r, Bands) and r.as_ == column), None)
-    return f"[{', '.join(bands.in_order)}]" if bands else "[lowest, ..., highest]"
+    bands = definition.bands_of(column)
+    return f"[{', '.join(bands)}]" if bands else "[lowest, ..., highest]"
 
 
 def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
