@@ -102,29 +102,18 @@ def find_level(levels: Sequence[str], text: str, *, any_case: bool) -> str | Non
 
 
 @dataclass(frozen=True)
-class CategoryInput:
-    """One of some words; one column a level, after an extra one for ``unseen: other``."""
+class _OneWord:
+    """One of some words; ``fill`` stands for a missing one."""
 
-    kind: ClassVar[str] = "category"
     name: str
     levels: tuple[str, ...]
     unseen: str = "error"
     fill: str | None = None
 
     @property
-    def width(self) -> int:
-        """Return how many columns of the matrix it takes."""
-        return len(self.levels) + (self.unseen == "other")
-
-    @property
     def optional(self) -> bool:
         """Say whether a question may leave it out."""
         return self.fill is not None or self.unseen != "error"
-
-    @cached_property
-    def columns(self) -> dict[str, int]:
-        """Return the column of each level, counted from the feature's first."""
-        return {level: i for i, level in enumerate(self.levels, start=self.unseen == "other")}
 
     def read(self, text: str, *, any_case: bool = False) -> str:
         """Read a value from an option or a cell.
@@ -138,6 +127,23 @@ class CategoryInput:
         if level is None and self.unseen == "error":
             raise UnknownLevelError(self.name, text, self.levels)
         return text if level is None else level
+
+
+@dataclass(frozen=True)
+class CategoryInput(_OneWord):
+    """One of some words; one column a level, after an extra one for ``unseen: other``."""
+
+    kind: ClassVar[str] = "category"
+
+    @property
+    def width(self) -> int:
+        """Return how many columns of the matrix it takes."""
+        return len(self.levels) + (self.unseen == "other")
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Return the column of each level, counted from the feature's first."""
+        return {level: i for i, level in enumerate(self.levels, start=self.unseen == "other")}
 
     def encode(self, value: Value | None) -> list[float]:
         """Return 1 in the column of the value's level, 0 in the others.
@@ -179,40 +185,18 @@ class CategoryInput:
 
 
 @dataclass(frozen=True)
-class OrdinalInput:
+class OrdinalInput(_OneWord):
     """One of some words that have an order; one column, 1 for the first level and so on.
 
     The unseen and, without ``fill``, the missing are 0 unless ``unseen`` is ``error``.
     """
 
     kind: ClassVar[str] = "ordinal"
-    name: str
-    levels: tuple[str, ...]
-    unseen: str = "error"
-    fill: str | None = None
 
     @property
     def width(self) -> int:
         """Return how many columns of the matrix it takes."""
         return 1
-
-    @property
-    def optional(self) -> bool:
-        """Say whether a question may leave it out."""
-        return self.fill is not None or self.unseen != "error"
-
-    def read(self, text: str, *, any_case: bool = False) -> str:
-        """Read a value from an option or a cell.
-
-        Raises
-        ------
-        UnknownLevelError
-            It is no level, and the definition does not say what then.
-        """
-        level = find_level(self.levels, text, any_case=any_case)
-        if level is None and self.unseen == "error":
-            raise UnknownLevelError(self.name, text, self.levels)
-        return text if level is None else level
 
     def encode(self, value: Value | None) -> list[float]:
         """Return the place of the value's level, counted from 1, or 0.
