@@ -232,7 +232,6 @@ def test_a_cell_that_opens_a_list_and_is_none_is_an_error(cell: str) -> None:
         (CategoryInput("size", ("L", "l")), "l", "l"),
         (TagsInput("size", ("L", "l")), "l, L", ("l", "L")),
     ],
-    ids=repr,
 )
 def test_an_option_names_a_level_in_any_case(feature: Input, text: str, value: Any) -> None:
     assert feature.read(text, any_case=True) == value
@@ -366,7 +365,6 @@ def test_columns_are_named_by_feature_and_level_and_the_extra_one_leads() -> Non
         tags("ignore", lenient=True),
         CategoryInput("wörter", ("a, b", 'say "x"', "Beat 'em up", "ß", "\u2028")),
     ],
-    ids=repr,
 )
 def test_a_stored_feature_comes_back_the_same(feature: Any) -> None:
     back = inputs.from_json(json.loads(json.dumps(inputs.to_json(feature))))
@@ -456,7 +454,6 @@ def learned(values: list[Any], **options: Any) -> Any:
             OrdinalInput("x", ("1", "2.5"), "error"),
         ),
     ],
-    ids=repr,
 )
 def test_what_is_learned_of_a_feature_of_words(
     options: dict[str, Any], values: list[Any], feature: Input
