@@ -115,6 +115,20 @@ def test_sure_and_right_is_no_loss_and_never_below_none() -> None:
     assert 0 <= found < 1e-15
 
 
+def test_a_sure_and_right_answer_loses_what_is_left_to_the_greatest_share() -> None:
+    """1 counts as 1 - 2 to the -52, of which -ln is as much, as for scikit-learn."""
+    assert log_loss(["a"], ["a"], [{"a": 1.0}]) == pytest.approx(2.0**-52, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", CLASS_METRICS)
+def test_a_truth_without_its_answer_is_a_bug(name: str) -> None:
+    function = CLASS_METRICS[name].function
+
+    for truths, answers in ((["a", "a"], ["a"]), (["a"], ["a", "a"])):
+        with pytest.raises(ValueError, match=r"zip\(\)"):
+            function(truths, answers, [{"a": 1.0}] * len(answers))
+
+
 def test_without_rows_there_is_no_figure() -> None:
     for metric in CLASS_METRICS.values():
         assert metric.function([], [], []) is None

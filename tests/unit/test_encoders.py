@@ -207,6 +207,25 @@ def test_of_many_levels_a_message_names_the_first_twelve() -> None:
         many.encode("Rome")
 
 
+@pytest.mark.parametrize("feature", [category(), ordinal(), tags("error")], ids=named)
+def test_an_unknown_level_in_an_option_is_named_with_its_feature(feature: Any) -> None:
+    with pytest.raises(UnknownLevelError, match=f"'dear' is not a {feature.name} that was learned"):
+        feature.read("dear", any_case=True)
+
+
+@pytest.mark.parametrize(("kind", "said"), [(CategoryInput, "one of"), (TagsInput, "any of")])
+def test_of_many_levels_help_names_the_first_twelve(kind: Any, said: str) -> None:
+    twelve = tuple(f"t{n:02}" for n in range(12))
+
+    assert kind("town", twelve).describe() == f"{said} {', '.join(twelve)}"
+    assert kind("town", (*twelve, "u")).describe() == f"{said} {', '.join(twelve)} and 1 more"
+
+
+def test_a_level_is_chosen_exactly_unless_any_case_is_asked_for() -> None:
+    assert tags().choose(["puzzle", "Action"]) == ("puzzle", "Action")
+    assert tags().choose(["puzzle", "Action"], any_case=True) == ("Puzzle", "Action")
+
+
 @pytest.mark.parametrize(
     "cell", ['["Action"', "['Action", "[Action]", '["Action" "Puzzle"]', "[1, 2]", '[["Action"]]']
 )
