@@ -70,6 +70,13 @@ def test_every_request_of_one_or_two_wishes_is_made_once() -> None:
             [CategoryInput("a", ("x",), "other"), CategoryInput("b", ("x", "y"), "other")],
             [(1,), (3,), (4,), (1, 3), (1, 4)],
         ),
+        (
+            [TagsInput("a", ("x", "y")), TagsInput("b", ("z",)), CategoryInput("c", ("u", "v"))],
+            [
+                *[(0,), (1,), (2,), (3,), (4,)],
+                *[(0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (1, 3), (1, 4), (2, 3), (2, 4)],
+            ],
+        ),
     ],
 )
 def test_requests_are_what_can_be_asked(
@@ -176,13 +183,35 @@ def test_what_nothing_meets_is_not_held_against_the_lists() -> None:
     assert found.asked == 4 + 5 * 2
 
 
-def test_a_list_longer_than_the_catalogue_leaves_nothing_out() -> None:
-    found = lists(six(), ["wishes"], top=10)
+@pytest.mark.parametrize("top", [6, 10])
+def test_a_list_as_long_as_the_catalogue_leaves_nothing_out(top: int) -> None:
+    found = lists(six(), ["wishes"], top=top)
 
     # Each list has all six: cheap 4, dear 2, arcade 4, maze 2, and pairs their sums.
     assert found.asked == 4 * 6 + 5 * 12
     assert found.kept == found.best == found.blind == 12 + (8 + 6 + 6 + 4 + 6)
     assert (found.cut, found.alphabet, found.never, found.hidden) == (0, 0, [], 0)
+
+
+def test_what_everything_meets_is_met_by_the_first() -> None:
+    """Two things that are both an arcade game and a maze: nothing meets less than all."""
+    both = gather({(0, 1): [Thing("a", row=0), Thing("b", row=1)]}, 2)
+    facts = Facts("match", 2, (2, 2))
+
+    found = list_evaluation.lists(
+        both, facts, [TagsInput("play", ("arcade", "maze"))], ["wishes"], top=1
+    )
+
+    assert (found.first, found.possible, found.requests) == (3, 3, 3)
+
+
+def test_a_catalogue_with_more_counts_than_profiles_is_a_bug() -> None:
+    made = six()
+    wrong = Catalogue(4, made.profiles, (*made.counts, 1), made.starts, made.lines)
+    facts = Facts("match", 6, tuple(made.totals()))
+
+    with pytest.raises(ValueError, match=r"zip\(\)"):
+        list_evaluation.lists(wrong, facts, FEATURES, ["wishes"], top=2)
 
 
 def test_only_a_hundred_names_are_listed() -> None:
