@@ -269,6 +269,11 @@ def test_things_of_one_name_come_in_the_order_of_their_rows() -> None:
     assert rows(list(ranking.rank(gather(things, 2), facts, [], ["wishes"]))) == [2, 3, 4]
 
 
+def test_a_thing_without_a_measure_that_it_is_ordered_by_is_a_bug() -> None:
+    with pytest.raises(ValueError, match=r"zip\(\)"):
+        ranking.in_order([Thing("Pong")], ["wishes", "rating"])
+
+
 def broken(whole: Catalogue, keep: dict[int, int]) -> Catalogue:
     """Return a catalogue of which only the first lines of some profiles can be read."""
     lines = b""
