@@ -14,6 +14,7 @@ from tables import SIZES, Golden, plain, refused, rule, run, table
 from mlcli import cells, csvfile
 from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.rules import ColumnsRule
+from mlcli.rules.columns import Bands
 
 GOLDEN = [
     Golden(
@@ -530,6 +531,13 @@ def test_what_makes_no_sense_is_explained(text: str, message: str, hint: str, ke
 )
 def test_what_touches_and_does_not_overlap_makes_sense(text: str) -> None:
     assert rule(text).gives()
+
+
+def test_bands_are_in_order_from_the_lowest_whatever_they_are_called() -> None:
+    written = rule("bands: {of: cost, as: band, dear: 20 or more, poor: under 5, fair: 5 to 20}")
+    assert isinstance(written, Bands)
+
+    assert written.in_order == ["poor", "fair", "dear"]
 
 
 def test_what_is_left_of_a_rule_is_what_some_columns_allow() -> None:
