@@ -7,20 +7,22 @@ from typing import Any
 import pytest
 
 from mlcli.catalogue import Catalogue, Thing, gather
+from mlcli.errors import ModelError
 
 PONG = Thing("Pong", (3.5, None), ("cheap", ""), 2)
 OKAMI = Thing("Ōkami", (4.0, 1.0), ("dear", "x"), 0)
-BLANK = Thing("Blank", row=1)
+BLANK = Thing("Blank", (None, None), ("", ""), 1)
 LINES = [
-    '["Blank", [], [], 1]\n',
+    '["Blank", [null, null], ["", ""], 1]\n',
     '["Pong", [3.5, null], ["cheap", ""], 2]\n',
     '["Ōkami", [4.0, 1.0], ["dear", "x"], 0]\n',
 ]
 INDEX: dict[str, Any] = {
     "width": 3,
+    "shape": (2, 2),
     "profiles": ((), (0, 2)),
     "counts": (1, 2),
-    "bytes": [21, 40 + 41],  # the macron takes two
+    "bytes": [37, 40 + 41],  # the macron takes two
 }
 
 
@@ -33,7 +35,7 @@ def test_a_catalogue_is_lines_by_profile_and_their_index() -> None:
 
     assert made.lines == "".join(LINES).encode()
     assert made.index() == INDEX
-    assert made.starts == (0, 21)
+    assert made.starts == (0, 37)
     assert Catalogue.read(INDEX, made.lines) == made
 
 
@@ -67,9 +69,9 @@ def test_a_measure_that_is_no_number_is_a_bug(measure: float) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"bytes": [21, 81, 0]},
-        {"bytes": [102]},
-        {"bytes": [21, 80]},
+        {"bytes": [37, 81, 0]},
+        {"bytes": [118]},
+        {"bytes": [37, 80]},
         {"counts": (1, 2, 0)},
         {"counts": (3,)},
         {"counts": (1, 3)},
@@ -82,12 +84,56 @@ def test_a_measure_that_is_no_number_is_a_bug(measure: float) -> None:
         {"profiles": ((3,), (0, 2))},
         {"profiles": ((), (2, 0))},
         {"width": 2},
+        {"bytes": [0, 118]},
+        {"profiles": ((), (0, 0))},
     ],
     ids=str,
 )
 def test_an_index_that_does_not_fit_its_lines_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"^102$"):
+    with pytest.raises(ValueError, match=r"^118$"):
         Catalogue.read({**INDEX, **wrong}, three().lines)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"width": 3.0},
+        {"counts": (1, 2.0)},
+        {"counts": (1, True)},
+        {"bytes": [37.0, 81]},
+        {"profiles": ((), (0, "2"))},
+        {"profiles": ((), (0.0, 2))},
+    ],
+    ids=str,
+)
+def test_an_index_of_anything_but_whole_numbers_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        Catalogue.read({**INDEX, **wrong}, three().lines)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("5", "null", "{}", '["a"]', '["a", [], [], 0]', '["a", [1.0], ["", ""], 0]'),
+        *('["a", [1.0, 2.0], [""], 0]', '["a", [1, 2.0], ["", ""], 0]', "["),
+        *('[5, [1.0, 2.0], ["", ""], 0]', '["a", [1.0, "2"], ["", ""], 0]'),
+        *('["a", [1.0, 2.0], ["", 5], 0]', '["a", [1.0, 2.0], ["", ""], "0"]', "[" * 100_000),
+        '["a", [1.0, 2.0], ["", ""], 0, 0]',
+    ],
+    ids=lambda line: line[:40],
+)
+def test_a_line_that_holds_no_such_thing_is_damage(line: str) -> None:
+    made = Catalogue(1, (2, 2), ((),), (1,), (0,), line.encode() + b"\n")
+
+    with pytest.raises(ModelError, match="the model is damaged: it holds no things"):
+        next(made.things(0))
+
+
+def test_a_catalogue_belongs_to_as_many_columns_measures_and_texts() -> None:
+    three().check(3, (2, 2))
+    for width, shape in [(2, (2, 2)), (3, (1, 2)), (3, (2, 3))]:
+        with pytest.raises(ValueError, match="3"):
+            three().check(width, shape)
 
 
 @pytest.mark.parametrize("profiles", [((), (2,)), ((0,), (1, 2)), ((2,), (0, 1, 2))])
@@ -101,4 +147,4 @@ def test_profiles_without_counts_are_a_bug() -> None:
     made = three()
 
     with pytest.raises(ValueError, match=r"zip\(\)"):
-        Catalogue(3, made.profiles, (1,), made.starts, made.lines).totals()
+        Catalogue(3, (2, 2), made.profiles, (1,), made.starts, made.lines).totals()

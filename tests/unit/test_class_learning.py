@@ -12,7 +12,7 @@ from mlcli.definition import Definition
 from mlcli.errors import DataError
 from mlcli.examples import Examples
 from mlcli.ledger import Ledger
-from mlcli.targets import ClassTarget
+from mlcli.targets import ClassTarget, NumberTarget
 from mlcli.yamltext import Document
 
 YES_NO = ClassTarget("gift", "gift", ("no", "yes"))
@@ -128,14 +128,33 @@ def test_fifty_whole_numbers_may_still_be_classes() -> None:
 def test_a_class_that_never_comes_back_cannot_be_learned(model: str, hint: str) -> None:
     target = ClassTarget("gift", "gift", tuple(f"game {n:04}" for n in range(1200)))
 
-    class_learning.check(defined(model), target, 1201)
-    with pytest.raises(DataError) as raised:
-        class_learning.check(defined(model), target, 1200)
+    for rows, words in [
+        (1200, "is different in each of the 1,200 rows to learn from: no class comes back"),
+        (1201, "has 1,200 classes in 1,201 rows to learn from: hardly one comes back"),
+        (2399, "has 1,200 classes in 2,399 rows to learn from: hardly one comes back"),
+    ]:
+        with pytest.raises(DataError) as raised:
+            class_learning.check(defined(model), target, rows)
+        assert said(raised) == (f"'gift' {words}", hint)
+    class_learning.check(defined(model), target, 2400)
 
-    assert said(raised) == (
-        "'gift' is different in each of the 1,200 rows to learn from: no class comes back",
-        hint,
-    )
+
+def test_of_few_rows_many_classes_may_be_meant() -> None:
+    five = ClassTarget("gift", "gift", tuple("abcdef"))
+
+    class_learning.check(defined("decision_tree"), five, 9)
+    with pytest.raises(DataError):
+        class_learning.check(defined("decision_tree"), five, 10)
+
+
+def test_noughts_and_ones_alone_are_noted() -> None:
+    target = NumberTarget("back", "back", whole=True, floored=True)
+
+    assert class_learning.binary(target, [0.0, 1.0, 0.0]) == [
+        "back holds 0 and 1 only: if these are classes, say  label: {name: back, kind: category}"
+    ]
+    for labels in ([0.0], [1.0], [0.0, 2.0], [0.0, 1.0, 2.0]):
+        assert class_learning.binary(target, labels) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from mlcli.definition import Feature
 from mlcli.errors import DataError
-from mlcli.feature_learning import learn_feature
+from mlcli.feature_learning import learn_feature, split_otherwise
 from mlcli.inputs import CategoryInput, Input, NumberInput, TagsInput
 
 
@@ -110,3 +110,32 @@ def test_an_ordinal_is_not_filled_where_no_row_has_one_of_its_levels() -> None:
 
 def test_a_tag_that_all_rows_have_is_a_level_as_any_other() -> None:
     assert learned(["a, b", "a"], kind="tags") == TagsInput("x", ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("levels", "mark"),
+    [
+        (("red;cellar", "white"), ";"),
+        (("red|cellar", "white|new", "x"), "|"),
+        (("a/b", "c", "d"), ""),  # one in three may be a name
+        (("a/b", "c/d", "e", "f", "g"), "/"),
+        (("a,b", "c,d"), ","),
+        ((";", "a"), ""),
+        (("a", "b"), ""),
+    ],
+)
+def test_tags_that_hold_what_may_stand_between_tags_are_noted(
+    levels: tuple[str, ...], mark: str
+) -> None:
+    note = split_otherwise(TagsInput("taste", levels))
+
+    assert note == (
+        f"many tags of taste hold a {mark!r}, such as {levels[0]!r}: if it stands between "
+        f"tags, say  by: {mark!r}  in  split_list"
+        if mark
+        else ""
+    )
+
+
+def test_only_lists_are_looked_at_for_what_stands_between() -> None:
+    assert split_otherwise(CategoryInput("taste", ("a;b", "c;d"))) == ""

@@ -207,7 +207,7 @@ def test_what_everything_meets_is_met_by_the_first() -> None:
 
 def test_a_catalogue_with_more_counts_than_profiles_is_a_bug() -> None:
     made = six()
-    wrong = Catalogue(4, made.profiles, (*made.counts, 1), made.starts, made.lines)
+    wrong = Catalogue(4, made.shape, made.profiles, (*made.counts, 1), made.starts, made.lines)
     facts = Facts("match", 6, tuple(made.totals()))
 
     with pytest.raises(ValueError, match=r"zip\(\)"):

@@ -7,6 +7,8 @@ from math import log, sqrt
 
 import pytest
 
+from mlcli import scoring
+from mlcli.catalogue import Thing, gather
 from mlcli.scoring import Facts, How, Score, score
 
 # Columns 0 to 3; no thing has the last, and one thing has none at all.
@@ -74,3 +76,29 @@ def test_gains_are_added_without_a_loss() -> None:
     made = Score(lambda _: 0.0, {0: 1e16, 1: 1.0, 2: -1e16})
 
     assert made.of(3, [0, 1, 2]) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("how", "smoothing"),
+    [
+        *(("zzz", 1.0), ("", 1.0), ("match", 0), ("match", -1.0)),
+        *(("match", float("inf")), ("match", float("nan"))),
+    ],
+)
+def test_there_is_no_other_way_to_score(how: str, smoothing: float) -> None:
+    with pytest.raises(ValueError, match=f"^{how}$"):
+        scoring.facts(gather({(0,): [Thing("a")]}, 1), how, smoothing)
+
+
+def test_what_is_learned_of_a_catalogue_are_counts() -> None:
+    things = {(0, 2): [Thing("a"), Thing("b")], (2,): [Thing("c")], (): [Thing("d")]}
+
+    learned = scoring.facts(gather(things, 4), "complement_naive_bayes", 0.5)
+
+    assert learned == scoring.Facts("complement_naive_bayes", 4, (2, 0, 3, 0), 0.5)
+
+
+def test_with_no_wish_the_nearest_are_all_the_same() -> None:
+    facts = scoring.Facts("k_nearest", 2, (1, 1))
+
+    assert scoring.score(facts, []).of(0, []) == scoring.score(facts, []).of(2, []) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -128,3 +129,48 @@ def test_a_stored_target_is_plain_and_comes_back_the_same(
     assert stored == data
     back = targets.from_json(stored)
     assert (type(back), back) == (type(target), target)
+
+
+NIGHT = ClassTarget("night", "night", ("busy", "calm", "full"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        (
+            Chosen(1, (0.2, 0.5, 0.3)),
+            {"class": "calm", "probabilities": {"busy": 0.2, "calm": 0.5, "full": 0.3}},
+        ),
+        (Chosen(2), {"class": "full", "probabilities": None}),
+    ],
+)
+def test_a_class_is_kept_by_name_and_comes_back(raw: Chosen, kept: dict[str, Any]) -> None:
+    assert NIGHT.keep(raw) == kept
+    assert NIGHT.restore(json.loads(json.dumps(kept))) == raw
+    others = ClassTarget("night", "night", ("full", "calm", "busy"))
+    assert others.deliver(others.restore(kept)) == NIGHT.deliver(raw)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"class": "riot", "probabilities": None},
+        {"class": "calm"},
+        {"class": "calm", "probabilities": {"calm": 1.0}},
+        {"class": "calm", "probabilities": {"busy": "x", "calm": 1.0, "full": 0.0}},
+        5,
+    ],
+)
+def test_what_is_no_kept_class_is_an_error(kept: Any) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        NIGHT.restore(kept)
+
+
+def test_a_number_is_kept_as_it_is() -> None:
+    doughs = NumberTarget("doughs", "doughs", whole=True, floored=True)
+
+    assert doughs.keep(-2.25) == -2.25
+    assert doughs.restore(-2.25) == -2.25
+    assert doughs.restore(3) == 3.0
+    with pytest.raises(ValueError, match="x"):
+        doughs.restore("x")
