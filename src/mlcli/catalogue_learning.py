@@ -162,6 +162,12 @@ def _notes(
             f"{wording.count(bare, 'thing')} without any {_features(definition)}: "
             "no wish can be met by them"
         )
+    assert definition.recommend is not None
+    if not ranking.columns(definition.recommend.keys) and "name" not in definition.recommend.order:
+        found.append(
+            "between things that go as well with a wish, the alphabet decides: a column "
+            "such as a rating in  order:  would be better advice"
+        )
     return found
 
 

@@ -612,3 +612,22 @@ def test_forged_things_whose_digests_match_are_damage_and_no_bug(
     assert ended.out == ""
     assert "the model is damaged" in ended.err
     assert few.mlcli("recommend", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("order", "noted"),
+    [
+        ("[wishes, score]", True),
+        ("[score]", True),
+        ("[wishes, rating]", False),
+        ("[wishes, name]", False),
+    ],
+)
+def test_an_order_that_leaves_it_to_the_alphabet_is_noted(
+    few: Project, order: str, noted: bool
+) -> None:
+    few.define(THINGS.replace("[wishes, rating, score]", order), "shop")
+
+    (fitted,) = few.works("fit", "--json").json["fitted"]
+
+    assert any("the alphabet decides" in note for note in fitted["notes"]) == noted
