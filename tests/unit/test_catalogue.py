@@ -107,7 +107,7 @@ def test_an_index_that_does_not_fit_its_lines_is_refused(wrong: dict[str, Any]) 
     ids=str,
 )
 def test_an_index_of_anything_but_whole_numbers_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^(3\.0|2\.0|True|37\.0|2|0\.0)$"):
         Catalogue.read({**INDEX, **wrong}, three().lines)
 
 
@@ -125,8 +125,11 @@ def test_an_index_of_anything_but_whole_numbers_is_refused(wrong: dict[str, Any]
 def test_a_line_that_holds_no_such_thing_is_damage(line: str) -> None:
     made = Catalogue(1, (2, 2), ((),), (1,), (0,), line.encode() + b"\n")
 
-    with pytest.raises(ModelError, match="the model is damaged: it holds no things"):
+    with pytest.raises(ModelError) as raised:
         next(made.things(0))
+    (problem,) = raised.value.problems
+    assert problem.message == "the model is damaged: it holds no things"
+    assert problem.hint == "fit it again:  mlcli fit"
 
 
 def test_a_catalogue_belongs_to_as_many_columns_measures_and_texts() -> None:

@@ -589,3 +589,18 @@ def test_an_ordinal_is_the_ordinal_encoder_of_scikit_learn_counted_from_one(seed
 
     expected = theirs.transform(np.array(asked, dtype=object)[:, None]) + 1
     assert [ours.encode(word) for word in asked] == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("unseen", "fill", "note"),
+    [
+        ("ignore", None, "no sky given"),
+        ("other", None, "no sky given; it counts as other"),
+        ("other", "wet", "no sky given: wet stands in for it"),
+        ("error", "wet", "no sky given: wet stands in for it"),
+    ],
+)
+def test_a_category_that_is_not_given_says_what_stands_for_it(
+    unseen: str, fill: str | None, note: str
+) -> None:
+    assert CategoryInput("sky", ("dry", "wet"), unseen, fill).note(None) == note
