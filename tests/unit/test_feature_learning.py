@@ -139,3 +139,13 @@ def test_tags_that_hold_what_may_stand_between_tags_are_noted(
 
 def test_only_lists_are_looked_at_for_what_stands_between() -> None:
     assert split_otherwise(CategoryInput("taste", ("a;b", "c;d"))) == ""
+
+
+@pytest.mark.parametrize("unseen", ["error", "ignore", "other"])
+def test_numbers_have_nothing_unseen(unseen: Any) -> None:
+    with pytest.raises(DataError) as raised:
+        learn_feature(Feature(name="age", unseen=unseen), [1.0, None, 2.0])
+
+    (problem,) = raised.value.problems
+    assert problem.message == "'age' holds numbers, and only words can be unseen"
+    assert problem.hint == "take  unseen:  away, or say  {name: age, kind: category}"
