@@ -164,3 +164,16 @@ class InMemory:
             end = min(start + self.chunk, rows)
             part = {c: (self.made[c][0][start:end], self.made[c][1]) for c in wanted}
             yield csvfile.frame({**part, LINE: (list(range(start + 2, end + 2)), "any")})
+
+
+RIDGE_PIZZERIA = PIZZERIA.replace(
+    "{days: [Friday, Saturday], because: too busy to take reservations}", "{days: Friday}"
+).replace("linear_regression\nholdout: none", "ridge")
+
+
+def ridge_table(rules: str = "[]", features: str = "[guests]", label: str = "doughs") -> str:
+    """Return a definition of one table that says no more than it must."""
+    return (
+        f"sources:\n  nights: {{file: data/nights.csv, rules: {rules}}}\n"
+        f"features: {features}\nlabel: {label}\nmodel: ridge\n"
+    )

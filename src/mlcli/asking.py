@@ -385,6 +385,21 @@ def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> It
         )
 
 
+def answered(
+    manifest: Manifest, path: Path, *, label: str | None = None, anyway: bool = False
+) -> Iterator[tuple[Row, Answer]]:
+    """Answer the questions of a CSV file, one a row, in order; see ``questions``.
+
+    Yields each row with its answer; one that is refused holds the reason.
+    """
+    model, rows = load(manifest), questions(manifest, path, label=label)
+    while batch := list(islice(rows, _BATCH_ROWS)):
+        answers = model.answer_all(
+            [row.question for row in batch], reasons=[row.reason for row in batch], anyway=anyway
+        )
+        yield from zip(batch, answers, strict=True)
+
+
 def _extra(implied: Derived | None, rows: list[Question]) -> tuple[list[Question], list[str]]:
     """Return what rows imply, and the reason for each of which that cannot be worked out."""
     if implied is None:

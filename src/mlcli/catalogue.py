@@ -76,6 +76,13 @@ class Catalogue:
                 found[column] += count
         return found
 
+    def meeting(self, wishes: Sequence[int]) -> list[int]:
+        """Return how many things meet none of some wishes, one of them, and so on."""
+        found = [0] * (len(wishes) + 1)
+        for profile, count in zip(self.profiles, self.counts, strict=True):
+            found[sum(column in profile for column in wishes)] += count
+        return found
+
     def index(self) -> dict[str, Any]:
         """Return everything but the lines, as plain data."""
         return {

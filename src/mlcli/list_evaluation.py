@@ -121,7 +121,7 @@ def lists(
         listed = list(islice(ranking.rank(catalogue, facts, request, order), places))
         suggested.update(suggestion.thing.row for suggestion in listed[:top])
         _count(found, request, listed)
-        meeting = _meeting(catalogue, request)
+        meeting = catalogue.meeting(request)
         found.possible += meeting[-1] > 0
         found.first += meeting[-1] > 0 and len(listed[0].met) == len(request)
         found.best += _best(meeting, top)
@@ -140,14 +140,6 @@ def _count(found: Lists, request: Request, listed: Sequence[Suggestion]) -> None
         found.cut += 1
         last, following = listed[found.top - 1], listed[found.top]
         found.alphabet += last.key[:-2] == following.key[:-2]  # all but the name and the row
-
-
-def _meeting(catalogue: Catalogue, request: Request) -> list[int]:
-    """Return how many things meet none of some wishes, one of them, and so on."""
-    meeting = [0] * (len(request) + 1)
-    for profile, count in zip(catalogue.profiles, catalogue.counts, strict=True):
-        meeting[sum(column in profile for column in request)] += count
-    return meeting
 
 
 def _best(meeting: Sequence[int], places: int) -> int:

@@ -56,7 +56,7 @@ def rank(
         met = tuple(column for column in profile if column in asked)
         value = score.of(len(profile), met)
         keys = {WISHES: -len(met), SCORE: -round(value, _DECIMALS)}
-        groups.append((_first(keys, order), position, met, value))
+        groups.append((_first(keys, order), position, keys, met, value))
     groups.sort(key=lambda group: group[:2])
     for _, same in groupby(groups, key=lambda group: group[0]):
         # Only the profiles that may come next are opened, and read as far as needed.
@@ -78,11 +78,11 @@ def _stream(
     catalogue: Catalogue,
     order: Sequence[str],
     position: int,
+    keys: dict[str, float],
     met: tuple[int, ...],
     value: float,
 ) -> Iterator[Suggestion]:
     """Yield the things of one profile with all they are ordered by."""
-    keys = {WISHES: -len(met), SCORE: -round(value, _DECIMALS)}
     for thing in catalogue.things(position):
         measures = iter(measured(order, thing))
         key = tuple(keys[name] if name in keys else next(measures) for name in order)

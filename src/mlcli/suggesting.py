@@ -17,7 +17,6 @@ from mlcli.inputs import CategoryInput, TagsInput
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlcli.catalogue import Catalogue
     from mlcli.manifest import Manifest
     from mlcli.ranking import Suggestion
 
@@ -74,7 +73,7 @@ def suggest(
     ranked = ranking.rank(catalogue, facts, columns, order)
     end = min(skip + top, len(catalogue))
     suggestions = tuple(islice(ranked, min(skip, end), end))
-    meeting = _meeting(catalogue, columns) if len(columns) == len(wishes) else 0
+    meeting = catalogue.meeting(columns)[-1] if len(columns) == len(wishes) else 0
     notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
     return Suggested(wishes, suggestions, len(catalogue), meeting, tuple(notes))
 
@@ -132,16 +131,6 @@ def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) ->
 def _example(feature: inputs.Input) -> str:
     assert isinstance(feature, CategoryInput | TagsInput)
     return wording.quoted(feature.levels[0])
-
-
-def _meeting(catalogue: Catalogue, columns: Sequence[int]) -> int:
-    """Return how many things have all of some columns."""
-    wanted = set(columns)
-    return sum(
-        count
-        for profile, count in zip(catalogue.profiles, catalogue.counts, strict=True)
-        if wanted.issubset(profile)
-    )
 
 
 def _notes(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mlcli import (
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from mlcli.examples import Examples
     from mlcli.list_evaluation import Lists
     from mlcli.manifest import Manifest
-
-
-_BATCH_ROWS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +174,8 @@ class Evaluation:
         return {"train": self.manifest.rows["train"], "holdout": self.judged}
 
 
-def evaluate(project: Project, name: str) -> Evaluation:
-    """Report how a model did on the rows that were held out when it was fitted."""
-    manifest = store.read(project.models, name)
+def evaluate(manifest: Manifest) -> Evaluation:
+    """Report how a stored model did on the rows that were held out when it was fitted."""
     worst: list[dict[str, Any]] = []
     if manifest.rows["holdout"]:
         file, target = "holdout.json", _judged_target(manifest)
@@ -202,26 +197,16 @@ def _judged_target(manifest: Manifest) -> Target:
     return replace(target, classes=tuple(name for name in target.classes if name in known))
 
 
-@dataclass(frozen=True, slots=True)
-class ListEvaluation:
-    """What the lists of a stored catalogue are like."""
-
-    manifest: Manifest
-    lists: Lists
-
-
-def evaluate_lists(project: Project, name: str) -> ListEvaluation:
-    """Report whether the lists of a catalogue keep to what is wished for."""
-    manifest = store.read(project.models, name)
+def evaluate_lists(manifest: Manifest) -> Lists:
+    """Report whether the lists of a stored catalogue keep to what is wished for."""
     catalogue, facts = store.load_catalogue(manifest)
     recommend = manifest.data["recommend"]
-    found = list_evaluation.lists(
+    return list_evaluation.lists(
         catalogue, facts, manifest.features, recommend["order"], top=recommend["top"]
     )
-    return ListEvaluation(manifest, found)
 
 
-def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
+def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     """Judge a stored model on a labelled file of its features.
 
     Raises
@@ -229,7 +214,6 @@ def evaluate_file(project: Project, name: str, path: Path) -> Evaluation:
     DataError
         A feature or the label has no column, or a row has no label.
     """
-    manifest = store.read(project.models, name)
     target = manifest.target
     judged, left_out, notes = _judged(manifest, path)
     scores = evaluation.report(judged, judged, target, manifest.data["without_looking"])
@@ -254,7 +238,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
 
     Also return what there is to note about words that training never held.
     """
-    model, target = asking.load(manifest), manifest.target
+    target = manifest.target
     text = manifest.data["definition"]["values"].get("baseline")
     own = formula.parse(str(text)) if text is not None else None
     keys: list[str] = []
@@ -263,19 +247,15 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     baseline: list[float | None] = []
     refused: list[str] = []
     unseen: list[str] = []
-    rows = asking.questions(manifest, path, label=target.name)
-    while batch := list(islice(rows, _BATCH_ROWS)):
-        questions = [row.question for row in batch]
-        answers = model.answer_all(questions, reasons=[row.reason for row in batch])
-        for row, answer in zip(batch, answers, strict=True):
-            if answer.value is None or row.label is None:
-                refused.append(answer.notes[0])
-                continue
-            keys.append(row.place)
-            unseen += _unseen(manifest, row)
-            truths.append(_truth(target, row))
-            values.append(_raw(target, answer))
-            baseline.append(_own(own, row.question) if own else None)
+    for row, answer in asking.answered(manifest, path, label=target.name):
+        if answer.value is None or row.label is None:
+            refused.append(answer.notes[0])
+            continue
+        keys.append(row.place)
+        unseen += _unseen(manifest, row)
+        truths.append(_truth(target, row))
+        values.append(_raw(target, answer))
+        baseline.append(_own(own, row.question) if own else None)
     if not truths:
         raise DataError("the model refuses every row", place=str(path), hint=refused[0])
     known = [value for value in baseline if value is not None]

@@ -1484,7 +1484,6 @@ def test_an_output_that_is_a_link_is_written_where_the_link_leads(questioned: Pr
 def test_a_file_of_questions_is_answered_in_batches_of_any_size(
     questioned: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli.cli import batch
 
     questioned.write("q.csv", " who ,reservations\n" + "".join(f"{n},{n}\n" for n in range(12, 19)))
     words = ("predict", "-m", "pizzeria", "--input", "q.csv")
@@ -1493,7 +1492,6 @@ def test_a_file_of_questions_is_answered_in_batches_of_any_size(
     assert whole.startswith(" who ,reservations,answer,note\n12,12,46,\n13,13,48,\n")
     assert len(whole.splitlines()) == 8
     for size in (1, 2, 3, 7):
-        monkeypatch.setattr(batch, "_BATCH_ROWS", size)
         monkeypatch.setattr("mlcli.asking._BATCH_ROWS", size)
         assert questioned.works(*words).out == whole
 

@@ -151,3 +151,11 @@ def test_profiles_without_counts_are_a_bug() -> None:
 
     with pytest.raises(ValueError, match=r"zip\(\)"):
         Catalogue(3, (2, 2), made.profiles, (1,), made.starts, made.lines).totals()
+
+
+def test_things_are_counted_by_how_many_wishes_they_meet() -> None:
+    made = three()
+
+    assert made.meeting([0, 1]) == [1, 2, 0]
+    assert made.meeting([0, 2]) == [1, 0, 2]
+    assert made.meeting([]) == [3]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from support import RIDGE_PIZZERIA as PIZZERIA
+from support import ridge_table as table
 
 from mlcli import contradictions, yamlfile
 from mlcli import definition as definitions
@@ -16,39 +18,6 @@ def said(text: str) -> list[tuple[str, str]]:
         (one.message, one.hint)
         for one in contradictions.contradictions(definitions.build(Document(text).value))
     ]
-
-
-TABLE = """\
-sources:
-  nights: {file: data/nights.csv, rules: %s}
-features: %s
-label: %s
-model: ridge
-"""
-
-
-def table(rules: str = "[]", features: str = "[guests]", label: str = "doughs") -> str:
-    return TABLE % (rules, features, label)
-
-
-PIZZERIA = """\
-sources:
-  reservations:
-    file: data/reservations.csv
-    rules:
-      - count: {per: day of datetime, as: reservations}
-  orders:
-    file: data/orders.csv
-    rules:
-      - keep: {item_name: pizza}
-      - sum: {of: quantity, per: day of ordered_at, as: doughs}
-join: day
-rules:
-  - drop_weekdays: {days: Friday}
-features: [reservations]
-label: doughs
-model: ridge
-"""
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -18,8 +17,6 @@ from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, 
 if TYPE_CHECKING:
     from mlcli.answering import Answer
     from mlcli.manifest import Manifest
-
-_BATCH_ROWS = 20_000
 
 
 def answer_file(
@@ -55,7 +52,8 @@ def answer_file(
                 place=f"{source}:1",
                 hint="rename it, or take it out",
             )
-    answered = _answers(manifest, source, anyway=anyway)
+    rows = asking.answered(manifest, source, anyway=anyway)
+    answered = ((row.cells, answer) for row, answer in rows)
     if json:
         answers = [answer for _, answer in answered]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
@@ -120,18 +118,6 @@ def _unwritable(target: Path, error: OSError) -> EnvironmentProblemError:
         f"--output {target} cannot be written: {error.strerror or error}",
         hint="what was there before is untouched",
     )
-
-
-def _answers(
-    manifest: Manifest, source: Path, *, anyway: bool
-) -> Iterator[tuple[list[str], Answer]]:
-    model = asking.load(manifest)
-    rows = asking.questions(manifest, source)
-    while batch := list(islice(rows, _BATCH_ROWS)):
-        answers = model.answer_all(
-            [row.question for row in batch], reasons=[row.reason for row in batch], anyway=anyway
-        )
-        yield from ((row.cells, answer) for row, answer in zip(batch, answers, strict=True))
 
 
 def _refuse(refused: int, total: int, *, strict: bool) -> None:

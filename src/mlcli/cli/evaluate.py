@@ -10,6 +10,7 @@ import typer
 from mlcli import project, store
 from mlcli.cli import options, say
 from mlcli.errors import AskedWronglyError
+from mlcli.manifest import Manifest
 
 
 def evaluate(
@@ -41,12 +42,12 @@ def evaluate(
 
     found = project.find(Path.cwd())
     name = model or options.only(store.names(found.models))
-    if store.read(found.models, name).kind == "thing":
-        _lists(found, name, data, json=json)
+    manifest = store.read(found.models, name)
+    if manifest.kind == "thing":
+        _lists(manifest, data, json=json)
         return
-    result = workflow.evaluate_file(found, name, data) if data else workflow.evaluate(found, name)
+    result = workflow.evaluate_file(manifest, data) if data else workflow.evaluate(manifest)
     if json:
-        manifest = result.manifest
         say.as_json(
             {
                 "model": manifest.name,
@@ -67,27 +68,27 @@ def evaluate(
     tables.evaluated(result)
 
 
-def _lists(found: project.Project, name: str, data: Path | None, *, json: bool) -> None:
+def _lists(manifest: Manifest, data: Path | None, *, json: bool) -> None:
     """Show what the lists of a catalogue are like."""
     from mlcli import workflow
 
     if data is not None:
         raise AskedWronglyError(
-            f"{name} suggests things, and no file holds the truth about that",
-            hint=f"leave --data away:  mlcli evaluate -m {name}",
+            f"{manifest.name} suggests things, and no file holds the truth about that",
+            hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
         )
-    result = workflow.evaluate_lists(found, name)
+    found = workflow.evaluate_lists(manifest)
     if json:
         say.as_json(
             {
-                "model": result.manifest.name,
-                "version": result.manifest.version,
-                "of": result.manifest.data["split"]["words"],
-                "rows": result.manifest.rows,
-                "metrics": result.lists.to_json(),
+                "model": manifest.name,
+                "version": manifest.version,
+                "of": manifest.data["split"]["words"],
+                "rows": manifest.rows,
+                "metrics": found.to_json(),
             }
         )
         return
     from mlcli.cli import list_tables
 
-    list_tables.evaluated(result)
+    list_tables.evaluated(manifest, found)

@@ -11,12 +11,12 @@ from mlcli.cli.tables import console, indented, safe
 
 if TYPE_CHECKING:
     from mlcli.list_evaluation import Lists
-    from mlcli.workflow import ListEvaluation
+    from mlcli.manifest import Manifest
 
 
-def evaluated(result: ListEvaluation) -> None:
+def evaluated(manifest: Manifest, found: Lists) -> None:
     """Show whether lists keep to what is wished for."""
-    out, manifest, found = console(), result.manifest, result.lists
+    out = console()
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     out.print(indented(_UNJUDGED))
     out.print()
