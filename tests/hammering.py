@@ -152,7 +152,7 @@ def whole(models: Path) -> int:
 # Where a signal comes, and what is saved in the end.
 MOMENTS = {
     "reading the definition": ("mlcli.yamlfile", "read", False),
-    "reading the exports": ("mlcli.exports", "examples", False),
+    "reading the exports": ("mlcli.exports", "read", False),
     "learning": ("mlcli.learning", "fit", False),
     "writing the first file": ("os", "fsync", True),
     "replacing current": ("mlcli.store", "replace_file", True),

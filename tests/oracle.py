@@ -76,7 +76,7 @@ class Games:
         (root / "data").mkdir(parents=True, exist_ok=True)
         (root / "data/games.csv").write_bytes(self.text.encode())
         definition = definitions.build(Document(self.definition()).value)
-        return catalogue_learning.fit(definition, exports.examples(Project(root), definition))
+        return catalogue_learning.fit(definition, exports.read(Project(root), definition).examples)
 
 
 class Oracle:

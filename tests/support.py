@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mlcli.notation import PLAIN
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -152,18 +154,23 @@ class InMemory:
     ) -> None:
         self.made = columns
         self.name = name
+        self.files: tuple[str, ...] = (name,)
+        self.notation = PLAIN
         self.columns = tuple(columns)
         self.chunk = chunk
 
+    def digests(self) -> dict[str, str]:
+        return {}
+
     def chunks(self, wanted: Any) -> Any:
-        from mlcli import csvfile
+        from mlcli import tabular
         from mlcli.rules import LINE
 
         rows = len(next(iter(self.made.values()))[0])
         for start in range(0, rows, self.chunk):
             end = min(start + self.chunk, rows)
             part = {c: (self.made[c][0][start:end], self.made[c][1]) for c in wanted}
-            yield csvfile.frame({**part, LINE: (list(range(start + 2, end + 2)), "any")})
+            yield tabular.frame({**part, LINE: (list(range(start + 2, end + 2)), "any")})
 
 
 RIDGE_PIZZERIA = PIZZERIA.replace(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from mlcli import chain, csvfile, joining
+from mlcli import chain, joining, tabular
 from mlcli.frozen import OptionError
 from mlcli.ledger import Counted
 from mlcli.rules import LINE, Rule, Step
@@ -47,7 +47,7 @@ def table(text: str) -> Frame:
     """Return the table; its first row stands in line 2."""
     made = columns(text)
     rows = len(next(iter(made.values()))[0])
-    return csvfile.frame({**made, LINE: (list(range(2, rows + 2)), "any")})
+    return tabular.frame({**made, LINE: (list(range(2, rows + 2)), "any")})
 
 
 def plain(frame: Frame) -> dict[str, list[Any]]:

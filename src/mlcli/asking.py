@@ -276,7 +276,7 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f
         for f in definition.features
     )
-    return exports.examples(project, definition.model_copy(update={"features": features}))
+    return exports.read(project, definition.model_copy(update={"features": features})).examples
 
 
 def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mlcli import formula, phrases
 from mlcli.algorithms import AnyAlgorithm, friendly_names
@@ -12,6 +12,7 @@ from mlcli.estimators import BY_NAME
 from mlcli.frozen import (
     AS_LIST,
     AS_MANY,
+    DateFormat,
     FormulaPhrase,
     Frozen,
     HoldoutPhrase,
@@ -20,6 +21,7 @@ from mlcli.frozen import (
     Names,
     OptionError,
 )
+from mlcli.notation import Notation
 from mlcli.rules import ColumnsRule, Rule, Step
 from mlcli.rules.columns import Bands, FillMissing, Rename
 from mlcli.targets import Task
@@ -35,18 +37,141 @@ _NAME_OR_MAPPING = BeforeValidator(_named)
 Rules = Annotated[tuple[Step, ...], AS_LIST]
 
 
+class Sql(Frozen):
+    """A table of a database, or what a query finds in it."""
+
+    url: Annotated[
+        Name,
+        Field(
+            description="$NAME, an environment variable that holds the URL; "
+            "or the URL itself, where it holds no password."
+        ),
+    ]
+    table: Name | None = Field(None, description="The table, or schema.table.")
+    query: Name | None = Field(None, description="A SELECT, where a table is not enough.")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.table is None and self.query is None:
+            raise OptionError("neither a table nor a query is named", "write  table: NAME")
+        if self.table is not None and self.query is not None:
+            raise OptionError("a table and a query are named", "take one away", key="query")
+        return self
+
+
+class Dates(Frozen):
+    """How an export writes its dates."""
+
+    format: DateFormat
+
+
+_CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
+_WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
+_EXCEL_KEYS = ("sheet", "range")
+
+
 class Source(Frozen):
     """One export, and the rules that turn it into a table."""
 
-    file: Annotated[Name, Field(description="A CSV file, relative to the project folder.")]
+    file: Annotated[
+        Names | None,
+        Field(
+            description="A file, relative to the project folder: CSV (or .csv.gz), .parquet, "
+            ".xlsx; or several of one form: a list, a pattern with *, a folder. "
+            "- is standard input."
+        ),
+    ] = None
+    sql: Sql | None = Field(None, description="A database in place of a file.")
+    encoding: Name | None = Field(
+        None, description="How letters are kept, such as cp1252; UTF-8 where it is not said."
+    )
     delimiter: Literal[",", ";", "|", "tab"] | None = Field(
         None, description="What stands between cells; found out where it is not said."
+    )
+    skip_rows: Annotated[int, Field(ge=0)] = Field(
+        0, description="How many lines stand above the header (or above the rows, with columns)."
+    )
+    skip_footer: Annotated[int, Field(ge=0)] = Field(
+        0, description="How many lines stand below the last row."
+    )
+    columns: Names | None = Field(
+        None, description="The names of the columns, of a file that has no header."
+    )
+    sheet: Name | None = Field(None, description="Which sheet of a workbook; the only one if not.")
+    range: Name | None = Field(None, description="Which cells of the sheet, such as A3:D200.")
+    decimal: Literal[".", ","] = Field(".", description="What stands before decimals.")
+    thousands: Literal[",", ".", " ", "'"] | None = Field(
+        None, description="What stands between groups of three digits."
+    )
+    unit: Names | None = Field(
+        None, description="What may stand beside a number: €, %. Its value stays as written."
+    )
+    dates: Dates | None = Field(
+        None, description="How dates are written, if not as 2023-06-08 or 2023-06-08 19:30."
+    )
+    missing: Names | None = Field(
+        None, description="Words that stand for an empty cell, such as NA."
     )
     timezone: Name | None = Field(
         None,
         description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets.",
     )
     rules: Rules = ()
+
+    @model_validator(mode="after")
+    def _of_one_form(self) -> Self:
+        if self.file is None and self.sql is None:
+            raise OptionError("'file' is missing", "add  file: data/FILE.csv")
+        if self.file is not None and self.sql is not None:
+            raise OptionError("a source is a file or a database", "take one away", key="sql")
+        if self.thousands == self.decimal:
+            message = f"{self.decimal!r} cannot mark both decimals and thousands"
+            raise OptionError(message, "take one of the two away", key="thousands")
+        allowed = {"csv": _CSV_KEYS + _WRITTEN_KEYS, "excel": _EXCEL_KEYS + _WRITTEN_KEYS}
+        for key in (*_CSV_KEYS, *_EXCEL_KEYS, *_WRITTEN_KEYS):
+            if key in self.model_fields_set and key not in allowed.get(self.form, _WRITTEN_KEYS):
+                fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
+                message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
+                raise OptionError(message, "take it away", key=key)
+        return self
+
+    @property
+    def form(self) -> Literal["csv", "parquet", "excel", "sql"]:
+        """Return what kind of export this is, by the name of its first file."""
+        if self.file is None:
+            return "sql"
+        name = self.file[0].lower()
+        if name.endswith((".parquet", ".pq")):
+            return "parquet"
+        return "excel" if name.endswith((".xlsx", ".xlsm")) else "csv"
+
+    @property
+    def named(self) -> str:
+        """Return how the export is named in messages and in the account of rows."""
+        if self.file is None:
+            assert self.sql is not None
+            return self.sql.table or "the query"
+        first, more = self.file[0], len(self.file) - 1
+        return f"{first} and {more} more" if more else first
+
+    @property
+    def notation(self) -> Notation:
+        """Return how it writes its cells."""
+        return Notation(
+            self.decimal,
+            self.thousands or "",
+            self.unit or (),
+            self.dates.format if self.dates else "",
+            frozenset(self.missing or ()),
+        )
+
+
+_FORMS = {
+    "csv": "a CSV file",
+    "parquet": "a Parquet file",
+    "excel": "an Excel workbook",
+    "sql": "a database",
+}
 
 
 class Feature(Frozen):

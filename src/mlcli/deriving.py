@@ -55,9 +55,9 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     needs = plan.needed(rules, dict.fromkeys(gives, "any"))
 
     def work_out(rows: Sequence[Question]) -> list[Question]:
-        from mlcli import csvfile, joining
+        from mlcli import joining, tabular
 
-        frame = csvfile.frame({c: ([row[c] for row in rows], kind) for c, kind in needs.items()})
+        frame = tabular.frame({c: ([row[c] for row in rows], kind) for c, kind in needs.items()})
         for rule in rules:
             frame = rule.apply(frame)
         found = {name: joining.values(frame[name]) for name in gives}

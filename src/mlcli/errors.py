@@ -1,9 +1,9 @@
 """What a user can put right, and the exit code each kind of it has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 
 class ExitCode(IntEnum):
@@ -44,15 +44,31 @@ class MlcliError(Exception):
         self.problems: tuple[Problem, ...] = (Problem(message, place=place, hint=hint),)
         self.summary = ""
 
-    def within(self, file: str) -> Self:
-        """Return the error with its file in front of places that are only a line."""
+    def within(self, name: str, files: Sequence[str] = ()) -> Self:
+        """Return the error with its file in front of places that are only a line.
+
+        ``files`` are those of an export that has several, whose lines say which; see
+        ``place_of``.
+        """
         self.problems = tuple(
-            replace(p, place=":".join(filter(None, (file, p.place.removeprefix("line ")))))
+            replace(p, place=place_of(name, files, p.place.removeprefix("line ")))
             if p.place.startswith("line ") or not p.place
             else p
             for p in self.problems
         )
         return self
+
+
+LINES_A_FILE: Final = 10**10
+"""Line n of file i of an export (counted from 0) is known as ``i * LINES_A_FILE + n``."""
+
+
+def place_of(name: str, files: Sequence[str], line: str | int) -> str:
+    """Return where a line stands, as ``file:line``; the name alone where no line is known."""
+    if line == "":
+        return name
+    file, number = divmod(int(line), LINES_A_FILE)
+    return f"{files[file] if len(files) > 1 else name}:{number}"
 
 
 class AskedWronglyError(MlcliError):

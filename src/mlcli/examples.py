@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlcli import cells, chain, inputs, joining, phrases, plan, wording
-from mlcli.errors import DataError
+from mlcli.errors import DataError, place_of
 from mlcli.labels import WAITING, Labels
 from mlcli.ledger import Counted, Ledger, SourceCount
 from mlcli.lineage import dated_by, origin
@@ -146,7 +146,7 @@ def _source_table(
     wanted = plan.needed(rules, {**dict.fromkeys(compared, "any"), **share})
     if plan.wants_every_column(rules):
         wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
-    account = SourceCount(name, opened.name)
+    account = SourceCount(name, opened.name, opened.files)
     ledger.sources.append(account)
 
     def tapped() -> Iterator[Frame]:
@@ -162,11 +162,16 @@ def _source_table(
         whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in chunks])
         account.rows_out = len(whole)
         return joining.settled(
-            whole, {**share}, opened.name, key=definition.join, as_written=definition.only_shown
+            whole,
+            {**share},
+            opened.name,
+            key=definition.join,
+            as_written=definition.only_shown,
+            notation=opened.notation,
         )
     except DataError as error:
         _hint_at_classes(definition, error)
-        raise error.within(opened.name) from None
+        raise error.within(opened.name, opened.files) from None
 
 
 def _hint_at_classes(definition: Definition, error: DataError) -> None:
@@ -246,7 +251,8 @@ def _ruled(rules: tuple[Rule, ...], table: Frame, ledger: Ledger) -> tuple[Frame
         except DataError as error:
             if len(ledger.sources) > 1:  # a joined row stands in no file
                 raise
-            raise error.within(ledger.sources[0].file) from None
+            only = ledger.sources[0]
+            raise error.within(only.file, only.files) from None
         ledger.rules.append(Counted(rule.says(), because, came, len(table)))
     reasons = [""] * len(table)
     for frame, predicate in outside:
@@ -287,7 +293,8 @@ def _unit(definition: Definition, *, dated: bool) -> str | None:
 def _places(table: Frame, ledger: Ledger) -> list[str]:
     if LINE not in table.columns:
         return [""] * len(table)
-    return [f"{ledger.sources[0].file}:{line}" for line in table[LINE].to_list()]
+    only = ledger.sources[0]
+    return [place_of(only.file, only.files, line) for line in table[LINE].to_list()]
 
 
 def _missing(

@@ -139,6 +139,7 @@ DaysPhrases: TypeAlias = Annotated[
 PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]
 DerivationPhrase: TypeAlias = Annotated[Any, read_by(phrases.derivation), WithJsonSchema(_TEXT)]
 HoldoutPhrase: TypeAlias = Annotated[Any, read_by(phrases.holdout), WithJsonSchema(_TEXT)]
+DateFormat: TypeAlias = Annotated[str, read_by(phrases.date_format), WithJsonSchema(_TEXT)]
 FormulaPhrase: TypeAlias = Annotated[
     Any, read_by(formula.parse, numbers=True), WithJsonSchema({"type": ["string", "number"]})
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import cells, wording
 from mlcli.errors import DataError
+from mlcli.notation import PLAIN, Notation
 from mlcli.rules.base import LINE, first_line
 
 if TYPE_CHECKING:
@@ -28,11 +29,12 @@ def settled(
     *,
     key: str | None = None,
     as_written: Container[str] = (),
+    notation: Notation = PLAIN,
 ) -> Table:
     """Decide of every column that could be anything whether it holds numbers or text.
 
     The key is left as it is: all tables decide together what it holds, in ``join``. What
-    is only shown stays ``as_written``.
+    is only shown stays ``as_written``. ``notation`` is how the file writes its numbers.
 
     Raises
     ------
@@ -50,11 +52,11 @@ def settled(
         elif column in as_written:
             kinds[column] = "text"
         elif column != key:
-            words = [cell for cell in _words(frame[column]) if not cells.is_number(cell)]
+            words = [cell for cell in _words(frame[column]) if not notation.is_number(cell)]
             if not words and len(frame[column].drop_nulls()):
-                frame, kinds[column] = _numbered(frame, column), "number"
+                frame, kinds[column] = _numbered(frame, column, notation), "number"
             else:
-                _check_words(frame, column, words)
+                _check_words(frame, column, words, notation)
                 if all(map(cells.is_flag, words)):
                     frame = _in_small_letters(frame, column)
                 kinds[column] = "text"
@@ -74,14 +76,14 @@ def _words(column: nw.Series[Any]) -> list[str]:
     return [str(cell) for cell in column.drop_nulls().unique().to_list()]
 
 
-def _numbered(frame: Frame, column: str) -> Frame:
+def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
     """Return the table with a column of text, in which all are numbers, as numbers."""
     import narwhals.stable.v2 as nw
 
     read: dict[Value, float] = {}
     for word in _words(frame[column]):
         try:
-            read[word] = cells.to_number(word)
+            read[word] = notation.number(word)
         except cells.CellError as error:
             message = f"column {column!r}: {error}"
             raise _of_cell(frame, column, word, message, error.hint) from error
@@ -99,7 +101,7 @@ def _in_small_letters(frame: Frame, column: str) -> Frame:
     return frame.with_columns(nw.new_series(column, small, nw.String, backend=frame.implementation))
 
 
-def _check_words(frame: Frame, column: str, words: list[str]) -> None:
+def _check_words(frame: Frame, column: str, words: list[str], notation: Notation) -> None:
     """Raise if words stand among numbers, or are numbers and dates in other clothes."""
     import narwhals.stable.v2 as nw
 
@@ -109,20 +111,20 @@ def _check_words(frame: Frame, column: str, words: list[str]) -> None:
     as_words = f"or say  {{name: {column}, kind: category}}  if they are words"
     if len(words) < len(_words(frame[column])):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
-        raise _of_cell(frame, column, cell, message, f"{_meant(cell)}, {as_words}")
+        raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
     if all(map(cells.readings, words)):
         message = f"column {column!r}: {cells.shown(cell)} is not a number"
-        raise _of_cell(frame, column, cell, message, f"{_meant(cell)}, {as_words}")
-    if all(map(cells.is_date, words)):
+        raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
+    if all(map(notation.is_date, words)):
         message = f"column {column!r} holds dates, where a number or a word is needed"
         hint = f"make one of it, with  derive: {{weekday: weekday of {column}}},  {as_words}"
         raise _of_cell(frame, column, cell, message, hint)
 
 
-def _meant(cell: str) -> str:
+def _meant(cell: str, notation: Notation) -> str:
     """Return what may be meant by a cell that is no number."""
     try:
-        cells.to_number(cell)
+        notation.number(cell)
     except cells.CellError as error:
         return error.hint
     return ""

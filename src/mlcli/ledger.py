@@ -31,6 +31,7 @@ class SourceCount:
 
     name: str
     file: str
+    files: tuple[str, ...] = ()
     rules: list[Counted] = field(default_factory=list)
     rows: int = 0
     rows_out: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from mlcli import cells, plan, wording
+from mlcli import plan, wording
 from mlcli.errors import DataError, near
 from mlcli.lineage import origin
 from mlcli.rules import AggregateRule, Rule
@@ -15,17 +15,36 @@ if TYPE_CHECKING:
 
     from mlcli.cells import Kind
     from mlcli.definition import Definition
+    from mlcli.notation import Notation
     from mlcli.rules.base import Frame
 
 
 class Opened(Protocol):
-    """An export whose header was read; its rows come in typed, checked chunks."""
+    """An export whose header was read; its rows come in typed, checked chunks.
+
+    Attributes
+    ----------
+    name
+        How the export is named in messages.
+    files
+        The names of its files, if it has several; lines then say which: ``errors.place_of``.
+    columns
+        Its columns, in order.
+    notation
+        How it writes numbers, dates and missing cells.
+    """
 
     name: str
+    files: tuple[str, ...]
     columns: tuple[str, ...]
+    notation: Notation
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns, and of the hidden line."""
+        ...
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of each file (of what was read, where there is none), by name."""
         ...
 
 
@@ -73,7 +92,7 @@ def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]
     try:
         return _after(definition.source_rules(name), opened.columns)
     except DataError as error:
-        raise error.within(opened.name) from None
+        raise error.within(opened.name, opened.files) from None
 
 
 def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
@@ -114,6 +133,6 @@ def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
             return False
         if first.schema[column] != nw.Datetime:
             words = [str(cell) for cell in first[column].drop_nulls().to_list()]
-            if not words or not all(map(cells.is_date, words)):
+            if not words or not all(map(source.notation.is_date, words)):
                 return False
     return True

@@ -62,9 +62,9 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
     try:
         shown = project.shown(path)
         read = yamlfile.read(text_of(path, shown), file=shown)
-        examples = exports.examples(project, read.definition)
+        found = exports.read(project, read.definition)
         learn = _catalogue if read.definition.recommend else _model
-        learned, cargo = learn(read.definition, examples, shown, final=final)
+        learned, cargo = learn(read.definition, found.examples, shown, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
@@ -72,9 +72,9 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
         read.definition,
         read.values,
         shown,
-        examples,
+        found.examples,
         learned,
-        exports.digests(project, read.definition),
+        found.digests,
     )
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, path.stem, description, cargo)

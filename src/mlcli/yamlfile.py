@@ -124,6 +124,8 @@ def _telling(document: Document, errors: list[ErrorDetails]) -> Iterator[ErrorDe
     for path, details in zip(paths, errors, strict=True):
         if details["type"] == "too_short" and below[path] > 1:
             continue  # its items are wrong, and none is missing
+        if details["type"] == "value_error" and not document.whole(path):
+            continue  # what it lacks may be what cannot be read
         if details["type"] == "missing" and (
             not document.whole(path[:-1])
             or any(near(key, [str(path[-1])]) for key in written.get(path[:-1], ()))
@@ -167,6 +169,10 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
             return Definition
         case ("sources", _):
             return definitions.Source
+        case ("sources", _, "sql"):
+            return definitions.Sql
+        case ("sources", _, "dates"):
+            return definitions.Dates
         case ("features", int()):
             return definitions.Feature
         case ("label",):

@@ -941,18 +941,18 @@ def test_a_file_that_the_system_does_not_hand_over_is_the_environments_fault(
 def test_a_file_that_changes_while_it_is_read_is_not_learned_from(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli import csvfile
+    from mlcli import csvfile, tabular
 
     path = project.write("data/nights.csv", NIGHTS)
     project.define(table_definition())
-    made = csvfile._frame
+    made = tabular.frame
 
     def growing(*given: Any) -> Any:
         with path.open("a") as file:
             file.write("2023-05-09,9,19,meat\n")
         return made(*given)
 
-    monkeypatch.setattr(csvfile, "_frame", growing)
+    monkeypatch.setattr(tabular, "frame", growing)
     monkeypatch.setattr(csvfile, "_CHUNK_ROWS", 3)
 
     said = project.fails(DATA, "fit")

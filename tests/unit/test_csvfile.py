@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlcli import csvfile, joining
+from mlcli import csvfile, joining, tabular
 from mlcli.cells import Kind
 from mlcli.csvfile import CsvSource
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
@@ -280,7 +280,7 @@ def test_a_zone_that_there_is_not_is_asked_wrongly(export: Open, name: str) -> N
 def test_a_machine_without_zones_is_the_environments_fault(
     export: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(csvfile, "available_timezones", set)
+    monkeypatch.setattr(tabular, "available_timezones", set)
 
     with pytest.raises(EnvironmentProblemError, match="knows no time zones"):
         export("a\n1\n", timezone="Europe/Roma")

@@ -594,11 +594,11 @@ def test_files_read_in_chunks_of_any_size_give_the_same_examples(
     project.write("data/reservations.csv", bookings)
     project.write("data/orders.csv", till)
     here, definition = projects.find(project.root), definitions.build(Document(PIZZERIA).value)
-    whole = exports.examples(here, definition)
+    whole = exports.read(here, definition).examples
 
     monkeypatch.setattr(csvfile, "_CHUNK_ROWS", size)
 
-    assert exports.examples(here, definition) == whole
+    assert exports.read(here, definition).examples == whole
     assert [s.rows for s in whole.ledger.sources] == [10, 10]
 
 

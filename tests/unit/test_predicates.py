@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import rule
 
-from mlcli import csvfile
+from mlcli import tabular
 from mlcli.predicates import Condition, Predicate
 from mlcli.rules import WhereRule
 
@@ -74,7 +74,7 @@ def column(condition: Condition) -> st.SearchStrategy[list[Any]]:
 def test_a_condition_says_the_same_of_a_table_and_of_single_values(data: st.DataObject) -> None:
     condition = data.draw(conditions("x"))
     values = data.draw(column(condition))
-    frame = csvfile.frame({"x": (values, condition.kind)})
+    frame = tabular.frame({"x": (values, condition.kind)})
 
     of_the_table = frame.select(condition.expression().alias("met"))["met"].to_list()
 
@@ -89,7 +89,7 @@ def test_a_question_is_refused_exactly_where_a_row_is_dropped(
     one, two = data.draw(conditions("x")), data.draw(conditions("y"))
     xs, ys = data.draw(column(one)), data.draw(column(two))
     predicate = Predicate((one, two), keeps=keeps, rule="a rule")
-    frame = csvfile.frame({"x": (xs, one.kind), "y": (ys, two.kind)})
+    frame = tabular.frame({"x": (xs, one.kind), "y": (ys, two.kind)})
 
     stays = frame.select(predicate.expression().alias("stays"))["stays"].to_list()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tables import SIZES, Golden, plain, refused, rule, run, table
 
-from mlcli import chain, csvfile
+from mlcli import chain, tabular
 from mlcli.errors import DataError
 
 TILL = """
@@ -161,7 +161,7 @@ def made_up(seed: int, rows: int = 200) -> list[tuple[datetime, float]]:
 
 
 def as_frame(rows: list[tuple[datetime, float]]) -> Any:
-    return csvfile.frame(
+    return tabular.frame(
         {"at": ([at for at, _ in rows], "date"), "n": ([n for _, n in rows], "number")}
     )
 
@@ -209,7 +209,7 @@ def test_a_night_that_ends_after_midnight_belongs_to_the_day_before_over_the_end
         datetime(2024, 1, 1, 2),
         datetime(2024, 3, 1, 4),
     ]
-    frame = csvfile.frame({"at": (nights, "date")})
+    frame = tabular.frame({"at": (nights, "date")})
 
     made, _ = run(rule("count: {per: day of at from 05:00, as: n}"), frame)
 
@@ -294,7 +294,7 @@ def test_an_empty_cell_is_not_added_up_in_silence(text: str, words: str, column:
     holed = {**made, column: ([values[0], None, values[2]], kind), "__line__": ([2, 3, 4], "any")}
 
     with pytest.raises(DataError) as raised:
-        run(rule(text), csvfile.frame(holed))  # type: ignore[arg-type]
+        run(rule(text), tabular.frame(holed))  # type: ignore[arg-type]
 
     problem = raised.value.problems[0]
     assert problem.message == f"{column!r} is empty, and {words} needs it in every row"
@@ -356,7 +356,7 @@ def test_what_makes_no_sense_is_explained(text: str, message: str, hint: str, ke
 def test_a_number_may_be_added_up_by_its_own_value() -> None:
     made, _ = run(
         rule("sum: {of: quantity, per: quantity, as: in_all}"),
-        csvfile.frame({"quantity": ([2.0, 1.0, 2.0], "number")}),
+        tabular.frame({"quantity": ([2.0, 1.0, 2.0], "number")}),
     )
 
     assert plain(made) == {"quantity": [1, 2], "in_all": [1, 4]}

@@ -11,7 +11,7 @@ from math import log, sqrt
 import pytest
 from tables import SIZES, Golden, plain, refused, rule, run, table
 
-from mlcli import cells, csvfile
+from mlcli import cells, tabular
 from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.rules import ColumnsRule
 from mlcli.rules.columns import Bands
@@ -279,7 +279,7 @@ def test_every_number_lies_in_the_band_that_plain_comparisons_name() -> None:
 
     made, _ = run(
         rule("bands: {of: cost, as: band, cheap: under 5, standard: 5 to 20, premium: 20 or more}"),
-        csvfile.frame({"cost": (costs, "number")}),
+        tabular.frame({"cost": (costs, "number")}),
     )
 
     by_hand = ["cheap" if c < 5 else "standard" if c < 20 else "premium" for c in costs]
@@ -292,7 +292,7 @@ def test_every_number_lies_in_the_band_that_plain_comparisons_name() -> None:
 def test_a_number_in_no_band_is_an_error_with_its_line(
     cost: float, written: str, size: int | None
 ) -> None:
-    frame = csvfile.frame({"cost": ([0, 1, cost, 9], "number"), "__line__": ([2, 3, 4, 5], "any")})
+    frame = tabular.frame({"cost": ([0, 1, cost, 9], "number"), "__line__": ([2, 3, 4, 5], "any")})
 
     with pytest.raises(DataError) as raised:
         run(rule("bands: {of: cost, as: band, low: 0 to 1, high: 1 to 2}"), frame, size)
@@ -310,7 +310,7 @@ SEVEN_YEARS = [datetime(2019, 12, 20, 23, 59) + timedelta(days=n) for n in range
 def test_weekday_month_and_day_of_year_are_those_of_python_over_seven_years() -> None:
     made, _ = run(
         rule("derive: {on: weekday of at, month: month of at, n: day_of_year of at}"),
-        csvfile.frame({"at": (SEVEN_YEARS, "date")}),
+        tabular.frame({"at": (SEVEN_YEARS, "date")}),
     )
 
     found = plain(made)
@@ -326,7 +326,7 @@ def test_logarithms_and_roots_are_those_of_python() -> None:
     numbers = [10 ** draw.uniform(-6, 9) for _ in range(300)]
 
     made, _ = run(
-        rule("derive: {l: log of x, s: sqrt of x}"), csvfile.frame({"x": (numbers, "number")})
+        rule("derive: {l: log of x, s: sqrt of x}"), tabular.frame({"x": (numbers, "number")})
     )
 
     found = plain(made)
@@ -345,7 +345,7 @@ def test_logarithms_and_roots_are_those_of_python() -> None:
 def test_a_logarithm_or_a_root_that_is_none_is_an_error_with_its_line(
     text: str, values: list[float | None], message: str
 ) -> None:
-    frame = csvfile.frame({"x": (values, "number"), "__line__": ([2, 3, 4], "any")})
+    frame = tabular.frame({"x": (values, "number"), "__line__": ([2, 3, 4], "any")})
 
     with pytest.raises(DataError) as raised:
         run(rule(text), frame)
@@ -356,7 +356,7 @@ def test_a_logarithm_or_a_root_that_is_none_is_an_error_with_its_line(
 
 
 def test_the_holidays_of_an_unknown_country_are_an_error_of_the_data() -> None:
-    frame = csvfile.frame({"x": ([datetime(2023, 1, 1)], "date")})
+    frame = tabular.frame({"x": ([datetime(2023, 1, 1)], "date")})
 
     for place in ("QQ", "CA-XX"):
         with pytest.raises(DataError) as raised:
@@ -371,7 +371,7 @@ def test_holidays_without_their_package_say_how_to_install_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "holidays", None)
-    frame = csvfile.frame({"x": ([datetime(2023, 1, 1)], "date")})
+    frame = tabular.frame({"x": ([datetime(2023, 1, 1)], "date")})
 
     with pytest.raises(EnvironmentProblemError) as raised:
         run(rule("derive: {h: holiday of x in CA-ON}"), frame)
@@ -381,7 +381,7 @@ def test_holidays_without_their_package_say_how_to_install_it(
 
 
 def test_a_chunk_without_any_date_has_no_holiday() -> None:
-    frame = csvfile.frame({"x": ([None, None], "date")})
+    frame = tabular.frame({"x": ([None, None], "date")})
 
     made, _ = run(rule("derive: {h: holiday of x in CA-ON, w: weekday of x}"), frame, 1)
 
@@ -401,7 +401,7 @@ def test_a_list_is_read_as_json_and_python_write_it_and_read_again_the_same(
     cell: str, tags: list[str]
 ) -> None:
     made, _ = run(
-        rule("split_list: {of: kinds, as: play}"), csvfile.frame({"kinds": ([cell], "text")})
+        rule("split_list: {of: kinds, as: play}"), tabular.frame({"kinds": ([cell], "text")})
     )
 
     (written,) = plain(made)["play"]
@@ -419,7 +419,7 @@ def test_a_list_is_read_as_json_and_python_write_it_and_read_again_the_same(
     ],
 )
 def test_a_list_that_cannot_be_read_is_an_error_with_its_line(cell: str, problem: str) -> None:
-    frame = csvfile.frame({"kinds": (["a", cell], "text"), "__line__": ([2, 3], "any")})
+    frame = tabular.frame({"kinds": (["a", cell], "text"), "__line__": ([2, 3], "any")})
 
     with pytest.raises(DataError) as raised:
         run(rule("split_list: {of: kinds, as: play}"), frame)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from tables import SIZES, Golden, plain, refused, rule, run, table
 
-from mlcli import csvfile
+from mlcli import tabular
 from mlcli.errors import DataError
 from mlcli.rules import WhereRule
 
@@ -236,7 +236,7 @@ FIVE_WEEKS_OVER_A_NEW_YEAR = [datetime(2023, 12, 11, 18, 30) + timedelta(days=n)
 
 @pytest.mark.parametrize("name", WEEKDAYS)
 def test_every_weekday_is_the_one_that_python_names(name: str) -> None:
-    frame = csvfile.frame({"at": (FIVE_WEEKS_OVER_A_NEW_YEAR, "date")})
+    frame = tabular.frame({"at": (FIVE_WEEKS_OVER_A_NEW_YEAR, "date")})
 
     left, counted = run(rule(f"drop_weekdays: {{of: at, days: {name}}}"), frame)
 
@@ -256,7 +256,7 @@ def test_every_weekday_is_the_one_that_python_names(name: str) -> None:
 def test_a_cell_that_differs_by_case_or_spaces_alone_is_an_error_that_names_it(
     text: str, wanted: str, both: str, cell: str
 ) -> None:
-    frame = csvfile.frame(
+    frame = tabular.frame(
         {"item": (["pizza", cell, "bread"], "text"), "__line__": ([2, 3, 4], "any")}
     )
 
@@ -272,14 +272,14 @@ def test_a_cell_that_differs_by_case_or_spaces_alone_is_an_error_that_names_it(
 
 
 def test_every_column_of_words_is_looked_at_whatever_stands_before_it() -> None:
-    frame = csvfile.frame({"n": ([1.0, 2.0], "number"), "item": (["pizza", "Pizza"], "text")})
+    frame = tabular.frame({"n": ([1.0, 2.0], "number"), "item": (["pizza", "Pizza"], "text")})
 
     with pytest.raises(DataError, match="differs from the 'pizza' of the rule"):
         run(rule("keep: {n: [1, 2], item: pizza}"), frame)
 
 
 def test_both_spellings_written_out_are_both_kept() -> None:
-    frame = csvfile.frame({"item": (["pizza", "Pizza", "bread"], "text")})
+    frame = tabular.frame({"item": (["pizza", "Pizza", "bread"], "text")})
 
     left, _ = run(rule("keep: {item: [pizza, Pizza]}"), frame)
 
@@ -288,7 +288,7 @@ def test_both_spellings_written_out_are_both_kept() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_rule_that_leaves_nothing_says_so_and_names_what_there_is(size: int | None) -> None:
-    frame = csvfile.frame({"item": (["pizza"] * 7, "text")})
+    frame = tabular.frame({"item": (["pizza"] * 7, "text")})
 
     with pytest.raises(DataError) as raised:
         run(rule("keep: {item: pizzas}"), frame, size)

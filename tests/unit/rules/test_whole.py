@@ -7,7 +7,7 @@ import random
 import pytest
 from tables import SIZES, Golden, plain, rule, run, table
 
-from mlcli import csvfile
+from mlcli import tabular
 from mlcli.rules import WholeRule
 
 BOOKINGS = """
@@ -86,7 +86,7 @@ def test_what_stays_is_what_a_plain_loop_keeps() -> None:
 
     left, _ = run(
         rule("drop_duplicates: {}"),
-        csvfile.frame({"x": ([x for x, _ in rows], "text"), "y": ([y for _, y in rows], "number")}),
+        tabular.frame({"x": ([x for x, _ in rows], "text"), "y": ([y for _, y in rows], "number")}),
         7,
     )
 
