@@ -2,65 +2,91 @@
 
 from __future__ import annotations
 
-import hashlib
-from itertools import islice
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING
 
 from mlcli import tabular
 from mlcli.csvtext import CsvReader
-from mlcli.errors import DataError
+from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.notation import PLAIN, Notation
 from mlcli.rules import LINE
 from mlcli.tabular import Column
+from mlcli.textfile import LONGEST_LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.cells import Kind
+    from mlcli.csvblocks import Block
+    from mlcli.csvtext import Record
     from mlcli.rules.base import Frame
 
+_BLOCK_BYTES = 4 << 20
 _CHUNK_ROWS = 50_000
 
 
 class CsvSource:
-    """One export, ready to be read in chunks.
+    """One export of one or more CSV files, ready to be read in chunks.
 
     Parameters
     ----------
-    path
-        The file.
+    files
+        The files, each with its name in messages; their headers must be the same.
     name
-        How it is named in messages.
+        How the export is named in messages; as its file if ``None``.
     delimiter
         What stands between cells; found out if ``None``.
     timezone
         Where the wall clock hangs that times with an offset are turned to.
     notation
-        How the file writes numbers, dates and missing cells.
+        How the files write numbers, dates and missing cells.
+    encoding, skip_rows, skip_footer, columns
+        See ``CsvReader``.
+
+    Raises
+    ------
+    DataError
+        A file is missing, or no CSV file, or its columns are not those of the first.
     """
 
     def __init__(
         self,
-        path: Path,
+        files: Sequence[tuple[Path, str]],
         *,
-        name: str,
+        name: str | None = None,
         delimiter: str | None = None,
         timezone: str | None = None,
         notation: Notation = PLAIN,
+        encoding: str | None = None,
+        skip_rows: int = 0,
+        skip_footer: int = 0,
+        columns: Sequence[str] | None = None,
     ) -> None:
-        mark = "\t" if delimiter == "tab" else delimiter
-        self.reader = CsvReader(path, name=name, delimiter=mark)
-        self.name = name
-        self.files: tuple[str, ...] = (name,)
-        self.columns = self.reader.columns
+        self.readers = [
+            CsvReader(
+                path,
+                name=called,
+                delimiter="\t" if delimiter == "tab" else delimiter,
+                encoding=encoding,
+                skip_rows=skip_rows,
+                skip_footer=skip_footer,
+                columns=columns,
+                in_a_source=True,
+            )
+            for path, called in files
+        ]
+        self.name = name or files[0][1]
+        self.files = tuple(called for _, called in files)
+        self.columns = self.readers[0].columns
         self.notation = notation
         self.zone = tabular.zone(timezone)
+        for one, other in pairwise(self.readers):
+            _require_same_columns(one, other)
 
     def digests(self) -> dict[str, str]:
-        """Return the SHA-256 of the file, by its name."""
-        with self.reader.path.open("rb") as file:
-            return {self.name: hashlib.file_digest(file, "sha256").hexdigest()}
+        """Return the SHA-256 of each file, by its name."""
+        return {reader.name: reader.text.digest() for reader in self.readers}
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns and the line each row stands in.
@@ -68,35 +94,93 @@ class CsvSource:
         Raises
         ------
         DataError
-            A column is not there, a cell is not of its column's kind, or the file
-            has no rows.
+            A column is not there, a cell is not of its column's kind, or no file has
+            rows.
         """
+        empty = True
         columns = [
             Column(
                 name,
                 kind,
-                position=self.reader.position(name),
+                position=self.readers[0].position(name),
                 notation=self.notation,
                 zone=self.zone,
             )
             for name, kind in wanted.items()
         ]
-        records = iter(self.reader)
-        empty = True
-        while chunk := list(islice(records, _CHUNK_ROWS)):
-            empty = False
-            lines = [line for line, _ in chunk]
+        for at, reader in enumerate(self.readers):
             try:
-                made = {
-                    c.name: (c.values([cells[c.position] for _, cells in chunk], lines), c.kind)
-                    for c in columns
-                }
+                for chunk in _chunks(reader, columns, at * LINES_A_FILE):
+                    empty = False
+                    yield chunk
             except DataError as error:
-                raise error.within(self.name) from None
-            yield tabular.frame({**made, LINE: (lines, "any")})
+                raise error.within(self.name, self.files) from None
         if empty:
             raise DataError(
                 "the file has a header and no rows",
                 place=self.name,
                 hint="was it exported for the right days?",
             )
+
+
+def _require_same_columns(one: CsvReader, other: CsvReader) -> None:
+    if one.columns != other.columns:
+        lacking = [c for c in one.columns if c not in other.columns]
+        more = [c for c in other.columns if c not in one.columns]
+        what = f"has no column {lacking[0]!r}" if lacking else f"has a column {more[0]!r}"
+        if not lacking and not more:
+            what = "has its columns in another order"
+        raise DataError(
+            f"this file {what}, unlike {one.name}",
+            place=f"{other.name}:1",
+            hint="the files of one source have the same columns: export them in the same way",
+        )
+
+
+def _chunks(reader: CsvReader, columns: Sequence[Column], before: int) -> Iterator[Frame]:
+    """Yield the rows of one file: block by block, and record by record where that is due."""
+    from mlcli.csvblocks import taken_apart
+
+    number, kept = reader.first, b""
+    blocks = _with_last(reader.body(_BLOCK_BYTES, digest=True))
+    for block, last in blocks:
+        text = kept + block if kept else block
+        found = taken_apart(
+            text, len(reader.columns), reader.delimiter, first_line=before + number, last=last
+        )
+        left = 0 if found is None else len(text) - found.size
+        if found is None or (last and left > 0) or left > LONGEST_LINE:
+            rest = chain([text], (block for block, _ in blocks))
+            records = reader.records(rest, number)
+            yield from _by_record(records, columns, before)
+            return
+        yield _framed(found, columns)
+        number, kept = number + found.line_ends, text[found.size :]
+
+
+def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield blocks, and of each whether it is the last; only that may lack a line end."""
+    held = None
+    for block in blocks:
+        if held is not None:
+            yield held, False
+        held = block
+    if held is not None:
+        yield held, True
+
+
+def _framed(block: Block, columns: Sequence[Column]) -> Frame:
+    made = {column.name: (block.values(column), column.kind) for column in columns}
+    return tabular.frame({**made, LINE: (block.lines, "any")})
+
+
+def _by_record(
+    records: Iterator[Record], columns: Sequence[Column], before: int
+) -> Iterator[Frame]:
+    while chunk := list(islice(records, _CHUNK_ROWS)):
+        lines = [line + before for line, _ in chunk]
+        made = {
+            c.name: (c.values([cells[c.position] for _, cells in chunk], lines), c.kind)
+            for c in columns
+        }
+        yield tabular.frame({**made, LINE: (lines, "any")})

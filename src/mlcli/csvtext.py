@@ -4,37 +4,26 @@ from __future__ import annotations
 
 import csv
 import re
-from typing import IO, TYPE_CHECKING, Final
+from collections import Counter
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
-from mlcli import wording
-from mlcli.errors import DataError, EnvironmentProblemError, near
+from mlcli import cells, wording
+from mlcli.errors import DataError, near
+from mlcli.textfile import LONGEST_LINE, TextFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
-_LONGEST_RECORD: Final = 1_000_000
 _MOST_COLUMNS: Final = 10_000
 _SAMPLE: Final = 50
+_LONGEST_FOOTER: Final = 20
 
-# How files begin that are something else, whatever they are called; no export of
-# cells begins so.
-_NOT_CSV: Final = {
-    rb"PK[\x03\x05]": "an Excel workbook or a zip archive",
-    rb"\x1f\x8b": "gzip data",
-    rb"%PDF-": "a PDF document",
-    rb"\xff\xfe|\xfe\xff": "UTF-16 text",
-    rb"(?:\0[^\0]){4}|(?:[^\0]\0){4}": "UTF-16 text",
-    rb"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    rb"SQLite format 3\0": "an SQLite database",
-    rb"PAR1\x15": "a Parquet file",
-    rb"\s*<(?:!doctype|html|head|body|table)\b": "a web page",
-    rb"\s*<\?xml\b": "an XML document",
-    rb'\s*\[?\s*\{\s*"[^"]*"\s*:': "JSON",
-}
-_HINT_UTF8: Final = "export it as CSV UTF-8"
+Record = tuple[int, list[str]]
+"""The line that a record begins in, and its cells."""
 
 
 class CsvReader:
@@ -48,13 +37,23 @@ class CsvReader:
         How the file is named in messages.
     delimiter
         What stands between cells; found out from the first lines if ``None``.
+    encoding
+        How letters are kept; see ``TextFile``.
+    skip_rows, skip_footer
+        How many lines stand above the header, and below the last row.
+    columns
+        The names of the columns, of a file that has no header.
+    in_a_source
+        Whether a definition could say more of the file; hints then do.
 
     Attributes
     ----------
     header
         The first record as it is written; ``columns`` without the spaces around.
-    marked
-        Whether the file begins with the byte order mark that Excel looks for.
+    first
+        The line in which the first row begins.
+    text
+        The file underneath.
 
     Raises
     ------
@@ -64,21 +63,45 @@ class CsvReader:
         The file may not be read.
     """
 
-    def __init__(self, path: Path, *, name: str, delimiter: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        delimiter: str | None = None,
+        encoding: str | None = None,
+        skip_rows: int = 0,
+        skip_footer: int = 0,
+        columns: Sequence[str] | None = None,
+        in_a_source: bool = False,
+    ) -> None:
         self.path = path
         self.name = name
-        self.marked = _start(path, name).startswith(b"\xef\xbb\xbf")
-        self._stamp = self._stamped()
-        with self._open() as file:
-            first = [line for line, _ in zip(self._lines(file), range(_SAMPLE), strict=False)]
-        if not "".join(first).strip():
-            raise DataError("the file is empty", place=name, hint="export it again")
-        self.delimiter = self._delimiter(delimiter, _bare(first))
-        with self._open() as file:
-            self.header = next(self._records(file))[1]
-        self.columns = self._columns(self.header)
+        self.text = TextFile(path, name=name, encoding=encoding, in_a_source=in_a_source)
+        self._in_a_source = in_a_source
+        self._skip_rows, self._skip_footer = skip_rows, skip_footer
+        above, sample = self._sampled()
+        bare = _bare(sample)
+        self._sample = bare
+        self.delimiter = self._delimiter(delimiter, bare)
+        head = 0
+        if columns is None:
+            lines = iter(sample)
+            self.header = next(self._records(lines, skip_rows + 1))[1]
+            head = len(sample) - len(list(lines))
+            self.columns = self._columns(self.header)
+        else:
+            self.header = list(columns)
+            self.columns = tuple(columns)
+        self.first = skip_rows + head + 1
+        self._body_at = len("".join([*above, *sample[:head]]).encode())
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+    @property
+    def marked(self) -> bool:
+        """Say whether the file begins with the byte order mark that Excel looks for."""
+        return self.text.marked
+
+    def __iter__(self) -> Iterator[Record]:
         """Yield every record after the header as (line it begins in, cells).
 
         Raises
@@ -87,87 +110,47 @@ class CsvReader:
             A record has another number of cells than the header, or bare quotes; or
             the file was changed meanwhile.
         """
+        return self.records(self.body(), self.first)
+
+    def body(self, size: int = 1 << 20, *, digest: bool = False) -> Iterator[bytes]:
+        """Yield the text below the header as UTF-8, in blocks of whole lines."""
+        blocks = _without_start(self.text.blocks(size, digest=digest), self._body_at)
+        return _without_end(blocks, self._skip_footer) if self._skip_footer else blocks
+
+    def records(self, blocks: Iterator[bytes], number: int) -> Iterator[Record]:
+        """Yield the records of some text, of which the first line has a number."""
         width = len(self.columns)
-        with self._open() as file:
-            records = self._records(file)
-            next(records)
-            for line, cells in records:
-                if len(cells) != width:
-                    raise self._ragged(line, cells)
-                yield line, cells
-        if self._stamped() != self._stamp:
-            raise self._changed()
+        lines = self.text.lines_of(blocks, number)
+        for line, cells_ in self._records(lines, number):
+            if len(cells_) != width:
+                raise self._ragged(line, cells_, lines)
+            yield line, cells_
 
-    def _stamped(self) -> tuple[int, int, int]:
-        try:
-            found = self.path.stat()
-        except OSError as error:
-            raise _unreadable(self.name, error) from error
-        return found.st_ino, found.st_size, found.st_mtime_ns
+    def _sampled(self) -> tuple[list[str], list[str]]:
+        """Return the lines above the header, and the first ones from there on."""
+        lines = self.text.lines()
+        above = list(islice(lines, self._skip_rows))
+        sample = list(islice(lines, _SAMPLE))
+        while sample and sum(line.count('"') for line in sample) % 2:
+            more = list(islice(lines, 1))  # the rest of a cell that runs over lines
+            if not more or len(sample) > LONGEST_LINE:
+                break
+            sample += more
+        if not "".join([*above, *sample]).strip():
+            raise DataError("the file is empty", place=self.name, hint="export it again")
+        if not "".join(sample).strip():
+            raise DataError(
+                f"the file has {wording.count(len(above), 'line')}, "
+                f"and skip_rows: {self._skip_rows} leaves none",
+                place=self.name,
+                hint="say how many lines stand above the header",
+            )
+        return above, sample
 
-    def _open(self) -> IO[str]:
-        try:
-            return self.path.open(encoding="utf-8-sig", newline="")
-        except OSError as error:
-            raise _unreadable(self.name, error) from error
-
-    def _lines(self, file: IO[str]) -> Iterator[str]:
-        number = 0
-        try:
-            while line := file.readline(_LONGEST_RECORD):
-                number += 1
-                if len(line) == _LONGEST_RECORD:
-                    raise self._too_long(number)
-                yield line
-        except UnicodeDecodeError as error:
-            raise self._not_utf8() from error
-        except OSError as error:
-            raise _unreadable(self.name, error) from error
-
-    def _too_long(self, line: int) -> DataError:
-        return DataError(
-            f"the line is over {_LONGEST_RECORD:,} characters long",
-            place=f"{self.name}:{line}",
-            hint="is this a CSV file?",
-        )
-
-    def _not_utf8(self) -> DataError:
-        """Return the error that names the first byte that is no text."""
-        number = 0
-        with self.path.open("rb") as file:
-            for part in file:
-                for raw in part.splitlines() or [part]:  # as text: at \r\n, \n and \r
-                    number += 1
-                    try:
-                        raw.decode("utf-8")
-                    except UnicodeDecodeError as error:
-                        place = f"{self.name}:{number}"
-                        if error.reason == "unexpected end of data" and part.endswith(raw):
-                            return DataError(
-                                "the file ends in the middle of a letter: was it cut off?",
-                                place=place,
-                                hint="export it again",
-                            )
-                        return DataError(
-                            f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
-                            "is not UTF-8 text",
-                            place=place,
-                            hint="save the export as CSV UTF-8",
-                        )
-        return self._changed()
-
-    def _changed(self) -> DataError:
-        return DataError(
-            "the file changed while it was read",
-            place=self.name,
-            hint="run the command again, once the export is finished",
-        )
-
-    def _records(self, file: IO[str]) -> Iterator[tuple[int, list[str]]]:
+    def _records(self, lines: Iterator[str], number: int) -> Iterator[Record]:
         """Yield records; a quoted cell may hold line breaks."""
-        number = 0
+        number -= 1
         blank = 0
-        lines = self._lines(file)
         for line in lines:
             number += 1
             if "\0" in line:
@@ -203,7 +186,7 @@ class CsvReader:
         parts, quotes, size = [line], line.count('"'), len(line)
         while quotes % 2:
             following = next(lines, None)
-            if following is None or size > _LONGEST_RECORD:
+            if following is None or size > LONGEST_LINE:
                 raise DataError(
                     "a quote that opens here is never closed",
                     place=f"{self.name}:{start}",
@@ -217,7 +200,7 @@ class CsvReader:
         text = "".join(parts).rstrip("\r\n")
         if not _well_quoted(text, self.delimiter):
             raise self._bare_quote(start)
-        limit = csv.field_size_limit(_LONGEST_RECORD * 2)
+        limit = csv.field_size_limit(LONGEST_LINE * 2)
         try:
             record = next(csv.reader([text], delimiter=self.delimiter, strict=True))
         finally:
@@ -238,7 +221,7 @@ class CsvReader:
             raise DataError(
                 "the first line is a note to Excel, not the header",
                 place=f"{self.name}:1",
-                hint="take the line out",
+                hint=f"take the line out{self._or_say('skip_rows: 1')}",
             )
         if given is None:
             return self._sniffed(header, bare)
@@ -265,50 +248,85 @@ class CsvReader:
             )
         return most[0] if most else ","
 
+    @property
+    def _header_line(self) -> str:
+        return f"{self.name}:{self._skip_rows + 1}"
+
+    def _or_say(self, key: str) -> str:
+        return f", or say in its source  {key}" if self._in_a_source else ""
+
     def _columns(self, header: list[str]) -> tuple[str, ...]:
         names = [cell.strip() for cell in header]
         if len(names) > _MOST_COLUMNS:
             raise DataError(
                 f"the header has {len(names):,} columns; at most {_MOST_COLUMNS:,} are read",
-                place=f"{self.name}:1",
+                place=self._header_line,
             )
         for position, name in enumerate(names, start=1):
             if not name:
                 raise DataError(
                     f"column {position} of the header has no name",
-                    place=f"{self.name}:1",
+                    place=self._header_line,
                     hint="name every column",
                 )
+        dates = [cells.is_date(name) for name in names]
+        if any(dates) and all(cells.is_number(n) or d for n, d in zip(names, dates, strict=True)):
+            raise DataError(
+                f"the first line is no header: it holds {wording.listed(names, most=3)}",
+                place=self._header_line,
+                hint=f"name the columns above it{self._or_say('columns: [NAME, ...]')}",
+            )
         if len(set(names)) < len(names):
             name = next(name for name in names if names.count(name) > 1)
             first = names.index(name)
             raise DataError(
                 f"columns {first + 1} and {names.index(name, first + 1) + 1} "
                 f"are both called {name!r}",
-                place=f"{self.name}:1",
+                place=self._header_line,
                 hint="give every column a name of its own",
             )
         return tuple(names)
 
-    def _ragged(self, line: int, cells: list[str]) -> DataError:
+    def _ragged(self, line: int, record: list[str], below: Iterator[str]) -> DataError:
         """Return the error that says how many cells a line has, and what may be the cause."""
         mark, width = DELIMITERS[self.delimiter], len(self.columns)
-        others = [name for other, name in DELIMITERS.items() if other in cells[0]]
-        if len(cells) == 1 and others:
+        others = [name for other, name in DELIMITERS.items() if other in record[0]]
+        more = list(islice(below, _LONGEST_FOOTER))
+        below_too = (text.strip() == "" or text.count(self.delimiter) != width - 1 for text in more)
+        footer = line > self.first and len(more) < _LONGEST_FOOTER and all(below_too)
+        if hint := self._header_further_down():
+            pass
+        elif len(record) == 1 and others:
             hint = f"the header is separated by a {mark}, and this line by a {others[0]}"
-        elif len(cells) < width:
+        elif len(record) < width:
             hint = f"cells are separated by a {mark} here; was the line cut off?"
-        elif not "".join(cells[width:]).strip():
+            if footer and self._in_a_source:
+                count = 1 + sum(bool(text.strip()) for text in more)
+                hint += f" If no row stands from here on:  skip_footer: {count}"
+        elif not "".join(record[width:]).strip():
             hint = f"the line ends in a {mark} too many; take it out, or name a column for it"
         else:
             hint = (
                 f"cells are separated by a {mark} here; "
                 "a cell that holds one needs quotes around it"
             )
+        has = "the header has" if self.first > self._skip_rows + 1 else "columns: names"
         return DataError(
-            f"the line has {wording.count(len(cells), 'cell')}, and the header has {width}",
+            f"the line has {wording.count(len(record), 'cell')}, and {has} {width}",
             place=f"{self.name}:{line}",
             hint=hint,
+        )
+
+    def _header_further_down(self) -> str:
+        """Return a hint where the first lines look like words above the real header."""
+        counts = [line.count(self.delimiter) for line in self._sample]
+        usual, often = Counter(counts).most_common(1)[0]
+        at = counts.index(usual)
+        if not self._in_a_source or counts[0] or not usual or often * 2 <= len(counts):
+            return ""
+        return (
+            f"if the header stands {wording.count(at, 'line')} further down, "
+            f"say in its source  skip_rows: {self._skip_rows + at}"
         )
 
     def position(self, column: str) -> int:
@@ -322,59 +340,31 @@ class CsvReader:
         if column not in self.columns:
             raise DataError(
                 f"there is no column {column!r}",
-                place=f"{self.name}:1",
+                place=self._header_line,
                 hint=near(column, self.columns)
                 or f"the columns are {wording.listed(list(self.columns), most=12)}",
             )
         return self.columns.index(column)
 
 
-def _start(path: Path, name: str) -> bytes:
-    """Return the first bytes of a file of text.
-
-    Raises
-    ------
-    DataError
-        There is no such file, or it is not text.
-    EnvironmentProblemError
-        It may not be read.
-    """
-    try:
-        if path.exists() and not path.is_dir() and not path.is_file():
-            raise DataError("this is no regular file", place=name, hint="save it as a file first")
-        if path.is_dir():
-            raise DataError("this is a folder", place=name, hint="name the file in it")
-        with path.open("rb") as file:
-            start = file.read(512)
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a name may hold a NUL
-        raise DataError("there is no such file", place=name, hint=_instead(path)) from error
-    except OSError as error:
-        raise _unreadable(name, error) from error
-    for pattern, what in _NOT_CSV.items():
-        if re.match(pattern, start, re.IGNORECASE):
-            raise DataError(f"this is {what}, not CSV text", place=name, hint=_HINT_UTF8)
-    return start
+def _without_start(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Leave out the first bytes of some blocks."""
+    for block in blocks:
+        if size < len(block):
+            yield block[size:] if size else block
+        size = max(size - len(block), 0)
 
 
-def _instead(path: Path) -> str:
-    """Name the files that may be meant, or what to do where there is none."""
-    try:
-        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
-    except OSError:
-        return f"there is no folder {path.parent.name} either"
-    exports = [name for name in there if name.lower().endswith((".csv", ".tsv", ".txt"))]
-    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
-    return near(path.name, there) or listed
-
-
-def _unreadable(name: str, error: OSError) -> EnvironmentProblemError:
-    if isinstance(error, PermissionError):
-        return EnvironmentProblemError(
-            "the file may not be read", place=name, hint="change its permissions"
-        )
-    return EnvironmentProblemError(
-        f"the file cannot be read: {error.strerror or error}", place=name
-    )
+def _without_end(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
+    """Leave out the last lines of some blocks, and empty ones below them."""
+    held: list[bytes] = []
+    for block in blocks:
+        held.append(block)
+        if len(held) > 2:  # noqa: PLR2004 - the last block may be a few bytes only
+            yield held.pop(0)
+    kept = b"".join(held).rstrip(b"\r\n").splitlines(keepends=True)[:-lines]
+    if kept:
+        yield b"".join(kept)
 
 
 def _even(bare: list[str]) -> dict[str, int]:

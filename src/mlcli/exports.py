@@ -1,15 +1,21 @@
-"""The exports that a definition names: opened, digested, and turned into examples."""
+"""The exports that a definition names: found, opened, and turned into examples."""
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+from mlcli.errors import AskedWronglyError, DataError
 from mlcli.examples import Examples, assemble
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
     from mlcli.definition import Definition, Source
     from mlcli.project import Project
@@ -55,12 +61,79 @@ def source(root: Path, described: Source) -> Opened:
         case "csv" | "parquet" | "excel" | "sql":
             assert described.file is not None
             return csvfile.CsvSource(
-                root / described.file[0],
-                name=described.file[0],
+                files(root, described.file),
+                name=described.named,
                 delimiter=described.delimiter,
                 timezone=described.timezone,
                 notation=described.notation,
+                encoding=described.encoding,
+                skip_rows=described.skip_rows,
+                skip_footer=described.skip_footer,
+                columns=described.columns,
             )
+
+
+STANDARD_INPUT = "-"
+_EXPORTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+
+
+def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
+    """Return the files that a source names, each with its name in messages.
+
+    A name may be a file, a pattern with ``*``, ``?`` or ``[...]``, a folder (its CSV
+    files), or ``-`` for standard input; what a pattern or a folder holds comes by name.
+
+    Raises
+    ------
+    DataError
+        A pattern or a folder holds none, or one file is named twice.
+    """
+    found: list[tuple[Path, str]] = []
+    for name in named:
+        path = root / name
+        if name == STANDARD_INPUT:
+            found.append((_standard_input(), "standard input"))
+        elif any(sign in name for sign in "*?[") and not path.is_file():
+            found += _held(root, root.glob(name), name, "no file fits this pattern")
+        elif path.is_dir():
+            held = (p for p in path.iterdir() if p.name.lower().endswith(_EXPORTS))
+            found += _held(root, held, name, "there is no CSV file in this folder")
+        else:
+            found.append((path, name))
+    seen: set[Path] = set()
+    for path, name in found:
+        if path.resolve() in seen:
+            raise DataError("this file is named twice", place=name, hint="take one of them away")
+        seen.add(path.resolve())
+    return found
+
+
+def _held(root: Path, held: Iterable[Path], name: str, none: str) -> list[tuple[Path, str]]:
+    files = sorted(p for p in held if p.is_file() and not p.name.startswith("."))
+    if not files:
+        raise DataError(none, place=name, hint="a name is searched for from the project folder")
+    shown = (
+        (p, p.relative_to(root).as_posix() if p.is_relative_to(root) else str(p)) for p in files
+    )
+    return list(shown)
+
+
+_read_in: list[Path] = []
+
+
+def _standard_input() -> Path:
+    """Return a file that holds what comes on standard input; it is read more than once."""
+    if not _read_in:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise AskedWronglyError(
+                "file: -  reads standard input, and nothing is sent to it",
+                hint="send a file:  mlcli fit < EXPORT.csv",
+            )
+        with NamedTemporaryFile(prefix="mlcli-", suffix=".csv", delete=False) as file:
+            atexit.register(Path(file.name).unlink, missing_ok=True)
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        _read_in.append(Path(file.name))
+    return _read_in[0]
 
 
 def digest(path: Path) -> str:

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from mlcli import cells
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, near
+from mlcli.errors import (
+    LINES_A_FILE,
+    AskedWronglyError,
+    DataError,
+    EnvironmentProblemError,
+    near,
+)
 from mlcli.rules import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
+
+    from numpy.typing import NDArray
 
     from mlcli.cells import Kind
     from mlcli.notation import Notation
@@ -114,12 +122,19 @@ class Column:
         if self._offset is None:
             self._offset = (offset, line)
         elif self._offset[0] != offset:
+            other = self._offset[1] % LINES_A_FILE
             raise self.problem(
                 line,
-                f"{cells.shown(cell)} has another offset from UTC than line {self._offset[1]}",
+                f"{cells.shown(cell)} has another offset from UTC than line {other}",
                 "say in the source where the wall clock hangs:  timezone: Europe/Rome",
             )
         return when.replace(tzinfo=None)
+
+    def met_plain_time(self, line: int) -> bool:
+        """Note a time without an offset; say whether all so far were such."""
+        if self.zone is None and self._offset is None:
+            self._offset = (None, line)
+        return self.zone is not None or self._offset is None or self._offset[0] is None
 
     def problem(self, line: int, message: str, hint: str) -> DataError:
         """Return the error about one cell."""
@@ -136,8 +151,11 @@ def _nth(position: int) -> str:
     return f"{position}{ending}"
 
 
-def frame(columns: Mapping[str, tuple[Sequence[Any], Kind]]) -> Frame:
-    """Make a table of values, each column of a kind; ``None`` is a missing value."""
+def frame(columns: Mapping[str, tuple[Sequence[Any] | NDArray[Any], Kind]]) -> Frame:
+    """Make a table of values, each column of a kind; ``None`` is a missing value.
+
+    Numbers, and times in microseconds, may also come as arrays of their own type.
+    """
     import narwhals.stable.v2 as nw
     import numpy as np
     import pandas as pd
@@ -151,7 +169,9 @@ def frame(columns: Mapping[str, tuple[Sequence[Any], Kind]]) -> Frame:
     made: dict[str, Any] = {}
     for name, (values, kind) in columns.items():
         if name == LINE:
-            made[name] = np.array(values, dtype="int64")
+            made[name] = np.asarray(values, dtype="int64")
+        elif isinstance(values, np.ndarray) and values.dtype != object:
+            made[name] = values
         elif kind == "number":
             made[name] = np.array([np.nan if v is None else v for v in values], dtype="float64")
         else:

@@ -152,7 +152,7 @@ def test_any_bytes_are_read_strictly_or_refused_with_a_place(
     path.write_bytes(content)
 
     try:
-        source = CsvSource(path, name="t.csv", timezone="Europe/Rome")
+        source = CsvSource([(path, "t.csv")], timezone="Europe/Rome")
         rows = sum(map(len, source.chunks(dict.fromkeys(source.columns, kind))))  # type: ignore[arg-type]
     except DataError as error:
         for problem in error.problems:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlcli import csvfile, joining, tabular
+from mlcli import csvblocks, csvfile, joining, tabular
 from mlcli.cells import Kind
 from mlcli.csvfile import CsvSource
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
@@ -27,7 +27,7 @@ def export(tmp_path: Path) -> Open:
     def opened(content: str, **options: str) -> CsvSource:
         path = tmp_path / "t.csv"
         path.write_text(content, encoding="utf-8", newline="")
-        return CsvSource(path, name="data/t.csv", **options)
+        return CsvSource([(path, "data/t.csv")], **options)
 
     return opened
 
@@ -70,6 +70,7 @@ def test_a_table_is_the_same_in_chunks_of_any_size(
     export: Open, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     monkeypatch.setattr(csvfile, "_CHUNK_ROWS", size)
+    monkeypatch.setattr(csvblocks, "taken_apart", lambda *_, **__: None)  # record by record
     source = export(TABLE)
 
     assert columns(source, KINDS) == READ
@@ -78,6 +79,17 @@ def test_a_table_is_the_same_in_chunks_of_any_size(
         2: [2, 2],
         3: [3, 1],
     }.get(size, [4])
+
+
+@pytest.mark.parametrize("size", [*range(1, 60), 1 << 20])
+def test_a_table_is_the_same_in_blocks_of_any_size(
+    export: Open, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(csvfile, "_BLOCK_BYTES", size)
+    if size > len(TABLE):
+        monkeypatch.setattr(csvfile, "_by_record", lambda *_: pytest.fail("not read in blocks"))
+
+    assert columns(export(TABLE), KINDS) == READ
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50_000])

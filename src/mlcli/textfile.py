@@ -1,0 +1,351 @@
+"""A file of text as UTF-8 blocks of whole lines, whatever it is kept as."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+import re
+from functools import partial
+from typing import IO, TYPE_CHECKING, Final
+
+from mlcli import wording
+from mlcli.errors import DataError, EnvironmentProblemError, near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LONGEST_LINE: Final = 1_000_000
+_BLOCK: Final = 1 << 20
+
+_MARKS: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_WIDE: Final = ("utf-16", "utf-32")
+
+# How files begin that are something else, whatever they are called; no export of
+# cells begins so.
+_NOT_TEXT: Final = {
+    rb"PK[\x03\x05]": ("an Excel workbook or a zip archive", ""),
+    rb"\x1f\x8b": ("gzip data", "add .gz to its name"),
+    rb"%PDF-": ("a PDF document", ""),
+    rb"\xff\xfe\0\0|\0\0\xfe\xff": ("UTF-32 text", ""),
+    rb"\xd0\xcf\x11\xe0": ("an old Excel workbook", ""),
+    rb"SQLite format 3\0": ("an SQLite database", "name it with  sql: {url: sqlite:///FILE}"),
+    rb"PAR1\x15": ("a Parquet file", "add .parquet to its name"),
+    rb"\s*<(?:!doctype|html|head|body|table)\b": ("a web page", ""),
+    rb"\s*<\?xml\b": ("an XML document", ""),
+    rb'\s*\[?\s*\{\s*"[^"]*"\s*:': ("JSON", ""),
+}
+_NO_MARK: Final = {
+    rb"(?:[^\0]\0){4}": "utf-16-le",
+    rb"(?:\0[^\0]){4}": "utf-16-be",
+}
+
+
+class TextFile:
+    """One file of text.
+
+    Parameters
+    ----------
+    path
+        The file; one whose name ends in ``.gz`` is unpacked as it is read.
+    name
+        How it is named in messages.
+    encoding
+        How letters are kept; UTF-8, or UTF-16 that says so, if ``None``.
+    in_a_source
+        Whether a definition could say more of the file; hints then do.
+
+    Attributes
+    ----------
+    encoding
+        How letters are kept, as Python calls it.
+    marked
+        Whether the file begins with the byte order mark that Excel looks for.
+
+    Raises
+    ------
+    DataError
+        The file is missing, or is not text.
+    EnvironmentProblemError
+        The file may not be read.
+    """
+
+    def __init__(
+        self, path: Path, *, name: str, encoding: str | None = None, in_a_source: bool = False
+    ) -> None:
+        self.path = path
+        self.name = name
+        self._in_a_source = in_a_source
+        self._stamp = self._stamped()
+        start = self._start()
+        mark = next((mark for mark in _MARKS if start.startswith(mark)), b"")
+        self.marked = mark == codecs.BOM_UTF8
+        self._mark = len(mark)
+        self._said = encoding
+        self.encoding = _MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
+        self._refuse_other_files(start, written=mark or encoding)
+
+    def blocks(self, size: int = _BLOCK, *, digest: bool = False) -> Iterator[bytes]:
+        """Yield the text as UTF-8, without its mark, in blocks that end where a line does.
+
+        A line over ``LONGEST_LINE`` bytes long may come in a block of its own. With
+        ``digest``, the digest is worked out on the way.
+
+        Raises
+        ------
+        DataError
+            The file is not kept as it should be, or was changed meanwhile.
+        """
+        kept = b""
+        for read in self._recoded(size, digest=digest):
+            block = kept + read if kept else read
+            end = _end_of_lines(block)
+            if end == 0 and len(block) <= LONGEST_LINE:
+                kept = block
+                continue
+            end = end or len(block)
+            kept = block[end:]
+            yield block if end == len(block) else block[:end]
+        if kept:
+            yield kept
+        if self._stamped() != self._stamp:
+            raise self.changed()
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines, each with its end, be it of Unix, Windows or an old Mac.
+
+        Raises
+        ------
+        DataError
+            A line is longer than any of an export, or its bytes are not text.
+        """
+        return self.lines_of(self.blocks(), 1)
+
+    def lines_of(self, blocks: Iterator[bytes], number: int) -> Iterator[str]:
+        """Yield the lines of some blocks, of which the first one has a number."""
+        for block in blocks:
+            for line in io.StringIO(self.decoded(block), newline=""):
+                if len(line) > LONGEST_LINE:
+                    raise DataError(
+                        f"the line is over {LONGEST_LINE:,} characters long",
+                        place=f"{self.name}:{number}",
+                        hint="is this a CSV file?",
+                    )
+                number += 1
+                yield line
+
+    def decoded(self, block: bytes) -> str:
+        """Return a block as text.
+
+        Raises
+        ------
+        DataError
+            It is not UTF-8; the message names the first byte of the file that is not.
+        """
+        try:
+            return block.decode()
+        except UnicodeDecodeError as error:
+            raise self._not_text() from error
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file as it was when it was opened.
+
+        Raises
+        ------
+        DataError
+            The file was changed since.
+        """
+        if self._digest is None:
+            try:
+                with self.path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise unreadable(self.name, error) from error
+            if self._stamped() != self._stamp:
+                raise self.changed()
+            self._digest = found
+        return self._digest
+
+    _digest: str | None = None
+
+    def changed(self) -> DataError:
+        """Return the error of a file that is not any more what it was."""
+        return DataError(
+            "the file changed while it was read",
+            place=self.name,
+            hint="run the command again, once the export is finished",
+        )
+
+    def _stamped(self) -> tuple[int, int, int]:
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # NUL in a name
+            hint = _instead(self.path)
+            raise DataError("there is no such file", place=self.name, hint=hint) from error
+        except OSError as error:
+            raise unreadable(self.name, error) from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _open(self) -> IO[bytes]:
+        if self.path.name.lower().endswith(".gz"):
+            import gzip
+
+            return gzip.open(self.path, "rb")  # type: ignore[return-value]
+        return self.path.open("rb", buffering=0)
+
+    def _start(self) -> bytes:
+        """Return the first bytes of the text."""
+        if self.path.is_dir():
+            raise DataError("this is a folder", place=self.name, hint="name the file in it")
+        if not self.path.is_file():
+            raise DataError(
+                "this is no regular file", place=self.name, hint="save it as a file first"
+            )
+        return next(self._raw(512), b"")
+
+    def _raw(self, size: int, *, digest: bool = False) -> Iterator[bytes]:
+        """Yield the bytes of the file, unpacked."""
+        packed = self.path.name.lower().endswith(".gz")
+        found = hashlib.sha256()
+        try:
+            with self._open() as file:
+                for block in iter(partial(file.read, size), b""):
+                    if digest and not packed:
+                        found.update(block)
+                    yield block
+        except OSError as error:
+            if packed and not isinstance(error, PermissionError) and error.errno is None:
+                raise DataError(
+                    f"this is no whole gzip file: {error}", place=self.name, hint=_AGAIN
+                ) from error
+            raise unreadable(self.name, error) from error
+        except EOFError as error:
+            raise DataError("the gzip file is cut off", place=self.name, hint=_AGAIN) from error
+        if digest and not packed:
+            self._digest = found.hexdigest()
+
+    def _recoded(self, size: int, *, digest: bool) -> Iterator[bytes]:
+        """Yield the bytes of the text as UTF-8, without its mark."""
+        raw = _ahead(self._raw(size, digest=digest))
+        first = next(raw, b"")[self._mark :]
+        if self.encoding == "utf-8":
+            yield from filter(None, [first])
+            yield from raw
+            return
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        try:
+            yield decoder.decode(first).encode()
+            for block in raw:
+                yield decoder.decode(block).encode()
+            decoder.decode(b"", final=True)
+        except UnicodeError as error:  # a lone half of a pair of UTF-16 among them
+            raise self._not_text() from error
+
+    def _refuse_other_files(self, start: bytes, *, written: object) -> None:
+        for pattern, (what, hint) in _NOT_TEXT.items():
+            if re.match(pattern, start, re.IGNORECASE):
+                raise DataError(
+                    f"this is {what}, not CSV text",
+                    place=self.name,
+                    hint=hint or "export it as CSV UTF-8",
+                )
+        for pattern, encoding in _NO_MARK.items():
+            if not written and re.match(pattern, start):
+                raise DataError(
+                    "this is UTF-16 text, and does not say so",
+                    place=self.name,
+                    hint=f"export it as CSV UTF-8{self._or_say(encoding)}",
+                )
+
+    def _or_say(self, encoding: str) -> str:
+        return f", or say in its source  encoding: {encoding}" if self._in_a_source else ""
+
+    def _not_text(self) -> DataError:
+        """Return the error that names the first byte that is no text."""
+        if self.encoding.startswith(_WIDE):
+            return DataError(f"the file is not {self.encoding} text", place=self.name, hint=_AGAIN)
+        with self._open() as file:
+            for number, (raw, last) in enumerate(_physical(file), start=1):
+                try:
+                    raw.decode(self.encoding)
+                except UnicodeDecodeError as error:
+                    place = f"{self.name}:{number}"
+                    if error.reason == "unexpected end of data" and last:
+                        return DataError(
+                            "the file ends in the middle of a letter: was it cut off?",
+                            place=place,
+                            hint=_AGAIN,
+                        )
+                    called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
+                    instead = "" if self._said else self._or_say("cp1252")
+                    return DataError(
+                        f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
+                        f"is not {called} text",
+                        place=place,
+                        hint=f"save the export as CSV UTF-8{instead}",
+                    )
+        return self.changed()
+
+
+_AGAIN: Final = "export it again"
+
+
+def _physical(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield each line, as text counts them, and whether its bytes end the file."""
+    for part in file:
+        lines = part.splitlines() or [part]
+        for at, raw in enumerate(lines, start=1):
+            yield raw, at == len(lines) and part.endswith(raw)
+
+
+def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Read each block while the one before is worked on; reading and hashing let others run."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    first = next(blocks, None)
+    if first is None:
+        return
+    second = next(blocks, None)
+    if second is None:  # a small file: no thread
+        yield first
+        return
+    with ThreadPoolExecutor(1) as pool:
+        yield first
+        block: bytes | None = second
+        while block is not None:
+            following = pool.submit(next, blocks, None)
+            yield block
+            block = following.result()
+
+
+def _end_of_lines(block: bytes) -> int:
+    """Return where the last line ends that a block holds to its end."""
+    end = block.rfind(b"\n") + 1
+    return end or block.rfind(b"\r", 0, max(len(block) - 1, 0)) + 1
+
+
+def _instead(path: Path) -> str:
+    """Name the files that may be meant, or what to do where there is none."""
+    try:
+        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
+    except (OSError, ValueError):
+        return f"there is no folder {path.parent.name} either"
+    exports = [name for name in there if name.lower().endswith((".csv", ".tsv", ".txt"))]
+    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
+    return near(path.name, there) or listed
+
+
+def unreadable(name: str, error: OSError) -> EnvironmentProblemError:
+    """Return the error of a file that the machine does not let us read."""
+    if isinstance(error, PermissionError):
+        return EnvironmentProblemError(
+            "the file may not be read", place=name, hint="change its permissions"
+        )
+    return EnvironmentProblemError(
+        f"the file cannot be read: {error.strerror or error}", place=name
+    )

@@ -1,0 +1,223 @@
+"""Blocks taken apart by NumPy against the grammar, record by record: the same or nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlcli import csvblocks, csvfile
+from mlcli.csvblocks import taken_apart
+from mlcli.csvfile import CsvSource
+from mlcli.csvtext import CsvReader
+from mlcli.datetext import FORMS, Form, moments
+from mlcli.errors import DataError
+from mlcli.notation import PLAIN, Notation
+from mlcli.tabular import Column
+
+EXAMPLES = 2000
+
+# Any text at all, thick with what has a meaning in CSV.
+pieces = st.sampled_from(
+    ["a", "é", "1", ",", ",", "\n", "\n", "\r\n", "\r", '"', '"', '""', " ", "\0"]
+)
+soup = st.lists(pieces, max_size=25).map("".join)
+bodies = soup | st.text(max_size=30)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("blocks")
+
+
+@settings(max_examples=EXAMPLES)
+@given(body=bodies, width=st.integers(1, 3))
+def test_a_block_holds_what_the_grammar_reads_or_is_left_to_it(
+    folder: Path, body: str, width: int
+) -> None:
+    path = folder / "t.csv"
+    header = ",".join("xyz"[:width])
+    path.write_bytes(f"{header}\n{body}".encode("utf-8", "surrogatepass"))
+    try:
+        reader = CsvReader(path, name="t.csv", delimiter=",")
+    except DataError:
+        return
+    text = b"".join(reader.body())
+    block = taken_apart(text, width, ",", first_line=reader.first, last=True)
+    if block is None:
+        return
+    columns = [
+        Column(n, "text", position=i, notation=PLAIN, zone=None)
+        for i, n in enumerate("xyz"[:width])
+    ]
+    if block.size < len(text):  # the end of the block is left to the grammar
+        with pytest.raises(DataError):
+            list(reader)
+        return
+    records = list(reader)
+    assert block.lines.tolist() == [line for line, _ in records]
+    for column in columns:
+        cells = [cells[column.position] for _, cells in records]
+        expected = [None if not c or c.isspace() else c for c in cells]
+        assert list(block.values(column)) == expected
+
+
+cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
+
+
+@settings(max_examples=EXAMPLES)
+@given(
+    rows=st.lists(st.tuples(cells, cells), min_size=1, max_size=6),
+    ends=st.sampled_from(["\n", "\r\n"]),
+    mark=st.sampled_from(",;\t|"),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    size=st.sampled_from([16, 64, 1 << 20]),
+)
+def test_what_pythons_csv_module_writes_is_read_as_the_same_table(
+    folder: Path,
+    rows: list[tuple[str, str]],
+    ends: str,
+    mark: str,
+    quoting: int,
+    size: int,
+) -> None:
+    path = folder / "w.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for row in [("one", "two"), *rows]:  # its other line ends leave a lone \r unquoted
+            line = io.StringIO()
+            csv.writer(line, delimiter=mark, lineterminator="\r\n", quoting=quoting).writerow(row)
+            file.write(line.getvalue().removesuffix("\r\n") + ends)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "_BLOCK_BYTES", size)
+        source = CsvSource([(path, "w.csv")], delimiter="tab" if mark == "\t" else mark)
+        chunks = list(source.chunks({"one": "text", "two": "text"}))
+
+    read = [row for chunk in chunks for row in zip(chunk["one"], chunk["two"], strict=True)]
+    expected = [tuple(None if not c or c.isspace() else c for c in row) for row in rows]
+    assert [tuple(None if not isinstance(c, str) else c for c in row) for row in read] == expected
+
+
+numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e99, max_value=1e99)
+times = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(
+    lambda t: t.replace(microsecond=0)
+)
+
+
+@settings(max_examples=EXAMPLES)
+@given(rows=st.lists(st.tuples(numbers | st.none(), times | st.none()), min_size=1, max_size=8))
+def test_numbers_and_times_written_then_read_are_the_same(
+    folder: Path, rows: list[tuple[float | None, datetime | None]]
+) -> None:
+    path = folder / "n.csv"
+    lines = [f"{'' if n is None else repr(n)},{'' if t is None else t}" for n, t in rows]
+    path.write_text("\n".join(["n,t", *lines]) + "\n")
+    (chunk,) = CsvSource([(path, "n.csv")]).chunks({"n": "number", "t": "date"})
+
+    assert [None if np.isnan(n) else n for n in chunk["n"].to_list()] == [n for n, _ in rows]
+    read = [
+        None if gone else t
+        for t, gone in zip(chunk["t"].to_list(), chunk["t"].is_null(), strict=True)
+    ]
+    assert [t if t is None else t.replace(tzinfo=None) for t in read] == [t for _, t in rows]
+
+
+# ---- moments ---------------------------------------------------------------------------------
+
+
+def read(texts: list[str], form: Form) -> list[datetime | None]:
+    characters = np.frombuffer("".join(texts).encode(), dtype=np.uint8).reshape(len(texts), -1)
+    found, valid = moments(characters, form)
+    return [t if good else None for t, good in zip(found.tolist(), valid.tolist(), strict=True)]
+
+
+def test_every_day_of_four_centuries_is_read_as_python_reads_it() -> None:
+    days = [datetime(1800, 1, 1) + timedelta(days=n) for n in range(146_097 + 400)]
+
+    assert read([f"{day:%Y-%m-%d}" for day in days], FORMS[0]) == days
+
+
+def test_days_and_times_that_do_not_exist_are_none() -> None:
+    wrong = [
+        *("2023-02-29", "1900-02-29", "2023-04-31", "2023-13-01", "2023-00-10", "2023-01-00"),
+        *("2023-01-32", "0000-01-01", "2023/01/01", "2023-1 -01", "20x3-01-01", "２-01-01"),
+    ]
+    assert {len(cell.encode()) for cell in wrong} == {10, 9}
+    assert read([w for w in wrong if len(w.encode()) == 10], FORMS[0]) == [None] * 11
+    assert read(["2000-02-29", "2024-02-29"], FORMS[0]) == [
+        datetime(2000, 2, 29),
+        datetime(2024, 2, 29),
+    ]
+    late = [
+        "2023-01-01 24:00:00",
+        "2023-01-01 23:60:00",
+        "2023-01-01 23:59:60",
+        "2023-01-01x23:59:59",
+    ]
+    assert read(late, FORMS[2]) == [None] * 4
+    assert read(["2023-01-01T23:59:59"], FORMS[2]) == [datetime(2023, 1, 1, 23, 59, 59)]
+
+
+@pytest.mark.parametrize(
+    ("said", "cell", "meant"),
+    [
+        ("%d.%m.%Y", "08.06.2023", datetime(2023, 6, 8)),
+        ("%m/%d/%Y %H:%M", "06/08/2023 19:30", datetime(2023, 6, 8, 19, 30)),
+        ("%Y%m%d", "20230608", datetime(2023, 6, 8)),
+    ],
+)
+def test_a_format_of_one_width_is_read_at_once_and_as_strptime_reads_it(
+    said: str, cell: str, meant: datetime
+) -> None:
+    form = Form.of(said)
+
+    assert form is not None
+    assert read([cell], form) == [meant] == [datetime.strptime(cell, said)]
+
+
+@pytest.mark.parametrize("said", ["", "%d %B %Y", "%d.%m.%y", "%d/%m/%Y %I:%M %p", "%d日%m月%Y"])
+def test_a_format_whose_width_may_vary_has_no_form(said: str) -> None:
+    assert Form.of(said) is None
+
+
+def test_times_of_other_forms_are_left_to_the_grammar() -> None:
+    text = b"2023-06-08\n2023-06-08 19:30:00.5\n"
+    block = taken_apart(text, 1, ",", first_line=2, last=True)
+    assert block is not None
+
+    column = Column("t", "date", position=0, notation=Notation(), zone=None)
+
+    assert block.values(column) == [datetime(2023, 6, 8), datetime(2023, 6, 8, 19, 30, 0, 500_000)]
+
+
+def test_a_long_cell_is_read_as_it_is() -> None:
+    cells = ["a" * 64, "b" * 65, "é" * 500, ""]
+    block = taken_apart(
+        ("\n".join(c + "," for c in cells) + "\n").encode(), 2, ",", first_line=1, last=True
+    )
+    assert block is not None
+
+    column = Column("t", "text", position=0, notation=PLAIN, zone=None)
+
+    assert list(block.values(column)) == [*cells[:3], None]
+
+
+@pytest.mark.parametrize("letters", [7, 8, 9, 15, 16, 17, 24, 63, 64])
+def test_words_that_differ_in_one_letter_only_are_told_apart(letters: int) -> None:
+    words = ["a" * letters] + ["a" * at + "b" + "a" * (letters - at - 1) for at in range(letters)]
+    words += ["a" * (letters - 1)]
+    text = io.StringIO()
+    for word in words * 3:
+        text.write(f"{word}\n")
+    block = taken_apart(text.getvalue().encode(), 1, ",", first_line=2, last=True)
+    assert block is not None
+
+    column = Column("t", "text", position=0, notation=PLAIN, zone=None)
+
+    assert list(block.values(column)) == words * 3
+    assert csvblocks._LONGEST_WORD == 64
