@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("blocks")
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(body=bodies, width=st.integers(1, 3))
 def test_a_block_holds_what_the_grammar_reads_or_is_left_to_it(
     folder: Path, body: str, width: int
@@ -71,7 +71,7 @@ def test_a_block_holds_what_the_grammar_reads_or_is_left_to_it(
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     rows=st.lists(st.tuples(cells, cells), min_size=1, max_size=6),
     ends=st.sampled_from(["\n", "\r\n"]),
@@ -109,7 +109,7 @@ times = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(
 )
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(rows=st.lists(st.tuples(numbers | st.none(), times | st.none()), min_size=1, max_size=8))
 def test_numbers_and_times_written_then_read_are_the_same(
     folder: Path, rows: list[tuple[float | None, datetime | None]]
