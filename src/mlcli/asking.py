@@ -6,33 +6,26 @@ exports imports the rest inside its function.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from mlcli import cells, deriving, inputs, phrases, store, wording
 from mlcli.answering import Answer, Model
 from mlcli.cells import Value
 from mlcli.closed_form import by_equation, predictor
-from mlcli.errors import AskedWronglyError, DataError, RefusedError, near
+from mlcli.errors import AskedWronglyError, DataError, RefusedError
 from mlcli.flags import flag
 from mlcli.inputs import Input, NumberInput, TagsInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
-    from mlcli.cells import Kind
-    from mlcli.csvtext import CsvReader
-    from mlcli.deriving import Derived
     from mlcli.examples import Examples
     from mlcli.manifest import Manifest
     from mlcli.project import Project
 
 Question = dict[str, Value | None]
-
-_BATCH_ROWS = 20_000
 
 
 def load(manifest: Manifest) -> Model:
@@ -192,7 +185,7 @@ def _on(day: datetime) -> str:
     return f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]},"
 
 
-def _filled(manifest: Manifest, row: Question) -> Question:
+def filled(manifest: Manifest, row: Question) -> Question:
     """Put the definition's constants where a feature of a row has no value."""
     features = {feature.name for feature in manifest.features}
     constants = {c: v for c, v in manifest.data["filled"].items() if c in features}
@@ -228,7 +221,7 @@ def _looked_up(
     row = examples.row(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
     if found or given:
-        found = _filled(manifest, found)
+        found = filled(manifest, found)
     domain = {c.column for p in manifest.domain for c in p.conditions}
     tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
     lacking = [
@@ -318,169 +311,3 @@ def _worked_out(manifest: Manifest, question: Question) -> Question:
         return {**question, **_implied(manifest, known)}
     except RefusedError:  # the row stays, and says what it lacks
         return question
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a file of questions: where it stands, its cells, and what it asks.
-
-    ``reason`` says why it cannot be asked, where the rules cannot work it out.
-    """
-
-    place: str
-    cells: list[str]
-    question: Question
-    label: float | str | None = None
-    reason: str = ""
-
-
-def questions(manifest: Manifest, path: Path, *, label: str | None = None) -> Iterator[Row]:
-    """Read the questions of a CSV file, one a row, in order.
-
-    Parameters
-    ----------
-    manifest
-        Names the features; the columns of the domain are read too where they are there.
-    path
-        The file.
-    label
-        A column of truths that must be there as well.
-
-    Raises
-    ------
-    DataError
-        A column is missing, a cell is not what its feature holds, or a level unseen.
-    """
-    from mlcli.csvtext import CsvReader
-
-    reader = CsvReader(path, name=str(path))
-    implied = deriving.derived(manifest, reader.columns)
-    wanted = _columns(manifest, reader, label, implied)
-    where = {name: reader.position(name) for name in wanted}
-    records = iter(reader)
-    empty = True
-    while batch := list(islice(records, _BATCH_ROWS)):
-        empty = False
-        rows = [
-            {
-                name: _cell(manifest, wanted[name], name, record[at], f"{path}:{line}")
-                for name, at in where.items()
-            }
-            for line, record in batch
-        ]
-        extra, reasons = _extra(implied, rows)
-        for (line, record), row, more, reason in zip(batch, rows, extra, reasons, strict=True):
-            place = f"{path}:{line}"
-            truth = row.pop(label) if label else None
-            if label and truth is None:
-                raise DataError(
-                    f"the label {label!r} is empty",
-                    place=place,
-                    hint="write what was true, or take the row out",
-                )
-            yield Row(place, record, _filled(manifest, {**row, **more}), truth, reason)  # type: ignore[arg-type]
-    if empty:
-        raise DataError(
-            "the file has a header and no rows", place=str(path), hint="write one row a question"
-        )
-
-
-def answered(
-    manifest: Manifest, path: Path, *, label: str | None = None, anyway: bool = False
-) -> Iterator[tuple[Row, Answer]]:
-    """Answer the questions of a CSV file, one a row, in order; see ``questions``.
-
-    Yields each row with its answer; one that is refused holds the reason.
-    """
-    model, rows = load(manifest), questions(manifest, path, label=label)
-    while batch := list(islice(rows, _BATCH_ROWS)):
-        answers = model.answer_all(
-            [row.question for row in batch], reasons=[row.reason for row in batch], anyway=anyway
-        )
-        yield from zip(batch, answers, strict=True)
-
-
-def _extra(implied: Derived | None, rows: list[Question]) -> tuple[list[Question], list[str]]:
-    """Return what rows imply, and the reason for each of which that cannot be worked out."""
-    if implied is None:
-        return [{} for _ in rows], [""] * len(rows)
-    try:
-        return implied.work_out(rows), [""] * len(rows)
-    except DataError:
-        extra, reasons = [], []
-        for row in rows:  # find the rows that are to blame
-            try:
-                extra += implied.work_out([row])
-                reasons.append("")
-            except DataError as error:
-                extra.append({})
-                reasons.append(error.problems[0].message)
-        return extra, reasons
-
-
-def _columns(
-    manifest: Manifest, reader: CsvReader, label: str | None, implied: Derived | None
-) -> dict[str, Kind]:
-    """Return the columns to read and as what: domain, what is worked out of, features, label."""
-    tested = [c for p in manifest.domain for c in p.conditions if c.column in reader.columns]
-    wanted: dict[str, Kind] = {c.column: c.kind for c in tested}
-    wanted.update({c.column: c.kind for c in tested if c.kind != "any"})
-    wanted.update(implied.needs if implied else {})
-    for feature in manifest.features:
-        if feature.name in reader.columns:
-            wanted[feature.name] = "number" if feature.kind == "number" else "text"
-        elif implied is None or feature.name not in implied.gives:
-            raise DataError(
-                f"there is no column {feature.name!r}, which {manifest.name} needs",
-                place=f"{reader.name}:1",
-                hint=_made_in_a_source(manifest, feature.name)
-                or near(feature.name, reader.columns)
-                or f"the columns are {wording.listed(list(reader.columns), most=12)}",
-            )
-    if label and label not in reader.columns and (made := dict(manifest.data["made"]).get(label)):
-        raise DataError(
-            f"there is no column {label!r}, which holds the truth",
-            place=f"{reader.name}:1",
-            hint=f"a rule makes it from {made!r}: write the result into the file",
-        )
-    if label:
-        wanted[label] = "number" if manifest.kind == "number" else "text"
-    return wanted
-
-
-def _made_in_a_source(manifest: Manifest, column: str) -> str:
-    """Return a hint for a column that a rule of a source makes, which no file has."""
-    from mlcli import definition as definitions
-    from mlcli.rules import ColumnsRule
-
-    definition = definitions.build(manifest.data["definition"]["values"])
-    for name in definition.sources:
-        for rule in definition.source_rules(name):
-            if isinstance(rule, ColumnsRule) and column in rule.gives():
-                return (
-                    f"{rule.says()}  makes it in source {name!r}: below  rules:  of the whole "
-                    "definition, that rule would hold for such files too"
-                )
-    return ""
-
-
-def _cell(manifest: Manifest, kind: Kind, name: str, text: str, place: str) -> Value | None:
-    if not text or text.isspace():
-        return None
-    feature = next((f for f in manifest.features if f.name == name), None)
-    try:
-        if feature is not None:
-            return feature.read(text)
-        return _wall_clock(cells.READERS[kind](text), text)
-    except (cells.CellError, inputs.UnknownLevelError) as error:
-        hint = error.hint or "mend the cell, or say  unseen: ignore  of that feature and fit again"
-        raise DataError(f"column {name!r}: {error}", place=place, hint=hint) from error
-
-
-def _wall_clock(value: Value, text: str) -> Value:
-    """Return a value; raise for a time that says how far from UTC it is, and not where."""
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        raise cells.CellError(
-            f"{text!r} has an offset", "write the time that the clock on the wall showed"
-        )
-    return value

@@ -12,6 +12,7 @@ from mlcli.notation import PLAIN, Notation
 from mlcli.rules import LINE
 from mlcli.tabular import Column
 from mlcli.textfile import LONGEST_LINE
+from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,8 @@ class CsvSource:
         How the files write numbers, dates and missing cells.
     encoding, skip_rows, skip_footer, columns
         See ``CsvReader``.
+    watch
+        Is told how far reading has come.
 
     Raises
     ------
@@ -62,6 +65,7 @@ class CsvSource:
         skip_rows: int = 0,
         skip_footer: int = 0,
         columns: Sequence[str] | None = None,
+        watch: Watch = UNWATCHED,
     ) -> None:
         self.readers = [
             CsvReader(
@@ -80,6 +84,7 @@ class CsvSource:
         self.files = tuple(called for _, called in files)
         self.columns = self.readers[0].columns
         self.notation = notation
+        self._watch = watch
         self.zone = tabular.zone(timezone)
         for one, other in pairwise(self.readers):
             _require_same_columns(one, other)
@@ -110,9 +115,12 @@ class CsvSource:
         ]
         for at, reader in enumerate(self.readers):
             try:
+                self._watch.starts(reader.name, reader.text.size)
                 for chunk in _chunks(reader, columns, at * LINES_A_FILE):
                     empty = False
+                    self._watch.advances(reader.text.read, len(chunk))
                     yield chunk
+                self._watch.ends()
             except DataError as error:
                 raise error.within(self.name, self.files) from None
         if empty:

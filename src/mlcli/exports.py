@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.examples import Examples, assemble
+from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,19 +34,19 @@ class Exports:
     digests: dict[str, str]
 
 
-def read(project: Project, definition: Definition) -> Exports:
+def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> Exports:
     """Read the exports of a definition through its rules; see ``examples.assemble``."""
     opened: dict[str, Opened] = {}
 
     def open_source(name: str) -> Opened:
-        opened[name] = source(project.root, definition.sources[name])
+        opened[name] = source(project.root, definition.sources[name], watch)
         return opened[name]
 
     examples = assemble(definition, open_source)
     return Exports(examples, {k: v for one in opened.values() for k, v in one.digests().items()})
 
 
-def source(root: Path, described: Source) -> Opened:
+def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
     """Open one export, of whatever form, and read its header.
 
     Raises
@@ -70,6 +71,7 @@ def source(root: Path, described: Source) -> Opened:
                 skip_rows=described.skip_rows,
                 skip_footer=described.skip_footer,
                 columns=described.columns,
+                watch=watch,
             )
 
 

@@ -66,6 +66,8 @@ class TextFile:
         How letters are kept, as Python calls it.
     marked
         Whether the file begins with the byte order mark that Excel looks for.
+    read
+        How many bytes were read so far, the last time that it was read.
 
     Raises
     ------
@@ -81,6 +83,7 @@ class TextFile:
         self.path = path
         self.name = name
         self._in_a_source = in_a_source
+        self.read = 0
         self._stamp = self._stamped()
         start = self._start()
         mark = next((mark for mark in _MARKS if start.startswith(mark)), b"")
@@ -173,6 +176,15 @@ class TextFile:
 
     _digest: str | None = None
 
+    @property
+    def size(self) -> int | None:
+        """Return how many bytes there are to read; that is not known of what is packed."""
+        return None if self._packed else self._stamp[1]
+
+    @property
+    def _packed(self) -> bool:
+        return self.path.name.lower().endswith(".gz")
+
     def changed(self) -> DataError:
         """Return the error of a file that is not any more what it was."""
         return DataError(
@@ -192,7 +204,7 @@ class TextFile:
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _open(self) -> IO[bytes]:
-        if self.path.name.lower().endswith(".gz"):
+        if self._packed:
             import gzip
 
             return gzip.open(self.path, "rb")  # type: ignore[return-value]
@@ -210,11 +222,13 @@ class TextFile:
 
     def _raw(self, size: int, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the bytes of the file, unpacked."""
-        packed = self.path.name.lower().endswith(".gz")
+        packed = self._packed
         found = hashlib.sha256()
         try:
             with self._open() as file:
+                self.read = 0
                 for block in iter(partial(file.read, size), b""):
+                    self.read += len(block)
                     if digest and not packed:
                         found.update(block)
                     yield block
@@ -231,7 +245,9 @@ class TextFile:
 
     def _recoded(self, size: int, *, digest: bool) -> Iterator[bytes]:
         """Yield the bytes of the text as UTF-8, without its mark."""
-        raw = _ahead(self._raw(size, digest=digest))
+        raw = self._raw(size, digest=digest)
+        if size > _BLOCK:  # worth a thread
+            raw = _ahead(raw)
         first = next(raw, b"")[self._mark :]
         if self.encoding == "utf-8":
             yield from filter(None, [first])

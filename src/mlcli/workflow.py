@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcli import (
-    asking,
     catalogue_learning,
     evaluation,
     exports,
@@ -24,7 +23,9 @@ from mlcli import manifest as manifests
 from mlcli.errors import DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
 from mlcli.project import Project, text_of
+from mlcli.questionfile import Questions, Row
 from mlcli.targets import Chosen, ClassTarget, Raw, Target
+from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +52,14 @@ class Fit:
     warnings: tuple[Problem, ...]
 
 
-def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> Fit:
+def fit(
+    project: Project,
+    path: Path,
+    *,
+    now: datetime,
+    final: bool = False,
+    watch: Watch = UNWATCHED,
+) -> Fit:
     """Define, assemble, learn, judge, keep.
 
     Raises
@@ -62,7 +70,7 @@ def fit(project: Project, path: Path, *, now: datetime, final: bool = False) -> 
     try:
         shown = project.shown(path)
         read = yamlfile.read(text_of(path, shown), file=shown)
-        found = exports.read(project, read.definition)
+        found = exports.read(project, read.definition, watch)
         learn = _catalogue if read.definition.recommend else _model
         learned, cargo = learn(read.definition, found.examples, shown, final=final)
     except MlcliError as error:
@@ -247,7 +255,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     baseline: list[float | None] = []
     refused: list[str] = []
     unseen: list[str] = []
-    for row, answer in asking.answered(manifest, path, label=target.name):
+    for row, answer in Questions(manifest, path, label=target.name).answered():
         if answer.value is None or row.label is None:
             refused.append(answer.notes[0])
             continue
@@ -265,7 +273,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     return judged, len(refused), notes
 
 
-def _unseen(manifest: Manifest, row: asking.Row) -> list[str]:
+def _unseen(manifest: Manifest, row: Row) -> list[str]:
     """Return what is said of the first word of a row that training never held, if there is one."""
     said = (
         feature.note(row.question[feature.name])
@@ -275,7 +283,7 @@ def _unseen(manifest: Manifest, row: asking.Row) -> list[str]:
     return [note for note in said if note][:1]
 
 
-def _truth(target: Target, row: asking.Row) -> float | str | None:
+def _truth(target: Target, row: Row) -> float | str | None:
     """Return what was true of a row, as the label was learned."""
     if not isinstance(target, ClassTarget) or row.label is None:
         return row.label

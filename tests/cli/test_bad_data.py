@@ -1496,7 +1496,7 @@ def test_a_file_of_questions_is_answered_in_batches_of_any_size(
     assert whole.startswith(" who ,reservations,answer,note\n12,12,46,\n13,13,48,\n")
     assert len(whole.splitlines()) == 8
     for size in (1, 2, 3, 7):
-        monkeypatch.setattr("mlcli.asking._BATCH_ROWS", size)
+        monkeypatch.setattr("mlcli.questionfile._BATCH_ROWS", size)
         assert questioned.works(*words).out == whole
 
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
-from mlcli import asking, store, wording
+from mlcli import csvwriting, store, wording
 from mlcli.cli import predict, say
-from mlcli.csvtext import CsvReader
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, RefusedError
+from mlcli.questionfile import Questions
+from mlcli.watching import Watch
 
 if TYPE_CHECKING:
     from mlcli.answering import Answer
+    from mlcli.csvtext import CsvReader
     from mlcli.manifest import Manifest
 
 
@@ -26,7 +31,9 @@ def answer_file(
     *,
     anyway: bool,
     strict: bool,
+    raw: bool,
     json: bool,
+    watch: Watch,
 ) -> None:
     """Answer every row of a CSV file, to another file or to the terminal.
 
@@ -43,35 +50,92 @@ def answer_file(
                 "--json prints to the terminal", hint="use --output without it, or  > FILE"
             )
         _check_target(target, source)
-    reader = CsvReader(source, name=str(source))
-    added = ["answer", *(["probability"] if manifest.kind == "category" else []), "note"]
-    for name in added:
-        if name in reader.columns:
-            raise DataError(
-                f"there is a column {name!r} already, which mlcli adds",
-                place=f"{source}:1",
-                hint="rename it, or take it out",
-            )
-    rows = asking.answered(manifest, source, anyway=anyway)
-    answered = ((row.cells, answer) for row, answer in rows)
+    questions = Questions(manifest, source, anyway=anyway)
     if json:
-        answers = [answer for _, answer in answered]
+        answers = [answer for _, answer in questions.answered()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
         say.as_json(predict.as_json(manifest, answers))
         return
-    if target is None:
-        kept = list(answered)  # so that an error in the last row leaves stdout empty
-        refused = sum(answer.refused for _, answer in kept)
-        _refuse(refused, len(kept), strict=strict)
-        _write(sys.stdout, reader, iter(kept), added)
-        total = len(kept)
+    writer = _Writer(manifest, questions.reader, raw=raw)
+    if target is None:  # so that an error in the last row leaves stdout empty
+        with SpooledTemporaryFile(_HELD, "w+", encoding="utf-8", newline="") as file:
+            total = _write(file, questions, writer, watch)
+            _refuse(total.refused, total.rows, strict=strict)
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout)
     else:
-        with _replacing(target, marked=reader.marked) as file:
-            refused, total = _write(file, reader, answered, added)
-            _refuse(refused, total, strict=strict)
+        with _replacing(target, marked=questions.reader.marked) as file:
+            total = _write(file, questions, writer, watch)
+            _refuse(total.refused, total.rows, strict=strict)
     where = f" to {target}" if target else ""
-    say.note(f"{wording.count(total, 'row')}{where}, {refused:,} refused")
+    say.note(f"{wording.count(total.rows, 'row')}{where}, {total.refused:,} refused")
+    if total.defused:
+        rows = wording.count(total.defused, "row")
+        say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
     say.note(predict.trust(manifest))
+
+
+_HELD = 8 << 20
+
+
+class _Writer:
+    """Writes rows as they were, and answer and note behind them."""
+
+    def __init__(self, manifest: Manifest, reader: CsvReader, *, raw: bool) -> None:
+        self._raw = raw
+        self._delimiter = reader.delimiter
+        self._added = ["answer", *(["probability"] if manifest.kind == "category" else []), "note"]
+        for name in self._added:
+            if name in reader.columns:
+                raise DataError(
+                    f"there is a column {name!r} already, which mlcli adds",
+                    place=f"{reader.name}:1",
+                    hint="rename it, or take it out",
+                )
+        self.head = csvwriting.line(
+            [*(self._harmless(name) for name in reader.header), *self._added], reader.delimiter
+        )
+
+    def _harmless(self, cell: str) -> str:
+        return cell if self._raw else csvwriting.defused(cell)
+
+    def row(self, record: list[str]) -> tuple[str, bool]:
+        """Return the row as it was, and whether a cell was made harmless."""
+        harmless = [self._harmless(cell) for cell in record]
+        text = csvwriting.line(harmless, self._delimiter).removesuffix("\n") + self._delimiter
+        return text, harmless != record
+
+    def answer(self, answer: Answer) -> str:
+        """Return answer, probability and note, up to the end of the line."""
+        beside = {"answer": self._written(answer.answer), "note": "; ".join(answer.notes)}
+        beside["note"] = self._harmless(beside["note"])
+        if "probability" in self._added:
+            beside["probability"] = _surety(answer)
+        return csvwriting.line([beside[name] for name in self._added], self._delimiter)
+
+    def _written(self, value: float | str | None) -> str:
+        if isinstance(value, float):
+            return f"{value:.0f}" if value.is_integer() else repr(value)
+        return self._harmless(value or "")
+
+
+@dataclass(slots=True)
+class _Total:
+    rows: int = 0
+    refused: int = 0
+    defused: int = 0
+
+
+def _write(file: IO[str], questions: Questions, writer: _Writer, watch: Watch) -> _Total:
+    """Write the header and the rows; return how many there were."""
+    total = _Total()
+    file.write(writer.head)
+    for block in questions.written(writer, watch):
+        file.write(block.text)
+        total.rows += block.rows
+        total.refused += block.refused
+        total.defused += block.defused
+    return total
 
 
 def _check_target(target: Path, source: Path) -> None:
@@ -126,43 +190,6 @@ def _refuse(refused: int, total: int, *, strict: bool) -> None:
             f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
             hint="leave --strict away to have the others",
         )
-
-
-def _write(
-    file: IO[str],
-    reader: CsvReader,
-    answered: Iterator[tuple[list[str], Answer]],
-    added: Sequence[str],
-) -> tuple[int, int]:
-    """Write the header and the rows; return how many were refused, and how many there were."""
-    file.write(_line([*reader.header, *added], reader.delimiter))
-    refused = total = 0
-    for cells, answer in answered:
-        refused += answer.refused
-        total += 1
-        beside = {"answer": _written(answer.answer), "note": "; ".join(answer.notes)}
-        if "probability" in added:
-            beside["probability"] = _surety(answer)
-        file.write(_line([*cells, *(beside[name] for name in added)], reader.delimiter))
-    return refused, total
-
-
-def _line(cells: Sequence[str], delimiter: str) -> str:
-    """Return one line of CSV; Python's writer leaves a lone carriage return unquoted."""
-    special = {delimiter, '"', "\r", "\n"}
-    return (
-        delimiter.join(
-            cell if special.isdisjoint(cell) else '"{}"'.format(cell.replace('"', '""'))
-            for cell in cells
-        )
-        + "\n"
-    )
-
-
-def _written(value: float | str | None) -> str:
-    if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(value)
-    return value or ""
 
 
 def _surety(answer: Answer) -> str:

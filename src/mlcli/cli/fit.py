@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import project
-from mlcli.cli import say
+from mlcli.cli import progress, say
 from mlcli.errors import MlcliError, StoppedError
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def fit(
             help="Learn from held-out rows too; the figures stay the judged model's.",
         ),
     ] = False,
+    quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn from exports, judge on held-out rows, and keep the model."""
@@ -51,7 +52,10 @@ def fit(
     fitted: list[workflow.Fit] = []
     try:
         for home, path in wanted:
-            fitted.append(workflow.fit(home, path, now=datetime.now(UTC), final=final))
+            with progress.watch(quiet=quiet) as watch:
+                fitted.append(
+                    workflow.fit(home, path, now=datetime.now(UTC), final=final, watch=watch)
+                )
         _show(fitted, json=json)
         for one in fitted:
             if final and one.manifest.kind == "thing":

@@ -37,6 +37,8 @@ class Asked:
     output: Path | None
     anyway: bool
     strict: bool
+    raw: bool
+    quiet: bool
     json: bool
 
 
@@ -81,6 +83,14 @@ def _fixed() -> list[Parameter]:
             False,
             typer.Option("--strict", help="Write nothing if a single row is refused."),
         ),
+        "raw": (
+            bool,
+            False,
+            typer.Option(
+                "--raw", help="Write cells that a spreadsheet would run as they are, without a '."
+            ),
+        ),
+        "quiet": (bool, False, typer.Option("--quiet", "-q", help="Show no progress.")),
         "json": options.JSON,
     }
     return options.fixed(made)
@@ -103,16 +113,19 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
     )
     if asked.input is not None:
-        from mlcli.cli import batch
+        from mlcli.cli import batch, progress
 
-        batch.answer_file(
-            manifest,
-            asked.input,
-            asked.output,
-            anyway=asked.anyway,
-            strict=asked.strict,
-            json=asked.json,
-        )
+        with progress.watch(quiet=asked.quiet) as watch:
+            batch.answer_file(
+                manifest,
+                asked.input,
+                asked.output,
+                anyway=asked.anyway,
+                strict=asked.strict,
+                raw=asked.raw,
+                json=asked.json,
+                watch=watch,
+            )
         return
     from mlcli import asking
 
@@ -143,6 +156,8 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
         )
     if asked.output and not asked.input:
         raise AskedWronglyError("--output needs --input", hint="print to a file with  > FILE")
+    if asked.raw and not asked.input:
+        raise AskedWronglyError("--raw needs --input", hint="it says how rows are written")
     if asked.strict and (asked.date or given):
         raise AskedWronglyError(
             "--strict is for many rows; one question that is refused has no answer anyway"

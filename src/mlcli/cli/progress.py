@@ -1,0 +1,99 @@
+"""A bar on stderr for what takes over a second: bytes, rows and time left."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlcli import wording
+from mlcli.watching import UNWATCHED, Watch
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_PATIENCE = 1.0
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+
+
+@contextmanager
+def watch(*, quiet: bool) -> Iterator[Watch]:
+    """Yield what draws a bar, in a terminal that is not to be quiet, and take it away again."""
+    if quiet or not sys.stderr.isatty():
+        yield UNWATCHED
+        return
+    bar = _Bar(time.monotonic())
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+class _Bar(Watch):
+    """Draws one line an export, once a second has gone by."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._shown: Progress | None = None
+        self._name, self._rows = "", 0
+        self._size: int | None = None
+        self._task: TaskID | None = None
+
+    def starts(self, name: str, size: int | None) -> None:
+        """Begin a line."""
+        self._name, self._size, self._rows, self._task = name, size, 0, None
+
+    def advances(self, done: int, rows: int) -> None:
+        """Move the line on."""
+        self._rows += rows
+        if time.monotonic() - self._began < _PATIENCE:
+            return
+        shown = self._progress()
+        if self._task is None:
+            self._task = shown.add_task("", total=self._size, rows="", name=self._name)
+        shown.update(self._task, completed=done, rows=wording.count(self._rows, "row"))
+
+    def ends(self) -> None:
+        """Show the line as done."""
+        if self._shown is not None and self._task is not None and self._size is not None:
+            self._shown.update(self._task, completed=self._size)
+
+    def close(self) -> None:
+        """Take the lines away."""
+        if self._shown is not None:
+            self._shown.stop()
+
+    def _progress(self) -> Progress:
+        if self._shown is None:
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                DownloadColumn,
+                Progress,
+                ProgressColumn,
+                Task,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+            from rich.text import Text
+
+            class Named(ProgressColumn):
+                def render(self, task: Task) -> Text:
+                    return Text(wording.plain(str(task.fields["name"])), overflow="ellipsis")
+
+            self._shown = Progress(
+                Named(),
+                BarColumn(),
+                DownloadColumn(),
+                TextColumn("{task.fields[rows]}", markup=False),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._shown.start()
+        return self._shown
