@@ -1,5 +1,6 @@
 """How numbers, counts and dates are written for people."""
 
+import re
 import shlex
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -91,6 +92,17 @@ def share(part: float) -> str:
 def plain(text: str) -> str:
     """Make text from data harmless to a terminal: control characters are shown."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+_SECRET = re.compile(
+    r"(?P<before>://[^/:@\s]*:|(?:password|passwd|pwd)\s*(?:=|%3D))(?P<secret>\S+(?=@)|[^\s&;,'\"}%]+)",
+    re.IGNORECASE,
+)
+
+
+def discreet(text: str) -> str:
+    """Return a text with a star for each letter of a password that a URL in it holds."""
+    return _SECRET.sub(lambda found: found["before"] + "*" * len(found["secret"]), text)
 
 
 def width(text: str) -> int:
