@@ -37,14 +37,19 @@ _CELL: Final = rb"[A-Z]{1,3}\d{1,7}"
 _MERGED: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^<>]{0,100}?ref="(' + _CELL + rb":" + _CELL + rb')"'
 )
+_WAITING: Final = re.compile(rb'<(?:\w+:)?calcPr\s[^<>]*fullCalcOnLoad="(?:1|true)"')
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 
 class _Fault(NamedTuple):
-    """Stands in a cell that has no value to be read, and says why."""
+    """Stands in a cell that has no value to be read, and says why.
+
+    ``written`` is what Excel shows in it, which may stand for an empty cell.
+    """
 
     message: str
     hint: str
+    written: str = ""
 
 
 _NO_RESULT: Final = _Fault(
@@ -102,9 +107,7 @@ class ExcelSource:
             part = next(p for s, p in book.parser.find_sheets() if s.name == self.sheet)
             with self._damage():
                 self._merged, self._formulas = _searched(book.archive, part.target)
-            # What no spreadsheet has saved holds no results of its formulas, or made-up ones.
-            saved = book.wb.calculation
-            self._stale = saved is not None and bool(saved.fullCalcOnLoad)
+                self._stale = _never_worked_out(book.archive)
             self.columns = self._header(book)
 
     def digests(self) -> dict[str, str]:
@@ -218,6 +221,12 @@ class ExcelSource:
         _, cells = next(self._read(book, first, first), (first, []))
         while cells and not self._given and _is_empty(cells[-1]):
             cells.pop()
+        if not cells and self._given:
+            raise DataError(
+                "the range begins where the sheet has no cells any more",
+                place=place,
+                hint="say which cells are the table, header first:  range: A3:D",
+            )
         if not cells:
             raise self._no_header(book)
         self._check_merged(
@@ -252,13 +261,11 @@ class ExcelSource:
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
             if outside is not None:
                 at = sheetrange.column(self.range.first_column + width + outside)
-                end = sheetrange.column(self.range.first_column + width - 1)
                 raise DataError(
-                    f"the cell {at}{line} stands outside of the table, "
-                    f"which the header ends in column {end}",
+                    f"the cell {at}{line} stands outside of the columns that the header names",
                     place=f"{self.name}:{line}",
                     hint="name a column for it, or say which cells are the table:  "
-                    f"range: A{self.range.first_row}:{end}",
+                    f"range: {self._table()}",
                 )
             if all(map(_is_empty, cells)):
                 blank = blank or line
@@ -268,9 +275,15 @@ class ExcelSource:
                     "the row is empty",
                     place=f"{self.name}:{blank}",
                     hint="take it out, or say which cells are the table, header first:  "
-                    f"range: A{self.range.first_row}:D{blank - 1}",
+                    f"range: {self._table()}{blank - 1}",
                 )
             yield line, [*cells, *repeat(None, width - len(cells))]
+
+    def _table(self) -> str:
+        """Return the range of the table without its last row, as a definition has it."""
+        first = self.range.first_column
+        start, end = map(sheetrange.column, (first, first + len(self.columns) - 1))
+        return f"{start}{self.range.first_row}:{end}"
 
     def _read(self, book: Any, first: int, last: int | None) -> Iterator[Row]:
         """Yield rows of the sheet with the number that Excel gives them."""
@@ -307,22 +320,13 @@ class ExcelSource:
 
     def _plain(self, row: Sequence[Any], made: Sequence[Any]) -> list[Any]:
         """Return the values of a row; a fault where one cannot be read."""
-        values = [self._error(c) if c.data_type == "e" else c.value for c in row]
+        values = [_error(c.value) if c.data_type == "e" else c.value for c in row]
         for index, cell in enumerate(made):
             if cell.data_type == "f" and (
                 self._stale or (values[index] is None and row[index].data_type != "str")
             ):
                 values[index] = _NO_RESULT
         return values
-
-    def _error(self, cell: Any) -> _Fault | None:
-        """Return the fault of a cell that Excel itself calls wrong, such as #N/A."""
-        if self.notation.is_missing(cell.value):
-            return None
-        return _Fault(
-            f"the cell holds the error {cell.value}",
-            f'mend it; if it stands for an empty cell, add  missing: ["{cell.value}"]',
-        )
 
     def _check_merged(self, columns: Sequence[int], *, last: int | None = None) -> None:
         """Raise if some of the columns hold merged cells: all but the first of those are empty."""
@@ -343,6 +347,15 @@ class ExcelSource:
                 )
 
 
+def _error(written: str) -> _Fault:
+    """Return the fault of a cell that Excel itself calls wrong, such as #N/A."""
+    return _Fault(
+        f"the cell holds the error {written}",
+        f'mend it; if it stands for an empty cell, add  missing: ["{written}"]',
+        written,
+    )
+
+
 def _is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
@@ -356,9 +369,11 @@ def _values(column: TypedColumn, rows: Sequence[Row], lines: Sequence[int]) -> l
         A cell is not of the column's kind, or has a fault of its own.
     """
     cells = [row[column.position] for _, row in rows]
-    for line, cell in zip(lines, cells, strict=True):
+    for index, cell in enumerate(cells):
         if isinstance(cell, _Fault):
-            raise column.problem(line, cell.message, cell.hint)
+            if not cell.written or not column.notation.is_missing(cell.written):
+                raise column.problem(lines[index], cell.message, cell.hint)
+            cells[index] = None
     return column.values(cells, lines)
 
 
@@ -391,6 +406,15 @@ def _check_sizes(file: ExportFile) -> None:
                     place=file.name,
                     hint="export the table as CSV",
                 )
+
+
+def _never_worked_out(archive: ZipFile) -> bool:
+    """Say whether a workbook's formulas wait for the spreadsheet that opens it first.
+
+    Programs that write such workbooks put no results beside formulas, or made-up ones.
+    """
+    parts = [name for name in archive.namelist() if name.endswith("/workbook.xml")]
+    return any(_WAITING.search(archive.read(part)) for part in parts)
 
 
 def _searched(archive: ZipFile, part: str) -> tuple[list[str], bool]:

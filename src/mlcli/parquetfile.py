@@ -202,8 +202,8 @@ def _is_small(array: Any) -> bool:
     whole = pa.types.is_integer(array.type)
     if not whole and not pa.types.is_floating(array.type):
         return False
-    ends = pc.min_max(array.cast(pa.float64(), safe=False))
-    return all(v is None or abs(v) <= (2**53 if whole else 1e100) for v in ends.as_py().values())
+    ends = pc.min_max(array if whole else array.cast(pa.float64())).as_py().values()
+    return all(end is None or abs(end) <= (2**53 if whole else 1e100) for end in ends)
 
 
 def _in_microseconds(array: Any, column: TypedColumn, lines: Sequence[int]) -> Any:

@@ -44,4 +44,16 @@ def check(query: str) -> str:
         raise QueryError(
             "the query holds several statements", "keep one SELECT; a table needs no more"
         )
+    depth = 0
+    for bracket in re.findall(r"[()]", plain):
+        depth += 1 if bracket == "(" else -1
+        if depth < 0:
+            break
+    if depth:
+        raise QueryError(
+            "a bracket of the query is never closed"
+            if depth > 0
+            else "the query closes a bracket that it never opened",
+            "try the query with a tool of the database first",
+        )
     return query

@@ -127,13 +127,14 @@ class SqlSource:
         flags = [i for i, p in enumerate(positions) if self._asked.is_flag(p)]
         with self._database.reading() as connection:
             statement = self._asked.statement(positions, connection.dialect.name)
-            found = connection.execution_options(yield_per=_CHUNK_ROWS).execute(statement)
-            for part in found.partitions():
-                rows = [list(row) for row in part]
-                for row in rows:
-                    for i in flags:  # a database without true and false keeps 1 and 0
-                        row[i] = bool(row[i]) if row[i] in (0, 1) else row[i]
-                yield rows
+            streamed = connection.execution_options(yield_per=_CHUNK_ROWS)
+            with streamed.execute(statement) as found:
+                for part in found.partitions():
+                    rows = [list(row) for row in part]
+                    for row in rows:
+                        for i in flags:  # a database without true and false keeps 1 and 0
+                            row[i] = bool(row[i]) if row[i] in (0, 1) else row[i]
+                    yield rows
 
 
 class _Asked:

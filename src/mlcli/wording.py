@@ -94,15 +94,18 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-_SECRET = re.compile(
-    r"(?P<before>://[^/:@\s]*:|(?:password|passwd|pwd)\s*(?:=|%3D))(?P<secret>\S+(?=@)|[^\s&;,'\"}%]+)",
-    re.IGNORECASE,
+# What stands between a user and an @, and after the word itself in the options of a URL.
+_SECRETS = (
+    re.compile(r"(://[^/:@\s]*:)(\S+)(?=@)"),
+    re.compile(r"((?:password|passwd|pwd)\s*(?:=|%3D))([^\s&;,'\"}%]+)", re.IGNORECASE),
 )
 
 
 def discreet(text: str) -> str:
     """Return a text with a star for each letter of a password that a URL in it holds."""
-    return _SECRET.sub(lambda found: found["before"] + "*" * len(found["secret"]), text)
+    for secret in _SECRETS:
+        text = secret.sub(lambda found: found[1] + "*" * len(found[2]), text)
+    return text
 
 
 def width(text: str) -> int:
