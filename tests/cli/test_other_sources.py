@@ -49,6 +49,16 @@ def refused(source: Any, **wanted: Kind) -> str:
     return problem(caught.value)
 
 
+def outcome(kind: Any, path: Path) -> Columns | None:
+    """Return what is read of a file, or nothing where it is refused with a hint."""
+    try:
+        return read(kind(path, name="t"), n="number", w="text")
+    except DataError as error:
+        if not error.problems[0].hint:
+            raise
+        return None
+
+
 # ---- Parquet ------------------------------------------------------------------------------
 
 
@@ -153,8 +163,10 @@ def test_texts_are_read_as_the_source_says_that_they_are_written(tmp_path: Path)
         (
             [2**53, 2**53 + 1],
             "number",
-            ":2: column 'c' (the 1st): '9007199254740993' has more digits than a number is kept "
-            "with [if it is a word, say  {name: c, kind: category}]",
+            (
+                ":2: column 'c' (the 1st): '9007199254740993' has more digits than a number is kept "
+                "with [if it is a word, say  {name: c, kind: category}]"
+            ),
         ),
         (
             [None, Decimal("9007199254740993.0")],
@@ -308,10 +320,7 @@ def test_no_cut_and_no_flipped_byte_of_a_parquet_file_is_a_bug(tmp_path: Path) -
     for at in range(0, len(whole), 7):
         for content in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :]):
             path.write_bytes(content)
-            try:
-                silent += read(ParquetSource(path, name="t"), n="number", w="text") != expected
-            except DataError as error:
-                assert error.problems[0].hint
+            silent += outcome(ParquetSource, path) not in (expected, None)
 
     assert silent <= 3  # names of columns and counts stand in the footer, which has no checksum
 
@@ -550,13 +559,13 @@ ROWS: list[tuple[Sheet, str]] = [
     ([["a"], [None], [" "]], "data/t.xlsx: the sheet has a header and no rows"),
     (
         [["a", "b"], [1, 2], [None, " "], [], [3, 4]],
-        "data/t.xlsx:3: the row is empty [take it out, or say which cells are the table, "
-        "header first:  range: A1:B2]",
+        ("data/t.xlsx:3: the row is empty [take it out, or say which cells are the table, "
+        "header first:  range: A1:B2]"),
     ),
     (
         [["a", "b"], [1, 2], [3, 4, None, "checked"]],
-        "data/t.xlsx:3: the cell D3 stands outside of the columns that the header names "
-        "[name a column for it, or say which cells are the table:  range: A1:B]",
+        ("data/t.xlsx:3: the cell D3 stands outside of the columns that the header names "
+        "[name a column for it, or say which cells are the table:  range: A1:B]"),
     ),
     ([["a"], ["x"]], "data/t.xlsx:2: column 'a' (the 1st): 'x' is not a number"),
     ([["a"], [True]], "data/t.xlsx:2: column 'a' (the 1st): 'true' is not a number"),
@@ -564,13 +573,13 @@ ROWS: list[tuple[Sheet, str]] = [
     ([["a"], [time(19, 30)]], "data/t.xlsx:2: column 'a' (the 1st): '19:30:00' is not a number"),
     (
         [["a"], [1], ["#N/A"]],
-        "data/t.xlsx:3: column 'a' (the 1st): the cell holds the error #N/A "
-        '[mend it; if it stands for an empty cell, add  missing: ["#N/A"]]',
+        ("data/t.xlsx:3: column 'a' (the 1st): the cell holds the error #N/A "
+        '[mend it; if it stands for an empty cell, add  missing: ["#N/A"]]'),
     ),
     (
         [["a"], [1], ["=1+1"]],
-        "data/t.xlsx:3: column 'a' (the 1st): the formula has no result in the file "
-        "[open the workbook in a spreadsheet, and save it]",
+        ("data/t.xlsx:3: column 'a' (the 1st): the formula has no result in the file "
+        "[open the workbook in a spreadsheet, and save it]"),
     ),
 ]  # fmt: skip
 
@@ -772,10 +781,7 @@ def test_no_cut_and_no_flipped_byte_of_a_workbook_is_a_bug_or_another_table(tmp_
     for at in range(0, len(whole), 41):
         for content in (whole[:at], whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :]):
             path.write_bytes(content)
-            try:
-                assert read(ExcelSource(path, name="t"), n="number", w="text") == expected
-            except DataError as error:
-                assert error.problems[0].hint
+            assert outcome(ExcelSource, path) in (expected, None)
 
 
 def test_a_workbook_that_changes_while_it_is_read(tmp_path: Path) -> None:
