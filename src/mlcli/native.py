@@ -21,7 +21,7 @@ from mlcli.notation import PLAIN, Notation
 from mlcli.tabular import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from mlcli.cells import Kind
@@ -115,7 +115,23 @@ class TypedColumn(Column):
 
     def values(self, cells_: Sequence[object], lines: Sequence[int]) -> list[Any]:
         """Return a value a cell, ``None`` where one is missing; see ``Column.values``."""
-        return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
+        plain = self._plain() if not self.notation.missing else None
+        if plain is None:
+            return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
+        return [
+            cell if plain(cell) else self.value(cell, line)
+            for cell, line in zip(cells_, lines, strict=True)
+        ]
+
+    def _plain(self) -> Callable[[object], bool] | None:
+        """Return a quick test for the values that are what they are read as, if there is one."""
+        match self.kind:
+            case "number":
+                return _is_plain_number
+            case "date" if self.zone or (self._offset and self._offset[0] is None):
+                return _is_plain_date  # else the first time says what offset the others have
+            case _:
+                return None
 
     def value(self, cell: object, line: int) -> Any:
         """Return the value of one cell.
@@ -163,6 +179,17 @@ class TypedColumn(Column):
             return text(cell, self.notation)
         except cells.CellError as error:
             raise self.problem(line, str(error), error.hint) from error
+
+
+def _is_plain_number(cell: object) -> bool:
+    kind = type(cell)
+    return (kind is int and -(2**53) <= cell <= 2**53) or (  # type: ignore[operator]
+        kind is float and -1e100 <= cell <= 1e100  # type: ignore[operator]
+    )
+
+
+def _is_plain_date(cell: object) -> bool:
+    return type(cell) is datetime and cell.tzinfo is None
 
 
 def text(value: object, notation: Notation = PLAIN) -> str:
