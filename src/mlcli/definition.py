@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from mlcli import formula, phrases
+from mlcli import formula, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
 from mlcli.estimators import BY_NAME
 from mlcli.frozen import (
@@ -49,6 +50,34 @@ class Sql(Frozen):
     ]
     table: Name | None = Field(None, description="The table, or schema.table.")
     query: Name | None = Field(None, description="A SELECT, where a table is not enough.")
+
+    @field_validator("url")
+    @classmethod
+    def _keeps_no_secret(cls, url: str) -> str:
+        if url.startswith("$"):
+            if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
+                raise OptionError(
+                    "this names no environment variable",
+                    "write  url: $TILL_DB  with letters, digits and _ after the dollar sign",
+                )
+            return url
+        if wording.discreet(url) != url:
+            raise OptionError(
+                "the URL holds a password, and a definition is no place for one",
+                "put the URL into an environment variable, and name that:  url: $TILL_DB",
+            )
+        if not re.match(r"[A-Za-z][A-Za-z0-9_+]*://", url):
+            raise OptionError(
+                "this is no URL of a database",
+                "write  $NAME  for an environment variable that holds one, "
+                "or one without a password, such as sqlite:///data/till.db",
+            )
+        return url
+
+    @field_validator("query")
+    @classmethod
+    def _only_reads(cls, query: str | None) -> str | None:
+        return None if query is None else select.check(query)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -118,6 +147,13 @@ class Source(Frozen):
     )
     rules: Rules = ()
 
+    @field_validator("range")
+    @classmethod
+    def _of_cells(cls, text: str | None) -> str | None:
+        if text is not None:
+            sheetrange.parse(text)
+        return text
+
     @model_validator(mode="after")
     def _of_one_form(self) -> Self:
         if self.file is None and self.sql is None:
@@ -133,6 +169,13 @@ class Source(Frozen):
                 fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
                 message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
                 raise OptionError(message, "take it away", key=key)
+        one = self.form in {"parquet", "excel"}
+        if one and self.file and (len(self.file) > 1 or "*" in self.file[0]):
+            raise OptionError(
+                f"only CSV files are read several at a time, and this is {_FORMS[self.form]}",
+                "name one file, or make a source of each",
+                key="file",
+            )
         return self
 
     @property

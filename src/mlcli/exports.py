@@ -56,10 +56,10 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
     EnvironmentProblemError
         It may not be read, or its form needs an extra that is not installed.
     """
-    from mlcli import csvfile
-
     match described.form:
-        case "csv" | "parquet" | "excel" | "sql":
+        case "csv":
+            from mlcli import csvfile
+
             assert described.file is not None
             return csvfile.CsvSource(
                 files(root, described.file),
@@ -72,6 +72,41 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
                 skip_footer=described.skip_footer,
                 columns=described.columns,
                 watch=watch,
+            )
+        case "parquet":
+            from mlcli import parquetfile
+
+            assert described.file is not None
+            return parquetfile.ParquetSource(
+                root / described.file[0],
+                name=described.file[0],
+                timezone=described.timezone,
+                notation=described.notation,
+            )
+        case "excel":
+            from mlcli import excelfile
+
+            assert described.file is not None
+            return excelfile.ExcelSource(
+                root / described.file[0],
+                name=described.file[0],
+                sheet=described.sheet,
+                cells=described.range,
+                timezone=described.timezone,
+                notation=described.notation,
+            )
+        case "sql":
+            from mlcli import sqltable
+
+            assert described.sql is not None
+            return sqltable.SqlSource(
+                root,
+                described.sql.url,
+                table=described.sql.table,
+                query=described.sql.query,
+                name=described.named,
+                timezone=described.timezone,
+                notation=described.notation,
             )
 
 

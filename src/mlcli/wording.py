@@ -1,5 +1,6 @@
 """How numbers, counts and dates are written for people."""
 
+import re
 import shlex
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -91,6 +92,20 @@ def share(part: float) -> str:
 def plain(text: str) -> str:
     """Make text from data harmless to a terminal: control characters are shown."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+# What stands between a user and an @, and after the word itself in the options of a URL.
+_SECRETS = (
+    re.compile(r"(://[^/:@\s]*:)(\S+)(?=@)"),
+    re.compile(r"((?:password|passwd|pwd)\s*(?:=|%3D))([^\s&;,'\"}%]+)", re.IGNORECASE),
+)
+
+
+def discreet(text: str) -> str:
+    """Return a text with a star for each letter of a password that a URL in it holds."""
+    for secret in _SECRETS:
+        text = secret.sub(lambda found: found[1] + "*" * len(found[2]), text)
+    return text
 
 
 def width(text: str) -> int:

@@ -416,6 +416,7 @@ def excerpt(lines: list[str], spot: Spot) -> str:
     """Return the line before, the line itself, and a caret below the spot."""
     if not any(lines):
         return ""
+    lines = list(map(wording.discreet, lines))
     margin = len(str(spot.line + 1))
     shown = [
         f"  {number + 1:>{margin}} | {_part(lines[number], 0)}"

@@ -1,0 +1,114 @@
+"""One file of an export on the disk: it is there, is what it is called, and stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from mlcli import wording
+from mlcli.errors import DataError, EnvironmentProblemError, near
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class ExportFile:
+    """A regular, readable file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        How it is named in messages.
+    endings
+        How files of its form are called, in small letters; those are offered where it is
+        not there.
+
+    Attributes
+    ----------
+    start, end
+        Its first 512 and last 8 bytes.
+
+    Raises
+    ------
+    DataError
+        It is not there, or is no regular file.
+    EnvironmentProblemError
+        It may not be read.
+    """
+
+    def __init__(self, path: Path, *, name: str, endings: Sequence[str]) -> None:
+        self.path = path
+        self.name = name
+        try:
+            if path.is_dir():
+                raise DataError("this is a folder", place=name, hint="name the file in it")
+            if path.exists() and not path.is_file():
+                raise DataError(
+                    "this is no regular file", place=name, hint="save it as a file first"
+                )
+            with path.open("rb") as file:
+                self.start = file.read(512)
+                file.seek(max(file.seek(0, 2) - 8, 0))
+                self.end = file.read()
+        except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a NUL in a name
+            hint = _instead(path, tuple(endings))
+            raise DataError("there is no such file", place=name, hint=hint) from error
+        except OSError as error:
+            raise unreadable(name, error) from error
+        if not self.start:
+            raise DataError("the file is empty", place=name, hint="export it again")
+        self._stamp = self._stamped()
+
+    def _stamped(self) -> tuple[int, int, int]:
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise unreadable(self.name, error) from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def unchanged(self) -> None:
+        """Make sure that the file is still the one that was opened.
+
+        Raises
+        ------
+        DataError
+            It was written to, or replaced, meanwhile.
+        """
+        if self._stamped() != self._stamp:
+            raise DataError(
+                "the file changed while it was read",
+                place=self.name,
+                hint="run the command again, once the export is finished",
+            )
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, as 64 hexadecimal digits."""
+        with self.path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        self.unchanged()
+        return found
+
+
+def unreadable(name: str, error: OSError) -> EnvironmentProblemError:
+    """Return the error about a file that is there and cannot be read."""
+    if isinstance(error, PermissionError):
+        return EnvironmentProblemError(
+            "the file may not be read", place=name, hint="change its permissions"
+        )
+    return EnvironmentProblemError(
+        f"the file cannot be read: {error.strerror or error}", place=name
+    )
+
+
+def _instead(path: Path, endings: tuple[str, ...]) -> str:
+    """Name the files that may be meant, or what to do where there is none."""
+    try:
+        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
+    except OSError:
+        return f"there is no folder {path.parent.name} either"
+    exports = [name for name in there if name.lower().endswith(endings)]
+    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
+    return near(path.name, there) or listed

@@ -1,0 +1,74 @@
+"""A range of cells of a sheet, as a definition writes it: A3:D200, or A3:D to the last row."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+LAST_ROW: Final = 1_048_576
+LAST_COLUMN: Final = 16_384
+
+_RANGE: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})?", re.ASCII)
+_HINT: Final = "write two corners, such as A3:D200, or A3:D for all rows from A3 on"
+
+
+class RangeError(ValueError):
+    """A range is none; ``hint`` says what one looks like."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.hint = _HINT
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRange:
+    """Cells from one corner to the other, both counted from 1 and both in the range.
+
+    ``last_row`` is ``None`` where the range goes down to the last row there is.
+    """
+
+    first_row: int
+    first_column: int
+    last_row: int | None
+    last_column: int
+
+
+def parse(text: str, *, merged: bool = False) -> SheetRange:
+    """Read a range of cells; dollar signs, as Excel writes them, are allowed.
+
+    One that is ``merged`` is no table, and may be a single row.
+
+    Raises
+    ------
+    RangeError
+        The text is no range, one outside of a sheet, or one without a row below its header.
+    """
+    match = _RANGE.fullmatch(text.strip().upper().replace("$", ""))
+    if match is None:
+        raise RangeError(f"{text!r} is no range of cells")
+    bottom = int(match[4]) if match[4] else None
+    found = SheetRange(int(match[2]), _number(match[1]), bottom, _number(match[3]))
+    if found.last_column > LAST_COLUMN or max(found.first_row, bottom or 0) > LAST_ROW:
+        raise RangeError(f"{text!r} lies outside of a sheet, which ends at XFD{LAST_ROW}")
+    if found.last_column < found.first_column or (bottom and bottom < found.first_row):
+        raise RangeError(f"{text!r} ends before it begins")
+    if bottom == found.first_row and not merged:
+        raise RangeError(f"{text!r} is one row, and a table has a header and rows below it")
+    return found
+
+
+def column(number: int) -> str:
+    """Return the letters of a column, counted from 1."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
