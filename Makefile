@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check slow mutants data clean
+.PHONY: demo test check slow mutants bench data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -28,6 +28,12 @@ slow: $(VENV)/.dev
 # `make mutants MODULES="splits rules.where"` tries those modules alone.
 mutants: $(VENV)/.dev
 	$(BIN)/python scripts/mutants.py $(MODULES)
+
+# mlcli beside plain scripts, on 10 million lines: minutes. docs/benchmarks.md has the figures.
+# `make bench BENCH="--lines 1_000_000 --rounds 1"` takes less.
+bench: $(VENV)/.dev
+	$(PIP) -e '.[bench]'
+	$(BIN)/python benchmarks/run.py $(BENCH)
 
 # The sample exports, the same bytes every time.
 data:

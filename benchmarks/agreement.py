@@ -1,0 +1,142 @@
+"""Whether contenders found the same: a table of times says nothing where they did not.
+
+python benchmarks/agreement.py QUESTIONS PLAIN MLCLI     compare two files of answers
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import zip_longest
+from math import isclose
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LINE_TOLERANCE: Final = 1e-9
+ANSWER_TOLERANCE: Final = 1e-13
+"""mlcli delivers 14 digits, and rounding to them changes a number by at most 5e-14 of it."""
+
+
+class DisagreeError(Exception):
+    """Two contenders found different things."""
+
+
+class Line(NamedTuple):
+    """A fitted line, and how many days it was fitted to."""
+
+    slope: float
+    intercept: float
+    days: int
+
+
+def printed_line(text: str) -> Line:
+    """Read what a plain script prints: slope, intercept, days."""
+    slope, intercept, days = text.split()
+    return Line(float(slope), float(intercept), int(days))
+
+
+def stored_line(printed: str, equation: Path) -> Line:
+    """Read the line that ``mlcli fit --json`` stored, in full.
+
+    Parameters
+    ----------
+    printed
+        What it printed, which has the days.
+    equation
+        The file that it stored: a column is standardised, then weighed.
+    """
+    centred, weighed = json.loads(equation.read_text(encoding="utf-8"))
+    (fitted,) = json.loads(printed)["fitted"]
+    slope = weighed["weights"][0] / centred["scale"][0]
+    return Line(slope, weighed["intercept"] - slope * centred["centre"][0], fitted["rows"]["used"])
+
+
+def check_lines(lines: Mapping[str, Line]) -> str:
+    """Say how well some lines agree, by who found them.
+
+    Raises
+    ------
+    DisagreeError
+        A slope or an intercept is further than 1e-9 of itself from that of the first,
+        or was fitted to other days.
+    """
+    (first, line), *others = lines.items()
+    for name, other in others:
+        for said, ours, theirs in zip(Line._fields, line, other, strict=True):
+            tolerance = 0 if said == "days" else LINE_TOLERANCE
+            if not isclose(ours, theirs, rel_tol=tolerance, abs_tol=0):
+                raise DisagreeError(f"{said}: {ours!r} by {first}, {theirs!r} by {name}")
+    return (
+        f"slope {line.slope:.9g} and intercept {line.intercept:.9g} on {line.days:,} days: "
+        f"all {len(lines)} agree to {LINE_TOLERANCE:g} of each"
+    )
+
+
+def check_answers(questions: Path, plain: Path, ours: Path) -> str:
+    """Say how well two files of answers agree, line by line, in little memory.
+
+    Parameters
+    ----------
+    questions
+        One column of whole numbers.
+    plain
+        One column, ``answer``, with all digits of each float.
+    ours
+        ``reservations,answer,note``, as ``mlcli predict`` writes it.
+
+    Raises
+    ------
+    DisagreeError
+        Lines are missing; a question is not kept as it was; there is a note; an answer
+        is further than 1e-13 of itself from the plain one; or it has not just the digits
+        of the number that it is, rounded to 14.
+    """
+    rows, same = 0, 0
+    checked: dict[tuple[str, str, str], bool] = {}
+    with questions.open() as asked, plain.open() as theirs, ours.open() as written:
+        heads = tuple(next(file, "") for file in (asked, theirs, written))
+        if heads != ("reservations\n", "answer\n", "reservations,answer,note\n"):
+            raise DisagreeError(f"the headers are {heads}")
+        for cells in zip_longest(asked, theirs, written, fillvalue=""):
+            if cells not in checked:
+                checked[cells] = _same_digits(rows + 2, *cells)
+            rows += 1
+            same += checked[cells]
+    return (
+        f"{rows:,} answers, {len(checked):,} different ones: all agree to {ANSWER_TOLERANCE:g} "
+        f"of each, {same / rows:.1%} in all 14 digits that mlcli writes"
+    )
+
+
+def _same_digits(line: int, question: str, plain: str, written: str) -> bool:
+    """Return whether an answer is the plain one rounded to 14 digits; raise if it is far off."""
+    kept, _, rest = written.rstrip("\n").partition(",")
+    answer, _, note = rest.partition(",")
+    if kept + "\n" != question:
+        raise DisagreeError(f"line {line}: {question.strip()!r} was asked, {kept!r} is answered")
+    if note:
+        raise DisagreeError(f"line {line}: there is a note: {note}")
+    try:
+        ours, theirs = float(answer), float(plain)
+    except ValueError as error:
+        raise DisagreeError(f"line {line}: {error}") from error
+    if not isclose(ours, theirs, rel_tol=ANSWER_TOLERANCE, abs_tol=0):
+        raise DisagreeError(f"line {line}: {ours!r} by mlcli, {theirs!r} by the plain script")
+    if answer != _delivered(ours):
+        raise DisagreeError(f"line {line}: {answer} is not how {ours!r} is written")
+    return answer == _delivered(theirs)
+
+
+def _delivered(value: float) -> str:
+    """Write a number as mlcli delivers it: 14 digits, the fewest that say them."""
+    return repr(float(f"{value:.14g}")).removesuffix(".0")
+
+
+if __name__ == "__main__":
+    try:
+        print(check_answers(*map(Path, sys.argv[1:])))
+    except DisagreeError as error:
+        sys.exit(str(error))

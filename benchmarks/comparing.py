@@ -1,0 +1,136 @@
+"""Compare the contenders of one section: try them on few lines, then time them in turn."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+import measuring
+from contenders import HERE, PROJECTS, SECTIONS, Contender, FailedError, Section, must
+from report import Measured, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from measuring import Run
+
+FEW: Final = 2_000
+"""So many lines are enough to find out who can take part, and what they import."""
+_ASKED_WRONGLY: Final = 2
+_LACKS_SOMETHING: Final = 5
+
+
+def compare(name: str, root: Path, lines: int, rounds: int) -> Result:
+    """Measure one section.
+
+    Parameters
+    ----------
+    name
+        ``fit`` or ``predict``.
+    root
+        Where its files are, or are made.
+    lines, rounds
+        How many lines are read, and how often.
+
+    Raises
+    ------
+    FailedError
+        A contender failed that needs nothing optional.
+    DisagreeError
+        Two contenders found different things.
+    """
+    few = _made(name, root, FEW)
+    measured = {c.name: Measured(c.name) for c in few.contenders}
+    for contender in few.contenders:
+        one = measured[contender.name]
+        one.lacking = _lacking(few, contender)
+        one.imports = 0 if one.lacking else _imports(few, contender)
+    able = [one.name for one in measured.values() if not one.lacking]
+    _one_round(few, able)
+    section = _made(name, root, lines)
+    _read_once(section)
+    before = os.getloadavg()[0]
+    said = ""
+    for number in range(1, rounds + 1):
+        runs, said = _one_round(section, able)
+        for who, took in runs.items():
+            measured[who].runs.append(took)
+            tell(f"round {number}: {took.wall:8.2f} s  {who}")
+    load = (before, os.getloadavg()[0])
+    return Result(
+        section=name,
+        lines=lines,
+        rounds=rounds,
+        contenders=list(measured.values()),
+        beside=section.beside,
+        asked=section.asked,
+        agreement=said,
+        load=load,
+    )
+
+
+def tell(text: str) -> None:
+    """Print a line to stderr at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _made(name: str, root: Path, lines: int) -> Section:
+    """Return a section; its files are made if they are not there."""
+    folder, project = root / f"{lines}-lines", PROJECTS[name]
+    script = str(HERE / "make_exports.py")
+    must((script, str(folder), "--lines", str(lines), "--only", project), root)
+    section = SECTIONS[name](folder / project)
+    section.prepare()
+    return section
+
+
+def _lacking(few: Section, contender: Contender) -> str:
+    """Return why a contender cannot take part here, or nothing."""
+    took = contender.run(few.folder)
+    if not took.code:
+        return ""
+    lacks = took.code in {_ASKED_WRONGLY, _LACKS_SOMETHING} or "ModuleNotFoundError" in took.err
+    if not contender.optional or not lacks:
+        raise _failed(contender, took)
+    said = took.err.strip().splitlines() or ["it says nothing"]
+    return next((line for line in said if line.lower().startswith("error")), said[-1])
+
+
+def _failed(contender: Contender, took: Run) -> FailedError:
+    return FailedError(f"{contender.name}: exit {took.code}\n{(took.err or took.out).strip()}")
+
+
+def _imports(few: Section, contender: Contender) -> int:
+    """Return the peak memory, in bytes, of only importing what a contender imports."""
+    script, listed = str(HERE / "imports.py"), str(few.folder / "modules.txt")
+    contender.clean()
+    must(("-P", script, "list", listed, *contender.words), few.folder)
+    took = measuring.run([sys.executable, "-P", script, "only", listed], few.folder)
+    if took.code:
+        raise _failed(contender, took)
+    return took.peak
+
+
+def _one_round(section: Section, able: Sequence[str]) -> tuple[dict[str, Run], str]:
+    """Run those who can take part, in turn; return what they took, and how well they agree."""
+    runs: dict[str, Run] = {}
+    found: dict[str, object] = {}
+    for contender in section.contenders:
+        if contender.name not in able:
+            continue
+        took = contender.run(section.folder)
+        if took.code:
+            raise _failed(contender, took)
+        runs[contender.name] = took
+        found[contender.name] = section.found(contender, took)
+    return runs, section.check(found)
+
+
+def _read_once(section: Section) -> None:
+    """Read the large files, so that the first contender does not wait for the disk."""
+    for path in section.reads():
+        with path.open("rb", buffering=0) as file:
+            while file.read(1 << 20):
+                pass

@@ -1,0 +1,93 @@
+"""Run a command as a child process, and measure its time and memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PEAK_UNIT: Final = 1 if sys.platform == "darwin" else 1024
+_STATUS: Final = Path("/proc/self/status")
+
+
+class CannotMeasureError(Exception):
+    """A figure would be that of something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one child process ended, and what it took.
+
+    Attributes
+    ----------
+    code
+        Its exit code; below 0 the signal that ended it.
+    out, err
+        What it printed.
+    wall, cpu
+        Seconds; CPU of all its threads, and of its own children that have ended.
+    peak
+        Bytes: the most memory that was resident at a time, of the largest one of the
+        process and its own children. Pages of files and libraries in use count.
+    """
+
+    code: int
+    out: str
+    err: str
+    wall: float
+    cpu: float
+    peak: int
+
+
+def run(command: Sequence[str], folder: Path) -> Run:
+    """Run a command in a folder, and wait for it.
+
+    Raises
+    ------
+    CannotMeasureError
+        The child took no more memory than this process ever did.
+    """
+    environment = dict(os.environ)
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or what is timed is compiling mlcli
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        started = time.perf_counter()
+        child = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        _, status, used = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - started
+        child.returncode = os.waitstatus_to_exitcode(status)  # it is waited for already
+        for file in (out, err):
+            file.seek(0)
+        printed, complained = (file.read().decode(errors="replace") for file in (out, err))
+    cpu = used.ru_utime + used.ru_stime
+    peak = used.ru_maxrss * _PEAK_UNIT
+    _check_peak(peak)
+    return Run(child.returncode, printed, complained, wall, cpu, peak)
+
+
+def _check_peak(peak: int) -> None:
+    """Raise where the figure is our own: a child starts with the peak of its parent."""
+    own = _own_peak()
+    if peak <= own:
+        raise CannotMeasureError(
+            f"the child's peak memory, {peak:,} bytes, is not above that of this process, "
+            f"{own:,} bytes"
+        )
+
+
+def _own_peak() -> int:
+    """Return in bytes what Linux passes on: that of this program, not of who started it."""
+    if _STATUS.exists():
+        (line,) = (line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _PEAK_UNIT
