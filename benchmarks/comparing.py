@@ -42,22 +42,16 @@ def compare(name: str, root: Path, lines: int, rounds: int) -> Result:
         Two contenders found different things.
     """
     few = _made(name, root, FEW)
-    measured = {c.name: Measured(c.name) for c in few.contenders}
-    for contender in few.contenders:
-        one = measured[contender.name]
-        one.lacking = _lacking(few, contender)
-        one.imports = 0 if one.lacking else _imports(few, contender)
+    measured = _tried(few)
     able = [one.name for one in measured.values() if not one.lacking]
-    _one_round(few, able)
-    section = _made(name, root, lines)
+    section = few if lines == FEW else _made(name, root, lines)
     _read_once(section)
     before = os.getloadavg()[0]
     said = ""
     for number in range(1, rounds + 1):
-        runs, said = _one_round(section, able)
+        runs, said = _one_round(section, able, f"round {number}")
         for who, took in runs.items():
             measured[who].runs.append(took)
-            tell(f"round {number}: {took.wall:8.2f} s  {who}")
     load = (before, os.getloadavg()[0])
     return Result(
         section=name,
@@ -86,9 +80,24 @@ def _made(name: str, root: Path, lines: int) -> Section:
     return section
 
 
-def _lacking(few: Section, contender: Contender) -> str:
+def _tried(few: Section) -> dict[str, Measured]:
+    """Try every contender on few lines: who can take part, and what its imports take."""
+    measured = {c.name: Measured(c.name) for c in few.contenders}
+    found: dict[str, object] = {}
+    for contender in few.contenders:
+        took = contender.run(few.folder)
+        measured[contender.name].lacking = _lacking(contender, took)
+        if not took.code:
+            found[contender.name] = few.found(contender, took)
+    few.check(found)
+    for contender in few.contenders:
+        if contender.name in found:
+            measured[contender.name].imports = _imports(few, contender)
+    return measured
+
+
+def _lacking(contender: Contender, took: Run) -> str:
     """Return why a contender cannot take part here, or nothing."""
-    took = contender.run(few.folder)
     if not took.code:
         return ""
     lacks = took.code in {_ASKED_WRONGLY, _LACKS_SOMETHING} or "ModuleNotFoundError" in took.err
@@ -113,7 +122,7 @@ def _imports(few: Section, contender: Contender) -> int:
     return took.peak
 
 
-def _one_round(section: Section, able: Sequence[str]) -> tuple[dict[str, Run], str]:
+def _one_round(section: Section, able: Sequence[str], said: str) -> tuple[dict[str, Run], str]:
     """Run those who can take part, in turn; return what they took, and how well they agree."""
     runs: dict[str, Run] = {}
     found: dict[str, object] = {}
@@ -123,6 +132,7 @@ def _one_round(section: Section, able: Sequence[str]) -> tuple[dict[str, Run], s
         took = contender.run(section.folder)
         if took.code:
             raise _failed(contender, took)
+        tell(f"{said}: {took.wall:8.2f} s  {contender.name}")
         runs[contender.name] = took
         found[contender.name] = section.found(contender, took)
     return runs, section.check(found)
