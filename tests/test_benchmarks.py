@@ -166,10 +166,10 @@ def test_the_questions_are_32_000_numbers_within_what_is_learned(mill: Path) -> 
 
 
 def run_plain(script: str, *words: Path, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Run a plain script here; where it reads in chunks, in chunks of 1,000 rows."""
+    """Run a plain script here; where it reads in chunks, in chunks of 100."""
     small = folder / script
     code = (PLAIN / script).read_text(encoding="utf-8")
-    small.write_text(code.replace("ROWS = 500_000", "ROWS = 1_000"), encoding="utf-8")
+    small.write_text(code.replace("ROWS = 500_000", "ROWS = 100"), encoding="utf-8")
     monkeypatch.setattr(sys, "argv", [script, *map(str, words)])
     runpy.run_path(str(small), run_name="__main__")
 
