@@ -10,9 +10,11 @@ from mlcli import cells, wording
 from mlcli.errors import DataError
 from mlcli.frozen import DaysPhrases, Name, Names, OptionError, Scalars, SpanPhrase, Weekdays
 from mlcli.predicates import Condition, Predicate
-from mlcli.rules.base import WhereRule, first_line
+from mlcli.rules.base import Doubt, WhereRule, first_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlcli.rules.base import Frame
 
 
@@ -58,29 +60,33 @@ class _ByValue(_ByColumn):
             for column, values in self.columns.items()
         )
 
-    def check(self, frame: Frame) -> None:
-        """Raise if a cell differs from a wanted value only by case or spaces."""
+    def doubts(self) -> Sequence[Doubt]:
+        """Return the cells that differ from a wanted value only by case or spaces."""
+        return [self._nearly(c) for c in self._conditions() if c.kind == "text"]
+
+    def _nearly(self, condition: Condition) -> Doubt:
         import narwhals.stable.v2 as nw
 
-        for condition in self._conditions():
-            if condition.kind != "text":
-                continue
-            column = nw.col(condition.column)
-            folded = {str(v).strip().lower() for v in condition.values}
-            near = frame.filter(
-                ~column.is_null()
-                & ~column.is_in(list(condition.values))
-                & column.str.strip_chars().str.to_lowercase().is_in(list(folded))
+        column = nw.col(condition.column)
+        folded = {str(v).strip().lower() for v in condition.values}
+        folded |= {word.replace("ς", "σ") for word in folded}  # as engines fold the last letter
+        near = (
+            ~column.is_null()
+            & ~column.is_in(list(condition.values))
+            & column.str.strip_chars(cells.SPACES).str.to_lowercase().is_in(list(folded))
+        )
+
+        def error(rows: Frame) -> DataError:
+            found = rows[condition.column][0]
+            return DataError(
+                f"{condition.column!r} is {found!r}, which differs from the "
+                f"{self._wanted(condition)} of the rule only by case or spaces",
+                place=first_line(rows),
+                hint=f"write both:  {condition.column}: "
+                f"[{', '.join([*map(str, condition.values), str(found)])}]",
             )
-            if len(near):
-                found = near[condition.column][0]
-                raise DataError(
-                    f"{condition.column!r} is {found!r}, which differs from the "
-                    f"{self._wanted(condition)} of the rule only by case or spaces",
-                    place=first_line(near),
-                    hint=f"write both:  {condition.column}: "
-                    f"[{', '.join([*map(str, condition.values), str(found)])}]",
-                )
+
+        return Doubt(near, error)
 
     @staticmethod
     def _wanted(condition: Condition) -> str:
