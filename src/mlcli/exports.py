@@ -6,7 +6,7 @@ import atexit
 import hashlib
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from mlcli.errors import AskedWronglyError, DataError
 from mlcli.examples import Examples, assemble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from mlcli.definition import Definition, Source
     from mlcli.project import Project
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class Exports:
     """The exports of a definition, read: the examples, and what they were made from.
 
-    ``digests`` holds the SHA-256 of each file, by its name.
+    ``digests`` holds the SHA-256 of each file, by its name; ``notes`` why an engine left
+    a file to another, by the file's name.
     """
 
     examples: Examples
     digests: dict[str, str]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(project: Project, definition: Definition) -> Exports:
@@ -41,8 +43,23 @@ def read(project: Project, definition: Definition) -> Exports:
         opened[name] = source(project.root, definition.sources[name])
         return opened[name]
 
-    examples = assemble(definition, open_source)
-    return Exports(examples, {k: v for one in opened.values() for k, v in one.digests().items()})
+    if definition.engine.name == "pandas":
+        examples = assemble(definition, open_source)
+        return Exports(examples, _digests(opened, {}))
+    from mlcli.duckengine import DuckEngine
+
+    spill = definition.engine.spill
+    engine = DuckEngine(definition.engine.memory, project.root / spill if spill else None)
+    examples = assemble(definition, open_source, engine.through)
+    return Exports(examples, _digests(opened, engine.digests), engine.notes)
+
+
+def _digests(opened: Mapping[str, Opened], known: Mapping[str, str]) -> dict[str, str]:
+    """Return the SHA-256 of every file, of which an engine knows some already."""
+    found: dict[str, str] = {}
+    for one in opened.values():
+        found |= {one.name: known[one.name]} if one.name in known else one.digests()
+    return found
 
 
 def source(root: Path, described: Source) -> Opened:
