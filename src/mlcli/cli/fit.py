@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,13 @@ from mlcli.errors import MlcliError, StoppedError
 
 if TYPE_CHECKING:
     from mlcli import workflow
+
+
+class Engine(StrEnum):
+    """What reads exports."""
+
+    PANDAS = "pandas"
+    DUCKDB = "duckdb"
 
 
 def _names(incomplete: str) -> list[str]:
@@ -37,6 +45,10 @@ def fit(
             help="Learn from held-out rows too; the figures stay the judged model's.",
         ),
     ] = False,
+    engine: Annotated[
+        Engine | None,
+        typer.Option("--engine", help="What reads the exports, whatever the definition says."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn from exports, judge on held-out rows, and keep the model."""
@@ -51,7 +63,10 @@ def fit(
     fitted: list[workflow.Fit] = []
     try:
         for home, path in wanted:
-            fitted.append(workflow.fit(home, path, now=datetime.now(UTC), final=final))
+            now = datetime.now(UTC)
+            fitted.append(
+                workflow.fit(home, path, now=now, final=final, engine=engine and engine.value)
+            )
         _show(fitted, json=json)
         for one in fitted:
             if final and one.manifest.kind == "thing":
@@ -89,4 +104,5 @@ def _entry(one: workflow.Fit) -> dict[str, object]:
         "equation": data["equation"],
         "notes": data["notes"],
         "ledger": data["ledger"],
+        "content": data["digests"]["content"],
     }
