@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
+_READ: Final = "__read_"
 _EXACT: Final = 2.0**60
 """Numbers are added up as whole multiples of 1 / 2**60: threads add in no order, and sums
 of doubles would differ in their last bits from one run to the next."""
@@ -81,6 +82,14 @@ class DuckEngine:
             return by_chunks(opened, rules, wanted, account, labels)
 
 
+_OURS: Final = (LINE, _SEEN, _ROWS, _READ, "__stays_", "__doubt_")
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a column is none of the export's, nor made by a rule."""
+    return name.startswith(_OURS)
+
+
 def _plain(opened: Opened) -> CsvSource:
     if not isinstance(opened, CsvSource):
         raise DoubtError("it is no plain CSV file")
@@ -122,16 +131,20 @@ class _Query:
         self.numbered = self.gathers is None or any(
             isinstance(rule, WholeRule) for rule in self.pushed
         )
+        self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
         self.doubts: list[str] = []
+        self.flags = 0
         self._check_names()
 
     def _check_names(self) -> None:
         """Raise where DuckDB would take two columns for one, or a file for several."""
-        names = [*self.wanted, LINE, _SEEN, _ROWS]
+        names = [*self.wanted]
         for rule in (*self.pushed, *([self.gathers] if self.gathers else [])):
             names += [name for name in rule.gives() if name not in names]
-        if ducktypes.ambiguous(names) or any(name.startswith("__stays_") for name in names):
+        if ducktypes.ambiguous(names):
             raise DoubtError("the names of two columns differ only by case")
+        if any(map(_is_ours, names)):
+            raise DoubtError("the names of some columns are taken")
         if _OF_GLOBS & set(str(self.source.reader.path)):
             raise DoubtError("the name of the file looks like a pattern")
 
@@ -199,7 +212,8 @@ class _Query:
         columns = [*self.wanted]
         dates = self.labels.dates(self.wanted) if self.labels else None
         table = table.with_columns(
-            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN)
+            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
+            *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
         )
         stays: nw.Expr = nw.lit(True)  # noqa: FBT003
         for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
@@ -214,13 +228,11 @@ class _Query:
                     kept = rule.stays(columns, stays)
                 case ColumnsRule():
                     table = rule.made(table)
-                    ours = {LINE, _SEEN, *self.doubts}
-                    columns = [
-                        c for c in table.columns if c not in ours and not c.startswith("__stays_")
-                    ]
+                    columns = [c for c in table.columns if not _is_ours(c)]
                     continue
                 case _:
                     continue
+            self.flags += 1
             table = table.with_columns(kept.alias(f"__stays_{index}"))
             stays = nw.col(f"__stays_{index}")
         self.stays, self.columns = stays, columns
@@ -257,6 +269,8 @@ class _Query:
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
             *(nw.col(c).sum().cast(nw.Int64).alias(c) for c in self.doubts),
             nw.col(_SEEN).max().alias(_SEEN),
+            # Asked for, so that every cell is read: also in rows that a rule leaves out.
+            *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
         ]
         if self.gathers is None:
             return table.select(*riders)
@@ -324,7 +338,8 @@ class _Query:
     ) -> Iterator[Frame]:
         """Yield the rows that stay, in the order of the file."""
         with stack:
-            kept = table.filter(self.stays).select(*self.columns, LINE).sort(LINE)
+            left = table if self.flags == 0 else table.filter(self.stays)
+            kept = left.select(*self.columns, LINE).sort(LINE)
             sql = kept.to_native().sql_query()
             running = Running(connection, lambda: connection.execute(sql))
             try:
