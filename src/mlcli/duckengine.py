@@ -153,7 +153,7 @@ class _Query:
         path = self.source.reader.path
         with ExitStack() as stack:
             connection = stack.enter_context(
-                connected([path], memory=engine.memory, spill=engine.spill)
+                connected([path], most=engine.memory, spill=engine.spill)
             )
             table = self._flagged(connection)
             counts, gathered = self._first(connection, table, engine)

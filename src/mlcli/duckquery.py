@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from mlcli import memory
 from mlcli.ducktypes import quoted
 from mlcli.errors import EnvironmentProblemError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 _SHARE_OF_MEMORY: Final = 0.7
+_IF_UNKNOWN: Final = 4 << 30
 _SECONDS_TO_STOP: Final = 0.05
 
 
@@ -31,7 +32,7 @@ class DoubtError(Exception):
 
 @contextmanager
 def connected(
-    files: list[Path], *, memory: str | None, spill: Path | None
+    files: list[Path], *, most: str | None, spill: Path | None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection that reads some files and nothing else.
 
@@ -39,7 +40,7 @@ def connected(
     ----------
     files
         What may be read.
-    memory
+    most
         The most memory it takes; 70 % of the machine's if ``None``.
     spill
         The folder for what the memory cannot hold; one that is removed if ``None``.
@@ -61,7 +62,7 @@ def connected(
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
-                "memory_limit": memory or f"{_most_memory() >> 20}MiB",
+                "memory_limit": most or _most_memory(),
                 "temp_directory": str(folder),
                 "preserve_insertion_order": "false",
             }
@@ -94,22 +95,9 @@ def _folder(spill: Path | None) -> Iterator[Path | str]:
         yield folder
 
 
-def _most_memory() -> int:
-    """Return what share of the machine's memory DuckDB may take, in bytes."""
-    try:
-        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        installed = 4 << 30
-    limit = _limit_of_container()
-    return int(_SHARE_OF_MEMORY * min(installed, limit or installed))
-
-
-def _limit_of_container() -> int | None:
-    try:
-        with open("/sys/fs/cgroup/memory.max", encoding="ascii") as file:  # noqa: PTH123 - no path
-            return int(file.read())
-    except (OSError, ValueError):  # there is none
-        return None
+def _most_memory() -> str:
+    """Return what share of the machine's memory DuckDB may take."""
+    return f"{int(_SHARE_OF_MEMORY * (memory.installed() or _IF_UNKNOWN)) >> 20}MiB"
 
 
 class Running(Generic[Answer]):

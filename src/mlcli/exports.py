@@ -9,16 +9,22 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from mlcli.errors import AskedWronglyError, DataError
-from mlcli.examples import Examples, assemble
+from mlcli import memory, wording
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
+from mlcli.examples import Examples, assemble, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from mlcli.cells import Kind
     from mlcli.definition import Definition, Source
+    from mlcli.labels import Labels
+    from mlcli.ledger import SourceCount
     from mlcli.project import Project
+    from mlcli.rules import Rule
+    from mlcli.rules.base import Frame
     from mlcli.sharing import Opened
 
 
@@ -44,7 +50,7 @@ def read(project: Project, definition: Definition) -> Exports:
         return opened[name]
 
     if definition.engine.name == "pandas":
-        examples = assemble(definition, open_source)
+        examples = assemble(definition, open_source, within_memory)
         return Exports(examples, _digests(opened, {}))
     from mlcli.duckengine import DuckEngine
 
@@ -52,6 +58,47 @@ def read(project: Project, definition: Definition) -> Exports:
     engine = DuckEngine(definition.engine.memory, project.root / spill if spill else None)
     examples = assemble(definition, open_source, engine.through)
     return Exports(examples, _digests(opened, engine.digests), engine.notes)
+
+
+_TIMES: Final = 4
+"""How many times the bytes of a file its rows take in memory; see SCALE in the design."""
+
+
+def within_memory(
+    opened: Opened,
+    rules: Sequence[Rule],
+    wanted: Mapping[str, Kind],
+    account: SourceCount,
+    labels: Labels | None,
+) -> Iterator[Frame]:
+    """Take an export through its rules in pandas, unless its rows will not fit into memory.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        They will not, by an estimate that is made before anything is read.
+    """
+    kinds = [rule.kind for rule in rules]
+    first = kinds.index("aggregate") if "aggregate" in kinds else len(kinds)
+    if first == len(kinds) or "whole" in kinds[:first]:
+        _check_size(opened, len(wanted) / max(len(opened.columns), 1))
+    return by_chunks(opened, rules, wanted, account, labels)
+
+
+def _check_size(opened: Opened, share: float) -> None:
+    """Raise if a share of an export's columns will not fit into memory."""
+    reader = getattr(opened, "reader", None)
+    free = memory.free()
+    if reader is None or free is None:
+        return
+    need = int(_TIMES * share * reader.path.stat().st_size)
+    if need > free:
+        raise EnvironmentProblemError(
+            f"its rows would take about {wording.size(need)} of memory, "
+            f"and {wording.size(free)} are free",
+            place=opened.name,
+            hint="write  engine: duckdb,  or gather rows first, with  count  or  sum",
+        )
 
 
 def _digests(opened: Mapping[str, Opened], known: Mapping[str, str]) -> dict[str, str]:
