@@ -188,6 +188,13 @@ class Engine(Frozen):
         None, description="The folder where duckdb keeps what the memory cannot hold."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, value: object) -> object:
+        if isinstance(value, dict) and "name" not in value:
+            raise OptionError("'name' is missing", "add  name: duckdb")
+        return value
+
     @model_validator(mode="after")
     def _only_of_duckdb(self) -> Self:
         for key in ("memory", "spill"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -50,6 +51,8 @@ def connected(
     EnvironmentProblemError
         DuckDB is not installed, or the folder cannot be written.
     """
+    for name in ("numpy", "pandas"):  # DuckDB would import them, and lose a signal there
+        import_module(name)
     try:
         import duckdb
     except ImportError as error:
