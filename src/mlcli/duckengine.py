@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import chain, ducktypes, structure
 from mlcli.csvfile import CsvSource
 from mlcli.duckquery import DoubtError, Running, connected, frame
+from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
 from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
     from mlcli.cells import Kind
+    from mlcli.csvtext import CsvReader
     from mlcli.labels import Labels
     from mlcli.ledger import SourceCount
     from mlcli.rules.base import Frame
@@ -41,6 +43,7 @@ _EXACT: Final = 2.0**60
 of doubles would differ in their last bits from one run to the next."""
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
+_BLOCK: Final = 1 << 20
 _OF_GLOBS: Final = frozenset("*?[")
 
 
@@ -55,15 +58,12 @@ class DuckEngine:
 
     Attributes
     ----------
-    digests
-        The SHA-256 of the files that were read, by their names.
     notes
         By the name of a file, why the engine pandas read it after all.
     """
 
     memory: str | None = None
     spill: Path | None = None
-    digests: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
     def through(
@@ -91,9 +91,52 @@ def _is_ours(name: str) -> bool:
 
 
 def _plain(opened: Opened) -> CsvSource:
+    """Return an export of files that DuckDB can read as they lie on the disk."""
     if not isinstance(opened, CsvSource):
-        raise DoubtError("it is no plain CSV file")
+        raise DoubtError("it is no CSV file")
+    for reader in opened.readers:
+        if reader.path.name.lower().endswith(".gz"):
+            raise DoubtError("it is compressed")
+        if reader.text.encoding != "utf-8":
+            raise DoubtError("it is not UTF-8")
+        if reader.footer:
+            raise DoubtError("it has a footer")
+        if _OF_GLOBS & set(str(reader.path)):
+            raise DoubtError("its name looks like a pattern")
     return opened
+
+
+def _lines(reader: CsvReader) -> int:
+    """Return the number of rows of a file, and have its digest worked out on the way."""
+    try:
+        blocks = reader.text.blocks(_BLOCK, digest=True)
+        found = structure.rows(blocks, reader.delimiter, len(reader.columns), skip=reader.first - 1)
+    except DataError as error:
+        raise DoubtError(str(error)) from error
+    if found is None:
+        raise DoubtError("it is not written regularly")
+    return found
+
+
+def _file(reader: CsvReader) -> str:
+    """Return the SQL that reads a file, every cell as text."""
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
+    options = {
+        "columns": f"{{{columns}}}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(reader.first - 1),
+        "delim": ducktypes.quoted(reader.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "comment": "''",
+        "null_padding": "false",
+        "strict_mode": "true",
+        "hive_partitioning": "false",
+        "compression": "'none'",
+    }
+    said = ", ".join(f"{key} = {value}" for key, value in options.items())
+    return f"read_csv({ducktypes.quoted(str(reader.path))}, {said})"
 
 
 class _Query:
@@ -145,18 +188,16 @@ class _Query:
             raise DoubtError("the names of two columns differ only by case")
         if any(map(_is_ours, names)):
             raise DoubtError("the names of some columns are taken")
-        if _OF_GLOBS & set(str(self.source.reader.path)):
-            raise DoubtError("the name of the file looks like a pattern")
 
     def run(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
-        path = self.source.reader.path
+        paths = [reader.path for reader in self.source.readers]
         with ExitStack() as stack:
             connection = stack.enter_context(
-                connected([path], most=engine.memory, spill=engine.spill)
+                connected(paths, most=engine.memory, spill=engine.spill)
             )
             table = self._flagged(connection)
-            counts, gathered = self._first(connection, table, engine)
+            counts, gathered = self._first(connection, table)
             self._account(account, counts)
             if self.gathers is not None:
                 return self._finished(gathered, account)
@@ -170,10 +211,10 @@ class _Query:
         """Return the columns of the file that are wanted, each of its kind."""
         import narwhals.stable.v2 as nw
 
-        reader, notation = self.source.reader, self.source.notation
-        made = ["row_number() OVER () + 1 AS " + LINE] if self.numbered else []
+        notation, first = self.source.notation, self.source.readers[0]
+        made = []
         for name, kind in self.wanted.items():
-            at = reader.position(name)
+            at = first.position(name)
             function = f"read_{at}"
             if kind not in {"text", "any"}:
                 reads = ducktypes.slow(kind, notation, self.source.zone)
@@ -183,26 +224,13 @@ class _Query:
                 )
             sql = ducktypes.value(f"c{at}", kind, notation, function)
             made.append(f"{sql} AS {ducktypes.named(name)}")
-        columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
-        options = {
-            "columns": f"{{{columns}}}",
-            "auto_detect": "false",
-            "header": "false",
-            "skip": "1",
-            "delim": ducktypes.quoted(reader.delimiter),
-            "quote": "'\"'",
-            "escape": "'\"'",
-            "comment": "''",
-            "null_padding": "false",
-            "strict_mode": "true",
-            "hive_partitioning": "false",
-            "compression": "'none'",
-        }
-        said = ", ".join(f"{key} = {value}" for key, value in options.items())
-        file = ducktypes.quoted(str(reader.path))
-        selected = ", ".join(made) or "1 AS " + _ROWS
-        sql = f"SELECT {selected} FROM read_csv({file}, {said})"  # noqa: S608 - all is quoted
-        return nw.from_native(connection.sql(sql))
+        selected = []
+        for number, reader in enumerate(self.source.readers):
+            before = number * LINES_A_FILE + reader.first - 1
+            line = [f"row_number() OVER () + {before} AS {LINE}"] if self.numbered else []
+            columns = ", ".join([*line, *made]) or f"1 AS {_ROWS}"
+            selected.append(f"SELECT {columns} FROM {_file(reader)}")  # noqa: S608 - all is quoted
+        return nw.from_native(connection.sql(" UNION ALL ".join(selected)))
 
     def _flagged(self, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
@@ -239,25 +267,19 @@ class _Query:
         return table
 
     def _first(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], engine: DuckEngine
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any]
     ) -> tuple[dict[str, Any], Frame]:
-        """Ask for the counts, and for the state of each key; look at the file meanwhile."""
-        reader = self.source.reader
-        before = reader.path.stat()
+        """Ask for the counts, and for the state of each key; look at the files meanwhile."""
         asked = self._asked(table)
         running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
         try:
-            looked = structure.scan(reader.path, reader.delimiter, len(reader.columns))
-            if not looked.regular:
-                raise DoubtError("it is not written regularly")
+            lines = sum(map(_lines, self.source.readers))
             found = running.result()
         finally:
             running.stop()
-        after = reader.path.stat()
-        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise DoubtError("it changed while it was read")
         counts = self._counts(found)
-        engine.digests[self.source.name] = looked.sha256
+        if counts[_ROWS] != lines:
+            raise DoubtError("DuckDB finds another number of rows in it")
         return counts, found
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

@@ -164,7 +164,7 @@ def _reworded(error: BaseException) -> BaseException:
             hint="name another folder:  engine: {name: duckdb, spill: FOLDER}",
         )
     if isinstance(error, duckdb.Error):
-        return DoubtError(" ".join(str(error).split()))
+        return DoubtError("DuckDB cannot read it")
     return error
 
 

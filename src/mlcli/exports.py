@@ -51,13 +51,13 @@ def read(project: Project, definition: Definition) -> Exports:
 
     if definition.engine.name == "pandas":
         examples = assemble(definition, open_source, within_memory)
-        return Exports(examples, _digests(opened, {}))
+        return Exports(examples, _digests(opened))
     from mlcli.duckengine import DuckEngine
 
     spill = definition.engine.spill
     engine = DuckEngine(definition.engine.memory, project.root / spill if spill else None)
     examples = assemble(definition, open_source, engine.through)
-    return Exports(examples, _digests(opened, engine.digests), engine.notes)
+    return Exports(examples, _digests(opened), engine.notes)
 
 
 _TIMES: Final = 4
@@ -87,12 +87,9 @@ def within_memory(
 
 def _check_size(opened: Opened, share: float) -> None:
     """Raise if a share of an export's columns will not fit into memory."""
-    reader = getattr(opened, "reader", None)
-    free = memory.free()
-    if reader is None or free is None:
-        return
-    need = int(_TIMES * share * reader.path.stat().st_size)
-    if need > free:
+    readers, free = getattr(opened, "readers", ()), memory.free()
+    need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
+    if free is not None and need > free:
         raise EnvironmentProblemError(
             f"its rows would take about {wording.size(need)} of memory, "
             f"and {wording.size(free)} are free",
@@ -101,12 +98,9 @@ def _check_size(opened: Opened, share: float) -> None:
         )
 
 
-def _digests(opened: Mapping[str, Opened], known: Mapping[str, str]) -> dict[str, str]:
-    """Return the SHA-256 of every file, of which an engine knows some already."""
-    found: dict[str, str] = {}
-    for one in opened.values():
-        found |= {one.name: known[one.name]} if one.name in known else one.digests()
-    return found
+def _digests(opened: Mapping[str, Opened]) -> dict[str, str]:
+    """Return the SHA-256 of every file."""
+    return {name: value for one in opened.values() for name, value in one.digests().items()}
 
 
 def source(root: Path, described: Source) -> Opened:

@@ -5,32 +5,19 @@ That is looked for in its bytes: a block at a time, and never a line at a time.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import numpy as np
 
-_BLOCK: Final = 1 << 20
 _LONGEST_LINE: Final = 1_000_000
-_MARK: Final = b"\xef\xbb\xbf"
 _LF, _CR, _TAB, _SPACE, _QUOTE, _FIRST_NOT_ASCII = b"\n"[0], b"\r"[0], b"\t"[0], 32, b'"'[0], 128
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
-    """What was found: whether the file is regular, and the SHA-256 of its bytes."""
-
-    regular: bool
-    sha256: str
-
-
-def scan(path: Path, delimiter: str, width: int) -> Structure:
-    """Read a file, and say whether it is regular.
+def rows(blocks: Iterator[bytes], delimiter: str, width: int, *, skip: int) -> int | None:
+    """Return the number of lines of a regular file, or ``None`` for one that is not.
 
     A regular file is UTF-8; every line of it has as many cells, and none is empty; all
     lines end in the same way; a cell has quotes around it or none within, and holds
@@ -38,46 +25,41 @@ def scan(path: Path, delimiter: str, width: int) -> Structure:
 
     Parameters
     ----------
-    path
-        The file.
+    blocks
+        The bytes of the file, without a byte order mark. All are used up, unless the
+        file is found not to be regular.
     delimiter
         What stands between cells: one character.
     width
         The number of cells of a line.
-
-    Raises
-    ------
-    OSError
-        The file cannot be read.
+    skip
+        How many lines at the beginning are no rows. They need to end as the others do.
     """
-    hashed = hashlib.sha256()
-    regular, rest, ending = True, b"", b""
-    for block in _blocks(path):
-        hashed.update(block)
-        if not regular:
-            continue
+    found, rest, ending = 0, b"", b""
+    for block in blocks:
+        rest += block
         if not ending:
-            rest = block.removeprefix(_MARK)
-            ending = b"\r\n" if rest.partition(b"\n")[0].endswith(b"\r") else b"\n"
-        else:
-            rest += block
+            above = rest.split(b"\n", skip)
+            if len(above) <= skip:
+                return None  # a file of some lines: not worth the trouble
+            rest = above.pop()
+            first = (above or [rest.partition(b"\n")[0]])[0]
+            ending = b"\r\n" if first.endswith(b"\r") else b"\n"
+            if any(line.endswith(b"\r") != (ending == b"\r\n") for line in above):
+                return None
         lines, newline, rest = rest.rpartition(b"\n")
-        regular = len(rest) <= _LONGEST_LINE
-        if newline and regular:
-            regular = _is_regular(lines + newline, ord(delimiter), width, ending)
-    if rest and regular:
-        regular = _is_regular(rest.removesuffix(b"\r") + ending, ord(delimiter), width, ending)
-    return Structure(regular and bool(ending), hashed.hexdigest())
+        more = _lines(lines + newline, ord(delimiter), width, ending) if newline else 0
+        if more is None or len(rest) > _LONGEST_LINE:
+            return None
+        found += more
+    if rest:
+        more = _lines(rest.removesuffix(b"\r") + ending, ord(delimiter), width, ending)
+        return None if more is None else found + more
+    return found
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            yield block
-
-
-def _is_regular(text: bytes, delimiter: int, width: int, ending: bytes) -> bool:
-    """Say whether whole lines are regular."""
+def _lines(text: bytes, delimiter: int, width: int, ending: bytes) -> int | None:
+    """Return the number of whole lines, ``None`` if they are not regular."""
     import numpy as np
 
     codes = np.frombuffer(text, dtype=np.uint8)
@@ -85,18 +67,18 @@ def _is_regular(text: bytes, delimiter: int, width: int, ending: bytes) -> bool:
     if _QUOTE in text:
         inside = _inside(codes, delimiter)
         if inside is None:
-            return False
+            return None
         marks &= ~inside
     ends = np.flatnonzero(marks)
     if len(ends) % width:
-        return False
+        return None
     cells = codes[ends].reshape(-1, width)
     if not ((cells[:, -1] == _LF).all() and (cells[:, :-1] == delimiter).all()):
-        return False
+        return None
     lines = np.diff(ends[width - 1 :: width], prepend=-1)
     if lines.min() <= len(ending) or lines.max() > _LONGEST_LINE:
-        return False
-    return _is_text(text, codes, len(lines), delimiter, ending)
+        return None
+    return len(lines) if _is_text(text, codes, len(lines), delimiter, ending) else None
 
 
 def _inside(codes: np.ndarray[Any, Any], delimiter: int) -> np.ndarray[Any, Any] | None:
@@ -120,8 +102,8 @@ def _is_text(
     text: bytes, codes: np.ndarray[Any, Any], lines: int, delimiter: int, ending: bytes
 ) -> bool:
     """Say whether lines hold no control characters but those that they end in."""
-    returns = text.count(b"\r") if ending == b"\r\n" else 0
-    if returns and (returns != lines or text.count(ending) != lines):
+    returns = lines if ending == b"\r\n" else 0
+    if not text.count(b"\r") == text.count(b"\r\n") == returns:
         return False
     tabs = text.count(b"\t") if delimiter == _TAB else 0
     if int((codes < _SPACE).sum()) != lines + returns + tabs:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import random
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,10 @@ import pytest
 from tables import Golden, columns, plain, rule
 from unit.rules.test_every_rule import goldens
 
-from mlcli import chain
+from mlcli import chain, ducktypes
 from mlcli.csvfile import CsvSource
 from mlcli.duckengine import DuckEngine
-from mlcli.errors import DataError
+from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.examples import Through, by_chunks
 from mlcli.ledger import SourceCount
 from mlcli.notation import PLAIN, Notation
@@ -62,12 +64,11 @@ def take(
     *,
     notation: Notation = PLAIN,
     timezone: str | None = None,
-    delimiter: str | None = None,
+    **how: Any,
 ) -> Took:
     """Take a file through rules; return the table, its lines, and what was counted."""
-    source = CsvSource(
-        path, name=path.name, notation=notation, timezone=timezone, delimiter=delimiter
-    )
+    files = [(path, path.name), *((other, other.name) for other in how.pop("others", ()))]
+    source = CsvSource(files, notation=notation, timezone=timezone, **how)
     account = SourceCount("till", path.name)
     chunks = through(source, [rule(r) for r in rules], wanted, account, None)
     whole: Frame = chain.below(list(chunks))
@@ -329,7 +330,7 @@ def test_a_cell_that_is_none_is_named_with_its_line_on_both_engines(
     path = export(tmp_path / "a.csv", {"x": ([good, good, cell, good], "text")})
 
     with pytest.raises(DataError) as raised:
-        on_both(path, [], {"x": kind}, left="Invalid Input")
+        on_both(path, [], {"x": kind}, left="DuckDB cannot read it")
 
     assert raised.value.problems[0].place == "a.csv:4"
 
@@ -339,7 +340,7 @@ def test_offsets_from_utc_are_left_to_the_reader_that_compares_them(tmp_path: Pa
     path = export(tmp_path / "a.csv", {"x": (times, "text")})
 
     with pytest.raises(DataError, match="has another offset from UTC than line 2"):
-        on_both(path, [], {"x": "date"}, left="an offset")
+        on_both(path, [], {"x": "date"}, left="DuckDB cannot read it")
     made, *_ = on_both(path, [], {"x": "date"}, timezone="Europe/Rome")
 
     assert made["x"] == [datetime(2023, 6, 8, 19, 30), datetime(2023, 12, 8, 20, 30)]
@@ -355,8 +356,8 @@ STRUCTURES = {
     "an empty line": "a,b\n1,2\n\n3,4\n",
     "a NUL": "a,b\n1,2\n3,\0\n",
     "another delimiter": "a,b\n1,2\n3;4\n",
-    "no UTF-8": b"a,b\n" + b"1,2\n" * 99_999 + b"3,\xe9\n",
-    "cut off in a letter": b"a,b\n" + b"1,2\n" * 99_999 + b"3,\xc3",
+    "no UTF-8": b"a,b\n" + b"1,2\n" * 600_000 + b"3,\xe9\n",
+    "cut off in a letter": b"a,b\n" + b"1,2\n" * 600_000 + b"3,\xc3",
 }
 
 
@@ -484,10 +485,116 @@ def test_every_cell_is_read_also_of_rows_that_a_rule_leaves_out(
     )
 
     with pytest.raises(DataError, match="'x' is not a number"):
-        on_both(path, rules, {"item": "text", "n": "number"}, left="Invalid Input")
+        on_both(path, rules, {"item": "text", "n": "number"}, left="DuckDB cannot read it")
 
 
 def test_names_that_the_query_uses_itself_are_left_to_pandas(tmp_path: Path) -> None:
     path = export(tmp_path / "a.csv", {"__read_0": ([1.0], "number"), "x": ([2.0], "number")})
 
     on_both(path, [], {"__read_0": "number", "x": "number"}, left="are taken")
+
+
+def test_several_files_are_one_export_and_lines_say_which(tmp_path: Path) -> None:
+    one = export(tmp_path / "a.csv", {"item": (["pizza", "cola"], "text")})
+    other = export(tmp_path / "b.csv", {"item": (["bread", "pizza"], "text")})
+
+    made, lines, ledger, rows = on_both(
+        one, ["keep: {item: pizza}"], {"item": "text"}, others=[other]
+    )
+
+    assert made == {"item": ["pizza", "pizza"]}
+    assert lines == [2, LINES_A_FILE + 3]
+    assert (rows, ledger) == (4, [("keep item = pizza", 4, 2)])
+
+
+def test_what_stands_above_the_header_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('Export of "today, page 1\n\na,b\n1,x\n2,y\n', encoding="utf-8")
+
+    made, lines, *_ = on_both(path, [], {"a": "number"}, skip_rows=2)
+
+    assert (made, lines) == ({"a": [1.0, 2.0]}, [4, 5])
+
+
+def test_a_file_without_a_header_begins_with_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("1,x\n2,y\n", encoding="utf-8")
+
+    made, lines, *_ = on_both(path, [], {"a": "number", "b": "text"}, columns=("a", "b"))
+
+    assert (made, lines) == ({"a": [1.0, 2.0], "b": ["x", "y"]}, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "how", "left"),
+    [
+        ("a.csv", "a,b\n1,é\n".encode("cp1252"), {"encoding": "cp1252"}, "not UTF-8"),
+        ("a.csv", "a,b\n1,é\n".encode("utf-16"), {}, "not UTF-8"),
+        ("a.csv.gz", gzip.compress("a,b\n1,é\n".encode(), mtime=0), {}, "compressed"),
+        ("a.csv", "a,b\n1,é\nin all: 1\n".encode(), {"skip_footer": 1}, "a footer"),
+        ("a.csv", "a,b\r\n1,é\n".encode(), {}, "not written regularly"),
+    ],
+    ids=["cp1252", "UTF-16", "gzip", "a footer", "another line end below the header"],
+)
+def test_files_of_other_kinds_are_left_to_pandas(
+    name: str, content: bytes, how: dict[str, Any], left: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    made, *_ = on_both(path, [], {"a": "number", "b": "text"}, left=left, **how)
+
+    assert made == {"a": [1.0], "b": ["é"]}
+
+
+ALPHABET = "0123456789 +-.:TZ/eA"
+TIMES = [
+    *("2021-01-02 03:04:05", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2023-02-28 10:10:10"),
+    *("2021-01-02T03:04:05", "2021-01-02 03:04", "2021-01-02T03:04", "2021-01-02"),
+]
+
+
+def misspelt(count: int) -> list[str]:
+    draw = random.Random(5)
+    found = set(TIMES)
+    while len(found) < count:
+        cell = list(draw.choice(TIMES))
+        for _ in range(draw.choice([1, 1, 2, 3])):
+            at = draw.randrange(len(cell))
+            match draw.choice("aaaid"):
+                case "a":
+                    cell[at] = draw.choice(ALPHABET)
+                case "i":
+                    cell.insert(at, draw.choice(ALPHABET))
+                case _:
+                    del cell[at]
+        found.add("".join(cell))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [
+        ("date", misspelt(200_000)),
+        ("number", ["".join(c) for n in range(1, 6) for c in product("019.+-e ", repeat=n)]),
+    ],
+    ids=["dates", "numbers"],
+)
+def test_sql_reads_a_cell_as_our_reader_does_or_leaves_it_to_it(
+    kind: Kind, made: list[str]
+) -> None:
+    import duckdb
+    import pandas as pd
+
+    reads = {"date": PLAIN.date, "number": PLAIN.number}[kind]
+    with duckdb.connect() as connection:
+        given = pd.DataFrame({"cell": made})
+        connection.register("given", given)
+        nothing = f"CAST(NULL AS {ducktypes.SQL_TYPES[kind]})"
+        sql = ducktypes.value("cell", kind, PLAIN, "left").replace("left(cell)", nothing)
+        found = connection.sql(f"SELECT {sql} FROM given").fetchall()
+
+    read = [(cell, value) for cell, (value,) in zip(made, found, strict=True) if value is not None]
+    assert len(read) > 1000
+    for cell, value in read:
+        assert reads(cell) == value, cell
