@@ -9,6 +9,7 @@ from conftest import ROOT
 from support import Project
 
 from mlcli.algorithms import friendly_names
+from mlcli.engines import ABLE
 from mlcli.errors import ExitCode
 from mlcli.metrics import CLASS_METRICS, METRICS
 from mlcli.phrases import Part
@@ -46,6 +47,20 @@ def test_every_rule_is_in_the_reference_with_an_example_that_is_valid(rule: str)
 @pytest.mark.parametrize("name", [*friendly_names(), *METRICS, *CLASS_METRICS])
 def test_every_model_and_metric_is_in_the_reference(name: str) -> None:
     assert f"| `{name}`" in REFERENCE
+
+
+def test_what_each_engine_can_do_is_in_the_reference() -> None:
+    section = REFERENCE.split("\n## Engines\n")[1].split("\n## ")[0]
+    rows = [
+        line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")
+    ]
+
+    shown = {
+        name.strip("`"): {form: tuple(kinds.split(", ")) for form in forms.split(", ")}
+        for name, forms, kinds in rows
+    }
+
+    assert shown == ABLE
 
 
 @pytest.mark.parametrize("part", Part.__args__)  # type: ignore[attr-defined]

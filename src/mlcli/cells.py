@@ -13,6 +13,11 @@ from typing import Final, Literal
 Kind = Literal["number", "date", "text", "boolean", "any"]
 """What a column is read as; ``any`` is text until every cell has been seen."""
 
+SPACES: Final = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680))) + "".join(
+    map(chr, (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
+)
+"""Every character that is a space, for engines that would know fewer."""
+
 Value = float | str | datetime | bool | tuple[str, ...]
 """One value of a row or a question; a tuple holds the tags of a question."""
 

@@ -97,6 +97,11 @@ class CsvReader:
         self._body_at = len("".join([*above, *sample[:head]]).encode())
 
     @property
+    def footer(self) -> int:
+        """Return how many lines stand below the last row."""
+        return self._skip_footer
+
+    @property
     def marked(self) -> bool:
         """Say whether the file begins with the byte order mark that Excel looks for."""
         return self.text.marked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from mlcli import formula, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
@@ -21,6 +21,7 @@ from mlcli.frozen import (
     Name,
     Names,
     OptionError,
+    read_by,
 )
 from mlcli.notation import Notation
 from mlcli.rules import ColumnsRule, Rule, Step
@@ -217,6 +218,34 @@ _FORMS = {
 }
 
 
+class Engine(Frozen):
+    """What reads the exports and runs the rules of their sources."""
+
+    name: Literal["pandas", "duckdb"] = Field(
+        description="pandas, or duckdb for exports that are larger than the memory."
+    )
+    memory: Annotated[str | None, read_by(phrases.size), WithJsonSchema({"type": "string"})] = (
+        Field(None, description="The most memory that duckdb takes, such as 4GB.")
+    )
+    spill: Name | None = Field(
+        None, description="The folder where duckdb keeps what the memory cannot hold."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, value: object) -> object:
+        if isinstance(value, dict) and "name" not in value:
+            raise OptionError("'name' is missing", "add  name: duckdb")
+        return value
+
+    @model_validator(mode="after")
+    def _only_of_duckdb(self) -> Self:
+        for key in ("memory", "spill"):
+            if self.name == "pandas" and getattr(self, key) is not None:
+                raise OptionError(f"{key!r} is for the engine duckdb", "take it away", key=key)
+        return self
+
+
 class Feature(Frozen):
     """A named input of the model."""
 
@@ -317,6 +346,9 @@ class Definition(Frozen):
     )
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
         0, description="Fixes whatever is left to chance."
+    )
+    engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
+        Engine(name="pandas"), description="pandas or duckdb."
     )
     recommend: Recommend | None = Field(
         None, description="Makes the rows a catalogue of things to suggest, named by the label."
@@ -427,7 +459,7 @@ def json_schema() -> dict[str, Any]:
     schema = Definition.model_json_schema()
     names = {"enum": [*friendly_names(), *BY_NAME]}
     schema["properties"]["model"] = {"anyOf": [names, schema["properties"]["model"]]}
-    for part in ("label",):
+    for part in ("label", "engine"):
         schema["properties"][part] = {"anyOf": [{"type": "string"}, schema["properties"][part]]}
     step = schema["$defs"]["Step"]  # one rule, with its options
     step |= {"description": "A rule with its options.", "minProperties": 1, "maxProperties": 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from mlcli import cells, chain, inputs, joining, phrases, plan, wording
 from mlcli.errors import DataError, place_of
@@ -16,7 +16,7 @@ from mlcli.rules.columns import Rename
 from mlcli.sharing import Opened, columns_left, holds_dates, share_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mlcli.cells import Kind, Value
     from mlcli.definition import Definition
@@ -93,7 +93,61 @@ class Examples:
         ]
 
 
-def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Examples:
+class Through(Protocol):
+    """Takes an export through the rules of its source; each engine has its own way."""
+
+    def __call__(
+        self,
+        opened: Opened,
+        rules: Sequence[Rule],
+        wanted: Mapping[str, Kind],
+        account: SourceCount,
+        labels: Labels | None,
+    ) -> Iterator[Frame]:
+        """Return the chunks that come out.
+
+        Parameters
+        ----------
+        opened
+            The export.
+        rules
+            The rules, in their order.
+        wanted
+            The columns that they need, and as what.
+        account
+            Gets the number of rows, and the count of each rule, which are complete once
+            the chunks are used up.
+        labels
+            Gets to see the rows before any rule, if it is the label's source.
+        """
+        ...
+
+
+def by_chunks(
+    opened: Opened,
+    rules: Sequence[Rule],
+    wanted: Mapping[str, Kind],
+    account: SourceCount,
+    labels: Labels | None,
+) -> Iterator[Frame]:
+    """Take an export through its rules chunk by chunk, as the engine ``pandas`` does."""
+
+    def tapped() -> Iterator[Frame]:
+        for chunk in opened.chunks(wanted):
+            account.rows += len(chunk)
+            if labels is not None:
+                labels.see(chunk)
+            yield chunk
+
+    chunks, account.rules = chain.run(rules, tapped())
+    return chunks
+
+
+def assemble(
+    definition: Definition,
+    open_source: Callable[[str], Opened],
+    through: Through = by_chunks,
+) -> Examples:
     """Turn exports into examples.
 
     Parameters
@@ -102,6 +156,8 @@ def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Ex
         Names the sources, the rules, the join, the features and the label.
     open_source
         Opens one source by name; its chunks are read once, and never all kept.
+    through
+        How the engine takes an export through its rules.
 
     Returns
     -------
@@ -124,7 +180,7 @@ def assemble(definition: Definition, open_source: Callable[[str], Opened]) -> Ex
     ledger = Ledger()
     labels = Labels(definition, shares)
     tables = {
-        name: _source_table(definition, name, opened[name], shares[name], ledger, labels)
+        name: _source_table(definition, name, opened[name], shares[name], ledger, labels, through)
         for name in definition.sources
     }
     table, kinds = joining.join(tables, definition.join)
@@ -139,6 +195,7 @@ def _source_table(
     share: Mapping[str, Kind],
     ledger: Ledger,
     labels: Labels,
+    through: Through,
 ) -> Table:
     """Read one source through its rules."""
     rules = definition.source_rules(name)
@@ -149,15 +206,9 @@ def _source_table(
     account = SourceCount(name, opened.name, opened.files)
     ledger.sources.append(account)
 
-    def tapped() -> Iterator[Frame]:
-        for chunk in opened.chunks(wanted):
-            account.rows += len(chunk)
-            if name == labels.source:
-                labels.see(chunk)
-            yield chunk
-
+    seen = labels if name == labels.source else None
     try:
-        chunks, account.rules = chain.run(rules, tapped())
+        chunks = through(opened, rules, wanted, account, seen)
         kept = {*share, *compared, LINE}
         whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in chunks])
         account.rows_out = len(whole)

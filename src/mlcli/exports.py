@@ -6,20 +6,26 @@ import atexit
 import hashlib
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from mlcli.errors import AskedWronglyError, DataError
-from mlcli.examples import Examples, assemble
+from mlcli import memory, wording
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
+from mlcli.examples import Examples, assemble, by_chunks
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from mlcli.cells import Kind
     from mlcli.definition import Definition, Source
+    from mlcli.labels import Labels
+    from mlcli.ledger import SourceCount
     from mlcli.project import Project
+    from mlcli.rules import Rule
+    from mlcli.rules.base import Frame
     from mlcli.sharing import Opened
 
 
@@ -27,11 +33,13 @@ if TYPE_CHECKING:
 class Exports:
     """The exports of a definition, read: the examples, and what they were made from.
 
-    ``digests`` holds the SHA-256 of each file, by its name.
+    ``digests`` holds the SHA-256 of each file, by its name; ``notes`` why an engine left
+    a file to another, by the file's name.
     """
 
     examples: Examples
     digests: dict[str, str]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> Exports:
@@ -42,8 +50,58 @@ def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> 
         opened[name] = source(project.root, definition.sources[name], watch)
         return opened[name]
 
-    examples = assemble(definition, open_source)
-    return Exports(examples, {k: v for one in opened.values() for k, v in one.digests().items()})
+    if definition.engine.name == "pandas":
+        examples = assemble(definition, open_source, within_memory)
+        return Exports(examples, _digests(opened))
+    from mlcli.duckengine import DuckEngine
+
+    spill = definition.engine.spill
+    engine = DuckEngine(definition.engine.memory, project.root / spill if spill else None)
+    examples = assemble(definition, open_source, engine.through)
+    return Exports(examples, _digests(opened), engine.notes)
+
+
+_TIMES: Final = 4
+"""How many times the bytes of a file its rows take in memory; see SCALE in the design."""
+
+
+def within_memory(
+    opened: Opened,
+    rules: Sequence[Rule],
+    wanted: Mapping[str, Kind],
+    account: SourceCount,
+    labels: Labels | None,
+) -> Iterator[Frame]:
+    """Take an export through its rules in pandas, unless its rows will not fit into memory.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        They will not, by an estimate that is made before anything is read.
+    """
+    kinds = [rule.kind for rule in rules]
+    first = kinds.index("aggregate") if "aggregate" in kinds else len(kinds)
+    if first == len(kinds) or "whole" in kinds[:first]:
+        _check_size(opened, len(wanted) / max(len(opened.columns), 1))
+    return by_chunks(opened, rules, wanted, account, labels)
+
+
+def _check_size(opened: Opened, share: float) -> None:
+    """Raise if a share of an export's columns will not fit into memory."""
+    readers, free = getattr(opened, "readers", ()), memory.free()
+    need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
+    if free is not None and need > free:
+        raise EnvironmentProblemError(
+            f"its rows would take about {wording.size(need)} of memory, "
+            f"and {wording.size(free)} are free",
+            place=opened.name,
+            hint="write  engine: duckdb,  or gather rows first, with  count  or  sum",
+        )
+
+
+def _digests(opened: Mapping[str, Opened]) -> dict[str, str]:
+    """Return the SHA-256 of every file."""
+    return {name: value for one in opened.values() for name, value in one.digests().items()}
 
 
 def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:

@@ -11,6 +11,8 @@ from mlcli.lineage import dated_by, origin
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import narwhals.stable.v2 as nw
+
     from mlcli.cells import Kind
     from mlcli.definition import Definition
     from mlcli.rules.base import Frame
@@ -36,15 +38,28 @@ class Labels:
         self.dated = False
         self.last: datetime | None = None
 
+    def dates(self, kinds: Mapping[str, Kind]) -> nw.Expr | None:
+        """Return the dates that count, of columns of some kinds; ``None`` where none does."""
+        import narwhals.stable.v2 as nw
+
+        if kinds.get(self.date) != "date":
+            return None
+        if self.made_from not in kinds:
+            return nw.col(self.date)
+        return nw.when(~nw.col(self.made_from).is_null()).then(nw.col(self.date))
+
     def see(self, chunk: Frame) -> None:
         """Note the latest date of a chunk of the label's source."""
         import narwhals.stable.v2 as nw
 
-        if self.date not in chunk.columns or chunk.schema[self.date] != nw.Datetime:
-            return
-        if self.made_from in chunk.columns:
-            chunk = chunk.filter(~nw.col(self.made_from).is_null())
-        latest = joining.plain(chunk[self.date].max())
+        dates = self.dates(
+            {c: "date" if d == nw.Datetime else "any" for c, d in chunk.schema.items()}
+        )
+        if dates is not None:
+            self.note(joining.plain(chunk.select(dates.max()).item()))
+
+    def note(self, latest: datetime | None) -> None:
+        """Note the latest date of some rows, if there is one."""
         if isinstance(latest, datetime):
             for per in self.periods:
                 latest = per.start(latest)

@@ -189,6 +189,54 @@ def describe(
     }
 
 
+_LEARNED: Final = (
+    *("features", "label", "domain", "rows", "learned_from", "final", "split", "metrics"),
+    *("without_looking", "recommend", "labels_known_until", "key", "made", "filled"),
+)
+_SIGNIFICANT: Final = 9
+_NOTHING: Final = 1e-9
+
+
+def content(description: Mapping[str, Any], cargo: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of what was learned: the same on every engine, and from any file.
+
+    It is over features with levels and ranges, figures, weights, answers for the rows held
+    out, things, and the counts of rows; numbers to nine digits. Names of files and the
+    places in them, the definition, and versions of libraries are no part of it.
+    """
+    ledger = description["ledger"]
+    counts = {
+        "sources": [
+            {k: v for k, v in source.items() if k != "file"} for source in ledger["sources"]
+        ],
+        **{k: ledger[k] for k in ("joined", "rules", "left_out", "used")},
+    }
+    learned = {key: description[key] for key in _LEARNED if key in description}
+    kept = {name: _loaded(name, raw) for name, raw in cargo.items() if ".json" in name}
+    return digest(canonical(_rounded({**learned, "ledger": counts, "cargo": kept})))
+
+
+def _loaded(name: str, raw: bytes) -> Any:
+    """Return what a file of JSON holds, without the places that rows of files have."""
+    if name.endswith(".jsonl"):
+        return [json.loads(line) for line in raw.splitlines()]
+    found = json.loads(raw)
+    if name == "holdout.json":
+        return [{k: v for k, v in row.items() if k != "row"} for row in found]
+    return found
+
+
+def _rounded(value: Any) -> Any:
+    """Return plain data with its numbers to nine digits, as far as engines agree."""
+    if isinstance(value, dict):
+        return {k: _rounded(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(v) for v in value]
+    if isinstance(value, float):
+        return 0.0 if abs(value) < _NOTHING else float(f"{value:.{_SIGNIFICANT}g}")
+    return value
+
+
 def of_model(fitted: Fitted, judged: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a manifest says of a model that answers.
 

@@ -360,3 +360,25 @@ def date_format(text: str) -> str:
             "export dates as year-month-day",
         )
     return text
+
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB|TB)", re.ASCII)
+_SIZE_FORM: Final = "write it as 500MB or 4GB"
+_LEAST_MB: Final = 100
+_IN_MB: Final = {"MB": 1, "GB": 1000, "TB": 1_000_000}
+
+
+def size(text: str) -> str:
+    """Read an amount of memory, such as ``500MB`` or ``4GB``.
+
+    Raises
+    ------
+    PhraseError
+        The text is none, or too little to work with.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise PhraseError(f"{text!r} is not an amount of memory", _SIZE_FORM)
+    if float(match[1]) * _IN_MB[match[2]] < _LEAST_MB:
+        raise PhraseError(f"{text} is too little to work with", f"write {_LEAST_MB}MB or more")
+    return f"{match[1]}{match[2]}"

@@ -114,3 +114,14 @@ def width(text: str) -> int:
 
     wide = sum(east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(combining(character) > 0 for character in text)
+
+
+_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"))
+
+
+def size(number: int) -> str:
+    """Say how much memory that is: ``2.5 GB``."""
+    for step, unit in _STEPS:
+        if number >= step:
+            return f"{number / step:.1f} {unit}"
+    return f"{number:,} bytes"

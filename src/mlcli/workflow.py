@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import (
     catalogue_learning,
+    engines,
     evaluation,
     exports,
     formula,
@@ -19,8 +20,9 @@ from mlcli import (
     wording,
     yamlfile,
 )
+from mlcli import definition as definitions
 from mlcli import manifest as manifests
-from mlcli.errors import DataError, MlcliError, Problem, near
+from mlcli.errors import AskedWronglyError, DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
 from mlcli.project import Project, text_of
 from mlcli.questionfile import Questions, Row
@@ -58,9 +60,21 @@ def fit(
     *,
     now: datetime,
     final: bool = False,
+    engine: str | None = None,
     watch: Watch = UNWATCHED,
 ) -> Fit:
     """Define, assemble, learn, judge, keep.
+
+    Parameters
+    ----------
+    project, path
+        Where things are, and which definition is fitted.
+    now
+        What the clock says.
+    final
+        Whether the model that is kept learns from held-out rows too.
+    engine
+        Another engine than the definition's; the model keeps it.
 
     Raises
     ------
@@ -70,6 +84,7 @@ def fit(
     try:
         shown = project.shown(path)
         read = yamlfile.read(text_of(path, shown), file=shown)
+        read = read if engine is None else _on(engine, read, shown)
         found = exports.read(project, read.definition, watch)
         learn = _catalogue if read.definition.recommend else _model
         learned, cargo = learn(read.definition, found.examples, shown, final=final)
@@ -84,6 +99,7 @@ def fit(
         learned,
         found.digests,
     )
+    description["digests"]["content"] = manifests.content(description, cargo)
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, path.stem, description, cargo)
         if new:
@@ -103,7 +119,27 @@ def fit(
                 },
             },
         )
-    return Fit(manifest, new, read.warnings)
+    notes = [Problem(f"the engine pandas read it: {w}", f) for f, w in found.notes.items()]
+    return Fit(manifest, new, (*read.warnings, *notes))
+
+
+def _on(engine: str, read: yamlfile.Read, place: str) -> yamlfile.Read:
+    """Return a definition as another engine runs it.
+
+    Raises
+    ------
+    AskedWronglyError
+        The engine cannot run it.
+    """
+    written = read.values.get("engine")
+    said = written if isinstance(written, dict) and written.get("name") == engine else engine
+    values = {**read.values, "engine": said}
+    changed = definitions.build(values)
+    for message, hint in engines.unable(changed):
+        raise AskedWronglyError(
+            message, place=place, hint=hint.replace("write  engine: ", "take  --engine ")
+        )
+    return replace(read, definition=changed, values=values)
 
 
 Learned = tuple[dict[str, Any], dict[str, bytes]]

@@ -413,3 +413,7 @@ def test_every_kind_of_column_has_its_reader() -> None:
     assert cells.READERS["boolean"]("true") is True
     assert cells.READERS["text"](" 3 ") == " 3 "
     assert cells.READERS["any"](" 3 ") == " 3 "
+
+
+def test_every_character_that_python_takes_for_a_space_is_one() -> None:
+    assert sorted(cells.SPACES) == [c for c in map(chr, range(0x110000)) if c.isspace()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,13 @@ from mlcli.errors import MlcliError, StoppedError
 
 if TYPE_CHECKING:
     from mlcli import workflow
+
+
+class Engine(StrEnum):
+    """What reads exports."""
+
+    PANDAS = "pandas"
+    DUCKDB = "duckdb"
 
 
 def _names(incomplete: str) -> list[str]:
@@ -37,6 +45,10 @@ def fit(
             help="Learn from held-out rows too; the figures stay the judged model's.",
         ),
     ] = False,
+    engine: Annotated[
+        Engine | None,
+        typer.Option("--engine", help="What reads the exports, whatever the definition says."),
+    ] = None,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -54,7 +66,14 @@ def fit(
         for home, path in wanted:
             with progress.watch(quiet=quiet) as watch:
                 fitted.append(
-                    workflow.fit(home, path, now=datetime.now(UTC), final=final, watch=watch)
+                    workflow.fit(
+                        home,
+                        path,
+                        now=datetime.now(UTC),
+                        final=final,
+                        engine=engine and engine.value,
+                        watch=watch,
+                    )
                 )
         _show(fitted, json=json)
         for one in fitted:
@@ -93,4 +112,5 @@ def _entry(one: workflow.Fit) -> dict[str, object]:
         "equation": data["equation"],
         "notes": data["notes"],
         "ledger": data["ledger"],
+        "content": data["digests"]["content"],
     }

@@ -17,6 +17,7 @@ from mlcli.contradictions.roles import (
     of_recommend,
     of_task,
 )
+from mlcli.engines import unable
 from mlcli.plan import UNKNOWN, joined
 from mlcli.rules.where import DropDates, DropWeekdays
 
@@ -50,6 +51,8 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     if definition.recommend:
         yield from of_recommend(definition, definition.recommend)
     yield from of_hyperparameters(definition)
+    for message, hint in unable(definition):
+        yield Contradiction(("engine",), message, hint)
 
 
 def warnings(definition: Definition) -> Iterator[Contradiction]:

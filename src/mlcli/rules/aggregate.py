@@ -8,13 +8,15 @@ from pydantic import Field, model_validator
 
 from mlcli.frozen import Name, OptionError, PerPhrase
 from mlcli.phrases import Per
-from mlcli.rules.base import AggregateRule, refuse_missing
+from mlcli.rules.base import AggregateRule, Doubt, missing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import narwhals.stable.v2 as nw
 
     from mlcli.cells import Kind
-    from mlcli.rules.base import Frame
+    from mlcli.rules.base import AnyFrame, Frame
 
 _ROWS = "__rows__"
 
@@ -52,18 +54,27 @@ class Gather(AggregateRule):
             return self.by.column
         return "" if column == self.as_ else column
 
-    def _keyed(self, frame: Frame) -> Frame:
-        refuse_missing(frame, self.by.column, self.says())
+    @property
+    def key(self) -> str:
+        """Return the name of the column that rows are gathered by."""
+        return self.by.name
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return that the key is missing."""
+        return (missing(self.by.column, self.says()),)
+
+    def keyed(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the key, and a 1 for each row."""
         import narwhals.stable.v2 as nw
 
-        return frame.with_columns(_key(self.by).alias(self.by.name), nw.lit(1.0).alias(_ROWS))
+        return frame.with_columns(_key(self.by).alias(self.key), nw.lit(1.0).alias(_ROWS))
 
-    def _summed(self, frame: Frame, *columns: tuple[str, str]) -> Frame:
-        """Add columns up by key, each under its new name."""
+    def combine(self, partials: Frame) -> Frame:
+        """Return the sums of several states added up."""
         import narwhals.stable.v2 as nw
 
-        sums = [nw.col(column).sum().alias(name) for column, name in columns]
-        return frame.group_by(self.by.name).agg(*sums).sort(self.by.name)
+        sums = [nw.col(name).sum() for name in self.state()]
+        return partials.group_by(self.key).agg(*sums).sort(self.key)
 
 
 def _key(per: Per) -> nw.Expr:
@@ -101,13 +112,9 @@ class Count(Gather):
         """Return ``count per day of datetime``."""
         return f"count per {self.by.text}"
 
-    def partial(self, frame: Frame) -> Frame:
+    def state(self) -> dict[str, str]:
         """Return the number of rows a key."""
-        return self._summed(self._keyed(frame), (_ROWS, self.as_))
-
-    def combine(self, partials: Frame) -> Frame:
-        """Return the numbers added up."""
-        return self._summed(partials, (self.as_, self.as_))
+        return {self.as_: _ROWS}
 
 
 class _OfColumn(Gather):
@@ -129,6 +136,14 @@ class _OfColumn(Gather):
         """Return the key's column and the number that is added up."""
         return {**super().needs(), self.of: "number"}
 
+    def doubts(self) -> Sequence[Doubt]:
+        """Return that the number is missing, or the key."""
+        return (missing(self.of, self.says()), *super().doubts())
+
+    def state(self) -> dict[str, str]:
+        """Return the sum a key."""
+        return {self.as_: self.of}
+
     def origin(self, column: str) -> str:
         """Return what the key is made from, and the number that is added up."""
         return self.of if column == self.as_ else super().origin(column)
@@ -141,15 +156,6 @@ class Sum(_OfColumn):
         """Return ``sum of quantity per day of ordered_at``."""
         return f"sum of {self.of} per {self.by.text}"
 
-    def partial(self, frame: Frame) -> Frame:
-        """Return the sum a key."""
-        refuse_missing(frame, self.of, self.says())
-        return self._summed(self._keyed(frame), (self.of, self.as_))
-
-    def combine(self, partials: Frame) -> Frame:
-        """Return the sums added up."""
-        return self._summed(partials, (self.as_, self.as_))
-
 
 class Mean(_OfColumn):
     """Average a number per day, week, month or value of a column."""
@@ -158,14 +164,9 @@ class Mean(_OfColumn):
         """Return ``mean of temperature per day of read_at``."""
         return f"mean of {self.of} per {self.by.text}"
 
-    def partial(self, frame: Frame) -> Frame:
+    def state(self) -> dict[str, str]:
         """Return the sum and the number of rows a key."""
-        refuse_missing(frame, self.of, self.says())
-        return self._summed(self._keyed(frame), (self.of, self.as_), (_ROWS, _ROWS))
-
-    def combine(self, partials: Frame) -> Frame:
-        """Return both added up."""
-        return self._summed(partials, (self.as_, self.as_), (_ROWS, _ROWS))
+        return {self.as_: self.of, _ROWS: _ROWS}
 
     def finish(self, state: Frame) -> Frame:
         """Return the sums divided by the numbers of rows."""

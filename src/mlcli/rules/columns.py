@@ -13,15 +13,16 @@ from mlcli import cells, wording
 from mlcli.errors import DataError, EnvironmentProblemError, did_you_mean
 from mlcli.frozen import DerivationPhrase, Name, OptionError, Scalar, SpanPhrase
 from mlcli.phrases import Derivation, Span
-from mlcli.rules.base import ColumnsRule, first_line
+from mlcli.rules.base import ColumnsRule, Doubt, first_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     import narwhals.stable.v2 as nw
 
     from mlcli.cells import Kind
-    from mlcli.rules.base import Frame
+    from mlcli.rules.base import AnyFrame, Frame
 
 
 class Bands(ColumnsRule):
@@ -79,28 +80,26 @@ class Bands(ColumnsRule):
         """Return ``bands of rental_cost as budget``."""
         return f"bands of {self.of} as {self.as_}"
 
-    def apply(self, frame: Frame) -> Frame:
-        """Return the table with the band of each row; empty where the number is.
-
-        Raises
-        ------
-        DataError
-            A number lies in no band.
-        """
+    def doubts(self) -> Sequence[Doubt]:
+        """Return that a number lies in no band."""
         import narwhals.stable.v2 as nw
 
         number = nw.col(self.of)
-        lowest, highest = (
-            min(map(_low, self.spans.values())),
-            max(map(_high, self.spans.values())),
+        lowest, highest = min(map(_low, self.spans.values())), max(map(_high, self.spans.values()))
+        return (Doubt((number < lowest) | (number >= highest), self._outside),)
+
+    def _outside(self, rows: Frame) -> DataError:
+        return DataError(
+            f"{self.of} {wording.written(rows[self.of][0])} lies in no band of {self.as_!r}",
+            place=first_line(rows),
+            hint="let the bands begin with  under ...  and end with  ... or more",
         )
-        outside = frame.filter((number < lowest) | (number >= highest))
-        if len(outside):
-            raise DataError(
-                f"{self.of} {wording.written(outside[self.of][0])} lies in no band of {self.as_!r}",
-                place=first_line(outside),
-                hint="let the bands begin with  under ...  and end with  ... or more",
-            )
+
+    def made(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the band of each row; empty where the number is."""
+        import narwhals.stable.v2 as nw
+
+        number = nw.col(self.of)
         made: nw.Expr = nw.lit(None, nw.String)
         for name, span in sorted(self.spans.items(), key=lambda item: -_low(item[1])):
             # From the highest band down: each takes what lies below its high end.
@@ -163,20 +162,24 @@ class Derive(ColumnsRule):
         """Return ``derive weekday of day``."""
         return "derive " + ", ".join(d.text for d in self.derivations.values())
 
-    def apply(self, frame: Frame) -> Frame:
-        """Return the table with the values worked out.
+    @property
+    def by_expression(self) -> bool:
+        """Say that holidays are looked up for the years that there are."""
+        return all(d.part != "holiday" for d in self.derivations.values())
 
-        Raises
-        ------
-        DataError
-            The logarithm of something not positive, the root of something negative.
-        """
+    def doubts(self) -> Sequence[Doubt]:
+        """Return the logarithms of what is not positive, the roots of what is negative."""
+        found = (_doubt(derivation) for derivation in self.derivations.values())
+        return [doubt for doubt in found if doubt is not None]
+
+    def made(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the values worked out."""
         return frame.with_columns(
             *(_derived(frame, d).alias(name) for name, d in self.derivations.items())
         )
 
 
-def _derived(frame: Frame, derivation: Derivation) -> nw.Expr:
+def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Expr:
     import narwhals.stable.v2 as nw
 
     column = nw.col(derivation.column)
@@ -195,25 +198,38 @@ def _derived(frame: Frame, derivation: Derivation) -> nw.Expr:
         case "day_of_year":
             return column.dt.ordinal_day().cast(nw.Float64)
         case "log":
-            _refuse(frame.filter(column <= 0), derivation, "above 0")
             return column.log()
         case "sqrt":
-            _refuse(frame.filter(column < 0), derivation, "0 or more")
             return column.sqrt()
         case "holiday":
+            assert isinstance(frame, nw.DataFrame)  # see by_expression
             days = _holidays(derivation.place, frame[derivation.column])
             held = nw.when(column.dt.truncate("1d").is_in(days)).then(nw.lit("true"))
             return nw.when(~column.is_null()).then(held.otherwise(nw.lit("false")))
 
 
-def _refuse(bad: Frame, derivation: Derivation, needed: str) -> None:
-    if len(bad):
-        value = wording.written(bad[derivation.column][0])
-        raise DataError(
+def _doubt(derivation: Derivation) -> Doubt | None:
+    """Return which numbers a derivation has no value for."""
+    import narwhals.stable.v2 as nw
+
+    column = nw.col(derivation.column)
+    match derivation.part:
+        case "log":
+            bad, needed = column <= 0, "above 0"
+        case "sqrt":
+            bad, needed = column < 0, "0 or more"
+        case _:
+            return None
+
+    def error(rows: Frame) -> DataError:
+        value = wording.written(rows[derivation.column][0])
+        return DataError(
             f"{derivation.text}: {derivation.column} is {value}, and must be {needed}",
-            place=first_line(bad),
+            place=first_line(rows),
             hint=f"leave such rows out first, with  between: {{{derivation.column}: ...}}",
         )
+
+    return Doubt(bad, error)
 
 
 def _holidays(place: str, dates: nw.Series[Any]) -> list[object]:
@@ -291,7 +307,7 @@ class Rename(ColumnsRule):
                 raise DataError(f"there is already a column {new!r}", hint="choose another name")
         return [self.names.get(column, column) for column in columns]
 
-    def apply(self, frame: Frame) -> Frame:
+    def made(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the new names, of those columns that were read."""
         return frame.rename({old: new for old, new in self.names.items() if old in frame.columns})
 
@@ -328,7 +344,7 @@ class FillMissing(ColumnsRule):
             f"{column} with {wording.written(value)}" for column, value in self.values.items()
         )
 
-    def apply(self, frame: Frame) -> Frame:
+    def made(self, frame: AnyFrame) -> AnyFrame:
         """Return the table without those empty cells."""
         import narwhals.stable.v2 as nw
 
@@ -359,6 +375,11 @@ class SplitList(ColumnsRule):
     def says(self) -> str:
         """Return ``split_list of gameplay_types as play``."""
         return f"split_list of {self.of} as {self.as_}"
+
+    @property
+    def by_expression(self) -> bool:
+        """Say that lists are read one by one."""
+        return False
 
     def apply(self, frame: Frame) -> Frame:
         """Return the table with each list as JSON text; an empty cell stays empty.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict, model_validator
@@ -10,9 +12,13 @@ from mlcli import cells, wording
 from mlcli.errors import DataError
 from mlcli.frozen import DaysPhrases, Name, Names, OptionError, Scalars, SpanPhrase, Weekdays
 from mlcli.predicates import Condition, Predicate
-from mlcli.rules.base import WhereRule, first_line
+from mlcli.rules.base import Doubt, WhereRule, first_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import narwhals.stable.v2 as nw
+
     from mlcli.rules.base import Frame
 
 
@@ -58,33 +64,64 @@ class _ByValue(_ByColumn):
             for column, values in self.columns.items()
         )
 
-    def check(self, frame: Frame) -> None:
-        """Raise if a cell differs from a wanted value only by case or spaces."""
+    def refuse(self, frame: Frame) -> None:
+        """Raise if a cell differs from a wanted value only by case or spaces.
+
+        Words are looked at once each: it is what ``doubts`` says, and many times quicker.
+        """
         import narwhals.stable.v2 as nw
 
-        for condition in self._conditions():
-            if condition.kind != "text":
-                continue
-            column = nw.col(condition.column)
-            folded = {str(v).strip().lower() for v in condition.values}
-            near = frame.filter(
-                ~column.is_null()
-                & ~column.is_in(list(condition.values))
-                & column.str.strip_chars().str.to_lowercase().is_in(list(folded))
-            )
-            if len(near):
-                found = near[condition.column][0]
-                raise DataError(
-                    f"{condition.column!r} is {found!r}, which differs from the "
-                    f"{self._wanted(condition)} of the rule only by case or spaces",
-                    place=first_line(near),
-                    hint=f"write both:  {condition.column}: "
-                    f"[{', '.join([*map(str, condition.values), str(found)])}]",
-                )
+        for condition in self._texts():
+            folded = _folded(condition)
+            words = map(str, frame[condition.column].drop_nulls().unique().to_list())
+            near = [
+                word
+                for word in words
+                if word not in condition.values and word.strip().lower() in folded
+            ]
+            if near:
+                raise self._nearly(condition, frame.filter(nw.col(condition.column).is_in(near)))
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return the cells that differ from a wanted value only by case or spaces."""
+        return [
+            Doubt(_near(condition), partial(self._nearly, condition)) for condition in self._texts()
+        ]
+
+    def _texts(self) -> list[Condition]:
+        return [condition for condition in self._conditions() if condition.kind == "text"]
+
+    def _nearly(self, condition: Condition, rows: Frame) -> DataError:
+        found = rows[condition.column][0]
+        return DataError(
+            f"{condition.column!r} is {found!r}, which differs from the "
+            f"{self._wanted(condition)} of the rule only by case or spaces",
+            place=first_line(rows),
+            hint=f"write both:  {condition.column}: "
+            f"[{', '.join([*map(str, condition.values), str(found)])}]",
+        )
 
     @staticmethod
     def _wanted(condition: Condition) -> str:
         return " or ".join(repr(value) for value in condition.values)
+
+
+def _folded(condition: Condition) -> set[str]:
+    """Return the wanted values without case and spaces around."""
+    words = {str(value).strip().lower() for value in condition.values}
+    return words | {word.replace("ς", "σ") for word in words}  # engines fold it so
+
+
+def _near(condition: Condition) -> nw.Expr:
+    """Return what is true where a cell is a wanted value but for case and spaces."""
+    import narwhals.stable.v2 as nw
+
+    column, folded = nw.col(condition.column), _folded(condition)
+    small = column.str.to_lowercase()
+    alike = reduce(or_, [small.str.contains(word, literal=True) for word in folded])
+    likely = ~column.is_null() & ~column.is_in(list(condition.values)) & alike
+    exactly = small.str.strip_chars(cells.SPACES).is_in(list(folded))
+    return nw.when(likely).then(exactly).otherwise(nw.lit(False))  # noqa: FBT003
 
 
 def _kind_of(value: object) -> cells.Kind:

@@ -8,6 +8,10 @@ from mlcli.frozen import Names
 from mlcli.rules.base import LINE, WholeRule
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import narwhals.stable.v2 as nw
+
     from mlcli.cells import Kind
     from mlcli.rules.base import Frame
 
@@ -29,3 +33,11 @@ class DropDuplicates(WholeRule):
         """Return the first row of each, in the order of the file."""
         compared = list(self.of or (c for c in frame.columns if c != LINE))
         return frame.unique(compared, keep="first", maintain_order=True)
+
+    def stays(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr:
+        """Return what is true for the first row of each, of those ``among`` which it is."""
+        import narwhals.stable.v2 as nw
+
+        compared = list(self.of or (c for c in columns if c != LINE))
+        first = nw.when(among).then(nw.col(LINE)).min().over(*compared)
+        return among & (nw.col(LINE) == first)

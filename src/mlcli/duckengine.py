@@ -1,0 +1,372 @@
+"""The engine duckdb: an export through its rules, as far as one query can take it.
+
+The rules are those of every engine, as Narwhals expressions. Rows that a rule leaves out
+stay in the query, with a flag: so one pass counts the rows of every rule, gathers those
+that are left, and counts the rows that a rule cannot take. Where there is any such row,
+where DuckDB complains, and where the file is not regular, the export is read again by the
+engine pandas, which knows the right words, or the right table.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import chain, ducktypes, structure
+from mlcli.csvfile import CsvSource
+from mlcli.duckquery import DoubtError, Running, connected, frame
+from mlcli.errors import LINES_A_FILE, DataError
+from mlcli.examples import by_chunks
+from mlcli.ledger import Counted
+from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import narwhals.stable.v2 as nw
+
+    from mlcli.cells import Kind
+    from mlcli.csvtext import CsvReader
+    from mlcli.labels import Labels
+    from mlcli.ledger import SourceCount
+    from mlcli.rules.base import Frame
+    from mlcli.sharing import Opened
+
+_SEEN: Final = "__seen__"
+_ROWS: Final = "__all__"
+_READ: Final = "__read_"
+_EXACT: Final = 2.0**60
+"""Numbers are added up as whole multiples of 1 / 2**60: threads add in no order, and sums
+of doubles would differ in their last bits from one run to the next."""
+_SPECIAL: Any = "special"  # the reader may find that a cell is missing
+_VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
+_BLOCK: Final = 1 << 20
+_OF_GLOBS: Final = frozenset("*?[")
+
+
+@dataclass
+class DuckEngine:
+    """Takes exports through their rules in DuckDB.
+
+    Parameters
+    ----------
+    memory, spill
+        As the definition says; see ``duckquery.connected``.
+
+    Attributes
+    ----------
+    notes
+        By the name of a file, why the engine pandas read it after all.
+    """
+
+    memory: str | None = None
+    spill: Path | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+
+    def through(
+        self,
+        opened: Opened,
+        rules: Sequence[Rule],
+        wanted: Mapping[str, Kind],
+        account: SourceCount,
+        labels: Labels | None,
+    ) -> Iterator[Frame]:
+        """Return the chunks that come out of the rules; see ``examples.Through``."""
+        try:
+            return _Query(_plain(opened), rules, wanted, labels).run(self, account)
+        except DoubtError as doubt:
+            self.notes[opened.name] = str(doubt)
+            return by_chunks(opened, rules, wanted, account, labels)
+
+
+_OURS: Final = (LINE, _SEEN, _ROWS, _READ, "__stays_", "__doubt_")
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a column is none of the export's, nor made by a rule."""
+    return name.startswith(_OURS)
+
+
+def _plain(opened: Opened) -> CsvSource:
+    """Return an export of files that DuckDB can read as they lie on the disk."""
+    if not isinstance(opened, CsvSource):
+        raise DoubtError("it is no CSV file")
+    for reader in opened.readers:
+        if reader.path.name.lower().endswith(".gz"):
+            raise DoubtError("it is compressed")
+        if reader.text.encoding != "utf-8":
+            raise DoubtError("it is not UTF-8")
+        if reader.footer:
+            raise DoubtError("it has a footer")
+        if _OF_GLOBS & set(str(reader.path)):
+            raise DoubtError("its name looks like a pattern")
+    return opened
+
+
+def _lines(reader: CsvReader) -> int:
+    """Return the number of rows of a file, and have its digest worked out on the way."""
+    try:
+        blocks = reader.text.blocks(_BLOCK, digest=True)
+        found = structure.rows(blocks, reader.delimiter, len(reader.columns), skip=reader.first - 1)
+    except DataError as error:
+        raise DoubtError(str(error)) from error
+    if found is None:
+        raise DoubtError("it is not written regularly")
+    return found
+
+
+def _file(reader: CsvReader) -> str:
+    """Return the SQL that reads a file, every cell as text."""
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
+    options = {
+        "columns": f"{{{columns}}}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(reader.first - 1),
+        "delim": ducktypes.quoted(reader.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "comment": "''",
+        "null_padding": "false",
+        "strict_mode": "true",
+        "hive_partitioning": "false",
+        "compression": "'none'",
+    }
+    said = ", ".join(f"{key} = {value}" for key, value in options.items())
+    return f"read_csv({ducktypes.quoted(str(reader.path))}, {said})"
+
+
+class _Query:
+    """The rules that are pushed into DuckDB, and what is asked beside them.
+
+    Attributes
+    ----------
+    pushed
+        The rules up to the first that gathers rows, or to one that is no expression.
+    gathers
+        The rule that gathers rows, if it is reached.
+    rest
+        The rules after that.
+    """
+
+    def __init__(
+        self,
+        source: CsvSource,
+        rules: Sequence[Rule],
+        wanted: Mapping[str, Kind],
+        labels: Labels | None,
+    ) -> None:
+        self.source, self.wanted, self.labels = source, dict(wanted), labels
+        self.pushed: list[Rule] = []
+        self.gathers: AggregateRule | None = None
+        for rule in rules:
+            if isinstance(rule, AggregateRule):
+                self.gathers = rule
+                break
+            if not rule.by_expression:
+                break
+            self.pushed.append(rule)
+        done = len(self.pushed) + (self.gathers is not None)
+        self.rest = list(rules[done:])
+        self.numbered = self.gathers is None or any(
+            isinstance(rule, WholeRule) for rule in self.pushed
+        )
+        self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
+        self.doubts: list[str] = []
+        self.flags = 0
+        self._check_names()
+
+    def _check_names(self) -> None:
+        """Raise where DuckDB would take two columns for one, or a file for several."""
+        names = [*self.wanted]
+        for rule in (*self.pushed, *([self.gathers] if self.gathers else [])):
+            names += [name for name in rule.gives() if name not in names]
+        if ducktypes.ambiguous(names):
+            raise DoubtError("the names of two columns differ only by case")
+        if any(map(_is_ours, names)):
+            raise DoubtError("the names of some columns are taken")
+
+    def run(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
+        """Return the chunks that come out, once it is sure that they are right."""
+        paths = [reader.path for reader in self.source.readers]
+        with ExitStack() as stack:
+            connection = stack.enter_context(
+                connected(paths, most=engine.memory, spill=engine.spill)
+            )
+            table = self._flagged(connection)
+            counts, gathered = self._first(connection, table)
+            self._account(account, counts)
+            if self.gathers is not None:
+                return self._finished(gathered, account)
+            chunks = self._rows(connection, table, stack.pop_all())
+            found, more = chain.run(self.rest, chunks)
+            account.rules = [*account.rules, *more]
+            return found
+        raise AssertionError
+
+    def _typed(self, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+        """Return the columns of the file that are wanted, each of its kind."""
+        import narwhals.stable.v2 as nw
+
+        notation, first = self.source.notation, self.source.readers[0]
+        made = []
+        for name, kind in self.wanted.items():
+            at = first.position(name)
+            function = f"read_{at}"
+            if kind not in {"text", "any"}:
+                reads = ducktypes.slow(kind, notation, self.source.zone)
+                made_of = ducktypes.SQL_TYPES[kind]
+                connection.create_function(
+                    function, reads, ["VARCHAR"], made_of, null_handling=_SPECIAL
+                )
+            sql = ducktypes.value(f"c{at}", kind, notation, function)
+            made.append(f"{sql} AS {ducktypes.named(name)}")
+        selected = []
+        for number, reader in enumerate(self.source.readers):
+            before = number * LINES_A_FILE + reader.first - 1
+            line = [f"row_number() OVER () + {before} AS {LINE}"] if self.numbered else []
+            columns = ", ".join([*line, *made]) or f"1 AS {_ROWS}"
+            selected.append(f"SELECT {columns} FROM {_file(reader)}")  # noqa: S608 - all is quoted
+        return nw.from_native(connection.sql(" UNION ALL ".join(selected)))
+
+    def _flagged(self, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+        """Return every row after the pushed rules, with a flag for each that leaves rows out."""
+        import narwhals.stable.v2 as nw
+
+        table = self._typed(connection)
+        columns = [*self.wanted]
+        dates = self.labels.dates(self.wanted) if self.labels else None
+        table = table.with_columns(
+            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
+            *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
+        )
+        stays: nw.Expr = nw.lit(True)  # noqa: FBT003
+        for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
+            for doubt in rule.doubts():
+                self.doubts.append(f"__doubt_{len(self.doubts)}")
+                bad = nw.when(stays & doubt.bad).then(nw.lit(1)).otherwise(nw.lit(0))
+                table = table.with_columns(bad.alias(self.doubts[-1]))
+            match rule:
+                case WhereRule():
+                    kept = stays & rule.predicate().expression()
+                case WholeRule():
+                    kept = rule.stays(columns, stays)
+                case ColumnsRule():
+                    table = rule.made(table)
+                    columns = [c for c in table.columns if not _is_ours(c)]
+                    continue
+                case _:
+                    continue
+            self.flags += 1
+            table = table.with_columns(kept.alias(f"__stays_{index}"))
+            stays = nw.col(f"__stays_{index}")
+        self.stays, self.columns = stays, columns
+        return table
+
+    def _first(
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any]
+    ) -> tuple[dict[str, Any], Frame]:
+        """Ask for the counts, and for the state of each key; look at the files meanwhile."""
+        asked = self._asked(table)
+        running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
+        try:
+            lines = sum(map(_lines, self.source.readers))
+            found = running.result()
+        finally:
+            running.stop()
+        counts = self._counts(found)
+        if counts[_ROWS] != lines:
+            raise DoubtError("DuckDB finds another number of rows in it")
+        return counts, found
+
+    def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        import narwhals.stable.v2 as nw
+
+        flags = [c for c in table.columns if c.startswith("__stays_")]
+        riders = [
+            nw.len().alias(_ROWS),
+            *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
+            *(nw.col(c).sum().cast(nw.Int64).alias(c) for c in self.doubts),
+            nw.col(_SEEN).max().alias(_SEEN),
+            # Asked for, so that every cell is read: also in rows that a rule leaves out.
+            *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
+        ]
+        if self.gathers is None:
+            return table.select(*riders)
+        state = self.gathers.state()
+        keyed = self.gathers.keyed(table)
+        key = self.gathers.key
+        exact = {
+            name: (nw.when(self.stays).then(nw.col(column)) * _EXACT).cast(nw.Int128).sum()
+            for name, column in state.items()
+        }
+        masked = nw.when(self.stays).then(nw.col(key)).alias(key)
+        gathered = (
+            keyed.with_columns(masked)
+            .group_by(key)
+            .agg(*(total.alias(name) for name, total in exact.items()), *riders)
+        )
+        return gathered.with_columns(*(nw.col(name).cast(nw.Float64) / _EXACT for name in state))
+
+    def _counts(self, found: Frame) -> dict[str, Any]:
+        """Return the sums of what was counted, once they leave no doubt."""
+        counts = {
+            c: int(found[c].sum())
+            for c in found.columns
+            if c == _ROWS or c.startswith("__stays_") or c in self.doubts
+        }
+        if any(counts[name] for name in self.doubts):
+            raise DoubtError("a rule cannot take some row")
+        left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith("__stays_"))]
+        if not all(left):
+            raise DoubtError("no row is left")
+        return {**counts, _SEEN: found[_SEEN].max()}
+
+    def _account(self, account: SourceCount, counts: Mapping[str, Any]) -> None:
+        from mlcli import joining
+
+        left = account.rows = counts[_ROWS]
+        account.rules = []
+        for index, rule in enumerate(self.pushed):
+            because = rule.because if isinstance(rule, WhereRule) else ""
+            after = counts.get(f"__stays_{index}", left)
+            account.rules.append(Counted(rule.says(), because, left, after))
+            left = after
+        if self.labels is not None:
+            self.labels.note(joining.plain(counts[_SEEN]))
+
+    def _finished(self, gathered: Frame, account: SourceCount) -> Iterator[Frame]:
+        """Return what is made of the state of all keys, after the rules that follow."""
+        import narwhals.stable.v2 as nw
+
+        assert self.gathers is not None
+        key, state = self.gathers.key, self.gathers.state()
+        partial = gathered.filter(~nw.col(key).is_null()).select(key, *state)
+        made = self.gathers.finish(self.gathers.combine(partial))
+        left = account.rules[-1].rows_out if account.rules else account.rows
+        chunks, more = chain.run(self.rest, iter([made]))
+        account.rules = [
+            *account.rules,
+            Counted(self.gathers.says(), "", left, len(made)),
+            *more,
+        ]
+        return chunks
+
+    def _rows(
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], stack: ExitStack
+    ) -> Iterator[Frame]:
+        """Yield the rows that stay, in the order of the file."""
+        with stack:
+            left = table if self.flags == 0 else table.filter(self.stays)
+            kept = left.select(*self.columns, LINE).sort(LINE)
+            sql = kept.to_native().sql_query()
+            running = Running(connection, lambda: connection.execute(sql))
+            try:
+                cursor = running.result()
+            finally:
+                running.stop()
+            while len(chunk := cursor.fetch_df_chunk(_VECTORS)):
+                yield frame({name: chunk[name].to_numpy() for name in chunk.columns})

@@ -1,0 +1,151 @@
+"""Cells of text to values, as expressions of DuckDB's SQL.
+
+Each expression reads at once the forms in which nearly every cell is written, and of
+those only what it reads exactly as ``cells`` does. Any other cell is handed to our own
+reader, so that the grammar of a cell is written once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import cells
+from mlcli.cells import CellError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from mlcli.cells import Kind
+    from mlcli.notation import Notation
+
+SQL_TYPES: Final[dict[Kind, str]] = {
+    "number": "DOUBLE",
+    "date": "TIMESTAMP",
+    "text": "VARCHAR",
+    "any": "VARCHAR",
+    "boolean": "BOOLEAN",
+}
+
+_DAY: Final = "%Y-%m-%d"
+
+
+def quoted(text: str) -> str:
+    """Write a text as SQL does."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def named(name: str) -> str:
+    """Write a name as SQL does."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
+    """Return the SQL of a cell's value, ``NULL`` where it is missing.
+
+    Parameters
+    ----------
+    cell
+        The SQL of the cell.
+    kind
+        What it is read as.
+    notation
+        How its export writes values.
+    reader
+        The name of the function that ``slow`` made for the column.
+    """
+    words = ", ".join(map(quoted, sorted(notation.missing)))
+    if kind in {"text", "any"}:
+        gone = f"trim({cell}, {quoted(cells.SPACES)}) IN ({words})" if words else "false"
+        spaces = f"NOT regexp_matches({cell}, {quoted(f'[^{cells.SPACES}]')})"
+        return (
+            f"CASE WHEN {gone} THEN NULL "
+            f"WHEN {cell} >= '!' AND {cell} < chr(127) THEN {cell} "
+            f"WHEN {cell} IS NULL OR {spaces} THEN NULL ELSE {cell} END"
+        )
+    known = f"{cell} NOT IN ({words})" if words else "true"
+    if kind == "number":
+        fast = _number(cell, notation)
+    elif kind == "date":
+        fast = _date(cell)
+    else:
+        fast = (
+            f"CASE WHEN {cell} IN ('true', 'True', 'TRUE') THEN true "
+            f"WHEN {cell} IN ('false', 'False', 'FALSE') THEN false END"
+        )
+    return (
+        f"CASE WHEN {cell} IS NULL THEN NULL "
+        f"ELSE coalesce(CASE WHEN {known} THEN {fast} END, {reader}({cell})) END"
+    )
+
+
+def _number(cell: str, notation: Notation) -> str:
+    """Read a number without signs of currency; ``NULL`` where it is not that."""
+    mark = f"[{notation.decimal}]"
+    whole = "[0-9]{1,50}"  # what is longer, or has an exponent, is left to our own reader
+    if notation.thousands.strip():  # spaces are of several kinds, and left to it too
+        whole = f"([0-9]{{1,3}}([{notation.thousands}][0-9]{{3}}){{1,16}}|{whole})"
+    form = f"[+-]?({whole}({mark}[0-9]{{0,50}})?|{mark}[0-9]{{1,50}})"
+    plain = cell
+    if notation.thousands:
+        plain = f"replace({plain}, {quoted(notation.thousands)}, '')"
+    if notation.decimal != ".":
+        plain = f"replace({plain}, {quoted(notation.decimal)}, '.')"
+    small = f"try_cast({cell} AS INTEGER)"
+    return (
+        f"coalesce(CASE WHEN {small}::VARCHAR = {cell} THEN {small}::DOUBLE END, "
+        f"CASE WHEN regexp_full_match({cell}, {quoted(form)}) "
+        f"THEN try_cast({plain} AS DOUBLE) END)"
+    )
+
+
+def _date(cell: str) -> str:
+    """Read a date, with or without hours, minutes and seconds; ``NULL`` where it is not that.
+
+    DuckDB overlooks spaces; a file that it is given holds no others (see ``structure``).
+    """
+
+    def parsed(form: str) -> str:
+        return f"try_strptime({cell}, {quoted(form)})"
+
+    def timed(clock: str) -> str:
+        apart = f"CASE WHEN NOT contains({cell}, ' ') THEN {parsed(f'{_DAY}T{clock}')} END"
+        return (
+            f"CASE WHEN {cell} NOT LIKE '% % %' "
+            f"THEN coalesce({parsed(f'{_DAY} {clock}')}, {apart}) END"
+        )
+
+    return (
+        f"CASE WHEN {cell} >= '0001' THEN CASE length({cell}) "
+        f"WHEN 19 THEN {timed('%H:%M:%S')} WHEN 16 THEN {timed('%H:%M')} "
+        f"WHEN 10 THEN CASE WHEN NOT contains({cell}, ' ') THEN {parsed(_DAY)} END END END"
+    )
+
+
+def slow(kind: Kind, notation: Notation, zone: ZoneInfo | None) -> Callable[[str | None], Any]:
+    """Return our own reader of a column's cells, for those that SQL leaves to it."""
+    read = notation.reader(kind)
+
+    def reader(cell: str | None) -> Any:
+        if cell is None or notation.is_missing(cell):
+            return None
+        value: Any = read(cell)
+        return _on_the_wall(value, zone) if kind == "date" else value
+
+    return reader
+
+
+def _on_the_wall(when: datetime, zone: ZoneInfo | None) -> datetime:
+    """Return a time as the clock on the wall showed it; without a zone, all rows decide."""
+    if when.tzinfo is None:
+        return when
+    if zone is None:
+        raise CellError("times with an offset, and no time zone")
+    return when.astimezone(zone).replace(tzinfo=None)
+
+
+def ambiguous(names: Iterable[str]) -> bool:
+    """Say whether two names are one to DuckDB, which knows no case."""
+    listed = list(names)
+    return len({name.casefold() for name in listed}) < len(listed)
