@@ -181,11 +181,14 @@ class TypedColumn(Column):
             raise self.problem(line, str(error), error.hint) from error
 
 
+_LARGEST: Final = 1e100
+
+
 def _is_plain_number(cell: object) -> bool:
     kind = type(cell)
-    return (kind is int and -(2**53) <= cell <= 2**53) or (  # type: ignore[operator]
-        kind is float and -1e100 <= cell <= 1e100  # type: ignore[operator]
-    )
+    if kind is int:
+        return -(2**53) <= cell <= 2**53  # type: ignore[operator]
+    return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
 
 
 def _is_plain_date(cell: object) -> bool:
