@@ -34,7 +34,9 @@ class Exports:
     digests: dict[str, str]
 
 
-def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> Exports:
+def read(
+    project: Project, definition: Definition, watch: Watch = UNWATCHED, *, lost: int = 0
+) -> Exports:
     """Read the exports of a definition through its rules; see ``examples.assemble``."""
     opened: dict[str, Opened] = {}
 
@@ -42,7 +44,7 @@ def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> 
         opened[name] = source(project.root, definition.sources[name], watch)
         return opened[name]
 
-    examples = assemble(definition, open_source)
+    examples = assemble(definition, open_source, lost=lost)
     return Exports(examples, {k: v for one in opened.values() for k, v in one.digests().items()})
 
 
