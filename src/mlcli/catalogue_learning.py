@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlcli import inputs, ranking, scoring, wording
 from mlcli.catalogue import Catalogue, Profile, Thing, gather
 from mlcli.errors import DataError
-from mlcli.feature_learning import learn_feature, split_otherwise
+from mlcli.feature_learning import learn_feature, look_alikes, split_otherwise
 from mlcli.inputs import CategoryInput, TagsInput
 from mlcli.rules import WhereRule
 from mlcli.targets import ThingTarget
@@ -112,6 +112,8 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         (
             *_notes(names, gathered, definition),
             *(note for feature in features if (note := split_otherwise(feature))),
+            *(note for feature in features for note in look_alikes(feature)),
+            *examples.ledger.notes,
         ),
     )
 

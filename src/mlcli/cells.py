@@ -22,7 +22,9 @@ Value = float | str | datetime | bool | tuple[str, ...]
 """One value of a row or a question; a tuple holds the tags of a question."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_LARGEST: Final = 1e100
+LARGEST: Final = 1e100
+"""The largest number that is read."""
+
 _DATE: Final = re.compile(
     r"\d{4}-\d\d-\d\d"
     r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
@@ -60,7 +62,7 @@ def to_number(text: str) -> float:
     if not is_number(text):
         raise CellError(f"{shown(text)} is not a number", _number_hint(text))
     value = float(text)
-    if abs(value) > _LARGEST:
+    if abs(value) > LARGEST:
         raise CellError(f"{shown(text)} is too large a number", "numbers are read up to 1e100")
     return value
 
@@ -69,8 +71,13 @@ _NO_VALUE: Final = {"-", "--", "?", "n/a", "na", "nan", "nil", "none", "null"}
 _GROUPED: Final = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
 
 
+def stands_for_nothing(text: str) -> bool:
+    """Say whether a cell holds one of the words that are often written into an empty one."""
+    return text.strip().lower() in _NO_VALUE
+
+
 def _number_hint(text: str) -> str:
-    if text.strip().lower() in _NO_VALUE:
+    if stands_for_nothing(text):
         return "leave the cell empty where there is no number"
     match readings(text):
         case [one]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.errors import DataError, did_you_mean
 from mlcli.ledger import Counted
-from mlcli.rules import AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,17 +19,23 @@ if TYPE_CHECKING:
 _STATE_ROWS = 200_000
 
 
-def run(rules: Iterable[Rule], chunks: Iterator[Frame]) -> tuple[Iterator[Frame], list[Counted]]:
+def run(
+    rules: Iterable[Rule], chunks: Iterator[Frame], *, lost: int = 0
+) -> tuple[Iterator[Frame], list[Counted]]:
     """Return the chunks that come out, lazily, and the counts they will have.
 
-    The counts are complete once the chunks are used up.
+    The counts are complete once the chunks are used up. ``lost`` is how many rows to
+    keep of those that each rule leaves out.
     """
     ledger: list[Counted] = []
     for rule in rules:
         because = rule.because if isinstance(rule, WhereRule) else ""
-        counted = Counted(rule.says(), because)
+        counted = Counted(rule.says(), because, kind=rule.kind)
         ledger.append(counted)
-        chunks = _counted_out(_step(rule, _counted_in(chunks, counted)), counted)
+        came = _counted_in(chunks, counted)
+        if lost and rule.kind in {"where", "whole"}:
+            came = _remembered(rule, came, counted, lost)
+        chunks = _counted_out(_step(rule, came), counted)
     return chunks, ledger
 
 
@@ -43,6 +49,34 @@ def _counted_out(chunks: Iterator[Frame], counted: Counted) -> Iterator[Frame]:
     for chunk in chunks:
         counted.rows_out += len(chunk)
         yield chunk
+
+
+def _remembered(
+    rule: Rule, chunks: Iterator[Frame], counted: Counted, room: int
+) -> Iterator[Frame]:
+    """Pass chunks on, and keep the first rows that a rule will leave out of them."""
+    if isinstance(rule, WholeRule):
+        collected = list(chunks)
+        chunks = iter([below(collected)] if collected else [])
+    for chunk in chunks:
+        if room:
+            dropped = _left_out(rule, chunk)[:room]
+            if len(dropped):
+                counted.lost.append(dropped)
+                room -= len(dropped)
+        yield chunk
+
+
+def _left_out(rule: Rule, chunk: Frame) -> Frame:
+    """Return the rows of a chunk that a rule drops, in their order."""
+    import narwhals.stable.v2 as nw
+
+    if isinstance(rule, WhereRule):
+        return chunk.filter(~rule.predicate().expression())
+    assert isinstance(rule, WholeRule)
+    numbered = chunk if LINE in chunk.columns else chunk.with_row_index(LINE)
+    dropped = numbered.filter(~nw.col(LINE).is_in(rule.apply(numbered)[LINE].to_list()))
+    return dropped.select(chunk.columns)
 
 
 def _step(rule: Rule, chunks: Iterator[Frame]) -> Iterator[Frame]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlcli import cells, wording
+from mlcli import cells, doubts, wording
 from mlcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ def check(definition: Definition, target: ClassTarget, rows: int) -> None:
             if "thing" in definition.model.tasks
             else "is it the column you meant?",
         )
+
+
+def look_alikes(target: ClassTarget) -> list[str]:
+    """Say where classes look alike, such as two that differ by case."""
+    return doubts.alike(target.name, target.classes)
 
 
 def binary(target: NumberTarget, labels: Sequence[float]) -> list[str]:

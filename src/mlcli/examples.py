@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from mlcli import cells, chain, inputs, joining, phrases, plan, wording
+from mlcli import cells, chain, doubts, inputs, joining, phrases, plan, wording
 from mlcli.errors import DataError, place_of
 from mlcli.labels import WAITING, Labels
-from mlcli.ledger import Counted, Ledger, SourceCount
+from mlcli.ledger import Ledger, SourceCount
 from mlcli.lineage import dated_by, origin
 from mlcli.rules import LINE, Rule, WhereRule
 from mlcli.rules.columns import Rename
@@ -139,7 +139,7 @@ def by_chunks(
                 labels.see(chunk)
             yield chunk
 
-    chunks, account.rules = chain.run(rules, tapped())
+    chunks, account.rules = chain.run(rules, tapped(), lost=account.keep)
     return chunks
 
 
@@ -147,6 +147,8 @@ def assemble(
     definition: Definition,
     open_source: Callable[[str], Opened],
     through: Through = by_chunks,
+    *,
+    lost: int = 0,
 ) -> Examples:
     """Turn exports into examples.
 
@@ -158,6 +160,8 @@ def assemble(
         Opens one source by name; its chunks are read once, and never all kept.
     through
         How the engine takes an export through its rules.
+    lost
+        How many rows to keep of those that each rule leaves out, in the ledger.
 
     Returns
     -------
@@ -180,12 +184,20 @@ def assemble(
     ledger = Ledger()
     labels = Labels(definition, shares)
     tables = {
-        name: _source_table(definition, name, opened[name], shares[name], ledger, labels, through)
+        name: _source_table(
+            definition, name, opened[name], shares[name], ledger, labels, through, lost=lost
+        )
         for name in definition.sources
     }
     table, kinds = joining.join(tables, definition.join)
+    if definition.join:
+        ledger.notes += dict.fromkeys(
+            note
+            for whole, _, _ in tables.values()
+            for note in _zeros_lost(whole, {definition.join: kinds[definition.join]})
+        )
     ledger.joined = len(table)
-    return _finish(definition, labels.mark_waiting(table, kinds), labels, ledger)
+    return _finish(definition, labels.mark_waiting(table, kinds), labels, ledger, lost=lost)
 
 
 def _source_table(
@@ -196,6 +208,8 @@ def _source_table(
     ledger: Ledger,
     labels: Labels,
     through: Through,
+    *,
+    lost: int,
 ) -> Table:
     """Read one source through its rules."""
     rules = definition.source_rules(name)
@@ -203,7 +217,7 @@ def _source_table(
     wanted = plan.needed(rules, {**dict.fromkeys(compared, "any"), **share})
     if plan.wants_every_column(rules):
         wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
-    account = SourceCount(name, opened.name, opened.files)
+    account = SourceCount(name, opened.name, opened.files, keep=lost)
     ledger.sources.append(account)
 
     seen = labels if name == labels.source else None
@@ -212,7 +226,7 @@ def _source_table(
         kept = {*share, *compared, LINE}
         whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in chunks])
         account.rows_out = len(whole)
-        return joining.settled(
+        table = joining.settled(
             whole,
             {**share},
             opened.name,
@@ -223,6 +237,19 @@ def _source_table(
     except DataError as error:
         _hint_at_classes(definition, error)
         raise error.within(opened.name, opened.files) from None
+    ledger.notes += _zeros_lost(whole, table[1])
+    return table
+
+
+def _zeros_lost(whole: Frame, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """Say which columns of text turned out as numbers though cells begin with a 0 too many."""
+    import narwhals.stable.v2 as nw
+
+    for column, kind in kinds.items():
+        if kind == "number" and whole.schema[column] == nw.String:
+            cell = doubts.leading_zero(joining.different(whole[column]))
+            if cell is not None:
+                yield doubts.zeros_lost(column, cell)
 
 
 def _hint_at_classes(definition: Definition, error: DataError) -> None:
@@ -246,10 +273,12 @@ def _compared(definition: Definition, opened: Opened) -> list[str]:
     return columns_left(definition, next(iter(definition.sources)), opened)
 
 
-def _finish(definition: Definition, table: Frame, labels: Labels, ledger: Ledger) -> Examples:
+def _finish(
+    definition: Definition, table: Frame, labels: Labels, ledger: Ledger, *, lost: int
+) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
     label = definition.label.name
-    table, reasons = _ruled(definition.table_rules, table, ledger)
+    table, reasons = _ruled(definition.table_rules, table, ledger, lost=lost)
     asked = _asked_about(definition.table_rules, labels.label)
     wanted = [c for c in (*plan.final_wants(definition), *asked) if c in table.columns]
     columns = {c: joining.values(table[c]) for c in wanted}
@@ -284,7 +313,9 @@ def _finish(definition: Definition, table: Frame, labels: Labels, ledger: Ledger
     return made
 
 
-def _ruled(rules: tuple[Rule, ...], table: Frame, ledger: Ledger) -> tuple[Frame, list[str]]:
+def _ruled(
+    rules: tuple[Rule, ...], table: Frame, ledger: Ledger, *, lost: int
+) -> tuple[Frame, list[str]]:
     """Return the table after some rules, and the reason why each row is outside the domain.
 
     Rows that a test leaves out come last, with that reason; those that stay have none.
@@ -293,18 +324,18 @@ def _ruled(rules: tuple[Rule, ...], table: Frame, ledger: Ledger) -> tuple[Frame
 
     outside: list[tuple[Frame, Predicate]] = []
     for rule in rules:
-        came, because = len(table), ""
         if isinstance(rule, WhereRule):
-            predicate, because = rule.predicate(), rule.because
+            predicate = rule.predicate()
             outside.append((table.filter(~predicate.expression()), predicate))
         try:
-            table = next(chain.run([rule], iter([table]))[0])
+            chunks, counted = chain.run([rule], iter([table]), lost=lost)
+            table = next(chunks)
         except DataError as error:
             if len(ledger.sources) > 1:  # a joined row stands in no file
                 raise
             only = ledger.sources[0]
             raise error.within(only.file, only.files) from None
-        ledger.rules.append(Counted(rule.says(), because, came, len(table)))
+        ledger.rules += counted
     reasons = [""] * len(table)
     for frame, predicate in outside:
         if len(frame):

@@ -42,7 +42,9 @@ class Exports:
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
-def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> Exports:
+def read(
+    project: Project, definition: Definition, watch: Watch = UNWATCHED, *, lost: int = 0
+) -> Exports:
     """Read the exports of a definition through its rules; see ``examples.assemble``."""
     opened: dict[str, Opened] = {}
 
@@ -51,13 +53,13 @@ def read(project: Project, definition: Definition, watch: Watch = UNWATCHED) -> 
         return opened[name]
 
     if definition.engine.name == "pandas":
-        examples = assemble(definition, open_source, within_memory)
+        examples = assemble(definition, open_source, within_memory, lost=lost)
         return Exports(examples, _digests(opened))
     from mlcli.duckengine import DuckEngine
 
     spill = definition.engine.spill
     engine = DuckEngine(definition.engine.memory, project.root / spill if spill else None)
-    examples = assemble(definition, open_source, engine.through)
+    examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
 
 

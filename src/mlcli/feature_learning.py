@@ -6,7 +6,7 @@ from collections import Counter
 from math import fsum
 from typing import TYPE_CHECKING, TypeVar
 
-from mlcli import wording
+from mlcli import doubts, wording
 from mlcli.errors import DataError, near
 from mlcli.inputs import CategoryInput, Input, NumberInput, OrdinalInput, TagsInput, tags_of
 
@@ -77,6 +77,13 @@ def split_otherwise(feature: Input) -> str:
                 f"stands between tags, say  by: {mark!r}  in  split_list"
             )
     return ""
+
+
+def look_alikes(feature: Input) -> list[str]:
+    """Say where words of a feature look alike, such as two that differ by case."""
+    if isinstance(feature, CategoryInput | TagsInput):
+        return doubts.alike(feature.name, feature.levels)
+    return []
 
 
 def _ordinal(

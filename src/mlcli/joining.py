@@ -52,7 +52,7 @@ def settled(
         elif column in as_written:
             kinds[column] = "text"
         elif column != key:
-            words = [cell for cell in _words(frame[column]) if not notation.is_number(cell)]
+            words = [cell for cell in different(frame[column]) if not notation.is_number(cell)]
             if not words and len(frame[column].drop_nulls()):
                 frame, kinds[column] = _numbered(frame, column, notation), "number"
             else:
@@ -71,7 +71,7 @@ def _kind_of(dtype: nw.dtypes.DType) -> Kind:
     return "boolean" if dtype == nw.Boolean else "number"
 
 
-def _words(column: nw.Series[Any]) -> list[str]:
+def different(column: nw.Series[Any]) -> list[str]:
     """Return the different cells of a column of text."""
     return [str(cell) for cell in column.drop_nulls().unique().to_list()]
 
@@ -81,7 +81,7 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
     import narwhals.stable.v2 as nw
 
     read: dict[Value, float] = {}
-    for word in _words(frame[column]):
+    for word in different(frame[column]):
         try:
             read[word] = notation.number(word)
         except cells.CellError as error:
@@ -109,7 +109,7 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
         return
     cell = str(frame.filter(nw.col(column).is_in(words))[column][0])
     as_words = f"or say  {{name: {column}, kind: category}}  if they are words"
-    if len(words) < len(_words(frame[column])):
+    if len(words) < len(different(frame[column])):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
         raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
     if all(map(cells.readings, words)):
@@ -183,7 +183,7 @@ def _settled_keys(tables: Mapping[str, Table], key: str) -> dict[str, Table]:
     """Read an undecided key as numbers where no table has anything else, and else as text."""
     undecided = {name for name, (_, kinds, _) in tables.items() if kinds[key] == "any"}
     decided = {kinds[key] for name, (_, kinds, _) in tables.items() if name not in undecided}
-    words = [word for name in undecided for word in _words(tables[name][0][key])]
+    words = [word for name in undecided for word in different(tables[name][0][key])]
     numbers = decided <= {"number"} and all(map(_is_exact, words))
     made: dict[str, Table] = {}
     for name, (frame, kinds, file) in tables.items():

@@ -14,7 +14,7 @@ from mlcli.closed_form import agrees, equation_of, predictor
 from mlcli.equation import Equation, Log
 from mlcli.errors import DataError, RefusedError
 from mlcli.evaluation import Judged
-from mlcli.feature_learning import learn_feature, split_otherwise
+from mlcli.feature_learning import learn_feature, look_alikes, split_otherwise
 from mlcli.inputs import Input, NumberInput
 from mlcli.rules import WhereRule
 from mlcli.targets import Chosen, ClassTarget, NumberTarget, Target, classes_of
@@ -94,11 +94,16 @@ def fit(
         equation = None
         notes.append("too finely balanced for an equation: answers come from scikit-learn")
     notes += (
-        class_learning.unknown(target, [labels[i] for i in held])
+        [
+            *class_learning.unknown(target, [labels[i] for i in held]),
+            *class_learning.look_alikes(target),
+        ]
         if isinstance(target, ClassTarget)
         else class_learning.binary(target, [labels[i] for i in train])
     )
     notes += [note for feature in features if (note := split_otherwise(feature))]
+    notes += [note for feature in features for note in look_alikes(feature)]
+    notes += examples.ledger.notes
     predict = predictor(equation, estimator, target.kind)
     domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
     model = Model(features, target, domain, predict)

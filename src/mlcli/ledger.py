@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+    Frame = nw.DataFrame[Any]
 
 
 @dataclass(slots=True)
 class Counted:
-    """How many rows came to a rule, and how many it passed on."""
+    """How many rows came to a rule, and how many it passed on.
+
+    ``kind`` is that of the rule. ``lost`` holds the first rows that it left out,
+    where that was asked for; neither is part of what is kept of a fit.
+    """
 
     rule: str
     because: str = ""
     rows_in: int = 0
     rows_out: int = 0
+    kind: str = ""
+    lost: list[Frame] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
@@ -27,7 +38,10 @@ class Counted:
 
 @dataclass(slots=True)
 class SourceCount:
-    """The rows of one export, and what its rules made of them."""
+    """The rows of one export, and what its rules made of them.
+
+    ``keep`` is how many rows to remember of those that each rule leaves out.
+    """
 
     name: str
     file: str
@@ -35,6 +49,7 @@ class SourceCount:
     rules: list[Counted] = field(default_factory=list)
     rows: int = 0
     rows_out: int = 0
+    keep: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
@@ -53,7 +68,8 @@ class Ledger:
     """The whole account of a definition's rows.
 
     ``left_out`` holds, by reason, the rows that no rule dropped and that were not
-    learned from all the same; ``examples`` names a few of them.
+    learned from all the same; ``examples`` names a few of them. ``notes`` say what may
+    not be meant of the columns that came.
     """
 
     sources: list[SourceCount] = field(default_factory=list)
@@ -62,6 +78,7 @@ class Ledger:
     left_out: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
     used: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def leave_out(self, reason: str, names: list[str]) -> None:
         """Note rows that are not learned from, and why."""

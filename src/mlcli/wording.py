@@ -116,12 +116,22 @@ def width(text: str) -> int:
     return len(text) + wide - sum(combining(character) > 0 for character in text)
 
 
-_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"))
+def cut(text: str, room: int) -> str:
+    """Return a line that fits into some columns of a terminal; dots stand for the rest."""
+    if width(text) <= room:
+        return text
+    while text and width(text) > room - 3:
+        text = text[:-1]
+    return f"{text}..."
 
 
-def size(number: int) -> str:
-    """Say how much memory that is: ``2.5 GB``."""
-    for step, unit in _STEPS:
-        if number >= step:
-            return f"{number / step:.1f} {unit}"
-    return f"{number:,} bytes"
+def size(count: int) -> str:
+    """Write a number of bytes: ``735 kB``."""
+    if count < 1000:  # noqa: PLR2004 - a thousand of one make the next
+        return "1 byte" if count == 1 else f"{count} bytes"
+    amount = float(count)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.5:  # noqa: PLR2004 - rounds to 999
+            return f"{figure(amount, digits=3)} {unit}"
+    return f"{figure(amount / 1000, digits=3)} TB"

@@ -78,6 +78,7 @@ def test_commands_models_and_definitions_are_offered(floors: Project) -> None:
     assert "predict" in completed(floors.root, "bash", "pre")
     assert "floors" in completed(floors.root, "bash", "evaluate", "-m", "f")
     assert "floors" in completed(floors.root, "bash", "fit", "f")
+    assert "floors" in completed(floors.root, "bash", "data", "f")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -42,6 +42,7 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
     [
         ["--help"],
         ["--version"],
+        ["data", "--help"],
         ["fit", "--help"],
         ["evaluate", "--help"],
         ["predict", "--help"],

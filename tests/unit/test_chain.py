@@ -206,3 +206,44 @@ def test_one_chunk_is_handed_on_as_it_is() -> None:
 
     assert chain.below([one]) is one
     assert plain(chain.below([one, one]))["quantity"] == 2 * plain(one)["quantity"]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("most", [0, 1, 2, 100])
+def test_the_first_rows_that_each_rule_leaves_out_are_kept_when_asked(size: int, most: int) -> None:
+    rules = [
+        rule(r)
+        for r in ("drop_duplicates: {of: [item, at]}", *PIZZAS, "between: {doughs: under 5}")
+    ]
+    came, ledger = chain.run(
+        rules, chunks(table(TILL + "cola | 9 | 2023-06-08 19:31\n"), size), lost=most
+    )
+    made = chain.below(list(came))
+
+    lost = {
+        c.kind + str(i): [row for f in c.lost for row in f.rows()] for i, c in enumerate(ledger)
+    }
+    lines = [
+        [row[LINE] for f in c.lost for row in f.iter_rows(named=True) if LINE in row]
+        for c in ledger
+    ]
+    assert lines == [[9][:most], [3, 6][:most], [7][:most], [], []]
+    assert [len(rows) for rows in lost.values()] == [min(most, n) for n in (1, 2, 1, 0, 2)]
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_more_rows_are_kept_over_many_chunks(size: int) -> None:
+    came, (kept,) = chain.run([rule("keep: {item: cola}")], chunks(table(TILL), size), lost=2)
+    list(came)
+
+    assert [line for frame in kept.lost for line in frame[LINE].to_list()] == [2, 4]
+
+
+def test_keeping_rows_changes_nothing_that_comes_out() -> None:
+    plainly, _ = chain.run([rule(r) for r in PIZZAS], chunks(table(TILL), 2))
+    kept, counts = chain.run([rule(r) for r in PIZZAS], chunks(table(TILL), 2), lost=5)
+
+    assert plain(chain.below(list(kept))) == plain(chain.below(list(plainly)))
+    assert [(c.rows_in, c.rows_out) for c in counts] == [(7, 5), (5, 4), (4, 3)]
+    assert all("lost" not in c.to_json() for c in counts)

@@ -13,6 +13,7 @@ import typer
 
 from mlcli import __version__
 from mlcli.cli import options, say
+from mlcli.cli.data import data
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
 from mlcli.cli.predict import command as predict_command
@@ -57,6 +58,7 @@ def build(words: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         callback=_root,
     )
+    app.command()(data)
     app.command()(fit)
     app.command()(evaluate)
     for verb, command in _ASKING.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,7 @@ def answer_file(
             raise AskedWronglyError(
                 "--json prints to the terminal", hint="use --output without it, or  > FILE"
             )
-        _check_target(target, source)
+        check_target(target, {source: "the file of --input"})
     questions = Questions(manifest, source, anyway=anyway)
     if json:
         answers = [answer for _, answer in questions.answered()]
@@ -64,7 +64,7 @@ def answer_file(
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout)
     else:
-        with _replacing(target, marked=questions.reader.marked) as file:
+        with replacing(target, marked=questions.reader.marked) as file:
             total = _write(file, questions, writer, watch)
             _refuse(total.refused, total.rows, strict=strict)
     where = f" to {target}" if target else ""
@@ -138,8 +138,18 @@ def _write(file: IO[str], questions: Questions, writer: _Writer, watch: Watch) -
     return total
 
 
-def _check_target(target: Path, source: Path) -> None:
-    """Raise where answers cannot be written, before any is worked out."""
+def check_target(target: Path, taken: Mapping[Path, str]) -> None:
+    """Raise where rows cannot be written to ``--output``, before any is worked out.
+
+    ``taken`` are files that must not be overwritten, each with what it is.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is a folder, or in none, or one of those files.
+    EnvironmentProblemError
+        It may not be written to.
+    """
     try:
         if target.is_dir():
             raise AskedWronglyError(f"--output {target} is a folder", hint="name a file in it")
@@ -147,8 +157,9 @@ def _check_target(target: Path, source: Path) -> None:
             raise AskedWronglyError(
                 f"there is no folder {target.parent} for --output", hint="make it first"
             )
-        if target.exists() and source.exists() and target.samefile(source):
-            raise AskedWronglyError("--output is the file of --input", hint="write to another file")
+        for path, what in taken.items():
+            if target.exists() and path.exists() and target.samefile(path):
+                raise AskedWronglyError(f"--output is {what}", hint="write to another file")
         if target.exists() and not os.access(target, os.W_OK):
             raise EnvironmentProblemError(
                 f"--output {target} may not be written to", hint="write to another file"
@@ -162,7 +173,7 @@ def _check_target(target: Path, source: Path) -> None:
 
 
 @contextmanager
-def _replacing(target: Path, *, marked: bool) -> Iterator[IO[str]]:
+def replacing(target: Path, *, marked: bool) -> Iterator[IO[str]]:
     """Open the target so that it is whole in the end, or as it was before.
 
     Where the questions begin with Excel's byte order mark, so do the answers.

@@ -1,0 +1,289 @@
+"""mlcli data - show the table that will be learned from, or what the reader sees in a file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mlcli import project, wording
+from mlcli.cli import progress, say
+from mlcli.errors import AskedWronglyError, DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.tableview import TableView
+
+_LOST = 3  # rows that are shown of those that a rule leaves out
+_LEVELS = 1000  # that --json lists of a column
+_ADDED = ("status", "why")
+
+
+def _names(incomplete: str) -> list[str]:
+    found = project.find(Path.cwd()).definitions()
+    return [path.stem for path in found if path.stem.startswith(incomplete)]
+
+
+def data(
+    named: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME | FILE]",
+            help="A definition in configs/ (the only one, if none is named), "
+            "or a CSV file: a name with a dot or a slash is a file.",
+            autocompletion=_names,
+        ),
+    ] = None,
+    lost: Annotated[
+        bool,
+        typer.Option("--lost", help="Show the first rows that each rule leaves out."),
+    ] = False,
+    head: Annotated[
+        int | None,
+        typer.Option("--head", metavar="N", min=1, help="Print the first N rows, nothing else."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Write the whole table to FILE, as CSV."),
+    ] = None,
+    raw: Annotated[
+        bool,
+        typer.Option(
+            "--raw", help="Write cells that a spreadsheet would run as they are, without a '."
+        ),
+    ] = False,
+    quiet: progress.Quiet = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show the table to learn from, and where every row went.
+
+    Of a bare file, show what the strict reader sees in it. Nothing is learned.
+    """
+    asked = _Asked(head, output, lost=lost, raw=raw, quiet=quiet, json=json)
+    _check(asked)
+    if named is not None and _is_file(named):
+        _file(named, asked)
+        return
+    _table(*_definition(named), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of one run."""
+
+    head: int | None
+    output: Path | None
+    lost: bool
+    raw: bool
+    quiet: bool
+    json: bool
+
+
+def _check(asked: _Asked) -> None:
+    """Raise where options make no sense together."""
+    if asked.raw and asked.output is None:
+        raise AskedWronglyError("--raw needs --output", hint="it says how rows are written")
+    if asked.head is None:
+        return
+    if asked.json:
+        raise AskedWronglyError(
+            "--head prints rows for reading, and --json one object",
+            hint="--output FILE writes the rows for a program",
+        )
+    if asked.output is not None:
+        raise AskedWronglyError(
+            "--head prints the first rows, and --output writes all of them", hint="take one away"
+        )
+    if asked.lost:
+        raise AskedWronglyError(
+            "--head prints rows alone, and --lost adds to the account of them",
+            hint="take one away",
+        )
+
+
+def _is_file(named: str) -> bool:
+    """Say whether a word names a file, and not a definition."""
+    suffix = Path(named).suffix.lower()
+    return suffix not in {".yaml", ".yml"} and bool(suffix or "/" in named or "\\" in named)
+
+
+def _definition(named: str | None) -> tuple[project.Project, Path]:
+    here = Path.cwd()
+    if named is None:
+        home, found = project.all_definitions(here)
+        if len(found) > 1:
+            listed = wording.listed([path.stem for path in found], most=12)
+            raise AskedWronglyError(
+                f"there are several definitions in configs/: {listed}",
+                hint=f"name one:  mlcli data {found[0].stem}",
+            )
+        return home, found[0]
+    if Path(named).suffix or named in {p.stem for p in project.find(here).definitions()}:
+        return project.definition(here, named)
+    known = [path.stem for path in project.find(here).definitions()]
+    if named and Path(named).is_dir():
+        hint = f"{named} is a folder: name a file in it"
+    elif Path(named).is_file():
+        hint = f"if the file is meant:  mlcli data ./{named}"
+    else:
+        hint = did_you_mean(named, known) or "put its YAML into configs/, or name a file"
+    raise AskedWronglyError(f"there is no definition {named!r} in configs/", hint=hint)
+
+
+def _file(named: str, asked: _Asked) -> None:
+    """Show what the reader sees in a file."""
+    path = Path(named)
+    for option, given in (("--lost", asked.lost), ("--output", asked.output is not None)):
+        if given:
+            raise AskedWronglyError(
+                f"{option} is about the table that a definition makes, and {named} is a file",
+                hint=f"name a definition, or leave {option} away",
+            )
+    _refuse_other_things(path, named)
+    from mlcli import fileview
+
+    with progress.watch(quiet=asked.quiet) as watch:
+        seen = fileview.look(
+            path, name=named, file=_as_source(path), head=asked.head or 0, watch=watch
+        )
+    if asked.head is not None:
+        _aligned(
+            ["line", *seen.columns],
+            [[str(line), *cells] for line, cells in seen.head],
+            [True, *(one.summary.kind == "number" for one in seen.columns.values())],
+        )
+        say.note(f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}")
+    elif asked.json:
+        say.as_json(fileview.as_json(seen))
+    else:
+        from mlcli.cli import data_tables
+
+        data_tables.of_file(seen)
+
+
+def _refuse_other_things(path: Path, named: str) -> None:
+    """Raise where something else is named as if it were a CSV file."""
+    if form := _OTHER_FORMS.get(path.suffix.lower()):
+        raise AskedWronglyError(
+            f"{named} is {form}, and only CSV files are looked at without a definition",
+            hint="name it in a source, and look at the table:  mlcli data NAME",
+        )
+    if path.is_dir() and ((path / "current").is_file() or (path / "manifest.json").is_file()):
+        model = path.resolve().name if (path / "current").is_file() else path.resolve().parent.name
+        raise AskedWronglyError(
+            f"{named} is a fitted model, and no export",
+            hint=f"mlcli data {model}  shows the table that it is learned from",
+        )
+    if not path.exists() and path.with_name(f"{path.name}.yaml").is_file():
+        raise AskedWronglyError(
+            f"there is no file {named}", hint=f"the definition:  mlcli data {named}.yaml"
+        )
+
+
+_OTHER_FORMS = {
+    **dict.fromkeys((".parquet", ".pq"), "a Parquet file"),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls"), "an Excel workbook"),
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3"), "a database"),
+}
+
+
+def _as_source(path: Path) -> str:
+    """Return how a source would name a file: from the project folder, if it is in it."""
+    root, whole = project.find(Path.cwd()).root.resolve(), path.resolve()
+    return (whole.relative_to(root) if whole.is_relative_to(root) else whole).as_posix()
+
+
+def _table(home: project.Project, path: Path, asked: _Asked) -> None:
+    """Show the table that a definition makes of its exports."""
+    from mlcli import tableview
+    from mlcli.cli import batch
+
+    output = asked.output
+    if output is not None:
+        batch.check_target(output, {path: "the definition"})
+    with progress.watch(quiet=asked.quiet) as watch:
+        seen = tableview.view(home, path, lost=_LOST if asked.lost else 0, watch=watch)
+    defused = 0
+    if output is not None:
+        batch.check_target(output, dict.fromkeys(seen.inputs, "an export that it is made from"))
+        defused = _write(seen, output, raw=asked.raw)
+    say.warnings(seen.warnings)
+    if asked.head is not None:
+        _rows(seen, asked.head)
+    elif asked.json:
+        say.as_json(tableview.as_json(seen, levels=_LEVELS))
+    else:
+        from mlcli.cli import data_tables
+
+        data_tables.of_table(seen)
+    if output is not None:
+        say.note(f"{wording.count(len(seen.fates), 'row')} to {output}")
+    if defused:
+        rows = wording.count(defused, "row")
+        say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
+
+
+def _rows(seen: TableView, head: int) -> None:
+    """Print the first rows of the finished table, each with what becomes of it."""
+    examples, columns = seen.examples, list(seen.columns)
+    first = range(min(head, len(seen.fates)))
+    numbers = [seen.columns[name].kind == "number" for name in columns]
+    keyless = not examples.key and any(examples.places)
+    titles = ["status", *(["line"] if keyless else []), *columns, "why"]
+    rows = [
+        [
+            seen.fates[i],
+            *([examples.places[i]] if keyless else []),
+            *(wording.written(examples.columns[name][i]) for name in columns),
+            seen.why[i],
+        ]
+        for i in first
+    ]
+    _aligned(titles, rows, [False, *([False] if keyless else []), *numbers, False])
+    say.note(
+        f"{len(first):,} of {wording.count(len(seen.fates), 'row')}: {seen.count('used'):,} used"
+    )
+
+
+def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> None:
+    """Print a table; in a terminal that is too narrow, its lines end in three dots."""
+    shown = [[wording.plain(cell) for cell in row] for row in [head, *rows]]
+    widths = [max(map(wording.width, column)) for column in zip(*shown, strict=True)]
+    room = get_terminal_size().columns if sys.stdout.isatty() else None
+    for row in shown:
+        padded = []
+        for cell, width, number in zip(row, widths, numbers, strict=True):
+            space = " " * (width - wording.width(cell))
+            padded.append(space + cell if number else cell + space)
+        line = "  ".join(padded).rstrip()
+        say.answer(line if room is None else wording.cut(line, room))
+
+
+def _write(seen: TableView, target: Path, *, raw: bool) -> int:
+    """Write all rows, each with what becomes of it and why.
+
+    Return in how many a cell was made harmless for spreadsheets.
+    """
+    from mlcli import csvwriting
+    from mlcli.cli import batch
+
+    for name in _ADDED:
+        if name in seen.columns:
+            raise DataError(
+                f"there is a column {name!r} already, which mlcli adds",
+                place=seen.file,
+                hint=f"give it another name, with  rename: {{{name}: ...}}",
+            )
+    columns = [[wording.written(v) for v in seen.examples.columns[name]] for name in seen.columns]
+    defused = 0
+    with batch.replacing(target, marked=False) as file:
+        for row in [(*seen.columns, *_ADDED), *zip(*columns, seen.fates, seen.why, strict=True)]:
+            harmless = row if raw else tuple(map(csvwriting.defused, row))
+            file.write(csvwriting.line(harmless, ","))
+            defused += harmless != row
+    return defused
