@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlcli.cells import Kind
 
 _MOST_COLUMNS: Final = 10_000
+_EXACT: Final = 2**53  # doubles hold every whole number up to it
+_LARGEST: Final = 1e100  # as in ``cells``
 _LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
 
 
@@ -183,9 +185,9 @@ class TypedColumn(Column):
 
 def _is_plain_number(cell: object) -> bool:
     kind = type(cell)
-    return (kind is int and -(2**53) <= cell <= 2**53) or (  # type: ignore[operator]
-        kind is float and -1e100 <= cell <= 1e100  # type: ignore[operator]
-    )
+    if kind is int:
+        return -_EXACT <= cell <= _EXACT  # type: ignore[operator]
+    return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
 
 
 def _is_plain_date(cell: object) -> bool:
