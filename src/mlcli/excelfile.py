@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from xml.etree.ElementTree import ParseError
@@ -19,7 +19,7 @@ from mlcli.rules import LINE
 from mlcli.sheetrange import LAST_ROW, SheetRange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.cells import Kind
@@ -133,8 +133,7 @@ class ExcelSource:
         )
         self._check_merged([self.range.first_column + column.position for column in columns])
         empty = True
-        with self._book() as book:
-            rows = self._rows(book)
+        with self._book() as book, closing(self._rows(book)) as rows:
             while chunk := list(islice(rows, _CHUNK_ROWS)):
                 empty = False
                 lines = [line for line, _ in chunk]
@@ -218,7 +217,8 @@ class ExcelSource:
         """Return the names of the columns, from the first row of the cells that are read."""
         first = self.range.first_row
         place = f"{self.name}:{first}"
-        _, cells = next(self._read(book, first, first), (first, []))
+        with closing(self._read(book, first, first)) as rows:
+            _, cells = next(rows, (first, []))
         while cells and not self._given and _is_empty(cells[-1]):
             cells.pop()
         if not cells and self._given:
@@ -244,8 +244,8 @@ class ExcelSource:
         return native.header([native.text(cell) for cell in cells], place=place, what="the header")
 
     def _no_header(self, book: Any) -> DataError:
-        rows = self._read(book, 1, None)
-        first = next((line for line, cells in rows if not all(map(_is_empty, cells))), None)
+        with closing(self._read(book, 1, None)) as rows:
+            first = next((line for line, cells in rows if not all(map(_is_empty, cells))), None)
         if first is None:
             return DataError("the sheet is empty", place=self.name, hint="export it again")
         return DataError(
@@ -254,10 +254,16 @@ class ExcelSource:
             hint=f"say which cells are the table, header first:  range: A{first}:D",
         )
 
-    def _rows(self, book: Any) -> Iterator[Row]:
+    def _rows(self, book: Any) -> Generator[Row]:
         """Yield the rows below the header that hold anything, each as wide as the header."""
+        first, last = self.range.first_row + 1, self.range.last_row
+        with closing(self._read(book, first, last)) as rows:
+            yield from self._checked(rows)
+
+    def _checked(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows that hold anything, each as wide as the header; see ``chunks``."""
         width, blank = len(self.columns), 0
-        for line, cells in self._read(book, self.range.first_row + 1, self.range.last_row):
+        for line, cells in rows:
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
             if outside is not None:
                 at = sheetrange.column(self.range.first_column + width + outside)
@@ -285,14 +291,14 @@ class ExcelSource:
         start, end = map(sheetrange.column, (first, first + len(self.columns) - 1))
         return f"{start}{self.range.first_row}:{end}"
 
-    def _read(self, book: Any, first: int, last: int | None) -> Iterator[Row]:
+    def _read(self, book: Any, first: int, last: int | None) -> Generator[Row]:
         """Yield rows of the sheet with the number that Excel gives them."""
         with ExitStack() as stack:
-            rows = self._sheet_rows(book, first, last)
+            rows = stack.enter_context(closing(self._sheet_rows(book, first, last)))
             made: Iterator[Sequence[Any]] = repeat(())
             if self._formulas:
                 formulas = stack.enter_context(self._book(results=False))
-                made = self._sheet_rows(formulas, first, last)
+                made = stack.enter_context(closing(self._sheet_rows(formulas, first, last)))
             for line, (row, also) in enumerate(zip(rows, made, strict=False), start=first):
                 if line > LAST_ROW:
                     raise DataError(
@@ -302,21 +308,22 @@ class ExcelSource:
                     )
                 yield line, self._plain(row, also)
 
-    def _sheet_rows(self, book: Any, first: int, last: int | None) -> Iterator[Any]:
+    def _sheet_rows(self, book: Any, first: int, last: int | None) -> Generator[Any]:
         sheet = book.wb[self.sheet]
         sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
-        rows = sheet.iter_rows(
+        asked = sheet.iter_rows(
             min_row=first,
             max_row=last,
             min_col=self.range.first_column,
             max_col=self.range.last_column or None,
         )
-        while True:
-            with self._damage():
-                some = list(islice(rows, _STEP))
-            if not some:
-                return
-            yield from some
+        with closing(asked) as rows:
+            while True:
+                with self._damage():
+                    some = list(islice(rows, _STEP))
+                if not some:
+                    return
+                yield from some
 
     def _plain(self, row: Sequence[Any], made: Sequence[Any]) -> list[Any]:
         """Return the values of a row; a fault where one cannot be read."""

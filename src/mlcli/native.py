@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from mlcli.cells import Kind
 
 _MOST_COLUMNS: Final = 10_000
+_EXACT: Final = 2**53  # doubles hold every whole number up to it
+_LARGEST: Final = 1e100  # as in ``cells``
 _LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
 
 
@@ -187,7 +189,11 @@ _LARGEST: Final = 1e100
 def _is_plain_number(cell: object) -> bool:
     kind = type(cell)
     if kind is int:
+<<<<<<< HEAD
         return -(2**53) <= cell <= 2**53  # type: ignore[operator]
+=======
+        return -_EXACT <= cell <= _EXACT  # type: ignore[operator]
+>>>>>>> 3240cc6c4ac1c2c11db2451e4c0cd523f5dfbcc7
     return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
 
 

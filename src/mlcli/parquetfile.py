@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import native, tabular
@@ -13,7 +13,7 @@ from mlcli.notation import PLAIN, Notation
 from mlcli.rules import LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.cells import Kind
@@ -91,20 +91,21 @@ class ParquetSource:
                 hint="was it exported for the right days?",
             )
         start = 1
-        for batch in self._batches([self._names[name] for name in wanted]):
-            lines = range(start, start + batch.num_rows)
-            start += batch.num_rows
-            made: dict[str, tuple[Sequence[Any], Kind]] = {}
-            try:
-                for column in columns:
-                    array = batch.column(batch.schema.get_field_index(self._names[column.name]))
-                    made[column.name] = (_values(array, column, lines), column.kind)
-            except DataError as error:
-                raise error.within(self.name) from None
-            yield tabular.frame({**made, LINE: (lines, "any")})
+        with closing(self._batches([self._names[name] for name in wanted])) as found:
+            for batch in found:
+                lines = range(start, start + batch.num_rows)
+                start += batch.num_rows
+                made: dict[str, tuple[Sequence[Any], Kind]] = {}
+                try:
+                    for column in columns:
+                        array = batch.column(batch.schema.get_field_index(self._names[column.name]))
+                        made[column.name] = (_values(array, column, lines), column.kind)
+                except DataError as error:
+                    raise error.within(self.name) from None
+                yield tabular.frame({**made, LINE: (lines, "any")})
         self.file.unchanged()
 
-    def _batches(self, names: list[str]) -> Iterator[Any]:
+    def _batches(self, names: list[str]) -> Generator[Any]:
         """Yield the rows in batches; a batch of no column at all has its length all the same."""
         with self._open() as parquet:
             found = parquet.iter_batches(_CHUNK_ROWS, columns=names)

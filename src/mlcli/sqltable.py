@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import closing
 from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from mlcli.notation import PLAIN, Notation
 from mlcli.rules import LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.cells import Kind
@@ -103,16 +104,17 @@ class SqlSource:
         positions = [column.position for column in inside]
         read = hashlib.sha256(_encoded([[column.name for column in inside]]))
         start = 1
-        for rows in self._rows(positions):
-            lines = range(start, start + len(rows))
-            start += len(rows)
-            cells = dict(zip(positions, zip(*rows, strict=True), strict=False))
-            try:
-                made = {c.name: (c.values(cells[c.position], lines), c.kind) for c in columns}
-            except DataError as error:
-                raise error.within(self.name) from None
-            read.update(_encoded(rows))
-            yield tabular.frame({**made, LINE: (lines, "any")})
+        with closing(self._rows(positions)) as found:
+            for rows in found:
+                lines = range(start, start + len(rows))
+                start += len(rows)
+                cells = dict(zip(positions, zip(*rows, strict=True), strict=False))
+                try:
+                    made = {c.name: (c.values(cells[c.position], lines), c.kind) for c in columns}
+                except DataError as error:
+                    raise error.within(self.name) from None
+                read.update(_encoded(rows))
+                yield tabular.frame({**made, LINE: (lines, "any")})
         if start == 1:
             raise DataError(
                 f"{self._asked.what} has no rows",
@@ -122,7 +124,7 @@ class SqlSource:
         listed = ", ".join(column.name for column in inside)
         self._digests = {f"{self._called} ({listed})": read.hexdigest()}
 
-    def _rows(self, positions: Sequence[int]) -> Iterator[list[list[Any]]]:
+    def _rows(self, positions: Sequence[int]) -> Generator[list[list[Any]]]:
         """Yield rows of some columns, in an order that is the same at every reading."""
         flags = [i for i, p in enumerate(positions) if self._asked.is_flag(p)]
         with self._database.reading() as connection:

@@ -303,7 +303,7 @@ def test_what_will_not_fit_is_not_begun(
 
     shown = eleven_days.fails(5, "fit")
 
-    assert "its rows would take about 4.0 MB of memory, and 3.0 MB are free" in shown
+    assert "its rows would take about 4 MB of memory, and 3 MB are free" in shown
     assert "engine: duckdb" in shown
 
 
