@@ -189,11 +189,7 @@ _LARGEST: Final = 1e100
 def _is_plain_number(cell: object) -> bool:
     kind = type(cell)
     if kind is int:
-<<<<<<< HEAD
         return -(2**53) <= cell <= 2**53  # type: ignore[operator]
-=======
-        return -_EXACT <= cell <= _EXACT  # type: ignore[operator]
->>>>>>> 3240cc6c4ac1c2c11db2451e4c0cd523f5dfbcc7
     return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
 
 
