@@ -20,6 +20,7 @@ from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
 from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from mlcli.ledger import SourceCount
     from mlcli.rules.base import Frame
     from mlcli.sharing import Opened
+    from mlcli.textfile import TextFile
 
 _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
+_DOUBT: Final = "__doubt__"
 _EXACT: Final = 2.0**60
 """Numbers are added up as whole multiples of 1 / 2**60: threads add in no order, and sums
 of doubles would differ in their last bits from one run to the next."""
@@ -55,6 +58,8 @@ class DuckEngine:
     ----------
     memory, spill
         As the definition says; see ``duckquery.connected``.
+    watch
+        Is told how far reading has come.
 
     Attributes
     ----------
@@ -64,6 +69,7 @@ class DuckEngine:
 
     memory: str | None = None
     spill: Path | None = None
+    watch: Watch = UNWATCHED
     notes: dict[str, str] = field(default_factory=dict)
 
     def through(
@@ -84,7 +90,7 @@ class DuckEngine:
             return by_chunks(opened, rules, wanted, account, labels)
 
 
-_OURS: Final = (LINE, _SEEN, _ROWS, _READ, "__stays_", "__doubt_")
+_OURS: Final = (LINE, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
 
 
 def _is_ours(name: str) -> bool:
@@ -108,16 +114,24 @@ def _plain(opened: Opened) -> CsvSource:
     return opened
 
 
-def _lines(reader: CsvReader) -> int:
+def _lines(reader: CsvReader, watch: Watch) -> int:
     """Return the number of rows of a file, and have its digest worked out on the way."""
     try:
-        blocks = reader.text.blocks(_BLOCK, digest=True)
+        blocks = _watched(reader.text, watch)
         found = structure.rows(blocks, reader.delimiter, len(reader.columns), skip=reader.first - 1)
     except DataError as error:
         raise DoubtError(str(error)) from error
     if found is None:
         raise DoubtError("it is not written regularly")
     return found
+
+
+def _watched(text: TextFile, watch: Watch) -> Iterator[bytes]:
+    watch.starts(text.name, text.size)
+    for block in text.blocks(_BLOCK, digest=True):
+        yield block
+        watch.advances(text.read, block.count(b"\n"))
+    watch.ends()
 
 
 def _file(reader: CsvReader) -> str:
@@ -177,7 +191,6 @@ class _Query:
             isinstance(rule, WholeRule) for rule in self.pushed
         )
         self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
-        self.doubts: list[str] = []
         self.flags = 0
         self._check_names()
 
@@ -199,7 +212,7 @@ class _Query:
                 connected(paths, most=engine.memory, spill=engine.spill)
             )
             table = self._flagged(connection)
-            counts, gathered = self._first(connection, table)
+            counts, gathered = self._first(connection, table, engine.watch)
             self._account(account, counts)
             if self.gathers is not None:
                 return self._finished(gathered, account)
@@ -243,14 +256,14 @@ class _Query:
         dates = self.labels.dates(self.wanted) if self.labels else None
         table = table.with_columns(
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
+            nw.lit(0).alias(_DOUBT),
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
         )
         stays: nw.Expr = nw.lit(True)  # noqa: FBT003
         for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
             for doubt in rule.doubts():
-                self.doubts.append(f"__doubt_{len(self.doubts)}")
-                bad = nw.when(stays & doubt.bad).then(nw.lit(1)).otherwise(nw.lit(0))
-                table = table.with_columns(bad.alias(self.doubts[-1]))
+                bad = nw.when(stays & doubt.bad).then(nw.lit(1)).otherwise(nw.col(_DOUBT))
+                table = table.with_columns(bad.alias(_DOUBT))
             match rule:
                 case WhereRule():
                     kept = stays & rule.predicate().expression()
@@ -269,13 +282,13 @@ class _Query:
         return table
 
     def _first(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any]
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], watch: Watch
     ) -> tuple[dict[str, Any], Frame]:
         """Ask for the counts, and for the state of each key; look at the files meanwhile."""
         asked = self._asked(table)
         running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
         try:
-            lines = sum(map(_lines, self.source.readers))
+            lines = sum(_lines(reader, watch) for reader in self.source.readers)
             found = running.result()
         finally:
             running.stop()
@@ -291,7 +304,7 @@ class _Query:
         riders = [
             nw.len().alias(_ROWS),
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
-            *(nw.col(c).sum().cast(nw.Int64).alias(c) for c in self.doubts),
+            nw.col(_DOUBT).max().cast(nw.Int64).alias(_DOUBT),
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
@@ -318,9 +331,9 @@ class _Query:
         counts = {
             c: int(found[c].sum())
             for c in found.columns
-            if c == _ROWS or c.startswith("__stays_") or c in self.doubts
+            if c in {_ROWS, _DOUBT} or c.startswith("__stays_")
         }
-        if any(counts[name] for name in self.doubts):
+        if counts[_DOUBT]:
             raise DoubtError("a rule cannot take some row")
         left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith("__stays_"))]
         if not all(left):

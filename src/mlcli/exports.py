@@ -58,7 +58,8 @@ def read(
     from mlcli.duckengine import DuckEngine
 
     spill = definition.engine.spill
-    engine = DuckEngine(definition.engine.memory, project.root / spill if spill else None)
+    folder = project.root / spill if spill else None
+    engine = DuckEngine(definition.engine.memory, folder, watch)
     examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
 

@@ -75,6 +75,8 @@ def fit(
         Whether the model that is kept learns from held-out rows too.
     engine
         Another engine than the definition's; the model keeps it.
+    watch
+        Is told how far reading has come.
 
     Raises
     ------
