@@ -598,3 +598,15 @@ def test_sql_reads_a_cell_as_our_reader_does_or_leaves_it_to_it(
     assert len(read) > 1000
     for cell, value in read:
         assert reads(cell) == value, cell
+
+
+def test_rows_that_were_lost_are_named_on_both_engines(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"item": (["pizza", "cola"], "text")})
+    lost = []
+    for through in (by_chunks, DuckEngine().through):
+        source = CsvSource([(path, path.name)])
+        account = SourceCount("till", path.name, keep=5)
+        list(through(source, [rule("keep: {item: pizza}")], {"item": "text"}, account, None))
+        lost.append([[plain(frame) for frame in counted.lost] for counted in account.rules])
+
+    assert lost == [[[{"item": ["cola"]}]]] * 2
