@@ -41,9 +41,11 @@ _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
 _DOUBT: Final = "__doubt__"
-_EXACT: Final = 2.0**60
-"""Numbers are added up as whole multiples of 1 / 2**60: threads add in no order, and sums
-of doubles would differ in their last bits from one run to the next."""
+_EXACT: Final = 2.0**62
+"""Numbers are added up as whole ones, and what is beside those as whole multiples of
+1 / 2**62: threads add in no order, and sums of doubles would differ in their last bits
+from one run to the next."""
+_PART: Final = "__part_"
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
 _BLOCK: Final = 1 << 20
@@ -92,7 +94,7 @@ class DuckEngine:
             return by_chunks(opened, rules, wanted, account, labels)
 
 
-_OURS: Final = (LINE, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
+_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
 
 
 def _is_ours(name: str) -> bool:
@@ -316,17 +318,24 @@ class _Query:
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
-        exact = {
-            name: (nw.when(self.stays).then(nw.col(column)) * _EXACT).cast(nw.Int128).sum()
-            for name, column in state.items()
-        }
+        sums: list[nw.Expr] = []
+        for name, column in state.items():
+            value = nw.when(self.stays).then(nw.col(column))
+            whole = value.cast(nw.Int64)
+            part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
+            sums += [whole.sum().alias(name), part.sum().alias(f"{_PART}{name}")]
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
         gathered = (
             keyed.with_columns(masked)
             .group_by(key)
-            .agg(*(total.alias(name) for name, total in exact.items()), *riders)
+            .agg(*sums, *riders)
         )
-        return gathered.with_columns(*(nw.col(name).cast(nw.Float64) / _EXACT for name in state))
+        return gathered.with_columns(
+            *(
+                nw.col(name).cast(nw.Float64) + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT
+                for name in state
+            )
+        )
 
     def _counts(self, found: Frame) -> dict[str, Any]:
         """Return the sums of what was counted, once they leave no doubt."""

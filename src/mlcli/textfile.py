@@ -229,6 +229,8 @@ class TextFile:
                 self.read = 0
                 for block in iter(partial(file.read, size), b""):
                     self.read += len(block)
+                    if not packed and self.read > self._stamp[1]:  # it grows as it is read
+                        raise self.changed()
                     if digest and not packed:
                         found.update(block)
                     yield block
