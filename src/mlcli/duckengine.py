@@ -325,11 +325,7 @@ class _Query:
             part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
             sums += [whole.sum().alias(name), part.sum().alias(f"{_PART}{name}")]
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
-        gathered = (
-            keyed.with_columns(masked)
-            .group_by(key)
-            .agg(*sums, *riders)
-        )
+        gathered = keyed.with_columns(masked).group_by(key).agg(*sums, *riders)
         return gathered.with_columns(
             *(
                 nw.col(name).cast(nw.Float64) + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT

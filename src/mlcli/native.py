@@ -183,9 +183,6 @@ class TypedColumn(Column):
             raise self.problem(line, str(error), error.hint) from error
 
 
-_LARGEST: Final = 1e100
-
-
 def _is_plain_number(cell: object) -> bool:
     kind = type(cell)
     if kind is int:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli import cells, phrases, wording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import narwhals.stable.v2 as nw
 
@@ -63,7 +63,7 @@ class Condition:
         present = ~column.is_null()
         match self.test:
             case "in":
-                return present & column.is_in(list(self.values))
+                return present & is_one_of(column, self.values)
             case "spans":
                 return present & reduce(or_, [_inside(column, span) for span in self._spans()])
             case "weekdays":
@@ -89,6 +89,16 @@ def _as_kind(value: Value, kind: Kind) -> Value:
     if kind == "text" and not isinstance(value, str):
         return wording.written(value)
     return value
+
+
+_FEW: Final = 8
+
+
+def is_one_of(column: nw.Expr, values: Sequence[object]) -> nw.Expr:
+    """Return whether a column has one of some values; engines compare faster than they look up."""
+    if len(values) > _FEW:
+        return column.is_in(list(values))
+    return reduce(or_, [column == value for value in values])
 
 
 def _inside(column: nw.Expr, span: phrases.Span) -> nw.Expr:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LONGEST_LINE: Final = 1_000_000
-_LF, _CR, _TAB, _SPACE, _QUOTE, _FIRST_NOT_ASCII = b"\n"[0], b"\r"[0], b"\t"[0], 32, b'"'[0], 128
+_LF, _CR, _TAB, _SPACE, _QUOTE = b'\n\r\t "'
 
 
 def rows(blocks: Iterator[bytes], delimiter: str, width: int, *, skip: int) -> int | None:
@@ -35,26 +35,26 @@ def rows(blocks: Iterator[bytes], delimiter: str, width: int, *, skip: int) -> i
     skip
         How many lines at the beginning are no rows. They need to end as the others do.
     """
-    found, rest, ending = 0, b"", b""
+    found, ending, cut = 0, b"", False
     for block in blocks:
-        rest += block
+        text = block
         if not ending:
-            above = rest.split(b"\n", skip)
+            above = text.split(b"\n", skip)
             if len(above) <= skip:
                 return None  # a file of some lines: not worth the trouble
-            rest = above.pop()
-            first = (above or [rest.partition(b"\n")[0]])[0]
+            text = above.pop()
+            first = (above or [text.partition(b"\n")[0]])[0]
             ending = b"\r\n" if first.endswith(b"\r") else b"\n"
             if any(line.endswith(b"\r") != (ending == b"\r\n") for line in above):
                 return None
-        lines, newline, rest = rest.rpartition(b"\n")
-        more = _lines(lines + newline, ord(delimiter), width, ending) if newline else 0
-        if more is None or len(rest) > _LONGEST_LINE:
+        if cut:  # only the last block may lack the end of its line
             return None
-        found += more
-    if rest:
-        more = _lines(rest.removesuffix(b"\r") + ending, ord(delimiter), width, ending)
-        return None if more is None else found + more
+        if text and not text.endswith(b"\n"):
+            cut, text = True, text.removesuffix(b"\r") + ending
+        lines = _lines(text, ord(delimiter), width, ending) if text else 0
+        if lines is None:
+            return None
+        found += lines
     return found
 
 
@@ -63,22 +63,37 @@ def _lines(text: bytes, delimiter: int, width: int, ending: bytes) -> int | None
     import numpy as np
 
     codes = np.frombuffer(text, dtype=np.uint8)
-    marks = (codes == delimiter) | (codes == _LF)
-    if _QUOTE in text:
-        inside = _inside(codes, delimiter)
-        if inside is None:
-            return None
-        marks &= ~inside
-    ends = np.flatnonzero(marks)
+    newline = codes == _LF
+    lines = int(np.count_nonzero(newline))
+    if not _is_text(text, codes, lines, delimiter, ending) or _too_long(text):
+        return None
+    if text.startswith(ending) or (newline[len(ending) :] & newline[: -len(ending)]).any():
+        return None  # an empty line, or nearly one: with \r\n, one of a single character
+    if _QUOTE not in text:
+        # So many cells in all; that each line has its share, DuckDB checks line by line.
+        marks = int(np.count_nonzero(codes == delimiter))
+        return lines if marks == lines * (width - 1) else None
+    return lines if _is_even(codes, delimiter, width) else None
+
+
+def _too_long(text: bytes) -> bool:
+    """Say whether a line may be longer than our reader takes."""
+    half = _LONGEST_LINE // 2
+    return any(text.find(b"\n", at, at + half) < 0 for at in range(0, len(text) - half, half))
+
+
+def _is_even(codes: np.ndarray[Any, Any], delimiter: int, width: int) -> bool:
+    """Say whether each line has as many cells, some of which have quotes around them."""
+    import numpy as np
+
+    inside = _inside(codes, delimiter)
+    if inside is None:
+        return False
+    ends = np.flatnonzero(((codes == delimiter) | (codes == _LF)) & ~inside)
     if len(ends) % width:
-        return None
+        return False
     cells = codes[ends].reshape(-1, width)
-    if not ((cells[:, -1] == _LF).all() and (cells[:, :-1] == delimiter).all()):
-        return None
-    lines = np.diff(ends[width - 1 :: width], prepend=-1)
-    if lines.min() <= len(ending) or lines.max() > _LONGEST_LINE:
-        return None
-    return len(lines) if _is_text(text, codes, len(lines), delimiter, ending) else None
+    return bool((cells[:, -1] == _LF).all() and (cells[:, :-1] == delimiter).all())
 
 
 def _inside(codes: np.ndarray[Any, Any], delimiter: int) -> np.ndarray[Any, Any] | None:
@@ -102,16 +117,17 @@ def _is_text(
     text: bytes, codes: np.ndarray[Any, Any], lines: int, delimiter: int, ending: bytes
 ) -> bool:
     """Say whether lines hold no control characters but those that they end in."""
+    import numpy as np
+
     returns = lines if ending == b"\r\n" else 0
-    if not text.count(b"\r") == text.count(b"\r\n") == returns:
+    if returns and text.count(b"\r\n") != returns:
         return False
-    tabs = text.count(b"\t") if delimiter == _TAB else 0
-    if int((codes < _SPACE).sum()) != lines + returns + tabs:
+    if int(np.count_nonzero(codes == _CR)) != returns:
         return False
-    if not (codes >= _FIRST_NOT_ASCII).any():
-        return True
+    tabs = int(np.count_nonzero(codes == _TAB)) if delimiter == _TAB else 0
+    if int(np.count_nonzero(codes < _SPACE)) != lines + returns + tabs:
+        return False
     try:
-        text.decode("utf-8")
+        return text.isascii() or bool(text.decode("utf-8"))
     except UnicodeDecodeError:
         return False
-    return True

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, model_validator
 from mlcli import cells, wording
 from mlcli.errors import DataError
 from mlcli.frozen import DaysPhrases, Name, Names, OptionError, Scalars, SpanPhrase, Weekdays
-from mlcli.predicates import Condition, Predicate
+from mlcli.predicates import Condition, Predicate, is_one_of
 from mlcli.rules.base import Doubt, WhereRule, first_line
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ def _near(condition: Condition) -> nw.Expr:
     column, folded = nw.col(condition.column), _folded(condition)
     small = column.str.to_lowercase()
     alike = reduce(or_, [small.str.contains(word, literal=True) for word in folded])
-    likely = ~column.is_null() & ~column.is_in(list(condition.values)) & alike
-    exactly = small.str.strip_chars(cells.SPACES).is_in(list(folded))
+    likely = ~column.is_null() & ~is_one_of(column, condition.values) & alike
+    exactly = is_one_of(small.str.strip_chars(cells.SPACES), sorted(folded))
     return nw.when(likely).then(exactly).otherwise(nw.lit(False))  # noqa: FBT003
 
 
