@@ -359,7 +359,7 @@ class _Query:
         for index, rule in enumerate(self.pushed):
             because = rule.because if isinstance(rule, WhereRule) else ""
             after = counts.get(f"__stays_{index}", left)
-            account.rules.append(Counted(rule.says(), because, left, after))
+            account.rules.append(Counted(rule.says(), because, left, after, rule.kind))
             left = after
         if self.labels is not None:
             self.labels.note(joining.plain(counts[_SEEN]))
@@ -376,7 +376,7 @@ class _Query:
         chunks, more = chain.run(self.rest, iter([made]))
         account.rules = [
             *account.rules,
-            Counted(self.gathers.says(), "", left, len(made)),
+            Counted(self.gathers.says(), "", left, len(made), self.gathers.kind),
             *more,
         ]
         return chunks
