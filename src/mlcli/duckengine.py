@@ -85,8 +85,6 @@ class DuckEngine:
         """Return the chunks that come out of the rules; see ``examples.Through``."""
         if account.keep:  # rows that are left out are looked at, and DuckDB only counts them
             return by_chunks(opened, rules, wanted, account, labels)
-        if account.keep:  # rows that were lost are asked for: pandas has them at hand
-            return by_chunks(opened, rules, wanted, account, labels)
         try:
             return _Query(_plain(opened), rules, wanted, labels).run(self, account)
         except DoubtError as doubt:
