@@ -85,8 +85,6 @@ class DuckEngine:
         """Return the chunks that come out of the rules; see ``examples.Through``."""
         if account.keep:  # rows that are left out are looked at, and DuckDB only counts them
             return by_chunks(opened, rules, wanted, account, labels)
-        if account.keep:  # rows that were lost are asked for: pandas has them at hand
-            return by_chunks(opened, rules, wanted, account, labels)
         try:
             return _Query(_plain(opened), rules, wanted, labels).run(self, account)
         except DoubtError as doubt:
@@ -355,7 +353,7 @@ class _Query:
         for index, rule in enumerate(self.pushed):
             because = rule.because if isinstance(rule, WhereRule) else ""
             after = counts.get(f"__stays_{index}", left)
-            account.rules.append(Counted(rule.says(), because, left, after))
+            account.rules.append(Counted(rule.says(), because, left, after, rule.kind))
             left = after
         if self.labels is not None:
             self.labels.note(joining.plain(counts[_SEEN]))
@@ -372,7 +370,7 @@ class _Query:
         chunks, more = chain.run(self.rest, iter([made]))
         account.rules = [
             *account.rules,
-            Counted(self.gathers.says(), "", left, len(made)),
+            Counted(self.gathers.says(), "", left, len(made), self.gathers.kind),
             *more,
         ]
         return chunks

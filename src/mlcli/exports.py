@@ -12,7 +12,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from mlcli import memory, wording
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Problem
 from mlcli.examples import Examples, assemble, by_chunks
 from mlcli.watching import UNWATCHED, Watch
 
@@ -40,6 +40,11 @@ class Exports:
     examples: Examples
     digests: dict[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return the notes as they are shown."""
+        return tuple(Problem(f"the engine pandas read it: {w}", f) for f, w in self.notes.items())
 
 
 def read(

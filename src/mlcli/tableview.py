@@ -113,11 +113,11 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     shown = project.shown(path)
     try:
         read = yamlfile.read(text_of(path, shown), file=shown)
-        examples = exports.read(project, read.definition, watch, lost=lost).examples
+        found = exports.read(project, read.definition, watch, lost=lost)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise
-    definition = read.definition
+    definition, examples = read.definition, found.examples
     fates = tuple(_fate(examples, i) for i in range(len(examples.status)))
     why = tuple(_why(examples, definition.label.name, i) for i in range(len(fates)))
     stayed = [i for i, fate in enumerate(fates) if fate != "refused"]
@@ -133,7 +133,7 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
         columns=columns,
         lost=tuple(_lost(examples, fates, why, lost)) if lost else (),
         notes=(*examples.ledger.notes, *_notes(definition, columns, len(stayed))),
-        warnings=read.warnings,
+        warnings=(*read.warnings, *found.warnings),
         inputs=(path, *_files(project, definition)),
     )
 

@@ -121,8 +121,7 @@ def fit(
                 },
             },
         )
-    notes = [Problem(f"the engine pandas read it: {w}", f) for f, w in found.notes.items()]
-    return Fit(manifest, new, (*read.warnings, *notes))
+    return Fit(manifest, new, (*read.warnings, *found.warnings))
 
 
 def _on(engine: str, read: yamlfile.Read, place: str) -> yamlfile.Read:

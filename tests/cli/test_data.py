@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -124,6 +125,30 @@ def test_the_levels_of_a_catalogue_are_those_of_a_pandas_script(gamedrop: Projec
     assert levels("console_name") == top["console_name"].value_counts().to_dict()
     assert columns["game_name"]["kind"] == "name"
     assert columns["rating"]["roles"] == ["order", "shown"]
+
+
+@pytest.mark.parametrize("name", ["pizzeria", "gamedrop"])
+@pytest.mark.parametrize("options", [[], ["--lost"], ["--head", 400], ["--json"]])
+def test_both_engines_show_the_same(project: Project, name: str, options: list[object]) -> None:
+    pytest.importorskip("duckdb")
+    shutil.copytree(ROOT / "data", project.root / "data", dirs_exist_ok=True)
+    text = (ROOT / "configs" / f"{name}.yaml").read_text(encoding="utf-8")
+    shown = []
+    for engine in ("pandas", "duckdb"):
+        project.define(f"{text}engine: {engine}\n", name)
+        shown.append(project.works("data", *options))
+
+    assert shown[0] == shown[1]
+
+
+def test_a_file_that_duckdb_left_to_pandas_is_said(eleven_days: Project) -> None:
+    pytest.importorskip("duckdb")
+    text = (eleven_days.root / "configs/pizzeria.yaml").read_text(encoding="utf-8")
+    eleven_days.define(f"{text}engine: duckdb\n")
+    path = eleven_days.root / "data/orders.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n", 1))
+
+    assert "warning: data/orders.csv: the engine pandas read it" in eleven_days.works("data").err
 
 
 def test_what_fit_learns_from_is_what_data_shows(pizzeria: Project) -> None:
