@@ -141,6 +141,10 @@ class CsvReader:
             if not more or len(sample) > LONGEST_LINE:
                 break
             sample += more
+        if self._skip_footer and len(sample) < _SAMPLE:  # it ends with the file
+            while sample and not sample[-1].strip("\r\n"):
+                sample.pop()
+            sample = sample[: -self._skip_footer] or sample
         if not "".join([*above, *sample]).strip():
             raise DataError("the file is empty", place=self.name, hint="export it again")
         if not "".join(sample).strip():
@@ -363,13 +367,22 @@ def _without_start(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
 def _without_end(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
     """Leave out the last lines of some blocks, and empty ones below them."""
     held: list[bytes] = []
+    counted: list[int] = []
     for block in blocks:
         held.append(block)
-        if len(held) > 2:  # noqa: PLR2004 - the last block may be a few bytes only
+        counted.append(_lines_at_least(block))
+        while sum(counted[1:]) >= lines:
+            counted.pop(0)
             yield held.pop(0)
     kept = b"".join(held).rstrip(b"\r\n").splitlines(keepends=True)[:-lines]
     if kept:
         yield b"".join(kept)
+
+
+def _lines_at_least(block: bytes) -> int:
+    """Return how many lines a block surely holds, without the empty ones at its end."""
+    text = block.rstrip(b"\r\n")
+    return max(text.count(b"\n"), text.count(b"\r"))
 
 
 def _even(bare: list[str]) -> dict[str, int]:

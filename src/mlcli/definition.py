@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Annotated, Any, Literal, Self
 
@@ -9,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 
 from mlcli import formula, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
+from mlcli.errors import near
 from mlcli.estimators import BY_NAME
 from mlcli.frozen import (
     AS_LIST,
@@ -95,6 +97,9 @@ class Dates(Frozen):
     format: DateFormat
 
 
+_ENCODINGS = ("cp1252", "iso-8859-1", "iso-8859-15", "mac-roman", "cp850", "utf-16", "utf-8")
+# What Python can also make bytes with, and is no way to keep a file.
+_NO_ENCODING_OF_FILES = {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}
 _CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
 _WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
 _EXCEL_KEYS = ("sheet", "range")
@@ -147,6 +152,37 @@ class Source(Frozen):
         description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets.",
     )
     rules: Rules = ()
+
+    @field_validator("encoding")
+    @classmethod
+    def _of_letters(cls, name: str | None) -> str | None:
+        try:
+            known = name is None or bool("a".encode(name))
+        except (LookupError, ValueError):  # ValueError: it is there to encode nothing
+            known = False
+        if name is None or (known and codecs.lookup(name).name not in _NO_ENCODING_OF_FILES):
+            return name
+        hint = near(name, _ENCODINGS) or f"write one such as {', '.join(_ENCODINGS)}"
+        raise OptionError(f"there is no encoding {name!r}", hint)
+
+    @field_validator("columns")
+    @classmethod
+    def _each_its_own(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for at, name in enumerate(names or ()):
+            if not name.strip() or name in (names or ())[:at]:
+                what = f"two columns are called {name!r}" if name.strip() else "a name is blank"
+                raise OptionError(what, "give every column a name of its own")
+        return names
+
+    @field_validator("unit")
+    @classmethod
+    def _beside_numbers(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for unit in units or ():
+            if re.fullmatch(r"[+-]|[-+0-9eE.,' ]*[0-9][-+0-9eE.,' ]*", unit) or unit.isspace():
+                raise OptionError(
+                    f"{unit!r} is part of a number, not a unit beside it", "such as €, % or kg"
+                )
+        return units
 
     @field_validator("range")
     @classmethod

@@ -47,8 +47,7 @@ class MlcliError(Exception):
     def within(self, name: str, files: Sequence[str] = ()) -> Self:
         """Return the error with its file in front of places that are only a line.
 
-        ``files`` are those of an export that has several, whose lines say which; see
-        ``place_of``.
+        ``files`` are those of an export, which may have several; see ``place_of``.
         """
         self.problems = tuple(
             replace(p, place=place_of(name, files, p.place.removeprefix("line ")))
@@ -68,7 +67,7 @@ def place_of(name: str, files: Sequence[str], line: str | int) -> str:
     if line == "":
         return name
     file, number = divmod(int(line), LINES_A_FILE)
-    return f"{files[file] if len(files) > 1 else name}:{number}"
+    return f"{files[file] if files else name}:{number}"
 
 
 class AskedWronglyError(MlcliError):

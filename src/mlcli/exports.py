@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import shutil
 import sys
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from mlcli import memory, wording
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Problem
 from mlcli.examples import Examples, assemble, by_chunks
+from mlcli.textfile import unreadable
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
@@ -193,22 +195,41 @@ def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
     """
     found: list[tuple[Path, str]] = []
     for name in named:
-        path = root / name
-        if name == STANDARD_INPUT:
-            found.append((_standard_input(), "standard input"))
-        elif any(sign in name for sign in "*?[") and not path.is_file():
-            found += _held(root, root.glob(name), name, "no file fits this pattern")
-        elif path.is_dir():
-            held = (p for p in path.iterdir() if p.name.lower().endswith(_EXPORTS))
-            found += _held(root, held, name, "there is no CSV file in this folder")
-        else:
-            found.append((path, name))
-    seen: set[Path] = set()
+        try:
+            found += _named(root, name)
+        except OSError as error:
+            raise unreadable(name, error) from error
+    seen: set[str] = set()
     for path, name in found:
-        if path.resolve() in seen:
+        real = os.path.realpath(path)  # of a link to itself too
+        if real in seen:
             raise DataError("this file is named twice", place=name, hint="take one of them away")
-        seen.add(path.resolve())
+        seen.add(real)
     return found
+
+
+def _named(root: Path, name: str) -> list[tuple[Path, str]]:
+    """Return the files that one name stands for."""
+    path = root / name
+    if name == STANDARD_INPUT:
+        return [(_standard_input(), "standard input")]
+    if any(sign in name for sign in "*?[") and not path.is_file():
+        return _held(root, _fitting(root, name), name, "no file fits this pattern")
+    if path.is_dir():
+        held = (p for p in path.iterdir() if p.name.lower().endswith(_EXPORTS))
+        return _held(root, held, name, "there is no CSV file in this folder")
+    return [(path, name)]
+
+
+def _fitting(root: Path, name: str) -> Iterator[Path]:
+    """Yield what fits a pattern, which may begin at the root of the disk."""
+    anchor = Path(name).anchor
+    try:
+        yield from (Path(anchor) if anchor else root).glob(name.removeprefix(anchor))
+    except ValueError as error:
+        raise DataError(
+            "this is no pattern", place=name, hint="** stands between slashes: data/**/*.csv"
+        ) from error
 
 
 def _held(root: Path, held: Iterable[Path], name: str, none: str) -> list[tuple[Path, str]]:

@@ -133,12 +133,13 @@ class Notation:
         units = "|".join(map(re.escape, sorted(self.units, key=len, reverse=True)))
         unit = rf"(?:{units})" if units else r"(?!)"
         mark = re.escape(self.decimal)
-        grouped = rf"[0-9]{{1,3}}(?:{self._thousands}[0-9]{{3}})+|" if self.thousands else ""
+        grouped = rf"[1-9][0-9]{{0,2}}(?:{self._thousands}[0-9]{{3}})+|" if self.thousands else ""
         whole = rf"(?:{grouped}[0-9]+)"
         digits = rf"(?P<digits>(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?)"
         gap = r"[ \u00a0\u202f]?"
         return re.compile(
-            rf"(?P<sign>[+-])?(?:{unit}{gap}(?P<inner>(?<![+-])[+-])?)?{digits}(?:{gap}{unit})?"
+            rf"(?P<sign>[+-])?(?:(?P<before>{unit}){gap}(?(sign)|(?P<inner>[+-])?))?"
+            rf"{digits}(?:{gap}(?!(?P=before)){unit})?"
         )
 
     def _number_hint(self) -> str:

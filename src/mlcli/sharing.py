@@ -27,7 +27,7 @@ class Opened(Protocol):
     name
         How the export is named in messages.
     files
-        The names of its files, if it has several; lines then say which: ``errors.place_of``.
+        The names of its files; where it has several, lines say which: ``errors.place_of``.
     columns
         Its columns, in order.
     notation

@@ -122,10 +122,11 @@ class Column:
         if self._offset is None:
             self._offset = (offset, line)
         elif self._offset[0] != offset:
-            other = self._offset[1] % LINES_A_FILE
+            file, other = divmod(self._offset[1], LINES_A_FILE)
+            elsewhere = "" if file == line // LINES_A_FILE else " of another file"
             raise self.problem(
                 line,
-                f"{cells.shown(cell)} has another offset from UTC than line {other}",
+                f"{cells.shown(cell)} has another offset from UTC than line {other}{elsewhere}",
                 "say in the source where the wall clock hangs:  timezone: Europe/Rome",
             )
         return when.replace(tzinfo=None)

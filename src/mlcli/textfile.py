@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import io
 import re
+import zlib
 from functools import partial
 from typing import IO, TYPE_CHECKING, Final
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_LINE: Final = 1_000_000
+"""Characters. As bytes of UTF-8, a line of so many is at most four times as long."""
+
 _BLOCK: Final = 1 << 20
 
 _MARKS: Final = {
@@ -96,8 +99,8 @@ class TextFile:
     def blocks(self, size: int = _BLOCK, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the text as UTF-8, without its mark, in blocks that end where a line does.
 
-        A line over ``LONGEST_LINE`` bytes long may come in a block of its own. With
-        ``digest``, the digest is worked out on the way.
+        Of a line over ``LONGEST_LINE`` long, a part comes that is too long as well, and
+        ends with a whole letter. With ``digest``, the digest is worked out on the way.
 
         Raises
         ------
@@ -108,10 +111,10 @@ class TextFile:
         for read in self._recoded(size, digest=digest):
             block = kept + read if kept else read
             end = _end_of_lines(block)
-            if end == 0 and len(block) <= LONGEST_LINE:
+            if end == 0 and len(block) <= 4 * LONGEST_LINE + 4:
                 kept = block
                 continue
-            end = end or len(block)
+            end = end or _end_of_letters(block)
             kept = block[end:]
             yield block if end == len(block) else block[:end]
         if kept:
@@ -234,6 +237,10 @@ class TextFile:
                     if digest and not packed:
                         found.update(block)
                     yield block
+        except zlib.error as error:
+            raise DataError(
+                f"this is no whole gzip file: {error}", place=self.name, hint=_AGAIN
+            ) from error
         except OSError as error:
             if packed and not isinstance(error, PermissionError) and error.errno is None:
                 raise DataError(
@@ -345,6 +352,14 @@ def _end_of_lines(block: bytes) -> int:
     """Return where the last line ends that a block holds to its end."""
     end = block.rfind(b"\n") + 1
     return end or block.rfind(b"\r", 0, max(len(block) - 1, 0)) + 1
+
+
+def _end_of_letters(block: bytes) -> int:
+    """Return where the last letter ends that a block surely holds whole."""
+    end = len(block) - 1
+    while end > len(block) - 4 and block[end] & 0xC0 == 0x80:  # noqa: PLR2004 - bytes that go on
+        end -= 1
+    return end
 
 
 def _instead(path: Path) -> str:
