@@ -78,8 +78,8 @@ FAULTS = [
     (
         "the last chunk dropped",
         "csvfile.py",
-        "            empty = False\n            yield",
-        "            empty = False\n            if len(chunk) < _CHUNK_ROWS:\n                break\n            yield",
+        "                    empty = False\n                    self._watch",
+        "                    empty = False\n                    if len(chunk) < 5:\n                        break\n                    self._watch",
         ["tests/unit/test_csvfile.py"],
     ),
     (
@@ -172,6 +172,41 @@ FAULTS = [
         "_DECIMALS: Final = 10",
         "_DECIMALS: Final = 17",
         ["tests/unit/test_ranking.py"],
+    ),
+    (
+        "the start of a line that goes on in the next block is lost",
+        "textfile.py",
+        "            kept = block[end:]\n",
+        '            kept = b""\n',
+        ["tests/unit/test_textfile.py"],
+    ),
+    (
+        "a line of many bytes is cut into two rows",
+        "textfile.py",
+        "len(block) <= 4 * LONGEST_LINE + 4",
+        "len(block) <= LONGEST_LINE",
+        ["tests/unit/test_textfile.py", "tests/unit/test_questionfile.py"],
+    ),
+    (
+        "lines inside quotes are not counted from block to block",
+        "csvblocks.py",
+        "taken = int(np.searchsorted(line_ends, len(data)))",
+        "taken = len(ends)",
+        ["tests/unit/test_csvfile.py", "tests/property/test_notations_in_blocks.py"],
+    ),
+    (
+        "a quote may close in the middle of a cell",
+        "csvblocks.py",
+        "if not begun.all() or not ended.all():",
+        "if not begun.all():",
+        ["tests/property/test_blocks.py"],
+    ),
+    (
+        "a refused question that stands in many lines counts once",
+        "questionfile.py",
+        "special = [odd[line] for line in lines if line in odd]",
+        "special = [odd[line] for line in set(lines) if line in odd]",
+        ["tests/unit/test_questionfile.py"],
     ),
 ]
 
