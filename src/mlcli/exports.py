@@ -192,6 +192,8 @@ def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
     ------
     DataError
         A pattern or a folder holds none, or one file is named twice.
+    EnvironmentProblemError
+        A folder may not be looked into, or no disk takes the name.
     """
     found: list[tuple[Path, str]] = []
     for name in named:
