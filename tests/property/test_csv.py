@@ -244,7 +244,7 @@ def test_a_file_of_questions_keeps_its_rows_their_order_and_every_cell(
 
     said = io.StringIO()
     with redirect_stderr(said):
-        code = main(["predict", "--input", "q.csv", "--output", "answers.csv"])
+        code = main(["predict", "--input", "q.csv", "--output", "answers.csv", "--raw"])
 
     assert code == 0, said.getvalue()
     answers = (fitted / "answers.csv").read_bytes()

@@ -544,7 +544,7 @@ def test_a_file_that_changes_before_it_is_read_to_its_end_is_refused(read: Read,
 def test_a_file_that_is_mended_while_it_is_refused_is_refused_all_the_same(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = read(b"a\n1\n")
+    table = read(b"a\n1\n2\n")
     bad = table.path.with_name("bad.csv")
     bad.write_bytes(b"a\n1\n\xe9\n")
     opened = [bad.open("rb"), table.path.open("rb")]
