@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import chain, ducktypes, structure
 from mlcli.csvfile import CsvSource
-from mlcli.duckquery import DoubtError, Running, connected, frame
+from mlcli.duckquery import Answer, DoubtError, Running, connected, frame
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
@@ -23,7 +24,7 @@ from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, Whole
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -62,6 +63,9 @@ class DuckEngine:
         As the definition says; see ``duckquery.connected``.
     watch
         Is told how far reading has come.
+    meanwhile
+        What will be needed after reading, such as the imports of learning. The steps are
+        taken, one after the other, as long as DuckDB's threads are at work.
 
     Attributes
     ----------
@@ -72,7 +76,17 @@ class DuckEngine:
     memory: str | None = None
     spill: Path | None = None
     watch: Watch = UNWATCHED
+    meanwhile: Iterable[Callable[[], object]] = ()
     notes: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._steps = list(self.meanwhile)
+
+    def wait(self, running: Running[Answer]) -> Answer:
+        """Return what DuckDB finds, and take steps that are due anyway until it has."""
+        while self._steps and running.goes_on:
+            self._steps.pop(0)()
+        return running.result()
 
     def through(
         self,
@@ -214,7 +228,7 @@ class _Query:
                 connected(paths, most=engine.memory, spill=engine.spill)
             )
             table = self._flagged(connection)
-            counts, gathered = self._first(connection, table, engine.watch)
+            counts, gathered = self._first(connection, table, engine)
             self._account(account, counts)
             if self.gathers is not None:
                 return self._finished(gathered, account)
@@ -284,14 +298,15 @@ class _Query:
         return table
 
     def _first(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], watch: Watch
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], engine: DuckEngine
     ) -> tuple[dict[str, Any], Frame]:
         """Ask for the counts, and for the state of each key; look at the files meanwhile."""
         asked = self._asked(table)
         running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
         try:
-            lines = sum(_lines(reader, watch) for reader in self.source.readers)
-            found = running.result()
+            import_module("pandas")  # the table that is found becomes one of its
+            lines = sum(_lines(reader, engine.watch) for reader in self.source.readers)
+            found = engine.wait(running)
         finally:
             running.stop()
         counts = self._counts(found)
