@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import chain, ducktypes, structure
 from mlcli.csvfile import CsvSource
-from mlcli.duckquery import DoubtError, Running, connected, frame
+from mlcli.duckquery import Answer, DoubtError, Running, connected, frame
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
@@ -23,7 +24,7 @@ from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, Whole
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import duckdb
@@ -46,6 +47,9 @@ _EXACT: Final = 2.0**62
 1 / 2**62: threads add in no order, and sums of doubles would differ in their last bits
 from one run to the next."""
 _PART: Final = "__part_"
+_NOT_WHOLE: Final = 2
+"""What the doubt is of a row whose number has decimals, where none were expected."""
+_SAMPLE: Final = 2_048  # rows
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
 _BLOCK: Final = 1 << 20
@@ -62,6 +66,9 @@ class DuckEngine:
         As the definition says; see ``duckquery.connected``.
     watch
         Is told how far reading has come.
+    meanwhile
+        What will be needed after reading, such as the imports of learning. The steps are
+        taken, one after the other, as long as DuckDB's threads are at work.
 
     Attributes
     ----------
@@ -72,7 +79,17 @@ class DuckEngine:
     memory: str | None = None
     spill: Path | None = None
     watch: Watch = UNWATCHED
+    meanwhile: Iterable[Callable[[], object]] = ()
     notes: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._steps = list(self.meanwhile)
+
+    def wait(self, running: Running[Answer]) -> Answer:
+        """Return what DuckDB finds, and take steps that are due anyway until it has."""
+        while self._steps and running.goes_on:
+            self._steps.pop(0)()
+        return running.result()
 
     def through(
         self,
@@ -213,8 +230,10 @@ class _Query:
             connection = stack.enter_context(
                 connected(paths, most=engine.memory, spill=engine.spill)
             )
-            table = self._flagged(connection)
-            counts, gathered = self._first(connection, table, engine.watch)
+            typed = self._typed(connection)
+            table = self._flagged(typed)
+            self.parted = self._has_decimals(connection, typed)
+            counts, gathered = self._first(connection, table, engine)
             self._account(account, counts)
             if self.gathers is not None:
                 return self._finished(gathered, account)
@@ -249,11 +268,30 @@ class _Query:
             selected.append(f"SELECT {columns} FROM {_file(reader)}")  # noqa: S608 - all is quoted
         return nw.from_native(connection.sql(" UNION ALL ".join(selected)))
 
-    def _flagged(self, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+    def _has_decimals(
+        self, connection: duckdb.DuckDBPyConnection, typed: nw.LazyFrame[Any]
+    ) -> bool:
+        """Say whether to expect decimals in what is added up; the first rows decide."""
+        import narwhals.stable.v2 as nw
+
+        added = [] if self.gathers is None else [*self.gathers.needs().items()]
+        names = [name for name, kind in added if kind == "number"]
+        if not names:
+            return False
+        if any(self.wanted.get(name) != "number" for name in names):
+            return True  # a rule makes it
+        first = typed.select(*names).head(_SAMPLE)
+        asked = first.select(*((nw.col(name) % 1 != 0).max().alias(name) for name in names))
+        running = Running(connection, lambda: asked.to_native().fetchall())
+        try:
+            return any(running.result()[0])
+        finally:
+            running.stop()
+
+    def _flagged(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
         import narwhals.stable.v2 as nw
 
-        table = self._typed(connection)
         columns = [*self.wanted]
         dates = self.labels.dates(self.wanted) if self.labels else None
         table = table.with_columns(
@@ -284,20 +322,30 @@ class _Query:
         return table
 
     def _first(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], watch: Watch
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], engine: DuckEngine
     ) -> tuple[dict[str, Any], Frame]:
         """Ask for the counts, and for the state of each key; look at the files meanwhile."""
-        asked = self._asked(table)
-        running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
-        try:
-            lines = sum(_lines(reader, watch) for reader in self.source.readers)
-            found = running.result()
-        finally:
-            running.stop()
+        found, lines = self._answered(connection, table, engine)
+        if found[_DOUBT].max() == _NOT_WHOLE:
+            self.parted = True
+            found, _ = self._answered(connection, table, engine)
         counts = self._counts(found)
         if counts[_ROWS] != lines:
             raise DoubtError("DuckDB finds another number of rows in it")
         return counts, found
+
+    def _answered(
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], engine: DuckEngine
+    ) -> tuple[Frame, int]:
+        """Return what DuckDB answers, and the number of rows that we find."""
+        asked = self._asked(table)
+        running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
+        try:
+            import_module("pandas")  # the table that is found becomes one of its
+            lines = sum(_lines(reader, engine.watch) for reader in self.source.readers)
+            return engine.wait(running), lines
+        finally:
+            running.stop()
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         import narwhals.stable.v2 as nw
@@ -317,19 +365,28 @@ class _Query:
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
         sums: list[nw.Expr] = []
+        doubt = nw.col(_DOUBT)
         for name, column in state.items():
             value = nw.when(self.stays).then(nw.col(column))
             whole = value.cast(nw.Int64)
-            part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
-            sums += [whole.sum().alias(name), part.sum().alias(f"{_PART}{name}")]
+            sums.append(whole.sum().alias(name))
+            if self.parted:
+                part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
+                sums.append(part.sum().alias(f"{_PART}{name}"))
+            else:
+                parted = value != whole.cast(nw.Float64)
+                doubt = nw.when(parted).then(nw.lit(_NOT_WHOLE)).otherwise(doubt)
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
-        gathered = keyed.with_columns(masked).group_by(key).agg(*sums, *riders)
-        return gathered.with_columns(
-            *(
-                nw.col(name).cast(nw.Float64) + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT
-                for name in state
-            )
-        )
+        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
+        gathered = keyed.group_by(key).agg(*sums, *riders)
+        return gathered.with_columns(*(self._added(name) for name in state))
+
+    def _added(self, name: str) -> nw.Expr:
+        """Return the sum of a key, of its whole multiples of 1 and of 1 / 2**62."""
+        import narwhals.stable.v2 as nw
+
+        whole = nw.col(name).cast(nw.Float64)
+        return whole + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT if self.parted else whole
 
     def _counts(self, found: Frame) -> dict[str, Any]:
         """Return the sums of what was counted, once they leave no doubt."""

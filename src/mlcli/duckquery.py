@@ -51,8 +51,7 @@ def connected(
     EnvironmentProblemError
         DuckDB is not installed, or the folder cannot be written.
     """
-    for name in ("numpy", "pandas"):  # DuckDB would import them, and lose a signal there
-        import_module(name)
+    import_module("numpy")  # DuckDB would import it, and lose a signal there
     try:
         import duckdb
     except ImportError as error:
@@ -126,6 +125,11 @@ class Running(Generic[Answer]):
             self._found.append(work())
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             self._error = error
+
+    @property
+    def goes_on(self) -> bool:
+        """Say whether the work is not done yet."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Stop the work, and wait until it has."""

@@ -19,7 +19,7 @@ from mlcli.textfile import unreadable
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mlcli.cells import Kind
     from mlcli.definition import Definition, Source
@@ -50,9 +50,17 @@ class Exports:
 
 
 def read(
-    project: Project, definition: Definition, watch: Watch = UNWATCHED, *, lost: int = 0
+    project: Project,
+    definition: Definition,
+    watch: Watch = UNWATCHED,
+    *,
+    lost: int = 0,
+    meanwhile: Iterable[Callable[[], object]] = (),
 ) -> Exports:
-    """Read the exports of a definition through its rules; see ``examples.assemble``."""
+    """Read the exports of a definition through its rules; see ``examples.assemble``.
+
+    ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully.
+    """
     opened: dict[str, Opened] = {}
 
     def open_source(name: str) -> Opened:
@@ -66,7 +74,7 @@ def read(
 
     spill = definition.engine.spill
     folder = project.root / spill if spill else None
-    engine = DuckEngine(definition.engine.memory, folder, watch)
+    engine = DuckEngine(definition.engine.memory, folder, watch, meanwhile)
     examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
 

@@ -119,6 +119,13 @@ def fit(
     )
 
 
+def prepare(definition: Definition) -> None:
+    """Import what learning will need: the packages of its algorithm, which take a second."""
+    import threadpoolctl  # noqa: F401
+
+    definition.model.build(definition.seed, definition.task or "number")
+
+
 def _enough(rows: Sequence[int], examples: Examples) -> None:
     fewest = 2
     if len(rows) >= fewest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlcli import (
@@ -87,7 +88,9 @@ def fit(
         shown = project.shown(path)
         read = yamlfile.read(text_of(path, shown), file=shown)
         read = read if engine is None else _on(engine, read, shown)
-        found = exports.read(project, read.definition, watch)
+        found = exports.read(
+            project, read.definition, watch, meanwhile=[partial(learning.prepare, read.definition)]
+        )
         learn = _catalogue if read.definition.recommend else _model
         learned, cargo = learn(read.definition, found.examples, shown, final=final)
     except MlcliError as error:

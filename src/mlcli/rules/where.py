@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from pydantic import ConfigDict, model_validator
 
@@ -15,7 +15,7 @@ from mlcli.predicates import Condition, Predicate, is_one_of
 from mlcli.rules.base import Doubt, WhereRule, first_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import narwhals.stable.v2 as nw
 
@@ -119,9 +119,34 @@ def _near(condition: Condition) -> nw.Expr:
     column, folded = nw.col(condition.column), _folded(condition)
     small = column.str.to_lowercase()
     alike = reduce(or_, [small.str.contains(word, literal=True) for word in folded])
-    likely = ~column.is_null() & ~is_one_of(column, condition.values) & alike
     exactly = is_one_of(small.str.strip_chars(cells.SPACES), sorted(folded))
-    return nw.when(likely).then(exactly).otherwise(nw.lit(False))  # noqa: FBT003
+    never = nw.lit(False)  # noqa: FBT003
+    # Step by step, the cheap looks first: nearly no row comes to the last.
+    other = ~column.is_null() & ~is_one_of(column, condition.values)
+    begins = reduce(or_, _beginnings(column, folded)) if _is_plain(folded) else ~never
+    likely = nw.when(alike).then(exactly).otherwise(never)
+    return nw.when(other & begins).then(likely).otherwise(never)
+
+
+_FEW_LETTERS: Final = 4
+
+
+def _is_plain(words: set[str]) -> bool:
+    """Say whether some words begin with few letters, that is of ASCII."""
+    return all(word[:1].isascii() and word for word in words) and (
+        len({word[0] for word in words}) <= _FEW_LETTERS
+    )
+
+
+def _beginnings(column: nw.Expr, words: set[str]) -> Iterator[nw.Expr]:
+    """Yield what is true where a cell begins as one of some words, in any case.
+
+    Spaces and letters beyond ASCII, whose case is less simple, may begin it too.
+    """
+    yield column < "!"
+    yield column > "~"
+    for letter in sorted({case for word in words for case in (word[0], word[0].upper())}):
+        yield (column >= letter) & (column < chr(ord(letter) + 1))
 
 
 def _kind_of(value: object) -> cells.Kind:
