@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from mlcli import formula, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
+from mlcli.errors import near
 from mlcli.estimators import BY_NAME
 from mlcli.frozen import (
     AS_LIST,
@@ -100,6 +103,28 @@ _WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
 _EXCEL_KEYS = ("sheet", "range")
 
 
+_ENCODINGS = (
+    *("cp1252", "utf-8", "utf-16", "latin-1", "ascii", "iso-8859-1", "iso-8859-15", "mac_roman"),
+    *("windows-1252", "cp1250", "cp1251", "cp437", "cp850", "koi8-r", "utf-16-le", "utf-16-be"),
+    *("shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"),
+)
+_CODECS_OF_NAMES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
+
+
+def _keeps_text(encoding: str) -> bool:
+    """Say whether an encoding is known, and keeps letters as bytes."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):  # base64 and the like are no encodings of text
+        return False
+    return codecs.lookup(encoding).name.replace("-", "_") not in _CODECS_OF_NAMES
+
+
+def _is_sign(character: str) -> bool:
+    """Say whether a character may tell a unit from the digits and marks of a number."""
+    return character.isalpha() or unicodedata.category(character) in {"Sc", "So", "Po", "Sk"}
+
+
 class Source(Frozen):
     """One export, and the rules that turn it into a table."""
 
@@ -154,6 +179,39 @@ class Source(Frozen):
         if text is not None:
             sheetrange.parse(text)
         return text
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str | None) -> str | None:
+        if encoding is not None and not _keeps_text(encoding):
+            hint = near(encoding, _ENCODINGS) or f"such as {', '.join(_ENCODINGS[:4])}"
+            raise OptionError(f"there is no encoding {encoding!r}", hint)
+        return encoding
+
+    @field_validator("columns")
+    @classmethod
+    def _named_once(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if columns is None:
+            return None
+        if len(columns) == 1 and "," in columns[0]:
+            raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
+        names = tuple(name.strip() for name in columns)
+        for position, name in enumerate(names, start=1):
+            if not name:
+                raise OptionError(f"column {position} has no name", "name every column")
+            if (first := names.index(name) + 1) < position:
+                message = f"columns {first} and {position} are both called {name!r}"
+                raise OptionError(message, "give every column a name of its own")
+        return names
+
+    @field_validator("unit")
+    @classmethod
+    def _no_number(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for unit in units or ():
+            if not any(map(_is_sign, unit)) or unit[0] in "+-.,'" or unit[0].isdigit():
+                message = f"{unit!r} beside a number could be part of it"
+                raise OptionError(message, "name the sign or the word alone, such as € or kg")
+        return units
 
     @model_validator(mode="after")
     def _of_one_form(self) -> Self:

@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from functools import partial
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Final
 
 from mlcli import wording
@@ -36,9 +37,15 @@ _NOT_TEXT: Final = {
     rb"\xd0\xcf\x11\xe0": ("an old Excel workbook", ""),
     rb"SQLite format 3\0": ("an SQLite database", "name it with  sql: {url: sqlite:///FILE}"),
     rb"PAR1\x15": ("a Parquet file", "add .parquet to its name"),
-    rb"\s*<(?:!doctype|html|head|body|table)\b": ("a web page", ""),
+    rb"BZh[1-9]1AY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd|Rar!\x1a": (
+        "a compressed file",
+        "unpack it, or compress it with gzip and add .gz to its name",
+    ),
+    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a": ("a picture", "export the table it shows as CSV UTF-8"),
+    rb"\{\\rtf": ("a document of words", ""),
+    rb"\s*<(?:!doctype|!--|html|head|body|div|meta|table)\b": ("a web page", ""),
     rb"\s*<\?xml\b": ("an XML document", ""),
-    rb'\s*\[?\s*\{\s*"[^"]*"\s*:': ("JSON", ""),
+    rb'\s*(?:\[?\s*\{\s*"[^"]*"\s*:|\[\s*\[)': ("JSON", ""),
 }
 _NO_MARK: Final = {
     rb"(?:[^\0]\0){4}": "utf-16-le",
@@ -91,6 +98,7 @@ class TextFile:
         self._mark = len(mark)
         self._said = encoding
         self.encoding = _MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
+        self.encoding = self.encoding.removesuffix("-sig")  # the mark is taken off here
         self._refuse_other_files(start, written=mark or encoding)
 
     def blocks(self, size: int = _BLOCK, *, digest: bool = False) -> Iterator[bytes]:
@@ -222,6 +230,8 @@ class TextFile:
 
     def _raw(self, size: int, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the bytes of the file, unpacked."""
+        import zlib
+
         packed = self._packed
         found = hashlib.sha256()
         try:
@@ -235,15 +245,27 @@ class TextFile:
                         found.update(block)
                     yield block
         except OSError as error:
-            if packed and not isinstance(error, PermissionError) and error.errno is None:
-                raise DataError(
-                    f"this is no whole gzip file: {error}", place=self.name, hint=_AGAIN
-                ) from error
+            if packed and error.errno is None:
+                raise self._no_gzip() from error
             raise unreadable(self.name, error) from error
         except EOFError as error:
             raise DataError("the gzip file is cut off", place=self.name, hint=_AGAIN) from error
+        except zlib.error as error:
+            raise self._no_gzip() from error
         if digest and not packed:
             self._digest = found.hexdigest()
+
+    def _no_gzip(self) -> DataError:
+        """Return the error of what ends in .gz, and is not what gzip makes."""
+        with self.path.open("rb") as file:
+            begins = file.read(2) == b"\x1f\x8b"
+        if begins:
+            return DataError("the gzip file is damaged", place=self.name, hint=_AGAIN)
+        return DataError(
+            "this is no gzip file, though its name ends in .gz",
+            place=self.name,
+            hint="take .gz off its name",
+        )
 
     def _recoded(self, size: int, *, digest: bool) -> Iterator[bytes]:
         """Yield the bytes of the text as UTF-8, without its mark."""
@@ -256,21 +278,30 @@ class TextFile:
             yield from raw
             return
         decoder = codecs.getincrementaldecoder(self.encoding)()
+        doubt = None if self.encoding.startswith(_WIDE) else _Utf8()
         try:
-            yield decoder.decode(first).encode()
-            for block in raw:
+            for block in chain([first], raw):
+                if doubt:
+                    doubt.see(block)
                 yield decoder.decode(block).encode()
             decoder.decode(b"", final=True)
         except UnicodeError as error:  # a lone half of a pair of UTF-16 among them
             raise self._not_text() from error
+        if doubt and doubt.is_it:
+            raise DataError(
+                f"this is UTF-8 text, and the source says  encoding: {self._said}",
+                place=self.name,
+                hint="take  encoding:  away; if words are garbled then, save the export as UTF-8",
+            )
 
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
         for pattern, (what, hint) in _NOT_TEXT.items():
             if re.match(pattern, start, re.IGNORECASE):
+                twice = self._packed and ".gz" in hint
                 raise DataError(
                     f"this is {what}, not CSV text",
                     place=self.name,
-                    hint=hint or "export it as CSV UTF-8",
+                    hint="unpack it first" if twice else hint or "export it as CSV UTF-8",
                 )
         for pattern, encoding in _NO_MARK.items():
             if not written and re.match(pattern, start):
@@ -286,7 +317,8 @@ class TextFile:
     def _not_text(self) -> DataError:
         """Return the error that names the first byte that is no text."""
         if self.encoding.startswith(_WIDE):
-            return DataError(f"the file is not {self.encoding} text", place=self.name, hint=_AGAIN)
+            message = f"the file is not {self.encoding} text"
+            return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
         with self._open() as file:
             for number, (raw, last) in enumerate(_physical(file), start=1):
                 try:
@@ -300,14 +332,47 @@ class TextFile:
                             hint=_AGAIN,
                         )
                     called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
-                    instead = "" if self._said else self._or_say("cp1252")
+                    save = f"save the export as CSV UTF-8{self._or_say('cp1252')}"
                     return DataError(
                         f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
                         f"is not {called} text",
                         place=place,
-                        hint=f"save the export as CSV UTF-8{instead}",
+                        hint=self._as_said() or save,
                     )
         return self.changed()
+
+    def _as_said(self) -> str:
+        """Return what to do where the source said how letters are kept, and it is not so."""
+        said = f"mend what the source says,  encoding: {self._said},  or save the export as UTF-8"
+        return said if self._said else ""
+
+
+class _Utf8:
+    """Watches bytes that are read otherwise: letters beyond ASCII that are UTF-8 throughout.
+
+    In any other encoding, words would have to be chosen for it.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._may_be = True
+        self._letters = False
+
+    def see(self, block: bytes) -> None:
+        """Take the next bytes."""
+        if not self._may_be or (block.isascii() and not self._letters):
+            return
+        try:
+            self._decoder.decode(block)
+        except UnicodeDecodeError:
+            self._may_be = False
+        self._letters = True
+
+    @property
+    def is_it(self) -> bool:
+        """Say whether the bytes so far are UTF-8, and could not as well be ASCII."""
+        pending, _ = self._decoder.getstate()
+        return self._may_be and self._letters and not pending
 
 
 _AGAIN: Final = "export it again"

@@ -272,6 +272,7 @@ _VALUES = {
     "days": "[Friday, Saturday]",
     "features": "[COLUMN]",
     "file": "data/FILE.csv",
+    "format": '"%d.%m.%Y"',
     "join": "day",
     "label": "COLUMN",
     "model": "linear_regression",
@@ -280,6 +281,13 @@ _VALUES = {
     "per": "day of COLUMN",
     "rules": "[keep: {COLUMN: VALUE}]",
     "sources": "{NAME: {file: data/FILE.csv}}",
+}
+_OF_SOURCES = {
+    "columns": "[NAME, NAME]",
+    "dates": '{format: "%d.%m.%Y"}',
+    "encoding": "cp1252",
+    "missing": "[NA]",
+    "unit": "[€]",
 }
 _OWN_KEYS = {
     "bands": "NAME: under 5",
@@ -333,7 +341,7 @@ def _wrong(path: Path, details: ErrorDetails) -> tuple[str, str]:
         needed = words.format(wording.written(details["ctx"][name]))
         return f"{thing} must be {needed}, not {given(value)}", f"write a number that is {needed}"
     if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
+        allowed = [one[1:-1] for one in re.findall(r"'[^']*'|\"'\"", details["ctx"]["expected"])]
         shown = [word if word.isidentifier() else repr(word) for word in allowed]
         message = f"{thing} must be {', '.join(shown[:-1])} or {shown[-1]}, not {given(value)}"
         return message, near(str(value), allowed) or "choose one of them"
@@ -389,6 +397,8 @@ def _example(path: Path, value: Any) -> str:
     """Return what could stand at a path, made of what stands there where that helps."""
     word = value if isinstance(value, str) else None
     match path:
+        case ("sources", _, key, *_) if key in _OF_SOURCES:
+            return f"{key}: {_OF_SOURCES[str(key)]}"
         case ("sources", name):
             return f"{name}: {{file: {word or 'data/FILE.csv'}}}"
         case ("features", int()):
