@@ -137,12 +137,12 @@ def _require_same_columns(one: CsvReader, other: CsvReader) -> None:
     if one.columns != other.columns:
         lacking = [c for c in one.columns if c not in other.columns]
         more = [c for c in other.columns if c not in one.columns]
-        what = f"has no column {lacking[0]!r}" if lacking else f"has a column {more[0]!r}"
-        if not lacking and not more:
-            what = "has its columns in another order"
+        what = "has its columns in another order"
+        if lacking or more:
+            what = f"has no column {lacking[0]!r}" if lacking else f"has a column {more[0]!r}"
         raise DataError(
             f"this file {what}, unlike {one.name}",
-            place=f"{other.name}:1",
+            place=other.header_line,
             hint="the files of one source have the same columns: export them in the same way",
         )
 

@@ -148,7 +148,7 @@ class CsvReader:
         if blank and any(line.strip() for line in islice(lines, LONGEST_LINE)):
             raise DataError(
                 "the line is empty, and so are those below it",
-                place=self._header_line,
+                place=self.header_line,
                 hint=f"take them out{self._or_say('skip_rows: N')}",
             )
         if not "".join([*above, *sample]).strip():
@@ -232,7 +232,7 @@ class CsvReader:
         if header.lower().startswith("sep="):
             raise DataError(
                 "the first line is a note to Excel, not the header",
-                place=self._header_line,
+                place=self.header_line,
                 hint=f"take the line out{self._or_say(f'skip_rows: {self._skip_rows + 1}')}",
             )
         if given is None:
@@ -242,7 +242,7 @@ class CsvReader:
             raise DataError(
                 f"the header has no {DELIMITERS[given]}, and the definition says "
                 "that one stands between cells",
-                place=self._header_line,
+                place=self.header_line,
                 hint=f"take  delimiter:  away: a {DELIMITERS[there[0]]} is found without it",
             )
         return given
@@ -254,14 +254,15 @@ class CsvReader:
         if len(most) > 1:
             raise DataError(
                 f"the header could be separated by a {' or a '.join(DELIMITERS[m] for m in most)}",
-                place=self._header_line,
+                place=self.header_line,
                 hint="put cells that hold one in quotes; "
                 'a definition may say which, with  delimiter: ";"',
             )
         return most[0] if most else ","
 
     @property
-    def _header_line(self) -> str:
+    def header_line(self) -> str:
+        """Return where the header stands, as ``file:line``."""
         return f"{self.name}:{self._skip_rows + 1}"
 
     def _or_say(self, key: str) -> str:
@@ -272,20 +273,20 @@ class CsvReader:
         if len(names) > _MOST_COLUMNS:
             raise DataError(
                 f"the header has {len(names):,} columns; at most {_MOST_COLUMNS:,} are read",
-                place=self._header_line,
+                place=self.header_line,
             )
         for position, name in enumerate(names, start=1):
             if not name:
                 raise DataError(
                     f"column {position} of the header has no name",
-                    place=self._header_line,
+                    place=self.header_line,
                     hint="name every column",
                 )
         dates = [cells.is_date(name) for name in names]
         if any(dates) and all(cells.is_number(n) or d for n, d in zip(names, dates, strict=True)):
             raise DataError(
                 f"the first line is no header: it holds {wording.listed(names, most=3)}",
-                place=self._header_line,
+                place=self.header_line,
                 hint=f"name the columns above it{self._or_say('columns: [NAME, ...]')}",
             )
         if len(set(names)) < len(names):
@@ -294,7 +295,7 @@ class CsvReader:
             raise DataError(
                 f"columns {first + 1} and {names.index(name, first + 1) + 1} "
                 f"are both called {name!r}",
-                place=self._header_line,
+                place=self.header_line,
                 hint="give every column a name of its own",
             )
         return tuple(names)
@@ -304,7 +305,7 @@ class CsvReader:
         if len(self.columns) == 1 and (hint := self._header_further_down()):
             raise DataError(
                 "the header has 1 cell, and most of the lines below it have more",
-                place=self._header_line,
+                place=self.header_line,
                 hint=hint,
             )
 
@@ -384,7 +385,7 @@ class CsvReader:
         if column not in self.columns:
             raise DataError(
                 f"there is no column {column!r}",
-                place=self._header_line,
+                place=self.header_line,
                 hint=near(column, self.columns)
                 or f"the columns are {wording.listed(list(self.columns), most=12)}",
             )

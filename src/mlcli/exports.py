@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import shutil
 import sys
 from dataclasses import dataclass, field
+from glob import glob
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
@@ -197,17 +199,20 @@ def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
         if name == STANDARD_INPUT:
             found.append((_standard_input(), "standard input"))
         elif any(sign in name for sign in "*?[") and not path.is_file():
-            found += _held(root, root.glob(name), name, "no file fits this pattern")
+            there = glob(name, root_dir=root, recursive=True)  # noqa: PTH207 - any pattern
+            fits = (root / p for p in there)
+            found += _held(root, fits, name, "no file fits this pattern")
         elif path.is_dir():
             held = (p for p in path.iterdir() if p.name.lower().endswith(_EXPORTS))
             found += _held(root, held, name, "there is no CSV file in this folder")
         else:
             found.append((path, name))
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path, name in found:
-        if path.resolve() in seen:
+        same = os.path.realpath(path)
+        if same in seen:
             raise DataError("this file is named twice", place=name, hint="take one of them away")
-        seen.add(path.resolve())
+        seen.add(same)
     return found
 
 
