@@ -258,10 +258,29 @@ def _unescaped(word: str, cell: str) -> str:
         ) from error
 
 
+LONGEST_WORD: Final = 100_000
+
+
+def to_text(text: str) -> str:
+    """Return a cell as it is.
+
+    Raises
+    ------
+    CellError
+        It is longer than anything that is a word, or is a text to read.
+    """
+    if len(text) > LONGEST_WORD:
+        raise CellError(
+            f"{shown(text)} is {len(text):,} characters long",
+            f"up to {LONGEST_WORD:,} are read; is a quote missing?",
+        )
+    return text
+
+
 READERS: Final[dict[Kind, Callable[[str], Value]]] = {
     "number": to_number,
     "date": to_date,
     "boolean": to_boolean,
-    "text": str,
-    "any": str,
+    "text": to_text,
+    "any": to_text,
 }

@@ -7,7 +7,14 @@ import re
 import unicodedata
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from mlcli import formula, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
@@ -39,7 +46,18 @@ def _named(value: object) -> object:
 # A plain name and a mapping with a name say the same thing.
 _NAME_OR_MAPPING = BeforeValidator(_named)
 
-Rules = Annotated[tuple[Step, ...], AS_LIST]
+_MOST = 100
+
+
+def _few(value: Any) -> Any:
+    """Raise over more rules or sources than anybody writes: each is a step in each other."""
+    if len(value) > _MOST:
+        message = f"there are {len(value):,} of them, and at most {_MOST} are read"
+        raise OptionError(message, "is this file made by a program? Write what is needed")
+    return value
+
+
+Rules = Annotated[tuple[Step, ...], AS_LIST, AfterValidator(_few)]
 
 
 class Sql(Frozen):
@@ -387,7 +405,7 @@ class Recommend(Frozen):
 class Definition(Frozen):
     """A question to be answered from exports."""
 
-    sources: dict[Name, Source] = Field(min_length=1)
+    sources: Annotated[dict[Name, Source], Field(min_length=1), AfterValidator(_few)]
     join: Name | None = Field(None, description="The column by which the sources are aligned.")
     date: Name | None = Field(None, description="The date of a row, where it is not the join.")
     rules: Rules = ()

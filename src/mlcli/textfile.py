@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_LINE: Final = 1_000_000
+_LONGEST_BYTES: Final = 4 * LONGEST_LINE  # a character takes up to four
 _BLOCK: Final = 1 << 20
 
 _MARKS: Final = {
@@ -104,26 +105,15 @@ class TextFile:
     def blocks(self, size: int = _BLOCK, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the text as UTF-8, without its mark, in blocks that end where a line does.
 
-        A line over ``LONGEST_LINE`` bytes long may come in a block of its own. With
-        ``digest``, the digest is worked out on the way.
+        A line with more bytes than ``LONGEST_LINE`` characters take may come in pieces.
+        With ``digest``, the digest is worked out on the way.
 
         Raises
         ------
         DataError
             The file is not kept as it should be, or was changed meanwhile.
         """
-        kept = b""
-        for read in self._recoded(size, digest=digest):
-            block = kept + read if kept else read
-            end = _end_of_lines(block)
-            if end == 0 and len(block) <= LONGEST_LINE:
-                kept = block
-                continue
-            end = end or len(block)
-            kept = block[end:]
-            yield block if end == len(block) else block[:end]
-        if kept:
-            yield kept
+        yield from _of_whole_lines(self._recoded(size, digest=digest))
         if self._stamped() != self._stamp:
             raise self.changed()
 
@@ -142,13 +132,16 @@ class TextFile:
         for block in blocks:
             for line in io.StringIO(self.decoded(block), newline=""):
                 if len(line) > LONGEST_LINE:
-                    raise DataError(
-                        f"the line is over {LONGEST_LINE:,} characters long",
-                        place=f"{self.name}:{number}",
-                        hint="is this a CSV file?",
-                    )
+                    raise self._too_long(number)
                 number += 1
                 yield line
+
+    def _too_long(self, number: int) -> DataError:
+        return DataError(
+            f"the line is over {LONGEST_LINE:,} characters long",
+            place=f"{self.name}:{number}",
+            hint="is this a CSV file, and is no quote missing above?",
+        )
 
     def decoded(self, block: bytes) -> str:
         """Return a block as text.
@@ -319,26 +312,40 @@ class TextFile:
         if self.encoding.startswith(_WIDE):
             message = f"the file is not {self.encoding} text"
             return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
-        with self._open() as file:
-            for number, (raw, last) in enumerate(_physical(file), start=1):
-                try:
-                    raw.decode(self.encoding)
-                except UnicodeDecodeError as error:
-                    place = f"{self.name}:{number}"
-                    if error.reason == "unexpected end of data" and last:
-                        return DataError(
-                            "the file ends in the middle of a letter: was it cut off?",
-                            place=place,
-                            hint=_AGAIN,
-                        )
-                    called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
-                    save = f"save the export as CSV UTF-8{self._or_say('cp1252')}"
+        number = 1
+        for block in _of_whole_lines(self._raw(_BLOCK)):
+            if len(block) > _LONGEST_BYTES and _end_of_lines(block) == 0:
+                return self._too_long(number)  # of which a letter may have been cut in two
+            lines = block.splitlines()
+            try:
+                block.decode(self.encoding)
+            except UnicodeDecodeError:
+                return self._bad_byte(lines, number, ended=not block.endswith(lines[-1]))
+            number += len(lines)
+        return self.changed()
+
+    def _bad_byte(self, lines: list[bytes], number: int, *, ended: bool) -> DataError:
+        """Return the error that names the first byte of some lines that is no text."""
+        for at, raw in enumerate(lines):
+            try:
+                raw.decode(self.encoding)
+            except UnicodeDecodeError as error:
+                place = f"{self.name}:{number + at}"
+                last = at + 1 == len(lines) and not ended
+                if last and error.reason == "unexpected end of data":
                     return DataError(
-                        f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
-                        f"is not {called} text",
+                        "the file ends in the middle of a letter: was it cut off?",
                         place=place,
-                        hint=self._as_said() or save,
+                        hint=_AGAIN,
                     )
+                called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
+                save = f"save the export as CSV UTF-8{self._or_say('cp1252')}"
+                return DataError(
+                    f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
+                    f"is not {called} text",
+                    place=place,
+                    hint=self._as_said() or save,
+                )
         return self.changed()
 
     def _as_said(self) -> str:
@@ -378,12 +385,20 @@ class _Utf8:
 _AGAIN: Final = "export it again"
 
 
-def _physical(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each line, as text counts them, and whether its bytes end the file."""
-    for part in file:
-        lines = part.splitlines() or [part]
-        for at, raw in enumerate(lines, start=1):
-            yield raw, at == len(lines) and part.endswith(raw)
+def _of_whole_lines(read: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what is read in blocks that end where a line does."""
+    kept = b""
+    for more in read:
+        block = kept + more if kept else more
+        end = _end_of_lines(block)
+        if end == 0 and len(block) <= _LONGEST_BYTES:
+            kept = block
+            continue
+        end = end or len(block)
+        kept = block[end:]
+        yield block if end == len(block) else block[:end]
+    if kept:
+        yield kept
 
 
 def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ def read(text: str, *, file: str) -> Read:
     except YamlError as error:
         found = [(flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws]
         raise _refusal(file, lines_of(text), found) from error
-    if found := list(_found(document)):
+    if found := list(islice(_found(document), _MOST_PROBLEMS)):
         raise _refusal(file, document.lines, found)
     definition = definitions.build(document.value)
     warnings = tuple(
@@ -76,6 +77,9 @@ def read(text: str, *, file: str) -> Read:
     )
     return Read(definition, document.value, warnings)
 
+
+_MOST_PROBLEMS = 200
+"""More than anybody reads: the rest of a file of something else."""
 
 Finding = tuple[Spot, str, str]
 """Where, what, and what to do about it."""
@@ -98,7 +102,8 @@ def _found(document: Document) -> Iterator[Finding]:
     try:
         definition = definitions.build(document.value)
     except ValidationError as error:
-        found = [_reworded(document, details) for details in _telling(document, error.errors())]
+        telling = islice(_telling(document, error.errors()), _MOST_PROBLEMS)
+        found = [_reworded(document, details) for details in telling]
     else:
         found = [
             (
