@@ -67,7 +67,14 @@ def to_number(text: str) -> float:
     return value
 
 
-_NO_VALUE: Final = {"-", "--", "?", "n/a", "na", "nan", "nil", "none", "null"}
+_NO_VALUE: Final = {
+    *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
+    *("nil", "none", "null", "(null)", "\\n", "missing", "unknown", "tbd", "#value!", "#ref!"),
+    *("#div/0!", "#name?", "#num!"),
+}
+NO_NUMBER: Final = "leave the cell empty where there is no number"
+
+
 _GROUPED: Final = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
 
 
@@ -78,7 +85,7 @@ def stands_for_nothing(text: str) -> bool:
 
 def _number_hint(text: str) -> str:
     if stands_for_nothing(text):
-        return "leave the cell empty where there is no number"
+        return NO_NUMBER
     match readings(text):
         case [one]:
             return f"write it as {one}"
@@ -251,10 +258,29 @@ def _unescaped(word: str, cell: str) -> str:
         ) from error
 
 
+LONGEST_WORD: Final = 100_000
+
+
+def to_text(text: str) -> str:
+    """Return a cell as it is.
+
+    Raises
+    ------
+    CellError
+        It is longer than anything that is a word, or is a text to read.
+    """
+    if len(text) > LONGEST_WORD:
+        raise CellError(
+            f"{shown(text)} is {len(text):,} characters long",
+            f"up to {LONGEST_WORD:,} are read; is a quote missing?",
+        )
+    return text
+
+
 READERS: Final[dict[Kind, Callable[[str], Value]]] = {
     "number": to_number,
     "date": to_date,
     "boolean": to_boolean,
-    "text": str,
-    "any": str,
+    "text": to_text,
+    "any": to_text,
 }

@@ -83,6 +83,7 @@ class CsvSource:
         self.name = name or files[0][1]
         self.files = tuple(called for _, called in files)
         self.columns = self.readers[0].columns
+        self._named, self._skip_footer = columns is not None, skip_footer
         self.notation = notation
         self._watch = watch
         self.zone = tabular.zone(timezone)
@@ -124,10 +125,11 @@ class CsvSource:
             except DataError as error:
                 raise error.within(self.name, self.files) from None
         if empty:
+            cut = f"skip_footer: {self._skip_footer}  leaves none: how many lines are no rows?"
             raise DataError(
-                "the file has a header and no rows",
+                f"the file has {'no rows' if self._named else 'a header and no rows'}",
                 place=self.name,
-                hint="was it exported for the right days?",
+                hint=cut if self._skip_footer else "was it exported for the right days?",
             )
 
 
@@ -140,7 +142,7 @@ def _require_same_columns(one: CsvReader, other: CsvReader) -> None:
             what = f"has no column {lacking[0]!r}" if lacking else f"has a column {more[0]!r}"
         raise DataError(
             f"this file {what}, unlike {one.name}",
-            place=f"{other.name}:1",
+            place=other.header_line,
             hint="the files of one source have the same columns: export them in the same way",
         )
 

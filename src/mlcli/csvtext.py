@@ -21,6 +21,7 @@ DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _MOST_COLUMNS: Final = 10_000
 _SAMPLE: Final = 50
 _LONGEST_FOOTER: Final = 20
+_CURLY: Final = "“”„«»‘’'"
 
 Record = tuple[int, list[str]]
 """The line that a record begins in, and its cells."""
@@ -81,15 +82,15 @@ class CsvReader:
         self._in_a_source = in_a_source
         self._skip_rows, self._skip_footer = skip_rows, skip_footer
         above, sample = self._sampled()
-        bare = _bare(sample)
-        self._sample = bare
-        self.delimiter = self._delimiter(delimiter, bare)
+        self._sample = _bare(sample)
+        self.delimiter = self._delimiter(delimiter, list(self._sample.values()))
         head = 0
         if columns is None:
             lines = iter(sample)
             self.header = next(self._records(lines, skip_rows + 1))[1]
             head = len(sample) - len(list(lines))
             self.columns = self._columns(self.header)
+            self._refuse_a_title()
         else:
             self.header = list(columns)
             self.columns = tuple(columns)
@@ -136,15 +137,24 @@ class CsvReader:
         lines = self.text.lines()
         above = list(islice(lines, self._skip_rows))
         sample = list(islice(lines, _SAMPLE))
-        while sample and sum(line.count('"') for line in sample) % 2:
-            more = list(islice(lines, 1))  # the rest of a cell that runs over lines
-            if not more or len(sample) > LONGEST_LINE:
+        quotes, size = sum(line.count('"') for line in sample), 0
+        while sample and quotes % 2 and size <= LONGEST_LINE:
+            more = next(lines, "")  # the rest of a cell that runs over lines
+            if not more:
                 break
-            sample += more
+            sample.append(more)
+            quotes, size = quotes + more.count('"'), size + len(more)
         if self._skip_footer and len(sample) < _SAMPLE:  # it ends with the file
             while sample and not sample[-1].strip("\r\n"):
                 sample.pop()
             sample = sample[: -self._skip_footer] or sample
+        blank = bool(sample) and not "".join(sample).strip()
+        if blank and any(line.strip() for line in islice(lines, LONGEST_LINE)):
+            raise DataError(
+                "the line is empty, and so are those below it",
+                place=self.header_line,
+                hint=f"take them out{self._or_say('skip_rows: N')}",
+            )
         if not "".join([*above, *sample]).strip():
             raise DataError("the file is empty", place=self.name, hint="export it again")
         if not "".join(sample).strip():
@@ -166,13 +176,10 @@ class CsvReader:
                 raise self._nul(number)
             if not line.strip("\r\n"):
                 blank = blank or number
-                continue
+                if number - blank < LONGEST_LINE:
+                    continue  # at the end of a file, they say nothing
             if blank:
-                raise DataError(
-                    "the line is empty",
-                    place=f"{self.name}:{blank}",
-                    hint="take it out; a second table needs a file of its own",
-                )
+                raise self._empty_line(blank, line, lines)
             if '"' in line:
                 start = number
                 record, more = self._quoted(line, lines, start)
@@ -229,8 +236,8 @@ class CsvReader:
         if header.lower().startswith("sep="):
             raise DataError(
                 "the first line is a note to Excel, not the header",
-                place=f"{self.name}:1",
-                hint=f"take the line out{self._or_say('skip_rows: 1')}",
+                place=self.header_line,
+                hint=f"take the line out{self._or_say(f'skip_rows: {self._skip_rows + 1}')}",
             )
         if given is None:
             return self._sniffed(header, bare)
@@ -239,7 +246,7 @@ class CsvReader:
             raise DataError(
                 f"the header has no {DELIMITERS[given]}, and the definition says "
                 "that one stands between cells",
-                place=f"{self.name}:1",
+                place=self.header_line,
                 hint=f"take  delimiter:  away: a {DELIMITERS[there[0]]} is found without it",
             )
         return given
@@ -251,14 +258,15 @@ class CsvReader:
         if len(most) > 1:
             raise DataError(
                 f"the header could be separated by a {' or a '.join(DELIMITERS[m] for m in most)}",
-                place=f"{self.name}:1",
+                place=self.header_line,
                 hint="put cells that hold one in quotes; "
                 'a definition may say which, with  delimiter: ";"',
             )
         return most[0] if most else ","
 
     @property
-    def _header_line(self) -> str:
+    def header_line(self) -> str:
+        """Return where the header stands, as ``file:line``."""
         return f"{self.name}:{self._skip_rows + 1}"
 
     def _or_say(self, key: str) -> str:
@@ -269,20 +277,20 @@ class CsvReader:
         if len(names) > _MOST_COLUMNS:
             raise DataError(
                 f"the header has {len(names):,} columns; at most {_MOST_COLUMNS:,} are read",
-                place=self._header_line,
+                place=self.header_line,
             )
         for position, name in enumerate(names, start=1):
             if not name:
                 raise DataError(
                     f"column {position} of the header has no name",
-                    place=self._header_line,
+                    place=self.header_line,
                     hint="name every column",
                 )
         dates = [cells.is_date(name) for name in names]
         if any(dates) and all(cells.is_number(n) or d for n, d in zip(names, dates, strict=True)):
             raise DataError(
                 f"the first line is no header: it holds {wording.listed(names, most=3)}",
-                place=self._header_line,
+                place=self.header_line,
                 hint=f"name the columns above it{self._or_say('columns: [NAME, ...]')}",
             )
         if len(set(names)) < len(names):
@@ -291,33 +299,40 @@ class CsvReader:
             raise DataError(
                 f"columns {first + 1} and {names.index(name, first + 1) + 1} "
                 f"are both called {name!r}",
-                place=self._header_line,
+                place=self.header_line,
                 hint="give every column a name of its own",
             )
         return tuple(names)
+
+    def _refuse_a_title(self) -> None:
+        """Raise where the first line is one cell, and those below are several."""
+        if len(self.columns) == 1 and (hint := self._header_further_down()):
+            raise DataError(
+                "the header has 1 cell, and most of the lines below it have more",
+                place=self.header_line,
+                hint=hint,
+            )
 
     def _ragged(self, line: int, record: list[str], below: Iterator[str]) -> DataError:
         """Return the error that says how many cells a line has, and what may be the cause."""
         mark, width = DELIMITERS[self.delimiter], len(self.columns)
         others = [name for other, name in DELIMITERS.items() if other in record[0]]
-        more = list(islice(below, _LONGEST_FOOTER))
-        below_too = (text.strip() == "" or text.count(self.delimiter) != width - 1 for text in more)
-        footer = line > self.first and len(more) < _LONGEST_FOOTER and all(below_too)
+        footer = self._footer(below) if line > self.first else ""
         if hint := self._header_further_down():
             pass
         elif len(record) == 1 and others:
             hint = f"the header is separated by a {mark}, and this line by a {others[0]}"
         elif len(record) < width:
-            hint = f"cells are separated by a {mark} here; was the line cut off?"
-            if footer and self._in_a_source:
-                count = 1 + sum(bool(text.strip()) for text in more)
-                hint += f" If no row stands from here on:  skip_footer: {count}"
+            hint = f"cells are separated by a {mark} here; was the line cut off?{footer}"
+        elif begins := set(_CURLY) & {cell.strip()[:1] for cell in record}:
+            hint = f'quotes such as {min(begins)} hold no cell together: write straight ones, "'
         elif not "".join(record[width:]).strip():
             hint = f"the line ends in a {mark} too many; take it out, or name a column for it"
         else:
+            footer = f".{footer}" if footer and "" in map(str.strip, record) else ""
             hint = (
                 f"cells are separated by a {mark} here; "
-                "a cell that holds one needs quotes around it"
+                f"a cell that holds one needs quotes around it{footer}"
             )
         has = "the header has" if self.first > self._skip_rows + 1 else "columns: names"
         return DataError(
@@ -326,17 +341,42 @@ class CsvReader:
             hint=hint,
         )
 
+    def _footer(self, below: Iterator[str]) -> str:
+        """Return a hint where what stands below a line looks like no rows either."""
+        more = list(islice(below, _LONGEST_FOOTER))
+        width = len(self.columns)
+        rows = any(t.strip() and t.count(self.delimiter) == width - 1 for t in more)
+        if rows or len(more) == _LONGEST_FOOTER or not self._in_a_source:
+            return ""
+        count = 1 + sum(bool(text.strip()) for text in more)
+        return f" If no row stands from here on:  skip_footer: {count}"
+
+    def _empty_line(self, blank: int, line: str, below: Iterator[str]) -> DataError:
+        """Return the error of an empty line above another one."""
+        if blank == self._skip_rows + 1:
+            above = self._skip_rows + min(self._sample)
+            hint = f"take it out{self._or_say(f'skip_rows: {above}')}"
+        else:
+            hint = "take it out; a second table needs a file of its own"
+            footer = self._footer(below)
+            if footer and line.count(self.delimiter) != len(self.columns) - 1:
+                hint += f".{footer}"
+        return DataError("the line is empty", place=f"{self.name}:{blank}", hint=hint)
+
     def _header_further_down(self) -> str:
         """Return a hint where the first lines look like words above the real header."""
-        counts = [line.count(self.delimiter) for line in self._sample]
-        usual, often = Counter(counts).most_common(1)[0]
-        at = counts.index(usual)
-        if not self._in_a_source or counts[0] or not usual or often * 2 <= len(counts):
-            return ""
-        return (
-            f"if the header stands {wording.count(at, 'line')} further down, "
-            f"say in its source  skip_rows: {self._skip_rows + at}"
-        )
+        lines = list(self._sample.items())
+        several = [mark for mark in DELIMITERS if mark in lines[0][1]]
+        for mark in [self.delimiter] if several else DELIMITERS:
+            counts = [text.count(mark) for _, text in lines]
+            usual, often = Counter(counts).most_common(1)[0]
+            at = lines[counts.index(usual)][0]
+            if self._in_a_source and usual and not counts[0] and often * 2 > len(counts):
+                return (
+                    f"if the header stands {wording.count(at, 'line')} further down, "
+                    f"say in its source  skip_rows: {self._skip_rows + at}"
+                )
+        return ""
 
     def position(self, column: str) -> int:
         """Return where a column stands, counted from 0.
@@ -349,7 +389,7 @@ class CsvReader:
         if column not in self.columns:
             raise DataError(
                 f"there is no column {column!r}",
-                place=self._header_line,
+                place=self.header_line,
                 hint=near(column, self.columns)
                 or f"the columns are {wording.listed(list(self.columns), most=12)}",
             )
@@ -391,18 +431,22 @@ def _even(bare: list[str]) -> dict[str, int]:
     return {m: n for m, n in found.items() if all(line.count(m) == n for line in bare)}
 
 
-def _bare(lines: list[str]) -> list[str]:
-    """Return the records of some lines without what is quoted in them, nor empty lines."""
-    records: list[str] = []
-    open_quote = False
-    for line in lines:
+def _bare(lines: list[str]) -> dict[int, str]:
+    """Return the records of some lines without what is quoted in them, nor empty lines.
+
+    Each comes with the line it begins in, counted from 0.
+    """
+    records: dict[int, list[str]] = {}
+    open_quote, begun = False, 0
+    for number, line in enumerate(lines):
         if open_quote:
-            records[-1] += line
+            records[begun].append(line)
         elif line.strip():
-            records.append(line)
+            begun, records[number] = number, [line]
         open_quote ^= line.count('"') % 2 == 1
-    bare = [re.sub(r'"(?:[^"]|"")*+"', "", record) for record in records]
-    return bare[:-1] if open_quote and len(bare) > 1 else bare
+    if open_quote and len(records) > 1:
+        del records[begun]
+    return {at: re.sub(r'"(?:[^"]|"")*+"', "", "".join(parts)) for at, parts in records.items()}
 
 
 def _opens(line: str, delimiter: str) -> bool:

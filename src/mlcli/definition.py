@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from mlcli import formula, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
@@ -38,7 +46,18 @@ def _named(value: object) -> object:
 # A plain name and a mapping with a name say the same thing.
 _NAME_OR_MAPPING = BeforeValidator(_named)
 
-Rules = Annotated[tuple[Step, ...], AS_LIST]
+_MOST = 100
+
+
+def _few(value: Any) -> Any:
+    """Raise over more rules or sources than anybody writes: each is a step in each other."""
+    if len(value) > _MOST:
+        message = f"there are {len(value):,} of them, and at most {_MOST} are read"
+        raise OptionError(message, "is this file made by a program? Write what is needed")
+    return value
+
+
+Rules = Annotated[tuple[Step, ...], AS_LIST, AfterValidator(_few)]
 
 
 class Sql(Frozen):
@@ -97,12 +116,31 @@ class Dates(Frozen):
     format: DateFormat
 
 
-_ENCODINGS = ("cp1252", "iso-8859-1", "iso-8859-15", "mac-roman", "cp850", "utf-16", "utf-8")
-# What Python can also make bytes with, and is no way to keep a file.
-_NO_ENCODING_OF_FILES = {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}
 _CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
 _WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
 _EXCEL_KEYS = ("sheet", "range")
+
+
+_ENCODINGS = (
+    *("cp1252", "utf-8", "utf-16", "latin-1", "ascii", "iso-8859-1", "iso-8859-15", "mac_roman"),
+    *("windows-1252", "cp1250", "cp1251", "cp437", "cp850", "koi8-r", "utf-16-le", "utf-16-be"),
+    *("shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"),
+)
+_CODECS_OF_NAMES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
+
+
+def _keeps_text(encoding: str) -> bool:
+    """Say whether an encoding is known, and keeps letters as bytes."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):  # base64 and the like are no encodings of text
+        return False
+    return codecs.lookup(encoding).name.replace("-", "_") not in _CODECS_OF_NAMES
+
+
+def _is_sign(character: str) -> bool:
+    """Say whether a character may tell a unit from the digits and marks of a number."""
+    return character.isalpha() or unicodedata.category(character) in {"Sc", "So", "Po", "Sk"}
 
 
 class Source(Frozen):
@@ -153,43 +191,45 @@ class Source(Frozen):
     )
     rules: Rules = ()
 
-    @field_validator("encoding")
-    @classmethod
-    def _of_letters(cls, name: str | None) -> str | None:
-        try:
-            known = name is None or bool("a".encode(name))
-        except (LookupError, ValueError):  # ValueError: it is there to encode nothing
-            known = False
-        if name is None or (known and codecs.lookup(name).name not in _NO_ENCODING_OF_FILES):
-            return name
-        hint = near(name, _ENCODINGS) or f"write one such as {', '.join(_ENCODINGS)}"
-        raise OptionError(f"there is no encoding {name!r}", hint)
-
-    @field_validator("columns")
-    @classmethod
-    def _each_its_own(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for at, name in enumerate(names or ()):
-            if not name.strip() or name in (names or ())[:at]:
-                what = f"two columns are called {name!r}" if name.strip() else "a name is blank"
-                raise OptionError(what, "give every column a name of its own")
-        return names
-
-    @field_validator("unit")
-    @classmethod
-    def _beside_numbers(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for unit in units or ():
-            if re.fullmatch(r"[+-]|[-+0-9eE.,' ]*[0-9][-+0-9eE.,' ]*", unit) or unit.isspace():
-                raise OptionError(
-                    f"{unit!r} is part of a number, not a unit beside it", "such as €, % or kg"
-                )
-        return units
-
     @field_validator("range")
     @classmethod
     def _of_cells(cls, text: str | None) -> str | None:
         if text is not None:
             sheetrange.parse(text)
         return text
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str | None) -> str | None:
+        if encoding is not None and not _keeps_text(encoding):
+            hint = near(encoding, _ENCODINGS) or f"such as {', '.join(_ENCODINGS[:4])}"
+            raise OptionError(f"there is no encoding {encoding!r}", hint)
+        return encoding
+
+    @field_validator("columns")
+    @classmethod
+    def _named_once(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if columns is None:
+            return None
+        if len(columns) == 1 and "," in columns[0]:
+            raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
+        names = tuple(name.strip() for name in columns)
+        for position, name in enumerate(names, start=1):
+            if not name:
+                raise OptionError(f"column {position} has no name", "name every column")
+            if (first := names.index(name) + 1) < position:
+                message = f"columns {first} and {position} are both called {name!r}"
+                raise OptionError(message, "give every column a name of its own")
+        return names
+
+    @field_validator("unit")
+    @classmethod
+    def _no_number(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for unit in units or ():
+            if not any(map(_is_sign, unit)) or unit[0] in "+-.,'" or unit[0].isdigit():
+                message = f"{unit!r} beside a number could be part of it"
+                raise OptionError(message, "name the sign or the word alone, such as € or kg")
+        return units
 
     @model_validator(mode="after")
     def _of_one_form(self) -> Self:
@@ -365,7 +405,7 @@ class Recommend(Frozen):
 class Definition(Frozen):
     """A question to be answered from exports."""
 
-    sources: dict[Name, Source] = Field(min_length=1)
+    sources: Annotated[dict[Name, Source], Field(min_length=1), AfterValidator(_few)]
     join: Name | None = Field(None, description="The column by which the sources are aligned.")
     date: Name | None = Field(None, description="The date of a row, where it is not the join.")
     rules: Rules = ()

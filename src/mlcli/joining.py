@@ -126,7 +126,7 @@ def _meant(cell: str, notation: Notation) -> str:
     try:
         notation.number(cell)
     except cells.CellError as error:
-        return error.hint
+        return notation.hint(cell, "number", error)
     return ""
 
 

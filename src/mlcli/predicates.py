@@ -65,7 +65,7 @@ class Condition:
             case "in":
                 return present & is_one_of(column, self.values)
             case "spans":
-                return present & reduce(or_, [_inside(column, span) for span in self._spans()])
+                return present & _any([_inside(column, span) for span in self._spans()])
             case "weekdays":
                 # Modulo 7 (Sunday 0), because one engine numbers Sunday 0, not 7.
                 numbers = [(wording.WEEKDAYS.index(str(d)) + 1) % 7 for d in self.values]
@@ -99,6 +99,12 @@ def is_one_of(column: nw.Expr, values: Sequence[object]) -> nw.Expr:
     if len(values) > _FEW:
         return column.is_in(list(values))
     return reduce(or_, [column == value for value in values])
+
+
+def _any(tests: list[nw.Expr]) -> nw.Expr:
+    """Return whether any test holds; in halves, so that hundreds are not nested in each other."""
+    middle = len(tests) // 2
+    return (_any(tests[:middle]) | _any(tests[middle:])) if middle else tests[0]
 
 
 def _inside(column: nw.Expr, span: phrases.Span) -> nw.Expr:

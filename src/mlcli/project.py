@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 from mlcli import store
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, did_you_mean
@@ -92,18 +93,28 @@ def all_definitions(start: Path) -> tuple[Project, list[Path]]:
     return project, found
 
 
+_MOST_BYTES: Final = 4_000_000
+"""More than the characters of any definition take."""
+
+
 def text_of(path: Path, shown: str) -> str:
     """Return the text of a definition file.
 
     Raises
     ------
     AskedWronglyError
-        It is not UTF-8.
+        It is not UTF-8, or far too large.
     EnvironmentProblemError
         It cannot be read.
     """
     store.require_name(path.stem, shown)
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise AskedWronglyError(
+                "the file is over 4 MB large",
+                place=f"{shown}:1:1",
+                hint="a definition takes a few dozen lines; is this one?",
+            )
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8-sig", "replace").split("\n")

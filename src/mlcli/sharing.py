@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from mlcli import plan, wording
+from mlcli import cells, plan, wording
 from mlcli.errors import DataError, near
 from mlcli.lineage import origin
 from mlcli.rules import AggregateRule, Rule
@@ -84,7 +84,10 @@ def share_out(
 
 def _instead(column: str, columns: Iterable[str]) -> str:
     names = list(columns)
-    return near(column, names) or f"the columns are {wording.listed(names, most=12)}"
+    listed = f"the columns are {wording.listed(names, most=12)}"
+    if names and all(map(cells.is_number, names)):
+        listed += "; if that is a row, say in its source  columns: [NAME, ...]"
+    return near(column, names) or listed
 
 
 def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]:

@@ -97,7 +97,8 @@ class Column:
         try:
             value = self._read(cell)
         except cells.CellError as error:
-            raise self.problem(line, str(error), error.hint) from error
+            hint = self.notation.hint(cell, self.kind, error)
+            raise self.problem(line, str(error), hint) from error
         return self.wall_clock(value, cell, line) if self.kind == "date" else value
 
     def wall_clock(self, value: Any, cell: str, line: int) -> datetime:

@@ -6,8 +6,8 @@ import codecs
 import hashlib
 import io
 import re
-import zlib
 from functools import partial
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Final
 
 from mlcli import wording
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LONGEST_LINE: Final = 1_000_000
 """Characters. As bytes of UTF-8, a line of so many is at most four times as long."""
 
+_LONGEST_BYTES: Final = 4 * LONGEST_LINE  # a character takes up to four
 _BLOCK: Final = 1 << 20
 
 _MARKS: Final = {
@@ -39,9 +40,15 @@ _NOT_TEXT: Final = {
     rb"\xd0\xcf\x11\xe0": ("an old Excel workbook", ""),
     rb"SQLite format 3\0": ("an SQLite database", "name it with  sql: {url: sqlite:///FILE}"),
     rb"PAR1\x15": ("a Parquet file", "add .parquet to its name"),
-    rb"\s*<(?:!doctype|html|head|body|table)\b": ("a web page", ""),
+    rb"BZh[1-9]1AY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd|Rar!\x1a": (
+        "a compressed file",
+        "unpack it, or compress it with gzip and add .gz to its name",
+    ),
+    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a": ("a picture", "export the table it shows as CSV UTF-8"),
+    rb"\{\\rtf": ("a document of words", ""),
+    rb"\s*<(?:!doctype|!--|html|head|body|div|meta|table)\b": ("a web page", ""),
     rb"\s*<\?xml\b": ("an XML document", ""),
-    rb'\s*\[?\s*\{\s*"[^"]*"\s*:': ("JSON", ""),
+    rb'\s*(?:\[?\s*\{\s*"[^"]*"\s*:|\[\s*\[)': ("JSON", ""),
 }
 _NO_MARK: Final = {
     rb"(?:[^\0]\0){4}": "utf-16-le",
@@ -94,6 +101,7 @@ class TextFile:
         self._mark = len(mark)
         self._said = encoding
         self.encoding = _MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
+        self.encoding = self.encoding.removesuffix("-sig")  # the mark is taken off here
         self._refuse_other_files(start, written=mark or encoding)
 
     def blocks(self, size: int = _BLOCK, *, digest: bool = False) -> Iterator[bytes]:
@@ -107,18 +115,7 @@ class TextFile:
         DataError
             The file is not kept as it should be, or was changed meanwhile.
         """
-        kept = b""
-        for read in self._recoded(size, digest=digest):
-            block = kept + read if kept else read
-            end = _end_of_lines(block)
-            if end == 0 and len(block) <= 4 * LONGEST_LINE + 4:
-                kept = block
-                continue
-            end = end or _end_of_letters(block)
-            kept = block[end:]
-            yield block if end == len(block) else block[:end]
-        if kept:
-            yield kept
+        yield from _of_whole_lines(self._recoded(size, digest=digest))
         if self._stamped() != self._stamp:
             raise self.changed()
 
@@ -137,13 +134,16 @@ class TextFile:
         for block in blocks:
             for line in io.StringIO(self.decoded(block), newline=""):
                 if len(line) > LONGEST_LINE:
-                    raise DataError(
-                        f"the line is over {LONGEST_LINE:,} characters long",
-                        place=f"{self.name}:{number}",
-                        hint="is this a CSV file?",
-                    )
+                    raise self._too_long(number)
                 number += 1
                 yield line
+
+    def _too_long(self, number: int) -> DataError:
+        return DataError(
+            f"the line is over {LONGEST_LINE:,} characters long",
+            place=f"{self.name}:{number}",
+            hint="is this a CSV file, and is no quote missing above?",
+        )
 
     def decoded(self, block: bytes) -> str:
         """Return a block as text.
@@ -225,6 +225,8 @@ class TextFile:
 
     def _raw(self, size: int, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the bytes of the file, unpacked."""
+        import zlib
+
         packed = self._packed
         found = hashlib.sha256()
         try:
@@ -237,20 +239,28 @@ class TextFile:
                     if digest and not packed:
                         found.update(block)
                     yield block
-        except zlib.error as error:
-            raise DataError(
-                f"this is no whole gzip file: {error}", place=self.name, hint=_AGAIN
-            ) from error
         except OSError as error:
-            if packed and not isinstance(error, PermissionError) and error.errno is None:
-                raise DataError(
-                    f"this is no whole gzip file: {error}", place=self.name, hint=_AGAIN
-                ) from error
+            if packed and error.errno is None:
+                raise self._no_gzip() from error
             raise unreadable(self.name, error) from error
         except EOFError as error:
             raise DataError("the gzip file is cut off", place=self.name, hint=_AGAIN) from error
+        except zlib.error as error:
+            raise self._no_gzip() from error
         if digest and not packed:
             self._digest = found.hexdigest()
+
+    def _no_gzip(self) -> DataError:
+        """Return the error of what ends in .gz, and is not what gzip makes."""
+        with self.path.open("rb") as file:
+            begins = file.read(2) == b"\x1f\x8b"
+        if begins:
+            return DataError("the gzip file is damaged", place=self.name, hint=_AGAIN)
+        return DataError(
+            "this is no gzip file, though its name ends in .gz",
+            place=self.name,
+            hint="take .gz off its name",
+        )
 
     def _recoded(self, size: int, *, digest: bool) -> Iterator[bytes]:
         """Yield the bytes of the text as UTF-8, without its mark."""
@@ -263,21 +273,30 @@ class TextFile:
             yield from raw
             return
         decoder = codecs.getincrementaldecoder(self.encoding)()
+        doubt = None if self.encoding.startswith(_WIDE) else _Utf8()
         try:
-            yield decoder.decode(first).encode()
-            for block in raw:
+            for block in chain([first], raw):
+                if doubt:
+                    doubt.see(block)
                 yield decoder.decode(block).encode()
             decoder.decode(b"", final=True)
         except UnicodeError as error:  # a lone half of a pair of UTF-16 among them
             raise self._not_text() from error
+        if doubt and doubt.is_it:
+            raise DataError(
+                f"this is UTF-8 text, and the source says  encoding: {self._said}",
+                place=self.name,
+                hint="take  encoding:  away; if words are garbled then, save the export as UTF-8",
+            )
 
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
         for pattern, (what, hint) in _NOT_TEXT.items():
             if re.match(pattern, start, re.IGNORECASE):
+                twice = self._packed and ".gz" in hint
                 raise DataError(
                     f"this is {what}, not CSV text",
                     place=self.name,
-                    hint=hint or "export it as CSV UTF-8",
+                    hint="unpack it first" if twice else hint or "export it as CSV UTF-8",
                 )
         for pattern, encoding in _NO_MARK.items():
             if not written and re.match(pattern, start):
@@ -293,39 +312,95 @@ class TextFile:
     def _not_text(self) -> DataError:
         """Return the error that names the first byte that is no text."""
         if self.encoding.startswith(_WIDE):
-            return DataError(f"the file is not {self.encoding} text", place=self.name, hint=_AGAIN)
-        with self._open() as file:
-            for number, (raw, last) in enumerate(_physical(file), start=1):
-                try:
-                    raw.decode(self.encoding)
-                except UnicodeDecodeError as error:
-                    place = f"{self.name}:{number}"
-                    if error.reason == "unexpected end of data" and last:
-                        return DataError(
-                            "the file ends in the middle of a letter: was it cut off?",
-                            place=place,
-                            hint=_AGAIN,
-                        )
-                    called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
-                    instead = "" if self._said else self._or_say("cp1252")
-                    return DataError(
-                        f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
-                        f"is not {called} text",
-                        place=place,
-                        hint=f"save the export as CSV UTF-8{instead}",
-                    )
+            message = f"the file is not {self.encoding} text"
+            return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
+        number = 1
+        for block in _of_whole_lines(self._raw(_BLOCK)):
+            if len(block) > _LONGEST_BYTES and _end_of_lines(block) == 0:
+                return self._too_long(number)  # of which a letter may have been cut in two
+            lines = block.splitlines()
+            try:
+                block.decode(self.encoding)
+            except UnicodeDecodeError:
+                return self._bad_byte(lines, number, ended=not block.endswith(lines[-1]))
+            number += len(lines)
         return self.changed()
+
+    def _bad_byte(self, lines: list[bytes], number: int, *, ended: bool) -> DataError:
+        """Return the error that names the first byte of some lines that is no text."""
+        for at, raw in enumerate(lines):
+            try:
+                raw.decode(self.encoding)
+            except UnicodeDecodeError as error:
+                place = f"{self.name}:{number + at}"
+                last = at + 1 == len(lines) and not ended
+                if last and error.reason == "unexpected end of data":
+                    return DataError(
+                        "the file ends in the middle of a letter: was it cut off?",
+                        place=place,
+                        hint=_AGAIN,
+                    )
+                called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
+                save = f"save the export as CSV UTF-8{self._or_say('cp1252')}"
+                return DataError(
+                    f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
+                    f"is not {called} text",
+                    place=place,
+                    hint=self._as_said() or save,
+                )
+        return self.changed()
+
+    def _as_said(self) -> str:
+        """Return what to do where the source said how letters are kept, and it is not so."""
+        said = f"mend what the source says,  encoding: {self._said},  or save the export as UTF-8"
+        return said if self._said else ""
+
+
+class _Utf8:
+    """Watches bytes that are read otherwise: letters beyond ASCII that are UTF-8 throughout.
+
+    In any other encoding, words would have to be chosen for it.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._may_be = True
+        self._letters = False
+
+    def see(self, block: bytes) -> None:
+        """Take the next bytes."""
+        if not self._may_be or (block.isascii() and not self._letters):
+            return
+        try:
+            self._decoder.decode(block)
+        except UnicodeDecodeError:
+            self._may_be = False
+        self._letters = True
+
+    @property
+    def is_it(self) -> bool:
+        """Say whether the bytes so far are UTF-8, and could not as well be ASCII."""
+        pending, _ = self._decoder.getstate()
+        return self._may_be and self._letters and not pending
 
 
 _AGAIN: Final = "export it again"
 
 
-def _physical(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield each line, as text counts them, and whether its bytes end the file."""
-    for part in file:
-        lines = part.splitlines() or [part]
-        for at, raw in enumerate(lines, start=1):
-            yield raw, at == len(lines) and part.endswith(raw)
+def _of_whole_lines(read: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what is read in blocks that end where a line does."""
+    kept = b""
+    for more in read:
+        block = kept + more if kept else more
+        end = _end_of_lines(block)
+        if end == 0 and len(block) <= _LONGEST_BYTES:
+            kept = block
+            continue
+        end = end or _end_of_letters(block)
+        kept = block[end:]
+        yield block if end == len(block) else block[:end]
+    if kept:
+        yield kept
 
 
 def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:

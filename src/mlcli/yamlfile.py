@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ def read(text: str, *, file: str) -> Read:
     except YamlError as error:
         found = [(flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws]
         raise _refusal(file, lines_of(text), found) from error
-    if found := list(_found(document)):
+    if found := list(islice(_found(document), _MOST_PROBLEMS)):
         raise _refusal(file, document.lines, found)
     definition = definitions.build(document.value)
     warnings = tuple(
@@ -76,6 +77,9 @@ def read(text: str, *, file: str) -> Read:
     )
     return Read(definition, document.value, warnings)
 
+
+_MOST_PROBLEMS = 200
+"""More than anybody reads: the rest of a file of something else."""
 
 Finding = tuple[Spot, str, str]
 """Where, what, and what to do about it."""
@@ -98,7 +102,8 @@ def _found(document: Document) -> Iterator[Finding]:
     try:
         definition = definitions.build(document.value)
     except ValidationError as error:
-        found = [_reworded(document, details) for details in _telling(document, error.errors())]
+        telling = islice(_telling(document, error.errors()), _MOST_PROBLEMS)
+        found = [_reworded(document, details) for details in telling]
     else:
         found = [
             (
@@ -272,6 +277,7 @@ _VALUES = {
     "days": "[Friday, Saturday]",
     "features": "[COLUMN]",
     "file": "data/FILE.csv",
+    "format": '"%d.%m.%Y"',
     "join": "day",
     "label": "COLUMN",
     "model": "linear_regression",
@@ -280,6 +286,13 @@ _VALUES = {
     "per": "day of COLUMN",
     "rules": "[keep: {COLUMN: VALUE}]",
     "sources": "{NAME: {file: data/FILE.csv}}",
+}
+_OF_SOURCES = {
+    "columns": "[NAME, NAME]",
+    "dates": '{format: "%d.%m.%Y"}',
+    "encoding": "cp1252",
+    "missing": "[NA]",
+    "unit": "[€]",
 }
 _OWN_KEYS = {
     "bands": "NAME: under 5",
@@ -333,7 +346,7 @@ def _wrong(path: Path, details: ErrorDetails) -> tuple[str, str]:
         needed = words.format(wording.written(details["ctx"][name]))
         return f"{thing} must be {needed}, not {given(value)}", f"write a number that is {needed}"
     if kind == "literal_error":
-        allowed = re.findall(r"'([^']*)'", details["ctx"]["expected"])
+        allowed = [one[1:-1] for one in re.findall(r"'[^']*'|\"'\"", details["ctx"]["expected"])]
         shown = [word if word.isidentifier() else repr(word) for word in allowed]
         message = f"{thing} must be {', '.join(shown[:-1])} or {shown[-1]}, not {given(value)}"
         return message, near(str(value), allowed) or "choose one of them"
@@ -389,6 +402,8 @@ def _example(path: Path, value: Any) -> str:
     """Return what could stand at a path, made of what stands there where that helps."""
     word = value if isinstance(value, str) else None
     match path:
+        case ("sources", _, key, *_) if key in _OF_SOURCES:
+            return f"{key}: {_OF_SOURCES[str(key)]}"
         case ("sources", name):
             return f"{name}: {{file: {word or 'data/FILE.csv'}}}"
         case ("features", int()):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS: Final = 1_000_000
 _DEEPEST: Final = 50
+_MOST_VALUES: Final = 5_000
+_NO_DEFINITION: Final = "a definition takes a few dozen lines; is this one?"
 
 _INTEGER: Final = re.compile(r"[-+]?\d+|0o[0-7]+|0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT: Final = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?", re.ASCII)
@@ -256,8 +258,9 @@ def _number(text: str) -> int | float | None:
 def _compose(text: str, lines: list[str]) -> yaml.Node:
     """Return the tree of the text, or raise ``YamlError`` with every flaw found on the way."""
     if len(text) > _MOST_CHARACTERS:
-        hint = "a definition takes a few dozen lines; is this one?"
-        raise YamlError(Flaw(Spot(0, 0), "the file is over a million characters long", hint))
+        raise YamlError(
+            Flaw(Spot(0, 0), "the file is over a million characters long", _NO_DEFINITION)
+        )
     found: list[Flaw] = []
     try:
         for flaw in _tricks(text, lines):
@@ -278,7 +281,7 @@ def _compose(text: str, lines: list[str]) -> yaml.Node:
 
 def _tricks(text: str, lines: list[str]) -> Iterator[Flaw]:
     """Yield anchors, aliases, tags and the like, without following any; stop where it is deep."""
-    documents = depth = 0
+    documents = depth = values = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         spot = _mark(event.start_mark)
         if isinstance(event, yaml.DocumentStartEvent):
@@ -288,6 +291,12 @@ def _tricks(text: str, lines: list[str]) -> Iterator[Flaw]:
                 return
             if lines[spot.line].startswith("%"):
                 yield Flaw(spot, *_DIRECTIVE)
+        values += isinstance(event, yaml.NodeEvent)
+        if values > _MOST_VALUES:
+            yield Flaw(
+                spot, f"the file holds over {_MOST_VALUES:,} words and values", _NO_DEFINITION
+            )
+            return
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from mlcli.rules.base import AnyFrame, Frame
 
 
+_MOST_BANDS = 100
+
+
 class Bands(ColumnsRule):
     """Name the ranges of a number: ``cheap: under 5``."""
 
@@ -37,6 +40,9 @@ class Bands(ColumnsRule):
     def _no_gap_no_overlap(self) -> Self:
         if not self.spans:
             raise OptionError("no band is named")
+        if len(self.spans) > _MOST_BANDS:
+            message = f"there are {len(self.spans):,} bands, and at most {_MOST_BANDS} are read"
+            raise OptionError(message, "use the number itself, with bands as wide as matter")
         for name, span in self.spans.items():
             if span.of_dates:
                 message = f"the band {name!r} ({span.text}) is of dates, not of numbers"
