@@ -118,7 +118,10 @@ class Block:
 
     def _moments(self, starts: Positions, lengths: Positions, column: Column) -> Any:
         """Return cells as times, or nothing unless each is empty or of one of the forms."""
-        said = Form.of(column.notation.dates)
+        notation = column.notation
+        if any(map(notation.is_date, notation.missing)):  # a word for nothing looks like a date
+            return None
+        said = Form.of(notation.dates)
         found = np.full(len(starts), "NaT", dtype="datetime64[us]")
         left = lengths > 0
         for form in (*FORMS, *([said] if said else [])):

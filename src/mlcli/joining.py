@@ -51,7 +51,9 @@ def settled(
             kinds[column] = _kind_of(frame.schema[column])
         elif column in as_written:
             kinds[column] = "text"
-        elif column != key:
+        elif column == key:
+            frame = _plainly_numbered(frame, column, notation)
+        else:
             words = [cell for cell in different(frame[column]) if not notation.is_number(cell)]
             if not words and len(frame[column].drop_nulls()):
                 frame, kinds[column] = _numbered(frame, column, notation), "number"
@@ -90,6 +92,21 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
     numbers = [None if v is None else read[v] for v in values(frame[column])]
     return frame.with_columns(
         nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
+    )
+
+
+def _plainly_numbered(frame: Frame, column: str, notation: Notation) -> Frame:
+    """Return the table with a key whose cells are all numbers written as everywhere else."""
+    import narwhals.stable.v2 as nw
+
+    if notation.plain_numbers:
+        return frame
+    made = {word: notation.plain(word) for word in different(frame[column])}
+    if None in made.values():
+        return frame
+    plain_words = [None if v is None else made[str(v)] for v in values(frame[column])]
+    return frame.with_columns(
+        nw.new_series(column, plain_words, nw.String, backend=frame.implementation)
     )
 
 

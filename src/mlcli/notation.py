@@ -58,7 +58,7 @@ class Notation:
 
     def is_number(self, cell: str) -> bool:
         """Say whether a cell reads as a number."""
-        return cells.is_number(cell) if self.plain_numbers else self._plain(cell) is not None
+        return cells.is_number(cell) if self.plain_numbers else self.plain(cell) is not None
 
     def number(self, cell: str) -> float:
         """Read a number.
@@ -70,7 +70,7 @@ class Notation:
         """
         if self.plain_numbers:
             return cells.to_number(cell)
-        plain = self._plain(cell)
+        plain = self.plain(cell)
         if plain is None:
             hint = cells.NO_NUMBER if stands_for_nothing(cell) else self._number_hint()
             raise CellError(f"{shown(cell)} is not a number", hint)
@@ -114,7 +114,7 @@ class Notation:
 
     def written(self, cell: str) -> tuple[str | None, datetime | None]:
         """Return a number as it is written plainly, and a date; ``None`` for what it is not."""
-        return self._plain(cell), self._parsed(cell)
+        return self.plain(cell), self._parsed(cell)
 
     def reader(self, kind: Kind) -> Callable[[str], Value]:
         """Return the function that reads cells of a kind."""
@@ -132,7 +132,7 @@ class Notation:
         except ValueError:
             return None
 
-    def _plain(self, cell: str) -> str | None:
+    def plain(self, cell: str) -> str | None:
         """Return a number as it is written plainly, or nothing where it is none."""
         match = self._number.fullmatch(cell.strip())
         if match is None:

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from mlcli.cells import Kind, Value
     from mlcli.csvtext import Record
     from mlcli.deriving import Derived
+    from mlcli.inputs import Input
     from mlcli.manifest import Manifest
 
     Question = dict[str, Value | None]
 
 _BATCH_ROWS = 20_000
 _MOST_REMEMBERED = 100_000
+_MOST_CELLS = 500_000  # of wide files, fewer rows are held at once: memory follows the cells
 _BLOCK_BYTES = 1 << 16  # small, so that its lines stay in the cache of the processor
 
 
@@ -88,7 +90,7 @@ class Questions:
             A cell is not what its feature holds, or a level unseen; the label is missing.
         """
         empty, left = True, iter(self.reader if records is None else records)
-        while batch := list(islice(left, _BATCH_ROWS)):
+        while batch := list(islice(left, self.at_once(_BATCH_ROWS))):
             empty = False
             rows = self._read(batch)
             answers = self._model.answer_all(
@@ -100,6 +102,10 @@ class Questions:
         if empty:
             raise self._no_rows()
 
+    def at_once(self, most: int) -> int:
+        """Return how many rows to hold at a time, of the columns that there are."""
+        return max(1, min(most, _MOST_CELLS // len(self.reader.columns)))
+
     def _no_rows(self) -> DataError:
         return DataError(
             "the file has a header and no rows",
@@ -110,9 +116,13 @@ class Questions:
     def _read(self, batch: Sequence[Record]) -> list[Row]:
         """Read records as questions."""
         manifest, label, name = self._manifest, self._label, self.reader.name
+        kinds = self._kinds
+        features = {feature.name: feature for feature in manifest.features}
         found = [
             {
-                column: _cell(manifest, self._kinds[column], column, record[at], f"{name}:{line}")
+                column: _cell(
+                    features.get(column), kinds[column], column, record[at], f"{name}:{line}"
+                )
                 for column, at in self._where.items()
             }
             for line, record in batch
@@ -162,7 +172,7 @@ class Questions:
             lines = self._plain_lines(block)
             if lines is None:
                 records = self.reader.records(chain([block], blocks), number)
-                while batch := list(islice(records, _BATCH_ROWS)):
+                while batch := list(islice(records, self.at_once(_BATCH_ROWS))):
                     empty = False
                     yield known.records(batch)
                 break
@@ -224,6 +234,7 @@ class _Remembered:
 
     def __init__(self, questions: Questions, writer: Writer, positions: Sequence[int]) -> None:
         self._questions, self._writer, self._positions = questions, writer, positions
+        self._most = questions.at_once(_MOST_REMEMBERED)
         self._whole = len(positions) == len(questions.reader.columns)
         self._answers: dict[tuple[str, ...], _Line] = {}
         self._lines: dict[str, str] = {}
@@ -241,7 +252,7 @@ class _Remembered:
         """Answer some lines, each of which is a record; the first one has a number."""
         if not self._whole:
             return self.records(list(self._split(lines, range(number, number + len(lines)))))
-        if len(self._lines) > _MOST_REMEMBERED:
+        if len(self._lines) > self._most:
             self._lines.clear()
             self._odd.clear()
         known, odd = self._lines, self._odd
@@ -268,7 +279,7 @@ class _Remembered:
 
     def _rows(self, batch: Sequence[Record]) -> list[_Line]:
         """Return each record with its answer, as a line of text."""
-        if len(self._answers) > _MOST_REMEMBERED:
+        if len(self._answers) > self._most:
             self._answers.clear()
         at = self._positions
         keys = [tuple([record[i] for i in at]) for _, record in batch]
@@ -363,10 +374,9 @@ def _made_in_a_source(manifest: Manifest, column: str) -> str:
     return ""
 
 
-def _cell(manifest: Manifest, kind: Kind, name: str, text: str, place: str) -> Value | None:
+def _cell(feature: Input | None, kind: Kind, name: str, text: str, place: str) -> Value | None:
     if not text or text.isspace():
         return None
-    feature = next((f for f in manifest.features if f.name == name), None)
     try:
         if feature is not None:
             return feature.read(text)

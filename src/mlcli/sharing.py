@@ -53,6 +53,14 @@ def share_out(
 ) -> dict[str, dict[str, Kind]]:
     """Decide which source each wanted column comes from."""
     has = {name: columns_left(definition, name, opened[name]) for name in opened}
+    for name, columns in has.items():
+        for column in (*opened[name].columns, *columns):
+            if column.startswith("__") and column.endswith("__"):
+                raise DataError(
+                    f"the name {column!r} is kept for columns of mlcli's own",
+                    place=opened[name].name,
+                    hint="give the column another name",
+                )
     every = dict.fromkeys(column for columns in has.values() for column in columns)
     _after(definition.table_rules, tuple(every))
     shares: dict[str, dict[str, Kind]] = {name: {} for name in opened}
