@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import io
 import re
+from contextlib import closing
 from functools import partial
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Final
@@ -14,7 +15,7 @@ from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
 LONGEST_LINE: Final = 1_000_000
@@ -223,7 +224,7 @@ class TextFile:
             )
         return next(self._raw(512), b"")
 
-    def _raw(self, size: int, *, digest: bool = False) -> Iterator[bytes]:
+    def _raw(self, size: int, *, digest: bool = False) -> Generator[bytes]:
         """Yield the bytes of the file, unpacked."""
         import zlib
 
@@ -264,7 +265,7 @@ class TextFile:
 
     def _recoded(self, size: int, *, digest: bool) -> Iterator[bytes]:
         """Yield the bytes of the text as UTF-8, without its mark."""
-        raw = self._raw(size, digest=digest)
+        raw: Iterator[bytes] = self._raw(size, digest=digest)
         if size > _BLOCK:  # worth a thread
             raw = _ahead(raw)
         first = next(raw, b"")[self._mark :]
@@ -315,15 +316,16 @@ class TextFile:
             message = f"the file is not {self.encoding} text"
             return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
         number = 1
-        for block in _of_whole_lines(self._raw(_BLOCK)):
-            if len(block) > _LONGEST_BYTES and _end_of_lines(block) == 0:
-                return self._too_long(number)  # of which a letter may have been cut in two
-            lines = block.splitlines()
-            try:
-                block.decode(self.encoding)
-            except UnicodeDecodeError:
-                return self._bad_byte(lines, number, ended=not block.endswith(lines[-1]))
-            number += len(lines)
+        with closing(self._raw(_BLOCK)) as raw:
+            for block in _of_whole_lines(raw):
+                if len(block) > _LONGEST_BYTES and _end_of_lines(block) == 0:
+                    return self._too_long(number)  # of which a letter may have been cut in two
+                lines = block.splitlines()
+                try:
+                    block.decode(self.encoding)
+                except UnicodeDecodeError:
+                    return self._bad_byte(lines, number, ended=not block.endswith(lines[-1]))
+                number += len(lines)
         return self.changed()
 
     def _bad_byte(self, lines: list[bytes], number: int, *, ended: bool) -> DataError:

@@ -327,13 +327,13 @@ LINES = [
         "no header at all",
         "1,2\n3,4\n",
         at("", "there is no column 'guests'"),
-        hint("the columns are 1, 2"),
+        hint("the columns are 1, 2; if that is a row, say in its source  columns: [NAME, ...]"),
     ),
     nights(
         "a title above the header",
         "Export of May\nguests,doughs\n1,2\n",
-        at("", "there is no column 'guests'"),
-        hint("the columns are Export of May"),
+        at(":1", "the header has 1 cell, and most of the lines below it have more"),
+        hint("if the header stands 1 line further down, say in its source  skip_rows: 1"),
     ),
     nights(
         "a column that only a rule of the source needs",
@@ -359,24 +359,30 @@ def guests(cell: str, says: str, what_next: str) -> Bad:
 
 
 PLAINLY = "write digits and a decimal point only, such as 3.5"
+SAY = ", or say in its source  "
 EMPTY = "leave the cell empty where there is no number"
 
 CELLS = [
     guests("many", "'many' is not a number", PLAINLY),
-    guests("3,5", "'3,5' is not a number", "write it as 3.5"),
-    guests("1.234,50", "'1.234,50' is not a number", "write it as 1234.50"),
+    guests("3,5", "'3,5' is not a number", f'write it as 3.5{SAY}decimal: ","'),
+    guests(
+        "1.234,50",
+        "'1.234,50' is not a number",
+        f'write it as 1234.50{SAY}decimal: ","  thousands: "."',
+    ),
     guests(
         "1,234",
         "'1,234' is not a number",
-        "write 1234 if the comma groups thousands, 1.234 if it marks the decimals",
+        "write 1234 if the comma groups thousands, 1.234 if it marks the decimals"
+        f'{SAY}thousands: ","  or  decimal: ","',
     ),
-    guests("1,234,567", "'1,234,567' is not a number", "write it as 1234567"),
-    guests("€ 12", "'€ 12' is not a number", "write it as 12"),
-    guests("12.50 $", "'12.50 $' is not a number", "write it as 12.50"),
+    guests("1,234,567", "'1,234,567' is not a number", f'write it as 1234567{SAY}thousands: ","'),
+    guests("€ 12", "'€ 12' is not a number", f'write it as 12{SAY}unit: "€"'),
+    guests("12.50 $", "'12.50 $' is not a number", f'write it as 12.50{SAY}unit: "$"'),
     guests("inf", "'inf' is not a number", PLAINLY),
     guests("-Infinity", "'-Infinity' is not a number", PLAINLY),
-    guests("nan", "'nan' is not a number", EMPTY),
-    guests("N/A", "'N/A' is not a number", EMPTY),
+    guests("nan", "'nan' is not a number", f"{EMPTY}{SAY}missing: [nan]"),
+    guests("N/A", "'N/A' is not a number", f"{EMPTY}{SAY}missing: [N/A]"),
     guests("1e400", "'1e400' is too large a number", "numbers are read up to 1e100"),
     guests("1_000", "'1_000' is not a number", "write it as 1000"),
     guests("１２", "'１２' is not a number", "write it as 12"),
@@ -398,7 +404,10 @@ CELLS = [
         "decimal commas throughout a feature of no declared kind",
         'guests,doughs\n,1\n"1,5",2\n"2,5",3\n',
         at(":3", "column 'guests': '1,5' is not a number"),
-        hint("write it as 1.5, or say  {name: guests, kind: category}  if they are words"),
+        hint(
+            f'write it as 1.5{SAY}decimal: ",", '
+            "or say  {name: guests, kind: category}  if they are words"
+        ),
     ),
     nights(
         "dates throughout a feature of no declared kind",
@@ -469,18 +478,29 @@ ZONE = "say in the source where the wall clock hangs:  timezone: Europe/Rome"
 
 DATES = [
     date("June 8", "'June 8' is not a date", ISO),
-    date("20230608", "'20230608' is not a date", ISO),
+    date("20230608", "'20230608' is not a date", f'{ISO}{SAY}dates: {{format: "%Y%m%d"}}'),
     date(
         "08/06/2023",
         "'08/06/2023' is not a date",
         "write the year first: 2023-06-08 if the day stands first here, "
-        "2023-08-06 if the month does",
+        "2023-08-06 if the month does"
+        f'{SAY}dates: {{format: "%d/%m/%Y"}}  or  dates: {{format: "%m/%d/%Y"}}',
     ),
     date(
-        "13.06.2023 19:30", "'13.06.2023 19:30' is not a date", "write the year first: 2023-06-13"
+        "13.06.2023 19:30",
+        "'13.06.2023 19:30' is not a date",
+        f'write the year first: 2023-06-13{SAY}dates: {{format: "%d.%m.%Y %H:%M"}}',
     ),
-    date("06/13/2023", "'06/13/2023' is not a date", "write the year first: 2023-06-13"),
-    date("2023/6/8", "'2023/6/8' is not a date", "write it as 2023-06-08"),
+    date(
+        "06/13/2023",
+        "'06/13/2023' is not a date",
+        f'write the year first: 2023-06-13{SAY}dates: {{format: "%m/%d/%Y"}}',
+    ),
+    date(
+        "2023/6/8",
+        "'2023/6/8' is not a date",
+        f'write it as 2023-06-08{SAY}dates: {{format: "%Y/%m/%d"}}',
+    ),
     date("2023-02-30", "'2023-02-30' is not a date: there is no such day", "mend the cell"),
     date(
         "2023-06-08 24:30",

@@ -94,22 +94,24 @@ WORDS = "or say  {name: x, kind: category}  if they are words"
         (
             ("1", "2,5"),
             "line 3: column 'x' holds numbers, but '2,5' is not one",
-            f"write it as 2.5, {WORDS}",
+            f'write it as 2.5, or say in its source  decimal: ",", {WORDS}',
         ),
         (
             ("1", "NA"),
             "line 3: column 'x' holds numbers, but 'NA' is not one",
-            f"leave the cell empty where there is no number, {WORDS}",
+            "leave the cell empty where there is no number, "
+            f"or say in its source  missing: [NA], {WORDS}",
         ),
         (
             (None, "€ 3", "€ 4"),
             "line 3: column 'x': '€ 3' is not a number",
-            f"write it as 3, {WORDS}",
+            f'write it as 3, or say in its source  unit: "€", {WORDS}',
         ),
         (
             ("1,234", "2,345"),
             "line 2: column 'x': '1,234' is not a number",
-            "write 1234 if the comma groups thousands, 1.234 if it marks the decimals, " + WORDS,
+            "write 1234 if the comma groups thousands, 1.234 if it marks the decimals, "
+            f'or say in its source  thousands: ","  or  decimal: ",", {WORDS}',
         ),
         (
             ("2", "1e400"),
