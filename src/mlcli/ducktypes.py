@@ -109,8 +109,6 @@ def _date(cell: str) -> str:
     def parsed(form: str) -> str:
         return f"try_strptime({cell}, {quoted(form)})"
 
-    whole = f"try_cast({cell} AS TIMESTAMP)"
-
     def timed(clock: str) -> str:
         apart = f"CASE WHEN NOT contains({cell}, ' ') THEN {parsed(f'{_DAY}T{clock}')} END"
         return (
@@ -119,9 +117,7 @@ def _date(cell: str) -> str:
         )
 
     return (
-        # What DuckDB would write in the same way is written as we read it, too.
-        f"CASE WHEN strlen({cell}) = 19 AND {cell} < ':' AND {whole}::VARCHAR = {cell} "
-        f"THEN {whole} WHEN {cell} >= '0001' THEN CASE length({cell}) "
+        f"CASE WHEN {cell} >= '0001' THEN CASE length({cell}) "
         f"WHEN 19 THEN {timed('%H:%M:%S')} WHEN 16 THEN {timed('%H:%M')} "
         f"WHEN 10 THEN CASE WHEN NOT contains({cell}, ' ') THEN {parsed(_DAY)} END END END"
     )
