@@ -102,6 +102,8 @@ class Notation:
     def hint(self, cell: str, kind: Kind, error: CellError) -> str:
         """Return what to do about a cell: mend it, or say more in its source."""
         ways: list[str] = []
+        if kind == "number" and self.is_number(cell):  # one that is too large
+            return error.hint
         if stands_for_nothing(cell):
             ways = [f"missing: [{_in_yaml(cell.strip())}]"]
         elif kind == "number":

@@ -47,7 +47,7 @@ _NOT_TEXT: Final = {
     ),
     rb"\x89PNG|\xff\xd8\xff|GIF8[79]a": ("a picture", "export the table it shows as CSV UTF-8"),
     rb"\{\\rtf": ("a document of words", ""),
-    rb"\s*<(?:!doctype|!--|html|head|body|div|meta|table)\b": ("a web page", ""),
+    rb"\s*<!--|\s*<(?:!doctype|html|head|body|div|meta|table)\b": ("a web page", ""),
     rb"\s*<\?xml\b": ("an XML document", ""),
     rb'\s*(?:\[?\s*\{\s*"[^"]*"\s*:|\[\s*\[)': ("JSON", ""),
 }

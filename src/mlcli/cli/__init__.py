@@ -90,7 +90,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except MemoryError:
         say.problems(
-            EnvironmentProblemError("there is not enough memory", hint="use smaller exports")
+            EnvironmentProblemError(
+                "there is not enough memory",
+                hint="use smaller exports, or write  engine: duckdb  in the definition",
+            )
         )
         return ExitCode.ENVIRONMENT
     except OSError as error:  # such as a full disk behind stdout, or a folder that is gone
