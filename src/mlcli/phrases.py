@@ -354,6 +354,8 @@ def date_format(text: str) -> str:
         raise PhraseError(f"{text!r} does not say a whole date", _DATE_FORM)
     if "I" in codes and "p" not in codes:
         raise PhraseError(f"{text!r} leaves morning and evening open", "add %p, or write %H for %I")
+    if "p" in codes and "I" not in codes:
+        raise PhraseError(f"{text!r} reads 7:30 PM as 7:30", "write %I for %H beside %p")
     if text.replace(" ", "").startswith("%Y-%d-%m"):
         raise PhraseError(
             f"{text!r} looks like an ISO date, and is read as another day",

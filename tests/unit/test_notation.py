@@ -226,8 +226,7 @@ def test_the_hint_repeats_all_that_was_said() -> None:
         GERMAN.number("x")
 
     assert caught.value.hint == (
-        'the source says  decimal: ","  thousands: "."  unit: €, %  of its numbers: '
-        "mend the cell"
+        'the source says  decimal: ","  thousands: "."  unit: €, %  of its numbers: mend the cell'
     )
 
 

@@ -205,10 +205,8 @@ def test_a_packed_file_that_is_cut_off_anywhere_is_refused(tmp_path: Path) -> No
         assert isinstance(error, DataError), size
         (problem,) = error.problems
         assert problem.place == "t.csv.gz"
-        assert problem.message.startswith(
-            ("the gzip file is cut off", "this is no gzip file")
-        )
-        assert problem.hint == "export it again"
+        assert problem.message.startswith(("the gzip file is cut off", "this is no gzip file"))
+        assert problem.hint in {"export it again", "take .gz off its name"}
 
 
 def test_a_packed_file_with_a_flipped_byte_is_refused_or_the_same(tmp_path: Path) -> None:
