@@ -117,6 +117,10 @@ class TextFile:
             The file is not kept as it should be, or was changed meanwhile.
         """
         yield from _of_whole_lines(self._recoded(size, digest=digest))
+        self.require_unchanged()
+
+    def require_unchanged(self) -> None:
+        """Raise where the file is not any more what it was when it was opened."""
         if self._stamped() != self._stamp:
             raise self.changed()
 

@@ -364,7 +364,8 @@ _SAID: Final = (
         "sequence entries",
         False,
         "a list cannot begin in the line of its key",
-        "begin it on the next line, or write it in brackets: [one, two]",
+        "begin it on the next line, or write it in brackets: [one, two]; "
+        'a dash that is meant as it is stands in quotes: "-"',
     ),
     (
         "<document start>",

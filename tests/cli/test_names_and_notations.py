@@ -112,3 +112,52 @@ def test_memory_of_a_wide_file_of_questions_is_bounded(
 
     assert len((project.root / "a.csv").read_text().splitlines()) == 501
     assert max(held) <= 500
+
+
+def test_answers_never_replace_an_export_that_the_model_was_learned_from(pizzeria: Project) -> None:
+    pizzeria.write("q.csv", "reservations\n15\n")
+    pizzeria.works("fit")
+    before = (pizzeria.root / "data" / "orders.csv").read_bytes()
+
+    said = pizzeria.fails(2, "predict", "--input", "q.csv", "--output", "data/orders.csv")
+
+    assert "--output is an export that pizzeria@1 was learned from" in said
+    assert (pizzeria.root / "data" / "orders.csv").read_bytes() == before
+
+
+def test_afternoons_are_not_read_as_mornings(project: Project) -> None:
+    project.write("data/nights.csv", "day,guests,doughs\n06/08/2023 7:30 PM,1,2\n")
+    project.define(
+        "sources:\n  nights:\n    file: data/nights.csv\n"
+        '    dates: {format: "%m/%d/%Y %H:%M %p"}\n'
+        "date: day\nfeatures: [guests]\nlabel: doughs\nmodel: ridge\nholdout: none\n"
+    )
+
+    said = project.fails(2, "fit")
+
+    assert "reads 7:30 PM as 7:30\n" in said
+    assert "hint: write %I for %H beside %p\n" in said
+
+
+@pytest.mark.parametrize(
+    "values", [["0.000000000000001", "0.000000000000003"], ["1e-22"], ["0.1", "0.2", "1e-300"]]
+)
+def test_sums_of_small_numbers_are_the_same_on_both_engines(
+    project: Project, values: list[str]
+) -> None:
+    rows = [f"{n % 3},{value},{n}" for n in range(6) for value in values]
+    project.write("data/t.csv", "\n".join(["k,v,y", *rows]) + "\n")
+    project.write("data/u.csv", "k,y\n0,1\n1,2\n2,4\n")
+    sums: dict[str, str] = {}
+    for engine in ("pandas", "duckdb"):
+        project.define(
+            "sources:\n  t:\n    file: data/t.csv\n    rules: [{sum: {of: v, per: k, as: x}}]\n"
+            "  u: {file: data/u.csv}\n"
+            f"join: k\nfeatures: [x]\nlabel: y\nmodel: ridge\nholdout: none\nengine: {engine}\n"
+        )
+        project.works("data", "pizzeria", "--output", f"{engine}.csv")
+        sums[engine] = (project.root / f"{engine}.csv").read_text()
+
+    one = [float(line.split(",")[1]) for line in sums["pandas"].splitlines()[1:]]
+    other = [float(line.split(",")[1]) for line in sums["duckdb"].splitlines()[1:]]
+    assert other == pytest.approx(one, rel=1e-12, abs=0)

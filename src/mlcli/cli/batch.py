@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ def answer_file(
     source: Path,
     target: Path | None,
     *,
+    exports: Iterable[Path],
     anyway: bool,
     strict: bool,
     raw: bool,
@@ -49,7 +50,8 @@ def answer_file(
             raise AskedWronglyError(
                 "--json prints to the terminal", hint="use --output without it, or  > FILE"
             )
-        check_target(target, {source: "the file of --input"})
+        learned = dict.fromkeys(exports, f"an export that {manifest.id} was learned from")
+        check_target(target, {**learned, source: "the file of --input"})
     questions = Questions(manifest, source, anyway=anyway)
     if json:
         answers = [answer for _, answer in questions.answered()]

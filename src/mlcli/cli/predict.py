@@ -116,10 +116,12 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         from mlcli.cli import batch, progress
 
         with progress.watch(quiet=asked.quiet) as watch:
+            exports = [here.root / name for name in manifest.data["digests"]["data"]]
             batch.answer_file(
                 manifest,
                 asked.input,
                 asked.output,
+                exports=exports,
                 anyway=asked.anyway,
                 strict=asked.strict,
                 raw=asked.raw,
