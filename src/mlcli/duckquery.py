@@ -6,6 +6,7 @@ import tempfile
 from contextlib import contextmanager
 from importlib import import_module
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from mlcli import memory
@@ -77,7 +78,21 @@ def connected(
             connection.execute("SET lock_configuration = true")
             yield connection
         finally:
+            _close(connection)
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection, be it that a query was just begun: a signal may come at any time."""
+    import duckdb
+
+    while True:
+        connection.interrupt()
+        try:
             connection.close()
+        except duckdb.Error:  # it is busy still
+            sleep(_SECONDS_TO_STOP)
+        else:
+            return
 
 
 @contextmanager

@@ -364,8 +364,7 @@ _SAID: Final = (
         "sequence entries",
         False,
         "a list cannot begin in the line of its key",
-        "begin it on the next line, or write it in brackets: [one, two]; "
-        'a dash that is meant as it is stands in quotes: "-"',
+        'begin it on the next line, or write [one, two]; "-" in quotes is just a dash',
     ),
     (
         "<document start>",
