@@ -23,6 +23,7 @@ check: $(VENV)/.dev
 # Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib"
+	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="splits rules.where"` tries those modules alone.

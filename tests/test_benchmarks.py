@@ -226,6 +226,7 @@ def run(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_the_command_compares_predictions_and_keeps_its_files_where_it_is_told(
     tmp_path: Path,
 ) -> None:

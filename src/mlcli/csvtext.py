@@ -294,11 +294,12 @@ class CsvReader:
                 hint=f"name the columns above it{self._or_say('columns: [NAME, ...]')}",
             )
         if len(set(names)) < len(names):
-            name = next(name for name in names if names.count(name) > 1)
+            often = Counter(names)
+            name = next(name for name in names if often[name] > 1)
             first = names.index(name)
             raise DataError(
                 f"columns {first + 1} and {names.index(name, first + 1) + 1} "
-                f"are both called {name!r}",
+                f"are both called {cells.shown(name)}",
                 place=self.header_line,
                 hint="give every column a name of its own",
             )

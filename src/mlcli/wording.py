@@ -62,10 +62,14 @@ def written(value: object) -> str:
     return str(value)
 
 
+_LONGEST = 60
+
+
 def listed(words: list[str], *, most: int = 5) -> str:
-    """Join words with commas, and say how many more there are."""
+    """Join words with commas, long ones cut off, and say how many more there are."""
     more = len(words) - most
-    return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
+    short = [w if len(w) <= _LONGEST else f"{w[:_LONGEST]}..." for w in words[:most]]
+    return ", ".join(short) + (f" and {more:,} more" if more > 0 else "")
 
 
 def some(words: list[str], count: int, *, most: int = 3) -> str:

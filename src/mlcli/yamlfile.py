@@ -182,6 +182,8 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
             return definitions.Feature
         case ("label",):
             return definitions.Label
+        case ("engine",):
+            return definitions.Engine
         case ("recommend",):
             return definitions.Recommend
         case ("model",):

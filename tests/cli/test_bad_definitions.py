@@ -112,7 +112,7 @@ PLACES: dict[str, list[tuple[int, int, str]]] = {
     "engine_with_an_amount_of_nothing": [(6, 32, "lots")],
     "engine_with_too_little_memory": [(6, 32, "5")],
     "engine_that_is_empty": [(6, 8, "")],
-    "engine_without_a_name": [(6, 9, "{")],
+    "engine_without_a_name": [(6, 1, "engine")],
     "unknown_model": [(5, 8, "linear_regresion")],
     "unknown_model_far_from_any": [(5, 15, "magic")],
     "model_without_a_name": [(5, 1, "model")],

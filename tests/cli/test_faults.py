@@ -574,7 +574,7 @@ for _name, (_content, _line, (_message, _hint)) in {
     "one that the header leaves open": ('guests,"doughs\n1,2\n', 1, OPEN),
     "one that runs away over the first lines": (THREE + '1,2,"a\n' + "2,3,c\n" * 60, 2, OPEN),
     "one that runs away, and another": (THREE + '1,2,"a\n2,3,c\n4,5,"x"\n5,6,e\n', 2, OPEN),
-    "hundreds of them, and one too many": (THREE + '1,2,"' + '""' * 400 + 'x\n', 2, OPEN),
+    "hundreds of them, and one too many": (THREE + '1,2,"' + '""' * 400 + "x\n", 2, OPEN),
     "around whole lines": (
         '"guests,doughs"\n"1,2"\n"2,3"\n', 0,
         ("there is no column 'guests'", "the columns are guests,doughs\n")),
@@ -767,8 +767,8 @@ several(
     "a pattern with two stars in a word",
     "'data/**x.csv'",
     {A: TABLE},
-    "no file fits this pattern",
-    FROM_HERE,
+    "this is no pattern",
+    "** stands between slashes: data/**/*.csv",
     "data/**x.csv",
 )
 several(
@@ -847,7 +847,7 @@ def number(
         "numbers",
         name,
         content,
-        f"column 'guests' (the 2nd): {message.format(ascii(cell) if '’' not in cell else repr(cell))}",
+        f"column 'guests' (the 2nd): {message.format(repr(cell))}",
         f"{hint}\n",
         at=f"{FILE}:{at}",
         definition=says(*keys, features="[{name: guests, kind: number}]"),

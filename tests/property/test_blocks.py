@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from mlcli.errors import DataError
 from mlcli.notation import PLAIN, Notation
 from mlcli.tabular import Column
 
-EXAMPLES = 2000
+EXAMPLES = int(os.environ.get("EXAMPLES", "300"))  # 2,000 in `make slow`
 
 # Any text at all, thick with what has a meaning in CSV.
 pieces = st.sampled_from(

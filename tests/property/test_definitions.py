@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import re
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcli import definition as definitions
 from mlcli import plan, yamlfile
+from mlcli.cli import main
 from mlcli.errors import DefinitionError
 from mlcli.rules import Step
 from mlcli.yamltext import Document, lines_of
@@ -55,7 +59,48 @@ model: {name: HistGradientBoostingRegressor, max_depth: 3, l2_regularization: 1e
 holdout: newest 20%
 baseline: (10 + 2 * reservations) / 1.5
 seed: 42
+engine: {name: duckdb, memory: 2GB, spill: spill}
 """
+# All that a source can say, of classes.
+SAID = """\
+sources:
+  bookings:
+    file: [data/may.csv.gz, data/june.csv]
+    encoding: cp1252
+    delimiter: ";"
+    skip_rows: 2
+    skip_footer: 1
+    columns: [day, guests, kind, play]
+    decimal: ","
+    thousands: "."
+    unit: [€, kg]
+    dates: {format: "%d.%m.%Y %H:%M"}
+    missing: [NA, "-"]
+    timezone: Europe/Rome
+    rules:
+      - bands: {of: guests, as: size, few: under 3, many: 3 or more}
+      - split_list: {of: play, as: toys}
+date: day
+features:
+  - {name: size, kind: ordinal, levels: [few, many], unseen: ignore}
+  - {name: toys, kind: tags}
+label: {name: kind, kind: category}
+model: {name: random_forest, trees: 3, max_depth: 2}
+holdout: random 20%
+"""
+DATABASE = """\
+sources:
+  bookings:
+    sql: {url: $TILL, query: "SELECT day, guests FROM bookings"}
+    rules: [count: {per: day of day, as: reservations}]
+  sheet: {file: data/orders.xlsx, sheet: May, range: A3:D200}
+join: day
+features: [reservations]
+label: doughs
+model: ridge
+"""
+GAMEDROP = (ROOT / "configs" / "gamedrop.yaml").read_text(encoding="utf-8")
+TEXTS = [PIZZERIA, EVERYTHING, SAID, DATABASE, GAMEDROP]
 PLACE = re.compile(r"nights\.yaml:(\d+):(\d+)")
 
 
@@ -95,10 +140,10 @@ def can_be_used(read: yamlfile.Read) -> None:
         rules = definition.source_rules(name)
         made = plan.after(rules).made
         plan.needed(rules, {column: kind for column, kind in wanted.items() if column in made})
-    assert definition.model.build(definition.seed)
+    assert definition.model.build(definition.seed) is not None
 
 
-@pytest.mark.parametrize("text", [PIZZERIA, EVERYTHING])
+@pytest.mark.parametrize("text", TEXTS)
 def test_the_definitions_that_are_edited_here_are_valid(text: str) -> None:
     assert yamlfile.read(text, file="nights.yaml").values
 
@@ -131,7 +176,7 @@ _PIECES = st.sampled_from(
 @st.composite
 def edited(draw: st.DrawFn) -> str:
     """Edit a valid definition: delete, insert, replace or double a line, a character or a word."""
-    text = draw(st.sampled_from([PIZZERIA, EVERYTHING]))
+    text = draw(st.sampled_from(TEXTS))
     for _ in range(draw(st.integers(1, 3))):
         parts = draw(st.sampled_from([r"(\n)", r"()", r"(\W+)"]))
         pieces = re.split(parts, text) if parts != "()" else list(text)
@@ -198,7 +243,7 @@ class Raw(str):
 @st.composite
 def with_another_value(draw: st.DrawFn) -> str:
     """Put another value, or another key, anywhere into a valid definition."""
-    value = Document(draw(st.sampled_from([PIZZERIA, EVERYTHING]))).value
+    value = Document(draw(st.sampled_from(TEXTS))).value
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from(places_of(value)[1:]))
         inner = value
@@ -226,6 +271,103 @@ def with_another_value(draw: st.DrawFn) -> str:
 @settings(max_examples=200, deadline=None)
 @given(with_another_value())
 def test_any_other_value_or_key_anywhere_is_read_or_refused(text: str) -> None:
+    read_or_refuse(text)
+
+
+# Two definitions whose exports are there, with every kind of key in between.
+FITTED = """\
+sources:
+  nights:
+    file: data/nights.csv
+    encoding: cp1252
+    decimal: ","
+    unit: "€"
+    missing: [NA]
+    rules: [drop_missing: {of: guests}, bands: {of: guests, as: size, few: under 4, many: 4 or more}]
+date: day
+rules: [drop_weekdays: {days: [Friday], because: closed}, derive: {month: month of day}]
+features: [guests, {name: size, kind: category}]
+label: {name: doughs, unit: doughs, whole: true}
+model: {name: polynomial_regression, degree: 2}
+holdout: newest 20%
+baseline: 2 * guests + 1
+"""
+CLASSES = """\
+sources: {nights: {file: data/nights.csv, encoding: cp1252, missing: NA, decimal: ",", unit: €}}
+features: [{name: guests, kind: number, missing: mean}]
+label: kind
+model: {name: logistic_regression, penalty: 2.5}
+holdout: random 20%
+"""
+NIGHTS = "day;guests;doughs;kind\n" + "".join(
+    f"2023-05-{n:02};{n % 9 or 'NA'};{n},5 €;{'fish' if n % 2 else 'café'}\n" for n in range(1, 29)
+)
+
+
+@st.composite
+def edited_again(draw: st.DrawFn, text: str) -> str:
+    """Edit a definition by its characters and lines, or by its values."""
+    for _ in range(draw(st.integers(1, 2))):
+        pieces = re.split(r"(\W+)", text)
+        at = draw(st.integers(0, len(pieces) - 1))
+        pieces[at] = draw(st.sampled_from(["", pieces[at] * 2, draw(_PIECES), draw(_SCALARS)]))
+        text = "".join(pieces)
+    return text
+
+
+def fit_or_refuse(root: Path, text: str) -> None:
+    """Fit a definition from the command line; it must end well, or say what is wrong."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        return
+    (root / "configs/nights.yaml").write_text(text, encoding="utf-8")
+    said, before = io.StringIO(), Path.cwd()
+    os.chdir(root)
+    try:
+        with redirect_stdout(said), redirect_stderr(said):
+            code = main(["fit"])
+    finally:
+        os.chdir(before)
+    assert code in {0, 2, 3, 5}, said.getvalue()
+    if code:
+        assert "hint: " in said.getvalue() or "scikit-learn" in said.getvalue()
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("exported")
+    for folder in ("configs", "data"):
+        (root / folder).mkdir()
+    (root / "data/nights.csv").write_bytes(NIGHTS.encode("cp1252"))
+    return root
+
+
+@pytest.mark.parametrize("text", [FITTED, CLASSES])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_any_edit_of_a_definition_with_data_is_fitted_or_refused(
+    exported: Path, text: str, data: st.DataObject
+) -> None:
+    fit_or_refuse(exported, data.draw(edited_again(text)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [FITTED, CLASSES])
+@settings(
+    max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_two_thousand_edits_of_definitions_with_data_are_fitted_or_refused(
+    exported: Path, text: str, data: st.DataObject
+) -> None:
+    fit_or_refuse(exported, data.draw(edited_again(text)))
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None)
+@given(st.one_of(edited(), with_another_value()))
+def test_two_thousand_edits_of_definitions_are_read_or_refused(text: str) -> None:
     read_or_refuse(text)
 
 
@@ -313,7 +455,7 @@ def test_the_schema_is_a_json_schema_whose_every_keyword_says_something() -> Non
         assert set(part.get("required", ())) <= set(part.get("properties", ()))
 
 
-@pytest.mark.parametrize("text", [PIZZERIA, EVERYTHING])
+@pytest.mark.parametrize("text", TEXTS)
 def test_the_schema_holds_for_definitions_that_are_read(text: str) -> None:
     assert fits(Document(text).value, SCHEMA)
 
@@ -356,7 +498,7 @@ def test_the_schema_is_never_stricter_than_the_reader(text: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.sampled_from([PIZZERIA, EVERYTHING]), st.randoms(use_true_random=False))
+@given(st.sampled_from(TEXTS), st.randoms(use_true_random=False))
 def test_the_order_of_keys_does_not_matter(text: str, random: Any) -> None:
     def shuffled(value: Any) -> Any:
         if isinstance(value, dict):

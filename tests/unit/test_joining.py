@@ -99,8 +99,10 @@ WORDS = "or say  {name: x, kind: category}  if they are words"
         (
             ("1", "NA"),
             "line 3: column 'x' holds numbers, but 'NA' is not one",
-            "leave the cell empty where there is no number, "
-            f"or say in its source  missing: [NA], {WORDS}",
+            (
+                "leave the cell empty where there is no number, "
+                f"or say in its source  missing: [NA], {WORDS}"
+            ),
         ),
         (
             (None, "€ 3", "€ 4"),
@@ -110,8 +112,10 @@ WORDS = "or say  {name: x, kind: category}  if they are words"
         (
             ("1,234", "2,345"),
             "line 2: column 'x': '1,234' is not a number",
-            "write 1234 if the comma groups thousands, 1.234 if it marks the decimals, "
-            f'or say in its source  thousands: ","  or  decimal: ",", {WORDS}',
+            (
+                "write 1234 if the comma groups thousands, 1.234 if it marks the decimals, "
+                f'or say in its source  thousands: ","  or  decimal: ",", {WORDS}'
+            ),
         ),
         (
             ("2", "1e400"),

@@ -62,7 +62,7 @@ def lines(widths: list[int], cell: str) -> list[str]:
     return [",".join([cell] * width) for width in widths]
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     width=st.integers(2, 5),
     rows=st.integers(60, 90),
