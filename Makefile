@@ -6,12 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check slow mutants bench data clean
+.PHONY: demo test check coverage slow mutants bench data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
 
 test: $(VENV)/.dev check
+	$(BIN)/python -m pytest -n 2
+
+# Which branches the tests reach; twice as slow, and fails below 95 %.
+coverage: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/.dev
@@ -24,6 +28,7 @@ check: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib"
 	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
+	EXAMPLES=300 $(BIN)/python -m pytest -q tests/unit/test_notation.py tests/property/test_notations_in_blocks.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="splits rules.where"` tries those modules alone.

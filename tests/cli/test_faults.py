@@ -1552,6 +1552,7 @@ def test_a_word_is_shown_as_it_is_and_does_nothing(project: Project, name: str) 
     assert shown(word).strip() in asked.err.replace("\\\\", "\\").replace("\\'", "'")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_a_name_of_a_thing_is_shown_as_it_is_and_does_nothing(project: Project, name: str) -> None:
     word = NAUGHTY[name]
@@ -1571,6 +1572,7 @@ def test_a_name_of_a_thing_is_shown_as_it_is_and_does_nothing(project: Project, 
     assert len(listed.out.splitlines()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_a_bad_cell_is_shown_as_it_is_and_does_nothing(project: Project, name: str) -> None:
     word = NAUGHTY[name]
@@ -1588,6 +1590,7 @@ def test_a_bad_cell_is_shown_as_it_is_and_does_nothing(project: Project, name: s
     assert len(ended.err.splitlines()) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_a_column_by_any_name_is_shown_as_it_is_and_does_nothing(
     project: Project, name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from mlcli.joining import values
 from mlcli.notation import Notation
 from mlcli.rules import LINE
 
-EXAMPLES = 600
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 
 NOTATIONS = [
     Notation(),

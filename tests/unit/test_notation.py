@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from mlcli import cells
 from mlcli.cells import CellError
 from mlcli.notation import PLAIN, Notation
 
-EXAMPLES = 1000
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 SPACES = [" ", "\u00a0", "\u202f"]
 UNITS = ["€", "$", "%", "kg", "EUR", "m²", ".-", "R$"]
 
