@@ -61,7 +61,7 @@ def to_number(text: str) -> float:
     """
     if not is_number(text):
         raise CellError(f"{shown(text)} is not a number", _number_hint(text))
-    value = float(text)
+    value = float(text.strip())
     if abs(value) > LARGEST:
         raise CellError(f"{shown(text)} is too large a number", "numbers are read up to 1e100")
     return value

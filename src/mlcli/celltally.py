@@ -62,7 +62,7 @@ def _hull(spans: Sequence[Span[T]]) -> tuple[T | None, T | None]:
 def sort_of(cell: str) -> Sort:
     """Say what one cell that is not empty is."""
     if cells.is_number(cell):
-        return "number" if abs(float(cell)) <= cells.LARGEST else "text"
+        return "number" if abs(float(cell.strip())) <= cells.LARGEST else "text"
     if cells.is_date(cell):
         return "date" if _is_real(cell) else "text"
     if cells.is_flag(cell):
@@ -232,7 +232,7 @@ class Tally:
                 pass
 
     def _number(self, cell: str) -> None:
-        value = float(cell)
+        value = float(cell.strip())
         if "." not in cell:
             self._whole.take(value)
             return

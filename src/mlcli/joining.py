@@ -215,7 +215,7 @@ def _settled_keys(tables: Mapping[str, Table], key: str) -> dict[str, Table]:
 
 def _is_exact(word: str) -> bool:
     """Say whether a cell is a number that no other whole number is read as too."""
-    return cells.is_number(word) and abs(float(word)) < 2**53
+    return cells.is_number(word) and abs(float(word.strip())) < 2**53
 
 
 def _check_key(name: str, table: Table, key: str) -> None:

@@ -278,7 +278,7 @@ class TextFile:
             yield from raw
             return
         decoder = codecs.getincrementaldecoder(self.encoding)()
-        doubt = None if self.encoding.startswith(_WIDE) else _Utf8()
+        doubt = _Utf8() if _of_single_bytes(self.encoding) else None
         try:
             for block in chain([first], raw):
                 if doubt:
@@ -362,10 +362,17 @@ class TextFile:
         return said if self._said else ""
 
 
-class _Utf8:
-    """Watches bytes that are read otherwise: letters beyond ASCII that are UTF-8 throughout.
+def _of_single_bytes(encoding: str) -> bool:
+    """Say whether each byte is a letter, whatever stands beside it."""
+    pairs = (bytes([byte, byte]).decode(encoding, "ignore") for byte in range(0x80, 0x100))
+    return not encoding.startswith(_WIDE) and all(len(pair) != 1 for pair in pairs)
 
-    In any other encoding, words would have to be chosen for it.
+
+class _Utf8:
+    """Watches bytes that are read as single letters: whether all beyond ASCII are UTF-8.
+
+    In an encoding of single bytes, words would have to be chosen for it; among the
+    thousands of letters of two bytes, some are UTF-8 by chance.
     """
 
     def __init__(self) -> None:
@@ -461,5 +468,7 @@ def unreadable(name: str, error: OSError) -> EnvironmentProblemError:
             "the file may not be read", place=name, hint="change its permissions"
         )
     return EnvironmentProblemError(
-        f"the file cannot be read: {error.strerror or error}", place=name
+        f"the file cannot be read: {error.strerror or error}",
+        place=name,
+        hint="look at its name, and at the disk",
     )

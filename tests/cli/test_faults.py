@@ -1363,6 +1363,29 @@ def manifest(project: Project) -> Any:
     return json.loads((project.root / "models/nights/1/manifest.json").read_text())
 
 
+@pytest.mark.parametrize(
+    "definition",
+    [
+        says(more="date: day\nrules: [drop_dates: {dates: ["
+             + ",".join(f"{1900 + n // 12}-{1 + n % 12:02}-08" for n in range(1200)) + "]}]\n"),
+        says(more="rules: [drop: {guests: [" + ",".join(map(str, range(100, 1300))) + "]}]\n"),
+        says("rules:", *["  - keep: {kind: [meat, fish]}"] * 100),
+        says("rules:", "  - bands: {of: guests, as: size, a: under 1, "
+             + ", ".join(f"b{n}: {n} to {n + 1}" for n in range(1, 99)) + ", c: 99 or more}"),
+    ],
+    ids=["1,200 closed days", "1,200 values", "100 rules", "100 bands"],
+)  # fmt: skip
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_a_long_list_is_no_fault(project: Project, definition: str, engine: str) -> None:
+    """Tests of hundreds of values were once nested in each other, deeper than Python goes."""
+    project.write(FILE, NIGHTS)
+    project.define(definition, "nights")
+
+    project.works("fit", "--engine", engine)
+
+    assert manifest(project)["rows"]["used"] == 7
+
+
 # ---- standard input -------------------------------------------------------------------------------
 
 

@@ -104,6 +104,18 @@ FILES = [
         "error: {}:{}: columns 9999 and 10000 are both called 'c9998'\n",
     ),
     hostile(
+        "300,000 words for a label",
+        lambda _: HEAD + b"".join(b"%d,x%d\n" % (n, n) for n in range(300_000)),
+        "error: {}:{}: column 'doughs' (the 2nd): 'x0' is not a number\n",
+        2,
+    ),
+    hostile(
+        "a quote below the header, and 400,000 short lines",
+        lambda _: HEAD + b'"' + b"x,\n" * 400_000,
+        OPEN,
+        2,
+    ),
+    hostile(
         "words of 200 kB",
         lambda n: HEAD + b"".join(b"%d" % k + b"a" * 200_000 + b",1\n" for k in range(n * 5)),
         "error: {}:{}: column 'guests' (the 1st): '0aaa", 2,

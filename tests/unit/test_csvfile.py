@@ -24,9 +24,9 @@ Columns = dict[str, list[Any]]
 def export(tmp_path: Path) -> Open:
     """Open a text as an export called `data/t.csv`."""
 
-    def opened(content: str, **options: str) -> CsvSource:
+    def opened(content: str | bytes, **options: str) -> CsvSource:
         path = tmp_path / "t.csv"
-        path.write_text(content, encoding="utf-8", newline="")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
         return CsvSource([(path, "data/t.csv")], **options)
 
     return opened
@@ -312,3 +312,37 @@ def test_microseconds_and_far_years_survive(export: Open) -> None:
         datetime(2023, 6, 8, 19, 30, 5, 123456),
         datetime(9999, 12, 31, 23, 59, 59),
     ]
+
+
+@pytest.mark.parametrize("letters", ["é", "Łódź", "夜", "🍕"])
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "cp437", "koi8-r"])
+def test_utf_8_is_not_read_as_something_else(export: Open, letters: str, encoding: str) -> None:
+    rows = "".join(f"{n}{letters}\n" for n in range(3))
+    try:
+        f"a\n{rows}".encode().decode(encoding)
+    except UnicodeDecodeError:
+        pytest.skip("not even that")
+
+    with pytest.raises(DataError, match="this is UTF-8 text, and the source says  encoding: "):
+        export(f"a\n{rows}", encoding=encoding)
+
+
+def test_utf_8_that_shows_late_is_not_read_as_something_else(export: Open) -> None:
+    source = export("a\n" + "b\n" * 3_000_000 + "é\n", encoding="cp1252")
+
+    said = refused(source, {"a": "text"})
+
+    assert said == "data/t.csv: this is UTF-8 text, and the source says  encoding: cp1252"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("é", "cp1252"), ("Ж", "cp1251"), ("Ёлка", "koi8-r"), ("夜", "shift_jis"), ("夜", "gb18030"), ("夜空", "euc_jp"), ("夜空", "big5"),
+     ("abc", "cp1252"), ("Ã©é", "cp1252"), ("夜", "utf-16"), ("é", "utf-16-be"), ("é", "utf-8-sig")],
+)  # fmt: skip
+def test_what_is_kept_as_it_is_said_is_read(export: Open, text: str, encoding: str) -> None:
+    source = export(f"a\n{text}\n".encode(encoding), encoding=encoding)
+
+    [chunk] = source.chunks({"a": "text"})
+
+    assert chunk["a"].to_list() == [text]

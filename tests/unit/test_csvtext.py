@@ -552,3 +552,28 @@ def test_a_file_that_is_mended_while_it_is_refused_is_refused_all_the_same(
 
     with pytest.raises(DataError, match="the file changed while it was read"):
         list(table)
+
+
+def test_a_line_of_more_than_a_million_bytes_and_fewer_letters_is_one_line(read: Read) -> None:
+    """A letter takes up to four bytes; the line was once cut in two where a block ended."""
+    long = "é" * 600_000
+
+    assert list(read(f"a\n{long}\n1\n")) == [(2, [long]), (3, ["1"])]
+    assert list(read(f"a\n1\n{long}\n")) == [(2, ["1"]), (3, [long])]
+
+
+def test_a_line_of_a_million_letters_is_read_and_of_one_more_is_not(read: Read) -> None:
+    longest = "夜" * 999_999
+
+    assert list(read(f"a\n{longest}\n")) == [(2, [longest])]
+    said = refused(read, f"a\n{longest}夜夜\n")
+    assert said == "t.csv:2: the line is over 1,000,000 characters long"
+
+
+@pytest.mark.parametrize("more", ["", "é", "夜" * 40])
+def test_a_bad_byte_behind_long_lines_is_found_in_its_line(read: Read, more: str) -> None:
+    lines = f"a{more}\n" * 400_000
+
+    said = refused(read, f"a\n{lines}".encode() + b"b\xff\nc\n")
+
+    assert said == "t.csv:400002: byte 2 of the line (0xff) is not UTF-8 text"
