@@ -187,6 +187,8 @@ def _on(day: datetime) -> str:
 
 def filled(manifest: Manifest, row: Question) -> Question:
     """Put the definition's constants where a feature of a row has no value."""
+    if not manifest.data["filled"]:
+        return row
     features = {feature.name for feature in manifest.features}
     constants = {c: v for c, v in manifest.data["filled"].items() if c in features}
     return {**constants, **{c: v for c, v in row.items() if v is not None or c not in constants}}

@@ -7,14 +7,14 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Protocol
 
-from mlcli import cells, deriving, inputs, wording
+from mlcli import cells, deriving, inputs, shortlines, wording
 from mlcli.asking import filled, load
 from mlcli.csvtext import CsvReader
 from mlcli.errors import DataError, near
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.answering import Answer
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlcli.deriving import Derived
     from mlcli.inputs import Input
     from mlcli.manifest import Manifest
+    from mlcli.shortlines import ShortLines
 
     Question = dict[str, Value | None]
 
@@ -30,6 +31,7 @@ _BATCH_ROWS = 20_000
 _MOST_REMEMBERED = 100_000
 _MOST_CELLS = 500_000  # of wide files, fewer rows are held at once: memory follows the cells
 _BLOCK_BYTES = 1 << 16  # small, so that its lines stay in the cache of the processor
+_MANY_BYTES = 1 << 21  # of short lines that come again, which NumPy finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +169,25 @@ class Questions:
 
     def _blocks(self, known: _Remembered) -> Iterator[Written]:
         number, empty = self.reader.first, True
-        blocks = self.reader.body(_BLOCK_BYTES)
+        many = known.whole and (self.reader.text.size or 0) > _MANY_BYTES
+        blocks = self.reader.body(_MANY_BYTES if many else _BLOCK_BYTES)
         for block in blocks:
-            lines = self._plain_lines(block)
-            if lines is None:
-                records = self.reader.records(chain([block], blocks), number)
-                while batch := list(islice(records, self.at_once(_BATCH_ROWS))):
-                    empty = False
-                    yield known.records(batch)
-                break
-            empty = False
-            yield known.lines(lines, number)
-            number += len(lines)
+            if many and (made := known.short_lines(block, number)):
+                empty = False
+                yield made
+                number += made.rows
+                continue
+            for at, piece in _pieces(block):
+                lines = self._plain_lines(piece)
+                if lines is None:
+                    records = self.reader.records(chain([block[at:]], blocks), number)
+                    while batch := list(islice(records, self.at_once(_BATCH_ROWS))):
+                        empty = False
+                        yield known.records(batch)
+                    break
+                empty = False
+                yield known.lines(lines, number)
+                number += len(lines)
         if empty:
             raise self._no_rows()
 
@@ -195,7 +204,17 @@ class Questions:
         return lines if max(map(len, lines)) < _LONGEST_PLAIN else None
 
 
+def _pieces(block: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield a block of lines in smaller ones, each with where it begins."""
+    at = 0
+    while at < len(block):
+        end = block.find(b"\n", at + _BLOCK_BYTES) + 1 or len(block)
+        yield at, block[at:end]
+        at = end
+
+
 _LONGEST_PLAIN = 10_000
+_LONGEST_TEXT = 200  # of a line with its answer: as many bytes are held for every line
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,15 +249,20 @@ class _Line:
 
 
 class _Remembered:
-    """The answers to the questions so far, by the cells that they depend on."""
+    """The answers to the questions so far, by the cells that they depend on.
+
+    ``whole`` says that those are all cells of a row: then a line has one answer.
+    """
 
     def __init__(self, questions: Questions, writer: Writer, positions: Sequence[int]) -> None:
         self._questions, self._writer, self._positions = questions, writer, positions
         self._most = questions.at_once(_MOST_REMEMBERED)
-        self._whole = len(positions) == len(questions.reader.columns)
+        self.whole = len(positions) == len(questions.reader.columns)
         self._answers: dict[tuple[str, ...], _Line] = {}
         self._lines: dict[str, str] = {}
         self._odd: dict[str, _Line] = {}
+        self._short: dict[bytes, bytes] = {}
+        self._wide = False
 
     def records(self, batch: Sequence[Record]) -> Written:
         """Answer some records."""
@@ -250,26 +274,71 @@ class _Remembered:
 
     def lines(self, lines: Sequence[str], number: int) -> Written:
         """Answer some lines, each of which is a record; the first one has a number."""
-        if not self._whole:
+        if not self.whole:
             return self.records(list(self._split(lines, range(number, number + len(lines)))))
-        if len(self._lines) > self._most:
-            self._lines.clear()
-            self._odd.clear()
+        self._forget()
         known, odd = self._lines, self._odd
         try:
             text = "".join(map(known.__getitem__, lines))
         except KeyError:
-            self._learn(lines, number)
+            new = set(lines).difference(known)
+            places = reversed(list(enumerate(lines)))
+            self._learn({line: at for at, line in places if line in new}, number)
             text = "".join(map(known.__getitem__, lines))
         special = [odd[line] for line in lines if line in odd] if odd else []
         return Written(
             text, len(lines), sum(x.refused for x in special), sum(x.defused for x in special)
         )
 
-    def _learn(self, lines: Sequence[str], number: int) -> None:
-        """Answer the lines that are new, each once, in the order of the file."""
-        new = set(lines).difference(self._lines)
-        first = {line: at for at, line in reversed(list(enumerate(lines))) if line in new}
+    def short_lines(self, block: bytes, number: int) -> Written | None:
+        """Answer a block of lines, the first of which has a number; see ``shortlines``.
+
+        Return nothing where some line is long, or may be more or less than a record.
+        """
+        if b'"' in block or b"\r" in block:
+            return None
+        found = shortlines.taken_apart(block)
+        if found is None or len(found.different) > self._most // 2:
+            return None
+        self._forget()
+        short = self._short
+        texts = [short.get(line, b"") for line in found.different]
+        if b"" in texts:
+            self._learn_short(found, number)
+            texts = [short[line] for line in found.different]
+        if self._wide:
+            return None
+        special: list[tuple[_Line, int]] = []
+        if self._odd:
+            counted = zip(found.different, found.counts(), strict=True)
+            special = [(x, n) for line, n in counted if (x := self._odd.get(line.decode()))]
+        return Written(
+            found.replaced(texts).decode(),
+            len(found.which),
+            sum(n for x, n in special if x.refused),
+            sum(n for x, n in special if x.defused),
+        )
+
+    def _learn_short(self, found: ShortLines, number: int) -> None:
+        """Answer the lines of a block that are new, and keep what is written as bytes."""
+        places = zip(found.different, found.first, strict=True)
+        new = {line.decode(): at for line, at in places if line not in self._short}
+        self._learn({line: at for line, at in new.items() if line not in self._lines}, number)
+        for line in new:
+            text = self._lines[line].encode()
+            self._wide |= len(text) > _LONGEST_TEXT or b"\0" in text
+            self._short[line.encode()] = text
+
+    def _forget(self) -> None:
+        """Begin anew where more is remembered than memory should hold."""
+        if len(self._lines) > self._most:
+            self._lines.clear()
+            self._short.clear()
+            self._odd.clear()
+            self._wide = False
+
+    def _learn(self, first: Mapping[str, int], number: int) -> None:
+        """Answer lines that are new, in the order of the file, from where each is first."""
         named = sorted(first, key=first.__getitem__)
         batch = list(self._split(named, [number + first[line] for line in named]))
         for line, found in zip(named, self._rows(batch), strict=True):

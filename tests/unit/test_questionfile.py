@@ -146,6 +146,7 @@ HEADER = ["guests", "weather", "open", "note"]
     name=st.sampled_from(list(MODELS)),
     most=st.sampled_from([0, 1, 2, 3, 100]),
     block=st.sampled_from([1, 7, 20, 64, 1 << 16]),
+    many=st.sampled_from([1, 30, 200, 1 << 21]),
     ended=st.booleans(),
 )
 def test_what_is_remembered_is_what_each_row_is_answered_alone(
@@ -155,6 +156,7 @@ def test_what_is_remembered_is_what_each_row_is_answered_alone(
     name: str,
     most: int,
     block: int,
+    many: int,
     ended: bool,
 ) -> None:
     columns, lines, end = file
@@ -164,6 +166,7 @@ def test_what_is_remembered_is_what_each_row_is_answered_alone(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(questionfile, "_MOST_REMEMBERED", most)
         patch.setattr(questionfile, "_BLOCK_BYTES", block)
+        patch.setattr(questionfile, "_MANY_BYTES", many)
         found = remembered(manifests[name], path)
 
     assert found == alone(manifests[name], path)
@@ -206,6 +209,7 @@ def test_a_fault_is_named_in_the_line_in_which_it_stands(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(questionfile, "_MOST_REMEMBERED", most)
         patch.setattr(questionfile, "_BLOCK_BYTES", block)
+        patch.setattr(questionfile, "_MANY_BYTES", 2 * block)
         found = remembered(manifests["line"], path)
 
     assert isinstance(found, list)
