@@ -53,7 +53,7 @@ _NOT_WHOLE: Final = 2
 _SAMPLE: Final = 2_048  # rows
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 18
 _OF_GLOBS: Final = frozenset("*?[")
 
 
@@ -65,6 +65,8 @@ class DuckEngine:
     ----------
     memory, spill
         As the definition says; see ``duckquery.connected``.
+    at_once
+        How many exports may be asked about at the same time.
     watch
         Is told how far reading has come.
     meanwhile
@@ -75,13 +77,17 @@ class DuckEngine:
     ----------
     notes
         By the name of a file, why the engine pandas read it after all.
+    begun
+        The connections that are open.
     """
 
     memory: str | None = None
     spill: Path | None = None
+    at_once: int = 1
     watch: Watch = UNWATCHED
     meanwhile: Iterable[Callable[[], object]] = ()
     notes: dict[str, str] = field(default_factory=dict)
+    begun: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
         self._steps = list(self.meanwhile)
@@ -100,14 +106,29 @@ class DuckEngine:
         account: SourceCount,
         labels: Labels | None,
     ) -> Iterator[Frame]:
-        """Return the chunks that come out of the rules; see ``examples.Through``."""
+        """Begin to ask, and return the chunks that will come; see ``examples.Through``."""
         if account.keep:  # rows that are left out are looked at, and DuckDB only counts them
             return by_chunks(opened, rules, wanted, account, labels)
         try:
-            return _Query(_plain(opened), rules, wanted, labels).run(self, account)
+            query = _Query(_plain(opened), rules, wanted, labels)
+            query.begin(self)
         except DoubtError as doubt:
             self.notes[opened.name] = str(doubt)
             return by_chunks(opened, rules, wanted, account, labels)
+
+        def coming() -> Iterator[Frame]:
+            try:
+                chunks = query.end(self, account)
+            except DoubtError as doubt:
+                self.notes[opened.name] = str(doubt)
+                chunks = by_chunks(opened, rules, wanted, account, labels)
+            yield from chunks
+
+        return coming()
+
+    def close(self) -> None:
+        """Stop what was begun and not ended, be it that an error came between."""
+        self.begun.close()
 
 
 _OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
@@ -224,21 +245,31 @@ class _Query:
         if any(map(_is_ours, names)):
             raise DoubtError("the names of some columns are taken")
 
-    def run(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
-        """Return the chunks that come out, once it is sure that they are right."""
+    def begin(self, engine: DuckEngine) -> None:
+        """Have DuckDB begin to count and to gather, on threads of its own."""
         paths = [reader.path for reader in self.source.readers]
-        with ExitStack() as stack:
-            connection = stack.enter_context(
-                connected(paths, most=engine.memory, spill=engine.spill)
+        self.open = engine.begun.enter_context(ExitStack())
+        try:
+            self.connection = self.open.enter_context(
+                connected(paths, most=engine.memory, spill=engine.spill, at_once=engine.at_once)
             )
-            typed = self._typed(connection)
-            table = self._flagged(typed)
-            self.parted = self._has_decimals(connection, typed)
-            counts, gathered = self._first(connection, table, engine)
+            typed = self._typed(self.connection)
+            self.table = self._flagged(typed)
+            self.parted = self._has_decimals(self.connection, typed)
+            self.running = self._asking()
+        except BaseException:
+            self.open.close()
+            raise
+
+    def end(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
+        """Return the chunks that come out, once it is sure that they are right."""
+        with ExitStack() as stack:
+            stack.push(self.open.pop_all())
+            counts, gathered = self._first(engine)
             self._account(account, counts)
             if self.gathers is not None:
                 return self._finished(gathered, account)
-            chunks = self._rows(connection, table, stack.pop_all())
+            chunks = self._rows(self.connection, self.table, stack.pop_all())
             found, more = chain.run(self.rest, chunks)
             account.rules = [*account.rules, *more]
             return found
@@ -322,31 +353,27 @@ class _Query:
         self.stays, self.columns = stays, columns
         return table
 
-    def _first(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], engine: DuckEngine
-    ) -> tuple[dict[str, Any], Frame]:
-        """Ask for the counts, and for the state of each key; look at the files meanwhile."""
-        found, lines = self._answered(connection, table, engine)
-        if found[_DOUBT].max() == _NOT_WHOLE:
-            self.parted = True
-            found, _ = self._answered(connection, table, engine)
+    def _first(self, engine: DuckEngine) -> tuple[dict[str, Any], Frame]:
+        """Return the counts, and the state of each key; look at the files meanwhile."""
+        try:
+            import_module("pandas")  # the table that is found becomes one of its
+            lines = sum(_lines(reader, engine.watch) for reader in self.source.readers)
+            found = engine.wait(self.running)
+            if found[_DOUBT].max() == _NOT_WHOLE:
+                self.parted = True
+                self.running = self._asking()
+                found = self.running.result()
+        finally:
+            self.running.stop()
         counts = self._counts(found)
         if counts[_ROWS] != lines:
             raise DoubtError("DuckDB finds another number of rows in it")
         return counts, found
 
-    def _answered(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], engine: DuckEngine
-    ) -> tuple[Frame, int]:
-        """Return what DuckDB answers, and the number of rows that we find."""
-        asked = self._asked(table)
-        running = Running(connection, lambda: frame(asked.to_native().fetchnumpy()))
-        try:
-            import_module("pandas")  # the table that is found becomes one of its
-            lines = sum(_lines(reader, engine.watch) for reader in self.source.readers)
-            return engine.wait(running), lines
-        finally:
-            running.stop()
+    def _asking(self) -> Running[Frame]:
+        """Have DuckDB begin to answer."""
+        asked = self._asked(self.table)
+        return Running(self.connection, lambda: frame(asked.to_native().fetchnumpy()))
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         import narwhals.stable.v2 as nw

@@ -34,7 +34,7 @@ class DoubtError(Exception):
 
 @contextmanager
 def connected(
-    files: list[Path], *, most: str | None, spill: Path | None
+    files: list[Path], *, most: str | None, spill: Path | None, at_once: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection that reads some files and nothing else.
 
@@ -43,7 +43,9 @@ def connected(
     files
         What may be read.
     most
-        The most memory it takes; 70 % of the machine's if ``None``.
+        The most memory that all connections take; 70 % of the machine's if ``None``.
+    at_once
+        Among how many connections that is shared.
     spill
         The folder for what the memory cannot hold; one that is removed if ``None``.
 
@@ -65,7 +67,7 @@ def connected(
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
-                "memory_limit": most or _most_memory(),
+                "memory_limit": _memory(most, at_once),
                 "temp_directory": str(folder),
                 "preserve_insertion_order": "false",
             }
@@ -112,9 +114,13 @@ def _folder(spill: Path | None) -> Iterator[Path | str]:
         yield folder
 
 
-def _most_memory() -> str:
-    """Return what share of the machine's memory DuckDB may take."""
-    return f"{int(_SHARE_OF_MEMORY * (memory.installed() or _IF_UNKNOWN)) >> 20}MiB"
+def _memory(most: str | None, at_once: int) -> str:
+    """Return how much memory one of some connections may take."""
+    if most is None:
+        installed = memory.installed() or _IF_UNKNOWN
+        return f"{int(_SHARE_OF_MEMORY * installed / at_once) >> 20}MiB"
+    number = most.rstrip("BGKMTi")
+    return f"{float(number) / at_once:g}{most[len(number) :]}"
 
 
 class Running(Generic[Answer]):

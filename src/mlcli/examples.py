@@ -183,12 +183,13 @@ def assemble(
             share[definition.join] = "date"
     ledger = Ledger()
     labels = Labels(definition, shares)
-    tables = {
-        name: _source_table(
+    begun = {
+        name: _begun(
             definition, name, opened[name], shares[name], ledger, labels, through, lost=lost
         )
         for name in definition.sources
     }
+    tables = {name: _source_table(definition, ledger, one) for name, one in begun.items()}
     table, kinds = joining.join(tables, definition.join)
     if definition.join:
         ledger.notes += dict.fromkeys(
@@ -200,7 +201,18 @@ def assemble(
     return _finish(definition, labels.mark_waiting(table, kinds), labels, ledger, lost=lost)
 
 
-def _source_table(
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """One source, of which the rows that its rules leave are coming."""
+
+    opened: Opened
+    share: Mapping[str, Kind]
+    compared: list[str]
+    account: SourceCount
+    chunks: Iterator[Frame]
+
+
+def _begun(
     definition: Definition,
     name: str,
     opened: Opened,
@@ -210,8 +222,8 @@ def _source_table(
     through: Through,
     *,
     lost: int,
-) -> Table:
-    """Read one source through its rules."""
+) -> _Begun:
+    """Begin to read one source through its rules; engines may work on several at once."""
     rules = definition.source_rules(name)
     compared = _compared(definition, opened)
     wanted = plan.needed(rules, {**dict.fromkeys(compared, "any"), **share})
@@ -219,13 +231,17 @@ def _source_table(
         wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
     account = SourceCount(name, opened.name, opened.files, keep=lost)
     ledger.sources.append(account)
-
     seen = labels if name == labels.source else None
+    return _Begun(opened, share, compared, account, through(opened, rules, wanted, account, seen))
+
+
+def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> Table:
+    """Read one source to its end."""
+    opened, share = begun.opened, begun.share
     try:
-        chunks = through(opened, rules, wanted, account, seen)
-        kept = {*share, *compared, LINE}
-        whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in chunks])
-        account.rows_out = len(whole)
+        kept = {*share, *begun.compared, LINE}
+        whole = chain.below([c.select([n for n in c.columns if n in kept]) for c in begun.chunks])
+        begun.account.rows_out = len(whole)
         table = joining.settled(
             whole,
             {**share},

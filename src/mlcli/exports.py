@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -74,8 +75,9 @@ def read(
 
     spill = definition.engine.spill
     folder = project.root / spill if spill else None
-    engine = DuckEngine(definition.engine.memory, folder, watch, meanwhile)
-    examples = assemble(definition, open_source, engine.through, lost=lost)
+    most, sources = definition.engine.memory, len(definition.sources)
+    with closing(DuckEngine(most, folder, sources, watch, meanwhile)) as engine:
+        examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
 
 

@@ -63,17 +63,33 @@ def _lines(text: bytes, delimiter: int, width: int, ending: bytes) -> int | None
     import numpy as np
 
     codes = np.frombuffer(text, dtype=np.uint8)
-    newline = codes == _LF
-    lines = int(np.count_nonzero(newline))
+    lines = int(np.count_nonzero(codes == _LF))
     if not _is_text(text, codes, lines, delimiter, ending) or _too_long(text):
         return None
-    if text.startswith(ending) or (newline[len(ending) :] & newline[: -len(ending)]).any():
-        return None  # an empty line, or nearly one: with \r\n, one of a single character
+    if text.startswith(ending) or _has_empty_line(codes, ending):
+        return None
     if _QUOTE not in text:
         # So many cells in all; that each line has its share, DuckDB checks line by line.
         marks = int(np.count_nonzero(codes == delimiter))
         return lines if marks == lines * (width - 1) else None
     return lines if _is_even(codes, delimiter, width) else None
+
+
+def _has_empty_line(codes: np.ndarray[Any, Any], ending: bytes) -> bool:
+    """Say whether a line ends where the one before it does.
+
+    Where lines end as on Windows, one of a single character is taken for empty.
+    """
+    import numpy as np
+
+    if len(ending) > 1:
+        newline = codes == _LF
+        return bool((newline[2:] & newline[:-2]).any())
+    twice = _LF << 8 | _LF
+    return any(  # two characters at a time, and once more from the second on
+        (codes[at : at + (len(codes) - at) // 2 * 2].view(np.uint16) == twice).any()
+        for at in (0, 1)
+    )
 
 
 def _too_long(text: bytes) -> bool:
@@ -121,8 +137,6 @@ def _is_text(
 
     returns = lines if ending == b"\r\n" else 0
     if returns and text.count(b"\r\n") != returns:
-        return False
-    if int(np.count_nonzero(codes == _CR)) != returns:
         return False
     tabs = int(np.count_nonzero(codes == _TAB)) if delimiter == _TAB else 0
     if int(np.count_nonzero(codes < _SPACE)) != lines + returns + tabs:
