@@ -51,6 +51,7 @@ class Algorithm(Frozen):
     log: ClassVar[bool] = False
     counts: ClassVar[bool] = False  # whether labels are 0 or more
     counted: ClassVar[bool] = False  # whether features are
+    quick: ClassVar[bool] = False  # whether it is learned in milliseconds, again and again
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -74,6 +75,7 @@ class Algorithm(Frozen):
 class LinearRegression(Algorithm):
     """A straight line (a plane, with several features), by least squares."""
 
+    quick = True
     name: Literal["linear_regression"]
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
@@ -87,6 +89,7 @@ class LinearRegression(Algorithm):
 class Ridge(Algorithm):
     """A straight line whose weights are kept small by a penalty."""
 
+    quick = True
     name: Literal["ridge"]
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
 
@@ -102,6 +105,7 @@ class Ridge(Algorithm):
 class PolynomialRegression(Algorithm):
     """A curve: powers and products of the features up to a degree, by least squares."""
 
+    quick = True
     name: Literal["polynomial_regression"]
     degree: Annotated[int, Field(ge=1, le=10)] = 2
 
@@ -126,6 +130,7 @@ class PoissonRegression(Algorithm):
 
     name: Literal["poisson_regression"]
     counts = True
+    quick = True
     # The default is only there to settle columns that say the same thing.
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
 
@@ -242,6 +247,7 @@ class LogisticRegression(Algorithm):
     """Odds of each class: each unit of a feature multiplies them."""
 
     answers = ("category",)
+    quick = True
     name: Literal["logistic_regression"]
     penalty: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
 
@@ -260,6 +266,7 @@ class _NaiveBayes(Algorithm):
     """Weighs each feature by how often it goes with a class, as if they were independent."""
 
     answers = ("category", "thing")
+    quick = True
     smoothing: Annotated[float, Field(ge=1e-4, le=1e6)] = 1.0
 
     def build(self, seed: int, task: Task = "number") -> Estimator:

@@ -402,6 +402,43 @@ class Recommend(Frozen):
         return {**shown, **dict.fromkeys(ordered, "number")}  # type: ignore[dict-item]
 
 
+_Cost = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+
+
+class Decide(Frozen):
+    """How much to have ready, where a number too few and one too many are not alike."""
+
+    run_out: Annotated[float | None, read_by(phrases.odds), WithJsonSchema({"type": "string"})] = (
+        Field(None, description="How often it may be too little: 1 in 10, or 10%.")
+    )
+    short_costs: _Cost | None = Field(None, description="What one that is lacking costs.")
+    left_over_costs: _Cost | None = Field(None, description="What one that is left over costs.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        costs = (self.short_costs, self.left_over_costs)
+        if self.run_out is None and None in costs:
+            raise OptionError(
+                "it is not said by what to decide",
+                "write  decide: {run_out: 1 in 10}  or  "
+                "decide: {short_costs: 9, left_over_costs: 1.5}",
+            )
+        if self.run_out is not None and costs != (None, None):
+            raise OptionError(
+                "a chance and costs decide differently", "keep  run_out,  or both costs"
+            )
+        return self
+
+    @property
+    def share(self) -> float:
+        """Return the share of rows that it should be enough for, 0 to 1."""
+        if self.run_out is not None:
+            return 1 - self.run_out
+        assert self.short_costs is not None
+        assert self.left_over_costs is not None
+        return self.short_costs / (self.short_costs + self.left_over_costs)
+
+
 class Definition(Frozen):
     """A question to be answered from exports."""
 
@@ -423,6 +460,17 @@ class Definition(Frozen):
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
         0, description="Fixes whatever is left to chance."
     )
+    group: Name | None = Field(
+        None, description="A column whose rows belong together: never on both sides of a split."
+    )
+    decide: Decide | None = Field(
+        None, description="How much to have ready, beside what is likely."
+    )
+    acknowledge: Annotated[
+        tuple[Annotated[Any, read_by(phrases.acknowledged)], ...],
+        AS_MANY,
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    ] = Field((), description="Alarms that are known and right: CODE, or CODE COLUMN.")
     engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
         Engine(name="pandas"), description="pandas or duckdb."
     )
@@ -474,6 +522,11 @@ class Definition(Frozen):
             any(_makes_date(self.source_rules(name), key) for name in self.sources)
             or any(rule.needs().get(key) == "date" for rule in self.table_rules)
         )
+
+    @property
+    def acknowledged(self) -> tuple[tuple[str, str], ...]:
+        """Return codes of alarms that are known, each with a column or nothing."""
+        return tuple(self.acknowledge)
 
     @property
     def own_baseline(self) -> formula.Formula | None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import class_learning, inputs, phrases, splits, wording
 from mlcli.answering import Model
-from mlcli.closed_form import agrees, equation_of, predictor
+from mlcli.closed_form import agrees, by_estimator, equation_of, predictor
 from mlcli.equation import Equation, Log
 from mlcli.errors import DataError, RefusedError
 from mlcli.evaluation import Judged
 from mlcli.feature_learning import learn_feature, look_alikes, split_otherwise
 from mlcli.inputs import Input, NumberInput
 from mlcli.rules import WhereRule
-from mlcli.targets import Chosen, ClassTarget, NumberTarget, Target, classes_of
+from mlcli.targets import Chosen, ClassTarget, NumberTarget, Raw, Target, classes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,8 @@ class Fitted:
     """A model and everything that must be kept about how it was learned.
 
     ``equation`` is its closed form, if it has one; ``notes`` are what scikit-learn
-    warned of and what the split implies.
+    warned of and what the split implies. ``labels`` holds the label of each usable row by
+    its position, ``rows`` and ``held`` are the positions on both sides of the split.
     """
 
     model: Model
@@ -48,6 +49,10 @@ class Fitted:
     split: phrases.Holdout
     split_words: str
     notes: tuple[str, ...]
+    learned: Learned
+    labels: Mapping[int, Any]
+    rows: tuple[int, ...]
+    held: tuple[int, ...]
 
 
 def fit(
@@ -72,22 +77,14 @@ def fit(
     """
     rows = examples.positions("usable")
     _enough(rows, examples)
-    dates = _dates(examples, rows)
+    dates = dates_of(examples, rows)
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
     train, held = splits.divide(split, dates, len(rows), seed=definition.seed)
     train, held = [rows[i] for i in train], [rows[i] for i in held]
     labels = class_learning.truths(definition, examples, rows)
-    _varies([labels[i] for i in train], definition.label.name)
-    target = _target(definition, [labels[i] for i in train])
-    _suits(definition, examples, train, labels, target)
-    features = tuple(
-        learn_feature(feature, [examples.columns[feature.name][i] for i in train])
-        for feature in definition.features
-    )
-    _counts(definition, features)
-    log = _log(features) if definition.model.log else None
-    matrix = [_vector(features, log, examples, i) for i in train]
-    estimator, notes = _estimate(definition, target, matrix, [labels[i] for i in train])
+    learned = learn(definition, examples, labels, train)
+    features, target, log = learned.features, learned.target, learned.log
+    estimator, notes = learned.estimator, [*learned.notes]
     equation = equation_of(estimator, log)
     vectors = [inputs.encode(features, _row(examples, features, i)) for i in train]
     if equation is not None and not agrees(equation, log, estimator, vectors, target.kind):
@@ -116,7 +113,73 @@ def fit(
         split=split,
         split_words=_split_words(split, dates, examples, held),
         notes=tuple(notes),
+        learned=learned,
+        labels=labels,
+        rows=tuple(train),
+        held=tuple(held),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What some rows taught, and nothing else: features, target and a fitted estimator.
+
+    ``matrix`` holds those rows as the estimator got them, (n, columns); ``notes`` what
+    scikit-learn warned of.
+    """
+
+    features: tuple[Input, ...]
+    target: Target
+    log: Log | None
+    matrix: list[list[float]]
+    estimator: Estimator
+    notes: tuple[str, ...]
+
+
+def learn(
+    definition: Definition, examples: Examples, labels: Mapping[int, Any], rows: Sequence[int]
+) -> Learned:
+    """Learn features and weights from some rows.
+
+    ``labels`` holds the label of each row, by its position.
+
+    Raises
+    ------
+    DataError
+        The label is constant in them, or the algorithm cannot take them.
+    """
+    aims = [labels[i] for i in rows]
+    _varies(aims, definition.label.name)
+    target = _target(definition, aims)
+    _suits(definition, examples, rows, labels, target)
+    features = tuple(
+        learn_feature(feature, [examples.columns[feature.name][i] for i in rows])
+        for feature in definition.features
+    )
+    _counts(definition, features)
+    log = _log(features) if definition.model.log else None
+    matrix = [_vector(features, log, examples, i) for i in rows]
+    estimator, notes = _estimate(definition, target, matrix, aims)
+    return Learned(features, target, log, matrix, estimator, tuple(notes))
+
+
+def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[Raw | None]:
+    """Return scikit-learn's raw prediction for each of some rows; ``None`` where there is none.
+
+    There is none for a level that was not learned, and where the model has no answer.
+    """
+    vectors: dict[int, list[float]] = {}
+    for i in rows:
+        try:
+            vectors[i] = _vector(learned.features, learned.log, examples, i)
+        except DataError:  # counted by whoever asks
+            continue
+    try:
+        values = by_estimator(learned.estimator, [*vectors.values()], learned.target.kind)
+    except RefusedError:
+        return [None] * len(rows)
+    found: dict[int, Raw] = dict(zip(vectors, values, strict=True))
+    return [found.get(i) for i in rows]
 
 
 def prepare(definition: Definition) -> None:
@@ -137,7 +200,7 @@ def _enough(rows: Sequence[int], examples: Examples) -> None:
     )
 
 
-def _dates(examples: Examples, rows: Sequence[int]) -> list[datetime | None] | None:
+def dates_of(examples: Examples, rows: Sequence[int]) -> list[datetime | None] | None:
     if not examples.key:
         return None
     keys = [examples.columns[examples.key][i] for i in rows]

@@ -384,3 +384,48 @@ def size(text: str) -> str:
     if float(match[1]) * _IN_MB[match[2]] < _LEAST_MB:
         raise PhraseError(f"{text} is too little to work with", f"write {_LEAST_MB}MB or more")
     return f"{match[1]}{match[2]}"
+
+
+_ODDS: Final = re.compile(r"(\d{1,6}) in (\d{1,6})", re.ASCII)
+_ODDS_FORM: Final = "write how often it may run out, as  1 in 10  or  10%"
+
+
+def odds(text: str) -> float:
+    """Read ``1 in 10`` or ``10%`` as a share between 0 and 1, both left out.
+
+    Raises
+    ------
+    PhraseError
+        The text is neither, or its share is not between 0.1 and 50 percent.
+    """
+    match = _ODDS.fullmatch(" ".join(text.split()))
+    percent = text.strip().removesuffix("%")
+    if match and int(match[2]):
+        share = int(match[1]) / int(match[2])
+    elif text.strip().endswith("%") and cells.is_number(percent):
+        share = float(percent) / 100
+    else:
+        raise PhraseError(f"{text!r} is no chance", _ODDS_FORM)
+    if not 0.001 <= share <= 0.5:  # noqa: PLR2004 - rarer than rows can show, or no service
+        raise PhraseError(f"{text} is not between 1 in 1000 and 1 in 2", _ODDS_FORM)
+    return share
+
+
+ALARMS: Final = ("copy", "strong", "sum", "counter", "duplicates", "mean_encoding")
+
+
+def acknowledged(text: str) -> tuple[str, str]:
+    """Read ``CODE`` or ``CODE COLUMN``: an alarm that is known, and the column it is about.
+
+    Raises
+    ------
+    PhraseError
+        No alarm has that code.
+    """
+    code, _, column = text.strip().partition(" ")
+    if code not in ALARMS:
+        raise PhraseError(
+            f"{code!r} is the code of no alarm",
+            near(code, ALARMS) or f"the codes are {', '.join(ALARMS)}",
+        )
+    return code, column.strip()

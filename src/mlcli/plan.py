@@ -95,6 +95,8 @@ def final_wants(definition: Definition) -> Wanted:
     if definition.own_baseline:
         for column in definition.own_baseline.columns:
             wanted[column] = _merged(column, "number", wanted.get(column, "any"))
+    if definition.group:
+        wanted.setdefault(definition.group, "any")
     label = definition.label
     if definition.task == "thing":
         kind = _kind_of("category", made=made.get(label.name))

@@ -1,0 +1,385 @@
+"""How far the figures of a model can be trusted: all that a report says beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum, sqrt
+from random import Random
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import validation, wording
+from mlcli.errors import DataError
+from mlcli.judging import comparing, curves, diagnosing, intervals, leaks, ranges
+from mlcli.judging import folds as folding
+from mlcli.judging.next_steps import next_step
+from mlcli.metrics import CLASS_METRICS, METRICS
+from mlcli.targets import ClassTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.definition import Definition
+    from mlcli.evaluation import Judged
+    from mlcli.examples import Examples
+    from mlcli.judging.folds import Folds
+    from mlcli.learning import Fitted
+    from mlcli.targets import Target
+    from mlcli.validation import Tested
+
+FEW: Final = 10
+"""Rows below which nothing is chosen by what their figures say."""
+
+_POINTS: Final = 4
+_POINTS_OF_SLOW: Final = 3
+_KEPT: Final = 2_000
+"""Residuals that are kept, at the most: their quantiles then are as good as those of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is kept beside the metrics.
+
+    ``report`` is plain data for the manifest; ``residuals`` (n,) are truths minus raw
+    predictions of rows that were not learned from, in the label's unit, rising.
+    """
+
+    report: dict[str, Any]
+    residuals: tuple[float, ...]
+
+
+def gather(
+    definition: Definition, examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
+) -> Evidence:
+    """Cross-validate, diagnose, and look for leaks; see the reference for the keys.
+
+    Everything but the part on the hold-out comes from rows to learn from alone.
+    """
+    looked = _Look(definition, examples, fitted)
+    report = {
+        "few": few(len(fitted.rows) + len(fitted.held)),
+        "holdout": _held_out(fitted, metrics),
+        "cv": looked.cross_validated(),
+        "fit": looked.diagnosed(metrics),
+        "curve": looked.curve(),
+        "alarms": _alarms(definition, examples, fitted),
+    }
+    return Evidence(report, looked.kept())
+
+
+def few(rows: int) -> str | None:
+    """Say that rows are too few to choose by, if they are."""
+    if rows >= FEW:
+        return None
+    return f"{wording.count(rows, 'row')} are no evidence: {FEW} are needed to prefer one model"
+
+
+def _held_out(fitted: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return intervals and skill on the rows held out."""
+    if fitted.held_out is None:
+        return None
+    return {**spread(fitted.held_out, fitted.model.target), "skill": skill(metrics)}
+
+
+def spread(judged: Judged, target: Target) -> dict[str, Any]:
+    """Return how many rows were judged, and 95 % intervals of what is averaged over them."""
+    answers, rows = judged.answers(target), len(judged.truths)
+    if isinstance(target, ClassTarget):
+        right = sum(t == a for t, a in zip(judged.truths, answers, strict=True))
+        found = {"accuracy": intervals.of_share(right, rows)}
+    else:
+        misses = [abs(t - a) for t, a in zip(judged.truths, answers, strict=True)]
+        found = {"mae": intervals.of_mean(misses)}
+    return {
+        "rows": rows,
+        "intervals": {name: [i.low, i.high] for name, i in found.items() if i is not None},
+        "narrow": rows < intervals.NARROW_BELOW,
+    }
+
+
+def skill(metrics: Mapping[str, Any]) -> float | None:
+    """Return by how much of its error the model beats answering without looking."""
+    name = "mae" if "mae" in metrics else "log_loss"
+    base = "mean_baseline" if name == "mae" else "frequency_baseline"
+    error, baseline = metrics[name]["holdout"], metrics[name][base]
+    if error is None or baseline is None:
+        return None
+    return comparing.skill(error, baseline)
+
+
+def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> list[dict[str, Any]]:
+    """Return what may have leaked the label, and whether the definition knows of it."""
+    rows = sorted((*fitted.rows, *fitted.held))
+    place = {row: at for at, row in enumerate(rows)}
+    found = leaks.alarms(
+        {f.name: [_cell(examples.columns[f.name][i]) for i in rows] for f in definition.features},
+        [fitted.labels[i] for i in rows],
+        train=[place[i] for i in fitted.rows],
+        held=[place[i] for i in fitted.held],
+        seed=definition.seed,
+    )
+    known = definition.acknowledged
+    return [
+        {
+            "code": one.code,
+            "columns": list(one.columns),
+            "words": one.words,
+            "acknowledged": any(
+                code == one.code and (not column or column in one.columns)
+                for code, column in known
+            ),
+        }
+        for one in found
+    ]
+
+
+def _cell(value: Any) -> Any:
+    """Return a cell as the alarms take it: numbers, text, or tags."""
+    return value if isinstance(value, int | float | str | tuple | None) else wording.written(value)
+
+
+class _Look:
+    """What is worked out of the rows to learn from, each part once."""
+
+    def __init__(self, definition: Definition, examples: Examples, fitted: Fitted) -> None:
+        self.definition, self.examples, self.fitted = definition, examples, fitted
+        self.rows, self.labels = list(fitted.rows), fitted.labels
+        self.classes = isinstance(fitted.model.target, ClassTarget)
+        self.folds = validation.folds(definition, examples, self.labels, self.rows, fitted.split)
+        self.found = self._tested(self.folds)
+        in_time = self.folds is not None and "forward in time" in self.folds.words
+        # How far answers spread, and what more rows would do, is no question of time.
+        self.mixed = self._at_random() if in_time else self.folds
+        self.shuffled = self._tested(self.mixed) if in_time else self.found
+
+    def _at_random(self) -> Folds | None:
+        definition, group = self.definition, self.definition.group
+        return folding.make(
+            len(self.rows),
+            seed=definition.seed,
+            groups=[self.examples.columns[group][i] for i in self.rows] if group else None,
+            classes=[self.labels[i] for i in self.rows] if self.classes else None,
+            repeats=1,
+        )
+
+    def _tested(self, folds: Folds | None) -> list[Tested] | str:
+        if folds is None:
+            return "the rows cannot be divided into folds"
+        return validation.cross_validated(
+            self.definition, self.examples, self.labels, self.rows, folds
+        )
+
+    def cross_validated(self) -> dict[str, Any]:
+        """Return the figures of the folds: each, their mean, and how far they spread."""
+        if self.folds is None or isinstance(self.found, str):
+            return {"words": f"no cross-validation: {self.found}", "metrics": {}}
+        scores = [one.scores for one in self.found]
+        raw = "" if self.classes else "_raw"
+        base = "frequency_baseline" if self.classes else "mean_baseline"
+        metrics = {
+            name: {
+                **_summary([fold[name][f"holdout{raw}"] for fold in scores]),
+                "train": _mean([fold[name][f"train{raw}"] for fold in scores]),
+                base: _mean([fold[name][base] for fold in scores]),
+            }
+            for name in (CLASS_METRICS if self.classes else METRICS)
+        }
+        return {
+            "words": self.folds.words,
+            "rows": len(self.rows),
+            "unanswered": sum(one.unanswered for one in self.found),
+            "metrics": metrics,
+        }
+
+    def residuals(self) -> dict[int, float]:
+        """Return truth minus prediction of rows that were not learned from, by position."""
+        if isinstance(self.shuffled, str) or self.classes:
+            return {}
+        exact = self._leave_one_out()
+        return exact or validation.residuals(self.shuffled)
+
+    def _leave_one_out(self) -> dict[int, float] | None:
+        """Return what least squares leave without each row, which has a formula."""
+        steps = getattr(self.fitted.learned.estimator, "steps", None)
+        if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
+            return None
+        import numpy as np
+
+        matrix = np.array(self.fitted.learned.matrix, dtype=float)
+        for _, step in steps[:-1]:
+            matrix = step.transform(matrix)
+        truths = [self.labels[i] for i in self.rows]
+        found = ranges.leave_one_out_linear(matrix, truths)
+        return None if found is None else dict(zip(self.rows, found, strict=True))
+
+    def kept(self) -> tuple[float, ...]:
+        """Return residuals, rising; of very many, some that are spread as all are."""
+        found = sorted(self.residuals().values())
+        if len(found) <= _KEPT:
+            return tuple(found)
+        return tuple(sorted(Random(self.definition.seed).sample(found, _KEPT)))  # noqa: S311
+
+    def diagnosed(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        """Say whether the model has missed something, or has learned by heart."""
+        if isinstance(self.found, str):
+            return {"verdict": "unknown", "words": "under- or overfitting: cannot tell"}
+        return self._diagnosed_classes() if self.classes else self._diagnosed_numbers(metrics)
+
+    def _diagnosed_classes(self) -> dict[str, Any]:
+        assert not isinstance(self.found, str)
+        scores = [one.scores["accuracy"] for one in self.found]
+        train, tested = (_mean([s[side] for s in scores]) for side in ("train", "holdout"))
+        if train is None or tested is None or len(self.rows) < diagnosing.FEWEST_ROWS:
+            return _cannot_tell(len(self.rows))
+        if train == 1 and tested < 1:
+            words = (
+                f"right on every row it learned from, and on {tested:.0%} of others: "
+                "it has learned them by heart"
+            )
+            return {"verdict": "interpolates", "words": words}
+        wrong, others = 1 - train, 1 - tested
+        if diagnosing.is_overfit(wrong, others, len(self.rows)):
+            words = (
+                f"overfit: wrong on {others:.0%} of rows it has not seen, and on {wrong:.0%} of "
+                "those it learned from"
+            )
+            return {"verdict": "overfit", "words": words}
+        return {"verdict": "even", "words": "about as good on rows it has not seen"}
+
+    def _diagnosed_numbers(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+        assert not isinstance(self.found, str)
+        folds = [one.scores["mae"] for one in self.found]
+        train = _mean([fold["train_raw"] for fold in folds])
+        tested = _mean([fold["holdout_raw"] for fold in folds])
+        label = [self.labels[i] for i in self.rows]
+        if train is None or tested is None:
+            return _cannot_tell(len(label))
+        size = _deviation(label)
+        if diagnosing.interpolates(train, size) and not diagnosing.interpolates(tested, size):
+            words = (
+                "it goes through every row it learned from, so its figures on those say nothing; "
+                f"on others it misses by {wording.figure(tested, digits=3)}"
+            )
+            return {"verdict": "interpolates", "words": words}
+        gap = diagnosing.gap(train, tested, len(label), label_spread=size)
+        if gap == "unknown":
+            return _cannot_tell(len(label))
+        ratio = diagnosing.overfit(train, tested, len(label))
+        if gap == "overfit":
+            assert ratio is not None
+            words = (
+                f"overfit: it misses by {wording.figure(ratio, digits=2)} times as much on rows "
+                "it has not seen; try fewer features, a simpler model, or more rows"
+            )
+            return {"verdict": "overfit", "words": words, "gap": ratio}
+        return self._underfit(size, ratio)
+
+    def _underfit(self, size: float, ratio: float | None) -> dict[str, Any]:
+        """Say whether what the model misses follows a pattern."""
+        import numpy as np
+
+        left = self.residuals()
+        place = {row: at for at, row in enumerate(self.rows)}
+        matrix = np.array([self.fitted.learned.matrix[place[i]] for i in left], dtype=float)
+        missed = np.array(list(left.values()), dtype=float)
+        seed = self.definition.seed
+        found = diagnosing.underfit(matrix, missed, seed=seed, label_spread=size)
+        if found is None or not found.structure:
+            words = "no sign of under- or overfitting"
+            return {"verdict": "even", "words": words, "gap": ratio}
+        step = next_step(found, matrix, missed, seed=seed)
+        attempt = _NAMED.get(step.attempt, step.attempt) if step else None
+        attempt = None if attempt == self.definition.model.name else attempt
+        words = (
+            f"underfit: {found.r2:.0%} of what it misses follows a pattern"
+            f"{self._over(found.column)}"
+        )
+        words += f"; try  model: {attempt}" if attempt else ""
+        return {"verdict": "underfit", "words": words, "gap": ratio, "structure": found.r2,
+                "try": attempt}  # fmt: skip
+
+    def _over(self, column: int) -> str:
+        from mlcli import inputs
+
+        names = inputs.column_names(self.fitted.model.features)
+        return f" over {names[column]}" if column < len(names) else ""
+
+    def curve(self) -> dict[str, Any] | None:
+        """Return errors at growing numbers of rows, and what they say of more."""
+        if self.mixed is None or isinstance(self.shuffled, str):
+            return None
+        first = self.mixed.folds[: self.mixed.count]
+        if self.mixed.count == len(self.rows):  # leave-one-out: too few rows for a curve
+            return None
+        points = _POINTS if self.definition.model.quick else _POINTS_OF_SLOW
+        sizes = curves.sizes(min(len(fold.train) for fold in first), count=points)
+        draw, errors = Random(self.definition.seed), []  # noqa: S311 - a sample is no secret
+        for fold in first:
+            mixed = draw.sample(fold.train, len(fold.train))
+            try:
+                errors.append([self._error_of(mixed[:size], fold.test) for size in sizes])
+            except DataError:
+                return None
+        found = curves.curve(
+            sizes, errors, train_rows=self.mixed.train_rows, test_rows=self.mixed.test_rows
+        )
+        if found is None or found.drop is None:
+            return None
+        return {"sizes": list(found.sizes), "errors": list(found.errors),
+                "words": self._more_rows(found)}  # fmt: skip
+
+    def _more_rows(self, found: curves.Curve) -> str:
+        rows = len(self.rows)
+        said, noun = curves.reading(found, rows=rows), f"{self.examples.noun}s"
+        if said.falling:
+            many = f", roughly {said.more:,} more for a tenth less" if said.more else ""
+            return f"more {noun} would help{many}"
+        if said.enough:
+            return f"more {noun} would hardly help: another doubling takes off under a tenth"
+        return f"whether more {noun} would help: cannot tell"
+
+    def _error_of(self, train: Sequence[int], test: Sequence[int]) -> float:
+        """Return the error on a fold of a model learned from some rows, by positions among ours."""
+        rows = self.rows
+        one = validation.tested(
+            self.definition,
+            self.examples,
+            self.labels,
+            [rows[i] for i in sorted(train)],
+            [rows[i] for i in test],
+        )
+        scores = one.scores
+        value = scores["accuracy"]["holdout"] if self.classes else scores["mae"]["holdout_raw"]
+        if value is None:
+            raise DataError("a fold has no figure")
+        return float(1 - value if self.classes else value)
+
+
+_NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
+"""Models that stand for what the challengers name, and mlcli has under no name of its own."""
+
+
+def _cannot_tell(rows: int) -> dict[str, Any]:
+    need = diagnosing.FEWEST_ROWS
+    because = f": {wording.count(rows, 'row')} to learn from, {need} are needed"
+    words = f"under- or overfitting: cannot tell{because if rows < need else ''}"
+    return {"verdict": "unknown", "words": words}
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fsum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def _deviation(values: Sequence[float]) -> float:
+    mean = fsum(values) / len(values)
+    return sqrt(fsum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1))
+
+
+def _summary(values: Sequence[float | None]) -> dict[str, Any]:
+    """Return the figures of folds, with mean and standard deviation; none where one has none."""
+    mean = _mean(values)
+    known = [value for value in values if value is not None]
+    spread = _deviation(known) if mean is not None and len(known) > 1 else None
+    return {"mean": mean, "sd": spread, "folds": list(values)}
+
+

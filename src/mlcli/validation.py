@@ -1,0 +1,172 @@
+"""Cross-validation: what a model learned from some rows answers for others, fold by fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlcli import evaluation, learning, phrases
+from mlcli.errors import DataError
+from mlcli.evaluation import Judged
+from mlcli.judging import folds as folding
+from mlcli.targets import ClassTarget
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from mlcli.definition import Definition
+    from mlcli.examples import Examples
+    from mlcli.judging.folds import Folds
+    from mlcli.learning import Learned
+    from mlcli.targets import Target
+
+_REPEATS = 5
+_FEW = 300
+"""Rows up to which any model is cross-validated several times over."""
+_MANY = 20_000
+"""Rows above which one fold in five says all there is to say, and nothing is repeated."""
+_MOST = 100_000
+"""Rows above which nothing is cross-validated: a hold-out of thousands says it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One fold.
+
+    Attributes
+    ----------
+    rows
+        Positions of the tested rows that had an answer.
+    judged
+        Those rows, their truths, and the raw predictions of the fold's model.
+    learned_from
+        The same of the rows that it learned from.
+    target
+        What it answers; of classes, those that it knows.
+    unanswered
+        How many rows had no answer, such as those of a level that it had not seen.
+    """
+
+    rows: tuple[int, ...]
+    judged: Judged
+    learned_from: Judged
+    target: Target
+    unanswered: int
+
+    @property
+    def scores(self) -> dict[str, Any]:
+        """Return the figures of this fold; see ``evaluation.report``."""
+        blind = evaluation.blind(self.learned_from, self.target)
+        return evaluation.report(self.learned_from, self.judged, self.target, blind)
+
+
+def folds(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    rows: Sequence[int],
+    split: phrases.Holdout,
+    *,
+    repeats: int | None = None,
+) -> Folds | None:
+    """Return the folds of some rows, as positions among them.
+
+    Forward in time where the hold-out is by date, or where none is written and the rows
+    are dated; rows of one day, or of one group, stay together.
+    """
+    if len(rows) > _MOST:
+        return None
+    dates = learning.dates_of(examples, rows)
+    in_time = split.by_date or split.how == "none"
+    groups: list[Hashable] | None = None
+    if definition.group:
+        groups = [examples.columns[definition.group][i] for i in rows]
+    elif dates and not in_time:
+        groups = [date and phrases.period_start("day", date) for date in dates]
+        groups = groups if len(set(groups)) < len(groups) else None
+    aims = [labels[i] for i in rows]
+    return folding.make(
+        len(rows),
+        seed=definition.seed,
+        dates=dates if in_time else None,
+        groups=groups,
+        classes=aims if isinstance(aims[0], str) else None,
+        repeats=repeats or how_often(definition, len(rows)),
+    )
+
+
+def how_often(definition: Definition, rows: int) -> int:
+    """Return how many times over rows are divided: seconds are all that it may take."""
+    return _REPEATS if rows <= _FEW or (definition.model.quick and rows <= _MANY) else 1
+
+
+def tested(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    train: Sequence[int],
+    test: Sequence[int],
+) -> Tested:
+    """Learn from some rows, and answer others.
+
+    Raises
+    ------
+    DataError
+        Nothing can be learned from those rows.
+    """
+    learned = learning.learn(definition, examples, labels, train)
+    values = learning.predicted(learned, examples, test)
+    known = [(i, v) for i, v in zip(test, values, strict=True) if v is not None]
+    return Tested(
+        rows=tuple(i for i, _ in known),
+        judged=_judged(examples, labels, known),
+        learned_from=_judged(examples, labels, _remembered(learned, examples, train)),
+        target=learned.target,
+        unanswered=len(test) - len(known),
+    )
+
+
+def _remembered(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[tuple[int, Any]]:
+    values = learning.predicted(learned, examples, rows)
+    return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
+
+
+def _judged(
+    examples: Examples, labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]
+) -> Judged:
+    return Judged(
+        keys=tuple(examples.named(i) for i, _ in known),
+        truths=tuple(labels[i] for i, _ in known),
+        values=tuple(value for _, value in known),
+    )
+
+
+def cross_validated(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    rows: Sequence[int],
+    made: Folds,
+) -> list[Tested] | str:
+    """Return what came of each fold, or why that cannot be known."""
+    found = []
+    for fold in made.folds:
+        train, test = [rows[i] for i in fold.train], [rows[i] for i in fold.test]
+        try:
+            one = tested(definition, examples, labels, train, test)
+        except DataError as error:
+            return str(error)
+        if not one.rows:
+            return "a fold has no row that its model could answer"
+        found.append(one)
+    return found
+
+
+def residuals(found: Sequence[Tested]) -> dict[int, float]:
+    """Return truth minus raw prediction of each row, from the first fold that tested it."""
+    first: dict[int, float] = {}
+    for one in found:
+        assert not isinstance(one.target, ClassTarget)
+        for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
+            first.setdefault(row, truth - value)  # type: ignore[operator]
+    return first
