@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import fsum, inf
+from math import fsum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -18,8 +18,12 @@ _EXPLAINED: Final = 0.95
 _SUREST: Final = 1e6
 """The largest error by the smallest spread, as it counts: folds that agree are no proof."""
 
-_POWERS: Final = tuple(0.05 * 1.06**k for k in range(72))
-"""Powers c that are tried, 0.05 to 3.1: from hardly falling to faster than any model."""
+_STEP: Final = 1.06
+_POWERS: Final = tuple(0.05 * _STEP**k for k in range(72))
+"""Powers c that are tried first, 0.05 to 3.1: from hardly falling to faster than models do."""
+
+Points = list[tuple[int, float, float]]
+"""Rows learned from, the error after them, and how much it weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ def fitted(
 ) -> PowerLaw | None:
     """Return the law through mean errors, weighted by 1 / spread²; ``None`` if none fits.
 
-    For each c of a fixed list, a and b are least squares, a at least 0; the best c stays.
+    For each c of a list, a and b are least squares, a at least 0; the best c stays, and those
+    near it are tried too.
     It fits if b is above 0, there are five points or more, and the law explains 95 % of
     their weighted variance. Cortes et al. (1994); Viering & Loog (2023) on when it fails.
     """
@@ -58,37 +63,40 @@ def fitted(
         return None
     errors = [error / largest for error in errors]  # so that squares fit into doubles
     weights = [min(largest / s, _SUREST) ** 2 if s > 0 else _SUREST**2 for s in spreads]
+    points = list(zip(sizes, errors, weights, strict=True))
+    best = _best(_POWERS, points)
+    if best is None:
+        return None
+    best = _best([best.c * _STEP ** (k / 20) for k in range(-20, 21)], points) or best
     middle = _mean(errors, weights)
-    total = fsum(w * (e - middle) ** 2 for w, e in zip(weights, errors, strict=True))
-    best, least = None, inf
-    for power in _POWERS:
-        law = _straight([n**-power for n in sizes], errors, weights, power)
-        missed = fsum(
-            w * (e - law.at(n)) ** 2 for w, e, n in zip(weights, errors, sizes, strict=True)
-        )
-        if law.b > 0 and missed < least:
-            best, least = law, missed
-    if best is None or least > (1 - _EXPLAINED) * total:
+    total = fsum(w * (e - middle) ** 2 for _, e, w in points)
+    if _missed(best, points) > (1 - _EXPLAINED) * total:
         return None
     return PowerLaw(best.a * largest, best.b * largest, best.c)
 
 
-def _straight(
-    powers: list[float], errors: Sequence[float], weights: list[float], power: float
-) -> PowerLaw:
-    """Return the weighted least squares line through (n^-c, error), a at least 0."""
-    at, level = _mean(powers, weights), _mean(errors, weights)
-    points = list(zip(powers, errors, weights, strict=True))
-    across = fsum(w * (p - at) ** 2 for p, _, w in points)
-    b = fsum(w * (p - at) * (e - level) for p, e, w in points) / across
+def _best(powers: Sequence[float], points: Points) -> PowerLaw | None:
+    """Return the falling law of these powers that misses the points by least."""
+    laws = [law for law in (_straight(power, points) for power in powers) if law.b > 0]
+    return min(laws, key=lambda law: _missed(law, points), default=None)
+
+
+def _missed(law: PowerLaw, points: Points) -> float:
+    return fsum(w * (e - law.at(n)) ** 2 for n, e, w in points)
+
+
+def _straight(power: float, points: Points) -> PowerLaw:
+    """Return the weighted least squares line through (n^-power, error), a at least 0."""
+    placed = [(n**-power, e, w) for n, e, w in points]
+    weights = [w for _, _, w in placed]
+    at, level = _mean([p for p, _, _ in placed], weights), _mean([e for _, e, _ in placed], weights)
+    across = fsum(w * (p - at) ** 2 for p, _, w in placed)
+    b = fsum(w * (p - at) * (e - level) for p, e, w in placed) / across
     a = level - b * at
-    if a < 0:  # an error cannot be
-        return PowerLaw(
-            0.0,
-            fsum(w * p * e for p, e, w in points) / fsum(w * p * p for p, _, w in points),
-            power,
-        )
-    return PowerLaw(a, b, power)
+    if a >= 0:
+        return PowerLaw(a, b, power)
+    b = fsum(w * p * e for p, e, w in placed) / fsum(w * p * p for p, _, w in placed)
+    return PowerLaw(0.0, b, power)  # an error is never below 0
 
 
 def _mean(values: Sequence[float], weights: list[float]) -> float:
