@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, exp, isfinite, log, log2
-from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from mlcli.judging.comparing import corrected, rounded_up
@@ -117,17 +116,17 @@ def curve(
     drop, likely = None, None
     if half in sizes[:-1]:
         pairs = [(fold[list(sizes).index(half)], fold[-1]) for fold in errors]
-        drop, likely = _drop(pairs, train_rows, test_rows)
+        size, _ = points[list(sizes).index(half)]
+        drop, likely = _drop(pairs, size, train_rows, test_rows)
     means, spreads = zip(*points, strict=True)
     return Curve(tuple(sizes), means, spreads, drop, likely)
 
 
 def _drop(
-    pairs: list[tuple[float, float]], train_rows: float, test_rows: float
+    pairs: list[tuple[float, float]], size: float, train_rows: float, test_rows: float
 ) -> tuple[float, Interval] | tuple[None, None]:
-    """Return the share of the error at half of the rows that all of them took off."""
+    """Return the share of the error at half of the rows, ``size``, that all of them took off."""
     positive = all(half > 0 and whole > 0 for half, whole in pairs)
-    size = fmean(half for half, _ in pairs)
     if size == 0:
         return None, None
     changes = [log(h) - log(w) if positive else (h - w) / size for h, w in pairs]

@@ -132,6 +132,15 @@ def test_few_rows_are_left_out_one_by_one(rows: int) -> None:
     assert dated.words == f"leave-one-out, {rows} rows, not in time order"
 
 
+def test_as_many_rows_as_two_a_fold_are_enough_for_folds() -> None:
+    dated, undated = make(10, seed=0, dates=nights(*range(10))), make(10, seed=0)
+
+    assert dated
+    assert undated
+    assert dated.words.startswith("5 steps")
+    assert undated.words.startswith("5 folds")
+
+
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_two_rows_cannot_be_judged(rows: int) -> None:
     assert make(rows, seed=0) is None
@@ -204,11 +213,12 @@ def test_groups_of_one_row_each_are_single_rows() -> None:
 
 
 def test_groups_of_several_types_have_an_order_too() -> None:
+    """That of how they are written: 'a', the rows of none (11, 2, 5, 8), 1."""
     found = make(12, seed=0, groups=["a", 1, None] * 4)
 
     assert found
-    assert found.count == 5  # "a", 1, and four rows of none, in five folds
-    assert found == make(12, seed=0, groups=["a", 1, None] * 4)
+    assert found.count == 5
+    assert found == make(12, seed=0, groups=[0, 5, 2, 0, 5, 3, 0, 5, 4, 0, 5, 1])
 
 
 @pytest.mark.parametrize(
