@@ -136,26 +136,29 @@ def test_of_thresholds_worth_the_same_the_one_nearest_a_half_is_taken() -> None:
 
     perfect = threshold(scores, [False, True], worth="balanced_accuracy")
     useless = threshold([0.3] * 4, [True, False, True, False], worth="balanced_accuracy")
-    # 0.25 and 0.75 are as near and worth the same: 0.5, between them, is worth less.
+    # 0.25 and 0.75 are as near and worth the same, and the lower is taken: 0.5 is worth less.
     twice = threshold([0.2, 0.3, 0.7, 0.8], [False, True, False, True], worth="balanced_accuracy")
 
     assert perfect == Threshold(0.5, 1, 0.5 + 0.5)
     assert useless == Threshold(0.5, 0.5, 0.5)
     assert twice == Threshold(0.25, 0.75, 0.5)
+    assert (
+        worth_of(0.75, [0.2, 0.3, 0.7, 0.8], [False, True, False, True], "balanced_accuracy")
+        == 0.75
+    )
 
 
-def test_thirds_that_doubles_add_up_differently_are_a_tie() -> None:
-    # Above 0.1: 1 of 3 negatives right, all positives; above 0.8: all negatives, 1 of 3 positives.
-    scores = [0.1, 0.4, 0.4, 0.6, 0.6, 0.9]
-    positives = [False, True, True, False, False, True]
+def test_worths_that_doubles_add_up_differently_are_a_tie() -> None:
+    scores = [0.3, 0.3, 0.48, 0.7, 0.7, 0.7, 0.9, 0.9]
+    positives = [False, False, True, False, False, False, False, True]
+    assert (2 / 2 + 2 / 6) / 2 < (1 / 2 + 5 / 6) / 2  # what 0.39 and 0.8 are worth: 2/3 each
 
     result = threshold(scores, positives, worth="balanced_accuracy")
 
     assert result is not None
+    assert result.value == pytest.approx(0.39)
     assert result.worth == pytest.approx(2 / 3)
-    assert result.value == 0.25
-    assert worth_of(0.25, scores, positives, "balanced_accuracy") == Fraction(2, 3)
-    assert worth_of(0.75, scores, positives, "balanced_accuracy") == Fraction(2, 3)
+    assert worth_of(0.8, scores, positives, "balanced_accuracy") == Fraction(2, 3)
 
 
 def test_costs_that_are_unlike_call_all_or_none() -> None:
