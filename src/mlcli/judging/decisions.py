@@ -112,8 +112,11 @@ def outcome(
     Raises
     ------
     ValueError
-        There are not as many quantities as truths.
+        There are not as many quantities as truths, or ``share`` is not between 0 and 1, both
+        left out.
     """
+    if not 0 < share < 1:
+        raise ValueError(share)
     errors = [t - q for t, q in zip(truths, quantities, strict=True)]
     rows = len(errors)
     if not rows:
@@ -122,7 +125,7 @@ def outcome(
     short = _mean(max(e, 0.0) for e in errors)
     pinball = _mean(max(share * e, (share - 1) * e) for e in errors)
     money = costs.short * short + costs.left_over * left_over if costs else None
-    if not all(map(isfinite, (left_over, short, pinball, money or 0.0, *errors))):
+    if not all(map(isfinite, (left_over, short, pinball, money or 0.0))):
         return None
     return Outcome(sum(e > 0 for e in errors) / rows, left_over, short, pinball, money, rows)
 

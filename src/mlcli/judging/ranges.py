@@ -156,7 +156,7 @@ def _spanned(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     whole = columns / _sizes(columns)
     centred = whole - whole.mean(axis=0)
     centred[:, np.abs(centred).max(axis=0) <= noise] = 0  # a constant is the intercept again
-    vectors, values, _ = np.linalg.svd(centred / _sizes(centred), full_matrices=False)
+    vectors, values, _ = np.linalg.svd(centred, full_matrices=False)
     return np.asarray(vectors[:, values > noise * values.max(initial=0)])
 
 

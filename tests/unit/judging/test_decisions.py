@@ -34,7 +34,17 @@ def test_shares_of_costs_by_hand() -> None:
 
 @pytest.mark.parametrize(
     "costs",
-    [(0, 1), (1, 0), (-1, 2), (nan, 1), (1, inf), (1e308, 1e-308), (1e-308, 1e308), (1, 1e-20)],
+    [
+        (0, 0),
+        (0, 1),
+        (1, 0),
+        (-1, 2),
+        (nan, 1),
+        (1, inf),
+        (1e308, 1e-308),
+        (1e-308, 1e308),
+        (1, 1e-20),
+    ],
 )
 def test_a_cost_that_decides_alone_is_no_cost(costs: tuple[float, float]) -> None:
     with pytest.raises(ValueError):
@@ -88,7 +98,7 @@ def test_quantities_by_hand(
 
 def test_a_quantity_of_nothing_is_written_without_a_sign() -> None:
     assert str(quantity(-0.5, 0, whole=True, floored=True)) == "0.0"
-    assert str(quantity(-0.0, 0, whole=False, floored=True)) == "0.0"
+    assert str(quantity(-0.0, -0.0, whole=False, floored=True)) == "0.0"
     assert str(quantity(-0.5, 0, whole=True, floored=False)) == "0.0"
 
 
@@ -150,6 +160,9 @@ def test_an_outcome_without_rows_or_figures_is_none_and_money_needs_costs() -> N
     assert one == Outcome(0, 0, 0, 0, None, 1)
     with pytest.raises(ValueError):
         outcome([1.0], [], share=0.9)
+    for share in (0, 1, -1, nan):
+        with pytest.raises(ValueError):
+            outcome([1.0], [1.0], share=share)
 
 
 def test_against_compares_money_and_else_pinball() -> None:
