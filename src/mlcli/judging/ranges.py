@@ -1,0 +1,177 @@
+"""How far an answer may be off: split and leave-one-out conformal ranges.
+
+A residual is a truth minus the prediction of a model that did not learn from that row.
+Where they come from, a hold-out, folds or leaving one out, is the caller's business. A range
+holds its share on average over rows and models, if the new row is drawn as the old ones were;
+it promises nothing for one kind of row (Vovk, Gammerman, Shafer 2005; Lei et al. 2018).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from math import ceil, isfinite, isnan
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+_NOISE: Final = 9
+"""Decimals kept of a product, so that 10 × 0.9 is 9 whatever doubles make of it."""
+
+_ALONE: Final = 1e-9
+"""A row with less of its leverage left decides its own prediction."""
+
+
+def rank(rows: int, share: float) -> int | None:
+    """Return k = ceil((rows + 1) × share): the k-th smallest of so many residuals is the bound.
+
+    The new row is as likely to be in any of the rows + 1 places between the old ones, so it
+    is at most the k-th with a chance of at least ``share``. ``None`` where k > rows: so few
+    rows hold no such bound.
+
+    Raises
+    ------
+    ValueError
+        ``share`` is not between 0 and 1, both left out.
+    """
+    if not 0 < share < 1:
+        raise ValueError(share)
+    k = max(1, ceil(round((rows + 1) * share, _NOISE)))
+    return k if k <= rows else None
+
+
+def fewest(share: float) -> int:
+    """Return how many rows a bound for ``share`` needs: 4 for 0.8, 9 for 0.9, 19 for 0.95.
+
+    Raises
+    ------
+    ValueError
+        ``share`` is not between 0 and 1, both left out.
+    """
+    enough = 1
+    while rank(enough, share) is None:
+        enough *= 2
+    return bisect_left(range(enough), 1, key=lambda rows: rank(rows, share) is not None)
+
+
+def two_sided(residuals: Sequence[float], level: float) -> float | None:
+    """Return the half width w of prediction ± w that holds a share ``level`` of new rows.
+
+    w is the k-th smallest |residual|, k = ceil((n + 1) × level), in the label's unit: split
+    conformal (Lei et al. 2018). ``None`` below ``fewest(level)`` rows, and where the bound is
+    not finite.
+    """
+    return _smallest([abs(each) for each in residuals], level)
+
+
+def one_sided(residuals: Sequence[float], share: float) -> float | None:
+    """Return the margin m so that a share ``share`` of new rows is at most prediction + m.
+
+    m is the k-th smallest residual, k = ceil((n + 1) × share), in the label's unit; below 0
+    where predictions are mostly too high. ``None`` below ``fewest(share)`` rows, and where
+    the bound is not finite.
+    """
+    return _smallest(residuals, share)
+
+
+def jackknife_plus(
+    loo_predictions: Sequence[float], residuals: Sequence[float], level: float
+) -> tuple[float, float] | None:
+    """Return the range [low, high] of one new row by jackknife+ (Barber et al. 2021).
+
+    With p_i what the model without row i predicts for the new row, r_i = |residual| of row
+    i under that model, and k = ceil((n + 1) × level): low is the k-th largest p_i - r_i,
+    high the k-th smallest p_i + r_i, in the label's unit. At least 2 × level - 1 of new rows
+    are promised, about ``level`` are held in practice. ``None`` below ``fewest(level)``
+    rows, and where a bound is not finite.
+
+    Raises
+    ------
+    ValueError
+        There are not as many residuals as predictions.
+    """
+    pairs = list(zip(loo_predictions, map(abs, residuals), strict=True))
+    low = _smallest([r - p for p, r in pairs], level)  # the k-th largest, seen from below
+    high = _smallest([p + r for p, r in pairs], level)
+    return None if low is None or high is None else (-low, high)
+
+
+def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> tuple[float, ...] | None:
+    """Return the residual of each row under least squares with intercept on all other rows.
+
+    residual_i = e_i / (1 - h_i), with e_i the plain residual and h_i the leverage, the i-th
+    of the diagonal of the projection on the columns and the intercept: no refits (Allen
+    1974; Cook and Weisberg 1982). Columns that depend on each other are allowed.
+
+    Parameters
+    ----------
+    matrix
+        Inputs without the intercept, of shape (n, columns); no column is allowed.
+    truths
+        Labels, of shape (n,).
+
+    Returns
+    -------
+    tuple or None
+        n residuals, in the label's unit. ``None`` where some h_i is 1, because the other
+        rows do not say what to predict there: 0 or 1 rows, as many columns as rows, a
+        level that one row has. ``None`` where doubles cannot hold the figures.
+
+    Raises
+    ------
+    ValueError
+        The shapes do not fit.
+    """
+    import numpy as np
+
+    columns, labels = np.asarray(matrix, dtype=float), np.asarray(truths, dtype=float)
+    rows, _ = columns.shape
+    if labels.shape != (rows,):
+        raise ValueError((columns.shape, labels.shape))
+    if not rows or not (np.isfinite(columns).all() and np.isfinite(labels).all()):
+        return None
+    basis = _spanned(columns)
+    left = 1 - 1 / rows - np.square(basis).sum(axis=1)
+    if left.min() < _ALONE:
+        return None
+    size = float(np.abs(labels).max()) or 1.0
+    goal = labels / size  # in size 1, nothing overflows on the way
+    goal = goal - goal.mean()
+    with np.errstate(over="ignore"):
+        residuals = (goal - basis @ (basis.T @ goal)) / left * size
+    return tuple(residuals.tolist()) if np.isfinite(residuals).all() else None
+
+
+def _spanned(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return orthonormal columns that span the given ones once the intercept is taken out.
+
+    All are brought to one size, or a large one would hide a small one.
+    """
+    import numpy as np
+
+    noise = max(columns.shape) * np.finfo(float).eps
+    whole = columns / _sizes(columns)
+    centred = whole - whole.mean(axis=0)
+    centred[:, np.abs(centred).max(axis=0) <= noise] = 0  # a constant is the intercept again
+    vectors, values, _ = np.linalg.svd(centred, full_matrices=False)
+    return np.asarray(vectors[:, values > noise * values.max(initial=0)])
+
+
+def _sizes(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the largest size of each column, and 1 for zeros."""
+    import numpy as np
+
+    sizes = np.abs(columns).max(axis=0)
+    return np.where(sizes > 0, sizes, 1.0)
+
+
+def _smallest(values: Sequence[float], share: float) -> float | None:
+    """Return the k-th smallest value, or ``None`` where there is none or it is not finite."""
+    k = rank(len(values), share)
+    if k is None or any(map(isnan, values)):
+        return None
+    bound = float(sorted(values)[k - 1])
+    return bound if isfinite(bound) else None
