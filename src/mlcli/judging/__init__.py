@@ -1,0 +1,1 @@
+"""The statistics of a report: small pure functions, each with its formula."""
