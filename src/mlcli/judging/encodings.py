@@ -62,9 +62,11 @@ def group_of(column: Column, others: Sequence[Column]) -> Column | None:
     import numpy as np
 
     for other in others:
+        if not other.words or other is column:
+            continue
         levels = len(np.unique(other.codes))
         both = len(np.unique(other.codes * column.different + column.codes))
-        if other.words and other is not column and both == levels <= len(other.codes) / 2:
+        if both == levels <= len(other.codes) / 2:
             return other
     return None
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli.judging import alarm as said
 from mlcli.judging import columns as reading
-from mlcli.judging import encodings, identity, single, sums
+from mlcli.judging import encodings, identity, single, sums, twins
 from mlcli.judging.alarm import Alarm
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _twins(
     table: Sequence[Column], label: np.ndarray, train: np.ndarray, held: np.ndarray, seed: int
 ) -> Iterator[Alarm]:
     if table and len(train) and len(held):
-        count = identity.twins(table, label, train, held, seed=seed)
+        count = twins.count(table, label, train, held, seed=seed)
         if count:
             yield Alarm("duplicates", (), count, said.twinned(count, len(held)))
 
@@ -147,19 +147,17 @@ def _encoded(
         labels = [(label == name).astype(float) for name in np.unique(label)[:_MOST_CLASSES]]
     learned = np.array(train, dtype=int)
     for column in suspects:
-        group = encodings.group_of(column, table)
+        if column.numbers is None:
+            continue
+        part = column.taken(learned)
         count = max(
-            max(
-                encodings.encodes(column, truths),
-                encodings.encodes(column.taken(learned), truths[learned]),
-            )
+            max(encodings.encodes(column, truths), encodings.encodes(part, truths[learned]))
             for truths in labels
         )
-        if not count:
-            for group in (c for c in table if c.words):
-                count = max(encodings.without_own_row(column, group, t) for t in labels)
-                if count:
-                    break
+        group = encodings.group_of(column, table) if count else None
+        for other in (c for c in table if c.words and not count):
+            count = max(encodings.without_own_row(column, other, truths) for truths in labels)
+            group = other
         if count:
             names = (column.name, group.name) if group else (column.name,)
             yield Alarm("mean_encoding", names, count, said.averaged(names))
