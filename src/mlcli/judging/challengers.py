@@ -16,6 +16,7 @@ FEWEST_DIFFERENT: Final = 6
 """A column of fewer different values gets no curve: its levels are dummies or codes."""
 
 _SPLITS: Final = 5
+_MOST_MULTIPLIED: Final = 6
 _KNOTS: Final = 5
 _PENALTY: Final = (
     0.1  # at 1 the bend of the line on the sample is missed in 3 of 10 runs of 20 rows
@@ -57,29 +58,38 @@ def cross_validated(matrix: np.ndarray, values: np.ndarray, fit: Fit, *, seed: i
 def curve(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> Found:
     """Challenge with cubic splines of the numbers, and a ridge over them and the rest.
 
-    Knots are at quantiles of the column, which says nothing of the residuals, so they
-    are placed once for all folds.
+    Up to six columns are multiplied with each other too: a tree cannot find a product of
+    which neither side says anything alone. Knots are at quantiles of the column, which say
+    nothing of the residuals, so they are placed once for all folds.
     """
     import numpy as np
 
     parts = [_basis(column) for column in matrix.T]
     owner = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
+    if matrix.shape[1] <= _MOST_MULTIPLIED:
+        scaled = np.hstack([standardised(column) for column in matrix.T])
+        first, second = np.triu_indices(scaled.shape[1], 1)
+        parts.append(scaled[:, first] * scaled[:, second])
+        owner = np.append(owner, first)
     basis = np.hstack(parts)
     r2 = cross_validated(basis, residuals, _ridge, seed=seed)
-    shares = _weighed(basis, residuals, owner, len(parts))
+    shares = _weighed(basis, residuals, owner, matrix.shape[1])
     return Found("curve", r2, int(shares.argmax()))
 
 
 def tree(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> Found:
     """Challenge with a tree of depth 3, which sees steps and what columns do together."""
+    import numpy as np
     from sklearn.tree import DecisionTreeRegressor
 
     def grown(rows: np.ndarray, values: np.ndarray) -> DecisionTreeRegressor:
         made = DecisionTreeRegressor(max_depth=3, min_samples_leaf=3, random_state=seed)
         return made.fit(rows, values)
 
-    r2 = cross_validated(matrix, residuals, lambda x, v: grown(x, v).predict, seed=seed)
-    return Found("tree", r2, int(grown(matrix, residuals).feature_importances_.argmax()))
+    # scikit-learn's trees look at single precision; steps need no more than ranks.
+    ranks = np.column_stack([np.unique(column, return_inverse=True)[1] for column in matrix.T])
+    r2 = cross_validated(ranks, residuals, lambda x, v: grown(x, v).predict, seed=seed)
+    return Found("tree", r2, int(grown(ranks, residuals).feature_importances_.argmax()))
 
 
 def bends(column: np.ndarray) -> bool:

@@ -47,9 +47,11 @@ def encodes(column: Column, label: np.ndarray) -> int:
     groups = len(given)
     if not 1 < groups <= len(codes) / 2:
         return 0
-    means = np.bincount(codes, label[there]) / counts
-    within = np.sqrt(((label[there] - means[codes]) ** 2).sum() / (len(codes) - groups))
-    spread = label[there].std()
+    size = max(np.abs(given).max(), np.abs(label).max())  # squares of huge numbers would overflow
+    given, truths = given / size, label[there] / size
+    means = np.bincount(codes, truths) / counts
+    within = np.sqrt(((truths - means[codes]) ** 2).sum() / (len(codes) - groups))
+    spread = truths.std()
     if within <= _EXACT * spread:
         return 0
     misses = np.abs(means - given)
@@ -82,12 +84,13 @@ def without_own_row(column: Column, group: Column, label: np.ndarray) -> int:
     if column.numbers is None or len(label) < FEWEST_ROWS:
         return 0
     counts = np.bincount(group.codes, minlength=group.different)
-    sums = np.bincount(group.codes, label, group.different)
     rows = counts[group.codes] > 1
     if 2 * rows.sum() < len(label):
         return 0
+    size = np.abs(label).max() or 1.0
+    sums = np.bincount(group.codes, label / size, group.different)
     codes = group.codes[rows]
-    means = (sums[codes] - label[rows]) / (counts[codes] - 1)
-    off = np.abs(means - column.numbers[rows])
+    means = (sums[codes] - label[rows] / size) / (counts[codes] - 1)
+    off = np.abs(means - column.numbers[rows] / size)
     # NaN compares as not close; and a constant label makes all means equal.
     return len(np.unique(codes)) if (off < _CLOSE * means.std()).all() else 0

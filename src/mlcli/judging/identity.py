@@ -29,7 +29,8 @@ def counts_rows(column: Column) -> Literal["counter", "id"] | None:
         return "id"
     if np.isnan(numbers).any() or (numbers != np.floor(numbers)).any():
         return "id" if column.words and np.isnan(numbers).all() else None
-    steps = np.diff(numbers)
-    if (steps > 0).all() or (steps < 0).all() or np.ptp(numbers) + 1 <= _GAPS * rows:
+    rises, falls = numbers[1:] > numbers[:-1], numbers[1:] < numbers[:-1]
+    span = numbers.max() / rows - numbers.min() / rows  # the difference itself may overflow
+    if rises.all() or falls.all() or span + 1 / rows <= _GAPS:
         return "counter"
     return "id" if column.words else None

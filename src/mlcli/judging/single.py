@@ -49,9 +49,9 @@ def straight(column: Column, label: np.ndarray, *, seed: int) -> float | None:
         return None
     there = ~np.isnan(column.numbers)
     x, y = column.numbers[there], label[there]
-    if len(y) < max(FEWEST_ROWS, len(label) / 2) or np.ptp(y) == 0 or np.ptp(x) == 0:
+    if len(y) < max(FEWEST_ROWS, len(label) / 2) or _constant(x) or _constant(y):
         return None
-    x, y = x / np.abs(x).max(), y / np.abs(y).max()
+    x, y = _scaled(x), _scaled(y)
     fold = _folds(np.zeros(len(y), dtype=np.int64), seed)
     guesses = np.empty(len(y))
     for held in range(_SPLITS):
@@ -70,9 +70,9 @@ def curved(column: Column, label: np.ndarray, *, seed: int) -> float | None:
     """
     import numpy as np
 
-    if len(label) < FEWEST_ROWS or np.ptp(label) == 0:
+    if len(label) < FEWEST_ROWS or _constant(label):
         return None
-    label = label / np.abs(label).max()
+    label = _scaled(label)
     fold = _folds(np.zeros(len(label), dtype=np.int64), seed)
     guesses = np.empty(len(label))
     for held in range(_SPLITS):
@@ -126,8 +126,9 @@ def _tree(
 ) -> np.ndarray:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    assert column.numbers is not None
-    given = column.numbers[:, None]  # a tree has a branch for what is missing
+    # A number's codes are its ranks, the missing last. scikit-learn's trees look at single
+    # precision, in which large numbers would be the same, or infinite.
+    given = column.codes[:, None].astype(float)
     depth = max(_DEPTH, balanced.bit_length() + 1)
     made = (
         DecisionTreeClassifier(max_depth=depth, class_weight="balanced", random_state=seed)
@@ -149,6 +150,18 @@ def _folds(classes: np.ndarray, seed: int) -> np.ndarray:
     return fold
 
 
+def _constant(values: np.ndarray) -> bool:
+    return bool((values == values[0]).all())
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """Return values within -1 and 1: squares of huge ones would overflow, of tiny ones vanish."""
+    import numpy as np
+
+    return np.asarray(values / np.abs(values).max())
+
+
 def _r2(truths: np.ndarray, guesses: np.ndarray) -> float:
-    wrong = ((truths - guesses) ** 2).sum()
-    return 1 - float(wrong / ((truths - truths.mean()) ** 2).sum())
+    wrong = float(((truths - guesses) ** 2).sum())
+    total = float(((truths - truths.mean()) ** 2).sum())
+    return 1 - wrong / total if total > 0 else 0.0  # they differ by less than doubles square

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
 _SHARE: Final = 0.005  # of the label's spread, that a column of the sum adds at least
 _MOST: Final = 30
+_ROUNDING: Final = 1e-13  # of the largest number: the spread of a constant whose mean is rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,20 @@ def members(matrix: np.ndarray, label: np.ndarray) -> Sum | None:
 
     there = ~np.isnan(matrix).any(axis=1)
     x, y = matrix[there], label[there]
-    if len(y) < max(FEWEST_ROWS, 2 * x.shape[1]) or np.ptp(y) == 0:
+    if len(y) < max(FEWEST_ROWS, 2 * x.shape[1]):
         return None
+    size = max(np.abs(x).max(), np.abs(y).max()) or 1.0  # squares of huge numbers would overflow
+    x, y = x / size, y / size
     x, y = x - x.mean(axis=0), y - y.mean()
-    usable = [at for at in range(x.shape[1]) if np.ptp(x[:, at]) > 0]
+    usable = np.flatnonzero(x.std(axis=0) > _ROUNDING).tolist()
+    if y.std() <= _ROUNDING or not usable:
+        return None
     weights, r2 = _fitted(x, y, usable)
     if r2 <= EXACT:
         return None
     added = np.abs(weights) * x[:, usable].std(axis=0) / y.std()
     kept = [at for at, share in zip(usable, added, strict=True) if share >= _SHARE / 2]
-    if len(kept) > _MOST or _fitted(x, y, kept)[1] <= EXACT:
+    if not 1 < len(kept) <= _MOST or _fitted(x, y, kept)[1] <= EXACT:
         return None
     for order in (kept, kept[::-1]):
         left = _thinned(x, y, order)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mlcli.judging.columns import Column
 
 _FEWEST: Final = 3
+_FEWEST_DIFFERENT: Final = 10
 _LEAST_SHARE: Final = 0.02
 _TIMES: Final = 5
 _MOST_GIVEN: Final = 10  # columns, those that tell most rows apart, given which chance is reckoned
@@ -117,7 +118,7 @@ def _has_fractions(column: Column, rows: np.ndarray) -> bool:
     """Say whether most values are no whole numbers, and nearly all of different rows differ."""
     import numpy as np
 
-    if column.numbers is None:
+    if column.numbers is None or len(rows) < _FEWEST_DIFFERENT:
         return False
     numbers = column.numbers[rows]
     fractions = 2 * (numbers != np.floor(numbers)).sum() > len(rows)
