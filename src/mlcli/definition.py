@@ -469,7 +469,9 @@ class Definition(Frozen):
     acknowledge: Annotated[
         tuple[Annotated[Any, read_by(phrases.acknowledged)], ...],
         AS_MANY,
-        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+        WithJsonSchema(
+            {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+        ),
     ] = Field((), description="Alarms that are known and right: CODE, or CODE COLUMN.")
     engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
         Engine(name="pandas"), description="pandas or duckdb."

@@ -7,7 +7,7 @@ from math import fsum, sqrt
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import validation, wording
+from mlcli import learning, validation, wording
 from mlcli.errors import DataError
 from mlcli.judging import comparing, curves, diagnosing, intervals, leaks, ranges
 from mlcli.judging import folds as folding
@@ -59,7 +59,7 @@ def gather(
         "few": few(len(fitted.rows) + len(fitted.held)),
         "holdout": _held_out(fitted, metrics),
         "cv": looked.cross_validated(),
-        "fit": looked.diagnosed(metrics),
+        "fit": looked.diagnosed(),
         "curve": looked.curve(),
         "alarms": _alarms(definition, examples, fitted),
     }
@@ -124,8 +124,7 @@ def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> list[
             "columns": list(one.columns),
             "words": one.words,
             "acknowledged": any(
-                code == one.code and (not column or column in one.columns)
-                for code, column in known
+                code == one.code and (not column or column in one.columns) for code, column in known
             ),
         }
         for one in found
@@ -218,11 +217,11 @@ class _Look:
             return tuple(found)
         return tuple(sorted(Random(self.definition.seed).sample(found, _KEPT)))  # noqa: S311
 
-    def diagnosed(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    def diagnosed(self) -> dict[str, Any]:
         """Say whether the model has missed something, or has learned by heart."""
         if isinstance(self.found, str):
             return {"verdict": "unknown", "words": "under- or overfitting: cannot tell"}
-        return self._diagnosed_classes() if self.classes else self._diagnosed_numbers(metrics)
+        return self._diagnosed_classes() if self.classes else self._diagnosed_numbers()
 
     def _diagnosed_classes(self) -> dict[str, Any]:
         assert not isinstance(self.found, str)
@@ -245,7 +244,7 @@ class _Look:
             return {"verdict": "overfit", "words": words}
         return {"verdict": "even", "words": "about as good on rows it has not seen"}
 
-    def _diagnosed_numbers(self, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    def _diagnosed_numbers(self) -> dict[str, Any]:
         assert not isinstance(self.found, str)
         folds = [one.scores["mae"] for one in self.found]
         train = _mean([fold["train_raw"] for fold in folds])
@@ -339,19 +338,15 @@ class _Look:
 
     def _error_of(self, train: Sequence[int], test: Sequence[int]) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""
-        rows = self.rows
-        one = validation.tested(
-            self.definition,
-            self.examples,
-            self.labels,
-            [rows[i] for i in sorted(train)],
-            [rows[i] for i in test],
-        )
-        scores = one.scores
-        value = scores["accuracy"]["holdout"] if self.classes else scores["mae"]["holdout_raw"]
-        if value is None:
-            raise DataError("a fold has no figure")
-        return float(1 - value if self.classes else value)
+        train, test = ([self.rows[i] for i in part] for part in (sorted(train), test))
+        learned = learning.learn(self.definition, self.examples, self.labels, train)
+        values = learning.predicted(learned, self.examples, test)
+        known = [(self.labels[i], v) for i, v in zip(test, values, strict=True) if v is not None]
+        if not known:
+            raise DataError("no row of the fold has an answer")
+        if self.classes:
+            return sum(truth != learned.target.deliver(v) for truth, v in known) / len(known)
+        return fsum(abs(truth - v) for truth, v in known) / len(known)  # type: ignore[operator]
 
 
 _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
@@ -381,5 +376,3 @@ def _summary(values: Sequence[float | None]) -> dict[str, Any]:
     known = [value for value in values if value is not None]
     spread = _deviation(known) if mean is not None and len(known) > 1 else None
     return {"mean": mean, "sd": spread, "folds": list(values)}
-
-

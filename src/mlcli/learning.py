@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,7 @@ from mlcli.rules import WhereRule
 from mlcli.targets import Chosen, ClassTarget, NumberTarget, Raw, Target, classes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.algorithms import Estimator
     from mlcli.cells import Value
@@ -182,6 +184,16 @@ def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list
     return [found.get(i) for i in rows]
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Have scikit-learn work on one thread: the bytes of boosted trees follow their number."""
+    from threadpoolctl import threadpool_limits
+
+    import_module("sklearn.linear_model")  # brings the libraries that have threads
+    with threadpool_limits(1):
+        yield
+
+
 def prepare(definition: Definition) -> None:
     """Import what learning will need: the packages of its algorithm, which take a second."""
     import threadpoolctl  # noqa: F401
@@ -201,6 +213,7 @@ def _enough(rows: Sequence[int], examples: Examples) -> None:
 
 
 def dates_of(examples: Examples, rows: Sequence[int]) -> list[datetime | None] | None:
+    """Return the date of each of some rows; nothing where they are not dated."""
     if not examples.key:
         return None
     keys = [examples.columns[examples.key][i] for i in rows]
@@ -300,7 +313,6 @@ def _estimate(
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
     import numpy as np
-    from threadpoolctl import threadpool_limits
 
     estimator = definition.model.build(definition.seed, target.kind)
     if isinstance(target, ClassTarget):
@@ -311,8 +323,7 @@ def _estimate(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            with threadpool_limits(1):  # the bytes of boosted trees follow the number of threads
-                estimator.fit(np.array(matrix, dtype="float64"), aims)
+            estimator.fit(np.array(matrix, dtype="float64"), aims)
         except _UNFIT as error:
             raise DataError(
                 f"{definition.model.name} cannot learn from these rows: "

@@ -119,8 +119,8 @@ def tested(
     known = [(i, v) for i, v in zip(test, values, strict=True) if v is not None]
     return Tested(
         rows=tuple(i for i, _ in known),
-        judged=_judged(examples, labels, known),
-        learned_from=_judged(examples, labels, _remembered(learned, examples, train)),
+        judged=_judged(labels, known),
+        learned_from=_judged(labels, _remembered(learned, examples, train)),
         target=learned.target,
         unanswered=len(test) - len(known),
     )
@@ -131,11 +131,9 @@ def _remembered(learned: Learned, examples: Examples, rows: Sequence[int]) -> li
     return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
 
 
-def _judged(
-    examples: Examples, labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]
-) -> Judged:
+def _judged(labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]) -> Judged:
     return Judged(
-        keys=tuple(examples.named(i) for i, _ in known),
+        keys=tuple(str(i) for i, _ in known),
         truths=tuple(labels[i] for i, _ in known),
         values=tuple(value for _, value in known),
     )
@@ -168,5 +166,5 @@ def residuals(found: Sequence[Tested]) -> dict[int, float]:
     for one in found:
         assert not isinstance(one.target, ClassTarget)
         for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
-            first.setdefault(row, truth - value)  # type: ignore[operator]
+            first.setdefault(row, truth - value)
     return first

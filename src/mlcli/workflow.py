@@ -11,6 +11,7 @@ from mlcli import (
     catalogue_learning,
     engines,
     evaluation,
+    evidence,
     exports,
     formula,
     learning,
@@ -152,15 +153,20 @@ Learned = tuple[dict[str, Any], dict[str, bytes]]
 
 def _model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
     """Learn a model that answers, and judge it."""
-    judged = learning.fit(definition, examples)
-    fitted = learning.fit(definition, examples, split=phrases.holdout("none")) if final else judged
-    target, train = judged.model.target, judged.train
-    metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
+    with learning.one_thread():
+        judged = learning.fit(definition, examples)
+        target, train = judged.model.target, judged.train
+        metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
+        found = evidence.gather(definition, examples, judged, metrics)
+        all_rows = phrases.holdout("none")
+        fitted = learning.fit(definition, examples, split=all_rows) if final else judged
     cargo = {
         "model.joblib": trusted.dump(fitted.estimator, name=definition.model.name, place=place)
     }
     if fitted.equation is not None:
         cargo["equation.json"] = _json(fitted.equation.to_json())
+    if found.residuals:
+        cargo["residuals.json"] = _json(found.residuals)
     if judged.held_out is not None:
         rows = judged.held_out
         cargo["holdout.json"] = _json(
@@ -169,7 +175,7 @@ def _model(definition: Definition, examples: Examples, place: str, *, final: boo
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    return manifests.of_model(fitted, judged, metrics), cargo
+    return {**manifests.of_model(fitted, judged, metrics), "evidence": found.report}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
