@@ -345,8 +345,10 @@ class _Look:
         if not known:
             raise DataError("no row of the fold has an answer")
         if self.classes:
-            return sum(truth != learned.target.deliver(v) for truth, v in known) / len(known)
-        return fsum(abs(truth - v) for truth, v in known) / len(known)  # type: ignore[operator]
+            wrong = sum(truth != learned.target.deliver(v) for truth, v in known)
+            return wrong / len(known)
+        missed: float = fsum(abs(truth - v) for truth, v in known) / len(known)
+        return missed
 
 
 _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}

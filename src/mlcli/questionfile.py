@@ -11,6 +11,7 @@ from mlcli import cells, deriving, inputs, shortlines, wording
 from mlcli.asking import filled, load
 from mlcli.csvtext import CsvReader
 from mlcli.errors import DataError, near
+from mlcli.textfile import ahead
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _BATCH_ROWS = 20_000
 _MOST_REMEMBERED = 100_000
 _MOST_CELLS = 500_000  # of wide files, fewer rows are held at once: memory follows the cells
 _BLOCK_BYTES = 1 << 16  # small, so that its lines stay in the cache of the processor
-_MANY_BYTES = 1 << 21  # of short lines that come again, which NumPy finds
+_MANY_BYTES = 1 << 20  # of short lines that come again, which NumPy finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +172,9 @@ class Questions:
         number, empty = self.reader.first, True
         many = known.whole and (self.reader.text.size or 0) > _MANY_BYTES
         blocks = self.reader.body(_MANY_BYTES if many else _BLOCK_BYTES)
-        for block in blocks:
-            if many and (made := known.short_lines(block, number)):
+        taken = ahead(_taken_apart(blocks)) if many else ((block, None) for block in blocks)
+        for block, short in taken:
+            if short and (made := known.short_lines(short, number)):
                 empty = False
                 yield made
                 number += made.rows
@@ -180,7 +182,8 @@ class Questions:
             for at, piece in _pieces(block):
                 lines = self._plain_lines(piece)
                 if lines is None:
-                    records = self.reader.records(chain([block[at:]], blocks), number)
+                    rest = chain([block[at:]], (later for later, _ in taken))
+                    records = self.reader.records(rest, number)
                     while batch := list(islice(records, self.at_once(_BATCH_ROWS))):
                         empty = False
                         yield known.records(batch)
@@ -202,6 +205,13 @@ class Questions:
         if '"' in text or "\r" in text or "\0" in text or "" in lines:
             return None
         return lines if max(map(len, lines)) < _LONGEST_PLAIN else None
+
+
+def _taken_apart(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, ShortLines | None]]:
+    """Yield blocks with their lines, if each is surely a record; see ``shortlines``."""
+    for block in blocks:
+        plain = b'"' not in block and b"\r" not in block
+        yield block, shortlines.taken_apart(block) if plain else None
 
 
 def _pieces(block: bytes) -> Iterator[tuple[int, bytes]]:
@@ -290,15 +300,12 @@ class _Remembered:
             text, len(lines), sum(x.refused for x in special), sum(x.defused for x in special)
         )
 
-    def short_lines(self, block: bytes, number: int) -> Written | None:
-        """Answer a block of lines, the first of which has a number; see ``shortlines``.
+    def short_lines(self, found: ShortLines, number: int) -> Written | None:
+        """Answer a block of lines, each a record, of which the first has a number.
 
-        Return nothing where some line is long, or may be more or less than a record.
+        Return nothing where most are different, or an answer is long.
         """
-        if b'"' in block or b"\r" in block:
-            return None
-        found = shortlines.taken_apart(block)
-        if found is None or len(found.different) > self._most // 2:
+        if len(found.different) > self._most // 2:
             return None
         self._forget()
         short = self._short

@@ -9,7 +9,7 @@ import re
 from contextlib import closing
 from functools import partial
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError, near
@@ -22,6 +22,8 @@ LONGEST_LINE: Final = 1_000_000
 """Characters. As bytes of UTF-8, a line of so many is at most four times as long."""
 
 _LONGEST_BYTES: Final = 4 * LONGEST_LINE  # a character takes up to four
+Item = TypeVar("Item")
+
 _BLOCK: Final = 1 << 20
 
 _MARKS: Final = {
@@ -271,7 +273,7 @@ class TextFile:
         """Yield the bytes of the text as UTF-8, without its mark."""
         raw: Iterator[bytes] = self._raw(size, digest=digest)
         if size > _BLOCK:  # worth a thread
-            raw = _ahead(raw)
+            raw = ahead(raw)
         first = next(raw, b"")[self._mark :]
         if self.encoding == "utf-8":
             yield from filter(None, [first])
@@ -416,24 +418,24 @@ def _of_whole_lines(read: Iterator[bytes]) -> Iterator[bytes]:
         yield kept
 
 
-def _ahead(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Read each block while the one before is worked on; reading and hashing let others run."""
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Make each item while the one before is worked on; reading and hashing let others run."""
     from concurrent.futures import ThreadPoolExecutor
 
-    first = next(blocks, None)
+    first = next(items, None)
     if first is None:
         return
-    second = next(blocks, None)
+    second = next(items, None)
     if second is None:  # a small file: no thread
         yield first
         return
     with ThreadPoolExecutor(1) as pool:
         yield first
-        block: bytes | None = second
-        while block is not None:
-            following = pool.submit(next, blocks, None)
-            yield block
-            block = following.result()
+        item: Item | None = second
+        while item is not None:
+            following = pool.submit(next, items, None)
+            yield item
+            item = following.result()
 
 
 def _end_of_lines(block: bytes) -> int:
