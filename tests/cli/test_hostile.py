@@ -152,8 +152,8 @@ class Took:
 
 
 def timed(root: Path, *command: str) -> Took:
-    """Run a command in a process of its own, and say what it took."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    """Run a command in a process of its own, with its own threads, and say what it took."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "OMP_NUM"))}
     done = subprocess.run(
         [sys.executable, "-c", STOPWATCH, *command],
         cwd=root,

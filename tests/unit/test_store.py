@@ -881,7 +881,7 @@ def test_a_run_that_cannot_be_noted_says_that_the_model_was_saved(models: Path) 
 
 # --- through JSON and back ----------------------------------------------------------------
 
-names = st.text(min_size=1).filter(lambda t: t.isprintable())
+names = st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 some = settings(max_examples=EXAMPLES, deadline=None)
 
