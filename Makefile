@@ -28,7 +28,11 @@ check: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib"
 	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
-	EXAMPLES=300 $(BIN)/python -m pytest -q tests/unit/test_notation.py tests/property/test_notations_in_blocks.py
+	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/test_csvwriting.py tests/unit/test_textfile.py
+	EXAMPLES=300 $(BIN)/python -m pytest -q tests/property --ignore tests/property/test_blocks.py \
+		tests/unit/test_fileview.py tests/unit/test_notation.py tests/unit/test_predicates.py \
+		tests/unit/test_questionfile.py tests/unit/test_ragged.py tests/unit/test_store.py
+	EXAMPLES=100 $(BIN)/python -m pytest -q tests/unit/test_examples.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="splits rules.where"` tries those modules alone.

@@ -12,6 +12,10 @@ from support import ELEVEN_DAYS, PIZZERIA, Project, exports
 
 ROOT = Path(__file__).parent.parent
 
+# Two workers on two cores: threads of scikit-learn's would mostly wait for each other. It is
+# imported later; a number that is said outside stays.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@
     python hammering.py steps MODELS              be killed at every step of a save
     python hammering.py fits FOLDER KILLS SEED    be killed while fitting, at random times
     python hammering.py fit FOLDER FIRST COUNT    one `mlcli fit` after another
-    python hammering.py signals FOLDER            stop `mlcli fit` at every moment
+    python hammering.py signals FOLDER [N ...]    stop `mlcli fit` at every moment, or the Nth
     python hammering.py full FOLDER SIZE ...      run `mlcli fit` with no room for larger files
 
 Stdout is one JSON object that says what was seen.
@@ -161,10 +161,12 @@ MOMENTS = {
 }
 
 
-def signals(folder: Path) -> dict[str, Any]:
+def signals(folder: Path, *only: int) -> dict[str, Any]:
     """Stop `mlcli fit` at every moment, in a copy of the folder each; return how it ended."""
     seen = {}
-    for moment, (module, name, _) in MOMENTS.items():
+    for number, (moment, (module, name, _)) in enumerate(MOMENTS.items()):
+        if only and number not in only:
+            continue
         for stop in (signal.SIGINT, signal.SIGTERM):
             place = _copy(folder, f"{moment}, {stop.name}")
             child = _fork(place, lambda: _wait_at(module, name))  # noqa: B023 - called at once

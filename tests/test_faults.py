@@ -15,11 +15,11 @@ ROWS = re.findall(r"^\| (.+?) \| .+? \| [\d, ]+ \| (\d+) \| `(.+?)` \|$", PAGE, 
 
 @pytest.fixture(scope="module")
 def cases() -> list[str]:
-    """Every case that pytest collects from the tests of faults, by name."""
+    """Every case that pytest collects from the tests of faults, slow ones too, by name."""
     files = sorted((ROOT / "tests" / "cli").glob("test_*.py"))
     names = ("csvtext", "textfile", "exports", "csvwriting", "notation")
     files += [ROOT / "tests" / "unit" / f"test_{name}.py" for name in names]
-    words = [sys.executable, "-m", "pytest", "--collect-only", "-q", *map(str, files)]
+    words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", *map(str, files)]
     out = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [line for line in out.splitlines() if "::" in line]
 

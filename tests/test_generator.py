@@ -84,12 +84,13 @@ def holdout_mae(seed: int, model: str) -> float:
     return float(scores["mae"]["holdout"])
 
 
-def test_over_50_seeds_the_curve_about_halves_the_miss_and_the_logarithm_reaches_the_floor() -> (
-    None
-):
+@pytest.mark.parametrize("seeds", [12, pytest.param(50, marks=pytest.mark.slow)])
+def test_over_seeds_the_curve_about_halves_the_miss_and_the_logarithm_reaches_the_floor(
+    seeds: int,
+) -> None:
     """Known from 200 seeds elsewhere: ratio 0.549, log2 line 0.547 (0.508 once rounded)."""
     models = ("linear_regression", "polynomial_regression", "log_regression")
-    found = {model: [holdout_mae(seed, model) for seed in range(50)] for model in models}
+    found = {model: [holdout_mae(seed, model) for seed in range(seeds)] for model in models}
     ratios = [
         p / line
         for line, p in zip(found["linear_regression"], found["polynomial_regression"], strict=True)

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -222,8 +223,17 @@ MODELS: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("label", ["gift", "night"])
-@pytest.mark.parametrize("model", MODELS)
+# Each model with one of the tables, and with the other in `make slow`.
+TAKEN = [(model, list(MAKERS)[n % 2]) for n, model in enumerate(MODELS)]
+
+
+@pytest.mark.parametrize(
+    ("model", "label"),
+    [
+        pytest.param(*one, marks=[] if one in TAKEN else [pytest.mark.slow])
+        for one in product(MODELS, MAKERS)
+    ],
+)
 def test_every_figure_is_that_of_a_plain_scikit_learn_script(
     project: Project, model: str, label: str
 ) -> None:
@@ -417,7 +427,15 @@ EVERY = [
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("name", "options"), EVERY, ids=lambda v: v if isinstance(v, str) else json.dumps(v)
+    ("name", "options"),
+    [
+        pytest.param(
+            *one,
+            id=f"{one[0]}-{json.dumps(one[1])}",
+            marks=[] if one[1] == NEEDED.get(one[0], {}) else [pytest.mark.slow],
+        )
+        for one in EVERY
+    ],
 )
 def test_every_classifier_is_stored_comes_back_and_answers_as_scikit_learn(
     project: Project, name: str, options: dict[str, Any]

@@ -12,17 +12,30 @@ import pytest
 from support import Project, csv_of, table_definition
 
 
-def completed(root: Path, shell: str, *words: str) -> str:
-    """Return what a shell is offered for the last word."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+def asks(shell: str, *words: str) -> dict[str, str]:
+    """Return the environment in which a shell asks what the last word may become."""
     line = " ".join(["mlcli", *words])
-    env |= {
+    return {
         "_MLCLI_COMPLETE": f"complete_{shell}",
         "COMP_WORDS": line,
         "COMP_CWORD": str(len(words)),
         "_TYPER_COMPLETE_ARGS": line,
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }
+
+
+def completed(project: Project, shell: str, *words: str) -> str:
+    """Return what a shell is offered for the last word."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in asks(shell, *words).items():
+            patch.setenv(name, value)
+        return project.mlcli().out
+
+
+def completed_as_shells_do(root: Path, shell: str, *words: str) -> str:
+    """Return the same, asked of a process of its own."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
+    env |= asks(shell, *words)
     return subprocess.run(
         [sys.executable, "-m", "mlcli"],
         cwd=root,
@@ -49,7 +62,7 @@ def floors(project: Project) -> Project:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_options_of_a_fitted_models_features_are_offered(floors: Project, shell: str) -> None:
-    offered = completed(floors.root, shell, "predict", "--")
+    offered = completed(floors, shell, "predict", "--")
 
     assert "--guests" in offered
     assert "--floor-plan" in offered
@@ -58,27 +71,36 @@ def test_the_options_of_a_fitted_models_features_are_offered(floors: Project, sh
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_levels_of_a_category_are_offered_in_any_case(floors: Project, shell: str) -> None:
-    assert "terrace" in completed(floors.root, shell, "predict", "--floor-plan", "ter")
-    assert "Terrace" in completed(floors.root, shell, "predict", "--floor-plan", "T")
-    assert "Hall" not in completed(floors.root, shell, "predict", "--floor-plan", "ter")
+    assert "terrace" in completed(floors, shell, "predict", "--floor-plan", "ter")
+    assert "Terrace" in completed(floors, shell, "predict", "--floor-plan", "T")
+    assert "Hall" not in completed(floors, shell, "predict", "--floor-plan", "ter")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_options_and_levels_of_a_catalogue_are_offered(gamedrop: Project, shell: str) -> None:
-    options = completed(gamedrop.root, shell, "recommend", "--")
+    options = completed(gamedrop, shell, "recommend", "--")
 
     assert {"--budget", "--play", "--top", "--skip"} <= set(re.findall(r"--[a-z]+", options))
-    assert "cheap" in completed(gamedrop.root, shell, "recommend", "--budget", "c")
-    assert "Adventure" in completed(gamedrop.root, shell, "recommend", "--play", "A")
-    assert "adventure" in completed(gamedrop.root, shell, "recommend", "--play", "adv")
-    assert "--budget" not in completed(gamedrop.root, shell, "predict", "--")
+    assert "cheap" in completed(gamedrop, shell, "recommend", "--budget", "c")
+    assert "Adventure" in completed(gamedrop, shell, "recommend", "--play", "A")
+    assert "adventure" in completed(gamedrop, shell, "recommend", "--play", "adv")
+    assert "--budget" not in completed(gamedrop, shell, "predict", "--")
 
 
 def test_commands_models_and_definitions_are_offered(floors: Project) -> None:
-    assert "predict" in completed(floors.root, "bash", "pre")
-    assert "floors" in completed(floors.root, "bash", "evaluate", "-m", "f")
-    assert "floors" in completed(floors.root, "bash", "fit", "f")
-    assert "floors" in completed(floors.root, "bash", "data", "f")
+    assert "predict" in completed(floors, "bash", "pre")
+    assert "floors" in completed(floors, "bash", "evaluate", "-m", "f")
+    assert "floors" in completed(floors, "bash", "fit", "f")
+    assert "floors" in completed(floors, "bash", "data", "f")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_process_of_its_own_offers_the_same(floors: Project, shell: str) -> None:
+    for words in (("predict", "--"), ("predict", "--floor-plan", "ter")):
+        offered = completed_as_shells_do(floors.root, shell, *words)
+
+        assert offered.strip()
+        assert offered == completed(floors, shell, *words)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -94,5 +116,5 @@ def test_the_script_that_a_shell_needs_is_shown(shell: str) -> None:
 def test_a_level_that_a_shell_would_split_is_escaped_for_bash(gamedrop: Project) -> None:
     asked = ("recommend", "--play", "Be")
 
-    assert completed(gamedrop.root, "bash", *asked).strip() == r"Beat\ \'em\ up"
-    assert "Beat 'em up" in completed(gamedrop.root, "fish", *asked)
+    assert completed(gamedrop, "bash", *asked).strip() == r"Beat\ \'em\ up"
+    assert "Beat 'em up" in completed(gamedrop, "fish", *asked)

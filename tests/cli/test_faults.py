@@ -10,6 +10,7 @@ import gzip
 import io
 import sys
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pytest
@@ -1363,23 +1364,29 @@ def manifest(project: Project) -> Any:
     return json.loads((project.root / "models/nights/1/manifest.json").read_text())
 
 
+LONG_LISTS = {
+    "1,200 closed days": says(more="date: day\nrules: [drop_dates: {dates: ["
+         + ",".join(f"{1900 + n // 12}-{1 + n % 12:02}-08" for n in range(1200)) + "]}]\n"),
+    "1,200 values": says(
+        more="rules: [drop: {guests: [" + ",".join(map(str, range(100, 1300))) + "]}]\n"),
+    "100 rules": says("rules:", *["  - keep: {kind: [meat, fish]}"] * 100),
+    "100 bands": says("rules:", "  - bands: {of: guests, as: size, a: under 1, "
+         + ", ".join(f"b{n}: {n} to {n + 1}" for n in range(1, 99)) + ", c: 99 or more}"),
+}  # fmt: skip
+SLOW_LISTS = [("duckdb", "1,200 closed days"), ("duckdb", "100 rules")]  # read alike, or seconds
+
+
 @pytest.mark.parametrize(
-    "definition",
+    ("engine", "many"),
     [
-        says(more="date: day\nrules: [drop_dates: {dates: ["
-             + ",".join(f"{1900 + n // 12}-{1 + n % 12:02}-08" for n in range(1200)) + "]}]\n"),
-        says(more="rules: [drop: {guests: [" + ",".join(map(str, range(100, 1300))) + "]}]\n"),
-        says("rules:", *["  - keep: {kind: [meat, fish]}"] * 100),
-        says("rules:", "  - bands: {of: guests, as: size, a: under 1, "
-             + ", ".join(f"b{n}: {n} to {n + 1}" for n in range(1, 99)) + ", c: 99 or more}"),
+        pytest.param(*one, marks=[pytest.mark.slow] if one in SLOW_LISTS else [])
+        for one in product(["pandas", "duckdb"], LONG_LISTS)
     ],
-    ids=["1,200 closed days", "1,200 values", "100 rules", "100 bands"],
-)  # fmt: skip
-@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
-def test_a_long_list_is_no_fault(project: Project, definition: str, engine: str) -> None:
+)
+def test_a_long_list_is_no_fault(project: Project, engine: str, many: str) -> None:
     """Tests of hundreds of values were once nested in each other, deeper than Python goes."""
     project.write(FILE, NIGHTS)
-    project.define(definition, "nights")
+    project.define(LONG_LISTS[many], "nights")
 
     project.works("fit", "--engine", engine)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from conftest import ROOT
 from sealing import forge
 from support import Project, table_definition
+
+from mlcli.cli import main
 
 GAMES = list(csv.DictReader((ROOT / "data/games.csv").read_text(encoding="utf-8").splitlines()))
 
@@ -44,11 +47,22 @@ Chess,cheap,"board, quiet, board",4
 """
 
 
+@pytest.fixture(scope="module")
+def fitted_few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The few things fitted once; copy them before changing anything."""
+    root = tmp_path_factory.mktemp("few")
+    for name, text in {"data/things.csv": FEW, "configs/shop.yaml": THINGS}.items():
+        (root / name).parent.mkdir()
+        (root / name).write_bytes(text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert main(["fit", "--json"]) == 0
+    return root
+
+
 @pytest.fixture
-def few(project: Project) -> Project:
-    project.write("data/things.csv", FEW)
-    project.define(THINGS, "shop")
-    project.works("fit")
+def few(fitted_few: Path, project: Project) -> Project:
+    shutil.copytree(fitted_few, project.root, dirs_exist_ok=True)
     return project
 
 

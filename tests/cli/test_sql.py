@@ -199,6 +199,9 @@ def test_a_model_from_parquet_is_that_from_csv(
     as_from_csv()
 
 
+@pytest.mark.parametrize(
+    "system", [pytest.param("pizzeria", marks=pytest.mark.slow), "gamedrop"], indirect=True
+)
 def test_a_model_from_excel_is_that_from_csv(
     project: Project, system: str, tables: dict[str, Table], as_from_csv: Callable[[], None]
 ) -> None:

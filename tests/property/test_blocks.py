@@ -22,7 +22,7 @@ from mlcli.errors import DataError
 from mlcli.notation import PLAIN, Notation
 from mlcli.tabular import Column
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "150"))  # 2,000 in `make slow`
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
 
 # Any text at all, thick with what has a meaning in CSV.
 pieces = st.sampled_from(

@@ -19,6 +19,8 @@ from mlcli.csvfile import CsvSource
 from mlcli.csvtext import DELIMITERS, CsvReader
 from mlcli.errors import DataError
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
+
 # NUL is refused, and half a surrogate pair is no text.
 letters = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 tricky = st.sampled_from(
@@ -68,7 +70,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("csv") / "t.csv"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(table=tables(), delimiter=delimiters, end=ends, quoting=quoting, marked=st.booleans())
 @example((["a"], [[""]]), ",", "\n", csv.QUOTE_MINIMAL, False)
 @example((["a", "b"], [["\r", '"'], [" ", "\ufeff"]]), ";", "\n", csv.QUOTE_MINIMAL, True)
@@ -93,7 +95,7 @@ def test_a_table_that_pythons_csv_module_wrote_is_read_as_it_was(
     assert [found for _, found in reader] == rows
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(table=tables(), end=ends)
 def test_a_record_is_named_by_the_line_in_which_it_begins(
     path: Path, table: tuple[list[str], list[list[str]]], end: str
@@ -116,7 +118,7 @@ def test_a_record_is_named_by_the_line_in_which_it_begins(
 plain_words = st.text("abcXYZ äöü01", min_size=1, max_size=6).filter(lambda w: w.strip() == w)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     header=st.lists(plain_words, min_size=2, max_size=4, unique=True),
     rows=st.lists(st.lists(cells, min_size=4, max_size=4), min_size=1, max_size=5),
@@ -141,7 +143,7 @@ fragments = st.sampled_from(
 anything = st.one_of(st.binary(max_size=60), st.lists(fragments, max_size=20).map(b"".join))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(content=anything, kind=st.sampled_from(["number", "date", "boolean", "text", "any"]))
 @example(b'a,b\n1,"\r', "any")
 @example(b'"', "any")
@@ -169,7 +171,7 @@ def test_any_bytes_are_read_strictly_or_refused_with_a_place(
         assert sum(map(len, map("".join, records))) <= len(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(table=tables(), cut=st.integers(min_value=0))
 def test_a_file_that_was_cut_off_never_gives_other_rows(
     path: Path, table: tuple[list[str], list[list[str]]], cut: int
@@ -220,7 +222,7 @@ others = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(data=st.data(), delimiter=delimiters, end=ends, marked=st.booleans())
 def test_a_file_of_questions_keeps_its_rows_their_order_and_every_cell(
     fitted: Path, data: st.DataObject, delimiter: str, end: str, marked: bool

@@ -21,6 +21,8 @@ from mlcli.errors import DefinitionError
 from mlcli.rules import Step
 from mlcli.yamltext import Document, lines_of
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
+
 ROOT = Path(__file__).parent.parent.parent
 PIZZERIA = (ROOT / "configs" / "pizzeria.yaml").read_text(encoding="utf-8")
 # As many kinds of rules, phrases and places as there are.
@@ -148,7 +150,7 @@ def test_the_definitions_that_are_edited_here_are_valid(text: str) -> None:
     assert yamlfile.read(text, file="nights.yaml").values
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     read_or_refuse(text)
@@ -160,7 +162,7 @@ _YAML = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(_YAML)
 def test_any_text_of_what_yaml_is_made_of_is_read_or_refused(text: str) -> None:
     read_or_refuse(text)
@@ -196,7 +198,7 @@ def edited(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(edited())
 def test_any_edit_of_a_definition_is_read_or_refused(text: str) -> None:
     read_or_refuse(text)
@@ -268,7 +270,7 @@ def with_another_value(draw: st.DrawFn) -> str:
     return written(value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(with_another_value())
 def test_any_other_value_or_key_anywhere_is_read_or_refused(text: str) -> None:
     read_or_refuse(text)
@@ -343,7 +345,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("text", [FITTED, CLASSES])
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.data())
 def test_any_edit_of_a_definition_with_data_is_fitted_or_refused(
@@ -486,7 +490,7 @@ def test_the_schema_fails_where_a_definition_is_wrong(there: str, instead: str) 
     assert not fits(Document(EVERYTHING.replace(there, instead, 1)).value, SCHEMA)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(with_another_value())
 def test_the_schema_is_never_stricter_than_the_reader(text: str) -> None:
     try:
@@ -497,7 +501,7 @@ def test_the_schema_is_never_stricter_than_the_reader(text: str) -> None:
     assert fits(value, SCHEMA)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.sampled_from(TEXTS), st.randoms(use_true_random=False))
 def test_the_order_of_keys_does_not_matter(text: str, random: Any) -> None:
     def shuffled(value: Any) -> Any:

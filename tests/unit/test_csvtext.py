@@ -570,10 +570,20 @@ def test_a_line_of_a_million_letters_is_read_and_of_one_more_is_not(read: Read) 
     assert said == "t.csv:2: the line is over 1,000,000 characters long"
 
 
-@pytest.mark.parametrize("more", ["", "é", "夜" * 40])
-def test_a_bad_byte_behind_long_lines_is_found_in_its_line(read: Read, more: str) -> None:
-    lines = f"a{more}\n" * 400_000
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ("", 400_000),
+        ("é", 400_000),
+        ("夜" * 40, 60_000),  # 7 MB, where a block has 4
+        pytest.param("夜" * 40, 400_000, marks=pytest.mark.slow),
+    ],
+)
+def test_a_bad_byte_behind_long_lines_is_found_in_its_line(
+    read: Read, more: str, count: int
+) -> None:
+    lines = f"a{more}\n" * count
 
     said = refused(read, f"a\n{lines}".encode() + b"b\xff\nc\n")
 
-    assert said == "t.csv:400002: byte 2 of the line (0xff) is not UTF-8 text"
+    assert said == f"t.csv:{count + 2}: byte 2 of the line (0xff) is not UTF-8 text"

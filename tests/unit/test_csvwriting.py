@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from support import Project, table_definition
 from mlcli import cells, csvwriting
 from mlcli.csvtext import DELIMITERS, CsvReader
 
-EXAMPLES = 1000
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
 
 FORMULAS = [
     "=1+1",

@@ -201,7 +201,14 @@ EDGES: dict[str, list[tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("edge", EDGES)
+APART = ("ties", "Sunday", "before 1970", "unicode")  # in one table, and in `make slow` alone
+EDGES["together"] = [row for edge in APART for row in EDGES[edge]]
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [pytest.param(edge, marks=[pytest.mark.slow] if edge in APART else []) for edge in EDGES],
+)
 @pytest.mark.parametrize("name", Step.model_fields)
 def test_every_rule_makes_the_same_of_every_edge_on_both_engines(
     name: str, edge: str, tmp_path: Path
@@ -591,19 +598,24 @@ def misspelt(count: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "made"),
+    ("kind", "cells"),
     [
-        ("date", misspelt(200_000)),
-        ("number", ["".join(c) for n in range(1, 6) for c in product("019.+-e ", repeat=n)]),
+        ("date", lambda: misspelt(30_000)),
+        pytest.param("date", lambda: misspelt(200_000), marks=pytest.mark.slow),
+        (
+            "number",
+            lambda: ["".join(c) for n in range(1, 6) for c in product("019.+-e ", repeat=n)],
+        ),
     ],
-    ids=["dates", "numbers"],
+    ids=["dates", "many dates", "numbers"],
 )
 def test_sql_reads_a_cell_as_our_reader_does_or_leaves_it_to_it(
-    kind: Kind, made: list[str]
+    kind: Kind, cells: Callable[[], list[str]]
 ) -> None:
     import duckdb
     import pandas as pd
 
+    made = cells()  # not while tests are collected
     reads = {"date": PLAIN.date, "number": PLAIN.number}[kind]
     with duckdb.connect() as connection:
         given = pd.DataFrame({"cell": made})

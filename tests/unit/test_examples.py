@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import Counter
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from mlcli import definition as definitions
 from mlcli.errors import DataError
 from mlcli.examples import Examples, assemble
 from mlcli.yamltext import Document
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "14"))  # more in `make slow`
 
 BOOKINGS = """
 name: text | datetime: date
@@ -726,7 +729,7 @@ def three_exports(draw: st.DrawFn) -> tuple[Rows, Rows, Rows]:
     return bookings, lines, days
 
 
-@settings(max_examples=40, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=EXAMPLES, deadline=None, phases=UNSHRUNK)
 @given(three_exports(), st.sampled_from([1, 2, 3, 7, 1000]))
 def test_random_exports_give_what_a_plain_loop_gives_and_every_row_is_accounted_for(
     exports: tuple[Rows, Rows, Rows], chunk: int
@@ -756,7 +759,7 @@ def test_random_exports_give_what_a_plain_loop_gives_and_every_row_is_accounted_
     assert ledger.left_out == {reasons[k]: n for k, n in account["left out"].items()}
 
 
-@settings(max_examples=15, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=EXAMPLES // 2, deadline=None, phases=UNSHRUNK)
 @given(three_exports(), st.randoms(use_true_random=False))
 def test_rows_in_any_order_give_the_same_examples(
     exports: tuple[Rows, Rows, Rows], chance: random.Random

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,15 @@ from mlcli.definition import Source
 from mlcli.errors import DataError
 from mlcli.fileview import FileView
 from mlcli.yamltext import Document
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
+
+
+any_file = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=EXAMPLES,
+    deadline=None,
+)
 
 
 def look(tmp_path: Path, text: str | bytes, name: str = "t.csv") -> FileView:
@@ -179,12 +189,19 @@ def test_a_header_alone_is_an_error(tmp_path: Path) -> None:
         look(tmp_path, "a,b\n")
 
 
-def test_many_columns_share_the_room(tmp_path: Path) -> None:
-    names = [f"c{i}" for i in range(2000)]
-    rows = [",".join(f"{r}x{i}" for i in range(2000)) for r in range(101)]
+@pytest.mark.parametrize(
+    ("room", "columns"), [(20_000, 200), pytest.param(200_000, 2000, marks=pytest.mark.slow)]
+)
+def test_many_columns_share_the_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, columns: int
+) -> None:
+    assert fileview._REMEMBERED == 200_000
+    monkeypatch.setattr(fileview, "_REMEMBERED", room)
+    names = [f"c{i}" for i in range(columns)]
+    rows = [",".join(f"{r}x{i}" for i in range(columns)) for r in range(101)]
     view = look(tmp_path, "\n".join([",".join(names), *rows]) + "\n")
 
-    assert view.most == 100  # 200,000 of 2,000 columns
+    assert view.most == 100  # the room shared by the columns
     assert view.columns["c0"].summary.different is None
 
 
@@ -202,7 +219,7 @@ def test_the_name_of_a_source(file: str, name: str) -> None:
     assert fileview.source_name(file) == name
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@any_file
 @given(stem=st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), max_size=9))
 def test_any_name_of_a_file_is_written_so_that_yaml_reads_it_back(
     tmp_path: Path, stem: str
@@ -216,7 +233,7 @@ def test_any_name_of_a_file_is_written_so_that_yaml_reads_it_back(
     assert source == {"file": f"{stem}.csv"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@any_file
 @given(
     rows=st.lists(
         st.tuples(

@@ -262,14 +262,20 @@ CASES = [
     (SAMPLE, "match", ["wishes"], 1),
     (made_up(31, 110), "multinomial_naive_bayes", ["score", "rating"], 5),
     (made_up(32, 130), "bernoulli_naive_bayes", ["wishes", "score"], 3),
+    (made_up(35, 60), "complement_naive_bayes", ["wishes", "-rental_cost"], 100),
+    (made_up(36, 70), "k_nearest", ["-release_year", "wishes"], 7),
+    (made_up(37, 120), "match", ["rating"], 10),
+]
+LARGE = [
     (made_up(33, 200), "k_nearest", ["-release_year", "wishes"], 7),
     (made_up(34, 400), "match", ["rating"], 10),
-    (made_up(35, 60), "complement_naive_bayes", ["wishes", "-rental_cost"], 100),
 ]
 
 
 @pytest.mark.parametrize(
-    ("games", "model", "order", "top"), CASES, ids=[f"{c[1]}, {c[2]}, {c[3]}" for c in CASES]
+    ("games", "model", "order", "top"),
+    [*CASES, *(pytest.param(*case, marks=pytest.mark.slow) for case in LARGE)],
+    ids=[f"{len(c[0].text) // 1000} kB, {c[1]}, {c[2]}, {c[3]}" for c in CASES + LARGE],
 )
 def test_every_figure_is_what_whole_rankings_say(
     games: Games, model: str, order: list[str], top: int, tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from tables import rule
 from mlcli import tabular
 from mlcli.predicates import Condition, Predicate
 from mlcli.rules import WhereRule
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "50"))  # more in `make slow`
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NEW_YEAR = datetime(2024, 1, 1)
@@ -69,7 +72,7 @@ def column(condition: Condition) -> st.SearchStrategy[list[Any]]:
     return st.lists(st.none() | VALUES[condition.kind], min_size=6, max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.data())
 def test_a_condition_says_the_same_of_a_table_and_of_single_values(data: st.DataObject) -> None:
     condition = data.draw(conditions("x"))
@@ -81,7 +84,7 @@ def test_a_condition_says_the_same_of_a_table_and_of_single_values(data: st.Data
     assert of_the_table == [condition.met_by(value) for value in values]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.data(), st.booleans())
 def test_a_question_is_refused_exactly_where_a_row_is_dropped(
     data: st.DataObject, keeps: bool
@@ -97,7 +100,7 @@ def test_a_question_is_refused_exactly_where_a_row_is_dropped(
     assert stays == [not predicate.refuses(question) for question in questions]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(st.data(), st.booleans())
 def test_a_stored_predicate_comes_back_the_same(data: st.DataObject, keeps: bool) -> None:
     found = (data.draw(conditions("x")), data.draw(conditions("y")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -19,7 +20,7 @@ from mlcli.errors import DataError
 from mlcli.manifest import Manifest
 from mlcli.questionfile import Questions
 
-EXAMPLES = 150
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
 
 TABLE = """\
 sources:

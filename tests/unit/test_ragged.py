@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from mlcli.csvfile import CsvSource
 from mlcli.csvtext import CsvReader
 from mlcli.duckengine import _file
 
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
 BEYOND = 900_000
 """Rows that are more than DuckDB reads into one of its buffers, which holds 32 MB."""
 
@@ -62,7 +65,7 @@ def lines(widths: list[int], cell: str) -> list[str]:
     return [",".join([cell] * width) for width in widths]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     width=st.integers(2, 5),
     rows=st.integers(60, 90),
@@ -101,13 +104,28 @@ def test_no_ragged_file_is_taken(
     assert not accepted(path)
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
-@pytest.mark.parametrize("closed", [True, False])
+FAR = [
+    (short, long, closed, ending)
+    for (short, long), closed, ending in product(
+        [(0, -1), (-2, -1), (-1, 5), (BEYOND - 4, BEYOND - 3), (5, BEYOND // 2)],
+        [True, False],
+        ["\n", "\r\n"],
+    )
+]
+ALWAYS = [
+    (0, -1, True, "\r\n"),
+    (-2, -1, False, "\n"),
+    (BEYOND - 4, BEYOND - 3, True, "\n"),
+    (5, BEYOND // 2, False, "\r\n"),
+]
+
+
 @pytest.mark.parametrize(
-    ("short", "long"), [(0, -1), (-2, -1), (-1, 5), (BEYOND - 4, BEYOND - 3), (5, BEYOND // 2)]
+    ("short", "long", "closed", "ending"),
+    [pytest.param(*far, marks=[] if far in ALWAYS else [pytest.mark.slow]) for far in FAR],
 )
 def test_faults_far_into_a_file_that_even_out_are_found(
-    short: int, long: int, ending: str, closed: bool, tmp_path: Path
+    short: int, long: int, closed: bool, ending: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.csv"
     made = ["some words of a cell,and others of the next,3"] * BEYOND

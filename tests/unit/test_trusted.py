@@ -243,6 +243,7 @@ def test_every_estimator_comes_back_as_it_was_stored(name: str) -> None:
         assert apart <= 1e-12, f"{name} {hyperparameters}: loaded, it predicts other numbers"
 
 
+@pytest.mark.slow
 def test_the_list_names_nothing_that_no_estimator_stores() -> None:
     needed: set[tuple[str, str]] = set()
     for name in [*NAMES, *BY_NAME]:

@@ -127,6 +127,7 @@ def test_the_table_that_a_rule_makes(golden: Golden, size: int | None) -> None:
     golden.check(size)
 
 
+SLOW = pytest.mark.slow  # small chunks take long, and the tables above are cut into them
 Period = Callable[[datetime], datetime]
 
 
@@ -166,7 +167,7 @@ def as_frame(rows: list[tuple[datetime, float]]) -> Any:
     )
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [*(pytest.param(n, marks=SLOW) for n in (1, 2, 3)), 7, None])
 @pytest.mark.parametrize("starts", ["", " from 05:00", " from 23:59"])
 @pytest.mark.parametrize("unit", PERIODS)
 def test_counts_sums_and_means_are_those_of_a_plain_loop(
