@@ -346,7 +346,7 @@ class _Look:
             raise DataError("no row of the fold has an answer")
         if self.classes:
             wrong = sum(truth != learned.target.deliver(v) for truth, v in known)
-            return wrong / len(known)
+            return float(wrong / len(known))
         missed: float = fsum(abs(truth - v) for truth, v in known) / len(known)
         return missed
 

@@ -208,7 +208,8 @@ class Evaluation:
     """How good a stored model is.
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
-    ``of`` says which rows those are, and ``column`` what a table calls them.
+    ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
+    holds intervals, of a file that was judged.
     """
 
     manifest: Manifest
@@ -219,6 +220,7 @@ class Evaluation:
     left_out: int = 0
     judged: int = 0
     notes: tuple[str, ...] = ()
+    spread: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -284,7 +286,10 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     if exports.digest(path) in manifest.data["digests"]["data"].values():
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
-    return Evaluation(manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes))
+    spread = evidence.spread(judged, target)
+    return Evaluation(
+        manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes), spread
+    )
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

@@ -32,7 +32,7 @@ Matrix = np.ndarray
 
 
 def show(what: str, runs: int, seen: object, allowed: str) -> None:
-    print(f"\n{what:<66} | {runs:>5} runs | {seen!s:>12} | {allowed}")  # noqa: T201
+    print(f"\n{what:<66} | {runs:>5} runs | {seen!s:>12} | {allowed}")
 
 
 def errors(train: Matrix, labels: Matrix, test: Matrix, truths: Matrix) -> Matrix:

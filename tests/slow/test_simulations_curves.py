@@ -23,7 +23,7 @@ Fit = Callable[[Matrix, Matrix, Matrix], Matrix]
 
 
 def show(what: str, runs: int, seen: object, allowed: str) -> None:
-    print(f"\n{what:<58} | {runs:>5} runs | {seen!s:<44} | {allowed}")  # noqa: T201
+    print(f"\n{what:<58} | {runs:>5} runs | {seen!s:<44} | {allowed}")
 
 
 def power(degree: int) -> Fit:

@@ -45,7 +45,7 @@ def _one_thread() -> object:
 
 
 def row(what: str, runs: int, observed: str, allowed: str) -> None:
-    print(f"\n{what:<62} {runs:>5,} runs   {observed:<22} {allowed}", end="")  # noqa: T201
+    print(f"\n{what:<62} {runs:>5,} runs   {observed:<22} {allowed}", end="")
 
 
 def simulated(rows: int, noise: Noise) -> dict[str, float]:

@@ -59,6 +59,8 @@ def evaluate(
                 "worst": result.worst,
                 "equation": manifest.data["equation"],
                 "left_out": result.left_out,
+                "evidence": manifest.data.get("evidence"),
+                "spread": result.spread,
                 "notes": result.notes,
             }
         )

@@ -97,4 +97,4 @@ def alarms(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _figure(manifest: Manifest, value: float) -> str:
     del manifest
-    return wording.figure(value, digits=4)
+    return wording.figure(value, digits=3)

@@ -10,11 +10,12 @@ from rich.padding import Padding
 from rich.table import Table
 
 from mlcli import wording
+from mlcli.cli import evidence_lines
 from mlcli.evaluation import commonest
 from mlcli.metrics import CLASS_METRICS, METRICS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mlcli.manifest import Manifest
     from mlcli.workflow import Evaluation, Fit
@@ -52,6 +53,8 @@ def fitted(one: Fit) -> None:
     out.print(_scores(manifest, manifest.data["metrics"], "held out"))
     for note in [*_unjudged(manifest), *manifest.data["notes"]]:
         out.print(indented(f"note: {safe(note)}"))
+    for line in evidence_lines.short(manifest):
+        out.print(indented(safe(line)))
     out.print()
 
 
@@ -186,11 +189,21 @@ def evaluated(result: Evaluation) -> None:
     out.print(_scores(manifest, result.metrics, result.column))
     for note in _unjudged(manifest) if result.column == "held out" else []:
         out.print(indented(f"note: {note}"))
+    for line in _evidence(result):
+        out.print(indented(safe(line)))
     if manifest.data["final"]:
         out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
         out.print()
         out.print(_worst(result))
+
+
+def _evidence(result: Evaluation) -> Iterator[str]:
+    """Yield how far the figures can be trusted."""
+    manifest = result.manifest
+    if result.spread is not None:
+        yield from evidence_lines.on_rows("in this file", manifest, result.spread)
+    yield from evidence_lines.whole(manifest, held_out=result.spread is None)
 
 
 def _worst(result: Evaluation) -> Table:
