@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mlcli.cells import Value
     from mlcli.definition import Definition
     from mlcli.examples import Examples
+    from mlcli.exports import Exports
     from mlcli.list_evaluation import Lists
     from mlcli.manifest import Manifest
 
@@ -92,22 +93,36 @@ def fit(
         found = exports.read(
             project, read.definition, watch, meanwhile=[partial(learning.prepare, read.definition)]
         )
-        learn = _catalogue if read.definition.recommend else _model
+        learn = _catalogue if read.definition.recommend else model
         learned, cargo = learn(read.definition, found.examples, shown, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
+    return keep(project, path.stem, read, shown, found, (learned, cargo), now)
+
+
+def keep(
+    project: Project,
+    name: str,
+    read: yamlfile.Read,
+    shown: str,
+    found: Exports,
+    made: Learned,
+    now: datetime,
+    *,
+    tuned: Mapping[str, Any] | None = None,
+) -> Fit:
+    """Store what was learned as a version, and note the run.
+
+    ``tuned`` is what the history says of a search that chose the hyperparameters.
+    """
+    learned, cargo = made
     description = manifests.describe(
-        read.definition,
-        read.values,
-        shown,
-        found.examples,
-        learned,
-        found.digests,
+        read.definition, read.values, shown, found.examples, learned, found.digests
     )
     description["digests"]["content"] = manifests.content(description, cargo)
     with store.unbroken() as saved:
-        manifest, new = store.save(project.models, path.stem, description, cargo)
+        manifest, new = store.save(project.models, name, description, cargo)
         if new:
             saved.append(manifest.id)
         store.note_run(
@@ -115,10 +130,11 @@ def fit(
             {
                 "run": "fit",
                 "at": now.isoformat(timespec="seconds"),
-                "model": path.stem,
+                "model": name,
                 "version": manifest.version,
                 "new": new,
                 "metrics": description["metrics"],
+                **({"tuned": tuned} if tuned else {}),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
@@ -151,7 +167,7 @@ Learned = tuple[dict[str, Any], dict[str, bytes]]
 """What a manifest says of what was learned, and its cargo."""
 
 
-def _model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+def model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
     """Learn a model that answers, and judge it."""
     with learning.one_thread():
         judged = learning.fit(definition, examples)

@@ -19,6 +19,7 @@ from mlcli.cli.fit import fit
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.recommend import command as recommend_command
 from mlcli.cli.schema import schema
+from mlcli.cli.tune import tune
 from mlcli.errors import (
     EnvironmentProblemError,
     ExitCode,
@@ -61,6 +62,7 @@ def build(words: Sequence[str]) -> typer.Typer:
     app.command()(data)
     app.command()(fit)
     app.command()(evaluate)
+    app.command()(tune)
     for verb, command in _ASKING.items():
         look = _COMPLETING in os.environ or verb in words
         shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)
