@@ -86,7 +86,8 @@ def tune(
         search = gridsearch.search(before, found.examples, partial(workers.run, advanced=advanced))
         model = before.model.having(search.chosen)
         same = model == before.model
-        chosen = read if same else _with(read, {"name": model.name, **model.written})
+        values = {**_written(read, model.name), **search.chosen}
+        chosen = read if same else _with(read, {"name": model.name, **values})
         made = (
             None if dry else workflow.model(chosen.definition, found.examples, shown, final=False)
         )
@@ -107,11 +108,17 @@ def tune(
         unit=before.label.unit or before.label.name,
         noun=found.examples.noun,
         search=search,
-        line=grids.model_line(model.name, model.written),
+        line=grids.model_line(model.name, values),
         same=same,
         fit=fit,
         warnings=(*read.warnings, *found.warnings),
     )
+
+
+def _written(read: yamlfile.Read, name: str) -> dict[str, Any]:
+    """Return the hyperparameters that the definition sets, as they stand there."""
+    model = read.values["model"]
+    return {k: v for k, v in {**(model if model != name else {})}.items() if k != "name"}
 
 
 def _with(read: yamlfile.Read, model: dict[str, Any]) -> yamlfile.Read:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from mlcli import gridsearch, learning
+from mlcli.errors import EnvironmentProblemError
 from mlcli.watching import uncounted
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def _shared_out(
     work: Work, tasks: Sequence[Task], of: int, advanced: Callable[[int, int], None]
 ) -> list[Scored]:
     """Give every core parcels of tasks."""
+    from concurrent.futures.process import BrokenProcessPool
+
     from joblib import Parallel, cpu_count, delayed
 
     cores = cpu_count()
@@ -59,9 +62,15 @@ def _shared_out(
     parcels = [tasks[at : at + size] for at in range(0, len(tasks), size)]
     done: list[Scored] = []
     working = Parallel(n_jobs=cores, return_as="generator")
-    for part in working(delayed(_parcel)(work, parcel) for parcel in parcels):
-        done += part
-        advanced(of - len(tasks) + len(done), of)
+    try:
+        for part in working(delayed(_parcel)(work, parcel) for parcel in parcels):
+            done += part
+            advanced(of - len(tasks) + len(done), of)
+    except BrokenProcessPool as error:
+        raise EnvironmentProblemError(
+            "a process that was trying combinations was ended from outside",
+            hint="was there too little memory? Try fewer rows, or fewer values at a time",
+        ) from error
     return done
 
 

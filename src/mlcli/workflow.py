@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import (
     catalogue_learning,
+    class_report,
     engines,
     evaluation,
     evidence,
@@ -18,6 +19,7 @@ from mlcli import (
     list_evaluation,
     phrases,
     store,
+    thresholding,
     trusted,
     wording,
     yamlfile,
@@ -170,12 +172,17 @@ Learned = tuple[dict[str, Any], dict[str, bytes]]
 def model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
     """Learn a model that answers, and judge it."""
     with learning.one_thread():
-        judged = learning.fit(definition, examples)
+        judged, line = thresholding.drawn(
+            definition, examples, learning.fit(definition, examples), place
+        )
         target, train = judged.model.target, judged.train
         metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
         found = evidence.gather(definition, examples, judged, metrics)
         all_rows = phrases.holdout("none")
-        fitted = learning.fit(definition, examples, split=all_rows) if final else judged
+        fitted = judged
+        if final:
+            fitted = learning.fit(definition, examples, split=all_rows)
+            fitted = thresholding.carried(judged, fitted)
     cargo = {
         "model.joblib": trusted.dump(fitted.estimator, name=definition.model.name, place=place)
     }
@@ -191,7 +198,8 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    return {**manifests.of_model(fitted, judged, metrics), "evidence": found.report}, cargo
+    report = {**found.report, **({"threshold": line} if line else {})}
+    return {**manifests.of_model(fitted, judged, metrics), "evidence": report}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
@@ -225,7 +233,7 @@ class Evaluation:
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
-    holds intervals, of a file that was judged.
+    holds intervals, of a file that was judged; ``classes`` figures of answered classes.
     """
 
     manifest: Manifest
@@ -237,6 +245,7 @@ class Evaluation:
     judged: int = 0
     notes: tuple[str, ...] = ()
     spread: Mapping[str, Any] | None = None
+    classes: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -257,7 +266,8 @@ def evaluate(manifest: Manifest) -> Evaluation:
             judged = Judged(keys, truths, [target.restore(value) for value in kept])
             worst = evaluation.worst(judged, target)
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
-    return Evaluation(manifest, metrics, worst, words, "held out")
+    classes = manifest.data.get("evidence", {}).get("classes")
+    return Evaluation(manifest, metrics, worst, words, "held out", classes=classes)
 
 
 def _judged_target(manifest: Manifest) -> Target:
@@ -303,9 +313,20 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
+    classes = _classes(manifest, judged, target)
     return Evaluation(
-        manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes), spread
+        manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes), spread, classes
     )
+
+
+def _classes(manifest: Manifest, judged: Judged, target: Target) -> dict[str, Any] | None:
+    """Return how good answered classes are, on the rows of a file."""
+    if not isinstance(target, ClassTarget):
+        return None
+    label = manifest.data["definition"]["values"]["label"]
+    worth = class_report.worth_of(label.get("threshold") if isinstance(label, dict) else None)
+    shares = manifest.data["without_looking"]
+    return {"of": "this file", **class_report.report(judged, target, shares, worth=worth)}
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

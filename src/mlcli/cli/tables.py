@@ -191,6 +191,10 @@ def evaluated(result: Evaluation) -> None:
         out.print(indented(f"note: {note}"))
     for line in _evidence(result):
         out.print(indented(safe(line)))
+    if result.classes:
+        from mlcli.cli import class_tables
+
+        class_tables.show(out, manifest, result.classes)
     if manifest.data["final"]:
         out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
