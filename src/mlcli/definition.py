@@ -349,6 +349,12 @@ class Feature(Frozen):
 _Cost = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 
+_AIMS = (
+    "write  threshold: f1,  threshold: balanced_accuracy,  or  "
+    "threshold: {missed_costs: 5, false_alarm_costs: 1}"
+)
+
+
 class Threshold(Frozen):
     """What the line between two classes is drawn for."""
 
@@ -364,13 +370,14 @@ class Threshold(Frozen):
         if (self.best is None) == (costs == (None, None)) or (self.best is None and None in costs):
             raise OptionError(
                 "the threshold is for one word, or for two costs",
-                "write  threshold: f1,  threshold: balanced_accuracy,  or  "
-                "threshold: {missed_costs: 5, false_alarm_costs: 1}",
+                _AIMS,
             )
         return self
 
 
 def _best(value: object) -> object:
+    if not isinstance(value, str | dict | Threshold):
+        raise OptionError("the threshold is no number of your own: it is chosen", _AIMS)
     return {"best": value} if isinstance(value, str) else value
 
 

@@ -121,12 +121,11 @@ def _untaken(document: Document, definition: Definition) -> Iterator[Finding]:
     """Say of each hyperparameter to tune the first value that the model does not take."""
     for key, values in (definition.tune or {}).items():
         for at, value in enumerate(values if key in definition.model.known else ()):
-            path: Path = ("tune", key, at) if document.has(("tune", key, at)) else ("tune", key)
             try:
                 definition.model.having({key: value})
             except ValidationError as error:
                 message, hint = _wrong(("tune", key), error.errors()[0])
-                yield document.spot_of_value(path), message, hint
+                yield document.spot_of_value(("tune", key, at)), message, hint
                 break
 
 

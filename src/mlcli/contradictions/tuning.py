@@ -30,7 +30,8 @@ def of_tune(definition: Definition) -> Iterator[Contradiction]:
             yield Contradiction(("tune", key), message, "to compare models, use  mlcli compare")
         elif key not in model.known:
             message = f"{model.name} has no hyperparameter {key!r}"
-            it_has = f"it has {', '.join(model.known) or 'none'}"
+            none = "it has none: take  tune:  away, or another model"
+            it_has = f"it has {', '.join(model.known)}" if model.known else none
             yield Contradiction(("tune", key), message, near(key, model.known) or it_has)
         elif isinstance(model, ByClassName):
             yield from _by_class_name(definition, key, values)
@@ -40,11 +41,11 @@ def _by_class_name(
     definition: Definition, key: str, values: tuple[object, ...]
 ) -> Iterator[Contradiction]:
     """Say what scikit-learn itself complains of, of the first value that it does not take."""
-    for value in values:
+    for at, value in enumerate(values):
         tried = definition.model_copy(update={"model": definition.model.having({key: value})})
         for found in of_hyperparameters(tried):
             if found.path == ("model", key):
-                yield Contradiction(("tune", key), found.message, found.hint, at_value=True)
+                yield Contradiction(("tune", key, at), found.message, found.hint, at_value=True)
                 return
 
 
