@@ -151,11 +151,11 @@ class _Look:
         self.shuffled = self._tested(self.mixed) if in_time else self.found
 
     def _at_random(self) -> Folds | None:
-        definition, group = self.definition, self.definition.group
+        definition = self.definition
         return folding.make(
             len(self.rows),
             seed=definition.seed,
-            groups=[self.examples.columns[group][i] for i in self.rows] if group else None,
+            groups=learning.groups_of(definition, self.examples, self.rows),
             classes=[self.labels[i] for i in self.rows] if self.classes else None,
             repeats=1,
         )

@@ -81,7 +81,8 @@ def fit(
     _enough(rows, examples)
     dates = dates_of(examples, rows)
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
-    train, held = splits.divide(split, dates, len(rows), seed=definition.seed)
+    groups = groups_of(definition, examples, rows)
+    train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
     train, held = [rows[i] for i in train], [rows[i] for i in held]
     labels = class_learning.truths(definition, examples, rows)
     learned = learn(definition, examples, labels, train)
@@ -220,6 +221,13 @@ def dates_of(examples: Examples, rows: Sequence[int]) -> list[datetime | None] |
     if not all(key is None or isinstance(key, datetime) for key in keys):
         return None
     return [key if isinstance(key, datetime) else None for key in keys]
+
+
+def groups_of(
+    definition: Definition, examples: Examples, rows: Sequence[int]
+) -> list[Value | None] | None:
+    """Return what each of some rows belongs to; nothing where the definition names no group."""
+    return [examples.columns[definition.group][i] for i in rows] if definition.group else None
 
 
 def _varies(labels: Sequence[object], name: str) -> None:
