@@ -103,6 +103,7 @@ def fit(
     )
     notes += [note for feature in features if (note := split_otherwise(feature))]
     notes += [note for feature in features for note in look_alikes(feature)]
+    notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
     predict = predictor(equation, estimator, target.kind)
     domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
@@ -228,6 +229,19 @@ def groups_of(
 ) -> list[Value | None] | None:
     """Return what each of some rows belongs to; nothing where the definition names no group."""
     return [examples.columns[definition.group][i] for i in rows] if definition.group else None
+
+
+def _seen_groups(
+    definition: Definition, examples: Examples, train: Sequence[int], held: Sequence[int]
+) -> list[str]:
+    """Say how many rows are held out of groups that are learned from too."""
+    learned = set(groups_of(definition, examples, train) or ()) - {None}
+    known = sum(group in learned for group in groups_of(definition, examples, held) or ())
+    if not known:
+        return []
+    rows = wording.count(known, "held-out row")
+    noun = f"{rows} of a {definition.group} that is learned from too"
+    return [f"{noun}: a random share holds out whole ones"]
 
 
 def _varies(labels: Sequence[object], name: str) -> None:

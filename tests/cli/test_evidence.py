@@ -311,3 +311,42 @@ def test_levels_that_a_fold_has_not_seen_are_counted(project: Project) -> None:
     assert "5 rows had no answer there" in " ".join(
         project.works("evaluate", "-m", "t").out.split()
     )
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "hint"),
+    [
+        ("group: hous", "'hous'", ""),
+        ("acknowledge: [copy y]", "'y' is no feature that  copy  could be about", "x"),
+    ],
+)
+def test_what_a_definition_cannot_mean_is_said_before_any_data(
+    project: Project, more: str, said: str, hint: str
+) -> None:
+    project.write("data/t.csv", csv_text(["x", "y"], [[1, 2], [2, 3], [3, 5]]))
+    text = TABLE.format(features="x", label="y", model="ridge", holdout="none", more=more)
+    project.define(text, "t")
+    ended = project.mlcli("fit", "t")
+
+    assert ended.code in {2, 3}
+    assert said in ended.err
+    assert hint in ended.err
+
+
+def test_newest_rows_of_known_groups_are_noted(project: Project) -> None:
+    rows = [[row[0], f"h{n % 4}", *row[1:]] for n, row in enumerate(dated(60))]
+    evidence(project, ["day", "house", "reservations", "doughs"], rows, holdout="newest 20%",
+             more="date: day\ngroup: house")  # fmt: skip
+
+    shown = " ".join(project.works("fit", "t").out.split())
+    assert "12 held-out rows of a house that is learned from too" in shown
+
+
+def test_the_same_fit_gives_the_same_bytes(project: Project) -> None:
+    rows = nights(60)
+    evidence(project, ["reservations", "doughs"], rows, holdout="random 20%")
+    first = (project.root / "models/t/1/manifest.json").read_bytes()
+    project.works("fit", "t")
+
+    assert (project.root / "models/t/1/manifest.json").read_bytes() == first
+    assert not (project.root / "models/t/2").exists()
