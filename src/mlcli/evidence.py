@@ -57,7 +57,7 @@ def gather(
     looked = _Look(definition, examples, fitted)
     report = {
         "few": few(len(fitted.rows) + len(fitted.held)),
-        "holdout": _held_out(fitted, metrics),
+        "holdout": _held_out(examples, fitted, metrics),
         "cv": looked.cross_validated(),
         "fit": looked.diagnosed(),
         "curve": looked.curve(),
@@ -73,11 +73,17 @@ def few(rows: int) -> str | None:
     return f"{wording.count(rows, 'row')} are no evidence: {FEW} are needed to prefer one model"
 
 
-def _held_out(fitted: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return intervals and skill on the rows held out."""
+def _held_out(
+    examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
         return None
-    return {**spread(fitted.held_out, fitted.model.target), "skill": skill(metrics)}
+    outside = sum(
+        any(f.note(examples.columns[f.name][i]) for f in fitted.model.features) for i in fitted.held
+    )
+    found = spread(fitted.held_out, fitted.model.target)
+    return {**found, "skill": skill(metrics), "outside": outside}
 
 
 def spread(judged: Judged, target: Target) -> dict[str, Any]:

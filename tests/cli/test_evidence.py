@@ -342,6 +342,15 @@ def test_newest_rows_of_known_groups_are_noted(project: Project) -> None:
     assert "12 held-out rows of a house that is learned from too" in shown
 
 
+def test_rows_beyond_the_range_are_counted(project: Project) -> None:
+    rows = [[str(np.datetime64("2024-01-01") + n), n, 3 * n] for n in range(50)]
+    found = evidence(project, ["day", "guests", "doughs"], rows, holdout="newest 20%",
+                     more="date: day")  # fmt: skip
+
+    assert found["holdout"]["outside"] == 10
+    assert "10 rows held out lie outside what it learned from" in project.works("evaluate").out
+
+
 def test_the_same_fit_gives_the_same_bytes(project: Project) -> None:
     rows = nights(60)
     evidence(project, ["reservations", "doughs"], rows, holdout="random 20%")

@@ -52,6 +52,10 @@ def on_rows(what: str, manifest: Manifest, spread: Mapping[str, Any]) -> Iterato
             unit = manifest.target.unit
             title, ends = "MAE", f"{_figure(low)} and {_figure(high)} {unit}"
         yield f"{what}: {title} lies between {ends} (95 %){_beats(manifest, spread)}"
+    if spread.get("outside"):
+        lie = "lies" if spread["outside"] == 1 else "lie"
+        rows = wording.count(spread["outside"], "row")
+        yield f"{rows} {what} {lie} outside what it learned from"
     if spread["narrow"]:
         yield (
             f"{wording.count(spread['rows'], 'row')} {what}: under 30, so that interval is too "
