@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from mlcli import class_learning, evidence, grids, learning, phrases, splits, validation
+from mlcli import class_learning, evidence, grids, learning, validation
 from mlcli.errors import DataError, RefusedError
 from mlcli.judging import choosing, comparing, intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from mlcli import phrases
     from mlcli.definition import Definition
     from mlcli.examples import Examples
     from mlcli.judging.choosing import Choice
@@ -122,7 +123,10 @@ def search(
     rows, labels, split = _to_learn_from(definition, examples)
     outer = validation.folds(definition, examples, labels, rows, split, repeats=1)
     if outer is None:
-        raise DataError("the rows to learn from cannot be divided into folds to choose by")
+        raise DataError(
+            "the rows to learn from cannot be divided into folds to choose by",
+            hint="they are over 100,000, or all of one group: tune on a part of them",
+        )
     assert definition.tune is not None
     grid = grids.combinations(definition.tune)
     work = Work(definition, examples, labels, (*grid, None))
@@ -138,7 +142,7 @@ def search(
     errors = table.errors(range(len(grid)), parts)
     choice = choosing.simplest(errors)
     if choice is None:
-        why = next(table.why(at, parts) for at in range(len(grid)))
+        why = next((w for at in range(len(grid)) if (w := table.why(at, parts))), _UNANSWERED)
         raise DataError(f"no combination can learn from every fold: {why}")
     chosen = [_chosen(table, len(grid), found) for found in inner]
     tuned = _figure([None if at is None else errors[at][k] for k, at in enumerate(chosen)])
@@ -155,11 +159,16 @@ def search(
         in_folds=tuple(None if at is None else grid[at] for at in chosen),
         written=written,
         difference=_difference(written, tuned, outer),
-        unjudged="" if tuned.mean is not None else _UNJUDGED,
+        unjudged=""
+        if tuned.mean is not None
+        else _UNJUDGED
+        if None in chosen
+        else "what was chosen cannot learn from every fold",
         classes=isinstance(labels[rows[0]], str),
     )
 
 
+_UNANSWERED = "each leaves rows without an answer that another answers"
 _UNJUDGED = "the rows of a fold are too few to choose by"
 
 
@@ -168,13 +177,10 @@ def _to_learn_from(
 ) -> tuple[list[int], dict[int, Any], phrases.Holdout]:
     """Return the rows that a fit would learn from, their labels, and the split."""
     rows = examples.positions("usable")
-    dates = learning.dates_of(examples, rows)
-    split = definition.holdout or phrases.default_holdout(dated=dates is not None)
     _few(len(rows))
-    train, _ = splits.divide(split, dates, len(rows), seed=definition.seed)
+    split, train, _ = learning.sides(definition, examples, rows)
     _few(len(train))
-    labels = class_learning.truths(definition, examples, rows)
-    return [rows[i] for i in train], labels, split
+    return train, class_learning.truths(definition, examples, rows), split
 
 
 def _few(rows: int) -> None:
