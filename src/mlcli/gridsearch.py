@@ -125,7 +125,7 @@ def search(
     if outer is None:
         raise DataError(
             "the rows to learn from cannot be divided into folds to choose by",
-            hint="they are over 100,000, or all of one group: tune on a part of them",
+            hint="do all of them belong to one group? Then take  group:  away",
         )
     assert definition.tune is not None
     grid = grids.combinations(definition.tune)

@@ -72,9 +72,10 @@ def folds(
     """Return the folds of some rows, as positions among them.
 
     Forward in time where the hold-out is by date, or where none is written and the rows
-    are dated; rows of one day, or of one group, stay together.
+    are dated; rows of one day, or of one group, stay together. ``None`` where the rows are so
+    many that a hold-out says enough, unless it is said how many repeats there are to be.
     """
-    if len(rows) > (_MOST if split.how == "none" else ENOUGH):
+    if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
     dates = learning.dates_of(examples, rows)
     in_time = split.by_date or split.how == "none"

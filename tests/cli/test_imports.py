@@ -44,6 +44,7 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
         ["--version"],
         ["data", "--help"],
         ["fit", "--help"],
+        ["tune", "--help"],
         ["evaluate", "--help"],
         ["predict", "--help"],
         ["recommend", "--help"],

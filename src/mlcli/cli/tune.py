@@ -36,7 +36,7 @@ def tune(
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Try values of hyperparameters, say which to take, and keep a version with them.
+    """Try hyperparameters, say which to take, and keep a version.
 
     The definition says what to try, as  tune: {degree: 1 to 8}; its file stays as it is.
     """
