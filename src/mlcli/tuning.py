@@ -83,6 +83,7 @@ def tune(
             )
         prepared = [partial(learning.prepare, before)]
         found = exports.read(project, before, watch, meanwhile=prepared)
+        watch.close()  # before another bar is drawn
         search = gridsearch.search(before, found.examples, partial(workers.run, advanced=advanced))
         model = before.model.having(search.chosen)
         same = model == before.model

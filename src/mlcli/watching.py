@@ -15,6 +15,9 @@ class Watch:
     def ends(self) -> None:
         """Note that it is read to its end."""
 
+    def close(self) -> None:
+        """Note that nothing more will be read."""
+
 
 UNWATCHED = Watch()
 
