@@ -14,9 +14,11 @@ from mlcli import (
     evidence,
     exports,
     formula,
+    hindsight,
     learning,
     list_evaluation,
     phrases,
+    runs,
     store,
     trusted,
     wording,
@@ -105,6 +107,7 @@ def fit(
         learned,
         found.digests,
     )
+    description["notes"] += hindsight.nothing_cut(read.definition, description["ledger"])
     description["digests"]["content"] = manifests.content(description, cargo)
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, path.stem, description, cargo)
@@ -119,9 +122,11 @@ def fit(
                 "version": manifest.version,
                 "new": new,
                 "metrics": description["metrics"],
+                **runs.of_fit(description),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
+                    **runs.digests(description, cargo),
                 },
             },
         )
@@ -241,7 +246,16 @@ def evaluate(manifest: Manifest) -> Evaluation:
             judged = Judged(keys, truths, [target.restore(value) for value in kept])
             worst = evaluation.worst(judged, target)
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
-    return Evaluation(manifest, metrics, worst, words, "held out")
+    notes = _hindsight(manifest)
+    return Evaluation(manifest, metrics, worst, words, "held out", notes=notes)
+
+
+def _hindsight(manifest: Manifest) -> tuple[str, ...]:
+    """Return what there is to note about what was known when."""
+    definition = definitions.build(manifest.data["definition"]["values"])
+    ledger = manifest.data["ledger"]
+    cut = hindsight.nothing_cut(definition, ledger)
+    return (*cut, *hindsight.final_counts(definition))
 
 
 def _judged_target(manifest: Manifest) -> Target:

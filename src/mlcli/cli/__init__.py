@@ -16,6 +16,7 @@ from mlcli.cli import options, say
 from mlcli.cli.data import data
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
+from mlcli.cli.history import history
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.recommend import command as recommend_command
 from mlcli.cli.schema import schema
@@ -65,6 +66,7 @@ def build(words: Sequence[str]) -> typer.Typer:
         look = _COMPLETING in os.environ or verb in words
         shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)
         app.command(verb, context_settings=_any_option(shelf))(command(shelf))
+    app.command()(history)
     app.command()(schema)
     return app
 
