@@ -144,6 +144,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _metric(metrics: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+    _require(isinstance(metrics, dict))
     name = next((name for name in _FIGURES if name in metrics), None)
     return name, metrics[name] if name else {}
 

@@ -45,6 +45,7 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
         ["data", "--help"],
         ["fit", "--help"],
         ["evaluate", "--help"],
+        ["history", "--help"],
         ["predict", "--help"],
         ["recommend", "--help"],
         ["schema", "--help"],

@@ -62,11 +62,11 @@ def build(words: Sequence[str]) -> typer.Typer:
     app.command()(data)
     app.command()(fit)
     app.command()(evaluate)
+    app.command()(history)
     for verb, command in _ASKING.items():
         look = _COMPLETING in os.environ or verb in words
         shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)
         app.command(verb, context_settings=_any_option(shelf))(command(shelf))
-    app.command()(history)
     app.command()(schema)
     return app
 

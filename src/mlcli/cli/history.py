@@ -27,7 +27,7 @@ def history(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show every fit, the newest last, and whether it did better than the one before it."""
+    """Show every fit, and whether it did better than the one before."""
     found = verb.history(project.find(Path.cwd()), name)
     shown = {model: steps[-(last or 0) :] for model, steps in found.models.items()}
     if json:

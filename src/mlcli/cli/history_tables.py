@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 _VERDICTS = {"even": "balanced", "interpolates": "by heart", "unknown": "unknown"}
 _DIGITS = 6
-_LEGEND = """\
-change: beside the run before. It may be chance:  mlcli compare  says.
-  other rows: other data or another hold-out, so the two are not to be compared
-  cannot tell: an older mlcli noted too little of one of the two
-  unchanged: it had learned exactly this already, and made no version
-fit: what evaluate says of under- and overfitting
-  balanced: no sign of either; by heart: it goes through every row it learned from
-  unknown: the rows are too few to tell
-YAML, data: the first digits of their SHA-256; * changed since the run before"""
+_WORDS = {
+    "better": "better, worse: than the run before, maybe by chance:  mlcli compare  tells",
+    "other rows": "other rows: other data or another hold-out; not to be compared",
+    "another figure": "another figure: another metric or unit; not to be compared",
+    "cannot tell": "cannot tell: whether the rows are the same; an older mlcli noted too little",
+    "unchanged": "unchanged: it had learned exactly this already, and made no version",
+    "balanced": "balanced: no sign of under- or overfitting",
+    "by heart": "by heart: it goes through every row it learned from",
+    "unknown": "unknown: too little to tell under- or overfitting by",
+}
+_DIGESTS = "YAML, data: the first digits of their SHA-256; * changed since the run before"
 
 
 def show(models: Mapping[str, list[Step]], signs: str) -> None:
@@ -38,23 +40,28 @@ def show(models: Mapping[str, list[Step]], signs: str) -> None:
         out.print()
         out.print(_table(steps, newest))
         out.print()
-    out.print(indented(_LEGEND))
+    said = {word for steps in models.values() for step in steps for word in _words(step)}
+    for line in (*(line for word, line in _WORDS.items() if word in said), _DIGESTS):
+        out.print(indented(line))
 
 
 def _heading(newest: Run | None) -> str:
     """Say what the figures are."""
     if newest is None:
         return "no row is held out, so there is no figure to compare"
-    title = {"mae": "MAE", "accuracy": "accuracy"}.get(newest.metric or "", "")
     unit = "% of rows" if newest.metric == "accuracy" else safe(newest.unit or "")
-    return f"{title} on the rows held out, in {unit}: {safe(newest.better)} is better"
+    return f"{_title(newest)} on the rows held out, in {unit}: {safe(newest.better)} is better"
+
+
+def _title(newest: Run | None) -> str:
+    return {"mae": "MAE", "accuracy": "accuracy"}.get(newest.metric or "" if newest else "", "")
 
 
 def _table(steps: list[Step], newest: Run | None) -> Table:
     table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("when", no_wrap=True)
     table.add_column("version", overflow="fold")
-    table.add_column("figure", justify="right", no_wrap=True)
+    table.add_column(_title(newest), justify="right", no_wrap=True)
     for name in ("change", "fit", "YAML", "data"):
         table.add_column(name, no_wrap=name != "change")
     for step in steps:
@@ -64,11 +71,21 @@ def _table(steps: list[Step], newest: Run | None) -> Table:
             safe(f"{run.model}@{run.version}"),
             _figure(run) if newest and newest.alike(run) else "-",
             _change(step),
-            safe(_VERDICTS.get(run.verdict or "-", run.verdict or "-")),
+            safe(_verdict(run)),
             _digest(run.definition, changed="definition" in step.changed),
             _digest(run.data, changed="data" in step.changed),
         )
     return table
+
+
+def _words(step: Step) -> tuple[str, str]:
+    """Return the words of a row that the legend explains."""
+    changed = step.direction if step.run.new else "unchanged"
+    return "better" if changed == "worse" else str(changed), _verdict(step.run)
+
+
+def _verdict(run: Run) -> str:
+    return _VERDICTS.get(run.verdict or "-", run.verdict or "-")
 
 
 def _figure(run: Run) -> str:
