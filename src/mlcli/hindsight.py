@@ -40,10 +40,7 @@ def final_counts(definition: Definition) -> Iterator[str]:
         column = origin(definition.table_rules, feature.name)
         sources = map(definition.source_rules, definition.sources)
         if not known and any(_is_final(rules, column) for rules in sources):
-            yield (
-                f"{feature.name} is a final count: what came in after you ask is in it; "
-                f"as_of cuts that (or  acknowledge: {FINAL})"
-            )
+            yield (f"{FINAL}: {feature.name} holds what came after you ask; as_of cuts it")
 
 
 def _is_final(rules: tuple[Rule, ...], column: str) -> bool:

@@ -61,7 +61,7 @@ def _table(steps: list[Step], newest: Run | None) -> Table:
     table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("when", no_wrap=True)
     table.add_column("version", overflow="fold")
-    table.add_column(_title(newest), justify="right", no_wrap=True)
+    table.add_column(_title(newest) or "figure", justify="right", no_wrap=True)
     for name in ("change", "fit", "YAML", "data"):
         table.add_column(name, no_wrap=name != "change")
     for step in steps:
