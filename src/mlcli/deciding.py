@@ -44,8 +44,11 @@ class Decision:
 
     @property
     def needed(self) -> int:
-        """Return how many rows that were not learned from it takes."""
-        return ranges.fewest(self.share)
+        """Return how many rows that were not learned from it takes.
+
+        As many for a share near 0, where it is dear to have any left over, as for one near 1.
+        """
+        return ranges.fewest(max(self.share, 1 - self.share))
 
     @property
     def costs(self) -> decisions.Costs | None:

@@ -6,7 +6,7 @@ Each row is served twice: what is likely, as it is answered, and what the decisi
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli.deciding import Decision
@@ -33,7 +33,7 @@ def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
 
     ``residuals`` (n,) are truths minus raw predictions of rows that were not learned from.
     """
-    return Decision(
+    made = Decision(
         by="run_out" if decide.run_out is not None else "costs",
         share=decide.share,
         rows=len(residuals),
@@ -41,6 +41,7 @@ def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
         short_costs=decide.short_costs,
         left_over_costs=decide.left_over_costs,
     )
+    return made if made.rows >= made.needed else replace(made, margin=None)
 
 
 def on_other_rows(
@@ -75,6 +76,8 @@ def on_left_out_rows(
     residuals = [t - v for t, v in zip(truths, values, strict=True)]
     known = decisions.price(residuals, LEVELS)
     margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
+    if len(residuals) - 1 < made.needed:
+        margins[made.share] = None
     return report(made, known, margins, truths, values, target, of="left_out")
 
 

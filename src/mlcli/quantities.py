@@ -74,10 +74,10 @@ def _bounds(manifest: Manifest, level: float) -> Bounds:
     found = deciding.bounds(misses, level)
     if found is None:
         rows, needed = len(misses), ranges.fewest(level)
-        are = f"there {'is' if rows == 1 else 'are'} {rows:,}"
+        were, are = "was" if needed == 1 else "were", "is" if rows == 1 else "are"
         raise RefusedError(
-            f"a range of {deciding.percent(level)} needs {wording.count(needed, 'row')} that were "
-            f"not learned from, and {are}",
+            f"a range of {deciding.percent(level)} needs {wording.count(needed, 'row')} "
+            f"that {were} not learned from, and there {are} {rows:,}",
             hint=_instead(manifest, rows),
         )
     return found

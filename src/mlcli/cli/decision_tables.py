@@ -29,7 +29,7 @@ def table(manifest: Manifest, found: Mapping[str, Any]) -> Table | None:
         drawn.add_column(name, justify="right")
     for what, key in (("what is likely", "likely"), ("what decide says", "decided")):
         one = found[key]
-        last = deciding.money(round(one["money"], 2)) if costs else _figure(one["pinball"])
+        last = f"{one['money']:,.2f}" if costs else _figure(one["pinball"])
         drawn.add_row(
             what,
             wording.share(one["run_out"]),
@@ -107,14 +107,19 @@ def _price(manifest: Manifest, found: Mapping[str, Any]) -> Iterator[str]:
     """Say what each service level leaves over."""
     noun = manifest.key["noun"]
     said = [
-        f"{deciding.percent(p['share'])} leaves {_figure(p['left_over'])} over"
-        if p["left_over"] is not None
-        else f"{deciding.percent(p['share'])} needs {wording.count(p['needed'], 'row')}"
-        for p in found["prices"]
-        if p["left_over"] is not None or p["margin"] is None
+        (
+            deciding.percent(price["share"]),
+            f"needs {wording.count(price['needed'], 'row')}"
+            if price["left_over"] is None
+            else _figure(price["left_over"]),
+        )
+        for price in found["prices"]
+        if price["left_over"] is not None or price["margin"] is None
     ]
     if said:
-        yield f"a {noun} on average, being enough on so many {noun}s: {', '.join(said)}"
+        (share, figure), *others = said
+        more = "".join(f"; on {share}: {figure}" for share, figure in others)
+        yield f"left over a {noun} to be enough on {share} of {noun}s: {figure}{more}"
 
 
 def _figure(value: float) -> str:
