@@ -57,7 +57,7 @@ def gather(
     looked = _Look(definition, examples, fitted)
     report = {
         "few": few(len(fitted.rows) + len(fitted.held)),
-        "holdout": _held_out(fitted, metrics),
+        "holdout": _held_out(examples, fitted, metrics),
         "cv": looked.cross_validated(),
         "fit": looked.diagnosed(),
         "curve": looked.curve(),
@@ -76,11 +76,17 @@ def few(rows: int) -> str | None:
     return f"{wording.count(rows, 'row')} are no evidence: {FEW} are needed to prefer one model"
 
 
-def _held_out(fitted: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return intervals and skill on the rows held out."""
+def _held_out(
+    examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
         return None
-    return {**spread(fitted.held_out, fitted.model.target), "skill": skill(metrics)}
+    outside = sum(
+        any(f.note(examples.columns[f.name][i]) for f in fitted.model.features) for i in fitted.held
+    )
+    found = spread(fitted.held_out, fitted.model.target)
+    return {**found, "skill": skill(metrics), "outside": outside}
 
 
 def spread(judged: Judged, target: Target) -> dict[str, Any]:
@@ -154,11 +160,11 @@ class _Look:
         self.shuffled = self._tested(self.mixed) if in_time else self.found
 
     def _at_random(self) -> Folds | None:
-        definition, group = self.definition, self.definition.group
+        definition = self.definition
         return folding.make(
             len(self.rows),
             seed=definition.seed,
-            groups=[self.examples.columns[group][i] for i in self.rows] if group else None,
+            groups=learning.groups_of(definition, self.examples, self.rows),
             classes=[self.labels[i] for i in self.rows] if self.classes else None,
             repeats=1,
         )

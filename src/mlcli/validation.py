@@ -78,12 +78,10 @@ def folds(
         return None
     dates = learning.dates_of(examples, rows)
     in_time = split.by_date or split.how == "none"
-    groups: list[Hashable] | None = None
-    if definition.group:
-        groups = [examples.columns[definition.group][i] for i in rows]
-    elif dates and not in_time:
-        groups = [date and phrases.period_start("day", date) for date in dates]
-        groups = groups if len(set(groups)) < len(groups) else None
+    groups: Sequence[Hashable] | None = learning.groups_of(definition, examples, rows)
+    if groups is None and dates and not in_time:
+        days = [date and phrases.period_start("day", date) for date in dates]
+        groups = days if len(set(days)) < len(days) else None
     aims = [labels[i] for i in rows]
     return folding.make(
         len(rows),
