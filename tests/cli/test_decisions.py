@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from support import Project, csv_of, table_definition
 
 RUN_OUT = "decide: {run_out: 1 in 10}\n"
@@ -75,6 +76,13 @@ def test_the_screens_of_a_definition_with_costs(
         screens.append(f"$ mlcli {command}\n{of_serving(ended.out)}{ended.err}")
 
     golden("screens/decisions.txt", "\n".join(screens))
+
+
+def test_the_screens_of_decisions_in_the_readme_are_real(decided: Project) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert decided.works("predict", "--reservations", 15).out in readme
+    assert of_serving(decided.works("evaluate").out) in readme
 
 
 def test_the_screens_of_too_few_rows(
