@@ -83,8 +83,9 @@ class Decision:
             if costs is None
             else f"{money(costs.short)} for one short, {money(costs.left_over)} for one left over,"
         )
+        such = "" if self.rows else " that were not learned from"
         are = f"there {'is' if self.rows == 1 else 'are'} {self.rows:,}"
-        return f"decide: {asked} needs {wording.count(self.needed, 'row')}, and {are}"
+        return f"decide: {asked} needs {wording.count(self.needed, 'row')}{such}, and {are}"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""

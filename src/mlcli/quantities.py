@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mlcli.manifest import Manifest
 
 _MISSES = "residuals.json"
+_MANY = 100
+"""Rows above which it is not their number that is at fault if none was left out."""
 
 
 def read_level(text: str) -> float:
@@ -85,6 +87,8 @@ def _bounds(manifest: Manifest, level: float) -> Bounds:
 
 def _instead(manifest: Manifest, rows: int) -> str:
     """Return a hint: the widest range that there are rows for, if there is one."""
+    if not rows and not manifest.rows["holdout"] and manifest.rows["train"] > _MANY:
+        return "hold some out, with  holdout: random 20%,  and fit again"
     widest = 100 * rows // (rows + 1)
     if widest < 50:  # noqa: PLR2004 - the least that may be asked for
         return f"fit again with more rows:  mlcli fit {manifest.name}"

@@ -206,6 +206,37 @@ def test_a_range_of_no_row_at_all_is_refused(project: Project) -> None:
     assert "hint: fit again with more rows:  mlcli fit nights" in said
 
 
+def test_of_very_many_rows_the_held_out_ones_tell_a_range(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcli.validation._MOST", 120)  # rows above which none is left out
+    table(project, 200, RUN_OUT, holdout="random 20%")
+    held = json.loads((project.root / "models/nights/1/holdout.json").read_text(encoding="utf-8"))
+    misses = sorted(abs(row["truth"] - row["value"]) for row in held)
+
+    found = project.works("predict", "--guests", 20, "--range", "80%", "--json").json
+
+    one = found["predictions"][0]
+    assert one["range"]["high"] == math.ceil(one["value"] + misses[math.ceil(41 * 0.8) - 1])
+    assert project.works("evaluate", "--json").json["decision"]["rows"] == 40
+
+
+def test_of_very_many_rows_some_must_be_held_out(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcli.validation._MOST", 120)
+    table(project, 200, RUN_OUT)
+
+    said = project.fails(6, "predict", "--guests", 20, "--range", "80%")
+
+    assert "needs 4 rows that were not learned from, and there are 0" in said
+    assert "hint: hold some out, with  holdout: random 20%,  and fit again" in said
+    noted = project.works("predict", "--guests", 20).err
+    assert (
+        "decide: run out 1 in 10 needs 9 rows that were not learned from, and there are 0" in noted
+    )
+
+
 def test_a_class_has_no_range(project: Project) -> None:
     rows = [(n, "late" if n % 3 else "early") for n in range(1, 31)]
     project.write("data/nights.csv", csv_of("guests,doughs", rows))

@@ -113,7 +113,8 @@ def test_what_a_decision_says_of_itself() -> None:
     assert run_out(None, 5).refusal() == "decide: run out 1 in 10 needs 9 rows, and there are 5"
     assert run_out(None, 1, 0.88).refusal() == ("decide: run out 12 % needs 8 rows, and there is 1")
     assert costs(None, 0).refusal() == (
-        "decide: 9 for one short, 1.50 for one left over, needs 6 rows, and there are 0"
+        "decide: 9 for one short, 1.50 for one left over, needs 6 rows that were not learned "
+        "from, and there are 0"
     )
 
 
