@@ -186,6 +186,17 @@ def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list
     return [found.get(i) for i in rows]
 
 
+def vectors(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[list[float]]:
+    """Return some rows as the estimator gets them, (n, columns).
+
+    Raises
+    ------
+    DataError
+        One cannot be encoded.
+    """
+    return [_vector(learned.features, learned.log, examples, i) for i in rows]
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Have scikit-learn work on one thread: the bytes of boosted trees follow their number."""

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from mlcli.targets import Target
 
 _REPEATS = 5
-_FEW = 300
+_FEW = 50
 """Rows up to which any model is cross-validated several times over."""
-_MANY = 20_000
-"""Rows above which one fold in five says all there is to say, and nothing is repeated."""
-_MOST = 100_000
-"""Rows above which nothing is cross-validated: a hold-out of thousands says it all."""
+_FEW_CELLS = 100_000
+"""Cells up to which the models that are learned in milliseconds are."""
+ENOUGH = 5_000
+"""Rows above which a hold-out of a fifth says all that folds would, without learning again."""
+_MOST = 20_000
+"""Rows above which nothing is cross-validated, be it that none are held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def folds(
     Forward in time where the hold-out is by date, or where none is written and the rows
     are dated; rows of one day, or of one group, stay together.
     """
-    if len(rows) > _MOST:
+    if len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
     dates = learning.dates_of(examples, rows)
     in_time = split.by_date or split.how == "none"
@@ -95,7 +97,8 @@ def folds(
 
 def how_often(definition: Definition, rows: int) -> int:
     """Return how many times over rows are divided: seconds are all that it may take."""
-    return _REPEATS if rows <= _FEW or (definition.model.quick and rows <= _MANY) else 1
+    quick = definition.model.quick and rows * len(definition.features) <= _FEW_CELLS
+    return _REPEATS if rows <= (ENOUGH if quick else _FEW) else 1
 
 
 def tested(

@@ -209,8 +209,9 @@ def test_a_range_of_no_row_at_all_is_refused(project: Project) -> None:
 def test_of_very_many_rows_the_held_out_ones_tell_a_range(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlcli.validation._MOST", 120)  # rows above which none is left out
-    table(project, 200, RUN_OUT, holdout="random 20%")
+    monkeypatch.setattr("mlcli.validation.ENOUGH", 120)  # rows above which none is left out
+    tree = "{name: decision_tree, max_depth: 3}"
+    table(project, 200, RUN_OUT, model=tree, holdout="random 20%")
     held = json.loads((project.root / "models/nights/1/holdout.json").read_text(encoding="utf-8"))
     misses = sorted(abs(row["truth"] - row["value"]) for row in held)
 

@@ -117,7 +117,7 @@ def test_classes_have_the_five_folds_of_scikit_learn(
         right.append(accuracy_score(words[test], fitted.predict(data.data[test])))
         shares = fitted.predict_proba(data.data[test])
         lost.append(log_loss(words[test], shares, labels=fitted.classes_))
-    assert repeats == (1 if name == "breast_cancer" and "Tree" in model else 5)
+    assert repeats == (1 if "Tree" in model else 5)
     assert found["metrics"]["accuracy"]["folds"] == pytest.approx(right, abs=1e-9)
     assert found["metrics"]["log_loss"]["folds"] == pytest.approx(lost, abs=1e-9)
 
