@@ -430,6 +430,26 @@ def odds(text: str) -> float:
     return share
 
 
+_LEVEL_FORM: Final = "write how many of all rows it should hold, from 50% to 99%, as  80%"
+
+
+def level(text: str) -> float:
+    """Read ``80%`` as the share that a range holds, 0.5 to 0.99.
+
+    Raises
+    ------
+    PhraseError
+        The text is no percentage, or one below 50 or above 99.
+    """
+    number = text.strip().removesuffix("%").strip()
+    if not text.strip().endswith("%") or not cells.is_number(number):
+        raise PhraseError(f"{cells.shown(text)} is no percentage", _LEVEL_FORM)
+    share = float(number) / 100
+    if not 0.5 <= share <= 0.99:  # noqa: PLR2004 - less is no range, more takes hundreds of rows
+        raise PhraseError(f"{cells.shown(text.strip())} is not between 50% and 99%", _LEVEL_FORM)
+    return share
+
+
 ALARMS: Final = ("copy", "strong", "sum", "counter", "duplicates", "mean_encoding", "final_count")
 
 

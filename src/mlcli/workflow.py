@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import (
     catalogue_learning,
+    deciding,
     engines,
     evaluation,
     evidence,
@@ -17,6 +18,7 @@ from mlcli import (
     hindsight,
     learning,
     list_evaluation,
+    outcomes,
     phrases,
     runs,
     store,
@@ -30,7 +32,7 @@ from mlcli.errors import AskedWronglyError, DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
 from mlcli.project import Project, text_of
 from mlcli.questionfile import Questions, Row
-from mlcli.targets import Chosen, ClassTarget, Raw, Target
+from mlcli.targets import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
@@ -180,7 +182,11 @@ def _model(definition: Definition, examples: Examples, place: str, *, final: boo
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    return {**manifests.of_model(fitted, judged, metrics), "evidence": found.report}, cargo
+    described = manifests.of_model(fitted, judged, metrics)
+    decided = found.report.get("decision")
+    refusal = decided and deciding.decision_from(decided).refusal()
+    described["notes"] += [refusal] if refusal else []
+    return {**described, "evidence": found.report}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
@@ -214,7 +220,7 @@ class Evaluation:
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
-    holds intervals, of a file that was judged.
+    holds intervals, of a file that was judged; ``decision`` what serving those rows came to.
     """
 
     manifest: Manifest
@@ -226,6 +232,7 @@ class Evaluation:
     judged: int = 0
     notes: tuple[str, ...] = ()
     spread: Mapping[str, Any] | None = None
+    decision: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -246,8 +253,9 @@ def evaluate(manifest: Manifest) -> Evaluation:
             judged = Judged(keys, truths, [target.restore(value) for value in kept])
             worst = evaluation.worst(judged, target)
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
+    decided = (manifest.data.get("evidence") or {}).get("decision")
     notes = _hindsight(manifest)
-    return Evaluation(manifest, metrics, worst, words, "held out", notes=notes)
+    return Evaluation(manifest, metrics, worst, words, "held out", notes=notes, decision=decided)
 
 
 def _hindsight(manifest: Manifest) -> tuple[str, ...]:
@@ -302,8 +310,30 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
     return Evaluation(
-        manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes), spread
+        manifest,
+        metrics,
+        worst,
+        of,
+        "this file",
+        left_out,
+        rows,
+        tuple(notes),
+        spread,
+        _decided(manifest, judged),
     )
+
+
+def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
+    """Return what the stored decision comes to on the rows of a file."""
+    kept = (manifest.data.get("evidence") or {}).get("decision")
+    if kept is None:
+        return None
+    with store.reading(manifest, "manifest.json"):
+        made, prices = deciding.decision_from(kept), kept["prices"]
+        values = [float(value) for value in judged.values]  # type: ignore[arg-type]
+        target = manifest.target
+        assert isinstance(target, NumberTarget)
+        return outcomes.on_other_rows(made, prices, judged.truths, values, target, of="file")
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

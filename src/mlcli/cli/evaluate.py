@@ -61,6 +61,7 @@ def evaluate(
                 "left_out": result.left_out,
                 "evidence": manifest.data.get("evidence"),
                 "spread": result.spread,
+                "decision": result.decision,
                 "notes": result.notes,
             }
         )
