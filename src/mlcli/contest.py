@@ -210,14 +210,16 @@ def _verdict(seen: Seen | None) -> Verdict:
 
 def _seen(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -> dict[int, Seen]:
     """Return the differences from the first model, by the other's place."""
-    found: dict[tuple[int, int], Difference | None] = {}
+    found: dict[tuple[int, int], Difference] = {}
     for i, j in combinations(range(len(ranked)), 2):
-        found[i, j] = _difference(ranked[j], ranked[i], metric, basis, ground)
-    adjusted = comparing.holm([1.0 if d is None else d.p for d in found.values()])
+        difference = _difference(ranked[j], ranked[i], metric, basis, ground)
+        if difference is not None:
+            found[i, j] = difference
+    adjusted = comparing.holm([difference.p for difference in found.values()])
     return {
         j: Seen(difference, p)
         for ((i, j), difference), p in zip(found.items(), adjusted, strict=True)
-        if i == 0 and difference is not None
+        if i == 0
     }
 
 

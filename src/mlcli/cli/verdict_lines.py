@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mlcli.comparison import Comparison
     from mlcli.contest import Pair, Seen
 
-_UNITS: Final = {"wrong": "points of 100", "log_loss": "nats"}
 _BETTER: Final = {
     "mae": "{} is better than {} by {}",
     "wrong": "{} is right more often than {}, by {}",
@@ -67,14 +66,16 @@ def _sentence(found: Comparison, pair: Pair) -> str:
         return _BETTER[pair.metric].format(ahead, behind, size)
     by = " by their probabilities" if pair.metric == "log_loss" else ""
     return (
-        f"cannot tell {both} apart yet{by}: {_ahead(ahead, size, seen)}{_more(found, pair, seen)}"
+        f"cannot tell {both} apart yet{by}: {_ahead(found, pair, seen)}{_more(found, pair, seen)}"
     )
 
 
-def _ahead(ahead: str, size: str, seen: Seen) -> str:
+def _ahead(found: Comparison, pair: Pair, seen: Seen) -> str:
+    """Say which of two is ahead, and by how much, however little that proves."""
+    size = _size(found, pair.metric, seen)
     if seen.difference.mean == 0:
-        return f"they are level{size.removeprefix('0')}"
-    return f"{ahead} is ahead by {size}"
+        return f"they are level, {size}"
+    return f"{_in_order(pair, seen)[0]} is ahead by {size}"
 
 
 def _in_order(pair: Pair, seen: Seen) -> tuple[str, str]:
@@ -91,14 +92,14 @@ def _size(found: Comparison, metric: str, seen: Seen) -> str:
     mean, low, high = (
         wording.figure(value, digits=2) for value in (seen.difference.mean * scale, *ends)
     )
-    return f"{mean} {_UNITS.get(metric, found.unit)} (95 %: {low} to {high})"
+    units = {"wrong": f"in 100 {found.noun}s", "log_loss": "nats"}
+    return f"{mean} {units.get(metric, found.unit)} (95 %: {low} to {high})"
 
 
 def _more(found: Comparison, pair: Pair, seen: Seen) -> str:
     """Say what would settle it."""
-    if seen.difference.low > 0 or seen.difference.high < 0:
-        several = len(found.contest.marks)
-        return f"; among {several} that are compared, chance alone does as much"
+    if among := _by_chance(found, seen):
+        return among
     more = "more" if pair.rests_on == "cv" else "more held-out"
     if pair.more is None:
         return f"; no number of {more} {found.noun}s within reach would settle it"
@@ -106,21 +107,28 @@ def _more(found: Comparison, pair: Pair, seen: Seen) -> str:
     return f"; about {pair.more:,} {more} {nouns} would settle it"
 
 
+def _by_chance(found: Comparison, seen: Seen) -> str:
+    """Say why an interval that favours one model favours none among several."""
+    if seen.difference.low <= 0 <= seen.difference.high:
+        return ""
+    return f"; of {len(found.contest.marks)} that are compared, that may be chance"
+
+
 def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
     """Yield what the hold-out alone says, where the verdict rests on cross-validation."""
     held = found.rows["holdout"]
-    if pair.rests_on == "holdout" or not held:
+    if pair.rests_on == "holdout" or not held or pair.verdict == "alike":
         return
     rows = wording.count(held, f"held-out {found.noun}")
     if pair.held is None:
-        if pair.verdict != "alike":
-            yield f"the {rows} alone are too few to say"
+        yield f"the {rows} alone are too few to say"
         return
     ahead, _ = _in_order(pair, pair.held)
     size = _size(found, pair.metric, pair.held)
     if pair.held.says == "unknown":
-        yield f"the {rows} alone cannot tell: {_ahead(ahead, size, pair.held)}"
-    elif pair.agree:
+        chance = _by_chance(found, pair.held)
+        yield f"the {rows} alone cannot tell: {_ahead(found, pair, pair.held)}{chance}"
+    elif pair.agree is True:
         yield f"the {rows} alone agree: by {size}"
     else:
         yield f"the {rows} alone say that {ahead} is better, by {size}"
