@@ -62,7 +62,12 @@ def test_one_changed_line_gives_the_miss_that_the_readme_states(shipped: Project
 
 def test_every_file_the_readme_links_to_is_there() -> None:
     for target in re.findall(r"\]\(([^)h][^)]*)\)", README):
-        assert (ROOT / target).is_file(), target
+        name, _, heading = target.partition("#")
+        page = ROOT / name
+        assert page.is_file(), target
+        headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        known = [re.sub(r"[^a-z0-9 -]", "", one.lower()).replace(" ", "-") for one in headings]
+        assert not heading or heading in known, target
 
 
 def test_make_runs_what_the_readme_names() -> None:

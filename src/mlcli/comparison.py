@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import contest, looks, matching, opponents, splits, trials, versions_apart, wording
 from mlcli.errors import AskedWronglyError, DataError, Problem
-from mlcli.learning import dates_of, one_thread
+from mlcli.learning import dates_of, groups_of, one_thread
 from mlcli.phrases import default_holdout
 from mlcli.trials import Entrant
 from mlcli.watching import UNWATCHED, Watch
@@ -192,7 +192,8 @@ def _held_out(first: Entrant) -> tuple[Holdout, set[int]]:
     rows = first.examples.positions("usable")
     dates = dates_of(first.examples, rows)
     split = first.definition.holdout or default_holdout(dated=dates is not None)
-    _, held = splits.divide(split, dates, len(rows), seed=first.definition.seed)
+    groups = groups_of(first.definition, first.examples, rows)
+    _, held = splits.divide(split, dates, len(rows), seed=first.definition.seed, groups=groups)
     return split, {rows[i] for i in held}
 
 

@@ -14,6 +14,7 @@ from mlcli.judging import folds as folding
 from mlcli.judging.next_steps import next_step
 from mlcli.metrics import CLASS_METRICS, METRICS
 from mlcli.targets import ClassTarget
+from mlcli.validation import Tested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from mlcli.judging.folds import Folds
     from mlcli.learning import Fitted
     from mlcli.targets import Target
-    from mlcli.validation import Tested
 
 FEW: Final = 10
 """Rows below which nothing is chosen by what their figures say."""
 
 _POINTS: Final = 4
-_POINTS_OF_SLOW: Final = 3
+_POINTS_OF_SLOW: Final = 2
+_MOST_OF_SLOW: Final = 500
+"""Rows up to which a model that takes long is learned again for a curve."""
 _KEPT: Final = 2_000
 """Residuals that are kept, at the most: their quantiles then are as good as those of all."""
 
@@ -57,7 +59,7 @@ def gather(
     looked = _Look(definition, examples, fitted)
     report = {
         "few": few(len(fitted.rows) + len(fitted.held)),
-        "holdout": _held_out(fitted, metrics),
+        "holdout": _held_out(examples, fitted, metrics),
         "cv": looked.cross_validated(),
         "fit": looked.diagnosed(),
         "curve": looked.curve(),
@@ -73,11 +75,17 @@ def few(rows: int) -> str | None:
     return f"{wording.count(rows, 'row')} are no evidence: {FEW} are needed to prefer one model"
 
 
-def _held_out(fitted: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return intervals and skill on the rows held out."""
+def _held_out(
+    examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
         return None
-    return {**spread(fitted.held_out, fitted.model.target), "skill": skill(metrics)}
+    outside = sum(
+        any(f.note(examples.columns[f.name][i]) for f in fitted.model.features) for i in fitted.held
+    )
+    found = spread(fitted.held_out, fitted.model.target)
+    return {**found, "skill": skill(metrics), "outside": outside}
 
 
 def spread(judged: Judged, target: Target) -> dict[str, Any]:
@@ -146,31 +154,45 @@ class _Look:
         self.folds = validation.folds(definition, examples, self.labels, self.rows, fitted.split)
         self.found = self._tested(self.folds)
         in_time = self.folds is not None and "forward in time" in self.folds.words
-        # How far answers spread, and what more rows would do, is no question of time.
-        self.mixed = self._at_random() if in_time else self.folds
-        self.shuffled = self._tested(self.mixed) if in_time else self.found
+        # How far answers spread, and what more rows would do, is no question of time; yet
+        # models that take long are not learned again for it.
+        apart = in_time and definition.model.quick
+        self.mixed = self._at_random() if apart else None if in_time else self.folds
+        self.shuffled = self._tested(self.mixed) if apart else self.found
 
     def _at_random(self) -> Folds | None:
-        definition, group = self.definition, self.definition.group
+        definition = self.definition
         return folding.make(
             len(self.rows),
             seed=definition.seed,
-            groups=[self.examples.columns[group][i] for i in self.rows] if group else None,
+            groups=learning.groups_of(definition, self.examples, self.rows),
             classes=[self.labels[i] for i in self.rows] if self.classes else None,
             repeats=1,
         )
 
     def _tested(self, folds: Folds | None) -> list[Tested] | str:
+        if folds is None and self.fitted.held_out is not None:
+            return [self._held_out()]
         if folds is None:
-            return "the rows cannot be divided into folds"
+            return f"{wording.count(len(self.rows), 'row')} cannot be divided into folds"
         return validation.cross_validated(
             self.definition, self.examples, self.labels, self.rows, folds
         )
 
+    def _held_out(self) -> Tested:
+        """Return the hold-out as the only fold: enough, where there are many rows."""
+        fitted = self.fitted
+        assert fitted.held_out is not None
+        target = fitted.model.target
+        return Tested(fitted.held, fitted.held_out, fitted.train, target, unanswered=0)
+
     def cross_validated(self) -> dict[str, Any]:
         """Return the figures of the folds: each, their mean, and how far they spread."""
-        if self.folds is None or isinstance(self.found, str):
+        if isinstance(self.found, str):
             return {"words": f"no cross-validation: {self.found}", "metrics": {}}
+        if self.folds is None:
+            held = wording.count(len(self.fitted.held), "held-out row")
+            return {"words": f"no cross-validation: {held} say enough", "metrics": {}}
         scores = [one.scores for one in self.found]
         raw = "" if self.classes else "_raw"
         base = "frequency_baseline" if self.classes else "mean_baseline"
@@ -277,8 +299,7 @@ class _Look:
         import numpy as np
 
         left = self.residuals()
-        place = {row: at for at, row in enumerate(self.rows)}
-        matrix = np.array([self.fitted.learned.matrix[place[i]] for i in left], dtype=float)
+        matrix = np.array(learning.vectors(self.fitted.learned, self.examples, [*left]), float)
         missed = np.array(list(left.values()), dtype=float)
         seed = self.definition.seed
         found = diagnosing.underfit(matrix, missed, seed=seed, label_spread=size)
@@ -309,7 +330,10 @@ class _Look:
         first = self.mixed.folds[: self.mixed.count]
         if self.mixed.count == len(self.rows):  # leave-one-out: too few rows for a curve
             return None
-        points = _POINTS if self.definition.model.quick else _POINTS_OF_SLOW
+        quick = self.definition.model.quick
+        if not quick and len(self.rows) > _MOST_OF_SLOW:
+            return None
+        points = _POINTS if quick else _POINTS_OF_SLOW
         sizes = curves.sizes(min(len(fold.train) for fold in first), count=points)
         draw, errors = Random(self.definition.seed), []  # noqa: S311 - a sample is no secret
         for fold in first:

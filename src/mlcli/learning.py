@@ -81,7 +81,8 @@ def fit(
     _enough(rows, examples)
     dates = dates_of(examples, rows)
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
-    train, held = splits.divide(split, dates, len(rows), seed=definition.seed)
+    groups = groups_of(definition, examples, rows)
+    train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
     train, held = [rows[i] for i in train], [rows[i] for i in held]
     labels = class_learning.truths(definition, examples, rows)
     learned = learn(definition, examples, labels, train)
@@ -102,6 +103,7 @@ def fit(
     )
     notes += [note for feature in features if (note := split_otherwise(feature))]
     notes += [note for feature in features for note in look_alikes(feature)]
+    notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
     predict = predictor(equation, estimator, target.kind)
     domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
@@ -184,6 +186,17 @@ def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list
     return [found.get(i) for i in rows]
 
 
+def vectors(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[list[float]]:
+    """Return some rows as the estimator gets them, (n, columns).
+
+    Raises
+    ------
+    DataError
+        One cannot be encoded.
+    """
+    return [_vector(learned.features, learned.log, examples, i) for i in rows]
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Have scikit-learn work on one thread: the bytes of boosted trees follow their number."""
@@ -220,6 +233,26 @@ def dates_of(examples: Examples, rows: Sequence[int]) -> list[datetime | None] |
     if not all(key is None or isinstance(key, datetime) for key in keys):
         return None
     return [key if isinstance(key, datetime) else None for key in keys]
+
+
+def groups_of(
+    definition: Definition, examples: Examples, rows: Sequence[int]
+) -> list[Value | None] | None:
+    """Return what each of some rows belongs to; nothing where the definition names no group."""
+    return [examples.columns[definition.group][i] for i in rows] if definition.group else None
+
+
+def _seen_groups(
+    definition: Definition, examples: Examples, train: Sequence[int], held: Sequence[int]
+) -> list[str]:
+    """Say how many rows are held out of groups that are learned from too."""
+    learned = set(groups_of(definition, examples, train) or ()) - {None}
+    known = sum(group in learned for group in groups_of(definition, examples, held) or ())
+    if not known:
+        return []
+    rows = wording.count(known, "held-out row")
+    noun = f"{rows} of a {definition.group} that is learned from too"
+    return [f"{noun}: a random share holds out whole ones"]
 
 
 def _varies(labels: Sequence[object], name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from math import ceil
 from random import Random
@@ -19,7 +19,12 @@ Dates = Sequence[datetime | None]
 
 
 def divide(
-    split: Holdout, dates: Dates | None, rows: int, *, seed: int
+    split: Holdout,
+    dates: Dates | None,
+    rows: int,
+    *,
+    seed: int,
+    groups: Sequence[Hashable] | None = None,
 ) -> tuple[list[int], list[int]]:
     """Divide rows into those to learn from and those held out.
 
@@ -33,6 +38,9 @@ def divide(
         How many rows there are.
     seed
         Fixes a random share.
+    groups
+        What each row belongs to, ``None`` for a row of its own. A random share is drawn
+        in whole groups; the newest rows are the newest, whatever group they are of.
 
     Returns
     -------
@@ -49,7 +57,7 @@ def divide(
     if split.by_date:
         _must_be_dated(split, dates)
     dates = [date and period_start("day", date) for date in dates] if dates else dates
-    held = set(_held_out(split, dates, rows, seed))
+    held = set(_held_out(split, dates, rows, seed, groups))
     train = [i for i in range(rows) if i not in held]
     if split.how != "none" and not held:
         raise DataError(f"holdout: {split.text}  holds no row out of {rows:,}", hint=_span(dates))
@@ -76,7 +84,9 @@ def _must_be_dated(split: Holdout, dates: Dates | None) -> None:
         )
 
 
-def _held_out(split: Holdout, dates: Dates | None, rows: int, seed: int) -> list[int]:
+def _held_out(
+    split: Holdout, dates: Dates | None, rows: int, seed: int, groups: Sequence[Hashable] | None
+) -> list[int]:
     wanted = ceil(round(split.share * rows, 9))
     match split.how:
         case "none":
@@ -88,15 +98,16 @@ def _held_out(split: Holdout, dates: Dates | None, rows: int, seed: int) -> list
             first = sorted(dates, reverse=True)[wanted - 1] if rows else None  # type: ignore[type-var]
             return [i for i in range(rows) if dates[i] >= first]  # type: ignore[operator]
         case "random":
-            return _random(dates, rows, wanted, seed)
+            return _random(dates if groups is None else groups, rows, wanted, seed)
 
 
-def _random(dates: Dates | None, rows: int, wanted: int, seed: int) -> list[int]:
-    """Draw whole days (single rows, where there is no date) until the share is reached."""
-    groups: dict[object, list[int]] = {}
+def _random(together: Sequence[Hashable] | None, rows: int, wanted: int, seed: int) -> list[int]:
+    """Draw whole groups, or days (else single rows) until the share is reached."""
+    whole: dict[Hashable, list[int]] = {}
     for i in range(rows):
-        groups.setdefault((dates and dates[i]) or i, []).append(i)
-    drawn = list(groups.values())
+        named = None if together is None else together[i]
+        whole.setdefault((named is None, i if named is None else named), []).append(i)
+    drawn = list(whole.values())
     Random(seed).shuffle(drawn)  # noqa: S311 - a split is no secret
     held: list[int] = []
     for group in drawn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import fsum, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import evaluation, learning, metrics, validation
+from mlcli import evaluation, learning, metrics, validation, wording
 from mlcli.contest import Marks
 from mlcli.errors import DataError
 from mlcli.targets import ClassTarget, classes_of
@@ -24,7 +24,8 @@ CLASSES: Final = ("wrong", "log_loss")
 BASE_OF_NUMBERS: Final = "the mean"
 BASE_OF_CLASSES: Final = "the commonest class"
 _TIMES: Final = 10
-_QUICK_ROWS: Final = 20_000
+_TIMES_OF_SLOW: Final = 3
+_FEW_FOR_SLOW: Final = 1_000
 _STEPS: Final = 10
 _ROWS_A_STEP: Final = 10
 """Rows for each of ten steps forward in time; with fewer, there are five steps."""
@@ -53,12 +54,11 @@ def divided(entrants: Sequence[Entrant], train: Sequence[int], split: Any) -> Fo
     """
     first = entrants[0]
     many = len(train)
-    times = min(
-        _TIMES
-        if one.definition.model.quick and many <= _QUICK_ROWS
-        else validation.how_often(one.definition, many)
-        for one in entrants
-    )
+    quick = all(one.definition.model.quick for one in entrants)
+    if quick:
+        times = _TIMES if many <= validation.ENOUGH else 1
+    else:
+        times = _TIMES_OF_SLOW if many <= _FEW_FOR_SLOW else 1
     return validation.folds(
         first.definition,
         first.examples,
@@ -195,7 +195,10 @@ def cross_validated(
     ``tell`` is told how many folds are done, of how many.
     """
     if made is None:
-        return "the rows cannot be divided into folds"
+        rows = wording.count(len(train), "row")
+        if len(train) > validation.ENOUGH:
+            return f"{rows} to learn from are many, and the hold-out says enough"
+        return f"{rows} cannot be divided into folds"
     found = []
     for done, fold in enumerate(made.folds):
         tell(done, len(made.folds))

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _REPEATS = 5
 _SPLITS = 5
-_FEW = 300
+_FEW = 50
 """Rows up to which any model is cross-validated several times over."""
-_MANY = 20_000
-"""Rows above which one fold in five says all there is to say, and nothing is repeated."""
-_MOST = 100_000
-"""Rows above which nothing is cross-validated: a hold-out of thousands says it all."""
+ENOUGH = 5_000
+"""Rows above which a hold-out of a fifth says all that folds would, without learning again."""
+_MOST = 20_000
+"""Rows above which nothing is cross-validated, be it that none are held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +77,14 @@ def folds(
     are dated; rows of one day, or of one group, stay together. ``steps`` is how many
     there are in time, five if not said.
     """
-    if len(rows) > _MOST:
+    if len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
     dates = learning.dates_of(examples, rows)
     in_time = split.by_date or split.how == "none"
-    groups: list[Hashable] | None = None
-    if definition.group:
-        groups = [examples.columns[definition.group][i] for i in rows]
-    elif dates and not in_time:
-        groups = [date and phrases.period_start("day", date) for date in dates]
-        groups = groups if len(set(groups)) < len(groups) else None
+    groups: Sequence[Hashable] | None = learning.groups_of(definition, examples, rows)
+    if groups is None and dates and not in_time:
+        days = [date and phrases.period_start("day", date) for date in dates]
+        groups = days if len(set(days)) < len(days) else None
     aims = [labels[i] for i in rows]
     return folding.make(
         len(rows),
@@ -101,7 +99,7 @@ def folds(
 
 def how_often(definition: Definition, rows: int) -> int:
     """Return how many times over rows are divided: seconds are all that it may take."""
-    return _REPEATS if rows <= _FEW or (definition.model.quick and rows <= _MANY) else 1
+    return _REPEATS if rows <= (ENOUGH if definition.model.quick else _FEW) else 1
 
 
 def tested(

@@ -18,7 +18,7 @@ def run(root: Path, command: str, **env: str) -> subprocess.CompletedProcess[str
         cwd=root,
         env=kept | {"MLCLI": f"{sys.executable} -m mlcli", **env},
         capture_output=True,
-        text=True,
+        encoding=env.get("PYTHONIOENCODING", "utf-8"),
         check=False,
     )
 

@@ -49,8 +49,13 @@ def on_rows(what: str, manifest: Manifest, spread: Mapping[str, Any]) -> Iterato
         if name == "accuracy":
             title, ends = "accuracy", f"{low:.1%} and {high:.1%}"
         else:
-            title, ends = "MAE", f"{_figure(manifest, low)} and {_figure(manifest, high)}"
+            unit = manifest.target.unit
+            title, ends = "MAE", f"{_figure(low)} and {_figure(high)} {unit}"
         yield f"{what}: {title} lies between {ends} (95 %){_beats(manifest, spread)}"
+    if spread.get("outside"):
+        lie = "lies" if spread["outside"] == 1 else "lie"
+        rows = wording.count(spread["outside"], "row")
+        yield f"{rows} {what} {lie} outside what it learned from"
     if spread["narrow"]:
         yield (
             f"{wording.count(spread['rows'], 'row')} {what}: under 30, so that interval is too "
@@ -77,9 +82,11 @@ def _cross_validated(manifest: Manifest, cv: Mapping[str, Any]) -> str:
     figures = cv["metrics"][name]
     base = figures["mean_baseline" if number else "frequency_baseline"]
     mean, spread, other = (
-        "-" if v is None else _figure(manifest, v) if number else f"{v:.1%}"
-        for v in (figures["mean"], figures["sd"], base)
+        "-" if v is None else wording.figure(v, digits=digits) if number else f"{v:.1%}"
+        for v, digits in ((figures["mean"], 4), (figures["sd"], 2), (base, 4))
     )
+    mean += f" {manifest.target.unit}" if number and figures["sd"] is None else ""
+    spread += f" {manifest.target.unit}" if number else ""
     off = "" if figures["sd"] is None else f" ± {spread}"
     against = f"the mean {other}" if number else f"the commonest {other}"
     left = cv["unanswered"]
@@ -95,6 +102,5 @@ def alarms(found: Mapping[str, Any]) -> Iterator[str]:
             yield f"{what} {alarm['code']}: {alarm['words']}"
 
 
-def _figure(manifest: Manifest, value: float) -> str:
-    del manifest
+def _figure(value: float) -> str:
     return wording.figure(value, digits=3)

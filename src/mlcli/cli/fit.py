@@ -111,6 +111,7 @@ def _entry(one: workflow.Fit) -> dict[str, object]:
         "metrics": data["metrics"],
         "equation": data["equation"],
         "notes": data["notes"],
+        "evidence": data.get("evidence"),
         "ledger": data["ledger"],
         "content": data["digests"]["content"],
     }

@@ -13,6 +13,7 @@ from mlcli.contradictions.hyperparameters import of_hyperparameters
 from mlcli.contradictions.roles import (
     of_features,
     of_holdout,
+    of_judging,
     of_label_and_baseline,
     of_recommend,
     of_task,
@@ -47,6 +48,7 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     yield from of_features(definition)
     yield from of_label_and_baseline(definition)
     yield from of_holdout(definition)
+    yield from of_judging(definition)
     yield from of_task(definition)
     if definition.recommend:
         yield from of_recommend(definition, definition.recommend)

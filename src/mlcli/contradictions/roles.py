@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.algorithms import KNearest, friendly_names
 from mlcli.contradictions.base import BY_NUMBERS, Contradiction, dated_key, of_its_kind
+from mlcli.errors import near
 from mlcli.flags import RESERVED, flag
 from mlcli.plan import available
 from mlcli.rules.columns import SplitList
@@ -128,6 +129,23 @@ def of_holdout(definition: Definition) -> Iterator[Contradiction]:
             "add  date: COLUMN  or write  holdout: random 20%",
             at_value=True,
         )
+
+
+def of_judging(definition: Definition) -> Iterator[Contradiction]:
+    """Find a group that is not there, and alarms about what is no feature."""
+    group, columns = definition.group, available(definition)
+    if group is not None and columns.lack(group):
+        message = f"there is no column {group!r} to keep rows together by"
+        yield Contradiction(("group",), message, columns.instead(group), at_value=True)
+    if group is not None and definition.recommend:
+        message = "every row is a thing of its own: none are kept together"
+        yield Contradiction(("group",), message, "take  group:  away", at_value=True)
+    features = [feature.name for feature in definition.features]
+    for index, (code, column) in enumerate(definition.acknowledged):
+        if column and column not in features:
+            message = f"{column!r} is no feature that  {code}  could be about"
+            hint = near(column, features) or f"the features are {', '.join(features)}"
+            yield Contradiction(("acknowledge", index), message, hint, at_value=True)
 
 
 def _every(definition: Definition) -> list[Rule]:

@@ -1,0 +1,361 @@
+"""What a report says of its own figures: held against scikit-learn, the talk and hand-work."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import datasets
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import accuracy_score, log_loss, mean_absolute_error
+from sklearn.model_selection import (
+    GroupKFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    TimeSeriesSplit,
+    cross_val_score,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+from support import Project
+
+TABLE = """\
+sources: {{t: {{file: data/t.csv}}}}
+features: [{features}]
+label: {label}
+model: {model}
+holdout: {holdout}
+{more}
+"""
+
+
+def csv_text(header: list[str], rows: list[list[Any]]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    return file.getvalue()
+
+
+def evidence(
+    project: Project,
+    header: list[str],
+    rows: list[list[Any]],
+    *,
+    model: str = "linear_regression",
+    label: str | None = None,
+    holdout: str = "none",
+    more: str = "",
+) -> dict[str, Any]:
+    """Fit a table whose last column is the label, and return what is kept beside the metrics."""
+    project.write("data/t.csv", csv_text(header, rows))
+    features = ", ".join(h for h in header[:-1] if h not in {"day", "house"})
+    text = TABLE.format(
+        features=features, label=label or header[-1], model=model, holdout=holdout, more=more
+    )
+    project.define(text, "t")
+    project.works("fit", "t")
+    found: dict[str, Any] = project.works("evaluate", "-m", "t", "--json").json["evidence"]
+    return found
+
+
+def bundled(name: str) -> tuple[list[str], list[list[Any]]]:
+    data = getattr(datasets, f"load_{name}")(as_frame=False)
+    names = [n.replace(" ", "_").replace("/", "_").replace("(", "").replace(")", "")
+             for n in data.feature_names]  # fmt: skip
+    words = getattr(data, "target_names", None)
+    aims = data.target.tolist() if words is None else [str(words[i]) for i in data.target]
+    rows = [[*map(repr, map(float, x)), y] for x, y in zip(data.data, aims, strict=True)]
+    return [*names, "aim"], rows
+
+
+def test_diabetes_has_the_five_folds_of_scikit_learn(project: Project) -> None:
+    found = evidence(project, *bundled("diabetes"), label="{name: aim, whole: false}")["cv"]
+    x, y = datasets.load_diabetes(return_X_y=True)
+    folds = RepeatedKFold(n_splits=5, n_repeats=5, random_state=0)
+    plain = make_pipeline(StandardScaler(), LinearRegression())
+
+    for name, score in (("mae", "neg_mean_absolute_error"), ("r2", "r2")):
+        expected = cross_val_score(plain, x, y, cv=folds, scoring=score)
+        expected = -expected if name == "mae" else expected
+        assert found["metrics"][name]["folds"] == pytest.approx(expected.tolist(), abs=1e-9)
+        assert found["metrics"][name]["mean"] == pytest.approx(expected.mean(), abs=1e-9)
+        assert found["metrics"][name]["sd"] == pytest.approx(expected.std(ddof=1), abs=1e-9)
+    assert found["words"] == "5 folds, 5 times over"
+    bases = [mean_absolute_error(y[b], np.full(len(b), y[a].mean())) for a, b in folds.split(x)]
+    assert found["metrics"]["mae"]["mean_baseline"] == pytest.approx(np.mean(bases), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["wine", "breast_cancer"])
+@pytest.mark.parametrize(
+    ("model", "plain"),
+    [
+        (
+            "logistic_regression",
+            make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000)),
+        ),
+        ("{name: DecisionTreeClassifier, max_depth: 3}", DecisionTreeClassifier(max_depth=3, random_state=0)),
+    ],
+    ids=["logistic", "tree"],
+)  # fmt: skip
+def test_classes_have_the_five_folds_of_scikit_learn(
+    project: Project, name: str, model: str, plain: Any
+) -> None:
+    found = evidence(project, *bundled(name), model=model)["cv"]
+    data = getattr(datasets, f"load_{name}")()
+    words = np.array([str(data.target_names[i]) for i in data.target])
+    repeats = len(found["metrics"]["accuracy"]["folds"]) // 5
+    folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=repeats, random_state=0)
+
+    right, lost = [], []
+    for train, test in folds.split(data.data, words):
+        fitted = plain.fit(data.data[train], words[train])
+        right.append(accuracy_score(words[test], fitted.predict(data.data[test])))
+        shares = fitted.predict_proba(data.data[test])
+        lost.append(log_loss(words[test], shares, labels=fitted.classes_))
+    assert repeats == (1 if "Tree" in model else 5)
+    assert found["metrics"]["accuracy"]["folds"] == pytest.approx(right, abs=1e-9)
+    assert found["metrics"]["log_loss"]["folds"] == pytest.approx(lost, abs=1e-9)
+
+
+FIVE = [[12, 36], [20, 72], [18, 68], [30, 82], [24, 75]]
+
+
+def test_the_talks_five_rows_are_no_evidence(project: Project) -> None:
+    found = evidence(project, ["reservations", "doughs"], FIVE)  # type: ignore[arg-type]
+    shown = project.works("evaluate", "-m", "t").out
+
+    assert "5 rows are no evidence" in shown
+    assert "cross-validated: MAE 13.28" in shown
+    assert "the mean 15.3 (leave-one-out, 5 rows)" in shown
+    assert found["cv"]["metrics"]["mae"]["mean"] == pytest.approx(13.28, abs=0.005)
+    assert found["cv"]["metrics"]["mae"]["mean_baseline"] == pytest.approx(15.30, abs=0.005)
+    assert found["fit"]["verdict"] == "unknown"
+    assert "5 rows are no evidence" in project.works("fit", "t").out
+
+
+def test_a_curve_through_all_five_rows_is_named_as_one(project: Project) -> None:
+    model = "{name: polynomial_regression, degree: 4}"
+    found = evidence(project, ["reservations", "doughs"], FIVE, model=model)  # type: ignore[arg-type]
+
+    # Four rows do not settle five weights: of the polynomials through them, the least squares
+    # take the one with the smallest weights, and those depend on how columns are scaled. With
+    # columns standardised after the powers alone, leave-one-out is 1.07; before and after, this:
+    plain = make_pipeline(
+        StandardScaler(), PolynomialFeatures(4, include_bias=False), StandardScaler(),
+        LinearRegression(tol=1e-12),
+    )  # fmt: skip
+    x, y = np.array([[r[0]] for r in FIVE], float), np.array([r[1] for r in FIVE], float)
+    expected = -cross_val_score(plain, x, y, cv=5, scoring="neg_mean_absolute_error").mean()
+    assert found["cv"]["metrics"]["mae"]["mean"] == pytest.approx(expected, abs=1e-6)
+    assert found["fit"]["verdict"] == "interpolates"
+    shown = project.works("evaluate", "-m", "t").out
+    assert "it goes through every row it learned from" in " ".join(shown.split())
+    assert "5 rows are no evidence" in shown
+
+
+def nights(rows: int, seed: int = 1) -> list[list[Any]]:
+    """The generator of the sample, without its days."""
+    draw = random.Random(seed)
+    made = []
+    for _ in range(rows):
+        booked = draw.randint(1, 59)
+        made.append(
+            [booked, round((9.5 + draw.random() * 0.1) * np.log2(booked) + 14 + 2 * draw.random())]
+        )
+    return made  # fmt: skip
+
+
+def test_a_line_on_a_curve_is_underfit_and_the_logarithm_is_not(project: Project) -> None:
+    line = evidence(project, ["reservations", "doughs"], nights(120), holdout="random 20%")
+    log = evidence(project, ["reservations", "doughs"], nights(120), holdout="random 20%",
+                   model="log_regression")  # fmt: skip
+
+    assert line["fit"]["verdict"] == "underfit"
+    assert line["fit"]["try"] == "log_regression"
+    assert log["fit"]["verdict"] == "even"
+
+
+def test_one_neighbour_learns_by_heart(project: Project) -> None:
+    draw = random.Random(2)
+    rows = [[draw.random(), draw.random()] for _ in range(60)]
+    found = evidence(project, ["x", "y"], rows, model="{name: k_nearest, neighbours: 1}")
+
+    assert found["fit"]["verdict"] == "interpolates"
+
+
+def test_a_deep_forest_on_noise_is_overfit(project: Project) -> None:
+    draw = random.Random(2)
+    rows = [[draw.random(), draw.gauss(0, 1)] for _ in range(80)]
+    found = evidence(project, ["x", "y"], rows, model="{name: random_forest, trees: 20}")
+
+    assert found["fit"]["verdict"] == "overfit"
+    assert found["fit"]["gap"] > 1.3
+
+
+def dated(rows: int) -> list[list[Any]]:
+    days = np.datetime64("2024-01-01") + np.arange(rows)
+    return [[str(day), *night] for day, night in zip(days, nights(rows), strict=True)]
+
+
+def test_dated_rows_are_judged_forward_in_time(project: Project) -> None:
+    rows = dated(100)
+    found = evidence(
+        project, ["day", "reservations", "doughs"], rows, holdout="newest 20%", more="date: day"
+    )
+    x, y = np.array([[r[1]] for r in rows[:80]], float), np.array([r[2] for r in rows[:80]], float)
+    plain = LinearRegression()
+    expected = -cross_val_score(
+        plain, x, y, cv=TimeSeriesSplit(5, gap=1), scoring="neg_mean_absolute_error"
+    )
+
+    assert found["cv"]["words"] == "5 steps forward in time, a day left out between"
+    assert found["cv"]["metrics"]["mae"]["folds"] == pytest.approx(expected.tolist(), abs=1e-9)
+
+
+def test_rows_of_a_group_stay_on_one_side(project: Project) -> None:
+    draw = random.Random(4)
+    rows = [[f"h{n % 12}", *night] for n, night in enumerate(nights(96))]
+    draw.shuffle(rows)
+    found = evidence(
+        project, ["house", "reservations", "doughs"], rows, more="group: house", holdout="none"
+    )
+    assert "whole groups" in found["cv"]["words"]
+    assert len(found["cv"]["metrics"]["mae"]["folds"]) == 5
+    x = np.array([[r[1]] for r in rows], float)
+    y = np.array([r[2] for r in rows], float)
+    groups = [r[0] for r in rows]
+    folds = GroupKFold(5, shuffle=True, random_state=0).split(x, y, groups)
+    expected = [
+        mean_absolute_error(y[b], LinearRegression().fit(x[a], y[a]).predict(x[b]))
+        for a, b in folds
+    ]
+    assert found["cv"]["metrics"]["mae"]["folds"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_held_out_groups_are_not_learned_from(project: Project) -> None:
+    rows = [[f"h{n % 12}", *night] for n, night in enumerate(nights(96))]
+    evidence(project, ["house", "reservations", "doughs"], rows, more="group: house",
+             holdout="random 25%")  # fmt: skip
+    kept = json.loads((project.root / "models/t/1/holdout.json").read_text())
+    held = {rows[int(row["row"].rpartition(":")[2]) - 2][0] for row in kept}
+
+    assert len(kept) == 8 * len(held)
+
+
+def test_a_copy_of_the_label_is_an_alarm_until_it_is_acknowledged(project: Project) -> None:
+    rows = [[night[0], night[1] * 2.5, night[1]] for night in nights(80)]
+    header = ["reservations", "paid", "doughs"]
+    found = evidence(project, header, rows, holdout="random 20%")
+
+    assert [a["columns"] for a in found["alarms"] if a["code"] == "copy"] == [["paid"]]
+    assert "alarm copy: paid is the label in another form" in project.works("fit", "t").out
+    evidence(project, header, rows, holdout="random 20%", more="acknowledge: copy paid")
+    assert "alarm copy" not in project.works("fit", "t").out
+    evidence(project, header, rows, holdout="random 20%", more="acknowledge: [copy reservations]")
+    assert "alarm copy" in project.works("fit", "t").out
+
+
+def test_an_alarm_that_does_not_exist_cannot_be_acknowledged(project: Project) -> None:
+    project.write("data/t.csv", csv_text(["x", "y"], [[1, 2], [2, 3]]))
+    project.define(
+        TABLE.format(features="x", label="y", model="ridge", holdout="none", more="acknowledge: cpoy"),
+        "t",
+    )  # fmt: skip
+
+    shown = project.fails(2, "fit", "t")
+
+    assert "'cpoy' is the code of no alarm" in shown
+    assert "did you mean 'copy'?" in shown
+
+
+def test_a_small_hold_out_says_that_its_interval_is_too_narrow(project: Project) -> None:
+    evidence(project, ["reservations", "doughs"], nights(60), holdout="random 20%")
+    shown = " ".join(project.works("evaluate", "-m", "t").out.split())
+
+    assert "12 rows held out: under 30, so that interval is too narrow" in shown
+
+
+def test_the_interval_is_that_of_student(project: Project) -> None:
+    from scipy import stats
+
+    found = evidence(project, ["reservations", "doughs"], nights(200), holdout="random 20%")
+    kept = json.loads((project.root / "models/t/1/holdout.json").read_text())
+    misses = [abs(row["truth"] - np.floor(row["value"] + 0.5)) for row in kept]
+    low, high = stats.t.interval(0.95, len(misses) - 1, np.mean(misses), stats.sem(misses))
+
+    assert found["holdout"]["intervals"]["mae"] == pytest.approx([low, high], abs=1e-9)
+
+
+def test_a_fold_that_cannot_be_learned_is_no_end_of_the_fit(project: Project) -> None:
+    rows = [[n, 1 if n == 3 else 0] for n in range(12)]
+    found = evidence(project, ["x", "y"], rows, model="ridge")
+
+    assert found["cv"]["metrics"] == {} or found["cv"]["metrics"]["mae"]["mean"] is not None
+
+
+def test_levels_that_a_fold_has_not_seen_are_counted(project: Project) -> None:
+    rows = [[n % 7, "rare" if n == 5 else "common", n % 7 * 3 + n % 2] for n in range(40)]
+    project.write("data/t.csv", csv_text(["x", "kind", "y"], rows))
+    project.define(
+        TABLE.format(features="x, {name: kind, kind: category}", label="y", model="ridge",
+                     holdout="none", more=""), "t")  # fmt: skip
+    project.works("fit", "t")
+    found = project.works("evaluate", "-m", "t", "--json").json["evidence"]["cv"]
+
+    assert found["unanswered"] == 5  # once in each of five repeats
+    assert "5 rows had no answer there" in " ".join(
+        project.works("evaluate", "-m", "t").out.split()
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "hint"),
+    [
+        ("group: hous", "'hous'", ""),
+        ("acknowledge: [copy y]", "'y' is no feature that  copy  could be about", "x"),
+    ],
+)
+def test_what_a_definition_cannot_mean_is_said_before_any_data(
+    project: Project, more: str, said: str, hint: str
+) -> None:
+    project.write("data/t.csv", csv_text(["x", "y"], [[1, 2], [2, 3], [3, 5]]))
+    text = TABLE.format(features="x", label="y", model="ridge", holdout="none", more=more)
+    project.define(text, "t")
+    ended = project.mlcli("fit", "t")
+
+    assert ended.code in {2, 3}
+    assert said in ended.err
+    assert hint in ended.err
+
+
+def test_newest_rows_of_known_groups_are_noted(project: Project) -> None:
+    rows = [[row[0], f"h{n % 4}", *row[1:]] for n, row in enumerate(dated(60))]
+    evidence(project, ["day", "house", "reservations", "doughs"], rows, holdout="newest 20%",
+             more="date: day\ngroup: house")  # fmt: skip
+
+    shown = " ".join(project.works("fit", "t").out.split())
+    assert "12 held-out rows of a house that is learned from too" in shown
+
+
+def test_rows_beyond_the_range_are_counted(project: Project) -> None:
+    rows = [[str(np.datetime64("2024-01-01") + n), n, 3 * n] for n in range(50)]
+    found = evidence(project, ["day", "guests", "doughs"], rows, holdout="newest 20%",
+                     more="date: day")  # fmt: skip
+
+    assert found["holdout"]["outside"] == 10
+    assert "10 rows held out lie outside what it learned from" in project.works("evaluate").out
+
+
+def test_the_same_fit_gives_the_same_bytes(project: Project) -> None:
+    rows = nights(60)
+    evidence(project, ["reservations", "doughs"], rows, holdout="random 20%")
+    first = (project.root / "models/t/1/manifest.json").read_bytes()
+    project.works("fit", "t")
+
+    assert (project.root / "models/t/1/manifest.json").read_bytes() == first
+    assert not (project.root / "models/t/2").exists()
