@@ -125,7 +125,9 @@ def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
         return
     ahead, _ = _in_order(pair, pair.held)
     size = _size(found, pair.metric, pair.held)
-    if pair.held.says == "unknown":
+    if pair.held.difference.low == pair.held.difference.high == 0:
+        yield f"the {rows} alone show no difference"
+    elif pair.held.says == "unknown":
         chance = _by_chance(found, pair.held)
         yield f"the {rows} alone cannot tell: {_ahead(found, pair, pair.held)}{chance}"
     elif pair.agree is True:
