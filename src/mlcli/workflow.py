@@ -15,9 +15,11 @@ from mlcli import (
     evidence,
     exports,
     formula,
+    heldout,
     hindsight,
     learning,
     list_evaluation,
+    looks,
     outcomes,
     phrases,
     runs,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from mlcli.definition import Definition
     from mlcli.examples import Examples
     from mlcli.list_evaluation import Lists
+    from mlcli.looks import Looks
     from mlcli.manifest import Manifest
 
 
@@ -125,6 +128,7 @@ def fit(
                 "new": new,
                 "metrics": description["metrics"],
                 **runs.of_fit(description),
+                "holdouts": looks.of(heldout.kept(manifest)),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
@@ -220,7 +224,8 @@ class Evaluation:
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
-    holds intervals, of a file that was judged; ``decision`` what serving those rows came to.
+    holds intervals, of a file that was judged; ``decision`` what serving those rows came to;
+    ``looks`` says how often a hold-out was shown.
     """
 
     manifest: Manifest
@@ -233,6 +238,7 @@ class Evaluation:
     notes: tuple[str, ...] = ()
     spread: Mapping[str, Any] | None = None
     decision: Mapping[str, Any] | None = None
+    looks: Looks | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -242,20 +248,21 @@ class Evaluation:
         return {"train": self.manifest.rows["train"], "holdout": self.judged}
 
 
-def evaluate(manifest: Manifest) -> Evaluation:
-    """Report how a stored model did on the rows that were held out when it was fitted."""
-    worst: list[dict[str, Any]] = []
-    if manifest.rows["holdout"]:
-        file, target = "holdout.json", _judged_target(manifest)
-        rows = store.cargo_json(manifest, file)
-        with store.reading(manifest, file):
-            keys, truths, kept = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-            judged = Judged(keys, truths, [target.restore(value) for value in kept])
-            worst = evaluation.worst(judged, target)
+def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
+    """Report how a stored model did on the rows that were held out when it was fitted.
+
+    That it did is noted in ``models``, at the time ``now``.
+    """
+    judged = heldout.kept(manifest)
+    worst = evaluation.worst(judged, heldout.judged_target(manifest)) if judged else []
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
+    version = {"model": manifest.name, "version": manifest.version}
+    look = looks.noted(models, "evaluate", looks.of(judged), now=now, more=version)
+    notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     decided = (manifest.data.get("evidence") or {}).get("decision")
-    notes = _hindsight(manifest)
-    return Evaluation(manifest, metrics, worst, words, "held out", notes=notes, decision=decided)
+    return Evaluation(
+        manifest, metrics, worst, words, "held out", notes=notes, decision=decided, looks=look
+    )
 
 
 def _hindsight(manifest: Manifest) -> tuple[str, ...]:
@@ -264,15 +271,6 @@ def _hindsight(manifest: Manifest) -> tuple[str, ...]:
     ledger = manifest.data["ledger"]
     cut = hindsight.nothing_cut(definition, ledger)
     return (*cut, *hindsight.final_counts(definition))
-
-
-def _judged_target(manifest: Manifest) -> Target:
-    """Return what the judged model answered: the final one may know more classes."""
-    target = manifest.target
-    if not isinstance(target, ClassTarget):
-        return target
-    known = set(manifest.data["without_looking"])
-    return replace(target, classes=tuple(name for name in target.classes if name in known))
 
 
 def evaluate_lists(manifest: Manifest) -> Lists:

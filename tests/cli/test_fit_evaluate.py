@@ -27,7 +27,9 @@ def test_the_screen_of_evaluate_at_120_columns(
     golden("screens/evaluate_120.txt", pizzeria.works("evaluate").out)
 
 
-@pytest.mark.parametrize("command", [[], ["data"], ["fit"], ["evaluate"], ["predict"], ["schema"]])
+@pytest.mark.parametrize(
+    "command", [[], ["data"], ["fit"], ["evaluate"], ["compare"], ["predict"], ["schema"]]
+)
 def test_the_help_of_each_command(
     pizzeria: Project, golden: Callable[[str, str], None], command: list[str]
 ) -> None:

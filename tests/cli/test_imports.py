@@ -45,6 +45,8 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
         ["data", "--help"],
         ["fit", "--help"],
         ["evaluate", "--help"],
+        ["compare", "--help"],
+        ["compare", "pizzeria@x", "pizzeria@y", "--help"],
         ["history", "--help"],
         ["predict", "--help"],
         ["recommend", "--help"],

@@ -13,6 +13,7 @@ import typer
 
 from mlcli import __version__
 from mlcli.cli import options, say
+from mlcli.cli.compare import compare
 from mlcli.cli.data import data
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
@@ -62,6 +63,7 @@ def build(words: Sequence[str]) -> typer.Typer:
     app.command()(data)
     app.command()(fit)
     app.command()(evaluate)
+    app.command()(compare)
     app.command()(history)
     for verb, command in _ASKING.items():
         look = _COMPLETING in os.environ or verb in words

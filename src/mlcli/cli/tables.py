@@ -58,9 +58,9 @@ def fitted(one: Fit) -> None:
     out.print()
 
 
-def indented(text: str) -> Padding:
+def indented(text: str, *, by: int = 2) -> Padding:
     """Return a text whose lines, however often it wraps, all stand a little to the right."""
-    return Padding(text, (0, 0, 0, 2), expand=False)
+    return Padding(text, (0, 0, 0, by), expand=False)
 
 
 def _ledger(manifest: Manifest) -> Table:
@@ -219,6 +219,8 @@ def _evidence(result: Evaluation) -> Iterator[str]:
     if result.spread is not None:
         yield from evidence_lines.on_rows("in this file", manifest, result.spread)
     yield from evidence_lines.whole(manifest, held_out=result.spread is None)
+    if result.looks is not None and result.looks.words:
+        yield result.looks.words
 
 
 def _worst(result: Evaluation) -> Table:
