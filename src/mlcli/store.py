@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import scoring
+from mlcli import scoring, wording
 from mlcli.catalogue import Catalogue
 from mlcli.equation import Equation
 from mlcli.errors import (
@@ -81,11 +81,48 @@ def read(models: Path, name: str) -> Manifest:
     _same_protocol(data, place, name)
     if digest(raw) != expected:
         raise _damaged(place, name, "its digest differs from the one it was stored with")
-    manifest = Manifest(name, version, folder, data)
+    return _checked(Manifest(name, version, folder, data), place)
+
+
+def read_version(models: Path, name: str, version: int) -> Manifest:
+    """Return the manifest of any stored version; its own digest is checked.
+
+    Raises
+    ------
+    ModelError
+        There is no such version, or it is damaged, or another mlcli wrote it.
+    """
+    place = f"models/{name}/{version}/{_MANIFEST}"
+    folder = models / name / str(version)
+    if not NAME.fullmatch(name) or not folder.is_dir():
+        there = versions(models, name) if NAME.fullmatch(name) else []
+        if not there:
+            known = names(models)
+            hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
+            raise ModelError(f"there is no model {name!r}", hint=hint)
+        listed = wording.listed([f"{name}@{number}" for number in there], most=12)
+        raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
+    data = _json(_bytes(folder / _MANIFEST, place, name), place, name)
+    _same_protocol(data, place, name)
+    if data.get("digest") != digest(canonical({k: v for k, v in data.items() if k != "digest"})):
+        raise _damaged(place, name, "its digest differs from the one it was stored with")
+    return _checked(Manifest(name, version, folder, data), place)
+
+
+def versions(models: Path, name: str) -> list[int]:
+    """Return the numbers of a model's stored versions, in order."""
+    home = models / name
+    if not home.is_dir():
+        return []
+    return sorted(int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name) and p.is_dir())
+
+
+def _checked(manifest: Manifest, place: str) -> Manifest:
+    """Return a manifest that holds all that answers need."""
     try:
         manifest.check()
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _damaged(place, name, "it is no description of a model") from error
+        raise _damaged(place, manifest.name, "it is no description of a model") from error
     return manifest
 
 

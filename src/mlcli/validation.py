@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlcli.targets import Target
 
 _REPEATS = 5
+_SPLITS = 5
 _FEW = 50
 """Rows up to which any model is cross-validated several times over."""
 _FEW_CELLS = 100_000
@@ -70,12 +71,14 @@ def folds(
     split: phrases.Holdout,
     *,
     repeats: int | None = None,
+    steps: int | None = None,
 ) -> Folds | None:
     """Return the folds of some rows, as positions among them.
 
     Forward in time where the hold-out is by date, or where none is written and the rows
-    are dated; rows of one day, or of one group, stay together. ``None`` where the rows are so
-    many that a hold-out says enough, unless it is said how many repeats there are to be.
+    are dated; rows of one day, or of one group, stay together. ``steps`` is how many
+    there are in time, five if not said. ``None`` where the rows are so many that a
+    hold-out says enough, unless it is said how many repeats there are to be.
     """
     if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
@@ -93,6 +96,7 @@ def folds(
         groups=groups,
         classes=aims if isinstance(aims[0], str) else None,
         repeats=repeats or how_often(definition, len(rows)),
+        splits=steps if steps and in_time and dates else _SPLITS,
     )
 
 

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Any
 from mlcli import (
     catalogue_learning,
     class_report,
+    deciding,
     engines,
     evaluation,
     evidence,
     exports,
     formula,
+    heldout,
+    hindsight,
     learning,
     list_evaluation,
+    looks,
+    outcomes,
     phrases,
+    runs,
     store,
     thresholding,
     trusted,
@@ -30,7 +36,7 @@ from mlcli.errors import AskedWronglyError, DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
 from mlcli.project import Project, text_of
 from mlcli.questionfile import Questions, Row
-from mlcli.targets import Chosen, ClassTarget, Raw, Target
+from mlcli.targets import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
@@ -44,6 +50,7 @@ if TYPE_CHECKING:
     from mlcli.examples import Examples
     from mlcli.exports import Exports
     from mlcli.list_evaluation import Lists
+    from mlcli.looks import Looks
     from mlcli.manifest import Manifest
 
 
@@ -122,6 +129,7 @@ def keep(
     description = manifests.describe(
         read.definition, read.values, shown, found.examples, learned, found.digests
     )
+    description["notes"] += hindsight.nothing_cut(read.definition, description["ledger"])
     description["digests"]["content"] = manifests.content(description, cargo)
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, name, description, cargo)
@@ -137,9 +145,12 @@ def keep(
                 "new": new,
                 "metrics": description["metrics"],
                 **({"tuned": tuned} if tuned else {}),
+                **runs.of_fit(description),
+                "holdouts": looks.of(heldout.kept(manifest)),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
+                    **runs.digests(description, cargo),
                 },
             },
         )
@@ -199,7 +210,11 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
             ]
         )
     report = {**found.report, **({"threshold": line} if line else {})}
-    return {**manifests.of_model(fitted, judged, metrics), "evidence": report}, cargo
+    described = manifests.of_model(fitted, judged, metrics)
+    decided = found.report.get("decision")
+    refusal = decided and deciding.decision_from(decided).refusal()
+    described["notes"] += [refusal] if refusal else []
+    return {**described, "evidence": report}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
@@ -233,7 +248,8 @@ class Evaluation:
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
-    holds intervals, of a file that was judged; ``classes`` figures of answered classes.
+    holds intervals, of a file that was judged; ``decision`` what serving those rows came to;
+    ``looks`` says how often a hold-out was shown; ``classes`` holds figures of answered classes.
     """
 
     manifest: Manifest
@@ -245,6 +261,8 @@ class Evaluation:
     judged: int = 0
     notes: tuple[str, ...] = ()
     spread: Mapping[str, Any] | None = None
+    decision: Mapping[str, Any] | None = None
+    looks: Looks | None = None
     classes: Mapping[str, Any] | None = None
 
     @property
@@ -255,28 +273,37 @@ class Evaluation:
         return {"train": self.manifest.rows["train"], "holdout": self.judged}
 
 
-def evaluate(manifest: Manifest) -> Evaluation:
-    """Report how a stored model did on the rows that were held out when it was fitted."""
-    worst: list[dict[str, Any]] = []
-    if manifest.rows["holdout"]:
-        file, target = "holdout.json", _judged_target(manifest)
-        rows = store.cargo_json(manifest, file)
-        with store.reading(manifest, file):
-            keys, truths, kept = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-            judged = Judged(keys, truths, [target.restore(value) for value in kept])
-            worst = evaluation.worst(judged, target)
+def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
+    """Report how a stored model did on the rows that were held out when it was fitted.
+
+    That it did is noted in ``models``, at the time ``now``.
+    """
+    judged = heldout.kept(manifest)
+    worst = evaluation.worst(judged, heldout.judged_target(manifest)) if judged else []
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
-    classes = manifest.data.get("evidence", {}).get("classes")
-    return Evaluation(manifest, metrics, worst, words, "held out", classes=classes)
+    version = {"model": manifest.name, "version": manifest.version}
+    look = looks.noted(models, "evaluate", looks.of(judged), now=now, more=version)
+    notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
+    decided = (manifest.data.get("evidence") or {}).get("decision")
+    return Evaluation(
+        manifest,
+        metrics,
+        worst,
+        words,
+        "held out",
+        notes=notes,
+        decision=decided,
+        looks=look,
+        classes=(manifest.data.get("evidence") or {}).get("classes"),
+    )
 
 
-def _judged_target(manifest: Manifest) -> Target:
-    """Return what the judged model answered: the final one may know more classes."""
-    target = manifest.target
-    if not isinstance(target, ClassTarget):
-        return target
-    known = set(manifest.data["without_looking"])
-    return replace(target, classes=tuple(name for name in target.classes if name in known))
+def _hindsight(manifest: Manifest) -> tuple[str, ...]:
+    """Return what there is to note about what was known when."""
+    definition = definitions.build(manifest.data["definition"]["values"])
+    ledger = manifest.data["ledger"]
+    cut = hindsight.nothing_cut(definition, ledger)
+    return (*cut, *hindsight.final_counts(definition))
 
 
 def evaluate_lists(manifest: Manifest) -> Lists:
@@ -313,10 +340,32 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
-    classes = _classes(manifest, judged, target)
     return Evaluation(
-        manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes), spread, classes
+        manifest,
+        metrics,
+        worst,
+        of,
+        "this file",
+        left_out,
+        rows,
+        tuple(notes),
+        spread,
+        _decided(manifest, judged),
+        classes=_classes(manifest, judged, target),
     )
+
+
+def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
+    """Return what the stored decision comes to on the rows of a file."""
+    kept = (manifest.data.get("evidence") or {}).get("decision")
+    if kept is None:
+        return None
+    with store.reading(manifest, "manifest.json"):
+        made, prices = deciding.decision_from(kept), kept["prices"]
+        values = [float(value) for value in judged.values]  # type: ignore[arg-type]
+        target = manifest.target
+        assert isinstance(target, NumberTarget)
+        return outcomes.on_other_rows(made, prices, judged.truths, values, target, of="file")
 
 
 def _classes(manifest: Manifest, judged: Judged, target: Target) -> dict[str, Any] | None:

@@ -129,8 +129,8 @@ def test_the_sample_year_is_tuned_forward_in_time(
     kept = pizzeria.works("evaluate", "--json").json
     assert kept["version"] == 2
     assert kept["metrics"]["mae"]["holdout"] < 1
-    run = json.loads((pizzeria.root / "models" / "runs.jsonl").read_text().splitlines()[-1])
-    assert run["run"] == "fit"
+    lines = (pizzeria.root / "models" / "runs.jsonl").read_text().splitlines()
+    run = [found for line in lines if (found := json.loads(line))["run"] == "fit"][-1]
     assert run["tuned"]["chosen"] == {"degree": 6}
 
     line = shown.out.splitlines()[-1]
@@ -138,6 +138,12 @@ def test_the_sample_year_is_tuned_forward_in_time(
         text.replace("model: polynomial_regression ", line + " ") + "tune: {degree: 1 to 6}\n"
     )
     assert pizzeria.works("fit", "--json").json["fitted"][0]["new"] is False
+
+
+def test_another_model_is_compared_whatever_is_tuned(project: Project) -> None:
+    tables(project, bent(20), "{degree: 1 to 4}", model="polynomial_regression")
+
+    project.works("compare", "nights", "--models", "linear_regression,polynomial_regression")
 
 
 def test_classes_are_tuned_and_shown(project: Project, golden: Callable[[str, str], None]) -> None:

@@ -13,9 +13,11 @@ import typer
 
 from mlcli import __version__
 from mlcli.cli import options, say
+from mlcli.cli.compare import compare
 from mlcli.cli.data import data
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
+from mlcli.cli.history import history
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.recommend import command as recommend_command
 from mlcli.cli.schema import schema
@@ -63,6 +65,8 @@ def build(words: Sequence[str]) -> typer.Typer:
     app.command()(fit)
     app.command()(evaluate)
     app.command()(tune)
+    app.command()(compare)
+    app.command()(history)
     for verb, command in _ASKING.items():
         look = _COMPLETING in os.environ or verb in words
         shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,10 @@ def evaluate(
     if manifest.kind == "thing":
         _lists(manifest, data, json=json)
         return
-    result = workflow.evaluate_file(manifest, data) if data else workflow.evaluate(manifest)
+    if data:
+        result = workflow.evaluate_file(manifest, data)
+    else:
+        result = workflow.evaluate(manifest, found.models, now=datetime.now(UTC))
     if json:
         say.as_json(
             {
@@ -62,6 +66,8 @@ def evaluate(
                 "evidence": manifest.data.get("evidence"),
                 "spread": result.spread,
                 "classes": result.classes,
+                "looks": result.looks.times if result.looks else None,
+                "decision": result.decision,
                 "notes": result.notes,
             }
         )

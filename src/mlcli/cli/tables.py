@@ -58,9 +58,9 @@ def fitted(one: Fit) -> None:
     out.print()
 
 
-def indented(text: str) -> Padding:
+def indented(text: str, *, by: int = 2) -> Padding:
     """Return a text whose lines, however often it wraps, all stand a little to the right."""
-    return Padding(text, (0, 0, 0, 2), expand=False)
+    return Padding(text, (0, 0, 0, by), expand=False)
 
 
 def _ledger(manifest: Manifest) -> Table:
@@ -195,11 +195,26 @@ def evaluated(result: Evaluation) -> None:
         from mlcli.cli import class_tables
 
         class_tables.show(out, manifest, result.classes)
+    if result.decision is not None:
+        _decision(out, result)
     if manifest.data["final"]:
         out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
         out.print()
         out.print(_worst(result))
+
+
+def _decision(out: Console, result: Evaluation) -> None:
+    """Show what serving what the definition decides comes to."""
+    from mlcli.cli import decision_tables
+
+    assert result.decision is not None
+    drawn = decision_tables.table(result.manifest, result.decision)
+    if drawn is not None:
+        out.print()
+        out.print(drawn)
+    for line in decision_tables.lines(result.manifest, result.decision):
+        out.print(indented(safe(line)))
 
 
 def _evidence(result: Evaluation) -> Iterator[str]:
@@ -208,6 +223,8 @@ def _evidence(result: Evaluation) -> Iterator[str]:
     if result.spread is not None:
         yield from evidence_lines.on_rows("in this file", manifest, result.spread)
     yield from evidence_lines.whole(manifest, held_out=result.spread is None)
+    if result.looks is not None and result.looks.words:
+        yield result.looks.words
 
 
 def _worst(result: Evaluation) -> Table:

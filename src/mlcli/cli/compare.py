@@ -1,0 +1,101 @@
+"""mlcli compare - say which model is better, or that the rows cannot tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mlcli import project, store
+from mlcli.cli import counting, progress, say
+
+if TYPE_CHECKING:
+    from mlcli.comparison import Comparison
+
+
+def _names(incomplete: str) -> list[str]:
+    home = project.find(Path.cwd())
+    if "@" in incomplete:
+        name = incomplete.partition("@")[0]
+        known = store.versions(home.models, name) if store.NAME.fullmatch(name) else []
+        found = [f"{name}@{number}" for number in known]
+    else:
+        found = [path.stem for path in home.definitions()]
+    return [name for name in found if name.startswith(incomplete)]
+
+
+def compare(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Definitions in configs/, or YAML files; or stored versions, as NAME@3.",
+            autocompletion=_names,
+        ),
+    ] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--models",
+            metavar="MODEL,MODEL",
+            help="Models to try in one definition: ridge, or ridge:penalty=0.5.",
+        ),
+    ] = None,
+    quiet: progress.Quiet = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say which model is better on the same rows, by how much, or that they cannot tell.
+
+    Nothing is kept of it but a line in the history of runs.
+    """
+    from mlcli import comparison
+
+    with progress.watch(quiet=quiet) as watch:
+        ready = comparison.ready(Path.cwd(), names or [], models or [], watch)
+    with counting.bar("learning", quiet=quiet) as tell:
+        found = comparison.compare(ready, now=datetime.now(UTC), tell=tell)
+    say.warnings(found.warnings)
+    if found.looks.problem:
+        say.note(f"note: {found.looks.problem}")
+    if json:
+        say.as_json(_entry(found))
+        return
+    from mlcli.cli import compare_tables
+
+    compare_tables.compared(found)
+
+
+def _entry(found: Comparison) -> dict[str, Any]:
+    from mlcli.cli import verdict_lines
+
+    contest = found.contest
+    return {
+        "kind": found.kind,
+        "unit": found.unit,
+        "rows": found.rows,
+        "left_out": found.left_out,
+        "split": found.split,
+        "folds": found.folds,
+        "rests_on": contest.rests_on,
+        "few": contest.few,
+        "best": None if contest.few else contest.marks[0].name,
+        "models": [one.to_json() for one in contest.marks],
+        "baseline": found.base.to_json(),
+        "pairs": [
+            {
+                "metric": pair.metric,
+                "best": pair.best,
+                "other": pair.other,
+                "verdict": pair.verdict,
+                "cv": pair.cv.to_json() if pair.cv else None,
+                "holdout": pair.held.to_json() if pair.held else None,
+                "agree": pair.agree,
+                "more": pair.more,
+            }
+            for pair in contest.pairs
+        ],
+        "looks": found.looks.times,
+        "words": [line for lines in verdict_lines.verdicts(found) for line in lines],
+    }

@@ -1,0 +1,202 @@
+"""The definitions that are compared: read, checked against each other, with their tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import class_learning, exports, store, variants, wording, yamlfile
+from mlcli import project as projects
+from mlcli.errors import AskedWronglyError, MlcliError, Problem
+from mlcli.manifest import canonical
+from mlcli.matching import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlcli.definition import Definition
+    from mlcli.exports import Exports
+    from mlcli.project import Project
+    from mlcli.watching import Watch
+    from mlcli.yamlfile import Read
+
+MOST: Final = 20
+"""So many are compared at once; of more, chance alone makes one look good."""
+
+_OF_LEARNING: Final = {"model", "holdout", "seed", "decide", "acknowledge", "recommend", "tune"}
+"""Keys of a definition that change nothing in its table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A definition, its table, and what is allowed in it and probably not meant."""
+
+    definition: Definition
+    table: Table
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+    home: Project
+    read: Read
+
+
+def entered(
+    here: Path, named: Sequence[str], models: Sequence[str], watch: Watch
+) -> tuple[Project, list[Entered]]:
+    """Return the definitions that are named, with tables; exports alike are read once.
+
+    Raises
+    ------
+    AskedWronglyError
+        They are fewer than two, or answer different things.
+    MlcliError
+        A definition or an export is at fault.
+    """
+    found = _of_models(here, named, models) if models else _of_names(here, named)
+    _comparable(found)
+    known: dict[bytes, Exports] = {}
+    entries = []
+    for one in found:
+        key = canonical([str(one.home.root), one.read.definition.task, _table_of(one.read.values)])
+        try:
+            if key not in known:
+                known[key] = exports.read(one.home, one.read.definition, watch)
+            read = known[key]
+            rows = read.examples.positions("usable")
+            labels = class_learning.truths(one.read.definition, read.examples, rows)
+        except MlcliError as error:
+            error.summary = f"{one.name}: nothing was compared"
+            raise
+        table = Table(one.name, read.examples, labels, read.digests)
+        entries.append(Entered(one.read.definition, table, (*one.read.warnings, *read.warnings)))
+    _same_kind(entries)
+    return found[0].home, entries
+
+
+def _table_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _OF_LEARNING}
+
+
+def _of_names(here: Path, named: Sequence[str]) -> list[_Named]:
+    """Read definitions by name or path."""
+    if len(named) < 2:  # noqa: PLR2004 - it takes two
+        there = [path.stem for path in projects.find(here).definitions()]
+        listed = f"; configs/ has {wording.listed(there, most=12)}" if there else ""
+        only = f", and {named[0]} stands alone" if named else ""
+        raise AskedWronglyError(
+            f"it takes two to compare{only}",
+            hint=f"name definitions, NAME@3 for stored versions, or --models A,B{listed}",
+        )
+    _once(named, "definition")
+    paths = [_found(here, name) for name in named]
+    _once([str(path) for _, path in paths], "definition", shown=named)
+    stems = Counter(path.stem for _, path in paths)
+    return [
+        _Named(path.stem if stems[path.stem] == 1 else name, home, _read(home, path))
+        for name, (home, path) in zip(named, paths, strict=True)
+    ]
+
+
+def _found(here: Path, name: str) -> tuple[Project, Path]:
+    """Return a definition; of a name that only a model has, say how that is compared."""
+    try:
+        return projects.definition(here, name)
+    except AskedWronglyError as error:
+        known = store.names(projects.find(here).models)
+        if name in known:
+            raise AskedWronglyError(
+                f"there is no definition {name!r} in configs/, only a fitted model",
+                hint=f"compare stored versions, such as {name}@1",
+            ) from error
+        raise
+
+
+def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[_Named]:
+    """Read one definition, and put other models into it."""
+    specs = variants.split(models)
+    if len(named) > 1:
+        raise AskedWronglyError(
+            f"--models tries models of one definition, and {len(named)} are named",
+            hint=f"name one:  mlcli compare {named[0]} --models {','.join(specs)}",
+        )
+    if len(specs) < 2:  # noqa: PLR2004 - it takes two
+        raise AskedWronglyError(
+            f"it takes two to compare, and --models names {specs[0]} alone",
+            hint=f"add another:  --models {specs[0]},linear_regression",
+        )
+    _once(specs, "model")
+    if named:
+        home, path = projects.definition(here, named[0])
+    else:
+        home, paths = projects.all_definitions(here)
+        if len(paths) > 1:
+            listed = wording.listed([one.stem for one in paths], most=12)
+            raise AskedWronglyError(
+                "there are several definitions", hint=f"name one of them: {listed}"
+            )
+        path = paths[0]
+    read = _read(home, path)
+    if read.definition.recommend is not None:
+        _no_catalogue(path.stem)
+    return [_Named(spec, home, variants.of(read, spec)) for spec in specs]
+
+
+def _read(home: Project, path: Path) -> Read:
+    shown = home.shown(path)
+    return yamlfile.read(projects.text_of(path, shown), file=shown)
+
+
+def _once(words: Sequence[str], what: str, *, shown: Sequence[str] | None = None) -> None:
+    """Raise where one is named twice, or too many are."""
+    for at, word in enumerate(words):
+        if word in words[:at]:
+            raise AskedWronglyError(
+                f"the {what} {(shown or words)[at]!r} is named twice", hint="take one away"
+            )
+    if len(words) > MOST:
+        raise AskedWronglyError(
+            f"{len(words)} are named, and at most {MOST} are compared at once",
+            hint="among so many, one looks good by chance",
+        )
+
+
+def _no_catalogue(name: str) -> None:
+    raise AskedWronglyError(
+        f"{name} suggests things, and no row says which of them is right",
+        hint="compare is for definitions that answer with a number or a class",
+    )
+
+
+def _comparable(found: Sequence[_Named]) -> None:
+    """Raise where the definitions do not answer the same question."""
+    first = found[0]
+    for one in found:
+        if one.read.definition.recommend is not None:
+            _no_catalogue(one.name)
+    for one in found[1:]:
+        label, other = first.read.definition.label.name, one.read.definition.label.name
+        if label != other:
+            raise AskedWronglyError(
+                f"{first.name} answers {label}, and {one.name} answers {other}",
+                hint="compare definitions that have the same label",
+            )
+
+
+def _same_kind(entries: Sequence[Entered]) -> None:
+    """Raise where some answer with numbers and some with classes."""
+    kinds = [
+        "a class" if isinstance(next(iter(one.table.labels.values()), 0.0), str) else "a number"
+        for one in entries
+    ]
+    for one, kind in zip(entries, kinds, strict=True):
+        if kind != kinds[0]:
+            raise AskedWronglyError(
+                f"{entries[0].table.name} answers with {kinds[0]}, "
+                f"and {one.table.name} with {kind}",
+                hint="compare models of one kind",
+            )
