@@ -8,9 +8,9 @@ the equation.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
@@ -70,6 +70,29 @@ class Algorithm(Frozen):
     def complaints(self) -> Iterator[Complaint]:
         """Yield what is wrong with hyperparameters, before any data is read."""
         return iter(())
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return the names of all hyperparameters that it has."""
+        return tuple(name for name in type(self).model_fields if name != "name")
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """Return the hyperparameters that were set."""
+        return {k: v for k, v in self.model_dump(exclude_unset=True).items() if k != "name"}
+
+    def having(self, values: Mapping[str, Any]) -> Self:
+        """Return the same algorithm with other values of some hyperparameters.
+
+        Raises
+        ------
+        ValidationError
+            One of them is none, or not what it needs.
+        """
+        return self.model_validate({"name": self.name, **self.written, **values})
+
+    if TYPE_CHECKING:
+        name: Any
 
 
 class LinearRegression(Algorithm):
@@ -319,6 +342,14 @@ class ByClassName(Algorithm):
     def tasks(self) -> tuple[Task, ...]:
         """Return what it can answer with."""
         return ("category",) if self.name in CLASSIFIERS else ("number",)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return the names of all hyperparameters that scikit-learn knows."""
+        from importlib import import_module
+
+        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        return tuple(made.get_params(deep=False))
 
     @property
     def hyperparameters(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from mlcli import formula, phrases, select, sheetrange, wording
+from mlcli import formula, grids, phrases, select, sheetrange, wording
 from mlcli.algorithms import AnyAlgorithm, friendly_names
 from mlcli.errors import near
 from mlcli.estimators import BY_NAME
@@ -27,6 +27,7 @@ from mlcli.frozen import (
     FormulaPhrase,
     Frozen,
     HoldoutPhrase,
+    Level,
     Levels,
     Name,
     Names,
@@ -346,6 +347,41 @@ class Feature(Frozen):
         return self.unseen or ("ignore" if self.kind == "tags" else "error")
 
 
+_Cost = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+
+
+_AIMS = (
+    "write  threshold: f1,  threshold: balanced_accuracy,  or  "
+    "threshold: {missed_costs: 5, false_alarm_costs: 1}"
+)
+
+
+class Threshold(Frozen):
+    """What the line between two classes is drawn for."""
+
+    best: Literal["f1", "balanced_accuracy"] | None = Field(
+        None, description="What is to be highest; the word alone says the same."
+    )
+    missed_costs: _Cost | None = Field(None, description="What a missed positive costs.")
+    false_alarm_costs: _Cost | None = Field(None, description="What a false alarm costs.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        costs = (self.missed_costs, self.false_alarm_costs)
+        if (self.best is None) == (costs == (None, None)) or (self.best is None and None in costs):
+            raise OptionError(
+                "the threshold is for one word, or for two costs",
+                _AIMS,
+            )
+        return self
+
+
+def _best(value: object) -> object:
+    if not isinstance(value, str | dict | Threshold):
+        raise OptionError("the threshold is no number of your own: it is chosen", _AIMS)
+    return {"best": value} if isinstance(value, str) else value
+
+
 class Label(Frozen):
     """What the model answers."""
 
@@ -356,6 +392,14 @@ class Label(Frozen):
     unit: Name | None = Field(None, description="In what it is counted; the name if not said.")
     whole: bool | None = Field(
         None, description="Whether answers are whole numbers; found out where it is not said."
+    )
+    positive: Level | None = Field(
+        None, description="Of two classes, the one to find, such as late."
+    )
+    threshold: Annotated[Threshold | None, BeforeValidator(_best)] = Field(
+        None,
+        description="From what probability on it is answered: f1, balanced_accuracy, or "
+        "costs of mistakes; 50% where it is not said.",
     )
 
 
@@ -404,7 +448,6 @@ class Recommend(Frozen):
 
 
 _RAREST = 0.001
-_Cost = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 
 class Decide(Frozen):
@@ -447,6 +490,18 @@ class Decide(Frozen):
         return self.short_costs / (self.short_costs + self.left_over_costs)
 
 
+def _few_combinations(tune: dict[str, tuple[Any, ...]] | None) -> object:
+    """Raise over more combinations than are tried, and over none."""
+    if not tune:
+        raise OptionError("'tune' is empty", "write  tune: {degree: 1 to 8}")
+    if grids.counted(tune) > grids.MOST:
+        raise OptionError(
+            f"these are {grids.counted(tune):,} combinations, and at most {grids.MOST} are tried",
+            "take fewer values of each",
+        )
+    return tune
+
+
 class Definition(Frozen):
     """A question to be answered from exports."""
 
@@ -474,6 +529,11 @@ class Definition(Frozen):
     decide: Decide | None = Field(
         None, description="How much to have ready, beside what is likely."
     )
+    tune: Annotated[
+        dict[Name, Annotated[tuple[Any, ...], BeforeValidator(grids.values)]] | None,
+        AfterValidator(_few_combinations),
+        WithJsonSchema({"type": "object", "minProperties": 1}),
+    ] = Field(None, description="Values that mlcli tune tries: {degree: 1 to 8}.")
     acknowledge: Annotated[
         tuple[Annotated[Any, read_by(phrases.acknowledged)], ...],
         AS_MANY,

@@ -99,9 +99,9 @@ def _report_classes(
         score = metric.function
         always = score(judged.truths, [commonest(shares)] * rows, [shares] * rows)
         found[name] = {
-            "train": score(train.truths, train.answers(target), _probabilities(train, target)),
+            "train": score(train.truths, train.answers(target), probabilities(train, target)),
             "holdout": score(
-                held_out.truths, held_out.answers(target), _probabilities(held_out, target)
+                held_out.truths, held_out.answers(target), probabilities(held_out, target)
             )
             if held_out
             else None,
@@ -123,7 +123,8 @@ def commonest(shares: dict[str, float]) -> str:
     return max(shares, key=lambda name: shares[name])
 
 
-def _probabilities(rows: Judged, target: ClassTarget) -> list[dict[str, float]] | None:
+def probabilities(rows: Judged, target: ClassTarget) -> list[dict[str, float]] | None:
+    """Return the probability of each class, row by row, if every row has them."""
     found = [target.probabilities(value) for value in rows.values]
     known = [one for one in found if one is not None]
     return known if len(known) == len(found) else None
@@ -156,6 +157,6 @@ def _worst_classes(rows: Judged, target: ClassTarget) -> list[dict[str, Any]]:
         answer = target.deliver(value)
         if answer != truth:
             shares = value.probabilities
-            surety = None if shares is None else shares[value.position]
+            surety = None if shares is None else shares[target.classes.index(answer)]
             found.append({"row": key, "truth": truth, "answer": answer, "probability": surety})
     return sorted(found, key=lambda one: -(one["probability"] or 0))

@@ -7,7 +7,7 @@ from math import fsum, isfinite, sqrt
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import learning, outcomes, validation, wording
+from mlcli import class_report, evaluation, learning, outcomes, validation, wording
 from mlcli.errors import DataError
 from mlcli.judging import comparing, curves, decisions, diagnosing, intervals, leaks, ranges
 from mlcli.judging import folds as folding
@@ -64,6 +64,7 @@ def gather(
         "fit": looked.diagnosed(),
         "curve": looked.curve(),
         "alarms": _alarms(definition, examples, fitted),
+        **({"classes": looked.answered()} if looked.classes else {}),
     }
     kept = looked.kept()
     if definition.decide is not None:
@@ -156,6 +157,9 @@ class _Look:
         self.classes = isinstance(fitted.model.target, ClassTarget)
         self.folds = validation.folds(definition, examples, self.labels, self.rows, fitted.split)
         self.found = self._tested(self.folds)
+        target = fitted.model.target
+        if isinstance(target, ClassTarget) and not isinstance(self.found, str):
+            self.found = validation.by_threshold(self.found, target)
         in_time = self.folds is not None and "forward in time" in self.folds.words
         # How far answers spread, and what more rows would do, is no question of time; yet
         # models that take long are not learned again for it.
@@ -213,6 +217,19 @@ class _Look:
             "unanswered": sum(one.unanswered for one in self.found),
             "metrics": metrics,
         }
+
+    def answered(self) -> dict[str, Any] | None:
+        """Return how good answered classes are, on rows held out or else cross-validated."""
+        target, label = self.fitted.model.target, self.definition.label
+        assert isinstance(target, ClassTarget)
+        judged, of = self.fitted.held_out, "held out"
+        if judged is None and not isinstance(self.found, str):
+            judged, of = validation.pooled(self.found, target), "cross-validated"
+        if judged is None:
+            return None
+        shares = evaluation.frequencies(self.fitted.train.truths, target)
+        worth = class_report.worth_of(label.threshold.model_dump() if label.threshold else None)
+        return {"of": of, **class_report.report(judged, target, shares, worth=worth)}
 
     def residuals(self) -> dict[int, float]:
         """Return truth minus prediction of rows that were not learned from, by position."""

@@ -107,11 +107,14 @@ Names: TypeAlias = Annotated[
 ]
 Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
 # A level may look like a number or be true or false: it is a word all the same.
-_Level: TypeAlias = Annotated[
-    str, Field(min_length=1), BeforeValidator(lambda value: wording.written(_scalar(value)))
+Level: TypeAlias = Annotated[
+    str,
+    Field(min_length=1),
+    BeforeValidator(lambda value: wording.written(_scalar(value))),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
 ]
 Levels: TypeAlias = Annotated[
-    tuple[_Level, ...],
+    tuple[Level, ...],
     Field(min_length=1),
     BeforeValidator(_many),
     one_or_more({"type": ["string", "number", "boolean"]}),

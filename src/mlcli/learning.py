@@ -79,11 +79,7 @@ def fit(
     """
     rows = examples.positions("usable")
     _enough(rows, examples)
-    dates = dates_of(examples, rows)
-    split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
-    groups = groups_of(definition, examples, rows)
-    train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
-    train, held = [rows[i] for i in train], [rows[i] for i in held]
+    split, train, held = sides(definition, examples, rows, split)
     labels = class_learning.truths(definition, examples, rows)
     learned = learn(definition, examples, labels, train)
     features, target, log = learned.features, learned.target, learned.log
@@ -115,13 +111,32 @@ def fit(
         train=_judged(definition, model, log, examples, labels, train),
         held_out=_judged(definition, model, log, examples, labels, held) if held else None,
         split=split,
-        split_words=_split_words(split, dates, examples, held),
+        split_words=_split_words(split, examples, held),
         notes=tuple(notes),
         learned=learned,
         labels=labels,
         rows=tuple(train),
         held=tuple(held),
     )
+
+
+def sides(
+    definition: Definition,
+    examples: Examples,
+    rows: Sequence[int],
+    split: phrases.Holdout | None = None,
+) -> tuple[phrases.Holdout, list[int], list[int]]:
+    """Return the split of some rows, those to learn from, and those held out.
+
+    Raises
+    ------
+    DataError
+        One side would be empty, or a date is missing.
+    """
+    dates, groups = dates_of(examples, rows), groups_of(definition, examples, rows)
+    split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
+    train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
+    return split, [rows[i] for i in train], [rows[i] for i in held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +449,6 @@ def _own(
 
 def _split_words(
     split: phrases.Holdout,
-    dates: Sequence[datetime | None] | None,
     examples: Examples,
     held: Sequence[int],
 ) -> str:
@@ -446,7 +460,6 @@ def _split_words(
         case "random":
             return f"{some} drawn at random"
         case "newest" | "from":
-            assert dates is not None
             assert examples.key is not None
             first = wording.written(examples.columns[examples.key][held[0]])
             return f"the newest {some}, from {first} on"

@@ -103,7 +103,9 @@ class Manifest:
         _require(str, target.name, target.unit)
         baseline, metrics = _FIGURES[self.kind]
         if isinstance(target, targets.ClassTarget):
-            _require(str, *target.classes)
+            _require(str, *target.classes, target.positive)
+            _require(float, *([] if target.threshold is None else [target.threshold]))
+            target.check()
             _require(float, *self.data["without_looking"].values())
             if not 0 < len(self.data["without_looking"]) <= len(target.classes):
                 raise ValueError(target)

@@ -70,17 +70,35 @@ class NumberTarget:
 
 @dataclass(frozen=True, slots=True)
 class ClassTarget:
-    """One of some classes, in their order: by number if all are numbers, else as text."""
+    """One of some classes, in their order: by number if all are numbers, else as text.
+
+    ``positive`` is the one to find, where that was said; of two classes it is answered where
+    its probability is at least ``threshold``, if there is one.
+    """
 
     kind: ClassVar[Task] = "category"
     name: str
     unit: str
     classes: tuple[str, ...]
+    positive: str = ""
+    threshold: float | None = None
 
     def deliver(self, value: Raw) -> str:
-        """Return the class that was predicted."""
+        """Return the class that was predicted, or that the threshold says."""
         assert isinstance(value, Chosen)
-        return self.classes[value.position]
+        if self.threshold is None or value.probabilities is None:
+            return self.classes[value.position]
+        at = self.classes.index(self.positive)
+        enough = round(value.probabilities[at], _DIGITS) >= round(self.threshold, _DIGITS)
+        return self.classes[at if enough else 1 - at]
+
+    def check(self) -> None:
+        """Raise ``ValueError`` where the threshold is none, or the positive no class."""
+        line = 0.0 if self.threshold is None else self.threshold
+        if not 0 <= line <= 1 or (self.positive and self.positive not in self.classes):
+            raise ValueError(self)
+        if self.threshold is not None and not (self.positive and len(self.classes) == _TWO):
+            raise ValueError(self)
 
     def keep(self, value: Raw) -> Any:
         """Return a raw prediction as it is stored: by name, whatever the positions are later."""
@@ -95,9 +113,13 @@ class ClassTarget:
         )
 
     def note(self, value: Raw) -> str:
-        """Say nothing: a class is delivered as it is."""
-        del value
-        return ""
+        """Say that the threshold made another class the answer, if it did."""
+        assert isinstance(value, Chosen)
+        answer = self.deliver(value)
+        if self.threshold is None or answer == self.classes[value.position]:
+            return ""
+        line = wording.share(self.threshold)
+        return f"{self.positive} is answered from a probability of {line} on"
 
     def probabilities(self, value: Raw) -> dict[str, float] | None:
         """Return the probability of each class, if the model has them."""
@@ -116,6 +138,11 @@ class ClassTarget:
             same = [name for name in self.classes if float(name) == float(text)]
             return same[0] if same else text
         return text
+
+
+_TWO: Final = 2
+_DIGITS: Final = 10
+"""Decimals to which a probability and a threshold are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +172,16 @@ def classes_of(words: Sequence[str]) -> tuple[str, ...]:
 
 def to_json(target: Target | ThingTarget) -> dict[str, Any]:
     """Return plain data for the manifest."""
-    return {"kind": target.kind, **asdict(target)}
+    said = asdict(target)
+    if isinstance(
+        target, ClassTarget
+    ):  # only where it is said: manifests of others stay as they are
+        said = {
+            k: v
+            for k, v in said.items()
+            if k not in {"positive", "threshold"} or v not in ("", None)
+        }
+    return {"kind": target.kind, **said}
 
 
 def from_json(data: Mapping[str, Any]) -> Target | ThingTarget:

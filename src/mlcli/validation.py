@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mlcli import evaluation, learning, phrases
 from mlcli.errors import DataError
 from mlcli.evaluation import Judged
 from mlcli.judging import folds as folding
-from mlcli.targets import ClassTarget
+from mlcli.targets import Chosen, ClassTarget
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -77,9 +77,10 @@ def folds(
 
     Forward in time where the hold-out is by date, or where none is written and the rows
     are dated; rows of one day, or of one group, stay together. ``steps`` is how many
-    there are in time, five if not said.
+    there are in time, five if not said. ``None`` where the rows are so many
+    that a hold-out says enough, unless it is said how many repeats there are to be.
     """
-    if len(rows) > (_MOST if split.how == "none" else ENOUGH):
+    if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
     dates = learning.dates_of(examples, rows)
     in_time = split.by_date or split.how == "none"
@@ -163,6 +164,38 @@ def cross_validated(
             return "a fold has no row that its model could answer"
         found.append(one)
     return found
+
+
+def pooled(found: Sequence[Tested], target: ClassTarget) -> Judged:
+    """Return each row once, as the first fold that tested it answered, by the target's classes.
+
+    A class that a fold did not know has a probability of 0 there.
+    """
+    first: dict[int, tuple[Any, Chosen]] = {}
+    for one in found:
+        assert isinstance(one.target, ClassTarget)
+        for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
+            assert isinstance(value, Chosen)
+            given = one.target.probabilities(value)
+            shares = None if given is None else tuple(given.get(c, 0.0) for c in target.classes)
+            at = target.classes.index(one.target.classes[value.position])
+            first.setdefault(row, (truth, Chosen(at, shares)))
+    return Judged(
+        keys=tuple(str(row) for row in first),
+        truths=tuple(truth for truth, _ in first.values()),
+        values=tuple(value for _, value in first.values()),
+    )
+
+
+def by_threshold(found: Sequence[Tested], target: ClassTarget) -> list[Tested]:
+    """Return folds as a target with a threshold answers; those of other classes as they are."""
+    said = {"positive": target.positive, "threshold": target.threshold}
+    return [
+        replace(one, target=replace(one.target, **said))  # type: ignore[arg-type]
+        if isinstance(one.target, ClassTarget) and one.target.classes == target.classes
+        else one
+        for one in found
+    ]
 
 
 def residuals(found: Sequence[Tested]) -> dict[int, float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import (
     catalogue_learning,
+    class_report,
     deciding,
     engines,
     evaluation,
@@ -24,6 +25,7 @@ from mlcli import (
     phrases,
     runs,
     store,
+    thresholding,
     trusted,
     wording,
     yamlfile,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from mlcli.cells import Value
     from mlcli.definition import Definition
     from mlcli.examples import Examples
+    from mlcli.exports import Exports
     from mlcli.list_evaluation import Lists
     from mlcli.looks import Looks
     from mlcli.manifest import Manifest
@@ -99,23 +102,37 @@ def fit(
         found = exports.read(
             project, read.definition, watch, meanwhile=[partial(learning.prepare, read.definition)]
         )
-        learn = _catalogue if read.definition.recommend else _model
+        learn = _catalogue if read.definition.recommend else model
         learned, cargo = learn(read.definition, found.examples, shown, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
+    return keep(project, path.stem, read, shown, found, (learned, cargo), now)
+
+
+def keep(
+    project: Project,
+    name: str,
+    read: yamlfile.Read,
+    shown: str,
+    found: Exports,
+    made: Learned,
+    now: datetime,
+    *,
+    tuned: Mapping[str, Any] | None = None,
+) -> Fit:
+    """Store what was learned as a version, and note the run.
+
+    ``tuned`` is what the history says of a search that chose the hyperparameters.
+    """
+    learned, cargo = made
     description = manifests.describe(
-        read.definition,
-        read.values,
-        shown,
-        found.examples,
-        learned,
-        found.digests,
+        read.definition, read.values, shown, found.examples, learned, found.digests
     )
     description["notes"] += hindsight.nothing_cut(read.definition, description["ledger"])
     description["digests"]["content"] = manifests.content(description, cargo)
     with store.unbroken() as saved:
-        manifest, new = store.save(project.models, path.stem, description, cargo)
+        manifest, new = store.save(project.models, name, description, cargo)
         if new:
             saved.append(manifest.id)
         store.note_run(
@@ -123,12 +140,13 @@ def fit(
             {
                 "run": "fit",
                 "at": now.isoformat(timespec="seconds"),
-                "model": path.stem,
+                "model": name,
                 "version": manifest.version,
                 "new": new,
                 "metrics": description["metrics"],
                 **runs.of_fit(description),
                 "holdouts": looks.of(heldout.kept(manifest)),
+                **({"tuned": tuned} if tuned else {}),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
@@ -162,15 +180,20 @@ Learned = tuple[dict[str, Any], dict[str, bytes]]
 """What a manifest says of what was learned, and its cargo."""
 
 
-def _model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+def model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
     """Learn a model that answers, and judge it."""
     with learning.one_thread():
-        judged = learning.fit(definition, examples)
+        judged, line = thresholding.drawn(
+            definition, examples, learning.fit(definition, examples), place
+        )
         target, train = judged.model.target, judged.train
         metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
         found = evidence.gather(definition, examples, judged, metrics)
         all_rows = phrases.holdout("none")
-        fitted = learning.fit(definition, examples, split=all_rows) if final else judged
+        fitted = judged
+        if final:
+            fitted = learning.fit(definition, examples, split=all_rows)
+            fitted = thresholding.carried(judged, fitted)
     cargo = {
         "model.joblib": trusted.dump(fitted.estimator, name=definition.model.name, place=place)
     }
@@ -190,7 +213,8 @@ def _model(definition: Definition, examples: Examples, place: str, *, final: boo
     decided = found.report.get("decision")
     refusal = decided and deciding.decision_from(decided).refusal()
     described["notes"] += [refusal] if refusal else []
-    return {**described, "evidence": found.report}, cargo
+    report = {**found.report, **({"threshold": line} if line else {})}
+    return {**described, "evidence": report}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
@@ -225,7 +249,8 @@ class Evaluation:
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
     holds intervals, of a file that was judged; ``decision`` what serving those rows came to;
-    ``looks`` says how often a hold-out was shown.
+    ``looks`` says how often a hold-out was shown;
+    ``classes`` figures of answered classes.
     """
 
     manifest: Manifest
@@ -239,6 +264,7 @@ class Evaluation:
     spread: Mapping[str, Any] | None = None
     decision: Mapping[str, Any] | None = None
     looks: Looks | None = None
+    classes: Mapping[str, Any] | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -261,7 +287,15 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     decided = (manifest.data.get("evidence") or {}).get("decision")
     return Evaluation(
-        manifest, metrics, worst, words, "held out", notes=notes, decision=decided, looks=look
+        manifest,
+        metrics,
+        worst,
+        words,
+        "held out",
+        notes=notes,
+        decision=decided,
+        looks=look,
+        classes=(manifest.data.get("evidence") or {}).get("classes"),
     )
 
 
@@ -307,6 +341,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
+    classes = _classes(manifest, judged, target)
     return Evaluation(
         manifest,
         metrics,
@@ -318,6 +353,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         tuple(notes),
         spread,
         _decided(manifest, judged),
+        classes=classes,
     )
 
 
@@ -332,6 +368,16 @@ def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
         target = manifest.target
         assert isinstance(target, NumberTarget)
         return outcomes.on_other_rows(made, prices, judged.truths, values, target, of="file")
+
+
+def _classes(manifest: Manifest, judged: Judged, target: Target) -> dict[str, Any] | None:
+    """Return how good answered classes are, on the rows of a file."""
+    if not isinstance(target, ClassTarget):
+        return None
+    label = manifest.data["definition"]["values"]["label"]
+    worth = class_report.worth_of(label.get("threshold") if isinstance(label, dict) else None)
+    shares = manifest.data["without_looking"]
+    return {"of": "this file", **class_report.report(judged, target, shares, worth=worth)}
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

@@ -113,7 +113,20 @@ def _found(document: Document) -> Iterator[Finding]:
             )
             for c in contradictions.contradictions(definition)
         ]
+        found += _untaken(document, definition)
     yield from (one for one in dict.fromkeys(found) if one[0] not in unreadable)
+
+
+def _untaken(document: Document, definition: Definition) -> Iterator[Finding]:
+    """Say of each hyperparameter to tune the first value that the model does not take."""
+    for key, values in (definition.tune or {}).items():
+        for at, value in enumerate(values if key in definition.model.known else ()):
+            try:
+                definition.model.having({key: value})
+            except ValidationError as error:
+                message, hint = _wrong(("tune", key), error.errors()[0])
+                yield document.spot_of_value(("tune", key, at)), message, hint
+                break
 
 
 _BEGIN = "begin with  sources: {NAME: {file: data/FILE.csv}}"
@@ -170,8 +183,8 @@ def _reworded(document: Document, details: ErrorDetails) -> Finding:
 def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
     """Return what stands at a path, if it is one of our own mappings."""
     match path:
-        case ():
-            return Definition
+        case _ if path in _MAPPINGS:
+            return _MAPPINGS[path]
         case ("sources", _):
             return definitions.Source
         case ("sources", _, "sql"):
@@ -180,12 +193,6 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
             return definitions.Dates
         case ("features", int()):
             return definitions.Feature
-        case ("label",):
-            return definitions.Label
-        case ("engine",):
-            return definitions.Engine
-        case ("recommend" | "decide" as key,):
-            return definitions.Recommend if key == "recommend" else definitions.Decide
         case ("model",):
             models: dict[str, type[BaseModel]] = dict(zip(friendly_names(), FRIENDLY, strict=True))
             return models[document.value["model"]["name"]]
@@ -196,6 +203,16 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
             return rule
         case _:
             return None
+
+
+_MAPPINGS: dict[Path, type[BaseModel]] = {
+    (): Definition,
+    ("label",): definitions.Label,
+    ("label", "threshold"): definitions.Threshold,
+    ("engine",): definitions.Engine,
+    ("decide",): definitions.Decide,
+    ("recommend",): definitions.Recommend,
+}
 
 
 def _unknown(document: Document, path: Path) -> tuple[str, str]:
@@ -288,6 +305,8 @@ _VALUES = {
     "per": "day of COLUMN",
     "rules": "[keep: {COLUMN: VALUE}]",
     "sources": "{NAME: {file: data/FILE.csv}}",
+    "threshold": "f1",
+    "tune": "{degree: 1 to 8}",
 }
 _OF_SOURCES = {
     "columns": "[NAME, NAME]",

@@ -19,6 +19,27 @@ BAD = Path(__file__).parent.parent / "golden" / "bad"
 
 # Each problem's line and column, counted from 1, and what stands there; "" is a line's end.
 PLACES: dict[str, list[tuple[int, int, str]]] = {
+    "tune_of_what_the_model_lacks": [(7, 3, "degre"), (8, 18, "12"), (9, 3, "name")],
+    "tune_of_values_that_are_none": [
+        (7, 15, "0.5 to 9"),
+        (8, 6, "[]"),
+        (9, 6, "[1, 2, 1]"),
+        (10, 6, "1 to 1000"),
+        (11, 6, "[[1]]"),
+        (12, 6, "{from"),
+    ],
+    "tune_of_a_class_name": [(6, 23, "0"), (6, 58, "gini"), (6, 65, "alpha")],
+    "tune_of_nothing": [(6, 6, "")],
+    "tune_of_too_many": [(6, 7, "{trees")],
+    "tune_of_a_word": [(6, 7, "trees")],
+    "tune_of_a_catalogue": [(7, 1, "tune")],
+    "tune_where_nothing_can_be": [(6, 8, "degree")],
+    "threshold_for_no_class": [(4, 37, "threshold")],
+    "threshold_for_what": [(4, 48, "f2")],
+    "threshold_for_one_cost": [(4, 37, "threshold")],
+    "threshold_for_costs_that_are_none": [(4, 63, "0"), (4, 66, "false_alarm_cost:")],
+    "threshold_for_a_number": [(4, 23, "positive")],
+    "positive_that_is_a_list": [(4, 31, "[yes"), (4, 42, "threshold")],
     "unknown_key_at_the_top": [(6, 1, "hold_out")],
     "unknown_key_in_a_source": [(4, 5, "delimeter")],
     "unknown_key_in_a_feature": [(5, 21, "unseeen")],

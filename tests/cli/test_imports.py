@@ -44,6 +44,7 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
         ["--version"],
         ["data", "--help"],
         ["fit", "--help"],
+        ["tune", "--help"],
         ["evaluate", "--help"],
         ["compare", "--help"],
         ["compare", "pizzeria@x", "pizzeria@y", "--help"],

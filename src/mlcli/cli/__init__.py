@@ -21,6 +21,7 @@ from mlcli.cli.history import history
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.recommend import command as recommend_command
 from mlcli.cli.schema import schema
+from mlcli.cli.tune import tune
 from mlcli.errors import (
     EnvironmentProblemError,
     ExitCode,
@@ -63,6 +64,7 @@ def build(words: Sequence[str]) -> typer.Typer:
     app.command()(data)
     app.command()(fit)
     app.command()(evaluate)
+    app.command()(tune)
     app.command()(compare)
     app.command()(history)
     for verb, command in _ASKING.items():

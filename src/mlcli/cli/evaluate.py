@@ -67,6 +67,7 @@ def evaluate(
                 "spread": result.spread,
                 "looks": result.looks.times if result.looks else None,
                 "decision": result.decision,
+                "classes": result.classes,
                 "notes": result.notes,
             }
         )

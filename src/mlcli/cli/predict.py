@@ -16,7 +16,7 @@ from mlcli.cli import decision_lines, options, say
 from mlcli.errors import AskedWronglyError, RefusedError
 from mlcli.evaluation import commonest
 from mlcli.flags import flag
-from mlcli.targets import NumberTarget
+from mlcli.targets import ClassTarget, NumberTarget
 
 if TYPE_CHECKING:
     from mlcli.answering import Answer
@@ -225,6 +225,7 @@ def trust(manifest: Manifest) -> str:
         )
         shares = manifest.data["without_looking"]
         words = f"right in {ours} of {held} (always answering {commonest(shares)}: {always})"
+        words += _line(manifest)
     else:
         ours, mean = (
             wording.figure(metrics["mae"][k], digits=2) for k in ("holdout", "mean_baseline")
@@ -235,6 +236,14 @@ def trust(manifest: Manifest) -> str:
         )
     final = ", before it learned from those too" if manifest.data["final"] else ""
     return f"{words} - {manifest.id}{final}"
+
+
+def _line(manifest: Manifest) -> str:
+    """Say from what probability on a class is answered, if that was chosen."""
+    target = manifest.target
+    if not isinstance(target, ClassTarget) or target.threshold is None:
+        return ""
+    return f", {target.positive} being answered from {wording.share(target.threshold)} on"
 
 
 _MOST_SHOWN = 5

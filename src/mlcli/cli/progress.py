@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mlcli import wording
-from mlcli.watching import UNWATCHED, Watch
+from mlcli.watching import UNWATCHED, Watch, uncounted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -32,6 +32,35 @@ def watch(*, quiet: bool) -> Iterator[Watch]:
         yield bar
     finally:
         bar.close()
+
+
+@contextmanager
+def counting(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Yield what draws a bar of things done, of how many, once a second has gone by."""
+    if quiet or not sys.stderr.isatty():
+        yield uncounted
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Left
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(noun), Left())
+    shown = Progress(*columns, console=Console(stderr=True), transient=True)
+    began: list[float] = []
+
+    def advanced(done: int, of: int) -> None:
+        began.append(time.monotonic()) if not began else None
+        if time.monotonic() - began[0] < _PATIENCE:
+            return
+        if not shown.tasks:
+            shown.start()
+            shown.add_task("", total=of)
+        shown.update(shown.tasks[0].id, completed=done)
+
+    try:
+        yield advanced
+    finally:
+        shown.stop()
 
 
 class _Bar(Watch):

@@ -191,6 +191,10 @@ def evaluated(result: Evaluation) -> None:
         out.print(indented(f"note: {note}"))
     for line in _evidence(result):
         out.print(indented(safe(line)))
+    if result.classes:
+        from mlcli.cli import class_tables
+
+        class_tables.show(out, manifest, result.classes)
     if result.decision is not None:
         _decision(out, result)
     if manifest.data["final"]:

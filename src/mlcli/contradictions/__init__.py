@@ -19,6 +19,7 @@ from mlcli.contradictions.roles import (
     of_recommend,
     of_task,
 )
+from mlcli.contradictions.tuning import of_threshold, of_tune
 from mlcli.engines import unable
 from mlcli.plan import UNKNOWN, joined
 from mlcli.rules.where import DropDates, DropWeekdays
@@ -55,6 +56,8 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     if definition.recommend:
         yield from of_recommend(definition, definition.recommend)
     yield from of_hyperparameters(definition)
+    yield from of_tune(definition)
+    yield from of_threshold(definition)
     for message, hint in unable(definition):
         yield Contradiction(("engine",), message, hint)
 

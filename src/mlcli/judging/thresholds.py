@@ -92,6 +92,28 @@ def threshold(
     return Threshold(chosen, abs(worths[chosen]), abs(worths[EVEN]))
 
 
+def worth_at(
+    scores: Sequence[float], positives: Sequence[bool], value: float, *, worth: Worth
+) -> float | None:
+    """Return what a given threshold is worth on some rows; see ``threshold``.
+
+    ``None`` where a class has no row, and where a score is not a number.
+
+    Raises
+    ------
+    ValueError
+        There are not as many scores as rows, or a cost is below 0 or not finite.
+    """
+    pairs = list(zip(scores, positives, strict=True))
+    gain = _gain(worth)
+    positive = sum(was for _, was in pairs)
+    if not 0 < positive < len(pairs) or any(isnan(score) for score, _ in pairs):
+        return None
+    missed = sum(was and score < value for score, was in pairs)
+    alarms = sum(not was and score >= value for score, was in pairs)
+    return abs(gain(positive, len(pairs) - positive, missed, alarms))
+
+
 def auc(scores: Sequence[float], positives: Sequence[bool]) -> float | None:
     """Return the area under the ROC curve: the chance that a positive outscores a negative.
 
