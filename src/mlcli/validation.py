@@ -77,8 +77,8 @@ def folds(
 
     Forward in time where the hold-out is by date, or where none is written and the rows
     are dated; rows of one day, or of one group, stay together. ``steps`` is how many
-    there are in time, five if not said. ``None`` where the rows are so many that a
-    hold-out says enough, unless it is said how many repeats there are to be.
+    there are in time, five if not said. ``None`` where the rows are so many
+    that a hold-out says enough, unless it is said how many repeats there are to be.
     """
     if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None

@@ -144,9 +144,9 @@ def keep(
                 "version": manifest.version,
                 "new": new,
                 "metrics": description["metrics"],
-                **({"tuned": tuned} if tuned else {}),
                 **runs.of_fit(description),
                 "holdouts": looks.of(heldout.kept(manifest)),
+                **({"tuned": tuned} if tuned else {}),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
@@ -209,11 +209,11 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    report = {**found.report, **({"threshold": line} if line else {})}
     described = manifests.of_model(fitted, judged, metrics)
     decided = found.report.get("decision")
     refusal = decided and deciding.decision_from(decided).refusal()
     described["notes"] += [refusal] if refusal else []
+    report = {**found.report, **({"threshold": line} if line else {})}
     return {**described, "evidence": report}, cargo
 
 
@@ -249,7 +249,8 @@ class Evaluation:
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
     holds intervals, of a file that was judged; ``decision`` what serving those rows came to;
-    ``looks`` says how often a hold-out was shown; ``classes`` holds figures of answered classes.
+    ``looks`` says how often a hold-out was shown;
+    ``classes`` figures of answered classes.
     """
 
     manifest: Manifest
@@ -340,6 +341,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
+    classes = _classes(manifest, judged, target)
     return Evaluation(
         manifest,
         metrics,
@@ -351,7 +353,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         tuple(notes),
         spread,
         _decided(manifest, judged),
-        classes=_classes(manifest, judged, target),
+        classes=classes,
     )
 
 

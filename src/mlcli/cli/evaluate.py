@@ -65,9 +65,9 @@ def evaluate(
                 "left_out": result.left_out,
                 "evidence": manifest.data.get("evidence"),
                 "spread": result.spread,
-                "classes": result.classes,
                 "looks": result.looks.times if result.looks else None,
                 "decision": result.decision,
+                "classes": result.classes,
                 "notes": result.notes,
             }
         )
