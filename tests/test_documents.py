@@ -78,7 +78,8 @@ def test_every_exit_code_is_in_the_reference(code: ExitCode) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["data", "fit", "evaluate", "compare", "predict", "recommend", "schema"]
+    "command",
+    ["data", "fit", "evaluate", "compare", "history", "predict", "recommend", "schema"],
 )
 def test_every_option_is_in_the_reference(project: Project, command: str) -> None:
     shown = project.works(command, "--help").out

@@ -28,6 +28,7 @@ class Answer:
     ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
     label's unit, or a class, which has ``probabilities`` where the model has them. All
     are ``None`` where the question was refused, and ``notes`` then holds the reason.
+    ``outside`` says that it asks for something that training never held.
     """
 
     asked: dict[str, Value | None]
@@ -35,6 +36,7 @@ class Answer:
     answer: float | str | None
     notes: tuple[str, ...] = ()
     probabilities: dict[str, float] | None = None
+    outside: bool = False
 
     @property
     def refused(self) -> bool:
@@ -143,16 +145,20 @@ class Model:
 
     def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
         notes = [note for f in self.features if (note := f.note(question.get(f.name)))]
+        outside = any(
+            question.get(f.name) is not None and f.note(question.get(f.name)) for f in self.features
+        )
         if anyway:
-            notes += [
-                f"outside what was learned: {p.reason}" for p in self.domain if p.refuses(question)
-            ]
+            reasons = [p.reason for p in self.domain if p.refuses(question)]
+            outside = outside or bool(reasons)
+            notes += [f"outside what was learned: {reason}" for reason in reasons]
         notes += [note] if (note := self.target.note(value)) else []
         asked, answer = self._asked(question), self.target.deliver(value)
         if isinstance(value, float):
-            return Answer(asked, value, answer, tuple(notes))
+            return Answer(asked, value, answer, tuple(notes), outside=outside)
         assert isinstance(self.target, ClassTarget)
-        return Answer(asked, answer, answer, tuple(notes), self.target.probabilities(value))
+        shares = self.target.probabilities(value)
+        return Answer(asked, answer, answer, tuple(notes), shares, outside=outside)
 
     def _asked(self, question: Question) -> dict[str, Value | None]:
         return {

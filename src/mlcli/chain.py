@@ -8,6 +8,7 @@ from mlcli import wording
 from mlcli.errors import DataError, did_you_mean
 from mlcli.ledger import Counted
 from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+from mlcli.rules.cutoff import AsOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,7 +73,7 @@ def _left_out(rule: Rule, chunk: Frame) -> Frame:
     import narwhals.stable.v2 as nw
 
     if isinstance(rule, WhereRule):
-        return chunk.filter(~rule.predicate().expression())
+        return chunk.filter(~rule.stays())
     assert isinstance(rule, WholeRule)
     numbered = chunk if LINE in chunk.columns else chunk.with_row_index(LINE)
     dropped = numbered.filter(~nw.col(LINE).is_in(rule.apply(numbered)[LINE].to_list()))
@@ -109,6 +110,8 @@ def _where(rule: WhereRule, chunks: Iterator[Frame]) -> Iterator[Frame]:
 
 def _instead(rule: WhereRule, seen: Frame) -> str:
     """Name the values that there are instead: the nearest words, or one for example."""
+    if isinstance(rule, AsOf):
+        return f"is {rule.made} when the booking was made, and {rule.of} for when it is?"
     for condition in rule.predicate().conditions:
         if condition.test == "in" and condition.kind == "text":
             found = [str(v) for v in seen[condition.column].drop_nulls().unique().to_list()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcli import cells, doubts, wording
-from mlcli.errors import DataError
+from mlcli.errors import AskedWronglyError, DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ def truths(definition: Definition, examples: Examples, rows: Sequence[int]) -> d
     ------
     DataError
         Numbers that look measured stand where classes are needed.
+    AskedWronglyError
+        It is to be decided how many classes to have ready.
     """
     column = examples.columns[definition.label.name]
     values = {i: column[i] for i in rows}
@@ -41,6 +43,11 @@ def truths(definition: Definition, examples: Examples, rows: Sequence[int]) -> d
             f"the baseline  {definition.own_baseline.text}  is a number, "
             f"and {definition.label.name} is one of some words",
             hint="take  baseline:  away",
+        )
+    if definition.decide is not None:
+        raise AskedWronglyError(
+            f"decide: {definition.label.name} is one of some words, and no number to have ready",
+            hint="take  decide:  away",
         )
     if numbers and definition.label.kind is None:
         _few(definition, values)

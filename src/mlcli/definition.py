@@ -31,6 +31,7 @@ from mlcli.frozen import (
     Name,
     Names,
     OptionError,
+    given,
     read_by,
 )
 from mlcli.notation import Notation
@@ -402,6 +403,7 @@ class Recommend(Frozen):
         return {**shown, **dict.fromkeys(ordered, "number")}  # type: ignore[dict-item]
 
 
+_RAREST = 0.001
 _Cost = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
 
 
@@ -426,6 +428,12 @@ class Decide(Frozen):
         if self.run_out is not None and costs != (None, None):
             raise OptionError(
                 "a chance and costs decide differently", "keep  run_out,  or both costs"
+            )
+        if not _RAREST <= self.share <= 1 - _RAREST:
+            raise OptionError(
+                "one of the costs is over 999 times the other: no number of rows can show "
+                "so rare a case",
+                "write what one costs that is lacking, and one that is left over",
             )
         return self
 
@@ -485,6 +493,14 @@ class Definition(Frozen):
     def _says_something(cls, value: object) -> object:
         if value is None:
             raise OptionError("'recommend' is empty", "write  recommend: {top: 5}")
+        return value
+
+    @field_validator("decide", mode="before")
+    @classmethod
+    def _says_by_what(cls, value: object) -> object:
+        if not isinstance(value, dict | Decide):
+            wrong = "is empty" if value is None else f"must be a mapping, not {given(value)}"
+            raise OptionError(f"'decide' {wrong}", "write  decide: {run_out: 1 in 10}")
         return value
 
     @property

@@ -338,7 +338,7 @@ class _Query:
                 table = table.with_columns(bad.alias(_DOUBT))
             match rule:
                 case WhereRule():
-                    kept = stays & rule.predicate().expression()
+                    kept = stays & rule.stays()
                 case WholeRule():
                     kept = rule.stays(columns, stays)
                 case ColumnsRule():

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import fsum, isfinite, sqrt
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import learning, validation, wording
+from mlcli import learning, outcomes, validation, wording
 from mlcli.errors import DataError
-from mlcli.judging import comparing, curves, diagnosing, intervals, leaks, ranges
+from mlcli.judging import comparing, curves, decisions, diagnosing, intervals, leaks, ranges
 from mlcli.judging import folds as folding
 from mlcli.judging.next_steps import next_step
 from mlcli.metrics import CLASS_METRICS, METRICS
-from mlcli.targets import ClassTarget
+from mlcli.targets import ClassTarget, NumberTarget
 from mlcli.validation import Tested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlcli.definition import Definition
+    from mlcli.definition import Decide, Definition
     from mlcli.evaluation import Judged
     from mlcli.examples import Examples
     from mlcli.judging.folds import Folds
@@ -65,7 +65,10 @@ def gather(
         "curve": looked.curve(),
         "alarms": _alarms(definition, examples, fitted),
     }
-    return Evidence(report, looked.kept())
+    kept = looked.kept()
+    if definition.decide is not None:
+        report["decision"] = looked.decided(definition.decide, kept)
+    return Evidence(report, kept)
 
 
 def few(rows: int) -> str | None:
@@ -233,11 +236,32 @@ class _Look:
         return None if found is None else dict(zip(self.rows, found, strict=True))
 
     def kept(self) -> tuple[float, ...]:
-        """Return residuals, rising; of very many, some that are spread as all are."""
-        found = sorted(self.residuals().values())
+        """Return residuals, rising; of very many, some that are spread as all are.
+
+        Where none could be left out in turn, they are those of the rows held out.
+        """
+        held = self.fitted.held_out
+        residuals = [*self.residuals().values()]
+        if not residuals and not self.classes and held is not None:
+            residuals = [t - v for t, v in zip(held.truths, held.values, strict=True)]
+        found = sorted(residuals) if all(map(isfinite, residuals)) else []
         if len(found) <= _KEPT:
             return tuple(found)
         return tuple(sorted(Random(self.definition.seed).sample(found, _KEPT)))  # noqa: S311
+
+    def decided(self, decide: Decide, kept: Sequence[float]) -> dict[str, Any]:
+        """Return how much to have ready beside a prediction, and what that comes to."""
+        target, held = self.fitted.model.target, self.fitted.held_out
+        assert isinstance(target, NumberTarget)
+        made = outcomes.decision(decide, kept)
+        if held is not None:
+            prices = decisions.price(kept, outcomes.LEVELS)
+            values = [float(value) for value in held.values]  # type: ignore[arg-type]
+            return outcomes.on_other_rows(made, prices, held.truths, values, target, of="held_out")
+        residuals = self.residuals()
+        truths = [self.labels[row] for row in residuals]
+        values = [truth - r for truth, r in zip(truths, residuals.values(), strict=True)]
+        return outcomes.on_left_out_rows(made, truths, values, target)
 
     def diagnosed(self) -> dict[str, Any]:
         """Say whether the model has missed something, or has learned by heart."""

@@ -136,6 +136,7 @@ DaysPhrases: TypeAlias = Annotated[
     BeforeValidator(_many),
     one_or_more(_TEXT),
 ]
+ClockPhrase: TypeAlias = Annotated[Any, read_by(phrases.clock), WithJsonSchema(_TEXT)]
 PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]
 DerivationPhrase: TypeAlias = Annotated[Any, read_by(phrases.derivation), WithJsonSchema(_TEXT)]
 HoldoutPhrase: TypeAlias = Annotated[Any, read_by(phrases.holdout), WithJsonSchema(_TEXT)]

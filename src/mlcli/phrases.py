@@ -200,12 +200,31 @@ def per(text: str) -> Per:
                 f"rows are gathered per day, week or month, not {first!r}", _PER_FORMS
             )
         return Per(text, words, None)
-    clock = _CLOCK.fullmatch(match[3] or "00:00")
-    if clock is None:
-        raise PhraseError(f"{match[3]!r} is not a time of the day", "write it as 05:00")
-    hour, minute = map(int, clock.groups())
     unit: Unit = match[1]  # type: ignore[assignment]
-    return Per(text, match[2], unit, timedelta(hours=hour, minutes=minute))
+    return Per(text, match[2], unit, clock(match[3] or "00:00").after)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of the day: ``after`` is how long after midnight."""
+
+    text: str
+    after: timedelta
+
+
+def clock(text: str) -> Clock:
+    """Read a time of the day, from ``00:00`` to ``23:59``.
+
+    Raises
+    ------
+    PhraseError
+        The text is none.
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise PhraseError(f"{text!r} is not a time of the day", "write it as 05:00")
+    hour, minute = map(int, found.groups())
+    return Clock(found[0], timedelta(hours=hour, minutes=minute))
 
 
 Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]
@@ -411,7 +430,27 @@ def odds(text: str) -> float:
     return share
 
 
-ALARMS: Final = ("copy", "strong", "sum", "counter", "duplicates", "mean_encoding")
+_LEVEL_FORM: Final = "write how many of all rows it should hold, from 50% to 99%, as  80%"
+
+
+def level(text: str) -> float:
+    """Read ``80%`` as the share that a range holds, 0.5 to 0.99.
+
+    Raises
+    ------
+    PhraseError
+        The text is no percentage, or one below 50 or above 99.
+    """
+    number = text.strip().removesuffix("%").strip()
+    if not text.strip().endswith("%") or not cells.is_number(number):
+        raise PhraseError(f"{cells.shown(text)} is no percentage", _LEVEL_FORM)
+    share = float(number) / 100
+    if not 0.5 <= share <= 0.99:  # noqa: PLR2004 - less is no range, more takes hundreds of rows
+        raise PhraseError(f"{cells.shown(text.strip())} is not between 50% and 99%", _LEVEL_FORM)
+    return share
+
+
+ALARMS: Final = ("copy", "strong", "sum", "counter", "duplicates", "mean_encoding", "final_count")
 
 
 def acknowledged(text: str) -> tuple[str, str]:

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import (
     catalogue_learning,
+    deciding,
     engines,
     evaluation,
     evidence,
     exports,
     formula,
     heldout,
+    hindsight,
     learning,
     list_evaluation,
     looks,
+    outcomes,
     phrases,
+    runs,
     store,
     trusted,
     wording,
@@ -30,7 +34,7 @@ from mlcli.errors import AskedWronglyError, DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
 from mlcli.project import Project, text_of
 from mlcli.questionfile import Questions, Row
-from mlcli.targets import Chosen, ClassTarget, Raw, Target
+from mlcli.targets import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.watching import UNWATCHED, Watch
 
 if TYPE_CHECKING:
@@ -108,6 +112,7 @@ def fit(
         learned,
         found.digests,
     )
+    description["notes"] += hindsight.nothing_cut(read.definition, description["ledger"])
     description["digests"]["content"] = manifests.content(description, cargo)
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, path.stem, description, cargo)
@@ -123,9 +128,11 @@ def fit(
                 "new": new,
                 "metrics": description["metrics"],
                 "holdouts": looks.of(heldout.kept(manifest)),
+                **runs.of_fit(description),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
+                    **runs.digests(description, cargo),
                 },
             },
         )
@@ -179,7 +186,11 @@ def _model(definition: Definition, examples: Examples, place: str, *, final: boo
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    return {**manifests.of_model(fitted, judged, metrics), "evidence": found.report}, cargo
+    described = manifests.of_model(fitted, judged, metrics)
+    decided = found.report.get("decision")
+    refusal = decided and deciding.decision_from(decided).refusal()
+    described["notes"] += [refusal] if refusal else []
+    return {**described, "evidence": found.report}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
@@ -213,7 +224,8 @@ class Evaluation:
 
     ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
     ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
-    holds intervals, of a file that was judged; ``looks`` says how often a hold-out was shown.
+    holds intervals, of a file that was judged; ``decision`` what serving those rows came to;
+    ``looks`` says how often a hold-out was shown.
     """
 
     manifest: Manifest
@@ -225,6 +237,7 @@ class Evaluation:
     judged: int = 0
     notes: tuple[str, ...] = ()
     spread: Mapping[str, Any] | None = None
+    decision: Mapping[str, Any] | None = None
     looks: Looks | None = None
 
     @property
@@ -243,10 +256,21 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     judged = heldout.kept(manifest)
     worst = evaluation.worst(judged, heldout.judged_target(manifest)) if judged else []
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
+    decided = (manifest.data.get("evidence") or {}).get("decision")
     version = {"model": manifest.name, "version": manifest.version}
     look = looks.noted(models, "evaluate", looks.of(judged), now=now, more=version)
-    notes = (look.problem,) if look.problem else ()
-    return Evaluation(manifest, metrics, worst, words, "held out", notes=notes, looks=look)
+    notes = (*_hindsight(manifest), *([look.problem] if look.problem else []))
+    return Evaluation(
+        manifest, metrics, worst, words, "held out", notes=notes, decision=decided, looks=look
+    )
+
+
+def _hindsight(manifest: Manifest) -> tuple[str, ...]:
+    """Return what there is to note about what was known when."""
+    definition = definitions.build(manifest.data["definition"]["values"])
+    ledger = manifest.data["ledger"]
+    cut = hindsight.nothing_cut(definition, ledger)
+    return (*cut, *hindsight.final_counts(definition))
 
 
 def evaluate_lists(manifest: Manifest) -> Lists:
@@ -284,8 +308,30 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
     return Evaluation(
-        manifest, metrics, worst, of, "this file", left_out, rows, tuple(notes), spread
+        manifest,
+        metrics,
+        worst,
+        of,
+        "this file",
+        left_out,
+        rows,
+        tuple(notes),
+        spread,
+        _decided(manifest, judged),
     )
+
+
+def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
+    """Return what the stored decision comes to on the rows of a file."""
+    kept = (manifest.data.get("evidence") or {}).get("decision")
+    if kept is None:
+        return None
+    with store.reading(manifest, "manifest.json"):
+        made, prices = deciding.decision_from(kept), kept["prices"]
+        values = [float(value) for value in judged.values]  # type: ignore[arg-type]
+        target = manifest.target
+        assert isinstance(target, NumberTarget)
+        return outcomes.on_other_rows(made, prices, judged.truths, values, target, of="file")
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

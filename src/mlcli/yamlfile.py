@@ -184,8 +184,8 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
             return definitions.Label
         case ("engine",):
             return definitions.Engine
-        case ("recommend",):
-            return definitions.Recommend
+        case ("recommend" | "decide" as key,):
+            return definitions.Recommend if key == "recommend" else definitions.Decide
         case ("model",):
             models: dict[str, type[BaseModel]] = dict(zip(friendly_names(), FRIENDLY, strict=True))
             return models[document.value["model"]["name"]]

@@ -73,6 +73,7 @@ sources:
   reservations:
     file: data/reservations.csv
     rules:
+      - as_of: {time: 15:00, made: booked_at, of: datetime}
       - count: {per: day of datetime, as: reservations}
 join: day
 features: [reservations, each]
@@ -89,6 +90,10 @@ def test_a_definition_with_every_rule_learns_the_same(
 
     assert all(f"{name}:" in EVERY_RULE for name in Step.model_fields)
     eleven_days.define(EVERY_RULE)
+    first, *bookings = exports(ELEVEN_DAYS)[0].splitlines()
+    booked = [f"{one},{one.split(',')[2][:10]} {8 + n % 8:02}:00" for n, one in enumerate(bookings)]
+    lines = "\n".join([f"{first},booked_at", *booked])
+    eleven_days.write("data/reservations.csv", f"{lines}\n")
 
     assert contents(eleven_days, "--engine", "duckdb") == contents(eleven_days)
 

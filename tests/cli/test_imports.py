@@ -47,6 +47,7 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
         ["evaluate", "--help"],
         ["compare", "--help"],
         ["compare", "pizzeria@x", "pizzeria@y", "--help"],
+        ["history", "--help"],
         ["predict", "--help"],
         ["recommend", "--help"],
         ["schema", "--help"],
@@ -69,6 +70,9 @@ def test_help_imports_nothing_heavy(sample: Path, argv: list[str]) -> None:
         (["predict", "--date", "2023-06-06", "--reservations", "20"], 0),
         (["predict", "--reservations", "fifteen"], 2),
         (["predict", "--input", "questions.csv"], 0),
+        (["predict", "--reservations", "15", "--range", "80%"], 0),
+        (["predict", "--reservations", "15", "--range", "0.8"], 2),
+        (["predict", "--input", "questions.csv", "--range", "80%"], 0),
     ],
 )
 def test_an_answer_from_an_equation_imports_nothing_heavy_nor_rich(
@@ -79,6 +83,17 @@ def test_an_answer_from_an_equation_imports_nothing_heavy_nor_rich(
     ended, modules = imported(pizzeria.root, *argv)
 
     assert ended == code
+    assert not modules & (HEAVY | {"rich"})
+
+
+def test_a_decision_costs_no_import_either(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(d, 2 * d) for d in range(1, 29)]))
+    project.define(table_definition() + "decide: {run_out: 1 in 10}\n", "nights")
+    project.works("fit")
+
+    code, modules = imported(project.root, "predict", "--guests", "9", "--range", "80%")
+
+    assert code == 0
     assert not modules & (HEAVY | {"rich"})
 
 

@@ -37,6 +37,7 @@ sources:
       - drop: {table: 13}
       - between: {guests: 1 to 60, datetime: from 2023-01-01}
       - drop_duplicates: {of: id}
+      - as_of: {time: 12:00, made: booked_at, of: datetime, days_before: 1, from: 05:00}
       - count: {per: day of datetime from 05:00, as: reservations}
   orders:
     file: data/orders.csv

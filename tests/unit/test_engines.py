@@ -145,6 +145,7 @@ RULES = {
     "drop_weekdays": "drop_weekdays: {of: at, days: [Sunday, Wednesday]}",
     "drop_dates": "drop_dates: {of: at, dates: [2023-06-11, before 1970-01-01]}",
     "drop_missing": "drop_missing: {of: [item, n]}",
+    "as_of": "as_of: {time: 12:00, made: booked, of: at, from: 05:00, days_before: 1}",
     "drop_duplicates": "drop_duplicates: {of: [item, n]}",
     "bands": "bands: {of: n, as: size, small: under 2, large: 2 or more}",
     "derive": "derive: {on: weekday of at, m: month of at, day: day_of_year of at}",
@@ -156,15 +157,20 @@ RULES = {
     "mean": "mean: {of: n, per: month of at, as: each}",
 }
 KINDS: dict[str, Kind] = {"item": "text", "n": "number", "paid": "boolean", "at": "date"}
+WANTED: dict[str, Kind] = {**KINDS, "booked": "date"}
 
 
 def filled(rows: list[tuple[Any, ...]]) -> dict[str, tuple[list[Any], Any]]:
-    """Return columns of which a first row stays whatever the rule."""
+    """Return columns of which a first row stays whatever the rule; ``booked`` is before ``at``."""
     kept = [("pizza", 3.0, True, datetime(2023, 6, 8, 19, 30))]
-    return {
+    columns: dict[str, tuple[list[Any], Any]] = {
         name: ([row[at] for row in [*kept, *rows]], kind)
         for at, (name, kind) in enumerate(KINDS.items())
     }
+    booked = [
+        at and at - timedelta(hours=(5 * n + 48) % 61) for n, at in enumerate(columns["at"][0])
+    ]
+    return {**columns, "booked": (booked, "date")}
 
 
 SUNDAY = datetime(2023, 6, 11)
@@ -214,19 +220,19 @@ def test_every_rule_makes_the_same_of_every_edge_on_both_engines(
     name: str, edge: str, tmp_path: Path
 ) -> None:
     path = export(tmp_path / "till.csv", filled(EDGES[edge]))
-    lacking = edge == "missing cells" and name in {"count", "sum", "mean"}
+    lacking = edge == "missing cells" and name in {"as_of", "count", "sum", "mean"}
 
     with pytest.raises(DataError, match="is empty, and") if lacking else nullcontext():
-        on_both(path, [RULES[name]], KINDS, left="a rule cannot take" if lacking else "")
+        on_both(path, [RULES[name]], WANTED, left="a rule cannot take" if lacking else "")
 
 
 @pytest.mark.parametrize("name", Step.model_fields)
 def test_a_file_without_rows_is_the_same_fault_on_both_engines(name: str, tmp_path: Path) -> None:
     path = tmp_path / "till.csv"
-    path.write_text("item,n,paid,at\n", encoding="utf-8")
+    path.write_text("item,n,paid,at,booked\n", encoding="utf-8")
 
     with pytest.raises(DataError, match="a header and no rows"):
-        on_both(path, [RULES[name]], KINDS, left="no row is left")
+        on_both(path, [RULES[name]], WANTED, left="no row is left")
 
 
 def till(seed: int, rows: int) -> dict[str, tuple[list[Any], Any]]:
@@ -257,6 +263,8 @@ LISTS = [
     [RULES["split_list"], "count: {per: items, as: k}"],
     ["keep: {paid: true}", RULES["split_list"], "drop: {item: c}", "drop_duplicates: {of: items}"],
     [RULES["sum"], "drop_duplicates: {}"],
+    [RULES["as_of"], "count: {per: day of at from 05:00, as: k}"],
+    ["rename: {booked: made}", "as_of: {time: 23:59, made: made, of: at}", RULES["keep"]],
     [
         "fill_missing: {n: 0}",
         "between: {n: 0.5 or more}",
@@ -269,7 +277,7 @@ LISTS = [
 
 @pytest.mark.parametrize("rules", LISTS, ids=lambda rules: " ".join(r.split(":")[0] for r in rules))
 def test_lists_of_rules_make_the_same_on_both_engines(rules: list[str], tmp_path: Path) -> None:
-    on_both(export(tmp_path / "till.csv", till(3, 5_000)), rules, KINDS)
+    on_both(export(tmp_path / "till.csv", till(3, 5_000)), rules, WANTED)
 
 
 def test_sums_are_the_same_to_the_last_bit_however_threads_share_the_rows(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from mlcli.cli.compare import compare
 from mlcli.cli.data import data
 from mlcli.cli.evaluate import evaluate
 from mlcli.cli.fit import fit
+from mlcli.cli.history import history
 from mlcli.cli.predict import command as predict_command
 from mlcli.cli.recommend import command as recommend_command
 from mlcli.cli.schema import schema
@@ -63,6 +64,7 @@ def build(words: Sequence[str]) -> typer.Typer:
     app.command()(fit)
     app.command()(evaluate)
     app.command()(compare)
+    app.command()(history)
     for verb, command in _ASKING.items():
         look = _COMPLETING in os.environ or verb in words
         shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)

@@ -13,7 +13,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from mlcli import csvwriting, store, wording
-from mlcli.cli import predict, say
+from mlcli.cli import decision_lines, predict, say
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, RefusedError
 from mlcli.questionfile import Questions
 from mlcli.watching import Watch
@@ -21,6 +21,7 @@ from mlcli.watching import Watch
 if TYPE_CHECKING:
     from mlcli.answering import Answer
     from mlcli.csvtext import CsvReader
+    from mlcli.deciding import Ready
     from mlcli.manifest import Manifest
 
 
@@ -29,6 +30,7 @@ def answer_file(
     source: Path,
     target: Path | None,
     *,
+    ready: Ready,
     exports: Iterable[Path],
     anyway: bool,
     strict: bool,
@@ -56,9 +58,9 @@ def answer_file(
     if json:
         answers = [answer for _, answer in questions.answered()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
-        say.as_json(predict.as_json(manifest, answers))
+        say.as_json(predict.as_json(manifest, answers, ready))
         return
-    writer = _Writer(manifest, questions.reader, raw=raw)
+    writer = _Writer(manifest, questions.reader, ready, raw=raw)
     if target is None:  # so that an error in the last row leaves stdout empty
         with SpooledTemporaryFile(_HELD, "w+", encoding="utf-8", newline="") as file:
             total = _write(file, questions, writer, watch)
@@ -74,6 +76,8 @@ def answer_file(
     if total.defused:
         rows = wording.count(total.defused, "row")
         say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
+    for text in decision_lines.below(ready):
+        say.note(text)
     say.note(predict.trust(manifest))
 
 
@@ -83,10 +87,11 @@ _HELD = 8 << 20
 class _Writer:
     """Writes rows as they were, and answer and note behind them."""
 
-    def __init__(self, manifest: Manifest, reader: CsvReader, *, raw: bool) -> None:
-        self._raw = raw
+    def __init__(self, manifest: Manifest, reader: CsvReader, ready: Ready, *, raw: bool) -> None:
+        self._raw, self._ready = raw, ready
         self._delimiter = reader.delimiter
-        self._added = ["answer", *(["probability"] if manifest.kind == "category" else []), "note"]
+        probable = ["probability"] if manifest.kind == "category" else []
+        self._added = ["answer", *ready.columns, *probable, "note"]
         for name in self._added:
             if name in reader.columns:
                 raise DataError(
@@ -108,9 +113,15 @@ class _Writer:
         return text, harmless != record
 
     def answer(self, answer: Answer) -> str:
-        """Return answer, probability and note, up to the end of the line."""
-        beside = {"answer": self._written(answer.answer), "note": "; ".join(answer.notes)}
-        beside["note"] = self._harmless(beside["note"])
+        """Return answer, what stands beside it, and note, up to the end of the line."""
+        its = self._ready.beside(answer)
+        beside = {
+            "answer": self._written(answer.answer),
+            "low": self._written(its.low),
+            "high": self._written(its.high),
+            "decision": self._written(its.quantity),
+            "note": self._harmless("; ".join((*answer.notes, *its.notes))),
+        }
         if "probability" in self._added:
             beside["probability"] = _surety(answer)
         return csvwriting.line([beside[name] for name in self._added], self._delimiter)

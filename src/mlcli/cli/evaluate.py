@@ -66,6 +66,7 @@ def evaluate(
                 "evidence": manifest.data.get("evidence"),
                 "spread": result.spread,
                 "looks": result.looks.times if result.looks else None,
+                "decision": result.decision,
                 "notes": result.notes,
             }
         )

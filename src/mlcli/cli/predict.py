@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from mlcli import project, wording
-from mlcli.cli import options, say
+from mlcli.cli import decision_lines, options, say
 from mlcli.errors import AskedWronglyError, RefusedError
 from mlcli.evaluation import commonest
 from mlcli.flags import flag
@@ -19,6 +20,7 @@ from mlcli.targets import NumberTarget
 
 if TYPE_CHECKING:
     from mlcli.answering import Answer
+    from mlcli.deciding import Ready
     from mlcli.manifest import Manifest
 
 _HELP = """Answer a question by a fitted model.
@@ -35,6 +37,7 @@ class Asked:
     date: str | None
     input: Path | None
     output: Path | None
+    range: str | None
     anyway: bool
     strict: bool
     raw: bool
@@ -69,6 +72,15 @@ def _fixed() -> list[Parameter]:
                 readable=False,
                 metavar="FILE",
                 help="Write the rows and their answers here, not to the terminal.",
+            ),
+        ),
+        "range": (
+            str | None,
+            None,
+            typer.Option(
+                "--range",
+                metavar="PERCENT",
+                help="Also say between which numbers so many of such rows lie: 80%.",
             ),
         ),
         "anyway": (
@@ -107,11 +119,15 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
 
 
 def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
+    from mlcli import quantities
+
     _consistent(asked, given)
+    level = None if asked.range is None else quantities.read_level(asked.range)
     here = project.find(Path.cwd())
     manifest = shelf.choose(
         asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
     )
+    ready = quantities.ready(manifest, level)
     if asked.input is not None:
         from mlcli.cli import batch, progress
 
@@ -121,6 +137,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 manifest,
                 asked.input,
                 asked.output,
+                ready=ready,
                 exports=exports,
                 anyway=asked.anyway,
                 strict=asked.strict,
@@ -135,9 +152,10 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     question = asking.from_options(manifest, texts)
     if asked.date is not None:
         answer = asking.ask_date(here, manifest, asked.date, question, anyway=asked.anyway)
-        _show_one(manifest, answer, json=asked.json)
+        _show_one(manifest, answer, ready, json=asked.json)
     elif given:
-        _show_one(manifest, asking.ask(manifest, question, anyway=asked.anyway), json=asked.json)
+        answer = asking.ask(manifest, question, anyway=asked.anyway)
+        _show_one(manifest, answer, ready, json=asked.json)
     else:
         answers = asking.waiting(here, manifest, anyway=asked.anyway)
         refused = sum(answer.refused for answer in answers)
@@ -146,7 +164,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 f"{refused} of {wording.count(len(answers), 'row')} refused",
                 hint="leave --strict away to have the others",
             )
-        _show_all(manifest, answers, json=asked.json)
+        _show_all(manifest, answers, ready, json=asked.json)
 
 
 def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
@@ -166,15 +184,24 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
         )
 
 
-def as_json(manifest: Manifest, answers: Sequence[Answer]) -> dict[str, Any]:
+def as_json(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> dict[str, Any]:
     """Return the documented object."""
     unit = manifest.target.unit
     always = {"probabilities": None} if manifest.kind == "category" else {}
     return {
         "model": manifest.name,
         "version": manifest.version,
-        "predictions": [{**always, **answer.to_json(unit)} for answer in answers],
+        "predictions": [
+            {**always, **answer.to_json(unit), **_beside_as_json(ready, answer)}
+            for answer in answers
+        ],
     }
+
+
+def _beside_as_json(ready: Ready, answer: Answer) -> dict[str, Any]:
+    beside = ready.beside(answer)
+    why = () if answer.refused else (*beside.notes, *ready.notes)
+    return {"notes": [*answer.notes, *why], **ready.to_json(beside)}
 
 
 def amount(manifest: Manifest, value: float | str) -> str:
@@ -234,17 +261,18 @@ _NO_CHANCES = (
 )
 
 
-def _show_one(manifest: Manifest, answer: Answer, *, json: bool) -> None:
+def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -> None:
     if json:
-        say.as_json(as_json(manifest, [answer]))
+        say.as_json(as_json(manifest, [answer], ready))
         return
     assert answer.answer is not None
     unit = "" if manifest.kind == "category" else f" {manifest.target.unit}"
-    say.answer(f"{amount(manifest, answer.answer)}{unit}")
+    likely, beside = f"{amount(manifest, answer.answer)}{unit}", ready.beside(answer)
+    say.answer(decision_lines.one(likely, ready, beside, partial(amount, manifest)))
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         asked = (f"{name} {_shown(value) or '-'}" for name, value in answer.asked.items())
         say.note(f"for {', '.join(asked)}")
-    for text in answer.notes:
+    for text in (*answer.notes, *beside.notes, *ready.notes):
         say.note(f"note: {text}")
     for text in _probabilities(manifest, answer):
         say.note(text)
@@ -259,12 +287,12 @@ def _exact(answer: Answer) -> str:
     return f"{exact} before rounding; " if exact != wording.figure(answer.answer) else ""
 
 
-def _show_all(manifest: Manifest, answers: Sequence[Answer], *, json: bool) -> None:
+def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
     refused = sum(answer.refused for answer in answers)
     if json:
-        say.as_json(as_json(manifest, answers))
+        say.as_json(as_json(manifest, answers, ready))
     elif answers:
-        _table(manifest, answers)
+        _table(manifest, answers, ready)
     if not answers:
         say.note(
             f"no row waits for an answer: every row with features has its {manifest.target.name}"
@@ -272,15 +300,19 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], *, json: bool) -> N
     elif refused:
         say.note(f"{refused} of {wording.count(len(answers), 'row')} refused")
     if answers and not json:
+        for text in decision_lines.below(ready):
+            say.note(text)
         say.note(trust(manifest))
 
 
-def _table(manifest: Manifest, answers: Sequence[Answer]) -> None:
+def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     """Print aligned columns: what was asked, the answer, and notes."""
     probable = any(answer.probabilities for answer in answers)
+    written, beside = partial(amount, manifest), [ready.beside(answer) for answer in answers]
     head = [
         *answers[0].asked,
         manifest.target.unit,
+        *decision_lines.head(ready),
         *(["probability"] if probable else []),
         "",
     ]
@@ -288,10 +320,14 @@ def _table(manifest: Manifest, answers: Sequence[Answer]) -> None:
         [
             *(_shown(value) for value in answer.asked.values()),
             "-" if answer.answer is None else amount(manifest, answer.answer),
+            *decision_lines.cells(ready, its, written),
             *([surety(answer)] if probable else []),
-            "; ".join(f"refused: {note}" if answer.refused else note for note in answer.notes),
+            "; ".join(
+                f"refused: {note}" if answer.refused else note
+                for note in (*answer.notes, *its.notes)
+            ),
         ]
-        for answer in answers
+        for answer, its in zip(answers, beside, strict=True)
     ]
     widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head) - 1)]
     for row in [head, *rows]:

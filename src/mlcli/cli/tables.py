@@ -191,11 +191,26 @@ def evaluated(result: Evaluation) -> None:
         out.print(indented(f"note: {note}"))
     for line in _evidence(result):
         out.print(indented(safe(line)))
+    if result.decision is not None:
+        _decision(out, result)
     if manifest.data["final"]:
         out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
         out.print()
         out.print(_worst(result))
+
+
+def _decision(out: Console, result: Evaluation) -> None:
+    """Show what serving what the definition decides comes to."""
+    from mlcli.cli import decision_tables
+
+    assert result.decision is not None
+    drawn = decision_tables.table(result.manifest, result.decision)
+    if drawn is not None:
+        out.print()
+        out.print(drawn)
+    for line in decision_tables.lines(result.manifest, result.decision):
+        out.print(indented(safe(line)))
 
 
 def _evidence(result: Evaluation) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.contradictions.base import BY_NUMBERS, ONE_KIND, Contradiction
 from mlcli.contradictions.columns import of_join, of_kinds, of_rules, of_zones, one_maker_each
+from mlcli.contradictions.deciding import of_decide
 from mlcli.contradictions.hyperparameters import of_hyperparameters
 from mlcli.contradictions.roles import (
     of_features,
@@ -50,6 +51,7 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     yield from of_holdout(definition)
     yield from of_judging(definition)
     yield from of_task(definition)
+    yield from of_decide(definition)
     if definition.recommend:
         yield from of_recommend(definition, definition.recommend)
     yield from of_hyperparameters(definition)

@@ -8,7 +8,9 @@ from mlcli.contradictions.base import ONE_KIND, Contradiction, dated_key, of_its
 from mlcli.errors import near
 from mlcli.plan import KindConflictError, after, before, final_wants
 from mlcli.rules import AggregateRule, Rule
+from mlcli.rules.aggregate import Gather
 from mlcli.rules.columns import Rename
+from mlcli.rules.cutoff import AsOf
 from mlcli.rules.where import Drop, DropDates, DropWeekdays, Keep
 
 if TYPE_CHECKING:
@@ -74,6 +76,11 @@ def of_rules(rules: Sequence[Rule], path: Path, columns: Columns) -> Iterator[Co
             message = "rows are gathered in a source, not after the join"
             yield Contradiction(here, message, "move the rule to its source")
             continue
+        if isinstance(rule, AsOf):
+            found = list(of_cutoff(rule, rules[:index], rules[index + 1 :], here))
+            yield from found
+            if found:
+                continue
         for column, kind in rule.needs().items():
             if not column and isinstance(rule, DropWeekdays | DropDates):
                 message = "the rule does not say which date it means"
@@ -96,6 +103,32 @@ def of_rules(rules: Sequence[Rule], path: Path, columns: Columns) -> Iterator[Co
                     at_value=True,
                 )
         columns = columns.after(rule)
+
+
+def of_cutoff(
+    rule: AsOf, before: Sequence[Rule], after: Sequence[Rule], here: Path
+) -> Iterator[Contradiction]:
+    """Find a cut-off where no single rows are left, or of another day than rows are gathered by."""
+    if here[0] == "rules":
+        message = "rows are cut off in a source, not after the join"
+        yield Contradiction(here, message, "move the rule to its source, above  count  or  sum")
+    elif any(isinstance(earlier, AggregateRule) for earlier in before):
+        message = "the rows are gathered already, and none can be cut off"
+        yield Contradiction(here, message, "put  as_of  above the rule that gathers them")
+    for later in after:
+        if isinstance(later, Gather) and later.by.unit and later.by.column == rule.of:
+            if later.by.starts != rule.starts:
+                yield _other_day(rule, later, here)
+            break
+
+
+def _other_day(rule: AsOf, gathers: Gather, here: Path) -> Contradiction:
+    hour, minute = divmod(int(gathers.by.starts.total_seconds()) // 60, 60)
+    begins = f"{hour:02}:{minute:02}"
+    own = rule.from_.text if rule.from_ else "00:00"
+    hint = f'write  from: "{begins}"  in as_of' if gathers.by.starts else "take  from:  away"
+    message = f"a day begins at {own} for as_of, and at {begins} for {gathers.says()}"
+    return Contradiction(here, message, hint)
 
 
 def _reason_misspelt(rule: Rule, here: Path) -> Iterator[Contradiction]:

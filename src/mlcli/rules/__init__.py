@@ -8,6 +8,7 @@ from mlcli.frozen import Frozen, OptionError
 from mlcli.rules.aggregate import Count, Mean, Sum
 from mlcli.rules.base import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
 from mlcli.rules.columns import Bands, Derive, FillMissing, Rename, SplitList
+from mlcli.rules.cutoff import AsOf
 from mlcli.rules.where import Between, Drop, DropDates, DropMissing, DropWeekdays, Keep
 from mlcli.rules.whole import DropDuplicates
 
@@ -27,6 +28,7 @@ class Step(Frozen):
     drop_weekdays: DropWeekdays | None = Field(None, description=DropWeekdays.__doc__)
     drop_dates: DropDates | None = Field(None, description=DropDates.__doc__)
     drop_missing: DropMissing | None = Field(None, description=DropMissing.__doc__)
+    as_of: AsOf | None = Field(None, description=AsOf.__doc__)
     drop_duplicates: DropDuplicates | None = Field(None, description=DropDuplicates.__doc__)
     bands: Bands | None = Field(None, description=Bands.__doc__)
     derive: Derive | None = Field(None, description=Derive.__doc__)

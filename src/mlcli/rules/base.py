@@ -108,6 +108,10 @@ class WhereRule(Rule):
         """Return the test that the rows that stay meet."""
         raise NotImplementedError
 
+    def stays(self) -> nw.Expr:
+        """Return the expression that is true for the rows that stay; never null."""
+        return self.predicate().expression()
+
     def needs(self) -> dict[str, Kind]:
         """Return the columns of the conditions."""
         return {c.column: c.kind for c in self.predicate().conditions}
@@ -115,7 +119,7 @@ class WhereRule(Rule):
     def apply(self, frame: Frame) -> Frame:
         """Return the rows that stay, in their order."""
         self.refuse(frame)
-        return frame.filter(self.predicate().expression())
+        return frame.filter(self.stays())
 
 
 class ColumnsRule(Rule):

@@ -22,6 +22,17 @@ cola       | 20               | true          | 2023-06-12 08:00
 pizza      | 5                | false         | 2023-06-11 10:00
 """
 
+BOOKED = """
+booked: date        | at: date
+2023-06-07 22:00    | 2023-06-08 19:30
+2023-06-08 11:59:59 | 2023-06-08 19:30
+2023-06-08 12:00    | 2023-06-08 19:30
+2023-06-08 11:00    | 2023-06-09 00:30
+2023-06-08 13:00    | 2023-06-09 00:30
+2023-06-09 09:00    | 2023-06-09 08:00
+2023-06-08 12:00:01 | 2023-06-08 00:00
+"""
+
 GOLDEN = [
     Golden(
         "a value keeps its rows, and no others",
@@ -219,6 +230,51 @@ GOLDEN = [
         -          | 5                | true          | 2023-06-10 12:00
         cola       | 20               | true          | 2023-06-12 08:00
         pizza      | 5                | false         | 2023-06-11 10:00
+        """,
+    ),
+    Golden(
+        "what came in before noon of its day stays, and noon itself is too late",
+        "as_of: {time: 12:00, made: booked, of: at}",
+        BOOKED,
+        """
+        booked: date        | at: date
+        2023-06-07 22:00    | 2023-06-08 19:30
+        2023-06-08 11:59:59 | 2023-06-08 19:30
+        2023-06-08 11:00    | 2023-06-09 00:30
+        2023-06-08 13:00    | 2023-06-09 00:30
+        2023-06-09 09:00    | 2023-06-09 08:00
+        """,
+    ),
+    Golden(
+        "what came in before noon of the day before stays",
+        "as_of: {time: 12:00, made: booked, of: at, days_before: 1}",
+        BOOKED,
+        """
+        booked: date        | at: date
+        2023-06-08 11:00    | 2023-06-09 00:30
+        """,
+    ),
+    Golden(
+        "a day that begins at five in the morning holds the night before it",
+        "as_of: {time: 12:00, made: booked, of: at, from: 05:00}",
+        BOOKED,
+        """
+        booked: date        | at: date
+        2023-06-07 22:00    | 2023-06-08 19:30
+        2023-06-08 11:59:59 | 2023-06-08 19:30
+        2023-06-08 11:00    | 2023-06-09 00:30
+        2023-06-09 09:00    | 2023-06-09 08:00
+        """,
+    ),
+    Golden(
+        "at midnight, what came in on the day itself is too late",
+        'as_of: {time: "00:00", made: booked, of: at}',
+        BOOKED,
+        """
+        booked: date        | at: date
+        2023-06-07 22:00    | 2023-06-08 19:30
+        2023-06-08 11:00    | 2023-06-09 00:30
+        2023-06-08 13:00    | 2023-06-09 00:30
         """,
     ),
 ]
