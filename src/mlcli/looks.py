@@ -29,9 +29,12 @@ def of(held: Judged | None) -> list[str]:
 
 
 def of_rows(keys: Sequence[str], truths: Sequence[Any]) -> str:
-    """Return what tells one hold-out from others: a digest of its rows and their labels."""
-    rows = sorted(([key, truth] for key, truth in zip(keys, truths, strict=True)), key=repr)
-    return digest(canonical(rows))[:_LETTERS]
+    """Return what tells one hold-out from others: a digest of its rows and their labels.
+
+    Numbers are taken to nine digits, as far as engines agree on them.
+    """
+    told = [truth if isinstance(truth, str) else f"{truth:.9g}" for truth in truths]
+    return digest(canonical(sorted(zip(keys, told, strict=True))))[:_LETTERS]
 
 
 def note(

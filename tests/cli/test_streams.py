@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support import Project
 
 
 def run(root: Path, command: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -25,8 +26,10 @@ def run(root: Path, command: str, **env: str) -> subprocess.CompletedProcess[str
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("command", ["predict --reservations 15", "evaluate", "schema"])
-def test_a_full_disk_behind_stdout_is_the_environments_fault(sample: Path, command: str) -> None:
-    done = run(sample, f"$MLCLI {command} > /dev/full")
+def test_a_full_disk_behind_stdout_is_the_environments_fault(
+    pizzeria: Project, command: str
+) -> None:
+    done = run(pizzeria.root, f"$MLCLI {command} > /dev/full")
 
     assert done.returncode == 5
     assert "error: No space left on device" in done.stderr
@@ -35,8 +38,8 @@ def test_a_full_disk_behind_stdout_is_the_environments_fault(sample: Path, comma
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "utf-8"])
-def test_a_terminal_that_lacks_a_letter_shows_another(sample: Path, encoding: str) -> None:
-    done = run(sample, "$MLCLI evaluate", PYTHONIOENCODING=encoding)
+def test_a_terminal_that_lacks_a_letter_shows_another(pizzeria: Project, encoding: str) -> None:
+    done = run(pizzeria.root, "$MLCLI evaluate", PYTHONIOENCODING=encoding)
 
     assert done.returncode == 0
     assert "39.11 + 0.6408" in done.stdout
@@ -57,8 +60,8 @@ def test_a_folder_that_is_gone_is_the_environments_fault(tmp_path: Path) -> None
     assert "bug" not in done.stderr
 
 
-def test_a_narrow_terminal_wraps_and_cuts_no_figure(sample: Path) -> None:
-    done = run(sample, "$MLCLI evaluate", COLUMNS="40")
+def test_a_narrow_terminal_wraps_and_cuts_no_figure(pizzeria: Project) -> None:
+    done = run(pizzeria.root, "$MLCLI evaluate", COLUMNS="40")
 
     assert "19.9" in done.stdout
     assert "…" not in done.stdout
