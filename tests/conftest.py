@@ -17,6 +17,12 @@ ROOT = Path(__file__).parent.parent
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+@pytest.fixture
+def unvalidated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learn once and not fold by fold, where a test is about something else."""
+    monkeypatch.setattr("mlcli.validation.folds", lambda *_, **__: None)
+
+
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fix the terminal: 80 columns, no colour, whatever the machine has."""

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _REPEATS = 5
 _SPLITS = 5
-_FEW = 50
-"""Rows up to which any model is cross-validated several times over."""
 _FEW_CELLS = 100_000
 """Cells up to which the models that are learned in milliseconds are."""
 ENOUGH = 5_000
@@ -103,7 +101,7 @@ def folds(
 def how_often(definition: Definition, rows: int) -> int:
     """Return how many times over rows are divided: seconds are all that it may take."""
     quick = definition.model.quick and rows * len(definition.features) <= _FEW_CELLS
-    return _REPEATS if rows <= (ENOUGH if quick else _FEW) else 1
+    return _REPEATS if quick and rows <= ENOUGH else 1
 
 
 def tested(

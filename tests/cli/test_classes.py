@@ -33,6 +33,7 @@ Row = dict[str, Any]
 
 # scikit-learn's words for what its classifiers find odd in small tables, or in my script.
 pytestmark = [
+    pytest.mark.usefixtures("unvalidated"),
     pytest.mark.filterwarnings("ignore:unknown class"),
     pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true"),
 ]

@@ -162,7 +162,7 @@ CLASSES = [
 ]
 
 
-SOME = ["linear_regression", "random_forest", "gradient_boosting", CLASSES[1]]
+SOME = ["linear_regression", "{name: random_forest, trees: 9}", "decision_tree", CLASSES[1]]
 
 
 @pytest.mark.parametrize(

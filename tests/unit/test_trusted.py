@@ -28,6 +28,8 @@ from mlcli.algorithms import friendly_names
 from mlcli.errors import AskedWronglyError, ModelError
 from mlcli.estimators import BY_NAME, CLASSIFIERS
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 ROWS = 60
 
 # Hyperparameters as a definition may write them: those that lead to other classes
