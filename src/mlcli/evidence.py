@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from math import fsum, isfinite, sqrt
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +48,12 @@ class Evidence:
 
     report: dict[str, Any]
     residuals: tuple[float, ...]
+
+
+def prepare() -> None:
+    """Import what judging will need."""
+    for name in ("sklearn.model_selection", "sklearn.preprocessing", "sklearn.tree"):
+        import_module(name)
 
 
 def gather(

@@ -100,7 +100,10 @@ def fit(
         read = yamlfile.read(text_of(path, shown), file=shown)
         read = read if engine is None else _on(engine, read, shown)
         found = exports.read(
-            project, read.definition, watch, meanwhile=[partial(learning.prepare, read.definition)]
+            project,
+            read.definition,
+            watch,
+            meanwhile=[partial(learning.prepare, read.definition), evidence.prepare],
         )
         learn = _catalogue if read.definition.recommend else model
         learned, cargo = learn(read.definition, found.examples, shown, final=final)
