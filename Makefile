@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check coverage slow mutants bench data clean
+.PHONY: demo test check coverage slow simulations mutants bench data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -26,13 +26,20 @@ check: $(VENV)/.dev
 
 # Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
 slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib"
+	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
+		--ignore-glob='*/test_simulations_*'
+	$(MAKE) simulations
 	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
 	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/test_csvwriting.py tests/unit/test_textfile.py
 	EXAMPLES=300 $(BIN)/python -m pytest -q tests/property --ignore tests/property/test_blocks.py \
 		tests/unit/test_fileview.py tests/unit/test_notation.py tests/unit/test_predicates.py \
 		tests/unit/test_questionfile.py tests/unit/test_ragged.py tests/unit/test_store.py
 	EXAMPLES=100 $(BIN)/python -m pytest -q tests/unit/test_examples.py
+
+# How often the statistics are wrong, as tables: minutes.
+simulations: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -s -m slow --override-ini addopts="-ra --import-mode=importlib" \
+		tests/slow/test_simulations_*.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="splits rules.where"` tries those modules alone.
