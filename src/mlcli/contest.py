@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from mlcli.judging.comparing import Difference
 
+_FORESEEN: Final = 20
+"""Rows below which nothing is said of how many more would settle it."""
 FEWEST_FOLDS: Final = 5
 """Fewer folds say too little of how far differences spread for a verdict to rest on them."""
 
@@ -165,7 +167,7 @@ def judge(marks: Sequence[Marks], metrics: Sequence[str], ground: Ground) -> Con
     if not folds and not held:
         return None
     basis: Basis = "cv" if folds >= FEWEST_FOLDS or not held else "holdout"
-    rows = ground.train + ground.held if basis == "cv" else ground.held
+    rows = ground.train if basis == "cv" else ground.held
     too_few = few(rows)
     ranked = list(marks) if too_few else sorted(marks, key=lambda one: _place(one, first, basis))
     pairs = [pair for metric in metrics for pair in _pairs(ranked, metric, basis, ground)]
@@ -195,7 +197,8 @@ def _pairs(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -
         if pair.agree is False:
             pair = replace(pair, verdict="disagree")
         if pair.verdict == "unknown" and seen is not None:
-            pair = replace(pair, more=comparing.rows_needed(seen.difference, rows) or None)
+            more = comparing.rows_needed(seen.difference, rows) if rows >= _FORESEEN else None
+            pair = replace(pair, more=more or None)
         found.append(pair)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from math import fsum, isfinite, sqrt
+from math import fsum, inf, isfinite
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,7 @@ from mlcli.targets import ClassTarget, NumberTarget
 from mlcli.validation import Tested
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from mlcli.definition import Decide, Definition
     from mlcli.evaluation import Judged
@@ -34,6 +34,8 @@ _POINTS: Final = 4
 _POINTS_OF_SLOW: Final = 2
 _MOST_OF_SLOW: Final = 500
 """Rows up to which a model that takes long is learned again for a curve."""
+_APART: Final = 0.1
+"""Shares of right answers that differ by less are about the same."""
 _KEPT: Final = 2_000
 """Residuals that are kept, at the most: their quantiles then are as good as those of all."""
 
@@ -66,7 +68,7 @@ def gather(
     looked = _Look(definition, examples, fitted)
     report = {
         "few": few(len(fitted.rows) + len(fitted.held)),
-        "holdout": _held_out(examples, fitted, metrics),
+        "holdout": _held_out(definition, examples, fitted, metrics),
         "cv": looked.cross_validated(),
         "fit": looked.diagnosed(),
         "curve": looked.curve(),
@@ -87,7 +89,7 @@ def few(rows: int) -> str | None:
 
 
 def _held_out(
-    examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
+    definition: Definition, examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
@@ -95,24 +97,46 @@ def _held_out(
     outside = sum(
         any(f.note(examples.columns[f.name][i]) for f in fitted.model.features) for i in fitted.held
     )
-    found = spread(fitted.held_out, fitted.model.target)
-    return {**found, "skill": skill(metrics), "outside": outside}
+    groups = learning.groups_of(definition, examples, fitted.held)
+    found = spread(fitted.held_out, fitted.model.target, groups)
+    known = skill(metrics) if len(fitted.held) >= FEW else None
+    return {**found, "skill": known, "outside": outside}
 
 
-def spread(judged: Judged, target: Target) -> dict[str, Any]:
-    """Return how many rows were judged, and 95 % intervals of what is averaged over them."""
+def spread(
+    judged: Judged, target: Target, groups: Sequence[Hashable] | None = None
+) -> dict[str, Any]:
+    """Return how many rows were judged, and 95 % intervals of what is averaged over them.
+
+    Rows of one of ``groups`` (n,) are alike, so that each group counts once, by its mean.
+    There is no interval where all are the same: then they do not say how far off their
+    mean may be.
+    """
     answers, rows = judged.answers(target), len(judged.truths)
-    if isinstance(target, ClassTarget):
-        right = sum(t == a for t, a in zip(judged.truths, answers, strict=True))
-        found = {"accuracy": intervals.of_share(right, rows)}
+    name, highest = ("accuracy", 1.0) if isinstance(target, ClassTarget) else ("mae", inf)
+    each = [
+        float(t == a) if isinstance(target, ClassTarget) else abs(t - a)
+        for t, a in zip(judged.truths, answers, strict=True)
+    ]
+    counted = each if groups is None else _means(each, groups)
+    if isinstance(target, ClassTarget) and groups is None:
+        found = intervals.of_share(round(fsum(each)), rows)
     else:
-        misses = [abs(t - a) for t, a in zip(judged.truths, answers, strict=True)]
-        found = {"mae": intervals.of_mean(misses)}
+        found = intervals.of_mean(counted)
+    ends = [max(found.low, 0.0), min(found.high, highest)] if found else [0.0, 0.0]
     return {
         "rows": rows,
-        "intervals": {name: [i.low, i.high] for name, i in found.items() if i is not None},
-        "narrow": rows < intervals.NARROW_BELOW,
+        "intervals": {name: ends} if ends[0] < ends[1] else {},
+        "narrow": len(counted) < intervals.NARROW_BELOW,
     }
+
+
+def _means(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
+    """Return the mean of each group; a row of no group is one of its own."""
+    members: dict[Hashable, list[float]] = {}
+    for at, (value, group) in enumerate(zip(values, groups, strict=True)):
+        members.setdefault((group is None, at if group is None else group), []).append(value)
+    return [fsum(some) / len(some) for some in members.values()]
 
 
 def skill(metrics: Mapping[str, Any]) -> float | None:
@@ -168,11 +192,10 @@ class _Look:
         if isinstance(target, ClassTarget) and not isinstance(self.found, str):
             self.found = validation.by_threshold(self.found, target)
         in_time = self.folds is not None and "forward in time" in self.folds.words
-        # How far answers spread, and what more rows would do, is no question of time; yet
-        # models that take long are not learned again for it.
-        apart = in_time and definition.model.quick
-        self.mixed = self._at_random() if apart else None if in_time else self.folds
-        self.shuffled = self._tested(self.mixed) if apart else self.found
+        # How far answers spread, what more rows would do, and whether the model is too simple
+        # or too free, is no question of time: the first steps learn from too few rows.
+        self.mixed = self._at_random() if in_time else self.folds
+        self.shuffled = self._tested(self.mixed) if in_time else self.found
 
     def _at_random(self) -> Folds | None:
         definition = self.definition
@@ -185,10 +208,13 @@ class _Look:
         )
 
     def _tested(self, folds: Folds | None) -> list[Tested] | str:
-        if folds is None and self.fitted.held_out is not None:
+        rows = len(self.rows)
+        if folds is None and self.fitted.held_out is not None and rows > validation.ENOUGH:
             return [self._held_out()]
         if folds is None:
-            return f"{wording.count(len(self.rows), 'row')} cannot be divided into folds"
+            group = self.definition.group
+            of = f" of one {group}" if group and rows >= folding.FEWEST else ""
+            return f"{wording.count(rows, 'row')}{of} cannot be divided into folds"
         return validation.cross_validated(
             self.definition, self.examples, self.labels, self.rows, folds
         )
@@ -242,8 +268,12 @@ class _Look:
         """Return truth minus prediction of rows that were not learned from, by position."""
         if isinstance(self.shuffled, str) or self.classes:
             return {}
-        exact = self._leave_one_out()
+        exact = None if self._together() else self._leave_one_out()
         return exact or validation.residuals(self.shuffled)
+
+    def _together(self) -> bool:
+        """Say whether some rows are left out with others, never alone."""
+        return self.folds is not None and "whole groups" in self.folds.words
 
     def _leave_one_out(self) -> dict[int, float] | None:
         """Return what least squares leave without each row, which has a formula."""
@@ -266,18 +296,28 @@ class _Look:
         """
         held = self.fitted.held_out
         residuals = [*self.residuals().values()]
-        if not residuals and not self.classes and held is not None:
+        if self._by_held_out() and held is not None:
             residuals = [t - v for t, v in zip(held.truths, held.values, strict=True)]
         found = sorted(residuals) if all(map(isfinite, residuals)) else []
         if len(found) <= _KEPT:
             return tuple(found)
         return tuple(sorted(Random(self.definition.seed).sample(found, _KEPT)))  # noqa: S311
 
+    def _by_held_out(self) -> bool:
+        """Say whether the rows held out are all that tell how far answers spread."""
+        if self.classes or self.fitted.held_out is None:
+            return False
+        left = self.residuals()
+        return not left or set(left) <= set(self.fitted.held)
+
     def decided(self, decide: Decide, kept: Sequence[float]) -> dict[str, Any]:
         """Return how much to have ready beside a prediction, and what that comes to."""
         target, held = self.fitted.model.target, self.fitted.held_out
         assert isinstance(target, NumberTarget)
         made = outcomes.decision(decide, kept)
+        if held is not None and self._by_held_out():  # margins may not judge themselves
+            values = [float(value) for value in held.values]  # type: ignore[arg-type]
+            return outcomes.on_left_out_rows(made, held.truths, values, target)
         if held is not None:
             prices = decisions.price(kept, outcomes.LEVELS)
             values = [float(value) for value in held.values]  # type: ignore[arg-type]
@@ -294,29 +334,41 @@ class _Look:
         return self._diagnosed_classes() if self.classes else self._diagnosed_numbers()
 
     def _diagnosed_classes(self) -> dict[str, Any]:
-        assert not isinstance(self.found, str)
-        scores = [one.scores["accuracy"] for one in self.found]
-        train, tested = (_mean([s[side] for s in scores]) for side in ("train", "holdout"))
-        if train is None or tested is None or len(self.rows) < diagnosing.FEWEST_ROWS:
+        """Say whether classes are learned by heart: surely better where they were learned."""
+        if isinstance(self.shuffled, str) or len(self.rows) < diagnosing.FEWEST_ROWS:
             return _cannot_tell(len(self.rows))
-        if train == 1 and tested < 1:
+        once = self.shuffled[: self.mixed.count] if self.mixed else self.shuffled
+        train = _mean([one.scores["accuracy"]["train"] for one in once])
+        right = sum(_right(one) for one in once)
+        rows = sum(len(one.rows) for one in once)
+        remembered = intervals.of_share(round((train or 0) * rows), rows)
+        tested = intervals.of_share(right, rows)
+        if train is None or remembered is None or tested is None:
+            return _cannot_tell(len(self.rows))
+        if remembered.low <= tested.high:
+            if train - right / rows <= _APART:
+                return {"verdict": "even", "words": "about as good on rows it has not seen"}
             words = (
-                f"right on every row it learned from, and on {tested:.0%} of others: "
+                f"right on {train:.0%} of rows it learned from, and on {right / rows:.0%} of "
+                "others; whether it has learned by heart: cannot tell"
+            )
+            return {"verdict": "unknown", "words": words}
+        if train == 1:
+            words = (
+                f"right on every row it learned from, and on {right / rows:.0%} of others: "
                 "it has learned them by heart"
             )
             return {"verdict": "interpolates", "words": words}
-        wrong, others = 1 - train, 1 - tested
-        if diagnosing.is_overfit(wrong, others, len(self.rows)):
-            words = (
-                f"overfit: wrong on {others:.0%} of rows it has not seen, and on {wrong:.0%} of "
-                "those it learned from"
-            )
-            return {"verdict": "overfit", "words": words}
-        return {"verdict": "even", "words": "about as good on rows it has not seen"}
+        words = (
+            f"overfit: wrong on {1 - right / rows:.0%} of rows it has not seen, and on "
+            f"{1 - train:.0%} of those it learned from"
+        )
+        return {"verdict": "overfit", "words": words}
 
     def _diagnosed_numbers(self) -> dict[str, Any]:
-        assert not isinstance(self.found, str)
-        folds = [one.scores["mae"] for one in self.found]
+        if isinstance(self.shuffled, str):
+            return _cannot_tell(len(self.rows))
+        folds = [one.scores["mae"] for one in self.shuffled]
         train = _mean([fold["train_raw"] for fold in folds])
         tested = _mean([fold["holdout_raw"] for fold in folds])
         label = [self.labels[i] for i in self.rows]
@@ -347,6 +399,8 @@ class _Look:
         import numpy as np
 
         left = self.residuals()
+        if not left:
+            return _cannot_tell(len(self.rows))
         matrix = np.array(learning.vectors(self.fitted.learned, self.examples, [*left]), float)
         missed = np.array(list(left.values()), dtype=float)
         seed = self.definition.seed
@@ -434,14 +488,21 @@ def _cannot_tell(rows: int) -> dict[str, Any]:
     return {"verdict": "unknown", "words": words}
 
 
+def _right(one: Tested) -> int:
+    """Return how many of the tested rows were answered rightly."""
+    answers = one.judged.answers(one.target)
+    return sum(t == a for t, a in zip(one.judged.truths, answers, strict=True))
+
+
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fsum(known) / len(known) if known and len(known) == len(values) else None
 
 
 def _deviation(values: Sequence[float]) -> float:
-    mean = fsum(values) / len(values)
-    return sqrt(fsum((v - mean) ** 2 for v in values) / max(len(values) - 1, 1))
+    """Return the standard deviation; 0 where it cannot be known."""
+    known = intervals.mean_and_spread(values)
+    return known[1] if known else 0.0
 
 
 def _summary(values: Sequence[float | None]) -> dict[str, Any]:

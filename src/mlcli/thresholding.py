@@ -107,6 +107,8 @@ def _chosen(
         return tested
     judged = validation.pooled(tested, target)
     given = evaluation.probabilities(judged, target) or []
+    if few := evidence.few(len(given)):
+        return few
     found = thresholds.threshold(
         [each[target.positive] for each in given],
         [truth == target.positive for truth in judged.truths],

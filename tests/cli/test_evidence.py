@@ -25,6 +25,10 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from support import Project
 
+from mlcli.evaluation import Judged
+from mlcli.evidence import spread
+from mlcli.targets import NumberTarget
+
 TABLE = """\
 sources: {{t: {{file: data/t.csv}}}}
 features: [{features}]
@@ -359,3 +363,138 @@ def test_the_same_fit_gives_the_same_bytes(project: Project) -> None:
 
     assert (project.root / "models/t/1/manifest.json").read_bytes() == first
     assert not (project.root / "models/t/2").exists()
+
+
+def test_a_rare_label_that_no_random_fold_can_be_learned_without_is_no_bug(
+    project: Project,
+) -> None:
+    days = np.datetime64("2024-01-01") + np.arange(40)
+    rows = [[str(day), n, 9 if n == 1 else 5] for n, day in enumerate(days)]
+    found = evidence(project, ["day", "x", "y"], rows, holdout="newest 20%", more="date: day")
+
+    assert found["fit"]["verdict"] == "unknown"
+
+
+def test_a_wild_label_is_no_bug(project: Project) -> None:
+    rows = [[n, 1e80 if n == 7 else n] for n in range(30)]
+    found = evidence(project, ["x", "y"], rows, holdout="random 20%")
+
+    assert found["cv"]["metrics"]["mae"]["mean"] > 1e70
+
+
+@pytest.mark.parametrize("rows", [63, 250])
+def test_the_right_model_of_dated_rows_is_not_called_overfit(project: Project, rows: int) -> None:
+    """The first steps forward in time learn from so few rows that they say nothing of it."""
+    called = 0
+    for seed in range(6):
+        draw = np.random.default_rng(seed)
+        x = draw.uniform(0, 10, rows)
+        days = np.datetime64("2024-01-01") + np.arange(rows)
+        table = [
+            [str(d), round(a, 6), round(3 * a + draw.normal(), 6)]
+            for d, a in zip(days, x.tolist(), strict=True)
+        ]
+        found = evidence(project, ["day", "x", "y"], table, holdout="newest 20%",
+                         more="date: day", model="polynomial_regression")  # fmt: skip
+        called += found["fit"]["verdict"] == "overfit"
+
+    assert called == 0
+
+
+def test_the_right_model_of_classes_is_not_called_overfit(project: Project) -> None:
+    called = 0
+    for seed in range(8):
+        draw = np.random.default_rng(seed)
+        x = draw.normal(size=(50, 2))
+        likely = 1 / (1 + np.exp(-6 * x[:, 0]))
+        rows = [
+            [*map(float, a), "yes" if draw.random() < p else "no"]
+            for a, p in zip(x, likely, strict=True)
+        ]
+        found = evidence(project, ["a", "b", "y"], rows, model="logistic_regression")
+        called += found["fit"]["verdict"] in {"overfit", "interpolates"}
+
+    assert called == 0
+
+
+def test_a_neighbour_of_classes_at_random_learns_by_heart(project: Project) -> None:
+    draw = random.Random(3)
+    rows = [[draw.random(), draw.choice("ab")] for _ in range(80)]
+    found = evidence(project, ["x", "y"], rows, model="{name: k_nearest, neighbours: 1}")
+
+    assert found["fit"]["verdict"] == "interpolates"
+
+
+def test_margins_of_held_out_rows_do_not_judge_themselves(project: Project) -> None:
+    """Every fold has too few rows for so many neighbours: the held-out rows are all there is."""
+    found = evidence(project, ["reservations", "doughs"], nights(60), holdout="random 20%",
+                     model="{name: k_nearest, neighbours: 48}",
+                     more="decide: {run_out: 1 in 10}")  # fmt: skip
+
+    assert found["cv"]["metrics"] == {}
+    assert found["decision"]["of"] == "left_out"
+
+
+def test_ranges_of_groups_leave_whole_groups_out(project: Project) -> None:
+    """Groups with a level of their own: a new one is further off than a new row of a known one."""
+    draw = random.Random(5)
+    rows: list[list[Any]] = []
+    for house in range(12):
+        level, size = draw.gauss(0, 10), draw.random()
+        rows += [[f"h{house}", size, level + draw.gauss(0, 1)] for _ in range(15)]
+    header, more = ["house", "size", "y"], "decide: {run_out: 1 in 10}"
+    apart = evidence(project, header, rows, more=f"{more}\ngroup: house")
+    together = evidence(project, header, rows, more=more)
+
+    assert apart["decision"]["margin"] > together["decision"]["margin"]
+
+
+def test_a_hold_out_of_groups_counts_each_group_once(project: Project) -> None:
+    from scipy import stats
+
+    draw = random.Random(6)
+    rows: list[list[Any]] = []
+    for house in range(20):
+        level = draw.gauss(0, 5)
+        rows += [[f"h{house}", draw.random(), level + draw.gauss(0, 1)] for _ in range(10)]
+    found = evidence(project, ["house", "x", "y"], rows, more="group: house", holdout="random 25%",
+                     label="{name: y, whole: false}")  # fmt: skip
+    kept = json.loads((project.root / "models/t/1/holdout.json").read_text())
+    misses: dict[str, list[float]] = {}
+    for row in kept:
+        house = rows[int(row["row"].rpartition(":")[2]) - 2][0]
+        misses.setdefault(house, []).append(abs(row["truth"] - row["value"]))
+    means = [float(np.mean(some)) for some in misses.values()]
+    low, high = stats.t.interval(0.95, len(means) - 1, np.mean(means), stats.sem(means))
+
+    assert len(means) == 5
+    assert found["holdout"]["intervals"]["mae"] == pytest.approx([max(low, 0), high], rel=1e-6)
+    assert found["holdout"]["narrow"]
+
+
+def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: Project) -> None:
+    days = np.datetime64("2024-01-01") + np.arange(20)
+    alike = [[str(day), n, 1 if n == 3 else 0] for n, day in enumerate(days)]
+    found = evidence(project, ["day", "x", "y"], alike, holdout="newest 20%", more="date: day",
+                     model="{name: k_nearest, neighbours: 1}")  # fmt: skip
+    assert found["holdout"]["intervals"] == {}
+    assert found["holdout"]["skill"] is None
+
+    judged = Judged(tuple("abcdefgh"), (0.0,) * 7 + (10.0,), (0.0,) * 8)
+    low, high = spread(judged, NumberTarget("y", "y", whole=False, floored=True))["intervals"][
+        "mae"
+    ]
+    assert low == 0  # 1.25 - 2.36 * 1.25 would be below
+    assert high == pytest.approx(1.25 + 2.364624 * 1.25, rel=1e-6)
+
+
+def test_rows_of_one_group_cannot_be_divided(project: Project) -> None:
+    days = np.datetime64("2024-01-01") + np.arange(40)
+    rows = [[str(day), "one", n, n * 2 + n % 3] for n, day in enumerate(days)]
+    found = evidence(project, ["day", "house", "x", "y"], rows, holdout="newest 20%",
+                     more="date: day\ngroup: house")  # fmt: skip
+
+    assert found["cv"]["words"] == (
+        "no cross-validation: 32 rows of one house cannot be divided into folds"
+    )
+    assert found["fit"]["verdict"] == "unknown"

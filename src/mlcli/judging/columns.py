@@ -43,9 +43,12 @@ class Column:
     different: int
 
     def taken(self, rows: np.ndarray) -> Column:
-        """Return the column with some of its rows; codes are those of all rows."""
+        """Return the column with some of its rows, and codes for what is in those."""
+        import numpy as np
+
         numbers = None if self.numbers is None else self.numbers[rows]
-        return Column(self.name, self.words, numbers, self.codes[rows], self.different)
+        known, codes = np.unique(self.codes[rows], return_inverse=True)
+        return Column(self.name, self.words, numbers, codes, len(known))
 
 
 def column(name: str, values: Sequence[Cell]) -> Column:
