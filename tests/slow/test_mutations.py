@@ -20,17 +20,45 @@ pytestmark = pytest.mark.slow
 # What it does, file, text, text with the fault, tests that must notice.
 FAULTS = [
     (
+        "margins judge themselves",
+        "evidence.py",
+        "if held is not None and self._by_held_out():",
+        "if held is None and self._by_held_out():",
+        ["tests/cli/test_evidence.py"],
+    ),
+    (
+        "a fold learns from the rows that it tests",
+        "validation.py",
+        "train, test = [rows[i] for i in fold.train], [rows[i] for i in fold.test]",
+        "train, test = rows, [rows[i] for i in fold.test]",
+        ["tests/cli/test_evidence.py"],
+    ),
+    (
+        "folds that share rows count as independent",
+        "judging/comparing.py",
+        "parts = 1 / max(len(differences), 1) + test_rows / train_rows",
+        "parts = 1 / max(len(differences), 1)",
+        ["tests/unit/judging"],
+    ),
+    (
+        "two lines that spread to one place are one",
+        "shortlines.py",
+        "(word != word[first][which]).any() for word in words",
+        "(word != word[first][which]).any() for word in words[1:]",
+        ["tests/unit/test_shortlines.py"],
+    ),
+    (
         "scaler and levels see the hold-out",
         "learning.py",
-        "learn_feature(feature, [examples.columns[feature.name][i] for i in train])",
         "learn_feature(feature, [examples.columns[feature.name][i] for i in rows])",
-        ["tests/unit"],
+        "learn_feature(feature, [examples.columns[feature.name][i] for i in labels])",
+        ["tests/unit", "tests/cli/test_fit_evaluate.py"],
     ),
     (
         "the estimator is fitted on held-out rows too",
         "learning.py",
-        "train, held = [rows[i] for i in train], [rows[i] for i in held]",
-        "train, held = rows, [rows[i] for i in held]",
+        "learned = learn(definition, examples, labels, train)",
+        "learned = learn(definition, examples, labels, [*train, *held])",
         ["tests/unit", "tests/cli/test_fit_evaluate.py"],
     ),
     (
@@ -176,15 +204,15 @@ FAULTS = [
     (
         "the start of a line that goes on in the next block is lost",
         "textfile.py",
-        "            kept = block[end:]\n",
-        '            kept = b""\n',
+        "        kept = block[end:]\n",
+        '        kept = b""\n',
         ["tests/unit/test_textfile.py"],
     ),
     (
         "a line of many bytes is cut into two rows",
         "textfile.py",
-        "len(block) <= 4 * LONGEST_LINE + 4",
-        "len(block) <= LONGEST_LINE",
+        "end == 0 and len(block) <= _LONGEST_BYTES",
+        "end == 0 and len(block) <= LONGEST_LINE",
         ["tests/unit/test_textfile.py", "tests/unit/test_questionfile.py"],
     ),
     (
