@@ -137,9 +137,13 @@ def _verdict(found: Tuned) -> str:
     if difference is None or better == "unknown":
         if difference is not None and difference.mean == 0:
             return "tuning changes nothing"
-        more = rows_needed(difference, rows) if difference is not None else None
-        about = f", about {more:,} more {found.noun}s would settle it" if more else ""
-        return f"whether tuning is better: cannot tell yet{about}"
+        if difference is None:
+            return "whether tuning is better: cannot tell yet"
+        ahead = "tuning" if difference.mean > 0 else "what is written"
+        more = rows_needed(difference, rows)
+        about = f"; about {more:,} more {found.noun}s would settle it" if more else ""
+        by = f"{ahead} is ahead by {_size(found, abs(difference.mean))}{unit}"
+        return f"whether tuning is better: cannot tell yet, {by}{about}"
     low, high = sorted((abs(difference.low), abs(difference.high)))
     by = f"{_size(found, abs(difference.mean))}{unit}"
     word = "better" if better == "second" else "worse"
