@@ -20,10 +20,13 @@ def one(likely: str, ready: Ready, beside: Beside, written: Written) -> str:
     if ready.bounds and beside.low is not None and beside.high is not None:
         level = deciding.percent(ready.bounds.level)
         between = f"between {written(beside.low)} and {written(beside.high)}"
-        line += f" ({level} of such {ready.noun}s lie {between})"
+        # A note says that nothing is promised: then the line must not promise it.
+        line += (
+            f" ({between})" if beside.notes else f" ({level} of such {ready.noun}s lie {between})"
+        )
     if ready.decision and beside.quantity is not None:
-        words = ready.decision.words(ready.noun)
-        line += f"; have {written(beside.quantity)} ready: {words}"
+        line += f"; have {written(beside.quantity)} ready"
+        line += "" if beside.notes else f": {ready.decision.words(ready.noun)}"
     return line
 
 
