@@ -193,7 +193,7 @@ def test_a_range_of_too_few_rows_is_refused(
 
         assert said.startswith(f"refused: a range of {level[:2]} % needs {needs}\n")
         assert f"hint: so many rows hold  {hint}  at the most" in said
-    at_most = project.works("predict", "--guests", 20, "--range", hint.split()[1])
+    at_most = project.works("predict", "--guests", 10, "--range", hint.split()[1])
     assert "of such rows lie between" in at_most.out
 
 
