@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support import ELEVEN_DAYS, PIZZERIA, Project, exports
+from support import ELEVEN_DAYS, PIZZERIA, Project, exports, fit_all
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,17 +53,10 @@ def sample_games(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _fitted(root: Path, name: str) -> Path:
-    from mlcli.cli import main
-
     shutil.copytree(ROOT / "data", root / "data")
     (root / "configs").mkdir()
     shutil.copy(ROOT / "configs" / f"{name}.yaml", root / "configs")
-    before = Path.cwd()
-    os.chdir(root)
-    try:
-        assert main(["fit", "--json"]) == 0
-    finally:
-        os.chdir(before)
+    fit_all(root)
     return root
 
 

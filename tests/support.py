@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import chdir
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +84,14 @@ class Project:
         ended = self.mlcli(*argv)
         assert ended.code == 0, f"exit {ended.code}\n{ended.out}\n{ended.err}"
         return ended
+
+
+def fit_all(root: Path) -> None:
+    """Fit every definition of a folder, where no test is running yet."""
+    from mlcli.cli import main
+
+    with chdir(root):
+        assert main(["fit", "--json"]) == 0
 
 
 def exports(days: list[tuple[str, int | None, int | None]]) -> tuple[str, str]:

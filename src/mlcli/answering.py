@@ -144,10 +144,9 @@ class Model:
             return found
 
     def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
-        notes = [note for f in self.features if (note := f.note(question.get(f.name)))]
-        outside = any(
-            question.get(f.name) is not None and f.note(question.get(f.name)) for f in self.features
-        )
+        said = [(f.name, note) for f in self.features if (note := f.note(question.get(f.name)))]
+        notes = [note for _, note in said]
+        outside = any(question.get(name) is not None for name, _ in said)
         if anyway:
             reasons = [p.reason for p in self.domain if p.refuses(question)]
             outside = outside or bool(reasons)

@@ -6,12 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import contest, looks, matching, opponents, splits, trials, versions_apart, wording
+from mlcli import contest, looks, matching, opponents, runs, trials, versions_apart, wording
 from mlcli.errors import AskedWronglyError, DataError, Problem
-from mlcli.learning import dates_of, groups_of, one_thread
-from mlcli.phrases import default_holdout
+from mlcli.learning import one_thread, sides, split_words
 from mlcli.trials import Entrant
-from mlcli.watching import UNWATCHED, Watch
+from mlcli.watching import UNWATCHED, Watch, uncounted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from mlcli.contest import Contest, Marks
     from mlcli.looks import Looks
-    from mlcli.phrases import Holdout
     from mlcli.project import Project
     from mlcli.versions_apart import Apart
 
@@ -104,12 +102,8 @@ def ready(
     return Ready(home, (), apart)
 
 
-def _untold(done: int, of: int) -> None:
-    """Tell nobody how far learning has come."""
-
-
 def compare(
-    found: Ready, *, now: datetime, tell: Callable[[int, int], None] = _untold
+    found: Ready, *, now: datetime, tell: Callable[[int, int], None] = uncounted
 ) -> Comparison:
     """Compare definitions by learning from the same rows, or versions by what they answered.
 
@@ -140,7 +134,9 @@ def _learned(
         for one, rows in zip(entered, matching.matched(tables), strict=True)
     ]
     first = entrants[0]
-    split, kept_away = _held_out(first)
+    usable = first.examples.positions("usable")
+    split, _, away = sides(first.definition, first.examples, usable)
+    kept_away = set(away)
     train = [i for i, row in enumerate(first.rows) if row not in kept_away]
     held = [i for i, row in enumerate(first.rows) if row in kept_away]
     if len(train) < 2:  # noqa: PLR2004 - as everywhere, to learn takes two rows
@@ -178,7 +174,9 @@ def _learned(
         left_out={
             one.name: len(one.examples.positions("usable")) - len(one.rows) for one in entrants
         },
-        split=_words(first, split, held),
+        split=split_words(split, first.examples, [first.rows[i] for i in held])
+        if held
+        else "nothing was held out",
         folds=f"no cross-validation: {folds}"
         if isinstance(folds, str) or made is None
         else made.words,
@@ -187,31 +185,12 @@ def _learned(
     )
 
 
-def _held_out(first: Entrant) -> tuple[Holdout, set[int]]:
-    """Return the first definition's split, and the positions that it holds out."""
-    rows = first.examples.positions("usable")
-    dates = dates_of(first.examples, rows)
-    split = first.definition.holdout or default_holdout(dated=dates is not None)
-    groups = groups_of(first.definition, first.examples, rows)
-    _, held = splits.divide(split, dates, len(rows), seed=first.definition.seed, groups=groups)
-    return split, {rows[i] for i in held}
-
-
-def _words(first: Entrant, split: Holdout, held: Sequence[int]) -> str:
-    if not held:
-        return "nothing was held out"
-    some = wording.count(len(held), first.examples.noun)
-    if split.how == "random":
-        return f"{some} drawn at random"
-    return f"the newest {some}, from {first.examples.named(first.rows[held[0]])} on"
-
-
 def _noted(
     home: Project, found: Contest, first: Entrant, held: set[int], *, now: datetime
 ) -> Looks:
     """Note the look at the hold-out: at all of it, even where some rows were left out."""
     rows = sorted(held)
-    digest = looks.of_rows([first.examples.named(i) for i in rows], [first.labels[i] for i in rows])
+    digest = runs.of_rows([first.examples.named(i) for i in rows], [first.labels[i] for i in rows])
     names = [one.name for one in found.marks]
     return looks.noted(
         home.models, "compare", [digest] if rows else [], now=now, more={"compared": names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from math import fsum, inf, isfinite
 from random import Random
@@ -191,7 +192,7 @@ class _Look:
         target = fitted.model.target
         if isinstance(target, ClassTarget) and not isinstance(self.found, str):
             self.found = validation.by_threshold(self.found, target)
-        in_time = self.folds is not None and "forward in time" in self.folds.words
+        in_time = self.folds is not None and self.folds.kind == "in_time"
         # How far answers spread, what more rows would do, and whether the model is too simple
         # or too free, is no question of time: the first steps learn from too few rows.
         self.mixed = self._at_random() if in_time else self.folds
@@ -264,16 +265,14 @@ class _Look:
         worth = class_report.worth_of(label.threshold.model_dump() if label.threshold else None)
         return {"of": of, **class_report.report(judged, target, shares, worth=worth)}
 
+    @cached_property
     def residuals(self) -> dict[int, float]:
         """Return truth minus prediction of rows that were not learned from, by position."""
         if isinstance(self.shuffled, str) or self.classes:
             return {}
-        exact = None if self._together() else self._leave_one_out()
+        together = self.mixed is not None and self.mixed.kind == "grouped"
+        exact = None if together else self._leave_one_out()
         return exact or validation.residuals(self.shuffled)
-
-    def _together(self) -> bool:
-        """Say whether some rows are left out with others, never alone."""
-        return self.folds is not None and "whole groups" in self.folds.words
 
     def _leave_one_out(self) -> dict[int, float] | None:
         """Return what least squares leave without each row, which has a formula."""
@@ -295,7 +294,7 @@ class _Look:
         Where none could be left out in turn, they are those of the rows held out.
         """
         held = self.fitted.held_out
-        residuals = [*self.residuals().values()]
+        residuals = [*self.residuals.values()]
         if self._by_held_out() and held is not None:
             residuals = [t - v for t, v in zip(held.truths, held.values, strict=True)]
         found = sorted(residuals) if all(map(isfinite, residuals)) else []
@@ -307,7 +306,7 @@ class _Look:
         """Say whether the rows held out are all that tell how far answers spread."""
         if self.classes or self.fitted.held_out is None:
             return False
-        left = self.residuals()
+        left = self.residuals
         return not left or set(left) <= set(self.fitted.held)
 
     def decided(self, decide: Decide, kept: Sequence[float]) -> dict[str, Any]:
@@ -322,7 +321,7 @@ class _Look:
             prices = decisions.price(kept, outcomes.LEVELS)
             values = [float(value) for value in held.values]  # type: ignore[arg-type]
             return outcomes.on_other_rows(made, prices, held.truths, values, target, of="held_out")
-        residuals = self.residuals()
+        residuals = self.residuals
         truths = [self.labels[row] for row in residuals]
         values = [truth - r for truth, r in zip(truths, residuals.values(), strict=True)]
         return outcomes.on_left_out_rows(made, truths, values, target)
@@ -398,7 +397,7 @@ class _Look:
         """Say whether what the model misses follows a pattern."""
         import numpy as np
 
-        left = self.residuals()
+        left = self.residuals
         if not left:
             return _cannot_tell(len(self.rows))
         matrix = np.array(learning.vectors(self.fitted.learned, self.examples, [*left]), float)
@@ -465,16 +464,10 @@ class _Look:
     def _error_of(self, train: Sequence[int], test: Sequence[int]) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""
         train, test = ([self.rows[i] for i in part] for part in (sorted(train), test))
-        learned = learning.learn(self.definition, self.examples, self.labels, train)
-        values = learning.predicted(learned, self.examples, test)
-        known = [(self.labels[i], v) for i, v in zip(test, values, strict=True) if v is not None]
-        if not known:
+        error, _ = validation.error(self.definition, self.examples, self.labels, train, test)
+        if error is None:
             raise DataError("no row of the fold has an answer")
-        if self.classes:
-            wrong = sum(truth != learned.target.deliver(v) for truth, v in known)
-            return float(wrong / len(known))
-        missed: float = fsum(abs(truth - v) for truth, v in known) / len(known)
-        return missed
+        return error
 
 
 _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}

@@ -258,15 +258,11 @@ def score(work: Work, task: Task) -> Scored:
         model = definition.model.having(values)
         definition = definition.model_copy(update={"model": model})
     try:
-        learned = learning.learn(definition, work.examples, work.labels, task.train)
-    except DataError as error:
-        return Scored(None, 0, str(error))
-    found = learning.predicted(learned, work.examples, task.test)
-    known = [(work.labels[i], v) for i, v in zip(task.test, found, strict=True) if v is not None]
-    if not known:
+        error, answered = validation.error(
+            definition, work.examples, work.labels, task.train, task.test
+        )
+    except DataError as problem:
+        return Scored(None, 0, str(problem))
+    if error is None:
         return Scored(None, 0, "it has no answer for any row of a fold")
-    if isinstance(known[0][0], str):
-        errors = [float(learned.target.deliver(value) != truth) for truth, value in known]
-    else:
-        errors = [abs(truth - value) for truth, value in known]
-    return Scored(fsum(errors) / len(errors), len(known))
+    return Scored(error, answered)

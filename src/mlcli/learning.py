@@ -111,7 +111,7 @@ def fit(
         train=_judged(definition, model, log, examples, labels, train),
         held_out=_judged(definition, model, log, examples, labels, held) if held else None,
         split=split,
-        split_words=_split_words(split, examples, held),
+        split_words=split_words(split, examples, held),
         notes=tuple(notes),
         learned=learned,
         labels=labels,
@@ -447,11 +447,8 @@ def _own(
     return tuple(found)
 
 
-def _split_words(
-    split: phrases.Holdout,
-    examples: Examples,
-    held: Sequence[int],
-) -> str:
+def split_words(split: phrases.Holdout, examples: Examples, held: Sequence[int]) -> str:
+    """Say which rows are held out, by their positions."""
     noun = examples.noun
     some = wording.count(len(held), noun)
     match split.how:

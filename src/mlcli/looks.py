@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import store
+from mlcli import runs, store
 from mlcli.errors import EnvironmentProblemError
-from mlcli.manifest import canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,21 +19,10 @@ if TYPE_CHECKING:
 MANY: Final = 5
 """Looks from which it is said how many there were."""
 
-_LETTERS: Final = 16
-
 
 def of(held: Judged | None) -> list[str]:
     """Return the digest of held-out rows, in a list; none where nothing is held out."""
-    return [of_rows(held.keys, held.truths)] if held is not None else []
-
-
-def of_rows(keys: Sequence[str], truths: Sequence[Any]) -> str:
-    """Return what tells one hold-out from others: a digest of its rows and their labels.
-
-    Numbers are taken to nine digits, as far as engines agree on them.
-    """
-    told = [truth if isinstance(truth, str) else f"{truth:.9g}" for truth in truths]
-    return digest(canonical(sorted(zip(keys, told, strict=True))))[:_LETTERS]
+    return [runs.of_rows(held.keys, held.truths)] if held is not None else []
 
 
 def note(

@@ -145,6 +145,11 @@ class Manifest:
         return tuple(Predicate.from_json(p) for p in self.data["domain"])
 
     @property
+    def evidence(self) -> Mapping[str, Any]:
+        """Return how far its figures can be trusted; nothing, of what an older mlcli fitted."""
+        return self.data.get("evidence") or {}
+
+    @property
     def key(self) -> Mapping[str, Any]:
         """Return ``name`` and ``unit`` of the column that names a row, and ``noun`` for a row."""
         key: Mapping[str, Any] = self.data["key"]

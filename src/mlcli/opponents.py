@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import class_learning, exports, store, variants, wording, yamlfile
+from mlcli import class_learning, exports, store, variants, wording
 from mlcli import project as projects
 from mlcli.errors import AskedWronglyError, MlcliError, Problem
 from mlcli.manifest import canonical
@@ -97,7 +97,7 @@ def _of_names(here: Path, named: Sequence[str]) -> list[_Named]:
     _once([str(path) for _, path in paths], "definition", shown=named)
     stems = Counter(path.stem for _, path in paths)
     return [
-        _Named(path.stem if stems[path.stem] == 1 else name, home, _read(home, path))
+        _Named(path.stem if stems[path.stem] == 1 else name, home, home.read(path))
         for name, (home, path) in zip(named, paths, strict=True)
     ]
 
@@ -140,15 +140,10 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
                 "there are several definitions", hint=f"name one of them: {listed}"
             )
         path = paths[0]
-    read = _read(home, path)
+    read = home.read(path)
     if read.definition.recommend is not None:
         _no_catalogue(path.stem)
     return [_Named(spec, home, variants.of(read, spec)) for spec in specs]
-
-
-def _read(home: Project, path: Path) -> Read:
-    shown = home.shown(path)
-    return yamlfile.read(projects.text_of(path, shown), file=shown)
 
 
 def _once(words: Sequence[str], what: str, *, shown: Sequence[str] | None = None) -> None:

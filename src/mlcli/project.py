@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mlcli import store
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, did_you_mean
+
+if TYPE_CHECKING:
+    from mlcli.yamlfile import Read
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,21 @@ class Project:
         return (
             path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
         )
+
+    def read(self, path: Path) -> Read:
+        """Read a definition file.
+
+        Raises
+        ------
+        AskedWronglyError
+            It is no definition, or not even text.
+        EnvironmentProblemError
+            It cannot be read.
+        """
+        from mlcli import yamlfile
+
+        shown = self.shown(path)
+        return yamlfile.read(text_of(path, shown), file=shown)
 
 
 def find(start: Path) -> Project:

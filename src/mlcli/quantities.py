@@ -58,12 +58,12 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
 
 def _decision(manifest: Manifest) -> Decision | None:
     with store.reading(manifest, "manifest.json"):
-        kept = (manifest.data.get("evidence") or {}).get("decision")
+        kept = manifest.evidence.get("decision")
         return None if kept is None else deciding.decision_from(kept)
 
 
 def _bounds(manifest: Manifest, level: float) -> Bounds:
-    if not manifest.data.get("evidence"):
+    if not manifest.evidence:
         raise ModelError(
             f"{manifest.id} was fitted by an older mlcli, which kept nothing to tell a range by",
             hint=f"fit it again:  mlcli fit {manifest.name}",

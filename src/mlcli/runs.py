@@ -40,10 +40,10 @@ def digests(description: Mapping[str, Any], cargo: Mapping[str, bytes]) -> dict[
     Names of files are no part of the first. The second is nothing where no row was held out.
     """
     rows = json.loads(cargo["holdout.json"]) if "holdout.json" in cargo else []
-    held = [[row["row"], _rounded(row["truth"])] for row in rows]
+    keys, truths = ([row[k] for row in rows] for k in ("row", "truth"))
     return {
         "data": of_data(description["digests"]["data"]),
-        "holdout": digest(canonical(held)) if held else None,
+        "holdout": of_rows(keys, truths) if rows else None,
     }
 
 
@@ -52,9 +52,16 @@ def of_data(files: Mapping[str, str]) -> str:
     return digest(canonical(sorted(files.values())))
 
 
-def _rounded(truth: float | str) -> str:
-    """Return a truth as far as engines agree on it."""
-    return truth if isinstance(truth, str) else f"{truth:.9g}"
+_LETTERS: Final = 16
+
+
+def of_rows(keys: Sequence[str], truths: Sequence[Any]) -> str:
+    """Return what tells one hold-out from others: a digest of its rows and their labels.
+
+    Numbers are taken to nine digits, as far as engines agree on them.
+    """
+    told = [truth if isinstance(truth, str) else f"{truth:.9g}" for truth in truths]
+    return digest(canonical(sorted(zip(keys, told, strict=True))))[:_LETTERS]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcli import doubts, exports, inputs, joining, summaries, wording, yamlfile
+from mlcli import doubts, exports, inputs, joining, summaries, wording
 from mlcli.errors import MlcliError, Problem, place_of
-from mlcli.project import Project, text_of
 from mlcli.rules import LINE
 from mlcli.watching import UNWATCHED, Watch
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from mlcli.definition import Definition
     from mlcli.examples import Examples
     from mlcli.ledger import Counted
+    from mlcli.project import Project
     from mlcli.summaries import Summary
 
 Fate = Literal["used", "waiting", "left out", "refused"]
@@ -110,9 +110,8 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     MlcliError
         The definition or an export is at fault.
     """
-    shown = project.shown(path)
     try:
-        read = yamlfile.read(text_of(path, shown), file=shown)
+        read = project.read(path)
         found = exports.read(project, read.definition, watch, lost=lost)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
@@ -125,7 +124,7 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     columns = {c: _summary(definition, examples, c, stayed) for c in roles}
     return TableView(
         name=path.stem,
-        file=shown,
+        file=project.shown(path),
         examples=examples,
         fates=fates,
         why=why,

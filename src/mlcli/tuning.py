@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import definition as definitions
 from mlcli import exports, grids, gridsearch, learning, workers, workflow, yamlfile
 from mlcli.errors import AskedWronglyError, MlcliError
-from mlcli.project import Project, text_of
 from mlcli.watching import UNWATCHED, Watch, uncounted
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from mlcli.algorithms import AnyAlgorithm
     from mlcli.errors import Problem
     from mlcli.gridsearch import Search
+    from mlcli.project import Project
     from mlcli.workflow import Fit
 
 
@@ -74,8 +74,7 @@ def tune(
         Of the kind that is at fault; what was stored before is untouched.
     """
     try:
-        shown = project.shown(path)
-        read = yamlfile.read(text_of(path, shown), file=shown)
+        shown, read = project.shown(path), project.read(path)
         before = read.definition
         if before.tune is None:
             raise AskedWronglyError(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from mlcli import evaluation, learning, phrases
@@ -30,7 +32,7 @@ _MOST = 20_000
 """Rows above which nothing is cross-validated, be it that none are held out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: what is worked out once is kept in its place
 class Tested:
     """One fold.
 
@@ -54,7 +56,7 @@ class Tested:
     target: Target
     unanswered: int
 
-    @property
+    @cached_property
     def scores(self) -> dict[str, Any]:
         """Return the figures of this fold; see ``evaluation.report``."""
         blind = evaluation.blind(self.learned_from, self.target)
@@ -130,6 +132,33 @@ def tested(
     )
 
 
+def error(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    train: Sequence[int],
+    test: Sequence[int],
+) -> tuple[float | None, int]:
+    """Learn from some rows, and return the mean error on others, and how many had an answer.
+
+    The error is the absolute miss in the label's unit, before rounding, or the share of
+    answers that are not the likelier class; ``None`` where no row had an answer.
+
+    Raises
+    ------
+    DataError
+        Nothing can be learned from those rows.
+    """
+    learned = learning.learn(definition, examples, labels, train)
+    values = learning.predicted(learned, examples, test)
+    known = [(labels[i], v) for i, v in zip(test, values, strict=True) if v is not None]
+    if isinstance(learned.target, ClassTarget):
+        errors = [float(learned.target.deliver(v) != truth) for truth, v in known]
+    else:
+        errors = [abs(truth - v) for truth, v in known]
+    return (fsum(errors) / len(errors) if errors else None), len(errors)
+
+
 def _remembered(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[tuple[int, Any]]:
     values = learning.predicted(learned, examples, rows)
     return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
@@ -137,7 +166,7 @@ def _remembered(learned: Learned, examples: Examples, rows: Sequence[int]) -> li
 
 def _judged(labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]) -> Judged:
     return Judged(
-        keys=tuple(str(i) for i, _ in known),
+        keys=(),  # nobody is told which rows they were
         truths=tuple(labels[i] for i, _ in known),
         values=tuple(value for _, value in known),
     )
@@ -179,7 +208,7 @@ def pooled(found: Sequence[Tested], target: ClassTarget) -> Judged:
             at = target.classes.index(one.target.classes[value.position])
             first.setdefault(row, (truth, Chosen(at, shares)))
     return Judged(
-        keys=tuple(str(row) for row in first),
+        keys=(),
         truths=tuple(truth for truth, _ in first.values()),
         values=tuple(value for _, value in first.values()),
     )

@@ -34,7 +34,6 @@ from mlcli import definition as definitions
 from mlcli import manifest as manifests
 from mlcli.errors import AskedWronglyError, DataError, MlcliError, Problem, near
 from mlcli.evaluation import Judged
-from mlcli.project import Project, text_of
 from mlcli.questionfile import Questions, Row
 from mlcli.targets import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.watching import UNWATCHED, Watch
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from mlcli.list_evaluation import Lists
     from mlcli.looks import Looks
     from mlcli.manifest import Manifest
+    from mlcli.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,7 @@ def fit(
         Of the kind that is at fault; what was stored before is untouched.
     """
     try:
-        shown = project.shown(path)
-        read = yamlfile.read(text_of(path, shown), file=shown)
+        shown, read = project.shown(path), project.read(path)
         read = read if engine is None else _on(engine, read, shown)
         found = exports.read(
             project,
@@ -134,6 +133,7 @@ def keep(
     )
     description["notes"] += hindsight.nothing_cut(read.definition, description["ledger"])
     description["digests"]["content"] = manifests.content(description, cargo)
+    digests = runs.digests(description, cargo)
     with store.unbroken() as saved:
         manifest, new = store.save(project.models, name, description, cargo)
         if new:
@@ -148,12 +148,12 @@ def keep(
                 "new": new,
                 "metrics": description["metrics"],
                 **runs.of_fit(description),
-                "holdouts": looks.of(heldout.kept(manifest)),
+                "holdouts": [digests["holdout"]] if digests["holdout"] else [],
                 **({"tuned": tuned} if tuned else {}),
                 "digests": {
                     "definition": description["digests"]["definition"],
                     "manifest": manifest.data["digest"],
-                    **runs.digests(description, cargo),
+                    **digests,
                 },
             },
         )
@@ -288,7 +288,6 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     version = {"model": manifest.name, "version": manifest.version}
     look = looks.noted(models, "evaluate", looks.of(judged), now=now, more=version)
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
-    decided = (manifest.data.get("evidence") or {}).get("decision")
     return Evaluation(
         manifest,
         metrics,
@@ -296,9 +295,9 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
         words,
         "held out",
         notes=notes,
-        decision=decided,
+        decision=manifest.evidence.get("decision"),
         looks=look,
-        classes=(manifest.data.get("evidence") or {}).get("classes"),
+        classes=manifest.evidence.get("classes"),
     )
 
 
@@ -362,7 +361,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
 
 def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
     """Return what the stored decision comes to on the rows of a file."""
-    kept = (manifest.data.get("evidence") or {}).get("decision")
+    kept = manifest.evidence.get("decision")
     if kept is None:
         return None
     with store.reading(manifest, "manifest.json"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneOut, RepeatedKFold, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from support import PIZZERIA, Ended, Project, csv_of, table_definition
+from support import PIZZERIA, Ended, Project, csv_of, fit_all, table_definition
 
 
 def line() -> object:
@@ -519,19 +518,12 @@ def test_what_is_asked_wrongly(mixed: Project, argv: list[str], message: str, hi
 @pytest.fixture(scope="session")
 def fitted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A line and a class, both defined and fitted."""
-    from mlcli.cli import main
-
     root = tmp_path_factory.mktemp("mixed")
     made = Project(root, None)  # type: ignore[arg-type] - nothing is run by it
     made.write("data/nights.csv", nights(120))
     made.define(table_definition("[guests, staff]", holdout="random 20%"), "line")
     rides(made)
-    before = Path.cwd()
-    os.chdir(root)
-    try:
-        assert main(["fit", "--json"]) == 0
-    finally:
-        os.chdir(before)
+    fit_all(root)
     return root
 
 

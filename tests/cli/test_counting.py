@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mlcli.cli import counting
+from mlcli.cli import progress
 
 
 class Terminal(io.StringIO):
@@ -18,18 +18,18 @@ class Terminal(io.StringIO):
 def drawn(monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, *, quiet: bool = False) -> str:
     """Return what ten steps draw on stderr."""
     monkeypatch.setattr(sys, "stderr", stderr)
-    with counting.bar("learning", quiet=quiet) as tell:
+    with progress.counting("folds", quiet=quiet) as tell:
         for done in range(10):
             tell(done, 10)
     return stderr.getvalue()
 
 
 def test_steps_that_take_longer_draw_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "_PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "_PATIENCE", 0.0)
 
     shown = drawn(monkeypatch, Terminal())
 
-    assert "learning" in shown
+    assert "folds" in shown
     assert "/10" in shown
 
 
@@ -41,6 +41,6 @@ def test_quick_steps_draw_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nothing_is_drawn_where_it_is_not_wanted(
     monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, quiet: bool
 ) -> None:
-    monkeypatch.setattr(counting, "_PATIENCE", 0.0)
+    monkeypatch.setattr(progress, "_PATIENCE", 0.0)
 
     assert drawn(monkeypatch, stderr, quiet=quiet) == ""

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from mlcli import looks
+from mlcli import looks, runs
 from mlcli.evaluation import Judged
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def test_the_digest_is_of_rows_and_labels_in_any_order() -> None:
-    one = looks.of_rows(["2024-01-01", "2024-01-02"], [3.0, 4.0])
+    one = runs.of_rows(["2024-01-01", "2024-01-02"], [3.0, 4.0])
 
-    assert one == looks.of_rows(["2024-01-02", "2024-01-01"], [4.0, 3.0])
-    assert one != looks.of_rows(["2024-01-01", "2024-01-02"], [3.0, 5.0])
-    assert one != looks.of_rows(["2024-01-01", "2024-01-03"], [3.0, 4.0])
-    assert looks.of(Judged(["a"], ["yes"], [1.0])) == [looks.of_rows(["a"], ["yes"])]
+    assert one == runs.of_rows(["2024-01-02", "2024-01-01"], [4.0, 3.0])
+    assert one != runs.of_rows(["2024-01-01", "2024-01-02"], [3.0, 5.0])
+    assert one != runs.of_rows(["2024-01-01", "2024-01-03"], [3.0, 4.0])
+    assert looks.of(Judged(["a"], ["yes"], [1.0])) == [runs.of_rows(["a"], ["yes"])]
     assert looks.of(None) == []
 
 

@@ -127,7 +127,7 @@ def _loss(value: float | None) -> str:
 
 def _threshold(manifest: Manifest, found: Mapping[str, Any]) -> Iterator[str]:
     """Yield how the line between two classes was drawn, and what it is worth."""
-    said = manifest.data["evidence"].get("threshold")
+    said = manifest.evidence.get("threshold")
     if not said:
         return
     costs = said["for"] == "costs"

@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mlcli import project, store
-from mlcli.cli import counting, progress, say
+from mlcli.cli import options, progress, say
 
 if TYPE_CHECKING:
     from mlcli.comparison import Comparison
 
 
 def _names(incomplete: str) -> list[str]:
-    home = project.find(Path.cwd())
-    if "@" in incomplete:
-        name = incomplete.partition("@")[0]
-        known = store.versions(home.models, name) if store.NAME.fullmatch(name) else []
-        found = [f"{name}@{number}" for number in known]
-    else:
-        found = [path.stem for path in home.definitions()]
-    return [name for name in found if name.startswith(incomplete)]
+    if "@" not in incomplete:
+        return options.definitions(incomplete)
+    name, models = incomplete.partition("@")[0], project.find(Path.cwd()).models
+    known = store.versions(models, name) if store.NAME.fullmatch(name) else []
+    found = [f"{name}@{number}" for number in known]
+    return [one for one in found if one.startswith(incomplete)]
 
 
 def compare(
@@ -54,7 +52,7 @@ def compare(
 
     with progress.watch(quiet=quiet) as watch:
         ready = comparison.ready(Path.cwd(), names or [], models or [], watch)
-    with counting.bar("learning", quiet=quiet) as tell:
+    with progress.counting("folds", quiet=quiet) as tell:
         found = comparison.compare(ready, now=datetime.now(UTC), tell=tell)
     say.warnings(found.warnings)
     if found.looks.problem:

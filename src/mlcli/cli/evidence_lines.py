@@ -16,7 +16,7 @@ _FITS = ("overfit", "underfit", "interpolates", "unknown")
 
 def short(manifest: Manifest) -> Iterator[str]:
     """Yield what nobody should overlook: too few rows, a bad fit, alarms."""
-    found = manifest.data.get("evidence")
+    found = manifest.evidence
     if not found:
         return
     if found["few"]:
@@ -28,7 +28,7 @@ def short(manifest: Manifest) -> Iterator[str]:
 
 def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
     """Yield all there is to say; ``held_out`` says that the rows judged are those held out."""
-    found = manifest.data.get("evidence")
+    found = manifest.evidence
     if not found:
         yield f"no cross-validation: fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
         return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import project
-from mlcli.cli import progress, say
+from mlcli.cli import options, progress, say
 from mlcli.errors import MlcliError, StoppedError
 
 if TYPE_CHECKING:
@@ -24,18 +24,13 @@ class Engine(StrEnum):
     DUCKDB = "duckdb"
 
 
-def _names(incomplete: str) -> list[str]:
-    found = project.find(Path.cwd()).definitions()
-    return [path.stem for path in found if path.stem.startswith(incomplete)]
-
-
 def fit(
     names: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[NAME]...",
             help="Definitions in configs/, or YAML files; all of configs/ if none is named.",
-            autocompletion=_names,
+            autocompletion=options.definitions,
         ),
     ] = None,
     final: Annotated[

@@ -31,6 +31,12 @@ def models(incomplete: str) -> list[str]:
     ]
 
 
+def definitions(incomplete: str) -> list[str]:
+    """Complete the name of a definition."""
+    found = project.find(Path.cwd()).definitions()
+    return [path.stem for path in found if path.stem.startswith(incomplete)]
+
+
 def only(names: Sequence[str]) -> str:
     """Return the one name there is.
 

@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mlcli import project
-from mlcli.cli import progress, say
+from mlcli.cli import options, progress, say
 
 if TYPE_CHECKING:
     from mlcli.gridsearch import Figure
     from mlcli.tuning import Tuned
-
-
-def _names(incomplete: str) -> list[str]:
-    found = project.find(Path.cwd()).definitions()
-    return [path.stem for path in found if path.stem.startswith(incomplete)]
 
 
 def tune(
@@ -27,7 +22,7 @@ def tune(
         typer.Argument(
             metavar="NAME",
             help="A definition in configs/ with the key tune, or a YAML file.",
-            autocompletion=_names,
+            autocompletion=options.definitions,
         ),
     ],
     dry: Annotated[

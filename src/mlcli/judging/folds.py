@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli import wording
 from mlcli.judging.drawing import at_random, grouped
@@ -27,14 +27,22 @@ class Fold:
     test: tuple[int, ...]
 
 
+Kind = Literal["in_time", "grouped", "at_random"]
+
+
 @dataclass(frozen=True, slots=True)
 class Folds:
-    """Folds, how they were made in words, how many a repeat has, and how many repeats."""
+    """Folds, how they were made in words, how many a repeat has, and how many repeats.
+
+    ``kind`` is ``in_time``, where each tests days after those it learns from; ``grouped``,
+    where rows are left out with others of their group or day; or ``at_random``.
+    """
 
     folds: tuple[Fold, ...]
     words: str
     count: int
     repeats: int
+    kind: Kind
 
     @property
     def train_rows(self) -> float:
@@ -117,12 +125,12 @@ def make(
             note += f": {wording.count(len(known), 'day')}, each kept whole"
     if together is not None and len(set(together)) < rows:
         pairs, words = grouped(together, classes, seed=seed, splits=splits)
-        return _folds(pairs, words + note, repeats=1)
+        return _folds(pairs, words + note, "grouped", repeats=1)
     if rows < 2 * splits:
         pairs = [([*range(i), *range(i + 1, rows)], [i]) for i in range(rows)]
-        return _folds(pairs, f"leave-one-out, {rows} rows{note}", repeats=1)
+        return _folds(pairs, f"leave-one-out, {rows} rows{note}", "at_random", repeats=1)
     pairs, words = at_random(rows, classes, seed=seed, splits=splits, repeats=repeats)
-    return _folds(pairs, words + note, repeats=repeats)
+    return _folds(pairs, words + note, "at_random", repeats=repeats)
 
 
 def _own(groups: Sequence[Hashable]) -> list[Hashable]:
@@ -138,9 +146,9 @@ def _in_time(found: Pairs, splits: int, gap: int, *, left_out: int) -> Folds:
         words += f", {'a day' if gap == 1 else f'{gap} days'} left out between"
     if left_out:
         words += f", {wording.count(left_out, 'row')} without a date left out"
-    return _folds(found, words, repeats=1)
+    return _folds(found, words, "in_time", repeats=1)
 
 
-def _folds(pairs: Pairs, words: str, *, repeats: int) -> Folds:
+def _folds(pairs: Pairs, words: str, kind: Kind, *, repeats: int) -> Folds:
     folds = tuple(Fold(tuple(train), tuple(test)) for train, test in pairs)
-    return Folds(folds, words, len(folds) // repeats, repeats)
+    return Folds(folds, words, len(folds) // repeats, repeats, kind)
