@@ -9,14 +9,15 @@ engine pandas, which knows the right words, or the right table.
 
 from __future__ import annotations
 
+from concurrent.futures import wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib import import_module
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import chain, ducktypes, structure
 from mlcli.csvfile import CsvSource
-from mlcli.duckquery import Answer, DoubtError, Running, connected, frame
+from mlcli.duckquery import DoubtError, Running, connected, frame
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
@@ -77,6 +78,8 @@ class DuckEngine:
     ----------
     notes
         By the name of a file, why the engine pandas read it after all.
+    built
+        What DuckDB will be asked, once it is known of all exports.
     begun
         The connections that are open.
     """
@@ -87,16 +90,19 @@ class DuckEngine:
     watch: Watch = UNWATCHED
     meanwhile: Iterable[Callable[[], object]] = ()
     notes: dict[str, str] = field(default_factory=dict)
+    built: list[_Query] = field(default_factory=list)
     begun: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        self._steps = list(self.meanwhile)
+        from concurrent.futures import ThreadPoolExecutor
 
-    def wait(self, running: Running[Answer]) -> Answer:
-        """Return what DuckDB finds, and take steps that are due anyway until it has."""
+        self._steps = list(self.meanwhile)
+        self.looks = self.begun.enter_context(ThreadPoolExecutor(1))  # at one file at a time
+
+    def go_on(self, running: Running[Any]) -> None:
+        """Take steps that are due anyway as long as something goes on."""
         while self._steps and running.goes_on:
             self._steps.pop(0)()
-        return running.result()
 
     def through(
         self,
@@ -111,12 +117,14 @@ class DuckEngine:
             return by_chunks(opened, rules, wanted, account, labels)
         try:
             query = _Query(_plain(opened), rules, wanted, labels)
-            query.begin(self)
+            query.build(self)
         except DoubtError as doubt:
             self.notes[opened.name] = str(doubt)
             return by_chunks(opened, rules, wanted, account, labels)
+        self.built.append(query)
 
         def coming() -> Iterator[Frame]:
+            self._begin()
             try:
                 chunks = query.end(self, account)
             except DoubtError as doubt:
@@ -125,6 +133,12 @@ class DuckEngine:
             yield from chunks
 
         return coming()
+
+    def _begin(self) -> None:
+        """Have DuckDB begin with all that was built, the largest first."""
+        for query in sorted(self.built, key=lambda query: -query.size):
+            query.begin()
+        self.built.clear()
 
     def close(self) -> None:
         """Stop what was begun and not ended, be it that an error came between."""
@@ -155,10 +169,10 @@ def _plain(opened: Opened) -> CsvSource:
     return opened
 
 
-def _lines(reader: CsvReader, watch: Watch) -> int:
+def _lines(reader: CsvReader, watch: Watch, unwanted: Event) -> int:
     """Return the number of rows of a file, and have its digest worked out on the way."""
     try:
-        blocks = _watched(reader.text, watch)
+        blocks = _watched(reader.text, watch, unwanted)
         found = structure.rows(blocks, reader.delimiter, len(reader.columns), skip=reader.first - 1)
     except DataError as error:
         raise DoubtError(str(error)) from error
@@ -167,11 +181,13 @@ def _lines(reader: CsvReader, watch: Watch) -> int:
     return found
 
 
-def _watched(text: TextFile, watch: Watch) -> Iterator[bytes]:
+def _watched(text: TextFile, watch: Watch, unwanted: Event) -> Iterator[bytes]:
     watch.starts(text.name, text.size)
     for block in text.blocks(_BLOCK, digest=True):
+        if unwanted.is_set():
+            return
         yield block
-        watch.advances(text.read, block.count(b"\n"))
+        watch.advances(text.read, structure.ends(block))
     watch.ends()
 
 
@@ -233,6 +249,7 @@ class _Query:
         )
         self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
         self.flags = 0
+        self.unwanted = Event()
         self._check_names()
 
     def _check_names(self) -> None:
@@ -245,8 +262,13 @@ class _Query:
         if any(map(_is_ours, names)):
             raise DoubtError("the names of some columns are taken")
 
-    def begin(self, engine: DuckEngine) -> None:
-        """Have DuckDB begin to count and to gather, on threads of its own."""
+    @property
+    def size(self) -> int:
+        """Return how many bytes there are to read."""
+        return sum(reader.text.size or 0 for reader in self.source.readers)
+
+    def build(self, engine: DuckEngine) -> None:
+        """Connect, work out what to ask, and begin to look at the files' bytes."""
         paths = [reader.path for reader in self.source.readers]
         self.open = engine.begun.enter_context(ExitStack())
         try:
@@ -256,10 +278,25 @@ class _Query:
             typed = self._typed(self.connection)
             self.table = self._flagged(typed)
             self.parted = self._has_decimals(self.connection, typed)
-            self.running = self._asking()
         except BaseException:
             self.open.close()
             raise
+        self.looking = engine.looks.submit(self._look, engine.watch)
+        self.open.callback(self._look_no_more)
+
+    def begin(self) -> None:
+        """Have DuckDB begin to count and to gather, on threads of its own."""
+        self.running = self._asking()
+        self.open.callback(lambda: self.running.stop())  # noqa: PLW0108 - it may begin anew
+
+    def _look(self, watch: Watch) -> int:
+        """Return the number of rows of all files, once they are found to be regular."""
+        return sum(_lines(reader, watch, self.unwanted) for reader in self.source.readers)
+
+    def _look_no_more(self) -> None:
+        self.unwanted.set()
+        self.looking.cancel()
+        wait([self.looking])
 
     def end(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
@@ -314,7 +351,7 @@ class _Query:
             return True  # a rule makes it
         first = typed.select(*names).head(_SAMPLE)
         asked = first.select(*((nw.col(name) % 1 != 0).max().alias(name) for name in names))
-        running = Running(connection, lambda: asked.to_native().fetchall())
+        running = Running(asked.to_native().fetchall, connection.interrupt)
         try:
             return any(running.result()[0])
         finally:
@@ -355,25 +392,22 @@ class _Query:
 
     def _first(self, engine: DuckEngine) -> tuple[dict[str, Any], Frame]:
         """Return the counts, and the state of each key; look at the files meanwhile."""
-        try:
-            import_module("pandas")  # the table that is found becomes one of its
-            lines = sum(_lines(reader, engine.watch) for reader in self.source.readers)
-            found = engine.wait(self.running)
-            if found[_DOUBT].max() == _NOT_WHOLE:
-                self.parted = True
-                self.running = self._asking()
-                found = self.running.result()
-        finally:
-            self.running.stop()
+        engine.go_on(self.running)
+        lines = self.looking.result()
+        found = frame(self.running.result())
+        if found[_DOUBT].max() == _NOT_WHOLE:
+            self.parted = True
+            self.running = self._asking()
+            found = frame(self.running.result())
         counts = self._counts(found)
         if counts[_ROWS] != lines:
             raise DoubtError("DuckDB finds another number of rows in it")
         return counts, found
 
-    def _asking(self) -> Running[Frame]:
+    def _asking(self) -> Running[Mapping[str, Any]]:
         """Have DuckDB begin to answer."""
         asked = self._asked(self.table)
-        return Running(self.connection, lambda: frame(asked.to_native().fetchnumpy()))
+        return Running(lambda: asked.to_native().fetchnumpy(), self.connection.interrupt)
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         import narwhals.stable.v2 as nw
@@ -470,7 +504,7 @@ class _Query:
             left = table if self.flags == 0 else table.filter(self.stays)
             kept = left.select(*self.columns, LINE).sort(LINE)
             sql = kept.to_native().sql_query()
-            running = Running(connection, lambda: connection.execute(sql))
+            running = Running(lambda: connection.execute(sql), connection.interrupt)
             try:
                 cursor = running.result()
             finally:

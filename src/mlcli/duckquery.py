@@ -124,18 +124,18 @@ def _memory(most: str | None, at_once: int) -> str:
 
 
 class Running(Generic[Answer]):
-    """Work of a connection that goes on beside the program, which hears signals meanwhile.
+    """Work that goes on beside the program, which hears signals meanwhile.
 
     Parameters
     ----------
-    connection
-        It is told to stop where the program goes elsewhere.
     work
         What is done.
+    interrupt
+        Tells it to stop, where the program goes elsewhere.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, work: Callable[[], Answer]) -> None:
-        self._connection = connection
+    def __init__(self, work: Callable[[], Answer], interrupt: Callable[[], object]) -> None:
+        self._interrupt = interrupt
         self._found: list[Answer] = []
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, args=(work,), daemon=True)
@@ -155,7 +155,7 @@ class Running(Generic[Answer]):
     def stop(self) -> None:
         """Stop the work, and wait until it has."""
         while self._thread.is_alive():
-            self._connection.interrupt()
+            self._interrupt()
             self._thread.join(_SECONDS_TO_STOP)
 
     def result(self) -> Answer:

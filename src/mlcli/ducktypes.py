@@ -64,24 +64,27 @@ def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
             f"WHEN {cell} >= '!' AND {cell} < chr(127) THEN {cell} "
             f"WHEN {cell} IS NULL OR {spaces} THEN NULL ELSE {cell} END"
         )
-    known = f"{cell} NOT IN ({words})" if words else "true"
-    if kind == "number":
-        fast = _number(cell, notation)
-    elif kind == "date":
-        fast = _date(cell)
-    else:
-        fast = (
-            f"CASE WHEN {cell} IN ('true', 'True', 'TRUE') THEN true "
-            f"WHEN {cell} IN ('false', 'False', 'FALSE') THEN false END"
-        )
-    return (
-        f"CASE WHEN {cell} IS NULL THEN NULL "
-        f"ELSE coalesce(CASE WHEN {known} THEN {fast} END, {reader}({cell})) END"
-    )
+    ours = f"{reader}({cell})"
+    forms = {"number": _number, "date": _date, "boolean": _truth}[kind](cell, notation, ours)
+    missing = [(f"{cell} IN ({words})", ours)] if words else []
+    # One flat CASE: where they are nested, DuckDB copies what is found at every step.
+    steps = [*missing, *forms, (f"{cell} IS NULL", "NULL")]
+    return f"CASE {' '.join(f'WHEN {a} THEN {b}' for a, b in steps)} ELSE {ours} END"
 
 
-def _number(cell: str, notation: Notation) -> str:
-    """Read a number without signs of currency; ``NULL`` where it is not that."""
+_Steps = list[tuple[str, str]]
+"""Conditions, and what a cell's value is where the first of them holds."""
+
+
+def _truth(cell: str, _: Notation, __: str) -> _Steps:
+    return [
+        (f"{cell} IN ('true', 'True', 'TRUE')", "true"),
+        (f"{cell} IN ('false', 'False', 'FALSE')", "false"),
+    ]
+
+
+def _number(cell: str, notation: Notation, ours: str) -> _Steps:
+    """Read a number without signs of currency."""
     mark = f"[{notation.decimal}]"
     whole = "[0-9]{1,50}"  # what is longer, or has an exponent, is left to our own reader
     if notation.thousands.strip():  # spaces are of several kinds, and left to it too
@@ -93,15 +96,23 @@ def _number(cell: str, notation: Notation) -> str:
     if notation.decimal != ".":
         plain = f"replace({plain}, {quoted(notation.decimal)}, '.')"
     small = f"try_cast({cell} AS INTEGER)"
-    return (
-        f"coalesce(CASE WHEN {small}::VARCHAR = {cell} THEN {small}::DOUBLE END, "
-        f"CASE WHEN regexp_full_match({cell}, {quoted(form)}) "
-        f"THEN try_cast({plain} AS DOUBLE) END)"
+    # As many characters as digits: nothing but these is left, or an exponent, as in 9e2.
+    digits = (
+        f"CASE WHEN {small} < 0 THEN 0 WHEN {small} < 10 THEN 1 "
+        f"WHEN {small} < 100 THEN 2 WHEN {small} < 1000 THEN 3 ELSE 0 END"
     )
+    return [
+        (f"strlen({cell}) = {digits}", f"{small}::DOUBLE"),
+        (f"{small}::VARCHAR = {cell}", f"{small}::DOUBLE"),
+        (
+            f"regexp_full_match({cell}, {quoted(form)})",
+            f"coalesce(try_cast({plain} AS DOUBLE), {ours})",
+        ),
+    ]
 
 
-def _date(cell: str) -> str:
-    """Read a date, with or without hours, minutes and seconds; ``NULL`` where it is not that.
+def _date(cell: str, _: Notation, ours: str) -> _Steps:
+    """Read a date, with or without hours, minutes and seconds.
 
     DuckDB overlooks spaces; a file that it is given holds no others (see ``structure``).
     """
@@ -111,16 +122,18 @@ def _date(cell: str) -> str:
 
     def timed(clock: str) -> str:
         apart = f"CASE WHEN NOT contains({cell}, ' ') THEN {parsed(f'{_DAY}T{clock}')} END"
-        return (
-            f"CASE WHEN {cell} NOT LIKE '% % %' "
-            f"THEN coalesce({parsed(f'{_DAY} {clock}')}, {apart}) END"
-        )
+        return f"coalesce({parsed(f'{_DAY} {clock}')}, {apart}, {ours})"
 
-    return (
-        f"CASE WHEN {cell} >= '0001' THEN CASE length({cell}) "
-        f"WHEN 19 THEN {timed('%H:%M:%S')} WHEN 16 THEN {timed('%H:%M')} "
-        f"WHEN 10 THEN CASE WHEN NOT contains({cell}, ' ') THEN {parsed(_DAY)} END END END"
-    )
+    least = f"{cell} >= '0001'"
+    one_space = f"{cell} NOT LIKE '% % %'"
+    return [
+        (f"strlen({cell}) = 19 AND {least} AND {one_space}", timed("%H:%M:%S")),
+        (f"strlen({cell}) = 16 AND {least} AND {one_space}", timed("%H:%M")),
+        (
+            f"strlen({cell}) = 10 AND {least} AND NOT contains({cell}, ' ')",
+            f"coalesce({parsed(_DAY)}, {ours})",
+        ),
+    ]
 
 
 def slow(kind: Kind, notation: Notation, zone: ZoneInfo | None) -> Callable[[str | None], Any]:

@@ -72,21 +72,35 @@ def report(
 def _report_numbers(
     train: Judged, held_out: Judged | None, target: NumberTarget, mean: float
 ) -> dict[str, Any]:
+    answers = train.answers(target)
+    held = held_out.answers(target) if held_out else []
     judged = held_out or train
+    raw = report_raw(train, held_out, mean)
     found: dict[str, Any] = {}
     for name, metric in METRICS.items():
         score = metric.function
         found[name] = {
-            "train": score(train.truths, train.answers(target)),
-            "holdout": score(held_out.truths, held_out.answers(target)) if held_out else None,
-            "train_raw": score(train.truths, train.values),  # type: ignore[arg-type]
-            "holdout_raw": score(held_out.truths, held_out.values) if held_out else None,  # type: ignore[arg-type]
-            "mean_baseline": score(judged.truths, [mean] * len(judged.truths)),
+            "train": score(train.truths, answers),
+            "holdout": score(held_out.truths, held) if held_out else None,
+            **raw[name],
             "own_baseline": score(judged.truths, judged.baseline) if judged.baseline else None,
             "unit": target.unit if metric.of_label else "",
             "better": metric.better,
         }
     return found
+
+
+def report_raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, Any]:
+    """Return the part of ``report`` that needs no answer as it is delivered, of numbers."""
+    judged = held_out or train
+    return {
+        name: {
+            "train_raw": metric.function(train.truths, train.values),  # type: ignore[arg-type]
+            "holdout_raw": metric.function(held_out.truths, held_out.values) if held_out else None,  # type: ignore[arg-type]
+            "mean_baseline": metric.function(judged.truths, [mean] * len(judged.truths)),
+        }
+        for name, metric in METRICS.items()
+    }
 
 
 def _report_classes(

@@ -287,8 +287,18 @@ def _range(series: nw.Series[Any]) -> str:
 
 def values(series: nw.Series[Any]) -> list[Value | None]:
     """Return a column as plain values, ``None`` where one is missing."""
-    missing = series.is_null().to_list()
-    return [None if gone else plain(v) for v, gone in zip(series.to_list(), missing, strict=True)]
+    found: list[Value | None] = []
+    for at in range(0, len(series), _AT_A_TIME):
+        part = series[at : at + _AT_A_TIME]
+        missing = part.is_null().to_list()
+        found += [
+            None if gone else plain(v) for v, gone in zip(part.to_list(), missing, strict=True)
+        ]
+    return found
+
+
+_AT_A_TIME: Final = 65_536
+"""Rows at a time: where memory ends, Python then says so, and Arrow does not end the program."""
 
 
 def plain(value: Any) -> Any:

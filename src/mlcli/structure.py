@@ -63,16 +63,23 @@ def _lines(text: bytes, delimiter: int, width: int, ending: bytes) -> int | None
     import numpy as np
 
     codes = np.frombuffer(text, dtype=np.uint8)
-    lines = int(np.count_nonzero(codes == _LF))
+    lines = ends(text)
     if not _is_text(text, codes, lines, delimiter, ending) or _too_long(text):
         return None
-    if text.startswith(ending) or _has_empty_line(codes, ending):
+    if text.startswith(ending) or (width == 1 and _has_empty_line(codes, ending)):
         return None
     if _QUOTE not in text:
         # So many cells in all; that each line has its share, DuckDB checks line by line.
         marks = int(np.count_nonzero(codes == delimiter))
         return lines if marks == lines * (width - 1) else None
     return lines if _is_even(codes, delimiter, width) else None
+
+
+def ends(text: bytes) -> int:
+    """Return the number of line feeds: many times quicker than ``bytes.count``."""
+    import numpy as np
+
+    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == _LF))
 
 
 def _has_empty_line(codes: np.ndarray[Any, Any], ending: bytes) -> bool:

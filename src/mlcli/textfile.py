@@ -406,6 +406,10 @@ def _of_whole_lines(read: Iterator[bytes]) -> Iterator[bytes]:
     """Yield what is read in blocks that end where a line does."""
     kept = b""
     for more in read:
+        if end := more.rfind(b"\n") + 1:
+            yield b"".join((kept, memoryview(more)[:end]))  # copied once
+            kept = more[end:]
+            continue
         block = kept + more if kept else more
         end = _end_of_lines(block)
         if end == 0 and len(block) <= _LONGEST_BYTES:

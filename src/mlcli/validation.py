@@ -58,8 +58,10 @@ class Tested:
 
     @cached_property
     def scores(self) -> dict[str, Any]:
-        """Return the figures of this fold; see ``evaluation.report``."""
+        """Return the figures of this fold, of numbers the raw ones; see ``evaluation.report``."""
         blind = evaluation.blind(self.learned_from, self.target)
+        if isinstance(blind, float):
+            return evaluation.report_raw(self.learned_from, self.judged, blind)
         return evaluation.report(self.learned_from, self.judged, self.target, blind)
 
 

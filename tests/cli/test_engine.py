@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -212,8 +213,8 @@ def test_too_little_memory_is_the_environment(
     def full(*_: Any) -> None:
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
 
-    monkeypatch.setattr("mlcli.duckquery.frame", full)
-    monkeypatch.setattr("mlcli.duckengine.frame", full)
+    asked = SimpleNamespace(to_native=lambda: SimpleNamespace(fetchnumpy=full))
+    monkeypatch.setattr("mlcli.duckengine._Query._asked", lambda *_: asked)
 
     shown = eleven_days.fails(5, "fit")
 

@@ -241,7 +241,7 @@ def test_too_little_memory_is_the_environments_fault(project: Project) -> None:
     project.write("data/nights.csv", HEAD + rows * 30)
     project.define(table_definition(), "nights")
 
-    took = timed(project.root, sys.executable, "-c", LIMITED, "700", "fit")
+    took = timed(project.root, sys.executable, "-c", LIMITED, "650", "fit")
 
     assert took.code == 5, took.err
     assert took.out == ""

@@ -122,10 +122,10 @@ def _near(condition: Condition) -> nw.Expr:
     exactly = is_one_of(small.str.strip_chars(cells.SPACES), sorted(folded))
     never = nw.lit(False)  # noqa: FBT003
     # Step by step, the cheap looks first: nearly no row comes to the last.
-    other = ~column.is_null() & ~is_one_of(column, condition.values)
     begins = reduce(or_, _beginnings(column, folded)) if _is_plain(folded) else ~never
     likely = nw.when(alike).then(exactly).otherwise(never)
-    return nw.when(other & begins).then(likely).otherwise(never)
+    other = nw.when(begins).then(likely).otherwise(never)
+    return nw.when(is_one_of(column, condition.values)).then(never).otherwise(other)
 
 
 _FEW_LETTERS: Final = 4
