@@ -37,6 +37,28 @@ def test_a_full_disk_behind_stdout_is_the_environments_fault(
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("command", ["data", "evaluate", "history", "--version"])
+@pytest.mark.parametrize("stream", [">&-", "2>&-"])
+def test_a_stream_that_is_closed_is_no_fault(pizzeria: Project, command: str, stream: str) -> None:
+    done = run(pizzeria.root, f"$MLCLI {command} {stream}")
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_others_want_done_at_exit_is_done(pizzeria: Project) -> None:
+    script = "import atexit, sys; atexit.register(print, 'at exit'); import mlcli.__main__"
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, "nonsense"],
+        cwd=pizzeria.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "at exit\n")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "utf-8"])
 def test_a_terminal_that_lacks_a_letter_shows_another(pizzeria: Project, encoding: str) -> None:
     done = run(pizzeria.root, "$MLCLI evaluate", PYTHONIOENCODING=encoding)

@@ -169,8 +169,8 @@ FAULTS = [
     (
         "baselines are scored on the training rows",
         "evaluation.py",
-        "judged = held_out or train\n    found",
-        "judged = train\n    found",
+        "judged = held_out or train\n    return",
+        "judged = train\n    return",
         ["tests/unit/test_evaluation.py", "tests/cli/test_fit_evaluate.py"],
     ),
     (

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -119,8 +120,7 @@ def _run(words: list[str]) -> int:
     try:
         build(words)(args=words, prog_name="mlcli")
     except SystemExit as done:  # Typer always ends this way
-        if sys.stdout is not None:  # closed by whoever started us
-            sys.stdout.flush()
+        sys.stdout.flush()
         return int(done.code or 0)
     return ExitCode.OK
 
@@ -139,6 +139,10 @@ def entry() -> None:
     def terminated(*_: object) -> None:
         raise TerminatedError
 
+    sys.stdout, sys.stderr = (
+        stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it was closed
+        for stream in (sys.stdout, sys.stderr)
+    )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows another
             stream.reconfigure(errors="replace")
@@ -158,7 +162,7 @@ def _leave(code: int) -> NoReturn:
     All that it opened is closed by now, and what others registered to be done at exit is done.
     """
     atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name for it
-    for stream in filter(None, (sys.stdout, sys.stderr)):
+    for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # said already; what could not be written is not tried again
             stream.flush()
     os._exit(code)

@@ -1,0 +1,81 @@
+"""Cells of text to values in SQL: each is read as our own reader reads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlcli import ducktypes
+from mlcli.cells import CellError
+from mlcli.notation import PLAIN, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+duckdb = pytest.importorskip("duckdb")
+
+DATES = (
+    *("2023-06-08 19:30:05", "2023-06-08T19:30:05", "2023-06-08 19:30", "2023-06-08"),
+    *("0001-01-01 00:00:00", "0001-01-01 00:00", "0001-01-01"),
+)
+NO_DATE = datetime(1, 1, 2)
+LETTERS = "019.,eE+-_xb "
+NOT_A_NUMBER = -1e99  # a sign for the test alone: no text of it comes to that
+
+
+def _or_sign(read: Callable[[str], float]) -> Callable[[str], float]:
+    def reads(cell: str) -> float:
+        try:
+            return read(cell)
+        except CellError:
+            return NOT_A_NUMBER
+
+    return reads
+
+
+@pytest.mark.parametrize(
+    "notation", [PLAIN, Notation(","), Notation(",", "."), Notation(".", ","), Notation(".", " ")]
+)
+def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation) -> None:
+    texts = ["".join(some) for size in (1, 2, 3) for some in product(LETTERS, repeat=size)]
+    texts += [f"{number}" for number in range(995, 1_005)]
+    ours = _or_sign(notation.reader("number"))
+    with duckdb.connect() as connection:
+        connection.create_function("ours", ours, ["VARCHAR"], "DOUBLE")
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
+        sql = ducktypes.value("cell", "number", notation, "ours")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    assert found == {text: ours(text) for text in texts}
+
+
+def test_every_date_but_for_two_characters_is_what_our_reader_finds() -> None:
+    reads = ducktypes.slow("date", PLAIN, None)
+
+    def ours(cell: str) -> datetime:
+        try:
+            return reads(cell)
+        except CellError:
+            return NO_DATE
+
+    texts = {text for date in DATES for text in _nearly(date)}
+    with duckdb.connect() as connection:
+        connection.create_function("ours", ours, ["VARCHAR"], "TIMESTAMP")
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [sorted(texts)])
+        sql = ducktypes.value("cell", "date", PLAIN, "ours")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    assert found == {text: ours(text) for text in texts}
+
+
+def _nearly(date: str) -> Iterator[str]:
+    """Yield a date with up to two of its characters left out, or another in their place."""
+    yield date
+    for one, two in combinations(range(len(date)), 2):
+        for first, second in product(("", *" 09-:"), repeat=2):
+            yield date[:one] + first + date[one + 1 : two] + second + date[two + 1 :]
