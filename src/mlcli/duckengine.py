@@ -9,18 +9,17 @@ engine pandas, which knows the right words, or the right table.
 
 from __future__ import annotations
 
-from concurrent.futures import wait
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import chain, ducktypes, structure
+from mlcli import chain, ducktypes
 from mlcli.csvfile import CsvSource
 from mlcli.duckquery import DoubtError, Running, connected, frame
-from mlcli.errors import LINES_A_FILE, DataError
+from mlcli.errors import LINES_A_FILE
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
+from mlcli.looking import Looks
 from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
 from mlcli.watching import UNWATCHED, Watch
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from mlcli.ledger import SourceCount
     from mlcli.rules.base import Frame
     from mlcli.sharing import Opened
-    from mlcli.textfile import TextFile
 
 _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
@@ -49,12 +47,11 @@ _EXACT: Final = 2.0**62
 from one run to the next."""
 _SMALL: Final = 2.0**-32
 _PART: Final = "__part_"
-_NOT_WHOLE: Final = 2
-"""What the doubt is of a row whose number has decimals, where none were expected."""
+_PARTED: Final = "__parted__"
+"""Whether some number has decimals, where none were expected."""
 _SAMPLE: Final = 2_048  # rows
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
-_BLOCK: Final = 1 << 18
 _OF_GLOBS: Final = frozenset("*?[")
 
 
@@ -94,10 +91,8 @@ class DuckEngine:
     begun: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        from concurrent.futures import ThreadPoolExecutor
-
         self._steps = list(self.meanwhile)
-        self.looks = self.begun.enter_context(ThreadPoolExecutor(1))  # at one file at a time
+        self.looks = self.begun.enter_context(closing(Looks(self.watch)))
 
     def go_on(self, running: Running[Any]) -> None:
         """Take steps that are due anyway as long as something goes on."""
@@ -145,7 +140,7 @@ class DuckEngine:
         self.begun.close()
 
 
-_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
+_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, _PARTED, "__stays_")
 
 
 def _is_ours(name: str) -> bool:
@@ -169,28 +164,6 @@ def _plain(opened: Opened) -> CsvSource:
     return opened
 
 
-def _lines(reader: CsvReader, watch: Watch, unwanted: Event) -> int:
-    """Return the number of rows of a file, and have its digest worked out on the way."""
-    try:
-        blocks = _watched(reader.text, watch, unwanted)
-        found = structure.rows(blocks, reader.delimiter, len(reader.columns), skip=reader.first - 1)
-    except DataError as error:
-        raise DoubtError(str(error)) from error
-    if found is None:
-        raise DoubtError("it is not written regularly")
-    return found
-
-
-def _watched(text: TextFile, watch: Watch, unwanted: Event) -> Iterator[bytes]:
-    watch.starts(text.name, text.size)
-    for block in text.blocks(_BLOCK, digest=True):
-        if unwanted.is_set():
-            return
-        yield block
-        watch.advances(text.read, structure.ends(block))
-    watch.ends()
-
-
 def _file(reader: CsvReader) -> str:
     """Return the SQL that reads a file, every cell as text."""
     columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
@@ -210,6 +183,13 @@ def _file(reader: CsvReader) -> str:
     }
     said = ", ".join(f"{key} = {value}" for key, value in options.items())
     return f"read_csv({ducktypes.quoted(str(reader.path))}, {said})"
+
+
+def _any(flag: str) -> nw.Expr:
+    """Return 1 where a flag is set in some row, and else 0."""
+    import narwhals.stable.v2 as nw
+
+    return nw.col(flag).max().cast(nw.Int64).fill_null(0).alias(flag)
 
 
 class _Query:
@@ -249,7 +229,6 @@ class _Query:
         )
         self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
         self.flags = 0
-        self.unwanted = Event()
         self._check_names()
 
     def _check_names(self) -> None:
@@ -281,22 +260,13 @@ class _Query:
         except BaseException:
             self.open.close()
             raise
-        self.looking = engine.looks.submit(self._look, engine.watch)
-        self.open.callback(self._look_no_more)
+        self.look = engine.looks.at(self.source)
+        self.open.callback(self.look.stop)
 
     def begin(self) -> None:
         """Have DuckDB begin to count and to gather, on threads of its own."""
         self.running = self._asking()
         self.open.callback(lambda: self.running.stop())  # noqa: PLW0108 - it may begin anew
-
-    def _look(self, watch: Watch) -> int:
-        """Return the number of rows of all files, once they are found to be regular."""
-        return sum(_lines(reader, watch, self.unwanted) for reader in self.source.readers)
-
-    def _look_no_more(self) -> None:
-        self.unwanted.set()
-        self.looking.cancel()
-        wait([self.looking])
 
     def end(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
@@ -365,14 +335,13 @@ class _Query:
         dates = self.labels.dates(self.wanted) if self.labels else None
         table = table.with_columns(
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
-            nw.lit(0).alias(_DOUBT),
+            nw.lit(False).alias(_DOUBT),  # noqa: FBT003
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
         )
         stays: nw.Expr = nw.lit(True)  # noqa: FBT003
         for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
             for doubt in rule.doubts():
-                bad = nw.when(stays & doubt.bad).then(nw.lit(1)).otherwise(nw.col(_DOUBT))
-                table = table.with_columns(bad.alias(_DOUBT))
+                table = table.with_columns((nw.col(_DOUBT) | (stays & doubt.bad)).alias(_DOUBT))
             match rule:
                 case WhereRule():
                     kept = stays & rule.stays()
@@ -393,9 +362,9 @@ class _Query:
     def _first(self, engine: DuckEngine) -> tuple[dict[str, Any], Frame]:
         """Return the counts, and the state of each key; look at the files meanwhile."""
         engine.go_on(self.running)
-        lines = self.looking.result()
+        lines = self.look.rows()
         found = frame(self.running.result())
-        if found[_DOUBT].max() == _NOT_WHOLE:
+        if _PARTED in found.columns and found[_PARTED].max():
             self.parted = True
             self.running = self._asking()
             found = frame(self.running.result())
@@ -416,7 +385,7 @@ class _Query:
         riders = [
             nw.len().alias(_ROWS),
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
-            nw.col(_DOUBT).max().cast(nw.Int64).alias(_DOUBT),
+            _any(_DOUBT),
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
@@ -427,22 +396,21 @@ class _Query:
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
         sums: list[nw.Expr] = []
-        doubt = nw.col(_DOUBT)
+        doubt, not_whole = nw.col(_DOUBT), nw.lit(False)  # noqa: FBT003
         for name, column in state.items():
             value = nw.when(self.stays).then(nw.col(column))
             whole = value.cast(nw.Int64)
             sums.append(whole.sum().alias(name))
             if self.parted:
                 small = (value != 0) & (value.abs() < _SMALL)  # parts are too coarse for it
-                doubt = nw.when(small).then(nw.lit(1)).otherwise(doubt)
+                doubt |= small
                 part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
                 sums.append(part.sum().alias(f"{_PART}{name}"))
             else:
-                parted = value != whole.cast(nw.Float64)
-                doubt = nw.when(parted).then(nw.lit(_NOT_WHOLE)).otherwise(doubt)
+                not_whole |= value != whole.cast(nw.Float64)
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
-        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
-        gathered = keyed.group_by(key).agg(*sums, *riders)
+        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT), not_whole.alias(_PARTED))
+        gathered = keyed.group_by(key).agg(*sums, *riders, _any(_PARTED))
         return gathered.with_columns(*(self._added(name) for name in state))
 
     def _added(self, name: str) -> nw.Expr:

@@ -1,0 +1,92 @@
+"""A look at the bytes of CSV files, on a thread beside: whether they are regular, and digests.
+
+NumPy and OpenSSL do nearly all of it, and let other threads run meanwhile.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from mlcli import structure
+from mlcli.duckquery import DoubtError
+from mlcli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlcli.csvfile import CsvSource
+    from mlcli.csvtext import CsvReader
+    from mlcli.textfile import TextFile
+    from mlcli.watching import Watch
+
+_BLOCK: Final = 1 << 18
+
+
+class Looks:
+    """Looks at one export after the other, in the order in which they are asked for."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._pool = ThreadPoolExecutor(1)
+        self._begun: list[Look] = []
+
+    def at(self, source: CsvSource) -> Look:
+        """Begin to look at an export, or note that it is the next."""
+        look = Look(source, self._watch, self._pool)
+        self._begun.append(look)
+        return look
+
+    def close(self) -> None:
+        """Stop what nobody waited for."""
+        for look in self._begun:
+            look.stop()
+        self._pool.shutdown()
+
+
+class Look:
+    """What a look at the files of one export will have found."""
+
+    def __init__(self, source: CsvSource, watch: Watch, pool: ThreadPoolExecutor) -> None:
+        self._source, self._watch = source, watch
+        self._unwanted = Event()
+        self._found = pool.submit(self._all)
+
+    def rows(self) -> int:
+        """Wait for the look to end, and return the number of rows; digests are known then.
+
+        Raises
+        ------
+        DoubtError
+            Some file is not written regularly; see ``structure``.
+        """
+        return self._found.result()
+
+    def stop(self) -> None:
+        """Look no further."""
+        self._unwanted.set()
+        self._found.cancel()
+        wait([self._found])
+
+    def _all(self) -> int:
+        return sum(map(self._rows, self._source.readers))
+
+    def _rows(self, reader: CsvReader) -> int:
+        blocks, width = self._blocks(reader.text), len(reader.columns)
+        try:
+            found = structure.rows(blocks, reader.delimiter, width, skip=reader.first - 1)
+        except DataError as error:
+            raise DoubtError(str(error)) from error
+        if found is None:
+            raise DoubtError("it is not written regularly")
+        return found
+
+    def _blocks(self, text: TextFile) -> Iterator[bytes]:
+        self._watch.starts(text.name, text.size)
+        for block in text.blocks(_BLOCK, digest=True):
+            if self._unwanted.is_set():
+                return
+            yield block
+            self._watch.advances(text.read, structure.ends(block))
+        self._watch.ends()
