@@ -7,6 +7,7 @@ python -P benchmarks/imports.py only FILE                      import those
 
 from __future__ import annotations
 
+import atexit
 import runpy
 import sys
 from importlib import import_module
@@ -18,20 +19,22 @@ def note_modules(file: Path, words: list[str]) -> None:
 
     Modules that packages made up while they were imported have no name to import them by.
     """
+    atexit.register(_write, file)  # a program may end without coming back here
     named = words[0] == "-m"
     sys.argv = words[1:] if named else words
-    try:
-        if named:
-            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-        else:
-            runpy.run_path(words[0], run_name="__main__")
-    finally:
-        found = [
-            name
-            for name, module in list(sys.modules.items())
-            if (spec := getattr(module, "__spec__", None)) is not None and spec.name == name
-        ]
-        file.write_text("\n".join(found), encoding="utf-8")
+    if named:
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    else:
+        runpy.run_path(words[0], run_name="__main__")
+
+
+def _write(file: Path) -> None:
+    found = [
+        name
+        for name, module in list(sys.modules.items())
+        if (spec := getattr(module, "__spec__", None)) is not None and spec.name == name
+    ]
+    file.write_text("\n".join(found), encoding="utf-8")
 
 
 def main() -> None:
