@@ -88,7 +88,7 @@ def _number(cell: str, notation: Notation, ours: str) -> _Steps:
     mark = f"[{notation.decimal}]"
     whole = "[0-9]{1,50}"  # what is longer, or has an exponent, is left to our own reader
     if notation.thousands.strip():  # spaces are of several kinds, and left to it too
-        whole = f"([0-9]{{1,3}}([{notation.thousands}][0-9]{{3}}){{1,16}}|{whole})"
+        whole = f"([1-9][0-9]{{0,2}}([{notation.thousands}][0-9]{{3}}){{1,16}}|{whole})"
     form = f"[+-]?({whole}({mark}[0-9]{{0,50}})?|{mark}[0-9]{{1,50}})"
     plain = cell
     if notation.thousands:

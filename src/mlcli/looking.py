@@ -66,8 +66,8 @@ class Look:
     def stop(self) -> None:
         """Look no further."""
         self._unwanted.set()
-        self._found.cancel()
-        wait([self._found])
+        if not self._found.cancel():  # it was begun, and ends with the block that it is at
+            wait([self._found])
 
     def _all(self) -> int:
         return sum(map(self._rows, self._source.readers))

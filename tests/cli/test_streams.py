@@ -45,6 +45,25 @@ def test_a_stream_that_is_closed_is_no_fault(pizzeria: Project, command: str, st
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_workers_are_told_to_stop_at_the_end(pizzeria: Project) -> None:
+    script = (
+        "from joblib import Parallel, delayed; from mlcli.cli import entry\n"
+        "print(*Parallel(n_jobs=2, return_as='generator')(delayed(abs)(n) for n in (-1, -2)))\n"
+        "entry()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--version"],
+        cwd=pizzeria.root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=50,
+    )
+
+    assert done.stdout.startswith("1 2\n")
+
+
 def test_what_others_want_done_at_exit_is_done(pizzeria: Project) -> None:
     script = "import atexit, sys; atexit.register(print, 'at exit'); import mlcli.__main__"
 

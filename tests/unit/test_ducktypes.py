@@ -37,11 +37,21 @@ def _or_sign(read: Callable[[str], float]) -> Callable[[str], float]:
 
 
 @pytest.mark.parametrize(
-    "notation", [PLAIN, Notation(","), Notation(",", "."), Notation(".", ","), Notation(".", " ")]
+    "notation",
+    [
+        PLAIN,
+        Notation(","),
+        Notation(",", "."),
+        Notation(".", ","),
+        Notation(".", " "),
+        Notation(".", "'"),
+    ],
 )
 def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation) -> None:
     texts = ["".join(some) for size in (1, 2, 3) for some in product(LETTERS, repeat=size)]
     texts += [f"{number}" for number in range(995, 1_005)]
+    grouped = product(("0", "06", "006", "6", "60", "600", "6000"), ".,' ", ("748", "74"))
+    texts += ["".join(parts) for parts in grouped]
     ours = _or_sign(notation.reader("number"))
     with duckdb.connect() as connection:
         connection.create_function("ours", ours, ["VARCHAR"], "DOUBLE")

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
@@ -161,7 +162,8 @@ def _leave(code: int) -> NoReturn:
 
     All that it opened is closed by now, and what others registered to be done at exit is done.
     """
-    atexit._run_exitfuncs()  # noqa: SLF001 - there is no public name for it
+    for end in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]  # noqa: SLF001 - as Python does it
+        end()  # workers are told to stop by the first
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # said already; what could not be written is not tried again
             stream.flush()

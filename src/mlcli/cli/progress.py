@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,25 +73,29 @@ class _Bar(Watch):
         self._name, self._rows = "", 0
         self._size: int | None = None
         self._task: TaskID | None = None
+        self._lock = Lock()  # one thread may look at bytes while another reads
 
     def starts(self, name: str, size: int | None) -> None:
         """Begin a line."""
-        self._name, self._size, self._rows, self._task = name, size, 0, None
+        with self._lock:
+            self._name, self._size, self._rows, self._task = name, size, 0, None
 
     def advances(self, done: int, rows: int) -> None:
         """Move the line on."""
-        self._rows += rows
-        if time.monotonic() - self._began < _PATIENCE:
-            return
-        shown = self._progress()
-        if self._task is None:
-            self._task = shown.add_task("", total=self._size, rows="", name=self._name)
-        shown.update(self._task, completed=done, rows=wording.count(self._rows, "row"))
+        with self._lock:
+            self._rows += rows
+            if time.monotonic() - self._began < _PATIENCE:
+                return
+            shown = self._progress()
+            if self._task is None:
+                self._task = shown.add_task("", total=self._size, rows="", name=self._name)
+            shown.update(self._task, completed=done, rows=wording.count(self._rows, "row"))
 
     def ends(self) -> None:
         """Show the line as done."""
-        if self._shown is not None and self._task is not None and self._size is not None:
-            self._shown.update(self._task, completed=self._size)
+        with self._lock:
+            if self._shown is not None and self._task is not None and self._size is not None:
+                self._shown.update(self._task, completed=self._size)
 
     def close(self) -> None:
         """Take the lines away."""
