@@ -123,12 +123,11 @@ def tested(
         Nothing can be learned from those rows.
     """
     learned = learning.learn(definition, examples, labels, train)
-    values = learning.predicted(learned, examples, test)
-    known = [(i, v) for i, v in zip(test, values, strict=True) if v is not None]
+    known = _known(learned, examples, test)
     return Tested(
         rows=tuple(i for i, _ in known),
         judged=_judged(labels, known),
-        learned_from=_judged(labels, _remembered(learned, examples, train)),
+        learned_from=_judged(labels, _known(learned, examples, train)),
         target=learned.target,
         unanswered=len(test) - len(known),
     )
@@ -152,8 +151,7 @@ def error(
         Nothing can be learned from those rows.
     """
     learned = learning.learn(definition, examples, labels, train)
-    values = learning.predicted(learned, examples, test)
-    known = [(labels[i], v) for i, v in zip(test, values, strict=True) if v is not None]
+    known = [(labels[i], v) for i, v in _known(learned, examples, test)]
     if isinstance(learned.target, ClassTarget):
         errors = [float(learned.target.deliver(v) != truth) for truth, v in known]
     else:
@@ -161,7 +159,8 @@ def error(
     return (fsum(errors) / len(errors) if errors else None), len(errors)
 
 
-def _remembered(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[tuple[int, Any]]:
+def _known(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[tuple[int, Any]]:
+    """Return those of some rows that have an answer, each with its raw prediction."""
     values = learning.predicted(learned, examples, rows)
     return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
 

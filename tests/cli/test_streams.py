@@ -24,6 +24,18 @@ def run(root: Path, command: str, **env: str) -> subprocess.CompletedProcess[str
     )
 
 
+def python(root: Path, script: str, word: str) -> subprocess.CompletedProcess[str]:
+    """Run a script in a folder, with a word for the program; one that hangs is a failure."""
+    return subprocess.run(
+        [sys.executable, "-c", script, word],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 @pytest.mark.parametrize("command", ["predict --reservations 15", "evaluate", "schema"])
 def test_a_full_disk_behind_stdout_is_the_environments_fault(
@@ -52,28 +64,15 @@ def test_workers_are_told_to_stop_at_the_end(pizzeria: Project) -> None:
         "entry()"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", script, "--version"],
-        cwd=pizzeria.root,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=50,
-    )
+    done = python(pizzeria.root, script, "--version")
 
-    assert (done.stdout[:4], done.stderr) == ("1 2\n", "")
+    assert (done.returncode, done.stdout[:4], done.stderr) == (0, "1 2\n", "")
 
 
 def test_what_others_want_done_at_exit_is_done(pizzeria: Project) -> None:
     script = "import atexit, sys; atexit.register(print, 'at exit'); import mlcli.__main__"
 
-    done = subprocess.run(
-        [sys.executable, "-c", script, "nonsense"],
-        cwd=pizzeria.root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(pizzeria.root, script, "nonsense")
 
     assert (done.returncode, done.stdout) == (2, "at exit\n")
 

@@ -153,8 +153,7 @@ def entry() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
-    code = main()
-    _leave(code)
+    _leave(main())
 
 
 def _leave(code: int) -> NoReturn:
