@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import chain, ducktypes
 from mlcli.csvfile import CsvSource
-from mlcli.duckquery import DoubtError, Running, connected, frame
+from mlcli.duckquery import DoubtError, NotWholeError, Running, connected, frame
 from mlcli.errors import LINES_A_FILE
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
@@ -47,10 +47,10 @@ _EXACT: Final = 2.0**62
 from one run to the next."""
 _SMALL: Final = 2.0**-32
 _PART: Final = "__part_"
-_PARTED: Final = "__parted__"
-"""Whether some number has decimals, where none were expected."""
-_SAMPLE: Final = 2_048  # rows
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
+_BUFFER: Final = 16 << 20
+"""Bytes that DuckDB reads at a time. Its own 32 MiB are given back to the system each time,
+and fetched anew, which takes a tenth of the whole."""
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
 _OF_GLOBS: Final = frozenset("*?[")
 
@@ -140,7 +140,7 @@ class DuckEngine:
         self.begun.close()
 
 
-_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, _PARTED, "__stays_")
+_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
 
 
 def _is_ours(name: str) -> bool:
@@ -180,6 +180,7 @@ def _file(reader: CsvReader) -> str:
         "strict_mode": "true",
         "hive_partitioning": "false",
         "compression": "'none'",
+        "buffer_size": str(_BUFFER),
     }
     said = ", ".join(f"{key} = {value}" for key, value in options.items())
     return f"read_csv({ducktypes.quoted(str(reader.path))}, {said})"
@@ -203,6 +204,9 @@ class _Query:
         The rule that gathers rows, if it is reached.
     rest
         The rules after that.
+    parted
+        Whether what is added up may have decimals. It is taken to be whole numbers first:
+        DuckDB stops at the first cell that is none, and is asked anew.
     """
 
     def __init__(
@@ -228,7 +232,11 @@ class _Query:
             isinstance(rule, WholeRule) for rule in self.pushed
         )
         self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
-        self.flags = 0
+        needs = {} if self.gathers is None else self.gathers.needs()
+        added = {name for name, kind in needs.items() if kind == "number"}
+        made = any(isinstance(rule, ColumnsRule) for rule in self.pushed)  # by rules, of doubles
+        self.parted = made and bool(added)
+        self.whole = set() if made else added
         self._check_names()
 
     def _check_names(self) -> None:
@@ -254,9 +262,8 @@ class _Query:
             self.connection = self.open.enter_context(
                 connected(paths, most=engine.memory, spill=engine.spill, at_once=engine.at_once)
             )
-            typed = self._typed(self.connection)
-            self.table = self._flagged(typed)
-            self.parted = self._has_decimals(self.connection, typed)
+            self._define()
+            self.table = self._flagged(self._typed())
         except BaseException:
             self.open.close()
             raise
@@ -282,22 +289,33 @@ class _Query:
             return found
         raise AssertionError
 
-    def _typed(self, connection: duckdb.DuckDBPyConnection) -> nw.LazyFrame[Any]:
+    def _define(self) -> None:
+        """Tell DuckDB of our own reader of each column that is not text."""
+        notation, zone = self.source.notation, self.source.zone
+        for name in self.converted:
+            kind = self.wanted[name]
+            self.connection.create_function(
+                self._reader(name),
+                ducktypes.slow(kind, notation, zone),
+                ["VARCHAR"],
+                ducktypes.SQL_TYPES[kind],
+                null_handling=_SPECIAL,
+            )
+
+    def _reader(self, name: str) -> str:
+        return f"read_{self.source.readers[0].position(name)}"
+
+    def _typed(self) -> nw.LazyFrame[Any]:
         """Return the columns of the file that are wanted, each of its kind."""
         import narwhals.stable.v2 as nw
 
-        notation, first = self.source.notation, self.source.readers[0]
-        made = []
+        notation, made = self.source.notation, []
         for name, kind in self.wanted.items():
-            at = first.position(name)
-            function = f"read_{at}"
-            if kind not in {"text", "any"}:
-                reads = ducktypes.slow(kind, notation, self.source.zone)
-                made_of = ducktypes.SQL_TYPES[kind]
-                connection.create_function(
-                    function, reads, ["VARCHAR"], made_of, null_handling=_SPECIAL
-                )
-            sql = ducktypes.value(f"c{at}", kind, notation, function)
+            cell = f"c{self.source.readers[0].position(name)}"
+            if name in self.whole and not self.parted:
+                sql = ducktypes.whole(cell, notation)
+            else:
+                sql = ducktypes.value(cell, kind, notation, self._reader(name))
             made.append(f"{sql} AS {ducktypes.named(name)}")
         selected = []
         for number, reader in enumerate(self.source.readers):
@@ -305,27 +323,7 @@ class _Query:
             line = [f"row_number() OVER () + {before} AS {LINE}"] if self.numbered else []
             columns = ", ".join([*line, *made]) or f"1 AS {_ROWS}"
             selected.append(f"SELECT {columns} FROM {_file(reader)}")  # noqa: S608 - all is quoted
-        return nw.from_native(connection.sql(" UNION ALL ".join(selected)))
-
-    def _has_decimals(
-        self, connection: duckdb.DuckDBPyConnection, typed: nw.LazyFrame[Any]
-    ) -> bool:
-        """Say whether to expect decimals in what is added up; the first rows decide."""
-        import narwhals.stable.v2 as nw
-
-        added = [] if self.gathers is None else [*self.gathers.needs().items()]
-        names = [name for name, kind in added if kind == "number"]
-        if not names:
-            return False
-        if any(self.wanted.get(name) != "number" for name in names):
-            return True  # a rule makes it
-        first = typed.select(*names).head(_SAMPLE)
-        asked = first.select(*((nw.col(name) % 1 != 0).max().alias(name) for name in names))
-        running = Running(asked.to_native().fetchall, connection.interrupt)
-        try:
-            return any(running.result()[0])
-        finally:
-            running.stop()
+        return nw.from_native(self.connection.sql(" UNION ALL ".join(selected)))
 
     def _flagged(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
@@ -339,6 +337,7 @@ class _Query:
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
         )
         stays: nw.Expr = nw.lit(True)  # noqa: FBT003
+        self.flags = 0
         for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
             for doubt in rule.doubts():
                 table = table.with_columns((nw.col(_DOUBT) | (stays & doubt.bad)).alias(_DOUBT))
@@ -363,11 +362,14 @@ class _Query:
         """Return the counts, and the state of each key; look at the files meanwhile."""
         engine.go_on(self.running)
         lines = self.look.rows()
-        found = frame(self.running.result())
-        if _PARTED in found.columns and found[_PARTED].max():
+        try:
+            answer = self.running.result()
+        except NotWholeError:
             self.parted = True
+            self.table = self._flagged(self._typed())
             self.running = self._asking()
-            found = frame(self.running.result())
+            answer = self.running.result()
+        found = frame(answer)
         counts = self._counts(found)
         if counts[_ROWS] != lines:
             raise DoubtError("DuckDB finds another number of rows in it")
@@ -395,10 +397,10 @@ class _Query:
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
-        sums: list[nw.Expr] = []
-        doubt, not_whole = nw.col(_DOUBT), nw.lit(False)  # noqa: FBT003
+        doubt, sums = nw.col(_DOUBT), []
         for name, column in state.items():
-            value = nw.when(self.stays).then(nw.col(column))
+            # Of a row that is left out, the key is none; only decimals could hurt there.
+            value = nw.when(self.stays).then(nw.col(column)) if self.parted else nw.col(column)
             whole = value.cast(nw.Int64)
             sums.append(whole.sum().alias(name))
             if self.parted:
@@ -406,11 +408,9 @@ class _Query:
                 doubt |= small
                 part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
                 sums.append(part.sum().alias(f"{_PART}{name}"))
-            else:
-                not_whole |= value != whole.cast(nw.Float64)
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
-        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT), not_whole.alias(_PARTED))
-        gathered = keyed.group_by(key).agg(*sums, *riders, _any(_PARTED))
+        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
+        gathered = keyed.group_by(key).agg(*sums, *riders)
         return gathered.with_columns(*(self._added(name) for name in state))
 
     def _added(self, name: str) -> nw.Expr:

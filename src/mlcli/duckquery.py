@@ -10,7 +10,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from mlcli import memory
-from mlcli.ducktypes import quoted
+from mlcli.ducktypes import NOT_WHOLE, quoted
 from mlcli.errors import EnvironmentProblemError
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ _SECONDS_TO_STOP: Final = 0.05
 
 class DoubtError(Exception):
     """DuckDB cannot be trusted with a file; our own reader must look at it."""
+
+
+class NotWholeError(DoubtError):
+    """Some number has decimals, or is written in another way than with digits alone."""
 
 
 @contextmanager
@@ -164,7 +168,8 @@ class Running(Generic[Answer]):
         Raises
         ------
         DoubtError
-            DuckDB cannot read the file, or found something out of the ordinary in it.
+            DuckDB cannot read the file, or found something out of the ordinary in it;
+            a NotWholeError where that is a number.
         EnvironmentProblemError
             Its memory or the disk is too small.
         """
@@ -188,6 +193,8 @@ def _reworded(error: BaseException) -> BaseException:
             "the disk is full where the engine duckdb keeps what the memory cannot hold",
             hint="name another folder:  engine: {name: duckdb, spill: FOLDER}",
         )
+    if isinstance(error, duckdb.InvalidInputException) and NOT_WHOLE in str(error):
+        return NotWholeError("some number is no whole one")
     if isinstance(error, duckdb.Error):
         return DoubtError("DuckDB cannot read it")
     return error

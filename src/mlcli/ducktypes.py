@@ -30,6 +30,9 @@ SQL_TYPES: Final[dict[Kind, str]] = {
 
 _DAY: Final = "%Y-%m-%d"
 
+NOT_WHOLE: Final = "a number that is not plainly a whole one"
+"""What DuckDB says where it finds a cell that ``whole`` does not read."""
+
 
 def quoted(text: str) -> str:
     """Write a text as SQL does."""
@@ -69,11 +72,46 @@ def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
     missing = [(f"{cell} IN ({words})", ours)] if words else []
     # One flat CASE: where they are nested, DuckDB copies what is found at every step.
     steps = [*missing, *forms, (f"{cell} IS NULL", "NULL")]
-    return f"CASE {' '.join(f'WHEN {a} THEN {b}' for a, b in steps)} ELSE {ours} END"
+    return _case(steps, otherwise=ours)
+
+
+def whole(cell: str, notation: Notation) -> str:
+    """Return the SQL of a whole number; DuckDB stops with ``NOT_WHOLE`` at any other cell.
+
+    Parameters
+    ----------
+    cell, notation
+        As for ``value``, which reads the same number in each cell that is read here.
+    """
+    words = ", ".join(map(quoted, sorted(notation.missing)))
+    missing = [(f"{cell} IN ({words})", "NULL")] if words else []
+    digits = [(test, f"{_small(cell)}::BIGINT") for test in _digits(cell)]
+    steps = [*missing, *digits, (f"{cell} IS NULL", "NULL")]
+    return _case(steps, otherwise=f"error({quoted(NOT_WHOLE)})")
 
 
 _Steps = list[tuple[str, str]]
 """Conditions, and what a cell's value is where the first of them holds."""
+
+
+def _case(steps: _Steps, *, otherwise: str) -> str:
+    return f"CASE {' '.join(f'WHEN {a} THEN {b}' for a, b in steps)} ELSE {otherwise} END"
+
+
+def _small(cell: str) -> str:
+    """Return the SQL of a number of some digits, or of what else DuckDB takes for one."""
+    return f"try_cast({cell} AS INTEGER)"
+
+
+def _digits(cell: str) -> list[str]:
+    """Return the SQL of what holds where a cell is digits, with or without a minus."""
+    small = _small(cell)
+    # As many characters as digits: nothing but these is left, or an exponent, as in 9e2.
+    digits = (
+        f"CASE WHEN {small} < 0 THEN 0 WHEN {small} < 10 THEN 1 "
+        f"WHEN {small} < 100 THEN 2 WHEN {small} < 1000 THEN 3 ELSE 0 END"
+    )
+    return [f"strlen({cell}) = {digits}", f"{small}::VARCHAR = {cell}"]
 
 
 def _truth(cell: str, _: Notation, __: str) -> _Steps:
@@ -95,15 +133,8 @@ def _number(cell: str, notation: Notation, ours: str) -> _Steps:
         plain = f"replace({plain}, {quoted(notation.thousands)}, '')"
     if notation.decimal != ".":
         plain = f"replace({plain}, {quoted(notation.decimal)}, '.')"
-    small = f"try_cast({cell} AS INTEGER)"
-    # As many characters as digits: nothing but these is left, or an exponent, as in 9e2.
-    digits = (
-        f"CASE WHEN {small} < 0 THEN 0 WHEN {small} < 10 THEN 1 "
-        f"WHEN {small} < 100 THEN 2 WHEN {small} < 1000 THEN 3 ELSE 0 END"
-    )
     return [
-        (f"strlen({cell}) = {digits}", f"{small}::DOUBLE"),
-        (f"{small}::VARCHAR = {cell}", f"{small}::DOUBLE"),
+        *((test, f"{_small(cell)}::DOUBLE") for test in _digits(cell)),
         (
             f"regexp_full_match({cell}, {quoted(form)})",
             f"coalesce(try_cast({plain} AS DOUBLE), {ours})",

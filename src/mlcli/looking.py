@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from mlcli import structure
 from mlcli.duckquery import DoubtError
 from mlcli.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlcli.csvfile import CsvSource
     from mlcli.csvtext import CsvReader
-    from mlcli.textfile import TextFile
     from mlcli.watching import Watch
-
-_BLOCK: Final = 1 << 18
 
 
 class Looks:
@@ -73,20 +68,19 @@ class Look:
         return sum(map(self._rows, self._source.readers))
 
     def _rows(self, reader: CsvReader) -> int:
-        blocks, width = self._blocks(reader.text), len(reader.columns)
+        text, found = reader.text, 0
+        regular = structure.Regular(reader.delimiter, len(reader.columns), skip=reader.first - 1)
+        self._watch.starts(text.name, text.size)
         try:
-            found = structure.rows(blocks, reader.delimiter, width, skip=reader.first - 1)
+            for block in text.in_place():
+                if self._unwanted.is_set():
+                    return 0
+                rows = regular.rows(block)
+                if rows is None:
+                    raise DoubtError("it is not written regularly")
+                found += rows
+                self._watch.advances(text.read, rows)
         except DataError as error:
             raise DoubtError(str(error)) from error
-        if found is None:
-            raise DoubtError("it is not written regularly")
-        return found
-
-    def _blocks(self, text: TextFile) -> Iterator[bytes]:
-        self._watch.starts(text.name, text.size)
-        for block in text.blocks(_BLOCK, digest=True):
-            if self._unwanted.is_set():
-                return
-            yield block
-            self._watch.advances(text.read, structure.ends(block))
         self._watch.ends()
+        return found

@@ -8,16 +8,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
     import numpy as np
 
+    Codes = np.ndarray[Any, Any]
+
 _LONGEST_LINE: Final = 1_000_000
 _LF, _CR, _TAB, _SPACE, _QUOTE = b'\n\r\t "'
+_ASCII: Final = 127
 
 
-def rows(blocks: Iterator[bytes], delimiter: str, width: int, *, skip: int) -> int | None:
-    """Return the number of lines of a regular file, or ``None`` for one that is not.
+def rows(
+    blocks: Iterable[bytes | memoryview], delimiter: str, width: int, *, skip: int
+) -> int | None:
+    """Return the number of lines of a regular file, or ``None``; see ``Regular``."""
+    regular, found = Regular(delimiter, width, skip=skip), 0
+    for block in blocks:
+        lines = regular.rows(block)
+        if lines is None:
+            return None
+        found += lines
+    return found
+
+
+class Regular:
+    """What a file has to be as to be regular, and the place to count in.
 
     A regular file is UTF-8; every line of it has as many cells, and none is empty; all
     lines end in the same way; a cell has quotes around it or none within, and holds
@@ -25,9 +41,6 @@ def rows(blocks: Iterator[bytes], delimiter: str, width: int, *, skip: int) -> i
 
     Parameters
     ----------
-    blocks
-        The bytes of the file, without a byte order mark. All are used up, unless the
-        file is found not to be regular.
     delimiter
         What stands between cells: one character.
     width
@@ -35,54 +48,98 @@ def rows(blocks: Iterator[bytes], delimiter: str, width: int, *, skip: int) -> i
     skip
         How many lines at the beginning are no rows. They need to end as the others do.
     """
-    found, ending, cut = 0, b"", False
-    for block in blocks:
-        text = block
-        if not ending:
-            above = text.split(b"\n", skip)
-            if len(above) <= skip:
-                return None  # a file of some lines: not worth the trouble
-            text = above.pop()
-            first = (above or [text.partition(b"\n")[0]])[0]
-            ending = b"\r\n" if first.endswith(b"\r") else b"\n"
-            if any(line.endswith(b"\r") != (ending == b"\r\n") for line in above):
+
+    def __init__(self, delimiter: str, width: int, *, skip: int) -> None:
+        import numpy as np
+
+        self._delimiter, self._width, self._skip = ord(delimiter), width, skip
+        self._ending = b""
+        self._cut = False
+        self._hits = np.empty(0, dtype=bool)  # one for all blocks: fresh memory takes longer
+
+    def rows(self, block: bytes | memoryview) -> int | None:
+        """Return the number of rows in the next bytes, ``None`` where they are not regular.
+
+        Blocks come without a byte order mark. Each ends where a line does, but for the last.
+        """
+        import numpy as np
+
+        codes = np.frombuffer(block, dtype=np.uint8)
+        if not self._ending:
+            below = self._below(bytes(block))
+            if below is None:
                 return None
-        if cut:  # only the last block may lack the end of its line
+            codes = np.frombuffer(below, dtype=np.uint8)
+        if self._cut or len(codes) > _LONGEST_LINE:
             return None
-        if text and not text.endswith(b"\n"):
-            cut, text = True, text.removesuffix(b"\r") + ending
-        lines = _lines(text, ord(delimiter), width, ending) if text else 0
-        if lines is None:
+        if len(codes) and codes[-1] != _LF:  # only the last block may lack the end of its line
+            self._cut = True
+            whole = codes.tobytes().removesuffix(b"\r") + self._ending
+            codes = np.frombuffer(whole, dtype=np.uint8)
+        return self._lines(codes) if len(codes) else 0
+
+    def _below(self, text: bytes) -> bytes | None:
+        """Return what stands below the lines that are no rows, and note how lines end."""
+        above = text.split(b"\n", self._skip)
+        if len(above) <= self._skip:
+            return None  # a file of some lines: not worth the trouble
+        below = above.pop()
+        first = (above or [below.partition(b"\n")[0]])[0]
+        self._ending = b"\r\n" if first.endswith(b"\r") else b"\n"
+        if any(line.endswith(b"\r") != (self._ending == b"\r\n") for line in above):
             return None
-        found += lines
-    return found
+        return below
 
+    def _lines(self, codes: Codes) -> int | None:
+        """Return the number of whole lines, ``None`` if they are not regular."""
+        import numpy as np
 
-def _lines(text: bytes, delimiter: int, width: int, ending: bytes) -> int | None:
-    """Return the number of whole lines, ``None`` if they are not regular."""
-    import numpy as np
-
-    codes = np.frombuffer(text, dtype=np.uint8)
-    lines = ends(text)
-    if not _is_text(text, codes, lines, delimiter, ending) or _too_long(text):
-        return None
-    if text.startswith(ending) or (width == 1 and _has_empty_line(codes, ending)):
-        return None
-    if _QUOTE not in text:
+        lines = self._count(np.equal, codes, _LF)
+        if not self._is_text(codes, lines) or _is_empty(codes, self._ending, self._width):
+            return None
+        if self._count(np.equal, codes, _QUOTE):
+            return lines if _is_even(codes, self._delimiter, self._width) else None
         # So many cells in all; that each line has its share, DuckDB checks line by line.
-        marks = int(np.count_nonzero(codes == delimiter))
-        return lines if marks == lines * (width - 1) else None
-    return lines if _is_even(codes, delimiter, width) else None
+        marks = self._count(np.equal, codes, self._delimiter)
+        return lines if marks == lines * (self._width - 1) else None
+
+    def _count(self, test: Callable[..., Codes], codes: Codes, other: int) -> int:
+        """Return of how many characters a test with another one holds."""
+        import numpy as np
+
+        if len(self._hits) < len(codes):
+            self._hits = np.empty(len(codes), dtype=bool)
+        return int(np.count_nonzero(test(codes, other, out=self._hits[: len(codes)])))
+
+    def _is_text(self, codes: Codes, lines: int) -> bool:
+        """Say whether lines hold no control characters but those that they end in."""
+        import numpy as np
+
+        returns = lines if self._ending == b"\r\n" else 0
+        if returns and np.count_nonzero((codes[:-1] == _CR) & (codes[1:] == _LF)) != returns:
+            return False
+        tabs = self._count(np.equal, codes, _TAB) if self._delimiter == _TAB else 0
+        if self._count(np.less, codes, _SPACE) != lines + returns + tabs:
+            return False
+        return int(codes.max()) <= _ASCII or _is_utf8(codes.tobytes())
 
 
-def ends(text: bytes) -> int:
-    """Return the number of line feeds: many times quicker than ``bytes.count``."""
-    import numpy as np
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
-    return int(np.count_nonzero(np.frombuffer(text, dtype=np.uint8) == _LF))
+
+def _is_empty(codes: Codes, ending: bytes, width: int) -> bool:
+    """Say whether a line is empty; of several columns, DuckDB refuses all but the first."""
+    if codes[: len(ending)].tobytes() == ending:
+        return True
+    return width == 1 and _has_empty_line(codes, ending)
 
 
-def _has_empty_line(codes: np.ndarray[Any, Any], ending: bytes) -> bool:
+def _has_empty_line(codes: Codes, ending: bytes) -> bool:
     """Say whether a line ends where the one before it does.
 
     Where lines end as on Windows, one of a single character is taken for empty.
@@ -99,13 +156,7 @@ def _has_empty_line(codes: np.ndarray[Any, Any], ending: bytes) -> bool:
     )
 
 
-def _too_long(text: bytes) -> bool:
-    """Say whether a line may be longer than our reader takes."""
-    half = _LONGEST_LINE // 2
-    return any(text.find(b"\n", at, at + half) < 0 for at in range(0, len(text) - half, half))
-
-
-def _is_even(codes: np.ndarray[Any, Any], delimiter: int, width: int) -> bool:
+def _is_even(codes: Codes, delimiter: int, width: int) -> bool:
     """Say whether each line has as many cells, some of which have quotes around them."""
     import numpy as np
 
@@ -119,7 +170,7 @@ def _is_even(codes: np.ndarray[Any, Any], delimiter: int, width: int) -> bool:
     return bool((cells[:, -1] == _LF).all() and (cells[:, :-1] == delimiter).all())
 
 
-def _inside(codes: np.ndarray[Any, Any], delimiter: int) -> np.ndarray[Any, Any] | None:
+def _inside(codes: Codes, delimiter: int) -> Codes | None:
     """Say which characters stand within quotes; ``None`` if some quote is out of place."""
     import numpy as np
 
@@ -134,21 +185,3 @@ def _inside(codes: np.ndarray[Any, Any], delimiter: int) -> np.ndarray[Any, Any]
     if np.isin(before, edges).all() and np.isin(behind, edges).all():
         return inside
     return None
-
-
-def _is_text(
-    text: bytes, codes: np.ndarray[Any, Any], lines: int, delimiter: int, ending: bytes
-) -> bool:
-    """Say whether lines hold no control characters but those that they end in."""
-    import numpy as np
-
-    returns = lines if ending == b"\r\n" else 0
-    if returns and text.count(b"\r\n") != returns:
-        return False
-    tabs = int(np.count_nonzero(codes == _TAB)) if delimiter == _TAB else 0
-    if int(np.count_nonzero(codes < _SPACE)) != lines + returns + tabs:
-        return False
-    try:
-        return text.isascii() or bool(text.decode("utf-8"))
-    except UnicodeDecodeError:
-        return False

@@ -18,7 +18,7 @@ from mlcli.duckengine import _file
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
 BEYOND = 900_000
-"""Rows that are more than DuckDB reads into one of its buffers, which holds 32 MB."""
+"""Rows that are more than DuckDB reads into one of its buffers, which holds 16 MiB."""
 
 
 def blocks(path: Path) -> Iterator[bytes]:
@@ -26,8 +26,8 @@ def blocks(path: Path) -> Iterator[bytes]:
     content = path.read_bytes()
     at = 0
     while at < len(content):
-        end = content.rfind(b"\n", at, at + (1 << 20)) + 1 or len(content)
-        end = len(content) if len(content) - at <= 1 << 20 else end
+        end = content.rfind(b"\n", at, at + (1 << 19)) + 1 or len(content)
+        end = len(content) if len(content) - at <= 1 << 19 else end
         cut = content.rfind(b"\n", at, end) + 1
         if at < cut < end:
             yield content[at:cut]
