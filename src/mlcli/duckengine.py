@@ -20,6 +20,7 @@ from mlcli.errors import LINES_A_FILE
 from mlcli.examples import by_chunks
 from mlcli.ledger import Counted
 from mlcli.looking import Looks
+from mlcli.memory import kept
 from mlcli.rules import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
 from mlcli.watching import UNWATCHED, Watch
 
@@ -96,8 +97,9 @@ class DuckEngine:
 
     def go_on(self, running: Running[Any]) -> None:
         """Take steps that are due anyway as long as something goes on."""
-        while self._steps and running.goes_on:
-            self._steps.pop(0)()
+        with kept():
+            while self._steps and running.goes_on:
+                self._steps.pop(0)()
 
     def through(
         self,

@@ -126,7 +126,7 @@ def _run(words: list[str]) -> int:
     return ExitCode.OK
 
 
-_OBJECTS = 10_000
+_OBJECTS = 50_000
 """How many objects are made between two looks for cycles. Imports make a million, and no
 cycles to speak of: at Python's 700, looking took a tenth of the time of a fit."""
 
@@ -151,6 +151,7 @@ def entry() -> None:
     signal.signal(signal.SIGTERM, terminated)
     if hasattr(signal, "SIGPIPE"):  # `mlcli predict | head` ends without a word
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    gc.freeze()
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
     _leave(main())
