@@ -193,12 +193,20 @@ def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list
             vectors[i] = _vector(learned.features, learned.log, examples, i)
         except DataError:  # counted by whoever asks
             continue
-    try:
-        values = by_estimator(learned.estimator, [*vectors.values()], learned.target.kind)
-    except RefusedError:
-        return [None] * len(rows)
-    found: dict[int, Raw] = dict(zip(vectors, values, strict=True))
+    found = dict(zip(vectors, _answers(learned, [*vectors.values()]), strict=True))
     return [found.get(i) for i in rows]
+
+
+def remembered(learned: Learned) -> list[Raw | None]:
+    """Return scikit-learn's raw prediction for each of the rows that were learned from."""
+    return [*_answers(learned, learned.matrix)]
+
+
+def _answers(learned: Learned, vectors: Sequence[list[float]]) -> Sequence[Raw | None]:
+    try:
+        return by_estimator(learned.estimator, vectors, learned.target.kind)
+    except RefusedError:
+        return [None] * len(vectors)
 
 
 def vectors(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[list[float]]:

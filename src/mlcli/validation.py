@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mlcli.definition import Definition
     from mlcli.examples import Examples
     from mlcli.judging.folds import Folds
-    from mlcli.learning import Learned
     from mlcli.targets import Target
 
 _REPEATS = 5
@@ -123,11 +122,11 @@ def tested(
         Nothing can be learned from those rows.
     """
     learned = learning.learn(definition, examples, labels, train)
-    known = _known(learned, examples, test)
+    known = _known(test, learning.predicted(learned, examples, test))
     return Tested(
         rows=tuple(i for i, _ in known),
         judged=_judged(labels, known),
-        learned_from=_judged(labels, _known(learned, examples, train)),
+        learned_from=_judged(labels, _known(train, learning.remembered(learned))),
         target=learned.target,
         unanswered=len(test) - len(known),
     )
@@ -151,7 +150,8 @@ def error(
         Nothing can be learned from those rows.
     """
     learned = learning.learn(definition, examples, labels, train)
-    known = [(labels[i], v) for i, v in _known(learned, examples, test)]
+    values = learning.predicted(learned, examples, test)
+    known = [(labels[i], v) for i, v in _known(test, values)]
     if isinstance(learned.target, ClassTarget):
         errors = [float(learned.target.deliver(v) != truth) for truth, v in known]
     else:
@@ -159,9 +159,8 @@ def error(
     return (fsum(errors) / len(errors) if errors else None), len(errors)
 
 
-def _known(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[tuple[int, Any]]:
+def _known(rows: Sequence[int], values: Sequence[Any | None]) -> list[tuple[int, Any]]:
     """Return those of some rows that have an answer, each with its raw prediction."""
-    values = learning.predicted(learned, examples, rows)
     return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
 
 
