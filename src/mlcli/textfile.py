@@ -153,7 +153,7 @@ class TextFile:
                     view[:kept] = view[end:filled]
         except OSError as error:
             raise unreadable(self.name, error) from error
-        if kept:
+        if kept > start:
             yield view[start:kept]
         self.require_unchanged()
         self._digest = found.hexdigest()

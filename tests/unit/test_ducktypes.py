@@ -63,6 +63,35 @@ def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation
     assert found == {text: ours(text) for text in texts}
 
 
+@pytest.mark.parametrize(
+    "notation", [PLAIN, Notation(",", "."), Notation(".", " "), Notation(missing=frozenset({"9"}))]
+)
+def test_a_whole_number_is_what_our_reader_finds_and_digits_are_one(notation: Notation) -> None:
+    texts = ["".join(some) for size in (1, 2, 3) for some in product(LETTERS, repeat=size)]
+    texts += [f"{sign}{10**power + more}" for sign in ("", "-") for power in range(1, 9)
+              for more in (-1, 0, 1)]  # fmt: skip
+    ours = _or_sign(ducktypes.slow("number", notation, None))
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
+        stops = f"error({ducktypes.quoted(ducktypes.NOT_WHOLE)})"
+        sql = ducktypes.whole("cell", notation).replace(stops, "NULL")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    taken = {text: number for text, number in found.items() if number is not None}
+    assert taken == {text: ours(text) for text in taken}
+    plain = {text for text in texts if str(_or_nothing(text)) == text} - notation.missing
+    assert plain <= taken.keys()
+    assert all(text.lstrip("-").isdigit() for text in taken)
+
+
+def _or_nothing(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
 def test_every_date_but_for_two_characters_is_what_our_reader_finds() -> None:
     reads = ducktypes.slow("date", PLAIN, None)
 
