@@ -154,7 +154,21 @@ def entry() -> None:
     gc.freeze()
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
-    _leave(main())
+    _leave(_in_one_piece())
+
+
+def _in_one_piece() -> int:
+    """Run the program below a frame so large that Python fetches a megabyte for it.
+
+    Python keeps frames in pieces of 16 KiB, and gives each back as soon as it is empty: where
+    calls go to and fro over the end of one, as in imports, every one of them fetches memory
+    from the system anew, 12,000 times in a fit.
+    """
+    return main()
+
+
+_SLOTS = 66_000  # of 8 bytes: over half of a megabyte, so that as much is left for other frames
+_in_one_piece.__code__ = _in_one_piece.__code__.replace(co_stacksize=_SLOTS)
 
 
 def _leave(code: int) -> NoReturn:
