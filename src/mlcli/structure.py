@@ -33,7 +33,7 @@ def rows(
 
 
 class Regular:
-    """What a file has to be as to be regular, and the place to count in.
+    """Looks at a file block by block, for whether it is regular.
 
     A regular file is UTF-8; every line of it has as many cells, and none is empty; all
     lines end in the same way; a cell has quotes around it or none within, and holds
@@ -60,7 +60,8 @@ class Regular:
     def rows(self, block: bytes | memoryview) -> int | None:
         """Return the number of rows in the next bytes, ``None`` where they are not regular.
 
-        Blocks come without a byte order mark. Each ends where a line does, but for the last.
+        Blocks come without a byte order mark, and are a million bytes long at the most. Each
+        ends where a line does, but for the last.
         """
         import numpy as np
 
