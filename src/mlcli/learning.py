@@ -352,7 +352,7 @@ def _row(examples: Examples, features: Sequence[Input], i: int) -> dict[str, Val
 def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: int) -> list[float]:
     """Encode one row; what cannot be encoded is the data's fault here, and named."""
     try:
-        vector = inputs.encode(features, _row(examples, features, i))
+        vector = [v for f in features for v in f.encode(examples.columns[f.name][i])]
         return log.apply(vector) if log else vector
     except inputs.UnknownLevelError as error:
         hint = (

@@ -126,7 +126,7 @@ def _run(words: list[str]) -> int:
     return ExitCode.OK
 
 
-_OBJECTS = 50_000
+_OBJECTS = 10_000
 """How many objects are made between two looks for cycles. Imports make a million, and no
 cycles to speak of: at Python's 700, looking took a tenth of the time of a fit."""
 
@@ -154,6 +154,7 @@ def entry() -> None:
     gc.freeze()
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # what is installed has no say
     _leave(_in_one_piece())
 
 
