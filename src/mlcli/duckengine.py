@@ -234,12 +234,21 @@ class _Query:
             isinstance(rule, WholeRule) for rule in self.pushed
         )
         self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
-        needs = {} if self.gathers is None else self.gathers.needs()
-        added = {name for name, kind in needs.items() if kind == "number"}
-        made = any(isinstance(rule, ColumnsRule) for rule in self.pushed)  # by rules, of doubles
-        self.parted = made and bool(added)
-        self.whole = set() if made else added
+        self.parted, self.whole = self._added_up()
         self._check_names()
+
+    def _added_up(self) -> tuple[bool, set[str]]:
+        """Return whether decimals are expected, and else which columns are read as whole ones.
+
+        Rules make columns of doubles, and a key stays what it is in the table.
+        """
+        if self.gathers is None:
+            return False, set()
+        added = {name for name, kind in self.gathers.needs().items() if kind == "number"}
+        made = any(isinstance(rule, ColumnsRule) for rule in self.pushed)
+        if added and (made or self.gathers.origin(self.gathers.key) in added):
+            return True, set()
+        return False, added
 
     def _check_names(self) -> None:
         """Raise where DuckDB would take two columns for one, or a file for several."""

@@ -215,7 +215,7 @@ def frame(columns: Mapping[str, Any]) -> Frame:
                 dated = plain.astype("datetime64[us]")
                 dated[gone] = np.datetime64("NaT")
                 made[name] = pd.Series(dated)
-            case "f":
+            case "f" | "i" | "u" if gone.any() or plain.dtype.kind == "f":
                 made[name] = np.where(gone, np.nan, plain)
             case "b":
                 made[name] = pd.Series(pd.array(plain, dtype="boolean")).mask(gone)

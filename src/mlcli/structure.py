@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mlcli import cells
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -96,6 +98,8 @@ class Regular:
         import numpy as np
 
         lines = self._count(np.equal, codes, _LF)
+        if self._has_long_line(len(codes)) and _may_have_long_cell(codes, self._delimiter):
+            return None
         if not self._is_text(codes, lines) or _is_empty(codes, self._ending, self._width):
             return None
         if self._count(np.equal, codes, _QUOTE):
@@ -103,6 +107,12 @@ class Regular:
         # So many cells in all; that each line has its share, DuckDB checks line by line.
         marks = self._count(np.equal, codes, self._delimiter)
         return lines if marks == lines * (self._width - 1) else None
+
+    def _has_long_line(self, size: int) -> bool:
+        """Say whether, of the line ends just counted, some are far apart."""
+        far = cells.LONGEST_WORD // 2  # a line twice as long has such a part without an end
+        parts = self._hits[: size // far * far].reshape(-1, far)
+        return not bool(parts.any(axis=1).all())
 
     def _count(self, test: Callable[..., Codes], codes: Codes, other: int) -> int:
         """Return of how many characters a test with another one holds."""
@@ -123,6 +133,15 @@ class Regular:
         if self._count(np.less, codes, _SPACE) != lines + returns + tabs:
             return False
         return int(codes.max()) <= _ASCII or _is_utf8(codes.tobytes())
+
+
+def _may_have_long_cell(codes: Codes, delimiter: int) -> bool:
+    """Say whether a cell may be longer than our reader takes; with quotes, any may."""
+    import numpy as np
+
+    ends = np.flatnonzero((codes == delimiter) | (codes == _LF))
+    longest = int(np.diff(ends, prepend=-1).max(initial=0)) - 1
+    return longest > cells.LONGEST_WORD or bool((codes == _QUOTE).any())
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -167,8 +186,8 @@ def _is_even(codes: Codes, delimiter: int, width: int) -> bool:
     ends = np.flatnonzero(((codes == delimiter) | (codes == _LF)) & ~inside)
     if len(ends) % width:
         return False
-    cells = codes[ends].reshape(-1, width)
-    return bool((cells[:, -1] == _LF).all() and (cells[:, :-1] == delimiter).all())
+    marks = codes[ends].reshape(-1, width)
+    return bool((marks[:, -1] == _LF).all() and (marks[:, :-1] == delimiter).all())
 
 
 def _inside(codes: Codes, delimiter: int) -> Codes | None:

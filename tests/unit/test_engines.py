@@ -335,6 +335,33 @@ def test_any_number_among_whole_ones_is_added_up_or_left_out(
     on_both(path, rules, {"item": "text", "n": "number"}, notation=notation, left=left)
 
 
+@pytest.mark.parametrize("how", ["sum", "mean"])
+@pytest.mark.parametrize("cell", ["6", "6.5", ""])
+@pytest.mark.parametrize("left_out", ["keep: {item: [x]}", "drop_missing: {of: n}"])
+def test_what_is_added_up_may_be_the_key_too(
+    how: str, cell: str, left_out: str, tmp_path: Path
+) -> None:
+    made = {"item": list("xyxzx"), "n": ["5", "7", "5", "9", cell]}
+    path = export(tmp_path / "a.csv", {name: (values, "text") for name, values in made.items()})
+    rules = ["drop_missing: {of: n}", left_out, f"{how}: {{of: n, per: n, as: k}}"]
+
+    on_both(path, rules, {"item": "text", "n": "number"})
+
+
+@pytest.mark.parametrize("longest", [100_000, 100_001, 400_000, 700_000])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_cell_is_as_long_on_both_engines(longest: int, quoted: bool, tmp_path: Path) -> None:
+    word = "y" * longest
+    path = tmp_path / "a.csv"
+    path.write_text("item,n\nx,5\n" + (f'"{word}"' if quoted else word) + ",4\nx,6\n")
+    wanted: Mapping[str, Kind] = {"item": "text", "n": "number"}
+    left = "not written regularly" if longest > 100_000 or quoted else ""
+
+    found = outcome(lambda: on_both(path, ["sum: {of: n, per: item, as: k}"], wanted, left=left))
+
+    assert isinstance(found, DataError) == (longest > 100_000)
+
+
 def test_rules_compare_whole_numbers_as_they_do_others(tmp_path: Path) -> None:
     cells = [str(n) for n in range(-20, 2_000)]
     items = ["x", "y"] * (len(cells) // 2)
