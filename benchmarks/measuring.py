@@ -71,7 +71,8 @@ def run(command: Sequence[str], folder: Path) -> Run:
         printed, complained = (file.read().decode(errors="replace") for file in (out, err))
     cpu = used.ru_utime + used.ru_stime
     peak = used.ru_maxrss * _PEAK_UNIT
-    _check_peak(peak)
+    if child.returncode == 0:  # of one that failed, such as for want of a library, nothing is said
+        _check_peak(peak)
     return Run(child.returncode, printed, complained, wall, cpu, peak)
 
 
