@@ -320,8 +320,10 @@ HUGE = ("1e30", "1" * 30)
 AMONG_WHOLE = ("2.5", "2.0", "+2", "02", "2e3", " 2", "2147483648", "-2147483649", "", "NA", *HUGE)
 
 
-@pytest.mark.parametrize("cell", AMONG_WHOLE)
-@pytest.mark.parametrize("stays", [True, False])
+@pytest.mark.parametrize(
+    ("cell", "stays"),
+    [*((cell, True) for cell in AMONG_WHOLE), *((cell, False) for cell in ("2.5", *HUGE))],
+)
 def test_any_number_among_whole_ones_is_added_up_or_left_out(
     cell: str, stays: bool, tmp_path: Path
 ) -> None:
@@ -337,7 +339,7 @@ def test_any_number_among_whole_ones_is_added_up_or_left_out(
 
 @pytest.mark.parametrize("how", ["sum", "mean"])
 @pytest.mark.parametrize("cell", ["6", "6.5", ""])
-@pytest.mark.parametrize("left_out", ["keep: {item: [x]}", "drop_missing: {of: n}"])
+@pytest.mark.parametrize("left_out", ["keep: {item: [x]}"])
 def test_what_is_added_up_may_be_the_key_too(
     how: str, cell: str, left_out: str, tmp_path: Path
 ) -> None:
@@ -348,7 +350,7 @@ def test_what_is_added_up_may_be_the_key_too(
     on_both(path, rules, {"item": "text", "n": "number"})
 
 
-@pytest.mark.parametrize("longest", [100_000, 100_001, 400_000, 700_000])
+@pytest.mark.parametrize("longest", [100_000, 100_001, 700_000])
 @pytest.mark.parametrize("quoted", [False, True])
 def test_a_cell_is_as_long_on_both_engines(longest: int, quoted: bool, tmp_path: Path) -> None:
     word = "y" * longest
