@@ -209,6 +209,8 @@ class _Query:
     parted
         Whether what is added up may have decimals. It is taken to be whole numbers first:
         DuckDB stops at the first cell that is none, and is asked anew.
+    whole
+        The columns that are read as whole numbers; none where decimals are expected.
     """
 
     def __init__(
@@ -323,7 +325,7 @@ class _Query:
         notation, made = self.source.notation, []
         for name, kind in self.wanted.items():
             cell = f"c{self.source.readers[0].position(name)}"
-            if name in self.whole and not self.parted:
+            if name in self.whole:
                 sql = ducktypes.whole(cell, notation)
             else:
                 sql = ducktypes.value(cell, kind, notation, self._reader(name))
@@ -376,7 +378,7 @@ class _Query:
         try:
             answer = self.running.result()
         except NotWholeError:
-            self.parted = True
+            self.parted, self.whole = True, set()
             self.table = self._flagged(self._typed())
             self.running = self._asking()
             answer = self.running.result()

@@ -197,9 +197,9 @@ def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list
     return [found.get(i) for i in rows]
 
 
-def remembered(learned: Learned) -> list[Raw | None]:
+def remembered(learned: Learned) -> Sequence[Raw | None]:
     """Return scikit-learn's raw prediction for each of the rows that were learned from."""
-    return [*_answers(learned, learned.matrix)]
+    return _answers(learned, learned.matrix)
 
 
 def _answers(learned: Learned, vectors: Sequence[list[float]]) -> Sequence[Raw | None]:
@@ -352,7 +352,7 @@ def _row(examples: Examples, features: Sequence[Input], i: int) -> dict[str, Val
 def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: int) -> list[float]:
     """Encode one row; what cannot be encoded is the data's fault here, and named."""
     try:
-        vector = [v for f in features for v in f.encode(examples.columns[f.name][i])]
+        vector = inputs.encode(features, _row(examples, features, i))
         return log.apply(vector) if log else vector
     except inputs.UnknownLevelError as error:
         hint = (

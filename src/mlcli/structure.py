@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     import numpy as np
 
@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 _LONGEST_LINE: Final = 1_000_000
 _LF, _CR, _TAB, _SPACE, _QUOTE = b'\n\r\t "'
 _ASCII: Final = 127
-
-
-def rows(
-    blocks: Iterable[bytes | memoryview], delimiter: str, width: int, *, skip: int
-) -> int | None:
-    """Return the number of lines of a regular file, or ``None``; see ``Regular``."""
-    regular, found = Regular(delimiter, width, skip=skip), 0
-    for block in blocks:
-        lines = regular.rows(block)
-        if lines is None:
-            return None
-        found += lines
-    return found
 
 
 class Regular:

@@ -126,7 +126,7 @@ class TextFile:
 
         They come without the mark, and end where a line does; a line that is longer than a
         block comes in parts. The digest is worked out on the way. This is for who looks at
-        bytes only: it takes half the time of ``blocks``.
+        bytes only: it takes a quarter less time than ``blocks``.
 
         Raises
         ------
@@ -140,9 +140,7 @@ class TextFile:
         try:
             with self.path.open("rb", buffering=0) as file:
                 while more := file.readinto(view[kept:]):
-                    self.read += more
-                    if self.read > self._stamp[1]:  # it grows as it is read
-                        raise self.changed()
+                    self._has_read(more)
                     filled = kept + more
                     found.update(view[kept:filled])
                     end = place.rfind(b"\n", 0, filled) + 1 or (filled if filled == size else 0)
@@ -277,9 +275,7 @@ class TextFile:
             with self._open() as file:
                 self.read = 0
                 for block in iter(partial(file.read, size), b""):
-                    self.read += len(block)
-                    if not packed and self.read > self._stamp[1]:  # it grows as it is read
-                        raise self.changed()
+                    self._has_read(len(block))
                     if digest and not packed:
                         found.update(block)
                     yield block
@@ -293,6 +289,12 @@ class TextFile:
             raise self._no_gzip() from error
         if digest and not packed:
             self._digest = found.hexdigest()
+
+    def _has_read(self, more: int) -> None:
+        """Count what was read; raise where a file grows as it is read."""
+        self.read += more
+        if not self._packed and self.read > self._stamp[1]:
+            raise self.changed()
 
     def _no_gzip(self) -> DataError:
         """Return the error of what ends in .gz, and is not what gzip makes."""

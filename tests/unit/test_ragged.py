@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from contextlib import closing
 from itertools import product
 from pathlib import Path
 
@@ -11,39 +11,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcli import structure
 from mlcli.csvfile import CsvSource
 from mlcli.csvtext import CsvReader
 from mlcli.duckengine import _file
+from mlcli.duckquery import DoubtError
+from mlcli.looking import Looks
+from mlcli.watching import UNWATCHED
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
 BEYOND = 900_000
 """Rows that are more than DuckDB reads into one of its buffers, which holds 16 MiB."""
 
 
-def blocks(path: Path) -> Iterator[bytes]:
-    """Yield the file in blocks that end where lines do, as ``TextFile`` does."""
-    content = path.read_bytes()
-    at = 0
-    while at < len(content):
-        end = content.rfind(b"\n", at, at + (1 << 19)) + 1 or len(content)
-        end = len(content) if len(content) - at <= 1 << 19 else end
-        cut = content.rfind(b"\n", at, end) + 1
-        if at < cut < end:
-            yield content[at:cut]
-            at = cut
-        yield content[at:end]
-        at = end
-
-
 def accepted(path: Path) -> bool:
-    """Say whether the scan takes a file, and DuckDB too, whatever columns it is asked for."""
-    reader = CsvSource([(path, path.name)]).readers[0]
-    found = structure.rows(
-        blocks(path), reader.delimiter, len(reader.columns), skip=reader.first - 1
-    )
-    if found is None:
-        return False
+    """Say whether the look takes a file, and DuckDB too, whatever columns it is asked for."""
+    source = CsvSource([(path, path.name)])
+    reader = source.readers[0]
+    with closing(Looks(UNWATCHED)) as looks:
+        try:
+            found = looks.at(source).rows()
+        except DoubtError:
+            return False
     columns = [f"c{at}" for at in range(len(reader.columns))]
     everything = ", ".join(f"max({column})" for column in columns)
     return any(counted(asked, reader) == found for asked in (everything, "max(c0)", "1"))
