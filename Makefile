@@ -30,11 +30,11 @@ slow: $(VENV)/.dev
 		--ignore-glob='*/test_simulations_*'
 	$(MAKE) simulations
 	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
-	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/test_csvwriting.py tests/unit/test_textfile.py
+	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/exports/csv/test_writing.py tests/unit/exports/csv/test_text_file.py
 	EXAMPLES=300 $(BIN)/python -m pytest -q tests/property --ignore tests/property/test_blocks.py \
-		tests/unit/test_fileview.py tests/unit/test_notation.py tests/unit/test_predicates.py \
-		tests/unit/test_questionfile.py tests/unit/test_ragged.py tests/unit/test_store.py
-	EXAMPLES=100 $(BIN)/python -m pytest -q tests/unit/test_examples.py
+		tests/unit/verbs/test_show_file.py tests/unit/grammar/test_notation.py tests/unit/answering/test_domain.py \
+		tests/unit/verbs/test_ask_file.py tests/unit/exports/duckdb/test_byte_check.py tests/unit/store/test_versions.py
+	EXAMPLES=100 $(BIN)/python -m pytest -q tests/unit/tables/test_examples.py
 
 # How often the statistics are wrong, as tables: minutes.
 simulations: $(VENV)/.dev

@@ -20,7 +20,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 @pytest.fixture
 def unvalidated(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learn once and not fold by fold, where a test is about something else."""
-    monkeypatch.setattr("mlcli.validation.folds", lambda *_, **__: None)
+    monkeypatch.setattr("mlcli.judging.cross_validation.folds", lambda *_, **__: None)
 
 
 @pytest.fixture(autouse=True)

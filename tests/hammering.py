@@ -30,7 +30,7 @@ from typing import Any
 
 from sealing import description, parts, token_of
 
-from mlcli import store
+from mlcli.store import versions
 
 # Everything by which a save changes the disk.
 STEPS = [
@@ -46,7 +46,7 @@ STEPS = [
 
 
 def keep(models: Path, token: float) -> None:
-    store.save(models, "nights", description(token), parts(token))
+    versions.save(models, "nights", description(token), parts(token))
 
 
 def save(models: Path, first: int, count: int) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _die(at: int, when: str) -> None:
 
 
 def fit(folder: Path, first: int, count: int) -> dict[str, Any]:
-    from mlcli.cli import main
+    from mlcli.cli.process import main
 
     os.chdir(folder)
     name = f"nights-{first}"
@@ -140,25 +140,25 @@ def fits(folder: Path, kills: int, seed: int) -> dict[str, Any]:
 
 def whole(models: Path) -> int:
     """Read everything of the current version of `nights`, and answer; return its number."""
-    from mlcli import asking
+    from mlcli.verbs import ask
 
-    manifest = store.read(models, "nights")
+    manifest = versions.read(models, "nights")
     for file in manifest.data["digests"]["cargo"]:
-        store.cargo(manifest, file)
-    assert asking.load(manifest).answer({"guests": 5.0}).value is not None
+        versions.cargo(manifest, file)
+    assert ask.load(manifest).answer({"guests": 5.0}).value is not None
     assert manifest.data["seed"] == manifest.data["definition"]["values"]["seed"]
     return manifest.version
 
 
 # Where a signal comes, and what is saved in the end.
 MOMENTS = {
-    "reading the definition": ("mlcli.yamlfile", "read", False),
-    "reading the exports": ("mlcli.exports", "read", False),
-    "learning": ("mlcli.learning", "fit", False),
+    "reading the definition": ("mlcli.definition.yaml_file", "read", False),
+    "reading the exports": ("mlcli.exports.reading", "read", False),
+    "learning": ("mlcli.learning.fitting", "fit", False),
     "writing the first file": ("os", "fsync", True),
-    "replacing current": ("mlcli.store", "replace_file", True),
-    "noting the run": ("mlcli.store", "note_run", True),
-    "showing the result": ("mlcli.cli.tables", "fitted", True),
+    "replacing current": ("mlcli.store.versions", "replace_file", True),
+    "noting the run": ("mlcli.store.versions", "note_run", True),
+    "showing the result": ("mlcli.cli.screens.fit_and_evaluate", "fitted", True),
 }
 
 
@@ -219,8 +219,9 @@ def _fork(place: Path, prepare: Callable[[], object]) -> int:
     import sklearn.ensemble
     import sklearn.pipeline  # noqa: F401
 
-    from mlcli import cli, exports, workflow, yamlfile  # noqa: F401
-    from mlcli.cli import tables  # noqa: F401
+    from mlcli.cli import process
+    from mlcli.cli.screens import fit_and_evaluate  # noqa: F401
+    from mlcli.definition import yaml_file  # noqa: F401
 
     child = os.fork()
     if child:
@@ -233,7 +234,7 @@ def _fork(place: Path, prepare: Callable[[], object]) -> int:
         prepare()
         sys.argv = ["mlcli", "fit"]
         atexit._clear()  # what the tests registered is theirs to do
-        cli.entry()
+        process.entry()
     except SystemExit as done:
         code = done.code
     finally:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from mlcli.catalogue_learning import FittedCatalogue
+    from mlcli.learning.catalogue import FittedCatalogue
 
 Wish = tuple[str, str]
 """A feature and one of its levels."""
@@ -68,15 +68,16 @@ class Games:
 
     def fit(self, root: Path) -> FittedCatalogue:
         """Fit it as the program does, from the file on."""
-        from mlcli import catalogue_learning, exports
-        from mlcli import definition as definitions
-        from mlcli.project import Project
-        from mlcli.yamltext import Document
+        from mlcli.definition import definition as definitions
+        from mlcli.definition.yaml_text import Document
+        from mlcli.exports import reading
+        from mlcli.learning import catalogue
+        from mlcli.verbs.project import Project
 
         (root / "data").mkdir(parents=True, exist_ok=True)
         (root / "data/games.csv").write_bytes(self.text.encode())
         definition = definitions.build(Document(self.definition()).value)
-        return catalogue_learning.fit(definition, exports.read(Project(root), definition).examples)
+        return catalogue.fit(definition, reading.read(Project(root), definition).examples)
 
 
 class Oracle:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from mlcli.manifest import PROTOCOL
+from mlcli.store.manifest import PROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,12 +97,13 @@ def parts(token: float) -> dict[str, bytes]:
 
 def token_of(models: Path, name: str = "nights") -> float:
     """Read a model of ``description`` and ``parts`` as answers do; it must be all of one save."""
-    from mlcli import asking, store
+    from mlcli.store import versions
+    from mlcli.verbs import ask
 
-    manifest = store.read(models, name)
-    answered = asking.load(manifest).answer({"guests": 5.0}).value
-    rows = store.cargo_json(manifest, "holdout.json")
-    pickled = {float(word) for word in store.cargo(manifest, "model.joblib").split()}
+    manifest = versions.read(models, name)
+    answered = ask.load(manifest).answer({"guests": 5.0}).value
+    rows = versions.cargo_json(manifest, "holdout.json")
+    pickled = {float(word) for word in versions.cargo(manifest, "model.joblib").split()}
     found = {answered, manifest.data["without_looking"], rows[0]["truth"], *pickled}
     assert len(found) == 1, f"mixed: {found}"
     assert answered is not None

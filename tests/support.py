@@ -7,7 +7,7 @@ from contextlib import chdir
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlcli.notation import PLAIN
+from mlcli.grammar.notation import PLAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ class Project:
 
     def mlcli(self, *argv: object) -> Ended:
         """Run a command as a user in the project folder would."""
-        from mlcli.cli import main
+        from mlcli.cli.process import main
 
         self.capsys.readouterr()
         code = main([str(word) for word in argv])
@@ -88,7 +88,7 @@ class Project:
 
 def fit_all(root: Path) -> None:
     """Fit every definition of a folder, where no test is running yet."""
-    from mlcli.cli import main
+    from mlcli.cli.process import main
 
     with chdir(root):
         assert main(["fit", "--json"]) == 0
@@ -172,14 +172,14 @@ class InMemory:
         return {}
 
     def chunks(self, wanted: Any) -> Any:
-        from mlcli import tabular
-        from mlcli.rules import LINE
+        from mlcli.definition.rules.registry import LINE
+        from mlcli.exports import values_of_cells
 
         rows = len(next(iter(self.made.values()))[0])
         for start in range(0, rows, self.chunk):
             end = min(start + self.chunk, rows)
             part = {c: (self.made[c][0][start:end], self.made[c][1]) for c in wanted}
-            yield tabular.frame({**part, LINE: (list(range(start + 2, end + 2)), "any")})
+            yield values_of_cells.frame({**part, LINE: (list(range(start + 2, end + 2)), "any")})
 
 
 RIDGE_PIZZERIA = PIZZERIA.replace(

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from mlcli import chain, joining, tabular
-from mlcli.frozen import OptionError
-from mlcli.ledger import Counted
-from mlcli.rules import LINE, Rule, Step
-from mlcli.yamltext import Document
+from mlcli.definition.rules.registry import LINE, Rule, Step
+from mlcli.definition.vocabulary import OptionError
+from mlcli.definition.yaml_text import Document
+from mlcli.exports import values_of_cells
+from mlcli.tables import join, rules_over_chunks
+from mlcli.tables.ledger import Counted
 
 if TYPE_CHECKING:
-    from mlcli.rules.base import Frame
+    from mlcli.definition.rules.base import Frame
 
 SIZES = (1, 2, 3, 7, None)
 """Rows a chunk; ``None`` is all of them."""
@@ -47,12 +48,12 @@ def table(text: str) -> Frame:
     """Return the table; its first row stands in line 2."""
     made = columns(text)
     rows = len(next(iter(made.values()))[0])
-    return tabular.frame({**made, LINE: (list(range(2, rows + 2)), "any")})
+    return values_of_cells.frame({**made, LINE: (list(range(2, rows + 2)), "any")})
 
 
 def plain(frame: Frame) -> dict[str, list[Any]]:
     """Return a table as plain lists, without its lines."""
-    return {name: joining.values(frame[name]) for name in frame.columns if name != LINE}
+    return {name: join.values(frame[name]) for name in frame.columns if name != LINE}
 
 
 def rule(text: str) -> Rule:
@@ -77,8 +78,8 @@ def chunks(frame: Frame, size: int | None) -> Iterator[Frame]:
 
 def run(one: Rule, frame: Frame, size: int | None = None) -> tuple[Frame, Counted]:
     """Run a rule as mlcli does, in chunks of some rows, and return its line of the ledger too."""
-    came, (counted,) = chain.run([one], chunks(frame, size))
-    return chain.below(list(came)), counted
+    came, (counted,) = rules_over_chunks.run([one], chunks(frame, size))
+    return rules_over_chunks.below(list(came)), counted
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ import pytest
 from conftest import ROOT
 from support import Project
 
-from mlcli.algorithms import friendly_names
-from mlcli.engines import ABLE
+from mlcli.definition.algorithms import friendly_names
+from mlcli.definition.engines import ABLE
+from mlcli.definition.rules.registry import Step
 from mlcli.errors import ExitCode
-from mlcli.metrics import CLASS_METRICS, METRICS
-from mlcli.phrases import Part
-from mlcli.rules import Step
+from mlcli.grammar.phrases import Part
+from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -34,7 +34,7 @@ def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
 def test_every_rule_is_in_the_reference_with_an_example_that_is_valid(rule: str) -> None:
     from pydantic import TypeAdapter
 
-    from mlcli.yamltext import Document
+    from mlcli.definition.yaml_text import Document
 
     row = next(line for line in REFERENCE.splitlines() if line.startswith(f"| `{rule}` |"))
     example = row.split("|")[2].strip().strip("`")

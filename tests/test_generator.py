@@ -14,9 +14,9 @@ import pytest
 from conftest import ROOT
 from support import InMemory
 
-from mlcli import definition as definitions
-from mlcli import evaluation, learning
-from mlcli.examples import assemble
+from mlcli.definition import definition as definitions
+from mlcli.learning import fitting, report
+from mlcli.tables.examples import assemble
 
 
 def test_the_shipped_data_is_what_the_script_writes(tmp_path: Path) -> None:
@@ -70,16 +70,16 @@ def holdout_mae(seed: int, model: str) -> float:
             "holdout": "newest 20%",
         }
     )
-    fitted = learning.fit(definition, assemble(definition, lambda _: InMemory(made)))
+    fitted = fitting.fit(definition, assemble(definition, lambda _: InMemory(made)))
     assert fitted.held_out is not None
     assert len(fitted.held_out.truths) == pytest.approx(
         0.2 * (len(fitted.train.truths) + len(fitted.held_out.truths)), abs=1
     )
-    scores = evaluation.report(
+    scores = report.report(
         fitted.train,
         fitted.held_out,
         fitted.model.target,
-        evaluation.blind(fitted.train, fitted.model.target),
+        report.blind(fitted.train, fitted.model.target),
     )
     return float(scores["mae"]["holdout"])
 

@@ -1,5 +1,5 @@
 """Run mlcli as ``python -m mlcli``."""
 
-from mlcli.cli import entry
+from mlcli.cli.process import entry
 
 entry()

@@ -965,19 +965,20 @@ def test_a_file_that_the_system_does_not_hand_over_is_the_environments_fault(
 def test_a_file_that_changes_while_it_is_read_is_not_learned_from(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli import csvfile, tabular
+    from mlcli.exports import values_of_cells
+    from mlcli.exports.csv import source
 
     path = project.write("data/nights.csv", NIGHTS)
     project.define(table_definition())
-    made = tabular.frame
-    monkeypatch.setattr(csvfile, "_BLOCK_BYTES", 40)
+    made = values_of_cells.frame
+    monkeypatch.setattr(source, "_BLOCK_BYTES", 40)
 
     def growing(*given: Any) -> Any:
         with path.open("a") as file:
             file.write("2023-05-09,9,19,meat\n")
         return made(*given)
 
-    monkeypatch.setattr(tabular, "frame", growing)
+    monkeypatch.setattr(values_of_cells, "frame", growing)
 
     said = project.fails(DATA, "fit")
 
@@ -1003,7 +1004,7 @@ GAMES_CSV = "genre,price,sold\nadventure,3,5\nracing,5,9\nsports,8,11\nquiz,2,4\
 @pytest.fixture(scope="session")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three fitted models: `pizzeria` of eleven days, `bakery` of the same, and `games`."""
-    from mlcli.cli import main
+    from mlcli.cli.process import main
 
     root = tmp_path_factory.mktemp("asked")
     bookings, till = exports(ELEVEN_DAYS)
@@ -1516,7 +1517,7 @@ def test_a_file_of_questions_is_answered_in_batches_of_any_size(
     assert whole.startswith(" who ,reservations,answer,note\n12,12,46,\n13,13,48,\n")
     assert len(whole.splitlines()) == 8
     for size in (1, 2, 3, 7):
-        monkeypatch.setattr("mlcli.questionfile._BATCH_ROWS", size)
+        monkeypatch.setattr("mlcli.verbs.ask_file._BATCH_ROWS", size)
         assert questioned.works(*words).out == whole
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from support import Project
 
-from mlcli import sheetrange
-from mlcli.select import QueryError, check
+from mlcli.grammar import sheet_range
+from mlcli.grammar.sql_select import QueryError, check
 from mlcli.wording import discreet
 
 DEFINITION = "sources:\n  nights: {}\nfeatures: [guests]\nlabel: doughs\nmodel: ridge\n"
@@ -123,7 +123,7 @@ def test_a_password_stays_hidden_in_the_line_before_another_fault(project: Proje
     ],
 )
 def test_a_url_without_a_password_is_no_secret(project: Project, url: str) -> None:
-    from mlcli.definition import Sql
+    from mlcli.definition.definition import Sql
 
     assert discreet(f"url: {url}, table: t") == f"url: {url}, table: t"
     assert Sql(url=url, table="t").url == url
@@ -183,7 +183,7 @@ def test_anything_else_is_no_query(query: str) -> None:
 def test_a_range_is_read_as_excel_counts(
     text: str, first_row: int, first_column: int, last_row: int | None, last_column: int
 ) -> None:
-    assert sheetrange.parse(text) == sheetrange.SheetRange(
+    assert sheet_range.parse(text) == sheet_range.SheetRange(
         first_row, first_column, last_row, last_column
     )
 
@@ -192,4 +192,4 @@ def test_columns_are_named_as_excel_names_them() -> None:
     from openpyxl.utils import get_column_letter
 
     for number in (1, 26, 27, 52, 53, 702, 703, 16_384):
-        assert sheetrange.column(number) == get_column_letter(number)
+        assert sheet_range.column(number) == get_column_letter(number)

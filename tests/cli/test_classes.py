@@ -26,8 +26,9 @@ import pytest
 from sealing import forge
 from support import Project, csv_of, table_definition
 
-from mlcli import phrases, splits
-from mlcli.estimators import CLASSIFIERS
+from mlcli.definition.sklearn_classes import CLASSIFIERS
+from mlcli.grammar import phrases
+from mlcli.learning import splits
 
 Row = dict[str, Any]
 
@@ -489,7 +490,7 @@ HEAVY = {
 }
 PROBE = """
 import json, sys
-from mlcli.cli import main
+from mlcli.cli.process import main
 code = main(sys.argv[1:])
 sys.stderr.write("\\n" + json.dumps([code, sorted({m.split(".")[0] for m in sys.modules})]))
 """

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from support import PIZZERIA, Project, csv_of
 
-from mlcli import hindsight, yamlfile
+from mlcli.definition import yaml_file
+from mlcli.judging import known_too_late
 
 AS_OF = "- as_of: {time: 12:00, made: booked_at, of: datetime}\n      "
 COUNT = "- count: {per: day of datetime"
@@ -145,9 +146,9 @@ def test_evaluate_says_that_counts_are_final_and_fit_does_not(nights: Project) -
     ids=["counted", "of a week", "summed", "averaged", "of a plain column", "of a table", "renamed", "derived", "cut", "known", "known of one"],
 )  # fmt: skip
 def test_a_count_is_final_unless_it_is_cut_or_known(definition: str, said: list[str]) -> None:
-    read = yamlfile.read(definition, file="configs/pizzeria.yaml").definition
+    read = yaml_file.read(definition, file="configs/pizzeria.yaml").definition
 
-    assert list(hindsight.final_counts(read)) == said
+    assert list(known_too_late.final_counts(read)) == said
 
 
 MISUSES = {

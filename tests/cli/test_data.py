@@ -690,7 +690,7 @@ def test_an_output_that_may_not_be_written_to(eleven_days: Project) -> None:
 def test_an_output_is_whole_or_as_it_was(
     eleven_days: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli import csvwriting
+    from mlcli.exports.csv import writing
 
     eleven_days.write("t.csv", "old")
     lines = iter([True] * 3)
@@ -700,7 +700,7 @@ def test_an_output_is_whole_or_as_it_was(
             raise OSError(28, "No space left on device")
         return "x\n"
 
-    monkeypatch.setattr(csvwriting, "line", full)
+    monkeypatch.setattr(writing, "line", full)
 
     assert "No space left on device" in eleven_days.fails(5, "data", "--output", "t.csv")
     assert (eleven_days.root / "t.csv").read_text() == "old"

@@ -209,7 +209,9 @@ def test_a_range_of_no_row_at_all_is_refused(project: Project) -> None:
 def test_of_very_many_rows_the_held_out_ones_tell_a_range(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlcli.validation.ENOUGH", 120)  # rows above which none is left out
+    monkeypatch.setattr(
+        "mlcli.judging.cross_validation.ENOUGH", 120
+    )  # rows above which none is left out
     tree = "{name: decision_tree, max_depth: 3}"
     table(project, 200, RUN_OUT, model=tree, holdout="random 20%")
     held = json.loads((project.root / "models/nights/1/holdout.json").read_text(encoding="utf-8"))
@@ -225,7 +227,7 @@ def test_of_very_many_rows_the_held_out_ones_tell_a_range(
 def test_of_very_many_rows_some_must_be_held_out(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlcli.validation._MOST", 120)
+    monkeypatch.setattr("mlcli.judging.cross_validation._MOST", 120)
     table(project, 200, RUN_OUT)
 
     said = project.fails(6, "predict", "--guests", 20, "--range", "80%")
@@ -274,7 +276,7 @@ def test_a_model_of_an_older_mlcli_has_no_range(pizzeria: Project) -> None:
 
 def changed(project: Project, change: Callable[[dict[str, object]], None]) -> None:
     """Change a manifest, and make all digests fit again, as somebody else's tool might."""
-    from mlcli.manifest import canonical, digest
+    from mlcli.store.manifest import canonical, digest
 
     folder = project.root / "models/pizzeria/1"
     data = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -287,7 +289,7 @@ def changed(project: Project, change: Callable[[dict[str, object]], None]) -> No
 
 @pytest.mark.parametrize("text", ["[1, 2", '{"a": 1}', '["x"]', "7", "[null]", "[[1]]"])
 def test_damaged_misses_are_a_damaged_model(pizzeria: Project, text: str) -> None:
-    from mlcli.manifest import digest
+    from mlcli.store.manifest import digest
 
     raw = text.encode()
     (pizzeria.root / "models/pizzeria/1/residuals.json").write_bytes(raw)

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from support import ELEVEN_DAYS, PIZZERIA, Project, exports
 
-from mlcli import memory
-from mlcli.duckengine import DuckEngine
+from mlcli.exports import memory
+from mlcli.exports.duckdb.engine import DuckEngine
 
 
 def contents(project: Project, *options: str) -> dict[str, str]:
@@ -32,7 +32,7 @@ def only_duckdb(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("mlcli.duckengine.by_chunks", never)
+    monkeypatch.setattr("mlcli.exports.duckdb.engine.by_chunks", never)
 
 
 @pytest.mark.parametrize("name", ["pizzeria", "gamedrop"])
@@ -87,7 +87,7 @@ holdout: none
 def test_a_definition_with_every_rule_learns_the_same(
     eleven_days: Project, only_duckdb: None
 ) -> None:
-    from mlcli.rules import Step
+    from mlcli.definition.rules.registry import Step
 
     assert all(f"{name}:" in EVERY_RULE for name in Step.model_fields)
     eleven_days.define(EVERY_RULE)
@@ -214,7 +214,7 @@ def test_too_little_memory_is_the_environment(
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
 
     asked = SimpleNamespace(to_native=lambda: SimpleNamespace(fetchnumpy=full))
-    monkeypatch.setattr("mlcli.duckengine._Query._asked", lambda *_: asked)
+    monkeypatch.setattr("mlcli.exports.duckdb.engine._Query._asked", lambda *_: asked)
 
     shown = eleven_days.fails(5, "fit")
 
@@ -278,7 +278,7 @@ def test_nothing_but_the_note_is_said_on_stderr(eleven_days: Project) -> None:
 def test_the_engine_reads_no_other_file(tmp_path: Path) -> None:
     import duckdb
 
-    from mlcli.duckquery import connected
+    from mlcli.exports.duckdb.connection import connected
 
     mine, other = tmp_path / "a.csv", tmp_path / "b.csv"
     mine.write_text("x\n1\n", encoding="utf-8")

@@ -25,9 +25,9 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from support import Project
 
-from mlcli.evaluation import Judged
-from mlcli.evidence import spread
-from mlcli.targets import NumberTarget
+from mlcli.answering.label import NumberTarget
+from mlcli.judging.evidence import spread
+from mlcli.learning.report import Judged
 
 TABLE = """\
 sources: {{t: {{file: data/t.csv}}}}

@@ -1435,10 +1435,10 @@ NOTHING_SENT = "error: file: -  reads standard input, and nothing is sent to it\
 def test_standard_input_is_read_as_strictly(
     project: Project, monkeypatch: pytest.MonkeyPatch, sent: Any, code: int, message: str
 ) -> None:
-    from mlcli import exports
+    from mlcli.exports import reading
 
     monkeypatch.setattr(sys, "stdin", sent)
-    monkeypatch.setattr(exports, "_read_in", [])
+    monkeypatch.setattr(reading, "_read_in", [])
     project.define(says(file="'-'"), "nights")
 
     said = project.fails(code, "fit")
@@ -1471,11 +1471,11 @@ def test_a_link_that_leads_nowhere_is_no_file(project: Project) -> None:
 def test_an_export_that_changes_between_its_passes_is_not_learned_from(
     project: Project, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    from mlcli import joining
+    from mlcli.tables import join
 
     path = project.write(FILE, TABLE)
     project.define(says(), "nights")
-    settled = joining.settled
+    settled = join.settled
 
     def changing(*given: Any, **named: Any) -> Any:
         match how:
@@ -1491,9 +1491,9 @@ def test_an_export_that_changes_between_its_passes_is_not_learned_from(
                 path.unlink()
         return settled(*given, **named)
 
-    monkeypatch.setattr(joining, "settled", changing)
+    monkeypatch.setattr(join, "settled", changing)
     first = project.mlcli("fit")
-    monkeypatch.setattr(joining, "settled", settled)
+    monkeypatch.setattr(join, "settled", settled)
 
     if first.code == 0:  # its digest is of the bytes that were read, so the change is seen
         if how == "gone":

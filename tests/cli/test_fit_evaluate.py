@@ -209,8 +209,8 @@ def test_poisson_regression_is_the_one_of_scikit_learn(project: Project) -> None
 
 
 def test_the_schema_knows_every_rule_and_model(project: Project) -> None:
-    from mlcli.algorithms import friendly_names
-    from mlcli.rules import Step
+    from mlcli.definition.algorithms import friendly_names
+    from mlcli.definition.rules.registry import Step
 
     schema = project.works("schema").json
 

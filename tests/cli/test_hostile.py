@@ -230,7 +230,7 @@ def test_a_hundred_megabytes_are_refused_in_no_time(project: Project) -> None:
 LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv.pop(1)) << 20,) * 2)
-from mlcli.cli import entry
+from mlcli.cli.process import entry
 entry()
 """
 

@@ -16,7 +16,7 @@ HEAVY = {"numpy", "pandas", "sklearn", "joblib", "narwhals", "pydantic", "yaml",
 
 PROBE = """
 import json, sys
-from mlcli.cli import main
+from mlcli.cli.process import main
 code = main(sys.argv[1:])
 sys.stderr.write("\\n" + json.dumps([code, sorted({m.split(".")[0] for m in sys.modules})]))
 """

@@ -87,7 +87,7 @@ def test_names_of_our_own_columns_are_refused(project: Project, name: str, made:
 def test_memory_of_a_wide_file_of_questions_is_bounded(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli.questionfile import _Remembered
+    from mlcli.verbs.ask_file import _Remembered
 
     names = [f"f{n}" for n in range(60)]
     rows = [",".join(str(n * k % 97) for n in range(61)) for k in range(120)]
@@ -99,7 +99,7 @@ def test_memory_of_a_wide_file_of_questions_is_bounded(
     project.works("fit")
     asked = [",".join(str((n + k) % 97 + k / 1000) for n in range(60)) for k in range(500)]
     project.write("q.csv", "\n".join([",".join(names), *asked]) + "\n")
-    monkeypatch.setattr("mlcli.questionfile._MOST_CELLS", 6_000)  # 100 rows
+    monkeypatch.setattr("mlcli.verbs.ask_file._MOST_CELLS", 6_000)  # 100 rows
     held: list[int] = []
     ask = _Remembered._rows
 

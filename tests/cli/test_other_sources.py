@@ -16,13 +16,15 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from pyarrow import parquet
 from support import Project, table_definition
 
-from mlcli import excelfile, joining, parquetfile
-from mlcli.cells import Kind
+from mlcli.definition.rules.registry import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
-from mlcli.excelfile import ExcelSource
-from mlcli.notation import Notation
-from mlcli.parquetfile import ParquetSource
-from mlcli.rules import LINE
+from mlcli.exports import excel
+from mlcli.exports import parquet as parquetfile
+from mlcli.exports.excel import ExcelSource
+from mlcli.exports.parquet import ParquetSource
+from mlcli.grammar.cells import Kind
+from mlcli.grammar.notation import Notation
+from mlcli.tables import join
 
 Columns = dict[str, list[Any]]
 
@@ -32,7 +34,7 @@ def read(source: Any, **wanted: Kind) -> Columns:
     found: Columns = {}
     for chunk in source.chunks(wanted):
         for name in chunk.columns:
-            found.setdefault(name, []).extend(joining.values(chunk[name]))
+            found.setdefault(name, []).extend(join.values(chunk[name]))
     return found
 
 
@@ -459,8 +461,8 @@ def test_cells_of_a_sheet_are_read_by_their_types_and_by_kind(tmp_path: Path) ->
 def test_chunks_of_a_sheet_are_of_bounded_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(excelfile, "_CHUNK_ROWS", size)
-    monkeypatch.setattr(excelfile, "_STEP", 2)
+    monkeypatch.setattr(excel, "_CHUNK_ROWS", size)
+    monkeypatch.setattr(excel, "_STEP", 2)
     source = sheet(tmp_path, ["n"], *([n] for n in range(7)))
 
     assert read(source, n="number") == {"n": [float(n) for n in range(7)], LINE: [*range(2, 9)]}
@@ -686,7 +688,7 @@ def test_merged_cells_are_found_wherever_a_sheet_is_cut_to_be_searched(
         tmp_path, [["a"], [1], [2], ["=1"]], change=lambda made: made["S1"].merge_cells("A2:A3")
     )
     for size in (90, 101, 333, 1024):
-        monkeypatch.setattr(excelfile, "_PIECE", size)
+        monkeypatch.setattr(excel, "_PIECE", size)
         source = ExcelSource(path, name="t")
         assert (source._merged, source._formulas) == (["A2:A3"], True)
 
@@ -764,7 +766,7 @@ def test_a_zip_archive_called_a_workbook(tmp_path: Path) -> None:
 def test_a_workbook_that_unpacks_to_far_more_than_it_looks_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(excelfile, "_LARGEST_PART", 1_000_000)
+    monkeypatch.setattr(excel, "_LARGEST_PART", 1_000_000)
     path = book(tmp_path, [["a"], [1]])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet9.xml", b" " * 1_000_001)

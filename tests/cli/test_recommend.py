@@ -14,7 +14,7 @@ from conftest import ROOT
 from sealing import forge
 from support import Project, table_definition
 
-from mlcli.cli import main
+from mlcli.cli.process import main
 
 GAMES = list(csv.DictReader((ROOT / "data/games.csv").read_text(encoding="utf-8").splitlines()))
 

@@ -22,8 +22,8 @@ import pytest
 from conftest import ROOT
 from support import Project
 
-from mlcli import exports
-from mlcli.cli import main
+from mlcli.cli.process import main
+from mlcli.exports import reading
 
 Rows = list[list[str]]
 DATA = 3
@@ -528,7 +528,7 @@ def test_offsets_that_differ_between_files_say_so(project: Project) -> None:
 
 
 def sent(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    monkeypatch.setattr(exports, "_read_in", [])
+    monkeypatch.setattr(reading, "_read_in", [])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 
@@ -566,7 +566,7 @@ def test_a_terminal_is_no_export(project: Project, monkeypatch: pytest.MonkeyPat
 
     project.define(orders("", "'-'"))
     put(project)
-    monkeypatch.setattr(exports, "_read_in", [])
+    monkeypatch.setattr(reading, "_read_in", [])
     for stdin in (Terminal(io.BytesIO()), None):
         monkeypatch.setattr(sys, "stdin", stdin)
 

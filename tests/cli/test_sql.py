@@ -17,12 +17,13 @@ import pytest
 from conftest import ROOT
 from support import Project, table_definition
 
-from mlcli import joining, sqltable
-from mlcli.cells import Kind
-from mlcli.database import Database
+from mlcli.definition.rules.registry import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
-from mlcli.rules import LINE
-from mlcli.sqltable import SqlSource
+from mlcli.exports import sql
+from mlcli.exports.database import Database
+from mlcli.exports.sql import SqlSource
+from mlcli.grammar.cells import Kind
+from mlcli.tables import join
 
 Table = tuple[list[str], list[tuple[Any, ...]]]
 """The names of columns, and rows of values with types."""
@@ -230,7 +231,7 @@ def read(source: SqlSource, **wanted: Kind) -> Columns:
     found: Columns = {}
     for chunk in source.chunks(wanted):
         for name in chunk.columns:
-            found.setdefault(name, []).extend(joining.values(chunk[name]))
+            found.setdefault(name, []).extend(join.values(chunk[name]))
     return found
 
 
@@ -441,7 +442,7 @@ def test_the_digest_is_of_the_rows_that_were_read(
     whole = source.digests()[name]
 
     for size in (1, 2):
-        monkeypatch.setattr(sqltable, "_CHUNK_ROWS", size)
+        monkeypatch.setattr(sql, "_CHUNK_ROWS", size)
         assert max(len(chunk) for chunk in source.chunks({"a": "any"})) == size
         read(source, b="text", a="any")
         assert source.digests() == {name: whole}
@@ -770,7 +771,7 @@ def test_a_server_that_goes_away_while_it_is_read(
 ) -> None:
     import psycopg
 
-    monkeypatch.setattr(sqltable, "_CHUNK_ROWS", 100)
+    monkeypatch.setattr(sql, "_CHUNK_ROWS", 100)
     source = pg("CREATE TABLE t AS SELECT generate_series(1, 100000) AS a")
     chunks = source.chunks({"a": "number"})
     assert len(next(chunks)) == 100
@@ -790,7 +791,7 @@ def test_what_others_write_meanwhile_is_not_read(
 ) -> None:
     import psycopg
 
-    monkeypatch.setattr(sqltable, "_CHUNK_ROWS", 10)
+    monkeypatch.setattr(sql, "_CHUNK_ROWS", 10)
     source = pg("CREATE TABLE t AS SELECT generate_series(1, 100) AS a")
     chunks = source.chunks({"a": "number"})
     rows = len(next(chunks))

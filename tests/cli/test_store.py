@@ -17,7 +17,7 @@ from hammering import MOMENTS, fit, whole
 from sealing import forge, picture, version_folder
 from support import Project, csv_of
 
-from mlcli.algorithms import friendly_names
+from mlcli.definition.algorithms import friendly_names
 
 TESTS = Path(__file__).parent.parent
 
@@ -386,8 +386,8 @@ def test_a_signal_ends_a_fit_with_its_own_code_and_says_what_was_saved(
 def test_a_signal_at_the_second_of_two_definitions_says_that_the_first_was_saved(
     nights: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli import workflow
     from mlcli.errors import InterruptedByUserError
+    from mlcli.verbs import workflow
 
     for name in ("a", "b", "c"):
         nights.define(NIGHTS.format(model="ridge", seed=1), name)

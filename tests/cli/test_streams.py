@@ -59,7 +59,7 @@ def test_a_stream_that_is_closed_is_no_fault(pizzeria: Project, command: str, st
 
 def test_workers_are_told_to_stop_at_the_end(pizzeria: Project) -> None:
     script = (
-        "from joblib import Parallel, delayed; from mlcli.cli import entry\n"
+        "from joblib import Parallel, delayed; from mlcli.cli.process import entry\n"
         "print(*Parallel(n_jobs=2, return_as='generator')(delayed(abs)(n) for n in (-1, -2)))\n"
         "entry()"
     )

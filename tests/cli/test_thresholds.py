@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from support import Project, csv_of
 
-from mlcli.judging import thresholds
+from mlcli.statistics import threshold_curve
 
 DEFINITION = """\
 sources: {{d: {{file: data/deliveries.csv}}}}
@@ -235,7 +235,7 @@ def test_a_forged_threshold_is_damage(project: Project) -> None:
 def test_a_line_of_thresholds_is_the_one_of_the_statistics() -> None:
     scores, late = [0.1, 0.4, 0.6], [False, True, True]
 
-    assert thresholds.worth_at(scores, late, 0.5, worth="f1") == pytest.approx(2 / 3)
-    assert thresholds.worth_at(scores, late, 0.4, worth="balanced_accuracy") == 1
-    assert thresholds.worth_at(scores, [True] * 3, 0.5, worth="f1") is None
-    assert thresholds.worth_at([float("nan"), 1, 1], late, 0.5, worth="f1") is None
+    assert threshold_curve.worth_at(scores, late, 0.5, worth="f1") == pytest.approx(2 / 3)
+    assert threshold_curve.worth_at(scores, late, 0.4, worth="balanced_accuracy") == 1
+    assert threshold_curve.worth_at(scores, [True] * 3, 0.5, worth="f1") is None
+    assert threshold_curve.worth_at([float("nan"), 1, 1], late, 0.5, worth="f1") is None

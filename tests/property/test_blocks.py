@@ -13,14 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli import csvblocks, csvfile
-from mlcli.csvblocks import taken_apart
-from mlcli.csvfile import CsvSource
-from mlcli.csvtext import CsvReader
-from mlcli.datetext import FORMS, Form, moments
 from mlcli.errors import DataError
-from mlcli.notation import PLAIN, Notation
-from mlcli.tabular import Column
+from mlcli.exports.csv import blocks
+from mlcli.exports.csv import source as csvfile
+from mlcli.exports.csv.blocks import taken_apart
+from mlcli.exports.csv.dates_in_bulk import FORMS, Form, moments
+from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.values_of_cells import Column
+from mlcli.grammar.notation import PLAIN, Notation
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
 
@@ -221,4 +222,4 @@ def test_words_that_differ_in_one_letter_only_are_told_apart(letters: int) -> No
     column = Column("t", "text", position=0, notation=PLAIN, zone=None)
 
     assert list(block.values(column)) == words * 3
-    assert csvblocks._LONGEST_WORD == 64
+    assert blocks._LONGEST_WORD == 64

@@ -14,10 +14,10 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from support import ELEVEN_DAYS, PIZZERIA, exports
 
-from mlcli.cli import main
-from mlcli.csvfile import CsvSource
-from mlcli.csvtext import DELIMITERS, CsvReader
+from mlcli.cli.process import main
 from mlcli.errors import DataError
+from mlcli.exports.csv.records import DELIMITERS, CsvReader
+from mlcli.exports.csv.source import CsvSource
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcli import definition as definitions
-from mlcli import plan, yamlfile
-from mlcli.cli import main
+from mlcli.cli.process import main
+from mlcli.definition import columns_needed, yaml_file
+from mlcli.definition import definition as definitions
+from mlcli.definition.rules.registry import Step
+from mlcli.definition.yaml_text import Document, lines_of
 from mlcli.errors import DefinitionError
-from mlcli.rules import Step
-from mlcli.yamltext import Document, lines_of
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
 
@@ -110,7 +110,7 @@ PLACE = re.compile(r"nights\.yaml:(\d+):(\d+)")
 def read_or_refuse(text: str) -> None:
     """Read a text; if it is refused, check that each problem has its place, words and order."""
     try:
-        read = yamlfile.read(text, file="nights.yaml")
+        read = yaml_file.read(text, file="nights.yaml")
     except DefinitionError as error:
         problems = error.problems
     else:
@@ -134,21 +134,23 @@ def read_or_refuse(text: str) -> None:
     assert places == sorted(places)
 
 
-def can_be_used(read: yamlfile.Read) -> None:
+def can_be_used(read: yaml_file.Read) -> None:
     """Check that nothing is left to go wrong but the data."""
     definition = read.definition
     assert definitions.build(json.loads(json.dumps(read.values))) == definition
-    wanted = plan.needed(definition.table_rules, plan.final_wants(definition))
+    wanted = columns_needed.needed(definition.table_rules, columns_needed.final_wants(definition))
     for name in definition.sources:
         rules = definition.source_rules(name)
-        made = plan.after(rules).made
-        plan.needed(rules, {column: kind for column, kind in wanted.items() if column in made})
+        made = columns_needed.after(rules).made
+        columns_needed.needed(
+            rules, {column: kind for column, kind in wanted.items() if column in made}
+        )
     assert definition.model.build(definition.seed) is not None
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_definitions_that_are_edited_here_are_valid(text: str) -> None:
-    assert yamlfile.read(text, file="nights.yaml").values
+    assert yaml_file.read(text, file="nights.yaml").values
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -495,7 +497,7 @@ def test_the_schema_fails_where_a_definition_is_wrong(there: str, instead: str) 
 @given(with_another_value())
 def test_the_schema_is_never_stricter_than_the_reader(text: str) -> None:
     try:
-        value = yamlfile.read(text, file="nights.yaml").values
+        value = yaml_file.read(text, file="nights.yaml").values
     except DefinitionError:
         return
 
@@ -513,6 +515,6 @@ def test_the_order_of_keys_does_not_matter(text: str, random: Any) -> None:
 
     value = Document(text).value
 
-    assert yamlfile.read(
+    assert yaml_file.read(
         written(shuffled(value)), file="nights.yaml"
     ).definition == definitions.build(value)

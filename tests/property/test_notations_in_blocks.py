@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli import csvblocks, csvfile
-from mlcli.csvfile import CsvSource
+from mlcli.definition.rules.registry import LINE
 from mlcli.errors import DataError
-from mlcli.joining import values
-from mlcli.notation import Notation
-from mlcli.rules import LINE
+from mlcli.exports.csv import blocks
+from mlcli.exports.csv import source as csvfile
+from mlcli.exports.csv.source import CsvSource
+from mlcli.grammar.notation import Notation
+from mlcli.tables.join import values
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 
@@ -106,7 +107,7 @@ def test_blocks_say_what_records_say(
 
     found = read(path, notation, size, zone)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csvblocks, "taken_apart", lambda *_, **__: None)
+        patch.setattr(blocks, "taken_apart", lambda *_, **__: None)
         expected = read(path, notation, size, zone)
 
     if isinstance(found, list) or isinstance(expected, list):

@@ -23,7 +23,7 @@ MORE = 60
 READ = """
 import resource, sys
 from pathlib import Path
-from mlcli.csvfile import CsvSource
+from mlcli.exports.csv.source import CsvSource
 path = Path(sys.argv[1])
 said = {"skip_footer": 3} if "footer" in sys.argv[2:] else {}
 source = CsvSource([(path, path.name)], encoding="cp1252" if "cp1252" in sys.argv[2:] else None, **said)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from mlcli.judging.comparing import (
+from mlcli.statistics.comparing import (
     Difference,
     between,
     corrected,
@@ -23,7 +23,7 @@ from mlcli.judging.comparing import (
     rows_needed,
     settled,
 )
-from mlcli.judging.folds import make
+from mlcli.statistics.folds import make
 
 pytestmark = pytest.mark.slow
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from mlcli.contest import Ground, Marks, judge
-from mlcli.judging.folds import make
+from mlcli.judging.contest import Ground, Marks, judge
+from mlcli.statistics.folds import make
 
 pytestmark = pytest.mark.slow
 

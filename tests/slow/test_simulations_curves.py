@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from mlcli.judging.curves import Curve, curve, reading, sizes
-from mlcli.judging.folds import make
-from mlcli.judging.intervals import of_mean, of_share
+from mlcli.statistics.folds import make
+from mlcli.statistics.intervals import of_mean, of_share
+from mlcli.statistics.learning_curve import Curve, curve, reading, sizes
 
 pytestmark = pytest.mark.slow
 

@@ -14,10 +14,10 @@ from conftest import ROOT
 from make_sample_data import nights, write
 from support import Project
 
-from mlcli import outcomes
-from mlcli.definition import Decide
-from mlcli.judging import decisions, ranges
-from mlcli.targets import NumberTarget
+from mlcli.answering.label import NumberTarget
+from mlcli.definition.definition import Decide
+from mlcli.judging import decision_outcomes
+from mlcli.statistics import conformal, decisions
 
 pytestmark = pytest.mark.slow
 
@@ -37,12 +37,12 @@ def worked_out(seed: int, decide: Decide) -> dict[str, object]:
     x, y = np.array(kept, dtype=float).T
     held = -(-len(x) // 5)
     slope, start = np.polyfit(x[:-held], y[:-held], 1)
-    residuals = ranges.leave_one_out_linear(x[:-held, None], y[:-held])
+    residuals = conformal.leave_one_out_linear(x[:-held, None], y[:-held])
     assert residuals is not None
     target = NumberTarget("doughs", "doughs", whole=True, floored=True)
-    return outcomes.on_other_rows(
-        outcomes.decision(decide, residuals),
-        decisions.price(residuals, outcomes.LEVELS),
+    return decision_outcomes.on_other_rows(
+        decision_outcomes.decision(decide, residuals),
+        decisions.price(residuals, decision_outcomes.LEVELS),
         y[-held:].tolist(),
         (start + slope * x[-held:]).tolist(),
         target,

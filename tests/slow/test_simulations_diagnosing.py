@@ -12,8 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mlcli.judging.diagnosing import gap, underfit
-from mlcli.judging.next_steps import next_step
+from mlcli.statistics.misfit import gap, next_step, underfit
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from make_sample_data import nights
 
-from mlcli.judging.leaks import Alarm, alarms
+from mlcli.statistics.leaks.alarms import Alarm, alarms
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ import pytest
 from make_sample_data import nights
 from threadpoolctl import threadpool_limits
 
-from mlcli.judging import ranges
-from mlcli.judging.decisions import Costs, Outcome, against, critical_share, outcome, quantity
+from mlcli.statistics import conformal
+from mlcli.statistics.decisions import Costs, Outcome, against, critical_share, outcome, quantity
 from mlcli.wording import round_half_away
 
 pytestmark = pytest.mark.slow
@@ -60,9 +60,9 @@ def simulated(rows: int, noise: Noise) -> dict[str, float]:
         x, new = draw.uniform(0, 60, rows), draw.uniform(0, 60, NEW)
         y, truths = 10 + 2 * x + noise(draw, x), 10 + 2 * new + noise(draw, new)
         slope, start = np.polyfit(x, y, 1)
-        residuals = ranges.leave_one_out_linear(x[:, None], y)
+        residuals = conformal.leave_one_out_linear(x[:, None], y)
         assert residuals is not None
-        width, margin = ranges.two_sided(residuals, 0.8), ranges.one_sided(residuals, 0.9)
+        width, margin = conformal.two_sided(residuals, 0.8), conformal.one_sided(residuals, 0.9)
         assert width is not None
         assert margin is not None
         errors = truths - (start + slope * new)
@@ -115,9 +115,9 @@ def served(seed: int, costs: Costs) -> list[float]:
     predictions = (start + slope * x[-held:]).tolist()
     truths = y[-held:].tolist()
     share = critical_share(costs.short, costs.left_over)
-    residuals = ranges.leave_one_out_linear(x[train, None], y[train])
+    residuals = conformal.leave_one_out_linear(x[train, None], y[train])
     assert residuals is not None
-    margin = ranges.one_sided(residuals, share)
+    margin = conformal.one_sided(residuals, share)
     assert margin is not None
 
     def of(quantities: list[float]) -> Outcome:

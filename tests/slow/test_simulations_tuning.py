@@ -14,11 +14,13 @@ import numpy as np
 import pytest
 from support import InMemory
 
-from mlcli import definition as definitions
-from mlcli import gridsearch, learning, workers
-from mlcli.examples import assemble
-from mlcli.gridsearch import Search
-from mlcli.judging.comparing import settled
+from mlcli.definition import definition as definitions
+from mlcli.judging import grid_search
+from mlcli.judging.grid_search import Search
+from mlcli.learning import fitting
+from mlcli.statistics.comparing import settled
+from mlcli.tables.examples import assemble
+from mlcli.verbs import tune_on_all_cores
 
 pytestmark = pytest.mark.slow
 
@@ -57,14 +59,14 @@ def searched(seed: int) -> tuple[Search, Any]:
     def on_new_rows(at: int) -> float:
         labels = dict(enumerate(y.tolist()))
         values = found.candidates[at].values
-        work = gridsearch.Work(definition, every, labels, (values,))
-        task = gridsearch.Task(0, tuple(range(ROWS)), tuple(range(ROWS, ROWS + NEW)))
-        error = gridsearch.score(work, task).error
+        work = grid_search.Work(definition, every, labels, (values,))
+        task = grid_search.Task(0, tuple(range(ROWS)), tuple(range(ROWS, ROWS + NEW)))
+        error = grid_search.score(work, task).error
         assert error is not None
         return error
 
-    with learning.one_thread():
-        found = gridsearch.search(definition, examples, workers.run)
+    with fitting.one_thread():
+        found = grid_search.search(definition, examples, tune_on_all_cores.run)
     return found, on_new_rows
 
 

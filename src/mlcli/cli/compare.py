@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mlcli import project, store
 from mlcli.cli import options, progress, say
+from mlcli.store import versions
+from mlcli.verbs import project
 
 if TYPE_CHECKING:
-    from mlcli.comparison import Comparison
+    from mlcli.verbs.compare import Comparison
 
 
 def _names(incomplete: str) -> list[str]:
     if "@" not in incomplete:
         return options.definitions(incomplete)
     name, models = incomplete.partition("@")[0], project.find(Path.cwd()).models
-    known = store.versions(models, name) if store.NAME.fullmatch(name) else []
+    known = versions.versions(models, name) if versions.NAME.fullmatch(name) else []
     found = [f"{name}@{number}" for number in known]
     return [one for one in found if one.startswith(incomplete)]
 
@@ -48,25 +49,25 @@ def compare(
 
     Nothing is kept of it but a line in the history of runs.
     """
-    from mlcli import comparison
+    from mlcli.verbs import compare
 
     with progress.watch(quiet=quiet) as watch:
-        ready = comparison.ready(Path.cwd(), names or [], models or [], watch)
+        ready = compare.ready(Path.cwd(), names or [], models or [], watch)
     with progress.counting("folds", quiet=quiet) as tell:
-        found = comparison.compare(ready, now=datetime.now(UTC), tell=tell)
+        found = compare.compare(ready, now=datetime.now(UTC), tell=tell)
     say.warnings(found.warnings)
     if found.looks.problem:
         say.note(f"note: {found.looks.problem}")
     if json:
         say.as_json(_entry(found))
         return
-    from mlcli.cli import compare_tables
+    from mlcli.cli.screens import compare as screen
 
-    compare_tables.compared(found)
+    screen.compared(found)
 
 
 def _entry(found: Comparison) -> dict[str, Any]:
-    from mlcli.cli import verdict_lines
+    from mlcli.cli.screens import verdicts
 
     contest = found.contest
     return {
@@ -95,5 +96,5 @@ def _entry(found: Comparison) -> dict[str, Any]:
             for pair in contest.pairs
         ],
         "looks": found.looks.times,
-        "words": [line for lines in verdict_lines.verdicts(found) for line in lines],
+        "words": [line for lines in verdicts.verdicts(found) for line in lines],
     }

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlcli import project, wording
+from mlcli import wording
 from mlcli.cli import progress, say
 from mlcli.errors import AskedWronglyError, DataError, did_you_mean
+from mlcli.verbs import project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcli.tableview import TableView
+    from mlcli.verbs.show_table import TableView
 
 _LOST = 3  # rows that are shown of those that a rule leaves out
 _LEVELS = 1000  # that --json lists of a column
@@ -145,10 +146,10 @@ def _file(named: str, asked: _Asked) -> None:
                 hint=f"name a definition, or leave {option} away",
             )
     _refuse_other_things(path, named)
-    from mlcli import fileview
+    from mlcli.verbs import show_file
 
     with progress.watch(quiet=asked.quiet) as watch:
-        seen = fileview.look(
+        seen = show_file.look(
             path, name=named, file=_as_source(path), head=asked.head or 0, watch=watch
         )
     if asked.head is not None:
@@ -159,11 +160,11 @@ def _file(named: str, asked: _Asked) -> None:
         )
         say.note(f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}")
     elif asked.json:
-        say.as_json(fileview.as_json(seen))
+        say.as_json(show_file.as_json(seen))
     else:
-        from mlcli.cli import data_tables
+        from mlcli.cli.screens import data
 
-        data_tables.of_file(seen)
+        data.of_file(seen)
 
 
 def _refuse_other_things(path: Path, named: str) -> None:
@@ -200,27 +201,29 @@ def _as_source(path: Path) -> str:
 
 def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     """Show the table that a definition makes of its exports."""
-    from mlcli import tableview
-    from mlcli.cli import batch
+    from mlcli.cli import predict_file
+    from mlcli.verbs import show_table
 
     output = asked.output
     if output is not None:
-        batch.check_target(output, {path: "the definition"})
+        predict_file.check_target(output, {path: "the definition"})
     with progress.watch(quiet=asked.quiet) as watch:
-        seen = tableview.view(home, path, lost=_LOST if asked.lost else 0, watch=watch)
+        seen = show_table.view(home, path, lost=_LOST if asked.lost else 0, watch=watch)
     defused = 0
     if output is not None:
-        batch.check_target(output, dict.fromkeys(seen.inputs, "an export that it is made from"))
+        predict_file.check_target(
+            output, dict.fromkeys(seen.inputs, "an export that it is made from")
+        )
         defused = _write(seen, output, raw=asked.raw)
     say.warnings(seen.warnings)
     if asked.head is not None:
         _rows(seen, asked.head)
     elif asked.json:
-        say.as_json(tableview.as_json(seen, levels=_LEVELS))
+        say.as_json(show_table.as_json(seen, levels=_LEVELS))
     else:
-        from mlcli.cli import data_tables
+        from mlcli.cli.screens import data
 
-        data_tables.of_table(seen)
+        data.of_table(seen)
     if output is not None:
         say.note(f"{wording.count(len(seen.fates), 'row')} to {output}")
     if defused:
@@ -269,8 +272,8 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
 
     Return in how many a cell was made harmless for spreadsheets.
     """
-    from mlcli import csvwriting
-    from mlcli.cli import batch
+    from mlcli.cli import predict_file
+    from mlcli.exports.csv import writing
 
     for name in _ADDED:
         if name in seen.columns:
@@ -281,9 +284,9 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
             )
     columns = [[wording.written(v) for v in seen.examples.columns[name]] for name in seen.columns]
     defused = 0
-    with batch.replacing(target, marked=False) as file:
+    with predict_file.replacing(target, marked=False) as file:
         for row in [(*seen.columns, *_ADDED), *zip(*columns, seen.fates, seen.why, strict=True)]:
-            harmless = row if raw else tuple(map(csvwriting.defused, row))
-            file.write(csvwriting.line(harmless, ","))
+            harmless = row if raw else tuple(map(writing.defused, row))
+            file.write(writing.line(harmless, ","))
             defused += harmless != row
     return defused

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from mlcli import project, store
 from mlcli.cli import options, say
 from mlcli.errors import AskedWronglyError
-from mlcli.manifest import Manifest
+from mlcli.store import versions
+from mlcli.store.manifest import Manifest
+from mlcli.verbs import project
 
 
 def evaluate(
@@ -39,11 +40,11 @@ def evaluate(
 
     Of a catalogue, show whether its lists keep to what is wished for.
     """
-    from mlcli import workflow
+    from mlcli.verbs import workflow
 
     found = project.find(Path.cwd())
-    name = model or options.only(store.names(found.models))
-    manifest = store.read(found.models, name)
+    name = model or options.only(versions.names(found.models))
+    manifest = versions.read(found.models, name)
     if manifest.kind == "thing":
         _lists(manifest, data, json=json)
         return
@@ -72,14 +73,14 @@ def evaluate(
             }
         )
         return
-    from mlcli.cli import tables
+    from mlcli.cli.screens import fit_and_evaluate
 
-    tables.evaluated(result)
+    fit_and_evaluate.evaluated(result)
 
 
 def _lists(manifest: Manifest, data: Path | None, *, json: bool) -> None:
     """Show what the lists of a catalogue are like."""
-    from mlcli import workflow
+    from mlcli.verbs import workflow
 
     if data is not None:
         raise AskedWronglyError(
@@ -98,6 +99,6 @@ def _lists(manifest: Manifest, data: Path | None, *, json: bool) -> None:
             }
         )
         return
-    from mlcli.cli import list_tables
+    from mlcli.cli.screens import lists
 
-    list_tables.evaluated(manifest, found)
+    lists.evaluated(manifest, found)

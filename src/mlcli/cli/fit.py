@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlcli import project
 from mlcli.cli import options, progress, say
 from mlcli.errors import MlcliError, StoppedError
+from mlcli.verbs import project
 
 if TYPE_CHECKING:
-    from mlcli import workflow
+    from mlcli.verbs import workflow
 
 
 class Engine(StrEnum):
@@ -48,7 +48,7 @@ def fit(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn from exports, judge on held-out rows, and keep the model."""
-    from mlcli import workflow
+    from mlcli.verbs import workflow
 
     here = Path.cwd()
     if names:
@@ -90,10 +90,10 @@ def _show(fitted: list[workflow.Fit], *, json: bool) -> None:
     if json:
         say.as_json({"fitted": [_entry(one) for one in fitted]})
         return
-    from mlcli.cli import tables
+    from mlcli.cli.screens import fit_and_evaluate
 
     for one in fitted:
-        tables.fitted(one)
+        fit_and_evaluate.fitted(one)
 
 
 def _entry(one: workflow.Fit) -> dict[str, object]:

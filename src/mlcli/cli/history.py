@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from mlcli import history as verb
-from mlcli import project, runs, wording
+from mlcli import wording
 from mlcli.cli import options, say
-from mlcli.runs import Step
+from mlcli.store import runs
+from mlcli.store.runs import Step
+from mlcli.verbs import history as verb
+from mlcli.verbs import project
 
 
 def history(
@@ -39,9 +41,9 @@ def history(
             }
         )
     else:
-        from mlcli.cli import history_tables
+        from mlcli.cli.screens import history
 
-        history_tables.show(shown, _signs())
+        history.show(shown, _signs())
     if found.unreadable:
         many = wording.count(len(found.unreadable), "line")
         which = wording.listed([str(number) for number in found.unreadable])

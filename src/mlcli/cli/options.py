@@ -12,22 +12,19 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from mlcli import project, store
-from mlcli.errors import (
-    AskedWronglyError,
-    EnvironmentProblemError,
-    MlcliError,
-    ModelError,
-)
-from mlcli.flags import flag
-from mlcli.inputs import Input, NumberInput
-from mlcli.manifest import Manifest
+from mlcli.answering.features import Input, NumberInput, flag
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, ModelError
+from mlcli.store import versions
+from mlcli.store.manifest import Manifest
+from mlcli.verbs import project
 
 
 def models(incomplete: str) -> list[str]:
     """Complete the name of a model."""
     return [
-        name for name in store.names(project.find(Path.cwd()).models) if name.startswith(incomplete)
+        name
+        for name in versions.names(project.find(Path.cwd()).models)
+        if name.startswith(incomplete)
     ]
 
 
@@ -110,7 +107,7 @@ class Shelf:
         if named is not None:
             if named in self.errors:
                 raise self.errors[named]
-            manifest = self.manifests.get(named) or store.read(
+            manifest = self.manifests.get(named) or versions.read(
                 project.find(Path.cwd()).models, named
             )
             self._must_be_ours(manifest, asked)
@@ -177,9 +174,9 @@ def shelf(verb: str) -> Shelf:
     folder = project.find(Path.cwd()).models
     manifests: dict[str, Manifest] = {}
     errors: dict[str, MlcliError] = {}
-    for name in store.names(folder):
+    for name in versions.names(folder):
         try:
-            manifests[name] = store.read(folder, name)
+            manifests[name] = versions.read(folder, name)
         except (ModelError, EnvironmentProblemError) as error:  # told when it is asked for
             errors[name] = error
     return Shelf(manifests, errors, verb)

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from mlcli import project, wording
-from mlcli.cli import decision_lines, options, say
+from mlcli import wording
+from mlcli.answering.features import flag
+from mlcli.answering.label import ClassTarget, NumberTarget
+from mlcli.cli import options, say
+from mlcli.cli.screens import sentences
 from mlcli.errors import AskedWronglyError, RefusedError
-from mlcli.evaluation import commonest
-from mlcli.flags import flag
-from mlcli.targets import ClassTarget, NumberTarget
+from mlcli.learning.report import commonest
+from mlcli.verbs import project
 
 if TYPE_CHECKING:
-    from mlcli.answering import Answer
-    from mlcli.deciding import Ready
-    from mlcli.manifest import Manifest
+    from mlcli.answering.model import Answer
+    from mlcli.answering.ranges_and_decisions import Ready
+    from mlcli.store.manifest import Manifest
 
 _HELP = """Answer a question by a fitted model.
 
@@ -119,21 +121,21 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
 
 
 def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
-    from mlcli import quantities
+    from mlcli.verbs import ask
 
     _consistent(asked, given)
-    level = None if asked.range is None else quantities.read_level(asked.range)
+    level = None if asked.range is None else ask.read_level(asked.range)
     here = project.find(Path.cwd())
     manifest = shelf.choose(
         asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
     )
-    ready = quantities.ready(manifest, level)
+    ready = ask.ready(manifest, level)
     if asked.input is not None:
-        from mlcli.cli import batch, progress
+        from mlcli.cli import predict_file, progress
 
         with progress.watch(quiet=asked.quiet) as watch:
             exports = [here.root / name for name in manifest.data["digests"]["data"]]
-            batch.answer_file(
+            predict_file.answer_file(
                 manifest,
                 asked.input,
                 asked.output,
@@ -146,18 +148,18 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 watch=watch,
             )
         return
-    from mlcli import asking
+    from mlcli.verbs import ask
 
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
-    question = asking.from_options(manifest, texts)
+    question = ask.from_options(manifest, texts)
     if asked.date is not None:
-        answer = asking.ask_date(here, manifest, asked.date, question, anyway=asked.anyway)
+        answer = ask.ask_date(here, manifest, asked.date, question, anyway=asked.anyway)
         _show_one(manifest, answer, ready, json=asked.json)
     elif given:
-        answer = asking.ask(manifest, question, anyway=asked.anyway)
+        answer = ask.ask(manifest, question, anyway=asked.anyway)
         _show_one(manifest, answer, ready, json=asked.json)
     else:
-        answers = asking.waiting(here, manifest, anyway=asked.anyway)
+        answers = ask.waiting(here, manifest, anyway=asked.anyway)
         refused = sum(answer.refused for answer in answers)
         if asked.strict and refused:
             raise RefusedError(
@@ -277,7 +279,7 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -
     assert answer.answer is not None
     unit = "" if manifest.kind == "category" else f" {manifest.target.unit}"
     likely, beside = f"{amount(manifest, answer.answer)}{unit}", ready.beside(answer)
-    say.answer(decision_lines.one(likely, ready, beside, partial(amount, manifest)))
+    say.answer(sentences.one(likely, ready, beside, partial(amount, manifest)))
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         asked = (f"{name} {_shown(value) or '-'}" for name, value in answer.asked.items())
         say.note(f"for {', '.join(asked)}")
@@ -309,7 +311,7 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
     elif refused:
         say.note(f"{refused} of {wording.count(len(answers), 'row')} refused")
     if answers and not json:
-        for text in decision_lines.below(ready):
+        for text in sentences.below(ready):
             say.note(text)
         say.note(trust(manifest))
 
@@ -321,7 +323,7 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     head = [
         *answers[0].asked,
         manifest.target.unit,
-        *decision_lines.head(ready),
+        *sentences.head(ready),
         *(["probability"] if probable else []),
         "",
     ]
@@ -329,7 +331,7 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
         [
             *(_shown(value) for value in answer.asked.values()),
             "-" if answer.answer is None else amount(manifest, answer.answer),
-            *decision_lines.cells(ready, its, written),
+            *sentences.cells(ready, its, written),
             *([surety(answer)] if probable else []),
             "; ".join(
                 f"refused: {note}" if answer.refused else note

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.watching import UNWATCHED, Watch, uncounted
+from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

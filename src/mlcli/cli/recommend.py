@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from mlcli import wording
+from mlcli.answering.features import TagsInput, flag
 from mlcli.cli import options, say
-from mlcli.flags import flag
-from mlcli.inputs import TagsInput
 
 if TYPE_CHECKING:
-    from mlcli.manifest import Manifest
-    from mlcli.suggesting import Suggested
+    from mlcli.store.manifest import Manifest
+    from mlcli.verbs.recommend import Suggested
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
 _MOST_DECIMALS = 4
@@ -31,13 +30,13 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
     """Return the command; its options are the features of the fitted catalogues."""
 
     def recommend(**values: Any) -> None:
-        from mlcli import suggesting
+        from mlcli.verbs import recommend
 
         given = options.given(shelf, values)
         manifest = shelf.choose(values["model"], list(given))
         texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
         top = values["top"] or manifest.data["recommend"]["top"]
-        found = suggesting.suggest(manifest, texts, top=top, skip=values["skip"])
+        found = recommend.suggest(manifest, texts, top=top, skip=values["skip"])
         if values["json"]:
             say.as_json(_as_json(manifest, found))
         else:

@@ -13,7 +13,7 @@ def schema(
     json: Annotated[bool, typer.Option("--json", help="The schema is JSON either way.")] = False,
 ) -> None:
     """Print the JSON Schema of definitions, for editors."""
-    from mlcli import definition
+    from mlcli.definition import definition
 
     del json
     say.as_json(definition.json_schema())

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mlcli import project
 from mlcli.cli import options, progress, say
+from mlcli.verbs import project
 
 if TYPE_CHECKING:
-    from mlcli.gridsearch import Figure
-    from mlcli.tuning import Tuned
+    from mlcli.judging.grid_search import Figure
+    from mlcli.verbs.tune import Tuned
 
 
 def tune(
@@ -35,20 +35,20 @@ def tune(
 
     The definition says what to try, as  tune: {degree: 1 to 8}; its file stays as it is.
     """
-    from mlcli import tuning
+    from mlcli.verbs import tune
 
     home, path = project.definition(Path.cwd(), name)
     with progress.watch(quiet=quiet) as watch, progress.counting("fits", quiet=quiet) as advanced:
-        tuned = tuning.tune(
+        tuned = tune.tune(
             home, path, now=datetime.now(UTC), dry=dry, watch=watch, advanced=advanced
         )
     say.warnings(tuned.warnings)
     if json:
         say.as_json(_object(tuned))
         return
-    from mlcli.cli import tune_tables
+    from mlcli.cli.screens import tune as screen
 
-    tune_tables.tuned(tuned)
+    screen.tuned(tuned)
 
 
 def _object(tuned: Tuned) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The statistics of a report: small pure functions, each with its formula."""
+"""How far figures can be trusted, and which model is better."""

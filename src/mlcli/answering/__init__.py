@@ -1,0 +1,1 @@
+"""All that an answer needs, with the standard library alone."""

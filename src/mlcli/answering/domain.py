@@ -1,0 +1,168 @@
+"""Tests on rows, written once and asked twice: of a table, and of a question.
+
+A ``where`` rule becomes a predicate. On tables it is a Narwhals expression; as
+part of a model's domain it is plain data in the manifest, asked of single values
+without any import.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from mlcli import wording
+from mlcli.grammar import cells, phrases
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import narwhals.stable.v2 as nw
+
+    from mlcli.grammar.cells import Kind, Value
+
+Test = Literal["in", "spans", "weekdays", "present"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One test on one column.
+
+    ``values`` are the values to be in, the texts of half-open spans to lie in,
+    or the names of weekdays to fall on; a missing value meets no condition.
+    """
+
+    column: str
+    kind: Kind
+    test: Test
+    values: tuple[str | float | bool, ...] = ()
+
+    def met_by(self, value: Value | None) -> bool:
+        """Say whether one value, or its absence, meets the condition."""
+        if value is None:
+            return False
+        value = _as_kind(value, self.kind)
+        match self.test:
+            case "in":
+                return value in self.values
+            case "spans":
+                return any(value in span for span in self._spans())  # type: ignore[operator]
+            case "weekdays":
+                return (
+                    isinstance(value, datetime) and wording.WEEKDAYS[value.weekday()] in self.values
+                )
+            case "present":
+                return True
+
+    def expression(self) -> nw.Expr:
+        """Return the same test as an expression; never null."""
+        import narwhals.stable.v2 as nw
+
+        column = nw.col(self.column)
+        present = ~column.is_null()
+        match self.test:
+            case "in":
+                return present & is_one_of(column, self.values)
+            case "spans":
+                return present & _any([_inside(column, span) for span in self._spans()])
+            case "weekdays":
+                # Modulo 7 (Sunday 0), because one engine numbers Sunday 0, not 7.
+                numbers = [(wording.WEEKDAYS.index(str(d)) + 1) % 7 for d in self.values]
+                return present & (column.dt.weekday() % 7).is_in(numbers)
+            case "present":
+                return present
+
+    def _spans(self) -> list[phrases.Span]:
+        return [
+            phrases.days(v) if self.kind == "date" else phrases.span(v)
+            for v in map(str, self.values)
+        ]
+
+
+def _as_kind(value: Value, kind: Kind) -> Value:
+    """Return a value as the column was tested: a category may be the word for a number."""
+    if isinstance(value, str) and kind == "number" and cells.is_number(value):
+        return cells.to_number(value)
+    if isinstance(value, str) and kind == "boolean" and value in {"true", "false"}:
+        return value == "true"
+    if kind == "text" and not isinstance(value, str):
+        return wording.written(value)
+    return value
+
+
+_FEW: Final = 8
+
+
+def is_one_of(column: nw.Expr, values: Sequence[object]) -> nw.Expr:
+    """Return whether a column has one of some values; engines compare faster than they look up."""
+    if len(values) > _FEW:
+        return column.is_in(list(values))
+    return reduce(or_, [column == value for value in values])
+
+
+def _any(tests: list[nw.Expr]) -> nw.Expr:
+    """Return whether any test holds; in halves, so that hundreds are not nested in each other."""
+    middle = len(tests) // 2
+    return (_any(tests[:middle]) | _any(tests[middle:])) if middle else tests[0]
+
+
+def _inside(column: nw.Expr, span: phrases.Span) -> nw.Expr:
+    tests = [] if span.low is None else [column >= span.low]
+    if span.high is not None:
+        tests.append(column < span.high)
+    return reduce(and_, tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """Which rows stay: those that meet every condition, or those that do not.
+
+    ``rule`` is the rule in words and ``because`` the reason the definition gives.
+    """
+
+    conditions: tuple[Condition, ...]
+    keeps: bool
+    rule: str
+    because: str = ""
+
+    def expression(self) -> nw.Expr:
+        """Return the expression that is true for the rows that stay."""
+        met = reduce(and_, [c.expression() for c in self.conditions])
+        return met if self.keeps else ~met
+
+    def refuses(self, question: Mapping[str, Value | None]) -> bool:
+        """Say whether a question is outside, as far as its columns can tell."""
+        asked = [c for c in self.conditions if c.column in question]
+        if self.keeps:
+            return any(not c.met_by(question[c.column]) for c in asked)
+        return len(asked) == len(self.conditions) and all(
+            c.met_by(question[c.column]) for c in asked
+        )
+
+    @property
+    def reason(self) -> str:
+        """Return the words a refusal quotes."""
+        return self.because or self.rule
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        return {
+            "rule": self.rule,
+            "because": self.because,
+            "keeps": self.keeps,
+            "conditions": [
+                {"column": c.column, "kind": c.kind, "test": c.test, "values": list(c.values)}
+                for c in self.conditions
+            ],
+        }
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Predicate:
+        """Rebuild what ``to_json`` wrote."""
+        conditions = tuple(
+            Condition(c["column"], c["kind"], c["test"], tuple(c["values"]))
+            for c in data["conditions"]
+        )
+        return Predicate(conditions, data["keeps"], data["rule"], data["because"])

@@ -1,0 +1,169 @@
+"""From a question to an answer: what is delivered, what is noted, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mlcli import wording
+from mlcli.answering import features as inputs
+from mlcli.answering.features import TagsInput
+from mlcli.answering.label import ClassTarget
+from mlcli.errors import RefusedError
+from mlcli.grammar.cells import Value
+
+if TYPE_CHECKING:
+    from mlcli.answering.domain import Predicate
+    from mlcli.answering.features import Input
+    from mlcli.answering.label import Raw, Target
+
+Question = Mapping[str, Value | None]
+Vector = list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answered question.
+
+    ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
+    label's unit, or a class, which has ``probabilities`` where the model has them. All
+    are ``None`` where the question was refused, and ``notes`` then holds the reason.
+    ``outside`` says that it asks for something that training never held.
+    """
+
+    asked: dict[str, Value | None]
+    value: float | str | None
+    answer: float | str | None
+    notes: tuple[str, ...] = ()
+    probabilities: dict[str, float] | None = None
+    outside: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Say whether there is no answer."""
+        return self.value is None
+
+    def to_json(self, unit: str) -> dict[str, Any]:
+        """Return the documented keys."""
+        found = {
+            "asked": {name: plain(value) for name, value in self.asked.items()},
+            "value": self.value,
+            "answer": plain(self.answer),
+            "unit": unit,
+            "notes": list(self.notes),
+        }
+        if isinstance(self.value, str):
+            found["probabilities"] = self.probabilities
+        return found
+
+
+def plain(value: Value | None) -> Any:
+    """Return a value as JSON has it: whole numbers without a point, tags as a list."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, float | bool | None) else wording.written(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fitted model, ready to answer.
+
+    ``predict`` takes rows of the matrix and returns one raw prediction each; it may
+    refuse by raising ``RefusedError`` for a row that it is given alone.
+    """
+
+    features: tuple[Input, ...]
+    target: Target
+    domain: tuple[Predicate, ...]
+    predict: Callable[[Sequence[Vector]], list[Raw]]
+
+    def refusal(self, question: Question, *, anyway: bool = False) -> str:
+        """Return why a question is outside what was learned, or nothing."""
+        if anyway:
+            return ""
+        return next((p.reason for p in self.domain if p.refuses(question)), "")
+
+    def answer(self, question: Question, *, anyway: bool = False) -> Answer:
+        """Answer one question.
+
+        Raises
+        ------
+        RefusedError
+            It lies outside the domain, lacks a feature or has one that training never
+            held, or has no answer.
+        """
+        reason = self.refusal(question, anyway=anyway)
+        if reason:
+            raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+        vector = self._encoded(question)
+        if isinstance(vector, str):
+            raise RefusedError(vector)
+        return self._delivered(question, self.predict([vector])[0], anyway=anyway)
+
+    def answer_all(
+        self, questions: Sequence[Question], *, reasons: Sequence[str] = (), anyway: bool = False
+    ) -> list[Answer]:
+        """Answer many questions, in order; a refused one keeps its place and says why.
+
+        ``reasons`` are texts, one a question, for which some are refused already.
+        """
+        known = [""] * len(questions) if anyway or not reasons else reasons
+        prepared = [
+            self.refusal(question, anyway=anyway) or reason or self._encoded(question)
+            for question, reason in zip(questions, known, strict=True)
+        ]
+        values = iter(self._values([p for p in prepared if not isinstance(p, str)]))
+        found = [p if isinstance(p, str) else next(values) for p in prepared]
+        return [
+            Answer(self._asked(question), None, None, (value,))
+            if isinstance(value, str)
+            else self._delivered(question, value, anyway=anyway)
+            for question, value in zip(questions, found, strict=True)
+        ]
+
+    def _encoded(self, question: Question) -> Vector | str:
+        """Return the row of the matrix, or the reason why there is none."""
+        try:
+            return inputs.encode(self.features, question)
+        except (inputs.MissingValueError, inputs.UnknownLevelError) as error:
+            return str(error)
+
+    def _values(self, vectors: Sequence[Vector]) -> list[Raw | str]:
+        """Return each prediction, or the reason why a row has none."""
+        try:
+            return list(self.predict(vectors))
+        except RefusedError:
+            found: list[Raw | str] = []
+            for vector in vectors:  # find the rows that are to blame
+                try:
+                    found += self.predict([vector])
+                except RefusedError as error:
+                    found.append(str(error))
+            return found
+
+    def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
+        said = [(f.name, note) for f in self.features if (note := f.note(question.get(f.name)))]
+        notes = [note for _, note in said]
+        outside = any(question.get(name) is not None for name, _ in said)
+        if anyway:
+            reasons = [p.reason for p in self.domain if p.refuses(question)]
+            outside = outside or bool(reasons)
+            notes += [f"outside what was learned: {reason}" for reason in reasons]
+        notes += [note] if (note := self.target.note(value)) else []
+        asked, answer = self._asked(question), self.target.deliver(value)
+        if isinstance(value, float):
+            return Answer(asked, value, answer, tuple(notes), outside=outside)
+        assert isinstance(self.target, ClassTarget)
+        shares = self.target.probabilities(value)
+        return Answer(asked, answer, answer, tuple(notes), shares, outside=outside)
+
+    def _asked(self, question: Question) -> dict[str, Value | None]:
+        return {
+            f.name: inputs.tags_of(question.get(f.name))
+            if isinstance(f, TagsInput)
+            else question.get(f.name)
+            for f in self.features
+        }

@@ -1,0 +1,225 @@
+"""Answer the rows of a file: every column kept, in order, with answer and note beside."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
+
+from mlcli import wording
+from mlcli.cli import predict, say
+from mlcli.cli.screens import sentences
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, RefusedError
+from mlcli.exports.csv import writing
+from mlcli.exports.reading_progress import Watch
+from mlcli.store import versions
+from mlcli.verbs.ask_file import Questions
+
+if TYPE_CHECKING:
+    from mlcli.answering.model import Answer
+    from mlcli.answering.ranges_and_decisions import Ready
+    from mlcli.exports.csv.records import CsvReader
+    from mlcli.store.manifest import Manifest
+
+
+def answer_file(
+    manifest: Manifest,
+    source: Path,
+    target: Path | None,
+    *,
+    ready: Ready,
+    exports: Iterable[Path],
+    anyway: bool,
+    strict: bool,
+    raw: bool,
+    json: bool,
+    watch: Watch,
+) -> None:
+    """Answer every row of a CSV file, to another file or to the terminal.
+
+    Raises
+    ------
+    DataError
+        A row cannot be read as a question; nothing is written then.
+    RefusedError
+        A row is refused, and ``strict`` is asked for; nothing is written then.
+    """
+    if target is not None:
+        if json:
+            raise AskedWronglyError(
+                "--json prints to the terminal", hint="use --output without it, or  > FILE"
+            )
+        learned = dict.fromkeys(exports, f"an export that {manifest.id} was learned from")
+        check_target(target, {**learned, source: "the file of --input"})
+    questions = Questions(manifest, source, anyway=anyway)
+    if json:
+        answers = [answer for _, answer in questions.answered()]
+        _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
+        say.as_json(predict.as_json(manifest, answers, ready))
+        return
+    writer = _Writer(manifest, questions.reader, ready, raw=raw)
+    if target is None:  # so that an error in the last row leaves stdout empty
+        with SpooledTemporaryFile(_HELD, "w+", encoding="utf-8", newline="") as file:
+            total = _write(file, questions, writer, watch)
+            _refuse(total.refused, total.rows, strict=strict)
+            file.seek(0)
+            shutil.copyfileobj(file, sys.stdout)
+    else:
+        with replacing(target, marked=questions.reader.marked) as file:
+            total = _write(file, questions, writer, watch)
+            _refuse(total.refused, total.rows, strict=strict)
+    where = f" to {target}" if target else ""
+    say.note(f"{wording.count(total.rows, 'row')}{where}, {total.refused:,} refused")
+    if total.defused:
+        rows = wording.count(total.defused, "row")
+        say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
+    for text in sentences.below(ready):
+        say.note(text)
+    say.note(predict.trust(manifest))
+
+
+_HELD = 8 << 20
+
+
+class _Writer:
+    """Writes rows as they were, and answer and note behind them."""
+
+    def __init__(self, manifest: Manifest, reader: CsvReader, ready: Ready, *, raw: bool) -> None:
+        self._raw, self._ready = raw, ready
+        self._delimiter = reader.delimiter
+        probable = ["probability"] if manifest.kind == "category" else []
+        self._added = ["answer", *ready.columns, *probable, "note"]
+        for name in self._added:
+            if name in reader.columns:
+                raise DataError(
+                    f"there is a column {name!r} already, which mlcli adds",
+                    place=f"{reader.name}:1",
+                    hint="rename it, or take it out",
+                )
+        self.head = writing.line(
+            [*(self._harmless(name) for name in reader.header), *self._added], reader.delimiter
+        )
+
+    def _harmless(self, cell: str) -> str:
+        return cell if self._raw else writing.defused(cell)
+
+    def row(self, record: list[str]) -> tuple[str, bool]:
+        """Return the row as it was, and whether a cell was made harmless."""
+        harmless = [self._harmless(cell) for cell in record]
+        text = writing.line(harmless, self._delimiter).removesuffix("\n") + self._delimiter
+        return text, harmless != record
+
+    def answer(self, answer: Answer) -> str:
+        """Return answer, what stands beside it, and note, up to the end of the line."""
+        its = self._ready.beside(answer)
+        beside = {
+            "answer": self._written(answer.answer),
+            "low": self._written(its.low),
+            "high": self._written(its.high),
+            "decision": self._written(its.quantity),
+            "note": self._harmless("; ".join((*answer.notes, *its.notes))),
+        }
+        if "probability" in self._added:
+            beside["probability"] = _surety(answer)
+        return writing.line([beside[name] for name in self._added], self._delimiter)
+
+    def _written(self, value: float | str | None) -> str:
+        if isinstance(value, float):
+            return f"{value:.0f}" if value.is_integer() else repr(value)
+        return self._harmless(value or "")
+
+
+@dataclass(slots=True)
+class _Total:
+    rows: int = 0
+    refused: int = 0
+    defused: int = 0
+
+
+def _write(file: IO[str], questions: Questions, writer: _Writer, watch: Watch) -> _Total:
+    """Write the header and the rows; return how many there were."""
+    total = _Total()
+    file.write(writer.head)
+    for block in questions.written(writer, watch):
+        file.write(block.text)
+        total.rows += block.rows
+        total.refused += block.refused
+        total.defused += block.defused
+    return total
+
+
+def check_target(target: Path, taken: Mapping[Path, str]) -> None:
+    """Raise where rows cannot be written to ``--output``, before any is worked out.
+
+    ``taken`` are files that must not be overwritten, each with what it is.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is a folder, or in none, or one of those files.
+    EnvironmentProblemError
+        It may not be written to.
+    """
+    try:
+        if target.is_dir():
+            raise AskedWronglyError(f"--output {target} is a folder", hint="name a file in it")
+        if not target.parent.is_dir():
+            raise AskedWronglyError(
+                f"there is no folder {target.parent} for --output", hint="make it first"
+            )
+        for path, what in taken.items():
+            if target.exists() and path.exists() and target.samefile(path):
+                raise AskedWronglyError(f"--output is {what}", hint="write to another file")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise EnvironmentProblemError(
+                f"--output {target} may not be written to", hint="write to another file"
+            )
+        if target.exists() and not target.is_file():
+            raise AskedWronglyError(
+                f"--output {target} is not a file", hint="leave --output away to print the rows"
+            )
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+@contextmanager
+def replacing(target: Path, *, marked: bool) -> Iterator[IO[str]]:
+    """Open the target so that it is whole in the end, or as it was before.
+
+    Where the questions begin with Excel's byte order mark, so do the answers.
+    """
+    try:
+        with (
+            versions.replacing(target.resolve()) as temporary,
+            temporary.open("w", encoding="utf-8-sig" if marked else "utf-8", newline="") as file,
+        ):
+            yield file
+    except OSError as error:
+        raise _unwritable(target, error) from error
+
+
+def _unwritable(target: Path, error: OSError) -> EnvironmentProblemError:
+    return EnvironmentProblemError(
+        f"--output {target} cannot be written: {error.strerror or error}",
+        hint="what was there before is untouched",
+    )
+
+
+def _refuse(refused: int, total: int, *, strict: bool) -> None:
+    if strict and refused:
+        raise RefusedError(
+            f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
+            hint="leave --strict away to have the others",
+        )
+
+
+def _surety(answer: Answer) -> str:
+    """Return how probable the answered class is, in full."""
+    shares = answer.probabilities
+    return "" if shares is None else repr(shares[str(answer.answer)])

@@ -1,0 +1,185 @@
+"""The terminal side: parse, call the verbs, show; the one place that ends the program."""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from mlcli import __version__
+from mlcli.cli import options, say
+from mlcli.cli.compare import compare
+from mlcli.cli.data import data
+from mlcli.cli.evaluate import evaluate
+from mlcli.cli.fit import fit
+from mlcli.cli.history import history
+from mlcli.cli.predict import command as predict_command
+from mlcli.cli.recommend import command as recommend_command
+from mlcli.cli.schema import schema
+from mlcli.cli.tune import tune
+from mlcli.errors import (
+    EnvironmentProblemError,
+    ExitCode,
+    InterruptedByUserError,
+    MlcliError,
+    TerminatedError,
+)
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if wanted:
+        typer.echo(f"mlcli {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Learn from CSV exports and one YAML file; then ask, and know how far to trust the answer."""
+    del version
+
+
+def build(words: Sequence[str]) -> typer.Typer:
+    """Return the command line; options of predict and recommend are those of the fitted models.
+
+    ``words`` are the arguments: models are only looked at where an option of theirs
+    may be needed, for those two and for completion.
+    """
+    app = typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        callback=_root,
+    )
+    app.command()(data)
+    app.command()(fit)
+    app.command()(evaluate)
+    app.command()(tune)
+    app.command()(compare)
+    app.command()(history)
+    for verb, command in _ASKING.items():
+        look = _COMPLETING in os.environ or verb in words
+        shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)
+        app.command(verb, context_settings=_any_option(shelf))(command(shelf))
+    app.command()(schema)
+    return app
+
+
+_ASKING = {"predict": predict_command, "recommend": recommend_command}
+
+
+def _any_option(shelf: options.Shelf) -> dict[str, bool]:
+    """Where no model can be read, let the command say so, and not that it lacks their options."""
+    return {} if shelf.ours() else {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+_COMPLETING = "_MLCLI_COMPLETE"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except MlcliError as error:
+        say.problems(error)
+        return error.exit_code
+    except MemoryError:
+        say.problems(
+            EnvironmentProblemError(
+                "there is not enough memory",
+                hint="use smaller exports, or write  engine: duckdb  in the definition",
+            )
+        )
+        return ExitCode.ENVIRONMENT
+    except OSError as error:  # such as a full disk behind stdout, or a folder that is gone
+        reason = error.strerror or type(error).__name__
+        say.problems(EnvironmentProblemError(reason, place=str(error.filename or "")))
+        return ExitCode.ENVIRONMENT
+    except Exception as bug:  # noqa: BLE001 - the only broad except in the program
+        say.bug(bug)
+        return ExitCode.BUG
+
+
+def _run(words: list[str]) -> int:
+    """Run one command; what it printed has left the program when this returns."""
+    try:
+        build(words)(args=words, prog_name="mlcli")
+    except SystemExit as done:  # Typer always ends this way
+        sys.stdout.flush()
+        return int(done.code or 0)
+    return ExitCode.OK
+
+
+_OBJECTS = 10_000
+"""How many objects are made between two looks for cycles. Imports make a million, and no
+cycles to speak of: at Python's 700, looking took a tenth of the time of a fit."""
+
+
+def entry() -> None:
+    """Run the program: ``main`` with the signals of a terminal program."""
+
+    def interrupted(*_: object) -> None:
+        raise InterruptedByUserError
+
+    def terminated(*_: object) -> None:
+        raise TerminatedError
+
+    sys.stdout, sys.stderr = (
+        stream or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - it was closed
+        for stream in (sys.stdout, sys.stderr)
+    )
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that lacks a letter shows another
+            stream.reconfigure(errors="replace")
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, terminated)
+    if hasattr(signal, "SIGPIPE"):  # `mlcli predict | head` ends without a word
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    gc.freeze()
+    gc.set_threshold(_OBJECTS)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # what is installed has no say
+    _leave(_in_one_piece())
+
+
+def _in_one_piece() -> int:
+    """Run the program below a frame so large that Python fetches a megabyte for it.
+
+    Python keeps frames in pieces of 16 KiB, and gives each back as soon as it is empty: where
+    calls go to and fro over the end of one, as in imports, every one of them fetches memory
+    from the system anew, 12,000 times in a fit.
+    """
+    return main()
+
+
+_SLOTS = 66_000  # of 8 bytes: over half of a megabyte, so that as much is left for other frames
+_in_one_piece.__code__ = _in_one_piece.__code__.replace(co_stacksize=_SLOTS)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the program, without taking apart what it imported: that takes a quarter of a second.
+
+    All that it opened is closed by now, and what others registered to be done at exit is done.
+    """
+    for end in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]  # noqa: SLF001 - as Python does it
+        end()  # workers are told to stop by the first
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # said already; what could not be written is not tried again
+            stream.flush()
+    os._exit(code)

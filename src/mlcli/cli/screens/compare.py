@@ -1,0 +1,92 @@
+"""The table of compare, drawn by rich."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from mlcli import wording
+from mlcli.cli.screens import verdicts
+from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.statistics.intervals import mean_and_spread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.judging.contest import Marks
+    from mlcli.verbs.compare import Comparison
+
+_TITLES = {"wrong": "wrong,", "log_loss": "log loss,"}
+_SHORT = {"cross-validated": "in folds", "held out": "held out"}
+
+
+def compared(found: Comparison) -> None:
+    """Show the models, best first, and say of each pair which is better."""
+    out = console()
+    names = ", ".join(one.name for one in found.contest.marks)
+    used = found.rows["used"] or 0
+    rows = wording.count(used, found.noun)
+    out.print(f"[bold]{safe(names)}[/bold]  on the same {safe(rows)}\n")
+    out.print(_table(found))
+    for line in verdicts.grounds(found):
+        out.print(indented(safe(line)))
+    out.print()
+    for first, *others in verdicts.verdicts(found):
+        out.print(indented(safe(first)))
+        for line in others:
+            out.print(indented(safe(line), by=4))
+    if found.looks.words:
+        out.print(indented(safe(found.looks.words)))
+    out.print()
+
+
+def _table(found: Comparison) -> Table:
+    ranked = found.contest.marks
+    metrics = list(dict.fromkeys(m for one in ranked for m in (*one.folds, *one.held)))
+    bases = [
+        (basis, title)
+        for basis, title in (("cv", "cross-validated"), ("holdout", "held out"))
+        if any(one.folds if basis == "cv" else one.held for one in ranked)
+    ]
+    table = Table(padding=(0, 1), caption=_caption(found, metrics), caption_justify="left")
+    first = f"off on average, in {found.unit}" if found.kind == "number" else found.unit
+    table.add_column(safe(first), overflow="fold")
+    told = any(one.model != one.name.partition(":")[0] for one in ranked)
+    if told:
+        table.add_column("model", overflow="fold")
+    for metric in metrics:
+        for _, title in bases:
+            head = title if found.kind == "number" else f"{_TITLES[metric]}\n{_SHORT[title]}"
+            table.add_column(head, justify="right", overflow="fold")
+    for one in (*ranked, found.base):
+        model = [safe(one.model)] if told else []
+        table.add_row(safe(one.name), *model, *_cells(one, metrics, [b for b, _ in bases]))
+    return table
+
+
+def _caption(found: Comparison, metrics: Sequence[str]) -> str:
+    order = "As they were named" if found.contest.few else "Best first"
+    spread = " ±: from fold to fold." if any(one.folds for one in found.contest.marks) else ""
+    nats = " Log loss: in nats." if "log_loss" in metrics else ""
+    return f"{order}; lower is better.{nats}{spread}"
+
+
+def _cells(one: Marks, metrics: Sequence[str], bases: Sequence[str]) -> list[str]:
+    return [
+        _mean(one, metric) if basis == "cv" else _figure(metric, one.error(metric, "holdout"))
+        for metric in metrics
+        for basis in bases
+    ]
+
+
+def _mean(one: Marks, metric: str) -> str:
+    known = mean_and_spread(one.folds.get(metric, ()))
+    mean = _figure(metric, one.error(metric, "cv"))
+    return mean if known is None else f"{mean} ± {_figure(metric, known[1], digits=2)}"
+
+
+def _figure(metric: str, value: float | None, *, digits: int = 3) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if metric == "wrong" else wording.figure(value, digits=digits)

@@ -1,0 +1,201 @@
+"""The screens of data, drawn by rich."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.padding import Padding
+from rich.table import Table
+
+from mlcli import wording
+from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.verbs import show_file
+from mlcli.verbs.show_table import FATES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mlcli.grammar.column_tally import Seen
+    from mlcli.tables.ledger import Counted, SourceCount
+    from mlcli.verbs.show_file import FileView
+    from mlcli.verbs.show_table import Lost, TableView
+
+
+def of_table(seen: TableView) -> None:
+    """Show how the table of a definition came about, and what its columns hold."""
+    out = console()
+    out.print(f"[bold]{safe(seen.name)}[/bold]  {safe(seen.file)}; nothing was learned\n")
+    out.print(_account(seen))
+    out.print(f"\n  the finished table: {wording.count(seen.finished, 'row')}, {_of_them(seen)}\n")
+    out.print(_columns(seen))
+    _notes(out, seen.notes)
+    for one in seen.lost:
+        out.print()
+        out.print(indented(_lost_title(one)))
+        out.print(Padding(_lost(one), (0, 0, 0, 4), expand=False))
+
+
+def _of_them(seen: TableView) -> str:
+    """Say what becomes of the rows of the finished table."""
+    counts: dict[str, int] = {fate: seen.count(fate) for fate in FATES if fate != "refused"}
+    return ", ".join(f"{n:,} {fate}" for fate, n in counts.items() if n or fate == "used")
+
+
+def _account(seen: TableView) -> Table:
+    """Return the account of all rows: what came to each rule, what it passed on, and why."""
+    ledger = seen.examples.ledger
+    lines: list[tuple[int, str, str, str, str]] = []
+    for source in ledger.sources:
+        lines.append((2, source.file, "", f"{source.rows:,}", ""))
+        lines += map(_of_rule, source.rules)
+    if len(ledger.sources) > 1:
+        lacking = _lacking(ledger.sources, ledger.joined)
+        lines.append((2, f"joined by {seen.examples.key}", "", f"{ledger.joined:,}", lacking))
+    lines += map(_of_rule, ledger.rules)
+    for reason, count in ledger.left_out.items():
+        named = wording.some(ledger.examples[reason], count)
+        lines.append((4, f"left out: {reason}", "", f"-{count:,}", named))
+    lines.append((2, "used", "", f"{ledger.used:,}", ""))
+    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
+    table.add_column("", no_wrap=True)
+    for title in ("rows in", "rows out"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("", overflow="fold", style="dim")
+    for indent, words, came, stayed, why in lines:
+        table.add_row(_wrapped(words, indent), came, stayed, safe(why))
+    return table
+
+
+_WIDEST = 42  # columns for a rule, before its words wrap
+
+
+def _wrapped(words: str, indent: int) -> str:
+    """Return words in lines of which the further ones stand two columns to the right."""
+    first, others = " " * indent, " " * (indent + 2)
+    lines = textwrap.wrap(
+        wording.plain(words), _WIDEST, initial_indent=first, subsequent_indent=others
+    )
+    return safe_lines("\n".join(lines))
+
+
+def _of_rule(rule: Counted) -> tuple[int, str, str, str, str]:
+    return 4, rule.rule, f"{rule.rows_in:,}", f"{rule.rows_out:,}", _why(rule)
+
+
+def _why(rule: Counted) -> str:
+    """Say what a rule did to the number of rows."""
+    lost = rule.rows_in - rule.rows_out
+    match rule.kind:
+        case "where":
+            because = f": {rule.because}" if rule.because else ""
+            return f"{lost or 'none':{',' if lost else ''}} left out{because}"
+        case "whole":
+            return f"{lost or 'none':{',' if lost else ''}} repeated"
+        case "aggregate":
+            return "gathered"
+        case _:
+            return ""
+
+
+def _lacking(sources: list[SourceCount], joined: int) -> str:
+    """Say how many keys are not in each source, where some are not."""
+    lacking = [
+        f"{joined - source.rows_out:,} not in {source.file}"
+        for source in sources
+        if joined > source.rows_out
+    ]
+    return ", ".join(lacking)
+
+
+def _columns(seen: TableView) -> Table:
+    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
+    for title in ("  column", "for", "kind"):
+        table.add_column(title, overflow="fold")
+    table.add_column("missing", justify="right", no_wrap=True)
+    table.add_column("holds", overflow="fold")
+    for name, summary in seen.columns.items():
+        table.add_row(
+            f"  {safe(name)}",
+            ", ".join(seen.roles[name]),
+            summary.kind,
+            f"{summary.missing:,}",
+            safe(summary.holds()),
+        )
+    return table
+
+
+def _lost(one: Lost) -> Table:
+    """Return the first rows that were lost somewhere, each with its place if it has one."""
+    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    placed = any(place for place, _ in one.rows)
+    names = list(dict.fromkeys(name for _, row in one.rows for name in row))
+    for title in [*([""] if placed else []), *names]:
+        table.add_column(safe(title), overflow="fold")
+    for place, row in one.rows:
+        cells = [safe(wording.written(row.get(name))) for name in names]
+        table.add_row(*([safe(place)] if placed else []), *cells)
+    return table
+
+
+def _lost_title(one: Lost) -> str:
+    first = f", the first {len(one.rows):,}" if len(one.rows) < one.count else ""
+    return safe(f"lost: {one.where} ({wording.count(one.count, 'row')}{first})")
+
+
+def _notes(out: Console, notes: tuple[str, ...] | list[str]) -> None:
+    if notes:
+        out.print()
+    for note in notes:
+        out.print(indented(f"note: {safe(note)}"))
+
+
+def of_file(seen: FileView) -> None:
+    """Show what the reader sees in a file, and a source that reads it."""
+    out = console()
+    rows, columns = (
+        wording.count(n, w) for n, w in ((seen.rows, "row"), (len(seen.columns), "column"))
+    )
+    out.print(f"[bold]{safe(seen.name)}[/bold]  {rows}, {columns}, {wording.size(seen.size)}")
+    out.print(
+        f"  {seen.encoding}; a {seen.delimiter} between cells; lines end in {seen.line_ends}\n"
+    )
+    out.print(_cells(seen))
+    _notes(out, seen.doubts)
+    out.print("\n  a source that reads it:\n")
+    out.print(safe_lines(show_file.as_yaml(seen)), soft_wrap=True)
+
+
+def safe_lines(text: str) -> str:
+    """Return lines of text from data so that they cannot act on the terminal."""
+    return "\n".join(safe(line) for line in text.splitlines())
+
+
+def _cells(seen: FileView) -> Table:
+    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
+    table.add_column("", justify="right", no_wrap=True)
+    for title in ("column", "kind"):
+        table.add_column(title, overflow="fold")
+    table.add_column("missing", justify="right", no_wrap=True)
+    table.add_column("different", justify="right", no_wrap=True)
+    table.add_column("holds", overflow="fold")
+    for position, (name, one) in enumerate(seen.columns.items(), start=1):
+        summary = one.summary
+        table.add_row(
+            f"{position:,}",
+            safe(name),
+            summary.kind,
+            f"{summary.missing:,}",
+            f"over {seen.most:,}" if summary.different is None else f"{summary.different:,}",
+            safe(_holds(one)),
+        )
+    return table
+
+
+def _holds(one: Seen) -> str:
+    """Return the range or the commonest words; the odd cell of a mixed column."""
+    if one.odd is not None:
+        return f"line {one.odd[0]}: {one.odd[1][:40]!r}"
+    if one.sample and one.summary.low is None:
+        return f"such as {one.sample}"
+    return one.summary.holds()

@@ -1,0 +1,106 @@
+"""What fit and evaluate say below their tables: how far the figures can be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcli import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlcli.store.manifest import Manifest
+
+_FITS = ("overfit", "underfit", "interpolates", "unknown")
+
+
+def short(manifest: Manifest) -> Iterator[str]:
+    """Yield what nobody should overlook: too few rows, a bad fit, alarms."""
+    found = manifest.evidence
+    if not found:
+        return
+    if found["few"]:
+        yield found["few"]
+    if found["fit"]["verdict"] in _FITS:
+        yield found["fit"]["words"]
+    yield from alarms(found)
+
+
+def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
+    """Yield all there is to say; ``held_out`` says that the rows judged are those held out."""
+    found = manifest.evidence
+    if not found:
+        yield f"no cross-validation: fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
+        return
+    if found["few"]:
+        yield found["few"]
+    if held_out and found["holdout"]:
+        yield from on_rows("held out", manifest, found["holdout"])
+    yield _cross_validated(manifest, found["cv"])
+    yield found["fit"]["words"]
+    if found["curve"]:
+        yield found["curve"]["words"]
+    yield from alarms(found)
+
+
+def on_rows(what: str, manifest: Manifest, spread: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the interval of the figure that rows were judged by, and what it beats."""
+    for name, (low, high) in spread["intervals"].items():
+        if name == "accuracy":
+            title, ends = "accuracy", f"{low:.1%} and {high:.1%}"
+        else:
+            unit = manifest.target.unit
+            title, ends = "MAE", f"{_figure(low)} and {_figure(high)} {unit}"
+        yield f"{what}: {title} lies between {ends} (95 %){_beats(manifest, spread)}"
+    if spread.get("outside"):
+        lie = "lies" if spread["outside"] == 1 else "lie"
+        rows = wording.count(spread["outside"], "row")
+        yield f"{rows} {what} {lie} outside what it learned from"
+    if spread["narrow"]:
+        yield (
+            f"{wording.count(spread['rows'], 'row')} {what}: under 30, so that interval is too "
+            "narrow"
+        )
+
+
+def _beats(manifest: Manifest, spread: Mapping[str, Any]) -> str:
+    skill = spread.get("skill")
+    if skill is None:
+        return ""
+    base = "the mean" if manifest.kind == "number" else "the shares of the classes"
+    what = "error" if manifest.kind == "number" else "log loss"
+    if skill <= 0:
+        return f"; its {what} is no smaller than that of {base}"
+    return f"; its {what} is {skill:.0%} smaller than that of {base}"
+
+
+def _cross_validated(manifest: Manifest, cv: Mapping[str, Any]) -> str:
+    if not cv["metrics"]:
+        return str(cv["words"])
+    number = manifest.kind == "number"
+    name, title = ("mae", "MAE") if number else ("accuracy", "accuracy")
+    figures = cv["metrics"][name]
+    base = figures["mean_baseline" if number else "frequency_baseline"]
+    mean, spread, other = (
+        "-" if v is None else wording.figure(v, digits=digits) if number else f"{v:.1%}"
+        for v, digits in ((figures["mean"], 4), (figures["sd"], 2), (base, 4))
+    )
+    mean += f" {manifest.target.unit}" if number and figures["sd"] is None else ""
+    spread += f" {manifest.target.unit}" if number else ""
+    off = "" if figures["sd"] is None else f" ± {spread}"
+    against = f"the mean {other}" if number else f"the commonest {other}"
+    left = cv["unanswered"]
+    unanswered = f"; {wording.count(left, 'row')} had no answer there" if left else ""
+    return f"cross-validated: {title} {mean}{off}, {against} ({cv['words']}{unanswered})"
+
+
+def alarms(found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the alarms that the definition does not acknowledge."""
+    for alarm in found["alarms"]:
+        if not alarm["acknowledged"]:
+            what = "note" if alarm["code"] == "strong" else "alarm"
+            yield f"{what} {alarm['code']}: {alarm['words']}"
+
+
+def _figure(value: float) -> str:
+    return wording.figure(value, digits=3)

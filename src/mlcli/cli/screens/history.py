@@ -1,0 +1,109 @@
+"""The screen of history, drawn by rich."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from mlcli import wording
+from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.store import runs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcli.store.runs import Run, Step
+
+_VERDICTS = {"even": "balanced", "interpolates": "by heart", "unknown": "unknown"}
+_DIGITS = 6
+_WORDS = {
+    "better": "better, worse: than the run before, maybe by chance:  mlcli compare  tells",
+    "other rows": "other rows: other data or another hold-out; not to be compared",
+    "another figure": "another figure: another metric or unit; not to be compared",
+    "cannot tell": "cannot tell: whether the rows are the same; an older mlcli noted too little",
+    "unchanged": "unchanged: it had learned exactly this already, and made no version",
+    "balanced": "balanced: no sign of under- or overfitting",
+    "by heart": "by heart: it goes through every row it learned from",
+    "unknown": "unknown: too little to tell under- or overfitting by",
+}
+_DIGESTS = "YAML, data: the first digits of their SHA-256; * changed since the run before"
+
+
+def show(models: Mapping[str, list[Step]], signs: str) -> None:
+    """Show the runs of each model, the newest last; ``signs`` draw their figures."""
+    out = console()
+    for name, steps in models.items():
+        newest = runs.newest(steps)
+        out.print(f"[bold]{safe(name)}[/bold]  {_heading(newest)}")
+        if line := runs.sparkline(steps, signs):
+            out.print(indented(f"{line}  a sign each version, the oldest first"))
+        out.print()
+        out.print(_table(steps, newest))
+        out.print()
+    said = {word for steps in models.values() for step in steps for word in _words(step)}
+    for line in (*(line for word, line in _WORDS.items() if word in said), _DIGESTS):
+        out.print(indented(line))
+
+
+def _heading(newest: Run | None) -> str:
+    """Say what the figures are."""
+    if newest is None:
+        return "no row is held out, so there is no figure to compare"
+    unit = "% of rows" if newest.metric == "accuracy" else safe(newest.unit or "")
+    return f"{_title(newest)} on the rows held out, in {unit}: {safe(newest.better)} is better"
+
+
+def _title(newest: Run | None) -> str:
+    return {"mae": "MAE", "accuracy": "accuracy"}.get(newest.metric or "" if newest else "", "")
+
+
+def _table(steps: list[Step], newest: Run | None) -> Table:
+    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("when", no_wrap=True)
+    table.add_column("version", overflow="fold")
+    table.add_column(_title(newest) or "figure", justify="right", no_wrap=True)
+    for name in ("change", "fit", "YAML", "data"):
+        table.add_column(name, no_wrap=name != "change")
+    for step in steps:
+        run = step.run
+        table.add_row(
+            f"{run.at.astimezone():%Y-%m-%d %H:%M}",
+            safe(f"{run.model}@{run.version}"),
+            _figure(run) if newest and newest.alike(run) else "-",
+            _change(step),
+            safe(_verdict(run)),
+            _digest(run.definition, changed="definition" in step.changed),
+            _digest(run.data, changed="data" in step.changed),
+        )
+    return table
+
+
+def _words(step: Step) -> tuple[str, str]:
+    """Return the words of a row that the legend explains."""
+    changed = step.direction if step.run.new else "unchanged"
+    return "better" if changed == "worse" else str(changed), _verdict(step.run)
+
+
+def _verdict(run: Run) -> str:
+    return _VERDICTS.get(run.verdict or "-", run.verdict or "-")
+
+
+def _figure(run: Run) -> str:
+    return "-" if run.figure is None else _number(run, run.figure)
+
+
+def _number(run: Run, value: float) -> str:
+    return f"{100 * value:.1f}" if run.metric == "accuracy" else wording.figure(value, digits=3)
+
+
+def _change(step: Step) -> str:
+    if not step.run.new:
+        return "unchanged"
+    if step.change and step.direction in {"better", "worse"}:
+        return f"{_number(step.run, abs(step.change))} {step.direction}"
+    return step.direction or ""
+
+
+def _digest(value: str | None, *, changed: bool) -> str:
+    return f"{safe((value or '-')[:_DIGITS])}{'*' if changed else ''}"

@@ -1,0 +1,160 @@
+"""What tune shows: the grid, how good the choice is, and the line to write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from mlcli import wording
+from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.definition import tune_grid
+from mlcli.statistics.comparing import rows_needed, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlcli.judging.grid_search import Candidate, Figure
+    from mlcli.verbs.tune import Tuned
+
+_MOST: int = 20
+"""Combinations that are shown: of more, the first, and those around the ones that count."""
+
+
+def tuned(found: Tuned) -> None:
+    """Show what a search found, and what was kept of it."""
+    out, search = console(), found.search
+    rows = wording.count(search.rows, found.noun)
+    out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from\n")
+    out.print(_grid(found))
+    of = "share of wrong answers" if search.classes else f"average miss in {found.unit}"
+    note = f"{of}: lower is better; ± is how far folds spread ({search.words})"
+    out.print(indented(safe(note)))
+    for line in _said(found):
+        out.print(indented(safe(line)))
+    out.print("\n  on rows that had no part in the choice:")
+    for line in _judged(found):
+        out.print(indented(safe(f"  {line}")))
+    out.print()
+    out.print(_kept(found))
+    if found.same:
+        out.print(f"  {safe(found.shown)} says so already")
+        return
+    out.print(f"  to fit it from now on, write into {safe(found.shown)}:\n")
+    out.print(safe(found.line), soft_wrap=True)
+
+
+def _grid(found: Tuned) -> Table:
+    """Return the table of combinations, with the chosen one marked."""
+    search = found.search
+    table = Table(padding=(0, 1))
+    for name in search.chosen:
+        table.add_column(safe(name), justify="right", overflow="fold")
+    table.add_column("wrong" if search.classes else "MAE", justify="right", style="bold")
+    table.add_column("±", justify="right")
+    table.add_column("", overflow="fold")
+    shown = _shown(found)
+    for at, one in enumerate(search.candidates):
+        if at in shown:
+            cells = [safe(tune_grid.scalar(value)) for value in one.values.values()]
+            table.add_row(*cells, *_error(found, one.error), safe(_mark(found, at, one)))
+    if hidden := len(search.candidates) - len(shown):
+        table.add_row(*["..."] * len(search.chosen), "", "", f"{hidden} more: see --json")
+    return table
+
+
+def _shown(found: Tuned) -> set[int]:
+    """Return the positions that are shown: all of few, else the best and what was chosen."""
+    candidates, choice = found.search.candidates, found.search.choice
+    if len(candidates) <= _MOST:
+        return set(range(len(candidates)))
+
+    def error(at: int) -> float:
+        mean = candidates[at].error.mean
+        return float("inf") if mean is None else mean
+
+    return {*sorted(range(len(candidates)), key=error)[: _MOST - 1], choice.taken, choice.lowest}
+
+
+def _error(found: Tuned, error: Figure) -> tuple[str, str]:
+    return _size(found, error.mean), _size(found, error.sd)
+
+
+def _size(found: Tuned, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1%}" if found.search.classes else wording.figure(value, digits=3)
+
+
+def _mark(found: Tuned, at: int, one: Candidate) -> str:
+    choice = found.search.choice
+    if one.error.mean is None:
+        return one.why or "leaves rows without an answer"
+    marks = [
+        *(["chosen"] if at == choice.taken else []),
+        *(["lowest"] if at == choice.lowest else []),
+    ]
+    return ", ".join(marks)
+
+
+def _said(found: Tuned) -> Iterator[str]:
+    """Yield how the choice was made."""
+    search = found.search
+    if search.choice.taken != search.choice.lowest:
+        yield (
+            "chosen: the first of the grid that is not clearly worse than the lowest "
+            "(within one standard error of it, fold by fold)"
+        )
+    for key, value in search.chosen.items():
+        tried = [one.values[key] for one in search.candidates]
+        if value != tried[0] and value == tried[-1]:
+            last = f"{key} {tune_grid.scalar(value)}"
+            yield f"{last} is the last value tried: those beyond it may be better still"
+
+
+def _judged(found: Tuned) -> Iterator[str]:
+    """Yield how good a model is that was tuned so, beside the one that is written."""
+    search = found.search
+    if search.unjudged:
+        yield f"how good tuning is: cannot tell, {search.unjudged}"
+    else:
+        yield f"tuned       {_spread(found, search.tuned)}"
+    yield f"as written  {_spread(found, search.written)}"
+    if not search.unjudged:
+        yield _verdict(found)
+
+
+def _spread(found: Tuned, figure: Figure) -> str:
+    title = "wrong" if found.search.classes else "MAE"
+    mean, sd = _error(found, figure)
+    return f"{title} {mean} ± {sd}"
+
+
+def _verdict(found: Tuned) -> str:
+    search = found.search
+    difference, rows = search.difference, search.rows
+    unit = "" if search.classes else f" {found.unit}"
+    better = settled(difference)
+    if difference is None or better == "unknown":
+        if difference is not None and difference.mean == 0:
+            return "tuning changes nothing"
+        if difference is None:
+            return "whether tuning is better: cannot tell yet"
+        ahead = "tuning" if difference.mean > 0 else "what is written"
+        more = rows_needed(difference, rows)
+        about = f"; about {more:,} more {found.noun}s would settle it" if more else ""
+        by = f"{ahead} is ahead by {_size(found, abs(difference.mean))}{unit}"
+        return f"whether tuning is better: cannot tell yet, {by}{about}"
+    low, high = sorted((abs(difference.low), abs(difference.high)))
+    by = f"{_size(found, abs(difference.mean))}{unit}"
+    word = "better" if better == "second" else "worse"
+    ends = f"{_size(found, low)} to {_size(found, high)}"
+    return f"tuning is {word} by {by} (95 %: {ends})"
+
+
+def _kept(found: Tuned) -> str:
+    if found.fit is None:
+        return "a dry run: no version was kept"
+    manifest = found.fit.manifest
+    state = "fitted with it, and answers now" if found.fit.new else "had learned this already"
+    return f"[bold]{manifest.id}[/bold]  {state};  mlcli evaluate -m {manifest.name}"

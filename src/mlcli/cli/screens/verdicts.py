@@ -1,0 +1,146 @@
+"""What compare says below its table: a sentence for each pair, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from mlcli import wording
+from mlcli.judging.evidence import FEW
+
+if TYPE_CHECKING:
+    from mlcli.judging.contest import Pair, Seen
+    from mlcli.verbs.compare import Comparison
+
+_BETTER: Final = {
+    "mae": "{} is better than {} by {}",
+    "wrong": "{} is right more often than {}, by {}",
+    "log_loss": "{} gives better probabilities than {}, by {}",
+}
+
+
+def grounds(found: Comparison) -> Iterator[str]:
+    """Yield on which rows the figures were made, and how."""
+    noun, train = found.noun, found.rows["train"]
+    if train is None:
+        yield "nothing was learned again: these are their answers from when they were fitted"
+    elif any(one.folds for one in found.contest.marks):
+        yield f"cross-validated: {wording.count(train, noun)}, {found.folds}"
+    else:
+        yield found.folds
+    yield f"held out: {found.split}" if found.rows["holdout"] else found.split
+    for name, count in found.left_out.items():
+        if count:
+            yield f"left out: {wording.count(count, noun)} of {name} that not all of them have"
+
+
+def verdicts(found: Comparison) -> Iterator[list[str]]:
+    """Yield for each pair its sentence, and what the hold-out says where that is not its ground."""
+    contest = found.contest
+    if contest.few:
+        rows = contest.few.partition(":")[0]
+        yield [f"{rows}: no model is preferred; it takes {FEW}"]
+        return
+    for pair in contest.pairs:
+        yield [_sentence(found, pair), *_by_holdout(found, pair)]
+    yield from ([line] for line in _no_better(found))
+
+
+def _sentence(found: Comparison, pair: Pair) -> str:
+    """Say of two models which is better, or that it cannot be told."""
+    seen = pair.cv if pair.rests_on == "cv" else pair.held
+    both = f"{pair.best} and {pair.other}"
+    if pair.verdict == "alike":
+        where = "fold" if pair.rests_on == "cv" else f"held-out {found.noun}"
+        return f"cannot tell {both} apart: they are off by the same in every {where}"
+    if seen is None:
+        return f"cannot tell {both} apart: there are too few rows or folds to say"
+    if pair.verdict == "disagree":
+        return (
+            f"cannot tell {both} apart: cross-validation and the held-out {found.noun}s "
+            "favour opposite ones, so trust neither yet"
+        )
+    ahead, behind = _in_order(pair, seen)
+    size = _size(found, pair.metric, seen)
+    if pair.verdict in {"better", "worse"}:
+        return _BETTER[pair.metric].format(ahead, behind, size)
+    by = " by their probabilities" if pair.metric == "log_loss" else ""
+    return (
+        f"cannot tell {both} apart yet{by}: {_ahead(found, pair, seen)}{_more(found, pair, seen)}"
+    )
+
+
+def _ahead(found: Comparison, pair: Pair, seen: Seen) -> str:
+    """Say which of two is ahead, and by how much, however little that proves."""
+    size = _size(found, pair.metric, seen)
+    if seen.difference.mean == 0:
+        return f"they are level, {size}"
+    return f"{_in_order(pair, seen)[0]} is ahead by {size}"
+
+
+def _in_order(pair: Pair, seen: Seen) -> tuple[str, str]:
+    """Return which of the two is ahead, and which behind."""
+    ahead = seen.difference.mean >= 0
+    return (pair.best, pair.other) if ahead else (pair.other, pair.best)
+
+
+def _size(found: Comparison, metric: str, seen: Seen) -> str:
+    """Return how large a difference is, and its interval, both from the one ahead."""
+    sign = 1 if seen.difference.mean >= 0 else -1
+    scale = sign * (100 if metric == "wrong" else 1)
+    ends = sorted((seen.difference.low * scale, seen.difference.high * scale))
+    mean, low, high = (
+        wording.figure(value, digits=2) for value in (seen.difference.mean * scale, *ends)
+    )
+    units = {"wrong": f"in 100 {found.noun}s", "log_loss": "nats"}
+    return f"{mean} {units.get(metric, found.unit)} (95 %: {low} to {high})"
+
+
+def _more(found: Comparison, pair: Pair, seen: Seen) -> str:
+    """Say what would settle it."""
+    if among := _by_chance(found, seen):
+        return among
+    more = "more" if pair.rests_on == "cv" else "more held-out"
+    if pair.more is None:
+        return f"; no number of {more} {found.noun}s within reach would settle it"
+    nouns = found.noun if pair.more == 1 else f"{found.noun}s"
+    return f"; about {pair.more:,} {more} {nouns} would settle it"
+
+
+def _by_chance(found: Comparison, seen: Seen) -> str:
+    """Say why an interval that favours one model favours none among several."""
+    if seen.difference.low <= 0 <= seen.difference.high:
+        return ""
+    return f"; of {len(found.contest.marks)} that are compared, that may be chance"
+
+
+def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
+    """Yield what the hold-out alone says, where the verdict rests on cross-validation."""
+    held = found.rows["holdout"]
+    if pair.rests_on == "holdout" or not held or pair.verdict == "alike":
+        return
+    rows = wording.count(held, f"held-out {found.noun}")
+    if pair.held is None:
+        yield f"the {rows} alone are too few to say"
+        return
+    ahead, _ = _in_order(pair, pair.held)
+    size = _size(found, pair.metric, pair.held)
+    if pair.held.difference.low == pair.held.difference.high == 0:
+        yield f"the {rows} alone show no difference"
+    elif pair.held.says == "unknown":
+        chance = _by_chance(found, pair.held)
+        yield f"the {rows} alone cannot tell: {_ahead(found, pair, pair.held)}{chance}"
+    elif pair.agree is True:
+        yield f"the {rows} alone agree: by {size}"
+    else:
+        yield f"the {rows} alone say that {ahead} is better, by {size}"
+
+
+def _no_better(found: Comparison) -> Iterator[str]:
+    """Say so where even the best one is off by no less than answering without looking."""
+    contest = found.contest
+    metric = "wrong" if found.kind == "category" else "mae"
+    error = contest.marks[0].error(metric, contest.rests_on)
+    base = found.base.error(metric, contest.rests_on)
+    if error is not None and base is not None and error >= base:
+        yield f"none of them is any better than always answering {found.base.name}"

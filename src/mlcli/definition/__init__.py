@@ -1,0 +1,1 @@
+"""From YAML to a definition, or to all of its problems."""

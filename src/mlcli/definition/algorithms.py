@@ -1,0 +1,463 @@
+"""Named ways to learn: friendly names with their hyperparameters, then class names.
+
+An algorithm builds an unfitted scikit-learn estimator on a numeric matrix. What
+it does to columns before that (the logarithm) is said by ``log``, and is part of
+the equation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, Self
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
+
+from mlcli.answering.label import Task
+from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS
+from mlcli.definition.vocabulary import Frozen
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# With standardised columns the condition number of what we fit stays below 1e6
+# (degree 8 on counts), so singular values under 1e-12 of the largest are columns
+# that say the same thing. scikit-learn's default of 1e-6 dropped real ones.
+_RANK_TOLERANCE = 1e-12
+
+
+class Estimator(Protocol):
+    """The part of scikit-learn's protocol that mlcli uses."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> Estimator: ...  # noqa: N803, D102
+    def predict(self, X: np.ndarray) -> np.ndarray: ...  # noqa: N803, D102
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A hyperparameter that is none of the ``known``, or a ``value`` that is not what it needs."""
+
+    key: str
+    known: tuple[str, ...] = ()
+    needs: str = ""
+    value: object = None
+
+
+class Algorithm(Frozen):
+    """A way to learn, with its hyperparameters."""
+
+    answers: ClassVar[tuple[Task, ...]] = ("number",)
+    log: ClassVar[bool] = False
+    counts: ClassVar[bool] = False  # whether labels are 0 or more
+    counted: ClassVar[bool] = False  # whether features are
+    quick: ClassVar[bool] = False  # whether it is learned in milliseconds, again and again
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what it can answer with."""
+        return self.answers
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
+        raise NotImplementedError
+
+    @property
+    def fewest(self) -> int:
+        """Return how many rows there must be to learn from."""
+        return 2
+
+    def complaints(self) -> Iterator[Complaint]:
+        """Yield what is wrong with hyperparameters, before any data is read."""
+        return iter(())
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return the names of all hyperparameters that it has."""
+        return tuple(name for name in type(self).model_fields if name != "name")
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """Return the hyperparameters that were set."""
+        return {k: v for k, v in self.model_dump(exclude_unset=True).items() if k != "name"}
+
+    def having(self, values: Mapping[str, Any]) -> Self:
+        """Return the same algorithm with other values of some hyperparameters.
+
+        Raises
+        ------
+        ValidationError
+            One of them is none, or not what it needs.
+        """
+        return self.model_validate({"name": self.name, **self.written, **values})
+
+    if TYPE_CHECKING:
+        name: Any
+
+
+class LinearRegression(Algorithm):
+    """A straight line (a plane, with several features), by least squares."""
+
+    quick = True
+    name: Literal["linear_regression"]
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising, then least squares."""
+        from sklearn.preprocessing import StandardScaler
+
+        del seed, task
+        return _chain(StandardScaler(), _least_squares())
+
+
+class Ridge(Algorithm):
+    """A straight line whose weights are kept small by a penalty."""
+
+    quick = True
+    name: Literal["ridge"]
+    penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising, then ridge."""
+        from sklearn import linear_model
+        from sklearn.preprocessing import StandardScaler
+
+        del seed, task
+        return _chain(StandardScaler(), linear_model.Ridge(alpha=self.penalty, solver="svd"))
+
+
+class PolynomialRegression(Algorithm):
+    """A curve: powers and products of the features up to a degree, by least squares."""
+
+    quick = True
+    name: Literal["polynomial_regression"]
+    degree: Annotated[int, Field(ge=1, le=10)] = 2
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising before and after the powers, then least squares."""
+        from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+        del seed, task
+        powers = PolynomialFeatures(self.degree, include_bias=False)
+        return _chain(StandardScaler(), powers, StandardScaler(), _least_squares())
+
+
+class LogRegression(LinearRegression):
+    """A straight line over the natural logarithm of each number."""
+
+    name: Literal["log_regression"]  # type: ignore[assignment]
+    log = True
+
+
+class PoissonRegression(Algorithm):
+    """A curve for counts: each unit of a feature multiplies the answer."""
+
+    name: Literal["poisson_regression"]
+    counts = True
+    quick = True
+    # The default is only there to settle columns that say the same thing.
+    penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising, then a Poisson regression with a log link."""
+        from sklearn.linear_model import PoissonRegressor
+        from sklearn.preprocessing import StandardScaler
+
+        del seed, task
+        poisson = PoissonRegressor(
+            alpha=self.penalty, solver="newton-cholesky", tol=1e-10, max_iter=1000
+        )
+        return _chain(StandardScaler(), poisson)
+
+
+class KNearest(Algorithm):
+    """The average, or the commonest class, of the rows most like the one asked about.
+
+    In a catalogue: the things most like the wishes, by cosine similarity.
+    """
+
+    answers = ("number", "category", "thing")
+    name: Literal["k_nearest"]
+    neighbours: Annotated[int, Field(ge=1)] = 5
+
+    @property
+    def fewest(self) -> int:
+        """Return the number of neighbours."""
+        return max(2, self.neighbours)
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising, then nearest neighbours in an exact tree."""
+        from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+        from sklearn.preprocessing import StandardScaler
+
+        del seed
+        kind = KNeighborsClassifier if task == "category" else KNeighborsRegressor
+        return _chain(StandardScaler(), kind(self.neighbours, algorithm="kd_tree"))
+
+
+class DecisionTree(Algorithm):
+    """Questions of the kind *is it above 5?*, one after the other, to an answer."""
+
+    answers = ("number", "category")
+    name: Literal["decision_tree"]
+    max_depth: Annotated[int, Field(ge=1)] | None = None
+    min_leaf: Annotated[int, Field(ge=1)] = 1
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return a tree."""
+        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+        kind = DecisionTreeClassifier if task == "category" else DecisionTreeRegressor
+        tree: Estimator = kind(
+            max_depth=self.max_depth, min_samples_leaf=self.min_leaf, random_state=seed
+        )
+        return tree
+
+
+class RandomForest(Algorithm):
+    """The average of many decision trees, each grown on a random part of the rows."""
+
+    answers = ("number", "category")
+    name: Literal["random_forest"]
+    trees: Annotated[int, Field(ge=1, le=10_000)] = 200
+    max_depth: Annotated[int, Field(ge=1)] | None = None
+    min_leaf: Annotated[int, Field(ge=1)] = 1
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return a forest."""
+        from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+        kind = RandomForestClassifier if task == "category" else RandomForestRegressor
+        forest: Estimator = kind(
+            self.trees,
+            max_depth=self.max_depth,
+            min_samples_leaf=self.min_leaf,
+            random_state=seed,
+        )
+        return forest
+
+
+class GradientBoosting(Algorithm):
+    """Small decision trees, each correcting what those before it got wrong."""
+
+    answers = ("number", "category")
+    name: Literal["gradient_boosting"]
+    trees: Annotated[int, Field(ge=1, le=10_000)] = 100
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
+    max_depth: Annotated[int, Field(ge=1)] | None = None
+    min_leaf: Annotated[int, Field(ge=1)] = 5
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return histogram gradient boosting without its own hold-out."""
+        from sklearn import ensemble
+
+        kind = (
+            ensemble.HistGradientBoostingClassifier
+            if task == "category"
+            else ensemble.HistGradientBoostingRegressor
+        )
+        boosting: Estimator = kind(
+            max_iter=self.trees,
+            learning_rate=self.learning_rate,
+            max_depth=self.max_depth,
+            min_samples_leaf=self.min_leaf,
+            early_stopping=False,
+            random_state=seed,
+        )
+        return boosting
+
+
+class LogisticRegression(Algorithm):
+    """Odds of each class: each unit of a feature multiplies them."""
+
+    answers = ("category",)
+    quick = True
+    name: Literal["logistic_regression"]
+    penalty: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return standardising, then logistic regression with a squared penalty."""
+        from sklearn import linear_model
+        from sklearn.preprocessing import StandardScaler
+
+        del seed, task
+        return _chain(
+            StandardScaler(), linear_model.LogisticRegression(C=1 / self.penalty, max_iter=1000)
+        )
+
+
+class _NaiveBayes(Algorithm):
+    """Weighs each feature by how often it goes with a class, as if they were independent."""
+
+    answers = ("category", "thing")
+    quick = True
+    smoothing: Annotated[float, Field(ge=1e-4, le=1e6)] = 1.0
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return naive Bayes on the columns as they are."""
+        from sklearn import naive_bayes
+
+        del seed, task
+        return _chain(getattr(naive_bayes, self.estimator)(alpha=self.smoothing))
+
+    estimator: ClassVar[str]
+
+
+class ComplementNaiveBayes(_NaiveBayes):
+    """Naive Bayes by how seldom features go with every other class: for uneven classes."""
+
+    counted = True
+    estimator = "ComplementNB"
+    name: Literal["complement_naive_bayes"]
+
+
+class MultinomialNaiveBayes(_NaiveBayes):
+    """Naive Bayes by the share of a class's counts that each feature has."""
+
+    counted = True
+    estimator = "MultinomialNB"
+    name: Literal["multinomial_naive_bayes"]
+
+
+class BernoulliNaiveBayes(_NaiveBayes):
+    """Naive Bayes by which features are there, and which are not."""
+
+    estimator = "BernoulliNB"
+    name: Literal["bernoulli_naive_bayes"]
+
+
+class Match(Algorithm):
+    """How many wishes a thing meets; nothing is learned."""
+
+    answers = ("thing",)
+    name: Literal["match"]
+
+
+class ByClassName(Algorithm):
+    """Any scikit-learn estimator by its class name; it gets the columns as they are."""
+
+    model_config = ConfigDict(extra="allow")
+    name: Annotated[str, Field(json_schema_extra={"enum": list(BY_NAME)})]
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Return what it can answer with."""
+        return ("category",) if self.name in CLASSIFIERS else ("number",)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return the names of all hyperparameters that scikit-learn knows."""
+        from importlib import import_module
+
+        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        return tuple(made.get_params(deep=False))
+
+    @property
+    def hyperparameters(self) -> dict[str, Any]:
+        """Return what the definition sets, under scikit-learn's own names."""
+        return dict(self.model_extra or {})
+
+    def build(self, seed: int, task: Task = "number") -> Estimator:
+        """Return the estimator, its ``random_state`` set to the seed if it has one."""
+        from importlib import import_module
+
+        del task
+        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        known = made.get_params(deep=False)
+        given = self.hyperparameters
+        if "random_state" in known and "random_state" not in given:
+            given["random_state"] = seed
+        made.set_params(**given)
+        estimator: Estimator = made
+        return estimator
+
+    def complaints(self) -> Iterator[Complaint]:
+        """Yield every hyperparameter that scikit-learn does not know or allow."""
+        from importlib import import_module
+
+        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        known = made.get_params(deep=False)
+        if self.name == "DummyClassifier" and self.hyperparameters.get("strategy") in _GUESSES:
+            needs = "a str among {'most_frequent', 'prior'}: a guess is another each time"
+            yield Complaint("strategy", needs=needs, value=self.hyperparameters["strategy"])
+        for key, value in self.hyperparameters.items():
+            if key not in known:
+                yield Complaint(key, tuple(known))
+                continue
+            made.set_params(**{key: value})
+            try:
+                made._validate_params()  # noqa: SLF001 - the estimator's own constraints have no public door
+            except ValueError as error:
+                found = re.search(r" must be (.*)\. Got ", str(error), re.DOTALL)
+                yield Complaint(key, needs=found[1] if found else str(error), value=value)
+            made.set_params(**{key: known[key]})
+
+
+_GUESSES = ("stratified", "uniform")
+
+
+def _chain(*steps: object) -> Estimator:
+    from sklearn.pipeline import make_pipeline
+
+    pipeline: Estimator = make_pipeline(*steps)
+    return pipeline
+
+
+def _least_squares() -> Estimator:
+    from sklearn import linear_model
+
+    estimator: Estimator = linear_model.LinearRegression(tol=_RANK_TOLERANCE)
+    return estimator
+
+
+FRIENDLY = (
+    LinearRegression,
+    Ridge,
+    PolynomialRegression,
+    LogRegression,
+    PoissonRegression,
+    KNearest,
+    DecisionTree,
+    RandomForest,
+    GradientBoosting,
+    LogisticRegression,
+    ComplementNaiveBayes,
+    MultinomialNaiveBayes,
+    BernoulliNaiveBayes,
+    Match,
+)
+
+
+def friendly_names(task: Task | None = None) -> list[str]:
+    """Return the names of the algorithms that are not class names, or of those for a task."""
+    return [
+        str(kind.model_fields["name"].annotation.__args__[0])  # type: ignore[union-attr]
+        for kind in FRIENDLY
+        if task is None or task in kind.answers
+    ]
+
+
+def _which(value: object) -> str | None:
+    name = value.get("name") if isinstance(value, dict) else getattr(value, "name", None)
+    if not isinstance(name, str):
+        return None
+    return "class name" if name in BY_NAME else name
+
+
+AnyAlgorithm = Annotated[
+    Annotated[LinearRegression, Tag("linear_regression")]
+    | Annotated[Ridge, Tag("ridge")]
+    | Annotated[PolynomialRegression, Tag("polynomial_regression")]
+    | Annotated[LogRegression, Tag("log_regression")]
+    | Annotated[PoissonRegression, Tag("poisson_regression")]
+    | Annotated[KNearest, Tag("k_nearest")]
+    | Annotated[DecisionTree, Tag("decision_tree")]
+    | Annotated[RandomForest, Tag("random_forest")]
+    | Annotated[GradientBoosting, Tag("gradient_boosting")]
+    | Annotated[LogisticRegression, Tag("logistic_regression")]
+    | Annotated[ComplementNaiveBayes, Tag("complement_naive_bayes")]
+    | Annotated[MultinomialNaiveBayes, Tag("multinomial_naive_bayes")]
+    | Annotated[BernoulliNaiveBayes, Tag("bernoulli_naive_bayes")]
+    | Annotated[Match, Tag("match")]
+    | Annotated[ByClassName, Tag("class name")],
+    Discriminator(_which),
+]

@@ -1,0 +1,1 @@
+"""Where a definition contradicts itself: one function a contradiction."""

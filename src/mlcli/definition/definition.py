@@ -1,0 +1,680 @@
+"""Everything one YAML file says, validated and frozen; it computes nothing."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from mlcli import wording
+from mlcli.answering.label import Task
+from mlcli.definition import tune_grid
+from mlcli.definition.algorithms import AnyAlgorithm, friendly_names
+from mlcli.definition.rules.columns import Bands, FillMissing, Rename
+from mlcli.definition.rules.registry import ColumnsRule, Rule, Step
+from mlcli.definition.sklearn_classes import BY_NAME
+from mlcli.definition.vocabulary import (
+    AS_LIST,
+    AS_MANY,
+    DateFormat,
+    FormulaPhrase,
+    Frozen,
+    HoldoutPhrase,
+    Level,
+    Levels,
+    Name,
+    Names,
+    OptionError,
+    given,
+    read_by,
+)
+from mlcli.errors import near
+from mlcli.grammar import formula, phrases, sheet_range, sql_select
+from mlcli.grammar.notation import Notation
+
+
+def _named(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+# A plain name and a mapping with a name say the same thing.
+_NAME_OR_MAPPING = BeforeValidator(_named)
+
+_MOST = 100
+
+
+def _few(value: Any) -> Any:
+    """Raise over more rules or sources than anybody writes: each is a step in each other."""
+    if len(value) > _MOST:
+        message = f"there are {len(value):,} of them, and at most {_MOST} are read"
+        raise OptionError(message, "is this file made by a program? Write what is needed")
+    return value
+
+
+Rules = Annotated[tuple[Step, ...], AS_LIST, AfterValidator(_few)]
+
+
+class Sql(Frozen):
+    """A table of a database, or what a query finds in it."""
+
+    url: Annotated[
+        Name,
+        Field(
+            description="$NAME, an environment variable that holds the URL; "
+            "or the URL itself, where it holds no password."
+        ),
+    ]
+    table: Name | None = Field(None, description="The table, or schema.table.")
+    query: Name | None = Field(None, description="A SELECT, where a table is not enough.")
+
+    @field_validator("url")
+    @classmethod
+    def _keeps_no_secret(cls, url: str) -> str:
+        if url.startswith("$"):
+            if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
+                raise OptionError(
+                    "this names no environment variable",
+                    "write  url: $TILL_DB  with letters, digits and _ after the dollar sign",
+                )
+            return url
+        if wording.discreet(url) != url:
+            raise OptionError(
+                "the URL holds a password, and a definition is no place for one",
+                "put the URL into an environment variable, and name that:  url: $TILL_DB",
+            )
+        if not re.match(r"[A-Za-z][A-Za-z0-9_+]*://", url):
+            raise OptionError(
+                "this is no URL of a database",
+                "write  $NAME  for an environment variable that holds one, "
+                "or one without a password, such as sqlite:///data/till.db",
+            )
+        return url
+
+    @field_validator("query")
+    @classmethod
+    def _only_reads(cls, query: str | None) -> str | None:
+        return None if query is None else sql_select.check(query)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.table is None and self.query is None:
+            raise OptionError("neither a table nor a query is named", "write  table: NAME")
+        if self.table is not None and self.query is not None:
+            raise OptionError("a table and a query are named", "take one away", key="query")
+        return self
+
+
+class Dates(Frozen):
+    """How an export writes its dates."""
+
+    format: DateFormat
+
+
+_CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
+_WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
+_EXCEL_KEYS = ("sheet", "range")
+
+
+_ENCODINGS = (
+    *("cp1252", "utf-8", "utf-16", "latin-1", "ascii", "iso-8859-1", "iso-8859-15", "mac_roman"),
+    *("windows-1252", "cp1250", "cp1251", "cp437", "cp850", "koi8-r", "utf-16-le", "utf-16-be"),
+    *("shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"),
+)
+_CODECS_OF_NAMES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
+
+
+def _keeps_text(encoding: str) -> bool:
+    """Say whether an encoding is known, and keeps letters as bytes."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):  # base64 and the like are no encodings of text
+        return False
+    return codecs.lookup(encoding).name.replace("-", "_") not in _CODECS_OF_NAMES
+
+
+def _is_sign(character: str) -> bool:
+    """Say whether a character may tell a unit from the digits and marks of a number."""
+    return character.isalpha() or unicodedata.category(character) in {"Sc", "So", "Po", "Sk"}
+
+
+class Source(Frozen):
+    """One export, and the rules that turn it into a table."""
+
+    file: Annotated[
+        Names | None,
+        Field(
+            description="A file, relative to the project folder: CSV (or .csv.gz), .parquet, "
+            ".xlsx; or several of one form: a list, a pattern with *, a folder. "
+            "- is standard input."
+        ),
+    ] = None
+    sql: Sql | None = Field(None, description="A database in place of a file.")
+    encoding: Name | None = Field(
+        None, description="How letters are kept, such as cp1252; UTF-8 where it is not said."
+    )
+    delimiter: Literal[",", ";", "|", "tab"] | None = Field(
+        None, description="What stands between cells; found out where it is not said."
+    )
+    skip_rows: Annotated[int, Field(ge=0)] = Field(
+        0, description="How many lines stand above the header (or above the rows, with columns)."
+    )
+    skip_footer: Annotated[int, Field(ge=0)] = Field(
+        0, description="How many lines stand below the last row."
+    )
+    columns: Names | None = Field(
+        None, description="The names of the columns, of a file that has no header."
+    )
+    sheet: Name | None = Field(None, description="Which sheet of a workbook; the only one if not.")
+    range: Name | None = Field(None, description="Which cells of the sheet, such as A3:D200.")
+    decimal: Literal[".", ","] = Field(".", description="What stands before decimals.")
+    thousands: Literal[",", ".", " ", "'"] | None = Field(
+        None, description="What stands between groups of three digits."
+    )
+    unit: Names | None = Field(
+        None, description="What may stand beside a number: €, %. Its value stays as written."
+    )
+    dates: Dates | None = Field(
+        None, description="How dates are written, if not as 2023-06-08 or 2023-06-08 19:30."
+    )
+    missing: Names | None = Field(
+        None, description="Words that stand for an empty cell, such as NA."
+    )
+    timezone: Name | None = Field(
+        None,
+        description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets.",
+    )
+    rules: Rules = ()
+
+    @field_validator("range")
+    @classmethod
+    def _of_cells(cls, text: str | None) -> str | None:
+        if text is not None:
+            sheet_range.parse(text)
+        return text
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str | None) -> str | None:
+        if encoding is not None and not _keeps_text(encoding):
+            hint = near(encoding, _ENCODINGS) or f"such as {', '.join(_ENCODINGS[:4])}"
+            raise OptionError(f"there is no encoding {encoding!r}", hint)
+        return encoding
+
+    @field_validator("columns")
+    @classmethod
+    def _named_once(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if columns is None:
+            return None
+        if len(columns) == 1 and "," in columns[0]:
+            raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
+        names = tuple(name.strip() for name in columns)
+        for position, name in enumerate(names, start=1):
+            if not name:
+                raise OptionError(f"column {position} has no name", "name every column")
+            if (first := names.index(name) + 1) < position:
+                message = f"columns {first} and {position} are both called {name!r}"
+                raise OptionError(message, "give every column a name of its own")
+        return names
+
+    @field_validator("unit")
+    @classmethod
+    def _no_number(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for unit in units or ():
+            if not any(map(_is_sign, unit)) or unit[0] in "+-.,'" or unit[0].isdigit():
+                message = f"{unit!r} beside a number could be part of it"
+                raise OptionError(message, "name the sign or the word alone, such as € or kg")
+        return units
+
+    @model_validator(mode="after")
+    def _of_one_form(self) -> Self:
+        if self.file is None and self.sql is None:
+            raise OptionError("'file' is missing", "add  file: data/FILE.csv")
+        if self.file is not None and self.sql is not None:
+            raise OptionError("a source is a file or a database", "take one away", key="sql")
+        if self.thousands == self.decimal:
+            message = f"{self.decimal!r} cannot mark both decimals and thousands"
+            raise OptionError(message, "take one of the two away", key="thousands")
+        allowed = {"csv": _CSV_KEYS + _WRITTEN_KEYS, "excel": _EXCEL_KEYS + _WRITTEN_KEYS}
+        for key in (*_CSV_KEYS, *_EXCEL_KEYS, *_WRITTEN_KEYS):
+            if key in self.model_fields_set and key not in allowed.get(self.form, _WRITTEN_KEYS):
+                fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
+                message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
+                raise OptionError(message, "take it away", key=key)
+        one = self.form in {"parquet", "excel"}
+        if one and self.file and (len(self.file) > 1 or "*" in self.file[0]):
+            raise OptionError(
+                f"only CSV files are read several at a time, and this is {_FORMS[self.form]}",
+                "name one file, or make a source of each",
+                key="file",
+            )
+        return self
+
+    @property
+    def form(self) -> Literal["csv", "parquet", "excel", "sql"]:
+        """Return what kind of export this is, by the name of its first file."""
+        if self.file is None:
+            return "sql"
+        name = self.file[0].lower()
+        if name.endswith((".parquet", ".pq")):
+            return "parquet"
+        return "excel" if name.endswith((".xlsx", ".xlsm")) else "csv"
+
+    @property
+    def named(self) -> str:
+        """Return how the export is named in messages and in the account of rows."""
+        if self.file is None:
+            assert self.sql is not None
+            return self.sql.table or "the query"
+        first, more = self.file[0], len(self.file) - 1
+        return f"{first} and {more} more" if more else first
+
+    @property
+    def notation(self) -> Notation:
+        """Return how it writes its cells."""
+        return Notation(
+            self.decimal,
+            self.thousands or "",
+            self.unit or (),
+            self.dates.format if self.dates else "",
+            frozenset(self.missing or ()),
+        )
+
+
+_FORMS = {
+    "csv": "a CSV file",
+    "parquet": "a Parquet file",
+    "excel": "an Excel workbook",
+    "sql": "a database",
+}
+
+
+class Engine(Frozen):
+    """What reads the exports and runs the rules of their sources."""
+
+    name: Literal["pandas", "duckdb"] = Field(
+        description="pandas, or duckdb for exports that are larger than the memory."
+    )
+    memory: Annotated[str | None, read_by(phrases.size), WithJsonSchema({"type": "string"})] = (
+        Field(None, description="The most memory that duckdb takes, such as 4GB.")
+    )
+    spill: Name | None = Field(
+        None, description="The folder where duckdb keeps what the memory cannot hold."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, value: object) -> object:
+        if isinstance(value, dict) and "name" not in value:
+            raise OptionError("'name' is missing", "add  name: duckdb")
+        return value
+
+    @model_validator(mode="after")
+    def _only_of_duckdb(self) -> Self:
+        for key in ("memory", "spill"):
+            if self.name == "pandas" and getattr(self, key) is not None:
+                raise OptionError(f"{key!r} is for the engine duckdb", "take it away", key=key)
+        return self
+
+
+class Feature(Frozen):
+    """A named input of the model."""
+
+    name: Name
+    kind: Literal["number", "category", "ordinal", "tags"] | None = Field(
+        None, description="Found out from the cells where it is not said: number or category."
+    )
+    levels: Levels | None = Field(
+        None, description="The levels of an ordinal feature, lowest first."
+    )
+    unseen: Literal["error", "ignore", "other"] | None = Field(
+        None, description="What a feature of words does with one that training never held."
+    )
+    missing: Literal["mean", "median", "most_frequent"] | None = Field(
+        None, description="What is learned from training rows to stand for an empty cell."
+    )
+
+    @property
+    def on_unseen(self) -> Literal["error", "ignore", "other"]:
+        """Return what the unseen and the missing do; lists of tags ignore it if not said."""
+        return self.unseen or ("ignore" if self.kind == "tags" else "error")
+
+
+_Cost = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+
+
+_AIMS = (
+    "write  threshold: f1,  threshold: balanced_accuracy,  or  "
+    "threshold: {missed_costs: 5, false_alarm_costs: 1}"
+)
+
+
+class Threshold(Frozen):
+    """What the line between two classes is drawn for."""
+
+    best: Literal["f1", "balanced_accuracy"] | None = Field(
+        None, description="What is to be highest; the word alone says the same."
+    )
+    missed_costs: _Cost | None = Field(None, description="What a missed positive costs.")
+    false_alarm_costs: _Cost | None = Field(None, description="What a false alarm costs.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        costs = (self.missed_costs, self.false_alarm_costs)
+        if (self.best is None) == (costs == (None, None)) or (self.best is None and None in costs):
+            raise OptionError(
+                "the threshold is for one word, or for two costs",
+                _AIMS,
+            )
+        return self
+
+
+def _best(value: object) -> object:
+    if not isinstance(value, str | dict | Threshold):
+        raise OptionError("the threshold is no number of your own: it is chosen", _AIMS)
+    return {"best": value} if isinstance(value, str) else value
+
+
+class Label(Frozen):
+    """What the model answers."""
+
+    name: Name
+    kind: Literal["number", "category"] | None = Field(
+        None, description="Found out from the model and the cells where it is not said."
+    )
+    unit: Name | None = Field(None, description="In what it is counted; the name if not said.")
+    whole: bool | None = Field(
+        None, description="Whether answers are whole numbers; found out where it is not said."
+    )
+    positive: Level | None = Field(
+        None, description="Of two classes, the one to find, such as late."
+    )
+    threshold: Annotated[Threshold | None, BeforeValidator(_best)] = Field(
+        None,
+        description="From what probability on it is answered: f1, balanced_accuracy, or "
+        "costs of mistakes; 50% where it is not said.",
+    )
+
+
+_RESERVED_KEYS = ("wishes", "score", "name")
+
+
+class Recommend(Frozen):
+    """How the things of a catalogue are put in order, and what is shown of them."""
+
+    order: Names = Field(
+        ("wishes", "score"),
+        description="wishes, score, or columns, highest first (-column: lowest first).",
+    )
+    show: Annotated[tuple[Name, ...], AS_MANY] = Field(
+        (), description="Columns that are shown beside a suggestion."
+    )
+    top: Annotated[int, Field(ge=1)] = Field(5, description="How many are suggested.")
+
+    @field_validator("order")
+    @classmethod
+    def _clear(cls, order: tuple[str, ...]) -> tuple[str, ...]:
+        if len(order) == 1 and "," in order[0]:
+            raise OptionError("several keys stand in a list", f"write  order: [{order[0]}]")
+        for index, key in enumerate(order):
+            column = key.removeprefix("-")
+            if key != column and column in _RESERVED_KEYS:
+                raise OptionError(f"{column!r} has one direction only", f"write {column}")
+            if column in {other.removeprefix("-") for other in order[:index]}:
+                raise OptionError(f"{column!r} stands here twice", "take one away")
+            if not column:
+                raise OptionError("a - without a column", "write  -COLUMN  for lowest first")
+        return order
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the order; what follows the name decides nothing."""
+        end = self.order.index("name") if "name" in self.order else len(self.order)
+        return self.order[:end]
+
+    @property
+    def columns(self) -> dict[str, Literal["number", "any"]]:
+        """Return the columns that things are ordered by, and those that are shown of them."""
+        shown = dict.fromkeys(self.show, "any")
+        ordered = [key.removeprefix("-") for key in self.keys if key not in _RESERVED_KEYS]
+        return {**shown, **dict.fromkeys(ordered, "number")}  # type: ignore[dict-item]
+
+
+_RAREST = 0.001
+
+
+class Decide(Frozen):
+    """How much to have ready, where a number too few and one too many are not alike."""
+
+    run_out: Annotated[float | None, read_by(phrases.odds), WithJsonSchema({"type": "string"})] = (
+        Field(None, description="How often it may be too little: 1 in 10, or 10%.")
+    )
+    short_costs: _Cost | None = Field(None, description="What one that is lacking costs.")
+    left_over_costs: _Cost | None = Field(None, description="What one that is left over costs.")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        costs = (self.short_costs, self.left_over_costs)
+        if self.run_out is None and None in costs:
+            raise OptionError(
+                "it is not said by what to decide",
+                "write  decide: {run_out: 1 in 10}  or  "
+                "decide: {short_costs: 9, left_over_costs: 1.5}",
+            )
+        if self.run_out is not None and costs != (None, None):
+            raise OptionError(
+                "a chance and costs decide differently", "keep  run_out,  or both costs"
+            )
+        if not _RAREST <= self.share <= 1 - _RAREST:
+            raise OptionError(
+                "one of the costs is over 999 times the other: no number of rows can show "
+                "so rare a case",
+                "write what one costs that is lacking, and one that is left over",
+            )
+        return self
+
+    @property
+    def share(self) -> float:
+        """Return the share of rows that it should be enough for, 0 to 1."""
+        if self.run_out is not None:
+            return 1 - self.run_out
+        assert self.short_costs is not None
+        assert self.left_over_costs is not None
+        return self.short_costs / (self.short_costs + self.left_over_costs)
+
+
+def _few_combinations(tune: dict[str, tuple[Any, ...]] | None) -> object:
+    """Raise over more combinations than are tried, and over none."""
+    if not tune:
+        raise OptionError("'tune' is empty", "write  tune: {degree: 1 to 8}")
+    if tune_grid.counted(tune) > tune_grid.MOST:
+        raise OptionError(
+            f"these are {tune_grid.counted(tune):,} combinations, "
+            f"and at most {tune_grid.MOST} are tried",
+            "take fewer values of each",
+        )
+    return tune
+
+
+class Definition(Frozen):
+    """A question to be answered from exports."""
+
+    sources: Annotated[dict[Name, Source], Field(min_length=1), AfterValidator(_few)]
+    join: Name | None = Field(None, description="The column by which the sources are aligned.")
+    date: Name | None = Field(None, description="The date of a row, where it is not the join.")
+    rules: Rules = ()
+    features: Annotated[
+        tuple[Annotated[Feature, _NAME_OR_MAPPING], ...], Field(min_length=1), AS_LIST
+    ]
+    label: Annotated[Label, _NAME_OR_MAPPING]
+    model: Annotated[AnyAlgorithm, _NAME_OR_MAPPING]
+    holdout: HoldoutPhrase | None = Field(
+        None, description="newest 20%, random 20%, from 2023-10-01, or none."
+    )
+    baseline: FormulaPhrase | None = Field(
+        None, description="The rule in use today, such as 10 + 2 * reservations."
+    )
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
+        0, description="Fixes whatever is left to chance."
+    )
+    group: Name | None = Field(
+        None, description="A column whose rows belong together: never on both sides of a split."
+    )
+    decide: Decide | None = Field(
+        None, description="How much to have ready, beside what is likely."
+    )
+    tune: Annotated[
+        dict[Name, Annotated[tuple[Any, ...], BeforeValidator(tune_grid.values)]] | None,
+        AfterValidator(_few_combinations),
+        WithJsonSchema({"type": "object", "minProperties": 1}),
+    ] = Field(None, description="Values that mlcli tune tries: {degree: 1 to 8}.")
+    acknowledge: Annotated[
+        tuple[Annotated[Any, read_by(phrases.acknowledged)], ...],
+        AS_MANY,
+        WithJsonSchema(
+            {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+        ),
+    ] = Field((), description="Alarms that are known and right: CODE, or CODE COLUMN.")
+    engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
+        Engine(name="pandas"), description="pandas or duckdb."
+    )
+    recommend: Recommend | None = Field(
+        None, description="Makes the rows a catalogue of things to suggest, named by the label."
+    )
+
+    @field_validator("recommend", mode="before")
+    @classmethod
+    def _says_something(cls, value: object) -> object:
+        if value is None:
+            raise OptionError("'recommend' is empty", "write  recommend: {top: 5}")
+        return value
+
+    @field_validator("decide", mode="before")
+    @classmethod
+    def _says_by_what(cls, value: object) -> object:
+        if not isinstance(value, dict | Decide):
+            wrong = "is empty" if value is None else f"must be a mapping, not {given(value)}"
+            raise OptionError(f"'decide' {wrong}", "write  decide: {run_out: 1 in 10}")
+        return value
+
+    @property
+    def task(self) -> Task | None:
+        """Return what is answered, if that is known before any data is read."""
+        if self.recommend is not None:
+            return "thing"
+        able = [task for task in self.model.tasks if task != "thing"]
+        return self.label.kind or (able[0] if len(able) == 1 else None)
+
+    @property
+    def key(self) -> str | None:
+        """Return the column that names a row, if one does."""
+        return self.join or self.date
+
+    @property
+    def split(self) -> phrases.Holdout:
+        """Return the hold-out; the newest or a random fifth where none is written."""
+        written: phrases.Holdout | None = self.holdout
+        if written is not None:
+            return written
+        return phrases.default_holdout(dated=self.dated)
+
+    @property
+    def only_shown(self) -> tuple[str, ...]:
+        """Return the columns that are shown beside a suggestion, and are no feature."""
+        shown = self.recommend.show if self.recommend else ()
+        return tuple(c for c in shown if c not in {f.name for f in self.features})
+
+    @property
+    def dated(self) -> bool:
+        """Say whether the key is known to be a date before any data is read."""
+        if self.date:
+            return True
+        key = self.join
+        return key is not None and (
+            any(_makes_date(self.source_rules(name), key) for name in self.sources)
+            or any(rule.needs().get(key) == "date" for rule in self.table_rules)
+        )
+
+    @property
+    def acknowledged(self) -> tuple[tuple[str, str], ...]:
+        """Return codes of alarms that are known, each with a column or nothing."""
+        return tuple(self.acknowledge)
+
+    @property
+    def own_baseline(self) -> formula.Formula | None:
+        """Return the rule in use today."""
+        written: formula.Formula | None = self.baseline
+        return written
+
+    @property
+    def table_rules(self) -> tuple[Rule, ...]:
+        """Return the rules after the join; dates are the key where none is named."""
+        return tuple(step.rule.on(self.key) for step in self.rules)
+
+    @property
+    def made_after_join(self) -> list[tuple[str, str]]:
+        """Return the columns that rules after the join make, each with the one it is made of."""
+        return [
+            (column, rule.origin(column))
+            for rule in self.table_rules
+            if isinstance(rule, ColumnsRule)
+            for column in rule.gives()
+        ]
+
+    def bands_of(self, column: str) -> list[str]:
+        """Return the names of the bands that a column holds, if it does, the lowest first."""
+        sources = (rule for name in self.sources for rule in self.source_rules(name))
+        made = [
+            r for r in (*sources, *self.table_rules) if isinstance(r, Bands) and r.as_ == column
+        ]
+        return made[-1].in_order if made else []
+
+    @property
+    def filled_after_join(self) -> dict[str, bool | float | str]:
+        """Return the constants that stand for an empty cell of the joined table."""
+        rules = [rule for rule in self.table_rules if isinstance(rule, FillMissing)]
+        return {column: value for rule in rules for column, value in rule.values.items()}
+
+    def source_rules(self, name: str) -> tuple[Rule, ...]:
+        """Return the rules of one source; dates are the key where none is named."""
+        return tuple(step.rule.on(self.key) for step in self.sources[name].rules)
+
+
+def _makes_date(rules: tuple[Rule, ...], column: str) -> bool:
+    """Say whether rules make a column of dates, under that name or an earlier one."""
+    for rule in reversed(rules):
+        if rule.gives().get(column) == "date":
+            return True
+        if isinstance(rule, Rename):
+            column = {new: old for old, new in rule.names.items()}.get(column, column)
+    return False
+
+
+def build(values: dict[str, Any]) -> Definition:
+    """Rebuild a definition from the values that were validated when it was fitted."""
+    return Definition.model_validate(values)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema by which editors complete and check a definition."""
+    schema = Definition.model_json_schema()
+    names = {"enum": [*friendly_names(), *BY_NAME]}
+    schema["properties"]["model"] = {"anyOf": [names, schema["properties"]["model"]]}
+    for part in ("label", "engine"):
+        schema["properties"][part] = {"anyOf": [{"type": "string"}, schema["properties"][part]]}
+    step = schema["$defs"]["Step"]  # one rule, with its options
+    step |= {"description": "A rule with its options.", "minProperties": 1, "maxProperties": 1}
+    for name, rule in step["properties"].items():
+        step["properties"][name] = {**rule["anyOf"][0], "description": rule["description"]}
+    features = schema["properties"]["features"]
+    features["items"] = {"anyOf": [{"type": "string"}, features["items"]]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,1 @@
+"""The rules: one class each, of one of four kinds."""

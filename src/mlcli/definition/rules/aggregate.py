@@ -1,0 +1,175 @@
+"""Rules that gather rows: count, sum, mean. Each keeps a small state a chunk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from pydantic import Field, model_validator
+
+from mlcli.definition.rules.base import AggregateRule, Doubt, missing
+from mlcli.definition.vocabulary import Name, OptionError, PerPhrase
+from mlcli.grammar.phrases import Per
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import narwhals.stable.v2 as nw
+
+    from mlcli.definition.rules.base import AnyFrame, Frame
+    from mlcli.grammar.cells import Kind
+
+_ROWS = "__rows__"
+
+
+class Gather(AggregateRule):
+    """A rule that makes one row of all rows with the same key."""
+
+    per: PerPhrase
+    as_: Name = Field(alias="as")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        if self.as_ == self.by.name:
+            message = f"the key is called {self.as_!r} already"
+            raise OptionError(message, "choose another name", key="as")
+        return self
+
+    @property
+    def by(self) -> Per:
+        """Return what rows are gathered by."""
+        per: Per = self.per
+        return per
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the column that rows are gathered by."""
+        return {self.by.column: "date" if self.by.unit else "any"}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the key and the number that is made."""
+        return {self.by.name: "date" if self.by.unit else "any", self.as_: "number"}
+
+    def origin(self, column: str) -> str:
+        """Return what the key is made from; the column that is made comes from nothing."""
+        if column == self.by.name:
+            return self.by.column
+        return "" if column == self.as_ else column
+
+    @property
+    def key(self) -> str:
+        """Return the name of the column that rows are gathered by."""
+        return self.by.name
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return that the key is missing."""
+        return (missing(self.by.column, self.says()),)
+
+    def keyed(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the key, and a 1 for each row."""
+        import narwhals.stable.v2 as nw
+
+        return frame.with_columns(_key(self.by).alias(self.key), nw.lit(1.0).alias(_ROWS))
+
+    def combine(self, partials: Frame) -> Frame:
+        """Return the sums of several states added up."""
+        import narwhals.stable.v2 as nw
+
+        sums = [nw.col(name).sum() for name in self.state()]
+        return partials.group_by(self.key).agg(*sums).sort(self.key)
+
+
+def _key(per: Per) -> nw.Expr:
+    import narwhals.stable.v2 as nw
+
+    column = nw.col(per.column)
+    if per.unit is None:
+        return column
+    if per.starts:
+        column = column.dt.offset_by(f"-{int(per.starts.total_seconds())}s")
+    match per.unit:
+        case "day":
+            return column.dt.truncate("1d")
+        case "week":
+            return _monday(column.dt.truncate("1d"))
+        case "month":
+            return column.dt.truncate("1mo")
+
+
+def _monday(day: nw.Expr) -> nw.Expr:
+    """Return the Monday of each day's week; Narwhals truncates to no weeks."""
+    import narwhals.stable.v2 as nw
+
+    found = day
+    for back in range(1, 7):  # a Tuesday goes one day back, a Sunday six
+        after = day.dt.weekday() % 7 == (back + 1) % 7
+        found = nw.when(after).then(day.dt.offset_by(f"-{back}d")).otherwise(found)
+    return found
+
+
+class Count(Gather):
+    """Count the rows per day, week, month or value of a column."""
+
+    def says(self) -> str:
+        """Return ``count per day of datetime``."""
+        return f"count per {self.by.text}"
+
+    def state(self) -> dict[str, str]:
+        """Return the number of rows a key."""
+        return {self.as_: _ROWS}
+
+
+class _OfColumn(Gather):
+    """A rule that adds a column up."""
+
+    of: Name
+
+    @model_validator(mode="after")
+    def _key_apart(self) -> Self:
+        if self.by.unit and self.of == self.by.name:
+            message = f"the key is called {self.of!r} too"
+            raise OptionError(message, "put  rename  before it", key="of")
+        if self.by.unit and self.of == self.by.column:
+            message = f"{self.of!r} cannot be both a number and a date"
+            raise OptionError(message, "name the column that is added up", key="of")
+        return self
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the key's column and the number that is added up."""
+        return {**super().needs(), self.of: "number"}
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return that the number is missing, or the key."""
+        return (missing(self.of, self.says()), *super().doubts())
+
+    def state(self) -> dict[str, str]:
+        """Return the sum a key."""
+        return {self.as_: self.of}
+
+    def origin(self, column: str) -> str:
+        """Return what the key is made from, and the number that is added up."""
+        return self.of if column == self.as_ else super().origin(column)
+
+
+class Sum(_OfColumn):
+    """Add a number up per day, week, month or value of a column."""
+
+    def says(self) -> str:
+        """Return ``sum of quantity per day of ordered_at``."""
+        return f"sum of {self.of} per {self.by.text}"
+
+
+class Mean(_OfColumn):
+    """Average a number per day, week, month or value of a column."""
+
+    def says(self) -> str:
+        """Return ``mean of temperature per day of read_at``."""
+        return f"mean of {self.of} per {self.by.text}"
+
+    def state(self) -> dict[str, str]:
+        """Return the sum and the number of rows a key."""
+        return {self.as_: self.of, _ROWS: _ROWS}
+
+    def finish(self, state: Frame) -> Frame:
+        """Return the sums divided by the numbers of rows."""
+        import narwhals.stable.v2 as nw
+
+        return state.with_columns(nw.col(self.as_) / nw.col(_ROWS)).drop(_ROWS)

@@ -1,0 +1,412 @@
+"""Rules that make columns, row by row: bands, derive, rename, fill_missing, split_list."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from math import inf
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from mlcli import wording
+from mlcli.definition.rules.base import ColumnsRule, Doubt, first_line
+from mlcli.definition.vocabulary import DerivationPhrase, Name, OptionError, Scalar, SpanPhrase
+from mlcli.errors import DataError, EnvironmentProblemError, did_you_mean
+from mlcli.grammar import cells
+from mlcli.grammar.phrases import Derivation, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
+
+    import narwhals.stable.v2 as nw
+
+    from mlcli.definition.rules.base import AnyFrame, Frame
+    from mlcli.grammar.cells import Kind
+
+
+_MOST_BANDS = 100
+
+
+class Bands(ColumnsRule):
+    """Name the ranges of a number: ``cheap: under 5``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, SpanPhrase]
+    of: Name
+    as_: Name = Field(alias="as")
+
+    @model_validator(mode="after")
+    def _no_gap_no_overlap(self) -> Self:
+        if not self.spans:
+            raise OptionError("no band is named")
+        if len(self.spans) > _MOST_BANDS:
+            message = f"there are {len(self.spans):,} bands, and at most {_MOST_BANDS} are read"
+            raise OptionError(message, "use the number itself, with bands as wide as matter")
+        for name, span in self.spans.items():
+            if span.of_dates:
+                message = f"the band {name!r} ({span.text}) is of dates, not of numbers"
+                raise OptionError(message, "write under 5, 5 to 20, or 20 or more", key=name)
+        spans = sorted(self.spans.items(), key=lambda item: _low(item[1]))
+        for (name, span), (after, following) in pairwise(spans):
+            end, start = wording.written(_high(span)), wording.written(_low(following))
+            bands = f"the bands {name!r} ({span.text}) and {after!r} ({following.text})"
+            if _high(span) < _low(following):
+                hint = f"let {after!r} begin at {end}, or add a band: {end} to {start}"
+                message = f"{bands} leave a gap between {end} and {start}"
+                raise OptionError(message, hint, key=after)
+            if _high(span) > _low(following):
+                hint = f"let one band end where the next begins; {start} is in both"
+                raise OptionError(f"{bands} overlap", hint, key=after)
+        return self
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """Return the bands by name, as written."""
+        return dict(self.model_extra or {})
+
+    @property
+    def in_order(self) -> list[str]:
+        """Return the names of the bands, the lowest first."""
+        return sorted(self.spans, key=lambda name: _low(self.spans[name]))
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the number that is banded."""
+        return {self.of: "number"}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the column of names."""
+        return {self.as_: "text"}
+
+    def origin(self, column: str) -> str:
+        """Return the number that is banded."""
+        return self.of if column == self.as_ else column
+
+    def says(self) -> str:
+        """Return ``bands of rental_cost as budget``."""
+        return f"bands of {self.of} as {self.as_}"
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return that a number lies in no band."""
+        import narwhals.stable.v2 as nw
+
+        number = nw.col(self.of)
+        lowest, highest = min(map(_low, self.spans.values())), max(map(_high, self.spans.values()))
+        return (Doubt((number < lowest) | (number >= highest), self._outside),)
+
+    def _outside(self, rows: Frame) -> DataError:
+        return DataError(
+            f"{self.of} {wording.written(rows[self.of][0])} lies in no band of {self.as_!r}",
+            place=first_line(rows),
+            hint="let the bands begin with  under ...  and end with  ... or more",
+        )
+
+    def made(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the band of each row; empty where the number is."""
+        import narwhals.stable.v2 as nw
+
+        number = nw.col(self.of)
+        made: nw.Expr = nw.lit(None, nw.String)
+        for name, span in sorted(self.spans.items(), key=lambda item: -_low(item[1])):
+            # From the highest band down: each takes what lies below its high end.
+            made = nw.when(number < _high(span)).then(nw.lit(name)).otherwise(made)
+        return frame.with_columns(made.alias(self.as_))
+
+
+def _low(span: Span) -> float:
+    return -inf if span.low is None else float(span.low)  # type: ignore[arg-type]
+
+
+def _high(span: Span) -> float:
+    return inf if span.high is None else float(span.high)  # type: ignore[arg-type]
+
+
+class Derive(ColumnsRule):
+    """Work values out of a column: ``weekday: weekday of day``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, DerivationPhrase]
+
+    @model_validator(mode="after")
+    def _derives_something(self) -> Self:
+        if not self.model_extra:
+            raise OptionError("no column is derived")
+        numbers = {d.column for d in self.derivations.values() if d.of_number}
+        for name, d in self.derivations.items():
+            if d.column in numbers and not d.of_number:
+                message = f"{d.column!r} cannot be both a number and a date"
+                hint = "take one of the two away, or name another column"
+                raise OptionError(message, hint, key=name)
+        return self
+
+    @property
+    def derivations(self) -> dict[str, Derivation]:
+        """Return what is derived, by the name it gets."""
+        return dict(self.model_extra or {})
+
+    def origin(self, column: str) -> str:
+        """Return the column that a derivation looks at."""
+        return self.derivations[column].column if column in self.derivations else column
+
+    def possible(self, columns: AbstractSet[str]) -> Self | None:
+        """Return the derivations of columns that are there."""
+        kept = {name: d.text for name, d in self.derivations.items() if d.column in columns}
+        return self.model_validate(kept) if kept else None
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the dates and numbers that values are worked out of."""
+        return {d.column: "number" if d.of_number else "date" for d in self.derivations.values()}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return numbers, but for the weekday (its name) and holiday (true, false)."""
+        return {
+            name: "text" if d.part in {"weekday", "holiday"} else "number"
+            for name, d in self.derivations.items()
+        }
+
+    def says(self) -> str:
+        """Return ``derive weekday of day``."""
+        return "derive " + ", ".join(d.text for d in self.derivations.values())
+
+    @property
+    def by_expression(self) -> bool:
+        """Say that holidays are looked up for the years that there are."""
+        return all(d.part != "holiday" for d in self.derivations.values())
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return the logarithms of what is not positive, the roots of what is negative."""
+        found = (_doubt(derivation) for derivation in self.derivations.values())
+        return [doubt for doubt in found if doubt is not None]
+
+    def made(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the values worked out."""
+        return frame.with_columns(
+            *(_derived(frame, d).alias(name) for name, d in self.derivations.items())
+        )
+
+
+def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Expr:
+    import narwhals.stable.v2 as nw
+
+    column = nw.col(derivation.column)
+    match derivation.part:
+        case "weekday":
+            made: nw.Expr = nw.lit(None, nw.String)
+            for number, name in enumerate(wording.WEEKDAYS, start=1):
+                made = (
+                    nw.when(column.dt.weekday() % 7 == number % 7)
+                    .then(nw.lit(name))
+                    .otherwise(made)
+                )
+            return made
+        case "month":
+            return column.dt.month().cast(nw.Float64)
+        case "day_of_year":
+            return column.dt.ordinal_day().cast(nw.Float64)
+        case "log":
+            return column.log()
+        case "sqrt":
+            return column.sqrt()
+        case "holiday":
+            assert isinstance(frame, nw.DataFrame)  # see by_expression
+            days = _holidays(derivation.place, frame[derivation.column])
+            held = nw.when(column.dt.truncate("1d").is_in(days)).then(nw.lit("true"))
+            return nw.when(~column.is_null()).then(held.otherwise(nw.lit("false")))
+
+
+def _doubt(derivation: Derivation) -> Doubt | None:
+    """Return which numbers a derivation has no value for."""
+    import narwhals.stable.v2 as nw
+
+    column = nw.col(derivation.column)
+    match derivation.part:
+        case "log":
+            bad, needed = column <= 0, "above 0"
+        case "sqrt":
+            bad, needed = column < 0, "0 or more"
+        case _:
+            return None
+
+    def error(rows: Frame) -> DataError:
+        value = wording.written(rows[derivation.column][0])
+        return DataError(
+            f"{derivation.text}: {derivation.column} is {value}, and must be {needed}",
+            place=first_line(rows),
+            hint=f"leave such rows out first, with  between: {{{derivation.column}: ...}}",
+        )
+
+    return Doubt(bad, error)
+
+
+def _holidays(place: str, dates: nw.Series[Any]) -> list[object]:
+    try:
+        from holidays import country_holidays
+    except ImportError as error:
+        raise EnvironmentProblemError(
+            "holidays need a package that is not installed",
+            hint="pip install 'mlcli[holidays]'",
+        ) from error
+    from datetime import datetime, time
+
+    country, _, part = place.partition("-")
+    years = [int(year) for year in dates.drop_nulls().dt.year().unique().to_list()]
+    try:
+        held = country_holidays(country, subdiv=part or None, years=years)
+    except NotImplementedError as error:
+        raise DataError(
+            f"the holidays of {place!r} are not known",
+            hint="write a country's two letters, and a part of it after a dash: CA-ON",
+        ) from error
+    return [datetime.combine(day, time()) for day in held]
+
+
+class Rename(ColumnsRule):
+    """Give columns other names: ``old: new``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Name]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return the new names by the old."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _clear(self) -> Self:
+        names = self.names
+        if not names:
+            raise OptionError("no column is renamed")
+        for index, (old, new) in enumerate(names.items()):
+            if new in list(names.values())[:index]:
+                message = f"two columns are renamed to {new!r}"
+                raise OptionError(message, "choose another name", key=old)
+        return self
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the columns under their old names."""
+        return dict.fromkeys(self.names, "any")
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the columns under their new names."""
+        return dict.fromkeys(self.names.values(), "any")
+
+    def origin(self, column: str) -> str:
+        """Return the old name."""
+        return {new: old for old, new in self.names.items()}.get(column, column)
+
+    def says(self) -> str:
+        """Return ``rename qty to quantity``."""
+        return "rename " + ", ".join(f"{old} to {new}" for old, new in self.names.items())
+
+    def renamed(self, columns: list[str]) -> list[str]:
+        """Return the columns of a table under their new names.
+
+        Raises
+        ------
+        DataError
+            A column is not there, or a new name is already that of another.
+        """
+        for old, new in self.names.items():
+            if old not in columns:
+                raise DataError(f"there is no column {old!r}", hint=did_you_mean(old, columns))
+            if new in columns and new not in self.names:
+                raise DataError(f"there is already a column {new!r}", hint="choose another name")
+        return [self.names.get(column, column) for column in columns]
+
+    def made(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table with the new names, of those columns that were read."""
+        return frame.rename({old: new for old, new in self.names.items() if old in frame.columns})
+
+
+class FillMissing(ColumnsRule):
+    """Put a constant where a column is empty: ``reservations: 0``."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Scalar]
+
+    @model_validator(mode="after")
+    def _fills_something(self) -> Self:
+        if not self.model_extra:
+            raise OptionError("no column is filled")
+        return self
+
+    @property
+    def values(self) -> dict[str, Scalar]:
+        """Return the constants by column."""
+        return dict(self.model_extra or {})
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the columns, of the kind of their constants."""
+        kinds: dict[type, Kind] = {bool: "boolean", float: "number", str: "text"}
+        return {column: kinds[type(value)] for column, value in self.values.items()}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the same columns, filled."""
+        return self.needs()
+
+    def says(self) -> str:
+        """Return ``fill_missing reservations with 0``."""
+        return "fill_missing " + ", ".join(
+            f"{column} with {wording.written(value)}" for column, value in self.values.items()
+        )
+
+    def made(self, frame: AnyFrame) -> AnyFrame:
+        """Return the table without those empty cells."""
+        import narwhals.stable.v2 as nw
+
+        return frame.with_columns(
+            *(nw.col(column).fill_null(value) for column, value in self.values.items())
+        )
+
+
+class SplitList(ColumnsRule):
+    """Read a list in a cell: JSON or Python brackets, else separated by ``by``."""
+
+    of: Name
+    as_: Name = Field(alias="as")
+    by: Name = ","
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the column of lists."""
+        return {self.of: "text"}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return lists, kept as JSON text until they are encoded."""
+        return {self.as_: "text"}
+
+    def origin(self, column: str) -> str:
+        """Return the column of lists as it was written."""
+        return self.of if column == self.as_ else column
+
+    def says(self) -> str:
+        """Return ``split_list of gameplay_types as play``."""
+        return f"split_list of {self.of} as {self.as_}"
+
+    @property
+    def by_expression(self) -> bool:
+        """Say that lists are read one by one."""
+        return False
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with each list as JSON text; an empty cell stays empty.
+
+        Raises
+        ------
+        DataError
+            A bracketed list that cannot be read.
+        """
+        import narwhals.stable.v2 as nw
+
+        lists: list[str | None] = []
+        for row, cell in enumerate(frame[self.of].to_list()):
+            if not isinstance(cell, str):
+                lists.append(None)
+                continue
+            try:
+                lists.append(json.dumps(cells.to_tags(cell, by=self.by), ensure_ascii=False))
+            except cells.CellError as error:
+                at = first_line(frame[row : row + 1])
+                raise DataError(f"{self.of}: {error}", place=at, hint=error.hint) from error
+        series = nw.new_series(self.as_, lists, nw.String, backend=frame.implementation)
+        return frame.with_columns(series)

@@ -1,0 +1,262 @@
+"""Rules that leave rows out: keep, drop, between, drop_weekdays, drop_dates, drop_missing."""
+
+from __future__ import annotations
+
+from functools import partial, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pydantic import ConfigDict, model_validator
+
+from mlcli import wording
+from mlcli.answering.domain import Condition, Predicate, is_one_of
+from mlcli.definition.rules.base import Doubt, WhereRule, first_line
+from mlcli.definition.vocabulary import (
+    DaysPhrases,
+    Name,
+    Names,
+    OptionError,
+    Scalars,
+    SpanPhrase,
+    Weekdays,
+)
+from mlcli.errors import DataError
+from mlcli.grammar import cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import narwhals.stable.v2 as nw
+
+    from mlcli.definition.rules.base import Frame
+
+
+class _ByColumn(WhereRule):
+    """A rule whose other keys are columns."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="after")
+    def _names_a_column(self) -> Self:
+        if not self.model_extra:
+            raise OptionError("no column is named")
+        return self
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        return self.model_extra or {}
+
+
+class _ByValue(_ByColumn):
+    """A rule that compares columns with values, exactly."""
+
+    __pydantic_extra__: dict[str, Scalars]
+
+    @model_validator(mode="after")
+    def _one_kind_each(self) -> Self:
+        for column, values in self.columns.items():
+            if len({type(value) for value in values}) > 1:
+                message = f"the values of {column!r} are of different kinds"
+                hint = "put quotes around numbers that are meant as text"
+                raise OptionError(message, hint, key=column)
+        return self
+
+    def _conditions(self) -> tuple[Condition, ...]:
+        return tuple(
+            Condition(column, _kind_of(values[0]), "in", values)
+            for column, values in self.columns.items()
+        )
+
+    def _words(self) -> str:
+        return " and ".join(
+            f"{column} = {' or '.join(map(wording.written, values))}"
+            for column, values in self.columns.items()
+        )
+
+    def refuse(self, frame: Frame) -> None:
+        """Raise if a cell differs from a wanted value only by case or spaces.
+
+        Words are looked at once each: it is what ``doubts`` says, and many times quicker.
+        """
+        import narwhals.stable.v2 as nw
+
+        for condition in self._texts():
+            folded = _folded(condition)
+            words = map(str, frame[condition.column].drop_nulls().unique().to_list())
+            near = [
+                word
+                for word in words
+                if word not in condition.values and word.strip().lower() in folded
+            ]
+            if near:
+                raise self._nearly(condition, frame.filter(nw.col(condition.column).is_in(near)))
+
+    def doubts(self) -> Sequence[Doubt]:
+        """Return the cells that differ from a wanted value only by case or spaces."""
+        return [
+            Doubt(_near(condition), partial(self._nearly, condition)) for condition in self._texts()
+        ]
+
+    def _texts(self) -> list[Condition]:
+        return [condition for condition in self._conditions() if condition.kind == "text"]
+
+    def _nearly(self, condition: Condition, rows: Frame) -> DataError:
+        found = rows[condition.column][0]
+        return DataError(
+            f"{condition.column!r} is {found!r}, which differs from the "
+            f"{self._wanted(condition)} of the rule only by case or spaces",
+            place=first_line(rows),
+            hint=f"write both:  {condition.column}: "
+            f"[{', '.join([*map(str, condition.values), str(found)])}]",
+        )
+
+    @staticmethod
+    def _wanted(condition: Condition) -> str:
+        return " or ".join(repr(value) for value in condition.values)
+
+
+def _folded(condition: Condition) -> set[str]:
+    """Return the wanted values without case and spaces around."""
+    words = {str(value).strip().lower() for value in condition.values}
+    return words | {word.replace("ς", "σ") for word in words}  # engines fold it so
+
+
+def _near(condition: Condition) -> nw.Expr:
+    """Return what is true where a cell is a wanted value but for case and spaces."""
+    import narwhals.stable.v2 as nw
+
+    column, folded = nw.col(condition.column), _folded(condition)
+    small = column.str.to_lowercase()
+    alike = reduce(or_, [small.str.contains(word, literal=True) for word in folded])
+    exactly = is_one_of(small.str.strip_chars(cells.SPACES), sorted(folded))
+    never = nw.lit(False)  # noqa: FBT003
+    # Step by step, the cheap looks first: nearly no row comes to the last.
+    begins = reduce(or_, _beginnings(column, folded)) if _is_plain(folded) else ~never
+    likely = nw.when(alike).then(exactly).otherwise(never)
+    other = nw.when(begins).then(likely).otherwise(never)
+    return nw.when(is_one_of(column, condition.values)).then(never).otherwise(other)
+
+
+_FEW_LETTERS: Final = 4
+
+
+def _is_plain(words: set[str]) -> bool:
+    """Say whether some words begin with few letters, that is of ASCII."""
+    return all(word[:1].isascii() and word for word in words) and (
+        len({word[0] for word in words}) <= _FEW_LETTERS
+    )
+
+
+def _beginnings(column: nw.Expr, words: set[str]) -> Iterator[nw.Expr]:
+    """Yield what is true where a cell begins as one of some words, in any case.
+
+    Spaces and letters beyond ASCII, whose case is less simple, may begin it too.
+    """
+    yield column < "!"
+    yield column > "~"
+    for letter in sorted({case for word in words for case in (word[0], word[0].upper())}):
+        yield (column >= letter) & (column < chr(ord(letter) + 1))
+
+
+def _kind_of(value: object) -> cells.Kind:
+    if isinstance(value, bool):
+        return "boolean"
+    return "number" if isinstance(value, float) else "text"
+
+
+class Keep(_ByValue):
+    """Keep the rows whose columns have these values, exactly."""
+
+    def predicate(self) -> Predicate:
+        """Return: every column has one of its values."""
+        return Predicate(self._conditions(), keeps=True, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``keep item_name = pizza``."""
+        return f"keep {self._words()}"
+
+
+class Drop(_ByValue):
+    """Drop the rows whose columns have these values, exactly."""
+
+    def predicate(self) -> Predicate:
+        """Return: not every column has one of its values."""
+        return Predicate(self._conditions(), keeps=False, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop status = cancelled``."""
+        return f"drop {self._words()}"
+
+
+class Between(_ByColumn):
+    """Keep the rows whose numbers or dates lie in a range, its high end left out."""
+
+    __pydantic_extra__: dict[str, SpanPhrase]
+
+    def predicate(self) -> Predicate:
+        """Return: every column lies in its range."""
+        conditions = tuple(
+            Condition(column, "date" if span.of_dates else "number", "spans", (span.text,))
+            for column, span in self.columns.items()
+        )
+        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``between reservations 1 to 60``."""
+        return "between " + " and ".join(f"{c} {s.text}" for c, s in self.columns.items())
+
+
+class _ByDate(WhereRule):
+    """A rule on a date: the table's own, unless ``of`` names another column."""
+
+    of: Name | None = None
+
+    def on(self, date: str | None) -> Self:
+        """Return the rule with ``of`` filled in."""
+        return self if self.of or date is None else self.model_copy(update={"of": date})
+
+
+class DropWeekdays(_ByDate):
+    """Drop the rows that fall on these weekdays."""
+
+    days: Weekdays
+
+    def predicate(self) -> Predicate:
+        """Return: the date falls on another day."""
+        condition = Condition(self.of or "", "date", "weekdays", self.days)
+        return Predicate((condition,), keeps=False, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop_weekdays Friday, Saturday``."""
+        return f"drop_weekdays {', '.join(self.days)}"
+
+
+class DropDates(_ByDate):
+    """Drop the rows that fall on these days, or in these ranges of days."""
+
+    dates: DaysPhrases
+
+    def predicate(self) -> Predicate:
+        """Return: the date lies in no span."""
+        texts = tuple(span.text for span in self.dates)
+        condition = Condition(self.of or "", "date", "spans", texts)
+        return Predicate((condition,), keeps=False, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop_dates 2023-12-25``."""
+        return f"drop_dates {wording.listed([span.text for span in self.dates])}"
+
+
+class DropMissing(WhereRule):
+    """Drop the rows in which one of these columns is empty."""
+
+    of: Names
+
+    def predicate(self) -> Predicate:
+        """Return: every column has a value."""
+        conditions = tuple(Condition(column, "any", "present") for column in self.of)
+        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
+
+    def says(self) -> str:
+        """Return ``drop_missing quantity``."""
+        return f"drop_missing {', '.join(self.of)}"

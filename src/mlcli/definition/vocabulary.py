@@ -1,0 +1,150 @@
+"""The base of everything a definition may say: strict, frozen, closed.
+
+The only modules that import pydantic are this one, the rules, the algorithms and
+``definition``: an answer from a stored equation never pays for it.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from mlcli import wording
+from mlcli.grammar import formula, phrases
+
+
+class Frozen(BaseModel):
+    """A value that knows all of its keys and never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class OptionError(ValueError):
+    """An option is wrong; ``key`` is the one of several that is to blame."""
+
+    def __init__(self, message: str, hint: str = "", *, key: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.key = key
+
+
+def given(value: object) -> str:
+    """Return a value as a message quotes it: in YAML's words, and short."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case _:
+            most = 60
+            text = repr(value)
+            return text if len(text) <= most else f"{text[:most]}…"
+
+
+def read_by(parse: Callable[[str], Any], *, numbers: bool = False) -> BeforeValidator:
+    """Return a validator that reads a phrase; ``numbers`` says that one may stand for it."""
+
+    def validate(value: object) -> object:
+        if isinstance(value, str):
+            return parse(value)
+        if not isinstance(value, bool | int | float):
+            raise OptionError(f"text is needed here, not {given(value)}", _forms(parse))
+        found = parse(given(value))  # says what is expected instead
+        if numbers and not isinstance(value, bool):
+            return found
+        raise OptionError(f"text is needed here, not {given(value)}", "put quotes around it")
+
+    return BeforeValidator(validate)
+
+
+def _forms(parse: Callable[[str], Any]) -> str:
+    """Return what a phrase could be: the hint for an empty one."""
+    try:
+        parse("")
+    except ValueError as error:
+        return str(getattr(error, "hint", ""))
+    return ""
+
+
+def _scalar(value: object) -> object:
+    if value is None:
+        raise OptionError("the value is missing", "write it after the colon")
+    if not isinstance(value, bool | int | float | str):
+        raise OptionError(
+            f"one value is needed here, not {given(value)}", "write a word or a number"
+        )
+    return value
+
+
+def _many(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _sequence(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+AS_MANY = BeforeValidator(_many)
+"""One value may stand for a list of one."""
+
+AS_LIST = BeforeValidator(_sequence)
+"""Lists are kept as tuples, so that values cannot be changed."""
+
+_TEXT = {"type": "string"}
+
+
+def one_or_more(items: dict[str, Any]) -> WithJsonSchema:
+    """Describe a value that may stand alone or in a list."""
+    return WithJsonSchema({"anyOf": [items, {"type": "array", "items": items, "minItems": 1}]})
+
+
+Name: TypeAlias = Annotated[str, Field(min_length=1)]
+Names: TypeAlias = Annotated[
+    tuple[Name, ...], Field(min_length=1), BeforeValidator(_many), one_or_more(_TEXT)
+]
+Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
+# A level may look like a number or be true or false: it is a word all the same.
+Level: TypeAlias = Annotated[
+    str,
+    Field(min_length=1),
+    BeforeValidator(lambda value: wording.written(_scalar(value))),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
+Levels: TypeAlias = Annotated[
+    tuple[Level, ...],
+    Field(min_length=1),
+    BeforeValidator(_many),
+    one_or_more({"type": ["string", "number", "boolean"]}),
+]
+Scalars: TypeAlias = Annotated[
+    tuple[Scalar, ...],
+    Field(min_length=1),
+    BeforeValidator(_many),
+    one_or_more({"type": ["string", "number", "boolean"]}),
+]
+Weekdays: TypeAlias = Annotated[
+    tuple[Annotated[str, read_by(phrases.weekday)], ...],
+    Field(min_length=1),
+    BeforeValidator(_many),
+    one_or_more({"enum": list(phrases.wording.WEEKDAYS)}),
+]
+# What follows holds the parsed phrase; ``text`` on it is what was written.
+SpanPhrase: TypeAlias = Annotated[Any, read_by(phrases.span), WithJsonSchema(_TEXT)]
+DaysPhrases: TypeAlias = Annotated[
+    tuple[Annotated[Any, read_by(phrases.days)], ...],
+    Field(min_length=1),
+    BeforeValidator(_many),
+    one_or_more(_TEXT),
+]
+ClockPhrase: TypeAlias = Annotated[Any, read_by(phrases.clock), WithJsonSchema(_TEXT)]
+PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]
+DerivationPhrase: TypeAlias = Annotated[Any, read_by(phrases.derivation), WithJsonSchema(_TEXT)]
+HoldoutPhrase: TypeAlias = Annotated[Any, read_by(phrases.holdout), WithJsonSchema(_TEXT)]
+DateFormat: TypeAlias = Annotated[str, read_by(phrases.date_format), WithJsonSchema(_TEXT)]
+FormulaPhrase: TypeAlias = Annotated[
+    Any, read_by(formula.parse, numbers=True), WithJsonSchema({"type": ["string", "number"]})
+]

@@ -1,0 +1,1 @@
+"""From a definition's exports to examples: one module a form of source."""

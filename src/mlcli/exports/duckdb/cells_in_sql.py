@@ -1,0 +1,195 @@
+"""Cells of text to values, as expressions of DuckDB's SQL.
+
+Each expression reads at once the forms in which nearly every cell is written, and of
+those only what it reads exactly as ``cells`` does. Any other cell is handed to our own
+reader, so that the grammar of a cell is written once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli.grammar import cells
+from mlcli.grammar.cells import CellError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
+
+SQL_TYPES: Final[dict[Kind, str]] = {
+    "number": "DOUBLE",
+    "date": "TIMESTAMP",
+    "text": "VARCHAR",
+    "any": "VARCHAR",
+    "boolean": "BOOLEAN",
+}
+
+_DAY: Final = "%Y-%m-%d"
+
+NOT_WHOLE: Final = "a number that is not plainly a whole one"
+"""What DuckDB says where it finds a cell that ``whole`` does not read."""
+
+
+def quoted(text: str) -> str:
+    """Write a text as SQL does."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def named(name: str) -> str:
+    """Write a name as SQL does."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
+    """Return the SQL of a cell's value, ``NULL`` where it is missing.
+
+    Parameters
+    ----------
+    cell
+        The SQL of the cell.
+    kind
+        What it is read as.
+    notation
+        How its export writes values.
+    reader
+        The name of the function that ``slow`` made for the column.
+    """
+    words = ", ".join(map(quoted, sorted(notation.missing)))
+    if kind in {"text", "any"}:
+        gone = f"trim({cell}, {quoted(cells.SPACES)}) IN ({words})" if words else "false"
+        spaces = f"NOT regexp_matches({cell}, {quoted(f'[^{cells.SPACES}]')})"
+        return (
+            f"CASE WHEN {gone} THEN NULL "
+            f"WHEN {cell} >= '!' AND {cell} < chr(127) THEN {cell} "
+            f"WHEN {cell} IS NULL OR {spaces} THEN NULL ELSE {cell} END"
+        )
+    ours = f"{reader}({cell})"
+    forms = {"number": _number, "date": _date, "boolean": _truth}[kind](cell, notation, ours)
+    missing = [(f"{cell} IN ({words})", ours)] if words else []
+    # One flat CASE: where they are nested, DuckDB copies what is found at every step.
+    steps = [*missing, *forms, (f"{cell} IS NULL", "NULL")]
+    return _case(steps, otherwise=ours)
+
+
+def whole(cell: str, notation: Notation) -> str:
+    """Return the SQL of a whole number; DuckDB stops with ``NOT_WHOLE`` at any other cell.
+
+    Parameters
+    ----------
+    cell, notation
+        As for ``value``, which reads the same number in each cell that is read here.
+    """
+    words = ", ".join(map(quoted, sorted(notation.missing)))
+    missing = [(f"{cell} IN ({words})", "NULL")] if words else []
+    digits = [(test, f"{_small(cell)}::BIGINT") for test in _digits(cell)]
+    steps = [*missing, *digits, (f"{cell} IS NULL", "NULL")]
+    return _case(steps, otherwise=f"error({quoted(NOT_WHOLE)})")
+
+
+_Steps = list[tuple[str, str]]
+"""Conditions, and what a cell's value is where the first of them holds."""
+
+
+def _case(steps: _Steps, *, otherwise: str) -> str:
+    return f"CASE {' '.join(f'WHEN {a} THEN {b}' for a, b in steps)} ELSE {otherwise} END"
+
+
+def _small(cell: str) -> str:
+    """Return the SQL of a number of some digits, or of what else DuckDB takes for one."""
+    return f"try_cast({cell} AS INTEGER)"
+
+
+def _digits(cell: str) -> list[str]:
+    """Return the SQL of what holds where a cell is digits, with or without a minus."""
+    small = _small(cell)
+    # As many characters as digits: nothing but these is left, or an exponent, as in 9e2.
+    digits = (
+        f"CASE WHEN {small} < 0 THEN 0 WHEN {small} < 10 THEN 1 "
+        f"WHEN {small} < 100 THEN 2 WHEN {small} < 1000 THEN 3 ELSE 0 END"
+    )
+    return [f"strlen({cell}) = {digits}", f"{small}::VARCHAR = {cell}"]
+
+
+def _truth(cell: str, _: Notation, __: str) -> _Steps:
+    return [
+        (f"{cell} IN ('true', 'True', 'TRUE')", "true"),
+        (f"{cell} IN ('false', 'False', 'FALSE')", "false"),
+    ]
+
+
+def _number(cell: str, notation: Notation, ours: str) -> _Steps:
+    """Read a number without signs of currency."""
+    mark = f"[{notation.decimal}]"
+    whole = "[0-9]{1,50}"  # what is longer, or has an exponent, is left to our own reader
+    if notation.thousands.strip():  # spaces are of several kinds, and left to it too
+        whole = f"([1-9][0-9]{{0,2}}([{notation.thousands}][0-9]{{3}}){{1,16}}|{whole})"
+    form = f"[+-]?({whole}({mark}[0-9]{{0,50}})?|{mark}[0-9]{{1,50}})"
+    plain = cell
+    if notation.thousands:
+        plain = f"replace({plain}, {quoted(notation.thousands)}, '')"
+    if notation.decimal != ".":
+        plain = f"replace({plain}, {quoted(notation.decimal)}, '.')"
+    return [
+        *((test, f"{_small(cell)}::DOUBLE") for test in _digits(cell)),
+        (
+            f"regexp_full_match({cell}, {quoted(form)})",
+            f"coalesce(try_cast({plain} AS DOUBLE), {ours})",
+        ),
+    ]
+
+
+def _date(cell: str, _: Notation, ours: str) -> _Steps:
+    """Read a date, with or without hours, minutes and seconds.
+
+    DuckDB overlooks spaces; a file that it is given holds no others (see ``structure``).
+    """
+
+    def parsed(form: str) -> str:
+        return f"try_strptime({cell}, {quoted(form)})"
+
+    def timed(clock: str) -> str:
+        apart = f"CASE WHEN NOT contains({cell}, ' ') THEN {parsed(f'{_DAY}T{clock}')} END"
+        return f"coalesce({parsed(f'{_DAY} {clock}')}, {apart}, {ours})"
+
+    least = f"{cell} >= '0001'"
+    one_space = f"{cell} NOT LIKE '% % %'"
+    return [
+        (f"strlen({cell}) = 19 AND {least} AND {one_space}", timed("%H:%M:%S")),
+        (f"strlen({cell}) = 16 AND {least} AND {one_space}", timed("%H:%M")),
+        (
+            f"strlen({cell}) = 10 AND {least} AND NOT contains({cell}, ' ')",
+            f"coalesce({parsed(_DAY)}, {ours})",
+        ),
+    ]
+
+
+def slow(kind: Kind, notation: Notation, zone: ZoneInfo | None) -> Callable[[str | None], Any]:
+    """Return our own reader of a column's cells, for those that SQL leaves to it."""
+    read = notation.reader(kind)
+
+    def reader(cell: str | None) -> Any:
+        if cell is None or notation.is_missing(cell):
+            return None
+        value: Any = read(cell)
+        return _on_the_wall(value, zone) if kind == "date" else value
+
+    return reader
+
+
+def _on_the_wall(when: datetime, zone: ZoneInfo | None) -> datetime:
+    """Return a time as the clock on the wall showed it; without a zone, all rows decide."""
+    if when.tzinfo is None:
+        return when
+    if zone is None:
+        raise CellError("times with an offset, and no time zone")
+    return when.astimezone(zone).replace(tzinfo=None)
+
+
+def ambiguous(names: Iterable[str]) -> bool:
+    """Say whether two names are one to DuckDB, which knows no case."""
+    listed = list(names)
+    return len({name.casefold() for name in listed}) < len(listed)

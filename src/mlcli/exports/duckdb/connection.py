@@ -1,0 +1,236 @@
+"""One connection to DuckDB: locked down, within its memory, and stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from importlib import import_module
+from threading import Thread
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from mlcli.errors import EnvironmentProblemError
+from mlcli.exports import memory
+from mlcli.exports.duckdb.cells_in_sql import NOT_WHOLE, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    import duckdb
+
+    from mlcli.definition.rules.base import Frame
+
+Answer = TypeVar("Answer")
+
+_SHARE_OF_MEMORY: Final = 0.7
+_IF_UNKNOWN: Final = 4 << 30
+_SECONDS_TO_STOP: Final = 0.05
+
+
+class DoubtError(Exception):
+    """DuckDB cannot be trusted with a file; our own reader must look at it."""
+
+
+class NotWholeError(DoubtError):
+    """Some number has decimals, or is written in another way than with digits alone."""
+
+
+@contextmanager
+def connected(
+    files: list[Path], *, most: str | None, spill: Path | None, at_once: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a connection that reads some files and nothing else.
+
+    Parameters
+    ----------
+    files
+        What may be read.
+    most
+        The most memory that all connections take; 70 % of the machine's if ``None``.
+    at_once
+        Among how many connections that is shared.
+    spill
+        The folder for what the memory cannot hold; one that is removed if ``None``.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        DuckDB is not installed, or the folder cannot be written.
+    """
+    import_module("numpy")  # DuckDB would import it, and lose a signal there
+    try:
+        import duckdb
+    except ImportError as error:
+        raise EnvironmentProblemError(
+            "the engine duckdb needs a package that is not installed",
+            hint="pip install 'mlcli[duckdb]', or write  engine: pandas",
+        ) from error
+    with _folder(spill) as folder:
+        connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "memory_limit": _memory(most, at_once),
+                "temp_directory": str(folder),
+                "preserve_insertion_order": "false",
+            }
+        )
+        try:
+            listed = ", ".join(quoted(str(file)) for file in files)
+            connection.execute(f"SET allowed_paths = [{listed}]")
+            connection.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            yield connection
+        finally:
+            _close(connection)
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection, be it that a query was just begun: a signal may come at any time."""
+    import duckdb
+
+    while True:
+        connection.interrupt()
+        try:
+            connection.close()
+        except duckdb.Error:  # it is busy still
+            sleep(_SECONDS_TO_STOP)
+        else:
+            return
+
+
+@contextmanager
+def _folder(spill: Path | None) -> Iterator[Path | str]:
+    """Yield a folder of our own that is removed afterwards."""
+    try:
+        if spill is not None:
+            spill.mkdir(parents=True, exist_ok=True)
+        made = tempfile.TemporaryDirectory(prefix="mlcli-", dir=spill, ignore_cleanup_errors=True)
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the spill folder cannot be written: {error.strerror or error}",
+            place=str(spill or tempfile.gettempdir()),
+            hint="name another:  engine: {name: duckdb, spill: FOLDER}",
+        ) from error
+    with made as folder:
+        yield folder
+
+
+def _memory(most: str | None, at_once: int) -> str:
+    """Return how much memory one of some connections may take."""
+    if most is None:
+        installed = memory.installed() or _IF_UNKNOWN
+        return f"{int(_SHARE_OF_MEMORY * installed / at_once) >> 20}MiB"
+    number = most.rstrip("BGKMTi")
+    return f"{float(number) / at_once:g}{most[len(number) :]}"
+
+
+class Running(Generic[Answer]):
+    """Work that goes on beside the program, which hears signals meanwhile.
+
+    Parameters
+    ----------
+    work
+        What is done.
+    interrupt
+        Tells it to stop, where the program goes elsewhere.
+    """
+
+    def __init__(self, work: Callable[[], Answer], interrupt: Callable[[], object]) -> None:
+        self._interrupt = interrupt
+        self._found: list[Answer] = []
+        self._error: BaseException | None = None
+        self._thread = Thread(target=self._run, args=(work,), daemon=True)
+        self._thread.start()
+
+    def _run(self, work: Callable[[], Answer]) -> None:
+        try:
+            self._found.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            self._error = error
+
+    @property
+    def goes_on(self) -> bool:
+        """Say whether the work is not done yet."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Stop the work, and wait until it has."""
+        while self._thread.is_alive():
+            self._interrupt()
+            self._thread.join(_SECONDS_TO_STOP)
+
+    def result(self) -> Answer:
+        """Wait for the work, and return what it found.
+
+        Raises
+        ------
+        DoubtError
+            DuckDB cannot read the file, or found something out of the ordinary in it;
+            a NotWholeError where that is a number.
+        EnvironmentProblemError
+            Its memory or the disk is too small.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise _reworded(self._error) from self._error
+        return self._found[0]
+
+
+def _reworded(error: BaseException) -> BaseException:
+    """Return what an error of DuckDB's means."""
+    import duckdb
+
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return EnvironmentProblemError(
+            "the engine duckdb needs more memory, or more room to spill, than it may take",
+            hint="write  engine: {name: duckdb, memory: 8GB, spill: FOLDER}",
+        )
+    if isinstance(error, duckdb.IOException) and "space" in str(error).lower():
+        return EnvironmentProblemError(
+            "the disk is full where the engine duckdb keeps what the memory cannot hold",
+            hint="name another folder:  engine: {name: duckdb, spill: FOLDER}",
+        )
+    if isinstance(error, duckdb.InvalidInputException) and NOT_WHOLE in str(error):
+        return NotWholeError("some number is no whole one")
+    if isinstance(error, duckdb.Error):
+        return DoubtError("DuckDB cannot read it")
+    return error
+
+
+def frame(columns: Mapping[str, Any]) -> Frame:
+    """Make a table, of our dtypes, of what DuckDB found."""
+    import narwhals.stable.v2 as nw
+    import numpy as np
+    import pandas as pd
+
+    made: dict[str, Any] = {}
+    for name, values in columns.items():
+        gone = np.ma.getmaskarray(values)
+        plain = np.ma.getdata(values)
+        match plain.dtype.kind:
+            case "M":
+                dated = plain.astype("datetime64[us]")
+                dated[gone] = np.datetime64("NaT")
+                made[name] = pd.Series(dated)
+            case "f" | "i" | "u" if gone.any() or plain.dtype.kind == "f":
+                made[name] = np.where(gone, np.nan, plain)
+            case "b":
+                made[name] = pd.Series(pd.array(plain, dtype="boolean")).mask(gone)
+            case "O":
+                made[name] = _objects(plain, gone)
+            case _:
+                made[name] = plain
+    table: Frame = nw.from_native(pd.DataFrame(made), eager_only=True)
+    return table
+
+
+def _objects(values: Any, gone: Any) -> Any:
+    """Return text, or true and false beside missing ones."""
+    import pandas as pd
+
+    listed = [None if lost else v for v, lost in zip(values, gone | pd.isna(values), strict=True)]
+    truths = any(isinstance(value, bool) for value in listed)
+    return pd.Series(listed, dtype="boolean" if truths else "str")

@@ -1,0 +1,504 @@
+"""The engine duckdb: an export through its rules, as far as one query can take it.
+
+The rules are those of every engine, as Narwhals expressions. Rows that a rule leaves out
+stay in the query, with a flag: so one pass counts the rows of every rule, gathers those
+that are left, and counts the rows that a rule cannot take. Where there is any such row,
+where DuckDB complains, and where the file is not regular, the export is read again by the
+engine pandas, which knows the right words, or the right table.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli.definition.rules.registry import (
+    LINE,
+    AggregateRule,
+    ColumnsRule,
+    Rule,
+    WhereRule,
+    WholeRule,
+)
+from mlcli.errors import LINES_A_FILE
+from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.duckdb import cells_in_sql
+from mlcli.exports.duckdb.byte_check import Looks
+from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
+from mlcli.exports.memory import kept
+from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.tables import rules_over_chunks
+from mlcli.tables.examples import by_chunks
+from mlcli.tables.ledger import Counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import duckdb
+    import narwhals.stable.v2 as nw
+
+    from mlcli.definition.rules.base import Frame
+    from mlcli.exports.csv.records import CsvReader
+    from mlcli.grammar.cells import Kind
+    from mlcli.tables.column_owners import Opened
+    from mlcli.tables.labels_known_until import Labels
+    from mlcli.tables.ledger import SourceCount
+
+_SEEN: Final = "__seen__"
+_ROWS: Final = "__all__"
+_READ: Final = "__read_"
+_DOUBT: Final = "__doubt__"
+_EXACT: Final = 2.0**62
+"""Numbers are added up as whole ones, and what is beside those as whole multiples of
+1 / 2**62: threads add in no order, and sums of doubles would differ in their last bits
+from one run to the next."""
+_SMALL: Final = 2.0**-32
+_PART: Final = "__part_"
+_SPECIAL: Any = "special"  # the reader may find that a cell is missing
+_BUFFER: Final = 16 << 20
+"""Bytes that DuckDB reads at a time. Its own 32 MiB are given back to the system each time,
+and fetched anew, which takes a tenth of the whole."""
+_VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
+_OF_GLOBS: Final = frozenset("*?[")
+
+
+@dataclass
+class DuckEngine:
+    """Takes exports through their rules in DuckDB.
+
+    Parameters
+    ----------
+    memory, spill
+        As the definition says; see ``duckquery.connected``.
+    at_once
+        How many exports may be asked about at the same time.
+    watch
+        Is told how far reading has come.
+    meanwhile
+        What will be needed after reading, such as the imports of learning. The steps are
+        taken, one after the other, as long as DuckDB's threads are at work.
+
+    Attributes
+    ----------
+    notes
+        By the name of a file, why the engine pandas read it after all.
+    built
+        What DuckDB will be asked, once it is known of all exports.
+    begun
+        The connections that are open.
+    """
+
+    memory: str | None = None
+    spill: Path | None = None
+    at_once: int = 1
+    watch: Watch = UNWATCHED
+    meanwhile: Iterable[Callable[[], object]] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+    built: list[_Query] = field(default_factory=list)
+    begun: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self._steps = list(self.meanwhile)
+        self.looks = self.begun.enter_context(closing(Looks(self.watch)))
+
+    def go_on(self, running: Running[Any]) -> None:
+        """Take steps that are due anyway as long as something goes on."""
+        with kept():
+            while self._steps and running.goes_on:
+                self._steps.pop(0)()
+
+    def through(
+        self,
+        opened: Opened,
+        rules: Sequence[Rule],
+        wanted: Mapping[str, Kind],
+        account: SourceCount,
+        labels: Labels | None,
+    ) -> Iterator[Frame]:
+        """Begin to ask, and return the chunks that will come; see ``examples.Through``."""
+        if account.keep:  # rows that are left out are looked at, and DuckDB only counts them
+            return by_chunks(opened, rules, wanted, account, labels)
+        try:
+            query = _Query(_plain(opened), rules, wanted, labels)
+            query.build(self)
+        except DoubtError as doubt:
+            self.notes[opened.name] = str(doubt)
+            return by_chunks(opened, rules, wanted, account, labels)
+        self.built.append(query)
+
+        def coming() -> Iterator[Frame]:
+            self._begin()
+            try:
+                chunks = query.end(self, account)
+            except DoubtError as doubt:
+                self.notes[opened.name] = str(doubt)
+                chunks = by_chunks(opened, rules, wanted, account, labels)
+            yield from chunks
+
+        return coming()
+
+    def _begin(self) -> None:
+        """Have DuckDB begin with all that was built, the largest first."""
+        for query in sorted(self.built, key=lambda query: -query.size):
+            query.begin()
+        self.built.clear()
+
+    def close(self) -> None:
+        """Stop what was begun and not ended, be it that an error came between."""
+        self.begun.close()
+
+
+_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a column is none of the export's, nor made by a rule."""
+    return name.startswith(_OURS)
+
+
+def _plain(opened: Opened) -> CsvSource:
+    """Return an export of files that DuckDB can read as they lie on the disk."""
+    if not isinstance(opened, CsvSource):
+        raise DoubtError("it is no CSV file")
+    for reader in opened.readers:
+        if reader.path.name.lower().endswith(".gz"):
+            raise DoubtError("it is compressed")
+        if reader.text.encoding != "utf-8":
+            raise DoubtError("it is not UTF-8")
+        if reader.footer:
+            raise DoubtError("it has a footer")
+        if _OF_GLOBS & set(str(reader.path)):
+            raise DoubtError("its name looks like a pattern")
+    return opened
+
+
+def _file(reader: CsvReader) -> str:
+    """Return the SQL that reads a file, every cell as text."""
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
+    options = {
+        "columns": f"{{{columns}}}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(reader.first - 1),
+        "delim": cells_in_sql.quoted(reader.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "comment": "''",
+        "null_padding": "false",
+        "strict_mode": "true",
+        "hive_partitioning": "false",
+        "compression": "'none'",
+        "buffer_size": str(_BUFFER),
+    }
+    said = ", ".join(f"{key} = {value}" for key, value in options.items())
+    return f"read_csv({cells_in_sql.quoted(str(reader.path))}, {said})"
+
+
+def _any(flag: str) -> nw.Expr:
+    """Return 1 where a flag is set in some row, and else 0."""
+    import narwhals.stable.v2 as nw
+
+    return nw.col(flag).max().cast(nw.Int64).fill_null(0).alias(flag)
+
+
+class _Query:
+    """The rules that are pushed into DuckDB, and what is asked beside them.
+
+    Attributes
+    ----------
+    pushed
+        The rules up to the first that gathers rows, or to one that is no expression.
+    gathers
+        The rule that gathers rows, if it is reached.
+    rest
+        The rules after that.
+    parted
+        Whether what is added up may have decimals. It is taken to be whole numbers first:
+        DuckDB stops at the first cell that is none, and is asked anew.
+    whole
+        The columns that are read as whole numbers; none where decimals are expected.
+    """
+
+    def __init__(
+        self,
+        source: CsvSource,
+        rules: Sequence[Rule],
+        wanted: Mapping[str, Kind],
+        labels: Labels | None,
+    ) -> None:
+        self.source, self.wanted, self.labels = source, dict(wanted), labels
+        self.pushed: list[Rule] = []
+        self.gathers: AggregateRule | None = None
+        for rule in rules:
+            if isinstance(rule, AggregateRule):
+                self.gathers = rule
+                break
+            if not rule.by_expression:
+                break
+            self.pushed.append(rule)
+        done = len(self.pushed) + (self.gathers is not None)
+        self.rest = list(rules[done:])
+        self.numbered = self.gathers is None or any(
+            isinstance(rule, WholeRule) for rule in self.pushed
+        )
+        self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
+        self.parted, self.whole = self._added_up()
+        self._check_names()
+
+    def _added_up(self) -> tuple[bool, set[str]]:
+        """Return whether decimals are expected, and else which columns are read as whole ones.
+
+        Rules make columns of doubles, and a key stays what it is in the table.
+        """
+        if self.gathers is None:
+            return False, set()
+        added = {name for name, kind in self.gathers.needs().items() if kind == "number"}
+        made = any(isinstance(rule, ColumnsRule) for rule in self.pushed)
+        if added and (made or self.gathers.origin(self.gathers.key) in added):
+            return True, set()
+        return False, added
+
+    def _check_names(self) -> None:
+        """Raise where DuckDB would take two columns for one, or a file for several."""
+        names = [*self.wanted]
+        for rule in (*self.pushed, *([self.gathers] if self.gathers else [])):
+            names += [name for name in rule.gives() if name not in names]
+        if cells_in_sql.ambiguous(names):
+            raise DoubtError("the names of two columns differ only by case")
+        if any(map(_is_ours, names)):
+            raise DoubtError("the names of some columns are taken")
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes there are to read."""
+        return sum(reader.text.size or 0 for reader in self.source.readers)
+
+    def build(self, engine: DuckEngine) -> None:
+        """Connect, work out what to ask, and begin to look at the files' bytes."""
+        paths = [reader.path for reader in self.source.readers]
+        self.open = engine.begun.enter_context(ExitStack())
+        try:
+            self.connection = self.open.enter_context(
+                connected(paths, most=engine.memory, spill=engine.spill, at_once=engine.at_once)
+            )
+            self._define()
+            self.table = self._flagged(self._typed())
+        except BaseException:
+            self.open.close()
+            raise
+        self.look = engine.looks.at(self.source)
+        self.open.callback(self.look.stop)
+
+    def begin(self) -> None:
+        """Have DuckDB begin to count and to gather, on threads of its own."""
+        self.running = self._asking()
+        self.open.callback(lambda: self.running.stop())  # noqa: PLW0108 - it may begin anew
+
+    def end(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
+        """Return the chunks that come out, once it is sure that they are right."""
+        with ExitStack() as stack:
+            stack.push(self.open.pop_all())
+            counts, gathered = self._first(engine)
+            self._account(account, counts)
+            if self.gathers is not None:
+                return self._finished(gathered, account)
+            chunks = self._rows(self.connection, self.table, stack.pop_all())
+            found, more = rules_over_chunks.run(self.rest, chunks)
+            account.rules = [*account.rules, *more]
+            return found
+        raise AssertionError
+
+    def _define(self) -> None:
+        """Tell DuckDB of our own reader of each column that is not text."""
+        notation, zone = self.source.notation, self.source.zone
+        for name in self.converted:
+            kind = self.wanted[name]
+            self.connection.create_function(
+                self._reader(name),
+                cells_in_sql.slow(kind, notation, zone),
+                ["VARCHAR"],
+                cells_in_sql.SQL_TYPES[kind],
+                null_handling=_SPECIAL,
+            )
+
+    def _reader(self, name: str) -> str:
+        return f"read_{self.source.readers[0].position(name)}"
+
+    def _typed(self) -> nw.LazyFrame[Any]:
+        """Return the columns of the file that are wanted, each of its kind."""
+        import narwhals.stable.v2 as nw
+
+        notation, made = self.source.notation, []
+        for name, kind in self.wanted.items():
+            cell = f"c{self.source.readers[0].position(name)}"
+            if name in self.whole:
+                sql = cells_in_sql.whole(cell, notation)
+            else:
+                sql = cells_in_sql.value(cell, kind, notation, self._reader(name))
+            made.append(f"{sql} AS {cells_in_sql.named(name)}")
+        selected = []
+        for number, reader in enumerate(self.source.readers):
+            before = number * LINES_A_FILE + reader.first - 1
+            line = [f"row_number() OVER () + {before} AS {LINE}"] if self.numbered else []
+            columns = ", ".join([*line, *made]) or f"1 AS {_ROWS}"
+            selected.append(f"SELECT {columns} FROM {_file(reader)}")  # noqa: S608 - all is quoted
+        return nw.from_native(self.connection.sql(" UNION ALL ".join(selected)))
+
+    def _flagged(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        """Return every row after the pushed rules, with a flag for each that leaves rows out."""
+        import narwhals.stable.v2 as nw
+
+        columns = [*self.wanted]
+        dates = self.labels.dates(self.wanted) if self.labels else None
+        table = table.with_columns(
+            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
+            nw.lit(False).alias(_DOUBT),  # noqa: FBT003
+            *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
+        )
+        stays: nw.Expr = nw.lit(True)  # noqa: FBT003
+        self.flags = 0
+        for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
+            for doubt in rule.doubts():
+                table = table.with_columns((nw.col(_DOUBT) | (stays & doubt.bad)).alias(_DOUBT))
+            match rule:
+                case WhereRule():
+                    kept = stays & rule.stays()
+                case WholeRule():
+                    kept = rule.stays(columns, stays)
+                case ColumnsRule():
+                    table = rule.made(table)
+                    columns = [c for c in table.columns if not _is_ours(c)]
+                    continue
+                case _:
+                    continue
+            self.flags += 1
+            table = table.with_columns(kept.alias(f"__stays_{index}"))
+            stays = nw.col(f"__stays_{index}")
+        self.stays, self.columns = stays, columns
+        return table
+
+    def _first(self, engine: DuckEngine) -> tuple[dict[str, Any], Frame]:
+        """Return the counts, and the state of each key; look at the files meanwhile."""
+        engine.go_on(self.running)
+        lines = self.look.rows()
+        try:
+            answer = self.running.result()
+        except NotWholeError:
+            self.parted, self.whole = True, set()
+            self.table = self._flagged(self._typed())
+            self.running = self._asking()
+            answer = self.running.result()
+        found = frame(answer)
+        counts = self._counts(found)
+        if counts[_ROWS] != lines:
+            raise DoubtError("DuckDB finds another number of rows in it")
+        return counts, found
+
+    def _asking(self) -> Running[Mapping[str, Any]]:
+        """Have DuckDB begin to answer."""
+        asked = self._asked(self.table)
+        return Running(lambda: asked.to_native().fetchnumpy(), self.connection.interrupt)
+
+    def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+        import narwhals.stable.v2 as nw
+
+        flags = [c for c in table.columns if c.startswith("__stays_")]
+        riders = [
+            nw.len().alias(_ROWS),
+            *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
+            _any(_DOUBT),
+            nw.col(_SEEN).max().alias(_SEEN),
+            # Asked for, so that every cell is read: also in rows that a rule leaves out.
+            *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
+        ]
+        if self.gathers is None:
+            return table.select(*riders)
+        state = self.gathers.state()
+        keyed = self.gathers.keyed(table)
+        key = self.gathers.key
+        doubt, sums = nw.col(_DOUBT), []
+        for name, column in state.items():
+            # Of a row that is left out, the key is none; only decimals could hurt there.
+            value = nw.when(self.stays).then(nw.col(column)) if self.parted else nw.col(column)
+            whole = value.cast(nw.Int64)
+            sums.append(whole.sum().alias(name))
+            if self.parted:
+                small = (value != 0) & (value.abs() < _SMALL)  # parts are too coarse for it
+                doubt |= small
+                part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
+                sums.append(part.sum().alias(f"{_PART}{name}"))
+        masked = nw.when(self.stays).then(nw.col(key)).alias(key)
+        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
+        gathered = keyed.group_by(key).agg(*sums, *riders)
+        return gathered.with_columns(*(self._added(name) for name in state))
+
+    def _added(self, name: str) -> nw.Expr:
+        """Return the sum of a key, of its whole multiples of 1 and of 1 / 2**62."""
+        import narwhals.stable.v2 as nw
+
+        whole = nw.col(name).cast(nw.Float64)
+        return whole + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT if self.parted else whole
+
+    def _counts(self, found: Frame) -> dict[str, Any]:
+        """Return the sums of what was counted, once they leave no doubt."""
+        counts = {
+            c: int(found[c].sum())
+            for c in found.columns
+            if c in {_ROWS, _DOUBT} or c.startswith("__stays_")
+        }
+        if counts[_DOUBT]:
+            raise DoubtError("a rule cannot take some row")
+        left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith("__stays_"))]
+        if not all(left):
+            raise DoubtError("no row is left")
+        return {**counts, _SEEN: found[_SEEN].max()}
+
+    def _account(self, account: SourceCount, counts: Mapping[str, Any]) -> None:
+        from mlcli.tables import join
+
+        left = account.rows = counts[_ROWS]
+        account.rules = []
+        for index, rule in enumerate(self.pushed):
+            because = rule.because if isinstance(rule, WhereRule) else ""
+            after = counts.get(f"__stays_{index}", left)
+            account.rules.append(Counted(rule.says(), because, left, after, rule.kind))
+            left = after
+        if self.labels is not None:
+            self.labels.note(join.plain(counts[_SEEN]))
+
+    def _finished(self, gathered: Frame, account: SourceCount) -> Iterator[Frame]:
+        """Return what is made of the state of all keys, after the rules that follow."""
+        import narwhals.stable.v2 as nw
+
+        assert self.gathers is not None
+        key, state = self.gathers.key, self.gathers.state()
+        partial = gathered.filter(~nw.col(key).is_null()).select(key, *state)
+        made = self.gathers.finish(self.gathers.combine(partial))
+        left = account.rules[-1].rows_out if account.rules else account.rows
+        chunks, more = rules_over_chunks.run(self.rest, iter([made]))
+        account.rules = [
+            *account.rules,
+            Counted(self.gathers.says(), "", left, len(made), self.gathers.kind),
+            *more,
+        ]
+        return chunks
+
+    def _rows(
+        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], stack: ExitStack
+    ) -> Iterator[Frame]:
+        """Yield the rows that stay, in the order of the file."""
+        with stack:
+            left = table if self.flags == 0 else table.filter(self.stays)
+            kept = left.select(*self.columns, LINE).sort(LINE)
+            sql = kept.to_native().sql_query()
+            running = Running(lambda: connection.execute(sql), connection.interrupt)
+            try:
+                cursor = running.result()
+            finally:
+                running.stop()
+            while len(chunk := cursor.fetch_df_chunk(_VECTORS)):
+                yield frame({name: chunk[name].to_numpy() for name in chunk.columns})
+            for reader in self.source.readers:  # DuckDB has read them a second time
+                reader.text.require_unchanged()

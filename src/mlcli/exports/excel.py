@@ -1,0 +1,441 @@
+"""One sheet of an Excel workbook as typed, checked chunks of only the columns that are needed."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zlib
+from contextlib import ExitStack, closing, contextmanager
+from itertools import islice, repeat
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
+
+from mlcli import wording
+from mlcli.definition.rules.registry import LINE
+from mlcli.errors import DataError, near
+from mlcli.exports import typed_values, values_of_cells
+from mlcli.exports.file_on_disk import ExportFile
+from mlcli.grammar import sheet_range
+from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.grammar.sheet_range import LAST_ROW, SheetRange
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mlcli.definition.rules.base import Frame
+    from mlcli.exports.typed_values import TypedColumn
+    from mlcli.grammar.cells import Kind
+
+    Row = tuple[int, list[Any]]
+
+_CHUNK_ROWS = 20_000
+_STEP: Final = 1_000  # rows that are asked of openpyxl at a time
+_PIECE: Final = 2**20  # bytes of a sheet that are searched at a time
+_LARGEST_PART: Final = 200_000_000  # bytes, of what is kept in memory: no sheet is
+_MOST_UNPACKED: Final = 200  # times the size in the file; a sheet unpacks to some 10 times its own
+_CELL: Final = rb"[A-Z]{1,3}\d{1,7}"
+_MERGED: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\s[^<>]{0,100}?ref="(' + _CELL + rb":" + _CELL + rb')"'
+)
+_WAITING: Final = re.compile(rb'<(?:\w+:)?calcPr\s[^<>]*fullCalcOnLoad="(?:1|true)"')
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+
+
+class _Fault(NamedTuple):
+    """Stands in a cell that has no value to be read, and says why.
+
+    ``written`` is what Excel shows in it, which may stand for an empty cell.
+    """
+
+    message: str
+    hint: str
+    written: str = ""
+
+
+_NO_RESULT: Final = _Fault(
+    "the formula has no result in the file", "open the workbook in a spreadsheet, and save it"
+)
+
+
+class ExcelSource:
+    """One sheet, ready to be read in chunks.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    name
+        How it is named in messages.
+    sheet
+        Which sheet; the only one that can be seen if ``None``.
+    cells
+        Which cells of it, the header first; all if ``None``.
+    timezone
+        Where the wall clock hangs that times with an offset are turned to.
+    notation
+        How its texts write numbers, dates and missing cells.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged or no workbook, has several sheets or not the one
+        that is asked for, or its first row is no header.
+    EnvironmentProblemError
+        It may not be read, or openpyxl is not installed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        sheet: str | None = None,
+        cells: str | None = None,
+        timezone: str | None = None,
+        notation: Notation = PLAIN,
+    ) -> None:
+        self.file = ExportFile(path, name=name, endings=(".xlsx", ".xlsm"))
+        _check_magic(self.file)
+        self.name = name
+        self.files: tuple[str, ...] = (name,)
+        self.notation = notation
+        self.zone = values_of_cells.zone(timezone)
+        self._given = cells is not None
+        self.range = sheet_range.parse(cells) if cells else SheetRange(1, 1, None, 0)
+        with self._book() as book:
+            self.sheet = self._chosen(book, sheet)
+            part = next(p for s, p in book.parser.find_sheets() if s.name == self.sheet)
+            with self._damage():
+                self._merged, self._formulas = _searched(book.archive, part.target)
+                self._stale = _never_worked_out(book.archive)
+            self.columns = self._header(book)
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the workbook, by its name."""
+        return {self.name: self.file.digest()}
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns and the row of the sheet each stands in.
+
+        Raises
+        ------
+        DataError
+            A column is not there, a cell is not of its column's kind, is merged, or holds
+            an error or a formula without a result; a row is empty, or lies outside of the
+            columns; there are no rows; or the file changed meanwhile.
+        """
+        columns = typed_values.typed(
+            wanted,
+            self.columns,
+            place=f"{self.name}:{self.range.first_row}",
+            notation=self.notation,
+            zone=self.zone,
+        )
+        self._check_merged([self.range.first_column + column.position for column in columns])
+        empty = True
+        with self._book() as book, closing(self._rows(book)) as rows:
+            while chunk := list(islice(rows, _CHUNK_ROWS)):
+                empty = False
+                lines = [line for line, _ in chunk]
+                try:
+                    made = {c.name: (_values(c, chunk, lines), c.kind) for c in columns}
+                except DataError as error:
+                    raise error.within(self.name) from None
+                yield values_of_cells.frame({**made, LINE: (lines, "any")})
+        if empty:
+            raise DataError(
+                "the sheet has a header and no rows",
+                place=self.name,
+                hint="was it exported for the right days?",
+            )
+        self.file.unchanged()
+
+    @contextmanager
+    def _book(self, *, results: bool = True) -> Iterator[Any]:
+        """Open the workbook, with the results of formulas or with the formulas themselves."""
+        try:
+            from openpyxl.reader.excel import ExcelReader
+        except ImportError as error:
+            raise typed_values.needs("excel", "Excel workbooks") from error
+        with self._damage():
+            _check_sizes(self.file)
+            book = ExcelReader(
+                str(self.file.path), read_only=True, data_only=results, keep_links=False
+            )
+            book.read()
+        try:
+            yield book
+        finally:
+            book.archive.close()
+
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Say in our words what openpyxl finds wrong; it warns of much that is no matter here."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                yield
+        except (
+            *(ArithmeticError, AttributeError, LookupError, OSError, RuntimeError),
+            *(TypeError, ValueError, EOFError, BadZipFile, ParseError, zlib.error),
+        ) as error:
+            self.file.unchanged()
+            reason = "this is a zip archive, and no Excel workbook"
+            try:
+                with ZipFile(self.file.path) as archive:
+                    damaged = "[Content_Types].xml" in archive.namelist()
+            except (OSError, ValueError, BadZipFile):
+                damaged = True
+            if damaged:
+                reason = "the workbook is damaged, or was not written to its end"
+            raise DataError(reason, place=self.name, hint="save it again as .xlsx") from error
+
+    def _chosen(self, book: Any, asked: str | None) -> str:
+        """Return which sheet is read."""
+        sheets: dict[str, bool] = {s.title: s.sheet_state == "visible" for s in book.wb.worksheets}
+        seen = [title for title, visible in sheets.items() if visible]
+        if asked is None and len(seen) == 1:
+            return seen[0]
+        if asked is None:
+            raise DataError(
+                f"the workbook has {wording.count(len(seen), 'sheet')} that can be seen: "
+                f"{wording.listed(seen, most=12)}"
+                if seen
+                else "the workbook has no sheet that can be seen",
+                place=self.name,
+                hint=f"say which one is read:  sheet: {next(iter(seen or sheets), 'NAME')}",
+            )
+        if asked not in sheets:
+            raise DataError(
+                f"there is no sheet {asked!r}",
+                place=self.name,
+                hint=near(asked, sheets) or f"the sheets are {wording.listed(list(sheets))}",
+            )
+        return asked
+
+    def _header(self, book: Any) -> tuple[str, ...]:
+        """Return the names of the columns, from the first row of the cells that are read."""
+        first = self.range.first_row
+        place = f"{self.name}:{first}"
+        with closing(self._read(book, first, first)) as rows:
+            _, cells = next(rows, (first, []))
+        while cells and not self._given and _is_empty(cells[-1]):
+            cells.pop()
+        if not cells and self._given:
+            raise DataError(
+                "the range begins where the sheet has no cells any more",
+                place=place,
+                hint="say which cells are the table, header first:  range: A3:D",
+            )
+        if not cells:
+            raise self._no_header(book)
+        self._check_merged(
+            range(self.range.first_column, self.range.first_column + len(cells)), last=first
+        )
+        for number, cell in enumerate(cells, start=self.range.first_column):
+            if isinstance(cell, _Fault) or _is_empty(cell):
+                at = f"{sheet_range.column(number)}{first}"
+                raise DataError(
+                    cell.message if isinstance(cell, _Fault) else f"the header cell {at} is empty",
+                    place=place,
+                    hint="name every column, or say which cells are the table, header first:  "
+                    "range: A3:D",
+                )
+        return typed_values.header(
+            [typed_values.text(cell) for cell in cells], place=place, what="the header"
+        )
+
+    def _no_header(self, book: Any) -> DataError:
+        with closing(self._read(book, 1, None)) as rows:
+            first = next((line for line, cells in rows if not all(map(_is_empty, cells))), None)
+        if first is None:
+            return DataError("the sheet is empty", place=self.name, hint="export it again")
+        return DataError(
+            "the first row is empty",
+            place=f"{self.name}:1",
+            hint=f"say which cells are the table, header first:  range: A{first}:D",
+        )
+
+    def _rows(self, book: Any) -> Generator[Row]:
+        """Yield the rows below the header that hold anything, each as wide as the header."""
+        first, last = self.range.first_row + 1, self.range.last_row
+        with closing(self._read(book, first, last)) as rows:
+            yield from self._checked(rows)
+
+    def _checked(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Yield the rows that hold anything, each as wide as the header; see ``chunks``."""
+        width, blank = len(self.columns), 0
+        for line, cells in rows:
+            outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
+            if outside is not None:
+                at = sheet_range.column(self.range.first_column + width + outside)
+                raise DataError(
+                    f"the cell {at}{line} stands outside of the columns that the header names",
+                    place=f"{self.name}:{line}",
+                    hint="name a column for it, or say which cells are the table:  "
+                    f"range: {self._table()}",
+                )
+            if all(map(_is_empty, cells)):
+                blank = blank or line
+                continue
+            if blank:
+                raise DataError(
+                    "the row is empty",
+                    place=f"{self.name}:{blank}",
+                    hint="take it out, or say which cells are the table, header first:  "
+                    f"range: {self._table()}{blank - 1}",
+                )
+            yield line, [*cells, *repeat(None, width - len(cells))]
+
+    def _table(self) -> str:
+        """Return the range of the table without its last row, as a definition has it."""
+        first = self.range.first_column
+        start, end = map(sheet_range.column, (first, first + len(self.columns) - 1))
+        return f"{start}{self.range.first_row}:{end}"
+
+    def _read(self, book: Any, first: int, last: int | None) -> Generator[Row]:
+        """Yield rows of the sheet with the number that Excel gives them."""
+        with ExitStack() as stack:
+            rows = stack.enter_context(closing(self._sheet_rows(book, first, last)))
+            made: Iterator[Sequence[Any]] = repeat(())
+            if self._formulas:
+                formulas = stack.enter_context(self._book(results=False))
+                made = stack.enter_context(closing(self._sheet_rows(formulas, first, last)))
+            for line, (row, also) in enumerate(zip(rows, made, strict=False), start=first):
+                if line > LAST_ROW:
+                    raise DataError(
+                        f"the sheet has a row {line:,}, and Excel knows none after {LAST_ROW:,}",
+                        place=self.name,
+                        hint="save it again as .xlsx",
+                    )
+                yield line, self._plain(row, also)
+
+    def _sheet_rows(self, book: Any, first: int, last: int | None) -> Generator[Any]:
+        sheet = book.wb[self.sheet]
+        sheet.reset_dimensions()  # what a workbook says of its own size may be wrong
+        asked = sheet.iter_rows(
+            min_row=first,
+            max_row=last,
+            min_col=self.range.first_column,
+            max_col=self.range.last_column or None,
+        )
+        with closing(asked) as rows:
+            while True:
+                with self._damage():
+                    some = list(islice(rows, _STEP))
+                if not some:
+                    return
+                yield from some
+
+    def _plain(self, row: Sequence[Any], made: Sequence[Any]) -> list[Any]:
+        """Return the values of a row; a fault where one cannot be read."""
+        values = [_error(c.value) if c.data_type == "e" else c.value for c in row]
+        for index, cell in enumerate(made):
+            if cell.data_type == "f" and (
+                self._stale or (values[index] is None and row[index].data_type != "str")
+            ):
+                values[index] = _NO_RESULT
+        return values
+
+    def _check_merged(self, columns: Sequence[int], *, last: int | None = None) -> None:
+        """Raise if some of the columns hold merged cells: all but the first of those are empty."""
+        bottom = last or self.range.last_row or LAST_ROW
+        for text in self._merged:
+            merged = sheet_range.parse(text, merged=True)
+            touched = any(merged.first_column <= c <= merged.last_column for c in columns)
+            if (
+                touched
+                and merged.first_row <= bottom
+                and self.range.first_row <= (merged.last_row or LAST_ROW)
+            ):
+                raise DataError(
+                    f"the cells {text} are merged, and each value needs a cell of its own",
+                    place=f"{self.name}:{merged.first_row}",
+                    hint="unmerge them and fill each, or say which cells are the table, "
+                    "header first:  range: A3:D",
+                )
+
+
+def _error(written: str) -> _Fault:
+    """Return the fault of a cell that Excel itself calls wrong, such as #N/A."""
+    return _Fault(
+        f"the cell holds the error {written}",
+        f'mend it; if it stands for an empty cell, add  missing: ["{written}"]',
+        written,
+    )
+
+
+def _is_empty(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
+
+
+def _values(column: TypedColumn, rows: Sequence[Row], lines: Sequence[int]) -> list[Any]:
+    """Return the values of one column.
+
+    Raises
+    ------
+    DataError
+        A cell is not of the column's kind, or has a fault of its own.
+    """
+    cells = [row[column.position] for _, row in rows]
+    for index, cell in enumerate(cells):
+        if isinstance(cell, _Fault):
+            if not cell.written or not column.notation.is_missing(cell.written):
+                raise column.problem(lines[index], cell.message, cell.hint)
+            cells[index] = None
+    return column.values(cells, lines)
+
+
+def _check_magic(file: ExportFile) -> None:
+    """Raise if the file is another kind of workbook, or no workbook at all."""
+    if file.start.startswith(b"\xd0\xcf\x11\xe0"):
+        raise DataError(
+            "this is an old Excel workbook (.xls), or one with a password",
+            place=file.name,
+            hint="save it as .xlsx, without a password",
+        )
+    if not file.start.startswith(b"PK"):
+        text = file.start.isascii() and b"\0" not in file.start
+        raise DataError(
+            "this is not an Excel workbook, whatever its name says",
+            place=file.name,
+            hint="if it is CSV text, call it .csv" if text else "save it again as .xlsx",
+        )
+
+
+def _check_sizes(file: ExportFile) -> None:
+    """Raise if a part of the workbook is far larger than it looks."""
+    with ZipFile(file.path) as archive:
+        for part in archive.infolist():
+            kept = "worksheets/" not in part.filename
+            packed = part.file_size > _MOST_UNPACKED * part.compress_size
+            if part.file_size > _LARGEST_PART and (kept or packed):
+                raise DataError(
+                    f"{part.filename} in the workbook unpacks to {part.file_size:,} bytes",
+                    place=file.name,
+                    hint="export the table as CSV",
+                )
+
+
+def _never_worked_out(archive: ZipFile) -> bool:
+    """Say whether a workbook's formulas wait for the spreadsheet that opens it first.
+
+    Programs that write such workbooks put no results beside formulas, or made-up ones.
+    """
+    parts = [name for name in archive.namelist() if name.endswith("/workbook.xml")]
+    return any(_WAITING.search(archive.read(part)) for part in parts)
+
+
+def _searched(archive: ZipFile, part: str) -> tuple[list[str], bool]:
+    """Return which cells of a sheet are merged, and whether any holds a formula."""
+    merged: dict[str, None] = {}
+    formulas, before = False, b""
+    with archive.open(part) as sheet:
+        while piece := sheet.read(_PIECE):
+            text = before + piece
+            merged |= dict.fromkeys(ref.decode() for ref in _MERGED.findall(text))
+            formulas = formulas or _FORMULA.search(text) is not None
+            before = text[-200:]
+    return list(merged), formulas

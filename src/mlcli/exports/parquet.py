@@ -1,0 +1,240 @@
+"""A Parquet file as typed, checked chunks of only the columns that are needed."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli.definition.rules.registry import LINE
+from mlcli.errors import DataError
+from mlcli.exports import typed_values, values_of_cells
+from mlcli.exports.file_on_disk import ExportFile
+from mlcli.grammar.notation import PLAIN, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mlcli.definition.rules.base import Frame
+    from mlcli.exports.typed_values import TypedColumn
+    from mlcli.grammar.cells import Kind
+
+_CHUNK_ROWS = 50_000
+_BUFFER: Final = 2**20  # bytes of a column that are read ahead
+_MAGIC: Final = b"PAR1"
+_YEARS: Final = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # 1 to 9999, in microseconds
+
+
+class ParquetSource:
+    """One Parquet file, ready to be read in chunks.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        How it is named in messages.
+    timezone
+        Where the wall clock hangs that times with an offset are turned to.
+    notation
+        How its texts write numbers, dates and missing cells.
+
+    Raises
+    ------
+    DataError
+        The file is missing, damaged, or no Parquet file.
+    EnvironmentProblemError
+        It may not be read, or pyarrow is not installed.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        timezone: str | None = None,
+        notation: Notation = PLAIN,
+    ) -> None:
+        self.file = ExportFile(path, name=name, endings=(".parquet", ".pq"))
+        _check_magic(self.file)
+        self.name = name
+        self.files: tuple[str, ...] = (name,)
+        self.notation = notation
+        self.zone = values_of_cells.zone(timezone)
+        with self._open() as parquet:
+            names = list(parquet.schema_arrow.names)
+            self.rows: int = parquet.metadata.num_rows
+        self.columns = typed_values.header(names, place=name, what="the file")
+        self._names = dict(zip(self.columns, names, strict=True))
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the file, by its name."""
+        return {self.name: self.file.digest()}
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns and the row each stands in, counted from 1.
+
+        Raises
+        ------
+        DataError
+            A column is not there, a cell is not of its column's kind, the file has no
+            rows, is damaged, or changed meanwhile.
+        """
+        columns = typed_values.typed(
+            wanted, self.columns, place=self.name, notation=self.notation, zone=self.zone
+        )
+        if not self.rows:
+            raise DataError(
+                "the file has columns and no rows",
+                place=self.name,
+                hint="was it exported for the right days?",
+            )
+        start = 1
+        with closing(self._batches([self._names[name] for name in wanted])) as found:
+            for batch in found:
+                lines = range(start, start + batch.num_rows)
+                start += batch.num_rows
+                made: dict[str, tuple[Sequence[Any], Kind]] = {}
+                try:
+                    for column in columns:
+                        array = batch.column(batch.schema.get_field_index(self._names[column.name]))
+                        made[column.name] = (_values(array, column, lines), column.kind)
+                except DataError as error:
+                    raise error.within(self.name) from None
+                yield values_of_cells.frame({**made, LINE: (lines, "any")})
+        self.file.unchanged()
+
+    def _batches(self, names: list[str]) -> Generator[Any]:
+        """Yield the rows in batches; a batch of no column at all has its length all the same."""
+        with self._open() as parquet:
+            found = parquet.iter_batches(_CHUNK_ROWS, columns=names)
+            while True:
+                with self._damage():
+                    batch = next(found, None)
+                if batch is None:
+                    return
+                yield batch
+
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
+        try:
+            from pyarrow import parquet
+        except ImportError as error:
+            raise typed_values.needs("parquet", "Parquet files") from error
+        with self._damage():
+            # Times of the old kind are read as microseconds: as nanoseconds, those far from
+            # now would silently become others. Columns are read as they are needed.
+            opened = parquet.ParquetFile(
+                self.file.path,
+                buffer_size=_BUFFER,
+                pre_buffer=False,
+                coerce_int96_timestamp_unit="us",
+                page_checksum_verification=True,
+            )
+        with opened:
+            yield opened
+
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        """Say in our words what pyarrow finds wrong with the file."""
+        import pyarrow as pa
+
+        try:
+            yield
+        except (pa.ArrowException, OSError, ValueError) as error:
+            self.file.unchanged()
+            reason = str(error).strip().split("\n")[0].rstrip(".")
+            if re.search(r"encrypt|decrypt", reason, re.IGNORECASE):
+                raise _encrypted(self.name) from error
+            raise DataError(
+                f"the Parquet file is damaged: {reason[:120]}",
+                place=self.name,
+                hint="export it again",
+            ) from error
+
+
+def _check_magic(file: ExportFile) -> None:
+    if file.start.startswith(b"PARE") or file.end.endswith(b"PARE"):
+        raise _encrypted(file.name)
+    if not file.start.startswith(_MAGIC):
+        text = file.start.isascii() and b"\0" not in file.start
+        raise DataError(
+            "this is not a Parquet file, whatever its name says",
+            place=file.name,
+            hint="if it is CSV text, call it .csv" if text else "export it again",
+        )
+    if not file.end.endswith(_MAGIC):
+        raise DataError(
+            "the Parquet file ends too early: was it cut off?",
+            place=file.name,
+            hint="export it again",
+        )
+
+
+def _encrypted(name: str) -> DataError:
+    return DataError(
+        "the Parquet file is encrypted", place=name, hint="export it without a password"
+    )
+
+
+def _values(array: Any, column: TypedColumn, lines: Sequence[int]) -> Sequence[Any]:
+    """Return the values of one column: at once where all are plain, else one by one."""
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if types.is_timestamp(array.type):
+        array = _in_microseconds(array, column, lines)
+    plain = not column.notation.missing
+    if plain and column.kind == "number" and _is_small(array):
+        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    if plain and column.kind == "date" and types.is_timestamp(array.type) and not array.type.tz:
+        return array.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+    return column.values(array.to_pylist(), lines)
+
+
+def _is_small(array: Any) -> bool:
+    """Say whether all are numbers that a double holds as they are, and whose sums it holds."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    whole = pa.types.is_integer(array.type)
+    if not whole and not pa.types.is_floating(array.type):
+        return False
+    ends = pc.min_max(array if whole else array.cast(pa.float64())).as_py().values()
+    return all(end is None or abs(end) <= (2**53 if whole else 1e100) for end in ends)
+
+
+def _in_microseconds(array: Any, column: TypedColumn, lines: Sequence[int]) -> Any:
+    """Return times in microseconds.
+
+    Raises
+    ------
+    DataError
+        One is finer than that, or outside of the years 1 to 9999.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    unit = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0}[array.type.unit]
+    counted = array.cast(pa.int64())
+    if unit:
+        lowest, highest = -(-_YEARS[0] // unit), _YEARS[1] // unit
+        outside = pc.or_(pc.less(counted, lowest), pc.greater(counted, highest))
+        if pc.any(outside).as_py():
+            raise column.problem(
+                lines[outside.index(True).as_py()],
+                "the time lies outside of the years 1 to 9999",
+                "mend the cell",
+            )
+    else:
+        rest = pc.not_equal(counted, pc.multiply(pc.divide(counted, 1000), 1000))
+        if pc.any(rest).as_py():
+            raise column.problem(
+                lines[rest.index(True).as_py()],
+                "the time is finer than a microsecond",
+                "round times to microseconds when you export them",
+            )
+    return array.cast(pa.timestamp("us", array.type.tz))

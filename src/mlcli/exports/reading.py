@@ -1,0 +1,279 @@
+"""The exports that a definition names: found, opened, and turned into examples."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import shutil
+import sys
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Final
+
+from mlcli import wording
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Problem
+from mlcli.exports import memory
+from mlcli.exports.csv.text_file import unreadable
+from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.tables.examples import Examples, assemble, by_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from mlcli.definition.definition import Definition, Source
+    from mlcli.definition.rules.base import Frame
+    from mlcli.definition.rules.registry import Rule
+    from mlcli.grammar.cells import Kind
+    from mlcli.tables.column_owners import Opened
+    from mlcli.tables.labels_known_until import Labels
+    from mlcli.tables.ledger import SourceCount
+    from mlcli.verbs.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """The exports of a definition, read: the examples, and what they were made from.
+
+    ``digests`` holds the SHA-256 of each file, by its name; ``notes`` why an engine left
+    a file to another, by the file's name.
+    """
+
+    examples: Examples
+    digests: dict[str, str]
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Return the notes as they are shown."""
+        return tuple(Problem(f"the engine pandas read it: {w}", f) for f, w in self.notes.items())
+
+
+def read(
+    project: Project,
+    definition: Definition,
+    watch: Watch = UNWATCHED,
+    *,
+    lost: int = 0,
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> Exports:
+    """Read the exports of a definition through its rules; see ``examples.assemble``.
+
+    ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully.
+    """
+    opened: dict[str, Opened] = {}
+
+    def open_source(name: str) -> Opened:
+        opened[name] = source(project.root, definition.sources[name], watch)
+        return opened[name]
+
+    if definition.engine.name == "pandas":
+        examples = assemble(definition, open_source, within_memory, lost=lost)
+        return Exports(examples, _digests(opened))
+    from mlcli.exports.duckdb.engine import DuckEngine
+
+    spill = definition.engine.spill
+    folder = project.root / spill if spill else None
+    most, sources = definition.engine.memory, len(definition.sources)
+    with closing(DuckEngine(most, folder, sources, watch, meanwhile)) as engine:
+        examples = assemble(definition, open_source, engine.through, lost=lost)
+    return Exports(examples, _digests(opened), engine.notes)
+
+
+_TIMES: Final = 4
+"""How many times the bytes of a file its rows take in memory; see SCALE in the design."""
+
+
+def within_memory(
+    opened: Opened,
+    rules: Sequence[Rule],
+    wanted: Mapping[str, Kind],
+    account: SourceCount,
+    labels: Labels | None,
+) -> Iterator[Frame]:
+    """Take an export through its rules in pandas, unless its rows will not fit into memory.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        They will not, by an estimate that is made before anything is read.
+    """
+    kinds = [rule.kind for rule in rules]
+    first = kinds.index("aggregate") if "aggregate" in kinds else len(kinds)
+    if first == len(kinds) or "whole" in kinds[:first]:
+        _check_size(opened, len(wanted) / max(len(opened.columns), 1))
+    return by_chunks(opened, rules, wanted, account, labels)
+
+
+def _check_size(opened: Opened, share: float) -> None:
+    """Raise if a share of an export's columns will not fit into memory."""
+    readers, free = getattr(opened, "readers", ()), memory.free()
+    need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
+    if free is not None and need > free:
+        raise EnvironmentProblemError(
+            f"its rows would take about {wording.size(need)} of memory, "
+            f"and {wording.size(free)} are free",
+            place=opened.name,
+            hint="write  engine: duckdb,  or gather rows first, with  count  or  sum",
+        )
+
+
+def _digests(opened: Mapping[str, Opened]) -> dict[str, str]:
+    """Return the SHA-256 of every file."""
+    return {name: value for one in opened.values() for name, value in one.digests().items()}
+
+
+def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
+    """Open one export, of whatever form, and read its header.
+
+    Raises
+    ------
+    DataError
+        It is not there, or is not what it is said to be.
+    EnvironmentProblemError
+        It may not be read, or its form needs an extra that is not installed.
+    """
+    match described.form:
+        case "csv":
+            from mlcli.exports.csv import source
+
+            assert described.file is not None
+            return source.CsvSource(
+                files(root, described.file),
+                name=described.named,
+                delimiter=described.delimiter,
+                timezone=described.timezone,
+                notation=described.notation,
+                encoding=described.encoding,
+                skip_rows=described.skip_rows,
+                skip_footer=described.skip_footer,
+                columns=described.columns,
+                watch=watch,
+            )
+        case "parquet":
+            from mlcli.exports import parquet
+
+            assert described.file is not None
+            return parquet.ParquetSource(
+                root / described.file[0],
+                name=described.file[0],
+                timezone=described.timezone,
+                notation=described.notation,
+            )
+        case "excel":
+            from mlcli.exports import excel
+
+            assert described.file is not None
+            return excel.ExcelSource(
+                root / described.file[0],
+                name=described.file[0],
+                sheet=described.sheet,
+                cells=described.range,
+                timezone=described.timezone,
+                notation=described.notation,
+            )
+        case "sql":
+            from mlcli.exports import sql
+
+            assert described.sql is not None
+            return sql.SqlSource(
+                root,
+                described.sql.url,
+                table=described.sql.table,
+                query=described.sql.query,
+                name=described.named,
+                timezone=described.timezone,
+                notation=described.notation,
+            )
+
+
+STANDARD_INPUT = "-"
+_EXPORTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+
+
+def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
+    """Return the files that a source names, each with its name in messages.
+
+    A name may be a file, a pattern with ``*``, ``?`` or ``[...]``, a folder (its CSV
+    files), or ``-`` for standard input; what a pattern or a folder holds comes by name.
+
+    Raises
+    ------
+    DataError
+        A pattern or a folder holds none, or one file is named twice.
+    EnvironmentProblemError
+        A folder may not be looked into, or no disk takes the name.
+    """
+    found: list[tuple[Path, str]] = []
+    for name in named:
+        try:
+            found += _named(root, name)
+        except OSError as error:
+            raise unreadable(name, error) from error
+    seen: set[str] = set()
+    for path, name in found:
+        real = os.path.realpath(path)  # of a link to itself too
+        if real in seen:
+            raise DataError("this file is named twice", place=name, hint="take one of them away")
+        seen.add(real)
+    return found
+
+
+def _named(root: Path, name: str) -> list[tuple[Path, str]]:
+    """Return the files that one name stands for."""
+    path = root / name
+    if name == STANDARD_INPUT:
+        return [(_standard_input(), "standard input")]
+    if any(sign in name for sign in "*?[") and not path.is_file():
+        return _held(root, _fitting(root, name), name, "no file fits this pattern")
+    if path.is_dir():
+        held = (p for p in path.iterdir() if p.name.lower().endswith(_EXPORTS))
+        return _held(root, held, name, "there is no CSV file in this folder")
+    return [(path, name)]
+
+
+def _fitting(root: Path, name: str) -> Iterator[Path]:
+    """Yield what fits a pattern, which may begin at the root of the disk."""
+    anchor = Path(name).anchor
+    try:
+        yield from (Path(anchor) if anchor else root).glob(name.removeprefix(anchor))
+    except ValueError as error:
+        raise DataError(
+            "this is no pattern", place=name, hint="** stands between slashes: data/**/*.csv"
+        ) from error
+
+
+def _held(root: Path, held: Iterable[Path], name: str, none: str) -> list[tuple[Path, str]]:
+    files = sorted(p for p in held if p.is_file() and not p.name.startswith("."))
+    if not files:
+        raise DataError(none, place=name, hint="a name is searched for from the project folder")
+    shown = (
+        (p, p.relative_to(root).as_posix() if p.is_relative_to(root) else str(p)) for p in files
+    )
+    return list(shown)
+
+
+_read_in: list[Path] = []
+
+
+def _standard_input() -> Path:
+    """Return a file that holds what comes on standard input; it is read more than once."""
+    if not _read_in:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise AskedWronglyError(
+                "file: -  reads standard input, and nothing is sent to it",
+                hint="send a file:  mlcli fit < EXPORT.csv",
+            )
+        with NamedTemporaryFile(prefix="mlcli-", suffix=".csv", delete=False) as file:
+            atexit.register(Path(file.name).unlink, missing_ok=True)
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        _read_in.append(Path(file.name))
+    return _read_in[0]
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

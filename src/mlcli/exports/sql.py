@@ -1,0 +1,263 @@
+"""A table or a query of a database as typed, checked chunks of the columns that are needed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import closing
+from json import JSONEncoder
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.definition.rules.registry import LINE
+from mlcli.errors import DataError, near
+from mlcli.exports import typed_values, values_of_cells
+from mlcli.exports.database import Database
+from mlcli.grammar.notation import PLAIN, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mlcli.definition.rules.base import Frame
+    from mlcli.grammar.cells import Kind
+
+_CHUNK_ROWS = 10_000
+_RENAMED: Final = re.compile(r"(.+):\d+")  # what SQLite makes of a second column of one name
+_NAMELESS: Final = "?column?"  # what PostgreSQL calls a column without a name
+
+
+class SqlSource:
+    """One table, view or query, ready to be read in chunks.
+
+    Rows come in the order of the table's primary key, if it has one, and then of the
+    columns that are read: by itself a database promises none.
+
+    Parameters
+    ----------
+    root
+        The folder from which the file of an SQLite database is found.
+    url
+        Where the database is, or ``$NAME`` of an environment variable that says so.
+    table
+        A table or view, or ``schema.table``.
+    query
+        A SELECT in place of a table.
+    name
+        How the table is named in messages.
+    timezone
+        Where the wall clock hangs that times with an offset are turned to.
+    notation
+        How its texts write numbers, dates and missing cells.
+
+    Raises
+    ------
+    DataError
+        There is no such table, or the database refuses the query.
+    EnvironmentProblemError
+        The database cannot be read; see ``Database``.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        url: str,
+        *,
+        table: str | None = None,
+        query: str | None = None,
+        name: str,
+        timezone: str | None = None,
+        notation: Notation = PLAIN,
+    ) -> None:
+        self.name = name
+        self.files: tuple[str, ...] = (name,)
+        self.notation = notation
+        self.zone = values_of_cells.zone(timezone)
+        self._database = Database(root, url, name)
+        with self._database.reading() as connection:
+            self._asked = (
+                _Asked.query(connection, query) if query else _Asked.table(connection, table, name)
+            )
+        names = ["" if column == _NAMELESS else column for column in self._asked.columns]
+        self.columns = typed_values.header(names, place=name, what=self._asked.what)
+        self._called = f"{url} {query or table}"
+        self._digests: dict[str, str] = {}
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of the rows that were read last, by what was asked for."""
+        return dict(self._digests)
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns and the row each stands in, counted from 1.
+
+        Raises
+        ------
+        DataError
+            A column is not there, a cell is not of its column's kind, there are no rows,
+            or the database refuses the query.
+        EnvironmentProblemError
+            The database cannot be reached any more.
+        """
+        columns = typed_values.typed(
+            wanted, self.columns, place=self.name, notation=self.notation, zone=self.zone
+        )
+        inside = sorted(columns, key=lambda column: column.position)
+        positions = [column.position for column in inside]
+        read = hashlib.sha256(_encoded([[column.name for column in inside]]))
+        start = 1
+        with closing(self._rows(positions)) as found:
+            for rows in found:
+                lines = range(start, start + len(rows))
+                start += len(rows)
+                cells = dict(zip(positions, zip(*rows, strict=True), strict=False))
+                try:
+                    made = {c.name: (c.values(cells[c.position], lines), c.kind) for c in columns}
+                except DataError as error:
+                    raise error.within(self.name) from None
+                read.update(_encoded(rows))
+                yield values_of_cells.frame({**made, LINE: (lines, "any")})
+        if start == 1:
+            raise DataError(
+                f"{self._asked.what} has no rows",
+                place=self.name,
+                hint="is this the right database?",
+            )
+        listed = ", ".join(column.name for column in inside)
+        self._digests = {f"{self._called} ({listed})": read.hexdigest()}
+
+    def _rows(self, positions: Sequence[int]) -> Generator[list[list[Any]]]:
+        """Yield rows of some columns, in an order that is the same at every reading."""
+        flags = [i for i, p in enumerate(positions) if self._asked.is_flag(p)]
+        with self._database.reading() as connection:
+            statement = self._asked.statement(positions, connection.dialect.name)
+            streamed = connection.execution_options(yield_per=_CHUNK_ROWS)
+            with streamed.execute(statement) as found:
+                for part in found.partitions():
+                    rows = [list(row) for row in part]
+                    for row in rows:
+                        for i in flags:  # a database without true and false keeps 1 and 0
+                            row[i] = bool(row[i]) if row[i] in (0, 1) else row[i]
+                    yield rows
+
+
+class _Asked:
+    """What is read: its name, a part of a FROM, the columns that it has, and their types.
+
+    ``types`` holds ``None`` where they are not known, ``keys`` the columns by which the
+    database tells rows apart, if it does.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        source: Any,
+        columns: Sequence[str],
+        *,
+        types: Sequence[Any],
+        keys: Sequence[str],
+    ) -> None:
+        self.what = what
+        self.source = source
+        self.columns = tuple(columns)
+        self.types = tuple(types)
+        self.keys = tuple(keys)
+
+    @classmethod
+    def table(cls, connection: Any, named: str | None, place: str) -> _Asked:
+        """Look a table or view up.
+
+        Raises
+        ------
+        DataError
+            There is none of that name.
+        """
+        import sqlalchemy as sa
+
+        inspector = sa.inspect(connection)
+        schema, table = _located(inspector, named or "", place)
+        found = inspector.get_columns(table, schema=schema)
+        keys = inspector.get_pk_constraint(table, schema=schema).get("constrained_columns", [])
+        return cls(
+            "the table",
+            sa.table(table, schema=schema),
+            [column["name"] for column in found],
+            types=[column["type"] for column in found],
+            keys=keys,
+        )
+
+    @classmethod
+    def query(cls, connection: Any, query: str) -> _Asked:
+        """Ask a query which columns it has; a comment at its end shall not hide the bracket."""
+        import sqlalchemy as sa
+
+        plain = query.strip().removesuffix(";").replace(":", r"\:")  # a colon is no parameter
+        source = sa.text(f"(\n{plain}\n) AS exported")
+        nothing = sa.select(sa.text("*")).select_from(source).where(sa.text("1 = 0"))
+        found = [column[0] for column in connection.execute(nothing).cursor.description]
+        sqlite = connection.dialect.name == "sqlite"
+        renamed = [_RENAMED.fullmatch(name) if sqlite else None for name in found]
+        names = [m[1] if m and m[1] in found else n for n, m in zip(found, renamed, strict=True)]
+        return cls("the query", source, names, types=[None] * len(names), keys=[])
+
+    def is_flag(self, position: int) -> bool:
+        """Say whether a column was declared to hold true and false."""
+        from sqlalchemy import Boolean
+
+        return isinstance(self.types[position], Boolean)
+
+    def statement(self, positions: Sequence[int], dialect: str) -> Any:
+        """Return the SELECT of some columns, given in the table's order, in a fixed order."""
+        import sqlalchemy as sa
+
+        columns: list[Any] = [sa.column(self.columns[position]) for position in positions]
+        known = dict(zip(self.columns, self.types, strict=True))
+        names = dict.fromkeys([*self.keys, *(column.name for column in columns)])
+        order = [_in_order(sa.column(name), known[name], dialect) for name in names]
+        chosen = columns or [sa.literal_column("1")]
+        return sa.select(*chosen).select_from(self.source).order_by(*order)
+
+
+def _in_order(column: Any, type_: Any, dialect: str) -> Any:
+    """Return by what rows are put in order: never by the habits of a language.
+
+    Those call different words equal, or change with an update of the machine.
+    """
+    import sqlalchemy as sa
+
+    numbers = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime, sa.Time, sa.Boolean)
+    if isinstance(type_, numbers):
+        return column
+    match dialect:
+        case "postgresql":
+            return sa.cast(column, sa.Text).collate("C")
+        case "sqlite":
+            return column.collate("BINARY")
+        case _:
+            return column
+
+
+def _located(inspector: Any, named: str, place: str) -> tuple[str | None, str]:
+    """Return the schema and the table that a name means; ``None`` is the usual schema."""
+    if inspector.has_table(named):
+        return None, named
+    schema, dot, table = named.partition(".")
+    elsewhere = bool(dot) and schema in inspector.get_schema_names()
+    if elsewhere and inspector.has_table(table, schema=schema):
+        return schema, table
+    prefix, where = (f"{schema}.", schema) if elsewhere else ("", None)
+    found = [*inspector.get_table_names(schema=where), *inspector.get_view_names(schema=where)]
+    names = sorted(prefix + name for name in found)
+    listed = f"the tables are {wording.listed(names, most=12)}"
+    raise DataError(
+        f"there is no table {named!r}",
+        place=place,
+        hint=near(named, names) or (listed if names else "the database has none that may be read"),
+    )
+
+
+_ENCODER: Final = JSONEncoder(ensure_ascii=False, default=typed_values.text)
+
+
+def _encoded(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Return rows as they are digested: a line of JSON each."""
+    return "".join(f"{_ENCODER.encode(row)}\n" for row in rows).encode(errors="surrogatepass")

@@ -1,0 +1,235 @@
+"""Values that an export keeps with their types, read by the rules that hold for text.
+
+A cell of a Parquet file, a workbook or a database is a number, a date or a text already.
+It is taken as it is where its column needs just that; everywhere else it is the text
+that a CSV file of the same table would hold, and read by the same grammar: levels, keys
+and error messages do not depend on where a table came from.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time
+from decimal import Decimal
+from math import isnan
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from mlcli import wording
+from mlcli.errors import DataError, EnvironmentProblemError, near
+from mlcli.exports.values_of_cells import Column
+from mlcli.grammar import cells
+from mlcli.grammar.notation import PLAIN, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from mlcli.grammar.cells import Kind
+
+_MOST_COLUMNS: Final = 10_000
+_EXACT: Final = 2**53  # doubles hold every whole number up to it
+_LARGEST: Final = 1e100  # as in ``cells``
+_LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
+
+
+def header(names: Sequence[str], *, place: str, what: str) -> tuple[str, ...]:
+    """Return the names of columns without the spaces around.
+
+    Parameters
+    ----------
+    names
+        As they are written; an empty one is no name.
+    place
+        Where they stand, as in messages.
+    what
+        What has them: the header, the table.
+
+    Raises
+    ------
+    DataError
+        There are none or too many, one has no name, or two have the same.
+    """
+    stripped = [name.strip() for name in names]
+    if not stripped:
+        raise DataError(f"{what} has no columns", place=place, hint="export it again")
+    if len(stripped) > _MOST_COLUMNS:
+        raise DataError(
+            f"{what} has {len(stripped):,} columns; at most {_MOST_COLUMNS:,} are read",
+            place=place,
+            hint="export only what is needed",
+        )
+    if "" in stripped:
+        raise DataError(
+            f"column {stripped.index('') + 1} of {what.removeprefix('the ')} has no name",
+            place=place,
+            hint="name every column",
+        )
+    if len(set(stripped)) < len(stripped):
+        name = next(name for name in stripped if stripped.count(name) > 1)
+        first = stripped.index(name)
+        raise DataError(
+            f"columns {first + 1} and {stripped.index(name, first + 1) + 1} "
+            f"are both called {name!r}",
+            place=place,
+            hint="give every column a name of its own",
+        )
+    return tuple(stripped)
+
+
+def typed(
+    wanted: Mapping[str, Kind],
+    columns: Sequence[str],
+    *,
+    place: str,
+    notation: Notation,
+    zone: ZoneInfo | None,
+) -> list[TypedColumn]:
+    """Return the readers of the wanted columns.
+
+    Raises
+    ------
+    DataError
+        There is no such column.
+    """
+    for name in wanted:
+        if name not in columns:
+            raise DataError(
+                f"there is no column {name!r}",
+                place=place,
+                hint=near(name, columns)
+                or f"the columns are {wording.listed(list(columns), most=12)}",
+            )
+    return [
+        TypedColumn(name, kind, position=list(columns).index(name), notation=notation, zone=zone)
+        for name, kind in wanted.items()
+    ]
+
+
+def needs(extra: str, what: str) -> EnvironmentProblemError:
+    """Return the error about a package that is not installed."""
+    return EnvironmentProblemError(
+        f"{what} need a package that is not installed", hint=f"pip install 'mlcli[{extra}]'"
+    )
+
+
+class TypedColumn(Column):
+    """Turns values with types into those of a column's kind; see ``Column``."""
+
+    def values(self, cells_: Sequence[object], lines: Sequence[int]) -> list[Any]:
+        """Return a value a cell, ``None`` where one is missing; see ``Column.values``."""
+        plain = self._plain() if not self.notation.missing else None
+        if plain is None:
+            return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
+        return [
+            cell if plain(cell) else self.value(cell, line)
+            for cell, line in zip(cells_, lines, strict=True)
+        ]
+
+    def _plain(self) -> Callable[[object], bool] | None:
+        """Return a quick test for the values that are what they are read as, if there is one."""
+        match self.kind:
+            case "number":
+                return _is_plain_number
+            case "date" if self.zone or (self._offset and self._offset[0] is None):
+                return _is_plain_date  # else the first time says what offset the others have
+            case _:
+                return None
+
+    def value(self, cell: object, line: int) -> Any:
+        """Return the value of one cell.
+
+        Raises
+        ------
+        DataError
+            The cell is not of the column's kind, is a whole number that a double cannot
+            hold, or nothing that a table has cells for; its place is ``line N``.
+        """
+        if cell is None or isinstance(cell, str):
+            return super().value(cell, line)
+        if isinstance(cell, float | Decimal) and isnan(cell):
+            return None
+        written = self._written(cell, line)
+        if self.notation.missing and self.notation.is_missing(written):
+            return None
+        match self.kind, cell:
+            case "boolean", bool():
+                return cell
+            case "number", bool():
+                pass
+            case "number", int() | float() | Decimal():
+                return self._number(cell, written, line)
+            case "date", datetime():
+                return self.wall_clock(cell, written, line)
+            case "date", date():
+                return datetime.combine(cell, time())
+            case _:
+                pass
+        return super().value(written, line)
+
+    def _number(self, cell: float | Decimal, written: str, line: int) -> float:
+        number: float = super().value(written, line)  # finite, and not too large
+        if cell == int(cell) and int(number) != int(cell):
+            raise self.problem(
+                line,
+                f"{cells.shown(written)} has more digits than a number is kept with",
+                f"if it is a word, say  {{name: {self.name}, kind: category}}",
+            )
+        return number
+
+    def _written(self, cell: object, line: int) -> str:
+        try:
+            return text(cell, self.notation)
+        except cells.CellError as error:
+            raise self.problem(line, str(error), error.hint) from error
+
+
+def _is_plain_number(cell: object) -> bool:
+    kind = type(cell)
+    if kind is int:
+        return -(2**53) <= cell <= 2**53  # type: ignore[operator]
+    return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
+
+
+def _is_plain_date(cell: object) -> bool:
+    return type(cell) is datetime and cell.tzinfo is None
+
+
+def text(value: object, notation: Notation = PLAIN) -> str:
+    """Return what a CSV file would hold of a value, its numbers with the notation's mark.
+
+    Whole numbers have no point, dates no time at midnight, lists are JSON.
+
+    Raises
+    ------
+    CellError
+        It is bytes, or something else that no cell holds.
+    """
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            whole = value.is_integer() and abs(value) < _LONGEST_WHOLE
+            return f"{value:.0f}" if whole else repr(value).replace(".", notation.decimal)
+        case Decimal():
+            return f"{value:f}".replace(".", notation.decimal)
+        case datetime() if value.tzinfo is None and value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case UUID():
+            return str(value)
+        case list() | tuple() | dict():
+            return json.dumps(value, ensure_ascii=False, default=text)
+        case _:
+            kinds = {"bytes": "bytes", "memoryview": "bytes", "timedelta": "a length of time"}
+            what = kinds.get(type(value).__name__, f"a value of type {type(value).__name__}")
+            raise cells.CellError(
+                f"the cell holds {what}", "export numbers, dates, text, or true and false"
+            )

@@ -1,0 +1,1 @@
+"""Closed grammars: cells, notations, phrases, formulas."""

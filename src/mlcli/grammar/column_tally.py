@@ -1,0 +1,359 @@
+"""What the cells of a column are, found out in one pass and in bounded memory.
+
+Text goes in, chunk by chunk; out comes what the column holds, and in which notation a
+source would have to read it. Nothing here knows files.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+
+from mlcli.grammar import cells, doubts
+from mlcli.grammar.summary import Summary, commonest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.grammar.doubts import Marks
+
+Sort = Literal["number", "figure", "date", "day", "flag", "nothing", "text"]
+"""What one cell is: ``figure`` and ``day`` are a number and a date that are written
+otherwise, ``nothing`` is a word such as ``n/a``."""
+
+MOST_LEVELS: Final = 1000
+_LETTERS_A_LEVEL: Final = 100
+_POINTS_AS_GROUPS: Final = doubts.Marks(",", ".")
+_MOST_WORDS_FOR_NOTHING: Final = 5
+_NAMES: Final[dict[Sort, str]] = {"figure": "number", "day": "date", "flag": "true/false"}
+
+T = TypeVar("T", float, datetime)
+
+
+class Span(Generic[T]):
+    """The least and the greatest of some values."""
+
+    def __init__(self) -> None:
+        self.ends: tuple[T, T] | None = None
+
+    def take(self, value: T) -> None:
+        """Stretch to a value."""
+        if self.ends is None:
+            self.ends = value, value
+        elif value < self.ends[0]:
+            self.ends = value, self.ends[1]
+        elif value > self.ends[1]:
+            self.ends = self.ends[0], value
+
+
+Ends = tuple[float | datetime | None, float | datetime | None]
+
+
+def _hull(spans: Sequence[Span[T]]) -> tuple[T | None, T | None]:
+    """Return the ends of several spans together."""
+    ends = [span.ends for span in spans if span.ends is not None]
+    if not ends:
+        return None, None
+    return min(low for low, _ in ends), max(high for _, high in ends)
+
+
+def sort_of(cell: str) -> Sort:
+    """Say what one cell that is not empty is."""
+    if cells.is_number(cell):
+        return "number" if abs(float(cell.strip())) <= cells.LARGEST else "text"
+    if cells.is_date(cell):
+        return "date" if _is_real(cell) else "text"
+    if cells.is_flag(cell):
+        return "flag"
+    if doubts.date_formats(cell):
+        return "day"
+    if doubts.number_marks(cell):
+        return "figure"
+    return "nothing" if cells.stands_for_nothing(cell) else "text"
+
+
+def _starts_with_zero(number: str) -> bool:
+    """Say whether a number begins with a 0 too many; quick where it does not."""
+    return number.lstrip(" +-")[:1] == "0" and doubts.leading_zero([number]) is not None
+
+
+def _is_real(cell: str) -> bool:
+    try:
+        cells.to_date(cell)
+    except cells.CellError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the cells of one column are.
+
+    Attributes
+    ----------
+    summary
+        Kind, range or levels; the kind is ``mixed`` where one notation cannot read all.
+    odd
+        Of a mixed column, the line and the cell of the first that is not what most are.
+    mostly
+        Of a mixed column, what most cells are.
+    marks
+        The ways in which numbers may be written; all of ``doubts.MARKS`` if there are none.
+    formats
+        The ways in which dates that are not ISO 8601 may be written; ``None`` if there
+        are none such.
+    ends
+        The least and the greatest value by each of those ways.
+    fractions
+        Whether some number is certainly not whole.
+    units
+        Signs beside numbers.
+    nothing
+        Words in a column of numbers or dates that stand for an empty cell.
+    sample
+        A cell by which the ways differ, or else the first that is written otherwise.
+    zero
+        The line and the cell of the first number that begins with a 0 too many.
+    alike
+        Words that look alike.
+    offsets
+        How many different offsets from UTC times carry; none at all counts as one.
+    repeats
+        Whether a cell was found twice.
+    """
+
+    summary: Summary
+    odd: tuple[int, str] | None = None
+    mostly: str = ""
+    marks: tuple[Marks, ...] = doubts.MARKS
+    formats: tuple[str, ...] | None = None
+    ends: Mapping[Marks | str, Ends] = field(default_factory=dict)
+    fractions: bool = False
+    units: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
+    sample: str = ""
+    zero: tuple[int, str] | None = None
+    alike: tuple[doubts.Alike, ...] = ()
+    offsets: int = 0
+    repeats: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """Gathers what the cells of one column are.
+
+    ``most`` is how many different cells are remembered; beyond that (or where they are
+    very long) it is only known that there are more.
+    """
+
+    most: int = MOST_LEVELS
+    missing: int = 0
+    sorts: Counter[Sort] = field(default_factory=Counter)
+    first: dict[Sort, tuple[int, str]] = field(default_factory=dict)
+    levels: dict[str, int] | None = field(default_factory=dict)
+    repeats: bool = False
+    zero: tuple[int, str] | None = None
+    units: dict[str, None] = field(default_factory=dict)
+    nothing: dict[str, None] = field(default_factory=dict)
+    offsets: set[Any] = field(default_factory=set)
+    broken: tuple[int, str] | None = None
+    _known: dict[str, Sort] = field(default_factory=dict)
+    _letters: int = 0
+    _fractions: bool = False
+    _grouped: bool = False
+    _marks: dict[Marks, Span[float]] = field(
+        default_factory=lambda: {marks: Span() for marks in doubts.MARKS}
+    )
+    _whole: Span[float] = field(default_factory=Span)
+    _pointed: Span[float] = field(default_factory=Span)
+    _dates: Span[datetime] = field(default_factory=Span)
+    _formats: dict[str, Span[datetime]] | None = None
+    _samples: dict[str, str] = field(default_factory=dict)
+
+    def add(self, column: Sequence[str], lines: Sequence[int]) -> None:
+        """Take the cells of some rows, each with its line."""
+        for cell, count in Counter(column).items():
+            if cell in self._known:  # looked at before
+                self.sorts[self._known[cell]] += count
+                self._remember(cell, count)
+                continue
+            if not cell or cell.isspace():
+                self.missing += count
+                continue
+            sort = sort_of(cell)
+            self.sorts[sort] += count
+            if sort not in self.first:
+                self.first[sort] = lines[column.index(cell)], cell
+            if self._remember(cell, count):
+                self._known[cell] = sort
+            self._look(cell, sort, column, lines)
+
+    def _remember(self, cell: str, count: int) -> bool:
+        """Count a cell; say whether there was room to remember it."""
+        known = cell in self._known
+        self.repeats = self.repeats or count > 1 or known
+        if self.levels is None:
+            return False
+        if known:
+            self.levels[cell] += count
+            return True
+        self._letters += len(cell)
+        if len(self.levels) < self.most and self._letters <= self.most * _LETTERS_A_LEVEL:
+            self.levels[cell] = count
+        else:
+            self.levels = None
+        return self.levels is not None
+
+    def _look(self, cell: str, sort: Sort, column: Sequence[str], lines: Sequence[int]) -> None:
+        """Note what a different cell says about the notation of its column."""
+        match sort:
+            case "number":
+                self._number(cell)
+                if self.zero is None and _starts_with_zero(cell):
+                    self.zero = lines[column.index(cell)], cell
+            case "figure":
+                self._figure(cell)
+                if not self._marks:
+                    self.broken = self.broken or (lines[column.index(cell)], cell)
+            case "date":
+                when = cells.to_date(cell)
+                self.offsets.add(when.utcoffset())
+                self._dates.take(when.replace(tzinfo=None))
+            case "day":
+                self._day(cell)
+                if not self._formats:
+                    self.broken = self.broken or (lines[column.index(cell)], cell)
+            case "nothing":
+                if len(self.nothing) <= _MOST_WORDS_FOR_NOTHING:
+                    self.nothing[cell.strip()] = None
+            case _:
+                pass
+
+    def _number(self, cell: str) -> None:
+        value = float(cell.strip())
+        if "." not in cell:
+            self._whole.take(value)
+            return
+        self._pointed.take(value)
+        if self._fractions:
+            return
+        if _POINTS_AS_GROUPS in doubts.number_marks(cell):  # 1.234
+            self._grouped = True
+            self._samples.setdefault("figure", cell)
+            if _POINTS_AS_GROUPS in self._marks:
+                number = doubts.number_by(cell, _POINTS_AS_GROUPS)
+                self._marks[_POINTS_AS_GROUPS].take(number)
+        else:
+            self._fractions = True
+
+    def _figure(self, cell: str) -> None:
+        ways = doubts.number_marks(cell)
+        if len({doubts.number_by(cell, marks) for marks in ways}) > 1:
+            self._samples.setdefault("figure", cell)
+        self._samples.setdefault("any figure", cell)
+        if unit := doubts.unit_of(cell):
+            self.units[unit] = None
+        self._marks = {marks: span for marks, span in self._marks.items() if marks in ways}
+        for marks, span in self._marks.items():
+            span.take(doubts.number_by(cell, marks))
+
+    def _day(self, cell: str) -> None:
+        ways = doubts.date_formats(cell)
+        if len(ways) > 1:
+            self._samples.setdefault("day", cell)
+        self._samples.setdefault("any day", cell)
+        known = {form: Span[datetime]() for form in ways}
+        before = known if self._formats is None else self._formats
+        self._formats = {form: span for form, span in before.items() if form in ways}
+        for form, span in self._formats.items():
+            span.take(datetime.strptime(cell.strip(), form))  # noqa: DTZ007 - a wall clock
+
+    @property
+    def marks(self) -> tuple[Marks, ...]:
+        """Return the ways of writing numbers that read every number of the column."""
+        return tuple(
+            marks
+            for marks in self._marks
+            if marks.decimal == "."
+            or not (self._fractions or (self._grouped and marks.thousands != "."))
+        )
+
+    def finish(self) -> Seen:
+        """Return what the column holds."""
+        sorts = {sort for sort in self.sorts if sort != "nothing"}
+        nothing = tuple(self.nothing) if len(self.nothing) <= _MOST_WORDS_FOR_NOTHING else ()
+        if not self.sorts:
+            return Seen(Summary("empty", self.missing))
+        if not sorts or sorts <= {"text", "flag"}:
+            return self._words("true/false" if sorts == {"flag"} and not self.nothing else "text")
+        told = bool(nothing) or not self.nothing
+        if sorts <= {"number", "figure"} and self.marks and told:
+            return self._numbers(nothing)
+        if sorts <= {"date", "day"} and self._formats != {} and told:
+            return self._days(nothing)
+        return self._mixed()
+
+    def _words(self, kind: str) -> Seen:
+        words = self.levels or {}
+        return Seen(
+            Summary(kind, self.missing, different=self._different(), levels=commonest(words)),
+            alike=tuple(doubts.look_alikes(words)) if kind == "text" else (),
+            repeats=self.repeats,
+        )
+
+    def _numbers(self, nothing: tuple[str, ...]) -> Seen:
+        ends: dict[Marks | str, Ends] = {}
+        for marks in self.marks:
+            plainly = [] if marks.thousands == "." else [self._pointed]
+            ends[marks] = _hull([self._whole, self._marks[marks], *plainly])
+        low, high = ends[self.marks[0]]
+        return Seen(
+            Summary("number", self._emptied(nothing), low, high, self._different(nothing)),
+            marks=self.marks,
+            ends=ends,
+            fractions=self._fractions or "figure" in self.sorts,
+            units=tuple(self.units),
+            nothing=nothing,
+            sample=self._samples.get("figure") or self._samples.get("any figure", ""),
+            zero=self.zero,
+            repeats=self.repeats,
+        )
+
+    def _days(self, nothing: tuple[str, ...]) -> Seen:
+        formats = None if self._formats is None else tuple(self._formats)
+        ends: dict[Marks | str, Ends] = {
+            form: _hull([self._dates, span]) for form, span in (self._formats or {}).items()
+        }
+        low, high = next(iter(ends.values()), _hull([self._dates]))
+        return Seen(
+            Summary("date", self._emptied(nothing), low, high, self._different(nothing)),
+            formats=formats,
+            ends=ends,
+            nothing=nothing,
+            sample=self._samples.get("day") or self._samples.get("any day", ""),
+            offsets=len(self.offsets | ({None} if ends else set())),
+            repeats=self.repeats,
+        )
+
+    def _mixed(self) -> Seen:
+        """Return the column with the first cell that is not what most cells are."""
+        most = max(self.sorts, key=lambda sort: self.sorts[sort])
+        kin = {sort for sort in self.sorts if _NAMES.get(sort, sort) == _NAMES.get(most, most)}
+        others = [self.first[sort] for sort in self.sorts if sort not in kin | {"nothing"}]
+        odd = min(others) if others else self.broken or max(self.first.values())
+        return Seen(
+            Summary("mixed", self.missing, different=self._different()),
+            odd=odd,
+            mostly=_NAMES.get(most, most),
+            repeats=self.repeats,
+        )
+
+    def _emptied(self, nothing: tuple[str, ...]) -> int:
+        return self.missing + (self.sorts["nothing"] if nothing else 0)
+
+    def _different(self, nothing: tuple[str, ...] = ()) -> int | None:
+        if self.levels is None:
+            return None
+        return sum(level.strip() not in nothing for level in self.levels)

@@ -1,0 +1,214 @@
+"""What may not be meant, though it can be read: words that look alike, digits that get lost.
+
+Pure functions of cells. Nothing here is an error; whoever asks decides what to say.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlcli import wording
+from mlcli.grammar import cells
+from mlcli.grammar.notation import Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+
+class Alike(NamedTuple):
+    """Two different words that a reader takes for one, and by what they differ."""
+
+    one: str
+    other: str
+    by: str
+
+    @property
+    def said(self) -> str:
+        """Return both words and the difference, in words."""
+        return f"{self.one!r} and {self.other!r} differ only by {self.by}"
+
+
+def _composed(word: str) -> str:
+    return unicodedata.normalize("NFC", word)
+
+
+def _seen(word: str) -> str:
+    """Return a word without what has no width: joiners, direction marks, soft hyphens."""
+    return "".join(
+        c for c in word if unicodedata.category(c) != "Cf" and not "\ufe00" <= c <= "\ufe0f"
+    )
+
+
+def _spaced(word: str) -> str:
+    return " ".join(word.split())
+
+
+_FOLDS: Final[dict[str, Callable[[str], str]]] = {
+    "case": str.casefold,
+    "spaces": _spaced,
+    "how accents are stored": _composed,
+    "characters that cannot be seen": _seen,
+}
+
+
+def folded(word: str) -> str:
+    """Return what is left of a word that a reader can tell from others at a glance."""
+    return _composed(_spaced(_seen(_composed(word))).casefold())
+
+
+def look_alikes(words: Iterable[str]) -> list[Alike]:
+    """Return the words that look like one that came before, each with that one.
+
+    Case, spaces, invisible characters, and accents stored as one character or as two
+    make words differ that are meant to be one.
+    """
+    first: dict[str, str] = {}
+    found = []
+    for word in dict.fromkeys(words):
+        before = first.setdefault(folded(word), word)
+        if before != word:
+            found.append(Alike(before, word, _difference(before, word)))
+    return found
+
+
+def _difference(one: str, other: str) -> str:
+    """Say which foldings it takes to make two words the same."""
+    alone = [name for name, fold in _FOLDS.items() if fold(one) == fold(other)]
+    if alone:
+        return alone[0]
+    taken = []
+    for name in _FOLDS:  # what, left out, keeps them apart
+        rest = [fold for other_name, fold in _FOLDS.items() if other_name != name]
+        if _through(rest, one) != _through(rest, other):
+            taken.append(name)
+    return " and ".join(taken) or "how they are written"
+
+
+def _through(folds: Iterable[Callable[[str], str]], word: str) -> str:
+    for fold in folds:
+        word = fold(word)
+    return _composed(word) if _composed in folds else word
+
+
+def alike(name: str, words: Iterable[str]) -> list[str]:
+    """Say that words of a column look alike, if any do."""
+    return said_alike(name, look_alikes(words))
+
+
+def said_alike(name: str, found: Sequence[Alike]) -> list[str]:
+    """Say which words of a column look alike, in one line for all."""
+    if not found:
+        return []
+    more = f", and {wording.count(len(found) - 1, 'pair')} more" if len(found) > 1 else ""
+    return [f"{name}: {found[0].said}{more}: write them in one way, if they are one"]
+
+
+_LEADING_ZERO: Final = re.compile(r"\s*[+-]?0[0-9]")
+
+
+def leading_zero(words: Iterable[str]) -> str | None:
+    """Return the first cell that is a number and loses a zero by being read as one."""
+    return next((w for w in words if _LEADING_ZERO.match(w) and cells.is_number(w)), None)
+
+
+def zeros_lost(name: str, cell: str) -> str:
+    """Say that a column of codes is read as numbers."""
+    return (
+        f"{name}: {cells.shown(cell)} is read as the number "
+        f"{wording.written(cells.to_number(cell))}: if these are codes, say  "
+        f"{{name: {name}, kind: category}}"
+    )
+
+
+# ---- dates and numbers that are written otherwise -------------------------------------------
+
+_DAY: Final = re.compile(
+    r"(?P<one>[0-9]{1,4})(?P<mark>[./-])(?P<two>[0-9]{1,2})(?P=mark)(?P<three>[0-9]{1,4})"
+    r"(?P<gap>[ T])?(?P<time>(?(gap)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))"
+)
+_TIMES: Final = {0: "", 1: "%H:%M", 2: "%H:%M:%S"}
+_LONG_YEAR: Final = 4
+
+
+@lru_cache(maxsize=4096)
+def date_formats(cell: str) -> tuple[str, ...]:
+    """Return how a cell may be read as a date that is not ISO 8601, in the codes of ``strptime``.
+
+    Day first comes before month first; none is returned for a date as it should be.
+    """
+    match = _DAY.fullmatch(cell.strip())
+    if match is None or cells.is_date(cell):
+        return ()
+    mark, clock = match["mark"], _TIMES[match["time"].count(":")]
+    time = f"{match['gap']}{clock}" if clock else ""
+    if len(match["one"]) == _LONG_YEAR:
+        orders = [("%Y", "%m", "%d")]
+    else:
+        year = "%Y" if len(match["three"]) == _LONG_YEAR else "%y"
+        orders = [("%d", "%m", year), ("%m", "%d", year)]
+    written = [mark.join(order) + time for order in orders]
+    return tuple(form for form in written if _reads(cell, form))
+
+
+def _reads(cell: str, form: str) -> bool:
+    try:
+        datetime.strptime(cell.strip(), form)  # noqa: DTZ007 - a wall clock
+    except ValueError:
+        return False
+    return True
+
+
+def day_by(cell: str, form: str) -> str:
+    """Return the day that a cell stands for if dates are written so."""
+    found = datetime.strptime(cell.strip(), form)  # noqa: DTZ007 - a wall clock
+    return wording.written(found)
+
+
+class Marks(NamedTuple):
+    """What stands before decimals, and between groups of three digits."""
+
+    decimal: str
+    thousands: str
+
+
+PLAIN_MARKS: Final = Marks(".", "")
+MARKS: Final = (
+    PLAIN_MARKS,
+    Marks(",", ""),
+    Marks(".", ","),
+    Marks(",", "."),
+    Marks(".", " "),
+    Marks(",", " "),
+    Marks(".", "'"),
+    Marks(",", "'"),
+)
+"""The ways in which numbers are written, the plainest first."""
+
+
+@lru_cache(maxsize=4096)
+def number_marks(cell: str) -> tuple[Marks, ...]:
+    """Return the ways of writing numbers in which a cell is one, without its unit."""
+    number = cell if cells.is_number(cell) else _without_unit(cell)
+    return tuple(marks for marks in MARKS if Notation(*marks).is_number(number))
+
+
+def number_by(cell: str, marks: Marks) -> float:
+    """Return the number that a cell stands for if numbers are written so."""
+    return Notation(*marks).number(cell if cells.is_number(cell) else _without_unit(cell))
+
+
+def unit_of(cell: str) -> str:
+    """Return the sign of currency or percent beside a number, or nothing."""
+    if cells.is_number(cell):
+        return ""
+    signs = dict.fromkeys(c for c in cell if c == "%" or unicodedata.category(c) == "Sc")
+    return "".join(signs) if len(signs) == 1 else ""
+
+
+def _without_unit(cell: str) -> str:
+    unit = unit_of(cell)
+    return (cell.strip().removeprefix(unit).removesuffix(unit) if unit else cell).strip()

@@ -1,0 +1,471 @@
+"""The small phrases of a definition, each with a closed grammar.
+
+``under 5`` · ``5 to 20`` · ``20 or more`` · ``2023-01-01 to 2023-07-01`` ·
+``newest 20%`` · ``day of ordered_at from 05:00`` · ``weekday of day``
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from mlcli import wording
+from mlcli.errors import near
+from mlcli.grammar import cells
+
+
+class PhraseError(ValueError):
+    """A phrase cannot be read; the hint says which forms there are."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+Bound = float | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range: ``low`` belongs to it, ``high`` does not."""
+
+    text: str
+    low: Bound
+    high: Bound
+
+    def __contains__(self, value: float | datetime) -> bool:
+        """Say whether a number or a date lies in the range."""
+        above = self.low is None or value >= self.low  # type: ignore[operator]
+        return above and (self.high is None or value < self.high)  # type: ignore[operator]
+
+    @property
+    def of_dates(self) -> bool:
+        """Say whether the bounds are dates."""
+        return isinstance(self.low or self.high, datetime)
+
+
+_SPAN_FORMS: Final = "write under 5, 5 to 20, or 20 or more"
+_DATES_FORMS: Final = "write before 2023-07-01, 2023-01-01 to 2023-07-01, or from 2023-01-01"
+
+
+def span(text: str) -> Span:
+    """Read a range of numbers or of dates.
+
+    Raises
+    ------
+    PhraseError
+        The text is no range, mixes a number with a date, or holds nothing.
+    """
+    words = " ".join(text.split())
+    match words.split(" "):
+        case ["under" | "before", high]:
+            found = Span(text, None, _bound(high, text))
+        case [low, "to", high]:
+            found = Span(text, _bound(low, text), _bound(high, text))
+        case [low, "or", "more" | "later"] | ["from", low]:
+            found = Span(text, _bound(low, text), None)
+        case _:
+            forms = _DATES_FORMS if _YEAR.match(words) else _SPAN_FORMS
+            raise PhraseError(f"{text!r} is not a range", forms)
+    return _checked(found)
+
+
+def _bound(word: str, text: str) -> float | datetime:
+    try:
+        return cells.to_number(word) if cells.is_number(word) else day(word)
+    except cells.CellError as error:
+        raise PhraseError(str(error), _SPAN_FORMS) from error
+    except PhraseError as error:
+        if _YEAR.match(word):
+            raise
+        raise PhraseError(f"{text!r} is not a range", _SPAN_FORMS) from error
+
+
+def _checked(found: Span) -> Span:
+    low, high = found.low, found.high
+    if low is None or high is None:
+        return found
+    if isinstance(low, datetime) != isinstance(high, datetime):
+        hint = f"{_SPAN_FORMS}; or, for dates, {_DATES_FORMS.removeprefix('write ')}"
+        raise PhraseError(f"{found.text!r} mixes a number with a date", hint)
+    if low >= high:  # type: ignore[operator]
+        hint = "write the lower end first; the higher end is left out of the range"
+        raise PhraseError(f"{found.text!r} holds nothing", hint)
+    return found
+
+
+def days(text: str) -> Span:
+    """Read one day, or a half-open range of days.
+
+    Raises
+    ------
+    PhraseError
+        The text is neither.
+    """
+    if " " in text.strip():
+        found = span(text)
+        if not found.of_dates:
+            raise PhraseError(f"{text!r} is not a range of dates", _DATES_FORMS)
+        return found
+    start = day(text)
+    if start == _LAST_DAY:
+        raise PhraseError(f"{text!r} is the last day there is", _DAY_FORM)
+    return Span(text, start, start + timedelta(days=1))
+
+
+_DAY_FORM: Final = "write a day as 2023-06-08"
+_YEAR: Final = re.compile(r"\d{4}-", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_LAST_DAY: Final = datetime(9999, 12, 31)  # noqa: DTZ001 - a wall clock's day
+
+
+def day(text: str) -> datetime:
+    """Read a date without a time, as its midnight.
+
+    Raises
+    ------
+    PhraseError
+        The text is not one.
+    """
+    word = text.strip()
+    try:
+        found = cells.to_date(word)
+    except cells.CellError as error:
+        message = f"there is no day {text!r}" if _DATE.fullmatch(word) else f"{text!r} is no date"
+        raise PhraseError(message, _DAY_FORM) from error
+    if not _DATE.fullmatch(word):
+        raise PhraseError(f"{text!r} has a time, and only its day counts", f"write {word[:10]}")
+    return found
+
+
+Unit = Literal["day", "week", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Per:
+    """What rows are gathered by: a period of a date column, or a column as it is.
+
+    ``starts`` is how long after midnight a day begins.
+    """
+
+    text: str
+    column: str
+    unit: Unit | None
+    starts: timedelta = timedelta(0)
+
+    @property
+    def name(self) -> str:
+        """Name the column that results."""
+        return self.unit or self.column
+
+    def start(self, when: datetime) -> datetime:
+        """Return the midnight at which the period that holds ``when`` begins."""
+        return period_start(self.unit, when - self.starts)
+
+
+def period_start(unit: str | None, when: datetime) -> datetime:
+    """Return the first midnight of the day, week (from Monday) or month of a date."""
+    midnight = when.replace(hour=0, minute=0, second=0, microsecond=0)
+    match unit:
+        case "week":
+            return midnight - timedelta(days=midnight.weekday())
+        case "month":
+            return midnight.replace(day=1)
+        case _:
+            return midnight
+
+
+_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+_PER: Final = re.compile(r"(\w+) of (\S.*?)(?: from (\d\S*))?")
+_PER_FORMS: Final = "write day of COLUMN, week of COLUMN, month of COLUMN, or a column"
+_NO_UNITS: Final = ("second", "minute", "hour", "quarter", "year")
+
+
+def per(text: str) -> Per:
+    """Read ``day of datetime``, ``day of sold from 05:00``, or a column's name.
+
+    Raises
+    ------
+    PhraseError
+        The text is empty, or its period or its hour is none.
+    """
+    words = " ".join(text.split())
+    match = _PER.fullmatch(words)
+    if match is None or match[1] not in get_args(Unit):
+        before, of, _ = f" {words} ".partition(" of ")
+        first = before.strip()
+        if not words or words in get_args(Unit) or (of and first in {"", *get_args(Unit)}):
+            raise PhraseError(f"{text!r} does not say per what", _PER_FORMS)
+        if of and near(first, (*get_args(Unit), *_NO_UNITS)):
+            raise PhraseError(
+                f"rows are gathered per day, week or month, not {first!r}", _PER_FORMS
+            )
+        return Per(text, words, None)
+    unit: Unit = match[1]  # type: ignore[assignment]
+    return Per(text, match[2], unit, clock(match[3] or "00:00").after)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of the day: ``after`` is how long after midnight."""
+
+    text: str
+    after: timedelta
+
+
+def clock(text: str) -> Clock:
+    """Read a time of the day, from ``00:00`` to ``23:59``.
+
+    Raises
+    ------
+    PhraseError
+        The text is none.
+    """
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise PhraseError(f"{text!r} is not a time of the day", "write it as 05:00")
+    hour, minute = map(int, found.groups())
+    return Clock(found[0], timedelta(hours=hour, minutes=minute))
+
+
+Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A value worked out of one column; ``place`` is a country, for holidays."""
+
+    text: str
+    part: Part
+    column: str
+    place: str = ""
+
+    @property
+    def of_number(self) -> bool:
+        """Say whether it is worked out of a number, not of a date."""
+        return self.part in {"log", "sqrt"}
+
+
+_DERIVATION_FORMS: Final = "write " + ", ".join(f"{part} of COLUMN" for part in get_args(Part))
+_DERIVATION: Final = re.compile(r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?")
+
+
+def derivation(text: str) -> Derivation:
+    """Read ``weekday of day``, ``log of guests`` or ``holiday of day in CA-ON``.
+
+    Raises
+    ------
+    PhraseError
+        The part is unknown, or a holiday lacks its country.
+    """
+    words = " ".join(text.split())
+    match = _DERIVATION.fullmatch(words)
+    if match is None or match[1] not in get_args(Part):
+        first = words.split(" ")[0]
+        known = f"write {first} of COLUMN" if first in get_args(Part) else ""
+        hint = known or near(first, get_args(Part)) or _DERIVATION_FORMS
+        raise PhraseError(f"{text!r} is nothing that can be derived", hint)
+    part: Part = match[1]  # type: ignore[assignment]
+    if part == "holiday" and not match[3]:
+        column = match[2].partition(" in ")[0]
+        hint = f"write its two letters, and a part of it if need be: holiday of {column} in CA-ON"
+        raise PhraseError(f"{text!r} does not say in which country", hint)
+    if part != "holiday" and match[3]:
+        hint = f"write {part} of {match[2]}"
+        raise PhraseError(f"only a holiday is in a country, and {text!r} is none", hint)
+    return Derivation(text, part, match[2], match[3] or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Which rows are kept away from learning, to judge the model by.
+
+    ``share`` is between 0 and 1, for ``newest`` and ``random``; ``start`` is the
+    first day held out, for ``from``.
+    """
+
+    text: str
+    how: Literal["newest", "random", "from", "none"]
+    share: float = 0.0
+    start: datetime | None = None
+
+    @property
+    def by_date(self) -> bool:
+        """Say whether rows must have a date."""
+        return self.how in {"newest", "from"}
+
+
+def holdout(text: str) -> Holdout:
+    """Read ``newest 20%``, ``random 20%``, ``from 2023-10-01`` or ``none``.
+
+    Raises
+    ------
+    PhraseError
+        The text is none of these, or its share is not between 1 and 90 percent.
+    """
+    match text.split():
+        case ["none"]:
+            return Holdout(text, "none")
+        case ["from", start]:
+            return Holdout(text, "from", start=day(start))
+        case [("newest" | "random") as how, share] if share.endswith("%"):
+            if not cells.is_number(share[:-1]):
+                raise PhraseError(f"{share!r} is not a share", "write it in digits, as 20%")
+            percent = float(share[:-1])
+            if not 1 <= percent <= 90:  # noqa: PLR2004 - leaves rows on both sides
+                hint = "hold out between 1% and 90% of the rows"
+                raise PhraseError(f"{share} leaves too few rows on one side", hint)
+            return Holdout(text, how, share=percent / 100)
+        case _:
+            hint = "write newest 20%, random 20%, from 2023-10-01, or none"
+            raise PhraseError(f"{text!r} is not a hold-out", hint)
+
+
+def default_holdout(*, dated: bool) -> Holdout:
+    """Return what is held out where no definition says so: rows with dates are not shuffled."""
+    return holdout("newest 20%" if dated else "random 20%")
+
+
+def weekday(text: str) -> str:
+    """Read the English name of a weekday.
+
+    Raises
+    ------
+    PhraseError
+        There is no such day.
+    """
+    if text not in wording.WEEKDAYS:
+        short = [name for name in wording.WEEKDAYS if name[:3].lower() == text[:3].lower()]
+        hint = (
+            near(short[0] if short else text, wording.WEEKDAYS)
+            or f"write {', '.join(wording.WEEKDAYS)}"
+        )
+        raise PhraseError(f"{text!r} is not a weekday", hint)
+    return text
+
+
+_DATE_CODES: Final = {
+    "d": "day",
+    "m": "month",
+    "b": "month",
+    "B": "month",
+    "Y": "year",
+    "y": "year",
+    **dict.fromkeys("HIMSfpz", "time"),
+}
+_DATE_FORM: Final = 'write a day, a month and a year, such as "%d.%m.%Y" or "%m/%d/%Y %H:%M"'
+
+
+def date_format(text: str) -> str:
+    """Read how dates are written, in the codes of ``strptime``.
+
+    Raises
+    ------
+    PhraseError
+        A code is not known, a part of the date is lacking or stands there twice, or
+        the format reads ISO dates as other days.
+    """
+    codes = re.findall(r"%(.?)", text)
+    for code in codes:
+        if code not in _DATE_CODES:
+            raise PhraseError(f"%{code} is no part of a date", _DATE_FORM)
+    parts = [_DATE_CODES[code] for code in codes if _DATE_CODES[code] != "time"]
+    if sorted(parts) != ["day", "month", "year"] or len(set(codes)) < len(codes):
+        raise PhraseError(f"{text!r} does not say a whole date", _DATE_FORM)
+    if "I" in codes and "p" not in codes:
+        raise PhraseError(f"{text!r} leaves morning and evening open", "add %p, or write %H for %I")
+    if "p" in codes and "I" not in codes:
+        raise PhraseError(f"{text!r} reads 7:30 PM as 7:30", "write %I for %H beside %p")
+    if text.replace(" ", "").startswith("%Y-%d-%m"):
+        raise PhraseError(
+            f"{text!r} looks like an ISO date, and is read as another day",
+            "export dates as year-month-day",
+        )
+    return text
+
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB|TB)", re.ASCII)
+_SIZE_FORM: Final = "write it as 500MB or 4GB"
+_LEAST_MB: Final = 100
+_IN_MB: Final = {"MB": 1, "GB": 1000, "TB": 1_000_000}
+
+
+def size(text: str) -> str:
+    """Read an amount of memory, such as ``500MB`` or ``4GB``.
+
+    Raises
+    ------
+    PhraseError
+        The text is none, or too little to work with.
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise PhraseError(f"{text!r} is not an amount of memory", _SIZE_FORM)
+    if float(match[1]) * _IN_MB[match[2]] < _LEAST_MB:
+        raise PhraseError(f"{text} is too little to work with", f"write {_LEAST_MB}MB or more")
+    return f"{match[1]}{match[2]}"
+
+
+_ODDS: Final = re.compile(r"(\d{1,6}) in (\d{1,6})", re.ASCII)
+_ODDS_FORM: Final = "write how often it may run out, as  1 in 10  or  10%"
+
+
+def odds(text: str) -> float:
+    """Read ``1 in 10`` or ``10%`` as a share between 0 and 1, both left out.
+
+    Raises
+    ------
+    PhraseError
+        The text is neither, or its share is not between 0.1 and 50 percent.
+    """
+    match = _ODDS.fullmatch(" ".join(text.split()))
+    percent = text.strip().removesuffix("%")
+    if match and int(match[2]):
+        share = int(match[1]) / int(match[2])
+    elif text.strip().endswith("%") and cells.is_number(percent):
+        share = float(percent) / 100
+    else:
+        raise PhraseError(f"{text!r} is no chance", _ODDS_FORM)
+    if not 0.001 <= share <= 0.5:  # noqa: PLR2004 - rarer than rows can show, or no service
+        raise PhraseError(f"{text} is not between 1 in 1000 and 1 in 2", _ODDS_FORM)
+    return share
+
+
+_LEVEL_FORM: Final = "write how many of all rows it should hold, from 50% to 99%, as  80%"
+
+
+def level(text: str) -> float:
+    """Read ``80%`` as the share that a range holds, 0.5 to 0.99.
+
+    Raises
+    ------
+    PhraseError
+        The text is no percentage, or one below 50 or above 99.
+    """
+    number = text.strip().removesuffix("%").strip()
+    if not text.strip().endswith("%") or not cells.is_number(number):
+        raise PhraseError(f"{cells.shown(text)} is no percentage", _LEVEL_FORM)
+    share = float(number) / 100
+    if not 0.5 <= share <= 0.99:  # noqa: PLR2004 - less is no range, more takes hundreds of rows
+        raise PhraseError(f"{cells.shown(text.strip())} is not between 50% and 99%", _LEVEL_FORM)
+    return share
+
+
+def acknowledged(text: str) -> tuple[str, str]:
+    """Read ``CODE`` or ``CODE COLUMN``: an alarm that is known, and the column it is about.
+
+    Raises
+    ------
+    PhraseError
+        No alarm has that code.
+    """
+    from mlcli.statistics.leaks.alarms import CODES  # which answers never need
+
+    codes = (*CODES, "final_count")
+    code, _, column = text.strip().partition(" ")
+    if code not in codes:
+        raise PhraseError(
+            f"{code!r} is the code of no alarm",
+            near(code, codes) or f"the codes are {', '.join(codes)}",
+        )
+    return code, column.strip()

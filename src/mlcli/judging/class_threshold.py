@@ -1,0 +1,134 @@
+"""Where the line between two classes is drawn: by rows to learn from, each answered unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mlcli import wording
+from mlcli.answering.label import ClassTarget
+from mlcli.errors import AskedWronglyError, DataError, near
+from mlcli.judging import classes, cross_validation, evidence
+from mlcli.learning import report
+from mlcli.statistics import threshold_curve
+
+if TYPE_CHECKING:
+    from mlcli.definition.definition import Definition
+    from mlcli.learning.fitting import Fitted
+    from mlcli.statistics.threshold_curve import Threshold, Worth
+    from mlcli.tables.examples import Examples
+
+_TWO = 2
+
+
+def drawn(
+    definition: Definition, examples: Examples, fitted: Fitted, place: str
+) -> tuple[Fitted, dict[str, Any] | None]:
+    """Return a model that knows its positive class and its threshold, and how that was chosen.
+
+    It is chosen on probabilities of cross-validation, so the rows held out have no part in
+    it. With too few rows, or where nothing can be said, a note says so and 50 % stays.
+
+    Raises
+    ------
+    AskedWronglyError
+        The model has no probabilities.
+    DataError
+        The positive class is none, or a threshold is asked for among more than two.
+    """
+    label = definition.label
+    if label.positive is None:
+        return fitted, None
+    target = _positive(definition, fitted)
+    fitted = _answering(fitted, target)
+    worth = classes.worth_of(label.threshold.model_dump() if label.threshold else None)
+    if worth is None:
+        return fitted, None
+    if report.probabilities(fitted.train, target) is None:
+        raise AskedWronglyError(
+            f"{definition.model.name} gives no probabilities, and a threshold needs them",
+            place=place,
+            hint="take  threshold:  away, or another model, such as logistic_regression",
+        )
+    found = _chosen(definition, examples, fitted, target, worth)
+    if isinstance(found, str):
+        note = f"no threshold was chosen, and 50% stays: {found}"
+        return replace(fitted, notes=(*fitted.notes, note)), None
+    threshold, rows = found
+    said = {
+        "positive": target.positive,
+        "for": worth if isinstance(worth, str) else "costs",
+        "value": threshold.value,
+        "worth": threshold.worth,
+        "worth_at_even": threshold.worth_at_even,
+        "rows": rows,
+    }
+    return _answering(fitted, replace(target, threshold=threshold.value)), said
+
+
+def _positive(definition: Definition, fitted: Fitted) -> ClassTarget:
+    """Return the target with its positive class."""
+    target, label = fitted.model.target, definition.label
+    if not isinstance(target, ClassTarget):
+        raise DataError(
+            f"a positive class is said, and {label.name!r} holds numbers",
+            hint=f"take  positive:  away, or write  label: {{name: {label.name}, kind: category}}",
+        )
+    positive = target.truth(label.positive or "")
+    if positive not in target.classes:
+        known = wording.listed(list(target.classes), most=12)
+        raise DataError(
+            f"the positive class {label.positive!r} is none of {target.name} (known: {known})",
+            hint=near(positive, target.classes) or "name one of them",
+        )
+    if label.threshold is not None and len(target.classes) != _TWO:
+        raise DataError(
+            f"a threshold stands between two classes, and {target.name!r} has "
+            f"{len(target.classes):,} to learn from",
+            hint="take  threshold:  away",
+        )
+    return replace(target, positive=positive)
+
+
+def _answering(fitted: Fitted, target: ClassTarget) -> Fitted:
+    return replace(fitted, model=replace(fitted.model, target=target))
+
+
+def _chosen(
+    definition: Definition, examples: Examples, fitted: Fitted, target: ClassTarget, worth: Worth
+) -> tuple[Threshold, int] | str:
+    """Return the threshold and how many rows chose it, or why there is none."""
+    rows, labels = fitted.rows, fitted.labels
+    if few := evidence.few(len(rows)):
+        return few
+    folds = cross_validation.folds(definition, examples, labels, rows, fitted.split, repeats=1)
+    if folds is None:
+        return "the rows cannot be divided into folds"
+    tested = cross_validation.cross_validated(definition, examples, labels, rows, folds)
+    if isinstance(tested, str):
+        return tested
+    judged = cross_validation.pooled(tested, target)
+    given = report.probabilities(judged, target) or []
+    if few := evidence.few(len(given)):
+        return few
+    found = threshold_curve.threshold(
+        [each[target.positive] for each in given],
+        [truth == target.positive for truth in judged.truths],
+        worth=worth,
+    )
+    return (found, len(given)) if found else "a class has no row that was tested"
+
+
+def carried(judged: Fitted, final: Fitted) -> Fitted:
+    """Return the model that learned from every row, with the threshold of the judged one."""
+    before, target = judged.model.target, final.model.target
+    if not isinstance(before, ClassTarget) or not isinstance(target, ClassTarget):
+        return final
+    if not before.positive:
+        return final
+    if before.threshold is not None and before.classes != target.classes:
+        note = "the rows held out have another class: the threshold does not hold, and is left out"
+        before = replace(before, threshold=None)
+        final = replace(final, notes=(*final.notes, note))
+    said = {"positive": before.positive, "threshold": before.threshold}
+    return _answering(final, replace(target, **said))  # type: ignore[arg-type]

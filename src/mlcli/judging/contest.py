@@ -1,0 +1,243 @@
+"""Which of several models is better, from the errors that each made on the same rows.
+
+Errors are lower-is-better and in one unit; differences are those of a model minus those of
+the one it is held against, so that a positive difference favours the latter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import fsum
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from mlcli.judging.evidence import FEW, few
+from mlcli.statistics import comparing
+from mlcli.statistics.intervals import mean_and_spread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.statistics.comparing import Difference
+
+_FORESEEN: Final = 20
+"""Rows below which nothing is said of how many more would settle it."""
+FEWEST_FOLDS: Final = 5
+"""Fewer folds say too little of how far differences spread for a verdict to rest on them."""
+
+Basis = Literal["cv", "holdout"]
+Verdict = Literal["better", "worse", "unknown", "alike", "disagree", "few"]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The errors of one model.
+
+    Attributes
+    ----------
+    name, model
+        What it is called here, and how it learns.
+    folds
+        By metric the mean error of each fold, the same folds for all models; nothing where
+        there was no cross-validation.
+    held
+        By metric the error on each held-out row, the same rows for all models.
+    """
+
+    name: str
+    model: str
+    folds: Mapping[str, tuple[float, ...]]
+    held: Mapping[str, tuple[float, ...]]
+
+    def error(self, metric: str, basis: Basis) -> float | None:
+        """Return the mean error, in the metric's unit."""
+        errors = (self.folds if basis == "cv" else self.held).get(metric, ())
+        return fsum(errors) / len(errors) if errors else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data: by metric the mean, spread and list of folds, and the hold-out."""
+        found: dict[str, Any] = {"name": self.name, "model": self.model, "metrics": {}}
+        for metric in {**self.folds, **self.held}:
+            folds = self.folds.get(metric, ())
+            spread = mean_and_spread(folds)
+            found["metrics"][metric] = {
+                "cv": {
+                    "mean": self.error(metric, "cv"),
+                    "sd": spread[1] if spread else None,
+                    "folds": list(folds),
+                },
+                "holdout": self.error(metric, "holdout"),
+            }
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the errors were made on.
+
+    ``train`` and ``held`` are numbers of rows; ``train_rows`` and ``test_rows`` those of a
+    fold, on average.
+    """
+
+    train: int
+    held: int
+    train_rows: float = 0.0
+    test_rows: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A difference, with its p adjusted for all pairs that are looked at."""
+
+    difference: Difference
+    adjusted: float
+
+    @property
+    def says(self) -> Literal["first", "second", "unknown"]:
+        """Say which model it favours; the second is the one that the first is held against."""
+        return comparing.settled(self.difference, adjusted=self.adjusted)
+
+    def to_json(self) -> dict[str, float | int]:
+        """Return plain data."""
+        d = self.difference
+        return {"mean": d.mean, "low": d.low, "high": d.high, "p": d.p,
+                "adjusted": self.adjusted, "count": d.count}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A model held against the best one, by one metric.
+
+    ``verdict`` is of ``best``; ``more`` is how many more rows might settle it.
+    """
+
+    metric: str
+    best: str
+    other: str
+    cv: Seen | None
+    held: Seen | None
+    verdict: Verdict
+    rests_on: Basis
+    more: int | None
+
+    @property
+    def agree(self) -> bool | None:
+        """Say whether cross-validation and hold-out favour the same, where both favour one."""
+        said = {seen.says for seen in (self.cv, self.held) if seen is not None}
+        if self.cv is None or self.held is None or "unknown" in said:
+            return None
+        return len(said) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """All models, best first (as they were named, where rows are too few), and all pairs."""
+
+    marks: tuple[Marks, ...]
+    pairs: tuple[Pair, ...]
+    rests_on: Basis
+    few: str | None
+
+
+def judge(marks: Sequence[Marks], metrics: Sequence[str], ground: Ground) -> Contest | None:
+    """Hold every model against the best one.
+
+    The verdict rests on cross-validation where it has five folds or more, else on the rows
+    held out. What counts as the best one was found out by looking at all of them, so p values
+    are adjusted for all pairs, not for those with the best one alone (Holm). Where the rows
+    that it rests on are under ten, nothing is ranked or preferred.
+
+    Parameters
+    ----------
+    marks
+        The models, as they were named.
+    metrics
+        The first one ranks.
+    ground
+        How many rows there were.
+
+    Returns
+    -------
+    Contest | None
+        ``None`` where there is neither.
+    """
+    first = metrics[0]
+    folds = min(len(one.folds.get(first, ())) for one in marks)
+    held = min(len(one.held.get(first, ())) for one in marks)
+    if not folds and not held:
+        return None
+    basis: Basis = "cv" if folds >= FEWEST_FOLDS or not held else "holdout"
+    rows = ground.train if basis == "cv" else ground.held
+    too_few = few(rows)
+    ranked = list(marks) if too_few else sorted(marks, key=lambda one: _place(one, first, basis))
+    pairs = [pair for metric in metrics for pair in _pairs(ranked, metric, basis, ground)]
+    if too_few:
+        pairs = [replace(pair, verdict="few", more=None) for pair in pairs]
+    return Contest(tuple(ranked), tuple(pairs), basis, too_few)
+
+
+def _place(one: Marks, metric: str, basis: Basis) -> float:
+    error = one.error(metric, basis)
+    assert error is not None
+    return error
+
+
+def _pairs(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -> list[Pair]:
+    """Return all others against the first, adjusted for every pair there could be."""
+    by_cv = _seen(ranked, metric, "cv", ground)
+    by_held = _seen(ranked, metric, "holdout", ground)
+    found = []
+    for at, other in enumerate(ranked[1:], start=1):
+        if None in {one.error(metric, basis) for one in (ranked[0], other)}:
+            continue  # such as log loss, of a model without probabilities
+        cv, held = by_cv.get(at), by_held.get(at)
+        seen = cv if basis == "cv" else held
+        rows = ground.train if basis == "cv" else ground.held
+        pair = Pair(metric, ranked[0].name, other.name, cv, held, _verdict(seen), basis, None)
+        if pair.agree is False:
+            pair = replace(pair, verdict="disagree")
+        if pair.verdict == "unknown" and seen is not None:
+            more = comparing.rows_needed(seen.difference, rows) if rows >= _FORESEEN else None
+            pair = replace(pair, more=more or None)
+        found.append(pair)
+    return found
+
+
+def _verdict(seen: Seen | None) -> Verdict:
+    if seen is None:
+        return "unknown"
+    if seen.difference.low == seen.difference.high == 0:
+        return "alike"
+    return {"second": "better", "first": "worse", "unknown": "unknown"}[seen.says]  # type: ignore[return-value]
+
+
+def _seen(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -> dict[int, Seen]:
+    """Return the differences from the first model, by the other's place."""
+    found: dict[tuple[int, int], Difference] = {}
+    for i, j in combinations(range(len(ranked)), 2):
+        difference = _difference(ranked[j], ranked[i], metric, basis, ground)
+        if difference is not None:
+            found[i, j] = difference
+    adjusted = comparing.holm([difference.p for difference in found.values()])
+    return {
+        j: Seen(difference, p)
+        for ((i, j), difference), p in zip(found.items(), adjusted, strict=True)
+        if i == 0
+    }
+
+
+def _difference(
+    one: Marks, other: Marks, metric: str, basis: Basis, ground: Ground
+) -> Difference | None:
+    """Return the errors of one minus those of the other, with their interval."""
+    if basis == "cv":
+        errors = [side.folds.get(metric, ()) for side in (one, other)]
+        if min(map(len, errors)) < FEWEST_FOLDS:
+            return None
+        return comparing.corrected(
+            comparing.between(*errors), train_rows=ground.train_rows, test_rows=ground.test_rows
+        )
+    errors = [side.held.get(metric, ()) for side in (one, other)]
+    if min(map(len, errors)) < FEW:
+        return None
+    return comparing.paired(comparing.between(*errors))

@@ -1,0 +1,236 @@
+"""Cross-validation: what a model learned from some rows answers for others, fold by fold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from mlcli.answering.label import Chosen, ClassTarget
+from mlcli.errors import DataError
+from mlcli.grammar import phrases
+from mlcli.learning import fitting, report
+from mlcli.learning.report import Judged
+from mlcli.statistics import folds as folding
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from mlcli.answering.label import Target
+    from mlcli.definition.definition import Definition
+    from mlcli.statistics.folds import Folds
+    from mlcli.tables.examples import Examples
+
+_REPEATS = 5
+_SPLITS = 5
+_FEW_CELLS = 100_000
+"""Cells up to which the models that are learned in milliseconds are."""
+ENOUGH = 5_000
+"""Rows above which a hold-out of a fifth says all that folds would, without learning again."""
+_MOST = 20_000
+"""Rows above which nothing is cross-validated, be it that none are held out."""
+
+
+@dataclass(frozen=True)  # no slots: what is worked out once is kept in its place
+class Tested:
+    """One fold.
+
+    Attributes
+    ----------
+    rows
+        Positions of the tested rows that had an answer.
+    judged
+        Those rows, their truths, and the raw predictions of the fold's model.
+    learned_from
+        The same of the rows that it learned from.
+    target
+        What it answers; of classes, those that it knows.
+    unanswered
+        How many rows had no answer, such as those of a level that it had not seen.
+    """
+
+    rows: tuple[int, ...]
+    judged: Judged
+    learned_from: Judged
+    target: Target
+    unanswered: int
+
+    @cached_property
+    def scores(self) -> dict[str, Any]:
+        """Return the figures of this fold, of numbers the raw ones; see ``evaluation.report``."""
+        blind = report.blind(self.learned_from, self.target)
+        if isinstance(blind, float):
+            return report.report_raw(self.learned_from, self.judged, blind)
+        return report.report(self.learned_from, self.judged, self.target, blind)
+
+
+def folds(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    rows: Sequence[int],
+    split: phrases.Holdout,
+    *,
+    repeats: int | None = None,
+    steps: int | None = None,
+) -> Folds | None:
+    """Return the folds of some rows, as positions among them.
+
+    Forward in time where the hold-out is by date, or where none is written and the rows
+    are dated; rows of one day, or of one group, stay together. ``steps`` is how many
+    there are in time, five if not said. ``None`` where the rows are so many
+    that a hold-out says enough, unless it is said how many repeats there are to be.
+    """
+    if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
+        return None
+    dates = fitting.dates_of(examples, rows)
+    in_time = split.by_date or split.how == "none"
+    groups: Sequence[Hashable] | None = fitting.groups_of(definition, examples, rows)
+    if groups is None and dates and not in_time:
+        days = [date and phrases.period_start("day", date) for date in dates]
+        groups = days if len(set(days)) < len(days) else None
+    aims = [labels[i] for i in rows]
+    return folding.make(
+        len(rows),
+        seed=definition.seed,
+        dates=dates if in_time else None,
+        groups=groups,
+        classes=aims if isinstance(aims[0], str) else None,
+        repeats=repeats or how_often(definition, len(rows)),
+        splits=steps if steps and in_time and dates else _SPLITS,
+    )
+
+
+def how_often(definition: Definition, rows: int) -> int:
+    """Return how many times over rows are divided: seconds are all that it may take."""
+    quick = definition.model.quick and rows * len(definition.features) <= _FEW_CELLS
+    return _REPEATS if quick and rows <= ENOUGH else 1
+
+
+def tested(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    train: Sequence[int],
+    test: Sequence[int],
+) -> Tested:
+    """Learn from some rows, and answer others.
+
+    Raises
+    ------
+    DataError
+        Nothing can be learned from those rows.
+    """
+    learned = fitting.learn(definition, examples, labels, train)
+    known = _known(test, fitting.predicted(learned, examples, test))
+    return Tested(
+        rows=tuple(i for i, _ in known),
+        judged=_judged(labels, known),
+        learned_from=_judged(labels, _known(train, fitting.remembered(learned))),
+        target=learned.target,
+        unanswered=len(test) - len(known),
+    )
+
+
+def error(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    train: Sequence[int],
+    test: Sequence[int],
+) -> tuple[float | None, int]:
+    """Learn from some rows, and return the mean error on others, and how many had an answer.
+
+    The error is the absolute miss in the label's unit, before rounding, or the share of
+    answers that are not the likelier class; ``None`` where no row had an answer.
+
+    Raises
+    ------
+    DataError
+        Nothing can be learned from those rows.
+    """
+    learned = fitting.learn(definition, examples, labels, train)
+    values = fitting.predicted(learned, examples, test)
+    known = [(labels[i], v) for i, v in _known(test, values)]
+    if isinstance(learned.target, ClassTarget):
+        errors = [float(learned.target.deliver(v) != truth) for truth, v in known]
+    else:
+        errors = [abs(truth - v) for truth, v in known]
+    return (fsum(errors) / len(errors) if errors else None), len(errors)
+
+
+def _known(rows: Sequence[int], values: Sequence[Any | None]) -> list[tuple[int, Any]]:
+    """Return those of some rows that have an answer, each with its raw prediction."""
+    return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
+
+
+def _judged(labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]) -> Judged:
+    return Judged(
+        keys=(),  # nobody is told which rows they were
+        truths=tuple(labels[i] for i, _ in known),
+        values=tuple(value for _, value in known),
+    )
+
+
+def cross_validated(
+    definition: Definition,
+    examples: Examples,
+    labels: Mapping[int, Any],
+    rows: Sequence[int],
+    made: Folds,
+) -> list[Tested] | str:
+    """Return what came of each fold, or why that cannot be known."""
+    found = []
+    for fold in made.folds:
+        train, test = [rows[i] for i in fold.train], [rows[i] for i in fold.test]
+        try:
+            one = tested(definition, examples, labels, train, test)
+        except DataError as error:
+            return str(error)
+        if not one.rows:
+            return "a fold has no row that its model could answer"
+        found.append(one)
+    return found
+
+
+def pooled(found: Sequence[Tested], target: ClassTarget) -> Judged:
+    """Return each row once, as the first fold that tested it answered, by the target's classes.
+
+    A class that a fold did not know has a probability of 0 there.
+    """
+    first: dict[int, tuple[Any, Chosen]] = {}
+    for one in found:
+        assert isinstance(one.target, ClassTarget)
+        for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
+            assert isinstance(value, Chosen)
+            given = one.target.probabilities(value)
+            shares = None if given is None else tuple(given.get(c, 0.0) for c in target.classes)
+            at = target.classes.index(one.target.classes[value.position])
+            first.setdefault(row, (truth, Chosen(at, shares)))
+    return Judged(
+        keys=(),
+        truths=tuple(truth for truth, _ in first.values()),
+        values=tuple(value for _, value in first.values()),
+    )
+
+
+def by_threshold(found: Sequence[Tested], target: ClassTarget) -> list[Tested]:
+    """Return folds as a target with a threshold answers; those of other classes as they are."""
+    said = {"positive": target.positive, "threshold": target.threshold}
+    return [
+        replace(one, target=replace(one.target, **said))  # type: ignore[arg-type]
+        if isinstance(one.target, ClassTarget) and one.target.classes == target.classes
+        else one
+        for one in found
+    ]
+
+
+def residuals(found: Sequence[Tested]) -> dict[int, float]:
+    """Return truth minus raw prediction of each row, from the first fold that tested it."""
+    first: dict[int, float] = {}
+    for one in found:
+        assert not isinstance(one.target, ClassTarget)
+        for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
+            first.setdefault(row, truth - value)
+    return first

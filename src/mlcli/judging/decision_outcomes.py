@@ -1,0 +1,190 @@
+"""What a decision would have come to, on rows that were not learned from.
+
+Each row is served twice: what is likely, as it is answered, and what the decision says.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from mlcli.answering.ranges_and_decisions import Decision
+from mlcli.statistics import conformal, decisions, intervals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mlcli.answering.label import NumberTarget
+    from mlcli.definition.definition import Decide
+
+LEVELS: Final = (0.8, 0.9, 0.95)
+"""Service levels of which the price is told, whatever was decided."""
+
+Of = Literal["held_out", "left_out", "file"]
+"""Rows held out, rows each predicted without itself, or those of a file."""
+
+Margins = dict[float, list[float] | None]
+"""By share, the margin of each row judged, in the label's unit; ``None`` for too few rows."""
+
+
+def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
+    """Return the decision of a definition, its margin learned from residuals.
+
+    ``residuals`` (n,) are truths minus raw predictions of rows that were not learned from.
+    """
+    made = Decision(
+        by="run_out" if decide.run_out is not None else "costs",
+        share=decide.share,
+        rows=len(residuals),
+        margin=conformal.one_sided(residuals, decide.share),
+        short_costs=decide.short_costs,
+        left_over_costs=decide.left_over_costs,
+    )
+    return made if made.rows >= made.needed else replace(made, margin=None)
+
+
+def on_other_rows(
+    made: Decision,
+    prices: Iterable[decisions.Price | Mapping[str, Any]],
+    truths: Sequence[float],
+    values: Sequence[float],
+    target: NumberTarget,
+    *,
+    of: Of,
+) -> dict[str, Any]:
+    """Report on rows that neither weights nor margins were learned from; see ``report``.
+
+    ``truths`` and raw predictions ``values`` are (n,); ``prices`` hold the margins of the
+    levels that are told.
+    """
+    rows = len(truths)
+    known = [p if isinstance(p, decisions.Price) else decisions.Price(**p) for p in prices]
+    every = {**{p.share: p.margin for p in known}, made.share: made.margin}
+    margins: Margins = {s: None if m is None else [m] * rows for s, m in every.items()}
+    return report(made, known, margins, truths, values, target, of=of)
+
+
+def on_left_out_rows(
+    made: Decision, truths: Sequence[float], values: Sequence[float], target: NumberTarget
+) -> dict[str, Any]:
+    """Report where no row was held out; see ``report``.
+
+    Each of ``values`` (n,) was predicted without its row; so is each margin chosen, or the
+    rows would say how well they suit themselves.
+    """
+    residuals = [t - v for t, v in zip(truths, values, strict=True)]
+    known = decisions.price(residuals, LEVELS)
+    margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
+    if len(residuals) - 1 < made.needed:
+        margins[made.share] = None
+    return report(made, known, margins, truths, values, target, of="left_out")
+
+
+def without_each(residuals: Sequence[float], share: float) -> list[float] | None:
+    """Return, for each residual, the one-sided margin of all others; ``None`` for too few."""
+    k = conformal.rank(len(residuals) - 1, share)
+    if k is None:
+        return None
+    rising = sorted(residuals)
+    # Without the value itself, those above it move down by one place.
+    return [rising[k] if bisect_left(rising, each) < k else rising[k - 1] for each in residuals]
+
+
+def report(
+    made: Decision,
+    prices: Sequence[decisions.Price],
+    margins: Margins,
+    truths: Sequence[float],
+    values: Sequence[float],
+    target: NumberTarget,
+    *,
+    of: Of,
+) -> dict[str, Any]:
+    """Return what serving came to, as plain data.
+
+    Returns
+    -------
+    dict
+        The decision itself; ``of``, which rows these are; ``likely`` and ``decided``, each an
+        outcome on the (n,) rows, or ``None`` where there is none; ``runs_out``, the 95 %
+        interval of the share of rows on which the decision is too little; ``ratio``, what the
+        decision cost over what serving the likely number cost; ``saved``, the difference in
+        money a row, or in pinball loss without costs, with its 95 % interval; ``prices``, by
+        service level what is left over a row as it would have been served.
+    """
+    likely = [target.deliver(value) for value in values]
+    served = _quantities(margins[made.share], values, target)
+    before, after = (
+        None
+        if each is None
+        else decisions.outcome(truths, each, share=made.share, costs=made.costs)
+        for each in (likely, served)
+    )
+    both = before is not None and after is not None
+    return {
+        **made.to_json(),
+        "of": of,
+        "likely": before and asdict(before),
+        "decided": after and asdict(after),
+        "runs_out": after and _runs_out(after),
+        "ratio": decisions.against(after, before) if both else None,  # type: ignore[arg-type]
+        "saved": _saved(made, truths, likely, served) if both and served else None,
+        "prices": [
+            {
+                "share": price.share,
+                "needed": price.needed,
+                "margin": price.margin,
+                "left_over": _left_over(
+                    truths, _quantities(margins[price.share], values, target), price.share
+                ),
+            }
+            for price in prices
+        ],
+    }
+
+
+def _quantities(
+    margins: Sequence[float] | None, values: Sequence[float], target: NumberTarget
+) -> list[float] | None:
+    if margins is None:
+        return None
+    return [
+        decisions.quantity(value, margin, whole=target.whole, floored=target.floored)
+        for value, margin in zip(values, margins, strict=True)
+    ]
+
+
+def _left_over(
+    truths: Sequence[float], quantities: Sequence[float] | None, share: float
+) -> float | None:
+    found = None if quantities is None else decisions.outcome(truths, quantities, share=share)
+    return found.left_over if found else None
+
+
+def _runs_out(outcome: decisions.Outcome) -> list[float] | None:
+    found = intervals.of_share(round(outcome.run_out * outcome.rows), outcome.rows)
+    return [found.low, found.high] if found else None
+
+
+def _saved(
+    made: Decision, truths: Sequence[float], likely: Sequence[float], served: Sequence[float]
+) -> dict[str, float | None]:
+    """Return by how much the decision was cheaper a row, with both ends of its interval."""
+    differences = [
+        _cost(made, truth - before) - _cost(made, truth - after)
+        for truth, before, after in zip(truths, likely, served, strict=True)
+    ]
+    found = intervals.of_mean(differences)
+    return {
+        "mean": sum(differences) / len(differences),
+        "low": found.low if found else None,
+        "high": found.high if found else None,
+    }
+
+
+def _cost(made: Decision, error: float) -> float:
+    """Return what one row cost that was short by so much, or had left over if below 0."""
+    if made.costs is None:
+        return max(made.share * error, (made.share - 1) * error)
+    return made.costs.short * max(error, 0.0) + made.costs.left_over * max(-error, 0.0)

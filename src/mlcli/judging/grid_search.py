@@ -1,0 +1,272 @@
+"""Which hyperparameters to take, and how good a model is for which they were chosen so.
+
+Every combination of a grid is judged on the folds of the rows to learn from. Because the best
+of many looks better than it is, the choice itself is judged too: in each fold it is made anew,
+from inner folds of the rows that the fold learns from, and tested on rows that had no part
+in it (nested cross-validation: Stone 1974; Varma and Simon 2006).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from mlcli.definition import tune_grid
+from mlcli.errors import DataError, RefusedError
+from mlcli.judging import cross_validation, evidence
+from mlcli.learning import classes, fitting
+from mlcli.statistics import choosing, comparing, intervals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from mlcli.definition.definition import Definition
+    from mlcli.grammar import phrases
+    from mlcli.statistics.choosing import Choice
+    from mlcli.statistics.comparing import Difference
+    from mlcli.statistics.folds import Folds
+    from mlcli.tables.examples import Examples
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What every task needs; ``combinations`` may be ``None``: the definition as written."""
+
+    definition: Definition
+    examples: Examples
+    labels: Mapping[int, Any]
+    combinations: tuple[dict[str, Any] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Learn from some rows with a combination, by its position, and answer others."""
+
+    combination: int
+    train: tuple[int, ...]
+    test: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The mean error of the rows that were answered, how many those are, or why there is none.
+
+    The error is the absolute miss in the label's unit, before rounding, or the share of
+    wrong answers.
+    """
+
+    error: float | None
+    answered: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Errors on folds, their mean, and their standard deviation; ``None`` where one has none."""
+
+    folds: tuple[float | None, ...]
+    mean: float | None
+    sd: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One combination, its errors on the folds, and why it cannot be taken, if it cannot."""
+
+    values: dict[str, Any]
+    error: Figure
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What came of a grid.
+
+    ``tuned`` are the errors of models whose combination was chosen without the rows that
+    judged them, ``in_folds`` what was chosen then; ``written`` those of the definition as it
+    is. ``difference`` is written minus tuned. ``unjudged`` says why the choice could not be
+    judged, if it could not.
+    """
+
+    candidates: tuple[Candidate, ...]
+    choice: Choice
+    rows: int
+    words: str
+    tuned: Figure
+    in_folds: tuple[dict[str, Any] | None, ...]
+    written: Figure
+    difference: Difference | None
+    unjudged: str
+    classes: bool
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """Return the values to take."""
+        return self.candidates[self.choice.taken].values
+
+
+def search(
+    definition: Definition,
+    examples: Examples,
+    run: Callable[[Work, Sequence[Task]], list[Scored]],
+) -> Search:
+    """Try every combination on the rows to learn from, and judge the choice.
+
+    ``run`` works tasks off, in whatever way, and returns what came of them in their order.
+
+    Raises
+    ------
+    RefusedError
+        The rows to learn from are too few to choose by.
+    DataError
+        They cannot be divided, or no combination can learn from them.
+    """
+    rows, labels, split = _to_learn_from(definition, examples)
+    outer = cross_validation.folds(definition, examples, labels, rows, split, repeats=1)
+    if outer is None:
+        raise DataError(
+            "the rows to learn from cannot be divided into folds to choose by",
+            hint="do all of them belong to one group? Then take  group:  away",
+        )
+    assert definition.tune is not None
+    grid = tune_grid.combinations(definition.tune)
+    work = Work(definition, examples, labels, (*grid, None))
+    parts = _parts(outer, rows)
+    inner = [_inner(work, train, split) for train, _ in parts]
+    tasks = [
+        Task(at, train, test)
+        for folds in ([*parts], *(found for found in inner if found))
+        for at in range(len(grid) + (folds == parts))
+        for train, test in folds
+    ]
+    table = _Table(tasks, run(work, tasks))
+    errors = table.errors(range(len(grid)), parts)
+    choice = choosing.simplest(errors)
+    if choice is None:
+        why = next((w for at in range(len(grid)) if (w := table.why(at, parts))), _UNANSWERED)
+        raise DataError(f"no combination can learn from every fold: {why}")
+    chosen = [_chosen(table, len(grid), found) for found in inner]
+    tuned = _figure([None if at is None else errors[at][k] for k, at in enumerate(chosen)])
+    written = _figure(table.errors([len(grid)], parts)[0])
+    return Search(
+        candidates=tuple(
+            Candidate(values, _figure(errors[at]), table.why(at, parts))
+            for at, values in enumerate(grid)
+        ),
+        choice=choice,
+        rows=len(rows),
+        words=outer.words,
+        tuned=tuned,
+        in_folds=tuple(None if at is None else grid[at] for at in chosen),
+        written=written,
+        difference=_difference(written, tuned, outer),
+        unjudged=""
+        if tuned.mean is not None
+        else _UNJUDGED
+        if None in chosen
+        else "what was chosen cannot learn from every fold",
+        classes=isinstance(labels[rows[0]], str),
+    )
+
+
+_UNANSWERED = "each leaves rows without an answer that another answers"
+_UNJUDGED = "the rows of a fold are too few to choose by"
+
+
+def _to_learn_from(
+    definition: Definition, examples: Examples
+) -> tuple[list[int], dict[int, Any], phrases.Holdout]:
+    """Return the rows that a fit would learn from, their labels, and the split."""
+    rows = examples.positions("usable")
+    _few(len(rows))
+    split, train, _ = fitting.sides(definition, examples, rows)
+    _few(len(train))
+    return train, classes.truths(definition, examples, rows), split
+
+
+def _few(rows: int) -> None:
+    if words := evidence.few(rows):
+        raise RefusedError(words, hint="bring more rows, or write the value that you want")
+
+
+Parts = list[tuple[tuple[int, ...], tuple[int, ...]]]
+"""Rows to learn from and to test, fold by fold."""
+
+
+def _parts(folds: Folds, rows: Sequence[int]) -> Parts:
+    return [(tuple(rows[i] for i in f.train), tuple(rows[i] for i in f.test)) for f in folds.folds]
+
+
+def _inner(work: Work, train: Sequence[int], split: phrases.Holdout) -> Parts | None:
+    """Return folds of the rows that a fold learns from; nothing where they are too few."""
+    found = cross_validation.folds(
+        work.definition, work.examples, work.labels, train, split, repeats=1
+    )
+    return None if found is None or evidence.few(len(train)) else _parts(found, train)
+
+
+class _Table:
+    """What came of tasks, by combination and rows."""
+
+    def __init__(self, tasks: Sequence[Task], scored: Sequence[Scored]) -> None:
+        self.found = {
+            (task.combination, task.train, task.test): one
+            for task, one in zip(tasks, scored, strict=True)
+        }
+
+    def errors(self, which: Sequence[int], parts: Parts) -> list[list[float | None]]:
+        """Return errors (combinations, folds); none where others answer more rows."""
+        found = [[self.found[at, *part] for part in parts] for at in which]
+        most = [max(one.answered for one in column) for column in zip(*found, strict=True)]
+        return [
+            [one.error if one.answered == m else None for one, m in zip(row, most, strict=True)]
+            for row in found
+        ]
+
+    def why(self, at: int, parts: Parts) -> str:
+        """Say why a combination has no error, if it has none."""
+        return next((w for part in parts if (w := self.found[at, *part].why)), "")
+
+
+def _chosen(table: _Table, grid: int, parts: Parts | None) -> int | None:
+    """Return the position of the combination that inner folds choose."""
+    choice = choosing.simplest(table.errors(range(grid), parts)) if parts else None
+    return None if choice is None else choice.taken
+
+
+def _figure(errors: Sequence[float | None]) -> Figure:
+    known = [error for error in errors if error is not None]
+    if len(known) < len(errors) or not known:
+        return Figure(tuple(errors), None, None)
+    spread = intervals.mean_and_spread(known)
+    return Figure(tuple(errors), fsum(known) / len(known), spread and spread[1])
+
+
+def _difference(written: Figure, tuned: Figure, folds: Folds) -> Difference | None:
+    if written.mean is None or tuned.mean is None:
+        return None
+    pairs = [(a, b) for a, b in zip(written.folds, tuned.folds, strict=True)]
+    return comparing.corrected(
+        comparing.between([a or 0.0 for a, _ in pairs], [b or 0.0 for _, b in pairs]),
+        train_rows=folds.train_rows,
+        test_rows=folds.test_rows,
+    )
+
+
+def score(work: Work, task: Task) -> Scored:
+    """Work one task off."""
+    values = work.combinations[task.combination]
+    definition = work.definition
+    if values is not None:
+        model = definition.model.having(values)
+        definition = definition.model_copy(update={"model": model})
+    try:
+        error, answered = cross_validation.error(
+            definition, work.examples, work.labels, task.train, task.test
+        )
+    except DataError as problem:
+        return Scored(None, 0, str(problem))
+    if error is None:
+        return Scored(None, 0, "it has no answer for any row of a fold")
+    return Scored(error, answered)

@@ -1,0 +1,47 @@
+"""What a stored version answered for the rows that it was judged on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlcli.answering.label import ClassTarget
+from mlcli.learning.report import Judged
+from mlcli.store import versions
+
+if TYPE_CHECKING:
+    from mlcli.answering.label import Target
+    from mlcli.store.manifest import Manifest
+
+_FILE = "holdout.json"
+
+
+def kept(manifest: Manifest) -> Judged | None:
+    """Return the rows held out when a version was fitted; ``None`` where none were.
+
+    Raises
+    ------
+    ModelError
+        The file that holds them is missing or damaged.
+    """
+    if not manifest.rows["holdout"]:
+        return None
+    target = judged_target(manifest)
+    rows = versions.cargo_json(manifest, _FILE)
+    with versions.reading(manifest, _FILE):
+        keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
+        judged = Judged(keys, truths, [target.restore(value) for value in values])
+        judged.answers(target)
+        words = isinstance(target, ClassTarget)
+        if not all(isinstance(truth, str if words else int | float) for truth in truths):
+            raise TypeError(truths)
+        return judged
+
+
+def judged_target(manifest: Manifest) -> Target:
+    """Return what the judged model answered: the final one may know more classes."""
+    target = manifest.target
+    if not isinstance(target, ClassTarget):
+        return target
+    known = set(manifest.data["without_looking"])
+    return replace(target, classes=tuple(name for name in target.classes if name in known))

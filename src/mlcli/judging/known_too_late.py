@@ -1,0 +1,54 @@
+"""What a model was shown and nobody knows yet at the time of asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcli.definition.columns_needed import origin
+from mlcli.definition.rules.aggregate import Count, Gather, Sum
+from mlcli.definition.rules.as_of import AsOf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlcli.definition.definition import Definition
+    from mlcli.definition.rules.registry import Rule
+
+FINAL = "final_count"
+"""The code by which a definition acknowledges counts that are known too late."""
+
+
+def nothing_cut(definition: Definition, ledger: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a note for each cut-off that left every row in.
+
+    ``ledger`` is the account of rows as a manifest holds it.
+    """
+    for source in ledger["sources"]:
+        rules = definition.source_rules(source["source"])
+        for rule, counted in zip(rules, source["rules"], strict=True):
+            if isinstance(rule, AsOf) and counted["in"] == counted["out"]:
+                yield (
+                    f"as of {rule.asked}: nothing was cut: "
+                    f"is {rule.made} when the booking was made?"
+                )
+
+
+def final_counts(definition: Definition) -> Iterator[str]:
+    """Yield a note for each feature that counts or adds up to the end of a day, week or month."""
+    for feature in definition.features:
+        known = {(FINAL, ""), (FINAL, feature.name)} & set(definition.acknowledged)
+        column = origin(definition.table_rules, feature.name)
+        sources = map(definition.source_rules, definition.sources)
+        if not known and any(_is_final(rules, column) for rules in sources):
+            yield (f"{FINAL}: {feature.name} holds what came after you ask; as_of cuts it")
+
+
+def _is_final(rules: tuple[Rule, ...], column: str) -> bool:
+    """Say whether rules gather a column from all rows of a period, whenever they came in."""
+    if any(isinstance(rule, AsOf) for rule in rules):
+        return False
+    for at, rule in reversed(list(enumerate(rules))):
+        if isinstance(rule, Gather):
+            summed = isinstance(rule, Count | Sum) and rule.by.unit is not None
+            return summed and origin(rules[at + 1 :], column) == rule.as_
+    return False

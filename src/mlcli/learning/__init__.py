@@ -1,0 +1,1 @@
+"""From examples to a fitted model, on rows to learn from alone."""

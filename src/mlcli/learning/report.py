@@ -1,0 +1,176 @@
+"""How good a model is, on rows it did not learn from, beside baselines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from math import fsum
+from typing import TYPE_CHECKING, Any
+
+from mlcli.answering.label import Chosen, ClassTarget, NumberTarget
+from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.answering.label import Raw, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Some rows with their truths, and what was predicted for them.
+
+    Each sequence has n entries. Truths are numbers in the label's unit, or classes;
+    ``values`` are raw predictions; ``baseline`` is the definition's own rule, ``None``
+    where there is none.
+    """
+
+    keys: Sequence[str]
+    truths: Sequence[Any]
+    values: Sequence[Raw]
+    baseline: Sequence[float] | None = None
+
+    def answers(self, target: Target) -> list[Any]:
+        """Return the predictions as they are delivered."""
+        return [target.deliver(value) for value in self.values]
+
+
+Blind = float | dict[str, float]
+"""What answers without looking: the mean of the training labels, or the shares of classes."""
+
+
+def blind(train: Judged, target: Target) -> Blind:
+    """Return what there is to answer with, without looking at any feature."""
+    if isinstance(target, ClassTarget):
+        return frequencies(train.truths, target)
+    return fsum(train.truths) / len(train.truths)
+
+
+def report(
+    train: Judged, held_out: Judged | None, target: Target, without_looking: Blind
+) -> dict[str, Any]:
+    """Score a model on the rows it learned from and on those held out.
+
+    Returns
+    -------
+    dict
+        By metric: ``train`` and ``holdout`` on what is delivered; ``None`` where a
+        figure does not exist. Of numbers also ``train_raw`` and ``holdout_raw`` on raw
+        predictions, ``mean_baseline`` that answers the mean of the training labels, and
+        ``own_baseline``, the definition's rule; of classes ``frequency_baseline``, which
+        answers the commonest training class with the shares of all as probabilities.
+        Baselines are judged on the held-out rows (on the training rows, where none are
+        held out).
+    """
+    if isinstance(target, ClassTarget):
+        assert isinstance(without_looking, dict)
+        return _report_classes(train, held_out, target, without_looking)
+    assert isinstance(without_looking, float)
+    return _report_numbers(train, held_out, target, without_looking)
+
+
+def _report_numbers(
+    train: Judged, held_out: Judged | None, target: NumberTarget, mean: float
+) -> dict[str, Any]:
+    answers = train.answers(target)
+    held = held_out.answers(target) if held_out else []
+    judged = held_out or train
+    raw = report_raw(train, held_out, mean)
+    found: dict[str, Any] = {}
+    for name, metric in METRICS.items():
+        score = metric.function
+        found[name] = {
+            "train": score(train.truths, answers),
+            "holdout": score(held_out.truths, held) if held_out else None,
+            **raw[name],
+            "own_baseline": score(judged.truths, judged.baseline) if judged.baseline else None,
+            "unit": target.unit if metric.of_label else "",
+            "better": metric.better,
+        }
+    return found
+
+
+def report_raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, Any]:
+    """Return the part of ``report`` that needs no answer as it is delivered, of numbers."""
+    judged = held_out or train
+    return {
+        name: {
+            "train_raw": metric.function(train.truths, train.values),  # type: ignore[arg-type]
+            "holdout_raw": metric.function(held_out.truths, held_out.values) if held_out else None,  # type: ignore[arg-type]
+            "mean_baseline": metric.function(judged.truths, [mean] * len(judged.truths)),
+        }
+        for name, metric in METRICS.items()
+    }
+
+
+def _report_classes(
+    train: Judged, held_out: Judged | None, target: ClassTarget, shares: dict[str, float]
+) -> dict[str, Any]:
+    judged = held_out or train
+    rows = len(judged.truths)
+    found: dict[str, Any] = {}
+    for name, metric in CLASS_METRICS.items():
+        score = metric.function
+        always = score(judged.truths, [commonest(shares)] * rows, [shares] * rows)
+        found[name] = {
+            "train": score(train.truths, train.answers(target), probabilities(train, target)),
+            "holdout": score(
+                held_out.truths, held_out.answers(target), probabilities(held_out, target)
+            )
+            if held_out
+            else None,
+            "frequency_baseline": always,
+            "unit": "",
+            "better": metric.better,
+        }
+    return found
+
+
+def frequencies(truths: Sequence[str], target: ClassTarget) -> dict[str, float]:
+    """Return the share of each class among some labels, in the order of the classes."""
+    counts = Counter(truths)
+    return {name: counts[name] / len(truths) for name in target.classes}
+
+
+def commonest(shares: dict[str, float]) -> str:
+    """Return the class with the largest share; of several, the first."""
+    return max(shares, key=lambda name: shares[name])
+
+
+def probabilities(rows: Judged, target: ClassTarget) -> list[dict[str, float]] | None:
+    """Return the probability of each class, row by row, if every row has them."""
+    found = [target.probabilities(value) for value in rows.values]
+    known = [one for one in found if one is not None]
+    return known if len(known) == len(found) else None
+
+
+def worst(rows: Judged, target: Target, *, most: int = 5) -> list[dict[str, Any]]:
+    """Return the rows with the largest misses on what is delivered, largest first.
+
+    Of classes, these are the wrong answers, those first of which the model was surest.
+    """
+    if isinstance(target, ClassTarget):
+        return _worst_classes(rows, target)[:most]
+    answers = rows.answers(target)
+    order = sorted(range(len(answers)), key=lambda i: -abs(rows.truths[i] - answers[i]))
+    return [
+        {
+            "row": rows.keys[i],
+            "truth": rows.truths[i],
+            "answer": answers[i],
+            "miss": answers[i] - rows.truths[i],
+        }
+        for i in order[:most]
+    ]
+
+
+def _worst_classes(rows: Judged, target: ClassTarget) -> list[dict[str, Any]]:
+    found = []
+    for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True):
+        assert isinstance(value, Chosen)
+        answer = target.deliver(value)
+        if answer != truth:
+            shares = value.probabilities
+            surety = None if shares is None else shares[target.classes.index(answer)]
+            found.append({"row": key, "truth": truth, "answer": answer, "probability": surety})
+    return sorted(found, key=lambda one: -(one["probability"] or 0))

@@ -1,0 +1,1 @@
+"""Pure functions of numbers, each with its formula and its source."""

@@ -1,0 +1,193 @@
+"""Whether one model is better than another, or the rows cannot tell.
+
+Differences are errors of the first model minus errors of the second, in the error's
+unit: positive where the second is better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10, sqrt
+from typing import TYPE_CHECKING, Final, Literal
+
+from mlcli.statistics.intervals import mean_and_spread, t_quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FEWEST_CONSTANT: Final = 6
+"""So many equal differences settle a comparison: 6 of one sign come in 1 of 32 by chance."""
+
+_DUST: Final = 1e-9
+"""Errors that differ by less than this part of the largest are equal: doubles are summed
+in another order by each model. As near as an equation must be to the model it is of."""
+
+_MOST: Final = 100
+"""Beyond so many times the rows there are, no number of rows is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """First minus second: mean and interval in the error's unit, p two-sided, from how many."""
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    count: int
+
+
+def between(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
+    """Return first - second for each row, or fold, in the errors' unit.
+
+    What is below 1e-9 of the largest error is rounding, and becomes 0: a line and a
+    polynomial of degree 1 are the same model.
+
+    Raises
+    ------
+    ValueError
+        They are not equally many.
+    """
+    largest = max(map(abs, (*first, *second)), default=0.0)
+    pairs = zip(first, second, strict=True)
+    return tuple(0.0 if abs(a - b) <= _DUST * largest else a - b for a, b in pairs)
+
+
+def paired(differences: Sequence[float], *, level: float = 0.95) -> Difference | None:
+    """Compare two models on the same held-out rows: t = mean(d) / (s / sqrt(n)), n - 1 free.
+
+    ``differences`` is (n,), one of each row. ``None`` for fewer than two rows, where a
+    difference is not finite, and for fewer than six rows that all differ by the same. Rows
+    that do not differ at all give a mean of 0 and a p of 1. Student (1908); for models
+    Dietterich (1998).
+
+    Raises
+    ------
+    ValueError
+        The level is not between 0 and 1.
+    """
+    return _judged(differences, parts=1 / max(len(differences), 1), level=level)
+
+
+def corrected(
+    differences: Sequence[float], *, train_rows: float, test_rows: float, level: float = 0.95
+) -> Difference | None:
+    """Compare two models on the same folds: t = mean(d) / sqrt(s² · (1/J + n_test / n_train)).
+
+    J - 1 are free. The second part stands for what folds share: their training rows overlap,
+    so that the plain t takes chance for a difference in 3 of 10 comparisons. Nadeau & Bengio
+    (2003); for repeated folds Bouckaert & Frank (2004).
+
+    Parameters
+    ----------
+    differences
+        (J,), one of each fold of each repeat: the mean error of its test rows by the first
+        model minus that by the second.
+    train_rows, test_rows
+        Rows of a fold to learn from and to test, on average over the folds.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    Difference | None
+        ``None`` as for ``paired``, with folds for rows.
+
+    Raises
+    ------
+    ValueError
+        A fold has no rows to learn from or to test, or the level is not between 0 and 1.
+    """
+    if not (train_rows > 0 and test_rows > 0):
+        raise ValueError(f"folds of {train_rows} rows to learn from and {test_rows} to test")
+    parts = 1 / max(len(differences), 1) + test_rows / train_rows
+    return _judged(differences, parts=parts, level=level)
+
+
+def _judged(differences: Sequence[float], *, parts: float, level: float) -> Difference | None:
+    """Return the t interval and p of a mean whose variance is s² · ``parts``."""
+    from scipy.special import stdtr
+
+    count = len(differences)
+    width = t_quantile(level, freedom=max(count - 1, 1))
+    known = mean_and_spread(differences)
+    if known is None:
+        return None
+    mean, spread = known
+    if spread <= _DUST * abs(mean):  # equal but for rounding: there is no t
+        if mean == 0:
+            return Difference(0.0, 0.0, 0.0, 1.0, count)
+        return None if count < FEWEST_CONSTANT else Difference(mean, mean, mean, 0.0, count)
+    error = spread * sqrt(parts)
+    low, high = mean - width * error, mean + width * error
+    if not (error > 0 and isfinite(low) and isfinite(high)):
+        return None
+    return Difference(mean, low, high, float(2 * stdtr(count - 1, -abs(mean) / error)), count)
+
+
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """Return p values adjusted for being several, in the same order.
+
+    The i-th smallest of m becomes max over j <= i of min(1, (m - j + 1) · p_j). To call
+    differences where the adjusted p is at most 0.05 is wrong anywhere in at most 5 % of
+    reports, whatever depends on what. Holm (1979).
+    """
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted = list(p_values)
+    reached = 0.0
+    for rank, i in enumerate(order):
+        reached = max(reached, min(1.0, (len(order) - rank) * p_values[i]))
+        adjusted[i] = reached
+    return tuple(adjusted)
+
+
+def settled(
+    difference: Difference | None, *, adjusted: float | None = None, alpha: float = 0.05
+) -> Literal["first", "second", "unknown"]:
+    """Say which model is better: the one that the whole interval favours.
+
+    ``adjusted`` is the p that ``holm`` gave, where several pairs are compared; it must then
+    be at most ``alpha`` too.
+    """
+    if difference is None or (adjusted is not None and adjusted > alpha):
+        return "unknown"
+    if difference.low > 0:
+        return "second"
+    return "first" if difference.high < 0 else "unknown"
+
+
+def rows_needed(difference: Difference, rows: int) -> int | None:
+    """Return how many more rows would settle it: n · (h / abs(mean))² - n.
+
+    h is half the interval's width, which falls by the square root of the rows while mean and
+    spread stay as they are. 0 where it is settled. The answer is rounded up to two digits.
+    ``None`` where the mean is 0, and where it would be over 100 times the rows there are.
+    It is a rough figure: the next rows have a difference of their own.
+    """
+    if settled(difference) != "unknown":
+        return 0
+    if difference.mean == 0:
+        return None
+    ratio = (difference.high - difference.low) / 2 / abs(difference.mean)
+    more = rows * (ratio * ratio - 1)
+    return None if more > _MOST * rows else max(1, rounded_up(more))
+
+
+def rounded_up(value: float) -> int:
+    """Round up to a whole number of at most two digits that are not 0: 412.3 to 420."""
+    if value <= 0:
+        return 0
+    unit: int = 10 ** max(0, floor(log10(value)) - 1)
+    return ceil(value / unit) * unit
+
+
+def skill(error: float, baseline: float) -> float | None:
+    """Return 1 - error / baseline, without unit.
+
+    1 is perfect, 0 as good as the baseline, below 0 worse. ``None`` where the baseline's
+    error is 0, or the figure is not finite.
+    """
+    if baseline == 0:
+        return None
+    found = 1 - error / baseline
+    return found if isfinite(found) else None

@@ -1,0 +1,172 @@
+"""How much to serve: a prediction with a margin, and what that would have cost.
+
+Two mistakes cost differently: to run short, and to have left over. Where they cost c_short
+and c_left for each unit, the cheapest quantity is the c_short / (c_short + c_left) quantile of
+what is asked for (Arrow, Harris, Marschak 1951); "run out 1 night in 10" is the 0.9 quantile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, fsum, isfinite
+from typing import TYPE_CHECKING, Final
+
+from mlcli.statistics import conformal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_NOISE: Final = 9
+"""Decimals that count before rounding up: 52.0000000001 is 52."""
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What one unit costs that was short, and one that was left over; both above 0."""
+
+    short: float
+    left_over: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What serving some quantities came to, averaged over ``rows``.
+
+    ``run_out`` is a share of rows, 0 to 1. ``left_over``, ``short`` and ``pinball`` are in the
+    label's unit per row, ``money`` in the unit of the costs per row, and ``None`` without costs.
+    """
+
+    run_out: float
+    left_over: float
+    short: float
+    pinball: float
+    money: float | None
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a service level takes, in the label's unit: its margin, and what is left over.
+
+    Both are ``None`` where there are fewer residuals than ``needed``.
+    """
+
+    share: float
+    needed: int
+    margin: float | None
+    left_over: float | None
+
+
+def critical_share(short_costs: float, left_over_costs: float) -> float:
+    """Return c_short / (c_short + c_left), the share of rows that should not run out.
+
+    Between 0 and 1, both left out (Arrow, Harris, Marschak 1951).
+
+    Raises
+    ------
+    ValueError
+        A cost is not above 0, or is nothing beside the other.
+    """
+    costs = (short_costs, left_over_costs)
+    if not all(isfinite(each) and each > 0 for each in costs):
+        raise ValueError(costs)
+    short, left_over = (each / max(costs) for each in costs)  # two huge ones do not overflow
+    share = short / (short + left_over)
+    if not 0 < share < 1:
+        raise ValueError(costs)
+    return share
+
+
+def quantity(prediction: float, margin: float, *, whole: bool, floored: bool) -> float:
+    """Return prediction + margin, as it can be served; in the label's unit.
+
+    ``whole`` quantities are rounded up, or they would fall below the margin. ``floored``
+    ones are at least 0.
+
+    Raises
+    ------
+    ValueError
+        The sum is not finite.
+    """
+    exact = prediction + margin
+    if not isfinite(exact):
+        raise ValueError((prediction, margin))
+    served = float(ceil(round(exact, _NOISE))) if whole else exact
+    return max(0.0, served) if floored else served
+
+
+def outcome(
+    truths: Sequence[float],
+    quantities: Sequence[float],
+    *,
+    share: float,
+    costs: Costs | None = None,
+) -> Outcome | None:
+    """Return what serving quantities came to, with e = truth - quantity of each row.
+
+    run_out is the share of rows with e > 0, left_over = mean(max(-e, 0)), short =
+    mean(max(e, 0)), pinball = mean(max(share × e, (share - 1) × e)) (Koenker and Bassett
+    1978), money = c_short × short + c_left × left_over. With ``share`` critical, money is
+    pinball × (c_short + c_left). ``None`` for no rows, and where doubles cannot hold it.
+
+    Raises
+    ------
+    ValueError
+        There are not as many quantities as truths, or ``share`` is not between 0 and 1, both
+        left out.
+    """
+    if not 0 < share < 1:
+        raise ValueError(share)
+    errors = [t - q for t, q in zip(truths, quantities, strict=True)]
+    rows = len(errors)
+    if not rows:
+        return None
+    left_over = _mean(max(-e, 0.0) for e in errors)
+    short = _mean(max(e, 0.0) for e in errors)
+    pinball = _mean(max(share * e, (share - 1) * e) for e in errors)
+    money = costs.short * short + costs.left_over * left_over if costs else None
+    if not all(map(isfinite, (left_over, short, pinball, money or 0.0))):
+        return None
+    return Outcome(sum(e > 0 for e in errors) / rows, left_over, short, pinball, money, rows)
+
+
+def against(served: Outcome, baseline: Outcome) -> float | None:
+    """Return served / baseline: below 1, the baseline costs more; without unit.
+
+    Money is compared where both have it, else pinball. ``None`` where the baseline costs
+    nothing, or so little that doubles cannot hold the ratio.
+    """
+    if served.money is not None and baseline.money is not None:
+        mine, theirs = served.money, baseline.money
+    else:
+        mine, theirs = served.pinball, baseline.pinball
+    ratio = mine / theirs if theirs else None
+    return ratio if ratio is not None and isfinite(ratio) else None
+
+
+def price(
+    residuals: Sequence[float], shares: Sequence[float] = (0.8, 0.9, 0.95)
+) -> tuple[Price, ...]:
+    """Return what each service level would have taken on these rows.
+
+    left_over = mean(max(m - residual, 0)) with m the one-sided margin, in the label's unit
+    per row, before whole quantities are rounded up.
+    """
+    return tuple(_price(residuals, share) for share in shares)
+
+
+def _price(residuals: Sequence[float], share: float) -> Price:
+    margin = conformal.one_sided(residuals, share)
+    left_over = None if margin is None else _mean(max(margin - r, 0.0) for r in residuals)
+    if left_over is None or not isfinite(left_over):
+        margin = left_over = None
+    return Price(share, conformal.fewest(share), margin, left_over)
+
+
+def _mean(values: Iterator[float]) -> float:
+    """Return the mean; infinite or NaN where doubles cannot hold it."""
+    each = list(values)
+    try:
+        return fsum(each) / len(each)
+    except OverflowError:  # fsum's word for infinite
+        return float("inf")

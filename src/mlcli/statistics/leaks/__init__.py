@@ -1,0 +1,1 @@
+"""Columns that may have leaked the label."""

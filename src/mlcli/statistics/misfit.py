@@ -1,0 +1,271 @@
+"""Whether a model has missed something (underfit) or has learned by heart (overfit)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Final, Literal
+
+from mlcli.statistics import misfit_challengers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+
+
+STRUCTURE: Final = 0.10
+"""R2 of a challenger above which structure is left in residuals.
+
+Measured on the sample generator (EVALUATION, section 3; the idea is Ramsey's RESET, 1969):
+the line is called at 20/30/50/200 rows in .905/.975/1/1 of 200 runs, the logarithm, which
+is right, in .045/.020/.010/0 (tests/slow/test_simulations_diagnosing.py).
+"""
+
+FEWEST_ROWS: Final = 20
+"""Rows below which nothing is said: at 15 the line is called in two thirds of runs only."""
+
+_MOST_ROWS: Final = 2_000
+_MOST_CELLS: Final = 200_000  # a tree on a wide matrix of levels takes no longer than a narrow one
+_TINIEST: Final = 1e-300  # below it doubles lose digits
+_EXACT: Final = 1e-9  # of the label's spread: rounding of doubles, not an error
+
+MANY_ROWS: Final = 50
+RATIO: Final = 1.3
+RATIO_OF_FEW: Final = 1.5
+"""At 20 rows 1.3 calls a parabola on the sample in 44 % of runs (EVALUATION), 1.5 in 10 %."""
+
+Gap = Literal["unknown", "exact", "interpolates", "overfit", "even"]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What challengers found in residuals.
+
+    Attributes
+    ----------
+    r2
+        Cross-validated share of the residuals' variance that the better one explains, 1 at
+        most, below 0 where there is nothing to find.
+    challenger
+        ``curve``: splines of the numbers. ``tree``: steps, and columns that act together.
+    column
+        Position of the matrix's column that carries most of it.
+    rows
+        How many rows were looked at.
+    """
+
+    r2: float
+    challenger: Literal["curve", "tree"]
+    column: int
+    rows: int
+
+    @property
+    def structure(self) -> bool:
+        """Say whether there is structure left, which a better model would use."""
+        return self.r2 > STRUCTURE
+
+
+def underfit(
+    matrix: np.ndarray, residuals: np.ndarray, *, seed: int, label_spread: float = 0.0
+) -> Diagnosis | None:
+    """Let two challengers predict a model's residuals from its features.
+
+    A model that has found all there is leaves residuals that nothing predicts. The gap
+    between training and cross-validation cannot show this: a line on a curve is equally
+    wrong on both.
+
+    Parameters
+    ----------
+    matrix
+        (n, k) features as numbers, levels as columns of 0 and 1, without gaps.
+    residuals
+        (n,) truth minus prediction of rows that the model had not learned from, in the
+        label's unit.
+    seed
+        Draws the folds, and 2,000 rows where there are more (fewer of wide matrices).
+    label_spread
+        Standard deviation of the label; residuals under a billionth of it are rounding.
+
+    Returns
+    -------
+    Diagnosis or None
+        ``None`` below 20 rows, without columns, and where all residuals are the same.
+    """
+    import numpy as np
+
+    features, left = sampled(matrix, residuals, seed=seed)
+    if len(left) < FEWEST_ROWS or not features.shape[1]:
+        return None
+    size = float(np.abs(left).max())
+    if not isfinite(size) or size <= max(_EXACT * label_spread, _TINIEST):
+        return None
+    left = left / size  # R2 has no unit, and squares of huge numbers would overflow
+    if np.ptp(left) <= _EXACT:
+        return None
+    curve = misfit_challengers.curve(features, left, seed=seed)
+    tree = misfit_challengers.tree(features, left, seed=seed)
+    best = max(curve, tree, key=lambda found: found.r2)
+    return Diagnosis(best.r2, best.name, best.column, len(left))
+
+
+def sampled(
+    matrix: np.ndarray, residuals: np.ndarray, *, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return all rows, or as many as are looked at, drawn by the seed, in their order."""
+    import numpy as np
+
+    rows, columns = matrix.shape
+    most = min(_MOST_ROWS, max(_MOST_CELLS // max(columns, 1), 10 * FEWEST_ROWS))
+    if rows <= most:
+        return matrix, residuals
+    chosen = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
+    return matrix[chosen], residuals[chosen]
+
+
+def overfit(train_error: float, cv_error: float, rows: int) -> float | None:
+    """Return how many times larger the error is on rows that were not learned from.
+
+    Cross-validated error / training error, both of one metric (MAE), in the label's unit.
+    ``None`` below 20 rows, for a training error of 0, and where either is not finite.
+    """
+    if rows < FEWEST_ROWS or not (isfinite(train_error) and isfinite(cv_error)):
+        return None
+    ratio = cv_error / train_error if train_error > 0 else float("inf")
+    return ratio if isfinite(ratio) else None
+
+
+def is_overfit(train_error: float, cv_error: float, rows: int) -> bool | None:
+    """Say whether the ratio is above 1.3, or above 1.5 below 50 rows; ``None`` as `overfit`."""
+    ratio = overfit(train_error, cv_error, rows)
+    if ratio is None:
+        return None
+    return ratio > (RATIO if rows >= MANY_ROWS else RATIO_OF_FEW)
+
+
+def interpolates(train_error: float, label_spread: float) -> bool:
+    """Say whether a model goes through every row that it learned from.
+
+    Its training error is under a billionth of the label's standard deviation, so the error
+    says nothing, and neither does a ratio to it.
+    """
+    return train_error <= _EXACT * label_spread
+
+
+def gap(train_error: float, cv_error: float, rows: int, *, label_spread: float) -> Gap:
+    """Say what training and cross-validated error show together.
+
+    ``unknown``: fewer than 20 rows, or no figure. ``exact``: no error on either side, a law
+    without noise. ``interpolates``: none in training, some outside. ``overfit``: the ratio
+    is too large. ``even``: none of these.
+    """
+    if rows < FEWEST_ROWS or not (isfinite(train_error) and isfinite(cv_error)):
+        return "unknown"
+    if interpolates(train_error, label_spread):
+        return "exact" if interpolates(cv_error, label_spread) else "interpolates"
+    return "overfit" if is_overfit(train_error, cv_error, rows) else "even"
+
+
+Try = Literal[
+    "log_regression",
+    "square_root",
+    "polynomial_regression",
+    "spline",
+    "random_forest",
+    "gradient_boosting",
+]
+
+_ENOUGH: Final = 0.75  # of what the challenger found; less, and the simple change is not the thing
+_AS_GOOD: Final = 0.02  # of R2: the earlier candidate is the simpler one
+_MOST_MULTIPLIED: Final = 8  # columns; 8 make 36 products
+_MANY_ROWS: Final = 200  # gradient boosting is the mean below 40 (EVALUATION, section 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to try, the column that it is for, and its cross-validated R2 on the residuals.
+
+    ``column`` is a position in the matrix, ``None`` for what takes all columns together.
+    """
+
+    attempt: Try
+    column: int | None
+    r2: float
+
+
+def next_step(
+    diagnosis: Diagnosis, matrix: np.ndarray, residuals: np.ndarray, *, seed: int
+) -> Step | None:
+    """Choose what a linear model should become, by what explains its residuals.
+
+    Each number x is tried as (x, ln x), (x, sqrt x) and (x, x^2), and up to 8 numbers with
+    all their squares and products, by least squares. The best R2 wins if it is at least
+    three quarters of what the challenger found, the simpler one where two are within 0.02;
+    else a spline or an ensemble of trees is named, after the challenger.
+
+    Parameters
+    ----------
+    diagnosis
+        What `underfit` said of the same matrix and residuals.
+    matrix, residuals, seed
+        As for `underfit`.
+
+    Returns
+    -------
+    Step or None
+        ``None`` where no structure is left.
+    """
+    if not diagnosis.structure:
+        return None
+    features, left = sampled(matrix, residuals, seed=seed)
+    left = left / abs(left).max()
+    found = [
+        Step(
+            attempt,
+            column,
+            misfit_challengers.cross_validated(made, left, _least_squares, seed=seed),
+        )
+        for attempt, column, made in _candidates(features)
+    ]
+    best = max((step.r2 for step in found), default=0.0)
+    if best >= _ENOUGH * diagnosis.r2:
+        return next(step for step in found if step.r2 >= best - _AS_GOOD)
+    if diagnosis.challenger == "curve":
+        return Step("spline", diagnosis.column, diagnosis.r2)
+    forest: Try = "gradient_boosting" if len(residuals) >= _MANY_ROWS else "random_forest"
+    return Step(forest, None, diagnosis.r2)
+
+
+def _candidates(matrix: np.ndarray) -> Iterator[tuple[Try, int | None, np.ndarray]]:
+    """Yield attempts, the simplest first, each with the columns that it regresses on."""
+    import numpy as np
+
+    bent = [at for at, column in enumerate(matrix.T) if misfit_challengers.bends(column)]
+    if bent and matrix[:, bent].min() > 0:  # log_regression takes the logarithm of every number
+        for at in bent:
+            yield "log_regression", at, _beside(matrix[:, at], np.log)
+    for at in bent:
+        if matrix[:, at].min() >= 0:
+            yield "square_root", at, _beside(matrix[:, at], np.sqrt)
+    for at in bent:
+        scaled = misfit_challengers.standardised(matrix[:, at])[:, 0]
+        yield "polynomial_regression", at, _beside(scaled, np.square)
+    if 1 < matrix.shape[1] <= _MOST_MULTIPLIED:
+        scaled = np.hstack([misfit_challengers.standardised(column) for column in matrix.T])
+        first, second = np.triu_indices(scaled.shape[1])
+        products = scaled[:, first] * scaled[:, second]
+        yield "polynomial_regression", None, np.hstack([scaled, products])
+
+
+def _beside(column: np.ndarray, bend: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    import numpy as np
+
+    return np.hstack([misfit_challengers.standardised(part) for part in (column, bend(column))])
+
+
+def _least_squares(rows: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    import numpy as np
+
+    mean = values.mean()
+    weights = np.linalg.lstsq(rows, values - mean, rcond=1e-10)[0]
+    return lambda asked: mean + asked @ weights

@@ -1,0 +1,1 @@
+"""Models on disk: versions, manifests, runs, and what may be unpickled."""

@@ -1,0 +1,253 @@
+"""What is noted of a fit, and what it says beside the run before it: lines of ``runs.jsonl``.
+
+Nothing here reads a file. A line may be of an older mlcli, which noted less, or no line of
+ours at all.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from math import isclose, isfinite
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from mlcli.store.manifest import canonical, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Direction = Literal["better", "worse", "same", "other rows", "another figure", "cannot tell"]
+
+_FIGURES: Final = ("mae", "accuracy")
+_SAME: Final = 1e-9
+_FIRST, _LAST = 1970, 9998  # what a clock can say, wherever it hangs
+
+
+def of_fit(description: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run notes of a manifest, so that no manifest need be read for it."""
+    evidence = description.get("evidence") or {}
+    return {
+        "algorithm": description["model"]["name"],
+        "verdict": evidence.get("fit", {}).get("verdict"),
+        "intervals": (evidence.get("holdout") or {}).get("intervals", {}),
+    }
+
+
+def digests(description: Mapping[str, Any], cargo: Mapping[str, bytes]) -> dict[str, str | None]:
+    """Return the SHA-256 of all exports together, and of the rows held out with their truths.
+
+    Names of files are no part of the first. The second is nothing where no row was held out.
+    """
+    rows = json.loads(cargo["holdout.json"]) if "holdout.json" in cargo else []
+    keys, truths = ([row[k] for row in rows] for k in ("row", "truth"))
+    return {
+        "data": of_data(description["digests"]["data"]),
+        "holdout": of_rows(keys, truths) if rows else None,
+    }
+
+
+def of_data(files: Mapping[str, str]) -> str:
+    """Return one digest of the digests of several exports."""
+    return digest(canonical(sorted(files.values())))
+
+
+_LETTERS: Final = 16
+
+
+def of_rows(keys: Sequence[str], truths: Sequence[Any]) -> str:
+    """Return what tells one hold-out from others: a digest of its rows and their labels.
+
+    Numbers are taken to nine digits, as far as engines agree on them.
+    """
+    told = [truth if isinstance(truth, str) else f"{truth:.9g}" for truth in truths]
+    return digest(canonical(sorted(zip(keys, told, strict=True))))[:_LETTERS]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One fit.
+
+    ``new`` is false where it had learned exactly what was there already. ``figure`` is the
+    metric on the hold-out, in ``unit``, and ``interval`` its 95 % interval; none where no row
+    was held out. What an older mlcli did not note is ``None``.
+    """
+
+    at: datetime
+    model: str
+    version: int
+    new: bool
+    metric: str | None = None
+    figure: float | None = None
+    unit: str | None = None
+    interval: tuple[float, float] | None = None
+    better: str | None = None
+    algorithm: str | None = None
+    verdict: str | None = None
+    definition: str | None = None
+    data: str | None = None
+    holdout: str | None = None
+    manifest: str | None = None
+
+    def alike(self, other: Run) -> bool:
+        """Say whether another run has the same metric in the same unit."""
+        return (self.metric, self.unit) == (other.metric, other.unit)
+
+
+def read(line: bytes) -> Run | None:
+    """Return the run that a line of ``runs.jsonl`` notes; nothing if it notes another thing.
+
+    Raises
+    ------
+    ValueError
+        It is no line that mlcli writes.
+    """
+    try:
+        found = json.loads(line)
+        if found["run"] != "fit":
+            _require(isinstance(found["run"], str))
+            return None
+        return _fit(found)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError) as error:
+        raise ValueError(line) from error
+
+
+def _fit(found: Mapping[str, Any]) -> Run:
+    metric, scores = _metric(found["metrics"])
+    sums = found.get("digests", {})
+    run = Run(
+        at=datetime.fromisoformat(found["at"]),
+        model=found["model"],
+        version=found["version"],
+        new=found["new"],
+        metric=metric,
+        figure=scores.get("holdout"),
+        unit=scores.get("unit"),
+        interval=_interval(found.get("intervals", {}).get(metric)),
+        better=scores.get("better"),
+        algorithm=found.get("algorithm"),
+        verdict=found.get("verdict"),
+        **{key: sums.get(key) for key in ("definition", "data", "holdout", "manifest")},
+    )
+    _require(run.at.tzinfo is not None, _FIRST <= run.at.year <= _LAST)
+    _require(isinstance(run.model, str), type(run.version) is int, isinstance(run.new, bool))
+    _require(run.figure is None or _is_number(run.figure))
+    words = (run.unit, run.better, run.algorithm, run.verdict)
+    sha = (run.definition, run.data, run.holdout, run.manifest)
+    _require(*(word is None or isinstance(word, str) for word in (*words, *sha)))
+    return run
+
+
+def _interval(ends: Any) -> tuple[float, float] | None:
+    if ends is None:
+        return None
+    low, high = ends
+    _require(_is_number(low), _is_number(high))
+    return (low, high)
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in {int, float} and isfinite(value)
+
+
+def _metric(metrics: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+    _require(isinstance(metrics, dict))
+    name = next((name for name in _FIGURES if name in metrics), None)
+    return name, metrics[name] if name else {}
+
+
+def _require(*facts: bool) -> None:
+    if not all(facts):
+        raise ValueError(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A run beside the run before it of the same model.
+
+    ``change`` is by how much its figure is higher; none where the two cannot be compared.
+    ``changed`` names what is not what it was: ``definition``, ``data``.
+    """
+
+    run: Run
+    direction: Direction | None = None
+    change: float | None = None
+    changed: tuple[str, ...] = ()
+
+
+def steps(found: Iterable[Run]) -> list[Step]:
+    """Return runs, in their order, each beside the one before it of its model."""
+    before: dict[str, Run] = {}
+    made = []
+    for run in found:
+        last = before.get(run.model)
+        made.append(Step(run) if last is None else _step(last, run))
+        before[run.model] = run
+    return made
+
+
+def _step(last: Run, run: Run) -> Step:
+    changed = tuple(
+        name for name in ("definition", "data") if _differ(getattr(last, name), getattr(run, name))
+    )
+    direction = _comparable(last, run)
+    if direction is not None:
+        return Step(run, direction, None, changed)
+    if last.figure is None or run.figure is None:
+        return Step(run, None, None, changed)
+    change = run.figure - last.figure
+    if isclose(run.figure, last.figure, rel_tol=_SAME, abs_tol=_SAME):
+        return Step(run, "same", 0.0, changed)
+    better = (change > 0) == (run.better == "higher")
+    return Step(run, "better" if better else "worse", change, changed)
+
+
+def _comparable(last: Run, run: Run) -> Direction | None:
+    """Say why the figures of two runs cannot be compared, if they cannot."""
+    if None in (last.figure, run.figure):
+        return None
+    if not last.alike(run):
+        return "another figure"
+    if last.manifest and last.manifest == run.manifest:
+        return None
+    pairs = [(last.data, run.data), (last.holdout, run.holdout)]
+    if any(_differ(one, other) for one, other in pairs):
+        return "other rows"
+    return "cannot tell" if any(None in pair for pair in pairs) else None
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+PLAIN: Final = "_.-=+*%#"
+_MOST: Final = 60
+
+
+def newest(shown: Sequence[Step]) -> Run | None:
+    """Return the newest run that has a figure; the figures of others are in its unit."""
+    return next((step.run for step in reversed(shown) if step.run.figure is not None), None)
+
+
+def sparkline(shown: Sequence[Step], signs: str = BLOCKS) -> str:
+    """Draw the figures of runs that made a version: a sign each, the lowest figure lowest.
+
+    A space stands where the rows changed: figures on its two sides are not to be compared.
+    Runs without a figure, or with another metric than the newest, are left out.
+    """
+    last = newest(shown)
+    made = [s for s in shown if s.run.new and last is not None and last.alike(s.run)][-_MOST:]
+    figures = [s.run.figure for s in made if s.run.figure is not None]
+    if not figures:
+        return ""
+    low, high = min(figures), max(figures)
+    drawn = ""
+    for step in made:
+        if step.run.figure is None:
+            continue
+        share = (step.run.figure - low) / (high - low) if high > low else 0.0
+        apart = step.direction in {"other rows", "another figure", "cannot tell"}
+        drawn += " " if apart and drawn else ""
+        drawn += signs[round(share * (len(signs) - 1))]
+    return drawn

@@ -1,0 +1,498 @@
+"""Model folders: ``models/<name>/<version>/``, never changed once written.
+
+A version is a manifest and its cargo. ``models/<name>/current`` names the version
+that answers and the digest of its manifest file; it is replaced last, in one step,
+so whatever happens there is the old model or the new one, never half of either.
+Every byte that is read was found to be the byte that was written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.answering import scoring
+from mlcli.answering.catalogue import Catalogue
+from mlcli.answering.equation import Equation
+from mlcli.answering.label import ClassTarget
+from mlcli.errors import (
+    AskedWronglyError,
+    EnvironmentProblemError,
+    ModelError,
+    StoppedError,
+    did_you_mean,
+)
+from mlcli.store.manifest import PROTOCOL, Manifest, canonical, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlcli.answering.scoring import Facts
+    from mlcli.definition.algorithms import Estimator
+
+NAME: Final = re.compile(r"[a-z0-9_-]+")
+_CURRENT: Final = "current"
+_MANIFEST: Final = "manifest.json"
+_UNFINISHED: Final = ".unfinished-"
+_NUMBER: Final = re.compile(r"[1-9][0-9]*")
+_OLD_SECONDS: Final = 3600
+
+
+def names(models: Path) -> list[str]:
+    """Return the names of the stored models, in order."""
+    if not models.is_dir():
+        return []
+    return sorted(
+        p.parent.name for p in models.glob(f"*/{_CURRENT}") if NAME.fullmatch(p.parent.name)
+    )
+
+
+def read(models: Path, name: str) -> Manifest:
+    """Return the manifest of a model's current version, its digest checked.
+
+    Raises
+    ------
+    ModelError
+        There is no such model, or it is damaged, or another mlcli wrote it.
+    """
+    if not NAME.fullmatch(name) or not os.path.lexists(models / name / _CURRENT):
+        known = names(models)
+        hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
+        raise ModelError(f"there is no model {name!r}", hint=hint)
+    place = f"models/{name}/{_CURRENT}"
+    raw = _bytes(models / name / _CURRENT, place, name)
+    match _json(raw, place, name):
+        case {"version": int(version), "manifest": str(expected)} if version > 0:
+            if raw != _pointer(version, expected):
+                raise _damaged(place, name, "it is not what was stored")
+        case _:
+            raise _damaged(place, name, "it does not name a version")
+    folder = models / name / str(version)
+    place = f"models/{name}/{version}/{_MANIFEST}"
+    raw = _bytes(folder / _MANIFEST, place, name)
+    data = _json(raw, place, name)
+    _same_protocol(data, place, name)
+    if digest(raw) != expected:
+        raise _damaged(place, name, "its digest differs from the one it was stored with")
+    return _checked(Manifest(name, version, folder, data), place)
+
+
+def read_version(models: Path, name: str, version: int) -> Manifest:
+    """Return the manifest of any stored version; its own digest is checked.
+
+    Raises
+    ------
+    ModelError
+        There is no such version, or it is damaged, or another mlcli wrote it.
+    """
+    place = f"models/{name}/{version}/{_MANIFEST}"
+    folder = models / name / str(version)
+    if not NAME.fullmatch(name) or not folder.is_dir():
+        there = versions(models, name) if NAME.fullmatch(name) else []
+        if not there:
+            known = names(models)
+            hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
+            raise ModelError(f"there is no model {name!r}", hint=hint)
+        listed = wording.listed([f"{name}@{number}" for number in there], most=12)
+        raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
+    data = _json(_bytes(folder / _MANIFEST, place, name), place, name)
+    _same_protocol(data, place, name)
+    if data.get("digest") != digest(canonical({k: v for k, v in data.items() if k != "digest"})):
+        raise _damaged(place, name, "its digest differs from the one it was stored with")
+    return _checked(Manifest(name, version, folder, data), place)
+
+
+def versions(models: Path, name: str) -> list[int]:
+    """Return the numbers of a model's stored versions, in order."""
+    home = models / name
+    if not home.is_dir():
+        return []
+    return sorted(int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name) and p.is_dir())
+
+
+def _checked(manifest: Manifest, place: str) -> Manifest:
+    """Return a manifest that holds all that answers need."""
+    try:
+        manifest.check()
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _damaged(place, manifest.name, "it is no description of a model") from error
+    return manifest
+
+
+def _same_protocol(data: Any, place: str, name: str) -> None:
+    """Raise if another mlcli wrote this; asked first, as its digest may be another one too."""
+    match data:
+        case {"protocol": int(protocol)} if protocol is not True:
+            if protocol != PROTOCOL:
+                older = protocol < PROTOCOL
+                raise ModelError(
+                    f"protocol {protocol}; this mlcli reads protocol {PROTOCOL}",
+                    place=place,
+                    hint=f"fit it again:  mlcli fit {name}" if older else "upgrade mlcli",
+                )
+        case _:
+            raise _damaged(place, name, "it is no description of a model")
+
+
+def cargo(manifest: Manifest, file: str) -> bytes:
+    """Return the bytes of one cargo file, after its digest was found to match.
+
+    Raises
+    ------
+    ModelError
+        The file is missing or damaged.
+    """
+    place = f"models/{manifest.name}/{manifest.version}/{file}"
+    raw = _bytes(manifest.folder / file, place, manifest.name)
+    if digest(raw) != manifest.data["digests"]["cargo"].get(file):
+        raise _damaged(place, manifest.name, "its digest differs from the one in the manifest")
+    return raw
+
+
+@contextmanager
+def reading(manifest: Manifest, file: str) -> Iterator[None]:
+    """Say that a cargo file is damaged where what it holds cannot be made sense of.
+
+    Raises
+    ------
+    ModelError
+        Something went wrong that its content alone can be blamed for.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        place = f"models/{manifest.name}/{manifest.version}/{file}"
+        raise _damaged(place, manifest.name, "it is not what was stored") from error
+
+
+def cargo_json(manifest: Manifest, file: str) -> Any:
+    """Return what a cargo file holds as JSON, its digest checked.
+
+    Raises
+    ------
+    ModelError
+        The file is missing or damaged.
+    """
+    place = f"models/{manifest.name}/{manifest.version}/{file}"
+    return _json(cargo(manifest, file), place, manifest.name)
+
+
+def load_equation(manifest: Manifest) -> Equation | None:
+    """Return the closed form of a model, if it has one.
+
+    Raises
+    ------
+    ModelError
+        It is missing or damaged.
+    """
+    file = "equation.json"
+    if file not in manifest.data["digests"]["cargo"]:
+        return None
+    data = cargo_json(manifest, file)
+    with reading(manifest, file):
+        equation = Equation.from_json(data)
+    answers = len(manifest.target.classes) if isinstance(manifest.target, ClassTarget) else 1
+    if not equation.fits(sum(feature.width for feature in manifest.features), answers):
+        place = f"models/{manifest.name}/{manifest.version}/{file}"
+        raise _damaged(place, manifest.name, "it is no equation")
+    return equation
+
+
+def load_catalogue(manifest: Manifest) -> tuple[Catalogue, Facts]:
+    """Return the things of a catalogue, and what was learned of them.
+
+    Raises
+    ------
+    ModelError
+        They are missing or damaged.
+    """
+    file = "catalogue.json"
+    data = cargo_json(manifest, file)
+    lines = cargo(manifest, "things.jsonl")
+    with reading(manifest, file):
+        catalogue = Catalogue.read(data, lines)
+        catalogue.check(sum(f.width for f in manifest.features), manifest.shape)
+        return catalogue, scoring.facts(catalogue, data["how"], data["smoothing"])
+
+
+def load_estimator(manifest: Manifest) -> Estimator:
+    """Return the stored scikit-learn estimator: the only place that unpickles.
+
+    Raises
+    ------
+    ModelError
+        It is damaged, names something no model does, or needs another scikit-learn.
+    """
+    from importlib.metadata import version
+
+    from mlcli.store import trusted_pickle
+
+    raw = cargo(manifest, "model.joblib")
+    for library in ("scikit-learn", "numpy"):
+        was, now = manifest.data["libraries"][library], version(library)
+        if was.split(".")[:2] != now.split(".")[:2]:
+            raise ModelError(
+                f"{manifest.id} was fitted with {library} {was}, and this is {now}",
+                hint=f"fit it again:  mlcli fit {manifest.name}",
+            )
+    return trusted_pickle.load(raw, place=f"models/{manifest.name}/{manifest.version}/model.joblib")
+
+
+def save(
+    models: Path, name: str, description: Mapping[str, Any], files: Mapping[str, bytes]
+) -> tuple[Manifest, bool]:
+    """Store a new version and make it the current one.
+
+    Returns
+    -------
+    tuple
+        The manifest, and whether it is new: identical inputs make no new version.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The folder cannot be written; what was there before is untouched.
+    """
+    digests = {
+        **description["digests"],
+        "cargo": {file: digest(raw) for file, raw in files.items()},
+    }
+    data = {**description, "digests": digests}
+    data["digest"] = digest(canonical(data))
+    with _writing(models):
+        home = models / name
+        home.mkdir(parents=True, exist_ok=True)
+        _clear_away(home)
+        before = _current(models, name)
+        if before is not None and before.data["digest"] == data["digest"] and _whole(before):
+            return before, False
+        raw = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()
+        version = _keep(home, {**files, _MANIFEST: raw})
+        pointer = _pointer(version, digest(raw))
+        try:
+            _sync_folder(home)
+            replace_file(home / _CURRENT, pointer)
+        except BaseException:
+            if _peek(home / _CURRENT) != pointer:
+                shutil.rmtree(home / str(version), ignore_errors=True)
+            raise
+    return Manifest(name, version, home / str(version), data), True
+
+
+def note_run(models: Path, entry: Mapping[str, Any]) -> None:
+    """Add one line to the history of runs.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot be written; what the run stored is stored all the same.
+    """
+    runs = models / "runs.jsonl"
+    try:
+        with runs.open("a+b") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+            cut = file.read(1) not in {b"", b"\n"}  # the disk was full, or the power went
+            file.write((b"\n" if cut else b"") + canonical(entry) + b"\n")
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the run cannot be noted: {error.strerror or error}",
+            place=f"models/{runs.name}",
+            hint="the model itself was saved, and answers",
+        ) from error
+
+
+@contextmanager
+def unbroken() -> Iterator[list[str]]:
+    """Let Ctrl-C and SIGTERM wait until what is being written is whole.
+
+    Gives a list for the names of what was saved, which the signal then tells.
+    """
+    import signal
+    import threading
+
+    saved: list[str] = []
+    waiting: list[int] = []
+    handlers: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # no other may set handlers
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if callable(handler := signal.getsignal(number)):
+                handlers[number] = handler
+                signal.signal(number, lambda number, _: waiting.append(number))
+    try:
+        yield saved
+    finally:
+        try:
+            for held, handler in handlers.items():
+                signal.signal(held, handler)
+            if waiting:
+                handlers[waiting[0]](waiting[0], None)
+        except StoppedError as stopped:
+            raise type(stopped)(saved) from None
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Write a file so that there is the old content or the new, never half of it."""
+    with replacing(target) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Give a temporary file beside the target, and put it in its place at the end.
+
+    If anything raises, the target is as it was and nothing is left behind.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _keep(home: Path, files: Mapping[str, bytes]) -> int:
+    """Write a version beside the others, and return its number."""
+    unfinished = Path(tempfile.mkdtemp(dir=home, prefix=_UNFINISHED))
+    try:
+        for file, raw in files.items():
+            (unfinished / file).write_bytes(raw)
+            _sync(unfinished / file)
+            if (unfinished / file).read_bytes() != raw:
+                raise EnvironmentProblemError(
+                    "the disk gave back other bytes than were written", place=str(home)
+                )
+        unfinished.chmod(0o777 & ~_umask())
+        _sync_folder(unfinished)
+        taken = [int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name)]
+        version = 1 + max(taken, default=0)
+        while True:
+            try:
+                unfinished.rename(home / str(version))
+                break
+            except OSError:
+                if not (home / str(version)).exists():  # not another fit that took the number
+                    raise
+                version += 1
+        return version
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _clear_away(home: Path) -> None:
+    """Remove what a fit that was killed left behind, once it is an hour old."""
+    for left in [*home.glob(f"{_UNFINISHED}*"), *home.glob(f".{_CURRENT}.*.tmp")]:
+        with suppress(OSError):  # another fit may be clearing away too
+            if time.time() - left.stat().st_mtime > _OLD_SECONDS:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _pointer(version: int, manifest: str) -> bytes:
+    """Return what ``current`` holds, byte for byte."""
+    return canonical({"version": version, "manifest": manifest}) + b"\n"
+
+
+def _peek(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _whole(manifest: Manifest) -> bool:
+    """Say whether all the cargo is there as it was stored: what is damaged is stored anew."""
+    try:
+        for file in manifest.data["digests"]["cargo"]:
+            cargo(manifest, file)
+    except ModelError:
+        return False
+    return True
+
+
+def _current(models: Path, name: str) -> Manifest | None:
+    """Return the current version, or ``None`` if none can be read: it is replaced."""
+    try:
+        return read(models, name)
+    except ModelError:
+        return None
+
+
+@contextmanager
+def _writing(models: Path) -> Iterator[None]:
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the models cannot be written: {error.strerror or error}",
+            place="models",
+            hint="nothing was saved; a model that was there before still answers",
+        ) from error
+
+
+def _sync(path: Path) -> None:
+    """Make sure the disk has it; a rename before that can survive a power cut alone."""
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(path: Path) -> None:
+    """Ask the same for the names in a folder; Windows and some file systems cannot."""
+    with suppress(OSError):
+        _sync(path)
+
+
+def _bytes(path: Path, place: str, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise _damaged(place, name, "the file is missing") from error
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the model cannot be read: {error.strerror}", place=place
+        ) from error
+
+
+def _json(raw: bytes, place: str, name: str) -> Any:
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(place, name, "it is not the JSON that was stored") from error
+
+
+def _damaged(place: str, name: str, why: str) -> ModelError:
+    return ModelError(
+        f"the model is damaged: {why}", place=place, hint=f"fit it again:  mlcli fit {name}"
+    )
+
+
+def require_name(name: str, place: str) -> None:
+    """Raise unless a name can be that of a model."""
+    if not NAME.fullmatch(name):
+        raise AskedWronglyError(
+            f"{name!r} cannot be the name of a model",
+            place=place,
+            hint="name the file with small letters, digits, - and _ only",
+        )

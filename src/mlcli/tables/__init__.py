@@ -1,0 +1,1 @@
+"""Columns of values: rules over chunks, the join, the ledger, and examples."""

@@ -1,0 +1,151 @@
+"""Which export each needed column comes from, settled before any row is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from mlcli import wording
+from mlcli.definition import columns_needed
+from mlcli.definition.columns_needed import origin
+from mlcli.definition.rules.columns import Rename
+from mlcli.definition.rules.registry import AggregateRule, Rule
+from mlcli.errors import DataError, near
+from mlcli.grammar import cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from mlcli.definition.definition import Definition
+    from mlcli.definition.rules.base import Frame
+    from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
+
+
+class Opened(Protocol):
+    """An export whose header was read; its rows come in typed, checked chunks.
+
+    Attributes
+    ----------
+    name
+        How the export is named in messages.
+    files
+        The names of its files; where it has several, lines say which: ``errors.place_of``.
+    columns
+        Its columns, in order.
+    notation
+        How it writes numbers, dates and missing cells.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    columns: tuple[str, ...]
+    notation: Notation
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns, and of the hidden line."""
+        ...
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 of each file (of what was read, where there is none), by name."""
+        ...
+
+
+def share_out(
+    definition: Definition, opened: Mapping[str, Opened], wanted: Mapping[str, Kind]
+) -> dict[str, dict[str, Kind]]:
+    """Decide which source each wanted column comes from."""
+    has = {name: columns_left(definition, name, opened[name]) for name in opened}
+    for name, columns in has.items():
+        for column in (*opened[name].columns, *columns):
+            if column.startswith("__") and column.endswith("__"):
+                raise DataError(
+                    f"the name {column!r} is kept for columns of mlcli's own",
+                    place=opened[name].name,
+                    hint="give the column another name",
+                )
+    every = dict.fromkeys(column for columns in has.values() for column in columns)
+    _after(definition.table_rules, tuple(every))
+    shares: dict[str, dict[str, Kind]] = {name: {} for name in opened}
+    for column, kind in wanted.items():
+        owners = [name for name, columns in has.items() if column in columns]
+        if column == definition.join:
+            lacking = [name for name in opened if name not in owners]
+            if lacking:
+                raise DataError(
+                    f"there is no column {column!r} to join by",
+                    place=opened[lacking[0]].name,
+                    hint=_instead(column, has[lacking[0]]),
+                )
+        elif not owners:
+            places = ", ".join(source.name for source in opened.values())
+            raise DataError(
+                f"there is no column {column!r}", place=places, hint=_instead(column, every)
+            )
+        elif len(owners) > 1:
+            raise DataError(
+                f"the column {column!r} is in both "
+                f"{opened[owners[0]].name} and {opened[owners[1]].name}",
+                hint="give one of them another name, with  rename",
+            )
+        for name in owners:
+            shares[name][column] = kind
+    return shares
+
+
+def _instead(column: str, columns: Iterable[str]) -> str:
+    names = list(columns)
+    listed = f"the columns are {wording.listed(names, most=12)}"
+    if names and all(map(cells.is_number, names)):
+        listed += "; if that is a row, say in its source  columns: [NAME, ...]"
+    return near(column, names) or listed
+
+
+def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]:
+    """Return the columns that a source has after its rules."""
+    try:
+        return _after(definition.source_rules(name), opened.columns)
+    except DataError as error:
+        raise error.within(opened.name, opened.files) from None
+
+
+def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
+    """Return the columns that there are after some rules.
+
+    Raises
+    ------
+    DataError
+        A column that gets another name is not there, or the name is taken.
+    """
+    columns = list(columns)
+    for rule in rules:
+        if isinstance(rule, AggregateRule):
+            columns = []
+        if isinstance(rule, Rename):
+            columns = rule.renamed(columns)
+        columns += [column for column in rule.gives() if column not in columns]
+    return columns
+
+
+def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
+    """Say whether a key that could be anything is a date in every source.
+
+    The first rows decide: a later cell that is no date is an error then.
+    """
+    import narwhals.stable.v2 as nw
+
+    key = definition.join or ""
+    for name, source in opened.items():
+        rules = definition.source_rules(name)
+        try:
+            columns_needed.needed(rules, {key: "date"})
+        except columns_needed.KindConflictError:
+            return False
+        column = origin(rules, key)
+        first = next(source.chunks({column: "any"}), None) if column in source.columns else None
+        if first is None:
+            return False
+        if first.schema[column] != nw.Datetime:
+            words = [str(cell) for cell in first[column].drop_nulls().to_list()]
+            if not words or not all(map(source.notation.is_date, words)):
+                return False
+    return True

@@ -1,0 +1,309 @@
+"""Align tables on a key, and settle what columns of text turn out to be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.definition.rules.base import LINE, first_line
+from mlcli.errors import DataError
+from mlcli.grammar import cells
+from mlcli.grammar.notation import PLAIN, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    import narwhals.stable.v2 as nw
+
+    from mlcli.definition.rules.base import Frame
+    from mlcli.grammar.cells import Kind, Value
+
+Table = tuple["Frame", "dict[str, Kind]", str]
+"""A table, the kinds of its columns, and the name of its file."""
+
+
+def settled(
+    frame: Frame,
+    kinds: dict[str, Kind],
+    file: str,
+    *,
+    key: str | None = None,
+    as_written: Container[str] = (),
+    notation: Notation = PLAIN,
+) -> Table:
+    """Decide of every column that could be anything whether it holds numbers or text.
+
+    The key is left as it is: all tables decide together what it holds, in ``join``. What
+    is only shown stays ``as_written``. ``notation`` is how the file writes its numbers.
+
+    Raises
+    ------
+    DataError
+        Some cells are numbers and some are not, or none is and all look as if they
+        were meant to be: that is for the user to say.
+    """
+    import narwhals.stable.v2 as nw
+
+    for column, kind in kinds.items():
+        if kind != "any":
+            continue
+        if frame.schema[column] != nw.String:
+            kinds[column] = _kind_of(frame.schema[column])
+        elif column in as_written:
+            kinds[column] = "text"
+        elif column == key:
+            frame = _plainly_numbered(frame, column, notation)
+        else:
+            words = [cell for cell in different(frame[column]) if not notation.is_number(cell)]
+            if not words and len(frame[column].drop_nulls()):
+                frame, kinds[column] = _numbered(frame, column, notation), "number"
+            else:
+                _check_words(frame, column, words, notation)
+                if all(map(cells.is_flag, words)):
+                    frame = _in_small_letters(frame, column)
+                kinds[column] = "text"
+    return frame, kinds, file
+
+
+def _kind_of(dtype: nw.dtypes.DType) -> Kind:
+    import narwhals.stable.v2 as nw
+
+    if dtype == nw.Datetime:
+        return "date"
+    return "boolean" if dtype == nw.Boolean else "number"
+
+
+def different(column: nw.Series[Any]) -> list[str]:
+    """Return the different cells of a column of text."""
+    return [str(cell) for cell in column.drop_nulls().unique().to_list()]
+
+
+def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
+    """Return the table with a column of text, in which all are numbers, as numbers."""
+    import narwhals.stable.v2 as nw
+
+    read: dict[Value, float] = {}
+    for word in different(frame[column]):
+        try:
+            read[word] = notation.number(word)
+        except cells.CellError as error:
+            message = f"column {column!r}: {error}"
+            raise _of_cell(frame, column, word, message, error.hint) from error
+    numbers = [None if v is None else read[v] for v in values(frame[column])]
+    return frame.with_columns(
+        nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
+    )
+
+
+def _plainly_numbered(frame: Frame, column: str, notation: Notation) -> Frame:
+    """Return the table with a key whose cells are all numbers written as everywhere else."""
+    import narwhals.stable.v2 as nw
+
+    if notation.plain_numbers:
+        return frame
+    made = {word: notation.plain(word) for word in different(frame[column])}
+    if None in made.values():
+        return frame
+    plain_words = [None if v is None else made[str(v)] for v in values(frame[column])]
+    return frame.with_columns(
+        nw.new_series(column, plain_words, nw.String, backend=frame.implementation)
+    )
+
+
+def _in_small_letters(frame: Frame, column: str) -> Frame:
+    """Return the table with true and false, in whatever case, as one word each."""
+    import narwhals.stable.v2 as nw
+
+    small = [None if v is None else str(v).strip().lower() for v in values(frame[column])]
+    return frame.with_columns(nw.new_series(column, small, nw.String, backend=frame.implementation))
+
+
+def _check_words(frame: Frame, column: str, words: list[str], notation: Notation) -> None:
+    """Raise if words stand among numbers, or are numbers and dates in other clothes."""
+    import narwhals.stable.v2 as nw
+
+    if not words:
+        return
+    cell = str(frame.filter(nw.col(column).is_in(words))[column][0])
+    as_words = f"or say  {{name: {column}, kind: category}}  if they are words"
+    if len(words) < len(different(frame[column])):
+        message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
+        raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
+    if all(map(cells.readings, words)):
+        message = f"column {column!r}: {cells.shown(cell)} is not a number"
+        raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
+    if all(map(notation.is_date, words)):
+        message = f"column {column!r} holds dates, where a number or a word is needed"
+        hint = f"make one of it, with  derive: {{weekday: weekday of {column}}},  {as_words}"
+        raise _of_cell(frame, column, cell, message, hint)
+
+
+def _meant(cell: str, notation: Notation) -> str:
+    """Return what may be meant by a cell that is no number."""
+    try:
+        notation.number(cell)
+    except cells.CellError as error:
+        return notation.hint(cell, "number", error)
+    return ""
+
+
+def _of_cell(frame: Frame, column: str, cell: str, message: str, hint: str) -> DataError:
+    import narwhals.stable.v2 as nw
+
+    at = first_line(frame.filter(nw.col(column) == cell))
+    return DataError(message, place=at, hint=hint)
+
+
+def join(tables: Mapping[str, Table], key: str | None) -> tuple[Frame, dict[str, Kind]]:
+    """Keep every key that any table knows, and put its columns side by side.
+
+    Returns
+    -------
+    tuple
+        The joined table in the order of its keys, and the kinds of its columns.
+        One table alone keeps its order, and its lines.
+
+    Raises
+    ------
+    DataError
+        A key is missing or repeated, its kinds differ, or two tables share none.
+    """
+    if key:
+        tables = _settled_keys(tables, key)
+        for name, table in tables.items():
+            _check_key(name, table, key)
+    names = list(tables)
+    frame, kinds, _ = tables[names[0]]
+    if len(names) == 1:
+        return frame, dict(kinds)
+    assert key is not None
+    kinds = {}
+    _check_shared(tables, key)
+    joined: Frame | None = None
+    for name in names:
+        right = tables[name][0].drop(LINE, strict=False)
+        kinds.update(tables[name][1])
+        joined = right if joined is None else _full(joined, right, key)
+    assert joined is not None
+    return joined.sort(key), kinds
+
+
+def _full(left: Frame, right: Frame, key: str) -> Frame:
+    import narwhals.stable.v2 as nw
+
+    both = left.join(right, on=key, how="full", suffix="__right__")
+    other = f"{key}__right__"
+    return both.with_columns(nw.coalesce(nw.col(key), nw.col(other))).drop(other)
+
+
+def _settled_keys(tables: Mapping[str, Table], key: str) -> dict[str, Table]:
+    """Read an undecided key as numbers where no table has anything else, and else as text."""
+    undecided = {name for name, (_, kinds, _) in tables.items() if kinds[key] == "any"}
+    decided = {kinds[key] for name, (_, kinds, _) in tables.items() if name not in undecided}
+    words = [word for name in undecided for word in different(tables[name][0][key])]
+    numbers = decided <= {"number"} and all(map(_is_exact, words))
+    made: dict[str, Table] = {}
+    for name, (frame, kinds, file) in tables.items():
+        if name not in undecided:
+            made[name] = frame, kinds, file
+        elif numbers:
+            made[name] = _numbered(frame, key), {**kinds, key: "number"}, file
+        else:
+            made[name] = frame, {**kinds, key: "text"}, file
+    return made
+
+
+def _is_exact(word: str) -> bool:
+    """Say whether a cell is a number that no other whole number is read as too."""
+    return cells.is_number(word) and abs(float(word.strip())) < 2**53
+
+
+def _check_key(name: str, table: Table, key: str) -> None:
+    import narwhals.stable.v2 as nw
+
+    frame, kinds, file = table
+    empty = frame.filter(nw.col(key).is_null())
+    if len(empty):
+        raise DataError(
+            f"the key {key!r} is empty",
+            place=first_line(empty),
+            hint=f"mend the cell, or put  drop_missing: {{of: {key}}}  into the source's rules",
+        ).within(file)
+    if kinds[key] == "date":
+        timed = frame.filter(nw.col(key) != nw.col(key).dt.truncate("1d"))
+        if len(timed):
+            raise DataError(
+                f"{key!r} of source {name!r} is {wording.written(plain(timed[key][0]))}, "
+                "which has a time",
+                place=first_line(timed),
+                hint=f"gather rows first, with  count  or  sum  per: day of {key}",
+            ).within(file)
+    repeated = frame.filter(nw.col(key).is_duplicated())
+    if len(repeated):
+        value = repeated[key][0]
+        same = repeated.filter(nw.col(key) == value)
+        where = f", again in line {same[LINE][1]}" if LINE in same.columns else ""
+        raise DataError(
+            f"{key!r} {wording.written(plain(value))} "
+            f"stands more than once in source {name!r}{where}",
+            place=first_line(same),
+            hint="gather its rows with  count, sum  or  mean, "
+            "or put  drop_duplicates  before the join",
+        ).within(file)
+
+
+_HOLDS: Final[dict[str, str]] = {
+    "number": "numbers",
+    "date": "dates",
+    "text": "words",
+    "boolean": "true and false",
+    "any": "anything",
+}
+
+
+def _check_shared(tables: Mapping[str, Table], key: str) -> None:
+    (left, left_kinds, left_file), *others = tables.values()
+    for right, right_kinds, right_file in others:
+        one, other = left_kinds[key], right_kinds[key]
+        if one != other:
+            raise DataError(
+                f"{key!r} holds {_HOLDS[one]} in {left_file} ({_range(left[key])}) "
+                f"and {_HOLDS[other]} in {right_file} ({_range(right[key])})",
+                hint="write the key in both in the same way",
+            )
+        if not set(values(left[key])) & set(values(right[key])):
+            raise DataError(
+                f"no {key} is in both {left_file} ({_range(left[key])}) "
+                f"and {right_file} ({_range(right[key])})",
+                hint="are the two exports of the same time?"
+                if cells.is_date(wording.written(plain(left[key].min())))
+                else "is the key written in the same way in both?",
+            )
+
+
+def _range(series: nw.Series[Any]) -> str:
+    return f"{wording.written(plain(series.min()))} to {wording.written(plain(series.max()))}"
+
+
+def values(series: nw.Series[Any]) -> list[Value | None]:
+    """Return a column as plain values, ``None`` where one is missing."""
+    found: list[Value | None] = []
+    for at in range(0, len(series), _AT_A_TIME):
+        part = series[at : at + _AT_A_TIME]
+        missing = part.is_null().to_list()
+        found += [
+            None if gone else plain(v) for v, gone in zip(part.to_list(), missing, strict=True)
+        ]
+    return found
+
+
+_AT_A_TIME: Final = 65_536
+"""Rows at a time: where memory ends, Python then says so, and Arrow does not end the program."""
+
+
+def plain(value: Any) -> Any:
+    """Return a plain datetime for the engine's own kind of it; others as they are."""
+    if isinstance(value, datetime) and hasattr(value, "to_pydatetime"):
+        return None if value != value else value.to_pydatetime()  # noqa: PLR0124 - NaT
+    return value

@@ -1,0 +1,1 @@
+"""From names and paths to results, one file a verb; nothing is printed here."""

@@ -1,0 +1,404 @@
+"""Questions for a stored model: from options, from a file, or from the exports.
+
+Answering from options needs no import beyond the standard library; what reads the
+exports imports the rest inside its function.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mlcli import wording
+from mlcli.answering import features, ranges_and_decisions
+from mlcli.answering.features import Input, NumberInput, TagsInput, flag
+from mlcli.answering.label import NumberTarget
+from mlcli.answering.model import Answer, Model
+from mlcli.answering.predicting import by_equation, predictor
+from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
+from mlcli.errors import AskedWronglyError, DataError, ModelError, RefusedError
+from mlcli.grammar import cells, phrases
+from mlcli.grammar.cells import Value
+from mlcli.statistics import conformal
+from mlcli.store import versions
+from mlcli.verbs import implied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.store.manifest import Manifest
+    from mlcli.tables.examples import Examples
+    from mlcli.verbs.project import Project
+
+Question = dict[str, Value | None]
+
+
+def load(manifest: Manifest) -> Model:
+    """Return a stored model, ready to answer: from its equation, if it has one."""
+    kind, equation = manifest.kind, versions.load_equation(manifest)
+    predict = (
+        by_equation(equation, kind)
+        if equation is not None
+        else predictor(None, versions.load_estimator(manifest), kind)
+    )
+    return Model(manifest.features, manifest.target, manifest.domain, predict)
+
+
+def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Question:
+    """Read the features that options named, each with all it was given.
+
+    Raises
+    ------
+    AskedWronglyError
+        A value is not what its feature holds, or there are two where one is meant.
+    """
+    known = {feature.name: feature for feature in manifest.features}
+    return {name: _read_option(manifest, known[name], texts) for name, texts in given.items()}
+
+
+def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value:
+    option = flag(feature.name)
+    try:
+        if isinstance(feature, TagsInput):
+            return feature.choose(texts, any_case=True, strict=not feature.lenient)
+        if len(texts) > 1:
+            raise AskedWronglyError(
+                f"{option} stands here {len(texts)} times, and takes one value",
+                hint=f"write it once: {option} {texts[0]}",
+            )
+        return feature.read(texts[0], any_case=True)
+    except (cells.CellError, features.UnknownLevelError) as error:
+        for text in texts:
+            within_domain(manifest, feature, text)
+        found = (elsewhere(manifest, feature, text) for text in texts)
+        hint = next(filter(None, found), error.hint)
+        raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
+
+
+def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
+    """Raise with the reason where the domain leaves out what training therefore never held.
+
+    Raises
+    ------
+    RefusedError
+        A word of this feature alone puts a question outside.
+    """
+    for predicate in manifest.domain:
+        if predicate.refuses({feature.name: text}):
+            raise RefusedError(f"{flag(feature.name)} {text}: {predicate.reason}")
+
+
+def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
+    """Return a hint for a word that another feature knows, or that is several in one."""
+    words = [word.strip() for word in text.split(",")]
+    if isinstance(feature, TagsInput) and len(words) > 1:
+        known = {level.casefold() for level in feature.levels}
+        if any(word.casefold() in known for word in words):
+            each = " ".join(f"{flag(feature.name)} {wording.quoted(w)}" for w in words if w)
+            return f"say each on its own:  {each}"
+    for other in manifest.features:
+        levels = () if isinstance(other, NumberInput) else other.levels
+        meant = next((level for level in levels if level.casefold() == text.casefold()), None)
+        if meant is not None and other is not feature:
+            return f"did you mean {flag(other.name)} {wording.quoted(meant)}?"
+    return ""
+
+
+def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answer:
+    """Answer one question that holds every feature.
+
+    Raises
+    ------
+    AskedWronglyError
+        A feature is missing.
+    RefusedError
+        The question lies outside what the model learned.
+    """
+    model = load(manifest)
+    reason = model.refusal(question, anyway=anyway)
+    if reason:
+        raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+    question = _implied(manifest, question)
+    lacking = [f.name for f in manifest.features if f.name not in question and not f.optional]
+    if lacking:
+        raise AskedWronglyError(
+            f"{manifest.name} also needs {' and '.join(lacking)}",
+            hint=f"add  {_options(manifest, lacking)}",
+        )
+    return model.answer(question, anyway=anyway)
+
+
+def _options(manifest: Manifest, names: Sequence[str]) -> str:
+    """Return the options that ask for some features, each with what it takes."""
+    kinds = {
+        feature.name: "N" if feature.kind == "number" else "WORD" for feature in manifest.features
+    }
+    return "  ".join(f"{flag(name)} {kinds[name]}" for name in names)
+
+
+def _implied(manifest: Manifest, question: Question) -> Question:
+    """Add to a question what the rules work out of it."""
+    found = implied.derived(manifest, question)
+    if found is None:
+        return question
+    try:
+        return {**question, **found.work_out([question])[0]}
+    except DataError as error:  # such as a logarithm of 0: asked for, it is refused
+        raise RefusedError(error.problems[0].message) from error
+
+
+def ask_date(
+    project: Project, manifest: Manifest, date: str, given: Question, *, anyway: bool = False
+) -> Answer:
+    """Answer for a date: the domain first, then its features, looked up in the exports.
+
+    Features that ``given`` holds are not looked up.
+
+    Raises
+    ------
+    AskedWronglyError
+        The model's rows are not dated, or the date is none.
+    RefusedError
+        The date lies outside what the model learned.
+    DataError
+        The exports know nothing of the date.
+    """
+    key, unit = manifest.key["name"], manifest.key["unit"]
+    if unit is None:
+        raise AskedWronglyError(
+            f"the rows of {manifest.name} have no date", hint="ask with its features"
+        )
+    try:
+        day = phrases.day(date)
+    except phrases.PhraseError as error:
+        raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
+    asked: Question = {key: phrases.period_start(unit, day)}
+    model = load(manifest)
+    reason = model.refusal({key: day} if unit == "day" else asked, anyway=anyway)
+    if reason:
+        raise RefusedError(
+            f"{_on(day)} is left out: {reason}",
+            hint="--anyway answers all the same, with a note",
+        )
+    implied = _implied(manifest, {**asked, **given})
+    question, notes = _looked_up(project, manifest, implied, given=bool(given), anyway=anyway)
+    answer = model.answer(question, anyway=anyway)
+    return replace(answer, asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
+
+
+def _on(day: datetime) -> str:
+    return f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]},"
+
+
+def filled(manifest: Manifest, row: Question) -> Question:
+    """Put the definition's constants where a feature of a row has no value."""
+    if not manifest.data["filled"]:
+        return row
+    features = {feature.name for feature in manifest.features}
+    constants = {c: v for c, v in manifest.data["filled"].items() if c in features}
+    return {**constants, **{c: v for c, v in row.items() if v is not None or c not in constants}}
+
+
+def _looked_up(
+    project: Project, manifest: Manifest, question: Question, *, given: bool, anyway: bool
+) -> tuple[Question, list[str]]:
+    """Add the features that a question lacks, found in the exports.
+
+    A day that no export knows, and of which nothing was ``given``, is not filled with
+    constants: nothing is known of it.
+    """
+    names = [f.name for f in manifest.features]
+    if all(name in question for name in names):
+        return question, []
+    key = manifest.key["name"]
+    examples = _examples(project, manifest)
+    when = question[key]
+    positions = examples.find(when) if isinstance(when, datetime) else []
+    if len(positions) > 1:
+        raise DataError(
+            f"{wording.written(when)} stands in {len(positions)} rows",
+            place=examples.places[positions[0]],
+            hint="ask for one of them by its features alone, or for many with --input",
+        )
+    position = positions[0] if positions else None
+    if position is not None and examples.status[position] in {"refused", "waiting"}:
+        reason = _outside(manifest, examples, position)
+        if reason and not anyway:
+            raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+    row = examples.row(position) if position is not None else {}
+    found = {name: row[name] for name in names if row.get(name) is not None}
+    if found or given:
+        found = filled(manifest, found)
+    domain = {c.column for p in manifest.domain for c in p.conditions}
+    tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
+    lacking = [
+        f.name for f in manifest.features if f.name not in {**found, **question} and not f.optional
+    ]
+    if lacking:
+        files = ", ".join(source.file for source in examples.ledger.sources)
+        raise DataError(
+            f"no {' or '.join(lacking)} for {wording.written(when)} in {files}",
+            hint=f"say it yourself:  {_options(manifest, lacking)}",
+        )
+    _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))
+    future = examples.last is not None and isinstance(when, datetime) and when > examples.last
+    unit, known = manifest.target.unit, wording.written(examples.last)
+    are = "is" if manifest.kind == "category" else "are"
+    notes = [f"booked so far: {unit} {are} known until {known}"] if future else []
+    truth = row.get(manifest.target.name)
+    if truth is not None:
+        notes.append(
+            f"the {unit} of that {manifest.key['unit']} {are} known: {wording.written(truth)}"
+        )
+    return {**tested, **found, **question}, notes
+
+
+def _must_be_known(manifest: Manifest, found: Question, files: str) -> None:
+    """Raise where the exports hold a level that training never did."""
+    for feature in manifest.features:
+        try:
+            if feature.name in found:
+                feature.encode(found[feature.name])
+        except features.UnknownLevelError as error:
+            raise DataError(
+                str(error), place=files, hint=error.hint or f"fit again:  mlcli fit {manifest.name}"
+            ) from error
+
+
+def _examples(project: Project, manifest: Manifest) -> Examples:
+    """Read the exports of a model again; what was learned as a number must be one still."""
+    from mlcli.definition import definition as definitions
+    from mlcli.exports import reading
+
+    definition = definitions.build(manifest.data["definition"]["values"])
+    numbers = {f.name for f in manifest.features if f.kind == "number"}
+    features = tuple(
+        f.model_copy(update={"kind": "number"}) if f.name in numbers else f
+        for f in definition.features
+    )
+    return reading.read(project, definition.model_copy(update={"features": features})).examples
+
+
+def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:
+    """Answer for every row of the exports that has features and no label yet, in order."""
+    examples = _examples(project, manifest)
+    positions = examples.positions("waiting")
+    rows = [examples.row(i) for i in positions]
+    model = load(manifest)
+    questions = [{k: v for k, v in row.items() if k != manifest.target.name} for row in rows]
+    if anyway:  # rows outside the domain left the rules before what follows was worked out
+        questions = [_worked_out(manifest, question) for question in questions]
+    reasons = [_outside(manifest, examples, i) for i in positions]
+    answers = model.answer_all(questions, reasons=reasons, anyway=anyway)
+    key = manifest.key["name"]
+    named = [
+        {key: row[key]} if key else {"row": examples.named(i)}
+        for i, row in zip(positions, rows, strict=True)
+    ]
+    return [replace(a, asked={**name, **a.asked}) for a, name in zip(answers, named, strict=True)]
+
+
+def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
+    """Return why a row is outside the domain, unless that only speaks of its label."""
+    of_label = {manifest.target.name}
+    for column, origin in manifest.data["made"]:
+        if origin in of_label:
+            of_label.add(column)
+    about_labels = {
+        p.reason for p in manifest.domain if of_label.intersection(c.column for c in p.conditions)
+    }
+    reason = examples.reasons[position]
+    return "" if reason in about_labels else reason
+
+
+def _worked_out(manifest: Manifest, question: Question) -> Question:
+    """Add what a row of the exports implies, as far as it can be worked out."""
+    known: Question = {name: value for name, value in question.items() if value is not None}
+    try:
+        return {**question, **_implied(manifest, known)}
+    except RefusedError:  # the row stays, and says what it lacks
+        return question
+
+
+_MISSES = "residuals.json"
+_MANY = 100
+"""Rows above which it is not their number that is at fault if none was left out."""
+
+
+def read_level(text: str) -> float:
+    """Read what ``--range`` says.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is no share that a range can hold.
+    """
+    try:
+        return phrases.level(text)
+    except phrases.PhraseError as error:
+        raise AskedWronglyError(f"--range: {error}", hint=error.hint) from error
+
+
+def ready(manifest: Manifest, level: float | None) -> Ready:
+    """Return what stands beside answers; ``level`` is the share that a range holds, if any.
+
+    Raises
+    ------
+    AskedWronglyError
+        A range is asked for, and answers are no numbers.
+    RefusedError
+        Too few rows were not learned from for such a range.
+    ModelError
+        What was stored is damaged, or an older mlcli did not store it.
+    """
+    target = manifest.target
+    if not isinstance(target, NumberTarget):
+        if level is not None:
+            raise AskedWronglyError(
+                f"--range is for numbers, and {manifest.name} answers with a class",
+                hint="leave it away; --json has the probability of each class",
+            )
+        return Ready()
+    bounds = None if level is None else _bounds(manifest, level)
+    return Ready(target, _decision(manifest), bounds, manifest.key["noun"])
+
+
+def _decision(manifest: Manifest) -> Decision | None:
+    with versions.reading(manifest, "manifest.json"):
+        kept = manifest.evidence.get("decision")
+        return None if kept is None else ranges_and_decisions.decision_from(kept)
+
+
+def _bounds(manifest: Manifest, level: float) -> Bounds:
+    if not manifest.evidence:
+        raise ModelError(
+            f"{manifest.id} was fitted by an older mlcli, which kept nothing to tell a range by",
+            hint=f"fit it again:  mlcli fit {manifest.name}",
+        )
+    misses: list[float] = []
+    if _MISSES in manifest.data["digests"]["cargo"]:
+        kept = versions.cargo_json(manifest, _MISSES)
+        with versions.reading(manifest, _MISSES):
+            misses = [float(each) for each in kept]
+    found = ranges_and_decisions.bounds(misses, level)
+    if found is None:
+        rows, needed = len(misses), conformal.fewest(level)
+        were, are = "was" if needed == 1 else "were", "is" if rows == 1 else "are"
+        raise RefusedError(
+            f"a range of {ranges_and_decisions.percent(level)} "
+            f"needs {wording.count(needed, 'row')} that {were} not learned from, "
+            f"and there {are} {rows:,}",
+            hint=_instead(manifest, rows),
+        )
+    return found
+
+
+def _instead(manifest: Manifest, rows: int) -> str:
+    """Return a hint: the widest range that there are rows for, if there is one."""
+    if not rows and not manifest.rows["holdout"] and manifest.rows["train"] > _MANY:
+        return "hold some out, with  holdout: random 20%,  and fit again"
+    widest = 100 * rows // (rows + 1)
+    if widest < 50:  # noqa: PLR2004 - the least that may be asked for
+        return f"fit again with more rows:  mlcli fit {manifest.name}"
+    return f"so many rows hold  --range {widest}%  at the most"

@@ -1,0 +1,220 @@
+"""The verb compare: from names to which model is better. Nothing here prints."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.errors import AskedWronglyError, DataError, Problem
+from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
+from mlcli.judging import contest, same_rows, trials
+from mlcli.judging.trials import Entrant
+from mlcli.learning.fitting import one_thread, sides, split_words
+from mlcli.store import holdout_shown, runs
+from mlcli.verbs import compare_definitions, compare_versions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from mlcli.judging.contest import Contest, Marks
+    from mlcli.store.holdout_shown import Looks
+    from mlcli.verbs.compare_versions import Apart
+    from mlcli.verbs.project import Project
+
+_VERSION: Final = re.compile(r"([^@/\\]*)@([^@/\\]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing models.
+
+    Attributes
+    ----------
+    contest
+        The models and the pairs.
+    base
+        The marks of answering without looking.
+    kind, unit, noun
+        What is answered (``number`` or ``category``), in what, and what a row stands for.
+    rows
+        How many rows were ``used``, learned from (``train``), and held out (``holdout``).
+    left_out
+        By name, how many usable rows were left out, as not all have them.
+    split, folds
+        How rows were held out and divided, in words; why not, where they were not.
+    looks
+        How often the hold-out was looked at.
+    """
+
+    contest: Contest
+    base: Marks
+    kind: str
+    unit: str
+    noun: str
+    rows: Mapping[str, int | None]
+    left_out: Mapping[str, int]
+    split: str
+    folds: str
+    looks: Looks
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is to be compared, read and found comparable: definitions, or stored versions."""
+
+    home: Project
+    entered: tuple[compare_definitions.Entered, ...]
+    apart: Apart | None = None
+
+
+def ready(
+    here: Path, named: Sequence[str], models: Sequence[str], watch: Watch = UNWATCHED
+) -> Ready:
+    """Read what is to be compared; nothing is learned yet.
+
+    Parameters
+    ----------
+    here
+        The folder that names are looked up from.
+    named
+        Definitions or YAML files; with an ``@`` in any of them, stored versions.
+    models
+        Models to try in place of the definition's own, such as ``ridge:penalty=0.5``.
+    watch
+        Is told how far reading has come.
+
+    Raises
+    ------
+    MlcliError
+        Of the kind that is at fault.
+    """
+    if not any(_VERSION.fullmatch(name) for name in named):
+        home, entered = compare_definitions.entered(here, named, models, watch)
+        return Ready(home, tuple(entered))
+    if models:
+        raise AskedWronglyError(
+            "--models tries models of a definition, and a version has learned already",
+            hint="name a definition with --models, or versions alone",
+        )
+    home, apart = compare_versions.read(here, named)
+    return Ready(home, (), apart)
+
+
+def compare(
+    found: Ready, *, now: datetime, tell: Callable[[int, int], None] = uncounted
+) -> Comparison:
+    """Compare definitions by learning from the same rows, or versions by what they answered.
+
+    ``now`` is what the clock says; ``tell`` is told how many folds are done, and of how many.
+    Nothing is ever written but a line of the history.
+
+    Raises
+    ------
+    DataError
+        The rows do not allow it.
+    """
+    if found.apart is not None:
+        return _versions(found.home, found.apart, now=now)
+    return _learned(found.home, found.entered, now=now, tell=tell)
+
+
+def _learned(
+    home: Project,
+    entered: Sequence[compare_definitions.Entered],
+    *,
+    now: datetime,
+    tell: Callable[[int, int], None],
+) -> Comparison:
+    """Compare by learning from the same rows."""
+    tables = [one.table for one in entered]
+    entrants = [
+        Entrant(one.table.name, one.definition, one.table.examples, one.table.labels, rows)
+        for one, rows in zip(entered, same_rows.matched(tables), strict=True)
+    ]
+    first = entrants[0]
+    usable = first.examples.positions("usable")
+    split, _, away = sides(first.definition, first.examples, usable)
+    kept_away = set(away)
+    train = [i for i, row in enumerate(first.rows) if row not in kept_away]
+    held = [i for i, row in enumerate(first.rows) if row in kept_away]
+    if len(train) < 2:  # noqa: PLR2004 - as everywhere, to learn takes two rows
+        raise DataError(
+            f"{wording.count(len(train), 'row')} to learn from that all of them have; at least 2 "
+            "are needed",
+            hint="compare definitions of the same rows",
+        )
+    with one_thread():
+        made = trials.divided(entrants, train, split)
+        folds = trials.cross_validated(entrants, train, made, tell)
+        judged = trials.tried(entrants, train, held, delivered=True) if held else None
+    known = [] if isinstance(folds, str) else folds
+    marks, base = trials.marks(entrants, known, judged if judged and judged.tested else None)
+    tested = len(judged.tested) if judged else 0
+    ground = contest.Ground(
+        len(train),
+        tested,
+        made.train_rows if made else 0.0,
+        made.test_rows if made else 0.0,
+    )
+    kind = "category" if isinstance(first.truths([0])[0], str) else "number"
+    found = contest.judge(marks, trials.CLASSES if kind == "category" else trials.NUMBERS, ground)
+    if found is None:
+        raise DataError(
+            f"nothing can be compared: {folds}, and nothing is held out", hint="bring more rows"
+        )
+    return Comparison(
+        contest=found,
+        base=base,
+        kind=kind,
+        unit=first.definition.label.unit or first.definition.label.name,
+        noun=first.examples.noun,
+        rows={"used": len(first.rows), "train": len(train), "holdout": tested},
+        left_out={
+            one.name: len(one.examples.positions("usable")) - len(one.rows) for one in entrants
+        },
+        split=split_words(split, first.examples, [first.rows[i] for i in held])
+        if held
+        else "nothing was held out",
+        folds=f"no cross-validation: {folds}"
+        if isinstance(folds, str) or made is None
+        else made.words,
+        looks=_noted(home, found, first, kept_away, now=now),
+        warnings=tuple(dict.fromkeys(w for one in entered for w in one.warnings)),
+    )
+
+
+def _noted(
+    home: Project, found: Contest, first: Entrant, held: set[int], *, now: datetime
+) -> Looks:
+    """Note the look at the hold-out: at all of it, even where some rows were left out."""
+    rows = sorted(held)
+    digest = runs.of_rows([first.examples.named(i) for i in rows], [first.labels[i] for i in rows])
+    names = [one.name for one in found.marks]
+    return holdout_shown.noted(
+        home.models, "compare", [digest] if rows else [], now=now, more={"compared": names}
+    )
+
+
+def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
+    """Compare stored versions on the rows that were held out from all of them."""
+    metrics = trials.CLASSES if apart.kind == "category" else trials.NUMBERS
+    found = contest.judge(apart.marks, metrics, contest.Ground(0, apart.rows))
+    assert found is not None
+    names: dict[str, Any] = {"compared": [one.name for one in found.marks]}
+    return Comparison(
+        contest=found,
+        base=apart.base,
+        kind=apart.kind,
+        unit=apart.unit,
+        noun=apart.noun,
+        rows={"used": apart.rows, "train": None, "holdout": apart.rows},
+        left_out=apart.left_out,
+        split=f"{wording.count(apart.rows, apart.noun)} that were held out from all of them",
+        folds="no cross-validation: stored versions learn nothing again",
+        looks=holdout_shown.noted(home.models, "compare", apart.holdouts, now=now, more=names),
+    )

@@ -1,0 +1,273 @@
+"""The definitions that are compared: read, checked against each other, with their tables."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.definition import yaml_file
+from mlcli.definition.yaml_text import Document, YamlError
+from mlcli.errors import AskedWronglyError, DefinitionError, MlcliError, Problem
+from mlcli.exports import reading
+from mlcli.judging.same_rows import Table
+from mlcli.learning import classes
+from mlcli.store import versions
+from mlcli.store.manifest import canonical
+from mlcli.verbs import project as projects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from mlcli.definition.definition import Definition
+    from mlcli.definition.yaml_file import Read
+    from mlcli.exports.reading import Exports
+    from mlcli.exports.reading_progress import Watch
+    from mlcli.verbs.project import Project
+
+
+MOST: Final = 20
+"""So many are compared at once; of more, chance alone makes one look good."""
+
+_OF_LEARNING: Final = {"model", "holdout", "seed", "decide", "acknowledge", "recommend", "tune"}
+"""Keys of a definition that change nothing in its table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A definition, its table, and what is allowed in it and probably not meant."""
+
+    definition: Definition
+    table: Table
+    warnings: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+    home: Project
+    read: Read
+
+
+def entered(
+    here: Path, named: Sequence[str], models: Sequence[str], watch: Watch
+) -> tuple[Project, list[Entered]]:
+    """Return the definitions that are named, with tables; exports alike are read once.
+
+    Raises
+    ------
+    AskedWronglyError
+        They are fewer than two, or answer different things.
+    MlcliError
+        A definition or an export is at fault.
+    """
+    found = _of_models(here, named, models) if models else _of_names(here, named)
+    _comparable(found)
+    known: dict[bytes, Exports] = {}
+    entries = []
+    for one in found:
+        key = canonical([str(one.home.root), one.read.definition.task, _table_of(one.read.values)])
+        try:
+            if key not in known:
+                known[key] = reading.read(one.home, one.read.definition, watch)
+            read = known[key]
+            rows = read.examples.positions("usable")
+            labels = classes.truths(one.read.definition, read.examples, rows)
+        except MlcliError as error:
+            error.summary = f"{one.name}: nothing was compared"
+            raise
+        table = Table(one.name, read.examples, labels, read.digests)
+        entries.append(Entered(one.read.definition, table, (*one.read.warnings, *read.warnings)))
+    _same_kind(entries)
+    return found[0].home, entries
+
+
+def _table_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _OF_LEARNING}
+
+
+def _of_names(here: Path, named: Sequence[str]) -> list[_Named]:
+    """Read definitions by name or path."""
+    if len(named) < 2:  # noqa: PLR2004 - it takes two
+        there = [path.stem for path in projects.find(here).definitions()]
+        listed = f"; configs/ has {wording.listed(there, most=12)}" if there else ""
+        only = f", and {named[0]} stands alone" if named else ""
+        raise AskedWronglyError(
+            f"it takes two to compare{only}",
+            hint=f"name definitions, NAME@3 for stored versions, or --models A,B{listed}",
+        )
+    _once(named, "definition")
+    paths = [_found(here, name) for name in named]
+    _once([str(path) for _, path in paths], "definition", shown=named)
+    stems = Counter(path.stem for _, path in paths)
+    return [
+        _Named(path.stem if stems[path.stem] == 1 else name, home, home.read(path))
+        for name, (home, path) in zip(named, paths, strict=True)
+    ]
+
+
+def _found(here: Path, name: str) -> tuple[Project, Path]:
+    """Return a definition; of a name that only a model has, say how that is compared."""
+    try:
+        return projects.definition(here, name)
+    except AskedWronglyError as error:
+        known = versions.names(projects.find(here).models)
+        if name in known:
+            raise AskedWronglyError(
+                f"there is no definition {name!r} in configs/, only a fitted model",
+                hint=f"compare stored versions, such as {name}@1",
+            ) from error
+        raise
+
+
+def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[_Named]:
+    """Read one definition, and put other models into it."""
+    specs = split(models)
+    if len(named) > 1:
+        raise AskedWronglyError(
+            f"--models tries models of one definition, and {len(named)} are named",
+            hint=f"name one:  mlcli compare {named[0]} --models {','.join(specs)}",
+        )
+    if len(specs) < 2:  # noqa: PLR2004 - it takes two
+        raise AskedWronglyError(
+            f"it takes two to compare, and --models names {specs[0]} alone",
+            hint=f"add another:  --models {specs[0]},linear_regression",
+        )
+    _once(specs, "model")
+    if named:
+        home, path = projects.definition(here, named[0])
+    else:
+        home, paths = projects.all_definitions(here)
+        if len(paths) > 1:
+            listed = wording.listed([one.stem for one in paths], most=12)
+            raise AskedWronglyError(
+                "there are several definitions", hint=f"name one of them: {listed}"
+            )
+        path = paths[0]
+    read = home.read(path)
+    if read.definition.recommend is not None:
+        _no_catalogue(path.stem)
+    return [_Named(spec, home, of(read, spec)) for spec in specs]
+
+
+def _once(words: Sequence[str], what: str, *, shown: Sequence[str] | None = None) -> None:
+    """Raise where one is named twice, or too many are."""
+    for at, word in enumerate(words):
+        if word in words[:at]:
+            raise AskedWronglyError(
+                f"the {what} {(shown or words)[at]!r} is named twice", hint="take one away"
+            )
+    if len(words) > MOST:
+        raise AskedWronglyError(
+            f"{len(words)} are named, and at most {MOST} are compared at once",
+            hint="among so many, one looks good by chance",
+        )
+
+
+def _no_catalogue(name: str) -> None:
+    raise AskedWronglyError(
+        f"{name} suggests things, and no row says which of them is right",
+        hint="compare is for definitions that answer with a number or a class",
+    )
+
+
+def _comparable(found: Sequence[_Named]) -> None:
+    """Raise where the definitions do not answer the same question."""
+    first = found[0]
+    for one in found:
+        if one.read.definition.recommend is not None:
+            _no_catalogue(one.name)
+    for one in found[1:]:
+        label, other = first.read.definition.label.name, one.read.definition.label.name
+        if label != other:
+            raise AskedWronglyError(
+                f"{first.name} answers {label}, and {one.name} answers {other}",
+                hint="compare definitions that have the same label",
+            )
+
+
+def _same_kind(entries: Sequence[Entered]) -> None:
+    """Raise where some answer with numbers and some with classes."""
+    kinds = [
+        "a class" if isinstance(next(iter(one.table.labels.values()), 0.0), str) else "a number"
+        for one in entries
+    ]
+    for one, kind in zip(entries, kinds, strict=True):
+        if kind != kinds[0]:
+            raise AskedWronglyError(
+                f"{entries[0].table.name} answers with {kinds[0]}, "
+                f"and {one.table.name} with {kind}",
+                hint="compare models of one kind",
+            )
+
+
+_EXAMPLE = "write  --models linear_regression,polynomial_regression:degree=3"
+_COMMA = re.compile(r",(?![^\[{]*[\]}])")  # one that stands in no list
+
+
+def split(texts: Sequence[str]) -> list[str]:
+    """Return the models that are named, with commas between them.
+
+    Raises
+    ------
+    AskedWronglyError
+        A name is empty.
+    """
+    found = [part.strip() for text in texts for part in _COMMA.split(text)]
+    if not all(found):
+        raise AskedWronglyError("a comma of --models has no model beside it", hint=_EXAMPLE)
+    return found
+
+
+def of(read: Read, spec: str) -> Read:
+    """Return a definition with the model that a spec names, checked as its file was.
+
+    Raises
+    ------
+    DefinitionError
+        There is no such model or hyperparameter, or the definition does not allow it.
+    AskedWronglyError
+        The spec cannot be read.
+    """
+    model = _model(spec)
+    values = {k: v for k, v in read.values.items() if k != "tune"}  # that is for its own model
+    # JSON is YAML too, and what the reader finds wrong is said in its words.
+    try:
+        changed = yaml_file.read(json.dumps({**values, "model": model}), file="")
+    except DefinitionError as error:
+        place = f"--models {spec}"
+        found = dict.fromkeys(Problem(p.message, place=place, hint=p.hint) for p in error.problems)
+        raise DefinitionError(found) from error
+    return replace(changed, warnings=())
+
+
+def _model(spec: str) -> dict[str, Any]:
+    name, *options = (part.strip() for part in spec.split(":"))
+    model: dict[str, Any] = {"name": name}
+    for option in options:
+        key, equals, text = (part.strip() for part in option.partition("="))
+        place = f"--models {spec}"
+        if not (equals and key and text):
+            raise AskedWronglyError(
+                f"{option!r} is no hyperparameter with its value", place=place, hint=_EXAMPLE
+            )
+        if key in model:
+            raise AskedWronglyError(f"{key!r} stands here twice", place=place, hint="take one away")
+        model[key] = _value(text, place)
+    return model
+
+
+def _value(text: str, place: str) -> Any:
+    """Return a value as a definition would read it."""
+    try:
+        document = Document(f"value: {text}")
+    except YamlError as error:
+        raise AskedWronglyError(error.flaws[0].message, place=place, hint=_EXAMPLE) from error
+    if document.flaws:
+        flaw = document.flaws[0]
+        raise AskedWronglyError(flaw.message, place=place, hint=flaw.hint)
+    return document.value["value"]

@@ -1,0 +1,123 @@
+"""The verb history: every run that was noted, beside the run before it. Nothing here prints."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mlcli.errors import EnvironmentProblemError, ModelError, did_you_mean
+from mlcli.store import runs
+from mlcli.store.manifest import canonical, digest
+from mlcli.store.versions import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mlcli.store.runs import Run, Step
+    from mlcli.verbs.project import Project
+
+_PLACE = "models/runs.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The runs of each model, oldest first; ``unreadable`` are lines that note none of ours.
+
+    Models come in the order of their newest run, the newest last.
+    """
+
+    models: Mapping[str, list[Step]]
+    unreadable: tuple[int, ...] = ()
+
+
+def history(project: Project, model: str | None = None) -> History:
+    """Read what was noted of every fit, of one model or of all.
+
+    Raises
+    ------
+    ModelError
+        Nothing was noted, or nothing of that model.
+    EnvironmentProblemError
+        The file cannot be read.
+    """
+    found, unreadable = _read(project.models / "runs.jsonl")
+    if not found:
+        raise _nothing(unreadable)
+    kept: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+    whole = [_filled(project.models, run, kept) for run in found]
+    by_model: dict[str, list[Step]] = {}
+    for step in runs.steps(whole):
+        by_model[step.run.model] = [*by_model.pop(step.run.model, []), step]
+    if model is not None and model not in by_model:
+        hint = did_you_mean(model, sorted(by_model))
+        raise ModelError(f"no run of {model!r} is noted", place=_PLACE, hint=hint)
+    wanted = by_model if model is None else {model: by_model[model]}
+    return History(wanted, tuple(unreadable))
+
+
+def _read(path: Path) -> tuple[list[Run], list[int]]:
+    """Return the runs that a file notes, and the numbers of the lines that are none of ours."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError as error:
+        raise _nothing([]) from error
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the runs cannot be read: {error.strerror or error}", place=_PLACE
+        ) from error
+    found, unreadable = [], []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            run = runs.read(line)
+        except ValueError:
+            unreadable.append(number)
+            continue
+        if run is not None:
+            found.append(run)
+    return found, unreadable
+
+
+def _nothing(unreadable: list[int]) -> ModelError:
+    if unreadable:
+        return ModelError(
+            "no line of it is a run that mlcli noted",
+            place=_PLACE,
+            hint="move it away; the next  mlcli fit  begins a new one",
+        )
+    return ModelError(
+        "no run is noted yet", place=_PLACE, hint="fit a definition first:  mlcli fit"
+    )
+
+
+def _filled(models: Path, run: Run, kept: dict[tuple[str, str], Mapping[str, Any] | None]) -> Run:
+    """Return a run with what an older mlcli did not note, as far as its manifest is there."""
+    if run.data is not None or run.manifest is None or not NAME.fullmatch(run.model):
+        return run
+    key = (run.model, run.manifest)
+    if key not in kept:
+        kept[key] = _manifest(models / run.model / str(run.version) / "manifest.json", run.manifest)
+    found = kept[key]
+    if found is None:
+        return run
+    noted = runs.of_fit(found)
+    return replace(
+        run,
+        algorithm=noted["algorithm"],
+        verdict=noted["verdict"],
+        interval=tuple(noted["intervals"].get(run.metric, ())) or None,
+        data=runs.of_data(found["digests"]["data"]),
+    )
+
+
+def _manifest(path: Path, expected: str) -> Mapping[str, Any] | None:
+    """Return a manifest; nothing if it is gone, or not the one that was stored."""
+    try:
+        found = json.loads(path.read_bytes())
+        rest = {name: value for name, value in found.items() if name != "digest"}
+        return rest if digest(canonical(rest)) == expected else None
+    except (AttributeError, OSError, ValueError, RecursionError):
+        return None

@@ -1,0 +1,147 @@
+"""Where things are: the project folder, its definitions and its models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, did_you_mean
+from mlcli.store import versions
+
+if TYPE_CHECKING:
+    from mlcli.definition.yaml_file import Read
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with ``configs/``, ``data/`` and ``models/``."""
+
+    root: Path
+
+    @property
+    def models(self) -> Path:
+        """Return the folder of fitted models."""
+        return self.root / "models"
+
+    def definitions(self) -> list[Path]:
+        """Return the definition files of ``configs/``, by name."""
+        found = [
+            p for pattern in ("*.yaml", "*.yml") for p in (self.root / "configs").glob(pattern)
+        ]
+        return sorted(found)
+
+    def shown(self, path: Path) -> str:
+        """Return a path as it is named in messages: from the project folder."""
+        return (
+            path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+        )
+
+    def read(self, path: Path) -> Read:
+        """Read a definition file.
+
+        Raises
+        ------
+        AskedWronglyError
+            It is no definition, or not even text.
+        EnvironmentProblemError
+            It cannot be read.
+        """
+        from mlcli.definition import yaml_file
+
+        shown = self.shown(path)
+        return yaml_file.read(text_of(path, shown), file=shown)
+
+
+def find(start: Path) -> Project:
+    """Return the project of a folder: the nearest upwards with ``configs/`` or fitted models."""
+    for folder in (start, *start.parents):
+        if (folder / "configs").is_dir() or versions.names(folder / "models"):
+            return Project(folder)
+    return Project(start)
+
+
+def definition(start: Path, named: str) -> tuple[Project, Path]:
+    """Return the project and the file of a definition, by its name or its path.
+
+    Raises
+    ------
+    AskedWronglyError
+        There is no such definition.
+    """
+    path = Path(named)
+    if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
+        path = (start / path).resolve()
+        if not path.is_file():
+            there = sorted(p.name for p in path.parent.glob("*.y*ml"))
+            raise AskedWronglyError(
+                f"there is no definition {named}", hint=did_you_mean(path.name, there)
+            )
+        in_configs = path.parent.name == "configs"
+        return Project(path.parent.parent if in_configs else path.parent), path
+    project = find(start)
+    found = {p.stem: p for p in project.definitions()}
+    if named not in found:
+        hint = did_you_mean(named, found) or "put its YAML into configs/"
+        raise AskedWronglyError(f"there is no definition {named!r} in configs/", hint=hint)
+    return project, found[named]
+
+
+def all_definitions(start: Path) -> tuple[Project, list[Path]]:
+    """Return the project and every definition in it.
+
+    Raises
+    ------
+    AskedWronglyError
+        There is none, or two would make models of one name.
+    """
+    project = find(start)
+    found = project.definitions()
+    if not found:
+        raise AskedWronglyError(
+            "there is no definition in configs/",
+            hint="run in the project folder, or name a file:  mlcli fit path/to/definition.yaml",
+        )
+    for one, other in pairwise(found):
+        if one.stem == other.stem:
+            raise AskedWronglyError(
+                f"{one.name} and {other.name} would make models of one name", hint="rename one"
+            )
+    return project, found
+
+
+_MOST_BYTES: Final = 4_000_000
+"""More than the characters of any definition take."""
+
+
+def text_of(path: Path, shown: str) -> str:
+    """Return the text of a definition file.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is not UTF-8, or far too large.
+    EnvironmentProblemError
+        It cannot be read.
+    """
+    versions.require_name(path.stem, shown)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise AskedWronglyError(
+                "the file is over 4 MB large",
+                place=f"{shown}:1:1",
+                hint="a definition takes a few dozen lines; is this one?",
+            )
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode("utf-8-sig", "replace").split("\n")
+        raise AskedWronglyError(
+            f"the byte {error.object[error.start]:#04x} is not UTF-8 text",
+            place=f"{shown}:{len(before)}:{len(before[-1]) + 1}",
+            hint="save the file as UTF-8",
+        ) from error
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the file cannot be read: {error.strerror}", place=shown
+        ) from error

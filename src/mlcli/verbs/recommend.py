@@ -1,0 +1,170 @@
+"""Wishes to suggestions: the things of a stored catalogue, the best first.
+
+Nothing beyond the standard library is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from mlcli import wording
+from mlcli.answering import features, ranking
+from mlcli.answering.features import CategoryInput, TagsInput, flag
+from mlcli.errors import AskedWronglyError, near
+from mlcli.store import versions
+from mlcli.verbs import ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.answering.ranking import Suggestion
+    from mlcli.store.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One level of a feature that is wished for, and its column of the matrix.
+
+    ``column`` is ``None`` for a band that the definition names and nothing lies in.
+    """
+
+    feature: str
+    level: str
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What was asked, and what is suggested.
+
+    ``things`` is the number of things of the catalogue, ``meeting`` how many of them meet
+    every wish; ``notes`` say what that means for the list.
+    """
+
+    wishes: tuple[Wish, ...]
+    suggestions: tuple[Suggestion, ...]
+    things: int
+    meeting: int
+    notes: tuple[str, ...]
+
+    def met(self, suggestion: Suggestion) -> list[Wish]:
+        """Return the wishes that a suggestion meets, as they were asked."""
+        return [wish for wish in self.wishes if wish.column in suggestion.met]
+
+
+def suggest(
+    manifest: Manifest, given: Mapping[str, Sequence[str]], *, top: int, skip: int = 0
+) -> Suggested:
+    """Suggest things for what options named, ``top`` of them after the first ``skip``.
+
+    Raises
+    ------
+    AskedWronglyError
+        No wish is named, or one that nothing in the catalogue could meet.
+    RefusedError
+        A wish is for what the definition leaves out.
+    ModelError
+        The catalogue is missing or damaged.
+    """
+    wishes = _wishes(manifest, given)
+    catalogue, facts = versions.load_catalogue(manifest)
+    columns = [wish.column for wish in wishes if wish.column is not None]
+    order = manifest.data["recommend"]["order"]
+    ranked = ranking.rank(catalogue, facts, columns, order)
+    end = min(skip + top, len(catalogue))
+    suggestions = tuple(islice(ranked, min(skip, end), end))
+    meeting = catalogue.meeting(columns)[-1] if len(columns) == len(wishes) else 0
+    notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
+    return Suggested(wishes, suggestions, len(catalogue), meeting, tuple(notes))
+
+
+def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wish, ...]:
+    found: list[Wish] = []
+    start = 0
+    for feature in manifest.features:
+        assert isinstance(feature, CategoryInput | TagsInput)
+        texts = given.get(feature.name, ())
+        levels = list(dict.fromkeys(_level(manifest, feature, text) for text in texts))
+        if len(levels) > 1 and not isinstance(feature, TagsInput):
+            option = flag(feature.name)
+            raise AskedWronglyError(
+                f"{option} stands here {len(levels)} times, and a thing has one {feature.name}",
+                hint=f"write it once: {option} {wording.quoted(levels[0])}",
+            )
+        for level in levels:
+            column = feature.columns.get(level)
+            found.append(Wish(feature.name, level, None if column is None else start + column))
+        start += feature.width
+    if not found:
+        options = "  ".join(f"{flag(f.name)} {_example(f)}" for f in manifest.features)
+        raise AskedWronglyError(
+            "nothing is wished for", hint=f"name what you wish for, such as  {options}"
+        )
+    return tuple(found)
+
+
+def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) -> str:
+    """Return the level that an option names, in whatever case.
+
+    Raises
+    ------
+    RefusedError
+        The definition leaves such things out, and may say why.
+    AskedWronglyError
+        Nothing in the catalogue could have it.
+    """
+    empty = manifest.data["recommend"]["empty"].get(feature.name, ())
+    known = (*feature.levels, *empty)
+    level = features.find_level(known, text, any_case=True)
+    if level in feature.levels:
+        return level
+    ask.within_domain(manifest, feature, level or text)
+    if level is not None:
+        return level
+    listed = wording.listed(list(known), most=30)
+    raise AskedWronglyError(
+        f"{flag(feature.name)}: nothing in {manifest.name} is {text!r} (known: {listed})",
+        hint=ask.elsewhere(manifest, feature, text) or near(text, known),
+    )
+
+
+def _example(feature: features.Input) -> str:
+    assert isinstance(feature, CategoryInput | TagsInput)
+    return wording.quoted(feature.levels[0])
+
+
+def _notes(
+    wishes: Sequence[Wish],
+    suggestions: Sequence[Suggestion],
+    things: int,
+    meeting: int,
+    *,
+    skip: int,
+    top: int,
+) -> list[str]:
+    notes = []
+    if not meeting:
+        notes.append(_none_meets_all(wishes, suggestions))
+    unmet = sum(not suggestion.met for suggestion in suggestions)
+    if unmet:
+        meets = "meets" if unmet == 1 else "meet"
+        notes.append(f"{unmet:,} of these {meets} no wish")
+    if not suggestions:
+        notes.append(f"no more suggestions: the catalogue has {wording.count(things, 'thing')}")
+    elif len(suggestions) < top:
+        rest = "the last" if skip else "all there are"
+        notes.append(f"these are {rest}: the catalogue has {wording.count(things, 'thing')}")
+    return notes
+
+
+def _none_meets_all(wishes: Sequence[Wish], suggestions: Sequence[Suggestion]) -> str:
+    levels = [wish.level for wish in wishes]
+    if len(levels) == 1:
+        return f"nothing is {levels[0]}"
+    listed = f"{', '.join(levels[:-1])} and {levels[-1]}"
+    both = "both " if len(levels) == 2 else ""  # noqa: PLR2004 - English has a word for two
+    most = max((len(suggestion.met) for suggestion in suggestions), default=0)
+    best = f": the best of these meet {most} of the {len(levels)} wishes" if suggestions else ""
+    return f"nothing is {both}{listed}{best}"

@@ -1,0 +1,393 @@
+"""What the strict reader sees in a CSV file, and how a source would have to read it.
+
+The one module of ``mlcli data FILE`` that knows the reader.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.errors import DataError
+from mlcli.exports.csv.records import DELIMITERS, CsvReader
+from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.grammar import cells, doubts
+from mlcli.grammar.column_tally import MOST_LEVELS, Seen, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from mlcli.grammar.doubts import Marks
+
+_CHUNK_ROWS: Final = 10_000
+_REMEMBERED: Final = 200_000  # different cells of all columns together
+_FEWEST_TO_REMEMBER: Final = 20
+_LINE_ENDS: Final = 1 << 16  # bytes that are looked at
+_ENCODINGS: Final = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+_FEWEST_IDS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file as it is read.
+
+    Attributes
+    ----------
+    name
+        As it was asked for.
+    size
+        Bytes.
+    encoding, delimiter, line_ends
+        How it is written, in words.
+    rows
+        How many there are below the header.
+    columns
+        What each column holds, in order.
+    head
+        The first rows, each with its line.
+    doubts
+        What may not be meant.
+    source
+        The keys of a source that reads it.
+    open_keys
+        Keys that somebody has to decide, each with what it depends on.
+    most
+        How many different cells of a column were counted at most.
+    """
+
+    name: str
+    size: int
+    encoding: str
+    delimiter: str
+    line_ends: str
+    rows: int
+    columns: dict[str, Seen]
+    head: list[tuple[int, list[str]]]
+    doubts: list[str]
+    source: dict[str, Any]
+    open_keys: dict[str, str]
+    most: int
+
+
+def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWATCHED) -> FileView:
+    """Read a file once, and say what is in it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    name
+        How it is named in messages.
+    file
+        How a source would name it.
+    head
+        How many of its first rows to keep.
+    watch
+        Is told how far reading has come.
+
+    Raises
+    ------
+    DataError
+        It cannot be read strictly, or it has no rows.
+    EnvironmentProblemError
+        It may not be read.
+    """
+    reader = CsvReader(path, name=name, in_a_source=True)
+    most = max(_FEWEST_TO_REMEMBER, min(MOST_LEVELS, _REMEMBERED // len(reader.columns)))
+    tallies = [Tally(most) for _ in reader.columns]
+    first: list[tuple[int, list[str]]] = []
+    rows = 0
+    watch.starts(name, reader.text.size)
+    for lines, columns in _chunks(reader):
+        first += [
+            (line, [column[i] for column in columns])
+            for i, line in enumerate(lines[: head - len(first)])
+        ]
+        rows += len(lines)
+        for tally, column in zip(tallies, columns, strict=True):
+            tally.add(column, lines)
+        watch.advances(reader.text.read, len(lines))
+    watch.ends()
+    if not rows:
+        raise DataError(
+            "the file has a header and no rows",
+            place=name,
+            hint="was it exported for the right days?",
+        )
+    seen = dict(zip(reader.columns, (tally.finish() for tally in tallies), strict=True))
+    numbers, dates = _number_keys(seen), _date_keys(seen)
+    seen = {name: _settled(one, numbers, dates) for name, one in seen.items()}
+    return FileView(
+        name=name,
+        size=path.stat().st_size,
+        encoding=_ENCODINGS.get(reader.text.encoding, reader.text.encoding)
+        + (" with a byte order mark" if reader.marked else ""),
+        delimiter=DELIMITERS[reader.delimiter],
+        line_ends=_line_ends(reader),
+        rows=rows,
+        columns=seen,
+        head=first,
+        doubts=[
+            *numbers.troubles,
+            *dates.troubles,
+            *(said for column in seen for said in _doubts(column, seen[column], rows)),
+        ],
+        source=_source(file, reader.delimiter) | numbers.keys | dates.keys | _missing(seen),
+        open_keys=numbers.undecided | dates.undecided | _zone(seen),
+        most=most,
+    )
+
+
+def _chunks(reader: CsvReader) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
+    """Yield the lines of some rows, and their cells column by column."""
+    records = iter(reader)
+    while chunk := list(islice(records, _CHUNK_ROWS)):
+        yield [line for line, _ in chunk], list(zip(*(row for _, row in chunk), strict=True))
+
+
+def _line_ends(reader: CsvReader) -> str:
+    """Say how the first lines of a file end."""
+    start = next(reader.body(_LINE_ENDS), b"")
+    both = start.count(b"\r\n")
+    found = {
+        "CRLF, as Windows writes them": both,
+        "LF": start.count(b"\n") - both,
+        "CR": start.count(b"\r") - both,
+    }
+    there = [name for name, count in found.items() if count]
+    return " and ".join(there) or "none"
+
+
+# ---- the source that reads it ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How all columns of a kind are written.
+
+    ``way`` is ``None`` where that is open; ``undecided`` are the keys to choose from then,
+    and what each means; ``troubles`` say why.
+    """
+
+    way: Marks | str | None = None
+    keys: dict[str, Any] = field(default_factory=dict)
+    undecided: dict[str, str] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
+
+
+def _source(file: str, delimiter: str) -> dict[str, Any]:
+    """Return the keys that say where the cells are."""
+    mark = "tab" if delimiter == "\t" else delimiter
+    return {"file": file, **({} if mark == "," else {"delimiter": mark})}
+
+
+def _number_keys(seen: dict[str, Seen]) -> Decided:
+    """Return how all columns of numbers are written."""
+    numbers = {name: one for name, one in seen.items() if one.summary.kind == "number"}
+    ways = [m for m in doubts.MARKS if all(m in one.marks for one in numbers.values())]
+    units = list(dict.fromkeys(unit for one in numbers.values() for unit in one.units))
+    beside = {"unit": units} if units else {}
+    if not ways:
+        return Decided(None, beside, troubles=(_in_two_ways(numbers),))
+    if ways[0] == doubts.PLAIN_MARKS:
+        return Decided(ways[0], beside)
+    for name, one in numbers.items():
+        readings = _readings(one.sample, ways)
+        if len(readings) > 1:
+            said = " or ".join(map(wording.written, readings))
+            undecided = {
+                _written(marks): f"if {one.sample} is {wording.written(value)}"
+                for value, marks in readings.items()
+            }
+            trouble = f"{name}: {cells.shown(one.sample)} is {said}: nothing in the file says which"
+            return Decided(None, beside, undecided, (trouble,))
+    return Decided(ways[0], {**_marks_keys(ways[0]), **beside})
+
+
+def _readings(sample: str, ways: Sequence[Marks]) -> dict[float, Marks]:
+    """Return the numbers that a cell may be, each with the plainest way to it."""
+    found: dict[float, Marks] = {}
+    for marks in ways if sample else ():
+        if marks in doubts.number_marks(sample):
+            found.setdefault(doubts.number_by(sample, marks), marks)
+    return found
+
+
+def _marks_keys(marks: Marks) -> dict[str, str]:
+    keys = {} if marks.decimal == "." else {"decimal": marks.decimal}
+    return {**keys, "thousands": marks.thousands} if marks.thousands else keys
+
+
+def _written(marks: Marks) -> str:
+    """Return the keys of a way to write numbers, as YAML."""
+    return "  ".join(f'{key}: "{mark}"' for key, mark in _marks_keys(marks).items())
+
+
+def _in_two_ways(numbers: dict[str, Seen]) -> str:
+    """Say which columns of one file write numbers in ways that exclude each other."""
+    first = next(iter(numbers))
+    other = next(
+        name
+        for name, one in numbers.items()
+        if name != first and not set(one.marks) & set(numbers[first].marks)
+    )
+    return f"{first} and {other} write their numbers in two ways, and a source has one"
+
+
+def _date_keys(seen: dict[str, Seen]) -> Decided:
+    """Return how all columns of dates are written that are not ISO 8601."""
+    dates = {name: one for name, one in seen.items() if one.formats is not None}
+    if not dates:
+        return Decided("")
+    (name, first), *_ = dates.items()
+    ways = [f for f in first.formats or () if all(f in (d.formats or ()) for d in dates.values())]
+    if not ways:
+        listed = wording.listed(list(dates))
+        trouble = f"{listed} write their dates in several ways, and a source has one"
+        return Decided(None, troubles=(trouble,))
+    if len(ways) == 1:
+        return Decided(ways[0], {"dates": {"format": ways[0]}})
+    days = {form: doubts.day_by(first.sample, form) for form in ways}
+    undecided = {
+        f'dates: {{format: "{form}"}}': f"if {first.sample} is {day}" for form, day in days.items()
+    }
+    said = " or ".join(days.values())
+    trouble = f"{name}: {cells.shown(first.sample)} is {said}: nothing in the file says which"
+    return Decided(None, undecided=undecided, troubles=(trouble,))
+
+
+def _settled(seen: Seen, numbers: Decided, dates: Decided) -> Seen:
+    """Return a column with the ends that it has by the notation of the file."""
+    if seen.summary.kind == "number":
+        way = numbers.way
+    elif seen.formats is not None:
+        way = dates.way
+    else:
+        return seen
+    low, high = seen.ends[way] if way is not None else (None, None)
+    return replace(seen, summary=replace(seen.summary, low=low, high=high))
+
+
+def _zone(seen: dict[str, Seen]) -> dict[str, str]:
+    """Return the key that times with several offsets need."""
+    mixed = any(one.offsets > 1 for one in seen.values())
+    return {"timezone: Europe/Rome": "or wherever the wall clock hangs"} if mixed else {}
+
+
+def _missing(seen: dict[str, Seen]) -> dict[str, list[str]]:
+    """Return the words that stand for nothing, unless they may be words elsewhere."""
+    words = dict.fromkeys(word for one in seen.values() for word in one.nothing)
+    levels = {level.strip() for one in seen.values() for level, _ in one.summary.levels}
+    found = [word for word in words if word not in levels]
+    return {"missing": found} if found else {}
+
+
+# ---- what may not be meant ------------------------------------------------------------------
+
+
+def _doubts(name: str, seen: Seen, rows: int) -> Iterator[str]:
+    """Say of one column what may not be meant."""
+    summary = seen.summary
+    if summary.kind == "empty":
+        yield f"{name}: every cell is empty"
+    if seen.odd is not None:
+        line, cell = seen.odd
+        yield (
+            f"{name}: most cells are {_PLURALS[seen.mostly]}, and line {line} holds "
+            f"{cells.shown(cell)}"
+        )
+    if seen.zero is not None:
+        yield f"{doubts.zeros_lost(name, seen.zero[1])}  (line {seen.zero[0]})"
+    yield from doubts.said_alike(name, seen.alike)
+    if seen.nothing:
+        yield f"{name}: {wording.listed([repr(word) for word in seen.nothing])} stands for no value"
+    if seen.offsets > 1:
+        yield f"{name}: times carry more than one offset from UTC"
+    if summary.different == 1 and rows > 1 and not summary.missing:
+        yield f"{name}: the same in every row: nothing can be learned from it"
+    if not seen.repeats and _counts_things(summary.kind, seen) and rows >= _FEWEST_IDS:
+        yield f"{name}: no cell stands twice: an id or a name, which is no feature"
+
+
+def _counts_things(kind: str, seen: Seen) -> bool:
+    low, high = seen.summary.low, seen.summary.high
+    whole = isinstance(low, float) and isinstance(high, float) and low.is_integer()
+    return kind == "text" or (kind == "number" and whole and not seen.fractions)
+
+
+_PLURALS: Final = {
+    "number": "numbers",
+    "date": "dates",
+    "true/false": "true or false",
+    "text": "words",
+    "nothing": "words for nothing",
+}
+
+
+# ---- in words -------------------------------------------------------------------------------
+
+
+def as_yaml(seen: FileView) -> str:
+    """Return a definition's sources that read the file; what is left open stands in comments."""
+    lines = ["sources:", f"  {_scalar(source_name(seen.source['file']))}:"]
+    lines += [f"    {key}: {_flow(value)}" for key, value in seen.source.items()]
+    lines += [f"    # {key}   {meaning}" for key, meaning in seen.open_keys.items()]
+    return "\n".join(lines)
+
+
+def source_name(file: str) -> str:
+    """Return a name for the source of a file: its own, without what may not stand in one."""
+    stem = file.replace("\\", "/").rsplit("/", 1)[-1].split(".", 1)[0]
+    return re.sub(r"[^\w-]+", "_", stem).strip("_").lower() or "export"
+
+
+_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./ -]*[A-Za-z0-9_]", re.ASCII)
+_NO_WORDS: Final = {"true", "false", "null"}
+
+
+def _flow(value: Any) -> str:
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+        case list():
+            return f"[{', '.join(map(_flow, value))}]"
+        case _:
+            return _scalar(str(value))
+
+
+def _scalar(text: str) -> str:
+    """Write a text as YAML reads it back."""
+    plain = _WORD.fullmatch(text) and text.lower() not in _NO_WORDS
+    if plain:
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
+def as_json(seen: FileView) -> dict[str, Any]:
+    """Return what is seen as plain data."""
+    return {
+        "file": seen.name,
+        "bytes": seen.size,
+        "encoding": seen.encoding,
+        "delimiter": seen.delimiter,
+        "line_ends": seen.line_ends,
+        "rows": seen.rows,
+        "columns": [
+            {
+                "name": name,
+                "position": position,
+                **one.summary.to_json(most=MOST_LEVELS),
+                "odd": {"line": one.odd[0], "cell": one.odd[1]} if one.odd else None,
+            }
+            for position, (name, one) in enumerate(seen.columns.items(), start=1)
+        ],
+        "notes": seen.doubts,
+        "source": seen.source,
+        "undecided": list(seen.open_keys),
+    }

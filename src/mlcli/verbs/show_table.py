@@ -1,0 +1,294 @@
+"""The table that a definition makes of its exports, with nothing learned from it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlcli import wording
+from mlcli.answering import features
+from mlcli.definition.rules.registry import LINE
+from mlcli.errors import MlcliError, Problem, place_of
+from mlcli.exports import reading
+from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.grammar import doubts, summary
+from mlcli.tables import join
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mlcli.definition.definition import Definition
+    from mlcli.grammar.cells import Value
+    from mlcli.grammar.summary import Summary
+    from mlcli.tables.examples import Examples
+    from mlcli.tables.ledger import Counted
+    from mlcli.verbs.project import Project
+
+Fate = Literal["used", "waiting", "left out", "refused"]
+"""What becomes of a row: learned from, its label not known yet, lacking something, outside."""
+
+FATES: tuple[Fate, ...] = ("used", "waiting", "left out", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The first rows that were lost somewhere.
+
+    ``where`` is a rule or a reason; ``count`` how many were lost there; ``rows`` the first
+    of them, each with its place (``file:line``, or its key) and its cells by column.
+    """
+
+    where: str
+    count: int
+    rows: tuple[tuple[str, dict[str, Value | None]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """The finished table, and how it came about.
+
+    Attributes
+    ----------
+    name, file
+        The definition's name, and its file.
+    examples
+        All rows, with the account of them.
+    fates
+        n words: what becomes of each row.
+    why
+        n texts: why a row is not learned from, else empty.
+    roles
+        The columns of the table, each with what it is for.
+    columns
+        What each holds, in the rows that no rule refuses.
+    lost
+        Rows that were lost, where that was asked for.
+    notes
+        What may not be meant.
+    warnings
+        What the definition says that is probably not meant.
+    inputs
+        The files that were read.
+    """
+
+    name: str
+    file: str
+    examples: Examples
+    fates: tuple[Fate, ...]
+    why: tuple[str, ...]
+    roles: dict[str, tuple[str, ...]]
+    columns: dict[str, Summary]
+    lost: tuple[Lost, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[Problem, ...]
+    inputs: tuple[Path, ...]
+
+    def count(self, fate: Fate) -> int:
+        """Return how many rows have a fate."""
+        return self.fates.count(fate)
+
+    @property
+    def finished(self) -> int:
+        """Return how many rows the finished table has: all that no rule refuses."""
+        return len(self.fates) - self.count("refused")
+
+
+def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHED) -> TableView:
+    """Build the table of a definition; nothing is learned and nothing written.
+
+    Parameters
+    ----------
+    project
+        Where the exports are.
+    path
+        The definition.
+    lost
+        How many rows to keep of those that each rule leaves out.
+    watch
+        Is told how far reading has come.
+
+    Raises
+    ------
+    MlcliError
+        The definition or an export is at fault.
+    """
+    try:
+        read = project.read(path)
+        found = reading.read(project, read.definition, watch, lost=lost)
+    except MlcliError as error:
+        error.summary = f"{path.stem}: no table was made"
+        raise
+    definition, examples = read.definition, found.examples
+    fates = tuple(_fate(examples, i) for i in range(len(examples.status)))
+    why = tuple(_why(examples, definition.label.name, i) for i in range(len(fates)))
+    stayed = [i for i, fate in enumerate(fates) if fate != "refused"]
+    roles = _roles(definition, examples)
+    columns = {c: _summary(definition, examples, c, stayed) for c in roles}
+    return TableView(
+        name=path.stem,
+        file=project.shown(path),
+        examples=examples,
+        fates=fates,
+        why=why,
+        roles=roles,
+        columns=columns,
+        lost=tuple(_lost(examples, fates, why, lost)) if lost else (),
+        notes=(*examples.ledger.notes, *_notes(definition, columns, len(stayed))),
+        warnings=(*read.warnings, *found.warnings),
+        inputs=(path, *_files(project, definition)),
+    )
+
+
+def _files(project: Project, definition: Definition) -> list[Path]:
+    """Return the exports that are files, those of SQLite among them."""
+    found: list[Path] = []
+    for source in definition.sources.values():
+        if source.file is not None:
+            found += [path for path, _ in reading.files(project.root, source.file)]
+        elif source.sql is not None:
+            url = source.sql.url
+            url = os.environ.get(url[1:], "") if url.startswith("$") else url
+            if match := _SQLITE.match(url):
+                found.append(project.root / match[1])
+    return found
+
+
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)")
+
+
+def _fate(examples: Examples, i: int) -> Fate:
+    status = examples.status[i]
+    if status == "refused" or (status == "waiting" and examples.reasons[i]):
+        return "refused"
+    if status in {"incomplete", "unlabelled"}:
+        return "left out"
+    return "waiting" if status == "waiting" else "used"
+
+
+def _why(examples: Examples, label: str, i: int) -> str:
+    if examples.reasons[i]:
+        return examples.reasons[i]
+    match examples.status[i]:
+        case "waiting":
+            return f"{label} not known yet"
+        case "unlabelled":
+            return f"{label} missing"
+        case _:
+            return ""
+
+
+def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, ...]]:
+    """Return what each column of the table is for, the key first."""
+    baseline, recommend = definition.own_baseline, definition.recommend
+    parts = {
+        "key": [definition.key] if definition.key else [],
+        "feature": [feature.name for feature in definition.features],
+        "label": [definition.label.name],
+        "baseline": baseline.columns if baseline else [],
+        "order": [key.removeprefix("-") for key in recommend.order] if recommend else [],
+        "shown": recommend.show if recommend else [],
+    }
+    ordered = dict.fromkeys(
+        name for part in parts.values() for name in part if name in examples.columns
+    )
+    return {
+        name: tuple(role for role, part in parts.items() if name in part) or ("rule",)
+        for name in [*ordered, *(c for c in examples.columns if c not in ordered)]
+    }
+
+
+def _summary(definition: Definition, examples: Examples, column: str, stayed: list[int]) -> Summary:
+    """Say what a column holds in some rows."""
+    values = [examples.columns[column][i] for i in stayed]
+    kind: str | None = next((f.kind for f in definition.features if f.name == column), None)
+    if column == definition.label.name:
+        kind = "name" if definition.task == "thing" else definition.label.kind
+    if kind == "tags":
+        tags = [features.tags_of(value) for value in values]
+        missing = sum(not each for each in tags)
+        return summary.of_words("tags", missing, (tag for each in tags for tag in each))
+    return summary.of_values(values, kind)
+
+
+def _notes(definition: Definition, columns: dict[str, Summary], rows: int) -> list[str]:
+    """Say what may not be meant: words that look alike, features that never change."""
+    found = []
+    features = {feature.name for feature in definition.features}
+    for name, column in columns.items():
+        if name in features or name == definition.label.name:
+            found += doubts.alike(name, sorted(level for level, _ in column.levels))
+        if name in features and rows > 1 and not column.missing and _constant(column, rows):
+            found.append(f"{name}: the same in every row: nothing can be learned from it")
+    return found
+
+
+def _constant(summary: Summary, rows: int) -> bool:
+    return summary.different == 1 and all(count == rows for _, count in summary.levels)
+
+
+def _lost(
+    examples: Examples, fates: tuple[Fate, ...], why: tuple[str, ...], most: int
+) -> list[Lost]:
+    """Return the first rows that were lost at each rule, and after all rules."""
+    found = []
+    for source in examples.ledger.sources:
+        found += [_at_rule(rule, source.file, source.files) for rule in source.rules]
+    only = examples.ledger.sources[0]
+    found += [_at_rule(rule, only.file, only.files) for rule in examples.ledger.rules]
+    for reason in dict.fromkeys(why):
+        rows = [
+            i
+            for i, text in enumerate(why)
+            if text == reason and fates[i] in {"waiting", "left out"}
+        ]
+        named = tuple((examples.places[i], examples.row(i)) for i in rows[:most])
+        found.append(Lost(reason, len(rows), named))
+    return [one for one in found if one.rows]
+
+
+def _at_rule(rule: Counted, file: str, files: tuple[str, ...]) -> Lost:
+    rows = []
+    for frame in rule.lost:
+        columns = {c: join.values(frame[c]) for c in frame.columns if not c.startswith("__")}
+        lines = frame[LINE].to_list() if LINE in frame.columns else None
+        for i in range(len(frame)):
+            place = place_of(file, files, lines[i]) if lines else ""
+            rows.append((place, {column: values[i] for column, values in columns.items()}))
+    return Lost(rule.rule, rule.rows_in - rule.rows_out, tuple(rows))
+
+
+def as_json(seen: TableView, *, levels: int) -> dict[str, Any]:
+    """Return what is seen as plain data, with at most so many levels of each column."""
+    made: dict[str, Any] = {
+        "definition": seen.file,
+        "name": seen.name,
+        "ledger": seen.examples.ledger.to_json(),
+        "rows": {
+            "finished": seen.finished,
+            **{fate.replace(" ", "_"): seen.count(fate) for fate in FATES},
+        },
+        "columns": [
+            {"name": name, "roles": list(seen.roles[name]), **summary.to_json(most=levels)}
+            for name, summary in seen.columns.items()
+        ],
+        "notes": list(seen.notes),
+    }
+    if seen.lost:
+        made["lost"] = [
+            {
+                "where": one.where,
+                "rows": one.count,
+                "first": [
+                    {"place": place, "cells": {c: _plain(v) for c, v in row.items()}}
+                    for place, row in one.rows
+                ],
+            }
+            for one in seen.lost
+        ]
+    return made
+
+
+def _plain(value: Value | None) -> Any:
+    return value if value is None or isinstance(value, bool | float) else wording.written(value)

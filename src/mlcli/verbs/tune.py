@@ -1,0 +1,167 @@
+"""The verb tune, from paths to a search and a version with what it chose. Nothing here prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli.definition import definition as definitions
+from mlcli.definition import tune_grid, yaml_file
+from mlcli.errors import AskedWronglyError, MlcliError
+from mlcli.exports import reading
+from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
+from mlcli.judging import grid_search
+from mlcli.learning import fitting
+from mlcli.verbs import tune_on_all_cores, workflow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from mlcli.definition.algorithms import AnyAlgorithm
+    from mlcli.errors import Problem
+    from mlcli.judging.grid_search import Search
+    from mlcli.verbs.project import Project
+    from mlcli.verbs.workflow import Fit
+
+
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """What became of one definition.
+
+    ``model`` names the algorithm, ``unit`` is the error's, ``line`` stands in YAML for what
+    was chosen; ``same`` says that the definition has it already. ``fit`` is the version that
+    was kept, nothing in a dry run.
+    """
+
+    name: str
+    shown: str
+    model: str
+    unit: str
+    noun: str
+    search: Search
+    line: str
+    same: bool
+    fit: Fit | None
+    warnings: tuple[Problem, ...]
+
+
+def tune(
+    project: Project,
+    path: Path,
+    *,
+    now: datetime,
+    dry: bool = False,
+    watch: Watch = UNWATCHED,
+    advanced: Callable[[int, int], None] = uncounted,
+) -> Tuned:
+    """Search the grid of a definition, and keep a version with what was chosen.
+
+    The definition file stays as it is.
+
+    Parameters
+    ----------
+    project, path
+        Where things are, and which definition is tuned.
+    now
+        What the clock says.
+    dry
+        Whether nothing is kept.
+    watch, advanced
+        Are told how far reading and searching have come.
+
+    Raises
+    ------
+    MlcliError
+        Of the kind that is at fault; what was stored before is untouched.
+    """
+    try:
+        shown, read = project.shown(path), project.read(path)
+        before = read.definition
+        if before.tune is None:
+            raise AskedWronglyError(
+                "it does not say what to tune", place=shown, hint=example(before.model)
+            )
+        prepared = [partial(fitting.prepare, before)]
+        found = reading.read(project, before, watch, meanwhile=prepared)
+        watch.close()  # before another bar is drawn
+        search = grid_search.search(
+            before, found.examples, partial(tune_on_all_cores.run, advanced=advanced)
+        )
+        model = before.model.having(search.chosen)
+        same = model == before.model
+        values = {**_written(read, model.name), **search.chosen}
+        chosen = read if same else _with(read, {"name": model.name, **values})
+        made = (
+            None if dry else workflow.model(chosen.definition, found.examples, shown, final=False)
+        )
+    except MlcliError as error:
+        error.summary = f"{path.stem}: nothing was tuned"
+        raise
+    fit = (
+        None
+        if made is None
+        else workflow.keep(
+            project, path.stem, chosen, shown, found, made, now, tuned=_noted(search)
+        )
+    )
+    return Tuned(
+        name=path.stem,
+        shown=shown,
+        model=model.name,
+        unit=before.label.unit or before.label.name,
+        noun=found.examples.noun,
+        search=search,
+        line=tune_grid.model_line(model.name, values),
+        same=same,
+        fit=fit,
+        warnings=(*read.warnings, *found.warnings),
+    )
+
+
+def _written(read: yaml_file.Read, name: str) -> dict[str, Any]:
+    """Return the hyperparameters that the definition sets, as they stand there."""
+    model = read.values["model"]
+    return {k: v for k, v in {**(model if model != name else {})}.items() if k != "name"}
+
+
+def _with(read: yaml_file.Read, model: dict[str, Any]) -> yaml_file.Read:
+    """Return a definition with another model."""
+    values = {**read.values, "model": model}
+    return replace(read, definition=definitions.build(values), values=values)
+
+
+def _noted(search: Search) -> dict[str, Any]:
+    """Return what the history keeps of a search."""
+    return {
+        "chosen": search.chosen,
+        "combinations": len(search.candidates),
+        "error": search.tuned.mean,
+        "as_written": search.written.mean,
+    }
+
+
+_EXAMPLES: Final = {
+    "degree": "1 to 8",
+    "penalty": "[100, 10, 1, 0.1, 0.01]",
+    "neighbours": "20 to 1",
+    "max_depth": "[2, 3, 5, 8, null]",
+    "smoothing": "[10, 1, 0.1]",
+    "alpha": "[100, 10, 1, 0.1, 0.01]",
+    "C": "[0.01, 0.1, 1, 10, 100]",
+    "n_neighbors": "20 to 1",
+    "n_estimators": "[50, 100, 200]",
+}
+"""Values worth trying, by the hyperparameter, the simplest model first."""
+
+
+def example(model: AnyAlgorithm) -> str:
+    """Return the hint for a definition that lacks the key: what could stand there."""
+    known = next((key for key in _EXAMPLES if key in model.known), None)
+    if known is not None:
+        return f"add  tune: {{{known}: {_EXAMPLES[known]}}}"
+    if not model.known:
+        return f"{model.name} has nothing to tune; try  model: polynomial_regression"
+    return f"add  tune: {{{model.known[0]}: [VALUE, VALUE]}}; it has {', '.join(model.known)}"

@@ -1,0 +1,120 @@
+"""Cells of text to values in SQL: each is read as our own reader reads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import combinations, product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mlcli.exports.duckdb import cells_in_sql
+from mlcli.grammar.cells import CellError
+from mlcli.grammar.notation import PLAIN, Notation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+duckdb = pytest.importorskip("duckdb")
+
+DATES = (
+    *("2023-06-08 19:30:05", "2023-06-08T19:30:05", "2023-06-08 19:30", "2023-06-08"),
+    *("0001-01-01 00:00:00", "0001-01-01 00:00", "0001-01-01"),
+)
+NO_DATE = datetime(1, 1, 2)
+LETTERS = "019.,eE+-_xb "
+NOT_A_NUMBER = -1e99  # a sign for the test alone: no text of it comes to that
+
+
+def _or_sign(read: Callable[[str], float]) -> Callable[[str], float]:
+    def reads(cell: str) -> float:
+        try:
+            return read(cell)
+        except CellError:
+            return NOT_A_NUMBER
+
+    return reads
+
+
+@pytest.mark.parametrize(
+    "notation",
+    [
+        PLAIN,
+        Notation(","),
+        Notation(",", "."),
+        Notation(".", ","),
+        Notation(".", " "),
+        Notation(".", "'"),
+    ],
+)
+def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation) -> None:
+    texts = ["".join(some) for size in (1, 2, 3) for some in product(LETTERS, repeat=size)]
+    texts += [f"{number}" for number in range(995, 1_005)]
+    grouped = product(("0", "06", "006", "6", "60", "600", "6000"), ".,' ", ("748", "74"))
+    texts += ["".join(parts) for parts in grouped]
+    ours = _or_sign(notation.reader("number"))
+    with duckdb.connect() as connection:
+        connection.create_function("ours", ours, ["VARCHAR"], "DOUBLE")
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
+        sql = cells_in_sql.value("cell", "number", notation, "ours")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    assert found == {text: ours(text) for text in texts}
+
+
+@pytest.mark.parametrize(
+    "notation", [PLAIN, Notation(",", "."), Notation(".", " "), Notation(missing=frozenset({"9"}))]
+)
+def test_a_whole_number_is_what_our_reader_finds_and_digits_are_one(notation: Notation) -> None:
+    texts = ["".join(some) for size in (1, 2, 3) for some in product(LETTERS, repeat=size)]
+    texts += [f"{sign}{10**power + more}" for sign in ("", "-") for power in range(1, 9)
+              for more in (-1, 0, 1)]  # fmt: skip
+    ours = _or_sign(cells_in_sql.slow("number", notation, None))
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
+        stops = f"error({cells_in_sql.quoted(cells_in_sql.NOT_WHOLE)})"
+        sql = cells_in_sql.whole("cell", notation).replace(stops, "NULL")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    taken = {text: number for text, number in found.items() if number is not None}
+    assert taken == {text: ours(text) for text in taken}
+    plain = {text for text in texts if str(_or_nothing(text)) == text} - notation.missing
+    assert plain <= taken.keys()
+    assert all(text.lstrip("-").isdigit() for text in taken)
+
+
+def _or_nothing(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
+
+
+def test_every_date_but_for_two_characters_is_what_our_reader_finds() -> None:
+    reads = cells_in_sql.slow("date", PLAIN, None)
+
+    def ours(cell: str) -> datetime:
+        try:
+            return reads(cell)
+        except CellError:
+            return NO_DATE
+
+    texts = {text for date in DATES for text in _nearly(date)}
+    with duckdb.connect() as connection:
+        connection.create_function("ours", ours, ["VARCHAR"], "TIMESTAMP")
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [sorted(texts)])
+        sql = cells_in_sql.value("cell", "date", PLAIN, "ours")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    assert found == {text: ours(text) for text in texts}
+
+
+def _nearly(date: str) -> Iterator[str]:
+    """Yield a date with up to two of its characters left out, or another in their place."""
+    yield date
+    for one, two in combinations(range(len(date)), 2):
+        for first, second in product(("", *" 09-:"), repeat=2):
+            yield date[:one] + first + date[one + 1 : two] + second + date[two + 1 :]

@@ -1,0 +1,718 @@
+"""Every rule on every engine: the golden tables, edges, doubts, and the words of errors."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import random
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tables import Golden, columns, plain, rule
+from unit.definition.rules.test_every_rule import goldens
+
+from mlcli.definition.rules.registry import LINE, Step
+from mlcli.errors import LINES_A_FILE, DataError
+from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.duckdb import cells_in_sql
+from mlcli.exports.duckdb.connection import frame
+from mlcli.exports.duckdb.engine import DuckEngine
+from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.tables import rules_over_chunks
+from mlcli.tables.examples import Through, by_chunks
+from mlcli.tables.ledger import SourceCount
+
+if TYPE_CHECKING:
+    from mlcli.definition.rules.base import Frame
+    from mlcli.grammar.cells import Kind
+
+Took = tuple[dict[str, list[Any]], list[int], list[tuple[str, int, int]], int]
+
+
+def written(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            return str(value)
+        case float() if value.is_integer() and str(value) != "-0.0":
+            return f"{value:.0f}"  # as tills do: DuckDB takes numbers for whole ones first
+        case float():
+            return repr(value)
+        case _:
+            return str(value)
+
+
+def export(path: Path, made: Mapping[str, tuple[list[Any], Any]]) -> Path:
+    """Write columns as a CSV file, with one more so that no line is blank."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow([*made, "more"])
+        for row in zip(*(values for values, _ in made.values()), strict=True):
+            out.writerow([*map(written, row), "."])
+    return path
+
+
+def take(
+    through: Through,
+    path: Path,
+    rules: list[str],
+    wanted: Mapping[str, Kind],
+    *,
+    notation: Notation = PLAIN,
+    timezone: str | None = None,
+    **how: Any,
+) -> Took:
+    """Take a file through rules; return the table, its lines, and what was counted."""
+    files = [(path, path.name), *((other, other.name) for other in how.pop("others", ()))]
+    source = CsvSource(files, notation=notation, timezone=timezone, **how)
+    account = SourceCount("till", path.name)
+    chunks = through(source, [rule(r) for r in rules], wanted, account, None)
+    whole: Frame = rules_over_chunks.below(list(chunks))
+    lines = whole[LINE].to_list() if LINE in whole.columns else []
+    names = sorted(c for c in whole.columns if c != LINE)
+    return (
+        {name: plain(whole)[name] for name in names},
+        lines,
+        [(c.rule, c.rows_in, c.rows_out) for c in account.rules],
+        account.rows,
+    )
+
+
+def on_both(
+    path: Path, rules: list[str], wanted: Mapping[str, Kind], *, left: str = "", **how: Any
+) -> Took:
+    """Take a file through rules on both engines; both must find the same, or say the same.
+
+    ``left`` is why the engine duckdb leaves it to pandas; else it must not.
+    """
+    engine = DuckEngine()
+    expected = outcome(lambda: take(by_chunks, path, rules, wanted, **how))
+    found = outcome(lambda: take(engine.through, path, rules, wanted, **how))
+
+    assert list(engine.notes.values()) == ([engine.notes[path.name]] if left else [])
+    assert left in engine.notes.get(path.name, "")
+    if isinstance(expected, DataError):
+        assert isinstance(found, DataError)
+        assert found.problems == expected.problems
+        raise found
+    assert not isinstance(found, DataError)
+    approximately = [
+        {
+            k: [pytest.approx(v, rel=1e-12) if type(v) is float else v for v in vs]
+            for k, vs in t.items()
+        }
+        for t in (expected[0],)
+    ]
+    assert [found[0], *found[1:]] == [*approximately, *expected[1:]]
+    return found
+
+
+def outcome(work: Callable[[], Took]) -> Took | DataError:
+    try:
+        return work()
+    except DataError as error:
+        return error
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=lambda g: f"{g.name}: {g.about}")
+def test_the_golden_table_of_every_rule_is_made_by_both_engines(
+    golden: Golden, tmp_path: Path
+) -> None:
+    given = columns(golden.given)
+
+    made, lines, ledger, rows = on_both(
+        export(tmp_path / "till.csv", given),
+        [golden.rule],
+        {n: kind for n, (_, kind) in given.items()},
+    )
+
+    expected = {name: values for name, (values, _) in columns(golden.made).items()}
+    assert made == {
+        k: [pytest.approx(v) if type(v) is float else v for v in vs] for k, vs in expected.items()
+    }
+    assert ledger == [(rule(golden.rule).says(), rows, len(next(iter(expected.values()))))]
+    assert not lines or len(lines) == ledger[0][2]
+
+
+RULES = {
+    "keep": "keep: {item: [pizza, crème], paid: true}",
+    "drop": "drop: {item: pizza, n: [2, 0]}",
+    "between": "between: {n: -5 to 4, at: from 1969-12-30}",
+    "drop_weekdays": "drop_weekdays: {of: at, days: [Sunday, Wednesday]}",
+    "drop_dates": "drop_dates: {of: at, dates: [2023-06-11, before 1970-01-01]}",
+    "drop_missing": "drop_missing: {of: [item, n]}",
+    "as_of": "as_of: {time: 12:00, made: booked, of: at, from: 05:00, days_before: 1}",
+    "drop_duplicates": "drop_duplicates: {of: [item, n]}",
+    "bands": "bands: {of: n, as: size, small: under 2, large: 2 or more}",
+    "derive": "derive: {on: weekday of at, m: month of at, day: day_of_year of at}",
+    "rename": "rename: {item: thing, n: paid, paid: n}",
+    "fill_missing": "fill_missing: {item: nothing, n: -1, paid: false}",
+    "split_list": 'split_list: {of: item, as: items, by: "-"}',
+    "count": "count: {per: week of at from 05:00, as: rows}",
+    "sum": "sum: {of: n, per: item, as: total}",
+    "mean": "mean: {of: n, per: month of at, as: each}",
+}
+KINDS: dict[str, Kind] = {"item": "text", "n": "number", "paid": "boolean", "at": "date"}
+WANTED: dict[str, Kind] = {**KINDS, "booked": "date"}
+
+
+def filled(rows: list[tuple[Any, ...]]) -> dict[str, tuple[list[Any], Any]]:
+    """Return columns of which a first row stays whatever the rule; ``booked`` is before ``at``."""
+    kept = [("pizza", 3.0, True, datetime(2023, 6, 8, 19, 30))]
+    columns: dict[str, tuple[list[Any], Any]] = {
+        name: ([row[at] for row in [*kept, *rows]], kind)
+        for at, (name, kind) in enumerate(KINDS.items())
+    }
+    booked = [
+        at and at - timedelta(hours=(5 * n + 48) % 61) for n, at in enumerate(columns["at"][0])
+    ]
+    return {**columns, "booked": (booked, "date")}
+
+
+SUNDAY = datetime(2023, 6, 11)
+EDGES: dict[str, list[tuple[Any, ...]]] = {
+    "one row": [],
+    "missing cells": [
+        (None, None, None, None),
+        ("cola", None, True, SUNDAY),
+        (None, 1.0, None, SUNDAY),
+    ],
+    "ties": [("pizza", 2.0, True, SUNDAY)] * 3
+    + [("pizza", 3.0, True, datetime(2023, 6, 8, 19, 30))],
+    "Sunday": [
+        ("pizza", 2.0, True, SUNDAY + timedelta(days=n, seconds=s))
+        for n in range(-8, 9)
+        for s in (0, 4 * 3600 + 3599, 5 * 3600, 86_399)
+    ],
+    "before 1970": [
+        ("pizza", 2.0, True, datetime(1969, 12, 28) + timedelta(hours=7 * n)) for n in range(20)
+    ]
+    + [
+        ("pizza", 1.0, False, datetime(1899, 2, 28, 23, 59)),
+        ("pizza", 1.0, False, datetime(1, 1, 8)),
+    ],
+    "unicode": [
+        ("crème", 2.0, True, SUNDAY),
+        ("Пицца", 2.0, False, SUNDAY),
+        ("比萨", -0.0, True, SUNDAY),
+        ("\U0001f355, \"quoted\" 'and' more", 1.5, True, SUNDAY),
+        (" spaces around ", 0.0, True, SUNDAY),
+    ],
+    "fractions": [("pizza", 0.1 * n, True, SUNDAY) for n in range(40)]
+    + [("pizza", v, True, SUNDAY) for v in (1e-9, 1e9, -12345.678901, 1 / 3, 2.0**40 + 0.5)],
+}
+
+
+APART = ("ties", "Sunday", "before 1970", "unicode")  # in one table, and in `make slow` alone
+EDGES["together"] = [row for edge in APART for row in EDGES[edge]]
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [pytest.param(edge, marks=[pytest.mark.slow] if edge in APART else []) for edge in EDGES],
+)
+@pytest.mark.parametrize("name", Step.model_fields)
+def test_every_rule_makes_the_same_of_every_edge_on_both_engines(
+    name: str, edge: str, tmp_path: Path
+) -> None:
+    path = export(tmp_path / "till.csv", filled(EDGES[edge]))
+    lacking = edge == "missing cells" and name in {"as_of", "count", "sum", "mean"}
+
+    with pytest.raises(DataError, match="is empty, and") if lacking else nullcontext():
+        on_both(path, [RULES[name]], WANTED, left="a rule cannot take" if lacking else "")
+
+
+@pytest.mark.parametrize("name", Step.model_fields)
+def test_a_file_without_rows_is_the_same_fault_on_both_engines(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "till.csv"
+    path.write_text("item,n,paid,at,booked\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match="a header and no rows"):
+        on_both(path, [RULES[name]], WANTED, left="no row is left")
+
+
+def till(seed: int, rows: int) -> dict[str, tuple[list[Any], Any]]:
+    draw = random.Random(seed)
+    return filled(
+        [
+            (
+                draw.choice(["pizza", "cola", "crème", "a-b", "c"]),
+                draw.choice([1.0, 2.0, 0.25, -3.0, draw.random() * 1000]),
+                draw.random() < 0.5,
+                datetime(2023, 1, 1) + timedelta(seconds=draw.randrange(40_000_000)),
+            )
+            for _ in range(rows)
+        ]
+    )
+
+
+LISTS = [
+    [RULES["keep"], RULES["drop_weekdays"], RULES["sum"]],
+    [RULES["drop_missing"], RULES["bands"], RULES["drop_duplicates"], "count: {per: size, as: k}"],
+    [RULES["drop_duplicates"], "keep: {item: [pizza, cola]}", "drop_duplicates: {of: item}"],
+    [RULES["rename"], "keep: {thing: pizza}", "mean: {of: paid, per: day of at, as: x}"],
+    [
+        "derive: {on: weekday of at}",
+        "sum: {of: n, per: on, as: n}",
+        "between: {n: -1000000 or more}",
+    ],
+    [RULES["split_list"], "count: {per: items, as: k}"],
+    ["keep: {paid: true}", RULES["split_list"], "drop: {item: c}", "drop_duplicates: {of: items}"],
+    [RULES["sum"], "drop_duplicates: {}"],
+    [RULES["as_of"], "count: {per: day of at from 05:00, as: k}"],
+    ["rename: {booked: made}", "as_of: {time: 23:59, made: made, of: at}", RULES["keep"]],
+    [
+        "fill_missing: {n: 0}",
+        "between: {n: 0.5 or more}",
+        "derive: {l: log of n, r: sqrt of n}",
+        "mean: {of: l, per: week of at, as: l}",
+    ],
+    [],
+]
+
+
+@pytest.mark.parametrize("rules", LISTS, ids=lambda rules: " ".join(r.split(":")[0] for r in rules))
+def test_lists_of_rules_make_the_same_on_both_engines(rules: list[str], tmp_path: Path) -> None:
+    on_both(export(tmp_path / "till.csv", till(3, 5_000)), rules, WANTED)
+
+
+def test_sums_are_the_same_to_the_last_bit_however_threads_share_the_rows(tmp_path: Path) -> None:
+    path = export(tmp_path / "till.csv", till(4, 60_000))
+    sums = "sum: {of: n, per: item, as: n}"
+
+    found = [take(DuckEngine().through, path, [sums], KINDS)[0] for _ in range(4)]
+
+    assert all(one == found[0] for one in found)
+
+
+def test_a_sum_is_the_exact_one_rounded_once(tmp_path: Path) -> None:
+    from fractions import Fraction
+
+    values = [0.1, 0.2, 0.3, 1e9, 1e-7, -1e9] * 50
+    path = export(tmp_path / "a.csv", {"item": (["x"] * 300, "text"), "n": (values, "number")})
+
+    made, *_ = take(
+        DuckEngine().through,
+        path,
+        ["sum: {of: n, per: item, as: n}"],
+        {"item": "text", "n": "number"},
+    )
+
+    assert made["n"] == pytest.approx([float(sum(map(Fraction, values)))], rel=1e-15)
+
+
+def test_decimals_far_into_a_file_are_added_up_exactly_too(tmp_path: Path) -> None:
+    values = [1.0] * 3_000 + [0.25, 0.5]
+    path = export(tmp_path / "a.csv", {"item": (["x"] * 3_002, "text"), "n": (values, "number")})
+
+    made, *_ = on_both(path, ["sum: {of: n, per: item, as: k}"], {"item": "text", "n": "number"})
+
+    assert made["k"] == [3_000.75]
+
+
+HUGE = ("1e30", "1" * 30)
+AMONG_WHOLE = ("2.5", "2.0", "+2", "02", "2e3", " 2", "2147483648", "-2147483649", "", "NA", *HUGE)
+
+
+@pytest.mark.parametrize(
+    ("cell", "stays"),
+    [*((cell, True) for cell in AMONG_WHOLE), *((cell, False) for cell in ("2.5", *HUGE))],
+)
+def test_any_number_among_whole_ones_is_added_up_or_left_out(
+    cell: str, stays: bool, tmp_path: Path
+) -> None:
+    cells = ["1", "-7", "12", "999", "1000", "123456", "0", "-2147483648", "2147483647", cell]
+    items = [*["x", "y"] * 4, "x", "x" if stays else "z"]
+    path = export(tmp_path / "a.csv", {"item": (items, "text"), "n": (cells, "text")})
+    rules = ["keep: {item: [x, y]}", "drop_missing: {of: n}", "sum: {of: n, per: item, as: n}"]
+    notation = Notation(missing=frozenset({"NA"}))
+    left = "DuckDB cannot read it" if stays and cell in HUGE else ""  # no multiples of 2**-62
+
+    on_both(path, rules, {"item": "text", "n": "number"}, notation=notation, left=left)
+
+
+@pytest.mark.parametrize("how", ["sum", "mean"])
+@pytest.mark.parametrize("cell", ["6", "6.5", ""])
+def test_what_is_added_up_may_be_the_key_too(how: str, cell: str, tmp_path: Path) -> None:
+    made = {"item": list("xyxzx"), "n": ["5", "7", "5", "9", cell]}
+    path = export(tmp_path / "a.csv", {name: (values, "text") for name, values in made.items()})
+    rules = ["drop_missing: {of: n}", "keep: {item: [x]}", f"{how}: {{of: n, per: n, as: k}}"]
+
+    on_both(path, rules, {"item": "text", "n": "number"})
+
+
+@pytest.mark.parametrize("longest", [100_000, 100_001, 700_000])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_cell_is_as_long_on_both_engines(longest: int, quoted: bool, tmp_path: Path) -> None:
+    word = "y" * longest
+    path = tmp_path / "a.csv"
+    path.write_text("item,n\nx,5\n" + (f'"{word}"' if quoted else word) + ",4\nx,6\n")
+    wanted: Mapping[str, Kind] = {"item": "text", "n": "number"}
+    left = "not written regularly" if longest > 100_000 or quoted else ""
+
+    found = outcome(lambda: on_both(path, ["sum: {of: n, per: item, as: k}"], wanted, left=left))
+
+    assert isinstance(found, DataError) == (longest > 100_000)
+
+
+def test_what_duckdb_leaves_out_of_whole_numbers_is_missing() -> None:
+    import numpy as np
+
+    found = frame({"n": np.ma.array([7, 0, 8], mask=[False, True, False])})
+
+    assert plain(found)["n"] == [7.0, None, 8.0]
+
+
+def test_rules_compare_whole_numbers_as_they_do_others(tmp_path: Path) -> None:
+    cells = [str(n) for n in range(-20, 2_000)]
+    items = ["x", "y"] * (len(cells) // 2)
+    path = export(tmp_path / "a.csv", {"item": (items, "text"), "n": (cells, "text")})
+    wanted: Mapping[str, Kind] = {"item": "text", "n": "number"}
+    for left_out in ("between: {n: 0.5 to 12.5}", "keep: {n: [7, 12, 100]}", "drop: {n: 7.5}"):
+        made, *_ = on_both(path, [left_out, "mean: {of: n, per: item, as: n}"], wanted)
+
+        assert made["item"] == ["x", "y"]
+
+
+CELLS: list[tuple[Kind, list[str], Notation]] = [
+    ("number", ["1", "-0", "+5", "007", ".5", "5.", "1e3", "1E-3", " 3 ", "\u00a04", "1e-320", "9" * 60, ""], PLAIN),
+    ("number", ["0.1", "0.30000000000000004", "123456789012345678", "1.7976931348623157e99"], PLAIN),
+    ("date", ["2023-06-08", "2023-06-08 19:30", "2023-06-08T19:30:05", " 2023-06-08 ", "2023-06-08 19:30:05.25", "0001-01-01", "9999-12-31 23:59:59", ""], PLAIN),
+    ("boolean", ["true", "False", "TRUE", "tRuE", " true ", ""], PLAIN),
+    ("text", ["a", " ", "\u2003", "ünder", " a", "\u00a0b", "null", "NULL", "''", "#", "\\N"], PLAIN),
+    ("number", ["1.234,5", "1.234.567", "12", "-1,25", "1e3"], Notation(",", ".")),
+    ("number", ["1 234.5", "1\u202f234", "€ 5", "5 €", "-€5", "12"], Notation(".", " ", ("€",))),
+    ("date", ["08.06.2023", "2023-06-08", "1.6.2023"], Notation(dates="%d.%m.%Y")),
+    ("number", ["1", "NA", " NA ", "-1", "-"], Notation(missing=frozenset({"NA", "-1", "-"}))),
+    ("text", ["a", "NA", " NA ", "\u00a0-", "NAN"], Notation(missing=frozenset({"NA", "-"}))),
+    ("date", ["2023-06-08", "never"], Notation(missing=frozenset({"never"}))),
+    ("boolean", ["true", "false", "true"], Notation(missing=frozenset({"true"}))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "cells", "notation"), CELLS)
+def test_cells_are_read_by_one_grammar(
+    kind: Kind, cells: list[str], notation: Notation, tmp_path: Path
+) -> None:
+    path = export(tmp_path / "a.csv", {"x": (cells, "text")})
+
+    on_both(path, [], {"x": kind}, notation=notation)
+
+
+NO_CELLS: list[tuple[Kind, str]] = [
+    *(("number", cell) for cell in ("x", "1,5", "1_000", "0x10", "inf", "nan", "1e200", "９", "1 2", "--1", "1e", ".")),
+    *(("date", cell) for cell in ("2023-02-30", "2023-6-8", "2023-06-08  19:30", "2023-06-08 24:00", "infinity", "epoch", "2023/06/08", "0000-01-01", "10000-01-01", "2023-06-08 1:00", "-2023-06-08", "2023-06-08 19:30:60", "20230608", "08.06.2023")),
+    *(("boolean", cell) for cell in ("1", "yes", "t", "wahr")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "cell"), NO_CELLS)
+def test_a_cell_that_is_none_is_named_with_its_line_on_both_engines(
+    kind: Kind, cell: str, tmp_path: Path
+) -> None:
+    good = {"number": "1", "date": "2023-06-08", "boolean": "true"}[kind]
+    path = export(tmp_path / "a.csv", {"x": ([good, good, cell, good], "text")})
+
+    with pytest.raises(DataError) as raised:
+        on_both(path, [], {"x": kind}, left="DuckDB cannot read it")
+
+    assert raised.value.problems[0].place == "a.csv:4"
+
+
+def test_offsets_from_utc_are_left_to_the_reader_that_compares_them(tmp_path: Path) -> None:
+    times = ["2023-06-08 19:30:00+02:00", "2023-12-08T19:30Z"]
+    path = export(tmp_path / "a.csv", {"x": (times, "text")})
+
+    with pytest.raises(DataError, match="has another offset from UTC than line 2"):
+        on_both(path, [], {"x": "date"}, left="DuckDB cannot read it")
+    made, *_ = on_both(path, [], {"x": "date"}, timezone="Europe/Rome")
+
+    assert made["x"] == [datetime(2023, 6, 8, 19, 30), datetime(2023, 12, 8, 20, 30)]
+
+
+STRUCTURES = {
+    "a line too short": "a,b\n1,2\n3\n",
+    "a line too long": "a,b\n1,2\n3,4,5\n",
+    "two faults that even out": "a,b\n1\n2,3,4\n5,6\n",
+    "a bare quote": 'a,b\n1,2\n3,x"y\n',
+    "a quote that is not closed": 'a,b\n1,2\n3,"y\n',
+    "a quote that closes too early": 'a,b\n1,2\n3,"y"z\n',
+    "an empty line": "a,b\n1,2\n\n3,4\n",
+    "a NUL": "a,b\n1,2\n3,\0\n",
+    "another delimiter": "a,b\n1,2\n3;4\n",
+    "no UTF-8": b"a,b\n" + b"1,2\n" * 600_000 + b"3,\xe9\n",
+    "cut off in a letter": b"a,b\n" + b"1,2\n" * 600_000 + b"3,\xc3",
+}
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_what_no_strict_reader_takes_has_the_same_words_on_both_engines(
+    name: str, tmp_path: Path
+) -> None:
+    content, path = STRUCTURES[name], tmp_path / "a.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    # Without quotes, cells are counted in all, and DuckDB counts those of each line.
+    left = "DuckDB cannot read it" if "even out" in name else "not written regularly"
+    with pytest.raises(DataError):
+        on_both(path, [], {"a": "number", "b": "text"}, left=left)
+
+
+READABLE = {
+    "line ends of Windows": (b"a,b\r\n1,x\r\n2,y\r\n", ""),
+    "no line end at the end": (b"a,b\n1,x\n2,y", ""),
+    "no line end at the end, on Windows": (b"a,b\r\n1,x\r\n2,y", ""),
+    "the mark of UTF-8": (b"\xef\xbb\xbfa,b\n1,x\n2,y\n", ""),
+    "quotes around all": (b'"a","b"\n"1","x"\n"2","y, ""z"""\n', ""),
+    "quotes around nothing": (b'a,b\n1,""\n"",y\n', ""),
+    "two line ends": (b"a,b\n1,x\r\n2,y\n", "not written regularly"),
+    "line ends of old Macs": (b"a,b\r1,x\r2,y\r", "not written regularly"),
+    "a line break in a cell": (b'a,b\n1,"x\ny"\n2,z\n', "not written regularly"),
+    "a tab in a cell": (b"a,b\n1,x\ty\n2,z\n", "not written regularly"),
+    "empty lines at the end": (b"a,b\n1,x\n2,y\n\n", "not written regularly"),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_what_a_strict_reader_takes_is_the_same_table(name: str, tmp_path: Path) -> None:
+    (content, left), path = READABLE[name], tmp_path / "a.csv"
+    path.write_bytes(content)
+
+    _, lines, _, rows = on_both(path, [], {"a": "number", "b": "text"}, left=left)
+
+    assert rows == 2
+    assert lines in ([2, 3], [2, 4])
+
+
+def test_delimiters_of_every_kind_are_read_as_said(tmp_path: Path) -> None:
+    for delimiter, mark in ((";", ";"), ("|", "|"), ("tab", "\t")):
+        path = tmp_path / "a.csv"
+        path.write_text(f"a{mark}b\n1{mark}x\n2{mark}y, z\n", encoding="utf-8")
+
+        made, *_ = on_both(path, [], {"a": "number", "b": "text"}, delimiter=delimiter)
+
+        assert made == {"a": [1.0, 2.0], "b": ["x", "y, z"]}
+
+
+@pytest.mark.parametrize("cell", ["Pizza", " pizza", "pizza\u2003", "PIZZA"])
+def test_a_near_miss_is_said_by_both_engines(cell: str, tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"item": (["pizza", "pizza bread", cell], "text")})
+
+    with pytest.raises(DataError, match="only by case or spaces"):
+        on_both(path, ["keep: {item: pizza}"], {"item": "text"}, left="a rule cannot take some row")
+
+
+def test_a_near_miss_may_begin_with_a_letter_that_only_looks_like_one(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"item": (["kebab", "\u212aebab"], "text")})
+
+    with pytest.raises(DataError, match="only by case or spaces"):
+        on_both(path, ["keep: {item: kebab}"], {"item": "text"}, left="a rule cannot take some row")
+
+
+def test_a_near_miss_is_found_whatever_engines_make_of_the_last_letter(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"item": (["οδος", "ΟΔΟΣ"], "text")})
+
+    with pytest.raises(DataError, match="only by case or spaces"):
+        on_both(path, ["keep: {item: οδος}"], {"item": "text"}, left="a rule cannot take some row")
+
+
+def test_rows_that_are_out_by_then_give_no_doubt(tmp_path: Path) -> None:
+    given = {"item": (["pizza", "cola", "pizza"], "text"), "n": ([1.0, -1.0, 4.0], "number")}
+    path = export(tmp_path / "a.csv", given)
+
+    made, *_ = on_both(
+        path,
+        ["keep: {item: pizza}", "derive: {l: log of n, r: sqrt of n}"],
+        {"item": "text", "n": "number"},
+    )
+
+    assert made["r"] == [1.0, 2.0]
+
+
+def test_a_rule_that_leaves_no_row_says_so_on_both(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"item": (["pizza", "cola"], "text")})
+
+    with pytest.raises(DataError, match="no row is left after  keep item = piza"):
+        on_both(path, ["keep: {item: piza}"], {"item": "text"}, left="no row is left")
+
+
+def test_names_that_differ_by_case_are_two_columns(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"Item": (["x"], "text"), "item": (["y"], "text")})
+
+    made, *_ = on_both(path, [], {"Item": "text", "item": "text"}, left="differ only by case")
+
+    assert made == {"Item": ["x"], "item": ["y"]}
+
+
+def test_a_name_that_looks_like_a_pattern_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "a1.csv").write_text("x\n1\n", encoding="utf-8")
+    path = tmp_path / "a[1].csv"
+    path.write_text("x\n2\n", encoding="utf-8")
+
+    made, *_ = on_both(path, [], {"x": "number"}, left="looks like a pattern")
+
+    assert made == {"x": [2.0]}
+
+
+def test_a_folder_that_says_a_value_adds_no_column(tmp_path: Path) -> None:
+    (tmp_path / "year=2023").mkdir()
+    path = export(tmp_path / "year=2023" / "it's.csv", {"x": ([1.0], "number")})
+
+    on_both(path, [], {"x": "number"})
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["keep: {item: pizza}", "sum: {of: n, per: item, as: n}"],
+        ["keep: {item: pizza}", "count: {per: item, as: k}"],
+        ["keep: {item: pizza}"],
+        [],
+    ],
+)
+def test_every_cell_is_read_also_of_rows_that_a_rule_leaves_out(
+    rules: list[str], tmp_path: Path
+) -> None:
+    path = export(
+        tmp_path / "a.csv", {"item": (["pizza", "cola"], "text"), "n": (["1", "x"], "text")}
+    )
+
+    with pytest.raises(DataError, match="'x' is not a number"):
+        on_both(path, rules, {"item": "text", "n": "number"}, left="DuckDB cannot read it")
+
+
+def test_names_that_the_query_uses_itself_are_left_to_pandas(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"__read_0": ([1.0], "number"), "x": ([2.0], "number")})
+
+    on_both(path, [], {"__read_0": "number", "x": "number"}, left="are taken")
+
+
+def test_several_files_are_one_export_and_lines_say_which(tmp_path: Path) -> None:
+    one = export(tmp_path / "a.csv", {"item": (["pizza", "cola"], "text")})
+    other = export(tmp_path / "b.csv", {"item": (["bread", "pizza"], "text")})
+
+    made, lines, ledger, rows = on_both(
+        one, ["keep: {item: pizza}"], {"item": "text"}, others=[other]
+    )
+
+    assert made == {"item": ["pizza", "pizza"]}
+    assert lines == [2, LINES_A_FILE + 3]
+    assert (rows, ledger) == (4, [("keep item = pizza", 4, 2)])
+
+
+def test_what_stands_above_the_header_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('Export of "today, page 1\n\na,b\n1,x\n2,y\n', encoding="utf-8")
+
+    made, lines, *_ = on_both(path, [], {"a": "number"}, skip_rows=2)
+
+    assert (made, lines) == ({"a": [1.0, 2.0]}, [4, 5])
+
+
+def test_a_file_without_a_header_begins_with_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("1,x\n2,y\n", encoding="utf-8")
+
+    made, lines, *_ = on_both(path, [], {"a": "number", "b": "text"}, columns=("a", "b"))
+
+    assert (made, lines) == ({"a": [1.0, 2.0], "b": ["x", "y"]}, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "how", "left"),
+    [
+        ("a.csv", "a,b\n1,é\n".encode("cp1252"), {"encoding": "cp1252"}, "not UTF-8"),
+        ("a.csv", "a,b\n1,é\n".encode("utf-16"), {}, "not UTF-8"),
+        ("a.csv.gz", gzip.compress("a,b\n1,é\n".encode(), mtime=0), {}, "compressed"),
+        ("a.csv", "a,b\n1,é\nin all: 1\n".encode(), {"skip_footer": 1}, "a footer"),
+        ("a.csv", "a,b\r\n1,é\n".encode(), {}, "not written regularly"),
+    ],
+    ids=["cp1252", "UTF-16", "gzip", "a footer", "another line end below the header"],
+)
+def test_files_of_other_kinds_are_left_to_pandas(
+    name: str, content: bytes, how: dict[str, Any], left: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+
+    made, *_ = on_both(path, [], {"a": "number", "b": "text"}, left=left, **how)
+
+    assert made == {"a": [1.0], "b": ["é"]}
+
+
+ALPHABET = "0123456789 +-.:TZ/eA"
+TIMES = [
+    *("2021-01-02 03:04:05", "0001-01-01 00:00:00", "9999-12-31 23:59:59", "2023-02-28 10:10:10"),
+    *("2021-01-02T03:04:05", "2021-01-02 03:04", "2021-01-02T03:04", "2021-01-02"),
+]
+
+
+def misspelt(count: int) -> list[str]:
+    draw = random.Random(5)
+    found = set(TIMES)
+    while len(found) < count:
+        cell = list(draw.choice(TIMES))
+        for _ in range(draw.choice([1, 1, 2, 3])):
+            at = draw.randrange(len(cell))
+            match draw.choice("aaaid"):
+                case "a":
+                    cell[at] = draw.choice(ALPHABET)
+                case "i":
+                    cell.insert(at, draw.choice(ALPHABET))
+                case _:
+                    del cell[at]
+        found.add("".join(cell))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("date", lambda: misspelt(30_000)),
+        pytest.param("date", lambda: misspelt(200_000), marks=pytest.mark.slow),
+        (
+            "number",
+            lambda: ["".join(c) for n in range(1, 6) for c in product("019.+-e ", repeat=n)],
+        ),
+    ],
+    ids=["dates", "many dates", "numbers"],
+)
+def test_sql_reads_a_cell_as_our_reader_does_or_leaves_it_to_it(
+    kind: Kind, cells: Callable[[], list[str]]
+) -> None:
+    import duckdb
+    import pandas as pd
+
+    made = cells()  # not while tests are collected
+    reads = {"date": PLAIN.date, "number": PLAIN.number}[kind]
+    with duckdb.connect() as connection:
+        given = pd.DataFrame({"cell": made})
+        connection.register("given", given)
+        nothing = f"CAST(NULL AS {cells_in_sql.SQL_TYPES[kind]})"
+        sql = cells_in_sql.value("cell", kind, PLAIN, "left").replace("left(cell)", nothing)
+        found = connection.sql(f"SELECT {sql} FROM given").fetchall()
+
+    read = [(cell, value) for cell, (value,) in zip(made, found, strict=True) if value is not None]
+    assert len(read) > 1000
+    for cell, value in read:
+        assert reads(cell) == value, cell
+
+
+def test_rows_that_were_lost_are_named_on_both_engines(tmp_path: Path) -> None:
+    path = export(tmp_path / "a.csv", {"item": (["pizza", "cola"], "text")})
+    lost = []
+    for through in (by_chunks, DuckEngine().through):
+        source = CsvSource([(path, path.name)])
+        account = SourceCount("till", path.name, keep=5)
+        list(through(source, [rule("keep: {item: pizza}")], {"item": "text"}, account, None))
+        lost.append([[plain(frame) for frame in counted.lost] for counted in account.rules])
+
+    assert lost == [[[{"item": ["cola"]}]]] * 2

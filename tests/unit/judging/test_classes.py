@@ -1,0 +1,153 @@
+"""Figures of answered classes, beside scikit-learn's, and classes that nobody expected."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from mlcli.answering.label import Chosen, ClassTarget
+from mlcli.judging import classes
+from mlcli.learning.report import Judged
+from mlcli.statistics.threshold_curve import Mistakes
+
+
+def judged(names: tuple[str, ...], rows: int, seed: int = 1) -> tuple[Judged, np.ndarray]:
+    """Return rows with probabilities that lean to the truth, and those as a matrix."""
+    draw = np.random.default_rng(seed)
+    truths = draw.choice(len(names), rows)
+    shares = draw.dirichlet(np.ones(len(names)), rows)
+    shares[np.arange(rows), truths] += draw.random(rows)
+    shares /= shares.sum(axis=1, keepdims=True)
+    values = [Chosen(int(row.argmax()), tuple(map(float, row))) for row in shares]
+    words = [names[i] for i in truths]
+    return Judged([str(i) for i in range(rows)], words, values), shares
+
+
+THREE = ClassTarget("night", "night", ("busy", "calm", "full"))
+TWO = ClassTarget("late", "late", ("late", "on time"), positive="late")
+
+
+@pytest.mark.parametrize("target", [THREE, TWO])
+def test_the_figures_are_scikit_learns(target: ClassTarget) -> None:
+    rows, shares = judged(target.classes, 300)
+    truths, names = list(rows.truths), list(target.classes)
+    answers = rows.answers(target)
+
+    found = classes.report(rows, target, dict.fromkeys(names, 1 / len(names)))
+
+    confusion = found["confusion"]
+    assert (confusion["classes"], confusion["rest"]) == (names, 0)
+    assert confusion["counts"] == metrics.confusion_matrix(truths, answers, labels=names).tolist()
+    ours = [[one[key] for one in found["each"]] for key in ("precision", "recall", "f1", "rows")]
+    theirs = metrics.precision_recall_fscore_support(truths, answers, labels=names)
+    np.testing.assert_allclose(ours, np.array(theirs), rtol=1e-12)
+    given = found["probabilities"]
+    assert given["log_loss"] == pytest.approx(metrics.log_loss(truths, shares, labels=names))
+    assert given["log_loss_shares"] == pytest.approx(np.log(len(names)))
+    assert sum(one["rows"] for one in given["reliability"]["bins"]) == 300
+    if target is TWO:
+        late = [truth == "late" for truth in truths]
+        assert given["brier"] == pytest.approx(metrics.brier_score_loss(late, shares[:, 0]))
+        assert given["auc"] == pytest.approx(metrics.roc_auc_score(late, shares[:, 0]))
+        assert given["of"] == "late"
+    else:
+        one_hot = np.array([[truth == name for name in names] for truth in truths])
+        assert given["brier"] == pytest.approx(((shares - one_hot) ** 2).sum(axis=1).mean())
+        assert given["auc"] is None
+
+
+def test_the_area_is_the_same_from_either_side() -> None:
+    rows, _ = judged(TWO.classes, 80)
+    other = ClassTarget("late", "late", TWO.classes)
+
+    one, two = (
+        classes.report(rows, target, {"late": 0.5, "on time": 0.5})["probabilities"]
+        for target in (TWO, other)
+    )
+
+    assert one["auc"] == pytest.approx(two["auc"], abs=1e-12)
+    assert one["reliability"] is None  # of 80 rows
+
+
+def test_of_many_classes_the_rarest_are_one() -> None:
+    draw = random.Random(1)
+    names = tuple(f"c{i:02}" for i in range(30))
+    weights = [40 - i for i in range(30)]
+    truths = draw.choices(names, weights, k=500)
+    answers = [t if draw.random() < 0.6 else draw.choice(names) for t in truths]
+    values = [Chosen(names.index(answer)) for answer in answers]
+    target = ClassTarget("shop", "shop", names)
+
+    found = classes.report(Judged(truths, truths, values), target, dict.fromkeys(names, 1 / 30))
+
+    shown = found["confusion"]["classes"]
+    counts = {name: truths.count(name) for name in names}
+    assert len(shown) == 7
+    assert found["confusion"]["rest"] == 23
+    assert min(counts[name] for name in shown) >= max(counts[n] for n in names if n not in shown)
+    merged = [[name if name in shown else "~" for name in side] for side in (truths, answers)]
+    expected = metrics.confusion_matrix(*merged, labels=[*shown, "~"])
+    assert found["confusion"]["counts"] == expected.tolist()
+    assert len(found["each"]) == 20
+    assert found["probabilities"] is None
+
+
+def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
+    values = [Chosen(0, (0.6, 0.4)), Chosen(1, (0.3, 0.7)), Chosen(0, (0.9, 0.1))]
+    rows = Judged(["1", "2", "3"], ["late", "on time", "lost"], values)
+
+    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5})
+
+    assert found["confusion"]["classes"] == ["late", "on time", "lost"]
+    assert found["confusion"]["counts"] == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
+    assert found["each"][2] == {
+        "class": "lost", "precision": None, "recall": 0.0, "f1": 0.0, "rows": 1, "answered": 0,
+    }  # fmt: skip
+    given = found["probabilities"]
+    assert (given["brier"], given["log_loss"], given["auc"], given["worse"]) == (
+        None, None, None, False,
+    )  # fmt: skip
+
+
+def test_one_class_alone_is_no_error() -> None:
+    rows = Judged(["1"], ["late"], [Chosen(0, (0.6, 0.4))])
+
+    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, worth="f1")
+
+    assert found["each"][1]["f1"] is None
+    assert found["probabilities"]["auc"] is None
+    assert found["threshold"] is None
+
+
+def test_mistakes_cost_what_they_cost() -> None:
+    target = ClassTarget("late", "late", TWO.classes, positive="late", threshold=0.25)
+    shares = [(0.9, 0.1), (0.3, 0.7), (0.2, 0.8), (0.6, 0.4), (0.1, 0.9)]
+    truths = ["late", "late", "late", "on time", "on time"]
+    values = [Chosen(int(b > a), (a, b)) for a, b in shares]
+
+    found = classes.report(
+        Judged(list("12345"), truths, values),
+        target,
+        {"late": 0.5, "on time": 0.5},
+        worth=Mistakes(missed=5, false_alarm=1),
+    )
+
+    # From 0.25 on: one missed, one false alarm. From 0.5 on: two missed, one false alarm.
+    assert found["threshold"] == {"value": 0.25, "worth": 6 / 5, "worth_at_even": 11 / 5}
+    assert found["confusion"]["counts"] == [[2, 1], [1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (None, None),
+        ("f1", "f1"),
+        ({"best": "f1", "missed_costs": None, "false_alarm_costs": None}, "f1"),
+        ({"missed_costs": 5, "false_alarm_costs": 1}, Mistakes(5, 1)),
+    ],
+)
+def test_what_a_threshold_is_for(written: object, expected: object) -> None:
+    assert classes.worth_of(written) == expected  # type: ignore[arg-type]

@@ -1,0 +1,224 @@
+"""Labels as they are learned from: what becomes a class, and what is said where nothing can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlcli.answering.label import ClassTarget, NumberTarget
+from mlcli.definition import definition as definitions
+from mlcli.definition.definition import Definition
+from mlcli.definition.yaml_text import Document
+from mlcli.errors import DataError
+from mlcli.learning import classes as class_learning
+from mlcli.tables.examples import Examples
+from mlcli.tables.ledger import Ledger
+
+YES_NO = ClassTarget("gift", "gift", ("no", "yes"))
+OF_CLASSES = "{name: gift, kind: category}"
+
+
+def defined(model: str, label: str = "gift", more: str = "") -> Definition:
+    nights = "sources: {nights: {file: data/nights.csv}}\nfeatures: [x]\n"
+    text = f"{nights}label: {label}\nmodel: {model}\n{more}"
+    return definitions.build(Document(text).value)
+
+
+def truths(definition: Definition, labels: list[Any], rows: list[int] | None = None) -> Any:
+    examples = Examples(None, None, {"gift": labels}, [], [], [], None, Ledger())
+    return class_learning.truths(definition, examples, rows or list(range(len(labels))))
+
+
+def said(raised: pytest.ExceptionInfo[DataError]) -> tuple[str, str]:
+    (problem,) = raised.value.problems
+    return problem.message, problem.hint
+
+
+@pytest.mark.parametrize("model", ["linear_regression", "k_nearest"])
+def test_numbers_stay_numbers_where_the_model_answers_with_them(model: str) -> None:
+    assert truths(defined(model), [1.0, 2.5]) == {0: 1.0, 1: 2.5}
+
+
+@pytest.mark.parametrize(
+    ("model", "label"), [("logistic_regression", "gift"), ("k_nearest", OF_CLASSES)]
+)
+def test_numbers_are_classes_where_the_model_or_the_definition_says_so(
+    model: str, label: str
+) -> None:
+    assert truths(defined(model, label), [3.0, 1.0, 3.0]) == {0: "3", 1: "1", 2: "3"}
+
+
+def test_words_are_classes() -> None:
+    assert truths(defined("k_nearest"), ["yes", "no"]) == {0: "yes", 1: "no"}
+    assert truths(defined("k_nearest"), [1.0, "no"]) == {0: "1", 1: "no"}
+
+
+def test_only_the_rows_to_learn_from_are_looked_at() -> None:
+    assert truths(defined("k_nearest"), ["yes", 2.0, 3.0], [1, 2]) == {1: 2.0, 2: 3.0}
+    assert truths(defined("k_nearest"), [True, "no", "TRUE"], [0, 2]) == {0: "true", 2: "true"}
+
+
+def test_true_and_false_are_written_in_small_letters() -> None:
+    labels = ["True", " FALSE ", "true", True, False]
+
+    found = truths(defined("logistic_regression"), labels)
+
+    assert list(found.values()) == ["true", "false", "true", "true", "false"]
+
+
+def test_one_word_beside_true_and_false_leaves_all_as_they_are() -> None:
+    found = truths(defined("logistic_regression"), ["True", " FALSE ", "May be"])
+
+    assert list(found.values()) == ["True", " FALSE ", "May be"]
+
+
+def test_a_baseline_of_numbers_stands_beside_numbers_alone() -> None:
+    definition = defined("k_nearest", more="baseline: 1 + x\n")
+
+    assert truths(definition, [2.0]) == {0: 2.0}
+    with pytest.raises(DataError) as raised:
+        truths(definition, ["yes"])
+    assert said(raised) == (
+        "the baseline  1 + x  is a number, and gift is one of some words",
+        "take  baseline:  away",
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "holds"),
+    [
+        ([1.0, 2.5, 1.0], "2 different numbers, such as 2.5"),
+        ([float(n) for n in range(51)], "51 different numbers, all whole"),
+        ([float(n) for n in range(1200)], "1,200 different numbers, all whole"),
+    ],
+)
+def test_numbers_that_look_measured_are_no_classes_unless_that_is_said(
+    labels: list[float], holds: str
+) -> None:
+    with pytest.raises(DataError) as raised:
+        truths(defined("logistic_regression"), labels)
+
+    message, hint = said(raised)
+    assert message == f"logistic_regression answers one of a few classes, and 'gift' holds {holds}"
+    assert hint == (
+        "take a model for numbers, such as linear_regression, "
+        "or say  label: {name: gift, kind: category}"
+    )
+    found = truths(defined("logistic_regression", OF_CLASSES), labels)
+    assert len(set(found.values())) == len(set(labels))
+
+
+def test_fifty_whole_numbers_may_still_be_classes() -> None:
+    found = truths(defined("logistic_regression"), [float(n) for n in range(50)] * 2)
+
+    assert set(found.values()) == {str(n) for n in range(50)}
+
+
+@pytest.mark.parametrize(
+    ("model", "hint"),
+    [
+        (
+            "k_nearest",
+            "to suggest one of them by what is wished for, add  recommend: {top: 5}",
+        ),
+        ("logistic_regression", "is it the column you meant?"),
+    ],
+)
+def test_a_class_that_never_comes_back_cannot_be_learned(model: str, hint: str) -> None:
+    target = ClassTarget("gift", "gift", tuple(f"game {n:04}" for n in range(1200)))
+
+    for rows, words in [
+        (1200, "is different in each of the 1,200 rows to learn from: no class comes back"),
+        (1201, "has 1,200 classes in 1,201 rows to learn from: hardly one comes back"),
+        (2399, "has 1,200 classes in 2,399 rows to learn from: hardly one comes back"),
+    ]:
+        with pytest.raises(DataError) as raised:
+            class_learning.check(defined(model), target, rows)
+        assert said(raised) == (f"'gift' {words}", hint)
+    class_learning.check(defined(model), target, 2400)
+
+
+def test_of_few_rows_many_classes_may_be_meant() -> None:
+    five = ClassTarget("gift", "gift", tuple("abcdef"))
+
+    class_learning.check(defined("decision_tree"), five, 9)
+    with pytest.raises(DataError):
+        class_learning.check(defined("decision_tree"), five, 10)
+
+
+def test_noughts_and_ones_alone_are_noted() -> None:
+    target = NumberTarget("back", "back", whole=True, floored=True)
+
+    assert class_learning.binary(target, [0.0, 1.0, 0.0]) == [
+        "back holds 0 and 1 only: if these are classes, say  label: {name: back, kind: category}"
+    ]
+    for labels in ([0.0], [1.0], [0.0, 2.0], [0.0, 1.0, 2.0]):
+        assert class_learning.binary(target, labels) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "rows"),
+    [
+        (["yes", "riot"], "1 held-out row of classes that no row to learn from has (riot)"),
+        (
+            ["riot", "no", "fire", "riot"],
+            "3 held-out rows of classes that no row to learn from has (fire, riot)",
+        ),
+        (
+            ["e", "d", "c", "b", "a"],
+            "5 held-out rows of classes that no row to learn from has (a, b, c and 2 more)",
+        ),
+    ],
+)
+def test_classes_that_are_held_out_alone_are_counted_and_named(held: list[str], rows: str) -> None:
+    assert class_learning.unknown(YES_NO, held) == [
+        f"{rows}: counted as missed, and log loss has no figure"
+    ]
+
+
+def test_nothing_is_said_of_classes_that_were_learned() -> None:
+    assert class_learning.unknown(YES_NO, ["no", "no"]) == []
+
+
+@pytest.mark.parametrize(
+    ("classes", "weights", "places"),
+    [
+        (("no", "yes"), {"yes": 3, "no": 0.5}, {1: 3, 0: 0.5}),
+        (("no", "yes"), {"yes": 3}, {1: 3}),
+        (("false", "true"), {True: 2}, {1: 2}),
+        (("1", "2.5"), {2.5: 2, 1.0: 4}, {1: 2, 0: 4}),
+    ],
+)
+def test_weights_of_classes_become_those_of_their_places(
+    classes: tuple[str, ...], weights: dict[Any, float], places: dict[int, float]
+) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    estimator = LogisticRegression(class_weight=weights)
+    class_learning.weigh(estimator, ClassTarget("gift", "gift", classes))
+
+    assert estimator.class_weight == places
+
+
+def test_an_estimator_without_weights_by_name_stays_as_it_is() -> None:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import GaussianNB
+
+    for estimator in (GaussianNB(), LogisticRegression(class_weight="balanced")):
+        before = estimator.get_params()
+        class_learning.weigh(estimator, YES_NO)
+        assert estimator.get_params() == before
+
+
+def test_a_weight_for_a_class_that_was_never_seen_is_an_error() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    target = ClassTarget("gift", "gift", tuple(f"t{n:02}" for n in range(13)))
+    with pytest.raises(DataError) as raised:
+        class_learning.weigh(LogisticRegression(class_weight={"t01": 1, "vase": 2}), target)
+
+    assert said(raised) == (
+        "class_weight names 'vase', which is no gift to learn from",
+        "the classes are t00, t01, t02, t03, t04, t05, t06, t07, t08, t09, t10, t11 and 1 more",
+    )

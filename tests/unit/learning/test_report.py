@@ -1,0 +1,192 @@
+"""How good a model is: on what is delivered, on raw predictions, beside baselines."""
+
+from __future__ import annotations
+
+import random
+from math import ceil, floor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlcli.answering.features import NumberInput
+from mlcli.answering.label import NumberTarget as Target
+from mlcli.answering.model import Model
+from mlcli.learning import report
+from mlcli.learning.report import Judged
+from mlcli.wording import round_half_away
+
+DOUGHS = Target("doughs", "pizza doughs", whole=True, floored=True)
+KILOS = Target("kilos", "kilos", whole=False, floored=False)
+
+
+def made_up(seed: int, rows: int, *, baseline: bool = True) -> Judged:
+    draw = random.Random(seed)
+    truths = [float(draw.randrange(0, 100)) for _ in range(rows)]
+    return Judged(
+        keys=[f"row {i}" for i in range(rows)],
+        truths=truths,
+        values=[t + draw.gauss(-2, 6) for t in truths],
+        baseline=[10 + 0.9 * t for t in truths] if baseline else None,
+    )
+
+
+@pytest.mark.parametrize("target", [DOUGHS, KILOS], ids=["whole, never below 0", "as they are"])
+def test_every_figure_is_what_scikit_learn_says_of_the_same_rows(target: Target) -> None:
+    from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+
+    train, held = made_up(1, 80), made_up(2, 20)
+    known = {
+        "mae": mean_absolute_error,
+        "rmse": lambda t, p: mean_squared_error(t, p) ** 0.5,
+        "r2": r2_score,
+    }
+
+    found = report.report(train, held, target, report.blind(train, target))
+
+    def delivered(rows: Judged) -> list[float]:
+        if target is KILOS:
+            return list(rows.values)
+        return [max(0, floor(v + 0.5)) for v in rows.values]
+
+    mean = sum(train.truths) / len(train.truths)
+    assert set(found) == set(known)
+    for name, score in known.items():
+        expected = {
+            "train": score(train.truths, delivered(train)),
+            "holdout": score(held.truths, delivered(held)),
+            "train_raw": score(train.truths, train.values),
+            "holdout_raw": score(held.truths, held.values),
+            "mean_baseline": score(held.truths, [mean] * 20),
+            "own_baseline": score(held.truths, held.baseline),
+        }
+        assert {k: found[name][k] for k in expected} == pytest.approx(expected, rel=1e-12)
+        assert found[name]["unit"] == ("" if name == "r2" else target.unit)
+        assert found[name]["better"] == ("higher" if name == "r2" else "lower")
+
+
+def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
+    train = Judged(["a", "b"], [0.0, 10.0], [0.0, 10.0])
+    held = Judged(["c"], [105.0], [100.0])
+
+    found = report.report(train, held, KILOS, report.blind(train, KILOS))
+
+    assert found["mae"]["mean_baseline"] == 100
+    assert found["mae"]["holdout"] == 5
+
+
+def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() -> None:
+    train = made_up(3, 10)
+
+    found = report.report(train, None, KILOS, report.blind(train, KILOS))
+
+    for score in found.values():
+        assert score["holdout"] is None
+        assert score["holdout_raw"] is None
+        assert score["mean_baseline"] is not None
+        assert score["own_baseline"] is not None
+    assert found["r2"]["mean_baseline"] == pytest.approx(0, abs=1e-12)
+
+
+def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
+    found = report.report(made_up(4, 5, baseline=False), made_up(5, 5, baseline=False), KILOS, 1.0)
+
+    assert [score["own_baseline"] for score in found.values()] == [None] * 3
+
+
+def test_figures_are_of_what_is_delivered_and_raw_ones_of_what_was_predicted() -> None:
+    rows = Judged(["a", "b", "c"], [3.0, 0.0, 53.0], [2.5, -4.0, 52.4999999999999])
+
+    score = report.report(rows, rows, DOUGHS, 1.0)["mae"]
+
+    assert rows.answers(DOUGHS) == [3, 0, 53]
+    assert (score["train"], score["holdout"]) == (0, 0)
+    assert score["holdout_raw"] == score["train_raw"] == pytest.approx((0.5 + 4 + 0.5) / 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [
+        (2.5, 3),
+        (-2.5, -3),
+        (0.5, 1),
+        (-0.5, -1),
+        (1.5, 2),
+        (3.5, 4),
+        (-3.5, -4),
+        (52.4999999999999, 53),
+        (52.4999999994, 52),
+        (52.4999999996, 53),
+        (-52.4999999999999, -53),
+        (0.49, 0),
+        (-0.49, 0),
+        (2.4999, 2),
+        (0.0, 0),
+        (1e15 + 0.5, 10**15 + 1),
+        (2.0**53, 2**53),
+        (1e30, int(1e30)),
+        (-1e300, int(-1e300)),
+    ],
+)
+def test_halves_are_rounded_away_from_zero_after_nine_decimals(value: float, rounded: int) -> None:
+    assert round_half_away(value) == rounded
+    assert Target("x", "x", whole=True, floored=False).deliver(value) == float(rounded)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(-(10**6), 10**6), st.integers(-(10**8), 10**8))
+def test_rounding_is_that_of_whole_numbers(whole: int, billionths: int) -> None:
+    value = whole + billionths / 10**9
+    exact = whole * 10**9 + billionths  # in billionths, which doubles of this size keep apart
+    by_hand = (abs(exact) * 2 + 10**9) // (2 * 10**9) * (1 if exact >= 0 else -1)
+
+    assert round_half_away(value) == by_hand
+    assert floor(value - 1e-9) <= round_half_away(value) <= ceil(value + 1e-9)
+
+
+def answers(target: Target, value: float) -> tuple[float | None, tuple[str, ...]]:
+    feature = NumberInput("guests", 0, 10)
+    model = Model((feature,), target, (), lambda rows: [value] * len(rows))
+    answer = model.answer({"guests": 5.0})
+    assert model.answer_all([{"guests": 5.0}] * 2) == [answer, answer]
+    assert answer.value == value
+    return answer.answer, answer.notes
+
+
+def test_an_answer_below_zero_is_floored_with_a_note_where_no_label_was_below() -> None:
+    answer, notes = answers(DOUGHS, -3.7)
+    assert answer == 0
+    assert len(notes) == 1
+    assert "-3.7" in notes[0]
+    assert "0" in notes[0]
+
+    answer, notes = answers(Target("kilos", "kilos", whole=False, floored=True), -0.25)
+    assert answer == 0
+    assert notes
+
+
+@pytest.mark.parametrize(
+    ("target", "value", "answer"),
+    [(DOUGHS, 0.0, 0), (DOUGHS, 12.5, 13), (KILOS, -3.7, -3.7), (KILOS, 2.5, 2.5)],
+)
+def test_other_answers_have_no_note(target: Target, value: float, answer: float) -> None:
+    assert answers(target, value) == (answer, ())
+
+
+def test_the_worst_rows_come_first_in_what_was_delivered() -> None:
+    rows = Judged(
+        ["a", "b", "c", "d", "e", "f", "g"],
+        [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0],
+        [10.2, 13.0, 2.0, 10.0, 15.6, 9.0, 11.0],
+    )
+
+    found = report.worst(rows, DOUGHS)
+
+    assert [(row["row"], row["answer"], row["miss"]) for row in found] == [
+        ("c", 2, -8),
+        ("e", 16, 6),
+        ("b", 13, 3),
+        ("f", 9, -1),
+        ("g", 11, 1),
+    ]
+    assert len(report.worst(rows, DOUGHS, most=2)) == 2

@@ -1,0 +1,294 @@
+"""Leak alarms, one kind at a time: what raises them, what comes close and does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from mlcli.statistics.leaks import one_column
+from mlcli.statistics.leaks.alarms import Alarm, alarms
+from mlcli.statistics.leaks.column import column
+
+ROWS = 120
+
+
+def numbers(seed: int, rows: int = ROWS) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=rows)
+
+
+def looked(features: dict, label, held: int = 30) -> list[Alarm]:
+    rows = len(label)
+    given = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in features.items()}
+    truths = label.tolist() if hasattr(label, "tolist") else label
+    return alarms(given, truths, train=range(held, rows), held=range(min(held, rows)), seed=0)
+
+
+def codes(features: dict, label, **given) -> list[tuple]:
+    return [(a.code, *a.columns) for a in looked(features, label, **given)]
+
+
+Y = numbers(1) * 10 + 50
+CLASSES = ["low" if v < 45 else "mid" if v < 55 else "high" for v in Y]
+
+
+def test_a_clean_table_is_left_alone() -> None:
+    words = np.random.default_rng(3).choice(["a", "b", "c"], ROWS)
+
+    assert looked({"x": numbers(2), "w": words}, Y) == []
+    assert looked({"x": numbers(2), "w": words}, CLASSES) == []
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        Y,
+        Y * -3 + 7,
+        (Y / 7).round(2),
+        np.exp(Y / 10),  # rises with it all the way
+        [f"{v!r} doughs" for v in Y.tolist()],
+        [f"EUR {v:,.2f}" for v in (Y * 1000).tolist()],
+        Y + numbers(4),  # R2 .99
+    ],
+)
+def test_a_copy_of_a_number_in_any_form(copy) -> None:
+    found = looked({"x": numbers(2), "leak": copy}, Y)
+
+    assert [(a.code, a.columns) for a in found] == [("copy", ("leak",))]
+    assert 0.98 <= found[0].figure <= 1
+    assert not found[0].note
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        CLASSES,
+        [{"low": 1.0, "mid": 5.0, "high": 3.0}[c] for c in CLASSES],
+        Y,  # the number that the classes were cut from
+        [("tag", c) for c in CLASSES],
+        [c + (" a" if v > 50 else " b") for c, v in zip(CLASSES, Y, strict=True)],
+    ],
+)
+def test_a_copy_of_a_class_in_any_form(copy) -> None:
+    assert codes({"x": numbers(2), "leak": copy}, CLASSES) == [("copy", "leak")]
+
+
+def test_words_in_place_of_whole_numbers() -> None:
+    label = np.arange(ROWS) % 7 * 1.0
+    words = [["nought", "one", "two", "three", "four", "five", "six"][int(v)] for v in label]
+
+    assert codes({"x": numbers(2), "leak": words}, label) == [("copy", "leak")]
+
+
+def test_a_strong_column_is_noted_beside_others_and_not_alone() -> None:
+    x = Y + numbers(4) * 2.5  # R2 .94
+
+    found = looked({"x": x, "other": numbers(2)}, Y)
+
+    assert [(a.code, a.columns, a.note) for a in found] == [("strong", ("x",), True)]
+    assert looked({"x": x}, Y) == []
+    assert looked({"x": Y + numbers(4)}, Y) == []  # the score of the only column is the model's
+    assert codes({"x": Y * 2}, Y) == [("copy", "x")]
+
+
+def test_a_curve_over_a_number_is_a_note_however_good() -> None:
+    x = np.random.default_rng(0).integers(1, 60, 300).astype(float)
+    label = np.round(9.5 * np.log2(x) + 14 + numbers(0, 300))
+
+    found = looked({"x": x, "other": numbers(2, 300)}, label)
+
+    assert [(a.code, a.columns) for a in found] == [("strong", ("x",))]
+    assert found[0].figure > 0.98
+
+
+def test_few_rows_need_an_exact_copy() -> None:
+    label = CLASSES[:40]
+    far_apart = [{"low": 1.0, "mid": 2.0, "high": 3.0}[c] for c in label] + numbers(3, 40) * 0.01
+
+    assert codes({"x": numbers(2, 40), "y": far_apart}, label) == [("strong", "y")]
+    assert codes({"x": numbers(2, 40), "y": label}, label) == [("copy", "y")]
+
+
+def test_columns_that_add_up_among_others() -> None:
+    part = numbers(5) * 8
+    table = {"x": numbers(2), "registered": Y - part, "y": numbers(3), "casual": part}
+
+    found = looked(table, Y)
+
+    assert [(a.code, a.columns) for a in found] == [("sum", ("registered", "casual"))]
+    assert found[0].figure == pytest.approx(1)
+    assert found[0].words.startswith("registered + casual add up to the label: they are known")
+
+
+def test_differences_gaps_three_parts_and_a_part_in_two_units() -> None:
+    a, b = numbers(5) * 8, numbers(6) * 5
+    gaps = [None if at % 3 else 1.0 * at for at in range(ROWS)]
+
+    assert codes({"cost": b, "revenue": Y + b, "gaps": gaps}, Y) == [("sum", "cost", "revenue")]
+    assert codes({"a": a, "b": b, "c": Y - a - b}, Y) == [("sum", "a", "b", "c")]
+    assert ("sum", "a", "rest") in codes({"a": a, "cents": a * 100, "rest": Y - a}, Y)
+    assert ("sum", "a", "rest") in codes({"cents": a * 100, "a": a, "rest": Y - a}, Y)
+    assert "revenue - cost add" in looked({"cost": b, "revenue": Y + b}, Y)[0].words
+
+
+def test_other_weights_are_a_law_and_no_sum() -> None:
+    a, b = numbers(5), numbers(6)
+
+    assert codes({"a": a, "b": b}, 2 * a - 3 * b + 5) == []
+    assert codes({"a": a, "b": b}, a + b + numbers(7) * 0.1) == []
+
+
+@pytest.mark.parametrize("start", [0, 5000])
+@pytest.mark.parametrize("order", ["up", "down", "mixed"])
+def test_numbers_of_rows(start: int, order: str) -> None:
+    count = np.arange(start, start + ROWS)[:: -1 if order == "down" else 1]
+    if order == "mixed":
+        count = np.random.default_rng(0).permutation(count)
+
+    assert codes({"x": numbers(2), "id": count.astype(float)}, Y) == [("counter", "id")]
+
+
+def test_ids_in_words() -> None:
+    rng = np.random.default_rng(0)
+    keys = [f"{v:x}" for v in rng.integers(2**40, 2**60, ROWS)]
+    orders = [f"R{v:06d}" for v in np.sort(rng.choice(10**6, ROWS, replace=False))]
+
+    assert codes({"x": numbers(2), "id": keys}, Y) == [("counter", "id")]
+    assert codes({"x": numbers(2), "id": orders}, Y) == [("counter", "id")]
+
+
+def test_columns_that_are_no_counters() -> None:
+    whole = np.random.default_rng(0).choice(10**6, ROWS, replace=False).astype(float)
+    years = np.arange(ROWS) // 2 + 2000.0
+    fractions = np.sort(numbers(9))
+    few = np.arange(19.0)
+
+    assert codes({"x": whole, "y": years, "z": fractions}, Y) == []
+    assert codes({"x": few}, numbers(2, 19), held=5) == []
+
+
+def test_rows_on_both_sides() -> None:
+    x, y = numbers(2), Y.copy()
+    x[:4], y[:4] = x[50:54], y[50:54]
+
+    found = looked({"x": x}, y)
+
+    assert [(a.code, a.columns, a.figure) for a in found] == [("duplicates", (), 4)]
+    assert found[0].words.startswith("4 of 30 held-out rows stand in training too")
+    assert looked({"x": x[2:]}, y[2:], held=28) == []  # two are an accident
+    y[:4] += 1  # the same features with another answer teach nothing
+    assert looked({"x": x}, y) == []
+
+
+def test_wide_rows_of_few_values_on_both_sides() -> None:
+    rng = np.random.default_rng(0)
+    table = {f"q{at}": rng.integers(0, 5, 300).astype(float) for at in range(9)}
+    label = rng.choice(["yes", "no"], 300).tolist()
+    assert codes(table, label) == []
+    for values in [*table.values(), label]:
+        values[:10] = values[100:110]
+
+    assert codes(table, label) == [("duplicates",)]
+
+
+def test_rows_that_are_equal_by_chance() -> None:
+    rng = np.random.default_rng(0)
+    seats = rng.integers(1, 40, 400).astype(float)
+    day = rng.choice(["mon", "tue", "wed"], 400)
+    label = np.round(np.sqrt(seats) * 10 + (day == "mon"))
+
+    table = {"seats": seats, "tables": seats // 2, "day": day}
+    assert [c for c in codes(table, label) if c[0] != "strong"] == []
+
+
+def test_means_of_the_label_with_and_without_their_group() -> None:
+    town = np.random.default_rng(0).choice(list("abcdefgh"), ROWS)
+    table = {level: Y[town == level].mean() for level in set(town)}
+    means = np.array([table[level] for level in town])
+
+    assert codes({"town": town, "m": means}, Y) == [("mean_encoding", "m", "town")]
+    assert codes({"x": numbers(2), "m": means.round(2)}, Y) == [("mean_encoding", "m")]
+    assert codes({"town": town, "m": means + 0.5}, Y) == []
+
+
+def test_means_of_training_rows_of_classes_and_without_the_own_row() -> None:
+    town = np.random.default_rng(0).choice(list("abcd"), ROWS)
+    train = np.arange(ROWS) >= 30
+    of_train = np.array([Y[(town == level) & train].mean() for level in town])
+    shares = np.array([np.mean(np.array(CLASSES)[town == level] == "mid") for level in town])
+    of_others = np.array(
+        [np.delete(Y, at)[np.delete(town, at) == town[at]].mean() for at in range(ROWS)]
+    )
+
+    assert codes({"x": numbers(2), "m": of_train}, Y) == [("mean_encoding", "m")]
+    assert codes({"x": numbers(2), "m": shares}, CLASSES) == [("mean_encoding", "m")]
+    assert codes({"town": town, "m": of_others}, Y) == [("mean_encoding", "m", "town")]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_few_rows_say_nothing(rows: int) -> None:
+    assert codes({"x": numbers(1, rows), "w": ["a"] * rows}, numbers(1, rows), held=1) == []
+    assert codes({"x": numbers(1, rows)}, ["a", "b"][:rows], held=1) == []
+    assert codes({}, numbers(1, 40)) == []
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-310, 1e-200, 1e200, 1e308])
+def test_constants_and_sizes_are_no_hindrance(size: float) -> None:
+    label = np.tanh(numbers(1)) * size
+    table = {"c": np.full(ROWS, 0.1), "none": [None] * ROWS, "x": numbers(2) * min(size, 1e300)}
+
+    assert codes(table, label) == []
+    assert codes(table, np.full(ROWS, size)) == []
+    assert codes(table, ["same"] * ROWS) == []
+    assert codes(table, CLASSES) == []
+    if size > 0:
+        assert ("copy", "leak") in codes({**table, "leak": label}, label)
+
+
+def test_a_score_is_the_one_of_scikit_learn() -> None:
+    from sklearn.linear_model import LinearRegression
+    from sklearn.metrics import r2_score
+    from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+    x = Y + numbers(4) * 5
+    fold = np.empty(ROWS, dtype=int)
+    fold[np.random.default_rng(3).permutation(ROWS)] = np.arange(ROWS) % 5
+    guesses = cross_val_predict(LinearRegression(), x[:, None], Y, cv=PredefinedSplit(fold))
+
+    found = one_column.straight(column("x", x.tolist()), Y, seed=3)
+
+    assert found == pytest.approx(r2_score(Y, guesses), rel=1e-10)
+
+
+def test_numbers_in_text_are_read_where_the_words_are_the_same() -> None:
+    def read(*cells):
+        made = column("x", cells).numbers
+        return None if made is None else [None if np.isnan(v) else v for v in made]
+
+    assert read("53 doughs", None, "1,200 doughs") == [53, None, 1200]
+    assert read("EUR 3,50", "eur 4") == [3.5, 4]
+    assert read("R007", "R008") == [7, 8]
+    assert read("3 of 4", "1 of 2") is None
+    assert read("3 kg", "3 lb") is None
+    assert read("10.1.2", "7") == [None, 7]
+
+
+@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)),
+            st.one_of(st.none(), st.text(max_size=3)),
+            st.floats(allow_nan=False, allow_infinity=False),
+        ),
+        min_size=20,
+        max_size=40,
+    )
+)
+def test_any_table_is_looked_at_without_a_warning(rows: list[tuple]) -> None:
+    numeric, words, label = (list(values) for values in zip(*rows, strict=True))
+
+    for found in looked({"n": numeric, "w": words}, label, held=10):
+        assert np.isfinite(found.figure)
+        assert set(found.columns) <= {"n", "w"}

@@ -1,0 +1,248 @@
+"""Lines of the history: what they note, what they say beside each other, how they are drawn."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mlcli.store import runs
+from mlcli.store.runs import Run, Step
+
+AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+
+
+def noted(**changes: Any) -> dict[str, Any]:
+    """Return a line as fit notes it, with some keys changed; ``...`` takes one away."""
+    score = {"train": 3.4, "holdout": 2.5, "unit": "doughs", "better": "lower"}
+    line = {
+        "run": "fit",
+        "at": "2026-03-01T09:00:00+00:00",
+        "model": "pizzeria",
+        "version": 3,
+        "new": True,
+        "metrics": {"mae": score, "rmse": {**score, "holdout": 4.0}},
+        "algorithm": "ridge",
+        "verdict": "even",
+        "intervals": {"mae": [2.0, 3.0]},
+        "digests": {"definition": "d1", "data": "x1", "holdout": "h1", "manifest": "m1"},
+    }
+    return {k: v for k, v in {**line, **changes}.items() if v is not ...}
+
+
+def read(**changes: Any) -> Run | None:
+    return runs.read(json.dumps(noted(**changes)).encode())
+
+
+def test_a_line_is_read_whole() -> None:
+    assert read() == Run(
+        AT, "pizzeria", 3, True, "mae", 2.5, "doughs", (2.0, 3.0), "lower", "ridge", "even",
+        "d1", "x1", "h1", "m1",
+    )  # fmt: skip
+
+
+def test_a_line_of_an_older_mlcli_is_read_as_far_as_it_goes() -> None:
+    old = read(
+        algorithm=..., verdict=..., intervals=..., digests={"definition": "d1", "manifest": "m1"}
+    )
+
+    assert old == Run(
+        AT, "pizzeria", 3, True, "mae", 2.5, "doughs", None, "lower", None, None, "d1", None, None, "m1"
+    )  # fmt: skip
+    oldest = read(digests=...)
+    assert oldest is not None
+    assert (oldest.figure, oldest.definition) == (2.5, None)
+
+
+def test_the_figure_is_the_one_people_know() -> None:
+    share = {"holdout": 0.9, "unit": "share", "better": "higher"}
+
+    classes = read(metrics={"balanced_accuracy": {**share, "holdout": 0.5}, "accuracy": share})
+    catalogue = read(metrics={})
+
+    assert classes is not None
+    assert (classes.metric, classes.figure, classes.better) == ("accuracy", 0.9, "higher")
+    assert catalogue is not None
+    assert (catalogue.metric, catalogue.figure) == (None, None)
+
+
+def test_a_run_of_another_kind_is_no_fault_and_no_fit() -> None:
+    assert read(run="look") is None
+    assert runs.read(b'{"run": "compare"}') is None
+
+
+BAD: list[bytes] = [
+    b"not json",
+    b"\xff\xfe",
+    b"[]",
+    b"3",
+    b"null",
+    b'"fit"',
+    b"{}",
+    b'{"run": 3}',
+    b'{"run":"fit","at":"2026-03-01T09:00:00+00:00","model":"piz',
+    b"[" * 100_000,
+    *(
+        json.dumps(noted(**{key: value})).encode()
+        for key, values in {
+            "at": [..., None, 5, "yesterday", "2026-03-01T09:00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:00+00:00"],
+            "model": [..., None, 5, ["pizzeria"]],
+            "version": [..., None, "3", 3.0, True],
+            "new": [..., None, "yes", 1],
+            "metrics": [..., None, 5, [["mae"]], ["mae"], {"mae": None}, {"mae": 2.5}, {"mae": {"holdout": "2.5"}}, {"mae": {"holdout": True}}, {"mae": {"holdout": 10**400}}, {"mae": {"holdout": float("nan")}}, {"mae": {"holdout": 1.0, "unit": 5}}],
+            "verdict": [5, ["even"]],
+            "intervals": [None, {"mae": 5}, {"mae": [1]}, {"mae": [1, "2"]}],
+            "digests": [None, [], {"data": 5}, {"manifest": ["m"]}],
+        }.items()
+        for value in values
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", BAD, ids=lambda line: line[-60:].decode("latin-1"))
+def test_what_mlcli_did_not_write_is_a_value_error_whatever_it_is(line: bytes) -> None:
+    with pytest.raises(ValueError):
+        runs.read(line)
+
+
+def run(figure: float | None = 2.5, **changes: Any) -> Run:
+    whole: dict[str, Any] = {
+        "metric": "mae", "unit": "doughs", "better": "lower",
+        "definition": "d1", "data": "x1", "holdout": "h1", **changes,
+    }  # fmt: skip
+    return Run(
+        AT, whole.pop("model", "pizzeria"), 1, whole.pop("new", True), figure=figure, **whole
+    )
+
+
+SHARE = {"metric": "accuracy", "unit": "share", "better": "higher"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "direction", "change", "changed"),
+    [
+        (run(2.5), run(2.0, definition="d2"), "better", -0.5, ("definition",)),
+        (run(2.5), run(3.0), "worse", 0.5, ()),
+        (run(2.5), run(2.5), "same", 0.0, ()),
+        (run(2.5), run(2.5 * (1 + 1e-12)), "same", 0.0, ()),
+        (run(0.0), run(1e-12), "same", 0.0, ()),
+        (run(0.5, **SHARE), run(0.75, **SHARE), "better", 0.25, ()),
+        (run(0.5, **SHARE), run(0.25, **SHARE), "worse", -0.25, ()),
+        (run(2.5), run(2.0, data="x2"), "other rows", None, ("data",)),
+        (run(2.5), run(2.0, holdout="h2"), "other rows", None, ()),
+        (run(2.5), run(2.0, data="x2", holdout=None), "other rows", None, ("data",)),
+        (run(2.5), run(2.0, unit="pizzas"), "another figure", None, ()),
+        (run(2.5), run(0.5, **SHARE), "another figure", None, ()),
+        (run(2.5, holdout=None), run(2.0), "cannot tell", None, ()),
+        (run(2.5, data=None), run(2.0), "cannot tell", None, ()),
+        (run(2.5, holdout=None, manifest="m"), run(2.5, holdout=None, manifest="m"), "same", 0.0, ()),
+        (run(None), run(2.0), None, None, ()),
+        (run(2.0), run(None, data="x2"), None, None, ("data",)),
+    ],
+)  # fmt: skip
+def test_a_run_is_set_beside_the_one_before_it(
+    one: Run, other: Run, direction: str | None, change: float | None, changed: tuple[str, ...]
+) -> None:
+    first, second = runs.steps([one, other])
+
+    assert first == Step(one)
+    assert (second.direction, second.changed) == (direction, changed)
+    assert second.change == (change if change is None else pytest.approx(change))
+
+
+def test_runs_of_other_models_come_not_between() -> None:
+    found = runs.steps([run(3.0), run(9.0, model="other"), run(2.0), run(8.0, model="other")])
+
+    assert [step.change for step in found] == [None, None, -1.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("figures", "drawn"),
+    [
+        ([], ""),
+        ([None], ""),
+        ([2.0], "▁"),
+        ([2.0, 2.0], "▁▁"),
+        ([1.0, 8.0], "▁█"),
+        ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], "▁▂▃▄▅▆▇█"),
+        ([8.0, None, 1.0], "█▁"),
+    ],
+)
+def test_figures_are_drawn_from_the_lowest_to_the_highest(
+    figures: list[float | None], drawn: str
+) -> None:
+    assert runs.sparkline(runs.steps(run(f) for f in figures)) == drawn
+
+
+def test_a_space_stands_where_rows_changed_and_runs_without_a_version_are_left_out() -> None:
+    found = runs.steps(
+        [run(1.0), run(1.0, new=False), run(8.0), run(8.0, data="x2"), run(1.0, data="x2")]
+    )
+
+    assert runs.sparkline(found) == "▁█ █▁"
+    assert runs.sparkline(found, runs.PLAIN) == "_# #_"
+
+
+def test_figures_in_another_unit_are_not_drawn_beside_these() -> None:
+    found = runs.steps([run(0.5, **SHARE), run(1.0), run(8.0)])
+
+    assert runs.newest(found) == found[-1].run
+    assert runs.sparkline(found) == "▁█"
+
+
+def test_a_long_history_is_drawn_from_its_end() -> None:
+    found = runs.steps(run(float(n)) for n in range(1000))
+
+    assert len(runs.sparkline(found)) == 60
+
+
+def test_signs_are_as_many_on_every_terminal() -> None:
+    assert len(runs.PLAIN) == len(runs.BLOCKS)
+    assert runs.PLAIN.isascii()
+
+
+def description(**data: str) -> dict[str, Any]:
+    return {
+        "model": {"name": "ridge", "penalty": 1.0},
+        "digests": {"data": data},
+        "evidence": {"fit": {"verdict": "even"}, "holdout": {"intervals": {"mae": [1.0, 2.0]}}},
+    }
+
+
+def cargo(*rows: tuple[str, Any]) -> dict[str, bytes]:
+    listed = [{"row": row, "truth": truth, "value": 0} for row, truth in rows]
+    return {"holdout.json": json.dumps(listed).encode()}
+
+
+def test_what_is_noted_of_a_fit_is_read_again() -> None:
+    assert runs.of_fit(description()) == {
+        "algorithm": "ridge",
+        "verdict": "even",
+        "intervals": {"mae": [1.0, 2.0]},
+    }
+    assert runs.of_fit({"model": {"name": "match"}}) == {
+        "algorithm": "match",
+        "verdict": None,
+        "intervals": {},
+    }
+
+
+def test_digests_tell_other_data_and_another_hold_out_and_nothing_else() -> None:
+    rows = cargo(("2023-06-08", 3.0), ("2023-06-09", "b"))
+    base = runs.digests(description(a="1", b="2"), rows)
+
+    renamed = runs.digests(description(c="2", d="1"), rows)
+    other_data = runs.digests(description(a="1", b="3"), rows)
+    a_bit_off = cargo(("2023-06-08", 3.0 + 1e-13), ("2023-06-09", "b"))
+    other_truth = cargo(("2023-06-08", 4.0), ("2023-06-09", "b"))
+    other_row = cargo(("2023-06-07", 3.0), ("2023-06-09", "b"))
+
+    assert renamed == base
+    assert other_data["data"] != base["data"]
+    assert other_data["holdout"] == base["holdout"]
+    assert runs.digests(description(), a_bit_off)["holdout"] == base["holdout"]
+    assert runs.digests(description(), other_truth)["holdout"] != base["holdout"]
+    assert runs.digests(description(), other_row)["holdout"] != base["holdout"]
+    assert runs.digests(description(), {})["holdout"] is None
