@@ -30,7 +30,7 @@ from typing import Any
 
 from sealing import description, parts, token_of
 
-from mlcli.store import versions
+from mlcli.store import cargo, versions
 
 # Everything by which a save changes the disk.
 STEPS = [
@@ -144,7 +144,7 @@ def whole(models: Path) -> int:
 
     manifest = versions.read(models, "nights")
     for file in manifest.data["digests"]["cargo"]:
-        versions.cargo(manifest, file)
+        cargo.read(manifest, file)
     assert ask.load(manifest).answer({"guests": 5.0}).value is not None
     assert manifest.data["seed"] == manifest.data["definition"]["values"]["seed"]
     return manifest.version
@@ -156,8 +156,8 @@ MOMENTS = {
     "reading the exports": ("mlcli.exports.reading", "read", False),
     "learning": ("mlcli.learning.fitting", "fit", False),
     "writing the first file": ("os", "fsync", True),
-    "replacing current": ("mlcli.store.versions", "replace_file", True),
-    "noting the run": ("mlcli.store.versions", "note_run", True),
+    "replacing current": ("mlcli.store.files", "replace_file", True),
+    "noting the run": ("mlcli.store.runs", "note", True),
     "showing the result": ("mlcli.cli.screens.fit_and_evaluate", "fitted", True),
 }
 

@@ -72,12 +72,11 @@ class Games:
         from mlcli.definition.yaml_text import Document
         from mlcli.exports import reading
         from mlcli.learning import catalogue
-        from mlcli.verbs.project import Project
 
         (root / "data").mkdir(parents=True, exist_ok=True)
         (root / "data/games.csv").write_bytes(self.text.encode())
         definition = definitions.build(Document(self.definition()).value)
-        return catalogue.fit(definition, reading.read(Project(root), definition).examples)
+        return catalogue.fit(definition, reading.read(root, definition).examples)
 
 
 class Oracle:

@@ -97,13 +97,13 @@ def parts(token: float) -> dict[str, bytes]:
 
 def token_of(models: Path, name: str = "nights") -> float:
     """Read a model of ``description`` and ``parts`` as answers do; it must be all of one save."""
-    from mlcli.store import versions
+    from mlcli.store import cargo, versions
     from mlcli.verbs import ask
 
     manifest = versions.read(models, name)
     answered = ask.load(manifest).answer({"guests": 5.0}).value
-    rows = versions.cargo_json(manifest, "holdout.json")
-    pickled = {float(word) for word in versions.cargo(manifest, "model.joblib").split()}
+    rows = cargo.read_json(manifest, "holdout.json")
+    pickled = {float(word) for word in cargo.read(manifest, "model.joblib").split()}
     found = {answered, manifest.data["without_looking"], rows[0]["truth"], *pickled}
     assert len(found) == 1, f"mixed: {found}"
     assert answered is not None

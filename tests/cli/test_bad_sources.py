@@ -123,7 +123,7 @@ def test_a_password_stays_hidden_in_the_line_before_another_fault(project: Proje
     ],
 )
 def test_a_url_without_a_password_is_no_secret(project: Project, url: str) -> None:
-    from mlcli.definition.definition import Sql
+    from mlcli.definition.source import Sql
 
     assert discreet(f"url: {url}, table: t") == f"url: {url}, table: t"
     assert Sql(url=url, table="t").url == url

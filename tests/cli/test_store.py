@@ -387,18 +387,18 @@ def test_a_signal_at_the_second_of_two_definitions_says_that_the_first_was_saved
     nights: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mlcli.errors import InterruptedByUserError
-    from mlcli.verbs import workflow
+    from mlcli.verbs import fit
 
     for name in ("a", "b", "c"):
         nights.define(NIGHTS.format(model="ridge", seed=1), name)
-    fit_one = workflow.fit
+    fit_one = fit.fit
 
     def interrupted_at_b(home: Any, path: Path, **more: Any) -> Any:
         if path.stem == "b":
             raise InterruptedByUserError
         return fit_one(home, path, **more)
 
-    monkeypatch.setattr(workflow, "fit", interrupted_at_b)
+    monkeypatch.setattr(fit, "fit", interrupted_at_b)
 
     said = nights.fails(130, "fit")
 

@@ -40,7 +40,7 @@ def evaluate(
 
     Of a catalogue, show whether its lists keep to what is wished for.
     """
-    from mlcli.verbs import workflow
+    from mlcli.verbs import evaluate as verb
 
     found = project.find(Path.cwd())
     name = model or options.only(versions.names(found.models))
@@ -49,9 +49,9 @@ def evaluate(
         _lists(manifest, data, json=json)
         return
     if data:
-        result = workflow.evaluate_file(manifest, data)
+        result = verb.evaluate_file(manifest, data)
     else:
-        result = workflow.evaluate(manifest, found.models, now=datetime.now(UTC))
+        result = verb.evaluate(manifest, found.models, now=datetime.now(UTC))
     if json:
         say.as_json(
             {
@@ -80,14 +80,14 @@ def evaluate(
 
 def _lists(manifest: Manifest, data: Path | None, *, json: bool) -> None:
     """Show what the lists of a catalogue are like."""
-    from mlcli.verbs import workflow
+    from mlcli.verbs import evaluate as verb
 
     if data is not None:
         raise AskedWronglyError(
             f"{manifest.name} suggests things, and no file holds the truth about that",
             hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
         )
-    found = workflow.evaluate_lists(manifest)
+    found = verb.evaluate_lists(manifest)
     if json:
         say.as_json(
             {

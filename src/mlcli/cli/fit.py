@@ -14,7 +14,7 @@ from mlcli.errors import MlcliError, StoppedError
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
-    from mlcli.verbs import workflow
+    from mlcli.verbs import fit as verb
 
 
 class Engine(StrEnum):
@@ -48,7 +48,7 @@ def fit(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn from exports, judge on held-out rows, and keep the model."""
-    from mlcli.verbs import workflow
+    from mlcli.verbs import fit as verb
 
     here = Path.cwd()
     if names:
@@ -56,12 +56,12 @@ def fit(
     else:
         found, paths = project.all_definitions(here)
         wanted = [(found, path) for path in paths]
-    fitted: list[workflow.Fit] = []
+    fitted: list[verb.Fit] = []
     try:
         for home, path in wanted:
             with progress.watch(quiet=quiet) as watch:
                 fitted.append(
-                    workflow.fit(
+                    verb.fit(
                         home,
                         path,
                         now=datetime.now(UTC),
@@ -84,7 +84,7 @@ def fit(
         raise
 
 
-def _show(fitted: list[workflow.Fit], *, json: bool) -> None:
+def _show(fitted: list[verb.Fit], *, json: bool) -> None:
     for one in fitted:
         say.warnings(one.warnings)
     if json:
@@ -96,7 +96,7 @@ def _show(fitted: list[workflow.Fit], *, json: bool) -> None:
         fit_and_evaluate.fitted(one)
 
 
-def _entry(one: workflow.Fit) -> dict[str, object]:
+def _entry(one: verb.Fit) -> dict[str, object]:
     data = one.manifest.data
     return {
         "model": one.manifest.name,

@@ -18,7 +18,7 @@ from mlcli.cli.screens import sentences
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
-from mlcli.store import versions
+from mlcli.store import files
 from mlcli.verbs.ask_file import Questions
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def replacing(target: Path, *, marked: bool) -> Iterator[IO[str]]:
     """
     try:
         with (
-            versions.replacing(target.resolve()) as temporary,
+            files.replacing(target.resolve()) as temporary,
             temporary.open("w", encoding="utf-8-sig" if marked else "utf-8", newline="") as file,
         ):
             yield file

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
@@ -19,19 +19,12 @@ from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS
 from mlcli.definition.vocabulary import Frozen
 
 if TYPE_CHECKING:
-    import numpy as np
+    from mlcli.answering.predicting import Estimator
 
 # With standardised columns the condition number of what we fit stays below 1e6
 # (degree 8 on counts), so singular values under 1e-12 of the largest are columns
 # that say the same thing. scikit-learn's default of 1e-6 dropped real ones.
 _RANK_TOLERANCE = 1e-12
-
-
-class Estimator(Protocol):
-    """The part of scikit-learn's protocol that mlcli uses."""
-
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Estimator: ...  # noqa: N803, D102
-    def predict(self, X: np.ndarray) -> np.ndarray: ...  # noqa: N803, D102
 
 
 @dataclass(frozen=True, slots=True)

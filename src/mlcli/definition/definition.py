@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import re
-import unicodedata
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -16,17 +13,16 @@ from pydantic import (
     model_validator,
 )
 
-from mlcli import wording
 from mlcli.answering.label import Task
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import AnyAlgorithm, friendly_names
 from mlcli.definition.rules.columns import Bands, FillMissing, Rename
-from mlcli.definition.rules.registry import ColumnsRule, Rule, Step
+from mlcli.definition.rules.registry import ColumnsRule, Rule
 from mlcli.definition.sklearn_classes import BY_NAME
+from mlcli.definition.source import Rules, Source, few
 from mlcli.definition.vocabulary import (
     AS_LIST,
     AS_MANY,
-    DateFormat,
     FormulaPhrase,
     Frozen,
     HoldoutPhrase,
@@ -38,9 +34,7 @@ from mlcli.definition.vocabulary import (
     given,
     read_by,
 )
-from mlcli.errors import near
-from mlcli.grammar import formula, phrases, sheet_range, sql_select
-from mlcli.grammar.notation import Notation
+from mlcli.grammar import formula, phrases
 
 
 def _named(value: object) -> object:
@@ -49,253 +43,6 @@ def _named(value: object) -> object:
 
 # A plain name and a mapping with a name say the same thing.
 _NAME_OR_MAPPING = BeforeValidator(_named)
-
-_MOST = 100
-
-
-def _few(value: Any) -> Any:
-    """Raise over more rules or sources than anybody writes: each is a step in each other."""
-    if len(value) > _MOST:
-        message = f"there are {len(value):,} of them, and at most {_MOST} are read"
-        raise OptionError(message, "is this file made by a program? Write what is needed")
-    return value
-
-
-Rules = Annotated[tuple[Step, ...], AS_LIST, AfterValidator(_few)]
-
-
-class Sql(Frozen):
-    """A table of a database, or what a query finds in it."""
-
-    url: Annotated[
-        Name,
-        Field(
-            description="$NAME, an environment variable that holds the URL; "
-            "or the URL itself, where it holds no password."
-        ),
-    ]
-    table: Name | None = Field(None, description="The table, or schema.table.")
-    query: Name | None = Field(None, description="A SELECT, where a table is not enough.")
-
-    @field_validator("url")
-    @classmethod
-    def _keeps_no_secret(cls, url: str) -> str:
-        if url.startswith("$"):
-            if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
-                raise OptionError(
-                    "this names no environment variable",
-                    "write  url: $TILL_DB  with letters, digits and _ after the dollar sign",
-                )
-            return url
-        if wording.discreet(url) != url:
-            raise OptionError(
-                "the URL holds a password, and a definition is no place for one",
-                "put the URL into an environment variable, and name that:  url: $TILL_DB",
-            )
-        if not re.match(r"[A-Za-z][A-Za-z0-9_+]*://", url):
-            raise OptionError(
-                "this is no URL of a database",
-                "write  $NAME  for an environment variable that holds one, "
-                "or one without a password, such as sqlite:///data/till.db",
-            )
-        return url
-
-    @field_validator("query")
-    @classmethod
-    def _only_reads(cls, query: str | None) -> str | None:
-        return None if query is None else sql_select.check(query)
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if self.table is None and self.query is None:
-            raise OptionError("neither a table nor a query is named", "write  table: NAME")
-        if self.table is not None and self.query is not None:
-            raise OptionError("a table and a query are named", "take one away", key="query")
-        return self
-
-
-class Dates(Frozen):
-    """How an export writes its dates."""
-
-    format: DateFormat
-
-
-_CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
-_WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
-_EXCEL_KEYS = ("sheet", "range")
-
-
-_ENCODINGS = (
-    *("cp1252", "utf-8", "utf-16", "latin-1", "ascii", "iso-8859-1", "iso-8859-15", "mac_roman"),
-    *("windows-1252", "cp1250", "cp1251", "cp437", "cp850", "koi8-r", "utf-16-le", "utf-16-be"),
-    *("shift_jis", "euc_jp", "gb18030", "gbk", "big5", "euc_kr"),
-)
-_CODECS_OF_NAMES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"}
-
-
-def _keeps_text(encoding: str) -> bool:
-    """Say whether an encoding is known, and keeps letters as bytes."""
-    try:
-        "".encode(encoding)
-    except (LookupError, ValueError):  # base64 and the like are no encodings of text
-        return False
-    return codecs.lookup(encoding).name.replace("-", "_") not in _CODECS_OF_NAMES
-
-
-def _is_sign(character: str) -> bool:
-    """Say whether a character may tell a unit from the digits and marks of a number."""
-    return character.isalpha() or unicodedata.category(character) in {"Sc", "So", "Po", "Sk"}
-
-
-class Source(Frozen):
-    """One export, and the rules that turn it into a table."""
-
-    file: Annotated[
-        Names | None,
-        Field(
-            description="A file, relative to the project folder: CSV (or .csv.gz), .parquet, "
-            ".xlsx; or several of one form: a list, a pattern with *, a folder. "
-            "- is standard input."
-        ),
-    ] = None
-    sql: Sql | None = Field(None, description="A database in place of a file.")
-    encoding: Name | None = Field(
-        None, description="How letters are kept, such as cp1252; UTF-8 where it is not said."
-    )
-    delimiter: Literal[",", ";", "|", "tab"] | None = Field(
-        None, description="What stands between cells; found out where it is not said."
-    )
-    skip_rows: Annotated[int, Field(ge=0)] = Field(
-        0, description="How many lines stand above the header (or above the rows, with columns)."
-    )
-    skip_footer: Annotated[int, Field(ge=0)] = Field(
-        0, description="How many lines stand below the last row."
-    )
-    columns: Names | None = Field(
-        None, description="The names of the columns, of a file that has no header."
-    )
-    sheet: Name | None = Field(None, description="Which sheet of a workbook; the only one if not.")
-    range: Name | None = Field(None, description="Which cells of the sheet, such as A3:D200.")
-    decimal: Literal[".", ","] = Field(".", description="What stands before decimals.")
-    thousands: Literal[",", ".", " ", "'"] | None = Field(
-        None, description="What stands between groups of three digits."
-    )
-    unit: Names | None = Field(
-        None, description="What may stand beside a number: €, %. Its value stays as written."
-    )
-    dates: Dates | None = Field(
-        None, description="How dates are written, if not as 2023-06-08 or 2023-06-08 19:30."
-    )
-    missing: Names | None = Field(
-        None, description="Words that stand for an empty cell, such as NA."
-    )
-    timezone: Name | None = Field(
-        None,
-        description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets.",
-    )
-    rules: Rules = ()
-
-    @field_validator("range")
-    @classmethod
-    def _of_cells(cls, text: str | None) -> str | None:
-        if text is not None:
-            sheet_range.parse(text)
-        return text
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, encoding: str | None) -> str | None:
-        if encoding is not None and not _keeps_text(encoding):
-            hint = near(encoding, _ENCODINGS) or f"such as {', '.join(_ENCODINGS[:4])}"
-            raise OptionError(f"there is no encoding {encoding!r}", hint)
-        return encoding
-
-    @field_validator("columns")
-    @classmethod
-    def _named_once(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if columns is None:
-            return None
-        if len(columns) == 1 and "," in columns[0]:
-            raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
-        names = tuple(name.strip() for name in columns)
-        for position, name in enumerate(names, start=1):
-            if not name:
-                raise OptionError(f"column {position} has no name", "name every column")
-            if (first := names.index(name) + 1) < position:
-                message = f"columns {first} and {position} are both called {name!r}"
-                raise OptionError(message, "give every column a name of its own")
-        return names
-
-    @field_validator("unit")
-    @classmethod
-    def _no_number(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for unit in units or ():
-            if not any(map(_is_sign, unit)) or unit[0] in "+-.,'" or unit[0].isdigit():
-                message = f"{unit!r} beside a number could be part of it"
-                raise OptionError(message, "name the sign or the word alone, such as € or kg")
-        return units
-
-    @model_validator(mode="after")
-    def _of_one_form(self) -> Self:
-        if self.file is None and self.sql is None:
-            raise OptionError("'file' is missing", "add  file: data/FILE.csv")
-        if self.file is not None and self.sql is not None:
-            raise OptionError("a source is a file or a database", "take one away", key="sql")
-        if self.thousands == self.decimal:
-            message = f"{self.decimal!r} cannot mark both decimals and thousands"
-            raise OptionError(message, "take one of the two away", key="thousands")
-        allowed = {"csv": _CSV_KEYS + _WRITTEN_KEYS, "excel": _EXCEL_KEYS + _WRITTEN_KEYS}
-        for key in (*_CSV_KEYS, *_EXCEL_KEYS, *_WRITTEN_KEYS):
-            if key in self.model_fields_set and key not in allowed.get(self.form, _WRITTEN_KEYS):
-                fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
-                message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
-                raise OptionError(message, "take it away", key=key)
-        one = self.form in {"parquet", "excel"}
-        if one and self.file and (len(self.file) > 1 or "*" in self.file[0]):
-            raise OptionError(
-                f"only CSV files are read several at a time, and this is {_FORMS[self.form]}",
-                "name one file, or make a source of each",
-                key="file",
-            )
-        return self
-
-    @property
-    def form(self) -> Literal["csv", "parquet", "excel", "sql"]:
-        """Return what kind of export this is, by the name of its first file."""
-        if self.file is None:
-            return "sql"
-        name = self.file[0].lower()
-        if name.endswith((".parquet", ".pq")):
-            return "parquet"
-        return "excel" if name.endswith((".xlsx", ".xlsm")) else "csv"
-
-    @property
-    def named(self) -> str:
-        """Return how the export is named in messages and in the account of rows."""
-        if self.file is None:
-            assert self.sql is not None
-            return self.sql.table or "the query"
-        first, more = self.file[0], len(self.file) - 1
-        return f"{first} and {more} more" if more else first
-
-    @property
-    def notation(self) -> Notation:
-        """Return how it writes its cells."""
-        return Notation(
-            self.decimal,
-            self.thousands or "",
-            self.unit or (),
-            self.dates.format if self.dates else "",
-            frozenset(self.missing or ()),
-        )
-
-
-_FORMS = {
-    "csv": "a CSV file",
-    "parquet": "a Parquet file",
-    "excel": "an Excel workbook",
-    "sql": "a database",
-}
 
 
 class Engine(Frozen):
@@ -492,7 +239,7 @@ class Decide(Frozen):
         return self.short_costs / (self.short_costs + self.left_over_costs)
 
 
-def _few_combinations(tune: dict[str, tuple[Any, ...]] | None) -> object:
+def few_combinations(tune: dict[str, tuple[Any, ...]] | None) -> object:
     """Raise over more combinations than are tried, and over none."""
     if not tune:
         raise OptionError("'tune' is empty", "write  tune: {degree: 1 to 8}")
@@ -508,7 +255,7 @@ def _few_combinations(tune: dict[str, tuple[Any, ...]] | None) -> object:
 class Definition(Frozen):
     """A question to be answered from exports."""
 
-    sources: Annotated[dict[Name, Source], Field(min_length=1), AfterValidator(_few)]
+    sources: Annotated[dict[Name, Source], Field(min_length=1), AfterValidator(few)]
     join: Name | None = Field(None, description="The column by which the sources are aligned.")
     date: Name | None = Field(None, description="The date of a row, where it is not the join.")
     rules: Rules = ()
@@ -534,7 +281,7 @@ class Definition(Frozen):
     )
     tune: Annotated[
         dict[Name, Annotated[tuple[Any, ...], BeforeValidator(tune_grid.values)]] | None,
-        AfterValidator(_few_combinations),
+        AfterValidator(few_combinations),
         WithJsonSchema({"type": "object", "minProperties": 1}),
     ] = Field(None, description="Values that mlcli tune tries: {degree: 1 to 8}.")
     acknowledge: Annotated[

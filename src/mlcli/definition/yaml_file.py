@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from mlcli import wording
 from mlcli.definition import definition as definitions
+from mlcli.definition import source
 from mlcli.definition.algorithms import FRIENDLY, friendly_names
 from mlcli.definition.checks import contradictions
 from mlcli.definition.definition import Definition
@@ -187,11 +188,11 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
         case _ if path in _MAPPINGS:
             return _MAPPINGS[path]
         case ("sources", _):
-            return definitions.Source
+            return source.Source
         case ("sources", _, "sql"):
-            return definitions.Sql
+            return source.Sql
         case ("sources", _, "dates"):
-            return definitions.Dates
+            return source.Dates
         case ("features", int()):
             return definitions.Feature
         case ("model",):

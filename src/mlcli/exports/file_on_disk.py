@@ -43,31 +43,25 @@ class ExportFile:
         self.path = path
         self.name = name
         try:
-            if path.is_dir():
-                raise DataError("this is a folder", place=name, hint="name the file in it")
-            if path.exists() and not path.is_file():
-                raise DataError(
-                    "this is no regular file", place=name, hint="save it as a file first"
-                )
+            if path.exists():
+                require_regular(path, name)
             with path.open("rb") as file:
                 self.start = file.read(512)
                 file.seek(max(file.seek(0, 2) - 8, 0))
                 self.end = file.read()
         except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a NUL in a name
-            hint = _instead(path, tuple(endings))
-            raise DataError("there is no such file", place=name, hint=hint) from error
+            raise missing(path, name, endings) from error
         except OSError as error:
             raise unreadable(name, error) from error
         if not self.start:
             raise DataError("the file is empty", place=name, hint="export it again")
         self._stamp = self._stamped()
 
-    def _stamped(self) -> tuple[int, int, int]:
+    def _stamped(self) -> Stamp:
         try:
-            found = self.path.stat()
+            return stamp(self.path)
         except OSError as error:
             raise unreadable(self.name, error) from error
-        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def unchanged(self) -> None:
         """Make sure that the file is still the one that was opened.
@@ -78,11 +72,7 @@ class ExportFile:
             It was written to, or replaced, meanwhile.
         """
         if self._stamped() != self._stamp:
-            raise DataError(
-                "the file changed while it was read",
-                place=self.name,
-                hint="run the command again, once the export is finished",
-            )
+            raise changed(self.name)
 
     def digest(self) -> str:
         """Return the SHA-256 of the file, as 64 hexadecimal digits."""
@@ -92,6 +82,55 @@ class ExportFile:
         return found
 
 
+Stamp = tuple[int, int, int]
+"""What changes with a file: which one it is, how large it is, and when it was written to."""
+
+
+def stamp(path: Path) -> Stamp:
+    """Return what tells whether a file is still the one that it was."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def require_regular(path: Path, name: str) -> None:
+    """Raise unless a path leads to a file with bytes in it, and not to a folder or a device.
+
+    Raises
+    ------
+    DataError
+        It does not.
+    """
+    if path.is_dir():
+        raise DataError("this is a folder", place=name, hint="name the file in it")
+    if not path.is_file():
+        raise DataError("this is no regular file", place=name, hint="save it as a file first")
+
+
+def changed(name: str) -> DataError:
+    """Return the error of a file that is not any more what it was."""
+    return DataError(
+        "the file changed while it was read",
+        place=name,
+        hint="run the command again, once the export is finished",
+    )
+
+
+def missing(path: Path, name: str, endings: Sequence[str]) -> DataError:
+    """Return the error of a file that is not there; it names the files that may be meant."""
+    return DataError("there is no such file", place=name, hint=_instead(path, tuple(endings)))
+
+
+def _instead(path: Path, endings: tuple[str, ...]) -> str:
+    """Name the files that may be meant, or what to do where there is none."""
+    try:
+        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
+    except (OSError, ValueError):
+        return f"there is no folder {path.parent.name} either"
+    exports = [name for name in there if name.lower().endswith(endings)]
+    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
+    return near(path.name, there) or listed
+
+
 def unreadable(name: str, error: OSError) -> EnvironmentProblemError:
     """Return the error about a file that is there and cannot be read."""
     if isinstance(error, PermissionError):
@@ -99,16 +138,7 @@ def unreadable(name: str, error: OSError) -> EnvironmentProblemError:
             "the file may not be read", place=name, hint="change its permissions"
         )
     return EnvironmentProblemError(
-        f"the file cannot be read: {error.strerror or error}", place=name
+        f"the file cannot be read: {error.strerror or error}",
+        place=name,
+        hint="look at its name, and at the disk",
     )
-
-
-def _instead(path: Path, endings: tuple[str, ...]) -> str:
-    """Name the files that may be meant, or what to do where there is none."""
-    try:
-        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
-    except OSError:
-        return f"there is no folder {path.parent.name} either"
-    exports = [name for name in there if name.lower().endswith(endings)]
-    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
-    return near(path.name, there) or listed

@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Final
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Problem
 from mlcli.exports import memory
-from mlcli.exports.csv.text_file import unreadable
+from mlcli.exports.file_on_disk import unreadable
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables.examples import Examples, assemble, by_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from mlcli.definition.definition import Definition, Source
+    from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
     from mlcli.definition.rules.registry import Rule
+    from mlcli.definition.source import Source
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
     from mlcli.tables.labels_known_until import Labels
     from mlcli.tables.ledger import SourceCount
-    from mlcli.verbs.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Exports:
 
 
 def read(
-    project: Project,
+    root: Path,
     definition: Definition,
     watch: Watch = UNWATCHED,
     *,
@@ -66,7 +66,7 @@ def read(
     opened: dict[str, Opened] = {}
 
     def open_source(name: str) -> Opened:
-        opened[name] = source(project.root, definition.sources[name], watch)
+        opened[name] = source(root, definition.sources[name], watch)
         return opened[name]
 
     if definition.engine.name == "pandas":
@@ -75,7 +75,7 @@ def read(
     from mlcli.exports.duckdb.engine import DuckEngine
 
     spill = definition.engine.spill
-    folder = project.root / spill if spill else None
+    folder = root / spill if spill else None
     most, sources = definition.engine.memory, len(definition.sources)
     with closing(DuckEngine(most, folder, sources, watch, meanwhile)) as engine:
         examples = assemble(definition, open_source, engine.through, lost=lost)

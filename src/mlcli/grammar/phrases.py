@@ -451,6 +451,12 @@ def level(text: str) -> float:
     return share
 
 
+AlarmCode = Literal["copy", "strong", "sum", "counter", "duplicates", "mean_encoding"]
+"""What an alarm of ``statistics.leaks`` is about."""
+
+CODES: Final[tuple[AlarmCode, ...]] = get_args(AlarmCode)
+
+
 def acknowledged(text: str) -> tuple[str, str]:
     """Read ``CODE`` or ``CODE COLUMN``: an alarm that is known, and the column it is about.
 
@@ -459,8 +465,6 @@ def acknowledged(text: str) -> tuple[str, str]:
     PhraseError
         No alarm has that code.
     """
-    from mlcli.statistics.leaks.alarms import CODES  # which answers never need
-
     codes = (*CODES, "final_count")
     code, _, column = text.strip().partition(" ")
     if code not in codes:

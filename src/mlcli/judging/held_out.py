@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.answering.label import ClassTarget
 from mlcli.learning.report import Judged
-from mlcli.store import versions
+from mlcli.store import cargo
 
 if TYPE_CHECKING:
     from mlcli.answering.label import Target
@@ -27,8 +27,8 @@ def kept(manifest: Manifest) -> Judged | None:
     if not manifest.rows["holdout"]:
         return None
     target = judged_target(manifest)
-    rows = versions.cargo_json(manifest, _FILE)
-    with versions.reading(manifest, _FILE):
+    rows = cargo.read_json(manifest, _FILE)
+    with cargo.reading(manifest, _FILE):
         keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
         judged = Judged(keys, truths, [target.restore(value) for value in values])
         judged.answers(target)

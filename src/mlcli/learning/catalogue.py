@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
+    from mlcli.answering.predicting import Estimator
     from mlcli.answering.scoring import Facts
-    from mlcli.definition.algorithms import Estimator
     from mlcli.definition.definition import Definition
     from mlcli.tables.examples import Examples
 

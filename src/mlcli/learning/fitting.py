@@ -16,18 +16,19 @@ from mlcli.answering.equation import Equation, Log
 from mlcli.answering.features import Input, NumberInput
 from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target, classes_of
 from mlcli.answering.model import Model
-from mlcli.answering.predicting import agrees, by_estimator, equation_of, predictor
+from mlcli.answering.predicting import by_estimator, predictor
 from mlcli.definition.rules.registry import WhereRule
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.learning import classes, splits
+from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.report import Judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mlcli.definition.algorithms import Estimator
+    from mlcli.answering.predicting import Estimator
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
     from mlcli.tables.examples import Examples

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.errors import EnvironmentProblemError
-from mlcli.store import runs, versions
+from mlcli.store import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.learning.report import Judged
-
 MANY: Final = 5
 """Looks from which it is said how many there were."""
 
 
-def of(held: Judged | None) -> list[str]:
+def of(keys: Sequence[str], truths: Sequence[Any]) -> list[str]:
     """Return the digest of held-out rows, in a list; none where nothing is held out."""
-    return [runs.of_rows(held.keys, held.truths)] if held is not None else []
+    return [runs.of_rows(keys, truths)] if keys else []
 
 
 def note(
@@ -46,7 +44,7 @@ def note(
             f"the run cannot be noted: {error.strerror or error}", place="models"
         ) from error
     at = now.isoformat(timespec="seconds")
-    versions.note_run(models, {"run": run, "at": at, **more, "holdouts": list(holdouts)})
+    runs.note(models, {"run": run, "at": at, **more, "holdouts": list(holdouts)})
     return count(models, holdouts)
 
 

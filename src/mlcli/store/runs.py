@@ -1,21 +1,25 @@
 """What is noted of a fit, and what it says beside the run before it: lines of ``runs.jsonl``.
 
-Nothing here reads a file. A line may be of an older mlcli, which noted less, or no line of
-ours at all.
+A line may be of an older mlcli, which noted less, or no line of ours at all.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from math import isclose, isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from mlcli.errors import EnvironmentProblemError
 from mlcli.store.manifest import canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+FILE: Final = "runs.jsonl"
 
 Direction = Literal["better", "worse", "same", "other rows", "another figure", "cannot tell"]
 
@@ -62,6 +66,28 @@ def of_rows(keys: Sequence[str], truths: Sequence[Any]) -> str:
     """
     told = [truth if isinstance(truth, str) else f"{truth:.9g}" for truth in truths]
     return digest(canonical(sorted(zip(keys, told, strict=True))))[:_LETTERS]
+
+
+def note(models: Path, entry: Mapping[str, Any]) -> None:
+    """Add one line to the history of runs.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot be written; what the run stored is stored all the same.
+    """
+    runs = models / FILE
+    try:
+        with runs.open("a+b") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+            cut = file.read(1) not in {b"", b"\n"}  # the disk was full, or the power went
+            file.write((b"\n" if cut else b"") + canonical(entry) + b"\n")
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the run cannot be noted: {error.strerror or error}",
+            place=f"models/{runs.name}",
+            hint="the model itself was saved, and answers",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

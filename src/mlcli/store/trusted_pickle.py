@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli.errors import AskedWronglyError, MlcliError, ModelError
 
 if TYPE_CHECKING:
-    from mlcli.definition.algorithms import Estimator
+    from mlcli.answering.predicting import Estimator
 
 _ALLOWED: Final[dict[str, str]] = {
     "joblib.numpy_pickle": "NumpyArrayWrapper",

@@ -19,10 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.answering import scoring
-from mlcli.answering.catalogue import Catalogue
-from mlcli.answering.equation import Equation
-from mlcli.answering.label import ClassTarget
 from mlcli.errors import (
     AskedWronglyError,
     EnvironmentProblemError,
@@ -30,13 +26,12 @@ from mlcli.errors import (
     StoppedError,
     did_you_mean,
 )
+from mlcli.store import cargo, files
 from mlcli.store.manifest import PROTOCOL, Manifest, canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mlcli.answering.scoring import Facts
-    from mlcli.definition.algorithms import Estimator
 
 NAME: Final = re.compile(r"[a-z0-9_-]+")
 _CURRENT: Final = "current"
@@ -68,20 +63,20 @@ def read(models: Path, name: str) -> Manifest:
         hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
         raise ModelError(f"there is no model {name!r}", hint=hint)
     place = f"models/{name}/{_CURRENT}"
-    raw = _bytes(models / name / _CURRENT, place, name)
-    match _json(raw, place, name):
+    raw = files.bytes_of(models / name / _CURRENT, place, name)
+    match files.json_of(raw, place, name):
         case {"version": int(version), "manifest": str(expected)} if version > 0:
             if raw != _pointer(version, expected):
-                raise _damaged(place, name, "it is not what was stored")
+                raise files.damaged(place, name, "it is not what was stored")
         case _:
-            raise _damaged(place, name, "it does not name a version")
+            raise files.damaged(place, name, "it does not name a version")
     folder = models / name / str(version)
     place = f"models/{name}/{version}/{_MANIFEST}"
-    raw = _bytes(folder / _MANIFEST, place, name)
-    data = _json(raw, place, name)
+    raw = files.bytes_of(folder / _MANIFEST, place, name)
+    data = files.json_of(raw, place, name)
     _same_protocol(data, place, name)
     if digest(raw) != expected:
-        raise _damaged(place, name, "its digest differs from the one it was stored with")
+        raise files.damaged(place, name, "its digest differs from the one it was stored with")
     return _checked(Manifest(name, version, folder, data), place)
 
 
@@ -103,10 +98,10 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
             raise ModelError(f"there is no model {name!r}", hint=hint)
         listed = wording.listed([f"{name}@{number}" for number in there], most=12)
         raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
-    data = _json(_bytes(folder / _MANIFEST, place, name), place, name)
+    data = files.json_of(files.bytes_of(folder / _MANIFEST, place, name), place, name)
     _same_protocol(data, place, name)
     if data.get("digest") != digest(canonical({k: v for k, v in data.items() if k != "digest"})):
-        raise _damaged(place, name, "its digest differs from the one it was stored with")
+        raise files.damaged(place, name, "its digest differs from the one it was stored with")
     return _checked(Manifest(name, version, folder, data), place)
 
 
@@ -123,7 +118,7 @@ def _checked(manifest: Manifest, place: str) -> Manifest:
     try:
         manifest.check()
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise _damaged(place, manifest.name, "it is no description of a model") from error
+        raise files.damaged(place, manifest.name, "it is no description of a model") from error
     return manifest
 
 
@@ -139,115 +134,11 @@ def _same_protocol(data: Any, place: str, name: str) -> None:
                     hint=f"fit it again:  mlcli fit {name}" if older else "upgrade mlcli",
                 )
         case _:
-            raise _damaged(place, name, "it is no description of a model")
-
-
-def cargo(manifest: Manifest, file: str) -> bytes:
-    """Return the bytes of one cargo file, after its digest was found to match.
-
-    Raises
-    ------
-    ModelError
-        The file is missing or damaged.
-    """
-    place = f"models/{manifest.name}/{manifest.version}/{file}"
-    raw = _bytes(manifest.folder / file, place, manifest.name)
-    if digest(raw) != manifest.data["digests"]["cargo"].get(file):
-        raise _damaged(place, manifest.name, "its digest differs from the one in the manifest")
-    return raw
-
-
-@contextmanager
-def reading(manifest: Manifest, file: str) -> Iterator[None]:
-    """Say that a cargo file is damaged where what it holds cannot be made sense of.
-
-    Raises
-    ------
-    ModelError
-        Something went wrong that its content alone can be blamed for.
-    """
-    try:
-        yield
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        place = f"models/{manifest.name}/{manifest.version}/{file}"
-        raise _damaged(place, manifest.name, "it is not what was stored") from error
-
-
-def cargo_json(manifest: Manifest, file: str) -> Any:
-    """Return what a cargo file holds as JSON, its digest checked.
-
-    Raises
-    ------
-    ModelError
-        The file is missing or damaged.
-    """
-    place = f"models/{manifest.name}/{manifest.version}/{file}"
-    return _json(cargo(manifest, file), place, manifest.name)
-
-
-def load_equation(manifest: Manifest) -> Equation | None:
-    """Return the closed form of a model, if it has one.
-
-    Raises
-    ------
-    ModelError
-        It is missing or damaged.
-    """
-    file = "equation.json"
-    if file not in manifest.data["digests"]["cargo"]:
-        return None
-    data = cargo_json(manifest, file)
-    with reading(manifest, file):
-        equation = Equation.from_json(data)
-    answers = len(manifest.target.classes) if isinstance(manifest.target, ClassTarget) else 1
-    if not equation.fits(sum(feature.width for feature in manifest.features), answers):
-        place = f"models/{manifest.name}/{manifest.version}/{file}"
-        raise _damaged(place, manifest.name, "it is no equation")
-    return equation
-
-
-def load_catalogue(manifest: Manifest) -> tuple[Catalogue, Facts]:
-    """Return the things of a catalogue, and what was learned of them.
-
-    Raises
-    ------
-    ModelError
-        They are missing or damaged.
-    """
-    file = "catalogue.json"
-    data = cargo_json(manifest, file)
-    lines = cargo(manifest, "things.jsonl")
-    with reading(manifest, file):
-        catalogue = Catalogue.read(data, lines)
-        catalogue.check(sum(f.width for f in manifest.features), manifest.shape)
-        return catalogue, scoring.facts(catalogue, data["how"], data["smoothing"])
-
-
-def load_estimator(manifest: Manifest) -> Estimator:
-    """Return the stored scikit-learn estimator: the only place that unpickles.
-
-    Raises
-    ------
-    ModelError
-        It is damaged, names something no model does, or needs another scikit-learn.
-    """
-    from importlib.metadata import version
-
-    from mlcli.store import trusted_pickle
-
-    raw = cargo(manifest, "model.joblib")
-    for library in ("scikit-learn", "numpy"):
-        was, now = manifest.data["libraries"][library], version(library)
-        if was.split(".")[:2] != now.split(".")[:2]:
-            raise ModelError(
-                f"{manifest.id} was fitted with {library} {was}, and this is {now}",
-                hint=f"fit it again:  mlcli fit {manifest.name}",
-            )
-    return trusted_pickle.load(raw, place=f"models/{manifest.name}/{manifest.version}/model.joblib")
+            raise files.damaged(place, name, "it is no description of a model")
 
 
 def save(
-    models: Path, name: str, description: Mapping[str, Any], files: Mapping[str, bytes]
+    models: Path, name: str, description: Mapping[str, Any], parts: Mapping[str, bytes]
 ) -> tuple[Manifest, bool]:
     """Store a new version and make it the current one.
 
@@ -263,7 +154,7 @@ def save(
     """
     digests = {
         **description["digests"],
-        "cargo": {file: digest(raw) for file, raw in files.items()},
+        "cargo": {file: digest(raw) for file, raw in parts.items()},
     }
     data = {**description, "digests": digests}
     data["digest"] = digest(canonical(data))
@@ -275,38 +166,16 @@ def save(
         if before is not None and before.data["digest"] == data["digest"] and _whole(before):
             return before, False
         raw = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()
-        version = _keep(home, {**files, _MANIFEST: raw})
+        version = _keep(home, {**parts, _MANIFEST: raw})
         pointer = _pointer(version, digest(raw))
         try:
-            _sync_folder(home)
-            replace_file(home / _CURRENT, pointer)
+            files.sync_folder(home)
+            files.replace_file(home / _CURRENT, pointer)
         except BaseException:
             if _peek(home / _CURRENT) != pointer:
                 shutil.rmtree(home / str(version), ignore_errors=True)
             raise
     return Manifest(name, version, home / str(version), data), True
-
-
-def note_run(models: Path, entry: Mapping[str, Any]) -> None:
-    """Add one line to the history of runs.
-
-    Raises
-    ------
-    EnvironmentProblemError
-        It cannot be written; what the run stored is stored all the same.
-    """
-    runs = models / "runs.jsonl"
-    try:
-        with runs.open("a+b") as file:
-            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
-            cut = file.read(1) not in {b"", b"\n"}  # the disk was full, or the power went
-            file.write((b"\n" if cut else b"") + canonical(entry) + b"\n")
-    except OSError as error:
-        raise EnvironmentProblemError(
-            f"the run cannot be noted: {error.strerror or error}",
-            place=f"models/{runs.name}",
-            hint="the model itself was saved, and answers",
-        ) from error
 
 
 @contextmanager
@@ -338,51 +207,19 @@ def unbroken() -> Iterator[list[str]]:
             raise type(stopped)(saved) from None
 
 
-def replace_file(target: Path, data: bytes) -> None:
-    """Write a file so that there is the old content or the new, never half of it."""
-    with replacing(target) as temporary:
-        temporary.write_bytes(data)
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """Give a temporary file beside the target, and put it in its place at the end.
-
-    If anything raises, the target is as it was and nothing is left behind.
-    """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _sync(temporary)
-        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
-        temporary.replace(target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _keep(home: Path, files: Mapping[str, bytes]) -> int:
+def _keep(home: Path, parts: Mapping[str, bytes]) -> int:
     """Write a version beside the others, and return its number."""
     unfinished = Path(tempfile.mkdtemp(dir=home, prefix=_UNFINISHED))
     try:
-        for file, raw in files.items():
+        for file, raw in parts.items():
             (unfinished / file).write_bytes(raw)
-            _sync(unfinished / file)
+            files.sync(unfinished / file)
             if (unfinished / file).read_bytes() != raw:
                 raise EnvironmentProblemError(
                     "the disk gave back other bytes than were written", place=str(home)
                 )
-        unfinished.chmod(0o777 & ~_umask())
-        _sync_folder(unfinished)
+        unfinished.chmod(0o777 & ~files.umask())
+        files.sync_folder(unfinished)
         taken = [int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name)]
         version = 1 + max(taken, default=0)
         while True:
@@ -422,7 +259,7 @@ def _whole(manifest: Manifest) -> bool:
     """Say whether all the cargo is there as it was stored: what is damaged is stored anew."""
     try:
         for file in manifest.data["digests"]["cargo"]:
-            cargo(manifest, file)
+            cargo.read(manifest, file)
     except ModelError:
         return False
     return True
@@ -447,45 +284,6 @@ def _writing(models: Path) -> Iterator[None]:
             place="models",
             hint="nothing was saved; a model that was there before still answers",
         ) from error
-
-
-def _sync(path: Path) -> None:
-    """Make sure the disk has it; a rename before that can survive a power cut alone."""
-    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(path: Path) -> None:
-    """Ask the same for the names in a folder; Windows and some file systems cannot."""
-    with suppress(OSError):
-        _sync(path)
-
-
-def _bytes(path: Path, place: str, name: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise _damaged(place, name, "the file is missing") from error
-    except OSError as error:
-        raise EnvironmentProblemError(
-            f"the model cannot be read: {error.strerror}", place=place
-        ) from error
-
-
-def _json(raw: bytes, place: str, name: str) -> Any:
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(place, name, "it is not the JSON that was stored") from error
-
-
-def _damaged(place: str, name: str, why: str) -> ModelError:
-    return ModelError(
-        f"the model is damaged: {why}", place=place, hint=f"fit it again:  mlcli fit {name}"
-    )
 
 
 def require_name(name: str, place: str) -> None:

@@ -21,7 +21,7 @@ from mlcli.errors import AskedWronglyError, DataError, ModelError, RefusedError
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
 from mlcli.statistics import conformal
-from mlcli.store import versions
+from mlcli.store import cargo
 from mlcli.verbs import implied
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ Question = dict[str, Value | None]
 
 def load(manifest: Manifest) -> Model:
     """Return a stored model, ready to answer: from its equation, if it has one."""
-    kind, equation = manifest.kind, versions.load_equation(manifest)
+    kind, equation = manifest.kind, cargo.load_equation(manifest)
     predict = (
         by_equation(equation, kind)
         if equation is not None
-        else predictor(None, versions.load_estimator(manifest), kind)
+        else predictor(None, cargo.load_estimator(manifest), kind)
     )
     return Model(manifest.features, manifest.target, manifest.domain, predict)
 
@@ -277,7 +277,7 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f
         for f in definition.features
     )
-    return reading.read(project, definition.model_copy(update={"features": features})).examples
+    return reading.read(project.root, definition.model_copy(update={"features": features})).examples
 
 
 def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:
@@ -365,7 +365,7 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
 
 
 def _decision(manifest: Manifest) -> Decision | None:
-    with versions.reading(manifest, "manifest.json"):
+    with cargo.reading(manifest, "manifest.json"):
         kept = manifest.evidence.get("decision")
         return None if kept is None else ranges_and_decisions.decision_from(kept)
 
@@ -378,8 +378,8 @@ def _bounds(manifest: Manifest, level: float) -> Bounds:
         )
     misses: list[float] = []
     if _MISSES in manifest.data["digests"]["cargo"]:
-        kept = versions.cargo_json(manifest, _MISSES)
-        with versions.reading(manifest, _MISSES):
+        kept = cargo.read_json(manifest, _MISSES)
+        with cargo.reading(manifest, _MISSES):
             misses = [float(each) for each in kept]
     found = ranges_and_decisions.bounds(misses, level)
     if found is None:

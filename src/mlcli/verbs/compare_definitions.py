@@ -73,7 +73,7 @@ def entered(
         key = canonical([str(one.home.root), one.read.definition.task, _table_of(one.read.values)])
         try:
             if key not in known:
-                known[key] = reading.read(one.home, one.read.definition, watch)
+                known[key] = reading.read(one.home.root, one.read.definition, watch)
             read = known[key]
             rows = read.examples.positions("usable")
             labels = classes.truths(one.read.definition, read.examples, rows)

@@ -94,7 +94,11 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         rows=len(shared),
         left_out={name: len(judged.truths) - len(shared) for name, judged in kept.items()},
         holdouts=tuple(
-            dict.fromkeys(one for judged in kept.values() for one in holdout_shown.of(judged))
+            dict.fromkeys(
+                one
+                for judged in kept.values()
+                for one in holdout_shown.of(judged.keys, judged.truths)
+            )
         ),
     )
 

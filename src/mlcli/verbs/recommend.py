@@ -13,7 +13,7 @@ from mlcli import wording
 from mlcli.answering import features, ranking
 from mlcli.answering.features import CategoryInput, TagsInput, flag
 from mlcli.errors import AskedWronglyError, near
-from mlcli.store import versions
+from mlcli.store import cargo
 from mlcli.verbs import ask
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def suggest(
         The catalogue is missing or damaged.
     """
     wishes = _wishes(manifest, given)
-    catalogue, facts = versions.load_catalogue(manifest)
+    catalogue, facts = cargo.load_catalogue(manifest)
     columns = [wish.column for wish in wishes if wish.column is not None]
     order = manifest.data["recommend"]["order"]
     ranked = ranking.rank(catalogue, facts, columns, order)

@@ -116,7 +116,7 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     """
     try:
         read = project.read(path)
-        found = reading.read(project, read.definition, watch, lost=lost)
+        found = reading.read(project.root, read.definition, watch, lost=lost)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise

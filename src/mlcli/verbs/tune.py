@@ -13,7 +13,7 @@ from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import grid_search
 from mlcli.learning import fitting
-from mlcli.verbs import tune_on_all_cores, workflow
+from mlcli.verbs import fit, tune_on_all_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mlcli.definition.algorithms import AnyAlgorithm
     from mlcli.errors import Problem
     from mlcli.judging.grid_search import Search
+    from mlcli.verbs.fit import Fit
     from mlcli.verbs.project import Project
-    from mlcli.verbs.workflow import Fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def tune(
                 "it does not say what to tune", place=shown, hint=example(before.model)
             )
         prepared = [partial(fitting.prepare, before)]
-        found = reading.read(project, before, watch, meanwhile=prepared)
+        found = reading.read(project.root, before, watch, meanwhile=prepared)
         watch.close()  # before another bar is drawn
         search = grid_search.search(
             before, found.examples, partial(tune_on_all_cores.run, advanced=advanced)
@@ -94,18 +94,14 @@ def tune(
         same = model == before.model
         values = {**_written(read, model.name), **search.chosen}
         chosen = read if same else _with(read, {"name": model.name, **values})
-        made = (
-            None if dry else workflow.model(chosen.definition, found.examples, shown, final=False)
-        )
+        made = None if dry else fit.model(chosen.definition, found.examples, shown, final=False)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was tuned"
         raise
-    fit = (
+    kept = (
         None
         if made is None
-        else workflow.keep(
-            project, path.stem, chosen, shown, found, made, now, tuned=_noted(search)
-        )
+        else fit.keep(project, path.stem, chosen, shown, found, made, now, tuned=_noted(search))
     )
     return Tuned(
         name=path.stem,
@@ -116,7 +112,7 @@ def tune(
         search=search,
         line=tune_grid.model_line(model.name, values),
         same=same,
-        fit=fit,
+        fit=kept,
         warnings=(*read.warnings, *found.warnings),
     )
 

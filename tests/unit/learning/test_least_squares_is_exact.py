@@ -8,8 +8,9 @@ from math import log2
 import numpy as np
 import pytest
 
-from mlcli.answering import equation, predicting
+from mlcli.answering import equation
 from mlcli.definition.algorithms import LinearRegression, PolynomialRegression
+from mlcli.learning import equations
 
 TOLERANCE = 1e-9
 
@@ -47,7 +48,7 @@ def test_polynomials_on_counts_up_to_degree_8_are_exact(degree: int) -> None:
 
     fitted = PolynomialRegression(name="polynomial_regression", degree=degree).build(0)
     fitted.fit(np.array(counts, float)[:, None], np.array(labels, float))
-    made = predicting.equation_of(fitted, None)
+    made = equations.equation_of(fitted, None)
 
     assert made is not None
     weights = equation.terms(made)
@@ -69,7 +70,7 @@ def test_columns_of_scales_1e_minus_6_to_1e9_side_by_side_are_exact() -> None:
     )
 
     fitted = LinearRegression(name="linear_regression").build(0).fit(matrix, labels)
-    made = predicting.equation_of(fitted, None)
+    made = equations.equation_of(fitted, None)
 
     assert made is not None
     found = equation.terms(made)
@@ -93,7 +94,7 @@ def test_scikit_learn_with_its_default_tolerance_is_wrong_on_the_same_rows() -> 
     labels = 1e-5 * revenue + 100 * share
 
     theirs = linear_model.LinearRegression().fit(matrix, labels).coef_
-    made = predicting.equation_of(
+    made = equations.equation_of(
         LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None
     )
 
@@ -106,7 +107,7 @@ def test_columns_that_say_the_same_thing_are_settled_not_blown_up() -> None:
     matrix = np.array([[1, 0, 1], [0, 1, 1], [1, 0, 1], [0, 1, 1], [1, 0, 1]], float)
     labels = np.array([10, 20, 10, 20, 10], float)
 
-    made = predicting.equation_of(
+    made = equations.equation_of(
         LinearRegression(name="linear_regression").build(0).fit(matrix, labels), None
     )
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from mlcli.learning.report import Judged
 from mlcli.store import holdout_shown, runs
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -19,8 +18,8 @@ def test_the_digest_is_of_rows_and_labels_in_any_order() -> None:
     assert one == runs.of_rows(["2024-01-02", "2024-01-01"], [4.0, 3.0])
     assert one != runs.of_rows(["2024-01-01", "2024-01-02"], [3.0, 5.0])
     assert one != runs.of_rows(["2024-01-01", "2024-01-03"], [3.0, 4.0])
-    assert holdout_shown.of(Judged(["a"], ["yes"], [1.0])) == [runs.of_rows(["a"], ["yes"])]
-    assert holdout_shown.of(None) == []
+    assert holdout_shown.of(["a"], ["yes"]) == [runs.of_rows(["a"], ["yes"])]
+    assert holdout_shown.of([], []) == []
 
 
 def test_a_look_is_a_line_and_looks_at_the_same_rows_are_counted(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from mlcli.definition.algorithms import friendly_names
 from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS
 from mlcli.errors import AskedWronglyError, ModelError
-from mlcli.store import trusted_pickle
+from mlcli.store import cargo, trusted_pickle
 
 pytestmark = pytest.mark.usefixtures("unvalidated")
 
@@ -172,7 +172,8 @@ def kept(model: str, label: str = "doughs") -> tuple[frozenset[tuple[str, str]],
 
     from mlcli.learning import fitting
     from mlcli.store import versions
-    from mlcli.verbs import ask, workflow
+    from mlcli.verbs import ask
+    from mlcli.verbs import fit as verb
     from mlcli.verbs import project as projects
 
     seen: set[tuple[str, str]] = set()
@@ -200,14 +201,14 @@ def kept(model: str, label: str = "doughs") -> tuple[frozenset[tuple[str, str]],
             f"label: {label}\nholdout: none\nmodel: {model}\n"
         )
         project = projects.Project(root)
-        workflow.fit(project, definition, now=datetime.now(UTC))
+        verb.fit(project, definition, now=datetime.now(UTC))
         manifest = versions.read(project.models, "nights")
         rows = [[g / 2, r / 10] for g in range(1, 81, 7) for r in range(1, 11, 3)]
         (fitted,) = fits
         log = "log_regression" in model  # the logarithm is ours, and comes before the estimator
         matrix = np.array([fitted.equation.steps[0].apply(row) if log else row for row in rows])
         before = fitted.estimator.predict(matrix.copy()).ravel()
-        after = versions.load_estimator(manifest).predict(matrix.copy()).ravel()
+        after = cargo.load_estimator(manifest).predict(matrix.copy()).ravel()
         answering = fitted.model.predict(rows[1:4]), ask.load(manifest).predict(rows[1:4])
     assert np.isfinite(before).all()
     assert [*map(_flat, answering[0])] == [

@@ -36,7 +36,7 @@ from mlcli.errors import (
     ModelError,
     StoppedError,
 )
-from mlcli.store import versions
+from mlcli.store import cargo, runs, versions
 from mlcli.store.manifest import PROTOCOL
 from mlcli.verbs import ask
 
@@ -77,7 +77,7 @@ def test_what_is_saved_is_read_back(models: Path) -> None:
     assert {k: v for k, v in manifest.data.items() if k not in {"digest", "digests"}} == {
         k: v for k, v in description(1).items() if k != "digests"
     }
-    assert versions.cargo(manifest, "holdout.json") == parts(1)["holdout.json"]
+    assert cargo.read(manifest, "holdout.json") == parts(1)["holdout.json"]
     assert token_of(models) == 1
 
 
@@ -856,8 +856,8 @@ def test_outside_the_main_thread_no_handler_is_touched() -> None:
 
 
 def test_runs_are_added_line_by_line(models: Path) -> None:
-    versions.note_run(models, {"run": "fit", "at": "first"})
-    versions.note_run(models, {"run": "fit", "at": "second", "text": "Süßes"})
+    runs.note(models, {"run": "fit", "at": "first"})
+    runs.note(models, {"run": "fit", "at": "second", "text": "Süßes"})
 
     lines = (models / "runs.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["at"] for line in lines] == ["first", "second"]
@@ -866,8 +866,8 @@ def test_runs_are_added_line_by_line(models: Path) -> None:
 def test_a_line_that_was_cut_does_not_spoil_the_next(models: Path) -> None:
     (models / "runs.jsonl").write_bytes(b'{"run":"fit","at":"fir')
 
-    versions.note_run(models, {"at": "second"})
-    versions.note_run(models, {"at": "third"})
+    runs.note(models, {"at": "second"})
+    runs.note(models, {"at": "third"})
 
     lines = (models / "runs.jsonl").read_text().splitlines()
     assert lines == ['{"run":"fit","at":"fir', '{"at":"second"}', '{"at":"third"}']
@@ -877,7 +877,7 @@ def test_a_run_that_cannot_be_noted_says_that_the_model_was_saved(models: Path) 
     (models / "runs.jsonl").mkdir()
 
     with pytest.raises(EnvironmentProblemError, match="the run cannot be noted") as caught:
-        versions.note_run(models, {})
+        runs.note(models, {})
 
     assert caught.value.problems[0].hint == "the model itself was saved, and answers"
 

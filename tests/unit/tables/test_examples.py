@@ -598,11 +598,11 @@ def test_files_read_in_chunks_of_any_size_give_the_same_examples(
     project.write("data/reservations.csv", bookings)
     project.write("data/orders.csv", till)
     here, definition = projects.find(project.root), definitions.build(Document(PIZZERIA).value)
-    whole = reading.read(here, definition).examples
+    whole = reading.read(here.root, definition).examples
 
     monkeypatch.setattr(source, "_CHUNK_ROWS", size)
 
-    assert reading.read(here, definition).examples == whole
+    assert reading.read(here.root, definition).examples == whole
     assert [s.rows for s in whole.ledger.sources] == [10, 10]
 
 

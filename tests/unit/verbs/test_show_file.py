@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcli.definition.definition import Source
+from mlcli.definition.source import Source
 from mlcli.definition.yaml_text import Document
 from mlcli.errors import DataError
 from mlcli.exports import reading

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlcli.store.manifest import Manifest
-    from mlcli.verbs.workflow import Evaluation, Fit
+    from mlcli.verbs.evaluate import Evaluation
+    from mlcli.verbs.fit import Fit
 
 
 _DIRECTIONS = "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than the mean."

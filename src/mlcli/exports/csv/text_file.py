@@ -11,8 +11,9 @@ from functools import partial
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
-from mlcli import wording
-from mlcli.errors import DataError, EnvironmentProblemError, near
+from mlcli.errors import DataError
+from mlcli.exports import file_on_disk
+from mlcli.exports.csv import encodings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -25,38 +26,7 @@ _LONGEST_BYTES: Final = 4 * LONGEST_LINE  # a character takes up to four
 Item = TypeVar("Item")
 
 _BLOCK: Final = 1 << 20
-
-_MARKS: Final = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-_WIDE: Final = ("utf-16", "utf-32")
-
-# How files begin that are something else, whatever they are called; no export of
-# cells begins so.
-_NOT_TEXT: Final = {
-    rb"PK[\x03\x05]": ("an Excel workbook or a zip archive", ""),
-    rb"\x1f\x8b": ("gzip data", "add .gz to its name"),
-    rb"%PDF-": ("a PDF document", ""),
-    rb"\xff\xfe\0\0|\0\0\xfe\xff": ("UTF-32 text", ""),
-    rb"\xd0\xcf\x11\xe0": ("an old Excel workbook", ""),
-    rb"SQLite format 3\0": ("an SQLite database", "name it with  sql: {url: sqlite:///FILE}"),
-    rb"PAR1\x15": ("a Parquet file", "add .parquet to its name"),
-    rb"BZh[1-9]1AY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd|Rar!\x1a": (
-        "a compressed file",
-        "unpack it, or compress it with gzip and add .gz to its name",
-    ),
-    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a": ("a picture", "export the table it shows as CSV UTF-8"),
-    rb"\{\\rtf": ("a document of words", ""),
-    rb"\s*<!--|\s*<(?:!doctype|html|head|body|div|meta|table)\b": ("a web page", ""),
-    rb"\s*<\?xml\b": ("an XML document", ""),
-    rb'\s*(?:\[?\s*\{\s*"[^"]*"\s*:|\[\s*\[)': ("JSON", ""),
-}
-_NO_MARK: Final = {
-    rb"(?:[^\0]\0){4}": "utf-16-le",
-    rb"(?:\0[^\0]){4}": "utf-16-be",
-}
+_ENDINGS: Final = (".csv", ".tsv", ".txt")
 
 
 class TextFile:
@@ -99,11 +69,11 @@ class TextFile:
         self.read = 0
         self._stamp = self._stamped()
         start = self._start()
-        mark = next((mark for mark in _MARKS if start.startswith(mark)), b"")
+        mark = next((mark for mark in encodings.MARKS if start.startswith(mark)), b"")
         self.marked = mark == codecs.BOM_UTF8
         self._mark = len(mark)
         self._said = encoding
-        self.encoding = _MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
+        self.encoding = encodings.MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
         self.encoding = self.encoding.removesuffix("-sig")  # the mark is taken off here
         self._refuse_other_files(start, written=mark or encoding)
 
@@ -150,7 +120,7 @@ class TextFile:
                     kept = filled - end
                     view[:kept] = view[end:filled]
         except OSError as error:
-            raise unreadable(self.name, error) from error
+            raise file_on_disk.unreadable(self.name, error) from error
         if kept > start:
             yield view[start:kept]
         self.require_unchanged()
@@ -213,7 +183,7 @@ class TextFile:
                 with self.path.open("rb") as file:
                     found = hashlib.file_digest(file, "sha256").hexdigest()
             except OSError as error:
-                raise unreadable(self.name, error) from error
+                raise file_on_disk.unreadable(self.name, error) from error
             if self._stamped() != self._stamp:
                 raise self.changed()
             self._digest = found
@@ -232,21 +202,15 @@ class TextFile:
 
     def changed(self) -> DataError:
         """Return the error of a file that is not any more what it was."""
-        return DataError(
-            "the file changed while it was read",
-            place=self.name,
-            hint="run the command again, once the export is finished",
-        )
+        return file_on_disk.changed(self.name)
 
-    def _stamped(self) -> tuple[int, int, int]:
+    def _stamped(self) -> file_on_disk.Stamp:
         try:
-            found = self.path.stat()
+            return file_on_disk.stamp(self.path)
         except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # NUL in a name
-            hint = _instead(self.path)
-            raise DataError("there is no such file", place=self.name, hint=hint) from error
+            raise file_on_disk.missing(self.path, self.name, _ENDINGS) from error
         except OSError as error:
-            raise unreadable(self.name, error) from error
-        return found.st_ino, found.st_size, found.st_mtime_ns
+            raise file_on_disk.unreadable(self.name, error) from error
 
     def _open(self) -> IO[bytes]:
         if self._packed:
@@ -257,12 +221,7 @@ class TextFile:
 
     def _start(self) -> bytes:
         """Return the first bytes of the text."""
-        if self.path.is_dir():
-            raise DataError("this is a folder", place=self.name, hint="name the file in it")
-        if not self.path.is_file():
-            raise DataError(
-                "this is no regular file", place=self.name, hint="save it as a file first"
-            )
+        file_on_disk.require_regular(self.path, self.name)
         return next(self._raw(512), b"")
 
     def _raw(self, size: int, *, digest: bool = False) -> Generator[bytes]:
@@ -282,7 +241,7 @@ class TextFile:
         except OSError as error:
             if packed and error.errno is None:
                 raise self._no_gzip() from error
-            raise unreadable(self.name, error) from error
+            raise file_on_disk.unreadable(self.name, error) from error
         except EOFError as error:
             raise DataError("the gzip file is cut off", place=self.name, hint=_AGAIN) from error
         except zlib.error as error:
@@ -319,7 +278,7 @@ class TextFile:
             yield from raw
             return
         decoder = codecs.getincrementaldecoder(self.encoding)()
-        doubt = _Utf8() if _of_single_bytes(self.encoding) else None
+        doubt = encodings.Utf8Watch() if encodings.of_single_bytes(self.encoding) else None
         try:
             for block in chain([first], raw):
                 if doubt:
@@ -336,7 +295,7 @@ class TextFile:
             )
 
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
-        for pattern, (what, hint) in _NOT_TEXT.items():
+        for pattern, (what, hint) in encodings.NOT_TEXT.items():
             if re.match(pattern, start, re.IGNORECASE):
                 twice = self._packed and ".gz" in hint
                 raise DataError(
@@ -344,7 +303,7 @@ class TextFile:
                     place=self.name,
                     hint="unpack it first" if twice else hint or "export it as CSV UTF-8",
                 )
-        for pattern, encoding in _NO_MARK.items():
+        for pattern, encoding in encodings.NO_MARK.items():
             if not written and re.match(pattern, start):
                 raise DataError(
                     "this is UTF-16 text, and does not say so",
@@ -357,7 +316,7 @@ class TextFile:
 
     def _not_text(self) -> DataError:
         """Return the error that names the first byte that is no text."""
-        if self.encoding.startswith(_WIDE):
+        if self.encoding.startswith(encodings.WIDE):
             message = f"the file is not {self.encoding} text"
             return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
         number = 1
@@ -401,41 +360,6 @@ class TextFile:
         """Return what to do where the source said how letters are kept, and it is not so."""
         said = f"mend what the source says,  encoding: {self._said},  or save the export as UTF-8"
         return said if self._said else ""
-
-
-def _of_single_bytes(encoding: str) -> bool:
-    """Say whether each byte is a letter, whatever stands beside it."""
-    pairs = (bytes([byte, byte]).decode(encoding, "ignore") for byte in range(0x80, 0x100))
-    return not encoding.startswith(_WIDE) and all(len(pair) != 1 for pair in pairs)
-
-
-class _Utf8:
-    """Watches bytes that are read as single letters: whether all beyond ASCII are UTF-8.
-
-    In an encoding of single bytes, words would have to be chosen for it; among the
-    thousands of letters of two bytes, some are UTF-8 by chance.
-    """
-
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._may_be = True
-        self._letters = False
-
-    def see(self, block: bytes) -> None:
-        """Take the next bytes."""
-        if not self._may_be or (block.isascii() and not self._letters):
-            return
-        try:
-            self._decoder.decode(block)
-        except UnicodeDecodeError:
-            self._may_be = False
-        self._letters = True
-
-    @property
-    def is_it(self) -> bool:
-        """Say whether the bytes so far are UTF-8, and could not as well be ASCII."""
-        pending, _ = self._decoder.getstate()
-        return self._may_be and self._letters and not pending
 
 
 _AGAIN: Final = "export it again"
@@ -493,27 +417,3 @@ def _end_of_letters(block: bytes) -> int:
     while end > len(block) - 4 and block[end] & 0xC0 == 0x80:  # noqa: PLR2004 - bytes that go on
         end -= 1
     return end
-
-
-def _instead(path: Path) -> str:
-    """Name the files that may be meant, or what to do where there is none."""
-    try:
-        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
-    except (OSError, ValueError):
-        return f"there is no folder {path.parent.name} either"
-    exports = [name for name in there if name.lower().endswith((".csv", ".tsv", ".txt"))]
-    listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
-    return near(path.name, there) or listed
-
-
-def unreadable(name: str, error: OSError) -> EnvironmentProblemError:
-    """Return the error of a file that the machine does not let us read."""
-    if isinstance(error, PermissionError):
-        return EnvironmentProblemError(
-            "the file may not be read", place=name, hint="change its permissions"
-        )
-    return EnvironmentProblemError(
-        f"the file cannot be read: {error.strerror or error}",
-        place=name,
-        hint="look at its name, and at the disk",
-    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
+from mlcli.grammar.phrases import CODES, AlarmCode
 from mlcli.statistics.leaks import column as reading
 from mlcli.statistics.leaks import one_column, several_columns
 from mlcli.statistics.leaks.one_column import EXACT
@@ -53,7 +54,7 @@ def alarms(
     Returns
     -------
     list of Alarm
-        By kind, in the order of ``Code``, then by column. Empty below 20 rows, but for
+        By kind, in the order of ``phrases.CODES``, then by column. Empty below 20 rows, but for
         duplicates, and where nothing was found.
     """
     import numpy as np
@@ -168,11 +169,6 @@ def _encoded(
             yield Alarm("mean_encoding", names, count, averaged(names))
 
 
-Code = Literal["copy", "strong", "sum", "counter", "duplicates", "mean_encoding"]
-
-CODES: Final[tuple[Code, ...]] = get_args(Code)
-
-
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """What may have leaked the label into the table.
@@ -191,7 +187,7 @@ class Alarm:
         A sentence: what was seen, what it means, what to do.
     """
 
-    code: Code
+    code: AlarmCode
     columns: tuple[str, ...]
     figure: float
     words: str

@@ -1,23 +1,18 @@
-"""The verbs, from paths to results: fit and evaluate. Nothing here prints."""
+"""Evaluate a stored model: on the rows held out, or on a labelled file."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
 from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.definition import definition as definitions
-from mlcli.definition import engines, yaml_file
-from mlcli.errors import AskedWronglyError, DataError, MlcliError, Problem, near
+from mlcli.errors import DataError, near
 from mlcli.exports import reading
-from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import formula, phrases
+from mlcli.grammar import formula
 from mlcli.judging import (
-    class_threshold,
     classes,
     decision_outcomes,
     evidence,
@@ -25,11 +20,9 @@ from mlcli.judging import (
     known_too_late,
     lists,
 )
-from mlcli.learning import catalogue, fitting
 from mlcli.learning import report as evaluation
 from mlcli.learning.report import Judged
-from mlcli.store import holdout_shown, runs, trusted_pickle, versions
-from mlcli.store import manifest as manifests
+from mlcli.store import cargo, holdout_shown
 from mlcli.verbs.ask_file import Questions, Row
 
 if TYPE_CHECKING:
@@ -38,207 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.answering.model import Answer
-    from mlcli.definition.definition import Definition
-    from mlcli.exports.reading import Exports
     from mlcli.grammar.cells import Value
     from mlcli.judging.lists import Lists
     from mlcli.store.holdout_shown import Looks
     from mlcli.store.manifest import Manifest
-    from mlcli.tables.examples import Examples
-    from mlcli.verbs.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """What became of one definition.
-
-    ``new`` is false where the current version had learned exactly this already.
-    """
-
-    manifest: Manifest
-    new: bool
-    warnings: tuple[Problem, ...]
-
-
-def fit(
-    project: Project,
-    path: Path,
-    *,
-    now: datetime,
-    final: bool = False,
-    engine: str | None = None,
-    watch: Watch = UNWATCHED,
-) -> Fit:
-    """Define, assemble, learn, judge, keep.
-
-    Parameters
-    ----------
-    project, path
-        Where things are, and which definition is fitted.
-    now
-        What the clock says.
-    final
-        Whether the model that is kept learns from held-out rows too.
-    engine
-        Another engine than the definition's; the model keeps it.
-    watch
-        Is told how far reading has come.
-
-    Raises
-    ------
-    MlcliError
-        Of the kind that is at fault; what was stored before is untouched.
-    """
-    try:
-        shown, read = project.shown(path), project.read(path)
-        read = read if engine is None else _on(engine, read, shown)
-        found = reading.read(
-            project,
-            read.definition,
-            watch,
-            meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
-        )
-        learn = _catalogue if read.definition.recommend else model
-        learned, cargo = learn(read.definition, found.examples, shown, final=final)
-    except MlcliError as error:
-        error.summary = f"{path.stem}: nothing was fitted"
-        raise
-    return keep(project, path.stem, read, shown, found, (learned, cargo), now)
-
-
-def keep(
-    project: Project,
-    name: str,
-    read: yaml_file.Read,
-    shown: str,
-    found: Exports,
-    made: Learned,
-    now: datetime,
-    *,
-    tuned: Mapping[str, Any] | None = None,
-) -> Fit:
-    """Store what was learned as a version, and note the run.
-
-    ``tuned`` is what the history says of a search that chose the hyperparameters.
-    """
-    learned, cargo = made
-    description = manifests.describe(
-        read.definition, read.values, shown, found.examples, learned, found.digests
-    )
-    description["notes"] += known_too_late.nothing_cut(read.definition, description["ledger"])
-    description["digests"]["content"] = manifests.content(description, cargo)
-    digests = runs.digests(description, cargo)
-    with versions.unbroken() as saved:
-        manifest, new = versions.save(project.models, name, description, cargo)
-        if new:
-            saved.append(manifest.id)
-        versions.note_run(
-            project.models,
-            {
-                "run": "fit",
-                "at": now.isoformat(timespec="seconds"),
-                "model": name,
-                "version": manifest.version,
-                "new": new,
-                "metrics": description["metrics"],
-                **runs.of_fit(description),
-                "holdouts": [digests["holdout"]] if digests["holdout"] else [],
-                **({"tuned": tuned} if tuned else {}),
-                "digests": {
-                    "definition": description["digests"]["definition"],
-                    "manifest": manifest.data["digest"],
-                    **digests,
-                },
-            },
-        )
-    return Fit(manifest, new, (*read.warnings, *found.warnings))
-
-
-def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
-    """Return a definition as another engine runs it.
-
-    Raises
-    ------
-    AskedWronglyError
-        The engine cannot run it.
-    """
-    written = read.values.get("engine")
-    said = written if isinstance(written, dict) and written.get("name") == engine else engine
-    values = {**read.values, "engine": said}
-    changed = definitions.build(values)
-    for message, hint in engines.unable(changed):
-        raise AskedWronglyError(
-            message, place=place, hint=hint.replace("write  engine: ", "take  --engine ")
-        )
-    return replace(read, definition=changed, values=values)
-
-
-Learned = tuple[dict[str, Any], dict[str, bytes]]
-"""What a manifest says of what was learned, and its cargo."""
-
-
-def model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
-    """Learn a model that answers, and judge it."""
-    with fitting.one_thread():
-        judged, line = class_threshold.drawn(
-            definition, examples, fitting.fit(definition, examples), place
-        )
-        target, train = judged.model.target, judged.train
-        metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
-        found = evidence.gather(definition, examples, judged, metrics)
-        all_rows = phrases.holdout("none")
-        fitted = judged
-        if final:
-            fitted = fitting.fit(definition, examples, split=all_rows)
-            fitted = class_threshold.carried(judged, fitted)
-    cargo = {
-        "model.joblib": trusted_pickle.dump(
-            fitted.estimator, name=definition.model.name, place=place
-        )
-    }
-    if fitted.equation is not None:
-        cargo["equation.json"] = _json(fitted.equation.to_json())
-    if found.residuals:
-        cargo["residuals.json"] = _json(found.residuals)
-    if judged.held_out is not None:
-        rows = judged.held_out
-        cargo["holdout.json"] = _json(
-            [
-                {"row": key, "truth": truth, "value": target.keep(value)}
-                for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
-            ]
-        )
-    described = manifests.of_model(fitted, judged, metrics)
-    decided = found.report.get("decision")
-    refusal = decided and ranges_and_decisions.decision_from(decided).refusal()
-    described["notes"] += [refusal] if refusal else []
-    report = {**found.report, **({"threshold": line} if line else {})}
-    return {**described, "evidence": report}, cargo
-
-
-def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
-    """Learn a catalogue of things to suggest; it has every row anyway."""
-    del final
-    fitted = catalogue.fit(definition, examples)
-    assert definition.recommend is not None
-    cargo = {
-        "catalogue.json": _json(
-            {
-                "how": fitted.facts.how,
-                "smoothing": fitted.facts.smoothing,
-                **fitted.catalogue.index(),
-            }
-        ),
-        "things.jsonl": fitted.catalogue.lines,
-    }
-    if fitted.estimator is not None:
-        name = definition.model.name
-        cargo["model.joblib"] = trusted_pickle.dump(fitted.estimator, name=name, place=place)
-    return manifests.of_catalogue(fitted, definition.recommend.top), cargo
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +78,8 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     worst = evaluation.worst(judged, held_out.judged_target(manifest)) if judged else []
     metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
     version = {"model": manifest.name, "version": manifest.version}
-    look = holdout_shown.noted(models, "evaluate", holdout_shown.of(judged), now=now, more=version)
+    shown = holdout_shown.of(judged.keys, judged.truths) if judged else []
+    look = holdout_shown.noted(models, "evaluate", shown, now=now, more=version)
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     return Evaluation(
         manifest,
@@ -307,7 +104,7 @@ def _hindsight(manifest: Manifest) -> tuple[str, ...]:
 
 def evaluate_lists(manifest: Manifest) -> Lists:
     """Report whether the lists of a stored catalogue keep to what is wished for."""
-    catalogue, facts = versions.load_catalogue(manifest)
+    catalogue, facts = cargo.load_catalogue(manifest)
     recommend = manifest.data["recommend"]
     return lists.lists(
         catalogue, facts, manifest.features, recommend["order"], top=recommend["top"]
@@ -360,7 +157,7 @@ def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
     kept = manifest.evidence.get("decision")
     if kept is None:
         return None
-    with versions.reading(manifest, "manifest.json"):
+    with cargo.reading(manifest, "manifest.json"):
         made, prices = ranges_and_decisions.decision_from(kept), kept["prices"]
         values = [float(value) for value in judged.values]  # type: ignore[arg-type]
         target = manifest.target

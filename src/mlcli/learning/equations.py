@@ -1,0 +1,112 @@
+"""The closed form of a fitted estimator, and whether the two agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlcli.answering.equation import (
+    Binarise,
+    Equation,
+    Exp,
+    Expand,
+    Log,
+    Scores,
+    Sigmoid,
+    Softmax,
+    Standardise,
+    Step,
+    Weigh,
+)
+from mlcli.answering.label import Chosen, Raw
+from mlcli.answering.predicting import by_equation, by_estimator
+
+if TYPE_CHECKING:
+    from mlcli.answering.label import Task
+    from mlcli.answering.predicting import Estimator
+
+# How far an equation may differ from scikit-learn, relative to the largest prediction.
+_AGREEMENT = 1e-9
+
+
+def equation_of(estimator: Any, log: Log | None) -> Equation | None:
+    """Return the closed form of a fitted estimator, if its steps all have one."""
+    from sklearn.pipeline import Pipeline
+
+    if not isinstance(estimator, Pipeline):
+        return None
+    steps: list[Step] = [log] if log else []
+    for _, part in estimator.steps:
+        match type(part).__name__:
+            case "StandardScaler":
+                steps.append(Standardise(_floats(part.mean_), _floats(part.scale_)))
+            case "PolynomialFeatures":
+                steps.append(Expand(tuple(tuple(map(int, row)) for row in part.powers_)))
+            case "LinearRegression" | "Ridge":
+                steps.append(Weigh(_floats(part.coef_), float(part.intercept_)))
+            case "LogisticRegression":
+                steps += _by_odds(part)
+            case "ComplementNB" | "MultinomialNB" | "BernoulliNB":
+                steps += _by_bayes(part)
+            case "PoissonRegressor":
+                steps += [Weigh(_floats(part.coef_), float(part.intercept_)), Exp()]
+            case _:
+                return None
+    return Equation(tuple(steps))
+
+
+def _by_odds(part: Any) -> list[Step]:
+    """Return the steps of a logistic regression: of two classes, the odds of the second."""
+    if len(part.coef_) == 1:
+        return [Weigh(_floats(part.coef_[0]), float(part.intercept_[0])), Sigmoid()]
+    return [Scores(tuple(map(_floats, part.coef_)), _floats(part.intercept_)), Softmax()]
+
+
+def _by_bayes(part: Any) -> list[Step]:
+    """Return the steps of naive Bayes: sums of logarithms, then their shares."""
+    import numpy as np
+
+    weights, prior = part.feature_log_prob_, part.class_log_prior_
+    match type(part).__name__:
+        case "MultinomialNB":
+            return [Scores(tuple(map(_floats, weights)), _floats(prior)), Softmax()]
+        case "ComplementNB":  # which looks at the prior of a single class only
+            return [Scores(tuple(map(_floats, weights)), _floats(0 * prior)), Softmax()]
+        case _:
+            absent = np.log1p(-np.exp(weights))
+            intercepts = prior + absent.sum(axis=1)
+            scores = Scores(tuple(map(_floats, weights - absent)), _floats(intercepts))
+            return [Binarise(), scores, Softmax()]
+
+
+def _floats(array: Any) -> tuple[float, ...]:
+    return tuple(float(value) for value in array)
+
+
+def agrees(
+    equation: Equation,
+    log: Log | None,
+    estimator: Estimator,
+    vectors: list[list[float]],
+    task: Task,
+) -> bool:
+    """Say whether the equation and scikit-learn agree on every training row.
+
+    They do not where weights are so large that rounding alone decides.
+    """
+    ours = by_equation(equation, task)(vectors)
+    theirs = by_estimator(estimator, [log.apply(v) for v in vectors] if log else vectors, task)
+    if task == "number":
+        size = max(map(abs, theirs), default=0.0) or 1.0  # type: ignore[arg-type]
+        apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))  # type: ignore[operator]
+        return bool(apart <= _AGREEMENT * size)
+    return all(_alike(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def _alike(ours: Raw, theirs: Raw) -> bool:
+    """Say whether the probabilities are the same."""
+    assert isinstance(ours, Chosen)
+    assert isinstance(theirs, Chosen)
+    assert ours.probabilities is not None
+    assert theirs.probabilities is not None
+    pairs = zip(ours.probabilities, theirs.probabilities, strict=True)
+    return all(abs(a - b) <= _AGREEMENT for a, b in pairs)

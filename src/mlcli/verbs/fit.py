@@ -1,0 +1,229 @@
+"""Fit a definition: read its exports, learn, judge, and keep a version."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mlcli.answering import ranges_and_decisions
+from mlcli.definition import definition as definitions
+from mlcli.definition import engines, yaml_file
+from mlcli.errors import AskedWronglyError, MlcliError, Problem
+from mlcli.exports import reading
+from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.grammar import phrases
+from mlcli.judging import (
+    class_threshold,
+    evidence,
+    known_too_late,
+)
+from mlcli.learning import catalogue, fitting
+from mlcli.learning import report as evaluation
+from mlcli.store import manifest as manifests
+from mlcli.store import runs, trusted_pickle, versions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from mlcli.definition.definition import Definition
+    from mlcli.exports.reading import Exports
+    from mlcli.store.manifest import Manifest
+    from mlcli.tables.examples import Examples
+    from mlcli.verbs.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What became of one definition.
+
+    ``new`` is false where the current version had learned exactly this already.
+    """
+
+    manifest: Manifest
+    new: bool
+    warnings: tuple[Problem, ...]
+
+
+def fit(
+    project: Project,
+    path: Path,
+    *,
+    now: datetime,
+    final: bool = False,
+    engine: str | None = None,
+    watch: Watch = UNWATCHED,
+) -> Fit:
+    """Define, assemble, learn, judge, keep.
+
+    Parameters
+    ----------
+    project, path
+        Where things are, and which definition is fitted.
+    now
+        What the clock says.
+    final
+        Whether the model that is kept learns from held-out rows too.
+    engine
+        Another engine than the definition's; the model keeps it.
+    watch
+        Is told how far reading has come.
+
+    Raises
+    ------
+    MlcliError
+        Of the kind that is at fault; what was stored before is untouched.
+    """
+    try:
+        shown, read = project.shown(path), project.read(path)
+        read = read if engine is None else _on(engine, read, shown)
+        found = reading.read(
+            project.root,
+            read.definition,
+            watch,
+            meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
+        )
+        learn = _catalogue if read.definition.recommend else model
+        learned, cargo = learn(read.definition, found.examples, shown, final=final)
+    except MlcliError as error:
+        error.summary = f"{path.stem}: nothing was fitted"
+        raise
+    return keep(project, path.stem, read, shown, found, (learned, cargo), now)
+
+
+def keep(
+    project: Project,
+    name: str,
+    read: yaml_file.Read,
+    shown: str,
+    found: Exports,
+    made: Learned,
+    now: datetime,
+    *,
+    tuned: Mapping[str, Any] | None = None,
+) -> Fit:
+    """Store what was learned as a version, and note the run.
+
+    ``tuned`` is what the history says of a search that chose the hyperparameters.
+    """
+    learned, cargo = made
+    description = manifests.describe(
+        read.definition, read.values, shown, found.examples, learned, found.digests
+    )
+    description["notes"] += known_too_late.nothing_cut(read.definition, description["ledger"])
+    description["digests"]["content"] = manifests.content(description, cargo)
+    digests = runs.digests(description, cargo)
+    with versions.unbroken() as saved:
+        manifest, new = versions.save(project.models, name, description, cargo)
+        if new:
+            saved.append(manifest.id)
+        runs.note(
+            project.models,
+            {
+                "run": "fit",
+                "at": now.isoformat(timespec="seconds"),
+                "model": name,
+                "version": manifest.version,
+                "new": new,
+                "metrics": description["metrics"],
+                **runs.of_fit(description),
+                "holdouts": [digests["holdout"]] if digests["holdout"] else [],
+                **({"tuned": tuned} if tuned else {}),
+                "digests": {
+                    "definition": description["digests"]["definition"],
+                    "manifest": manifest.data["digest"],
+                    **digests,
+                },
+            },
+        )
+    return Fit(manifest, new, (*read.warnings, *found.warnings))
+
+
+def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
+    """Return a definition as another engine runs it.
+
+    Raises
+    ------
+    AskedWronglyError
+        The engine cannot run it.
+    """
+    written = read.values.get("engine")
+    said = written if isinstance(written, dict) and written.get("name") == engine else engine
+    values = {**read.values, "engine": said}
+    changed = definitions.build(values)
+    for message, hint in engines.unable(changed):
+        raise AskedWronglyError(
+            message, place=place, hint=hint.replace("write  engine: ", "take  --engine ")
+        )
+    return replace(read, definition=changed, values=values)
+
+
+Learned = tuple[dict[str, Any], dict[str, bytes]]
+"""What a manifest says of what was learned, and its cargo."""
+
+
+def model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+    """Learn a model that answers, and judge it."""
+    with fitting.one_thread():
+        judged, line = class_threshold.drawn(
+            definition, examples, fitting.fit(definition, examples), place
+        )
+        target, train = judged.model.target, judged.train
+        metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
+        found = evidence.gather(definition, examples, judged, metrics)
+        all_rows = phrases.holdout("none")
+        fitted = judged
+        if final:
+            fitted = fitting.fit(definition, examples, split=all_rows)
+            fitted = class_threshold.carried(judged, fitted)
+    cargo = {
+        "model.joblib": trusted_pickle.dump(
+            fitted.estimator, name=definition.model.name, place=place
+        )
+    }
+    if fitted.equation is not None:
+        cargo["equation.json"] = _json(fitted.equation.to_json())
+    if found.residuals:
+        cargo["residuals.json"] = _json(found.residuals)
+    if judged.held_out is not None:
+        rows = judged.held_out
+        cargo["holdout.json"] = _json(
+            [
+                {"row": key, "truth": truth, "value": target.keep(value)}
+                for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
+            ]
+        )
+    described = manifests.of_model(fitted, judged, metrics)
+    decided = found.report.get("decision")
+    refusal = decided and ranges_and_decisions.decision_from(decided).refusal()
+    described["notes"] += [refusal] if refusal else []
+    report = {**found.report, **({"threshold": line} if line else {})}
+    return {**described, "evidence": report}, cargo
+
+
+def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+    """Learn a catalogue of things to suggest; it has every row anyway."""
+    del final
+    fitted = catalogue.fit(definition, examples)
+    assert definition.recommend is not None
+    cargo = {
+        "catalogue.json": _json(
+            {
+                "how": fitted.facts.how,
+                "smoothing": fitted.facts.smoothing,
+                **fitted.catalogue.index(),
+            }
+        ),
+        "things.jsonl": fitted.catalogue.lines,
+    }
+    if fitted.estimator is not None:
+        name = definition.model.name
+        cargo["model.joblib"] = trusted_pickle.dump(fitted.estimator, name=name, place=place)
+    return manifests.of_catalogue(fitted, definition.recommend.top), cargo
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
