@@ -19,9 +19,8 @@ from mlcli.judging import (
     evidence,
     known_too_late,
 )
-from mlcli.learning import catalogue, fitting
+from mlcli.learning import catalogue, description, fitting
 from mlcli.learning import report as evaluation
-from mlcli.store import manifest as manifests
 from mlcli.store import runs, trusted_pickle, versions
 
 if TYPE_CHECKING:
@@ -110,14 +109,14 @@ def keep(
     ``tuned`` is what the history says of a search that chose the hyperparameters.
     """
     learned, cargo = made
-    description = manifests.describe(
+    said = description.describe(
         read.definition, read.values, shown, found.examples, learned, found.digests
     )
-    description["notes"] += known_too_late.nothing_cut(read.definition, description["ledger"])
-    description["digests"]["content"] = manifests.content(description, cargo)
-    digests = runs.digests(description, cargo)
+    said["notes"] += known_too_late.nothing_cut(read.definition, said["ledger"])
+    said["digests"]["content"] = description.content(said, cargo)
+    digests = runs.digests(said, cargo)
     with versions.unbroken() as saved:
-        manifest, new = versions.save(project.models, name, description, cargo)
+        manifest, new = versions.save(project.models, name, said, cargo)
         if new:
             saved.append(manifest.id)
         runs.note(
@@ -128,12 +127,12 @@ def keep(
                 "model": name,
                 "version": manifest.version,
                 "new": new,
-                "metrics": description["metrics"],
-                **runs.of_fit(description),
+                "metrics": said["metrics"],
+                **runs.of_fit(said),
                 "holdouts": [digests["holdout"]] if digests["holdout"] else [],
                 **({"tuned": tuned} if tuned else {}),
                 "digests": {
-                    "definition": description["digests"]["definition"],
+                    "definition": said["digests"]["definition"],
                     "manifest": manifest.data["digest"],
                     **digests,
                 },
@@ -196,7 +195,7 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    described = manifests.of_model(fitted, judged, metrics)
+    described = description.of_model(fitted, judged, metrics)
     decided = found.report.get("decision")
     refusal = decided and ranges_and_decisions.decision_from(decided).refusal()
     described["notes"] += [refusal] if refusal else []
@@ -222,7 +221,7 @@ def _catalogue(definition: Definition, examples: Examples, place: str, *, final:
     if fitted.estimator is not None:
         name = definition.model.name
         cargo["model.joblib"] = trusted_pickle.dump(fitted.estimator, name=name, place=place)
-    return manifests.of_catalogue(fitted, definition.recommend.top), cargo
+    return description.of_catalogue(fitted, definition.recommend.top), cargo
 
 
 def _json(value: Any) -> bytes:
