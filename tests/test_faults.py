@@ -17,8 +17,9 @@ ROWS = re.findall(r"^\| (.+?) \| .+? \| [\d, ]+ \| (\d+) \| `(.+?)` \|$", PAGE, 
 def cases() -> list[str]:
     """Every case that pytest collects from the tests of faults, slow ones too, by name."""
     files = sorted((ROOT / "tests" / "cli").glob("test_*.py"))
-    names = ("csvtext", "textfile", "exports", "csvwriting", "notation")
-    files += [ROOT / "tests" / "unit" / f"test_{name}.py" for name in names]
+    names = ("exports/csv/test_records", "exports/csv/test_text_file", "exports/csv/test_writing")
+    names += ("exports/test_reading", "grammar/test_notation")
+    files += [ROOT / "tests" / "unit" / f"{name}.py" for name in names]
     words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", *map(str, files)]
     out = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [line for line in out.splitlines() if "::" in line]

@@ -155,6 +155,11 @@ class Label(Frozen):
 _RESERVED_KEYS = ("wishes", "score", "name")
 
 
+_WORD_OR_LIST = WithJsonSchema(
+    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+)
+
+
 class Recommend(Frozen):
     """How the things of a catalogue are put in order, and what is shown of them."""
 
@@ -162,7 +167,7 @@ class Recommend(Frozen):
         ("wishes", "score"),
         description="wishes, score, or columns, highest first (-column: lowest first).",
     )
-    show: Annotated[tuple[Name, ...], AS_MANY] = Field(
+    show: Annotated[tuple[Name, ...], AS_MANY, _WORD_OR_LIST] = Field(
         (), description="Columns that are shown beside a suggestion."
     )
     top: Annotated[int, Field(ge=1)] = Field(5, description="How many are suggested.")
@@ -287,9 +292,7 @@ class Definition(Frozen):
     acknowledge: Annotated[
         tuple[Annotated[Any, read_by(phrases.acknowledged)], ...],
         AS_MANY,
-        WithJsonSchema(
-            {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-        ),
+        _WORD_OR_LIST,
     ] = Field((), description="Alarms that are known and right: CODE, or CODE COLUMN.")
     engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
         Engine(name="pandas"), description="pandas or duckdb."
