@@ -120,7 +120,7 @@ class Fit:
     beside: ClassVar[tuple[str, ...]] = ("pandas", "duckdb")
     asked: ClassVar[str] = (
         "mlcli: at most 1.7 × pandas, and 150 MB above its imports; "
-        "mlcli duckdb: at most 1.3 × duckdb"
+        "mlcli duckdb: at most 1.6 × duckdb"
     )
     folder: Path
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, TextIO
 
 import typer
 
@@ -155,31 +153,19 @@ def entry() -> None:
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # what is installed has no say
-    _leave(_in_one_piece())
-
-
-def _in_one_piece() -> int:
-    """Run the program below a frame so large that Python fetches a megabyte for it.
-
-    Python keeps frames in pieces of 16 KiB, and gives each back as soon as it is empty: where
-    calls go to and fro over the end of one, as in imports, every one of them fetches memory
-    from the system anew, 12,000 times in a fit.
-    """
-    return main()
-
-
-_SLOTS = 66_000  # of 8 bytes: over half of a megabyte, so that as much is left for other frames
-_in_one_piece.__code__ = _in_one_piece.__code__.replace(co_stacksize=_SLOTS)
-
-
-def _leave(code: int) -> NoReturn:
-    """End the program, without taking apart what it imported: that takes a quarter of a second.
-
-    All that it opened is closed by now, and what others registered to be done at exit is done.
-    """
-    for end in (threading._shutdown, atexit._run_exitfuncs):  # type: ignore[attr-defined]  # noqa: SLF001 - as Python does it
-        end()  # workers are told to stop by the first
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nobody left to catch an error
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # said already; what could not be written is not tried again
-            stream.flush()
-    os._exit(code)
+        _empty(stream)
+    gc.freeze()  # what imports made is not searched for cycles once more: docs/decisions/0022
+    sys.exit(code)
+
+
+def _empty(stream: TextIO) -> None:
+    """Flush a stream, or close it where that fails, so that Python does not try again."""
+    try:
+        stream.flush()
+    except OSError:  # said already, where that was possible
+        with suppress(OSError):
+            stream.close()

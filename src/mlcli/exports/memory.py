@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 from contextlib import contextmanager
@@ -11,9 +10,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-atexit.register(gc.unfreeze)  # DuckDB's binding complains of what is still there at the end
 
 
 @contextmanager

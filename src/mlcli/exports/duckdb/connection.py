@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import tempfile
 from contextlib import contextmanager
 from importlib import import_module
@@ -26,6 +28,8 @@ Answer = TypeVar("Answer")
 _SHARE_OF_MEMORY: Final = 0.7
 _IF_UNKNOWN: Final = 4 << 30
 _SECONDS_TO_STOP: Final = 0.05
+
+atexit.register(gc.unfreeze)  # DuckDB's binding prints what it takes for leaks, if that stays
 
 
 class DoubtError(Exception):
