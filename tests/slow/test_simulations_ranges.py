@@ -15,7 +15,7 @@ from make_sample_data import nights
 from threadpoolctl import threadpool_limits
 
 from mlcli.statistics import conformal
-from mlcli.statistics.decisions import Costs, Outcome, against, critical_share, outcome, quantity
+from mlcli.statistics.decisions import Costs, Outcome, against, outcome, quantity
 from mlcli.wording import round_half_away
 
 pytestmark = pytest.mark.slow
@@ -114,7 +114,7 @@ def served(seed: int, costs: Costs) -> list[float]:
     slope, start = np.polyfit(x[train], y[train], 1)
     predictions = (start + slope * x[-held:]).tolist()
     truths = y[-held:].tolist()
-    share = critical_share(costs.short, costs.left_over)
+    share = costs.short / (costs.short + costs.left_over)
     residuals = conformal.leave_one_out_linear(x[train, None], y[train])
     assert residuals is not None
     margin = conformal.one_sided(residuals, share)

@@ -187,7 +187,7 @@ class TypedColumn(Column):
 def _is_plain_number(cell: object) -> bool:
     kind = type(cell)
     if kind is int:
-        return -(2**53) <= cell <= 2**53  # type: ignore[operator]
+        return -_EXACT <= cell <= _EXACT  # type: ignore[operator]
     return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
 
 

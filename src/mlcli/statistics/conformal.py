@@ -77,28 +77,6 @@ def one_sided(residuals: Sequence[float], share: float) -> float | None:
     return _smallest(residuals, share)
 
 
-def jackknife_plus(
-    loo_predictions: Sequence[float], residuals: Sequence[float], level: float
-) -> tuple[float, float] | None:
-    """Return the range [low, high] of one new row by jackknife+ (Barber et al. 2021).
-
-    With p_i what the model without row i predicts for the new row, r_i = |residual| of row
-    i under that model, and k = ceil((n + 1) × level): low is the k-th largest p_i - r_i,
-    high the k-th smallest p_i + r_i, in the label's unit. At least 2 × level - 1 of new rows
-    are promised, about ``level`` are held in practice. ``None`` below ``fewest(level)``
-    rows, and where a bound is not finite.
-
-    Raises
-    ------
-    ValueError
-        There are not as many residuals as predictions.
-    """
-    pairs = list(zip(loo_predictions, map(abs, residuals), strict=True))
-    low = _smallest([r - p for p, r in pairs], level)  # the k-th largest, seen from below
-    high = _smallest([p + r for p, r in pairs], level)
-    return None if low is None or high is None else (-low, high)
-
-
 def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> tuple[float, ...] | None:
     """Return the residual of each row under least squares with intercept on all other rows.
 

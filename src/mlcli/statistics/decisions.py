@@ -57,26 +57,6 @@ class Price:
     left_over: float | None
 
 
-def critical_share(short_costs: float, left_over_costs: float) -> float:
-    """Return c_short / (c_short + c_left), the share of rows that should not run out.
-
-    Between 0 and 1, both left out (Arrow, Harris, Marschak 1951).
-
-    Raises
-    ------
-    ValueError
-        A cost is not above 0, or is nothing beside the other.
-    """
-    costs = (short_costs, left_over_costs)
-    if not all(isfinite(each) and each > 0 for each in costs):
-        raise ValueError(costs)
-    short, left_over = (each / max(costs) for each in costs)  # two huge ones do not overflow
-    share = short / (short + left_over)
-    if not 0 < share < 1:
-        raise ValueError(costs)
-    return share
-
-
 def quantity(prediction: float, margin: float, *, whole: bool, floored: bool) -> float:
     """Return prediction + margin, as it can be served; in the label's unit.
 

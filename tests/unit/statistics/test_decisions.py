@@ -9,46 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcli.statistics import conformal
-from mlcli.statistics.decisions import (
-    Costs,
-    Outcome,
-    against,
-    critical_share,
-    outcome,
-    price,
-    quantity,
-)
+from mlcli.statistics.decisions import Costs, Outcome, against, outcome, price, quantity
 
 figures = st.floats(-1e9, 1e9)
 costs_ = st.floats(0.1, 1e3)
 nights = st.lists(st.tuples(figures, figures), min_size=1, max_size=40)
-
-
-def test_shares_of_costs_by_hand() -> None:
-    assert critical_share(9, 1.5) == pytest.approx(6 / 7, rel=1e-15)
-    assert critical_share(9, 1) == pytest.approx(0.9, rel=1e-15)
-    assert critical_share(2, 2) == 0.5
-    assert critical_share(1.7e308, 1.7e308) == 0.5
-    assert critical_share(5e-324, 5e-324) == 0.5
-
-
-@pytest.mark.parametrize(
-    "costs",
-    [
-        (0, 0),
-        (0, 1),
-        (1, 0),
-        (-1, 2),
-        (nan, 1),
-        (1, inf),
-        (1e308, 1e-308),
-        (1e-308, 1e308),
-        (1, 1e-20),
-    ],
-)
-def test_a_cost_that_decides_alone_is_no_cost(costs: tuple[float, float]) -> None:
-    with pytest.raises(ValueError):
-        critical_share(*costs)
 
 
 @settings(max_examples=50, deadline=None)
@@ -56,7 +21,7 @@ def test_a_cost_that_decides_alone_is_no_cost(costs: tuple[float, float]) -> Non
 def test_the_critical_quantile_is_the_cheapest_quantity(
     asked: list[int], short: int, left_over: int
 ) -> None:
-    share = critical_share(short, left_over)
+    share = short / (short + left_over)
 
     def costs(served: float) -> float:
         result = outcome(asked, [served] * len(asked), share=share, costs=Costs(short, left_over))
@@ -138,7 +103,7 @@ def test_pinball_is_that_of_scikit_learn_and_money_is_pinball_times_both_costs(
     from sklearn.metrics import mean_pinball_loss
 
     truths, quantities = [t for t, _ in rows], [q for _, q in rows]
-    share = critical_share(short, left_over)
+    share = short / (short + left_over)
 
     result = outcome(truths, quantities, share=share, costs=Costs(short, left_over))
 
