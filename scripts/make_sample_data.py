@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from math import floor, log2
 from pathlib import Path
 
-FIRST_DAY = datetime(2023, 1, 1)
+FIRST_DAY = datetime.fromisoformat("2023-01-01")
 DAYS_OF_SALES = 365
 DAYS_OF_BOOKINGS = DAYS_OF_SALES + 14
 SEED = 2023

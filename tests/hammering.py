@@ -12,7 +12,6 @@ Stdout is one JSON object that says what was seen.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import random
@@ -23,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -170,7 +170,7 @@ def signals(folder: Path, *only: int) -> dict[str, Any]:
             continue
         for stop in (signal.SIGINT, signal.SIGTERM):
             place = _copy(folder, f"{moment}, {stop.name}")
-            child = _fork(place, lambda: _wait_at(module, name))  # noqa: B023 - called at once
+            child = _fork(place, partial(_wait_at, module, name))
             while not (place / "here").exists():
                 time.sleep(0.005)
             os.kill(child, stop)
@@ -202,7 +202,7 @@ def full(folder: Path, *sizes: int) -> dict[str, Any]:
     for size in sizes:
         place = _copy(folder, str(size))
         limit = (resource.RLIMIT_FSIZE, (size, size))
-        child = _fork(place, lambda: resource.setrlimit(*limit))  # noqa: B023 - called at once
+        child = _fork(place, partial(resource.setrlimit, *limit))
         seen[place.name] = _ended(place, child)
     return seen
 
@@ -214,15 +214,20 @@ def _copy(folder: Path, name: str) -> Path:
     return place
 
 
+_IMPORTED = (
+    "sklearn.ensemble",
+    "sklearn.pipeline",
+    "mlcli.cli.screens.fit_and_evaluate",
+    "mlcli.definition.yaml_file",
+)
+
+
 def _fork(place: Path, prepare: Callable[[], object]) -> int:
     """Start `mlcli fit` in a folder, without the imports that cost most of its time."""
-    import sklearn.ensemble
-    import sklearn.pipeline  # noqa: F401
-
     from mlcli.cli import process
-    from mlcli.cli.screens import fit_and_evaluate  # noqa: F401
-    from mlcli.definition import yaml_file  # noqa: F401
 
+    for module in _IMPORTED:
+        import_module(module)
     child = os.fork()
     if child:
         return child
@@ -233,7 +238,6 @@ def _fork(place: Path, prepare: Callable[[], object]) -> int:
             os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), number)
         prepare()
         sys.argv = ["mlcli", "fit"]
-        atexit._clear()  # what the tests registered is theirs to do
         process.entry()
     except SystemExit as done:
         code = done.code

@@ -229,4 +229,4 @@ def _written(draw: random.Random, tags: list[str]) -> str:
 
 
 def varied(games: Games, **changes: object) -> Games:
-    return replace(games, **changes)  # type: ignore[arg-type]
+    return replace(games, **changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import chdir
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,11 @@ ELEVEN_DAYS = [
     ("2023-06-08", 24, None),
     ("2023-06-09", 40, None),
 ]
+
+
+def say(line: str) -> None:
+    """Print a line of a table, for ``pytest -s``."""
+    sys.stdout.write(f"{line}\n")
 
 
 @dataclass(frozen=True)

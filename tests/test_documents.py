@@ -63,7 +63,7 @@ def test_what_each_engine_can_do_is_in_the_reference() -> None:
     assert shown == ABLE
 
 
-@pytest.mark.parametrize("part", Part.__args__)  # type: ignore[attr-defined]
+@pytest.mark.parametrize("part", Part.__args__)
 def test_every_derivation_is_in_the_reference(part: str) -> None:
     assert f"`{part} of COLUMN" in REFERENCE
 

@@ -75,9 +75,7 @@ def sample_year() -> pd.DataFrame:
 def fold_errors(
     model: Callable[[], object], x: np.ndarray, y: np.ndarray, folds: list
 ) -> np.ndarray:
-    return np.array(
-        [np.abs(model().fit(x[i], y[i]).predict(x[j]) - y[j]).mean() for i, j in folds]  # type: ignore[attr-defined]
-    )
+    return np.array([np.abs(model().fit(x[i], y[i]).predict(x[j]) - y[j]).mean() for i, j in folds])
 
 
 def nadeau_bengio(d: np.ndarray, train: float, test: float) -> tuple[float, float, float, float]:
@@ -197,8 +195,7 @@ def test_five_rows_prefer_nothing_although_a_curve_misses_by_far_less(eleven_day
     y = np.array([36.0, 72, 68, 82, 75])
     folds = list(LeaveOneOut().split(x))
     expected = [fold_errors(line, x, y, folds).mean()] + [
-        fold_errors(lambda d=d: curve(d), x, y, folds).mean()  # type: ignore[misc]
-        for d in (2, 3, 4)
+        fold_errors(lambda d=d: curve(d), x, y, folds).mean() for d in (2, 3, 4)
     ]
     errors = [m["metrics"]["mae"]["cv"]["mean"] for m in found["models"]]
     assert [m["name"] for m in found["models"]] == models  # not in the order of their errors
@@ -239,7 +236,7 @@ def test_figures_in_time_order_are_those_of_scikit_learn_and_scipy(both: Project
     assert (cv["count"], cv["adjusted"]) == (10, cv["p"])
 
     off = [
-        np.abs(np.floor(m().fit(train_x, train_y).predict(test_x) + 0.5) - test_y)  # type: ignore[attr-defined]
+        np.abs(np.floor(m().fit(train_x, train_y).predict(test_x) + 0.5) - test_y)
         for m in (curve, line)
     ]
     assert [m["metrics"]["mae"]["holdout"] for m in models] == pytest.approx(
@@ -381,16 +378,16 @@ def test_where_nothing_is_learned_it_is_said(project: Project) -> None:
 
 
 def test_each_look_at_a_hold_out_is_a_line_and_five_are_said(both: Project) -> None:
-    seen = []
-    for argv in (
+    commands = (
         ("compare", "pizzeria", "curve"),
         ("fit", "pizzeria"),
         ("evaluate", "-m", "pizzeria"),
         ("fit", "curve"),
         ("compare", "pizzeria@1", "curve@1"),
         ("evaluate", "-m", "curve"),
-    ):
-        seen.append("looked at this hold-out" in both.works(*argv).out)
+    )
+
+    seen = ["looked at this hold-out" in both.works(*argv).out for argv in commands]
 
     assert seen == [False, False, False, False, True, True]
     assert "looked at this hold-out 6 times: choosing among many by it" in " ".join(
@@ -519,7 +516,7 @@ def test_what_is_asked_wrongly(mixed: Project, argv: list[str], message: str, hi
 def fitted_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A line and a class, both defined and fitted."""
     root = tmp_path_factory.mktemp("mixed")
-    made = Project(root, None)  # type: ignore[arg-type] - nothing is run by it
+    made = Project(root, None)
     made.write("data/nights.csv", nights(120))
     made.define(table_definition("[guests, staff]", holdout="random 20%"), "line")
     rides(made)

@@ -297,7 +297,7 @@ def test_damaged_misses_are_a_damaged_model(pizzeria: Project, text: str) -> Non
     said = pizzeria.fails(4, "predict", "--reservations", 15, "--range", "80%")
     assert "its digest differs" in said
 
-    changed(pizzeria, lambda m: m["digests"]["cargo"].update({"residuals.json": digest(raw)}))  # type: ignore[index]
+    changed(pizzeria, lambda m: m["digests"]["cargo"].update({"residuals.json": digest(raw)}))
     said = pizzeria.fails(4, "predict", "--reservations", 15, "--range", "80%")
     assert "models/pizzeria/1/residuals.json: the model is damaged" in said
 
@@ -308,7 +308,7 @@ def test_damaged_misses_are_a_damaged_model(pizzeria: Project, text: str) -> Non
     ids=str,
 )
 def test_a_damaged_decision_is_a_damaged_model(pizzeria: Project, decision: object) -> None:
-    changed(pizzeria, lambda m: m["evidence"].update({"decision": decision}))  # type: ignore[attr-defined]
+    changed(pizzeria, lambda m: m["evidence"].update({"decision": decision}))
 
     said = pizzeria.fails(4, "predict", "--reservations", 15)
 

@@ -130,7 +130,7 @@ FIVE = [[12, 36], [20, 72], [18, 68], [30, 82], [24, 75]]
 
 
 def test_the_talks_five_rows_are_no_evidence(project: Project) -> None:
-    found = evidence(project, ["reservations", "doughs"], FIVE)  # type: ignore[arg-type]
+    found = evidence(project, ["reservations", "doughs"], FIVE)
     shown = project.works("evaluate", "-m", "t").out
 
     assert "5 rows are no evidence" in shown
@@ -144,7 +144,7 @@ def test_the_talks_five_rows_are_no_evidence(project: Project) -> None:
 
 def test_a_curve_through_all_five_rows_is_named_as_one(project: Project) -> None:
     model = "{name: polynomial_regression, degree: 4}"
-    found = evidence(project, ["reservations", "doughs"], FIVE, model=model)  # type: ignore[arg-type]
+    found = evidence(project, ["reservations", "doughs"], FIVE, model=model)
 
     # Four rows do not settle five weights: of the polynomials through them, the least squares
     # take the one with the smallest weights, and those depend on how columns are scaled. With

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import Project, table_definition
+from support import Project, say, table_definition
 
 SECONDS, MIB = 5.0, 1000.0
 
@@ -222,9 +222,9 @@ def test_what_is_said_of_a_hostile_file(project: Project, one: Hostile) -> None:
 def test_a_hundred_megabytes_are_refused_in_no_time(project: Project) -> None:
     rows = [(refused(project, one, 100), one) for one in FILES]
 
-    print(f"\n{'seconds':>8} {'busy':>6} {'MiB':>6}")  # noqa: T201
+    say(f"\n{'seconds':>8} {'busy':>6} {'MiB':>6}")
     for took, one in sorted(rows, key=lambda row: -row[0].busy):
-        print(f"{took.wall:8.2f} {took.busy:6.2f} {took.mib:6.0f}  {one.id}")  # noqa: T201
+        say(f"{took.wall:8.2f} {took.busy:6.2f} {took.mib:6.0f}  {one.id}")
 
 
 LIMITED = """

@@ -105,7 +105,7 @@ def test_memory_of_a_wide_file_of_questions_is_bounded(
 
     def watched(self: _Remembered, batch: object) -> object:
         held.append(len(self._answers))
-        return ask(self, batch)  # type: ignore[arg-type]
+        return ask(self, batch)
 
     monkeypatch.setattr(_Remembered, "_rows", watched)
     project.works("predict", "--input", "q.csv", "--output", "a.csv")

@@ -101,7 +101,7 @@ def fitted(folder: Path, bookings: Rows, till: Rows) -> dict[str, Any]:
     os.chdir(folder)
     try:
         with redirect_stdout(io.StringIO()):
-            return figures(Ran(folder))  # type: ignore[arg-type]
+            return figures(Ran(folder))
     finally:
         os.chdir(before)
 

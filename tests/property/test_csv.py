@@ -155,7 +155,7 @@ def test_any_bytes_are_read_strictly_or_refused_with_a_place(
 
     try:
         source = CsvSource([(path, "t.csv")], timezone="Europe/Rome")
-        rows = sum(map(len, source.chunks(dict.fromkeys(source.columns, kind))))  # type: ignore[arg-type]
+        rows = sum(map(len, source.chunks(dict.fromkeys(source.columns, kind))))
     except DataError as error:
         for problem in error.problems:
             assert problem.place.split(":")[0] == "t.csv"

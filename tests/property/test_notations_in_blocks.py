@@ -101,7 +101,7 @@ def test_blocks_say_what_records_say(
 ) -> None:
     path = folder / "t.csv"
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n", quoting=quoting)  # type: ignore[arg-type]
+    writer = csv.writer(text, lineterminator="\r\n", quoting=quoting)
     writer.writerows([KINDS, *list(zip(*columns, strict=True))[:rows]])
     path.write_bytes(text.getvalue().replace("\r\n", end).encode())
 

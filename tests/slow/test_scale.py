@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from oracle import made_up, varied
+from support import say
 
 pytestmark = pytest.mark.slow
 
@@ -51,17 +52,17 @@ def fit(root: Path, things: int) -> tuple[float, float]:
     return found["seconds"], found["mib"]
 
 
-def show(rows: list[tuple[int, float, float, str]]) -> None:
+def show_all(rows: list[tuple[int, float, float, str]]) -> None:
     """Print a table, for ``pytest -s``."""
-    print(f"\n{'things':>8} {'seconds':>8} {'MiB':>8}")  # noqa: T201
+    say(f"\n{'things':>8} {'seconds':>8} {'MiB':>8}")
     for things, seconds, mib, words in rows:
-        print(f"{things:8,} {seconds:8.2f} {mib:8.0f}   {words}")  # noqa: T201
+        say(f"{things:8,} {seconds:8.2f} {mib:8.0f}   {words}")
 
 
 def test_ten_thousand_things_take_seconds_and_some_hundred_mib(tmp_path: Path) -> None:
     seconds, mib = fit(tmp_path, 10_000)
 
-    show([(10_000, seconds, mib, "imports and all")])
+    show_all([(10_000, seconds, mib, "imports and all")])
     assert seconds < 5
     assert mib < 400
 
@@ -81,5 +82,5 @@ def test_memory_grows_no_faster_than_the_catalogue(tmp_path: Path) -> None:
         rows.append((things, seconds, mib, f"{grown:.0f} MiB above{times}"))
         before = grown
 
-    show(rows)
+    show_all(rows)
     assert max(ratios) <= 2.3

@@ -13,6 +13,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
+from support import say
 
 from mlcli.statistics.comparing import (
     Difference,
@@ -32,7 +33,7 @@ Matrix = np.ndarray
 
 
 def show(what: str, runs: int, seen: object, allowed: str) -> None:
-    print(f"\n{what:<66} | {runs:>5} runs | {seen!s:>12} | {allowed}")
+    say(f"\n{what:<66} | {runs:>5} runs | {seen!s:>12} | {allowed}")
 
 
 def errors(train: Matrix, labels: Matrix, test: Matrix, truths: Matrix) -> Matrix:

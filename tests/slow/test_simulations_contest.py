@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from support import say
 
 from mlcli.judging.contest import Ground, Marks, judge
 from mlcli.statistics.folds import make
@@ -51,7 +52,7 @@ def test_equal_models_are_seldom_told_apart_by_ten_steps_in_time(rows: int) -> N
     for run in range(RUNS):
         tables, labels = equals(np.random.default_rng([1, rows, run]), rows, 2)
         called += in_time(tables, labels, 10, run) == "better"
-    print(f"\nequal models, 10 steps over {rows} days: either better | {called} of {RUNS} | 30")
+    say(f"\nequal models, 10 steps over {rows} days: either better | {called} of {RUNS} | 30")
 
     assert called <= 30
 
@@ -65,7 +66,7 @@ def test_the_curve_is_told_from_the_line_by_ten_steps_in_time() -> None:
         labels = np.round((9.5 + draw.random(206) * 0.1) * np.log2(x) + 14 + noise)
         tables = [x[:, None], np.column_stack([x, x * x])]
         called += in_time(tables, labels, 10, run) == "better"
-    print(f"\nline or degree 2, 10 steps over 206 days: degree 2 better | {called} of {RUNS} | 380")
+    say(f"\nline or degree 2, 10 steps over 206 days: degree 2 better | {called} of {RUNS} | 380")
 
     assert called >= 380
 
@@ -87,6 +88,6 @@ def test_the_best_of_equal_models_is_seldom_called_better(models: int) -> None:
         found = judge(marks, ["mae"], Ground(200, 60))
         assert found is not None
         called += any(pair.verdict == "better" for pair in found.pairs)
-    print(f"\n{models} equal models, 60 rows held out: any better | {called} of {RUNS} | 36")
+    say(f"\n{models} equal models, 60 rows held out: any better | {called} of {RUNS} | 36")
 
     assert called <= 36  # 5 % of 400, and four standard deviations

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from support import say
 
 from mlcli.statistics.folds import make
 from mlcli.statistics.intervals import of_mean, of_share
@@ -23,7 +24,7 @@ Fit = Callable[[Matrix, Matrix, Matrix], Matrix]
 
 
 def show(what: str, runs: int, seen: object, allowed: str) -> None:
-    print(f"\n{what:<58} | {runs:>5} runs | {seen!s:<44} | {allowed}")
+    say(f"\n{what:<58} | {runs:>5} runs | {seen!s:<44} | {allowed}")
 
 
 def power(degree: int) -> Fit:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from make_sample_data import nights, write
-from support import Project
+from support import Project, say
 
 from mlcli.answering.label import NumberTarget
 from mlcli.definition.definition import Decide
@@ -51,7 +51,7 @@ def worked_out(seed: int, decide: Decide) -> dict[str, object]:
 
 
 def row(what: str, seeds: int, observed: str, allowed: str) -> None:
-    print(f"\n{what:<58} {seeds:>4} seeds   {observed:<24} {allowed}", end="")
+    say(f"\n{what:<58} {seeds:>4} seeds   {observed:<24} {allowed}")
 
 
 def test_serving_what_decide_says_costs_less_than_half_of_serving_the_mean() -> None:
@@ -59,20 +59,19 @@ def test_serving_what_decide_says_costs_less_than_half_of_serving_the_mean() -> 
 
     figures = {
         "9 and 1.5: money beside serving what is likely": [f["ratio"] for f in found],
-        "   run-out rate of what is likely": [f["likely"]["run_out"] for f in found],  # type: ignore[index]
+        "   run-out rate of what is likely": [f["likely"]["run_out"] for f in found],
         "   run-out rate of what decide says (1 in 7 is meant)": [
-            f["decided"]["run_out"]  # type: ignore[index]
-            for f in found
+            f["decided"]["run_out"] for f in found
         ],
-        "   doughs left over by what is likely": [f["likely"]["left_over"] for f in found],  # type: ignore[index]
-        "   doughs left over by what decide says": [f["decided"]["left_over"] for f in found],  # type: ignore[index]
+        "   doughs left over by what is likely": [f["likely"]["left_over"] for f in found],
+        "   doughs left over by what decide says": [f["decided"]["left_over"] for f in found],
     }
     for number, (what, values) in enumerate(figures.items()):
         low, middle, high = np.quantile(np.array(values, dtype=float), [0.05, 0.5, 0.95])
         allowed = "-" if number else "median at most 0.45"
         row(what, len(found), f"{middle:.3f} [{low:.3f}, {high:.3f}]", allowed)
-    assert np.median([f["ratio"] for f in found]) <= 0.45  # type: ignore[misc]
-    assert np.mean([f["decided"]["run_out"] for f in found]) <= 1 / 7  # type: ignore[index]
+    assert np.median([f["ratio"] for f in found]) <= 0.45
+    assert np.mean([f["decided"]["run_out"] for f in found]) <= 1 / 7
 
 
 @pytest.mark.parametrize("seed", THROUGH_FIT)
@@ -95,7 +94,7 @@ def test_fit_and_evaluate_come_to_the_same(project: Project, seed: int) -> None:
 def test_nine_in_ten_is_kept_on_average(project: Project) -> None:
     found = [worked_out(seed, Decide(run_out="1 in 10")) for seed in SEEDS]
 
-    rates = np.array([f["decided"]["run_out"] for f in found])  # type: ignore[index]
+    rates = np.array([f["decided"]["run_out"] for f in found])
     low, middle, high = np.quantile(rates, [0.05, 0.5, 0.95])
     observed = f"{rates.mean():.3f} [{low:.3f}, {high:.3f}]"
     row("run out 1 in 10: run-out rate, mean over seeds", len(found), observed, "at most 0.11")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from support import say
 
 from mlcli.statistics.misfit import gap, next_step, underfit
 
@@ -85,7 +86,7 @@ def test_underfit_is_called_for_the_line_and_not_for_the_logarithm(
         steps.update([step.attempt] if step else [])
 
     share = called / RUNS
-    print(
+    say(
         f"\nunderfit  {model:16} rows {rows:3}  runs {RUNS}  called {share:.3f}"
         f"  allowed {least} to {most}  next {dict(steps)}"
     )
@@ -126,7 +127,7 @@ def test_overfit_is_called_for_what_learns_by_heart(
         answers[gap(train, outside, rows, label_spread=float(y.std()))] += 1
 
     share = (answers["overfit"] + answers["interpolates"]) / RUNS
-    print(
+    say(
         f"\noverfit   {model:16} rows {rows:3}  runs {RUNS}  called {share:.3f}"
         f"  allowed {least} to {most}  {dict(answers)}"
     )
@@ -146,5 +147,5 @@ def test_noise_of_many_shapes_has_no_structure() -> None:
         found = underfit(np.hstack([numbers, dummies]), noise, seed=seed)
         called += found is not None and found.structure
 
-    print(f"\nunderfit  pure noise       runs {RUNS}  called {called / RUNS:.3f}  allowed 0.05")
+    say(f"\nunderfit  pure noise       runs {RUNS}  called {called / RUNS:.3f}  allowed 0.05")
     assert called <= 0.05 * RUNS

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from make_sample_data import nights
+from support import say
 
 from mlcli.statistics.leaks.alarms import Alarm, alarms
 
@@ -176,7 +177,7 @@ def test_the_code_is_shown_on_every_leaky_table(kind: str) -> None:
         shown += bool(about)
         others.update(a.code for a in found if a not in about)
 
-    print(f"\n{kind:30} runs {RUNS}  shown {shown}  needed {RUNS}  beside it {dict(others)}")
+    say(f"\n{kind:30} runs {RUNS}  shown {shown}  needed {RUNS}  beside it {dict(others)}")
     assert shown == RUNS
 
 
@@ -193,7 +194,7 @@ def test_clean_tables_are_left_alone(draw: str) -> None:
         wrong += [(seed, len(label), a.code, a.columns, a.figure) for a in found if not a.note]
 
     tables = len({w[0] for w in wrong})
-    print(
+    say(
         f"\nclean, {draw:23} runs {runs}  alarms {tables}  allowed {runs // 25}  notes {notes}",
         *wrong,
     )
@@ -213,7 +214,7 @@ def test_the_sample_raises_no_alarm(beside: bool) -> None:
         rng = np.random.default_rng(seed)
         codes.update(a.code for a in asked(table, label, rng, seed))
 
-    print(f"\nsample{' and its weekday' if beside else '':24} runs {RUNS}  {dict(codes)}")
+    say(f"\nsample{' and its weekday' if beside else '':24} runs {RUNS}  {dict(codes)}")
     assert set(codes) <= ({"strong"} if beside else set())
 
 
@@ -231,5 +232,5 @@ def test_bundled_tables_raise_no_alarm(name: str) -> None:
         found = alarms(table, label, train=train, held=held, seed=random.Random(seed).randrange(99))
         codes.update(f"{a.code} {a.columns}" for a in found)
 
-    print(f"\n{name:30} runs 10  {dict(codes)}")
+    say(f"\n{name:30} runs 10  {dict(codes)}")
     assert all(code.startswith("strong") for code in codes)

@@ -12,6 +12,7 @@ from math import floor
 import numpy as np
 import pytest
 from make_sample_data import nights
+from support import say
 from threadpoolctl import threadpool_limits
 
 from mlcli.statistics import conformal
@@ -45,7 +46,7 @@ def _one_thread() -> object:
 
 
 def row(what: str, runs: int, observed: str, allowed: str) -> None:
-    print(f"\n{what:<62} {runs:>5,} runs   {observed:<22} {allowed}", end="")
+    say(f"\n{what:<62} {runs:>5,} runs   {observed:<22} {allowed}")
 
 
 def simulated(rows: int, noise: Noise) -> dict[str, float]:

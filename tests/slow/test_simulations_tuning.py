@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import InMemory
+from support import InMemory, say
 
 from mlcli.definition import definition as definitions
 from mlcli.judging import grid_search
@@ -30,7 +30,7 @@ NEW = 400
 
 
 def show(what: str, runs: int, seen: object, allowed: str) -> None:
-    print(f"\n{what:<66} | {runs:>5} runs | {seen!s:>12} | {allowed}")
+    say(f"\n{what:<66} | {runs:>5} runs | {seen!s:>12} | {allowed}")
 
 
 def searched(seed: int) -> tuple[Search, Any]:

@@ -65,7 +65,7 @@ def conditions(draw: st.DrawFn, column: str) -> Condition:
     elif test == "spans":
         wanted = draw(st.lists(spans(kind), min_size=1, max_size=3))
         wanted = wanted[:1] if kind == "number" else wanted
-    return Condition(column, kind, test, tuple(wanted))  # type: ignore[arg-type]
+    return Condition(column, kind, test, tuple(wanted))
 
 
 def column(condition: Condition) -> st.SearchStrategy[list[Any]]:

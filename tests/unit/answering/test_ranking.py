@@ -250,7 +250,7 @@ def test_scores_by_hand() -> None:
         "match": 1.0,
     }
     for how, expected in pac_man.items():
-        facts = Facts(how, 6, tuple(made.totals()))  # type: ignore[arg-type]
+        facts = Facts(how, 6, tuple(made.totals()))
         found = {s.thing.name: s.score for s in ranking.rank(made, facts, [3], ["score"])}
         assert found["Pac-Man"] == pytest.approx(expected, abs=1e-14), how
 

@@ -46,7 +46,7 @@ def grouped(digits: str, mark: str) -> str:
 def written(draw: st.DrawFn) -> tuple[Notation, str, float]:
     """Return a number as some program of another country writes it, and what it is."""
     notation, number = draw(notations()), draw(numbers)
-    sign, whole, fraction = re.fullmatch(r"(-?)(\d+)(?:\.(\d+))?", f"{number:f}").groups()  # type: ignore[union-attr]
+    sign, whole, fraction = re.fullmatch(r"(-?)(\d+)(?:\.(\d+))?", f"{number:f}").groups()
     if not sign and draw(st.booleans()):
         sign = "+"
     mark = draw(st.sampled_from(SPACES)) if notation.thousands == " " else notation.thousands

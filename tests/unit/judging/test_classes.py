@@ -150,4 +150,4 @@ def test_mistakes_cost_what_they_cost() -> None:
     ],
 )
 def test_what_a_threshold_is_for(written: object, expected: object) -> None:
-    assert classes.worth_of(written) == expected  # type: ignore[arg-type]
+    assert classes.worth_of(written) == expected

@@ -110,7 +110,7 @@ def test_where_folds_and_hold_out_favour_opposite_ones_neither_is_better() -> No
         marks("b", noisy(3, 50, 3), noisy(1, 40, 4)),
     ]
 
-    pair = judge(both, ["mae"], GROUND).pairs[0]  # type: ignore[union-attr]
+    pair = judge(both, ["mae"], GROUND).pairs[0]
 
     assert (pair.verdict, pair.agree) == ("disagree", False)
 
@@ -121,7 +121,7 @@ def test_a_hold_out_that_cannot_tell_does_not_disagree() -> None:
         marks("b", noisy(3, 50, 3), noisy(2, 40, 4, 5)),
     ]
 
-    pair = judge(both, ["mae"], GROUND).pairs[0]  # type: ignore[union-attr]
+    pair = judge(both, ["mae"], GROUND).pairs[0]
 
     assert (pair.verdict, pair.agree) == ("better", None)
 
@@ -130,7 +130,7 @@ def test_the_same_errors_are_alike_and_rounding_is_no_difference() -> None:
     errors, held = noisy(3, 50, 1), noisy(3, 40, 2)
     dust = [error * (1 + 1e-14) for error in errors]
 
-    pair = judge([marks("a", errors, held), marks("b", dust, held)], ["mae"], GROUND).pairs[0]  # type: ignore[union-attr]
+    pair = judge([marks("a", errors, held), marks("b", dust, held)], ["mae"], GROUND).pairs[0]
 
     assert pair.verdict == "alike"
     assert pair.more is None
@@ -146,12 +146,9 @@ def test_p_values_are_adjusted_for_every_pair_as_the_best_was_found_by_looking()
     assert found is not None
     ranked = found.marks
     pairs = [(i, j) for i in range(4) for j in range(i + 1, 4)]
-    p = [
-        paired(between(ranked[j].held["mae"], ranked[i].held["mae"])).p  # type: ignore[union-attr]
-        for i, j in pairs
-    ]
+    p = [paired(between(ranked[j].held["mae"], ranked[i].held["mae"])).p for i, j in pairs]
     expected = dict(zip(pairs, holm(p), strict=True))
-    assert [pair.held.adjusted for pair in found.pairs] == [expected[0, j] for j in (1, 2, 3)]  # type: ignore[union-attr]
+    assert [pair.held.adjusted for pair in found.pairs] == [expected[0, j] for j in (1, 2, 3)]
 
 
 def test_what_is_clear_of_two_may_be_unclear_of_many() -> None:
@@ -165,15 +162,15 @@ def test_what_is_clear_of_two_may_be_unclear_of_many() -> None:
     others = [[b + draw.gauss(0, 1) + 0.2 for b in base] for _ in range(2)]
     first, second = marks("a", [], base), marks("b", [], late)
 
-    alone = judge([first, second], ["mae"], GROUND).pairs[0]  # type: ignore[union-attr]
+    alone = judge([first, second], ["mae"], GROUND).pairs[0]
     among = judge(
         [first, second, *(marks(f"x{i}", [], o) for i, o in enumerate(others))], ["mae"], GROUND
     )
 
     assert alone.verdict == "better"
-    pair = next(p for p in among.pairs if p.other == "b")  # type: ignore[union-attr]
-    assert pair.held.difference == alone.held.difference  # type: ignore[union-attr]
-    assert pair.held.adjusted > 0.05  # type: ignore[union-attr]
+    pair = next(p for p in among.pairs if p.other == "b")
+    assert pair.held.difference == alone.held.difference
+    assert pair.held.adjusted > 0.05
     assert (pair.verdict, pair.more) == ("unknown", None)
 
 
@@ -208,12 +205,12 @@ def test_how_many_more_rows_would_settle_it(more: int | None) -> None:
     middle = mean(noise)
     other = [b + n - middle + shift for b, n in zip(base, noise, strict=True)]
 
-    pair = judge([marks("a", [], base), marks("b", [], other)], ["mae"], Ground(0, 40)).pairs[0]  # type: ignore[union-attr]
+    pair = judge([marks("a", [], base), marks("b", [], other)], ["mae"], Ground(0, 40)).pairs[0]
 
     assert pair.verdict == "unknown"
     if more is None:
         assert pair.more is None
     else:
-        d = pair.held.difference  # type: ignore[union-attr]
+        d = pair.held.difference
         exact = 40 * ((d.high - d.low) / 2 / d.mean) ** 2 - 40
-        assert exact <= pair.more <= exact * 1.1 + 1  # type: ignore[operator]
+        assert exact <= pair.more <= exact * 1.1 + 1

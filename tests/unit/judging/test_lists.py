@@ -313,7 +313,7 @@ def test_where_there_are_too_many_requests_some_are_drawn_always_the_same(
     rank = ranking.rank
 
     def noted(catalogue: Any, facts: Any, wishes: Any, order: Any) -> Any:
-        asked.append(tuple(tuple(names[column].split(" = ")) for column in wishes))  # type: ignore[misc]
+        asked.append(tuple(tuple(names[column].split(" = ")) for column in wishes))
         return rank(catalogue, facts, wishes, order)
 
     monkeypatch.setattr(ranking, "rank", noted)

@@ -197,7 +197,7 @@ def test_of_equally_common_values_the_smallest_fills() -> None:
 
     features = fit(rows).model.features
 
-    assert (features[2].fill, features[3].fill) == (4.0, "snow")  # type: ignore[union-attr]
+    assert (features[2].fill, features[3].fill) == (4.0, "snow")
 
 
 def test_the_scaler_has_the_mean_and_the_spread_of_the_training_rows() -> None:
@@ -211,8 +211,8 @@ def test_the_scaler_has_the_mean_and_the_spread_of_the_training_rows() -> None:
 
     assert fitted.equation is not None
     scaler = fitted.equation.steps[0]
-    assert scaler.centre[0] == pytest.approx(mean, rel=1e-12)  # type: ignore[union-attr]
-    assert scaler.scale[0] == pytest.approx(  # type: ignore[union-attr]
+    assert scaler.centre[0] == pytest.approx(mean, rel=1e-12)
+    assert scaler.scale[0] == pytest.approx(
         (sum((g - mean) ** 2 for g in filled) / 48) ** 0.5, rel=1e-12
     )
 

@@ -151,7 +151,7 @@ def test_both_sides_are_disjoint_complete_in_order_and_cut_no_day_in_two(
     day = [date.date() if date else None for date in dates]
     assert not {day[i] for i in train} & {day[i] for i in out}
     if split.by_date:
-        assert all(day[i] < day[j] for i in train for j in out)  # type: ignore[operator]
+        assert all(day[i] < day[j] for i in train for j in out)
     if split.how in {"newest", "random"}:
         wanted = -(-int(text.split()[1][:-1]) * len(dates) // 100)
         largest = max(day.count(d) for d in day)

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any, Self
@@ -494,7 +495,7 @@ def test_whatever_step_fails_the_old_model_answers_and_nothing_is_left(
             keep(models, 1)
         before = picture(models)
         with Failing(at, error) as failing:
-            caught = _caught(lambda: keep(models, 2))  # noqa: B023 - called at once
+            caught = _caught(partial(keep, models, 2))
         assert len(failing.steps) > at, "this step was never reached"
 
         if at == len(steps) - 1 or caught is None:  # replaced; or a folder that no disk syncs
@@ -523,7 +524,7 @@ def test_a_signal_after_any_step_leaves_the_old_model_or_the_new_whole(
     for at, step in enumerate(steps):
         before = token_of(models)
         with Failing(at, error, after=True):
-            assert _caught(lambda: keep(models, before + 1)) is error  # noqa: B023 - called at once
+            assert _caught(partial(keep, models, before + 1)) is error
 
         saved = at >= len(steps) - 2  # the replacing, and the syncing of the folder
         assert token_of(models) == before + saved, step

@@ -276,7 +276,7 @@ def test_in_one_table_with_dates_labels_are_known_until_the_last_one_there_is() 
         found = assembled(text, nights=source(nights))
 
         assert found.status == ["usable", "incomplete", "unlabelled", "usable", "waiting"]
-        assert [f"{day:%d}" for day in found.columns["day"]] == ["22", "23", "24", "25", "26"]  # type: ignore[str-format]
+        assert [f"{day:%d}" for day in found.columns["day"]] == ["22", "23", "24", "25", "26"]
         assert found.last == datetime(2023, 5, 25)
         assert adds_up(found)
 
@@ -547,7 +547,7 @@ def test_a_tested_column_goes_with_the_row_so_that_its_question_is_refused_too()
         text, reservations=source(BOOKINGS), orders=source(TILL), weather=source(weather)
     )
 
-    domain = [r.predicate() for r in definitions.build(Document(text).value).table_rules]  # type: ignore[attr-defined]
+    domain = [r.predicate() for r in definitions.build(Document(text).value).table_rules]
     for i, reason in enumerate(found.reasons):
         refused = any(predicate.refuses(found.row(i)) for predicate in domain)
         assert refused == (reason == "the terrace is closed")
@@ -680,7 +680,7 @@ def by_hand(
     reservations = Counter(map(day, new))
     doughs: Counter[datetime] = Counter()
     for quantity, at in pizzas:
-        doughs[day(at)] += quantity  # type: ignore[assignment]
+        doughs[day(at)] += quantity
     last = max(day(at) for *_, at in lines)
     rows = []
     for when in sorted({*reservations, *doughs, *known}):

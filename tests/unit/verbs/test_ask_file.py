@@ -230,7 +230,7 @@ def test_each_different_question_is_asked_once(
     answered = Questions.answered
 
     def counted(self: Questions, records: object = None) -> object:
-        batch = list(records)  # type: ignore[call-overload]
+        batch = list(records)
         asked.append(len(batch))
         return answered(self, batch)
 
@@ -250,7 +250,7 @@ def test_a_column_that_does_not_matter_is_no_other_question(
     answered = Questions.answered
 
     def counted(self: Questions, records: object = None) -> object:
-        batch = list(records)  # type: ignore[call-overload]
+        batch = list(records)
         asked.append(len(batch))
         return answered(self, batch)
 
@@ -273,7 +273,7 @@ def test_little_is_remembered_of_a_file_in_which_all_rows_differ(
     lines = ask_file._Remembered.lines
 
     def watched(self: ask_file._Remembered, *given: object) -> object:
-        made = lines(self, *given)  # type: ignore[arg-type]
+        made = lines(self, *given)
         kept.append(max(len(self._lines), len(self._answers)))
         return made
 

@@ -45,7 +45,7 @@ def read_back(tmp_path: Path, view: FileView) -> dict[str, list[Any]]:
     opened = reading.source(tmp_path, Source.model_validate(described))
     wanted = {c: KINDS.get(one.summary.kind, "text") for c, one in view.columns.items()}
     columns: dict[str, list[Any]] = {column: [] for column in wanted}
-    for chunk in opened.chunks(wanted):  # type: ignore[arg-type]
+    for chunk in opened.chunks(wanted):
         for column in wanted:
             columns[column] += join.values(chunk[column])
     return columns
@@ -229,7 +229,7 @@ def test_any_name_of_a_file_is_written_so_that_yaml_reads_it_back(
     view = look(tmp_path, "a,b\n1,2\n")
     named = FileView(
         **{f: getattr(view, f) for f in view.__slots__} | {"source": {"file": f"{stem}.csv"}}
-    )  # type: ignore[attr-defined]
+    )
     ((_, source),) = Document(show_file.as_yaml(named)).value["sources"].items()
 
     assert source == {"file": f"{stem}.csv"}

@@ -296,7 +296,7 @@ def test_an_empty_cell_is_not_added_up_in_silence(text: str, words: str, column:
     holed = {**made, column: ([values[0], None, values[2]], kind), "__line__": ([2, 3, 4], "any")}
 
     with pytest.raises(DataError) as raised:
-        run(rule(text), values_of_cells.frame(holed))  # type: ignore[arg-type]
+        run(rule(text), values_of_cells.frame(holed))
 
     problem = raised.value.problems[0]
     assert problem.message == f"{column!r} is empty, and {words} needs it in every row"

@@ -99,7 +99,7 @@ def test_both_engines_keep_what_a_plain_loop_keeps(
 def test_an_empty_date_is_named_with_its_line(column: str, size: int | None) -> None:
     day = datetime(2023, 6, 8)
     columns = {"made": [day] * 4, "of": [day + timedelta(hours=20)] * 4}
-    columns[column][2] = None  # type: ignore[call-overload]
+    columns[column][2] = None
     frame = values_of_cells.frame(
         {**{k: (v, "date") for k, v in columns.items()}, LINE: ([2, 3, 4, 5], "any")}
     )

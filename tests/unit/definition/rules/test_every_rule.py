@@ -43,7 +43,7 @@ def test_a_rule_reads_no_other_column_than_it_needs_and_makes_those_it_gives(
     every = not one.needs()  # drop_duplicates of whole rows
     needed = given if every else given.select(*one.needs(), LINE)
 
-    made = one.apply(needed) if hasattr(one, "apply") else one.finish(one.partial(needed))  # type: ignore[attr-defined]
+    made = one.apply(needed) if hasattr(one, "apply") else one.finish(one.partial(needed))
 
     assert set(made.columns) >= set(one.gives())
     assert len(made)

@@ -107,6 +107,6 @@ def test_an_engine_that_keeps_neither_the_first_row_nor_the_order_by_itself_is_t
 
     one = rule("drop_duplicates: {}")
     assert isinstance(one, WholeRule)
-    one.apply(Engine())  # type: ignore[arg-type]
+    one.apply(Engine())
 
     assert asked == [(["id", "at"], "first", True)]

@@ -410,7 +410,7 @@ def test_a_reader_that_is_left_in_the_middle_leaves_no_thread(tmp_path: Path) ->
     before = threading.active_count()
     chunks = CsvSource([(path, "t.csv")]).chunks({"a": "number"})
     next(chunks)
-    chunks.close()  # type: ignore[attr-defined]
+    chunks.close()
 
     assert threading.active_count() == before
 
@@ -438,7 +438,7 @@ def test_links_in_a_circle_and_a_link_to_nothing(tmp_path: Path) -> None:
 def rows_of(path: Path, size: int, **said: object) -> tuple[list[str], list[int]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csvfile, "_BLOCK_BYTES", size)
-        source = CsvSource([(path, "t.csv")], **said)  # type: ignore[arg-type]
+        source = CsvSource([(path, "t.csv")], **said)
         chunks = list(source.chunks({source.columns[0]: "text"}))
     column = source.columns[0]
     found = [cell for chunk in chunks for cell in chunk[column].to_list()]
@@ -557,7 +557,7 @@ def test_a_wrong_cell_is_named_in_its_file(
         files.append((path, f"data/{at}.csv"))
 
     with pytest.raises(DataError) as caught:
-        list(CsvSource(files, name="data/*.csv").chunks({"n": kind}))  # type: ignore[dict-item]
+        list(CsvSource(files, name="data/*.csv").chunks({"n": kind}))
     assert caught.value.problems[0].place == f"data/{file}.csv:{line}"
 
 
