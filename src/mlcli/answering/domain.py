@@ -48,7 +48,7 @@ class Condition:
             case "in":
                 return value in self.values
             case "spans":
-                return any(value in span for span in self._spans())  # type: ignore[operator]
+                return self._in_a_span(value)
             case "weekdays":
                 return (
                     isinstance(value, datetime) and wording.WEEKDAYS[value.weekday()] in self.values
@@ -74,11 +74,15 @@ class Condition:
             case "present":
                 return present
 
-    def _spans(self) -> list[phrases.Span]:
-        return [
-            phrases.days(v) if self.kind == "date" else phrases.span(v)
-            for v in map(str, self.values)
-        ]
+    def _in_a_span(self, value: Value) -> bool:
+        texts = map(str, self.values)
+        if isinstance(value, datetime):
+            return any(value in phrases.days(text) for text in texts)
+        return isinstance(value, float | int) and any(value in phrases.numbers(t) for t in texts)
+
+    def _spans(self) -> list[phrases.Span[float] | phrases.Span[datetime]]:
+        read = phrases.days if self.kind == "date" else phrases.numbers
+        return [read(text) for text in map(str, self.values)]
 
 
 def _as_kind(value: Value, kind: Kind) -> Value:
@@ -108,7 +112,7 @@ def _any(tests: list[nw.Expr]) -> nw.Expr:
     return (_any(tests[:middle]) | _any(tests[middle:])) if middle else tests[0]
 
 
-def _inside(column: nw.Expr, span: phrases.Span) -> nw.Expr:
+def _inside(column: nw.Expr, span: phrases.Span[float] | phrases.Span[datetime]) -> nw.Expr:
     tests = [] if span.low is None else [column >= span.low]
     if span.high is not None:
         tests.append(column < span.high)

@@ -143,6 +143,17 @@ def is_date(text: str) -> bool:
     return _DATE.fullmatch(text.strip()) is not None
 
 
+def by_form(text: str, form: str) -> datetime:
+    """Read a date in the codes of ``strptime``; dates of exports are those of a clock on a wall.
+
+    Raises
+    ------
+    ValueError
+        The text is not of that form.
+    """
+    return datetime.strptime(text.strip(), form)  # noqa: DTZ007 - no clock on a wall has a zone
+
+
 def _is_day(text: str) -> bool:
     try:
         datetime.fromisoformat(text)

@@ -268,7 +268,7 @@ class Tally:
         before = known if self._formats is None else self._formats
         self._formats = {form: span for form, span in before.items() if form in ways}
         for form, span in self._formats.items():
-            span.take(datetime.strptime(cell.strip(), form))  # noqa: DTZ007 - a wall clock
+            span.take(cells.by_form(cell, form))
 
     @property
     def marks(self) -> tuple[Marks, ...]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -156,7 +155,7 @@ def date_formats(cell: str) -> tuple[str, ...]:
 
 def _reads(cell: str, form: str) -> bool:
     try:
-        datetime.strptime(cell.strip(), form)  # noqa: DTZ007 - a wall clock
+        cells.by_form(cell, form)
     except ValueError:
         return False
     return True
@@ -164,7 +163,7 @@ def _reads(cell: str, form: str) -> bool:
 
 def day_by(cell: str, form: str) -> str:
     """Return the day that a cell stands for if dates are written so."""
-    found = datetime.strptime(cell.strip(), form)  # noqa: DTZ007 - a wall clock
+    found = cells.by_form(cell, form)
     return wording.written(found)
 
 

@@ -92,7 +92,7 @@ class Notation:
             return cells.to_date(cell)
         found = self._parsed(cell)
         if found is None:
-            example = datetime(2023, 6, 8, 19, 30).strftime(self.dates)  # noqa: DTZ001 - a wall clock
+            example = _EXAMPLE.strftime(self.dates)
             raise CellError(
                 f"{shown(cell)} is not a date as the source says they are written",
                 f'dates: {{format: "{self.dates}"}}  reads {example}, and 2023-06-08 anyway',
@@ -130,7 +130,7 @@ class Notation:
 
     def _parsed(self, cell: str) -> datetime | None:
         try:
-            return datetime.strptime(cell.strip(), self.dates)  # noqa: DTZ007 - a wall clock
+            return cells.by_form(cell, self.dates)
         except ValueError:
             return None
 
@@ -220,6 +220,9 @@ def _said(notation: Notation) -> str:
     return "  ".join(said)
 
 
+_EXAMPLE: Final = datetime.fromisoformat("2023-06-08T19:30")
+_YEARS: Final = {4: "%Y", 2: "%y"}  # by how many digits
+_MONTHS: Final = {3: "%b"}  # by how many letters
 _BY_NUMBER: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
 _BY_NAME: Final = re.compile(
     r"(?:\d{1,2}(?P<one>[ -])(?P<month>[A-Z][a-z]+)(?P=one)(?P<year>\d{4}|\d{2})"
@@ -255,13 +258,13 @@ def _of_dates(cell: str) -> list[str]:
 def _days(day: str) -> list[str]:
     """Return the forms that a day may have, by the look of it."""
     if match := _BY_NUMBER.fullmatch(day):
-        year, mark = "%Y" if len(match[4]) == 4 else "%y", match[2]  # noqa: PLR2004 - digits
+        year, mark = _YEARS[len(match[4])], match[2]
         return [f"%d{mark}%m{mark}{year}", f"%m{mark}%d{mark}{year}"]
     if match := _BY_NAME.fullmatch(day):
-        month = "%b" if len(match["month"] or match["first"]) == 3 else "%B"  # noqa: PLR2004
+        month = _MONTHS.get(len(match["month"] or match["first"]), "%B")
         if match["first"]:
             return [f"{month} %d{match['comma']} %Y"]
-        year = "%Y" if len(match["year"]) == 4 else "%y"  # noqa: PLR2004 - digits
+        year = _YEARS[len(match["year"])]
         return [f"%d{match['one']}{month}{match['one']}{year}"]
     if match := _YEAR_FIRST.fullmatch(day):
         return [f"%Y{match['mark']}%m{match['mark']}%d"]

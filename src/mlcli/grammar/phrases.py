@@ -7,7 +7,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Generic, Literal, TypeGuard, TypeVar, get_args
 
 from mlcli import wording
 from mlcli.errors import near
@@ -22,21 +22,21 @@ class PhraseError(ValueError):
         self.hint = hint
 
 
-Bound = float | datetime | None
+End = TypeVar("End", float, datetime)
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span(Generic[End]):
     """A half-open range: ``low`` belongs to it, ``high`` does not."""
 
     text: str
-    low: Bound
-    high: Bound
+    low: End | None
+    high: End | None
 
-    def __contains__(self, value: float | datetime) -> bool:
+    def __contains__(self, value: End) -> bool:
         """Say whether a number or a date lies in the range."""
-        above = self.low is None or value >= self.low  # type: ignore[operator]
-        return above and (self.high is None or value < self.high)  # type: ignore[operator]
+        above = self.low is None or value >= self.low
+        return above and (self.high is None or value < self.high)
 
     @property
     def of_dates(self) -> bool:
@@ -48,7 +48,7 @@ _SPAN_FORMS: Final = "write under 5, 5 to 20, or 20 or more"
 _DATES_FORMS: Final = "write before 2023-07-01, 2023-01-01 to 2023-07-01, or from 2023-01-01"
 
 
-def span(text: str) -> Span:
+def span(text: str) -> Span[float] | Span[datetime]:
     """Read a range of numbers or of dates.
 
     Raises
@@ -56,18 +56,27 @@ def span(text: str) -> Span:
     PhraseError
         The text is no range, mixes a number with a date, or holds nothing.
     """
+    low, high = _ends(text)
+    if isinstance(low, datetime | None) and isinstance(high, datetime | None):
+        return _checked(Span(text, low, high))
+    if not isinstance(low, datetime) and not isinstance(high, datetime):
+        return _checked(Span(text, low, high))
+    hint = f"{_SPAN_FORMS}; or, for dates, {_DATES_FORMS.removeprefix('write ')}"
+    raise PhraseError(f"{text!r} mixes a number with a date", hint)
+
+
+def _ends(text: str) -> tuple[float | datetime | None, float | datetime | None]:
     words = " ".join(text.split())
     match words.split(" "):
         case ["under" | "before", high]:
-            found = Span(text, None, _bound(high, text))
+            return None, _bound(high, text)
         case [low, "to", high]:
-            found = Span(text, _bound(low, text), _bound(high, text))
+            return _bound(low, text), _bound(high, text)
         case [low, "or", "more" | "later"] | ["from", low]:
-            found = Span(text, _bound(low, text), None)
+            return _bound(low, text), None
         case _:
             forms = _DATES_FORMS if _YEAR.match(words) else _SPAN_FORMS
             raise PhraseError(f"{text!r} is not a range", forms)
-    return _checked(found)
 
 
 def _bound(word: str, text: str) -> float | datetime:
@@ -81,20 +90,28 @@ def _bound(word: str, text: str) -> float | datetime:
         raise PhraseError(f"{text!r} is not a range", _SPAN_FORMS) from error
 
 
-def _checked(found: Span) -> Span:
-    low, high = found.low, found.high
-    if low is None or high is None:
-        return found
-    if isinstance(low, datetime) != isinstance(high, datetime):
-        hint = f"{_SPAN_FORMS}; or, for dates, {_DATES_FORMS.removeprefix('write ')}"
-        raise PhraseError(f"{found.text!r} mixes a number with a date", hint)
-    if low >= high:  # type: ignore[operator]
+def _checked(found: Span[End]) -> Span[End]:
+    if found.low is not None and found.high is not None and found.low >= found.high:
         hint = "write the lower end first; the higher end is left out of the range"
         raise PhraseError(f"{found.text!r} holds nothing", hint)
     return found
 
 
-def days(text: str) -> Span:
+def numbers(text: str) -> Span[float]:
+    """Read a range of numbers.
+
+    Raises
+    ------
+    PhraseError
+        The text is none.
+    """
+    found = span(text)
+    if _holds_numbers(found):
+        return found
+    raise PhraseError(f"{text!r} is not a range of numbers", _SPAN_FORMS)
+
+
+def days(text: str) -> Span[datetime]:
     """Read one day, or a half-open range of days.
 
     Raises
@@ -104,19 +121,27 @@ def days(text: str) -> Span:
     """
     if " " in text.strip():
         found = span(text)
-        if not found.of_dates:
-            raise PhraseError(f"{text!r} is not a range of dates", _DATES_FORMS)
-        return found
+        if _holds_days(found):
+            return found
+        raise PhraseError(f"{text!r} is not a range of dates", _DATES_FORMS)
     start = day(text)
     if start == _LAST_DAY:
         raise PhraseError(f"{text!r} is the last day there is", _DAY_FORM)
     return Span(text, start, start + timedelta(days=1))
 
 
+def _holds_numbers(found: Span[float] | Span[datetime]) -> TypeGuard[Span[float]]:
+    return not found.of_dates
+
+
+def _holds_days(found: Span[float] | Span[datetime]) -> TypeGuard[Span[datetime]]:
+    return found.of_dates
+
+
 _DAY_FORM: Final = "write a day as 2023-06-08"
 _YEAR: Final = re.compile(r"\d{4}-", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_LAST_DAY: Final = datetime(9999, 12, 31)  # noqa: DTZ001 - a wall clock's day
+_LAST_DAY: Final = datetime.fromisoformat("9999-12-31")
 
 
 def day(text: str) -> datetime:
@@ -139,6 +164,7 @@ def day(text: str) -> datetime:
 
 
 Unit = Literal["day", "week", "month"]
+_UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,18 +217,17 @@ def per(text: str) -> Per:
     """
     words = " ".join(text.split())
     match = _PER.fullmatch(words)
-    if match is None or match[1] not in get_args(Unit):
+    if match is None or match[1] not in _UNITS:
         before, of, _ = f" {words} ".partition(" of ")
         first = before.strip()
-        if not words or words in get_args(Unit) or (of and first in {"", *get_args(Unit)}):
+        if not words or words in _UNITS or (of and first in {"", *_UNITS}):
             raise PhraseError(f"{text!r} does not say per what", _PER_FORMS)
-        if of and near(first, (*get_args(Unit), *_NO_UNITS)):
+        if of and near(first, (*_UNITS, *_NO_UNITS)):
             raise PhraseError(
                 f"rows are gathered per day, week or month, not {first!r}", _PER_FORMS
             )
         return Per(text, words, None)
-    unit: Unit = match[1]  # type: ignore[assignment]
-    return Per(text, match[2], unit, clock(match[3] or "00:00").after)
+    return Per(text, match[2], _UNITS[match[1]], clock(match[3] or "00:00").after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +254,7 @@ def clock(text: str) -> Clock:
 
 
 Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]
+_PARTS: Final[dict[str, Part]] = {part: part for part in get_args(Part)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +286,12 @@ def derivation(text: str) -> Derivation:
     """
     words = " ".join(text.split())
     match = _DERIVATION.fullmatch(words)
-    if match is None or match[1] not in get_args(Part):
+    if match is None or match[1] not in _PARTS:
         first = words.split(" ")[0]
         known = f"write {first} of COLUMN" if first in get_args(Part) else ""
         hint = known or near(first, get_args(Part)) or _DERIVATION_FORMS
         raise PhraseError(f"{text!r} is nothing that can be derived", hint)
-    part: Part = match[1]  # type: ignore[assignment]
+    part = _PARTS[match[1]]
     if part == "holiday" and not match[3]:
         column = match[2].partition(" in ")[0]
         hint = f"write its two letters, and a part of it if need be: holiday of {column} in CA-ON"
@@ -312,13 +338,17 @@ def holdout(text: str) -> Holdout:
             if not cells.is_number(share[:-1]):
                 raise PhraseError(f"{share!r} is not a share", "write it in digits, as 20%")
             percent = float(share[:-1])
-            if not 1 <= percent <= 90:  # noqa: PLR2004 - leaves rows on both sides
+            if not _LEAST_HELD_OUT <= percent <= _MOST_HELD_OUT:
                 hint = "hold out between 1% and 90% of the rows"
                 raise PhraseError(f"{share} leaves too few rows on one side", hint)
             return Holdout(text, how, share=percent / 100)
         case _:
             hint = "write newest 20%, random 20%, from 2023-10-01, or none"
             raise PhraseError(f"{text!r} is not a hold-out", hint)
+
+
+_LEAST_HELD_OUT: Final = 1  # percent, so that there are rows on both sides
+_MOST_HELD_OUT: Final = 90
 
 
 def default_holdout(*, dated: bool) -> Holdout:
@@ -406,6 +436,8 @@ def size(text: str) -> str:
     return f"{match[1]}{match[2]}"
 
 
+_RAREST: Final = 0.001  # what is rarer, rows cannot show
+_MOST_OFTEN: Final = 0.5
 _ODDS: Final = re.compile(r"(\d{1,6}) in (\d{1,6})", re.ASCII)
 _ODDS_FORM: Final = "write how often it may run out, as  1 in 10  or  10%"
 
@@ -426,11 +458,13 @@ def odds(text: str) -> float:
         share = float(percent) / 100
     else:
         raise PhraseError(f"{text!r} is no chance", _ODDS_FORM)
-    if not 0.001 <= share <= 0.5:  # noqa: PLR2004 - rarer than rows can show, or no service
+    if not _RAREST <= share <= _MOST_OFTEN:
         raise PhraseError(f"{text} is not between 1 in 1000 and 1 in 2", _ODDS_FORM)
     return share
 
 
+_NARROWEST: Final = 0.5  # less is no range
+_WIDEST: Final = 0.99  # more takes hundreds of rows
 _LEVEL_FORM: Final = "write how many of all rows it should hold, from 50% to 99%, as  80%"
 
 
@@ -446,7 +480,7 @@ def level(text: str) -> float:
     if not text.strip().endswith("%") or not cells.is_number(number):
         raise PhraseError(f"{cells.shown(text)} is no percentage", _LEVEL_FORM)
     share = float(number) / 100
-    if not 0.5 <= share <= 0.99:  # noqa: PLR2004 - less is no range, more takes hundreds of rows
+    if not _NARROWEST <= share <= _WIDEST:
         raise PhraseError(f"{cells.shown(text.strip())} is not between 50% and 99%", _LEVEL_FORM)
     return share
 

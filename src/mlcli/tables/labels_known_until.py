@@ -69,7 +69,7 @@ class Labels:
         """Add the column that says of each row whether its label is not known yet."""
         import narwhals.stable.v2 as nw
 
-        waiting = nw.lit(False) if self.named else nw.col(self.label).is_null()  # noqa: FBT003
+        waiting = nw.lit(value=False) if self.named else nw.col(self.label).is_null()
         self.dated = self.key is not None and kinds.get(self.key) == "date"
         if self.key and self.dated and self.last is not None:
             waiting = waiting & (nw.col(self.key) > self.last)

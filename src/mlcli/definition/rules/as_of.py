@@ -66,7 +66,7 @@ class AsOf(WhereRule):
 
         day = _moved(nw.col(self.of), -self.starts).dt.truncate("1d")
         known = nw.col(self.made) < _moved(day, self.cut)
-        never = nw.lit(False)  # noqa: FBT003
+        never = nw.lit(value=False)
         return nw.when(super().stays()).then(known).otherwise(never)
 
     def doubts(self) -> Sequence[Doubt]:

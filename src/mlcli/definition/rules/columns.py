@@ -62,7 +62,7 @@ class Bands(ColumnsRule):
         return self
 
     @property
-    def spans(self) -> dict[str, Span]:
+    def spans(self) -> dict[str, Span[float]]:
         """Return the bands by name, as written."""
         return dict(self.model_extra or {})
 
@@ -114,12 +114,12 @@ class Bands(ColumnsRule):
         return frame.with_columns(made.alias(self.as_))
 
 
-def _low(span: Span) -> float:
-    return -inf if span.low is None else float(span.low)  # type: ignore[arg-type]
+def _low(span: Span[float]) -> float:
+    return -inf if span.low is None else span.low
 
 
-def _high(span: Span) -> float:
-    return inf if span.high is None else float(span.high)  # type: ignore[arg-type]
+def _high(span: Span[float]) -> float:
+    return inf if span.high is None else span.high
 
 
 class Derive(ColumnsRule):

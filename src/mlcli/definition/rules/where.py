@@ -129,7 +129,7 @@ def _near(condition: Condition) -> nw.Expr:
     small = column.str.to_lowercase()
     alike = reduce(or_, [small.str.contains(word, literal=True) for word in folded])
     exactly = is_one_of(small.str.strip_chars(cells.SPACES), sorted(folded))
-    never = nw.lit(False)  # noqa: FBT003
+    never = nw.lit(value=False)
     # Step by step, the cheap looks first: nearly no row comes to the last.
     begins = reduce(or_, _beginnings(column, folded)) if _is_plain(folded) else ~never
     likely = nw.when(alike).then(exactly).otherwise(never)

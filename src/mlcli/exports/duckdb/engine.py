@@ -354,10 +354,10 @@ class _Query:
         dates = self.labels.dates(self.wanted) if self.labels else None
         table = table.with_columns(
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
-            nw.lit(False).alias(_DOUBT),  # noqa: FBT003
+            nw.lit(value=False).alias(_DOUBT),
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
         )
-        stays: nw.Expr = nw.lit(True)  # noqa: FBT003
+        stays: nw.Expr = nw.lit(value=True)
         self.flags = 0
         for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
             for doubt in rule.doubts():
