@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -114,10 +115,37 @@ def discreet(text: str) -> str:
 
 def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
-    from unicodedata import combining, east_asian_width
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
 
-    wide = sum(east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(combining(character) > 0 for character in text)
+    return sum(
+        0
+        if category(character) in {"Mn", "Me"}
+        else 2
+        if east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+    """Return the lines of a table as a terminal shows them, two blanks between columns.
+
+    Every row has a cell for each column; ``right`` says of each column whether its cells
+    stand at the right.
+    """
+    shown = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(map(width, column)) for column in zip(*shown, strict=True)]
+    lines = []
+    for row in shown:
+        blanks = [" " * (room - width(cell)) for cell, room in zip(row, widths, strict=True)]
+        padded = [
+            blank + cell if at_right else cell + blank
+            for cell, blank, at_right in zip(row, blanks, right, strict=True)
+        ]
+        lines.append("  ".join(padded).rstrip())
+    return lines
 
 
 def cut(text: str, room: int) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mlcli.cli import options, progress, say
 from mlcli.store import versions
 from mlcli.verbs import project
-
-if TYPE_CHECKING:
-    from mlcli.verbs.compare import Comparison
 
 
 def _names(incomplete: str) -> list[str]:
@@ -59,42 +56,8 @@ def compare(
     if found.looks.problem:
         say.note(f"note: {found.looks.problem}")
     if json:
-        say.as_json(_entry(found))
+        say.as_json(found.to_json())
         return
     from mlcli.cli.screens import compare as screen
 
     screen.compared(found)
-
-
-def _entry(found: Comparison) -> dict[str, Any]:
-    from mlcli.cli.screens import verdicts
-
-    contest = found.contest
-    return {
-        "kind": found.kind,
-        "unit": found.unit,
-        "rows": found.rows,
-        "left_out": found.left_out,
-        "split": found.split,
-        "folds": found.folds,
-        "rests_on": contest.rests_on,
-        "few": contest.few,
-        "best": None if contest.few else contest.marks[0].name,
-        "models": [one.to_json() for one in contest.marks],
-        "baseline": found.base.to_json(),
-        "pairs": [
-            {
-                "metric": pair.metric,
-                "best": pair.best,
-                "other": pair.other,
-                "verdict": pair.verdict,
-                "cv": pair.cv.to_json() if pair.cv else None,
-                "holdout": pair.held.to_json() if pair.held else None,
-                "agree": pair.agree,
-                "more": pair.more,
-            }
-            for pair in contest.pairs
-        ],
-        "looks": found.looks.times,
-        "words": [line for lines in verdicts.verdicts(found) for line in lines],
-    }

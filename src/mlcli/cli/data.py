@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mlcli.verbs.show_table import TableView
 
 _LOST = 3  # rows that are shown of those that a rule leaves out
-_LEVELS = 1000  # that --json lists of a column
 _ADDED = ("status", "why")
 
 
@@ -154,13 +153,12 @@ def _file(named: str, asked: _Asked) -> None:
         )
     if asked.head is not None:
         _aligned(
-            ["line", *seen.columns],
-            [[str(line), *cells] for line, cells in seen.head],
+            [["line", *seen.columns], *([str(line), *cells] for line, cells in seen.head)],
             [True, *(one.summary.kind == "number" for one in seen.columns.values())],
         )
         say.note(f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}")
     elif asked.json:
-        say.as_json(show_file.as_json(seen))
+        say.as_json(seen.to_json())
     else:
         from mlcli.cli.screens import data
 
@@ -219,7 +217,7 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     if asked.head is not None:
         _rows(seen, asked.head)
     elif asked.json:
-        say.as_json(show_table.as_json(seen, levels=_LEVELS))
+        say.as_json(seen.to_json())
     else:
         from mlcli.cli.screens import data
 
@@ -247,23 +245,16 @@ def _rows(seen: TableView, head: int) -> None:
         ]
         for i in first
     ]
-    _aligned(titles, rows, [False, *([False] if keyless else []), *numbers, False])
+    _aligned([titles, *rows], [False, *([False] if keyless else []), *numbers, False])
     say.note(
         f"{len(first):,} of {wording.count(len(seen.fates), 'row')}: {seen.count('used'):,} used"
     )
 
 
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> None:
+def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
     """Print a table; in a terminal that is too narrow, its lines end in three dots."""
-    shown = [[wording.plain(cell) for cell in row] for row in [head, *rows]]
-    widths = [max(map(wording.width, column)) for column in zip(*shown, strict=True)]
     room = get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in shown:
-        padded = []
-        for cell, width, number in zip(row, widths, numbers, strict=True):
-            space = " " * (width - wording.width(cell))
-            padded.append(space + cell if number else cell + space)
-        line = "  ".join(padded).rstrip()
+    for line in wording.aligned(rows, right):
         say.answer(line if room is None else wording.cut(line, room))
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mlcli import wording
 from mlcli.cli import options, say
 from mlcli.store import runs
-from mlcli.store.runs import Step
 from mlcli.verbs import history as verb
 from mlcli.verbs import project
 
@@ -30,20 +29,13 @@ def history(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show every fit, and whether it did better than the one before."""
-    found = verb.history(project.find(Path.cwd()), name)
-    shown = {model: steps[-(last or 0) :] for model, steps in found.models.items()}
+    found = verb.history(project.find(Path.cwd()), name, last=last)
     if json:
-        say.as_json(
-            {
-                "runs": [_entry(step) for steps in shown.values() for step in steps],
-                "sparklines": {model: runs.sparkline(steps) for model, steps in shown.items()},
-                "unreadable": found.unreadable,
-            }
-        )
+        say.as_json(found.to_json())
     else:
         from mlcli.cli.screens import history
 
-        history.show(shown, _signs())
+        history.show(found.models, _signs())
     if found.unreadable:
         many = wording.count(len(found.unreadable), "line")
         which = wording.listed([str(number) for number in found.unreadable])
@@ -57,24 +49,3 @@ def _signs() -> str:
     except UnicodeEncodeError:
         return runs.PLAIN
     return runs.BLOCKS
-
-
-def _entry(step: Step) -> dict[str, Any]:
-    run = step.run
-    return {
-        "at": run.at.isoformat(),
-        "model": run.model,
-        "version": run.version,
-        "new": run.new,
-        "algorithm": run.algorithm,
-        "metric": run.metric,
-        "holdout": run.figure,
-        "unit": run.unit,
-        "interval": run.interval,
-        "better": run.better,
-        "change": step.change,
-        "direction": step.direction,
-        "verdict": run.verdict,
-        "digests": {"definition": run.definition, "data": run.data, "holdout": run.holdout},
-        "changed": step.changed,
-    }

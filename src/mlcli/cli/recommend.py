@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from mlcli import wording
-from mlcli.answering.features import TagsInput, flag
+from mlcli.answering.features import flag
 from mlcli.cli import options, say
 
 if TYPE_CHECKING:
-    from mlcli.store.manifest import Manifest
     from mlcli.verbs.recommend import Suggested
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
@@ -38,9 +37,9 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         top = values["top"] or manifest.data["recommend"]["top"]
         found = recommend.suggest(manifest, texts, top=top, skip=values["skip"])
         if values["json"]:
-            say.as_json(_as_json(manifest, found))
+            say.as_json(found.to_json())
         else:
-            _show(manifest, found, values["skip"])
+            _show(found, values["skip"])
 
     fixed: dict[str, options.Fixed] = {
         "model": options.MODEL,
@@ -63,48 +62,9 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
     return options.command(recommend, [*options.parameters(shelf), *options.fixed(fixed)], _HELP)
 
 
-def _as_json(manifest: Manifest, found: Suggested) -> dict[str, Any]:
-    """Return the documented object."""
-    several = {f.name for f in manifest.features if isinstance(f, TagsInput)}
-    asked: dict[str, Any] = {}
-    for wish in found.wishes:
-        if wish.feature in several:
-            asked.setdefault(wish.feature, []).append(wish.level)
-        else:
-            asked[wish.feature] = wish.level
-    return {
-        "model": manifest.name,
-        "version": manifest.version,
-        "asked": asked,
-        "things": found.things,
-        "meeting_all": found.meeting,
-        "suggestions": [_entry(manifest, found, s) for s in found.suggestions],
-        "notes": list(found.notes),
-    }
-
-
-def _entry(manifest: Manifest, found: Suggested, suggestion: Any) -> dict[str, Any]:
-    met = found.met(suggestion)
-    missed = {wish.feature for wish in found.wishes if wish not in met}
-    features = dict.fromkeys(wish.feature for wish in found.wishes)
-    return {
-        "name": suggestion.thing.name,
-        "wishes_met": [feature for feature in features if feature not in missed],
-        "met": [wish.level for wish in met],
-        "score": suggestion.score,
-        "show": dict(zip(_columns(manifest), suggestion.thing.shown, strict=True)),
-    }
-
-
-def _columns(manifest: Manifest) -> dict[str, bool]:
-    """Return the columns that are shown, each with whether it holds numbers."""
-    columns: dict[str, bool] = manifest.data["recommend"]["show"]
-    return columns
-
-
-def _show(manifest: Manifest, found: Suggested, skip: int) -> None:
+def _show(found: Suggested, skip: int) -> None:
     """Print aligned columns: rank, name, the wishes that are met, and what is shown beside."""
-    head = ["", manifest.data["label"]["name"], "meets", *_columns(manifest)]
+    head = ["", found.manifest.data["label"]["name"], "meets", *found.columns]
     rows = [
         [
             str(rank),
@@ -115,46 +75,39 @@ def _show(manifest: Manifest, found: Suggested, skip: int) -> None:
         for rank, suggestion in enumerate(found.suggestions, start=skip + 1)
     ]
     if rows:
-        _aligned(head, rows, [False, False, False, *_columns(manifest).values()])
+        _aligned(head, rows, [False, False, False, *found.columns.values()])
     for note in found.notes:
         say.note(f"note: {note}")
-    say.note(_summary(manifest, found, skip))
+    say.note(_summary(found, skip))
 
 
-def _summary(manifest: Manifest, found: Suggested, skip: int) -> str:
+def _summary(found: Suggested, skip: int) -> str:
     """Say how many things meet every wish, and how to see others."""
     meet = "meets" if found.meeting == 1 else "meet"
     things = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
     shown = skip + len(found.suggestions)
     more = f"; --skip {shown} shows the next" if shown < found.things else ""
-    return f"{things}{more} - {manifest.id}"
+    return f"{things}{more} - {found.manifest.id}"
 
 
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> None:
     """Print a table; in a terminal that is too narrow, two lines for each thing."""
     columns = [
-        [wording.plain(title), *(_even(cells) if number else map(wording.plain, cells))]
+        [title, *(_even(cells) if number else cells)]
         for title, number, *cells in zip(head, numbers, *rows, strict=True)
     ]
     head, *rows = map(list, zip(*columns, strict=True))
-    widths = [max(map(wording.width, column)) for column in columns]
+    lines = wording.aligned([head, *rows], numbers)
     room = get_terminal_size().columns if sys.stdout.isatty() else None
-    if room is not None and sum(widths) + 2 * (len(widths) - 1) > room:
-        for rank, name, *rest in rows:
-            say.answer(f"{rank:>{widths[0]}}  {name}")
+    if room is not None and max(map(wording.width, lines)) > room:
+        ranks = wording.aligned([row[:1] for row in rows], [True])
+        for rank, (_, name, *rest) in zip(ranks, rows, strict=True):
             named = (f"{title} {cell}" for title, cell in zip(head[2:], rest, strict=True) if cell)
-            say.answer(f"{'':{widths[0]}}  {'; '.join(named)}")
+            say.answer(f"{rank}  {name}")
+            say.answer(f"{'':{len(rank)}}  {'; '.join(named)}")
         return
-    for row in [head, *rows]:
-        padded = [
-            _beside(" " * (width - wording.width(cell)), cell, right=number)
-            for cell, width, number in zip(row, widths, numbers, strict=True)
-        ]
-        say.answer("  ".join(padded).rstrip())
-
-
-def _beside(space: str, cell: str, *, right: bool) -> str:
-    return space + cell if right else cell + space
+    for line in lines:
+        say.answer(line)
 
 
 def _even(column: Sequence[str]) -> list[str]:

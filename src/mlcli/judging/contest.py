@@ -128,6 +128,19 @@ class Pair:
             return None
         return len(said) == 1
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented keys."""
+        return {
+            "metric": self.metric,
+            "best": self.best,
+            "other": self.other,
+            "verdict": self.verdict,
+            "cv": self.cv.to_json() if self.cv else None,
+            "holdout": self.held.to_json() if self.held else None,
+            "agree": self.agree,
+            "more": self.more,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Contest:

@@ -69,6 +69,10 @@ class Figure:
     mean: float | None
     sd: float | None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"error": self.mean, "sd": self.sd, "folds": list(self.folds)}
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

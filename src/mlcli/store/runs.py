@@ -200,6 +200,27 @@ class Step:
     change: float | None = None
     changed: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented keys."""
+        run = self.run
+        return {
+            "at": run.at.isoformat(),
+            "model": run.model,
+            "version": run.version,
+            "new": run.new,
+            "algorithm": run.algorithm,
+            "metric": run.metric,
+            "holdout": run.figure,
+            "unit": run.unit,
+            "interval": run.interval and list(run.interval),
+            "better": run.better,
+            "change": self.change,
+            "direction": self.direction,
+            "verdict": run.verdict,
+            "digests": {"definition": run.definition, "data": run.data, "holdout": run.holdout},
+            "changed": list(self.changed),
+        }
+
 
 def steps(found: Iterable[Run]) -> list[Step]:
     """Return runs, in their order, each beside the one before it of its model."""

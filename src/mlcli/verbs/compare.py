@@ -7,60 +7,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, DataError, Problem
+from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, same_rows, trials
 from mlcli.judging.trials import Entrant
 from mlcli.learning.fitting import one_thread, sides, split_words
 from mlcli.store import holdout_shown, runs
 from mlcli.verbs import compare_definitions, compare_versions
+from mlcli.verbs.comparison import Comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.judging.contest import Contest, Marks
+    from mlcli.judging.contest import Contest
     from mlcli.store.holdout_shown import Looks
     from mlcli.verbs.compare_versions import Apart
     from mlcli.verbs.project import Project
 
 _VERSION: Final = re.compile(r"([^@/\\]*)@([^@/\\]*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What came of comparing models.
-
-    Attributes
-    ----------
-    contest
-        The models and the pairs.
-    base
-        The marks of answering without looking.
-    kind, unit, noun
-        What is answered (``number`` or ``category``), in what, and what a row stands for.
-    rows
-        How many rows were ``used``, learned from (``train``), and held out (``holdout``).
-    left_out
-        By name, how many usable rows were left out, as not all have them.
-    split, folds
-        How rows were held out and divided, in words; why not, where they were not.
-    looks
-        How often the hold-out was looked at.
-    """
-
-    contest: Contest
-    base: Marks
-    kind: str
-    unit: str
-    noun: str
-    rows: Mapping[str, int | None]
-    left_out: Mapping[str, int]
-    split: str
-    folds: str
-    looks: Looks
-    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

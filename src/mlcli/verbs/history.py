@@ -31,9 +31,17 @@ class History:
     models: Mapping[str, list[Step]]
     unreadable: tuple[int, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        return {
+            "runs": [step.to_json() for steps in self.models.values() for step in steps],
+            "sparklines": {model: runs.sparkline(steps) for model, steps in self.models.items()},
+            "unreadable": list(self.unreadable),
+        }
 
-def history(project: Project, model: str | None = None) -> History:
-    """Read what was noted of every fit, of one model or of all.
+
+def history(project: Project, model: str | None = None, *, last: int | None = None) -> History:
+    """Read what was noted of every fit, of one model or of all; of each the ``last``, if said.
 
     Raises
     ------
@@ -54,7 +62,8 @@ def history(project: Project, model: str | None = None) -> History:
         hint = did_you_mean(model, sorted(by_model))
         raise ModelError(f"no run of {model!r} is noted", place=_PLACE, hint=hint)
     wanted = by_model if model is None else {model: by_model[model]}
-    return History(wanted, tuple(unreadable))
+    shown = {name: found[-(last or 0) :] for name, found in wanted.items()}
+    return History(shown, tuple(unreadable))
 
 
 def _read(path: Path) -> tuple[list[Run], list[int]]:

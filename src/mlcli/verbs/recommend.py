@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering import features, ranking
@@ -37,12 +37,13 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """What was asked, and what is suggested.
+    """What was asked of a catalogue, and what is suggested.
 
     ``things`` is the number of things of the catalogue, ``meeting`` how many of them meet
     every wish; ``notes`` say what that means for the list.
     """
 
+    manifest: Manifest
     wishes: tuple[Wish, ...]
     suggestions: tuple[Suggestion, ...]
     things: int
@@ -52,6 +53,43 @@ class Suggested:
     def met(self, suggestion: Suggestion) -> list[Wish]:
         """Return the wishes that a suggestion meets, as they were asked."""
         return [wish for wish in self.wishes if wish.column in suggestion.met]
+
+    @property
+    def columns(self) -> dict[str, bool]:
+        """Return the columns that are shown, each with whether it holds numbers."""
+        columns: dict[str, bool] = self.manifest.data["recommend"]["show"]
+        return columns
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        several = {f.name for f in self.manifest.features if isinstance(f, TagsInput)}
+        asked: dict[str, Any] = {}
+        for wish in self.wishes:
+            if wish.feature in several:
+                asked.setdefault(wish.feature, []).append(wish.level)
+            else:
+                asked[wish.feature] = wish.level
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            "asked": asked,
+            "things": self.things,
+            "meeting_all": self.meeting,
+            "suggestions": [self._entry(suggestion) for suggestion in self.suggestions],
+            "notes": list(self.notes),
+        }
+
+    def _entry(self, suggestion: Suggestion) -> dict[str, Any]:
+        met = self.met(suggestion)
+        missed = {wish.feature for wish in self.wishes if wish not in met}
+        features = dict.fromkeys(wish.feature for wish in self.wishes)
+        return {
+            "name": suggestion.thing.name,
+            "wishes_met": [feature for feature in features if feature not in missed],
+            "met": [wish.level for wish in met],
+            "score": suggestion.score,
+            "show": dict(zip(self.columns, suggestion.thing.shown, strict=True)),
+        }
 
 
 def suggest(
@@ -77,7 +115,7 @@ def suggest(
     suggestions = tuple(islice(ranked, min(skip, end), end))
     meeting = catalogue.meeting(columns)[-1] if len(columns) == len(wishes) else 0
     notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
-    return Suggested(wishes, suggestions, len(catalogue), meeting, tuple(notes))
+    return Suggested(manifest, wishes, suggestions, len(catalogue), meeting, tuple(notes))
 
 
 def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wish, ...]:

@@ -73,6 +73,29 @@ class FileView:
     open_keys: dict[str, str]
     most: int
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        return {
+            "file": self.name,
+            "bytes": self.size,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "line_ends": self.line_ends,
+            "rows": self.rows,
+            "columns": [
+                {
+                    "name": name,
+                    "position": position,
+                    **one.summary.to_json(most=MOST_LEVELS),
+                    "odd": {"line": one.odd[0], "cell": one.odd[1]} if one.odd else None,
+                }
+                for position, (name, one) in enumerate(self.columns.items(), start=1)
+            ],
+            "notes": self.doubts,
+            "source": self.source,
+            "undecided": list(self.open_keys),
+        }
+
 
 def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWATCHED) -> FileView:
     """Read a file once, and say what is in it.
@@ -367,27 +390,3 @@ def _scalar(text: str) -> str:
         return text
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
-
-
-def as_json(seen: FileView) -> dict[str, Any]:
-    """Return what is seen as plain data."""
-    return {
-        "file": seen.name,
-        "bytes": seen.size,
-        "encoding": seen.encoding,
-        "delimiter": seen.delimiter,
-        "line_ends": seen.line_ends,
-        "rows": seen.rows,
-        "columns": [
-            {
-                "name": name,
-                "position": position,
-                **one.summary.to_json(most=MOST_LEVELS),
-                "odd": {"line": one.odd[0], "cell": one.odd[1]} if one.odd else None,
-            }
-            for position, (name, one) in enumerate(seen.columns.items(), start=1)
-        ],
-        "notes": seen.doubts,
-        "source": seen.source,
-        "undecided": list(seen.open_keys),
-    }

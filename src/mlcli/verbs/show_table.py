@@ -30,6 +30,7 @@ Fate = Literal["used", "waiting", "left out", "refused"]
 """What becomes of a row: learned from, its label not known yet, lacking something, outside."""
 
 FATES: tuple[Fate, ...] = ("used", "waiting", "left out", "refused")
+_LEVELS = 1000  # that JSON lists of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,36 @@ class TableView:
     def finished(self) -> int:
         """Return how many rows the finished table has: all that no rule refuses."""
         return len(self.fates) - self.count("refused")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        made: dict[str, Any] = {
+            "definition": self.file,
+            "name": self.name,
+            "ledger": self.examples.ledger.to_json(),
+            "rows": {
+                "finished": self.finished,
+                **{fate.replace(" ", "_"): self.count(fate) for fate in FATES},
+            },
+            "columns": [
+                {"name": name, "roles": list(self.roles[name]), **summary.to_json(most=_LEVELS)}
+                for name, summary in self.columns.items()
+            ],
+            "notes": list(self.notes),
+        }
+        if self.lost:
+            made["lost"] = [
+                {
+                    "where": one.where,
+                    "rows": one.count,
+                    "first": [
+                        {"place": place, "cells": {c: _plain(v) for c, v in row.items()}}
+                        for place, row in one.rows
+                    ],
+                }
+                for one in self.lost
+            ]
+        return made
 
 
 def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHED) -> TableView:
@@ -257,37 +288,6 @@ def _at_rule(rule: Counted, file: str, files: tuple[str, ...]) -> Lost:
             place = place_of(file, files, lines[i]) if lines else ""
             rows.append((place, {column: values[i] for column, values in columns.items()}))
     return Lost(rule.rule, rule.rows_in - rule.rows_out, tuple(rows))
-
-
-def as_json(seen: TableView, *, levels: int) -> dict[str, Any]:
-    """Return what is seen as plain data, with at most so many levels of each column."""
-    made: dict[str, Any] = {
-        "definition": seen.file,
-        "name": seen.name,
-        "ledger": seen.examples.ledger.to_json(),
-        "rows": {
-            "finished": seen.finished,
-            **{fate.replace(" ", "_"): seen.count(fate) for fate in FATES},
-        },
-        "columns": [
-            {"name": name, "roles": list(seen.roles[name]), **summary.to_json(most=levels)}
-            for name, summary in seen.columns.items()
-        ],
-        "notes": list(seen.notes),
-    }
-    if seen.lost:
-        made["lost"] = [
-            {
-                "where": one.where,
-                "rows": one.count,
-                "first": [
-                    {"place": place, "cells": {c: _plain(v) for c, v in row.items()}}
-                    for place, row in one.rows
-                ],
-            }
-            for one in seen.lost
-        ]
-    return made
 
 
 def _plain(value: Value | None) -> Any:

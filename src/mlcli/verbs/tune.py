@@ -47,6 +47,38 @@ class Tuned:
     fit: Fit | None
     warnings: tuple[Problem, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        search, fit, difference = self.search, self.fit, self.search.difference
+        return {
+            "model": self.name,
+            "version": fit.manifest.version if fit else None,
+            "new": bool(fit and fit.new),
+            "rows": search.rows,
+            "folds": search.words,
+            "metric": "wrong" if search.classes else "mae",
+            "unit": "" if search.classes else self.unit,
+            "grid": [
+                {
+                    "values": one.values,
+                    **one.error.to_json(),
+                    "why": one.why or None,
+                    "lowest": at == search.choice.lowest,
+                    "chosen": at == search.choice.taken,
+                }
+                for at, one in enumerate(search.candidates)
+            ],
+            "chosen": search.chosen,
+            "line": self.line,
+            "same": self.same,
+            "tuned": {**search.tuned.to_json(), "in_folds": list(search.in_folds)},
+            "as_written": search.written.to_json(),
+            "better_by": None
+            if difference is None
+            else {"mean": difference.mean, "low": difference.low, "high": difference.high},
+            "metrics": fit.manifest.data["metrics"] if fit else None,
+        }
+
 
 def tune(
     project: Project,

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens import verdicts
 from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
 from mlcli.statistics.intervals import mean_and_spread
+from mlcli.verbs import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcli.judging.contest import Marks
-    from mlcli.verbs.compare import Comparison
+    from mlcli.verbs.comparison import Comparison
 
 _TITLES = {"wrong": "wrong,", "log_loss": "log loss,"}
 _SHORT = {"cross-validated": "in folds", "held out": "held out"}
@@ -29,10 +29,10 @@ def compared(found: Comparison) -> None:
     rows = wording.count(used, found.noun)
     out.print(f"[bold]{safe(names)}[/bold]  on the same {safe(rows)}\n")
     out.print(_table(found))
-    for line in verdicts.grounds(found):
+    for line in comparison.grounds(found):
         out.print(indented(safe(line)))
     out.print()
-    for first, *others in verdicts.verdicts(found):
+    for first, *others in comparison.verdicts(found):
         out.print(indented(safe(first)))
         for line in others:
             out.print(indented(safe(line), by=4))

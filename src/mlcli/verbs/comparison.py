@@ -1,22 +1,74 @@
-"""What compare says below its table: a sentence for each pair, and what it rests on."""
+"""What came of comparing models: figures, a sentence for each pair, and what it rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.judging.evidence import FEW
 
 if TYPE_CHECKING:
-    from mlcli.judging.contest import Pair, Seen
-    from mlcli.verbs.compare import Comparison
+    from collections.abc import Iterator, Mapping
 
-_BETTER: Final = {
-    "mae": "{} is better than {} by {}",
-    "wrong": "{} is right more often than {}, by {}",
-    "log_loss": "{} gives better probabilities than {}, by {}",
-}
+    from mlcli.errors import Problem
+    from mlcli.judging.contest import Contest, Marks, Pair, Seen
+    from mlcli.store.holdout_shown import Looks
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of comparing models.
+
+    Attributes
+    ----------
+    contest
+        The models and the pairs.
+    base
+        The marks of answering without looking.
+    kind, unit, noun
+        What is answered (``number`` or ``category``), in what, and what a row stands for.
+    rows
+        How many rows were ``used``, learned from (``train``), and held out (``holdout``).
+    left_out
+        By name, how many usable rows were left out, as not all have them.
+    split, folds
+        How rows were held out and divided, in words; why not, where they were not.
+    looks
+        How often the hold-out was looked at.
+    """
+
+    contest: Contest
+    base: Marks
+    kind: str
+    unit: str
+    noun: str
+    rows: Mapping[str, int | None]
+    left_out: Mapping[str, int]
+    split: str
+    folds: str
+    looks: Looks
+    warnings: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        contest = self.contest
+        return {
+            "kind": self.kind,
+            "unit": self.unit,
+            "rows": dict(self.rows),
+            "left_out": dict(self.left_out),
+            "split": self.split,
+            "folds": self.folds,
+            "rests_on": contest.rests_on,
+            "few": contest.few,
+            "best": None if contest.few else contest.marks[0].name,
+            "models": [one.to_json() for one in contest.marks],
+            "baseline": self.base.to_json(),
+            "pairs": [pair.to_json() for pair in contest.pairs],
+            "looks": self.looks.times,
+            "words": [line for lines in verdicts(self) for line in lines],
+        }
 
 
 def grounds(found: Comparison) -> Iterator[str]:
@@ -44,6 +96,13 @@ def verdicts(found: Comparison) -> Iterator[list[str]]:
     for pair in contest.pairs:
         yield [_sentence(found, pair), *_by_holdout(found, pair)]
     yield from ([line] for line in _no_better(found))
+
+
+_BETTER: Final = {
+    "mae": "{} is better than {} by {}",
+    "wrong": "{} is right more often than {}, by {}",
+    "log_loss": "{} gives better probabilities than {}, by {}",
+}
 
 
 def _sentence(found: Comparison, pair: Pair) -> str:
