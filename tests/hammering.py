@@ -18,7 +18,6 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -35,8 +34,7 @@ from mlcli.store import cargo, versions
 # Everything by which a save changes the disk.
 STEPS = [
     (Path, "mkdir"),
-    (tempfile, "mkdtemp"),
-    (tempfile, "mkstemp"),
+    (Path, "touch"),
     (Path, "write_bytes"),
     (os, "fsync"),
     (Path, "chmod"),

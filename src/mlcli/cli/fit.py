@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli.cli import options, progress, say
+from mlcli.cli.unbroken import unbroken
 from mlcli.errors import MlcliError, StoppedError
 from mlcli.verbs import project
 
@@ -68,6 +69,7 @@ def fit(
                         final=final,
                         engine=engine and engine.value,
                         watch=watch,
+                        writing=unbroken,
                     )
                 )
         _show(fitted, json=json)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mlcli.cli import options, progress, say
+from mlcli.cli.unbroken import unbroken
 from mlcli.verbs import project
 
 
@@ -36,7 +37,13 @@ def tune(
     home, path = project.definition(Path.cwd(), name)
     with progress.watch(quiet=quiet) as watch, progress.counting("fits", quiet=quiet) as advanced:
         tuned = tune.tune(
-            home, path, now=datetime.now(UTC), dry=dry, watch=watch, advanced=advanced
+            home,
+            path,
+            now=datetime.now(UTC),
+            dry=dry,
+            watch=watch,
+            advanced=advanced,
+            writing=unbroken,
         )
     say.warnings(tuned.warnings)
     if json:

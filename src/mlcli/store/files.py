@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import stat
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlcli.errors import EnvironmentProblemError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def bytes_of(path: Path, place: str, name: str) -> bytes:
@@ -54,25 +54,20 @@ def replacing(target: Path) -> Iterator[Path]:
 
     If anything raises, the target is as it was and nothing is left behind.
     """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    there = target.exists()
+    mode = stat.S_IMODE(target.stat().st_mode) if there else 0o666
+    temporary.touch(mode, exist_ok=False)
     try:
         yield temporary
         sync(temporary)
-        temporary.chmod(target.stat().st_mode if target.exists() else 0o666 & ~umask())
+        if there:  # the umask was taken off
+            temporary.chmod(mode)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
-
-
-def umask() -> int:
-    """Return which permissions new files do not get."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def sync(path: Path) -> None:

@@ -12,10 +12,8 @@ import json
 import os
 import re
 import shutil
-import tempfile
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
@@ -23,7 +21,6 @@ from mlcli.errors import (
     AskedWronglyError,
     EnvironmentProblemError,
     ModelError,
-    StoppedError,
     did_you_mean,
 )
 from mlcli.store import cargo, files
@@ -31,6 +28,7 @@ from mlcli.store.manifest import PROTOCOL, Manifest, canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 
 NAME: Final = re.compile(r"[a-z0-9_-]+")
@@ -178,38 +176,10 @@ def save(
     return Manifest(name, version, home / str(version), data), True
 
 
-@contextmanager
-def unbroken() -> Iterator[list[str]]:
-    """Let Ctrl-C and SIGTERM wait until what is being written is whole.
-
-    Gives a list for the names of what was saved, which the signal then tells.
-    """
-    import signal
-    import threading
-
-    saved: list[str] = []
-    waiting: list[int] = []
-    handlers: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():  # no other may set handlers
-        for number in (signal.SIGINT, signal.SIGTERM):
-            if callable(handler := signal.getsignal(number)):
-                handlers[number] = handler
-                signal.signal(number, lambda number, _: waiting.append(number))
-    try:
-        yield saved
-    finally:
-        try:
-            for held, handler in handlers.items():
-                signal.signal(held, handler)
-            if waiting:
-                handlers[waiting[0]](waiting[0], None)
-        except StoppedError as stopped:
-            raise type(stopped)(saved) from None
-
-
 def _keep(home: Path, parts: Mapping[str, bytes]) -> int:
     """Write a version beside the others, and return its number."""
-    unfinished = Path(tempfile.mkdtemp(dir=home, prefix=_UNFINISHED))
+    unfinished = home / f"{_UNFINISHED}{os.urandom(4).hex()}"
+    unfinished.mkdir()
     try:
         for file, raw in parts.items():
             (unfinished / file).write_bytes(raw)
@@ -218,7 +188,6 @@ def _keep(home: Path, parts: Mapping[str, bytes]) -> int:
                 raise EnvironmentProblemError(
                     "the disk gave back other bytes than were written", place=str(home)
                 )
-        unfinished.chmod(0o777 & ~files.umask())
         files.sync_folder(unfinished)
         taken = [int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name)]
         version = 1 + max(taken, default=0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -47,6 +49,15 @@ class Fit:
     warnings: tuple[Problem, ...]
 
 
+Writing = Callable[[], AbstractContextManager[list[str]]]
+"""What a version is written within; it is given the names of those that were saved by then."""
+
+
+def plainly() -> AbstractContextManager[list[str]]:
+    """Let a version be written, and signals come as they do."""
+    return nullcontext([])
+
+
 def fit(
     project: Project,
     path: Path,
@@ -55,6 +66,7 @@ def fit(
     final: bool = False,
     engine: str | None = None,
     watch: Watch = UNWATCHED,
+    writing: Writing = plainly,
 ) -> Fit:
     """Define, assemble, learn, judge, keep.
 
@@ -70,6 +82,8 @@ def fit(
         Another engine than the definition's; the model keeps it.
     watch
         Is told how far reading has come.
+    writing
+        What the version is written within.
 
     Raises
     ------
@@ -90,7 +104,8 @@ def fit(
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
-    return keep(project, path.stem, read, shown, found, (learned, cargo), now)
+    made = (learned, cargo)
+    return keep(project, path.stem, read, shown, found, made, now, writing=writing)
 
 
 def keep(
@@ -103,6 +118,7 @@ def keep(
     now: datetime,
     *,
     tuned: Mapping[str, Any] | None = None,
+    writing: Writing = plainly,
 ) -> Fit:
     """Store what was learned as a version, and note the run.
 
@@ -115,7 +131,7 @@ def keep(
     said["notes"] += known_too_late.nothing_cut(read.definition, said["ledger"])
     said["digests"]["content"] = description.content(said, cargo)
     digests = runs.digests(said, cargo)
-    with versions.unbroken() as saved:
+    with writing() as saved:
         manifest, new = versions.save(project.models, name, said, cargo)
         if new:
             saved.append(manifest.id)

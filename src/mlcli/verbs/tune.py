@@ -88,6 +88,7 @@ def tune(
     dry: bool = False,
     watch: Watch = UNWATCHED,
     advanced: Callable[[int, int], None] = uncounted,
+    writing: fit.Writing = fit.plainly,
 ) -> Tuned:
     """Search the grid of a definition, and keep a version with what was chosen.
 
@@ -103,6 +104,8 @@ def tune(
         Whether nothing is kept.
     watch, advanced
         Are told how far reading and searching have come.
+    writing
+        What the version is written within.
 
     Raises
     ------
@@ -133,7 +136,17 @@ def tune(
     kept = (
         None
         if made is None
-        else fit.keep(project, path.stem, chosen, shown, found, made, now, tuned=_noted(search))
+        else fit.keep(
+            project,
+            path.stem,
+            chosen,
+            shown,
+            found,
+            made,
+            now,
+            tuned=_noted(search),
+            writing=writing,
+        )
     )
     return Tuned(
         name=path.stem,
