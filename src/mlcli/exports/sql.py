@@ -76,7 +76,9 @@ class SqlSource:
         self._database = Database(root, url, name)
         with self._database.reading() as connection:
             self._asked = (
-                _Asked.query(connection, query) if query else _Asked.table(connection, table, name)
+                _Relation.query(connection, query)
+                if query
+                else _Relation.table(connection, table, name)
             )
         names = ["" if column == _NAMELESS else column for column in self._asked.columns]
         self.columns = typed_values.header(names, place=name, what=self._asked.what)
@@ -140,7 +142,7 @@ class SqlSource:
                     yield rows
 
 
-class _Asked:
+class _Relation:
     """What is read: its name, a part of a FROM, the columns that it has, and their types.
 
     ``types`` holds ``None`` where they are not known, ``keys`` the columns by which the
@@ -163,7 +165,7 @@ class _Asked:
         self.keys = tuple(keys)
 
     @classmethod
-    def table(cls, connection: Any, named: str | None, place: str) -> _Asked:
+    def table(cls, connection: Any, named: str | None, place: str) -> _Relation:
         """Look a table or view up.
 
         Raises
@@ -186,7 +188,7 @@ class _Asked:
         )
 
     @classmethod
-    def query(cls, connection: Any, query: str) -> _Asked:
+    def query(cls, connection: Any, query: str) -> _Relation:
         """Ask a query which columns it has; a comment at its end shall not hide the bracket."""
         import sqlalchemy as sa
 

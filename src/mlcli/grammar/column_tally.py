@@ -17,7 +17,7 @@ from mlcli.grammar.summary import Summary, commonest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mlcli.grammar.doubts import Marks
+    from mlcli.grammar.doubts import NumberMarks
 
 Sort = Literal["number", "figure", "date", "day", "flag", "nothing", "text"]
 """What one cell is: ``figure`` and ``day`` are a number and a date that are written
@@ -25,14 +25,14 @@ otherwise, ``nothing`` is a word such as ``n/a``."""
 
 MOST_LEVELS: Final = 1000
 _LETTERS_A_LEVEL: Final = 100
-_POINTS_AS_GROUPS: Final = doubts.Marks(",", ".")
+_POINTS_AS_GROUPS: Final = doubts.NumberMarks(",", ".")
 _MOST_WORDS_FOR_NOTHING: Final = 5
 _NAMES: Final[dict[Sort, str]] = {"figure": "number", "day": "date", "flag": "true/false"}
 
 T = TypeVar("T", float, datetime)
 
 
-class Span(Generic[T]):
+class Extremes(Generic[T]):
     """The least and the greatest of some values."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Span(Generic[T]):
 Ends = tuple[float | datetime | None, float | datetime | None]
 
 
-def _hull(spans: Sequence[Span[T]]) -> tuple[T | None, T | None]:
+def _hull(spans: Sequence[Extremes[T]]) -> tuple[T | None, T | None]:
     """Return the ends of several spans together."""
     ends = [span.ends for span in spans if span.ends is not None]
     if not ends:
@@ -88,7 +88,7 @@ def _is_real(cell: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ColumnSeen:
     """What the cells of one column are.
 
     Attributes
@@ -127,9 +127,9 @@ class Seen:
     summary: Summary
     odd: tuple[int, str] | None = None
     mostly: str = ""
-    marks: tuple[Marks, ...] = doubts.MARKS
+    marks: tuple[NumberMarks, ...] = doubts.MARKS
     formats: tuple[str, ...] | None = None
-    ends: Mapping[Marks | str, Ends] = field(default_factory=dict)
+    ends: Mapping[NumberMarks | str, Ends] = field(default_factory=dict)
     fractions: bool = False
     units: tuple[str, ...] = ()
     nothing: tuple[str, ...] = ()
@@ -163,13 +163,13 @@ class Tally:
     _letters: int = 0
     _fractions: bool = False
     _grouped: bool = False
-    _marks: dict[Marks, Span[float]] = field(
-        default_factory=lambda: {marks: Span() for marks in doubts.MARKS}
+    _marks: dict[NumberMarks, Extremes[float]] = field(
+        default_factory=lambda: {marks: Extremes() for marks in doubts.MARKS}
     )
-    _whole: Span[float] = field(default_factory=Span)
-    _pointed: Span[float] = field(default_factory=Span)
-    _dates: Span[datetime] = field(default_factory=Span)
-    _formats: dict[str, Span[datetime]] | None = None
+    _whole: Extremes[float] = field(default_factory=Extremes)
+    _pointed: Extremes[float] = field(default_factory=Extremes)
+    _dates: Extremes[datetime] = field(default_factory=Extremes)
+    _formats: dict[str, Extremes[datetime]] | None = None
     _samples: dict[str, str] = field(default_factory=dict)
 
     def add(self, column: Sequence[str], lines: Sequence[int]) -> None:
@@ -264,14 +264,14 @@ class Tally:
         if len(ways) > 1:
             self._samples.setdefault("day", cell)
         self._samples.setdefault("any day", cell)
-        known = {form: Span[datetime]() for form in ways}
+        known = {form: Extremes[datetime]() for form in ways}
         before = known if self._formats is None else self._formats
         self._formats = {form: span for form, span in before.items() if form in ways}
         for form, span in self._formats.items():
             span.take(cells.by_form(cell, form))
 
     @property
-    def marks(self) -> tuple[Marks, ...]:
+    def marks(self) -> tuple[NumberMarks, ...]:
         """Return the ways of writing numbers that read every number of the column."""
         return tuple(
             marks
@@ -280,12 +280,12 @@ class Tally:
             or not (self._fractions or (self._grouped and marks.thousands != "."))
         )
 
-    def finish(self) -> Seen:
+    def finish(self) -> ColumnSeen:
         """Return what the column holds."""
         sorts = {sort for sort in self.sorts if sort != "nothing"}
         nothing = tuple(self.nothing) if len(self.nothing) <= _MOST_WORDS_FOR_NOTHING else ()
         if not self.sorts:
-            return Seen(Summary("empty", self.missing))
+            return ColumnSeen(Summary("empty", self.missing))
         if not sorts or sorts <= {"text", "flag"}:
             return self._words("true/false" if sorts == {"flag"} and not self.nothing else "text")
         told = bool(nothing) or not self.nothing
@@ -295,21 +295,21 @@ class Tally:
             return self._days(nothing)
         return self._mixed()
 
-    def _words(self, kind: str) -> Seen:
+    def _words(self, kind: str) -> ColumnSeen:
         words = self.levels or {}
-        return Seen(
+        return ColumnSeen(
             Summary(kind, self.missing, different=self._different(), levels=commonest(words)),
             alike=tuple(doubts.look_alikes(words)) if kind == "text" else (),
             repeats=self.repeats,
         )
 
-    def _numbers(self, nothing: tuple[str, ...]) -> Seen:
-        ends: dict[Marks | str, Ends] = {}
+    def _numbers(self, nothing: tuple[str, ...]) -> ColumnSeen:
+        ends: dict[NumberMarks | str, Ends] = {}
         for marks in self.marks:
             plainly = [] if marks.thousands == "." else [self._pointed]
             ends[marks] = _hull([self._whole, self._marks[marks], *plainly])
         low, high = ends[self.marks[0]]
-        return Seen(
+        return ColumnSeen(
             Summary("number", self._emptied(nothing), low, high, self._different(nothing)),
             marks=self.marks,
             ends=ends,
@@ -321,13 +321,13 @@ class Tally:
             repeats=self.repeats,
         )
 
-    def _days(self, nothing: tuple[str, ...]) -> Seen:
+    def _days(self, nothing: tuple[str, ...]) -> ColumnSeen:
         formats = None if self._formats is None else tuple(self._formats)
-        ends: dict[Marks | str, Ends] = {
+        ends: dict[NumberMarks | str, Ends] = {
             form: _hull([self._dates, span]) for form, span in (self._formats or {}).items()
         }
         low, high = next(iter(ends.values()), _hull([self._dates]))
-        return Seen(
+        return ColumnSeen(
             Summary("date", self._emptied(nothing), low, high, self._different(nothing)),
             formats=formats,
             ends=ends,
@@ -337,13 +337,13 @@ class Tally:
             repeats=self.repeats,
         )
 
-    def _mixed(self) -> Seen:
+    def _mixed(self) -> ColumnSeen:
         """Return the column with the first cell that is not what most cells are."""
         most = max(self.sorts, key=lambda sort: self.sorts[sort])
         kin = {sort for sort in self.sorts if _NAMES.get(sort, sort) == _NAMES.get(most, most)}
         others = [self.first[sort] for sort in self.sorts if sort not in kin | {"nothing"}]
         odd = min(others) if others else self.broken or max(self.first.values())
-        return Seen(
+        return ColumnSeen(
             Summary("mixed", self.missing, different=self._different()),
             odd=odd,
             mostly=_NAMES.get(most, most),

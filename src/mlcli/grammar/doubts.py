@@ -167,35 +167,35 @@ def day_by(cell: str, form: str) -> str:
     return wording.written(found)
 
 
-class Marks(NamedTuple):
+class NumberMarks(NamedTuple):
     """What stands before decimals, and between groups of three digits."""
 
     decimal: str
     thousands: str
 
 
-PLAIN_MARKS: Final = Marks(".", "")
+PLAIN_MARKS: Final = NumberMarks(".", "")
 MARKS: Final = (
     PLAIN_MARKS,
-    Marks(",", ""),
-    Marks(".", ","),
-    Marks(",", "."),
-    Marks(".", " "),
-    Marks(",", " "),
-    Marks(".", "'"),
-    Marks(",", "'"),
+    NumberMarks(",", ""),
+    NumberMarks(".", ","),
+    NumberMarks(",", "."),
+    NumberMarks(".", " "),
+    NumberMarks(",", " "),
+    NumberMarks(".", "'"),
+    NumberMarks(",", "'"),
 )
 """The ways in which numbers are written, the plainest first."""
 
 
 @lru_cache(maxsize=4096)
-def number_marks(cell: str) -> tuple[Marks, ...]:
+def number_marks(cell: str) -> tuple[NumberMarks, ...]:
     """Return the ways of writing numbers in which a cell is one, without its unit."""
     number = cell if cells.is_number(cell) else _without_unit(cell)
     return tuple(marks for marks in MARKS if Notation(*marks).is_number(number))
 
 
-def number_by(cell: str, marks: Marks) -> float:
+def number_by(cell: str, marks: NumberMarks) -> float:
     """Return the number that a cell stands for if numbers are written so."""
     return Notation(*marks).number(cell if cells.is_number(cell) else _without_unit(cell))
 

@@ -15,7 +15,7 @@ from mlcli.statistics import threshold_curve
 if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.learning.fitting import Fitted
-    from mlcli.statistics.threshold_curve import Threshold, Worth
+    from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.tables.examples import Examples
 
 _TWO = 2
@@ -96,7 +96,7 @@ def _answering(fitted: Fitted, target: ClassTarget) -> Fitted:
 
 def _chosen(
     definition: Definition, examples: Examples, fitted: Fitted, target: ClassTarget, worth: Worth
-) -> tuple[Threshold, int] | str:
+) -> tuple[BestThreshold, int] | str:
     """Return the threshold and how many rows chose it, or why there is none."""
     rows, labels = fitted.rows, fitted.labels
     if few := evidence.few(len(rows)):

@@ -26,7 +26,7 @@ class Fold:
     test: tuple[int, ...]
 
 
-Kind = Literal["in_time", "grouped", "at_random"]
+Folding = Literal["in_time", "grouped", "at_random"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Folds:
     words: str
     count: int
     repeats: int
-    kind: Kind
+    kind: Folding
 
     @property
     def train_rows(self) -> float:
@@ -148,18 +148,18 @@ def _in_time(found: Pairs, splits: int, gap: int, *, left_out: int) -> Folds:
     return _folds(found, words, "in_time", repeats=1)
 
 
-def _folds(pairs: Pairs, words: str, kind: Kind, *, repeats: int) -> Folds:
+def _folds(pairs: Pairs, words: str, kind: Folding, *, repeats: int) -> Folds:
     folds = tuple(Fold(tuple(train), tuple(test)) for train, test in pairs)
     return Folds(folds, words, len(folds) // repeats, repeats, kind)
 
 
 Days = Sequence[date | None]
-Step = tuple[list[int], list[int]]
+StepForward = tuple[list[int], list[int]]
 
 
 def steps(
     days: Days, groups: Sequence[Hashable] | None = None, *, splits: int, gap: int
-) -> list[Step]:
+) -> list[StepForward]:
     """Return positions to learn from and to test, for each step forward in time.
 
     Of D days that have rows, each step tests D // (splits + 1), the last step the newest;
@@ -195,7 +195,7 @@ def _steps(
     groups: Sequence[Hashable] | None,
     count: int,
     gap: int,
-) -> list[Step]:
+) -> list[StepForward]:
     """Return so many steps, or none where one of them would learn from under two rows."""
     size = days // (count + 1)
     if not size:

@@ -182,7 +182,7 @@ _MANY_ROWS: Final = 200  # gradient boosting is the mean below 40 (EVALUATION, s
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """What to try, the column that it is for, and its cross-validated R2 on the residuals.
 
     ``column`` is a position in the matrix, ``None`` for what takes all columns together.
@@ -195,7 +195,7 @@ class Step:
 
 def next_step(
     diagnosis: Diagnosis, matrix: np.ndarray, residuals: np.ndarray, *, seed: int
-) -> Step | None:
+) -> NextStep | None:
     """Choose what a linear model should become, by what explains its residuals.
 
     Each number x is tried as (x, ln x), (x, sqrt x) and (x, x^2), and up to 8 numbers with
@@ -212,7 +212,7 @@ def next_step(
 
     Returns
     -------
-    Step or None
+    NextStep or None
         ``None`` where no structure is left.
     """
     if not diagnosis.structure:
@@ -220,7 +220,7 @@ def next_step(
     features, left = sampled(matrix, residuals, seed=seed)
     left = left / abs(left).max()
     found = [
-        Step(
+        NextStep(
             attempt,
             column,
             misfit_challengers.cross_validated(made, left, _least_squares, seed=seed),
@@ -231,9 +231,9 @@ def next_step(
     if best >= _ENOUGH * diagnosis.r2:
         return next(step for step in found if step.r2 >= best - _AS_GOOD)
     if diagnosis.challenger == "curve":
-        return Step("spline", diagnosis.column, diagnosis.r2)
+        return NextStep("spline", diagnosis.column, diagnosis.r2)
     forest: Try = "gradient_boosting" if len(residuals) >= _MANY_ROWS else "random_forest"
-    return Step(forest, None, diagnosis.r2)
+    return NextStep(forest, None, diagnosis.r2)
 
 
 def _candidates(matrix: np.ndarray) -> Iterator[tuple[Try, int | None, np.ndarray]]:

@@ -28,7 +28,7 @@ Worth = Literal["balanced_accuracy", "f1"] | Mistakes
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class BestThreshold:
     """A row is positive where its probability is at least ``value``.
 
     ``worth`` is what that comes to, and ``worth_at_even`` what 0.5 does: balanced accuracy or
@@ -42,7 +42,7 @@ class Threshold:
 
 def threshold(
     scores: Sequence[float], positives: Sequence[bool], *, worth: Worth
-) -> Threshold | None:
+) -> BestThreshold | None:
     """Return the threshold that is worth most on these rows: out-of-fold ones, to be honest.
 
     Balanced accuracy = (TP / P + TN / N) / 2, F1 = 2 TP / (2 TP + FP + FN), costs =
@@ -61,7 +61,7 @@ def threshold(
 
     Returns
     -------
-    Threshold or None
+    BestThreshold or None
         ``None`` where a class has no row, and where a score is not between 0 and 1.
 
     Raises
@@ -89,7 +89,7 @@ def threshold(
     best = max(worths.values())
     tied = [value for value, each in worths.items() if isclose(each, best, rel_tol=1e-12)]
     chosen = min(tied, key=lambda value: (abs(value - EVEN), value))
-    return Threshold(chosen, abs(worths[chosen]), abs(worths[EVEN]))
+    return BestThreshold(chosen, abs(worths[chosen]), abs(worths[EVEN]))
 
 
 def worth_at(

@@ -16,13 +16,13 @@ from mlcli.errors import DataError
 from mlcli.exports.csv.records import DELIMITERS, CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, doubts
-from mlcli.grammar.column_tally import MOST_LEVELS, Seen, Tally
+from mlcli.grammar.column_tally import MOST_LEVELS, ColumnSeen, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from mlcli.grammar.doubts import Marks
+    from mlcli.grammar.doubts import NumberMarks
 
 _CHUNK_ROWS: Final = 10_000
 _REMEMBERED: Final = 200_000  # different cells of all columns together
@@ -66,7 +66,7 @@ class FileView:
     delimiter: str
     line_ends: str
     rows: int
-    columns: dict[str, Seen]
+    columns: dict[str, ColumnSeen]
     head: list[tuple[int, list[str]]]
     doubts: list[str]
     source: dict[str, Any]
@@ -197,7 +197,7 @@ class Decided:
     and what each means; ``troubles`` say why.
     """
 
-    way: Marks | str | None = None
+    way: NumberMarks | str | None = None
     keys: dict[str, Any] = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
@@ -209,7 +209,7 @@ def _source(file: str, delimiter: str) -> dict[str, Any]:
     return {"file": file, **({} if mark == "," else {"delimiter": mark})}
 
 
-def _number_keys(seen: dict[str, Seen]) -> Decided:
+def _number_keys(seen: dict[str, ColumnSeen]) -> Decided:
     """Return how all columns of numbers are written."""
     numbers = {name: one for name, one in seen.items() if one.summary.kind == "number"}
     ways = [m for m in doubts.MARKS if all(m in one.marks for one in numbers.values())]
@@ -232,26 +232,26 @@ def _number_keys(seen: dict[str, Seen]) -> Decided:
     return Decided(ways[0], {**_marks_keys(ways[0]), **beside})
 
 
-def _readings(sample: str, ways: Sequence[Marks]) -> dict[float, Marks]:
+def _readings(sample: str, ways: Sequence[NumberMarks]) -> dict[float, NumberMarks]:
     """Return the numbers that a cell may be, each with the plainest way to it."""
-    found: dict[float, Marks] = {}
+    found: dict[float, NumberMarks] = {}
     for marks in ways if sample else ():
         if marks in doubts.number_marks(sample):
             found.setdefault(doubts.number_by(sample, marks), marks)
     return found
 
 
-def _marks_keys(marks: Marks) -> dict[str, str]:
+def _marks_keys(marks: NumberMarks) -> dict[str, str]:
     keys = {} if marks.decimal == "." else {"decimal": marks.decimal}
     return {**keys, "thousands": marks.thousands} if marks.thousands else keys
 
 
-def _written(marks: Marks) -> str:
+def _written(marks: NumberMarks) -> str:
     """Return the keys of a way to write numbers, as YAML."""
     return "  ".join(f'{key}: "{mark}"' for key, mark in _marks_keys(marks).items())
 
 
-def _in_two_ways(numbers: dict[str, Seen]) -> str:
+def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:
     """Say which columns of one file write numbers in ways that exclude each other."""
     first = next(iter(numbers))
     other = next(
@@ -262,7 +262,7 @@ def _in_two_ways(numbers: dict[str, Seen]) -> str:
     return f"{first} and {other} write their numbers in two ways, and a source has one"
 
 
-def _date_keys(seen: dict[str, Seen]) -> Decided:
+def _date_keys(seen: dict[str, ColumnSeen]) -> Decided:
     """Return how all columns of dates are written that are not ISO 8601."""
     dates = {name: one for name, one in seen.items() if one.formats is not None}
     if not dates:
@@ -284,7 +284,7 @@ def _date_keys(seen: dict[str, Seen]) -> Decided:
     return Decided(None, undecided=undecided, troubles=(trouble,))
 
 
-def _settled(seen: Seen, numbers: Decided, dates: Decided) -> Seen:
+def _settled(seen: ColumnSeen, numbers: Decided, dates: Decided) -> ColumnSeen:
     """Return a column with the ends that it has by the notation of the file."""
     if seen.summary.kind == "number":
         way = numbers.way
@@ -296,13 +296,13 @@ def _settled(seen: Seen, numbers: Decided, dates: Decided) -> Seen:
     return replace(seen, summary=replace(seen.summary, low=low, high=high))
 
 
-def _zone(seen: dict[str, Seen]) -> dict[str, str]:
+def _zone(seen: dict[str, ColumnSeen]) -> dict[str, str]:
     """Return the key that times with several offsets need."""
     mixed = any(one.offsets > 1 for one in seen.values())
     return {"timezone: Europe/Rome": "or wherever the wall clock hangs"} if mixed else {}
 
 
-def _missing(seen: dict[str, Seen]) -> dict[str, list[str]]:
+def _missing(seen: dict[str, ColumnSeen]) -> dict[str, list[str]]:
     """Return the words that stand for nothing, unless they may be words elsewhere."""
     words = dict.fromkeys(word for one in seen.values() for word in one.nothing)
     levels = {level.strip() for one in seen.values() for level, _ in one.summary.levels}
@@ -313,7 +313,7 @@ def _missing(seen: dict[str, Seen]) -> dict[str, list[str]]:
 # ---- what may not be meant ------------------------------------------------------------------
 
 
-def _doubts(name: str, seen: Seen, rows: int) -> Iterator[str]:
+def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
     """Say of one column what may not be meant."""
     summary = seen.summary
     if summary.kind == "empty":
@@ -337,7 +337,7 @@ def _doubts(name: str, seen: Seen, rows: int) -> Iterator[str]:
         yield f"{name}: no cell stands twice: an id or a name, which is no feature"
 
 
-def _counts_things(kind: str, seen: Seen) -> bool:
+def _counts_things(kind: str, seen: ColumnSeen) -> bool:
     low, high = seen.summary.low, seen.summary.high
     whole = isinstance(low, float) and isinstance(high, float) and low.is_integer()
     return kind == "text" or (kind == "number" and whole and not seen.fractions)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcli.grammar.column_tally import Seen, Tally
-from mlcli.grammar.doubts import MARKS, PLAIN_MARKS, Marks
+from mlcli.grammar.column_tally import ColumnSeen, Tally
+from mlcli.grammar.doubts import MARKS, PLAIN_MARKS, NumberMarks
 
 
-def seen(*column: str, size: int = 100, most: int = 1000) -> Seen:
+def seen(*column: str, size: int = 100, most: int = 1000) -> ColumnSeen:
     """Tally a column, of which the first cell stands in line 2, in chunks of some rows."""
     tally = Tally(most)
     for start in range(0, len(column), size):
@@ -87,17 +87,17 @@ def test_the_odd_cell_out(column: list[str], odd: tuple[int, str], mostly: str) 
     [
         (["1", "2"], MARKS),
         (["1", "2.5"], tuple(m for m in MARKS if m.decimal == ".")),
-        (["1,234"], (Marks(",", ""), Marks(".", ","), Marks(",", "."), Marks(",", " "), Marks(",", "'"))),
-        (["1,234", "1,5"], (Marks(",", ""), Marks(",", "."), Marks(",", " "), Marks(",", "'"))),
-        (["1,234", "3.5"], (Marks(".", ","),)),
-        (["3.5", "1,234"], (Marks(".", ","),)),
-        (["1.234", "1,5"], (Marks(",", "."),)),
-        (["1,5", "1.234"], (Marks(",", "."),)),
+        (["1,234"], (NumberMarks(",", ""), NumberMarks(".", ","), NumberMarks(",", "."), NumberMarks(",", " "), NumberMarks(",", "'"))),
+        (["1,234", "1,5"], (NumberMarks(",", ""), NumberMarks(",", "."), NumberMarks(",", " "), NumberMarks(",", "'"))),
+        (["1,234", "3.5"], (NumberMarks(".", ","),)),
+        (["3.5", "1,234"], (NumberMarks(".", ","),)),
+        (["1.234", "1,5"], (NumberMarks(",", "."),)),
+        (["1,5", "1.234"], (NumberMarks(",", "."),)),
     ],
     ids=str,
 )  # fmt: skip
 def test_the_ways_in_which_all_numbers_of_a_column_are_written(
-    column: list[str], ways: tuple[Marks, ...]
+    column: list[str], ways: tuple[NumberMarks, ...]
 ) -> None:
     assert seen(*column).marks == ways
     assert seen(*column, size=1).marks == ways
@@ -106,15 +106,15 @@ def test_the_ways_in_which_all_numbers_of_a_column_are_written(
 def test_the_ends_are_those_of_each_way() -> None:
     found = seen("1,234", "7")
 
-    assert found.ends[Marks(",", "")] == (1.234, 7.0)
-    assert found.ends[Marks(".", ",")] == (7.0, 1234.0)
+    assert found.ends[NumberMarks(",", "")] == (1.234, 7.0)
+    assert found.ends[NumberMarks(".", ",")] == (7.0, 1234.0)
     assert found.sample == "1,234"
 
 
 def test_the_ends_of_points_that_group_digits() -> None:
     found = seen("1.234", "1,5")
 
-    assert found.ends == {Marks(",", "."): (1.5, 1234.0)}
+    assert found.ends == {NumberMarks(",", "."): (1.5, 1234.0)}
 
 
 def test_the_readings_of_dates_and_their_ends() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcli.grammar import cells, doubts
-from mlcli.grammar.doubts import PLAIN_MARKS, Marks
+from mlcli.grammar.doubts import PLAIN_MARKS, NumberMarks
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,12 @@ def test_the_way_in_which_a_date_was_written_is_among_its_readings(
     assert form in doubts.date_formats(when.strftime(form))
 
 
-ANY_POINT = (Marks(".", ""), Marks(".", ","), Marks(".", " "), Marks(".", "'"))
+ANY_POINT = (
+    NumberMarks(".", ""),
+    NumberMarks(".", ","),
+    NumberMarks(".", " "),
+    NumberMarks(".", "'"),
+)
 
 
 @pytest.mark.parametrize(
@@ -139,11 +144,19 @@ ANY_POINT = (Marks(".", ""), Marks(".", ","), Marks(".", " "), Marks(".", "'"))
     [
         ("12", doubts.MARKS),
         ("12.5", ANY_POINT),
-        ("12,5", (Marks(",", ""), Marks(",", "."), Marks(",", " "), Marks(",", "'"))),
-        ("1.234,50", (Marks(",", "."),)),
-        ("1,234.50", (Marks(".", ","),)),
-        ("1 234,5", (Marks(",", " "),)),
-        ("1'234.5", (Marks(".", "'"),)),
+        (
+            "12,5",
+            (
+                NumberMarks(",", ""),
+                NumberMarks(",", "."),
+                NumberMarks(",", " "),
+                NumberMarks(",", "'"),
+            ),
+        ),
+        ("1.234,50", (NumberMarks(",", "."),)),
+        ("1,234.50", (NumberMarks(".", ","),)),
+        ("1 234,5", (NumberMarks(",", " "),)),
+        ("1'234.5", (NumberMarks(".", "'"),)),
         ("€ 12.50", ANY_POINT),
         ("12.50 €", ANY_POINT),
         ("12%", doubts.MARKS),
@@ -154,14 +167,14 @@ ANY_POINT = (Marks(".", ""), Marks(".", ","), Marks(".", " "), Marks(".", "'"))
         ("", ()),
     ],
 )
-def test_the_ways_in_which_a_cell_is_a_number(cell: str, marks: tuple[Marks, ...]) -> None:
+def test_the_ways_in_which_a_cell_is_a_number(cell: str, marks: tuple[NumberMarks, ...]) -> None:
     assert doubts.number_marks(cell) == marks
 
 
 def test_a_number_has_another_value_in_another_way() -> None:
-    assert doubts.number_by("1,234", Marks(",", "")) == 1.234
-    assert doubts.number_by("1,234", Marks(".", ",")) == 1234
-    assert doubts.number_by("€ 1.234", Marks(",", ".")) == 1234
+    assert doubts.number_by("1,234", NumberMarks(",", "")) == 1.234
+    assert doubts.number_by("1,234", NumberMarks(".", ",")) == 1234
+    assert doubts.number_by("€ 1.234", NumberMarks(",", ".")) == 1234
     assert doubts.number_by("€ 1.234", PLAIN_MARKS) == 1.234
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli.statistics.threshold_curve import Mistakes, Threshold, Worth, auc, threshold
+from mlcli.statistics.threshold_curve import BestThreshold, Mistakes, Worth, auc, threshold
 
 coarse = st.integers(0, 10).map(lambda tenths: tenths / 10)
 rows_ = st.lists(st.tuples(coarse | st.floats(0, 1), st.booleans()), min_size=2, max_size=40)
@@ -126,9 +126,9 @@ def test_the_tuned_classifier_of_scikit_learn_finds_nothing_better(worth: Worth)
 def test_thresholds_by_hand() -> None:
     scores, positives = [0.1, 0.2, 0.3, 0.4], [False, False, True, True]
 
-    assert threshold(scores, positives, worth="balanced_accuracy") == Threshold(0.25, 1.0, 0.5)
-    assert threshold(scores, positives, worth="f1") == Threshold(0.25, 1.0, 0.0)
-    assert threshold(scores, positives, worth=Mistakes(3, 2)) == Threshold(0.25, 0.0, 1.5)
+    assert threshold(scores, positives, worth="balanced_accuracy") == BestThreshold(0.25, 1.0, 0.5)
+    assert threshold(scores, positives, worth="f1") == BestThreshold(0.25, 1.0, 0.0)
+    assert threshold(scores, positives, worth=Mistakes(3, 2)) == BestThreshold(0.25, 0.0, 1.5)
 
 
 def test_of_thresholds_worth_the_same_the_one_nearest_a_half_is_taken() -> None:
@@ -139,9 +139,9 @@ def test_of_thresholds_worth_the_same_the_one_nearest_a_half_is_taken() -> None:
     # 0.25 and 0.75 are as near and worth the same, and the lower is taken: 0.5 is worth less.
     twice = threshold([0.2, 0.3, 0.7, 0.8], [False, True, False, True], worth="balanced_accuracy")
 
-    assert perfect == Threshold(0.5, 1, 0.5 + 0.5)
-    assert useless == Threshold(0.5, 0.5, 0.5)
-    assert twice == Threshold(0.25, 0.75, 0.5)
+    assert perfect == BestThreshold(0.5, 1, 0.5 + 0.5)
+    assert useless == BestThreshold(0.5, 0.5, 0.5)
+    assert twice == BestThreshold(0.25, 0.75, 0.5)
     assert (
         worth_of(0.75, [0.2, 0.3, 0.7, 0.8], [False, True, False, True], "balanced_accuracy")
         == 0.75
@@ -167,17 +167,17 @@ def test_costs_that_are_unlike_call_all_or_none() -> None:
     wary = threshold(scores, positives, worth=Mistakes(1000, 1))
     calm = threshold([0.2, 0.4, 0.6, 0.7], [True, False, True, False], worth=Mistakes(1, 1000))
 
-    assert wary == Threshold(0.1, 0.5, 250.25)
-    assert calm == Threshold(0.85, 0.5, 250.25)
+    assert wary == BestThreshold(0.1, 0.5, 250.25)
+    assert calm == BestThreshold(0.85, 0.5, 250.25)
 
 
 def test_scores_at_the_ends_and_close_together() -> None:
     close = [0.5, float(np.nextafter(0.5, 1))]
 
-    assert threshold(close, [False, True], worth="f1") == Threshold(close[1], 1, 2 / 3)
-    assert threshold([0.0, 1.0], [False, True], worth="f1") == Threshold(0.5, 1, 1)
-    assert threshold([0.0, 0.0], [False, True], worth="f1") == Threshold(0, 2 / 3, 0)
-    assert threshold([5e-324, 0.0], [True, False], worth="f1") == Threshold(5e-324, 1, 0)
+    assert threshold(close, [False, True], worth="f1") == BestThreshold(close[1], 1, 2 / 3)
+    assert threshold([0.0, 1.0], [False, True], worth="f1") == BestThreshold(0.5, 1, 1)
+    assert threshold([0.0, 0.0], [False, True], worth="f1") == BestThreshold(0, 2 / 3, 0)
+    assert threshold([5e-324, 0.0], [True, False], worth="f1") == BestThreshold(5e-324, 1, 0)
 
 
 def test_a_threshold_needs_both_classes_and_probabilities() -> None:

@@ -16,7 +16,7 @@ from mlcli.verbs.show_table import FATES
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mlcli.grammar.column_tally import Seen
+    from mlcli.grammar.column_tally import ColumnSeen
     from mlcli.tables.ledger import Counted, SourceCount
     from mlcli.verbs.show_file import FileView
     from mlcli.verbs.show_table import Lost, TableView
@@ -192,7 +192,7 @@ def _cells(seen: FileView) -> Table:
     return table
 
 
-def _holds(one: Seen) -> str:
+def _holds(one: ColumnSeen) -> str:
     """Return the range or the commonest words; the odd cell of a mixed column."""
     if one.odd is not None:
         return f"line {one.odd[0]}: {one.odd[1][:40]!r}"

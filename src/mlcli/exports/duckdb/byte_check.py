@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from mlcli.exports.reading_progress import Watch
 
 
-class Looks:
-    """Looks at one export after the other, in the order in which they are asked for."""
+class ByteChecks:
+    """Checks one export after the other, in the order in which they are asked for."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._pool = ThreadPoolExecutor(1)
-        self._begun: list[Look] = []
+        self._begun: list[ByteCheck] = []
 
-    def at(self, source: CsvSource) -> Look:
+    def at(self, source: CsvSource) -> ByteCheck:
         """Begin to look at an export, or note that it is the next."""
-        look = Look(source, self._watch, self._pool)
+        look = ByteCheck(source, self._watch, self._pool)
         self._begun.append(look)
         return look
 
@@ -40,7 +40,7 @@ class Looks:
         self._pool.shutdown()
 
 
-class Look:
+class ByteCheck:
     """What a look at the files of one export will have found."""
 
     def __init__(self, source: CsvSource, watch: Watch, pool: ThreadPoolExecutor) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 _SHARE_OF_MEMORY: Final = 0.7
 _IF_UNKNOWN: Final = 4 << 30
@@ -131,7 +131,7 @@ def _memory(most: str | None, at_once: int) -> str:
     return f"{float(number) / at_once:g}{most[len(number) :]}"
 
 
-class Running(Generic[Answer]):
+class Running(Generic[Result]):
     """Work that goes on beside the program, which hears signals meanwhile.
 
     Parameters
@@ -142,14 +142,14 @@ class Running(Generic[Answer]):
         Tells it to stop, where the program goes elsewhere.
     """
 
-    def __init__(self, work: Callable[[], Answer], interrupt: Callable[[], object]) -> None:
+    def __init__(self, work: Callable[[], Result], interrupt: Callable[[], object]) -> None:
         self._interrupt = interrupt
-        self._found: list[Answer] = []
+        self._found: list[Result] = []
         self._error: BaseException | None = None
         self._thread = Thread(target=self._run, args=(work,), daemon=True)
         self._thread.start()
 
-    def _run(self, work: Callable[[], Answer]) -> None:
+    def _run(self, work: Callable[[], Result]) -> None:
         try:
             self._found.append(work())
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
@@ -166,7 +166,7 @@ class Running(Generic[Answer]):
             self._interrupt()
             self._thread.join(_SECONDS_TO_STOP)
 
-    def result(self) -> Answer:
+    def result(self) -> Result:
         """Wait for the work, and return what it found.
 
         Raises

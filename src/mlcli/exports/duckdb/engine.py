@@ -24,7 +24,7 @@ from mlcli.definition.rules.registry import (
 from mlcli.errors import LINES_A_FILE
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb import cells_in_sql
-from mlcli.exports.duckdb.byte_check import Looks
+from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
 from mlcli.exports.memory import kept
 from mlcli.exports.reading_progress import UNWATCHED, Watch
@@ -101,7 +101,7 @@ class DuckEngine:
 
     def __post_init__(self) -> None:
         self._steps = list(self.meanwhile)
-        self.looks = self.begun.enter_context(closing(Looks(self.watch)))
+        self.looks = self.begun.enter_context(closing(ByteChecks(self.watch)))
 
     def go_on(self, running: Running[Any]) -> None:
         """Take steps that are due anyway as long as something goes on."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mlcli.statistics.leaks.column import Cell, Column
+    from mlcli.statistics.leaks.column import Cell, CodedColumn
 
 ALARM: Final = 0.98
 NOTE: Final = 0.90
@@ -84,7 +84,7 @@ def _sampled(rows: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(rows, _MOST_ROWS, replace=False))
 
 
-def _alone(column: Column, label: np.ndarray, *, only: bool, seed: int) -> Iterator[Alarm]:
+def _alone(column: CodedColumn, label: np.ndarray, *, only: bool, seed: int) -> Iterator[Alarm]:
     """Judge one column. Where it is the only one, its score is the model's: exact copies count.
 
     A curve over a number is a note even at 1: bookings give the sample's pizzas with R2 .99,
@@ -108,7 +108,7 @@ def _alone(column: Column, label: np.ndarray, *, only: bool, seed: int) -> Itera
         yield Alarm("strong", (column.name,), score, strong(column.name, score))
 
 
-def _added(table: Sequence[Column], label: np.ndarray) -> Iterator[Alarm]:
+def _added(table: Sequence[CodedColumn], label: np.ndarray) -> Iterator[Alarm]:
     import numpy as np
 
     numeric = [(c.name, c.numbers) for c in table if c.numbers is not None]
@@ -125,7 +125,7 @@ def _added(table: Sequence[Column], label: np.ndarray) -> Iterator[Alarm]:
         yield Alarm("sum", names, found.r2, summed(names, signs))
 
 
-def _numbered(table: Sequence[Column]) -> Iterator[Alarm]:
+def _numbered(table: Sequence[CodedColumn]) -> Iterator[Alarm]:
     for column in table:
         kind = one_column.counts_rows(column)
         if kind:
@@ -134,7 +134,7 @@ def _numbered(table: Sequence[Column]) -> Iterator[Alarm]:
 
 
 def _twins(
-    table: Sequence[Column], label: np.ndarray, train: np.ndarray, held: np.ndarray, seed: int
+    table: Sequence[CodedColumn], label: np.ndarray, train: np.ndarray, held: np.ndarray, seed: int
 ) -> Iterator[Alarm]:
     if table and len(train) and len(held):
         count = several_columns.count(table, label, train, held, seed=seed)
@@ -143,7 +143,10 @@ def _twins(
 
 
 def _encoded(
-    suspects: Sequence[Column], table: Sequence[Column], label: np.ndarray, train: Sequence[int]
+    suspects: Sequence[CodedColumn],
+    table: Sequence[CodedColumn],
+    label: np.ndarray,
+    train: Sequence[int],
 ) -> Iterator[Alarm]:
     import numpy as np
 

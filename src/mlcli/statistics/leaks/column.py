@@ -18,7 +18,7 @@ _THOUSANDS: Final = re.compile(r",(?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CodedColumn:
     """One feature of n rows.
 
     Attributes
@@ -42,16 +42,16 @@ class Column:
     codes: np.ndarray
     different: int
 
-    def taken(self, rows: np.ndarray) -> Column:
+    def taken(self, rows: np.ndarray) -> CodedColumn:
         """Return the column with some of its rows, and codes for what is in those."""
         import numpy as np
 
         numbers = None if self.numbers is None else self.numbers[rows]
         known, codes = np.unique(self.codes[rows], return_inverse=True)
-        return Column(self.name, self.words, numbers, codes, len(known))
+        return CodedColumn(self.name, self.words, numbers, codes, len(known))
 
 
-def column(name: str, values: Sequence[Cell]) -> Column:
+def column(name: str, values: Sequence[Cell]) -> CodedColumn:
     """Read one column; text and tags get codes, and numbers where each holds just one."""
     import numpy as np
 
@@ -60,11 +60,11 @@ def column(name: str, values: Sequence[Cell]) -> Column:
         numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
         numbers[~np.isfinite(numbers)] = np.nan
         known, codes = np.unique(numbers, return_inverse=True)
-        return Column(name, words=False, numbers=numbers, codes=codes, different=len(known))
+        return CodedColumn(name, words=False, numbers=numbers, codes=codes, different=len(known))
     words = [None if value is None else _word(value) for value in values]
     levels = {word: code for code, word in enumerate(dict.fromkeys(words))}
     codes = np.array([levels[word] for word in words], dtype=np.int64)
-    return Column(name, words=True, numbers=_read(words), codes=codes, different=len(levels))
+    return CodedColumn(name, words=True, numbers=_read(words), codes=codes, different=len(levels))
 
 
 def _word(value: object) -> str:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mlcli.statistics.leaks.column import Column
+    from mlcli.statistics.leaks.column import CodedColumn
 
 
 EXACT: Final = 0.9999  # R2; figures of the label's own digits, rounded once more, are above it
@@ -19,7 +19,7 @@ _SPLITS: Final = 5
 _DEPTH: Final = 5
 
 
-def one_to_one(column: Column, label: np.ndarray) -> bool:
+def one_to_one(column: CodedColumn, label: np.ndarray) -> bool:
     """Say whether each value of the column goes with one value of the label, and back.
 
     Values stand twice each at least on average, or numbers rise (or fall) with the label all
@@ -40,7 +40,7 @@ def one_to_one(column: Column, label: np.ndarray) -> bool:
     return bool((steps >= 0).all() or (steps <= 0).all())
 
 
-def straight(column: Column, label: np.ndarray, *, seed: int) -> float | None:
+def straight(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None:
     """Return the cross-validated R2 of a line over the column's numbers.
 
     ``None`` where fewer than 20 rows, or fewer than half, have a number, or where one side
@@ -66,7 +66,7 @@ def straight(column: Column, label: np.ndarray, *, seed: int) -> float | None:
     return _r2(y, guesses)
 
 
-def curved(column: Column, label: np.ndarray, *, seed: int) -> float | None:
+def curved(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None:
     """Return the cross-validated R2 of a tree of depth 5, or of the means of each level.
 
     ``None`` below 20 rows and for a constant label.
@@ -90,7 +90,7 @@ def curved(column: Column, label: np.ndarray, *, seed: int) -> float | None:
     return _r2(label, guesses)
 
 
-def classified(column: Column, label: np.ndarray, *, seed: int) -> float | None:
+def classified(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None:
     """Return the cross-validated balanced accuracy of the column alone, 0 to 1.
 
     By a tree of depth 5 (deeper for many classes) over numbers, by the commonest class of
@@ -119,7 +119,7 @@ def classified(column: Column, label: np.ndarray, *, seed: int) -> float | None:
 
 
 def _tree(
-    column: Column,
+    column: CodedColumn,
     label: np.ndarray,
     rows: np.ndarray,
     out: np.ndarray,
@@ -180,7 +180,7 @@ _FEWEST_GROUPS: Final = 3
 _EXACT: Final = 1e-9
 
 
-def encodes(column: Column, label: np.ndarray) -> int:
+def encodes(column: CodedColumn, label: np.ndarray) -> int:
     """Return of how many groups a column holds the label's mean; 0 if it does not.
 
     Rows with the same number are one group, whatever made it: the mean of their labels
@@ -216,7 +216,7 @@ def encodes(column: Column, label: np.ndarray) -> int:
     return groups if near or (misses <= _EXACT * spread).all() else 0
 
 
-def group_of(column: Column, others: Sequence[Column]) -> Column | None:
+def group_of(column: CodedColumn, others: Sequence[CodedColumn]) -> CodedColumn | None:
     """Return the column of words whose levels each have one number in this one, if any."""
     import numpy as np
 
@@ -230,7 +230,7 @@ def group_of(column: Column, others: Sequence[Column]) -> Column | None:
     return None
 
 
-def without_own_row(column: Column, group: Column, label: np.ndarray) -> int:
+def without_own_row(column: CodedColumn, group: CodedColumn, label: np.ndarray) -> int:
     """Return of how many groups a column holds the mean of the others' labels; 0 if not.
 
     (sum of the group - own label) / (rows of the group - 1): the own label can be worked
@@ -256,7 +256,7 @@ def without_own_row(column: Column, group: Column, label: np.ndarray) -> int:
 _GAPS: Final = 1.05  # numbers from the first to the last, for each row: few are missing
 
 
-def counts_rows(column: Column) -> Literal["counter", "id"] | None:
+def counts_rows(column: CodedColumn) -> Literal["counter", "id"] | None:
     """Say whether a column numbers the rows, or is text that no two rows share.
 
     A counter: whole numbers, all different, that only rise or only fall from row to row, or

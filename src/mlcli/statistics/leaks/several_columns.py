@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mlcli.statistics.leaks.column import Column
+    from mlcli.statistics.leaks.column import CodedColumn
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
 _SHARE: Final = 0.005  # of the label's spread, that a column of the sum adds at least
@@ -21,14 +21,14 @@ _ROUNDING: Final = 1e-13  # of the largest number: the spread of a constant whos
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class SumOfColumns:
     """Positions of columns with their signs, 1 or -1, and the R2 of the label by their sum."""
 
     parts: tuple[tuple[int, int], ...]
     r2: float
 
 
-def members(matrix: np.ndarray, label: np.ndarray) -> Sum | None:
+def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     """Return the columns whose sum or difference is the label, and the R2 of that.
 
     Least squares over all columns and a constant; where R2 > 0.9999, columns are left out
@@ -45,7 +45,7 @@ def members(matrix: np.ndarray, label: np.ndarray) -> Sum | None:
 
     Returns
     -------
-    Sum or None
+    SumOfColumns or None
         ``None`` too where fewer than 20 rows, or two for each column, are complete.
     """
     import numpy as np
@@ -72,7 +72,7 @@ def members(matrix: np.ndarray, label: np.ndarray) -> Sum | None:
         weights, r2 = _fitted(x, y, left)
         if len(left) > 1 and (np.abs(np.abs(weights) - 1) <= _UNIT).all():
             signs = {at: 1 if weight > 0 else -1 for at, weight in zip(left, weights, strict=True)}
-            return Sum(tuple(sorted(signs.items())), r2)
+            return SumOfColumns(tuple(sorted(signs.items())), r2)
     return None
 
 
@@ -104,7 +104,12 @@ _MOST_GIVEN: Final = 10  # columns, those that tell most rows apart, given which
 
 
 def count(
-    columns: Sequence[Column], label: np.ndarray, train: np.ndarray, held: np.ndarray, *, seed: int
+    columns: Sequence[CodedColumn],
+    label: np.ndarray,
+    train: np.ndarray,
+    held: np.ndarray,
+    *,
+    seed: int,
 ) -> int:
     """Count held-out rows that stand in training too, features and label; 0 if that is chance.
 
@@ -190,7 +195,7 @@ def _tells(
     return twins >= _FEWEST and _TIMES * (_pairs(keys, train, held) - twins) <= twins
 
 
-def _there(column: Column) -> np.ndarray:
+def _there(column: CodedColumn) -> np.ndarray:
     """Say of each row whether it has a value: rows without one are not alike by that."""
     import numpy as np
 
@@ -199,7 +204,7 @@ def _there(column: Column) -> np.ndarray:
     return np.asarray(~np.isnan(column.numbers))
 
 
-def _has_fractions(column: Column, rows: np.ndarray) -> bool:
+def _has_fractions(column: CodedColumn, rows: np.ndarray) -> bool:
     """Say whether most values are no whole numbers, and nearly all of different rows differ."""
     import numpy as np
 

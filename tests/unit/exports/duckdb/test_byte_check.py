@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.duckdb.byte_check import Looks
+from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError
 from mlcli.exports.duckdb.engine import _file
 from mlcli.exports.reading_progress import UNWATCHED
@@ -27,7 +27,7 @@ def accepted(path: Path) -> bool:
     """Say whether the look takes a file, and DuckDB too, whatever columns it is asked for."""
     source = CsvSource([(path, path.name)])
     reader = source.readers[0]
-    with closing(Looks(UNWATCHED)) as looks:
+    with closing(ByteChecks(UNWATCHED)) as looks:
         try:
             found = looks.at(source).rows()
         except DoubtError:
