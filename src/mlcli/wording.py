@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
 WEEKDAYS = (
     "Monday",
@@ -89,7 +90,7 @@ def quoted(word: str) -> str:
 def share(part: float) -> str:
     """Write a share of 1 as a percentage: whole, but never 0% or 100% for less than all."""
     percent = part * 100
-    if 0 < percent < 1 or 99 < percent < 100:  # noqa: PLR2004 - the two ends of a scale
+    if 0 < percent < 1 or 0 < 100 - percent < 1:
         return f"{'under 1' if percent < 1 else 'over 99'}%"
     return f"{percent:.0f}%"
 
@@ -157,13 +158,16 @@ def cut(text: str, room: int) -> str:
     return f"{text}..."
 
 
+_NEXT_UNIT: Final = 1000
+
+
 def size(count: int) -> str:
     """Write a number of bytes: ``735 kB``."""
-    if count < 1000:  # noqa: PLR2004 - a thousand of one make the next
+    if count < _NEXT_UNIT:
         return "1 byte" if count == 1 else f"{count} bytes"
     amount = float(count)
     for unit in ("kB", "MB", "GB"):
-        amount /= 1000
-        if amount < 999.5:  # noqa: PLR2004 - rounds to 999
+        amount /= _NEXT_UNIT
+        if round(amount) < _NEXT_UNIT:
             return f"{figure(amount, digits=3)} {unit}"
-    return f"{figure(amount / 1000, digits=3)} TB"
+    return f"{figure(amount / _NEXT_UNIT, digits=3)} TB"

@@ -72,13 +72,13 @@ class NumberInput:
             if self.fill is None:
                 raise MissingValueError(self.name)
             return [self.fill]
-        return [float(value)]  # type: ignore[arg-type]
+        return [cells.as_number(value)]
 
     def note(self, value: Value | None) -> str:
         """Say that a value lies outside what training saw, if it does."""
         if value is None:
             return f"no {self.name} given: {wording.written(self.fill)} stands in for it"
-        if self.low <= float(value) <= self.high:  # type: ignore[arg-type]
+        if self.low <= cells.as_number(value) <= self.high:
             return ""
         return f"{wording.written(value)} is outside the {self.seen} {self.name} learned from"
 

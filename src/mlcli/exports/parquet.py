@@ -178,7 +178,7 @@ def _encrypted(name: str) -> DataError:
     )
 
 
-def _values(array: Any, column: TypedColumn, lines: Sequence[int]) -> Sequence[Any]:
+def _values(array: Any, column: TypedColumn, lines: Sequence[int]) -> Any:
     """Return the values of one column: at once where all are plain, else one by one."""
     import pyarrow as pa
 
@@ -189,9 +189,9 @@ def _values(array: Any, column: TypedColumn, lines: Sequence[int]) -> Sequence[A
         array = _in_microseconds(array, column, lines)
     plain = not column.notation.missing
     if plain and column.kind == "number" and _is_small(array):
-        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
     if plain and column.kind == "date" and types.is_timestamp(array.type) and not array.type.tz:
-        return array.to_numpy(zero_copy_only=False)  # type: ignore[no-any-return]
+        return array.to_numpy(zero_copy_only=False)
     return column.values(array.to_pylist(), lines)
 
 

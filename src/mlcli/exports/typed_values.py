@@ -185,10 +185,9 @@ class TypedColumn(Column):
 
 
 def _is_plain_number(cell: object) -> bool:
-    kind = type(cell)
-    if kind is int:
-        return -_EXACT <= cell <= _EXACT  # type: ignore[operator]
-    return kind is float and -_LARGEST <= cell <= _LARGEST  # type: ignore[operator]
+    if isinstance(cell, float):
+        return type(cell) is float and -_LARGEST <= cell <= _LARGEST
+    return type(cell) is int and -_EXACT <= cell <= _EXACT
 
 
 def _is_plain_date(cell: object) -> bool:

@@ -96,6 +96,12 @@ def _number_hint(text: str) -> str:
             return "write digits and a decimal point only, such as 3.5"
 
 
+def as_number(value: Value) -> float:
+    """Return a value of a column of numbers as the number that it was read as."""
+    assert not isinstance(value, datetime | tuple)
+    return float(value)
+
+
 def readings(text: str) -> list[str]:
     """Return the numbers that a cell written otherwise may stand for.
 

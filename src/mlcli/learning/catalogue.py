@@ -14,6 +14,7 @@ from mlcli.answering.features import CategoryInput, TagsInput
 from mlcli.answering.label import ThingTarget
 from mlcli.definition.rules.registry import WhereRule
 from mlcli.errors import DataError
+from mlcli.grammar.cells import as_number
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.scoring import Facts
     from mlcli.definition.definition import Definition
+    from mlcli.grammar.cells import Value
     from mlcli.tables.examples import Examples
 
 # scikit-learn's naive Bayes builds a matrix of things by things: up to here it is asked
@@ -87,7 +89,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
     for row, i in enumerate(rows):
         thing = Thing(
             wording.written(examples.columns[label.name][i]),
-            tuple(examples.columns[column][i] for column in ordered),  # type: ignore[misc]
+            tuple(_measure(examples.columns[column][i]) for column in ordered),
             tuple(_shown(definition, examples, column, i) for column in recommend.show),
             row,
         )
@@ -118,6 +120,10 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
             *examples.ledger.notes,
         ),
     )
+
+
+def _measure(value: Value | None) -> float | None:
+    return None if value is None else as_number(value)
 
 
 def _profile(features: Sequence[Input], examples: Examples, i: int) -> Profile:

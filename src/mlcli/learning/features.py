@@ -17,6 +17,7 @@ from mlcli.answering.features import (
 )
 from mlcli.errors import DataError, near
 from mlcli.grammar import doubts
+from mlcli.grammar.cells import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,7 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
             f"{feature.name!r} holds numbers, and only words can be unseen",
             hint=f"take  unseen:  away, or say  {{name: {feature.name}, kind: category}}",
         )
-    numbers = [float(v) for v in seen]  # type: ignore[arg-type]
+    numbers = list(map(as_number, seen))
     return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
 
 

@@ -20,10 +20,12 @@ from mlcli.answering.predicting import by_estimator, predictor
 from mlcli.definition.rules.registry import WhereRule
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
+from mlcli.grammar.cells import as_number
 from mlcli.learning import classes, splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.report import Judged
+from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -236,14 +238,12 @@ def one_thread() -> Iterator[None]:
 
 def prepare(definition: Definition) -> None:
     """Import what learning will need: the packages of its algorithm, which take a second."""
-    import threadpoolctl  # noqa: F401
-
+    import_module("threadpoolctl")
     definition.model.build(definition.seed, definition.task or "number")
 
 
 def _enough(rows: Sequence[int], examples: Examples) -> None:
-    fewest = 2
-    if len(rows) >= fewest:
+    if len(rows) >= FEWEST_TO_LEARN:
         return
     raise DataError(
         f"{wording.count(len(rows), 'row')} with every feature and a label; "
@@ -444,9 +444,7 @@ def _own(
     found = []
     for i in rows:
         row = {
-            c: float(v)  # type: ignore[arg-type]
-            for c in formula.columns
-            if (v := examples.columns[c][i]) is not None
+            c: as_number(v) for c in formula.columns if (v := examples.columns[c][i]) is not None
         }
         value = formula.value(row) if len(row) == len(formula.columns) else None
         if value is None or not isfinite(value):

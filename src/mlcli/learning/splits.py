@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from datetime import datetime
 from math import ceil
-from random import Random
 from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar.phrases import period_start
+from mlcli.statistics.folds import FEWEST_TO_LEARN, drawing
 
 if TYPE_CHECKING:
     from mlcli.grammar.phrases import Holdout
@@ -61,8 +61,7 @@ def divide(
     train = [i for i in range(rows) if i not in held]
     if split.how != "none" and not held:
         raise DataError(f"holdout: {split.text}  holds no row out of {rows:,}", hint=_span(dates))
-    fewest = 2
-    if len(train) < fewest:
+    if len(train) < FEWEST_TO_LEARN:
         raise DataError(
             f"{wording.count(len(train), 'row')} to learn from and {len(held):,} held out; "
             "at least 2 are needed to learn",
@@ -88,15 +87,15 @@ def _held_out(
     split: Holdout, dates: Dates | None, rows: int, seed: int, groups: Sequence[Hashable] | None
 ) -> list[int]:
     wanted = ceil(round(split.share * rows, 9))
+    known = [date for date in dates or () if date is not None]  # every row has one, if they count
     match split.how:
         case "none":
             return []
         case "from":
-            return [i for i in range(rows) if dates and dates[i] >= split.start]  # type: ignore[operator]
+            return [i for i, date in enumerate(known) if split.start and date >= split.start]
         case "newest":
-            assert dates is not None
-            first = sorted(dates, reverse=True)[wanted - 1] if rows else None  # type: ignore[type-var]
-            return [i for i in range(rows) if dates[i] >= first]  # type: ignore[operator]
+            newest = sorted(known, reverse=True)[:wanted]
+            return [i for i, date in enumerate(known) if date >= newest[-1]]
         case "random":
             return _random(dates if groups is None else groups, rows, wanted, seed)
 
@@ -108,7 +107,7 @@ def _random(together: Sequence[Hashable] | None, rows: int, wanted: int, seed: i
         named = None if together is None else together[i]
         whole.setdefault((named is None, i if named is None else named), []).append(i)
     drawn = list(whole.values())
-    Random(seed).shuffle(drawn)  # noqa: S311 - a split is no secret
+    drawing(seed).shuffle(drawn)
     held: list[int] = []
     for group in drawn:
         if len(held) >= wanted:

@@ -13,9 +13,19 @@ from mlcli import wording
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
     from datetime import datetime
+    from random import Random
 
 FEWEST: Final = 3
 """Fewer rows cannot be judged: two to learn from, and one to test."""
+
+FEWEST_TO_LEARN: Final = FEWEST - 1
+
+
+def drawing(seed: int) -> Random:
+    """Return what draws rows at random, the same ones for the same seed."""
+    from random import Random
+
+    return Random(seed)  # noqa: S311 - which rows are drawn is no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ def make(
         repeats under 1, the gap under 0.
     """
     given = [values for values in (dates, groups, classes) if values is not None]
-    if any(len(values) != rows for values in given) or splits < 2 or repeats < 1 or gap < 0:  # noqa: PLR2004
+    if any(len(values) != rows for values in given) or splits <= 1 or repeats < 1 or gap < 0:
         raise ValueError("as many dates, groups and classes as rows; 2 splits, 1 repeat, gap 0")
     if rows < FEWEST or (groups is not None and len(set(_own(groups))) == 1):
         return None
@@ -209,7 +219,7 @@ def _steps(
             for i, at in enumerate(places)
             if at is not None and at < first - gap and not (groups and groups[i] in tested)
         ]
-        if len(train) < 2:  # noqa: PLR2004 - as everywhere, to learn takes two rows
+        if len(train) < FEWEST_TO_LEARN:
             return []
         found.append((train, test))
     return found

@@ -68,7 +68,7 @@ def sizes(rows: int, *, count: int = 6) -> tuple[int, ...]:
     ValueError
         Fewer than two points are asked for, or there is no row.
     """
-    if rows < 1 or count < 2:  # noqa: PLR2004 - one point is no curve
+    if rows < 1 or count <= 1:  # one point is no curve
         raise ValueError(f"{count} sizes of {rows} rows")
     if rows < 2 * SMALLEST:
         return (rows,)

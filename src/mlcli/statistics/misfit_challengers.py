@@ -18,6 +18,7 @@ FEWEST_DIFFERENT: Final = 6
 _SPLITS: Final = 5
 _MOST_MULTIPLIED: Final = 6
 _KNOTS: Final = 5
+_FEWEST_KNOTS: Final = 3  # both ends and the middle; fewer where most rows share one value
 _PENALTY: Final = (
     0.1  # at 1 the bend of the line on the sample is missed in 3 of 10 runs of 20 rows
 )
@@ -123,7 +124,7 @@ def _basis(column: np.ndarray) -> np.ndarray:
     if not bends(scaled):
         return scaled
     knots = np.unique(np.quantile(scaled, np.linspace(0, 1, _KNOTS)))
-    if len(knots) < 3:  # noqa: PLR2004 - most rows share one value: both ends and the middle
+    if len(knots) < _FEWEST_KNOTS:
         knots = np.linspace(scaled.min(), scaled.max(), _KNOTS)
     splines = SplineTransformer(degree=3, knots=knots[:, None], extrapolation="linear")
     return np.hstack([scaled, splines.fit_transform(scaled)])

@@ -144,7 +144,7 @@ def load(data: bytes, *, place: str) -> Estimator:
 def _rebuilt(data: bytes) -> Any:
     from joblib.numpy_pickle import NumpyUnpickler
 
-    class _Unpickler(NumpyUnpickler):  # type: ignore[misc]
+    class _Unpickler(NumpyUnpickler):  # type: ignore[misc] # joblib has no types
         def find_class(self, module: str, name: str) -> Any:
             module = _RENAMED.get(module, module)
             if not allowed(module, name):
@@ -153,7 +153,7 @@ def _rebuilt(data: bytes) -> Any:
 
     with warnings.catch_warnings():  # the versions were compared before
         warnings.simplefilter("ignore")
-        return _Unpickler("", io.BytesIO(data), True).load()  # noqa: FBT003 - joblib's own order
+        return _Unpickler("", io.BytesIO(data), ensure_native_byte_order=True).load()
 
 
 def dump(estimator: Estimator, *, name: str, place: str) -> bytes:

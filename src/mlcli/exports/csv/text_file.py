@@ -9,7 +9,7 @@ import re
 from contextlib import closing
 from functools import partial
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from mlcli.errors import DataError
 from mlcli.exports import file_on_disk
@@ -212,11 +212,11 @@ class TextFile:
         except OSError as error:
             raise file_on_disk.unreadable(self.name, error) from error
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> io.BufferedIOBase | io.RawIOBase:
         if self._packed:
             import gzip
 
-            return gzip.open(self.path, "rb")  # type: ignore[return-value]
+            return gzip.open(self.path, "rb")
         return self.path.open("rb", buffering=0)
 
     def _start(self) -> bytes:
@@ -411,9 +411,14 @@ def _end_of_lines(block: bytes) -> int:
     return end or block.rfind(b"\r", 0, max(len(block) - 1, 0)) + 1
 
 
+_MOST_BYTES: Final = 4  # that a letter takes in UTF-8; those after its first begin with 10
+_FIRST_BITS: Final = 0xC0
+_GOES_ON: Final = 0x80
+
+
 def _end_of_letters(block: bytes) -> int:
     """Return where the last letter ends that a block surely holds whole."""
     end = len(block) - 1
-    while end > len(block) - 4 and block[end] & 0xC0 == 0x80:  # noqa: PLR2004 - bytes that go on
+    while end > len(block) - _MOST_BYTES and block[end] & _FIRST_BITS == _GOES_ON:
         end -= 1
     return end

@@ -294,7 +294,10 @@ class _Query:
     def begin(self) -> None:
         """Have DuckDB begin to count and to gather, on threads of its own."""
         self.running = self._asking()
-        self.open.callback(lambda: self.running.stop())  # noqa: PLW0108 - it may begin anew
+        self.open.callback(self._stop)
+
+    def _stop(self) -> None:
+        self.running.stop()  # whichever runs then: it may begin anew
 
     def end(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
