@@ -345,7 +345,7 @@ def test_an_output_that_may_not_be_written_to_is_left_alone(pizzeria: Project) -
 
     pizzeria.write("questions.csv", "reservations\n15\n")
     pizzeria.write("answers.csv", "mine\n")
-    with patch("mlcli.cli.predict_file.os.access", return_value=False):
+    with patch("mlcli.cli.output_file.os.access", return_value=False):
         said = pizzeria.fails(5, "predict", "--input", "questions.csv", "--output", "answers.csv")
 
     assert "may not be written to" in said

@@ -199,19 +199,17 @@ def _as_source(path: Path) -> str:
 
 def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     """Show the table that a definition makes of its exports."""
-    from mlcli.cli import predict_file
+    from mlcli.cli import output_file
     from mlcli.verbs import show_table
 
     output = asked.output
     if output is not None:
-        predict_file.check_target(output, {path: "the definition"})
+        output_file.check(output, {path: "the definition"})
     with progress.watch(quiet=asked.quiet) as watch:
         seen = show_table.view(home, path, lost=_LOST if asked.lost else 0, watch=watch)
     defused = 0
     if output is not None:
-        predict_file.check_target(
-            output, dict.fromkeys(seen.inputs, "an export that it is made from")
-        )
+        output_file.check(output, dict.fromkeys(seen.inputs, "an export that it is made from"))
         defused = _write(seen, output, raw=asked.raw)
     say.warnings(seen.warnings)
     if asked.head is not None:
@@ -263,7 +261,7 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
 
     Return in how many a cell was made harmless for spreadsheets.
     """
-    from mlcli.cli import predict_file
+    from mlcli.cli import output_file
     from mlcli.exports.csv import writing
 
     for name in _ADDED:
@@ -275,7 +273,7 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
             )
     columns = [[wording.written(v) for v in seen.examples.columns[name]] for name in seen.columns]
     defused = 0
-    with predict_file.replacing(target, marked=False) as file:
+    with output_file.replacing(target, marked=False) as file:
         for row in [(*seen.columns, *_ADDED), *zip(*columns, seen.fates, seen.why, strict=True)]:
             harmless = row if raw else tuple(map(writing.defused, row))
             file.write(writing.line(harmless, ","))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,9 @@ import typer
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.cli import options, say
 from mlcli.cli.screens import sentences
 from mlcli.errors import AskedWronglyError, RefusedError
-from mlcli.learning.report import commonest
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -148,8 +145,6 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 watch=watch,
             )
         return
-    from mlcli.verbs import ask
-
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts)
     if asked.date is not None:
@@ -186,122 +181,30 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
         )
 
 
-def as_json(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> dict[str, Any]:
-    """Return the documented object."""
-    unit = manifest.target.unit
-    always = {"probabilities": None} if manifest.kind == "category" else {}
-    return {
-        "model": manifest.name,
-        "version": manifest.version,
-        "predictions": [
-            {**always, **answer.to_json(unit), **_beside_as_json(ready, answer)}
-            for answer in answers
-        ],
-    }
-
-
-def _beside_as_json(ready: Ready, answer: Answer) -> dict[str, Any]:
-    beside = ready.beside(answer)
-    why = () if answer.refused else (*beside.notes, *ready.notes)
-    return {"notes": [*answer.notes, *why], **ready.to_json(beside)}
-
-
-def amount(manifest: Manifest, value: float | str) -> str:
-    """Write an answer: a class as it is, a number whole where answers are, else to four figures."""
-    if isinstance(value, str):
-        return value
-    whole = isinstance(manifest.target, NumberTarget) and manifest.target.whole
-    return f"{value:,.0f}" if whole else wording.figure(value)
-
-
-def trust(manifest: Manifest) -> str:
-    """Say how far an answer may be off, or how often it is right, from the held-out rows."""
-    metrics = manifest.data["metrics"]
-    if not manifest.rows["holdout"]:
-        return f"{manifest.id}, not judged: no rows were held out"
-    noun = manifest.key["noun"]
-    held = wording.count(manifest.rows["holdout"], f"held-out {noun}")
-    if manifest.kind == "category":
-        ours, always = (
-            wording.share(metrics["accuracy"][k]) for k in ("holdout", "frequency_baseline")
-        )
-        shares = manifest.data["without_looking"]
-        words = f"right in {ours} of {held} (always answering {commonest(shares)}: {always})"
-        words += _line(manifest)
-    else:
-        ours, mean = (
-            wording.figure(metrics["mae"][k], digits=2) for k in ("holdout", "mean_baseline")
-        )
-        words = (
-            f"off by {ours} {manifest.target.unit} on average over {held} "
-            f"(always answering the mean: {mean})"
-        )
-    final = ", before it learned from those too" if manifest.data["final"] else ""
-    return f"{words} - {manifest.id}{final}"
-
-
-def _line(manifest: Manifest) -> str:
-    """Say from what probability on a class is answered, if that was chosen."""
-    target = manifest.target
-    if not isinstance(target, ClassTarget) or target.threshold is None:
-        return ""
-    return f", {target.positive} being answered from {wording.share(target.threshold)} on"
-
-
-_MOST_SHOWN = 5
-
-
-def _probabilities(manifest: Manifest, answer: Answer) -> list[str]:
-    """Say how probable each class is, and whether such figures are worth anything."""
-    shares = answer.probabilities
-    if shares is None:
-        return []
-    likely = sorted(shares, key=lambda name: -shares[name])
-    listed = wording.listed(
-        [f"{name} {wording.share(shares[name])}" for name in likely], most=_MOST_SHOWN
-    )
-    loss = manifest.data["metrics"]["log_loss"]
-    ours, base = loss["holdout"], loss["frequency_baseline"]
-    worse = ours is not None and base is not None and ours > base
-    return [f"probabilities: {listed}", *([_NO_CHANCES] if worse else [])]
-
-
-_NO_CHANCES = (
-    "note: on the held-out rows its probabilities were worse than the plain shares of the "
-    "classes: they are no chances to rely on"
-)
-
-
 def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -> None:
     if json:
-        say.as_json(as_json(manifest, [answer], ready))
+        from mlcli.verbs import ask
+
+        say.as_json(ask.as_json(manifest, [answer], ready))
         return
-    assert answer.answer is not None
-    unit = "" if manifest.kind == "category" else f" {manifest.target.unit}"
-    likely, beside = f"{amount(manifest, answer.answer)}{unit}", ready.beside(answer)
-    say.answer(sentences.one(likely, ready, beside, partial(amount, manifest)))
+    beside = ready.beside(answer)
+    say.answer(sentences.one(manifest, answer, ready, beside))
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         asked = (f"{name} {_shown(value) or '-'}" for name, value in answer.asked.items())
         say.note(f"for {', '.join(asked)}")
     for text in (*answer.notes, *beside.notes, *ready.notes):
         say.note(f"note: {text}")
-    for text in _probabilities(manifest, answer):
+    for text in sentences.probabilities(manifest, answer):
         say.note(text)
-    say.note(_exact(answer) + trust(manifest))
-
-
-def _exact(answer: Answer) -> str:
-    """Return the number before it was rounded, where that shows."""
-    if not isinstance(answer.value, float) or not isinstance(answer.answer, float):
-        return ""
-    exact = wording.figure(answer.value)
-    return f"{exact} before rounding; " if exact != wording.figure(answer.answer) else ""
+    say.note(sentences.last(manifest, answer))
 
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
     refused = sum(answer.refused for answer in answers)
     if json:
-        say.as_json(as_json(manifest, answers, ready))
+        from mlcli.verbs import ask
+
+        say.as_json(ask.as_json(manifest, answers, ready))
     elif answers:
         _table(manifest, answers, ready)
     if not answers:
@@ -313,13 +216,13 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
     if answers and not json:
         for text in sentences.below(ready):
             say.note(text)
-        say.note(trust(manifest))
+        say.note(sentences.trust(manifest))
 
 
 def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     """Print aligned columns: what was asked, the answer, and notes."""
     probable = any(answer.probabilities for answer in answers)
-    written, beside = partial(amount, manifest), [ready.beside(answer) for answer in answers]
+    beside = [ready.beside(answer) for answer in answers]
     head = [
         *answers[0].asked,
         manifest.target.unit,
@@ -330,9 +233,9 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     rows = [
         [
             *(_shown(value) for value in answer.asked.values()),
-            "-" if answer.answer is None else amount(manifest, answer.answer),
-            *sentences.cells(ready, its, written),
-            *([surety(answer)] if probable else []),
+            "-" if answer.answer is None else sentences.amount(manifest, answer.answer),
+            *sentences.cells(manifest, ready, its),
+            *([sentences.surety(answer)] if probable else []),
             "; ".join(
                 f"refused: {note}" if answer.refused else note
                 for note in (*answer.notes, *its.notes)
@@ -349,12 +252,6 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
             last,
         ]
         say.answer("  ".join(cells).rstrip())
-
-
-def surety(answer: Answer) -> str:
-    """Return how probable the answered class is."""
-    shares = answer.probabilities
-    return "" if shares is None else wording.share(shares[str(answer.answer)])
 
 
 def _shown(value: object) -> str:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli import predict, say
+from mlcli.cli import output_file, say
 from mlcli.cli.screens import sentences
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, RefusedError
+from mlcli.errors import AskedWronglyError, DataError, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
-from mlcli.store import files
+from mlcli.verbs import ask
 from mlcli.verbs.ask_file import Questions
 
 if TYPE_CHECKING:
@@ -56,12 +54,12 @@ def answer_file(
                 "--json prints to the terminal", hint="use --output without it, or  > FILE"
             )
         learned = dict.fromkeys(exports, f"an export that {manifest.id} was learned from")
-        check_target(target, {**learned, source: "the file of --input"})
+        output_file.check(target, {**learned, source: "the file of --input"})
     questions = Questions(manifest, source, anyway=anyway)
     if json:
         answers = [answer for _, answer in questions.answered()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
-        say.as_json(predict.as_json(manifest, answers, ready))
+        say.as_json(ask.as_json(manifest, answers, ready))
         return
     writer = _Writer(manifest, questions.reader, ready, raw=raw)
     if target is None:  # so that an error in the last row leaves stdout empty
@@ -71,7 +69,7 @@ def answer_file(
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout)
     else:
-        with replacing(target, marked=questions.reader.marked) as file:
+        with output_file.replacing(target, marked=questions.reader.marked) as file:
             total = _write(file, questions, writer, watch)
             _refuse(total.refused, total.rows, strict=strict)
     where = f" to {target}" if target else ""
@@ -81,7 +79,7 @@ def answer_file(
         say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
     for text in sentences.below(ready):
         say.note(text)
-    say.note(predict.trust(manifest))
+    say.note(sentences.trust(manifest))
 
 
 _HELD = 8 << 20
@@ -152,63 +150,6 @@ def _write(file: IO[str], questions: Questions, writer: _Writer, watch: Watch) -
         total.refused += block.refused
         total.defused += block.defused
     return total
-
-
-def check_target(target: Path, taken: Mapping[Path, str]) -> None:
-    """Raise where rows cannot be written to ``--output``, before any is worked out.
-
-    ``taken`` are files that must not be overwritten, each with what it is.
-
-    Raises
-    ------
-    AskedWronglyError
-        It is a folder, or in none, or one of those files.
-    EnvironmentProblemError
-        It may not be written to.
-    """
-    try:
-        if target.is_dir():
-            raise AskedWronglyError(f"--output {target} is a folder", hint="name a file in it")
-        if not target.parent.is_dir():
-            raise AskedWronglyError(
-                f"there is no folder {target.parent} for --output", hint="make it first"
-            )
-        for path, what in taken.items():
-            if target.exists() and path.exists() and target.samefile(path):
-                raise AskedWronglyError(f"--output is {what}", hint="write to another file")
-        if target.exists() and not os.access(target, os.W_OK):
-            raise EnvironmentProblemError(
-                f"--output {target} may not be written to", hint="write to another file"
-            )
-        if target.exists() and not target.is_file():
-            raise AskedWronglyError(
-                f"--output {target} is not a file", hint="leave --output away to print the rows"
-            )
-    except OSError as error:
-        raise _unwritable(target, error) from error
-
-
-@contextmanager
-def replacing(target: Path, *, marked: bool) -> Iterator[IO[str]]:
-    """Open the target so that it is whole in the end, or as it was before.
-
-    Where the questions begin with Excel's byte order mark, so do the answers.
-    """
-    try:
-        with (
-            files.replacing(target.resolve()) as temporary,
-            temporary.open("w", encoding="utf-8-sig" if marked else "utf-8", newline="") as file,
-        ):
-            yield file
-    except OSError as error:
-        raise _unwritable(target, error) from error
-
-
-def _unwritable(target: Path, error: OSError) -> EnvironmentProblemError:
-    return EnvironmentProblemError(
-        f"--output {target} cannot be written: {error.strerror or error}",
-        hint="what was there before is untouched",
-    )
 
 
 def _refuse(refused: int, total: int, *, strict: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
@@ -402,3 +402,23 @@ def _instead(manifest: Manifest, rows: int) -> str:
     if widest < 50:  # noqa: PLR2004 - the least that may be asked for
         return f"fit again with more rows:  mlcli fit {manifest.name}"
     return f"so many rows hold  --range {widest}%  at the most"
+
+
+def as_json(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> dict[str, Any]:
+    """Return the documented object of some answers."""
+    unit = manifest.target.unit
+    always = {"probabilities": None} if manifest.kind == "category" else {}
+    return {
+        "model": manifest.name,
+        "version": manifest.version,
+        "predictions": [
+            {**always, **answer.to_json(unit), **_beside_as_json(ready, answer)}
+            for answer in answers
+        ],
+    }
+
+
+def _beside_as_json(ready: Ready, answer: Answer) -> dict[str, Any]:
+    beside = ready.beside(answer)
+    why = () if answer.refused else (*beside.notes, *ready.notes)
+    return {"notes": [*answer.notes, *why], **ready.to_json(beside)}

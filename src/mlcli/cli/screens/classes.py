@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens.fit_and_evaluate import indented, safe
+from mlcli.cli.screens.drawing import indented, safe
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:

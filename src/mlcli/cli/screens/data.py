@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.cli.screens.drawing import console, indented, safe
 from mlcli.verbs import show_file
 from mlcli.verbs.show_table import FATES
 

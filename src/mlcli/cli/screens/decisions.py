@@ -9,7 +9,7 @@ from rich.table import Table
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
-from mlcli.cli.screens.fit_and_evaluate import safe
+from mlcli.cli.screens.drawing import safe
 from mlcli.store.manifest import Manifest
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens import evidence
+from mlcli.cli.screens import classes, decisions, evidence
+from mlcli.cli.screens.drawing import console, indented, safe
 from mlcli.learning.report import commonest
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from rich.console import Console
 
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.evaluate import Evaluation
@@ -24,17 +24,6 @@ if TYPE_CHECKING:
 
 _DIRECTIONS = "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than the mean."
 _CLASS_DIRECTIONS = "Shares: higher is better. Log loss: lower is better, 0 is perfect."
-
-
-def console() -> Console:
-    """Return the terminal, as wide as it is."""
-    # Below 72 columns rich would cut figures; a line that wraps is whole at least.
-    return Console(highlight=False, soft_wrap=False, width=max(72, Console().width))
-
-
-def safe(text: object) -> str:
-    """Return text from data so that it cannot act on the terminal."""
-    return escape(wording.plain(str(text)))
 
 
 def fitted(one: Fit) -> None:
@@ -57,11 +46,6 @@ def fitted(one: Fit) -> None:
     for line in evidence.short(manifest):
         out.print(indented(safe(line)))
     out.print()
-
-
-def indented(text: str, *, by: int = 2) -> Padding:
-    """Return a text whose lines, however often it wraps, all stand a little to the right."""
-    return Padding(text, (0, 0, 0, by), expand=False)
 
 
 def _ledger(manifest: Manifest) -> Table:
@@ -193,8 +177,6 @@ def evaluated(result: Evaluation) -> None:
     for line in _evidence(result):
         out.print(indented(safe(line)))
     if result.classes:
-        from mlcli.cli.screens import classes
-
         classes.show(out, manifest, result.classes)
     if result.decision is not None:
         _decision(out, result)
@@ -207,8 +189,6 @@ def evaluated(result: Evaluation) -> None:
 
 def _decision(out: Console, result: Evaluation) -> None:
     """Show what serving what the definition decides comes to."""
-    from mlcli.cli.screens import decisions
-
     assert result.decision is not None
     drawn = decisions.table(result.manifest, result.decision)
     if drawn is not None:

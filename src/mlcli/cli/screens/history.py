@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.cli.screens.drawing import console, indented, safe
 from mlcli.store import runs
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from mlcli import wording
 from mlcli.answering import ranking
-from mlcli.cli.screens.fit_and_evaluate import console, indented, safe
+from mlcli.cli.screens.drawing import console, indented, safe
 
 if TYPE_CHECKING:
     from mlcli.judging.lists import Lists
