@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check coverage slow simulations mutants bench data clean
+.PHONY: demo test check house coverage slow simulations mutants bench data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -23,6 +23,11 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# Counts of what holds the house together: importers, circles, suppressions, lines of code.
+# `make house HOUSE=--all` names every place.
+house: $(VENV)/.dev
+	$(BIN)/python scripts/house.py $(HOUSE)
 
 # Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
 slow: $(VENV)/.dev

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
@@ -162,6 +163,13 @@ class Database:
         for written in {secret, quote(secret, safe=""), quote_plus(secret)} - {""}:
             said = said.replace(written, "***")
         return said[:_LONGEST]
+
+
+def sqlite_files(root: Path, url: str) -> list[Path]:
+    """Return the file of a database that is one, by its URL or by ``$NAME`` of what holds it."""
+    url = os.environ.get(url[1:], "") if url.startswith("$") else url
+    named = re.match(r"sqlite(?:\+\w+)?:///([^?]+)", url)
+    return [root / named[1]] if named else []
 
 
 def _read_only(connection: Any) -> Any:

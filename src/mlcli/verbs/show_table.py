@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +9,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.definition.rules.registry import LINE
 from mlcli.errors import MlcliError, Problem, place_of
-from mlcli.exports import reading
+from mlcli.exports import database, reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import doubts, summary
 from mlcli.tables import join
@@ -179,14 +177,8 @@ def _files(project: Project, definition: Definition) -> list[Path]:
         if source.file is not None:
             found += [path for path, _ in reading.files(project.root, source.file)]
         elif source.sql is not None:
-            url = source.sql.url
-            url = os.environ.get(url[1:], "") if url.startswith("$") else url
-            if match := _SQLITE.match(url):
-                found.append(project.root / match[1])
+            found += database.sqlite_files(project.root, source.sql.url)
     return found
-
-
-_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///([^?]+)")
 
 
 def _fate(examples: Examples, i: int) -> Fate:
