@@ -178,7 +178,7 @@ class InMemory:
         return {}
 
     def chunks(self, wanted: Any) -> Any:
-        from mlcli.definition.rules.registry import LINE
+        from mlcli.definition.rules.base import LINE
         from mlcli.exports import values_of_cells
 
         rows = len(next(iter(self.made.values()))[0])

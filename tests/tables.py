@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from mlcli.definition.rules.registry import LINE, Rule, Step
+from mlcli.definition.rules.base import LINE, Rule, below
+from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import OptionError
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import values_of_cells
@@ -79,7 +80,7 @@ def chunks(frame: Frame, size: int | None) -> Iterator[Frame]:
 def run(one: Rule, frame: Frame, size: int | None = None) -> tuple[Frame, Counted]:
     """Run a rule as mlcli does, in chunks of some rows, and return its line of the ledger too."""
     came, (counted,) = rules_over_chunks.run([one], chunks(frame, size))
-    return rules_over_chunks.below(list(came)), counted
+    return below(list(came)), counted
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from pyarrow import parquet
 from support import Project, table_definition
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
 from mlcli.exports import excel
 from mlcli.exports import parquet as parquetfile

@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT
 from support import Project, table_definition
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
 from mlcli.exports import sql
 from mlcli.exports.database import Database

@@ -13,11 +13,11 @@ from pydantic import (
     model_validator,
 )
 
+from mlcli.answering.domain import Predicate
 from mlcli.answering.label import Task
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import AnyAlgorithm, friendly_names
-from mlcli.definition.rules.columns import Bands, FillMissing, Rename
-from mlcli.definition.rules.registry import ColumnsRule, Rule
+from mlcli.definition.rules.base import Rule
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.source import Rules, Source, few
 from mlcli.definition.vocabulary import (
@@ -374,25 +374,31 @@ class Definition(Frozen):
     def made_after_join(self) -> list[tuple[str, str]]:
         """Return the columns that rules after the join make, each with the one it is made of."""
         return [
-            (column, rule.origin(column))
-            for rule in self.table_rules
-            if isinstance(rule, ColumnsRule)
-            for column in rule.gives()
+            (column, rule.origin(column)) for rule in self.table_rules for column in rule.implied()
         ]
 
     def bands_of(self, column: str) -> list[str]:
         """Return the names of the bands that a column holds, if it does, the lowest first."""
-        sources = (rule for name in self.sources for rule in self.source_rules(name))
-        made = [
-            r for r in (*sources, *self.table_rules) if isinstance(r, Bands) and r.as_ == column
-        ]
-        return made[-1].in_order if made else []
+        found = [levels for rule in self.every_rule if (levels := rule.levels_of(column))]
+        return found[-1] if found else []
 
     @property
     def filled_after_join(self) -> dict[str, bool | float | str]:
         """Return the constants that stand for an empty cell of the joined table."""
-        rules = [rule for rule in self.table_rules if isinstance(rule, FillMissing)]
-        return {column: value for rule in rules for column, value in rule.values.items()}
+        return {
+            column: value for rule in self.table_rules for column, value in rule.fills().items()
+        }
+
+    @property
+    def domain(self) -> tuple[Predicate, ...]:
+        """Return the tests after the join, which questions must meet too."""
+        return tuple(test for rule in self.table_rules for test in rule.domain())
+
+    @property
+    def every_rule(self) -> tuple[Rule, ...]:
+        """Return the rules of all sources, and those after the join."""
+        sources = (rule for name in self.sources for rule in self.source_rules(name))
+        return (*sources, *self.table_rules)
 
     def source_rules(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of one source; dates are the key where none is named."""
@@ -404,8 +410,7 @@ def _makes_date(rules: tuple[Rule, ...], column: str) -> bool:
     for rule in reversed(rules):
         if rule.gives().get(column) == "date":
             return True
-        if isinstance(rule, Rename):
-            column = {new: old for old, new in rule.names.items()}.get(column, column)
+        column = {new: old for old, new in rule.renames().items()}.get(column, column)
     return False
 
 

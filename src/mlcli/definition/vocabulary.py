@@ -5,7 +5,8 @@ The only modules that import pydantic are this one, the rules, the algorithms an
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -26,6 +27,29 @@ class OptionError(ValueError):
         super().__init__(message)
         self.hint = hint
         self.key = key
+
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where something stands in a definition: the keys and positions that lead to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Something that no key alone is to blame for.
+
+    It stands where ``word`` does in what ``path`` points to, or else at the key there,
+    or, with ``at_value``, at its value.
+    """
+
+    path: Path
+    message: str
+    hint: str
+    word: str = ""
+    at_value: bool = False
+
+    def within(self, path: Path) -> Self:
+        """Return the same of a part of a definition, seen from the whole."""
+        return replace(self, path=(*path, *self.path))
 
 
 def given(value: object) -> str:

@@ -17,7 +17,8 @@ from mlcli.definition import source
 from mlcli.definition.algorithms import FRIENDLY, friendly_names
 from mlcli.definition.checks import contradictions
 from mlcli.definition.definition import Definition
-from mlcli.definition.rules.registry import Rule, Step
+from mlcli.definition.rules.base import Rule
+from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.vocabulary import given
 from mlcli.definition.yaml_text import Document, Path, Spot, YamlError, lines_of
@@ -317,13 +318,6 @@ _OF_SOURCES = {
     "missing": "[NA]",
     "unit": "[€]",
 }
-_OWN_KEYS = {
-    "bands": "NAME: under 5",
-    "between": "COLUMN: 1 to 60",
-    "derive": "NAME: weekday of COLUMN",
-    "fill_missing": "COLUMN: 0",
-    "rename": "OLD: NEW",
-}
 
 
 def _options(name: str | int, of: str = "COLUMN") -> str:
@@ -338,7 +332,7 @@ def _options(name: str | int, of: str = "COLUMN") -> str:
         if option.is_required()
     ]
     if rule.model_config.get("extra") == "allow":
-        parts.append(_OWN_KEYS.get(str(name), "COLUMN: VALUE"))
+        parts.append(rule.own_keys)
     return f"{{{', '.join(parts)}}}"
 
 

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from mlcli import wording
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, near
 from mlcli.exports import typed_values, values_of_cells
 from mlcli.exports.file_on_disk import ExportFile

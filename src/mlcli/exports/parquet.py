@@ -6,7 +6,7 @@ import re
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.exports import typed_values, values_of_cells
 from mlcli.exports.file_on_disk import ExportFile

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import Frame
-    from mlcli.definition.rules.registry import Rule
+    from mlcli.definition.rules.base import Frame, Rule
     from mlcli.definition.source import Source
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
@@ -100,9 +99,8 @@ def within_memory(
     EnvironmentProblemError
         They will not, by an estimate that is made before anything is read.
     """
-    kinds = [rule.kind for rule in rules]
-    first = kinds.index("aggregate") if "aggregate" in kinds else len(kinds)
-    if first == len(kinds) or "whole" in kinds[:first]:
+    first = next((at for at, rule in enumerate(rules) if rule.gathers), len(rules))
+    if first == len(rules) or any(rule.needs_all_rows for rule in rules[:first]):
         _check_size(opened, len(wanted) / max(len(opened.columns), 1))
     return by_chunks(opened, rules, wanted, account, labels)
 

@@ -9,7 +9,7 @@ from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, near
 from mlcli.exports import typed_values, values_of_cells
 from mlcli.exports.database import Database

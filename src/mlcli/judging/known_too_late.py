@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlcli.definition.columns_needed import origin
-from mlcli.definition.rules.aggregate import Count, Gather, Sum
-from mlcli.definition.rules.as_of import AsOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.registry import Rule
+    from mlcli.definition.rules.base import Rule
 
 FINAL = "final_count"
 """The code by which a definition acknowledges counts that are known too late."""
@@ -26,11 +24,8 @@ def nothing_cut(definition: Definition, ledger: Mapping[str, Any]) -> Iterator[s
     for source in ledger["sources"]:
         rules = definition.source_rules(source["source"])
         for rule, counted in zip(rules, source["rules"], strict=True):
-            if isinstance(rule, AsOf) and counted["in"] == counted["out"]:
-                yield (
-                    f"as of {rule.asked}: nothing was cut: "
-                    f"is {rule.made} when the booking was made?"
-                )
+            if rule.cuts_off and counted["in"] == counted["out"]:
+                yield rule.nothing_cut()
 
 
 def final_counts(definition: Definition) -> Iterator[str]:
@@ -45,10 +40,9 @@ def final_counts(definition: Definition) -> Iterator[str]:
 
 def _is_final(rules: tuple[Rule, ...], column: str) -> bool:
     """Say whether rules gather a column from all rows of a period, whenever they came in."""
-    if any(isinstance(rule, AsOf) for rule in rules):
+    if any(rule.cuts_off for rule in rules):
         return False
     for at, rule in reversed(list(enumerate(rules))):
-        if isinstance(rule, Gather):
-            summed = isinstance(rule, Count | Sum) and rule.by.unit is not None
-            return summed and origin(rules[at + 1 :], column) == rule.as_
+        if rule.gathers:
+            return rule.totals(origin(rules[at + 1 :], column))
     return False

@@ -12,7 +12,6 @@ from mlcli.answering import ranking, scoring
 from mlcli.answering.catalogue import Catalogue, Profile, Thing, gather
 from mlcli.answering.features import CategoryInput, TagsInput
 from mlcli.answering.label import ThingTarget
-from mlcli.definition.rules.registry import WhereRule
 from mlcli.errors import DataError
 from mlcli.grammar.cells import as_number
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
@@ -111,7 +110,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         recommend.keys,
         {column: _numbers(examples, column, rows) for column in recommend.show},
         _empty(definition, features),
-        tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule)),
+        definition.domain,
         estimator,
         (
             *_notes(names, gathered, definition),

@@ -17,7 +17,6 @@ from mlcli.answering.features import Input, NumberInput
 from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target, classes_of
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import by_estimator, predictor
-from mlcli.definition.rules.registry import WhereRule
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.grammar.cells import as_number
@@ -108,7 +107,7 @@ def fit(
     notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
     predict = predictor(equation, estimator, target.kind)
-    domain = tuple(r.predicate() for r in definition.table_rules if isinstance(r, WhereRule))
+    domain = definition.domain
     model = Model(features, target, domain, predict)
     return Fitted(
         model=model,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.columns_needed import origin
-from mlcli.definition.rules.columns import Rename
-from mlcli.definition.rules.registry import AggregateRule, Rule
+from mlcli.definition.known_columns import KindConflictError
 from mlcli.errors import DataError, near
 from mlcli.grammar import cells
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import Frame
+    from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
@@ -118,11 +117,7 @@ def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
     """
     columns = list(columns)
     for rule in rules:
-        if isinstance(rule, AggregateRule):
-            columns = []
-        if isinstance(rule, Rename):
-            columns = rule.renamed(columns)
-        columns += [column for column in rule.gives() if column not in columns]
+        columns = rule.columns_after(columns)
     return columns
 
 
@@ -138,7 +133,7 @@ def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
         rules = definition.source_rules(name)
         try:
             columns_needed.needed(rules, {key: "date"})
-        except columns_needed.KindConflictError:
+        except KindConflictError:
             return False
         column = origin(rules, key)
         first = next(source.chunks({column: "any"}), None) if column in source.columns else None

@@ -10,8 +10,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.definition import columns_needed
 from mlcli.definition.columns_needed import dated_by, origin
-from mlcli.definition.rules.columns import Rename
-from mlcli.definition.rules.registry import LINE, Rule, WhereRule
+from mlcli.definition.rules.base import LINE, below
 from mlcli.errors import DataError, place_of
 from mlcli.grammar import cells, doubts, phrases
 from mlcli.tables import join, rules_over_chunks
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import Frame
+    from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind, Value
     from mlcli.tables.join import Table
 
@@ -244,9 +243,7 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> Tabl
     opened, share = begun.opened, begun.share
     try:
         kept = {*share, *begun.compared, LINE}
-        whole = rules_over_chunks.below(
-            [c.select([n for n in c.columns if n in kept]) for c in begun.chunks]
-        )
+        whole = below([c.select([n for n in c.columns if n in kept]) for c in begun.chunks])
         begun.account.rows_out = len(whole)
         table = join.settled(
             whole,
@@ -346,9 +343,7 @@ def _ruled(
 
     outside: list[tuple[Frame, Predicate]] = []
     for rule in rules:
-        if isinstance(rule, WhereRule):
-            predicate = rule.predicate()
-            outside.append((table.filter(~predicate.expression()), predicate))
+        outside += [(table.filter(~test.expression()), test) for test in rule.domain()]
         try:
             chunks, counted = rules_over_chunks.run([rule], iter([table]), lost=lost)
             table = next(chunks)
@@ -373,13 +368,10 @@ def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
     """
     found: list[str] = []
     for index, rule in enumerate(rules):
-        if not isinstance(rule, WhereRule):
-            continue
-        for condition in rule.predicate().conditions:
+        for condition in (c for test in rule.domain() for c in test.conditions):
             column = condition.column
             changed = any(
-                column in later.gives() or (isinstance(later, Rename) and column in later.names)
-                for later in rules[index + 1 :]
+                column in later.gives() or column in later.renames() for later in rules[index + 1 :]
             )
             if not changed and origin(rules[:index], column) != label:
                 found.append(column)

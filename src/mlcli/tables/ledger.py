@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    import narwhals.stable.v2 as nw
-
-    Frame = nw.DataFrame[Any]
+    from mlcli.definition.rules.base import Frame, Rule
 
 
 @dataclass(slots=True)
 class Counted:
     """How many rows came to a rule, and how many it passed on.
 
-    ``kind`` is that of the rule. ``lost`` holds the first rows that it left out,
+    ``outcome`` says what became of the others. ``lost`` holds the first rows that it left out,
     where that was asked for; neither is part of what is kept of a fit.
     """
 
@@ -23,8 +21,13 @@ class Counted:
     because: str = ""
     rows_in: int = 0
     rows_out: int = 0
-    kind: str = ""
+    outcome: str = ""
     lost: list[Frame] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, rule: Rule, rows_in: int = 0, rows_out: int = 0) -> Self:
+        """Return the count of a rule."""
+        return cls(rule.says(), rule.why(), rows_in, rows_out, rule.outcome)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""

@@ -441,12 +441,11 @@ def _columns(
 def _made_in_a_source(manifest: Manifest, column: str) -> str:
     """Return a hint for a column that a rule of a source makes, which no file has."""
     from mlcli.definition import definition as definitions
-    from mlcli.definition.rules.registry import ColumnsRule
 
     definition = definitions.build(manifest.data["definition"]["values"])
     for name in definition.sources:
         for rule in definition.source_rules(name):
-            if isinstance(rule, ColumnsRule) and column in rule.gives():
+            if column in rule.implied():
                 return (
                     f"{rule.says()}  makes it in source {name!r}: below  rules:  of the whole "
                     "definition, that rule would hold for such files too"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mlcli.definition.rules.registry import ColumnsRule
+    from mlcli.definition.rules.base import Rule
     from mlcli.grammar.cells import Kind, Value
     from mlcli.store.manifest import Manifest
 
@@ -56,28 +56,27 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
 
     def work_out(rows: Sequence[Question]) -> list[Question]:
         from mlcli.exports import values_of_cells
-        from mlcli.tables import join
+        from mlcli.tables import join, rules_over_chunks
 
         frame = values_of_cells.frame(
             {c: ([row[c] for row in rows], kind) for c, kind in needs.items()}
         )
-        for rule in rules:
-            frame = rule.apply(frame)
+        chunks, _ = rules_over_chunks.run(rules, iter([frame]))
+        frame = next(chunks)
         found = {name: join.values(frame[name]) for name in gives}
         return [{name: values[i] for name, values in found.items()} for i in range(len(rows))]
 
     return Derived(needs, gives, work_out)
 
 
-def _usable(manifest: Manifest, have: set[str]) -> list[ColumnsRule]:
+def _usable(manifest: Manifest, have: set[str]) -> list[Rule]:
     """Return what of the rules can be worked out of some columns."""
     from mlcli.definition import definition as definitions
-    from mlcli.definition.rules.registry import ColumnsRule
 
     definition = definitions.build(manifest.data["definition"]["values"])
     usable = []
     for rule in definition.table_rules:
-        possible = rule.possible(have) if isinstance(rule, ColumnsRule) else None
+        possible = rule.possible(have)
         if possible is not None:
             usable.append(possible)
             have = have | possible.gives().keys()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mlcli import wording
 from mlcli.answering import features
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import MlcliError, Problem, place_of
 from mlcli.exports import database, reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tables import rule
 
 from mlcli.answering.domain import Condition, Predicate
-from mlcli.definition.rules.registry import WhereRule
+from mlcli.definition.rules.kinds import WhereRule
 from mlcli.exports import values_of_cells
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))  # more in `make slow`

@@ -10,8 +10,9 @@ from support import ridge_table as table
 
 from mlcli.definition import columns_needed
 from mlcli.definition import definition as definitions
-from mlcli.definition.columns_needed import KindConflictError
-from mlcli.definition.rules.registry import Rule, Step
+from mlcli.definition.known_columns import KindConflictError
+from mlcli.definition.rules.base import Rule
+from mlcli.definition.rules.registry import Step
 from mlcli.definition.yaml_text import Document
 
 

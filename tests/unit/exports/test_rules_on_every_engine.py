@@ -16,14 +16,14 @@ import pytest
 from tables import Golden, columns, plain, rule
 from unit.definition.rules.test_every_rule import goldens
 
-from mlcli.definition.rules.registry import LINE, Step
+from mlcli.definition.rules.base import LINE, below
+from mlcli.definition.rules.registry import Step
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import frame
 from mlcli.exports.duckdb.engine import DuckEngine
 from mlcli.grammar.notation import PLAIN, Notation
-from mlcli.tables import rules_over_chunks
 from mlcli.tables.examples import Through, by_chunks
 from mlcli.tables.ledger import SourceCount
 
@@ -75,7 +75,7 @@ def take(
     source = CsvSource(files, notation=notation, timezone=timezone, **how)
     account = SourceCount("till", path.name)
     chunks = through(source, [rule(r) for r in rules], wanted, account, None)
-    whole: Frame = rules_over_chunks.below(list(chunks))
+    whole: Frame = below(list(chunks))
     lines = whole[LINE].to_list() if LINE in whole.columns else []
     names = sorted(c for c in whole.columns if c != LINE)
     return (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tables import columns, plain, table
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.grammar.cells import Kind
 from mlcli.tables import join

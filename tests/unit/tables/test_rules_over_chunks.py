@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tables import chunks, plain, rule, table
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules import kinds
+from mlcli.definition.rules.base import LINE, below
 from mlcli.errors import DataError
 from mlcli.tables import rules_over_chunks
 
@@ -38,7 +39,7 @@ def run(
     *rules: str, size: int = 100, given: str = TILL
 ) -> tuple[Frame, list[tuple[str, int, int]]]:
     came, ledger = rules_over_chunks.run([rule(r) for r in rules], chunks(table(given), size))
-    whole = rules_over_chunks.below(list(came))
+    whole = below(list(came))
     return whole, [(c.rule, c.rows_in, c.rows_out) for c in ledger]
 
 
@@ -85,7 +86,7 @@ def test_no_rule_at_all_passes_everything_on(size: int) -> None:
 def test_partial_states_may_be_merged_at_any_time(
     monkeypatch: pytest.MonkeyPatch, states: int, size: int
 ) -> None:
-    monkeypatch.setattr(rules_over_chunks, "_STATE_ROWS", states)
+    monkeypatch.setattr(kinds, "_STATE_ROWS", states)
 
     made, _ = run(
         "mean: {of: quantity, per: item, as: mean}", size=size, given=TILL.replace("| - ", "| 3 ")
@@ -98,7 +99,7 @@ def test_states_are_merged_once_too_many_rows_of_them_have_gathered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """So that memory follows the number of keys, and not the length of the export."""
-    monkeypatch.setattr(rules_over_chunks, "_STATE_ROWS", 10)
+    monkeypatch.setattr(kinds, "_STATE_ROWS", 10)
     most, one = 0, rule("count: {per: day of at, as: n}")
     partial = type(one).combine
 
@@ -208,8 +209,8 @@ def test_a_rule_that_gets_no_row_is_not_to_blame() -> None:
 def test_one_chunk_is_handed_on_as_it_is() -> None:
     one = table(TILL)
 
-    assert rules_over_chunks.below([one]) is one
-    assert plain(rules_over_chunks.below([one, one]))["quantity"] == 2 * plain(one)["quantity"]
+    assert below([one]) is one
+    assert plain(below([one, one]))["quantity"] == 2 * plain(one)["quantity"]
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -222,10 +223,11 @@ def test_the_first_rows_that_each_rule_leaves_out_are_kept_when_asked(size: int,
     came, ledger = rules_over_chunks.run(
         rules, chunks(table(TILL + "cola | 9 | 2023-06-08 19:31\n"), size), lost=most
     )
-    made = rules_over_chunks.below(list(came))
+    made = below(list(came))
 
     lost = {
-        c.kind + str(i): [row for f in c.lost for row in f.rows()] for i, c in enumerate(ledger)
+        one.kind + str(i): [row for f in c.lost for row in f.rows()]
+        for i, (one, c) in enumerate(zip(rules, ledger, strict=True))
     }
     lines = [
         [row[LINE] for f in c.lost for row in f.iter_rows(named=True) if LINE in row]
@@ -250,8 +252,6 @@ def test_keeping_rows_changes_nothing_that_comes_out() -> None:
     plainly, _ = rules_over_chunks.run([rule(r) for r in PIZZAS], chunks(table(TILL), 2))
     kept, counts = rules_over_chunks.run([rule(r) for r in PIZZAS], chunks(table(TILL), 2), lost=5)
 
-    assert plain(rules_over_chunks.below(list(kept))) == plain(
-        rules_over_chunks.below(list(plainly))
-    )
+    assert plain(below(list(kept))) == plain(below(list(plainly)))
     assert [(c.rows_in, c.rows_out) for c in counts] == [(7, 5), (5, 4), (4, 3)]
     assert all("lost" not in c.to_json() for c in counts)

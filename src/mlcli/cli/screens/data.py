@@ -86,16 +86,8 @@ def _of_rule(rule: Counted) -> tuple[int, str, str, str, str]:
 def _why(rule: Counted) -> str:
     """Say what a rule did to the number of rows."""
     lost = rule.rows_in - rule.rows_out
-    match rule.kind:
-        case "where":
-            because = f": {rule.because}" if rule.because else ""
-            return f"{lost or 'none':{',' if lost else ''}} left out{because}"
-        case "whole":
-            return f"{lost or 'none':{',' if lost else ''}} repeated"
-        case "aggregate":
-            return "gathered"
-        case _:
-            return ""
+    because = f": {rule.because}" if rule.because else ""
+    return f"{rule.outcome.format(lost=f'{lost:,}' if lost else 'none')}{because}"
 
 
 def _lacking(sources: list[SourceCount], joined: int) -> str:

@@ -1,17 +1,23 @@
 """Where a definition contradicts itself, said before any data is read.
 
-Each check follows the columns through the rules as far as ``plan`` knows them.
+Each check follows the columns through the rules as far as ``known_columns`` says them.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.definition.checks.base import BY_NUMBERS, ONE_KIND, Contradiction
-from mlcli.definition.checks.columns import of_join, of_kinds, of_rules, of_zones, one_maker_each
+from mlcli.definition.checks.columns_through_rules import (
+    of_join,
+    of_kinds,
+    of_rules,
+    of_zones,
+    one_maker_each,
+)
 from mlcli.definition.checks.decide import of_decide
 from mlcli.definition.checks.hyperparameters import of_hyperparameters
 from mlcli.definition.checks.roles import (
+    BY_NUMBERS,
     of_features,
     of_holdout,
     of_judging,
@@ -20,15 +26,16 @@ from mlcli.definition.checks.roles import (
     of_task,
 )
 from mlcli.definition.checks.tune import of_threshold, of_tune
-from mlcli.definition.columns_needed import UNKNOWN, joined
+from mlcli.definition.columns_needed import joined
 from mlcli.definition.engines import unable
-from mlcli.definition.rules.where import DropDates, DropWeekdays
+from mlcli.definition.known_columns import ONE_KIND, UNKNOWN
+from mlcli.definition.vocabulary import Contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcli.definition.checks.base import Path
     from mlcli.definition.definition import Definition
+    from mlcli.definition.vocabulary import Path
 
 
 def contradictions(definition: Definition) -> Iterator[Contradiction]:
@@ -66,7 +73,7 @@ def warnings(definition: Definition) -> Iterator[Contradiction]:
     """Yield what is allowed and probably not meant."""
     for name in definition.sources:
         for index, step in enumerate(definition.sources[name].rules):
-            if isinstance(step.rule, DropWeekdays | DropDates):
+            if step.rule.about_days:
                 yield Contradiction(
                     ("sources", name, "rules", index),
                     f"{step.name} in a source only makes the data: "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.definition.checks.base import Contradiction
+from mlcli.definition.vocabulary import Contradiction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlcli.definition.checks.base import Contradiction
-from mlcli.definition.vocabulary import given
+from mlcli.definition.vocabulary import Contradiction, given
 from mlcli.errors import near
 
 if TYPE_CHECKING:

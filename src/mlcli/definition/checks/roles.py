@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from mlcli.answering.features import RESERVED, flag
 from mlcli.definition.algorithms import KNearest, friendly_names
-from mlcli.definition.checks.base import BY_NUMBERS, Contradiction, dated_key, of_its_kind
-from mlcli.definition.columns_needed import available
-from mlcli.definition.rules.columns import SplitList
+from mlcli.definition.columns_needed import available, dated_key
+from mlcli.definition.vocabulary import Contradiction
 from mlcli.errors import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcli.definition.checks.base import Path
-    from mlcli.definition.columns_needed import Columns
     from mlcli.definition.definition import Definition, Feature, Recommend
-    from mlcli.definition.rules.registry import Rule
+    from mlcli.definition.known_columns import KnownColumns
+    from mlcli.definition.vocabulary import Path
+
+
+BY_NUMBERS = "take it away: wishes are counted, and the name comes last anyway"
 
 
 def of_features(definition: Definition) -> Iterator[Contradiction]:
@@ -49,7 +50,7 @@ def of_features(definition: Definition) -> Iterator[Contradiction]:
             hint = f"derive something of it, as  weekday: weekday of {name}"
             yield Contradiction(path, f"{name!r} is the date of a row, not a feature", hint, name)
         elif feature.kind == "number":
-            yield from of_its_kind(columns, path, name, "number")
+            yield from columns.contradicted(path, name, "number")
         yield from _feature_kind(definition, feature, path)
 
 
@@ -73,9 +74,7 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
     if kind == "tags" and feature.missing:
         message = f"{name!r} is a list, and an empty one is what  unseen:  says"
         yield Contradiction((*path, "missing"), message, "take  missing:  away", at_value=True)
-    if kind != "tags" and any(
-        isinstance(r, SplitList) and r.as_ == name for r in _every(definition)
-    ):
+    if kind != "tags" and any(name in rule.lists() for rule in definition.every_rule):
         message = f"{name!r} is a list, and no {kind or 'number or category'}"
         yield Contradiction(path, message, f"write  {{name: {name}, kind: tags}}", name)
     if kind == "ordinal" and feature.levels is None:
@@ -107,7 +106,7 @@ def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
         message = f"{label!r} is the date of a row, not a label"
         yield Contradiction(("label",), message, "name the column to be answered", label)
     elif definition.task == "number":
-        yield from of_its_kind(columns, ("label",), label, "number")
+        yield from columns.contradicted(("label",), label, "number")
     for column in definition.own_baseline.columns if definition.own_baseline else ():
         if column == label:
             message = f"the baseline uses the label {label!r} itself"
@@ -117,7 +116,7 @@ def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
             message = f"there is no column {column!r} for the baseline"
             yield Contradiction(("baseline",), message, columns.instead(column), column)
         else:
-            yield from of_its_kind(columns, ("baseline",), column, "number")
+            yield from columns.contradicted(("baseline",), column, "number")
 
 
 def of_holdout(definition: Definition) -> Iterator[Contradiction]:
@@ -146,12 +145,6 @@ def of_judging(definition: Definition) -> Iterator[Contradiction]:
             message = f"{column!r} is no feature that  {code}  could be about"
             hint = near(column, features) or f"the features are {', '.join(features)}"
             yield Contradiction(("acknowledge", index), message, hint, at_value=True)
-
-
-def _every(definition: Definition) -> list[Rule]:
-    """Return the rules of all sources and those after the join."""
-    sources = (rule for name in definition.sources for rule in definition.source_rules(name))
-    return [*sources, *definition.table_rules]
 
 
 def of_task(definition: Definition) -> Iterator[Contradiction]:
@@ -224,7 +217,7 @@ def of_recommend(definition: Definition, recommend: Recommend) -> Iterator[Contr
                 yield Contradiction(("recommend", part, index), message, hint, at_value=True)
 
 
-def _words(definition: Definition, columns: Columns) -> set[str]:
+def _words(definition: Definition, columns: KnownColumns) -> set[str]:
     """Return the columns that are known to hold words: features that are, the name, and others."""
     features = {f.name for f in definition.features if f.kind in {"category", "tags"}}
     made = {column for column, kind in columns.made.items() if kind not in {"any", "number"}}

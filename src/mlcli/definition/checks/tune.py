@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli.definition.algorithms import ByClassName
-from mlcli.definition.checks.base import Contradiction
 from mlcli.definition.checks.hyperparameters import of_hyperparameters
+from mlcli.definition.vocabulary import Contradiction
 from mlcli.errors import near
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import Field, model_validator
 
-from mlcli.definition.rules.base import AggregateRule, Doubt, missing
+from mlcli.definition.rules.base import missing
+from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.definition.vocabulary import Name, OptionError, PerPhrase
 from mlcli.grammar.phrases import Per
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
-    from mlcli.definition.rules.base import AnyFrame, Frame
+    from mlcli.definition.rules.base import AnyFrame, Doubt, Frame
     from mlcli.grammar.cells import Kind
 
 _ROWS = "__rows__"
@@ -58,6 +59,14 @@ class Gather(AggregateRule):
     def key(self) -> str:
         """Return the name of the column that rows are gathered by."""
         return self.by.name
+
+    def period(self) -> Per | None:
+        """Return the day, week or month that rows are gathered by."""
+        return self.by if self.by.unit else None
+
+    def totals(self, column: str) -> bool:
+        """Say whether a column is what is counted or added up in a period."""
+        return column == self.as_ and self.by.unit is not None
 
     def doubts(self) -> Sequence[Doubt]:
         """Return that the key is missing."""
@@ -167,6 +176,11 @@ class Mean(_OfColumn):
     def state(self) -> dict[str, str]:
         """Return the sum and the number of rows a key."""
         return {self.as_: self.of, _ROWS: _ROWS}
+
+    def totals(self, column: str) -> bool:
+        """Say that an average is no total."""
+        del column
+        return False
 
     def finish(self, state: Frame) -> Frame:
         """Return the sums divided by the numbers of rows."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import Field, model_validator
 
 from mlcli.answering.domain import Condition, Predicate
-from mlcli.definition.rules.base import Doubt, WhereRule, first_line
-from mlcli.definition.vocabulary import ClockPhrase, Name, OptionError
+from mlcli.definition.rules.base import Doubt, first_line
+from mlcli.definition.rules.kinds import WhereRule
+from mlcli.definition.vocabulary import ClockPhrase, Contradiction, Name, OptionError
 from mlcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
-    from mlcli.definition.rules.base import Frame
+    from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.grammar.phrases import Per
 
 
 class AsOf(WhereRule):
@@ -84,6 +86,49 @@ class AsOf(WhereRule):
             place=first_line(rows),
             hint=f"put  drop_missing: {{of: {column}}}  before it, or fill the cell in the export",
         )
+
+    @property
+    def cuts_off(self) -> bool:
+        """Say that this is what it is for."""
+        return True
+
+    def nothing_cut(self) -> str:
+        """Return what to note where every row came in before the time."""
+        return f"as of {self.asked}: nothing was cut: is {self.made} when the booking was made?"
+
+    def instead(self, seen: Frame) -> str:
+        """Ask whether the two columns are the right ones, where no row is left."""
+        del seen
+        return f"is {self.made} when the booking was made, and {self.of} for when it is?"
+
+    def misplaced(
+        self, before: Sequence[Rule], after: Sequence[Rule], *, joined: bool
+    ) -> Sequence[Contradiction]:
+        """Return that no single rows are left, or that they are gathered by another day."""
+        found = []
+        if joined:
+            message = "rows are cut off in a source, not after the join"
+            hint = "move the rule to its source, above  count  or  sum"
+            found.append(Contradiction((), message, hint))
+        elif any(earlier.gathers for earlier in before):
+            message = "the rows are gathered already, and none can be cut off"
+            hint = "put  as_of  above the rule that gathers them"
+            found.append(Contradiction((), message, hint))
+        for later in after:
+            per = later.period()
+            if per and per.column == self.of:
+                if per.starts != self.starts:
+                    found.append(self._other_day(per, later.says()))
+                break
+        return found
+
+    def _other_day(self, per: Per, gathers: str) -> Contradiction:
+        hour, minute = divmod(int(per.starts.total_seconds()) // 60, 60)
+        begins = f"{hour:02}:{minute:02}"
+        own = self.from_.text if self.from_ else "00:00"
+        hint = f'write  from: "{begins}"  in as_of' if per.starts else "take  from:  away"
+        message = f"a day begins at {own} for as_of, and at {begins} for {gathers}"
+        return Contradiction((), message, hint)
 
     @property
     def asked(self) -> str:

@@ -1,29 +1,25 @@
-"""What every rule is: options, the columns it reads and makes, and its words.
-
-The kind of a rule decides how it runs:
-
-``where``      a test on a row: rows leave, columns stay
-``columns``    row by row: columns come, rows stay
-``aggregate``  many rows become one; ``partial`` on a chunk, ``finish`` at the end
-``whole``      needs the whole table at once
-"""
+"""What every rule is: options, the columns it reads and makes, and its words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
 
-from mlcli.definition.vocabulary import Frozen
+from mlcli.definition.known_columns import merged
+from mlcli.definition.vocabulary import Contradiction, Frozen
 from mlcli.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     import narwhals.stable.v2 as nw
 
     from mlcli.answering.domain import Predicate
+    from mlcli.definition.known_columns import KnownColumns, Wanted
+    from mlcli.definition.vocabulary import Scalar
     from mlcli.grammar.cells import Kind
+    from mlcli.grammar.phrases import Per
 
     Frame = nw.DataFrame[Any]
     AnyFrame = TypeVar("AnyFrame", nw.DataFrame[Any], nw.LazyFrame[Any])
@@ -46,21 +42,50 @@ class Doubt:
 
 
 class Rule(Frozen):
-    """One pure step from table to table."""
+    """One pure step from table to table.
+
+    Its methods are what is asked of rules. Each has the answer of most of them here, and
+    is overridden by the rule of which it is not true.
+    """
 
     kind: ClassVar[RuleKind]
+
+    outcome: ClassVar[str] = ""
+    """What the account of rows says became of those that did not come out, ``{lost}``."""
+
+    own_keys: ClassVar[str] = "COLUMN: VALUE"
+    """An example of what stands in the rule, where its keys are the user's own."""
+
+    def says(self) -> str:
+        """Return the rule in a few words, for the row ledger."""
+        raise NotImplementedError
+
+    def why(self) -> str:
+        """Return the reason that a definition gives for the rule."""
+        return ""
+
+    def on(self, date: str | None) -> Self:
+        """Return the rule with the table's date where it names no column."""
+        del date
+        return self
 
     def needs(self) -> dict[str, Kind]:
         """Return the columns the rule reads, and what they must be."""
         raise NotImplementedError
 
+    @property
+    def needs_every_column(self) -> bool:
+        """Say whether the rule looks at every column, whatever they are called."""
+        return False
+
+    @property
+    def needs_all_rows(self) -> bool:
+        """Say whether the rule must see all rows at once."""
+        return False
+
     def gives(self) -> dict[str, Kind]:
         """Return the columns the rule makes."""
         return {}
-
-    def says(self) -> str:
-        """Return the rule in a few words, for the row ledger."""
-        raise NotImplementedError
 
     def origin(self, column: str) -> str:
         """Return the column before the rule that one after it is made from.
@@ -70,10 +95,119 @@ class Rule(Frozen):
         """
         return column
 
-    def on(self, date: str | None) -> Self:
-        """Return the rule with the table's date where it names no column."""
-        del date
-        return self
+    def renames(self) -> dict[str, str]:
+        """Return the columns that get another name, each with the new one."""
+        return {}
+
+    def fills(self) -> dict[str, Scalar]:
+        """Return what stands for an empty cell, by column."""
+        return {}
+
+    def lists(self) -> tuple[str, ...]:
+        """Return the columns that hold lists after the rule."""
+        return ()
+
+    def levels_of(self, column: str) -> list[str]:
+        """Return the words that a column made by the rule may hold, in their order."""
+        del column
+        return []
+
+    def possible(self, columns: AbstractSet[str]) -> Self | None:
+        """Return what of the rule holds for a question too, worked out of some columns alone."""
+        del columns
+        return None
+
+    def implied(self) -> dict[str, Kind]:
+        """Return the columns that follow for a question as they do for a row."""
+        return {}
+
+    def domain(self) -> tuple[Predicate, ...]:
+        """Return the tests that a question must meet, as the rows did that stayed."""
+        return ()
+
+    @property
+    def about_days(self) -> bool:
+        """Say whether the rule looks at nothing but the day of a row."""
+        return False
+
+    @property
+    def gathers(self) -> bool:
+        """Say whether many rows become one, and no column is left but those that it gives."""
+        return False
+
+    def period(self) -> Per | None:
+        """Return the day, week or month by which rows are gathered, if they are."""
+        return None
+
+    def totals(self, column: str) -> bool:
+        """Say whether a column counts or adds up all rows of a period."""
+        del column
+        return False
+
+    @property
+    def cuts_off(self) -> bool:
+        """Say whether rows are left out that came in after the question is asked."""
+        return False
+
+    def nothing_cut(self) -> str:
+        """Return what to note if a rule that cuts rows off left every one in."""
+        return ""
+
+    def wanted_before(self, wanted: Mapping[str, Kind]) -> Wanted:
+        """Return the columns needed before the rule, given those wanted after it.
+
+        Raises
+        ------
+        KindConflictError
+            A column is made or needed as one thing and wanted as another.
+        """
+        gives = self.gives()
+        for column in gives.keys() & wanted.keys():
+            merged(column, gives[column], wanted[column])
+        return self._needed_for(wanted, gives)
+
+    def _needed_for(self, wanted: Mapping[str, Kind], gives: Mapping[str, Kind]) -> Wanted:
+        found: Wanted = {c: kind for c, kind in wanted.items() if c not in gives}
+        for column, kind in self.needs().items():
+            found[column] = merged(column, kind, found.get(column, "any"))
+        return found
+
+    def known_after(self, known: KnownColumns) -> KnownColumns:
+        """Return what is known of the columns after the rule."""
+        gives = self.gives()
+        renamed = {old: new for old, new in known.renamed.items() if old not in gives}
+        return replace(known, made={**known.made, **gives}, renamed=renamed)
+
+    def columns_after(self, columns: Sequence[str]) -> list[str]:
+        """Return the columns that there are after the rule, of a table that has some.
+
+        Raises
+        ------
+        DataError
+            A column that gets another name is not there, or the name is taken.
+        """
+        return [*columns, *(column for column in self.gives() if column not in columns)]
+
+    def misplaced(
+        self, before: Sequence[Rule], after: Sequence[Rule], *, joined: bool
+    ) -> Sequence[Contradiction]:
+        """Return why the rule cannot stand between some others, or after the join."""
+        del before, after, joined
+        return ()
+
+    def contradictions(self, known: KnownColumns) -> Iterator[Contradiction]:
+        """Yield what does not fit the columns that are known before the rule."""
+        for column, kind in self.needs().items():
+            if not column:
+                yield self._nameless()
+            elif known.lack(column):
+                message = f"there is no column {column!r} here"
+                yield Contradiction((), message, known.instead(column), column)
+            else:
+                yield from known.contradicted((), column, kind)
+
+    def _nameless(self) -> Contradiction:
+        return Contradiction((), "a column here has no name", "write it before the colon")
 
     @property
     def by_expression(self) -> bool:
@@ -97,113 +231,43 @@ class Rule(Frozen):
             if len(rows):
                 raise doubt.error(rows)
 
+    def over(self, chunks: Iterator[Frame]) -> Iterator[Frame]:
+        """Return the chunks that come out, lazily.
 
-class WhereRule(Rule):
-    """A rule that leaves rows out, by a test on each."""
-
-    kind = "where"
-    because: str = ""
-
-    def predicate(self) -> Predicate:
-        """Return the test that the rows that stay meet."""
+        Raises
+        ------
+        DataError
+            The rule cannot take some row, or leaves none.
+        """
         raise NotImplementedError
 
-    def stays(self) -> nw.Expr:
-        """Return the expression that is true for the rows that stay; never null."""
-        return self.predicate().expression()
+    def pieces(self, chunks: Iterator[Frame]) -> Iterator[Frame]:
+        """Return a table in the pieces that the rule looks at one by one."""
+        return chunks
 
-    def needs(self) -> dict[str, Kind]:
-        """Return the columns of the conditions."""
-        return {c.column: c.kind for c in self.predicate().conditions}
+    def left_out(self, frame: Frame) -> Frame:
+        """Return the rows of a piece that the rule leaves out, in their order."""
+        return frame.head(0)
 
-    def apply(self, frame: Frame) -> Frame:
-        """Return the rows that stay, in their order."""
-        self.refuse(frame)
-        return frame.filter(self.stays())
-
-
-class ColumnsRule(Rule):
-    """A rule that makes columns, row by row."""
-
-    kind = "columns"
-
-    def possible(self, columns: AbstractSet[str]) -> Self | None:
-        """Return what of the rule can be worked out of some columns alone."""
-        return self if self.needs().keys() <= columns else None
-
-    def made(self, frame: AnyFrame) -> AnyFrame:
+    def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the columns made, of rows that no doubt is about."""
-        raise NotImplementedError
+        return frame
 
-    def apply(self, frame: Frame) -> Frame:
-        """Return the table with the columns made; rows and order as before.
-
-        Raises
-        ------
-        DataError
-            The rule cannot take some row.
-        """
-        self.refuse(frame)
-        return self.made(frame)
-
-
-class AggregateRule(Rule):
-    """A rule that gathers many rows into one."""
-
-    kind = "aggregate"
-
-    @property
-    def key(self) -> str:
-        """Return the name of the column that rows are gathered by."""
-        raise NotImplementedError
-
-    def keyed(self, frame: AnyFrame) -> AnyFrame:
-        """Return the table with the key, and what else is added up beside columns."""
-        raise NotImplementedError
-
-    def state(self) -> dict[str, str]:
-        """Return the columns that are added up for each key, by the name of the sum."""
-        raise NotImplementedError
-
-    def partial(self, frame: Frame) -> Frame:
-        """Return the state of one chunk: a row a key, small enough to keep.
-
-        Raises
-        ------
-        DataError
-            A cell that is needed is empty.
-        """
-        import narwhals.stable.v2 as nw
-
-        self.refuse(frame)
-        sums = [nw.col(column).sum().alias(name) for name, column in self.state().items()]
-        return self.keyed(frame).group_by(self.key).agg(*sums).sort(self.key)
-
-    def combine(self, partials: Frame) -> Frame:
-        """Return the state of several partial states put below each other."""
-        raise NotImplementedError
-
-    def finish(self, state: Frame) -> Frame:
-        """Return the table that the state stands for, in the order of its keys."""
-        return state
-
-
-class WholeRule(Rule):
-    """A rule that must see the whole table."""
-
-    kind = "whole"
-
-    def apply(self, frame: Frame) -> Frame:
-        """Return the new table."""
-        raise NotImplementedError
-
-    def stays(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr:
+    def staying(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr | None:
         """Return what is true for the rows that stay, of those ``among`` which there is a choice.
 
-        ``columns`` are those of the table. This is how engines that promise no order
-        of rows work it out, from the line of each.
+        ``columns`` are those of the table; ``None`` says that all stay. This is how
+        engines that promise no order of rows work it out, from the line of each.
         """
-        raise NotImplementedError
+        del columns, among
+        return None
+
+
+def below(chunks: list[Frame]) -> Frame:
+    """Put chunks below each other."""
+    import narwhals.stable.v2 as nw
+
+    return chunks[0] if len(chunks) == 1 else nw.concat(chunks, how="vertical")
 
 
 def first_line(frame: Frame) -> str:

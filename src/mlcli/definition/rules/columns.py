@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
@@ -10,18 +11,28 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from mlcli import wording
-from mlcli.definition.rules.base import ColumnsRule, Doubt, first_line
-from mlcli.definition.vocabulary import DerivationPhrase, Name, OptionError, Scalar, SpanPhrase
+from mlcli.definition.known_columns import KnownColumns
+from mlcli.definition.rules.base import Doubt, first_line
+from mlcli.definition.rules.kinds import ColumnsRule
+from mlcli.definition.vocabulary import (
+    Contradiction,
+    DerivationPhrase,
+    Name,
+    OptionError,
+    Scalar,
+    SpanPhrase,
+)
 from mlcli.errors import DataError, EnvironmentProblemError, did_you_mean
 from mlcli.grammar import cells
 from mlcli.grammar.phrases import Derivation, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     import narwhals.stable.v2 as nw
 
+    from mlcli.definition.known_columns import Wanted
     from mlcli.definition.rules.base import AnyFrame, Frame
     from mlcli.grammar.cells import Kind
 
@@ -33,6 +44,7 @@ class Bands(ColumnsRule):
     """Name the ranges of a number: ``cheap: under 5``."""
 
     model_config = ConfigDict(extra="allow")
+    own_keys = "NAME: under 5"
     __pydantic_extra__: dict[str, SpanPhrase]
     of: Name
     as_: Name = Field(alias="as")
@@ -66,10 +78,10 @@ class Bands(ColumnsRule):
         """Return the bands by name, as written."""
         return dict(self.model_extra or {})
 
-    @property
-    def in_order(self) -> list[str]:
+    def levels_of(self, column: str) -> list[str]:
         """Return the names of the bands, the lowest first."""
-        return sorted(self.spans, key=lambda name: _low(self.spans[name]))
+        in_order = sorted(self.spans, key=lambda name: _low(self.spans[name]))
+        return in_order if column == self.as_ else []
 
     def needs(self) -> dict[str, Kind]:
         """Return the number that is banded."""
@@ -102,7 +114,7 @@ class Bands(ColumnsRule):
             hint="let the bands begin with  under ...  and end with  ... or more",
         )
 
-    def made(self, frame: AnyFrame) -> AnyFrame:
+    def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the band of each row; empty where the number is."""
         import narwhals.stable.v2 as nw
 
@@ -126,6 +138,7 @@ class Derive(ColumnsRule):
     """Work values out of a column: ``weekday: weekday of day``."""
 
     model_config = ConfigDict(extra="allow")
+    own_keys = "NAME: weekday of COLUMN"
     __pydantic_extra__: dict[str, DerivationPhrase]
 
     @model_validator(mode="after")
@@ -179,7 +192,7 @@ class Derive(ColumnsRule):
         found = (_doubt(derivation) for derivation in self.derivations.values())
         return [doubt for doubt in found if doubt is not None]
 
-    def made(self, frame: AnyFrame) -> AnyFrame:
+    def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the values worked out."""
         return frame.with_columns(
             *(_derived(frame, d).alias(name) for name, d in self.derivations.items())
@@ -265,16 +278,16 @@ class Rename(ColumnsRule):
     """Give columns other names: ``old: new``."""
 
     model_config = ConfigDict(extra="allow")
+    own_keys = "OLD: NEW"
     __pydantic_extra__: dict[str, Name]
 
-    @property
-    def names(self) -> dict[str, str]:
+    def renames(self) -> dict[str, str]:
         """Return the new names by the old."""
         return dict(self.model_extra or {})
 
     @model_validator(mode="after")
     def _clear(self) -> Self:
-        names = self.names
+        names = self.renames()
         if not names:
             raise OptionError("no column is renamed")
         for index, (old, new) in enumerate(names.items()):
@@ -285,21 +298,34 @@ class Rename(ColumnsRule):
 
     def needs(self) -> dict[str, Kind]:
         """Return the columns under their old names."""
-        return dict.fromkeys(self.names, "any")
+        return dict.fromkeys(self.renames(), "any")
 
     def gives(self) -> dict[str, Kind]:
         """Return the columns under their new names."""
-        return dict.fromkeys(self.names.values(), "any")
+        return dict.fromkeys(self.renames().values(), "any")
 
     def origin(self, column: str) -> str:
         """Return the old name."""
-        return {new: old for old, new in self.names.items()}.get(column, column)
+        return {new: old for old, new in self.renames().items()}.get(column, column)
 
     def says(self) -> str:
         """Return ``rename qty to quantity``."""
-        return "rename " + ", ".join(f"{old} to {new}" for old, new in self.names.items())
+        return "rename " + ", ".join(f"{old} to {new}" for old, new in self.renames().items())
 
-    def renamed(self, columns: list[str]) -> list[str]:
+    def _needed_for(self, wanted: Mapping[str, Kind], gives: Mapping[str, Kind]) -> Wanted:
+        del gives
+        return {self.origin(column): kind for column, kind in wanted.items()}
+
+    def known_after(self, known: KnownColumns) -> KnownColumns:
+        """Return the columns under their new names, and which are gone."""
+        names = self.renames()
+        kept: Wanted = {c: kind for c, kind in known.made.items() if c not in names}
+        came: Wanted = {new: known.made.get(old, "any") for old, new in names.items()}
+        gone = {**known.renamed, **names}
+        renamed = {old: new for old, new in gone.items() if old not in came}
+        return KnownColumns({**kept, **came}, known.closed, renamed)
+
+    def columns_after(self, columns: Sequence[str]) -> list[str]:
         """Return the columns of a table under their new names.
 
         Raises
@@ -307,22 +333,34 @@ class Rename(ColumnsRule):
         DataError
             A column is not there, or a new name is already that of another.
         """
-        for old, new in self.names.items():
+        names = self.renames()
+        for old, new in names.items():
             if old not in columns:
                 raise DataError(f"there is no column {old!r}", hint=did_you_mean(old, columns))
-            if new in columns and new not in self.names:
+            if new in columns and new not in names:
                 raise DataError(f"there is already a column {new!r}", hint="choose another name")
-        return [self.names.get(column, column) for column in columns]
+        return [names.get(column, column) for column in columns]
 
-    def made(self, frame: AnyFrame) -> AnyFrame:
+    def contradictions(self, known: KnownColumns) -> Iterator[Contradiction]:
+        """Yield what does not fit the columns, and new names that are taken."""
+        yield from super().contradictions(known)
+        names = self.renames()
+        for old, new in names.items():
+            if new in known.made and new not in names:
+                message, hint = f"there is already a column {new!r}", "choose another name"
+                yield Contradiction(("rename", old), message, hint, at_value=True)
+
+    def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the new names, of those columns that were read."""
-        return frame.rename({old: new for old, new in self.names.items() if old in frame.columns})
+        there = frame.columns
+        return frame.rename({old: new for old, new in self.renames().items() if old in there})
 
 
 class FillMissing(ColumnsRule):
     """Put a constant where a column is empty: ``reservations: 0``."""
 
     model_config = ConfigDict(extra="allow")
+    own_keys = "COLUMN: 0"
     __pydantic_extra__: dict[str, Scalar]
 
     @model_validator(mode="after")
@@ -331,32 +369,37 @@ class FillMissing(ColumnsRule):
             raise OptionError("no column is filled")
         return self
 
-    @property
-    def values(self) -> dict[str, Scalar]:
+    def fills(self) -> dict[str, Scalar]:
         """Return the constants by column."""
         return dict(self.model_extra or {})
 
     def needs(self) -> dict[str, Kind]:
         """Return the columns, of the kind of their constants."""
         kinds: dict[type, Kind] = {bool: "boolean", float: "number", str: "text"}
-        return {column: kinds[type(value)] for column, value in self.values.items()}
+        return {column: kinds[type(value)] for column, value in self.fills().items()}
 
     def gives(self) -> dict[str, Kind]:
         """Return the same columns, filled."""
         return self.needs()
 
+    def known_after(self, known: KnownColumns) -> KnownColumns:
+        """Return the columns filled: that of what is there, and nothing is made."""
+        gives = {c: kind for c, kind in self.gives().items() if c in known.made}
+        renamed = {old: new for old, new in known.renamed.items() if old not in gives}
+        return replace(known, made={**known.made, **gives}, renamed=renamed)
+
     def says(self) -> str:
         """Return ``fill_missing reservations with 0``."""
         return "fill_missing " + ", ".join(
-            f"{column} with {wording.written(value)}" for column, value in self.values.items()
+            f"{column} with {wording.written(value)}" for column, value in self.fills().items()
         )
 
-    def made(self, frame: AnyFrame) -> AnyFrame:
+    def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table without those empty cells."""
         import narwhals.stable.v2 as nw
 
         return frame.with_columns(
-            *(nw.col(column).fill_null(value) for column, value in self.values.items())
+            *(nw.col(column).fill_null(value) for column, value in self.fills().items())
         )
 
 
@@ -374,6 +417,10 @@ class SplitList(ColumnsRule):
     def gives(self) -> dict[str, Kind]:
         """Return lists, kept as JSON text until they are encoded."""
         return {self.as_: "text"}
+
+    def lists(self) -> tuple[str, ...]:
+        """Return that column."""
+        return (self.as_,)
 
     def origin(self, column: str) -> str:
         """Return the column of lists as it was written."""

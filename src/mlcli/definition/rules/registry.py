@@ -1,4 +1,4 @@
-"""The rules a definition may use, and how a list of them runs over chunks."""
+"""The rules that a definition may use."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from pydantic import Field, model_validator
 
 from mlcli.definition.rules.aggregate import Count, Mean, Sum
 from mlcli.definition.rules.as_of import AsOf
-from mlcli.definition.rules.base import LINE, AggregateRule, ColumnsRule, Rule, WhereRule, WholeRule
+from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.columns import Bands, Derive, FillMissing, Rename, SplitList
 from mlcli.definition.rules.where import Between, Drop, DropDates, DropMissing, DropWeekdays, Keep
 from mlcli.definition.rules.whole import DropDuplicates
 from mlcli.definition.vocabulary import Frozen, OptionError
-
-__all__ = ["LINE", "AggregateRule", "ColumnsRule", "Rule", "Step", "WhereRule", "WholeRule"]
 
 
 class Step(Frozen):

@@ -10,8 +10,10 @@ from pydantic import ConfigDict, model_validator
 
 from mlcli import wording
 from mlcli.answering.domain import Condition, Predicate, is_one_of
-from mlcli.definition.rules.base import Doubt, WhereRule, first_line
+from mlcli.definition.rules.base import Doubt, first_line
+from mlcli.definition.rules.kinds import WhereRule
 from mlcli.definition.vocabulary import (
+    Contradiction,
     DaysPhrases,
     Name,
     Names,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
+    from mlcli.definition.known_columns import KnownColumns
     from mlcli.definition.rules.base import Frame
 
 
@@ -60,6 +63,14 @@ class _ByValue(_ByColumn):
                 hint = "put quotes around numbers that are meant as text"
                 raise OptionError(message, hint, key=column)
         return self
+
+    def contradictions(self, known: KnownColumns) -> Iterator[Contradiction]:
+        """Yield what does not fit the columns, and a misspelt ``because`` among them."""
+        yield from super().contradictions(known)
+        for column in self.columns if not self.because else ():
+            if _is_nearly_because(column):
+                message, hint = f"unknown key {column!r}", "did you mean 'because'?"
+                yield Contradiction((), message, hint, column)
 
     def _conditions(self) -> tuple[Condition, ...]:
         return tuple(
@@ -113,6 +124,15 @@ class _ByValue(_ByColumn):
     @staticmethod
     def _wanted(condition: Condition) -> str:
         return " or ".join(repr(value) for value in condition.values)
+
+
+def _is_nearly_because(column: str) -> bool:
+    """Say whether a column has the letters of ``because``, or nearly."""
+    from difflib import SequenceMatcher
+
+    word, option, enough = column.casefold(), "because", 0.85
+    likeness = SequenceMatcher(None, word, option).ratio()
+    return sorted(word) == sorted(option) or likeness >= enough
 
 
 def _folded(condition: Condition) -> set[str]:
@@ -191,6 +211,7 @@ class Drop(_ByValue):
 class Between(_ByColumn):
     """Keep the rows whose numbers or dates lie in a range, its high end left out."""
 
+    own_keys = "COLUMN: 1 to 60"
     __pydantic_extra__: dict[str, SpanPhrase]
 
     def predicate(self) -> Predicate:
@@ -214,6 +235,14 @@ class _ByDate(WhereRule):
     def on(self, date: str | None) -> Self:
         """Return the rule with ``of`` filled in."""
         return self if self.of or date is None else self.model_copy(update={"of": date})
+
+    @property
+    def about_days(self) -> bool:
+        """Say that it looks at a date alone."""
+        return True
+
+    def _nameless(self) -> Contradiction:
+        return Contradiction((), "the rule does not say which date it means", "add  of: COLUMN")
 
 
 class DropWeekdays(_ByDate):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.definition.rules.base import LINE, WholeRule
+from mlcli.definition.rules.base import LINE
+from mlcli.definition.rules.kinds import WholeRule
 from mlcli.definition.vocabulary import Names
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class DropDuplicates(WholeRule):
         """Return the columns named; every column of the file where none is."""
         return dict.fromkeys(self.of or (), "any")
 
+    @property
+    def needs_every_column(self) -> bool:
+        """Say that whole rows are compared where no column is named."""
+        return not self.of
+
     def says(self) -> str:
         """Return ``drop_duplicates of booking``."""
         return f"drop_duplicates of {', '.join(self.of)}" if self.of else "drop_duplicates"
@@ -34,7 +40,7 @@ class DropDuplicates(WholeRule):
         compared = list(self.of or (c for c in frame.columns if c != LINE))
         return frame.unique(compared, keep="first", maintain_order=True)
 
-    def stays(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr:
+    def staying(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr:
         """Return what is true for the first row of each, of those ``among`` which it is."""
         import narwhals.stable.v2 as nw
 

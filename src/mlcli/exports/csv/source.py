@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.exports import values_of_cells
 from mlcli.exports.csv.records import CsvReader

@@ -13,14 +13,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.definition.rules.registry import (
-    LINE,
-    AggregateRule,
-    ColumnsRule,
-    Rule,
-    WhereRule,
-    WholeRule,
-)
+from mlcli.definition.rules.base import LINE
+from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.errors import LINES_A_FILE
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb import cells_in_sql
@@ -39,7 +33,7 @@ if TYPE_CHECKING:
     import duckdb
     import narwhals.stable.v2 as nw
 
-    from mlcli.definition.rules.base import Frame
+    from mlcli.definition.rules.base import Frame, Rule
     from mlcli.exports.csv.records import CsvReader
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
@@ -240,9 +234,7 @@ class _Query:
             self.pushed.append(rule)
         done = len(self.pushed) + (self.gathers is not None)
         self.rest = list(rules[done:])
-        self.numbered = self.gathers is None or any(
-            isinstance(rule, WholeRule) for rule in self.pushed
-        )
+        self.numbered = self.gathers is None or any(rule.needs_all_rows for rule in self.pushed)
         self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
         self.parted, self.whole = self._added_up()
         self._check_names()
@@ -255,7 +247,7 @@ class _Query:
         if self.gathers is None:
             return False, set()
         added = {name for name, kind in self.gathers.needs().items() if kind == "number"}
-        made = any(isinstance(rule, ColumnsRule) for rule in self.pushed)
+        made = any(rule.gives() for rule in self.pushed)
         if added and (made or self.gathers.origin(self.gathers.key) in added):
             return True, set()
         return False, added
@@ -365,17 +357,12 @@ class _Query:
         for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
             for doubt in rule.doubts():
                 table = table.with_columns((nw.col(_DOUBT) | (stays & doubt.bad)).alias(_DOUBT))
-            match rule:
-                case WhereRule():
-                    kept = stays & rule.stays()
-                case WholeRule():
-                    kept = rule.stays(columns, stays)
-                case ColumnsRule():
-                    table = rule.made(table)
-                    columns = [c for c in table.columns if not _is_ours(c)]
-                    continue
-                case _:
-                    continue
+            if rule.gives():
+                table = rule.with_columns(table)
+                columns = [c for c in table.columns if not _is_ours(c)]
+            kept = rule.staying(columns, stays)
+            if kept is None:
+                continue
             self.flags += 1
             table = table.with_columns(kept.alias(f"__stays_{index}"))
             stays = nw.col(f"__stays_{index}")
@@ -464,9 +451,8 @@ class _Query:
         left = account.rows = counts[_ROWS]
         account.rules = []
         for index, rule in enumerate(self.pushed):
-            because = rule.because if isinstance(rule, WhereRule) else ""
             after = counts.get(f"__stays_{index}", left)
-            account.rules.append(Counted(rule.says(), because, left, after, rule.kind))
+            account.rules.append(Counted.of(rule, left, after))
             left = after
         if self.labels is not None:
             self.labels.note(join.plain(counts[_SEEN]))
@@ -483,7 +469,7 @@ class _Query:
         chunks, more = rules_over_chunks.run(self.rest, iter([made]))
         account.rules = [
             *account.rules,
-            Counted(self.gathers.says(), "", left, len(made), self.gathers.kind),
+            Counted.of(self.gathers, left, len(made)),
             *more,
         ]
         return chunks

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from tables import SIZES, Golden, plain, refused, rule, run, table
 
+from mlcli.definition.rules import kinds
+from mlcli.definition.rules.base import below
 from mlcli.errors import DataError
 from mlcli.exports import values_of_cells
 from mlcli.tables import rules_over_chunks
@@ -232,7 +234,7 @@ def test_states_that_are_merged_early_and_often_come_to_the_same(
 ) -> None:
     rows = made_up(seed=5, rows=40)
     by_hand = gathered(rows, midnight)
-    monkeypatch.setattr(rules_over_chunks, "_STATE_ROWS", 4)
+    monkeypatch.setattr(kinds, "_STATE_ROWS", 4)
 
     mean, _ = run(rule("mean: {of: n, per: day of at, as: x}"), as_frame(rows), size)
     counted, _ = run(rule("count: {per: day of at, as: x}"), as_frame(rows), size)
@@ -260,7 +262,7 @@ def test_chunks_in_which_no_row_is_left_add_nothing() -> None:
 
     came, ledger = rules_over_chunks.run(steps, (whole[n : n + 1] for n in range(len(whole))))
 
-    assert plain(rules_over_chunks.below(list(came))) == {
+    assert plain(below(list(came))) == {
         "day": [datetime(2023, 6, 8), datetime(2023, 6, 9), datetime(2023, 6, 12)],
         "sold": [0.5, 3, 4],
     }

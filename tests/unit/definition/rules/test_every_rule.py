@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 from tables import Golden, refused, rule, table
 
-from mlcli.definition.rules.registry import LINE, Step
+from mlcli.definition.rules.base import LINE
+from mlcli.definition.rules.registry import Step
 
 KINDS = ("where", "columns", "aggregate", "whole")
 
@@ -43,7 +44,7 @@ def test_a_rule_reads_no_other_column_than_it_needs_and_makes_those_it_gives(
     every = not one.needs()  # drop_duplicates of whole rows
     needed = given if every else given.select(*one.needs(), LINE)
 
-    made = one.apply(needed) if hasattr(one, "apply") else one.finish(one.partial(needed))
+    (made,) = one.over(iter([needed]))
 
     assert set(made.columns) >= set(one.gives())
     assert len(made)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from tables import SIZES, Golden, plain, refused, rule, run, table
 
-from mlcli.definition.rules.registry import WhereRule
+from mlcli.definition.rules.kinds import WhereRule
 from mlcli.errors import DataError
 from mlcli.exports import values_of_cells
 

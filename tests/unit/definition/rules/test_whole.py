@@ -7,7 +7,7 @@ import random
 import pytest
 from tables import SIZES, Golden, plain, rule, run, table
 
-from mlcli.definition.rules.registry import WholeRule
+from mlcli.definition.rules.kinds import WholeRule
 from mlcli.exports import values_of_cells
 
 BOOKINGS = """

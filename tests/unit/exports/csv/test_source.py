@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import values_of_cells
 from mlcli.exports.csv import blocks

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mlcli.definition.rules.registry import LINE
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError, EnvironmentProblemError, place_of
 from mlcli.exports.csv import source as csvfile
 from mlcli.exports.csv import text_file
