@@ -8,15 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import RuleKind
 
-_EVERY: Final[tuple[RuleKind, ...]] = ("where", "columns", "aggregate", "whole")
-
-ABLE: Final[dict[str, dict[str, tuple[RuleKind, ...]]]] = {
-    "pandas": {"csv": _EVERY, "parquet": _EVERY, "excel": _EVERY, "sql": _EVERY},
-    "duckdb": {"csv": _EVERY},
-}
-"""By engine and form of source: the kinds of rules that it runs there."""
+ABLE: Final = {"pandas": ("csv", "parquet", "excel", "sql"), "duckdb": ("csv",)}
+"""By engine, the forms of sources that it reads; each runs every rule."""
 
 FORMS: Final = {
     "csv": "CSV files",
@@ -36,8 +30,3 @@ def unable(definition: Definition) -> Iterator[tuple[str, str]]:
             can = " and ".join(FORMS[form] for form in able)
             message = f"the engine {engine} reads {can}, and source {name!r} is none of them"
             yield message, f"write  engine: {others}"
-            continue
-        for step in source.rules:
-            if step.rule.kind not in able[source.form]:
-                message = f"the engine {engine} cannot run {step.name!r} on {FORMS[source.form]}"
-                yield message, f"write  engine: {others}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from mlcli.definition.known_columns import merged
 from mlcli.definition.vocabulary import Contradiction, Frozen
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 LINE = "__line__"
 """The hidden column that remembers a row's line in its file, until rows merge."""
 
-RuleKind = Literal["where", "columns", "aggregate", "whole"]
-
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
@@ -47,8 +45,6 @@ class Rule(Frozen):
     Its methods are what is asked of rules. Each has the answer of most of them here, and
     is overridden by the rule of which it is not true.
     """
-
-    kind: ClassVar[RuleKind]
 
     outcome: ClassVar[str] = ""
     """What the account of rows says became of those that did not come out, ``{lost}``."""

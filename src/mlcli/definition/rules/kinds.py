@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 class WhereRule(Rule):
     """A rule that leaves rows out, by a test on each."""
 
-    kind = "where"
     outcome = "{lost} left out"
     because: str = ""
 
@@ -99,8 +98,6 @@ class WhereRule(Rule):
 class ColumnsRule(Rule):
     """A rule that makes columns, row by row."""
 
-    kind = "columns"
-
     def possible(self, columns: AbstractSet[str]) -> Self | None:
         """Return the rule if all that it needs is there."""
         return self if self.needs().keys() <= columns else None
@@ -132,7 +129,6 @@ class ColumnsRule(Rule):
 class AggregateRule(Rule):
     """A rule that gathers many rows into one."""
 
-    kind = "aggregate"
     outcome = "gathered"
 
     @property
@@ -217,7 +213,6 @@ follows the number of keys and not the length of the export."""
 class WholeRule(Rule):
     """A rule that must see the whole table."""
 
-    kind = "whole"
     outcome = "{lost} repeated"
 
     @property

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
 import pytest
 from pydantic import ValidationError
-from tables import Golden, refused, rule, table
+from tables import Golden, plain, refused, rule, table
 
-from mlcli.definition.rules.base import LINE
+from mlcli.definition.known_columns import UNKNOWN, KnownColumns
+from mlcli.definition.rules.base import LINE, Rule
+from mlcli.definition.rules.kinds import AggregateRule, ColumnsRule, WhereRule, WholeRule
 from mlcli.definition.rules.registry import Step
+from mlcli.grammar.phrases import Per
 
-KINDS = ("where", "columns", "aggregate", "whole")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILES = ("where", "columns", "aggregate", "whole")
 
 
 def goldens() -> list[Golden]:
     found: list[Golden] = []
-    for kind in KINDS:
+    for kind in FILES:
         found += importlib.import_module(f"unit.definition.rules.test_{kind}").GOLDEN
     return found
 
@@ -29,7 +37,7 @@ def test_every_rule_has_a_table_a_line_of_documentation_and_words(name: str) -> 
     for golden in written:
         one = rule(golden.rule)
         assert one.says().startswith(name.replace("sum", "sum of").replace("mean", "mean of"))
-        assert one.kind in KINDS
+        assert isinstance(one, WhereRule | ColumnsRule | AggregateRule | WholeRule)
         documented = (type(one).__doc__ or "").splitlines()
         assert len(documented) == 1, f"say in one line what {name!r} does"
         assert documented[0].endswith(".")
@@ -48,6 +56,231 @@ def test_a_rule_reads_no_other_column_than_it_needs_and_makes_those_it_gives(
 
     assert set(made.columns) >= set(one.gives())
     assert len(made)
+
+
+QUESTIONS: dict[str, Callable[[Rule], object]] = {
+    "why": lambda one: one.why(),
+    "outcome": lambda one: one.outcome,
+    "own_keys": lambda one: one.own_keys,
+    "needs_every_column": lambda one: one.needs_every_column,
+    "needs_all_rows": lambda one: one.needs_all_rows,
+    "renames": lambda one: one.renames(),
+    "fills": lambda one: one.fills(),
+    "lists": lambda one: one.lists(),
+    "levels_of x": lambda one: one.levels_of("x"),
+    "possible": lambda one: one.possible(one.needs().keys()) == one,
+    "implied": lambda one: one.implied(),
+    "domain": lambda one: [c.column for test in one.domain() for c in test.conditions],
+    "about_days": lambda one: one.about_days,
+    "gathers": lambda one: one.gathers,
+    "period": lambda one: one.period(),
+    "totals x": lambda one: one.totals("x"),
+    "totals day": lambda one: one.totals("day"),
+    "cuts_off": lambda one: one.cuts_off,
+    "nothing_cut": lambda one: one.nothing_cut(),
+    "by_expression": lambda one: one.by_expression,
+    "misplaced after the join": lambda one: bool(one.misplaced([], [], joined=True)),
+    "misplaced below another": lambda one: bool(one.misplaced([GATHERS], [], joined=False)),
+    "misplaced alone": lambda one: bool(one.misplaced([], [], joined=False)),
+}
+"""What is asked of a rule by others, and by no other way than these."""
+
+GATHERS = rule("count: {per: day of at, as: n}")
+KEEPS: dict[str, object] = {"outcome": "{lost} left out"}
+MAKES: dict[str, object] = {"possible": True}
+PER_DAY: dict[str, object] = {
+    "outcome": "gathered",
+    "gathers": True,
+    "period": Per("day of at", "at", "day"),
+    "misplaced after the join": True,
+}
+ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
+    "keep": ("{x: a, because: one of us}", {**KEEPS, "domain": ["x"], "why": "one of us"}),
+    "drop": ("{x: a, y: 2}", {**KEEPS, "domain": ["x", "y"]}),
+    "between": ("{x: 1 to 60}", {**KEEPS, "domain": ["x"], "own_keys": "COLUMN: 1 to 60"}),
+    "drop_weekdays": ("{of: x, days: Friday}", {**KEEPS, "domain": ["x"], "about_days": True}),
+    "drop_dates": ("{of: x, dates: 2023-12-25}", {**KEEPS, "domain": ["x"], "about_days": True}),
+    "drop_missing": ("{of: [x, y]}", {**KEEPS, "domain": ["x", "y"]}),
+    "as_of": (
+        "{time: 12:00, made: booked, of: at}",
+        {
+            **KEEPS,
+            "domain": ["booked", "at"],
+            "cuts_off": True,
+            "nothing_cut": "as of 12:00: nothing was cut: is booked when the booking was made?",
+            "misplaced after the join": True,
+            "misplaced below another": True,
+        },
+    ),
+    "drop_duplicates": (
+        "{}",
+        {"outcome": "{lost} repeated", "needs_every_column": True, "needs_all_rows": True},
+    ),
+    "bands": (
+        "{of: cost, as: x, dear: 5 or more, cheap: under 5}",
+        {
+            **MAKES,
+            "implied": {"x": "text"},
+            "levels_of x": ["cheap", "dear"],
+            "own_keys": "NAME: under 5",
+        },
+    ),
+    "derive": (
+        "{x: holiday of at in CA}",
+        {
+            **MAKES,
+            "implied": {"x": "text"},
+            "by_expression": False,
+            "own_keys": "NAME: weekday of COLUMN",
+        },
+    ),
+    "rename": (
+        "{y: x}",
+        {**MAKES, "implied": {"x": "any"}, "renames": {"y": "x"}, "own_keys": "OLD: NEW"},
+    ),
+    "fill_missing": (
+        "{x: 0}",
+        {**MAKES, "implied": {"x": "number"}, "fills": {"x": 0.0}, "own_keys": "COLUMN: 0"},
+    ),
+    "split_list": (
+        "{of: y, as: x}",
+        {**MAKES, "implied": {"x": "text"}, "lists": ("x",), "by_expression": False},
+    ),
+    "count": ("{per: day of at, as: x}", {**PER_DAY, "totals x": True}),
+    "sum": ("{of: y, per: day of at, as: x}", {**PER_DAY, "totals x": True}),
+    "mean": ("{of: y, per: day of at, as: x}", PER_DAY),
+}
+"""A rule of each name, and its answers where they are not those of most."""
+USUAL: dict[str, object] = {
+    "why": "",
+    "outcome": "",
+    "own_keys": "COLUMN: VALUE",
+    "renames": {},
+    "fills": {},
+    "lists": (),
+    "levels_of x": [],
+    "implied": {},
+    "domain": [],
+    "period": None,
+    "nothing_cut": "",
+    "by_expression": True,
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("name", Step.model_fields)
+def test_a_rule_answers_as_most_do_unless_it_is_said_here(name: str, question: str) -> None:
+    assert name in ANSWERS, f"write into ANSWERS what {name!r} answers otherwise than most rules"
+    options, others = ANSWERS[name]
+
+    answer = QUESTIONS[question](rule(f"{name}: {options}"))
+
+    assert answer == others.get(question, USUAL.get(question, False))
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        ("drop_duplicates: {of: x}", "needs_every_column", False),
+        ("derive: {x: weekday of at}", "by_expression", True),
+        ("bands: {of: x, as: band, cheap: under 5}", "levels_of x", []),
+        ("count: {per: item, as: x}", "period", None),
+        ("count: {per: item, as: x}", "totals x", False),
+        ("sum: {of: n, per: item, as: x}", "totals x", False),
+    ],
+)
+def test_some_answers_depend_on_the_options(text: str, question: str, answer: object) -> None:
+    assert QUESTIONS[question](rule(text)) == answer
+
+
+def _columns(golden: Golden) -> tuple[Rule, list[str], list[str]]:
+    """Return a rule, and the columns of its tables before it and after it."""
+    one, given = rule(golden.rule), table(golden.given)
+    (made,) = one.over(iter([given]))
+    return one, [*given.columns], [*made.columns]
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=lambda g: f"{g.name}: {g.about}")
+def test_a_rule_knows_the_columns_that_it_leaves(golden: Golden) -> None:
+    one, given, made = _columns(golden)
+    left = {*made} - {LINE}
+    known = KnownColumns(dict.fromkeys(given, "any"), closed=True, renamed={})
+
+    after = one.known_after(known)
+
+    assert {*one.columns_after(given)} - {LINE} == left
+    assert after.made.keys() - {LINE} == left
+    assert after.closed
+    assert one.known_after(UNKNOWN).closed == one.gathers
+    assert {c: after.made[c] for c in one.gives()} == one.gives()
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=lambda g: f"{g.name}: {g.about}")
+def test_a_rule_asks_for_no_more_columns_than_it_needs_for_those_wanted(golden: Golden) -> None:
+    one, given, made = _columns(golden)
+    wanted = {c: one.gives().get(c, "any") for c in made if c != LINE}
+
+    before = one.wanted_before(wanted)
+
+    assert before.keys() <= {*given}
+    assert before.keys() >= one.needs().keys()
+    assert one.wanted_before({}).keys() <= one.needs().keys()
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=lambda g: f"{g.name}: {g.about}")
+def test_rows_stay_or_are_left_out_or_are_gathered(golden: Golden) -> None:
+    one, given = rule(golden.rule), table(golden.given)
+    (made,) = one.over(iter([given]))
+
+    left_out = one.left_out(given)
+
+    if one.gathers:
+        assert not len(left_out)
+    else:
+        lines = [*made[LINE].to_list(), *left_out[LINE].to_list()]
+        assert sorted(lines) == given[LINE].to_list()
+    assert ("lost" in one.outcome) == isinstance(one, WhereRule | WholeRule)
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=lambda g: f"{g.name}: {g.about}")
+def test_an_engine_that_only_works_out_expressions_finds_the_same(golden: Golden) -> None:
+    one, given = rule(golden.rule), table(golden.given)
+    if one.gathers or not one.by_expression:
+        return
+    (made,) = one.over(iter([given]))
+
+    here = one.with_columns(given)
+    every = nw.lit(value=True)
+    stays = one.staying([c for c in given.columns if c != LINE], every)
+
+    assert plain(here if stays is None else here.filter(stays)) == plain(made)
+
+
+@pytest.mark.parametrize("golden", goldens(), ids=lambda g: f"{g.name}: {g.about}")
+def test_a_rule_contradicts_no_columns_of_which_nothing_is_known(golden: Golden) -> None:
+    one, given, _ = _columns(golden)
+    known = KnownColumns(dict.fromkeys(given, "any"), closed=True, renamed={})
+
+    lacking = [
+        found.word for found in one.contradictions(KnownColumns({}, closed=True, renamed={}))
+    ]
+
+    assert [*one.contradictions(UNKNOWN), *one.contradictions(known)] == []
+    assert lacking == [*one.needs()]
+
+
+def test_a_day_that_begins_when_rows_are_gathered_is_no_other_day() -> None:
+    cut = rule("as_of: {time: 12:00, made: booked, of: at, from: 05:00}")
+    alike = rule("count: {per: day of at from 05:00, as: n}")
+    other = rule("count: {per: day of booked, as: n}")
+
+    (found,) = cut.misplaced([], [other, GATHERS, alike], joined=False)
+
+    assert not cut.misplaced([], [other, alike, GATHERS], joined=False)
+    assert found.message == (
+        "a day begins at 05:00 for as_of, and at 00:00 for count per day of at"
+    )
+    assert found.hint == "take  from:  away"
 
 
 @pytest.mark.parametrize(
