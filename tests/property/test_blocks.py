@@ -20,7 +20,7 @@ from mlcli.exports.csv.blocks import taken_apart
 from mlcli.exports.csv.dates_in_bulk import FORMS, Form, moments
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.values_of_cells import Column
+from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.notation import PLAIN, Notation
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
@@ -55,7 +55,7 @@ def test_a_block_holds_what_the_grammar_reads_or_is_left_to_it(
     if block is None:
         return
     columns = [
-        Column(n, "text", position=i, notation=PLAIN, zone=None)
+        WrittenColumn(n, "text", position=i, notation=PLAIN, zone=None)
         for i, n in enumerate("xyz"[:width])
     ]
     if block.size < len(text):  # the end of the block is left to the grammar
@@ -192,7 +192,7 @@ def test_times_of_other_forms_are_left_to_the_grammar() -> None:
     block = taken_apart(text, 1, ",", first_line=2, last=True)
     assert block is not None
 
-    column = Column("t", "date", position=0, notation=Notation(), zone=None)
+    column = WrittenColumn("t", "date", position=0, notation=Notation(), zone=None)
 
     assert block.values(column) == [datetime(2023, 6, 8), datetime(2023, 6, 8, 19, 30, 0, 500_000)]
 
@@ -204,7 +204,7 @@ def test_a_long_cell_is_read_as_it_is() -> None:
     )
     assert block is not None
 
-    column = Column("t", "text", position=0, notation=PLAIN, zone=None)
+    column = WrittenColumn("t", "text", position=0, notation=PLAIN, zone=None)
 
     assert list(block.values(column)) == [*cells[:3], None]
 
@@ -219,7 +219,7 @@ def test_words_that_differ_in_one_letter_only_are_told_apart(letters: int) -> No
     block = taken_apart(text.getvalue().encode(), 1, ",", first_line=2, last=True)
     assert block is not None
 
-    column = Column("t", "text", position=0, notation=PLAIN, zone=None)
+    column = WrittenColumn("t", "text", position=0, notation=PLAIN, zone=None)
 
     assert list(block.values(column)) == words * 3
     assert blocks._LONGEST_WORD == 64

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -21,7 +21,7 @@ from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.vocabulary import given
-from mlcli.definition.yaml_text import Document, Path, Spot, YamlError, lines_of
+from mlcli.definition.yaml_text import Document, Spot, YamlError, lines_of
 from mlcli.errors import DefinitionError, Problem, near
 from mlcli.grammar.cells import is_number
 from mlcli.grammar.formula import FormulaError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
+
+    from mlcli.definition.vocabulary import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +204,7 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
         case (*_, "rules", int()):
             return Step
         case (*_, "rules", int(), name):
-            rule: type[BaseModel] = get_args(Step.model_fields[str(name)].annotation)[0]
-            return rule
+            return Step.rule_called(str(name))
         case _:
             return None
 
@@ -322,10 +323,9 @@ _OF_SOURCES = {
 
 def _options(name: str | int, of: str = "COLUMN") -> str:
     """Return the options that a rule cannot do without, as an example."""
-    field = Step.model_fields.get(str(name))
-    if field is None:
+    if name not in Step.model_fields:
         return "{COLUMN: VALUE}"
-    rule: type[BaseModel] = get_args(field.annotation)[0]
+    rule = Step.rule_called(str(name))
     parts = [
         f"{key}: {of if key == 'of' else _VALUES.get(key, 'VALUE')}"
         for key, option in zip(_keys(rule), rule.model_fields.values(), strict=True)

@@ -18,6 +18,8 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlcli.definition.vocabulary import Path
+
 _MOST_CHARACTERS: Final = 1_000_000
 _DEEPEST: Final = 50
 _MOST_VALUES: Final = 5_000
@@ -35,8 +37,6 @@ _LINE_END: Final = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 # What no text may hold, not even written as an escape: other control characters
 # than a tab and the end of a line, and halves of characters.
 _FOREIGN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
-
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError, near
-from mlcli.exports.values_of_cells import Column
+from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -113,11 +113,11 @@ def needs(extra: str, what: str) -> EnvironmentProblemError:
     )
 
 
-class TypedColumn(Column):
-    """Turns values with types into those of a column's kind; see ``Column``."""
+class TypedColumn(WrittenColumn):
+    """Turns values with types into those of a column's kind; see ``WrittenColumn``."""
 
     def values(self, cells_: Sequence[object], lines: Sequence[int]) -> list[Any]:
-        """Return a value a cell, ``None`` where one is missing; see ``Column.values``."""
+        """Return a value a cell, ``None`` where one is missing; see ``WrittenColumn.values``."""
         plain = self._plain() if not self.notation.missing else None
         if plain is None:
             return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]

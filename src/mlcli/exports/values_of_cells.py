@@ -46,7 +46,7 @@ def zone(name: str | None) -> ZoneInfo | None:
         ) from error
 
 
-class Column:
+class WrittenColumn:
     """Turns the cells of one column into values, and says where one cannot be.
 
     Parameters

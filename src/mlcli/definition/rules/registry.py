@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from pydantic import Field, model_validator
 
 from mlcli.definition.rules.aggregate import Count, Mean, Sum
@@ -51,6 +53,12 @@ class Step(Frozen):
         if value[names[0]] is None and names[0] in cls.model_fields:
             raise OptionError(f"the rule {names[0]!r} has no options", key=names[0])
         return value
+
+    @classmethod
+    def rule_called(cls, name: str) -> type[Rule]:
+        """Return the class of the rule of a name."""
+        rule: type[Rule] = get_args(cls.model_fields[name].annotation)[0]
+        return rule
 
     @property
     def name(self) -> str:

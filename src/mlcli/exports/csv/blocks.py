@@ -18,7 +18,7 @@ from mlcli.exports.csv.dates_in_bulk import FORMS, Form, moments
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mlcli.exports.values_of_cells import Column
+    from mlcli.exports.values_of_cells import WrittenColumn
 
     Bytes = NDArray[np.uint8]
     Flags = NDArray[np.bool_]
@@ -57,7 +57,7 @@ class Block:
     size: int
     line_ends: int
 
-    def values(self, column: Column) -> Any:
+    def values(self, column: WrittenColumn) -> Any:
         """Return the cells of a column as values, in a form that ``tabular.frame`` takes.
 
         Raises
@@ -116,7 +116,7 @@ class Block:
         newest = np.maximum.accumulate(codes)  # codes are given in order of appearance
         return codes, np.flatnonzero(np.diff(newest, prepend=-1))
 
-    def _moments(self, starts: Positions, lengths: Positions, column: Column) -> Any:
+    def _moments(self, starts: Positions, lengths: Positions, column: WrittenColumn) -> Any:
         """Return cells as times, or nothing unless each is empty or of one of the forms."""
         notation = column.notation
         if any(map(notation.is_date, notation.missing)):  # a word for nothing looks like a date

@@ -11,7 +11,7 @@ from mlcli.exports import values_of_cells
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.text_file import LONGEST_LINE
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.exports.values_of_cells import Column
+from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class CsvSource:
         """
         empty = True
         columns = [
-            Column(
+            WrittenColumn(
                 name,
                 kind,
                 position=self.readers[0].position(name),
@@ -147,7 +147,7 @@ def _require_same_columns(one: CsvReader, other: CsvReader) -> None:
         )
 
 
-def _chunks(reader: CsvReader, columns: Sequence[Column], before: int) -> Iterator[Frame]:
+def _chunks(reader: CsvReader, columns: Sequence[WrittenColumn], before: int) -> Iterator[Frame]:
     """Yield the rows of one file: block by block, and record by record where that is due."""
     from mlcli.exports.csv.blocks import taken_apart
 
@@ -179,13 +179,13 @@ def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
         yield held, True
 
 
-def _framed(block: Block, columns: Sequence[Column]) -> Frame:
+def _framed(block: Block, columns: Sequence[WrittenColumn]) -> Frame:
     made = {column.name: (block.values(column), column.kind) for column in columns}
     return values_of_cells.frame({**made, LINE: (block.lines, "any")})
 
 
 def _by_record(
-    records: Iterator[Record], columns: Sequence[Column], before: int
+    records: Iterator[Record], columns: Sequence[WrittenColumn], before: int
 ) -> Iterator[Frame]:
     while chunk := list(islice(records, _CHUNK_ROWS)):
         lines = [line + before for line, _ in chunk]

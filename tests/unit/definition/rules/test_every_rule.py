@@ -38,6 +38,7 @@ def test_every_rule_has_a_table_a_line_of_documentation_and_words(name: str) -> 
         one = rule(golden.rule)
         assert one.says().startswith(name.replace("sum", "sum of").replace("mean", "mean of"))
         assert isinstance(one, WhereRule | ColumnsRule | AggregateRule | WholeRule)
+        assert type(one) is Step.rule_called(name)
         documented = (type(one).__doc__ or "").splitlines()
         assert len(documented) == 1, f"say in one line what {name!r} does"
         assert documented[0].endswith(".")
