@@ -14,6 +14,7 @@ from mlcli.definition.known_columns import UNKNOWN, KnownColumns
 from mlcli.definition.rules.base import LINE, Rule
 from mlcli.definition.rules.kinds import AggregateRule, ColumnsRule, WhereRule, WholeRule
 from mlcli.definition.rules.registry import Step
+from mlcli.errors import DataError
 from mlcli.grammar.phrases import Per
 
 if TYPE_CHECKING:
@@ -270,18 +271,20 @@ def test_a_rule_contradicts_no_columns_of_which_nothing_is_known(golden: Golden)
     assert lacking == [*one.needs()]
 
 
-def test_a_day_that_begins_when_rows_are_gathered_is_no_other_day() -> None:
-    cut = rule("as_of: {time: 12:00, made: booked, of: at, from: 05:00}")
-    alike = rule("count: {per: day of at from 05:00, as: n}")
-    other = rule("count: {per: day of booked, as: n}")
+def test_rows_without_a_line_are_left_out_too() -> None:
+    given = table("id: text\na\nb\na\na").drop(LINE)
 
-    (found,) = cut.misplaced([], [other, GATHERS, alike], joined=False)
+    left_out = rule("drop_duplicates: {of: id}").left_out(given)
 
-    assert not cut.misplaced([], [other, alike, GATHERS], joined=False)
-    assert found.message == (
-        "a day begins at 05:00 for as_of, and at 00:00 for count per day of at"
-    )
-    assert found.hint == "take  from:  away"
+    assert plain(left_out) == {"id": ["a", "a"]}
+    assert left_out.columns == ["id"]
+
+
+def test_an_empty_column_says_so_where_no_row_is_left() -> None:
+    with pytest.raises(DataError) as raised:
+        [*rule("keep: {guests: 5}").over(iter([table("guests: number\n-\n-")]))]
+
+    assert raised.value.problems[0].hint == "guests is empty, for example"
 
 
 @pytest.mark.parametrize(
