@@ -20,8 +20,7 @@ from support import Project, table_definition
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
 from mlcli.exports import sql
-from mlcli.exports.database import Database
-from mlcli.exports.sql import SqlSource
+from mlcli.exports.sql import Database, SqlSource
 from mlcli.grammar.cells import Kind
 from mlcli.tables import join
 

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from mlcli.errors import DataError
 from mlcli.exports.csv import blocks
 from mlcli.exports.csv import source as csvfile
-from mlcli.exports.csv.blocks import taken_apart
-from mlcli.exports.csv.dates_in_bulk import FORMS, Form, moments
+from mlcli.exports.csv.blocks import FORMS, Form, moments, taken_apart
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.values_of_cells import WrittenColumn

@@ -16,15 +16,14 @@ from mlcli.definition import tune_grid
 from mlcli.errors import DataError, RefusedError
 from mlcli.judging import cross_validation, evidence
 from mlcli.learning import classes, fitting
-from mlcli.statistics import choosing, comparing, intervals
+from mlcli.statistics import comparing, intervals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
-    from mlcli.statistics.choosing import Choice
-    from mlcli.statistics.comparing import Difference
+    from mlcli.statistics.comparing import Choice, Difference
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples
 
@@ -146,7 +145,7 @@ def search(
     ]
     table = _Table(tasks, run(work, tasks))
     errors = table.errors(range(len(grid)), parts)
-    choice = choosing.simplest(errors)
+    choice = comparing.simplest(errors)
     if choice is None:
         why = next((w for at in range(len(grid)) if (w := table.why(at, parts))), _UNANSWERED)
         raise DataError(f"no combination can learn from every fold: {why}")
@@ -235,7 +234,7 @@ class _Table:
 
 def _chosen(table: _Table, grid: int, parts: Parts | None) -> int | None:
     """Return the position of the combination that inner folds choose."""
-    choice = choosing.simplest(table.errors(range(grid), parts)) if parts else None
+    choice = comparing.simplest(table.errors(range(grid), parts)) if parts else None
     return None if choice is None else choice.taken
 
 

@@ -9,7 +9,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import MlcliError, Problem, place_of
-from mlcli.exports import database, reading
+from mlcli.exports import reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import doubts, summary
 from mlcli.tables import join
@@ -177,7 +177,7 @@ def _files(project: Project, definition: Definition) -> list[Path]:
         if source.file is not None:
             found += [path for path, _ in reading.files(project.root, source.file)]
         elif source.sql is not None:
-            found += database.sqlite_files(project.root, source.sql.url)
+            found += sql.sqlite_files(project.root, source.sql.url)
     return found
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli.statistics import misfit_challengers
 from mlcli.statistics.misfit import (
     Diagnosis,
+    cross_validated,
     gap,
     interpolates,
     is_overfit,
@@ -186,9 +186,7 @@ def test_cross_validated_is_the_one_of_scikit_learn() -> None:
     fold = np.random.default_rng(7).permutation(83) % 5
     guesses = cross_val_predict(Ridge(0.1), matrix, residuals, cv=PredefinedSplit(fold))
 
-    found = misfit_challengers.cross_validated(
-        matrix, residuals, lambda x, v: Ridge(0.1).fit(x, v).predict, seed=7
-    )
+    found = cross_validated(matrix, residuals, lambda x, v: Ridge(0.1).fit(x, v).predict, seed=7)
 
     assert found == pytest.approx(r2_score(residuals, guesses), rel=1e-12)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.grammar.phrases import CODES, AlarmCode
-from mlcli.statistics.leaks import column as reading
 from mlcli.statistics.leaks import one_column, several_columns
 from mlcli.statistics.leaks.one_column import EXACT
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mlcli.statistics.leaks.column import Cell, CodedColumn
+    from mlcli.statistics.leaks.one_column import Cell, CodedColumn
 
 ALARM: Final = 0.98
 NOTE: Final = 0.90
@@ -61,7 +60,7 @@ def alarms(
 
     classes = any(isinstance(value, str) for value in label)
     truths = np.array([str(value) for value in label]) if classes else np.array(label, dtype=float)
-    table = [reading.column(name, values) for name, values in features.items()]
+    table = [one_column.read(name, values) for name, values in features.items()]
     rows = _sampled(len(truths), seed)
     found: list[Alarm] = []
     for column in table:

@@ -1,7 +1,12 @@
-"""How well one column alone answers the label, cross-validated; and whether it is the label."""
+"""How well one column alone answers the label, cross-validated; and whether it is the label.
+
+Columns are looked at as numbers, and as codes of equal values.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -9,14 +14,102 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mlcli.statistics.leaks.column import CodedColumn
-
-
 EXACT: Final = 0.9999  # R2; figures of the label's own digits, rounded once more, are above it
 FEWEST_ROWS: Final = 20
 
 _SPLITS: Final = 5
 _DEPTH: Final = 5
+
+Cell = float | str | tuple[str, ...] | list[str] | None
+
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
+_THOUSANDS: Final = re.compile(r",(?=\d{3}(?!\d))")
+
+
+@dataclass(frozen=True, slots=True)
+class CodedColumn:
+    """One feature of n rows.
+
+    Attributes
+    ----------
+    name
+        The feature's.
+    words
+        Whether its values are text or tags.
+    numbers
+        (n,) values as doubles, NaN where there is none; ``None`` for text that is no number
+        with the same words around it in every row (``53 doughs``).
+    codes
+        (n,) from 0: equal values have equal codes, and having none is a value.
+    different
+        How many codes there are.
+    """
+
+    name: str
+    words: bool
+    numbers: np.ndarray | None
+    codes: np.ndarray
+    different: int
+
+    def taken(self, rows: np.ndarray) -> CodedColumn:
+        """Return the column with some of its rows, and codes for what is in those."""
+        import numpy as np
+
+        numbers = None if self.numbers is None else self.numbers[rows]
+        known, codes = np.unique(self.codes[rows], return_inverse=True)
+        return CodedColumn(self.name, self.words, numbers, codes, len(known))
+
+
+def read(name: str, values: Sequence[Cell]) -> CodedColumn:
+    """Read one column; text and tags get codes, and numbers where each holds just one."""
+    import numpy as np
+
+    there = [value for value in values if value is not None]
+    if all(isinstance(value, (int, float)) for value in there):
+        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+        numbers[~np.isfinite(numbers)] = np.nan
+        known, codes = np.unique(numbers, return_inverse=True)
+        return CodedColumn(name, words=False, numbers=numbers, codes=codes, different=len(known))
+    words = [None if value is None else _word(value) for value in values]
+    levels = {word: code for code, word in enumerate(dict.fromkeys(words))}
+    codes = np.array([levels[word] for word in words], dtype=np.int64)
+    return CodedColumn(
+        name, words=True, numbers=_numbers_in(words), codes=codes, different=len(levels)
+    )
+
+
+def _word(value: object) -> str:
+    if isinstance(value, (tuple, list)):
+        return "\n".join(sorted(map(str, value)))
+    return str(value)
+
+
+def _numbers_in(words: Sequence[str | None]) -> np.ndarray | None:
+    """Return the one number of each text, if they all have the same words around it."""
+    import numpy as np
+
+    around: set[str] = set()
+    numbers = []
+    for word in words:
+        if word is None:
+            numbers.append(np.nan)
+            continue
+        found = _NUMBER.findall(word)
+        if len(found) != 1:
+            return None
+        around.add(_NUMBER.sub("", word).strip().casefold())
+        if len(around) > 1:
+            return None
+        numbers.append(_number(found[0]))
+    return np.array(numbers)
+
+
+def _number(text: str) -> float:
+    plain = _THOUSANDS.sub("", text).replace(",", ".")
+    try:
+        return float(plain)
+    except ValueError:  # a date or an address: 10.1.2
+        return float("nan")
 
 
 def one_to_one(column: CodedColumn, label: np.ndarray) -> bool:

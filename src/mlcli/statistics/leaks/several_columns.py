@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from mlcli.statistics.leaks.column import CodedColumn
+    from mlcli.statistics.leaks.one_column import CodedColumn
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
 _SHARE: Final = 0.005  # of the label's spread, that a column of the sum adds at least

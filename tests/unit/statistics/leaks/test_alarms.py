@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from mlcli.statistics.leaks import one_column
 from mlcli.statistics.leaks.alarms import Alarm, alarms
-from mlcli.statistics.leaks.column import column
 
 ROWS = 120
 
@@ -256,14 +255,14 @@ def test_a_score_is_the_one_of_scikit_learn() -> None:
     fold[np.random.default_rng(3).permutation(ROWS)] = np.arange(ROWS) % 5
     guesses = cross_val_predict(LinearRegression(), x[:, None], Y, cv=PredefinedSplit(fold))
 
-    found = one_column.straight(column("x", x.tolist()), Y, seed=3)
+    found = one_column.straight(one_column.read("x", x.tolist()), Y, seed=3)
 
     assert found == pytest.approx(r2_score(Y, guesses), rel=1e-10)
 
 
 def test_numbers_in_text_are_read_where_the_words_are_the_same() -> None:
     def read(*cells):
-        made = column("x", cells).numbers
+        made = one_column.read("x", cells).numbers
         return None if made is None else [None if np.isnan(v) else v for v in made]
 
     assert read("53 doughs", None, "1,200 doughs") == [53, None, 1200]
