@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlcli.verbs import fit as verb
 
 
-class Engine(StrEnum):
+class EngineName(StrEnum):
     """What reads exports."""
 
     PANDAS = "pandas"
@@ -42,7 +42,7 @@ def fit(
         ),
     ] = False,
     engine: Annotated[
-        Engine | None,
+        EngineName | None,
         typer.Option("--engine", help="What reads the exports, whatever the definition says."),
     ] = None,
     quiet: progress.Quiet = False,

@@ -188,7 +188,7 @@ def _require(*facts: bool) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RunInTurn:
     """A run beside the run before it of the same model.
 
     ``change`` is by how much its figure is higher; none where the two cannot be compared.
@@ -222,31 +222,31 @@ class Step:
         }
 
 
-def steps(found: Iterable[Run]) -> list[Step]:
+def steps(found: Iterable[Run]) -> list[RunInTurn]:
     """Return runs, in their order, each beside the one before it of its model."""
     before: dict[str, Run] = {}
     made = []
     for run in found:
         last = before.get(run.model)
-        made.append(Step(run) if last is None else _step(last, run))
+        made.append(RunInTurn(run) if last is None else _step(last, run))
         before[run.model] = run
     return made
 
 
-def _step(last: Run, run: Run) -> Step:
+def _step(last: Run, run: Run) -> RunInTurn:
     changed = tuple(
         name for name in ("definition", "data") if _differ(getattr(last, name), getattr(run, name))
     )
     direction = _comparable(last, run)
     if direction is not None:
-        return Step(run, direction, None, changed)
+        return RunInTurn(run, direction, None, changed)
     if last.figure is None or run.figure is None:
-        return Step(run, None, None, changed)
+        return RunInTurn(run, None, None, changed)
     change = run.figure - last.figure
     if isclose(run.figure, last.figure, rel_tol=_SAME, abs_tol=_SAME):
-        return Step(run, "same", 0.0, changed)
+        return RunInTurn(run, "same", 0.0, changed)
     better = (change > 0) == (run.better == "higher")
-    return Step(run, "better" if better else "worse", change, changed)
+    return RunInTurn(run, "better" if better else "worse", change, changed)
 
 
 def _comparable(last: Run, run: Run) -> Direction | None:
@@ -272,12 +272,12 @@ PLAIN: Final = "_.-=+*%#"
 _MOST: Final = 60
 
 
-def newest(shown: Sequence[Step]) -> Run | None:
+def newest(shown: Sequence[RunInTurn]) -> Run | None:
     """Return the newest run that has a figure; the figures of others are in its unit."""
     return next((step.run for step in reversed(shown) if step.run.figure is not None), None)
 
 
-def sparkline(shown: Sequence[Step], signs: str = BLOCKS) -> str:
+def sparkline(shown: Sequence[RunInTurn], signs: str = BLOCKS) -> str:
     """Draw the figures of runs that made a version: a sign each, the lowest figure lowest.
 
     A space stands where the rows changed: figures on its two sides are not to be compared.

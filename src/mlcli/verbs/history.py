@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from mlcli.store.runs import Run, Step
+    from mlcli.store.runs import Run, RunInTurn
     from mlcli.verbs.project import Project
 
 _PLACE = "models/runs.jsonl"
@@ -28,7 +28,7 @@ class History:
     Models come in the order of their newest run, the newest last.
     """
 
-    models: Mapping[str, list[Step]]
+    models: Mapping[str, list[RunInTurn]]
     unreadable: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
         raise _nothing(unreadable)
     kept: dict[tuple[str, str], Mapping[str, Any] | None] = {}
     whole = [_filled(project.models, run, kept) for run in found]
-    by_model: dict[str, list[Step]] = {}
+    by_model: dict[str, list[RunInTurn]] = {}
     for step in runs.steps(whole):
         by_model[step.run.model] = [*by_model.pop(step.run.model, []), step]
     if model is not None and model not in by_model:

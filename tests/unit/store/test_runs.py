@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mlcli.store import runs
-from mlcli.store.runs import Run, Step
+from mlcli.store.runs import Run, RunInTurn
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -147,7 +147,7 @@ def test_a_run_is_set_beside_the_one_before_it(
 ) -> None:
     first, second = runs.steps([one, other])
 
-    assert first == Step(one)
+    assert first == RunInTurn(one)
     assert (second.direction, second.changed) == (direction, changed)
     assert second.change == (change if change is None else pytest.approx(change))
 

@@ -13,7 +13,7 @@ from mlcli.store import runs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlcli.store.runs import Run, Step
+    from mlcli.store.runs import Run, RunInTurn
 
 _VERDICTS = {"even": "balanced", "interpolates": "by heart", "unknown": "unknown"}
 _DIGITS = 6
@@ -30,7 +30,7 @@ _WORDS = {
 _DIGESTS = "YAML, data: the first digits of their SHA-256; * changed since the run before"
 
 
-def show(models: Mapping[str, list[Step]], signs: str) -> None:
+def show(models: Mapping[str, list[RunInTurn]], signs: str) -> None:
     """Show the runs of each model, the newest last; ``signs`` draw their figures."""
     out = console()
     for name, steps in models.items():
@@ -58,7 +58,7 @@ def _title(newest: Run | None) -> str:
     return {"mae": "MAE", "accuracy": "accuracy"}.get(newest.metric or "" if newest else "", "")
 
 
-def _table(steps: list[Step], newest: Run | None) -> Table:
+def _table(steps: list[RunInTurn], newest: Run | None) -> Table:
     table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("when", no_wrap=True)
     table.add_column("version", overflow="fold")
@@ -79,7 +79,7 @@ def _table(steps: list[Step], newest: Run | None) -> Table:
     return table
 
 
-def _words(step: Step) -> tuple[str, str]:
+def _words(step: RunInTurn) -> tuple[str, str]:
     """Return the words of a row that the legend explains."""
     changed = step.direction if step.run.new else "unchanged"
     return "better" if changed == "worse" else str(changed), _verdict(step.run)
@@ -97,7 +97,7 @@ def _number(run: Run, value: float) -> str:
     return f"{100 * value:.1f}" if run.metric == "accuracy" else wording.figure(value, digits=3)
 
 
-def _change(step: Step) -> str:
+def _change(step: RunInTurn) -> str:
     if not step.run.new:
         return "unchanged"
     if step.change and step.direction in {"better", "worse"}:
