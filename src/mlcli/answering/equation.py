@@ -16,6 +16,8 @@ from mlcli.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mlcli.answering.label import Target
+
 
 _TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
 
@@ -173,10 +175,6 @@ class Equation:
 
     steps: tuple[Step, ...]
 
-    def value(self, row: Iterable[float]) -> float:
-        """Work the equation out for one row of the matrix; see ``numbers``."""
-        return self.numbers(row)[0]
-
     def numbers(self, row: Iterable[float]) -> list[float]:
         """Work the equation out: one number, or the probability of each class.
 
@@ -290,21 +288,19 @@ def _product(
 _MOST_TERMS = 8
 
 
-def in_words(
-    equation: Equation, label: str, names: Sequence[str], classes: Sequence[str] = ()
-) -> str:
+def in_words(equation: Equation, target: Target, names: Sequence[str]) -> str:
     """Write an equation as ``doughs = 17.18 + 2.376 × reservations``.
 
-    One with more terms than a line holds, or with weights for each of several
-    ``classes``, is only described.
+    One with more terms than a line holds, or with weights for each of several classes, is
+    only described.
     """
-    if any(isinstance(step, Scores) for step in equation.steps):
-        return (
-            f"{label}: the highest of {wording.count(len(classes), 'score')}, "
-            f"each a sum over {wording.count(len(names), 'column')}"
-        )
-    if classes:
-        label = f"odds that {label} is {classes[-1]}"
+    label = target.solved
+    for step in equation.steps:
+        if isinstance(step, Scores):
+            return (
+                f"{target.name}: the highest of {wording.count(len(step.weights), 'score')}, "
+                f"each a sum over {wording.count(len(names), 'column')}"
+            )
     logged = {i for step in equation.steps if isinstance(step, Log) for i in step.columns}
     shown = [f"ln({name})" if i in logged else name for i, name in enumerate(names)]
     expand = next((s for s in equation.steps if isinstance(s, Expand)), None)

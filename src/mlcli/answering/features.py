@@ -40,6 +40,9 @@ class NumberInput:
     """A number; ``low`` and ``high`` are what training saw, ``fill`` stands for a missing one."""
 
     kind: ClassVar[str] = "number"
+    read_as: ClassVar[cells.Kind] = "number"
+    takes: ClassVar[str] = "N"
+    levels: ClassVar[tuple[str, ...]] = ()
     name: str
     low: float
     high: float
@@ -54,6 +57,10 @@ class NumberInput:
     def optional(self) -> bool:
         """Say whether a question may leave it out."""
         return self.fill is not None
+
+    def asked(self, value: Value | None) -> Value | None:
+        """Return a value as it is said again beside the answer."""
+        return value
 
     def read(self, text: str, *, any_case: bool = False) -> float:
         """Read a value from an option or a cell; raises ``CellError``."""
@@ -106,6 +113,8 @@ def find_level(levels: Sequence[str], text: str, *, any_case: bool) -> str | Non
 class _OneWord:
     """One of some words; ``fill`` stands for a missing one."""
 
+    read_as: ClassVar[cells.Kind] = "text"
+    takes: ClassVar[str] = "WORD"
     name: str
     levels: tuple[str, ...]
     unseen: str = "error"
@@ -115,6 +124,10 @@ class _OneWord:
     def optional(self) -> bool:
         """Say whether a question may leave it out."""
         return self.fill is not None or self.unseen != "error"
+
+    def asked(self, value: Value | None) -> Value | None:
+        """Return a value as it is said again beside the answer."""
+        return value
 
     def read(self, text: str, *, any_case: bool = False) -> str:
         """Read a value from an option or a cell.
@@ -245,6 +258,8 @@ class TagsInput:
     """
 
     kind: ClassVar[str] = "tags"
+    read_as: ClassVar[cells.Kind] = "text"
+    takes: ClassVar[str] = "WORD"
     name: str
     levels: tuple[str, ...]
     unseen: str = "ignore"
@@ -264,6 +279,10 @@ class TagsInput:
     def columns(self) -> dict[str, int]:
         """Return the column of each level, counted from the feature's first."""
         return {level: i for i, level in enumerate(self.levels, start=self.unseen == "other")}
+
+    def asked(self, value: Value | None) -> tuple[str, ...]:
+        """Return the tags, as they are said again beside the answer."""
+        return tags_of(value)
 
     def read(self, text: str, *, any_case: bool = False) -> tuple[str, ...]:
         """Read the list in a cell.

@@ -1,21 +1,388 @@
 """What is answered: a number, one of some classes, or things to suggest.
 
-A raw prediction becomes what is delivered here; plain dataclasses that write JSON.
+What one kind of answer does differently from another stands here, and where that takes more
+than the standard library in ``learning.labels``, ``judging.kinds`` and ``cli.screens.kinds``;
+nobody else asks which kind there is.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from abc import ABC, abstractmethod
+from collections import Counter
+from dataclasses import dataclass, replace
+from math import fsum, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
 from mlcli import wording
+from mlcli.errors import RefusedError
 from mlcli.grammar import cells
+from mlcli.statistics.metrics import log_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 Task = Literal["number", "category", "thing"]
-"""What a model answers with."""
+"""What a model answers with, as definitions and manifests name it."""
+
+Raw = Any
+"""A prediction as a model makes it; its target alone makes sense of it."""
+
+Blind = float | dict[str, float]
+"""What answers without looking: the mean of the training labels, or the shares of classes."""
+
+Errors = dict[str, tuple[float, ...]]
+"""By metric, the error of each row; lower is better."""
+
+
+class AnswerKind(ABC):
+    """What is answered, of whichever kind; all of it is known before any data is read.
+
+    Attributes
+    ----------
+    kind
+        Its name in definitions and manifests.
+    noun, plural
+        What an answer is, and what several are.
+    verb, does
+        The command that asks, and what such a model does then.
+    such_a_model
+        One that answers so, for whoever took another.
+    by_rows
+        Whether it is answered row by row, so that rows tell what is right.
+    amount
+        Whether it is so much of something: rounded, had ready, worked out by a formula.
+    divided
+        Whether a line can be drawn between two answers.
+    waits
+        Whether a row whose label is missing may have one later.
+    held_as
+        What a column of such labels is said to hold, where that is not found out.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[Task]
+    noun: ClassVar[str]
+    plural: ClassVar[str]
+    verb: ClassVar[str] = "predict"
+    does: ClassVar[str] = "answers questions"
+    such_a_model: ClassVar[str]
+    by_rows: ClassVar[bool] = False
+    amount: ClassVar[bool] = False
+    divided: ClassVar[bool] = False
+    waits: ClassVar[bool] = True
+    held_as: ClassVar[str] = ""
+
+    name: str
+    unit: str
+
+    @classmethod
+    @abstractmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return what cells of the label hold; ``said`` where its kind was written down."""
+
+    @classmethod
+    @abstractmethod
+    def describe(cls, name: str) -> str:
+        """Say what a label of this name holds."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        names: tuple[str, ...] = self.__slots__
+        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
+
+
+class Undecided(AnswerKind):
+    """A number or a class: whichever the labels turn out to be."""
+
+    __slots__ = ()
+    kind = "number"
+    amount = True
+    divided = True
+
+    @classmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return that they may hold anything."""
+        del said
+        return "any"
+
+    @classmethod
+    def describe(cls, name: str) -> str:
+        """Say that it is not known yet."""
+        return f"{name!r} is a number or a class"
+
+
+class Target(AnswerKind):
+    """An answer that is given row by row, so that rows can be learned from and held out.
+
+    Attributes
+    ----------
+    are
+        The verb that goes with its unit: *pizza doughs are known*, *the gift is known*.
+    compared
+        The errors by which models are compared; the first one ranks.
+    base
+        What answers without looking is called.
+    columns
+        What a file has between an answer and its note.
+    instead_of_range
+        What there is where no range can stand around an answer.
+    """
+
+    __slots__ = ()
+    by_rows = True
+    are: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
+    instead_of_range: ClassVar[str] = ""
+    compared: ClassVar[tuple[str, ...]]
+    base: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def holds(cls, labels: Collection[object]) -> bool:
+        """Say whether such labels may be of this kind, where none is said."""
+
+    @property
+    def amounts(self) -> NumberTarget | None:
+        """Return it as numbers that have ranges, and of which some can be had ready, if it is."""
+        return None
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Return how many numbers an equation has for it."""
+
+    @property
+    def solved(self) -> str:
+        """Return what an equation with one result is solved for."""
+        return self.name
+
+    @abstractmethod
+    def of_equation(self, numbers: Sequence[float]) -> Raw:
+        """Return the raw prediction that the numbers of an equation are."""
+
+    @abstractmethod
+    def of_estimator(
+        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
+    ) -> list[Raw]:
+        """Return raw predictions of what an estimator found, and its probabilities, if any.
+
+        Raises
+        ------
+        RefusedError
+            One of them is no answer.
+        """
+
+    @abstractmethod
+    def agree(self, ours: Sequence[Raw], theirs: Sequence[Raw], *, within: float) -> bool:
+        """Say whether raw predictions are the same, but for rounding."""
+
+    @abstractmethod
+    def finite(self, values: Sequence[Raw]) -> bool:
+        """Say whether no raw prediction is beyond all numbers."""
+
+    @abstractmethod
+    def deliver(self, value: Raw) -> Any:
+        """Return the answer that a raw prediction is delivered as."""
+
+    @abstractmethod
+    def value(self, value: Raw) -> float | str:
+        """Return what stands beside the answer: the number before rounding, the class."""
+
+    @abstractmethod
+    def probabilities(self, value: Raw) -> dict[str, float] | None:
+        """Return the probability of each class, if there are classes and the model has them."""
+
+    def beside(self, probabilities: Mapping[str, float] | None) -> dict[str, Any]:
+        """Return the keys that every answer of this kind has, a refused one too."""
+        del probabilities
+        return {}
+
+    @abstractmethod
+    def raw(self, value: Any, probabilities: Mapping[str, float] | None) -> Raw:
+        """Return the raw prediction of which these are ``value`` and ``probabilities``."""
+
+    @abstractmethod
+    def keep(self, value: Raw) -> Any:
+        """Return a raw prediction as it is stored."""
+
+    @abstractmethod
+    def restore(self, kept: Any) -> Raw:
+        """Return the raw prediction that was kept; raises where it is none."""
+
+    @abstractmethod
+    def restore_truth(self, kept: Any) -> Any:
+        """Return the truth that was kept beside it; raises where it is none."""
+
+    @abstractmethod
+    def note(self, value: Raw) -> str:
+        """Say that delivering changed more than the digits, if it did."""
+
+    @abstractmethod
+    def aims(self, labels: Sequence[Any]) -> list[float]:
+        """Return labels as scikit-learn learns from them."""
+
+    def judged(self, blind: Blind) -> Target:
+        """Return what the judged model answered, of which ``blind`` is known; no more classes."""
+        del blind
+        return self
+
+    def carry(self, judged: Any) -> tuple[Target, str]:
+        """Return a target that answers by the line of a judged one, and why not, if not."""
+        del judged
+        return self, ""
+
+    def adopt(self, value: Raw, other: Any) -> Raw:
+        """Return a raw prediction of another target of this kind as one of this."""
+        del other
+        return value
+
+    @abstractmethod
+    def blind(self, labels: Sequence[Any]) -> Blind:
+        """Return what there is to answer with, without looking at any feature."""
+
+    @abstractmethod
+    def misses(self, truths: Sequence[Any], values: Sequence[Raw]) -> list[float]:
+        """Return the error of each raw prediction, by the first metric of ``compared``."""
+
+    @abstractmethod
+    def errors(self, truths: Sequence[Any], values: Sequence[Raw], *, delivered: bool) -> Errors:
+        """Return errors by ``compared``: of answers as they are ``delivered``, or before."""
+
+    @classmethod
+    @abstractmethod
+    def errors_of_base(cls, blind: Blind, truths: Sequence[Any]) -> Errors:
+        """Return the same of answering without looking."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTarget(Target):
+    """A number: its name, unit, and how it is delivered.
+
+    ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
+    below 0, as no training label was.
+    """
+
+    kind = "number"
+    noun = "a number"
+    plural = "numbers"
+    such_a_model = "linear_regression"
+    amount = True
+    are = "are"
+    compared = ("mae",)
+    base = "the mean"
+    name: str
+    unit: str
+    whole: bool
+    floored: bool
+
+    @classmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return that they hold numbers."""
+        del said
+        return "number"
+
+    @classmethod
+    def describe(cls, name: str) -> str:
+        """Say that they are numbers."""
+        return f"{name!r} is a number"
+
+    @classmethod
+    def holds(cls, labels: Collection[object]) -> bool:
+        """Say whether all are numbers."""
+        return all(isinstance(label, float) for label in labels)
+
+    @property
+    def amounts(self) -> NumberTarget:
+        """Return itself."""
+        return self
+
+    @property
+    def width(self) -> int:
+        """Return that it is one number."""
+        return 1
+
+    def of_equation(self, numbers: Sequence[float]) -> float:
+        """Return the only number."""
+        return numbers[0]
+
+    def of_estimator(
+        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
+    ) -> list[float]:
+        """Return the numbers."""
+        del shares
+        return list(map(float, found))
+
+    def agree(self, ours: Sequence[float], theirs: Sequence[float], *, within: float) -> bool:
+        """Say whether none is further apart than ``within`` times the largest of theirs."""
+        size = max(map(abs, theirs), default=0.0) or 1.0
+        return max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) <= within * size
+
+    def finite(self, values: Sequence[float]) -> bool:
+        """Say whether none is."""
+        return all(map(isfinite, values))
+
+    def deliver(self, value: float) -> float:
+        """Return the answer that a raw prediction is delivered as."""
+        number = max(value, 0.0) if self.floored else value
+        if self.whole:
+            return float(wording.round_half_away(number))
+        return float(f"{number:.14g}")  # what a row alone and in a batch agree on
+
+    def value(self, value: float) -> float:
+        """Return the number before it was rounded."""
+        return value
+
+    def probabilities(self, value: float) -> None:
+        """Return nothing: a number has none."""
+
+    def raw(self, value: float, probabilities: Mapping[str, float] | None) -> float:
+        """Return the number before it was rounded."""
+        del probabilities
+        return value
+
+    def keep(self, value: float) -> float:
+        """Return a raw prediction as it is stored."""
+        return value
+
+    def restore(self, kept: Any) -> float:
+        """Return the raw prediction that was kept; raises where it is none."""
+        return float(kept)
+
+    def restore_truth(self, kept: Any) -> float:
+        """Return the truth that was kept; raises ``TypeError`` where it is no number."""
+        if not isinstance(kept, int | float):
+            raise TypeError(kept)
+        return kept
+
+    def note(self, value: float) -> str:
+        """Say that an answer was raised to 0, if it was."""
+        if not self.floored or value >= 0:
+            return ""
+        return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
+
+    def aims(self, labels: Sequence[float]) -> list[float]:
+        """Return the numbers themselves."""
+        return list(labels)
+
+    def blind(self, labels: Sequence[float]) -> float:
+        """Return the mean."""
+        return fsum(labels) / len(labels)
+
+    def misses(self, truths: Sequence[float], values: Sequence[float]) -> list[float]:
+        """Return by how much each is off, before rounding."""
+        return [abs(truth - value) for truth, value in zip(truths, values, strict=True)]
+
+    def errors(
+        self, truths: Sequence[float], values: Sequence[float], *, delivered: bool
+    ) -> Errors:
+        """Return by how much each is off."""
+        answers = [self.deliver(value) for value in values] if delivered else values
+        return {"mae": tuple(self.misses(truths, answers))}
+
+    @classmethod
+    def errors_of_base(cls, blind: Any, truths: Sequence[float]) -> Errors:
+        """Return by how much the mean is off."""
+        return {"mae": tuple(abs(truth - blind) for truth in truths)}
 
 
 class Chosen(NamedTuple):
@@ -28,84 +395,116 @@ class Chosen(NamedTuple):
     probabilities: tuple[float, ...] | None = None
 
 
-Raw = float | Chosen
-"""A prediction as a model makes it."""
-
-
 @dataclass(frozen=True, slots=True)
-class NumberTarget:
-    """A number: its name, unit, and how it is delivered.
-
-    ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
-    below 0, as no training label was.
-    """
-
-    kind: ClassVar[Task] = "number"
-    name: str
-    unit: str
-    whole: bool
-    floored: bool
-
-    def deliver(self, value: Raw) -> float:
-        """Return the answer that a raw prediction is delivered as."""
-        assert isinstance(value, float)
-        number = max(value, 0.0) if self.floored else value
-        if self.whole:
-            return float(wording.round_half_away(number))
-        return float(f"{number:.14g}")  # what a row alone and in a batch agree on
-
-    def keep(self, value: Raw) -> Any:
-        """Return a raw prediction as it is stored."""
-        return value
-
-    def restore(self, kept: Any) -> Raw:
-        """Return the raw prediction that was kept; raises where it is none."""
-        return float(kept)
-
-    def note(self, value: Raw) -> str:
-        """Say that delivering changed more than the digits, if it did."""
-        if not isinstance(value, float) or not self.floored or value >= 0:
-            return ""
-        return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
-
-
-@dataclass(frozen=True, slots=True)
-class ClassTarget:
+class ClassTarget(Target):
     """One of some classes, in their order: by number if all are numbers, else as text.
 
     ``positive`` is the one to find, where that was said; of two classes it is answered where
     its probability is at least ``threshold``, if there is one.
     """
 
-    kind: ClassVar[Task] = "category"
+    kind = "category"
+    noun = "a class"
+    plural = "classes"
+    such_a_model = "logistic_regression"
+    divided = True
+    are = "is"
+    columns = ("probability",)
+    instead_of_range = "--json has the probability of each class"
+    compared = ("wrong", "log_loss")
+    base = "the commonest class"
     name: str
     unit: str
     classes: tuple[str, ...]
     positive: str = ""
     threshold: float | None = None
 
-    def deliver(self, value: Raw) -> str:
+    @classmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return that they hold words, or else numbers that stand for classes."""
+        return "text" if said else "any"
+
+    @classmethod
+    def describe(cls, name: str) -> str:
+        """Say that they are classes."""
+        return f"{name!r} is one of some classes"
+
+    @classmethod
+    def holds(cls, labels: Collection[object]) -> bool:
+        """Say that whatever can be written is the name of a class."""
+        del labels
+        return True
+
+    @property
+    def width(self) -> int:
+        """Return that it is a probability for each class."""
+        return len(self.classes)
+
+    @property
+    def solved(self) -> str:
+        """Return the odds of the last class."""
+        return f"odds that {self.name} is {self.classes[-1]}"
+
+    def of_equation(self, numbers: Sequence[float]) -> Chosen:
+        """Return the most probable class; those that agree to 10 decimals are ties."""
+        rounded = [round(number, _DIGITS) for number in numbers]
+        return Chosen(rounded.index(max(rounded)), tuple(numbers))
+
+    def of_estimator(
+        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
+    ) -> list[Chosen]:
+        """Return the classes at some positions, with their probabilities, if there are any."""
+        if not set(found) <= set(range(len(self.classes))):  # such as for an outlier
+            raise RefusedError(NO_ANSWER)
+        if shares is None:
+            return [Chosen(int(position)) for position in found]
+        return [Chosen(int(p), tuple(map(float, s))) for p, s in zip(found, shares, strict=True)]
+
+    def agree(self, ours: Sequence[Chosen], theirs: Sequence[Chosen], *, within: float) -> bool:
+        """Say whether no probability is further apart than ``within``."""
+        pairs = (
+            zip(a.probabilities or (), b.probabilities or (), strict=True)
+            for a, b in zip(ours, theirs, strict=True)
+        )
+        return all(abs(a - b) <= within for some in pairs for a, b in some)
+
+    def finite(self, values: Sequence[Chosen]) -> bool:
+        """Say that no class is."""
+        del values
+        return True
+
+    def deliver(self, value: Chosen) -> str:
         """Return the class that was predicted, or that the threshold says."""
-        assert isinstance(value, Chosen)
         if self.threshold is None or value.probabilities is None:
             return self.classes[value.position]
         at = self.classes.index(self.positive)
         enough = round(value.probabilities[at], _DIGITS) >= round(self.threshold, _DIGITS)
         return self.classes[at if enough else 1 - at]
 
-    def check(self) -> None:
-        """Raise ``ValueError`` where the threshold is none, or the positive no class."""
-        line = 0.0 if self.threshold is None else self.threshold
-        if not 0 <= line <= 1 or (self.positive and self.positive not in self.classes):
-            raise ValueError(self)
-        if self.threshold is not None and not (self.positive and len(self.classes) == _TWO):
-            raise ValueError(self)
+    def value(self, value: Chosen) -> str:
+        """Return the class that is answered."""
+        return self.deliver(value)
 
-    def keep(self, value: Raw) -> Any:
+    def probabilities(self, value: Chosen) -> dict[str, float] | None:
+        """Return the probability of each class, if the model has them."""
+        if value.probabilities is None:
+            return None
+        return dict(zip(self.classes, value.probabilities, strict=True))
+
+    def beside(self, probabilities: Mapping[str, float] | None) -> dict[str, Any]:
+        """Return the probabilities."""
+        return {"probabilities": probabilities}
+
+    def raw(self, value: str, probabilities: Mapping[str, float] | None) -> Chosen:
+        """Return the class with its probabilities."""
+        shares = None if probabilities is None else tuple(probabilities.values())
+        return Chosen(self.classes.index(value), shares)
+
+    def keep(self, value: Chosen) -> Any:
         """Return a raw prediction as it is stored: by name, whatever the positions are later."""
         return {"class": self.deliver(value), "probabilities": self.probabilities(value)}
 
-    def restore(self, kept: Any) -> Raw:
+    def restore(self, kept: Any) -> Chosen:
         """Return the raw prediction that was kept; raises where it is none."""
         shares = kept["probabilities"]
         return Chosen(
@@ -113,21 +512,62 @@ class ClassTarget:
             None if shares is None else tuple(float(shares[name]) for name in self.classes),
         )
 
-    def note(self, value: Raw) -> str:
+    def restore_truth(self, kept: Any) -> str:
+        """Return the truth that was kept; raises ``TypeError`` where it is no word."""
+        if not isinstance(kept, str):
+            raise TypeError(kept)
+        return kept
+
+    def note(self, value: Chosen) -> str:
         """Say that the threshold made another class the answer, if it did."""
-        assert isinstance(value, Chosen)
         answer = self.deliver(value)
         if self.threshold is None or answer == self.classes[value.position]:
             return ""
         line = wording.share(self.threshold)
         return f"{self.positive} is answered from a probability of {line} on"
 
-    def probabilities(self, value: Raw) -> dict[str, float] | None:
-        """Return the probability of each class, if the model has them."""
-        assert isinstance(value, Chosen)
-        if value.probabilities is None:
-            return None
-        return dict(zip(self.classes, value.probabilities, strict=True))
+    def aims(self, labels: Sequence[str]) -> list[float]:
+        """Return the positions of classes."""
+        return [self.classes.index(label) for label in labels]
+
+    def judged(self, blind: Any) -> ClassTarget:
+        """Return a target of the classes that it knew."""
+        return replace(self, classes=tuple(name for name in self.classes if name in blind))
+
+    def carry(self, judged: ClassTarget) -> tuple[ClassTarget, str]:
+        """Return itself with the positive class and the threshold, if the classes are the same."""
+        if judged.threshold is None or judged.classes == self.classes:
+            return replace(self, positive=judged.positive, threshold=judged.threshold), ""
+        note = "the rows held out have another class: the threshold does not hold, and is left out"
+        return replace(self, positive=judged.positive, threshold=None), note
+
+    def adopt(self, value: Chosen, other: ClassTarget) -> Chosen:
+        """Return the class by its name; one that the other did not know has a probability of 0."""
+        given = other.probabilities(value)
+        shares = None if given is None else tuple(given.get(c, 0.0) for c in self.classes)
+        return Chosen(self.classes.index(other.classes[value.position]), shares)
+
+    def blind(self, labels: Sequence[str]) -> dict[str, float]:
+        """Return the share of each class, in the order of the classes."""
+        counts = Counter(labels)
+        return {name: counts[name] / len(labels) for name in self.classes}
+
+    def misses(self, truths: Sequence[str], values: Sequence[Chosen]) -> list[float]:
+        """Return 1 for each wrong answer, and 0 for the others."""
+        return [float(t != self.deliver(v)) for t, v in zip(truths, values, strict=True)]
+
+    def errors(self, truths: Sequence[str], values: Sequence[Chosen], *, delivered: bool) -> Errors:
+        """Return which are wrong, and losses in nats unless a probability lacks."""
+        del delivered  # there is nothing to round
+        shares = [self.probabilities(value) for value in values]
+        return {"wrong": tuple(self.misses(truths, values)), **_losses(truths, shares)}
+
+    @classmethod
+    def errors_of_base(cls, blind: Any, truths: Sequence[str]) -> Errors:
+        """Return the same of the commonest class, with the shares of all."""
+        always = commonest(blind)
+        wrong = tuple(float(truth != always) for truth in truths)
+        return {"wrong": wrong, **_losses(truths, [blind] * len(truths))}
 
     def truth(self, text: str) -> str:
         """Return the class that a cell names, or its text if it names none."""
@@ -140,27 +580,40 @@ class ClassTarget:
             return same[0] if same else text
         return text
 
+    def check(self) -> None:
+        """Raise ``ValueError`` where the threshold is none, or the positive no class."""
+        line = 0.0 if self.threshold is None else self.threshold
+        if not 0 <= line <= 1 or (self.positive and self.positive not in self.classes):
+            raise ValueError(self)
+        if self.threshold is not None and not (self.positive and len(self.classes) == _TWO):
+            raise ValueError(self)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; without a positive class manifests stay as they were before."""
+        unsaid = {"positive": "", "threshold": None}
+        said = Target.to_json(self)
+        return {k: v for k, v in said.items() if k not in unsaid or v != unsaid[k]}
+
+
+NO_ANSWER: Final = "the model has no answer so far from what it learned from"
 _TWO: Final = 2
 _DIGITS: Final = 10
-"""Decimals to which a probability and a threshold are the same."""
+"""Decimals to which probabilities, and a threshold, are the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThingTarget:
-    """One of the things of a catalogue, by its name."""
+def _losses(truths: Sequence[str], shares: Sequence[Mapping[str, float] | None]) -> Errors:
+    """Return -ln(probability of the truth) of each row, in nats; nothing where one has none."""
+    lost = [
+        None if each is None else log_loss([truth], [truth], [each])
+        for truth, each in zip(truths, shares, strict=True)
+    ]
+    known = tuple(one for one in lost if one is not None)
+    return {"log_loss": known} if len(known) == len(lost) else {}
 
-    kind: ClassVar[Task] = "thing"
-    name: str
-    unit: str
 
-
-Target = NumberTarget | ClassTarget
-_KINDS: Final[dict[str, type[Target | ThingTarget]]] = {
-    "number": NumberTarget,
-    "category": ClassTarget,
-    "thing": ThingTarget,
-}
+def commonest(shares: Mapping[str, float]) -> str:
+    """Return the class with the largest share; of several, the first."""
+    return max(shares, key=lambda name: shares[name])
 
 
 def classes_of(words: Sequence[str]) -> tuple[str, ...]:
@@ -171,23 +624,45 @@ def classes_of(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def to_json(target: Target | ThingTarget) -> dict[str, Any]:
-    """Return plain data for the manifest."""
-    said = asdict(target)
-    if isinstance(
-        target, ClassTarget
-    ):  # only where it is said: manifests of others stay as they are
-        said = {
-            k: v
-            for k, v in said.items()
-            if k not in {"positive", "threshold"} or v not in ("", None)
-        }
-    return {"kind": target.kind, **said}
+@dataclass(frozen=True, slots=True)
+class ThingTarget(AnswerKind):
+    """One of the things of a catalogue, by its name; wishes are met by them, not rows."""
+
+    kind = "thing"
+    noun = "the name of a thing"
+    plural = "things"
+    verb = "recommend"
+    does = "suggests things"
+    such_a_model = "match"
+    waits = False
+    held_as = "name"
+    name: str
+    unit: str
+
+    @classmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return that they hold words."""
+        del said
+        return "text"
+
+    @classmethod
+    def describe(cls, name: str) -> str:
+        """Say that nothing is answered row by row."""
+        del name
+        return "things are suggested"
 
 
-def from_json(data: Mapping[str, Any]) -> Target | ThingTarget:
-    """Rebuild what ``to_json`` wrote."""
-    values: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"
-    }
-    return _KINDS[data["kind"]](**values)
+TARGETS: Final[dict[str, type[Target]]] = {
+    "number": NumberTarget,
+    "category": ClassTarget,
+}
+"""The kinds that are answered row by row; of labels of no said kind the first that may hold."""
+
+KINDS: Final[dict[str, type[AnswerKind]]] = {**TARGETS, "thing": ThingTarget}
+
+
+def from_json(data: Mapping[str, Any]) -> Any:
+    """Rebuild what ``to_json`` of a kind wrote."""
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"}
+    made: Any = KINDS[data["kind"]]
+    return made(**values)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
-from mlcli.answering import features as inputs
-from mlcli.answering.features import TagsInput
-from mlcli.answering.label import ClassTarget
+from mlcli.answering.features import MissingValueError, UnknownLevelError, encode
 from mlcli.errors import RefusedError
 from mlcli.grammar.cells import Value
 
@@ -46,16 +44,13 @@ class Answer:
 
     def to_json(self, unit: str) -> dict[str, Any]:
         """Return the documented keys."""
-        found = {
+        return {
             "asked": {name: plain(value) for name, value in self.asked.items()},
             "value": self.value,
             "answer": plain(self.answer),
             "unit": unit,
             "notes": list(self.notes),
         }
-        if isinstance(self.value, str):
-            found["probabilities"] = self.probabilities
-        return found
 
 
 def plain(value: Value | None) -> Any:
@@ -127,8 +122,8 @@ class Model:
     def _encoded(self, question: Question) -> Vector | str:
         """Return the row of the matrix, or the reason why there is none."""
         try:
-            return inputs.encode(self.features, question)
-        except (inputs.MissingValueError, inputs.UnknownLevelError) as error:
+            return encode(self.features, question)
+        except (MissingValueError, UnknownLevelError) as error:
             return str(error)
 
     def _values(self, vectors: Sequence[Vector]) -> list[Raw | str]:
@@ -153,17 +148,14 @@ class Model:
             outside = outside or bool(reasons)
             notes += [f"outside what was learned: {reason}" for reason in reasons]
         notes += [note] if (note := self.target.note(value)) else []
-        asked, answer = self._asked(question), self.target.deliver(value)
-        if isinstance(value, float):
-            return Answer(asked, value, answer, tuple(notes), outside=outside)
-        assert isinstance(self.target, ClassTarget)
-        shares = self.target.probabilities(value)
-        return Answer(asked, answer, answer, tuple(notes), shares, outside=outside)
+        return Answer(
+            self._asked(question),
+            self.target.value(value),
+            self.target.deliver(value),
+            tuple(notes),
+            self.target.probabilities(value),
+            outside=outside,
+        )
 
     def _asked(self, question: Question) -> dict[str, Value | None]:
-        return {
-            f.name: inputs.tags_of(question.get(f.name))
-            if isinstance(f, TagsInput)
-            else question.get(f.name)
-            for f in self.features
-        }
+        return {f.name: f.asked(question.get(f.name)) for f in self.features}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from mlcli.answering.label import Chosen, Raw
+from mlcli.answering.label import NO_ANSWER, Raw
 from mlcli.errors import RefusedError
 
 if TYPE_CHECKING:
     import numpy as np
 
     from mlcli.answering.equation import Equation
-    from mlcli.answering.label import Task
+    from mlcli.answering.label import Target
 
 Predict = Callable[[Sequence[list[float]]], list[Raw]]
 
@@ -32,32 +32,19 @@ class Estimator(Protocol):
         """Return what is predicted for each row of a matrix."""
 
 
-def predictor(equation: Equation | None, estimator: Estimator, task: Task) -> Predict:
+def predictor(equation: Equation | None, estimator: Estimator, target: Target) -> Predict:
     """Return the function from rows of the matrix to raw predictions."""
     if equation is not None:
-        return by_equation(equation, task)
-    return lambda vectors: by_estimator(estimator, vectors, task)
+        return by_equation(equation, target)
+    return lambda vectors: by_estimator(estimator, vectors, target)
 
 
-def by_equation(equation: Equation, task: Task) -> Predict:
+def by_equation(equation: Equation, target: Target) -> Predict:
     """Return the function that works an equation out for rows of the matrix."""
-    if task == "number":
-        return lambda vectors: [equation.value(vector) for vector in vectors]
-
-    def choose(vectors: Sequence[list[float]]) -> list[Raw]:
-        found = [tuple(equation.numbers(vector)) for vector in vectors]
-        return [Chosen(_highest(one), one) for one in found]
-
-    return choose
+    return lambda vectors: [target.of_equation(equation.numbers(vector)) for vector in vectors]
 
 
-def _highest(shares: Sequence[float]) -> int:
-    """Return the position of the highest; those that agree to 10 decimals are ties."""
-    rounded = [round(share, 10) for share in shares]
-    return rounded.index(max(rounded))
-
-
-def by_estimator(estimator: Estimator, vectors: Sequence[list[float]], task: Task) -> list[Raw]:
+def by_estimator(estimator: Estimator, vectors: Sequence[list[float]], target: Target) -> list[Raw]:
     """Return scikit-learn's own predictions for rows of the matrix.
 
     Raises
@@ -68,16 +55,9 @@ def by_estimator(estimator: Estimator, vectors: Sequence[list[float]], task: Tas
     if not vectors:
         return []
     found = _in_blocks(estimator.predict, vectors).ravel()
-    if task == "number":
-        return [float(v) for v in found]
-    learned: Any = estimator
-    if not set(found.tolist()) <= set(learned.classes_.tolist()):  # such as for an outlier
-        raise RefusedError("the model has no answer so far from what it learned from")
     probable = getattr(estimator, "predict_proba", None)
-    if probable is None:
-        return [Chosen(int(v)) for v in found]
-    shares = _in_blocks(probable, vectors)
-    return [Chosen(int(v), tuple(map(float, row))) for v, row in zip(found, shares, strict=True)]
+    shares = None if probable is None else _in_blocks(probable, vectors).tolist()
+    return target.of_estimator(found.tolist(), shares)
 
 
 def _in_blocks(
@@ -99,5 +79,5 @@ def _in_blocks(
         raise RefusedError(f"scikit-learn: {message}") from error
     found: np.ndarray = np.concatenate(blocks)[: len(rows)]
     if not np.isfinite(found).all():
-        raise RefusedError("the model has no answer so far from what it learned from")
+        raise RefusedError(NO_ANSWER)
     return found

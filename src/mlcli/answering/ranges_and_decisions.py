@@ -183,11 +183,12 @@ class Ready:
 
     def beside(self, answer: Answer) -> Beside:
         """Return what one answer has beside it."""
-        if self.target is None or not isinstance(answer.value, float):
+        if self.target is None or answer.value is None:
             return Beside()
-        ends = self.bounds.around(answer.value, self.target) if self.bounds else None
+        value = float(answer.value)
+        ends = self.bounds.around(value, self.target) if self.bounds else None
         low, high = ends or (None, None)
-        quantity = self.decision.quantity(answer.value, self.target) if self.decision else None
+        quantity = self.decision.quantity(value, self.target) if self.decision else None
         return Beside(low, high, quantity, self._doubt(quantity) if answer.outside else ())
 
     def _doubt(self, quantity: float | None) -> tuple[str, ...]:

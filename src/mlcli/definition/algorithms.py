@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_a
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from mlcli.answering.label import Task
-from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS
+from mlcli.answering.label import KINDS, ClassTarget, NumberTarget, Task, ThingTarget
+from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS, load
 from mlcli.definition.vocabulary import Frozen
 
 if TYPE_CHECKING:
@@ -37,10 +37,16 @@ class Complaint:
     value: object = None
 
 
+def _both(name: str) -> dict[Task, str]:
+    """Return scikit-learn's class for numbers and the one for classes, by what is answered."""
+    return {"number": f"{name}Regressor", "category": f"{name}Classifier"}
+
+
 class Algorithm(Frozen):
     """A way to learn, with its hyperparameters."""
 
     answers: ClassVar[tuple[Task, ...]] = ("number",)
+    estimators: ClassVar[Mapping[Task, str]] = {}  # where what is answered asks for another
     log: ClassVar[bool] = False
     counts: ClassVar[bool] = False  # whether labels are 0 or more
     counted: ClassVar[bool] = False  # whether features are
@@ -50,6 +56,20 @@ class Algorithm(Frozen):
     def tasks(self) -> tuple[Task, ...]:
         """Return what it can answer with."""
         return self.answers
+
+    @property
+    def row_by_row(self) -> list[Task]:
+        """Return those of them that rows have labels for."""
+        return [task for task in self.tasks if KINDS[task].by_rows]
+
+    @property
+    def suggests(self) -> bool:
+        """Say whether it can put things in order."""
+        return ThingTarget.kind in self.tasks
+
+    def estimator_for(self, task: Task) -> Any:
+        """Return the class of scikit-learn's that answers so."""
+        return load(self.estimators.get(task, self.estimators["number"]))
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
@@ -172,6 +192,7 @@ class KNearest(Algorithm):
     """
 
     answers = ("number", "category", "thing")
+    estimators: ClassVar = _both("KNeighbors")
     name: Literal["k_nearest"]
     neighbours: Annotated[int, Field(ge=1)] = 5
 
@@ -182,28 +203,25 @@ class KNearest(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then nearest neighbours in an exact tree."""
-        from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
         from sklearn.preprocessing import StandardScaler
 
         del seed
-        kind = KNeighborsClassifier if task == "category" else KNeighborsRegressor
-        return _chain(StandardScaler(), kind(self.neighbours, algorithm="kd_tree"))
+        nearest = self.estimator_for(task)(self.neighbours, algorithm="kd_tree")
+        return _chain(StandardScaler(), nearest)
 
 
 class DecisionTree(Algorithm):
     """Questions of the kind *is it above 5?*, one after the other, to an answer."""
 
     answers = ("number", "category")
+    estimators: ClassVar = _both("DecisionTree")
     name: Literal["decision_tree"]
     max_depth: Annotated[int, Field(ge=1)] | None = None
     min_leaf: Annotated[int, Field(ge=1)] = 1
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return a tree."""
-        from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
-
-        kind = DecisionTreeClassifier if task == "category" else DecisionTreeRegressor
-        tree: Estimator = kind(
+        tree: Estimator = self.estimator_for(task)(
             max_depth=self.max_depth, min_samples_leaf=self.min_leaf, random_state=seed
         )
         return tree
@@ -213,6 +231,7 @@ class RandomForest(Algorithm):
     """The average of many decision trees, each grown on a random part of the rows."""
 
     answers = ("number", "category")
+    estimators: ClassVar = _both("RandomForest")
     name: Literal["random_forest"]
     trees: Annotated[int, Field(ge=1, le=10_000)] = 200
     max_depth: Annotated[int, Field(ge=1)] | None = None
@@ -220,10 +239,7 @@ class RandomForest(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return a forest."""
-        from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
-
-        kind = RandomForestClassifier if task == "category" else RandomForestRegressor
-        forest: Estimator = kind(
+        forest: Estimator = self.estimator_for(task)(
             self.trees,
             max_depth=self.max_depth,
             min_samples_leaf=self.min_leaf,
@@ -236,6 +252,7 @@ class GradientBoosting(Algorithm):
     """Small decision trees, each correcting what those before it got wrong."""
 
     answers = ("number", "category")
+    estimators: ClassVar = _both("HistGradientBoosting")
     name: Literal["gradient_boosting"]
     trees: Annotated[int, Field(ge=1, le=10_000)] = 100
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
@@ -244,14 +261,7 @@ class GradientBoosting(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return histogram gradient boosting without its own hold-out."""
-        from sklearn import ensemble
-
-        kind = (
-            ensemble.HistGradientBoostingClassifier
-            if task == "category"
-            else ensemble.HistGradientBoostingRegressor
-        )
-        boosting: Estimator = kind(
+        boosting: Estimator = self.estimator_for(task)(
             max_iter=self.trees,
             learning_rate=self.learning_rate,
             max_depth=self.max_depth,
@@ -337,14 +347,12 @@ class ByClassName(Algorithm):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """Return what it can answer with."""
-        return ("category",) if self.name in CLASSIFIERS else ("number",)
+        return (ClassTarget.kind if self.name in CLASSIFIERS else NumberTarget.kind,)
 
     @property
     def known(self) -> tuple[str, ...]:
         """Return the names of all hyperparameters that scikit-learn knows."""
-        from importlib import import_module
-
-        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        made = load(self.name)()
         return tuple(made.get_params(deep=False))
 
     @property
@@ -354,10 +362,8 @@ class ByClassName(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return the estimator, its ``random_state`` set to the seed if it has one."""
-        from importlib import import_module
-
         del task
-        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        made = load(self.name)()
         known = made.get_params(deep=False)
         given = self.hyperparameters
         if "random_state" in known and "random_state" not in given:
@@ -368,9 +374,7 @@ class ByClassName(Algorithm):
 
     def complaints(self) -> Iterator[Complaint]:
         """Yield every hyperparameter that scikit-learn does not know or allow."""
-        from importlib import import_module
-
-        made = getattr(import_module(BY_NAME[self.name]), self.name)()
+        made = load(self.name)()
         known = made.get_params(deep=False)
         if self.name == "DummyClassifier" and self.hyperparameters.get("strategy") in _GUESSES:
             needs = "a str among {'most_frequent', 'prior'}: a guess is another each time"

@@ -40,23 +40,16 @@ def final_wants(definition: Definition) -> Wanted:
         wanted[definition.key] = "date" if dated_key(definition) else "any"
     made = available(definition).made
     for feature in definition.features:
-        kind = _kind_of(feature.kind, made=made.get(feature.name))
+        kind = _or_as_made(feature.read_as, made.get(feature.name))
         wanted[feature.name] = merged(feature.name, kind, wanted.get(feature.name, "any"))
     if definition.own_baseline:
         for column in definition.own_baseline.columns:
             wanted[column] = merged(column, "number", wanted.get(column, "any"))
     if definition.group:
         wanted.setdefault(definition.group, "any")
-    label = definition.label
-    if definition.task == "thing":
-        kind = _kind_of("category", made=made.get(label.name))
-    else:
-        kind = (
-            "number"
-            if definition.task == "number"
-            else _kind_of(label.kind, made=made.get(label.name))
-        )
-    wanted[label.name] = merged(label.name, kind, wanted.get(label.name, "any"))
+    label = definition.label.name
+    kind = _or_as_made(read_label_as(definition), made.get(label))
+    wanted[label] = merged(label, kind, wanted.get(label, "any"))
     for column, kind in (definition.recommend.columns if definition.recommend else {}).items():
         wanted[column] = merged(column, kind, wanted.get(column, "any"))
     return wanted
@@ -67,14 +60,14 @@ def dated_key(definition: Definition) -> str | None:
     return definition.key if definition.dated or definition.split.by_date else None
 
 
-def _kind_of(kind: str | None, *, made: Kind | None) -> Kind:
-    """Return as what a feature or a label of some kind is read.
+def read_label_as(definition: Definition) -> Kind:
+    """Return as what cells of the label are read."""
+    return definition.kind.read_as(said=definition.label.kind is not None)
 
-    What a rule ``made`` can be a word as it is: the number of a month.
-    """
-    if kind == "number":
-        return "number"
-    return "any" if kind is None or made not in {None, "text"} else "text"
+
+def _or_as_made(kind: Kind, made: Kind | None) -> Kind:
+    """Return as what a feature or a label is read; any value that a rule ``made`` is a word."""
+    return "any" if kind == "text" and made not in {None, "text"} else kind
 
 
 def after(rules: Iterable[Rule], columns: KnownColumns = UNKNOWN) -> KnownColumns:

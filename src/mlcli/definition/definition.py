@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from mlcli.answering.domain import Predicate
-from mlcli.answering.label import Task
+from mlcli.answering.label import TARGETS, AnswerKind, ThingTarget, Undecided
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import AnyAlgorithm, friendly_names
 from mlcli.definition.rules.base import Rule
@@ -34,7 +34,7 @@ from mlcli.definition.vocabulary import (
     given,
     read_by,
 )
-from mlcli.grammar import formula, phrases
+from mlcli.grammar import cells, formula, phrases
 
 
 def _named(value: object) -> object:
@@ -89,6 +89,13 @@ class Feature(Frozen):
     missing: Literal["mean", "median", "most_frequent"] | None = Field(
         None, description="What is learned from training rows to stand for an empty cell."
     )
+
+    @property
+    def read_as(self) -> cells.Kind:
+        """Return as what its cells are read."""
+        if self.kind is None:
+            return "any"
+        return "number" if self.kind == "number" else "text"
 
     @property
     def on_unseen(self) -> Literal["error", "ignore", "other"]:
@@ -317,12 +324,12 @@ class Definition(Frozen):
         return value
 
     @property
-    def task(self) -> Task | None:
-        """Return what is answered, if that is known before any data is read."""
+    def kind(self) -> type[AnswerKind]:
+        """Return what is answered, as far as that is known before any data is read."""
         if self.recommend is not None:
-            return "thing"
-        able = [task for task in self.model.tasks if task != "thing"]
-        return self.label.kind or (able[0] if len(able) == 1 else None)
+            return ThingTarget
+        able = [self.label.kind] if self.label.kind else self.model.row_by_row
+        return TARGETS[able[0]] if len(able) == 1 else Undecided
 
     @property
     def key(self) -> str | None:

@@ -4,7 +4,8 @@ A closed list: it gives did-you-mean without importing scikit-learn, and every
 entry was fitted, stored and loaded through the allow-list of ``trusted``.
 """
 
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
 REGRESSORS: Final[dict[str, str]] = {
     "ARDRegression": "sklearn.linear_model",
@@ -88,3 +89,8 @@ CLASSIFIERS: Final[dict[str, str]] = {
 }
 
 BY_NAME: Final = {**REGRESSORS, **CLASSIFIERS}
+
+
+def load(name: str) -> Any:
+    """Import one of these classes."""
+    return getattr(import_module(BY_NAME[name]), name)

@@ -13,6 +13,7 @@ from mlcli.learning import report
 from mlcli.statistics import threshold_curve
 
 if TYPE_CHECKING:
+    from mlcli.answering.label import Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.fitting import Fitted
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
@@ -90,7 +91,7 @@ def _positive(definition: Definition, fitted: Fitted) -> ClassTarget:
     return replace(target, positive=positive)
 
 
-def _answering(fitted: Fitted, target: ClassTarget) -> Fitted:
+def _answering(fitted: Fitted, target: Target) -> Fitted:
     return replace(fitted, model=replace(fitted.model, target=target))
 
 
@@ -121,14 +122,6 @@ def _chosen(
 
 def carried(judged: Fitted, final: Fitted) -> Fitted:
     """Return the model that learned from every row, with the threshold of the judged one."""
-    before, target = judged.model.target, final.model.target
-    if not isinstance(before, ClassTarget) or not isinstance(target, ClassTarget):
-        return final
-    if not before.positive:
-        return final
-    if before.threshold is not None and before.classes != target.classes:
-        note = "the rows held out have another class: the threshold does not hold, and is left out"
-        before = replace(before, threshold=None)
-        final = replace(final, notes=(*final.notes, note))
-    said = {"positive": before.positive, "threshold": before.threshold}
-    return _answering(final, replace(target, **said))  # type: ignore[arg-type]
+    target, note = final.model.target.carry(judged.model.target)
+    final = replace(final, notes=(*final.notes, note)) if note else final
+    return _answering(final, target)

@@ -7,7 +7,6 @@ from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from mlcli.answering.label import Chosen, ClassTarget
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
 from mlcli.learning import fitting, report
@@ -15,10 +14,11 @@ from mlcli.learning.report import Judged
 from mlcli.statistics import folds as folding
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
-    from mlcli.answering.label import Target
+    from mlcli.answering.label import Raw, Target
     from mlcli.definition.definition import Definition
+    from mlcli.learning.labels import RowLabels
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples
 
@@ -68,7 +68,7 @@ class Tested:
 def folds(
     definition: Definition,
     examples: Examples,
-    labels: Mapping[int, Any],
+    labels: RowLabels,
     rows: Sequence[int],
     split: phrases.Holdout,
     *,
@@ -90,13 +90,12 @@ def folds(
     if groups is None and dates and not in_time:
         days = [date and phrases.period_start("day", date) for date in dates]
         groups = days if len(set(days)) < len(days) else None
-    aims = [labels[i] for i in rows]
     return folding.make(
         len(rows),
         seed=definition.seed,
         dates=dates if in_time else None,
         groups=groups,
-        classes=aims if isinstance(aims[0], str) else None,
+        classes=labels.strata(rows),
         repeats=repeats or how_often(definition, len(rows)),
         splits=steps if steps and in_time and dates else _SPLITS,
     )
@@ -111,7 +110,7 @@ def how_often(definition: Definition, rows: int) -> int:
 def tested(
     definition: Definition,
     examples: Examples,
-    labels: Mapping[int, Any],
+    labels: RowLabels,
     train: Sequence[int],
     test: Sequence[int],
 ) -> Tested:
@@ -136,7 +135,7 @@ def tested(
 def error(
     definition: Definition,
     examples: Examples,
-    labels: Mapping[int, Any],
+    labels: RowLabels,
     train: Sequence[int],
     test: Sequence[int],
 ) -> tuple[float | None, int]:
@@ -152,11 +151,8 @@ def error(
     """
     learned = fitting.learn(definition, examples, labels, train)
     values = fitting.predicted(learned, examples, test)
-    known = [(labels[i], v) for i, v in _known(test, values)]
-    if isinstance(learned.target, ClassTarget):
-        errors = [float(learned.target.deliver(v) != truth) for truth, v in known]
-    else:
-        errors = [abs(truth - v) for truth, v in known]
+    known = _known(test, values)
+    errors = learned.target.misses(labels.of([i for i, _ in known]), [v for _, v in known])
     return (fsum(errors) / len(errors) if errors else None), len(errors)
 
 
@@ -165,10 +161,10 @@ def _known(rows: Sequence[int], values: Sequence[Any | None]) -> list[tuple[int,
     return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
 
 
-def _judged(labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]) -> Judged:
+def _judged(labels: RowLabels, known: Sequence[tuple[int, Any]]) -> Judged:
     return Judged(
         keys=(),  # nobody is told which rows they were
-        truths=tuple(labels[i] for i, _ in known),
+        truths=tuple(labels.of([i for i, _ in known])),
         values=tuple(value for _, value in known),
     )
 
@@ -176,7 +172,7 @@ def _judged(labels: Mapping[int, Any], known: Sequence[tuple[int, Any]]) -> Judg
 def cross_validated(
     definition: Definition,
     examples: Examples,
-    labels: Mapping[int, Any],
+    labels: RowLabels,
     rows: Sequence[int],
     made: Folds,
 ) -> list[Tested] | str:
@@ -194,20 +190,12 @@ def cross_validated(
     return found
 
 
-def pooled(found: Sequence[Tested], target: ClassTarget) -> Judged:
-    """Return each row once, as the first fold that tested it answered, by the target's classes.
-
-    A class that a fold did not know has a probability of 0 there.
-    """
-    first: dict[int, tuple[Any, Chosen]] = {}
+def pooled(found: Sequence[Tested], target: Target) -> Judged:
+    """Return each row once, as the first fold that tested it answered."""
+    first: dict[int, tuple[Any, Raw]] = {}
     for one in found:
-        assert isinstance(one.target, ClassTarget)
         for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
-            assert isinstance(value, Chosen)
-            given = one.target.probabilities(value)
-            shares = None if given is None else tuple(given.get(c, 0.0) for c in target.classes)
-            at = target.classes.index(one.target.classes[value.position])
-            first.setdefault(row, (truth, Chosen(at, shares)))
+            first.setdefault(row, (truth, target.adopt(value, one.target)))
     return Judged(
         keys=(),
         truths=tuple(truth for truth, _ in first.values()),
@@ -215,22 +203,15 @@ def pooled(found: Sequence[Tested], target: ClassTarget) -> Judged:
     )
 
 
-def by_threshold(found: Sequence[Tested], target: ClassTarget) -> list[Tested]:
+def by_threshold(found: Sequence[Tested], target: Target) -> list[Tested]:
     """Return folds as a target with a threshold answers; those of other classes as they are."""
-    said = {"positive": target.positive, "threshold": target.threshold}
-    return [
-        replace(one, target=replace(one.target, **said))  # type: ignore[arg-type]
-        if isinstance(one.target, ClassTarget) and one.target.classes == target.classes
-        else one
-        for one in found
-    ]
+    return [replace(one, target=one.target.carry(target)[0]) for one in found]
 
 
 def residuals(found: Sequence[Tested]) -> dict[int, float]:
     """Return truth minus raw prediction of each row, from the first fold that tested it."""
     first: dict[int, float] = {}
     for one in found:
-        assert not isinstance(one.target, ClassTarget)
         for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
             first.setdefault(row, truth - value)
     return first

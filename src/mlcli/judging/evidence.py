@@ -320,11 +320,11 @@ class _Look:
         assert isinstance(target, NumberTarget)
         made = decision_outcomes.decision(decide, kept)
         if held is not None and self._by_held_out():  # margins may not judge themselves
-            values = [float(value) for value in held.values]  # type: ignore[arg-type]
+            values = [float(value) for value in held.values]
             return decision_outcomes.on_left_out_rows(made, held.truths, values, target)
         if held is not None:
             prices = decisions.price(kept, decision_outcomes.LEVELS)
-            values = [float(value) for value in held.values]  # type: ignore[arg-type]
+            values = [float(value) for value in held.values]
             return decision_outcomes.on_other_rows(
                 made, prices, held.truths, values, target, of="held_out"
             )

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from mlcli.definition import tune_grid
 from mlcli.errors import DataError, RefusedError
 from mlcli.judging import cross_validation, evidence
-from mlcli.learning import classes, fitting
+from mlcli.learning import fitting
+from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics import comparing, intervals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from mlcli.answering.label import Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
     from mlcli.statistics.comparing import Choice, Difference
@@ -34,7 +36,7 @@ class Work:
 
     definition: Definition
     examples: Examples
-    labels: Mapping[int, Any]
+    labels: RowLabels
     combinations: tuple[dict[str, Any] | None, ...]
 
 
@@ -101,7 +103,12 @@ class Search:
     written: Figure
     difference: Difference | None
     unjudged: str
-    classes: bool
+    kind: type[Target]
+
+    @property
+    def metric(self) -> str:
+        """Return the name of the error that is searched by."""
+        return self.kind.compared[0]
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -169,7 +176,7 @@ def search(
         else _UNJUDGED
         if None in chosen
         else "what was chosen cannot learn from every fold",
-        classes=isinstance(labels[rows[0]], str),
+        kind=labels.kind,
     )
 
 
@@ -179,13 +186,13 @@ _UNJUDGED = "the rows of a fold are too few to choose by"
 
 def _to_learn_from(
     definition: Definition, examples: Examples
-) -> tuple[list[int], dict[int, Any], phrases.Holdout]:
+) -> tuple[list[int], RowLabels, phrases.Holdout]:
     """Return the rows that a fit would learn from, their labels, and the split."""
     rows = examples.positions("usable")
     _few(len(rows))
     split, train, _ = fitting.sides(definition, examples, rows)
     _few(len(train))
-    return train, classes.truths(definition, examples, rows), split
+    return train, labels_of(definition, examples, rows), split
 
 
 def _few(rows: int) -> None:

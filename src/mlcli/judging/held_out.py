@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlcli.answering.label import ClassTarget
 from mlcli.learning.report import Judged
 from mlcli.store import cargo
 
@@ -30,18 +28,15 @@ def kept(manifest: Manifest) -> Judged | None:
     rows = cargo.read_json(manifest, _FILE)
     with cargo.reading(manifest, _FILE):
         keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-        judged = Judged(keys, truths, [target.restore(value) for value in values])
+        judged = Judged(
+            keys,
+            [target.restore_truth(truth) for truth in truths],
+            [target.restore(value) for value in values],
+        )
         judged.answers(target)
-        words = isinstance(target, ClassTarget)
-        if not all(isinstance(truth, str if words else int | float) for truth in truths):
-            raise TypeError(truths)
         return judged
 
 
 def judged_target(manifest: Manifest) -> Target:
     """Return what the judged model answered: the final one may know more classes."""
-    target = manifest.target
-    if not isinstance(target, ClassTarget):
-        return target
-    known = set(manifest.data["without_looking"])
-    return replace(target, classes=tuple(name for name in target.classes if name in known))
+    return manifest.target.judged(manifest.data["without_looking"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.errors import DataError
@@ -11,6 +11,7 @@ from mlcli.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
+    from mlcli.learning.labels import RowLabels
     from mlcli.tables.examples import Examples
 
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 class Table:
     """The usable rows of a definition.
 
-    ``labels`` holds the label of each by its position; ``digests`` the SHA-256 of each file
+    ``labels`` are theirs; ``digests`` the SHA-256 of each file
     that it was made from, by name.
     """
 
     name: str
     examples: Examples
-    labels: Mapping[int, Any]
+    labels: RowLabels
     digests: Mapping[str, str]
 
     @property

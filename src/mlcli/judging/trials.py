@@ -7,25 +7,20 @@ from math import fsum, isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.answering.label import ClassTarget, classes_of
 from mlcli.errors import DataError
 from mlcli.judging import cross_validation
 from mlcli.judging.contest import Marks
-from mlcli.learning import fitting, report
-from mlcli.statistics import metrics
+from mlcli.learning import fitting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcli.answering.label import Raw, Target
     from mlcli.definition.definition import Definition
+    from mlcli.learning.labels import RowLabels
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples
 
-NUMBERS: Final = ("mae",)
-CLASSES: Final = ("wrong", "log_loss")
-BASE_OF_NUMBERS: Final = "the mean"
-BASE_OF_CLASSES: Final = "the commonest class"
 _TIMES: Final = 10
 _TIMES_OF_SLOW: Final = 3
 _FEW_FOR_SLOW: Final = 1_000
@@ -41,12 +36,12 @@ class Entrant:
     name: str
     definition: Definition
     examples: Examples
-    labels: Mapping[int, Any]
+    labels: RowLabels
     rows: tuple[int, ...]
 
     def truths(self, rows: Sequence[int]) -> list[Any]:
         """Return the labels of some of the shared rows."""
-        return [self.labels[self.rows[i]] for i in rows]
+        return self.labels.of([self.rows[i] for i in rows])
 
 
 def divided(entrants: Sequence[Entrant], train: Sequence[int], split: Any) -> Folds | None:
@@ -114,50 +109,14 @@ def tried(
     errors = []
     for one, (target, values) in zip(entrants, found, strict=True):
         answers = [value for at in known if (value := values[at]) is not None]
-        errors.append(errors_of(target, truths, answers, delivered=delivered))
+        errors.append(target.errors(truths, answers, delivered=delivered))
         if not all(isfinite(e) for some in errors[-1].values() for e in some):
             raise DataError(
                 f"{one.name} predicts numbers without end", hint="leave it out of the comparison"
             )
-    base = base_of(blind(entrants[0].truths(train)), truths)
+    target, _ = found[0]
+    base = target.errors_of_base(target.blind(entrants[0].truths(train)), truths)
     return Tried(tuple(errors), base, tuple(test[at] for at in known))
-
-
-def errors_of(
-    target: Target, truths: Sequence[Any], answers: Sequence[Raw], *, delivered: bool
-) -> dict[str, tuple[float, ...]]:
-    """Return, by metric, the error of each answer; no log loss where a probability lacks."""
-    pairs = list(zip(truths, answers, strict=True))
-    if not isinstance(target, ClassTarget):
-        given = [target.deliver(v) if delivered else v for v in answers]
-        return {"mae": tuple(abs(t - v) for t, v in zip(truths, given, strict=True))}
-    found = {"wrong": tuple(float(t != target.deliver(v)) for t, v in pairs)}
-    lost = [_lost(t, target.probabilities(v)) for t, v in pairs]
-    known = tuple(one for one in lost if one is not None)
-    return {**found, "log_loss": known} if len(known) == len(lost) else found
-
-
-def _lost(truth: str, shares: Mapping[str, float] | None) -> float | None:
-    """Return -ln(probability of the truth), in nats, of one row."""
-    return None if shares is None else metrics.log_loss([truth], [truth], [shares])
-
-
-def blind(learned: Sequence[Any]) -> report.Blind:
-    """Return what there is to answer with, without looking: see ``evaluation.blind``."""
-    if not isinstance(learned[0], str):
-        return fsum(learned) / len(learned)
-    return report.frequencies(learned, ClassTarget("", "", classes_of(learned)))
-
-
-def base_of(blind: report.Blind, truths: Sequence[Any]) -> dict[str, tuple[float, ...]]:
-    """Return the errors of the mean, or of the commonest class with the shares of all."""
-    if not isinstance(blind, dict):
-        return {"mae": tuple(abs(truth - blind) for truth in truths)}
-    always = report.commonest(blind)
-    found = {"wrong": tuple(float(truth != always) for truth in truths)}
-    lost = [_lost(truth, blind) for truth in truths]
-    known = tuple(one for one in lost if one is not None)
-    return {**found, "log_loss": known} if len(known) == len(lost) else found
 
 
 def marks(
@@ -175,8 +134,8 @@ def marks(
         )
         for at, (name, model) in enumerate(zip(names, models, strict=True))
     ]
-    name = BASE_OF_CLASSES if isinstance(entrants[0].truths([0])[0], str) else BASE_OF_NUMBERS
-    return found, Marks(name, "", _means([fold.base for fold in folds]), held.base if held else {})
+    base = entrants[0].labels.kind.base
+    return found, Marks(base, "", _means([fold.base for fold in folds]), held.base if held else {})
 
 
 def _means(folds: Sequence[Mapping[str, tuple[float, ...]]]) -> dict[str, tuple[float, ...]]:

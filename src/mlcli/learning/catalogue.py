@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
-from mlcli.answering import features as inputs
 from mlcli.answering import ranking, scoring
 from mlcli.answering.catalogue import Catalogue, Profile, Thing, gather
-from mlcli.answering.features import CategoryInput, TagsInput
+from mlcli.answering.features import (
+    CategoryInput,
+    TagsInput,
+    UnknownLevelError,
+    encode,
+    tags_of,
+)
 from mlcli.answering.label import ThingTarget
 from mlcli.errors import DataError
 from mlcli.grammar.cells import as_number
@@ -127,8 +132,8 @@ def _measure(value: Value | None) -> float | None:
 
 def _profile(features: Sequence[Input], examples: Examples, i: int) -> Profile:
     try:
-        row = inputs.encode(features, {f.name: examples.columns[f.name][i] for f in features})
-    except inputs.UnknownLevelError as error:
+        row = encode(features, {f.name: examples.columns[f.name][i] for f in features})
+    except UnknownLevelError as error:
         raise DataError(str(error), place=examples.named(i), hint=error.hint) from error
     return tuple(column for column, value in enumerate(row) if value)
 
@@ -151,7 +156,7 @@ def _empty(definition: Definition, features: Sequence[Input]) -> dict[str, tuple
 def _shown(definition: Definition, examples: Examples, column: str, i: int) -> str:
     value = examples.columns[column][i]
     tagged = any(f.name == column and f.kind == "tags" for f in definition.features)
-    return wording.written(inputs.tags_of(value) if tagged else value)
+    return wording.written(tags_of(value) if tagged else value)
 
 
 def _notes(
@@ -206,7 +211,7 @@ def _checked(definition: Definition, catalogue: Catalogue, facts: Facts) -> Esti
     matrix = np.zeros((facts.things, catalogue.width))
     for row, profile in enumerate(profiles):
         matrix[row, list(profile)] = 1
-    estimator: Any = definition.model.build(definition.seed, "thing")
+    estimator: Any = definition.model.build(definition.seed, ThingTarget.kind)
     estimator.fit(matrix, np.arange(facts.things))
     theirs = estimator[-1].predict_joint_log_proba(np.eye(catalogue.width))
     for column, scores in enumerate(theirs):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.answering import equation, features, label
+from mlcli.answering import equation, features
 from mlcli.learning import report
 from mlcli.store.manifest import PROTOCOL, canonical, digest
 
@@ -108,7 +108,7 @@ def of_model(fitted: Fitted, judged: Fitted, metrics: Mapping[str, Any]) -> dict
     train = len(judged.train.truths)
     return {
         "features": [features.to_json(f) for f in model.features],
-        "label": label.to_json(model.target),
+        "label": model.target.to_json(),
         "domain": [p.to_json() for p in model.domain],
         "rows": {"used": train + held, "train": train, "holdout": held},
         "learned_from": len(fitted.train.truths),
@@ -126,7 +126,7 @@ def of_catalogue(fitted: FittedCatalogue, top: int) -> dict[str, Any]:
     things = len(fitted.catalogue)
     return {
         "features": [features.to_json(f) for f in fitted.features],
-        "label": label.to_json(fitted.target),
+        "label": fitted.target.to_json(),
         "domain": [p.to_json() for p in fitted.domain],
         "rows": {"used": things, "train": things, "holdout": 0},
         "learned_from": things,
@@ -149,9 +149,7 @@ def _in_words(fitted: Fitted) -> str | None:
     if fitted.equation is None:
         return None
     names = features.column_names(fitted.model.features)
-    target = fitted.model.target
-    classes = target.classes if isinstance(target, label.ClassTarget) else ()
-    return equation.in_words(fitted.equation, target.name, names, classes)
+    return equation.in_words(fitted.equation, fitted.model.target, names)
 
 
 def _versions() -> dict[str, str]:

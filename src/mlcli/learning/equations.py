@@ -17,14 +17,14 @@ from mlcli.answering.equation import (
     Step,
     Weigh,
 )
-from mlcli.answering.label import Chosen, Raw
 from mlcli.answering.predicting import by_equation, by_estimator
 
 if TYPE_CHECKING:
-    from mlcli.answering.label import Task
+    from mlcli.answering.label import Target
     from mlcli.answering.predicting import Estimator
 
-# How far an equation may differ from scikit-learn, relative to the largest prediction.
+# How far an equation may differ from scikit-learn: in a probability, or relative to the
+# largest prediction.
 _AGREEMENT = 1e-9
 
 
@@ -87,26 +87,12 @@ def agrees(
     log: Log | None,
     estimator: Estimator,
     vectors: list[list[float]],
-    task: Task,
+    target: Target,
 ) -> bool:
     """Say whether the equation and scikit-learn agree on every training row.
 
     They do not where weights are so large that rounding alone decides.
     """
-    ours = by_equation(equation, task)(vectors)
-    theirs = by_estimator(estimator, [log.apply(v) for v in vectors] if log else vectors, task)
-    if task == "number":
-        size = max(map(abs, theirs), default=0.0) or 1.0  # type: ignore[arg-type]
-        apart = max(abs(a - b) for a, b in zip(ours, theirs, strict=True))  # type: ignore[operator]
-        return bool(apart <= _AGREEMENT * size)
-    return all(_alike(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
-def _alike(ours: Raw, theirs: Raw) -> bool:
-    """Say whether the probabilities are the same."""
-    assert isinstance(ours, Chosen)
-    assert isinstance(theirs, Chosen)
-    assert ours.probabilities is not None
-    assert theirs.probabilities is not None
-    pairs = zip(ours.probabilities, theirs.probabilities, strict=True)
-    return all(abs(a - b) <= _AGREEMENT for a, b in pairs)
+    ours = by_equation(equation, target)(vectors)
+    theirs = by_estimator(estimator, [log.apply(v) for v in vectors] if log else vectors, target)
+    return target.agree(ours, theirs, within=_AGREEMENT)

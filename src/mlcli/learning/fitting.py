@@ -8,28 +8,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.answering import features as inputs
 from mlcli.answering.equation import Equation, Log
-from mlcli.answering.features import Input, NumberInput
-from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target, classes_of
+from mlcli.answering.features import Input, NumberInput, UnknownLevelError, encode
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import by_estimator, predictor
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.grammar.cells import as_number
-from mlcli.learning import classes, splits
+from mlcli.learning import splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
+from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.learning.report import Judged
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from mlcli.answering.label import Raw, Target
     from mlcli.answering.predicting import Estimator
+    from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
     from mlcli.tables.examples import Examples
@@ -44,8 +45,8 @@ class Fitted:
     """A model and everything that must be kept about how it was learned.
 
     ``equation`` is its closed form, if it has one; ``notes`` are what scikit-learn
-    warned of and what the split implies. ``labels`` holds the label of each usable row by
-    its position, ``rows`` and ``held`` are the positions on both sides of the split.
+    warned of and what the split implies. ``labels`` are those of all usable rows, ``rows``
+    and ``held`` the positions on both sides of the split.
     """
 
     model: Model
@@ -57,7 +58,7 @@ class Fitted:
     split_words: str
     notes: tuple[str, ...]
     learned: Learned
-    labels: Mapping[int, Any]
+    labels: RowLabels
     rows: tuple[int, ...]
     held: tuple[int, ...]
 
@@ -85,28 +86,21 @@ def fit(
     rows = examples.positions("usable")
     _enough(rows, examples)
     split, train, held = sides(definition, examples, rows, split)
-    labels = classes.truths(definition, examples, rows)
+    labels = labels_of(definition, examples, rows)
     learned = learn(definition, examples, labels, train)
     features, target, log = learned.features, learned.target, learned.log
     estimator, notes = learned.estimator, [*learned.notes]
     equation = equation_of(estimator, log)
-    vectors = [inputs.encode(features, _row(examples, features, i)) for i in train]
-    if equation is not None and not agrees(equation, log, estimator, vectors, target.kind):
+    vectors = [encode(features, _row(examples, features, i)) for i in train]
+    if equation is not None and not agrees(equation, log, estimator, vectors, target):
         equation = None
         notes.append("too finely balanced for an equation: answers come from scikit-learn")
-    notes += (
-        [
-            *classes.unknown(target, [labels[i] for i in held]),
-            *classes.look_alikes(target),
-        ]
-        if isinstance(target, ClassTarget)
-        else classes.binary(target, [labels[i] for i in train])
-    )
+    notes += labels.notes(target, train, held)
     notes += [note for feature in features if (note := split_otherwise(feature))]
     notes += [note for feature in features for note in look_alikes(feature)]
     notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
-    predict = predictor(equation, estimator, target.kind)
+    predict = predictor(equation, estimator, target)
     domain = definition.domain
     model = Model(features, target, domain, predict)
     return Fitted(
@@ -161,21 +155,19 @@ class Learned:
 
 
 def learn(
-    definition: Definition, examples: Examples, labels: Mapping[int, Any], rows: Sequence[int]
+    definition: Definition, examples: Examples, labels: RowLabels, rows: Sequence[int]
 ) -> Learned:
     """Learn features and weights from some rows.
-
-    ``labels`` holds the label of each row, by its position.
 
     Raises
     ------
     DataError
         The label is constant in them, or the algorithm cannot take them.
     """
-    aims = [labels[i] for i in rows]
-    _varies(aims, definition.label.name)
-    target = _target(definition, aims)
-    _suits(definition, examples, rows, labels, target)
+    _varies(labels.of(rows), definition.label.name)
+    target = labels.target(definition.label, rows)
+    _enough_for(definition.model, len(rows))
+    labels.check(definition, examples, rows)
     features = tuple(
         learn_feature(feature, [examples.columns[feature.name][i] for i in rows])
         for feature in definition.features
@@ -183,7 +175,7 @@ def learn(
     _counts(definition, features)
     log = _log(features) if definition.model.log else None
     matrix = [_vector(features, log, examples, i) for i in rows]
-    estimator, notes = _estimate(definition, target, matrix, aims)
+    estimator, notes = _estimate(definition, target, matrix, labels, rows)
     return Learned(features, target, log, matrix, estimator, tuple(notes))
 
 
@@ -209,7 +201,7 @@ def remembered(learned: Learned) -> Sequence[Raw | None]:
 
 def _answers(learned: Learned, vectors: Sequence[list[float]]) -> Sequence[Raw | None]:
     try:
-        return by_estimator(learned.estimator, vectors, learned.target.kind)
+        return by_estimator(learned.estimator, vectors, learned.target)
     except RefusedError:
         return [None] * len(vectors)
 
@@ -238,7 +230,7 @@ def one_thread() -> Iterator[None]:
 def prepare(definition: Definition) -> None:
     """Import what learning will need: the packages of its algorithm, which take a second."""
     import_module("threadpoolctl")
-    definition.model.build(definition.seed, definition.task or "number")
+    definition.model.build(definition.seed, definition.kind.kind)
 
 
 def _enough(rows: Sequence[int], examples: Examples) -> None:
@@ -290,30 +282,13 @@ def _varies(labels: Sequence[object], name: str) -> None:
         )
 
 
-def _suits(
-    definition: Definition,
-    examples: Examples,
-    train: Sequence[int],
-    labels: Mapping[int, Any],
-    target: Target,
-) -> None:
-    """Raise where the algorithm needs more rows than there are, or other labels."""
-    model, rows = definition.model, len(train)
+def _enough_for(model: Algorithm, rows: int) -> None:
+    """Raise where an algorithm needs more rows than there are."""
     if rows < model.fewest:
         raise DataError(
             f"{model.name} looks at {model.fewest} neighbours, and there are only "
             f"{wording.count(rows, 'row')} to learn from",
             hint=f"bring more rows, or write  model: {{name: {model.name}, neighbours: {rows}}}",
-        )
-    if isinstance(target, ClassTarget):
-        classes.check(definition, target, rows)
-    elif model.counts and min(labels[i] for i in train) < 0:
-        lowest = min(train, key=lambda i: labels[i])
-        raise DataError(
-            f"{model.name} is for counts, and {definition.label.name} is "
-            f"{wording.written(labels[lowest])} here",
-            place=examples.named(lowest),
-            hint="mend the cell, or take another model",
         )
 
 
@@ -326,15 +301,6 @@ def _counts(definition: Definition, features: Sequence[Input]) -> None:
                 f"is {wording.written(feature.low)} in some row",
                 hint="name ranges of it with  bands,  or take another model",
             )
-
-
-def _target(definition: Definition, labels: Sequence[Any]) -> Target:
-    label = definition.label
-    unit = label.unit or label.name
-    if isinstance(labels[0], str):
-        return ClassTarget(label.name, unit, classes_of(labels))
-    whole = all(value.is_integer() for value in labels) if label.whole is None else label.whole
-    return NumberTarget(label.name, unit, whole=whole, floored=min(labels) >= 0)
 
 
 def _log(features: Sequence[Input]) -> Log:
@@ -355,9 +321,9 @@ def _row(examples: Examples, features: Sequence[Input], i: int) -> dict[str, Val
 def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: int) -> list[float]:
     """Encode one row; what cannot be encoded is the data's fault here, and named."""
     try:
-        vector = inputs.encode(features, _row(examples, features, i))
+        vector = encode(features, _row(examples, features, i))
         return log.apply(vector) if log else vector
-    except inputs.UnknownLevelError as error:
+    except UnknownLevelError as error:
         hint = (
             "say what an unseen value does, with  unseen: other  or  ignore,  or hold out at random"
         )
@@ -368,17 +334,18 @@ def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: i
 
 
 def _estimate(
-    definition: Definition, target: Target, matrix: list[list[float]], labels: Sequence[Any]
+    definition: Definition,
+    target: Target,
+    matrix: list[list[float]],
+    labels: RowLabels,
+    rows: Sequence[int],
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
     import numpy as np
 
     estimator = definition.model.build(definition.seed, target.kind)
-    if isinstance(target, ClassTarget):
-        classes.weigh(estimator, target)
-        aims = np.array([target.classes.index(label) for label in labels])
-    else:
-        aims = np.array(labels, dtype="float64")
+    labels.prepare(estimator, target)
+    aims = np.array(target.aims(labels.of(rows)))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -397,12 +364,12 @@ def _judged(
     model: Model,
     log: Log | None,
     examples: Examples,
-    labels: Mapping[int, Any],
+    labels: RowLabels,
     rows: Sequence[int],
 ) -> Judged:
     for i in rows:
         _vector(model.features, log, examples, i)  # names the row that cannot be answered
-    vectors = [inputs.encode(model.features, _row(examples, model.features, i)) for i in rows]
+    vectors = [encode(model.features, _row(examples, model.features, i)) for i in rows]
     try:
         values = model.predict(vectors)
     except RefusedError as error:
@@ -412,7 +379,7 @@ def _judged(
             place=examples.named(at),
             hint="try another model, or leave such rows out",
         ) from error
-    if not all(isinstance(value, Chosen) or isfinite(value) for value in values):
+    if not model.target.finite(values):
         raise DataError(
             f"{definition.model.name} predicts numbers without end for these rows",
             hint="try another model",

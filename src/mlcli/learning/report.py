@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from mlcli.answering.label import Chosen, ClassTarget, NumberTarget
+from mlcli.answering.label import Blind, Chosen, ClassTarget, NumberTarget
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 
 if TYPE_CHECKING:
@@ -35,15 +34,9 @@ class Judged:
         return [target.deliver(value) for value in self.values]
 
 
-Blind = float | dict[str, float]
-"""What answers without looking: the mean of the training labels, or the shares of classes."""
-
-
 def blind(train: Judged, target: Target) -> Blind:
     """Return what there is to answer with, without looking at any feature."""
-    if isinstance(target, ClassTarget):
-        return frequencies(train.truths, target)
-    return fsum(train.truths) / len(train.truths)
+    return target.blind(train.truths)
 
 
 def report(
@@ -65,6 +58,7 @@ def report(
     if isinstance(target, ClassTarget):
         assert isinstance(without_looking, dict)
         return _report_classes(train, held_out, target, without_looking)
+    assert isinstance(target, NumberTarget)
     assert isinstance(without_looking, float)
     return _report_numbers(train, held_out, target, without_looking)
 
@@ -95,8 +89,8 @@ def report_raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str,
     judged = held_out or train
     return {
         name: {
-            "train_raw": metric.function(train.truths, train.values),  # type: ignore[arg-type]
-            "holdout_raw": metric.function(held_out.truths, held_out.values) if held_out else None,  # type: ignore[arg-type]
+            "train_raw": metric.function(train.truths, train.values),
+            "holdout_raw": metric.function(held_out.truths, held_out.values) if held_out else None,
             "mean_baseline": metric.function(judged.truths, [mean] * len(judged.truths)),
         }
         for name, metric in METRICS.items()

@@ -1,6 +1,7 @@
 """How wrong predictions are: small functions of truths and predictions.
 
-Numbers are scored by ``METRICS``, classes by ``CLASS_METRICS``.
+Numbers are scored by ``METRICS``, classes by ``CLASS_METRICS``; models are compared by
+``ERRORS``, which have one figure for each row.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, isfinite, log, sqrt
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
+
+from mlcli import wording
 
 Numbers = Sequence[float]
 Words = Sequence[str]
@@ -134,4 +137,75 @@ CLASS_METRICS: Final[dict[str, ClassMetric]] = {
     ),
     "macro_f1": ClassMetric("macro F1: hits and false alarms", "higher", macro_f1),
     "log_loss": ClassMetric("log loss: of the probabilities", "lower", log_loss),
+}
+
+
+class RowError(NamedTuple):
+    """What is said of an error that rows have one by one; lower is better.
+
+    Attributes
+    ----------
+    title
+        Its short name.
+    mean
+        What it is on average.
+    heading
+        What stands above the models that have it.
+    better
+        Says of two models that the first is better, and by how much.
+    by
+        Follows where two cannot be told apart, unless it is the first that is looked at.
+    differs
+        In what a difference is counted; ``times`` so many of the error's own unit.
+    share, of_label
+        Whether it is a share of rows, and whether it has the label's unit.
+    note
+        What a table of it needs beside it.
+    """
+
+    title: str
+    mean: str
+    heading: str
+    better: str
+    differs: str
+    by: str = ""
+    times: int = 1
+    share: bool = False
+    of_label: bool = False
+    note: str = ""
+
+    def written(self, value: float | None, *, digits: int = 3) -> str:
+        """Write such an error, without its unit."""
+        if value is None:
+            return "-"
+        return f"{value:.1%}" if self.share else wording.figure(value, digits=digits)
+
+
+ERRORS: Final[dict[str, RowError]] = {
+    "mae": RowError(
+        title="MAE",
+        mean="average miss in {unit}",
+        heading="off on average, in {unit}",
+        better="{} is better than {} by {}",
+        differs="{unit}",
+        of_label=True,
+    ),
+    "wrong": RowError(
+        title="wrong",
+        mean="share of wrong answers",
+        heading="{unit}",
+        better="{} is right more often than {}, by {}",
+        differs="in 100 {noun}s",
+        times=100,
+        share=True,
+    ),
+    "log_loss": RowError(
+        title="log loss",
+        mean="loss in nats",
+        heading="{unit}",
+        better="{} gives better probabilities than {}, by {}",
+        differs="nats",
+        by=" by their probabilities",
+        note=" Log loss: in nats.",
+    ),
 }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from mlcli.answering import scoring
 from mlcli.answering.catalogue import Catalogue
 from mlcli.answering.equation import Equation
-from mlcli.answering.label import ClassTarget
 from mlcli.errors import ModelError
 from mlcli.store import files
 from mlcli.store.manifest import digest
@@ -78,8 +77,8 @@ def load_equation(manifest: Manifest) -> Equation | None:
     data = read_json(manifest, file)
     with reading(manifest, file):
         equation = Equation.from_json(data)
-    answers = len(manifest.target.classes) if isinstance(manifest.target, ClassTarget) else 1
-    if not equation.fits(sum(feature.width for feature in manifest.features), answers):
+    width = sum(feature.width for feature in manifest.features)
+    if not equation.fits(width, manifest.target.width):
         place = f"models/{manifest.name}/{manifest.version}/{file}"
         raise files.damaged(place, manifest.name, "it is no equation")
     return equation

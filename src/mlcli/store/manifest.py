@@ -125,8 +125,7 @@ class Manifest:
     @cached_property
     def target(self) -> Target:
         """Return the number or the class that is answered."""
-        target = label.from_json(self.data["label"])
-        assert not isinstance(target, label.ThingTarget)
+        target: Target = label.from_json(self.data["label"])
         return target
 
     @property

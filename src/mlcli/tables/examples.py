@@ -277,7 +277,7 @@ def _hint_at_classes(definition: Definition, error: DataError) -> None:
     words = problem.message.startswith(f"column {label!r} ") and "is not a number" in (
         problem.message
     )
-    if words and definition.task == "number":
+    if words and columns_needed.read_label_as(definition) == "number":
         hint = f"{problem.hint}, or take a model that answers with words: logistic_regression"
         error.problems = (replace(problem, hint=hint),)
 

@@ -34,7 +34,7 @@ class Labels:
         rules = definition.source_rules(self.source)
         self.date, self.periods = dated_by(rules, self.key)
         self.made_from = origin(rules, self.label)
-        self.named = definition.task == "thing"  # what has no name yet waits for nothing
+        self.waits = definition.kind.waits
         self.dated = False
         self.last: datetime | None = None
 
@@ -69,7 +69,7 @@ class Labels:
         """Add the column that says of each row whether its label is not known yet."""
         import narwhals.stable.v2 as nw
 
-        waiting = nw.lit(value=False) if self.named else nw.col(self.label).is_null()
+        waiting = nw.col(self.label).is_null() & nw.lit(self.waits)
         self.dated = self.key is not None and kinds.get(self.key) == "date"
         if self.key and self.dated and self.last is not None:
             waiting = waiting & (nw.col(self.key) > self.last)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
-from mlcli.answering.features import Input, NumberInput, TagsInput, flag
-from mlcli.answering.label import NumberTarget
+from mlcli.answering.features import Input, TagsInput, flag
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import by_equation, predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
@@ -36,13 +35,13 @@ Question = dict[str, Value | None]
 
 def load(manifest: Manifest) -> Model:
     """Return a stored model, ready to answer: from its equation, if it has one."""
-    kind, equation = manifest.kind, cargo.load_equation(manifest)
+    target, equation = manifest.target, cargo.load_equation(manifest)
     predict = (
-        by_equation(equation, kind)
+        by_equation(equation, target)
         if equation is not None
-        else predictor(None, cargo.load_estimator(manifest), kind)
+        else predictor(None, cargo.load_estimator(manifest), target)
     )
-    return Model(manifest.features, manifest.target, manifest.domain, predict)
+    return Model(manifest.features, target, manifest.domain, predict)
 
 
 def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Question:
@@ -98,8 +97,7 @@ def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
             each = " ".join(f"{flag(feature.name)} {wording.quoted(w)}" for w in words if w)
             return f"say each on its own:  {each}"
     for other in manifest.features:
-        levels = () if isinstance(other, NumberInput) else other.levels
-        meant = next((level for level in levels if level.casefold() == text.casefold()), None)
+        meant = next((level for level in other.levels if level.casefold() == text.casefold()), None)
         if meant is not None and other is not feature:
             return f"did you mean {flag(other.name)} {wording.quoted(meant)}?"
     return ""
@@ -131,10 +129,8 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
 
 def _options(manifest: Manifest, names: Sequence[str]) -> str:
     """Return the options that ask for some features, each with what it takes."""
-    kinds = {
-        feature.name: "N" if feature.kind == "number" else "WORD" for feature in manifest.features
-    }
-    return "  ".join(f"{flag(name)} {kinds[name]}" for name in names)
+    takes = {feature.name: feature.takes for feature in manifest.features}
+    return "  ".join(f"{flag(name)} {takes[name]}" for name in names)
 
 
 def _implied(manifest: Manifest, question: Question) -> Question:
@@ -244,7 +240,7 @@ def _looked_up(
     _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
     unit, known = manifest.target.unit, wording.written(examples.last)
-    are = "is" if manifest.kind == "category" else "are"
+    are = manifest.target.are
     notes = [f"booked so far: {unit} {are} known until {known}"] if future else []
     truth = row.get(manifest.target.name)
     if truth is not None:
@@ -272,7 +268,7 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
     from mlcli.exports import reading
 
     definition = definitions.build(manifest.data["definition"]["values"])
-    numbers = {f.name for f in manifest.features if f.kind == "number"}
+    numbers = {f.name for f in manifest.features if f.read_as == "number"}
     features = tuple(
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f
         for f in definition.features
@@ -352,12 +348,12 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
     ModelError
         What was stored is damaged, or an older mlcli did not store it.
     """
-    target = manifest.target
-    if not isinstance(target, NumberTarget):
+    target = manifest.target.amounts
+    if target is None:
         if level is not None:
             raise AskedWronglyError(
-                f"--range is for numbers, and {manifest.name} answers with a class",
-                hint="leave it away; --json has the probability of each class",
+                f"--range is for numbers, and {manifest.name} answers with {manifest.target.noun}",
+                hint=f"leave it away; {manifest.target.instead_of_range}",
             )
         return Ready()
     bounds = None if level is None else _bounds(manifest, level)
@@ -406,13 +402,16 @@ def _instead(manifest: Manifest, rows: int) -> str:
 
 def as_json(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> dict[str, Any]:
     """Return the documented object of some answers."""
-    unit = manifest.target.unit
-    always = {"probabilities": None} if manifest.kind == "category" else {}
+    target = manifest.target
     return {
         "model": manifest.name,
         "version": manifest.version,
         "predictions": [
-            {**always, **answer.to_json(unit), **_beside_as_json(ready, answer)}
+            {
+                **target.beside(answer.probabilities),
+                **answer.to_json(target.unit),
+                **_beside_as_json(ready, answer),
+            }
             for answer in answers
         ],
     }

@@ -418,7 +418,7 @@ def _columns(
     wanted.update(implied.needs if implied else {})
     for feature in manifest.features:
         if feature.name in reader.columns:
-            wanted[feature.name] = "number" if feature.kind == "number" else "text"
+            wanted[feature.name] = feature.read_as
         elif implied is None or feature.name not in implied.gives:
             raise DataError(
                 f"there is no column {feature.name!r}, which {manifest.name} needs",
@@ -434,7 +434,7 @@ def _columns(
             hint=f"a rule makes it from {made!r}: write the result into the file",
         )
     if label:
-        wanted[label] = "number" if manifest.kind == "number" else "text"
+        wanted[label] = manifest.target.read_as(said=True)
     return wanted
 
 

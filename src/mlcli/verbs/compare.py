@@ -30,7 +30,7 @@ _VERSION: Final = re.compile(r"([^@/\\]*)@([^@/\\]*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Comparable:
     """What is to be compared, read and found comparable: definitions, or stored versions."""
 
     home: Project
@@ -40,7 +40,7 @@ class Ready:
 
 def ready(
     here: Path, named: Sequence[str], models: Sequence[str], watch: Watch = UNWATCHED
-) -> Ready:
+) -> Comparable:
     """Read what is to be compared; nothing is learned yet.
 
     Parameters
@@ -61,18 +61,18 @@ def ready(
     """
     if not any(_VERSION.fullmatch(name) for name in named):
         home, entered = compare_definitions.entered(here, named, models, watch)
-        return Ready(home, tuple(entered))
+        return Comparable(home, tuple(entered))
     if models:
         raise AskedWronglyError(
             "--models tries models of a definition, and a version has learned already",
             hint="name a definition with --models, or versions alone",
         )
     home, apart = compare_versions.read(here, named)
-    return Ready(home, (), apart)
+    return Comparable(home, (), apart)
 
 
 def compare(
-    found: Ready, *, now: datetime, tell: Callable[[int, int], None] = uncounted
+    found: Comparable, *, now: datetime, tell: Callable[[int, int], None] = uncounted
 ) -> Comparison:
     """Compare definitions by learning from the same rows, or versions by what they answered.
 
@@ -127,8 +127,8 @@ def _learned(
         made.train_rows if made else 0.0,
         made.test_rows if made else 0.0,
     )
-    kind = "category" if isinstance(first.truths([0])[0], str) else "number"
-    found = contest.judge(marks, trials.CLASSES if kind == "category" else trials.NUMBERS, ground)
+    kind = first.labels.kind
+    found = contest.judge(marks, kind.compared, ground)
     if found is None:
         raise DataError(
             f"nothing can be compared: {folds}, and nothing is held out", hint="bring more rows"
@@ -168,8 +168,7 @@ def _noted(
 
 def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
     """Compare stored versions on the rows that were held out from all of them."""
-    metrics = trials.CLASSES if apart.kind == "category" else trials.NUMBERS
-    found = contest.judge(apart.marks, metrics, contest.Ground(0, apart.rows))
+    found = contest.judge(apart.marks, apart.kind.compared, contest.Ground(0, apart.rows))
     assert found is not None
     names: dict[str, Any] = {"compared": [one.name for one in found.marks]}
     return Comparison(

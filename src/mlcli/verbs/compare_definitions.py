@@ -14,7 +14,7 @@ from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import AskedWronglyError, DefinitionError, MlcliError, Problem
 from mlcli.exports import reading
 from mlcli.judging.same_rows import Table
-from mlcli.learning import classes
+from mlcli.learning.labels import labels_of
 from mlcli.store import versions
 from mlcli.store.manifest import canonical
 from mlcli.verbs import project as projects
@@ -70,13 +70,15 @@ def entered(
     known: dict[bytes, Exports] = {}
     entries = []
     for one in found:
-        key = canonical([str(one.home.root), one.read.definition.task, _table_of(one.read.values)])
+        key = canonical(
+            [str(one.home.root), one.read.definition.kind.__name__, _table_of(one.read.values)]
+        )
         try:
             if key not in known:
                 known[key] = reading.read(one.home.root, one.read.definition, watch)
             read = known[key]
             rows = read.examples.positions("usable")
-            labels = classes.truths(one.read.definition, read.examples, rows)
+            labels = labels_of(one.read.definition, read.examples, rows)
         except MlcliError as error:
             error.summary = f"{one.name}: nothing was compared"
             raise
@@ -192,15 +194,12 @@ def _comparable(found: Sequence[_Named]) -> None:
 
 def _same_kind(entries: Sequence[Entered]) -> None:
     """Raise where some answer with numbers and some with classes."""
-    kinds = [
-        "a class" if isinstance(next(iter(one.table.labels.values()), 0.0), str) else "a number"
-        for one in entries
-    ]
-    for one, kind in zip(entries, kinds, strict=True):
-        if kind != kinds[0]:
+    first = entries[0].table
+    for one in entries:
+        if one.table.labels.kind is not first.labels.kind:
             raise AskedWronglyError(
-                f"{entries[0].table.name} answers with {kinds[0]}, "
-                f"and {one.table.name} with {kind}",
+                f"{first.name} answers with {first.labels.kind.noun}, "
+                f"and {one.table.name} with {one.table.labels.kind.noun}",
                 hint="compare models of one kind",
             )
 

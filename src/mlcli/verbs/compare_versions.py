@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
+from mlcli.answering.label import KINDS
 from mlcli.errors import AskedWronglyError, DataError, did_you_mean
-from mlcli.judging import held_out, trials
+from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
 from mlcli.store import holdout_shown, versions
 from mlcli.verbs import project as projects
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from mlcli.answering.label import Raw
+    from mlcli.answering.label import Raw, Target
     from mlcli.learning.report import Judged
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.project import Project
@@ -29,7 +30,7 @@ class Apart:
 
     marks: tuple[Marks, ...]
     base: Marks
-    kind: str
+    kind: type[Target]
     unit: str
     noun: str
     rows: int
@@ -70,25 +71,22 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
             one.id,
             str(one.data["model"]["name"]),
             {},
-            trials.errors_of(
-                held_out.judged_target(one),
-                truths,
-                [values[one.id][row][1] for row in shared],
-                delivered=True,
+            held_out.judged_target(one).errors(
+                truths, [values[one.id][row][1] for row in shared], delivered=True
             ),
         )
         for one in found
     )
     base = Marks(
-        trials.BASE_OF_CLASSES if first.kind == "category" else trials.BASE_OF_NUMBERS,
+        first.target.base,
         "",
         {},
-        trials.base_of(first.data["without_looking"], truths),
+        first.target.errors_of_base(first.data["without_looking"], truths),
     )
     return home, Apart(
         marks=marks,
         base=base,
-        kind=first.kind,
+        kind=type(first.target),
         unit=first.target.unit,
         noun=str(first.key["noun"]),
         rows=len(shared),
@@ -120,8 +118,7 @@ def _version(home: Project, named: str) -> Manifest:
 
 
 def _same_question(first: Manifest, one: Manifest) -> None:
-    if "thing" in {first.kind, one.kind}:
-        which = first if first.kind == "thing" else one
+    if which := next((each for each in (first, one) if not KINDS[each.kind].by_rows), None):
         raise AskedWronglyError(
             f"{which.id} suggests things, and no row says which of them is right",
             hint="compare is for models that answer with a number or a class",
@@ -132,9 +129,8 @@ def _same_question(first: Manifest, one: Manifest) -> None:
             hint="compare versions that answer the same",
         )
     if first.kind != one.kind:
-        kinds = {"number": "a number", "category": "a class"}
         raise AskedWronglyError(
-            f"{first.id} answers with {kinds[first.kind]}, and {one.id} with {kinds[one.kind]}",
+            f"{first.id} answers with {first.target.noun}, and {one.id} with {one.target.noun}",
             hint="compare models of one kind",
         )
 

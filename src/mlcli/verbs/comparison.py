@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.judging.evidence import FEW
+from mlcli.statistics.metrics import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mlcli.answering.label import Target
     from mlcli.errors import Problem
     from mlcli.judging.contest import Contest, Marks, Pair, Seen
     from mlcli.store.holdout_shown import Looks
@@ -27,7 +29,7 @@ class Comparison:
     base
         The marks of answering without looking.
     kind, unit, noun
-        What is answered (``number`` or ``category``), in what, and what a row stands for.
+        What is answered, in what, and what a row stands for.
     rows
         How many rows were ``used``, learned from (``train``), and held out (``holdout``).
     left_out
@@ -40,7 +42,7 @@ class Comparison:
 
     contest: Contest
     base: Marks
-    kind: str
+    kind: type[Target]
     unit: str
     noun: str
     rows: Mapping[str, int | None]
@@ -54,7 +56,7 @@ class Comparison:
         """Return the documented object."""
         contest = self.contest
         return {
-            "kind": self.kind,
+            "kind": self.kind.kind,
             "unit": self.unit,
             "rows": dict(self.rows),
             "left_out": dict(self.left_out),
@@ -98,13 +100,6 @@ def verdicts(found: Comparison) -> Iterator[list[str]]:
     yield from ([line] for line in _no_better(found))
 
 
-_BETTER: Final = {
-    "mae": "{} is better than {} by {}",
-    "wrong": "{} is right more often than {}, by {}",
-    "log_loss": "{} gives better probabilities than {}, by {}",
-}
-
-
 def _sentence(found: Comparison, pair: Pair) -> str:
     """Say of two models which is better, or that it cannot be told."""
     seen = pair.cv if pair.rests_on == "cv" else pair.held
@@ -122,11 +117,9 @@ def _sentence(found: Comparison, pair: Pair) -> str:
     ahead, behind = _in_order(pair, seen)
     size = _size(found, pair.metric, seen)
     if pair.verdict in {"better", "worse"}:
-        return _BETTER[pair.metric].format(ahead, behind, size)
-    by = " by their probabilities" if pair.metric == "log_loss" else ""
-    return (
-        f"cannot tell {both} apart yet{by}: {_ahead(found, pair, seen)}{_more(found, pair, seen)}"
-    )
+        return ERRORS[pair.metric].better.format(ahead, behind, size)
+    apart = f"apart yet{ERRORS[pair.metric].by}"
+    return f"cannot tell {both} {apart}: {_ahead(found, pair, seen)}{_more(found, pair, seen)}"
 
 
 def _ahead(found: Comparison, pair: Pair, seen: Seen) -> str:
@@ -145,14 +138,14 @@ def _in_order(pair: Pair, seen: Seen) -> tuple[str, str]:
 
 def _size(found: Comparison, metric: str, seen: Seen) -> str:
     """Return how large a difference is, and its interval, both from the one ahead."""
-    sign = 1 if seen.difference.mean >= 0 else -1
-    scale = sign * (100 if metric == "wrong" else 1)
+    error = ERRORS[metric]
+    scale = error.times if seen.difference.mean >= 0 else -error.times
     ends = sorted((seen.difference.low * scale, seen.difference.high * scale))
     mean, low, high = (
         wording.figure(value, digits=2) for value in (seen.difference.mean * scale, *ends)
     )
-    units = {"wrong": f"in 100 {found.noun}s", "log_loss": "nats"}
-    return f"{mean} {units.get(metric, found.unit)} (95 %: {low} to {high})"
+    unit = error.differs.format(unit=found.unit, noun=found.noun)
+    return f"{mean} {unit} (95 %: {low} to {high})"
 
 
 def _more(found: Comparison, pair: Pair, seen: Seen) -> str:
@@ -198,7 +191,7 @@ def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
 def _no_better(found: Comparison) -> Iterator[str]:
     """Say so where even the best one is off by no less than answering without looking."""
     contest = found.contest
-    metric = "wrong" if found.kind == "category" else "mae"
+    metric = found.kind.compared[0]
     error = contest.marks[0].error(metric, contest.rests_on)
     base = found.base.error(metric, contest.rests_on)
     if error is not None and base is not None and error >= base:

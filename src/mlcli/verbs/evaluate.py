@@ -159,7 +159,7 @@ def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
         return None
     with cargo.reading(manifest, "manifest.json"):
         made, prices = ranges_and_decisions.decision_from(kept), kept["prices"]
-        values = [float(value) for value in judged.values]  # type: ignore[arg-type]
+        values = [float(value) for value in judged.values]
         target = manifest.target
         assert isinstance(target, NumberTarget)
         return decision_outcomes.on_other_rows(

@@ -227,7 +227,7 @@ def _summary(definition: Definition, examples: Examples, column: str, stayed: li
     values = [examples.columns[column][i] for i in stayed]
     kind: str | None = next((f.kind for f in definition.features if f.name == column), None)
     if column == definition.label.name:
-        kind = "name" if definition.task == "thing" else definition.label.kind
+        kind = definition.kind.held_as or definition.label.kind
     if kind == "tags":
         tags = [features.tags_of(value) for value in values]
         missing = sum(not each for each in tags)

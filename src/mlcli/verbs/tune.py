@@ -13,6 +13,7 @@ from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import grid_search
 from mlcli.learning import fitting
+from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import fit, tune_on_all_cores
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Tuned:
             "new": bool(fit and fit.new),
             "rows": search.rows,
             "folds": search.words,
-            "metric": "wrong" if search.classes else "mae",
-            "unit": "" if search.classes else self.unit,
+            "metric": search.metric,
+            "unit": self.unit if ERRORS[search.metric].of_label else "",
             "grid": [
                 {
                     "values": one.values,

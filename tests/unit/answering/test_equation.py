@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcli.answering.equation import Equation, Exp, Expand, Log, Standardise, Weigh, in_words, terms
+from mlcli.answering.label import NumberTarget
 from mlcli.errors import RefusedError
+
+DOUGHS = NumberTarget("doughs", "doughs", whole=True, floored=True)
 
 LINE = Equation((Standardise((10.0,), (4.0,)), Weigh((8.0,), 50.0)))
 CURVE = Equation(
@@ -23,13 +26,13 @@ CURVE = Equation(
 
 
 def test_a_line_is_worked_out_step_by_step() -> None:
-    assert LINE.value([15.0]) == 50 + 8 * (15 - 10) / 4
+    assert LINE.numbers([15.0])[0] == 50 + 8 * (15 - 10) / 4
 
 
 def test_a_curve_is_worked_out_step_by_step() -> None:
     z = (5.0 - 2) / 2
 
-    assert CURVE.value([5.0]) == pytest.approx(7 + 3 * z + 0.5 * (z * z - 1) / 0.5, rel=1e-15)
+    assert CURVE.numbers([5.0])[0] == pytest.approx(7 + 3 * z + 0.5 * (z * z - 1) / 0.5, rel=1e-15)
 
 
 def test_the_weights_are_multiplied_out_to_the_columns_as_asked() -> None:
@@ -69,11 +72,11 @@ def test_products_of_two_columns_are_multiplied_out() -> None:
 def test_an_equation_reads_as_a_person_would_write_it(
     equation: Equation, names: list[str], words: str
 ) -> None:
-    assert in_words(equation, "doughs", names) == words
+    assert in_words(equation, DOUGHS, names) == words
 
 
 def test_the_link_raises_e() -> None:
-    assert Equation((Weigh((1.0,), 0.0), Exp())).value([1.0]) == pytest.approx(e, rel=1e-15)
+    assert Equation((Weigh((1.0,), 0.0), Exp())).numbers([1.0])[0] == pytest.approx(e, rel=1e-15)
 
 
 def test_the_logarithm_is_the_natural_one_of_its_columns_alone() -> None:
@@ -110,4 +113,4 @@ def test_an_equation_survives_json(weights: list[float], row: list[float]) -> No
 
     assert again == made
     asked = [abs(row[0]) + 1, *row[1:]]
-    assert again.value(asked) == made.value(asked)
+    assert again.numbers(asked)[0] == made.numbers(asked)[0]

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from math import log
 from typing import Any
 
 import pytest
 
 from mlcli.answering import label
-from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, ThingTarget, classes_of
+from mlcli.answering.label import (
+    KINDS,
+    TARGETS,
+    AnswerKind,
+    Chosen,
+    ClassTarget,
+    NumberTarget,
+    Target,
+    ThingTarget,
+    Undecided,
+    classes_of,
+)
+from mlcli.errors import RefusedError
 
 DOUGHS = NumberTarget("doughs", "pizza doughs", whole=True, floored=True)
 KILOS = NumberTarget("weight", "kilos", whole=False, floored=True)
@@ -41,7 +55,6 @@ def test_what_is_raised_to_0_is_said() -> None:
     assert DOUGHS.note(-2.5) == "-2.5 is below 0, as no pizza doughs ever were: answered 0"
     assert KILOS.note(-0.25) == "-0.25 is below 0, as no kilos ever were: answered 0"
     assert (DOUGHS.note(0.0), DOUGHS.note(0.5), CHANGE.note(-2.5)) == ("", "", "")
-    assert DOUGHS.note(Chosen(0)) == ""
 
 
 def test_a_class_is_delivered_as_it_is() -> None:
@@ -122,9 +135,9 @@ def test_classes_are_in_order_by_number_if_all_are_numbers_else_as_text(
     ids=["number", "category", "thing"],
 )
 def test_a_stored_target_is_plain_and_comes_back_the_same(
-    target: label.Target | ThingTarget, data: dict[str, object]
+    target: AnswerKind, data: dict[str, object]
 ) -> None:
-    stored = json.loads(json.dumps(label.to_json(target)))
+    stored = json.loads(json.dumps(target.to_json()))
 
     assert stored == data
     back = label.from_json(stored)
@@ -174,3 +187,195 @@ def test_a_number_is_kept_as_it_is() -> None:
     assert doughs.restore(3) == 3.0
     with pytest.raises(ValueError, match="x"):
         doughs.restore("x")
+    assert (doughs.restore_truth(3), doughs.restore_truth(-2.5)) == (3, -2.5)
+    with pytest.raises(TypeError, match="calm"):
+        doughs.restore_truth("calm")
+
+
+def test_the_truth_about_a_class_is_a_word() -> None:
+    assert NIGHT.restore_truth("riot") == "riot"
+    with pytest.raises(TypeError, match="3"):
+        NIGHT.restore_truth(3)
+
+
+def test_every_kind_is_found_by_its_name() -> None:
+    assert {name: kind.kind for name, kind in KINDS.items()} == {name: name for name in KINDS}
+    assert list(KINDS) == ["number", "category", "thing"]
+    assert list(TARGETS) == ["number", "category"]
+    assert [kind.by_rows for kind in KINDS.values()] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("kind", "read_as", "said"),
+    [
+        (NumberTarget, ("number", "number"), "'gift' is a number"),
+        (ClassTarget, ("any", "text"), "'gift' is one of some classes"),
+        (ThingTarget, ("text", "text"), "things are suggested"),
+        (Undecided, ("any", "any"), "'gift' is a number or a class"),
+    ],
+)
+def test_a_kind_tells_what_cells_hold_and_what_a_label_is(
+    kind: type[AnswerKind], read_as: tuple[str, str], said: str
+) -> None:
+    assert (kind.read_as(said=False), kind.read_as(said=True)) == read_as
+    assert kind.describe("gift") == said
+
+
+def test_what_a_kind_can_do_is_known_before_there_is_data() -> None:
+    kinds = [NumberTarget, ClassTarget, ThingTarget, Undecided]
+
+    assert [kind.amount for kind in kinds] == [True, False, False, True]
+    assert [kind.divided for kind in kinds] == [False, True, False, True]
+    assert [kind.waits for kind in kinds] == [True, True, False, True]
+    assert [kind.held_as for kind in kinds] == ["", "", "name", ""]
+
+
+def test_labels_may_be_numbers_if_all_are_and_classes_whatever_they_are() -> None:
+    assert NumberTarget.holds([1.0, 2.5])
+    assert not NumberTarget.holds([1.0, "2.5"])
+    assert ClassTarget.holds(["yes", 1.0])
+
+
+def test_raw_predictions_are_made_of_the_numbers_of_an_equation() -> None:
+    assert (DOUGHS.width, NIGHT.width) == (1, 3)
+    assert DOUGHS.of_equation([2.5]) == 2.5
+    assert NIGHT.of_equation([0.2, 0.5, 0.3]) == Chosen(1, (0.2, 0.5, 0.3))
+    # those that agree to ten decimals are ties: the first one is answered
+    assert NIGHT.of_equation([0.4, 0.2, 0.4 + 1e-11]) == Chosen(0, (0.4, 0.2, 0.4 + 1e-11))
+    assert NIGHT.of_equation([0.4, 0.2, 0.4 + 1e-9]).position == 2
+
+
+def test_an_equation_is_solved_for_the_number_or_the_odds_of_the_last_class() -> None:
+    assert DOUGHS.solved == "doughs"
+    assert NIGHT.solved == "odds that night is full"
+
+
+def test_raw_predictions_are_made_of_what_an_estimator_found() -> None:
+    assert DOUGHS.of_estimator([2, 2.5], None) == [2.0, 2.5]
+    assert NIGHT.of_estimator([2, 0.0], None) == [Chosen(2), Chosen(0)]
+    shares = [[0, 0.25, 0.75], [0.5, 0.5, 0]]
+    found = NIGHT.of_estimator([2, 0], shares)
+    assert found == [Chosen(2, (0.0, 0.25, 0.75)), Chosen(0, (0.5, 0.5, 0.0))]
+    assert all(type(share) is float for one in found for share in one.probabilities or ())
+
+
+@pytest.mark.parametrize("found", [[3], [-1], [0, 1.5], [float("nan")]])
+def test_a_position_of_no_class_is_no_answer(found: list[float]) -> None:
+    with pytest.raises(RefusedError, match="no answer so far from what it learned from"):
+        NIGHT.of_estimator(found, None)
+
+
+def test_numbers_agree_relative_to_the_largest() -> None:
+    assert DOUGHS.agree([100.0, 1.0], [100.0, 1.1], within=0.0011)
+    assert not DOUGHS.agree([100.0, 1.0], [100.0, 1.1], within=0.0009)
+    assert DOUGHS.agree([0.5], [0.0], within=0.5)
+    assert not DOUGHS.agree([-30.0], [-20.0], within=0.49)
+
+
+def test_classes_agree_by_every_probability() -> None:
+    ours = [Chosen(0, (0.5, 0.5)), Chosen(0, (0.75, 0.25))]
+
+    assert GIFT.agree(ours, [Chosen(1, (0.5, 0.5)), Chosen(0, (0.5, 0.25))], within=0.25)
+    assert not GIFT.agree(ours, [Chosen(1, (0.5, 0.5)), Chosen(0, (0.5, 0.25))], within=0.2)
+    assert not GIFT.agree(ours, [Chosen(0, (0.0, 0.5)), Chosen(0, (0.75, 0.25))], within=0.25)
+
+
+def test_only_a_number_can_be_beyond_all_numbers() -> None:
+    assert DOUGHS.finite([1.0, -1e300])
+    assert not DOUGHS.finite([1.0, float("inf")])
+    assert NIGHT.finite([Chosen(0)])
+
+
+def test_what_stands_beside_an_answer_leads_back_to_the_raw_prediction() -> None:
+    assert (DOUGHS.value(2.4), DOUGHS.probabilities(2.4), DOUGHS.raw(2.4, None)) == (2.4, None, 2.4)
+    raw = Chosen(1, (0.2, 0.5, 0.3))
+    value, shares = NIGHT.value(raw), NIGHT.probabilities(raw)
+    assert (value, NIGHT.raw(value, shares)) == ("calm", raw)
+    assert NIGHT.raw("full", None) == Chosen(2)
+
+
+def test_every_answer_of_a_class_has_a_place_for_probabilities() -> None:
+    assert (DOUGHS.beside(None), DOUGHS.columns) == ({}, ())
+    assert NIGHT.beside(None) == {"probabilities": None}
+    assert NIGHT.beside({"calm": 1.0}) == {"probabilities": {"calm": 1.0}}
+
+
+def test_scikit_learn_gets_numbers_or_positions() -> None:
+    assert DOUGHS.aims((3.0, 1.5)) == [3.0, 1.5]
+    assert NIGHT.aims(["full", "busy", "full"]) == [2, 0, 2]
+
+
+def test_only_numbers_have_ranges() -> None:
+    assert DOUGHS.amounts is DOUGHS
+    assert NIGHT.amounts is None
+
+
+def test_without_looking_there_are_the_mean_and_the_shares() -> None:
+    assert DOUGHS.blind([1.0, 2.0, 6.0]) == 3.0
+    assert NIGHT.blind(["calm", "busy", "calm", "calm"]) == {"busy": 0.25, "calm": 0.75, "full": 0}
+    assert DOUGHS.judged(3.0) is DOUGHS
+    assert NIGHT.judged({"full": 0.5, "busy": 0.5}).classes == ("busy", "full")
+
+
+def test_numbers_are_off_by_so_much_before_rounding_or_after() -> None:
+    assert DOUGHS.misses([3.0, 1.0], [2.5, -2.0]) == [0.5, 3.0]
+    assert DOUGHS.errors([3.0, 1.0], [2.75, -2.0], delivered=False) == {"mae": (0.25, 3.0)}
+    assert DOUGHS.errors([3.0, 1.0], [2.75, -2.0], delivered=True) == {"mae": (0.0, 1.0)}
+    assert NumberTarget.errors_of_base(2.0, [3.0, 0.0]) == {"mae": (1.0, 2.0)}
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_classes_are_wrong_and_lose_by_their_probabilities(delivered: bool) -> None:
+    sure, even = Chosen(1, (0.0, 1.0, 0.0)), Chosen(0, (0.5, 0.25, 0.25))
+    truths = ["calm", "full"]
+
+    found = NIGHT.errors(truths, [sure, even], delivered=delivered)
+
+    assert list(found) == ["wrong", "log_loss"] == list(ClassTarget.compared)
+    assert found["wrong"] == (0.0, 1.0) == tuple(NIGHT.misses(truths, [sure, even]))
+    assert found["log_loss"] == pytest.approx((0.0, log(4)), abs=1e-12)
+    # one row without probabilities, or of a class that is not known, and there is no loss
+    assert list(NIGHT.errors(truths, [sure, Chosen(0)], delivered=delivered)) == ["wrong"]
+    assert list(NIGHT.errors(["calm", "riot"], [sure, even], delivered=delivered)) == ["wrong"]
+
+
+def test_the_commonest_class_is_answered_without_looking() -> None:
+    found = ClassTarget.errors_of_base({"busy": 0.25, "calm": 0.75}, ["calm", "busy"])
+
+    assert found["wrong"] == (0.0, 1.0)
+    assert found["log_loss"] == pytest.approx((log(4 / 3), log(4)))
+    assert list(ClassTarget.errors_of_base({"calm": 1.0}, ["calm", "busy"])) == ["wrong"]
+    assert label.commonest({"busy": 0.5, "calm": 0.5}) == "busy"
+
+
+LATE = ClassTarget("late", "late", ("no", "yes"), positive="yes", threshold=0.3)
+
+
+def test_a_line_is_carried_to_a_model_of_the_same_classes() -> None:
+    again = ClassTarget("late", "late", ("no", "yes"))
+    more = ClassTarget("late", "late", ("maybe", "no", "yes"))
+    unsaid = ClassTarget("late", "late", ("no", "yes"), positive="yes")
+
+    assert again.carry(LATE) == (LATE, "")
+    assert more.carry(LATE) == (
+        ClassTarget("late", "late", ("maybe", "no", "yes"), positive="yes"),
+        "the rows held out have another class: the threshold does not hold, and is left out",
+    )
+    assert more.carry(unsaid) == (replace(more, positive="yes"), "")
+    assert DOUGHS.carry(KILOS) == (DOUGHS, "")
+
+
+def test_a_prediction_of_fewer_classes_is_read_by_their_names() -> None:
+    fewer = ClassTarget("night", "night", ("calm", "full"))
+
+    assert NIGHT.adopt(Chosen(1, (0.25, 0.75)), fewer) == Chosen(2, (0.0, 0.25, 0.75))
+    assert NIGHT.adopt(Chosen(0), fewer) == Chosen(1)
+    assert DOUGHS.adopt(2.5, KILOS) == 2.5
+
+
+def test_a_kind_that_lacks_something_cannot_be_made() -> None:
+    class Half(Target):
+        kind = "number"
+
+    with pytest.raises(TypeError, match="abstract"):
+        Half()

@@ -7,7 +7,10 @@ import pytest
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.kernel_ridge import KernelRidge
 
+from mlcli.answering.label import NumberTarget
 from mlcli.answering.predicting import by_estimator
+
+NUMBER = NumberTarget("y", "y", whole=False, floored=False)
 
 
 @pytest.mark.parametrize("rows", [1, 97, 256, 257, 600])
@@ -20,13 +23,13 @@ def test_a_row_alone_is_the_row_in_a_batch_to_the_last_bit(estimator: object, ro
     estimator.fit(seen, seen @ [2, 3] + rng.normal(size=120) * 5)
     asked = (rng.normal(size=(rows, 2)) * [10, 100] + 50).tolist()
 
-    batch = by_estimator(estimator, asked, "number")
+    batch = by_estimator(estimator, asked, NUMBER)
 
     assert len(batch) == rows
-    assert [by_estimator(estimator, [row], "number")[0] for row in asked[:40]] == batch[:40]
-    assert by_estimator(estimator, asked[::-1], "number") == batch[::-1]
+    assert [by_estimator(estimator, [row], NUMBER)[0] for row in asked[:40]] == batch[:40]
+    assert by_estimator(estimator, asked[::-1], NUMBER) == batch[::-1]
     assert batch == pytest.approx(estimator.predict(np.array(asked)).tolist(), rel=1e-6)
 
 
 def test_no_rows_have_no_predictions() -> None:
-    assert by_estimator(KernelRidge(), [], "number") == []
+    assert by_estimator(KernelRidge(), [], NUMBER) == []

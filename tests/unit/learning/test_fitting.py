@@ -18,6 +18,7 @@ from support import InMemory, Project, csv_of
 
 from mlcli.answering import features
 from mlcli.answering.features import CategoryInput, NumberInput
+from mlcli.answering.label import NumberTarget
 from mlcli.definition import definition as definitions
 from mlcli.definition.yaml_text import Document
 from mlcli.errors import DataError
@@ -404,15 +405,13 @@ def test_rows_from_which_nothing_can_be_learned_are_an_error(change: Row, what: 
 
 def test_every_training_label_decides_whether_answers_are_whole_and_floored() -> None:
     rows = nights(seed=13)
-    assert fit(wild(rows)).model.target == fitting.NumberTarget(
+    assert fit(wild(rows)).model.target == NumberTarget(
         "doughs", "doughs", whole=True, floored=True
     )
     rows[3]["doughs"] = -0.5
-    assert fit(rows).model.target == fitting.NumberTarget(
-        "doughs", "doughs", whole=False, floored=False
-    )
+    assert fit(rows).model.target == NumberTarget("doughs", "doughs", whole=False, floored=False)
     said = NIGHTS.replace("label: doughs", "label: {name: doughs, unit: balls, whole: true}")
-    assert fit(rows, said).model.target == fitting.NumberTarget(
+    assert fit(rows, said).model.target == NumberTarget(
         "doughs", "balls", whole=True, floored=False
     )
 

@@ -56,7 +56,7 @@ def test_polynomials_on_counts_up_to_degree_8_are_exact(degree: int) -> None:
         assert relative_error(weights[(power,)], weight) <= TOLERANCE
     for n in range(1, 60):
         truth = sum((w * Fraction(n) ** k for k, w in enumerate(exact)), Fraction(0))
-        assert relative_error(made.value([float(n)]), truth) <= TOLERANCE
+        assert relative_error(made.numbers([float(n)])[0], truth) <= TOLERANCE
 
 
 def test_columns_of_scales_1e_minus_6_to_1e9_side_by_side_are_exact() -> None:
@@ -81,7 +81,7 @@ def test_columns_of_scales_1e_minus_6_to_1e9_side_by_side_are_exact() -> None:
         truth = exact[0] + sum(
             (w * Fraction(x) for w, x in zip(exact[1:], row, strict=True)), Fraction(0)
         )
-        assert relative_error(made.value(row), truth) <= TOLERANCE
+        assert relative_error(made.numbers(row)[0], truth) <= TOLERANCE
 
 
 def test_scikit_learn_with_its_default_tolerance_is_wrong_on_the_same_rows() -> None:
@@ -112,5 +112,5 @@ def test_columns_that_say_the_same_thing_are_settled_not_blown_up() -> None:
     )
 
     assert made is not None
-    assert made.value([1, 0, 1]) == pytest.approx(10, abs=1e-9)
+    assert made.numbers([1, 0, 1])[0] == pytest.approx(10, abs=1e-9)
     assert all(abs(weight) < 100 for weight in equation.terms(made).values())

@@ -9,6 +9,7 @@ from rich.table import Table
 from mlcli import wording
 from mlcli.cli.screens.drawing import console, indented, safe
 from mlcli.statistics.intervals import mean_and_spread
+from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import comparison
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from mlcli.judging.contest import Marks
     from mlcli.verbs.comparison import Comparison
 
-_TITLES = {"wrong": "wrong,", "log_loss": "log loss,"}
 _SHORT = {"cross-validated": "in folds", "held out": "held out"}
 
 
@@ -50,14 +50,15 @@ def _table(found: Comparison) -> Table:
         if any(one.folds if basis == "cv" else one.held for one in ranked)
     ]
     table = Table(padding=(0, 1), caption=_caption(found, metrics), caption_justify="left")
-    first = f"off on average, in {found.unit}" if found.kind == "number" else found.unit
-    table.add_column(safe(first), overflow="fold")
+    first = ERRORS[found.kind.compared[0]]
+    table.add_column(safe(first.heading.format(unit=found.unit)), overflow="fold")
     told = any(one.model != one.name.partition(":")[0] for one in ranked)
     if told:
         table.add_column("model", overflow="fold")
     for metric in metrics:
         for _, title in bases:
-            head = title if found.kind == "number" else f"{_TITLES[metric]}\n{_SHORT[title]}"
+            short = f"{ERRORS[metric].title},\n{_SHORT[title]}"
+            head = title if len(found.kind.compared) == 1 else short
             table.add_column(head, justify="right", overflow="fold")
     for one in (*ranked, found.base):
         model = [safe(one.model)] if told else []
@@ -68,13 +69,15 @@ def _table(found: Comparison) -> Table:
 def _caption(found: Comparison, metrics: Sequence[str]) -> str:
     order = "As they were named" if found.contest.few else "Best first"
     spread = " ±: from fold to fold." if any(one.folds for one in found.contest.marks) else ""
-    nats = " Log loss: in nats." if "log_loss" in metrics else ""
-    return f"{order}; lower is better.{nats}{spread}"
+    notes = "".join(ERRORS[metric].note for metric in metrics)
+    return f"{order}; lower is better.{notes}{spread}"
 
 
 def _cells(one: Marks, metrics: Sequence[str], bases: Sequence[str]) -> list[str]:
     return [
-        _mean(one, metric) if basis == "cv" else _figure(metric, one.error(metric, "holdout"))
+        _mean(one, metric)
+        if basis == "cv"
+        else ERRORS[metric].written(one.error(metric, "holdout"))
         for metric in metrics
         for basis in bases
     ]
@@ -82,11 +85,5 @@ def _cells(one: Marks, metrics: Sequence[str], bases: Sequence[str]) -> list[str
 
 def _mean(one: Marks, metric: str) -> str:
     known = mean_and_spread(one.folds.get(metric, ()))
-    mean = _figure(metric, one.error(metric, "cv"))
-    return mean if known is None else f"{mean} ± {_figure(metric, known[1], digits=2)}"
-
-
-def _figure(metric: str, value: float | None, *, digits: int = 3) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.1%}" if metric == "wrong" else wording.figure(value, digits=digits)
+    mean = ERRORS[metric].written(one.error(metric, "cv"))
+    return mean if known is None else f"{mean} ± {ERRORS[metric].written(known[1], digits=2)}"

@@ -10,6 +10,7 @@ from mlcli import wording
 from mlcli.cli.screens.drawing import console, indented, safe
 from mlcli.definition import tune_grid
 from mlcli.statistics.comparing import rows_needed, settled
+from mlcli.statistics.metrics import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def tuned(found: Tuned) -> None:
     rows = wording.count(search.rows, found.noun)
     out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from\n")
     out.print(_grid(found))
-    of = "share of wrong answers" if search.classes else f"average miss in {found.unit}"
+    of = ERRORS[search.metric].mean.format(unit=found.unit)
     note = f"{of}: lower is better; ± is how far folds spread ({search.words})"
     out.print(indented(safe(note)))
     for line in _said(found):
@@ -50,7 +51,7 @@ def _grid(found: Tuned) -> Table:
     table = Table(padding=(0, 1))
     for name in search.chosen:
         table.add_column(safe(name), justify="right", overflow="fold")
-    table.add_column("wrong" if search.classes else "MAE", justify="right", style="bold")
+    table.add_column(ERRORS[search.metric].title, justify="right", style="bold")
     table.add_column("±", justify="right")
     table.add_column("", overflow="fold")
     shown = _shown(found)
@@ -81,9 +82,7 @@ def _error(found: Tuned, error: Figure) -> tuple[str, str]:
 
 
 def _size(found: Tuned, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.1%}" if found.search.classes else wording.figure(value, digits=3)
+    return ERRORS[found.search.metric].written(value)
 
 
 def _mark(found: Tuned, at: int, one: Candidate) -> str:
@@ -125,15 +124,14 @@ def _judged(found: Tuned) -> Iterator[str]:
 
 
 def _spread(found: Tuned, figure: Figure) -> str:
-    title = "wrong" if found.search.classes else "MAE"
     mean, sd = _error(found, figure)
-    return f"{title} {mean} ± {sd}"
+    return f"{ERRORS[found.search.metric].title} {mean} ± {sd}"
 
 
 def _verdict(found: Tuned) -> str:
     search = found.search
     difference, rows = search.difference, search.rows
-    unit = "" if search.classes else f" {found.unit}"
+    unit = f" {found.unit}" if ERRORS[search.metric].of_label else ""
     better = settled(difference)
     if difference is None or better == "unknown":
         if difference is not None and difference.mean == 0:

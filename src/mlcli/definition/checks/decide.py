@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
 def of_decide(definition: Definition) -> Iterator[Contradiction]:
     """Say that only numbers can be too few or too many."""
-    if definition.decide is None or definition.task in {"number", None}:
+    if definition.decide is None or definition.kind.amount:
         return
-    name = definition.label.name
-    what = "things are suggested" if definition.recommend else f"{name!r} is one of some classes"
+    what = definition.kind.describe(definition.label.name)
     message = f"{what}: there is no number to have ready"
     yield Contradiction(("decide",), message, "take  decide:  away")

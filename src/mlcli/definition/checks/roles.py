@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli.answering.features import RESERVED, flag
+from mlcli.answering.label import KINDS
 from mlcli.definition.algorithms import KNearest, friendly_names
-from mlcli.definition.columns_needed import available, dated_key
+from mlcli.definition.columns_needed import available, dated_key, read_label_as
 from mlcli.definition.vocabulary import Contradiction
 from mlcli.errors import near
 
@@ -105,7 +106,7 @@ def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
     if label == dated_key(definition):
         message = f"{label!r} is the date of a row, not a label"
         yield Contradiction(("label",), message, "name the column to be answered", label)
-    elif definition.task == "number":
+    elif read_label_as(definition) == "number":
         yield from columns.contradicted(("label",), label, "number")
     for column in definition.own_baseline.columns if definition.own_baseline else ():
         if column == label:
@@ -151,26 +152,22 @@ def of_task(definition: Definition) -> Iterator[Contradiction]:
     """Say where the model answers with something else than the definition asks for."""
     model, label = definition.model, definition.label
     path: Path = ("model", "name") if "name" in model.model_fields_set else ("model",)
-    if definition.recommend and "thing" not in model.tasks:
+    if definition.recommend and not model.suggests:
         message = f"{model.name} cannot put things in order"
-        hint = f"the models that can are {', '.join(friendly_names('thing'))}"
+        hint = f"the models that can are {', '.join(friendly_names(definition.kind.kind))}"
         yield Contradiction(path, message, hint, at_value=True)
-    if not definition.recommend and model.tasks == ("thing",):
+    if not definition.recommend and not model.row_by_row:
         message = f"{model.name} puts things in order, and nothing is to be suggested"
         yield Contradiction(path, message, "add  recommend: {top: 5}", at_value=True)
     if definition.recommend is None and label.kind and label.kind not in model.tasks:
-        answers, instead = (
-            ("classes", "linear_regression")
-            if label.kind == "number"
-            else ("numbers", "logistic_regression")
-        )
+        answers = KINDS[model.tasks[0]].plural
         yield Contradiction(
             ("label", "kind"),
             f"{model.name} answers with {answers}, and the label is a {label.kind}",
-            f"take  kind:  away, or another model, such as {instead}",
+            f"take  kind:  away, or another model, such as {definition.kind.such_a_model}",
             at_value=True,
         )
-    if definition.task != "number" and definition.task is not None:
+    if not definition.kind.amount:
         if label.whole is not None:
             message = f"{label.name!r} is no number that could be whole"
             yield Contradiction(("label", "whole"), message, "take  whole:  away")

@@ -53,9 +53,9 @@ def of_threshold(definition: Definition) -> Iterator[Contradiction]:
     """Find a line between classes where there are none, or where it is not said which to find."""
     label = definition.label
     for key, value in (("positive", label.positive), ("threshold", label.threshold)):
-        if value is not None and definition.task in {"number", "thing"}:
-            is_none = "a number" if definition.task == "number" else "the name of a thing"
-            message = f"{key!r} is about two classes, and {label.name!r} is {is_none}"
+        if value is not None and not definition.kind.divided:
+            noun = definition.kind.noun
+            message = f"{key!r} is about two classes, and {label.name!r} is {noun}"
             yield Contradiction(("label", key), message, f"take  {key}:  away")
             return
     if label.threshold is not None and label.positive is None:

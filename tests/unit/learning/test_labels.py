@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from mlcli.definition import definition as definitions
 from mlcli.definition.definition import Definition
 from mlcli.definition.yaml_text import Document
 from mlcli.errors import DataError
-from mlcli.learning import classes as class_learning
+from mlcli.grammar import doubts
+from mlcli.learning.labels import ClassLabels, NumberLabels, labels_of
 from mlcli.tables.examples import Examples
 from mlcli.tables.ledger import Ledger
 
@@ -27,7 +29,13 @@ def defined(model: str, label: str = "gift", more: str = "") -> Definition:
 
 def truths(definition: Definition, labels: list[Any], rows: list[int] | None = None) -> Any:
     examples = Examples(None, None, {"gift": labels}, [], [], [], None, Ledger())
-    return class_learning.truths(definition, examples, rows or list(range(len(labels))))
+    return labels_of(definition, examples, rows or list(range(len(labels)))).known
+
+
+def check(definition: Definition, classes: Sequence[str], rows: int) -> None:
+    """Look at so many rows of some classes."""
+    labels = ClassLabels({i: classes[i % len(classes)] for i in range(rows)})
+    labels.check(definition, Examples(None, None, {}, [], [], [], None, Ledger()), range(rows))
 
 
 def said(raised: pytest.ExceptionInfo[DataError]) -> tuple[str, str]:
@@ -126,7 +134,7 @@ def test_fifty_whole_numbers_may_still_be_classes() -> None:
     ],
 )
 def test_a_class_that_never_comes_back_cannot_be_learned(model: str, hint: str) -> None:
-    target = ClassTarget("gift", "gift", tuple(f"game {n:04}" for n in range(1200)))
+    games = [f"game {n:04}" for n in range(1200)]
 
     for rows, words in [
         (1200, "is different in each of the 1,200 rows to learn from: no class comes back"),
@@ -134,27 +142,35 @@ def test_a_class_that_never_comes_back_cannot_be_learned(model: str, hint: str) 
         (2399, "has 1,200 classes in 2,399 rows to learn from: hardly one comes back"),
     ]:
         with pytest.raises(DataError) as raised:
-            class_learning.check(defined(model), target, rows)
+            check(defined(model), games, rows)
         assert said(raised) == (f"'gift' {words}", hint)
-    class_learning.check(defined(model), target, 2400)
+    check(defined(model), games, 2400)
 
 
 def test_of_few_rows_many_classes_may_be_meant() -> None:
-    five = ClassTarget("gift", "gift", tuple("abcdef"))
-
-    class_learning.check(defined("decision_tree"), five, 9)
+    check(defined("decision_tree"), "abcdef", 9)
     with pytest.raises(DataError):
-        class_learning.check(defined("decision_tree"), five, 10)
+        check(defined("decision_tree"), "abcdef", 10)
 
 
 def test_noughts_and_ones_alone_are_noted() -> None:
     target = NumberTarget("back", "back", whole=True, floored=True)
 
-    assert class_learning.binary(target, [0.0, 1.0, 0.0]) == [
+    def notes(numbers: list[float]) -> list[str]:
+        labels = NumberLabels(dict(enumerate([*numbers, 7.0])))
+        return labels.notes(target, range(len(numbers)), [len(numbers)])
+
+    assert notes([0.0, 1.0, 0.0]) == [
         "back holds 0 and 1 only: if these are classes, say  label: {name: back, kind: category}"
     ]
     for labels in ([0.0], [1.0], [0.0, 2.0], [0.0, 1.0, 2.0]):
-        assert class_learning.binary(target, labels) == []
+        assert notes(labels) == []
+
+
+def notes_of_classes(held: list[str]) -> list[str]:
+    """Return what is said of classes that are held out, beside yes and no to learn from."""
+    labels = ClassLabels(dict(enumerate(["yes", "no", *held])))
+    return labels.notes(YES_NO, [0, 1], range(2, 2 + len(held)))
 
 
 @pytest.mark.parametrize(
@@ -172,13 +188,17 @@ def test_noughts_and_ones_alone_are_noted() -> None:
     ],
 )
 def test_classes_that_are_held_out_alone_are_counted_and_named(held: list[str], rows: str) -> None:
-    assert class_learning.unknown(YES_NO, held) == [
-        f"{rows}: counted as missed, and log loss has no figure"
-    ]
+    assert notes_of_classes(held) == [f"{rows}: counted as missed, and log loss has no figure"]
 
 
 def test_nothing_is_said_of_classes_that_were_learned() -> None:
-    assert class_learning.unknown(YES_NO, ["no", "no"]) == []
+    assert notes_of_classes(["no", "no"]) == []
+
+
+def test_classes_that_look_alike_are_named() -> None:
+    target = ClassTarget("gift", "gift", ("Game", "game", "toy"))
+
+    assert ClassLabels({}).notes(target, [], []) == doubts.alike("gift", target.classes) != []
 
 
 @pytest.mark.parametrize(
@@ -196,7 +216,7 @@ def test_weights_of_classes_become_those_of_their_places(
     from sklearn.linear_model import LogisticRegression
 
     estimator = LogisticRegression(class_weight=weights)
-    class_learning.weigh(estimator, ClassTarget("gift", "gift", classes))
+    ClassLabels({}).prepare(estimator, ClassTarget("gift", "gift", classes))
 
     assert estimator.class_weight == places
 
@@ -207,7 +227,7 @@ def test_an_estimator_without_weights_by_name_stays_as_it_is() -> None:
 
     for estimator in (GaussianNB(), LogisticRegression(class_weight="balanced")):
         before = estimator.get_params()
-        class_learning.weigh(estimator, YES_NO)
+        ClassLabels({}).prepare(estimator, YES_NO)
         assert estimator.get_params() == before
 
 
@@ -216,7 +236,7 @@ def test_a_weight_for_a_class_that_was_never_seen_is_an_error() -> None:
 
     target = ClassTarget("gift", "gift", tuple(f"t{n:02}" for n in range(13)))
     with pytest.raises(DataError) as raised:
-        class_learning.weigh(LogisticRegression(class_weight={"t01": 1, "vase": 2}), target)
+        ClassLabels({}).prepare(LogisticRegression(class_weight={"t01": 1, "vase": 2}), target)
 
     assert said(raised) == (
         "class_weight names 'vase', which is no gift to learn from",

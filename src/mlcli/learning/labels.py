@@ -1,0 +1,239 @@
+"""Labels as they are learned from: numbers, or classes, and what must be true of each."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from mlcli import wording
+from mlcli.answering.label import TARGETS, ClassTarget, NumberTarget, Target, classes_of
+from mlcli.errors import AskedWronglyError, DataError
+from mlcli.grammar import cells, doubts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.definition.definition import Definition, Label
+    from mlcli.tables.examples import Examples
+
+# Numbers with more different values than this are no classes, unless it is said.
+_MOST_CLASSES = 50
+# With fewer rows, more classes than half of them may be meant.
+_FEWEST_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RowLabels(ABC):
+    """The labels of rows, each by its row's position, and what they are learned as."""
+
+    kind: ClassVar[type[Target]]
+    known: Mapping[int, Any]
+
+    @classmethod
+    def read(cls, definition: Definition, values: Mapping[int, Any]) -> RowLabels:
+        """Return the labels that some cells are."""
+        del definition
+        return cls(values)
+
+    def __getitem__(self, row: int) -> Any:
+        return self.known[row]
+
+    def of(self, rows: Sequence[int]) -> list[Any]:
+        """Return the labels of some rows."""
+        return [self.known[row] for row in rows]
+
+    def strata(self, rows: Sequence[int]) -> list[Any] | None:
+        """Return what rows are of, where every fold should have some of each."""
+        del rows
+        return None
+
+    @abstractmethod
+    def target(self, label: Label, rows: Sequence[int]) -> Target:
+        """Return what rows to learn from teach of how answers are delivered."""
+
+    @abstractmethod
+    def check(self, definition: Definition, examples: Examples, rows: Sequence[int]) -> None:
+        """Raise where rows to learn from have labels that the model cannot learn.
+
+        Raises
+        ------
+        DataError
+            They are such.
+        """
+
+    @abstractmethod
+    def notes(self, target: Any, rows: Sequence[int], held: Sequence[int]) -> list[str]:
+        """Say what may not be meant of labels to learn from, and of those held out."""
+
+    def prepare(self, estimator: Any, target: Any) -> None:
+        """Set what an unfitted estimator must know of the labels: nothing, mostly."""
+        del estimator, target
+
+
+class NumberLabels(RowLabels):
+    """Numbers."""
+
+    __slots__ = ()
+    kind = NumberTarget
+
+    def target(self, label: Label, rows: Sequence[int]) -> NumberTarget:
+        """Return whether they are whole, and whether one is below 0."""
+        numbers = self.of(rows)
+        whole = all(n.is_integer() for n in numbers) if label.whole is None else label.whole
+        floored = min(numbers) >= 0
+        return NumberTarget(label.name, label.unit or label.name, whole=whole, floored=floored)
+
+    def check(self, definition: Definition, examples: Examples, rows: Sequence[int]) -> None:
+        """Raise where a model for counts meets one below 0."""
+        if definition.model.counts and self[lowest := min(rows, key=self.known.__getitem__)] < 0:
+            raise DataError(
+                f"{definition.model.name} is for counts, and {definition.label.name} is "
+                f"{wording.written(self[lowest])} here",
+                place=examples.named(lowest),
+                hint="mend the cell, or take another model",
+            )
+
+    def notes(self, target: NumberTarget, rows: Sequence[int], held: Sequence[int]) -> list[str]:
+        """Say where there are 0 and 1 only."""
+        del held
+        if set(self.of(rows)) != {0.0, 1.0}:
+            return []
+        instead = f"label: {{name: {target.name}, kind: category}}"
+        return [f"{target.name} holds 0 and 1 only: if these are classes, say  {instead}"]
+
+
+class ClassLabels(RowLabels):
+    """Names of classes."""
+
+    __slots__ = ()
+    kind = ClassTarget
+
+    @classmethod
+    def read(cls, definition: Definition, values: Mapping[int, Any]) -> ClassLabels:
+        """Take cells for names; true and false in small letters, whatever the export does."""
+        _no_amount(definition)
+        if definition.label.kind is None and NumberTarget.holds(values.values()):
+            _few(definition, values)
+        words = {i: wording.written(value) for i, value in values.items()}
+        flags = all(map(cells.is_flag, set(words.values())))
+        return cls({i: word.strip().lower() if flags else word for i, word in words.items()})
+
+    def strata(self, rows: Sequence[int]) -> list[str] | None:
+        """Return the classes."""
+        return self.of(rows)
+
+    def target(self, label: Label, rows: Sequence[int]) -> ClassTarget:
+        """Return the classes in their order."""
+        return ClassTarget(label.name, label.unit or label.name, classes_of(self.of(rows)))
+
+    def check(self, definition: Definition, examples: Examples, rows: Sequence[int]) -> None:
+        """Raise where hardly any class has more than one row to learn from."""
+        del examples
+        classes, count = len(set(self.of(rows))), len(rows)
+        if classes == count or (count >= _FEWEST_ROWS and classes > count / 2):
+            said = (
+                f"is different in each of the {count:,} rows to learn from: no class comes back"
+                if classes == count
+                else f"has {classes:,} classes in {count:,} rows to learn from: "
+                "hardly one comes back"
+            )
+            raise DataError(
+                f"{definition.label.name!r} {said}",
+                hint="to suggest one of them by what is wished for, add  recommend: {top: 5}"
+                if definition.model.suggests
+                else "is it the column you meant?",
+            )
+
+    def notes(self, target: ClassTarget, rows: Sequence[int], held: Sequence[int]) -> list[str]:
+        """Say which are held out that no row to learn from has, and which look alike."""
+        del rows
+        return [*_unknown(target, self.of(held)), *doubts.alike(target.name, target.classes)]
+
+    def prepare(self, estimator: Any, target: ClassTarget) -> None:
+        """Give the weights of classes to an estimator that learns positions, not names.
+
+        Raises
+        ------
+        DataError
+            A weight is for a class that no row to learn from has.
+        """
+        parameters = estimator.get_params(deep=False)
+        weights = parameters.get("class_weight")
+        if not isinstance(weights, dict):
+            return
+        named = {target.truth(wording.written(name)): weight for name, weight in weights.items()}
+        foreign = [name for name in named if name not in target.classes]
+        if foreign:
+            raise DataError(
+                f"class_weight names {foreign[0]!r}, which is no {target.name} to learn from",
+                hint=f"the classes are {wording.listed(list(target.classes), most=12)}",
+            )
+        places = {target.classes.index(name): weight for name, weight in named.items()}
+        estimator.set_params(class_weight=places)
+
+
+LABELS: Final[dict[str, type[RowLabels]]] = {
+    one.kind.kind: one for one in (NumberLabels, ClassLabels)
+}
+
+
+def labels_of(definition: Definition, examples: Examples, rows: Sequence[int]) -> RowLabels:
+    """Return the label of each row: a number, or the name of a class.
+
+    Numbers are classes where the algorithm knows nothing else or the definition says so.
+
+    Raises
+    ------
+    DataError
+        Numbers that look measured stand where classes are needed.
+    AskedWronglyError
+        It is to be decided how many classes to have ready.
+    """
+    column = examples.columns[definition.label.name]
+    known = {i: column[i] for i in rows}
+    kinds = (TARGETS[definition.kind.kind], *TARGETS.values())
+    kind = next(kind for kind in kinds if kind.holds(known.values()))
+    return LABELS[kind.kind].read(definition, known)
+
+
+def _no_amount(definition: Definition) -> None:
+    """Raise where a formula or a decision needs labels that are amounts."""
+    if definition.own_baseline is not None:
+        raise DataError(
+            f"the baseline  {definition.own_baseline.text}  is a number, "
+            f"and {definition.label.name} is one of some words",
+            hint="take  baseline:  away",
+        )
+    if definition.decide is not None:
+        raise AskedWronglyError(
+            f"decide: {definition.label.name} is one of some words, and no number to have ready",
+            hint="take  decide:  away",
+        )
+
+
+def _few(definition: Definition, values: Mapping[int, Any]) -> None:
+    """Raise where numbers are so many, or so fine, that they look measured."""
+    name, different = definition.label.name, set(values.values())
+    fraction = next((v for v in different if not v.is_integer()), None)
+    if fraction is None and len(different) <= _MOST_CLASSES:
+        return
+    example = f"such as {wording.written(fraction)}" if fraction is not None else "all whole"
+    raise DataError(
+        f"{definition.model.name} answers one of a few classes, and {name!r} holds "
+        f"{len(different):,} different numbers, {example}",
+        hint="take a model for numbers, such as linear_regression, "
+        f"or say  label: {{name: {name}, kind: category}}",
+    )
+
+
+def _unknown(target: ClassTarget, held: Sequence[str]) -> list[str]:
+    """Say which classes are held out that no row to learn from has."""
+    names = sorted(set(held) - set(target.classes))
+    if not names:
+        return []
+    count = sum(label in names for label in held)
+    listed = wording.listed(names, most=3)
+    rows = wording.count(count, "held-out row")
+    note = f"{rows} of classes that no row to learn from has ({listed})"
+    return [f"{note}: counted as missed, and log loss has no figure"]
