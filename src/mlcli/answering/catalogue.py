@@ -124,13 +124,7 @@ def _rising(numbers: Sequence[int]) -> bool:
 
 
 def _thing(line: bytes, shape: tuple[int, int]) -> Thing:
-    """Read one line.
-
-    Raises
-    ------
-    ModelError
-        It holds no thing.
-    """
+    """Read one line; one that holds no thing is a fault of the model."""
     try:
         match json.loads(line):
             case [str(name), [*measures], [*shown], int(row)] if (

@@ -372,13 +372,7 @@ def _is_empty(cell: object) -> bool:
 
 
 def _values(column: TypedColumn, rows: Sequence[Row], lines: Sequence[int]) -> list[Any]:
-    """Return the values of one column.
-
-    Raises
-    ------
-    DataError
-        A cell is not of the column's kind, or has a fault of its own.
-    """
+    """Return the values of one column, or raise a fault of a cell."""
     cells = [row[column.position] for _, row in rows]
     for index, cell in enumerate(cells):
         if isinstance(cell, _Fault):

@@ -208,13 +208,7 @@ def _is_small(array: Any) -> bool:
 
 
 def _in_microseconds(array: Any, column: TypedColumn, lines: Sequence[int]) -> Any:
-    """Return times in microseconds.
-
-    Raises
-    ------
-    DataError
-        One is finer than that, or outside of the years 1 to 9999.
-    """
+    """Return times in microseconds, or raise where one is finer or beyond the years 1 to 9999."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -190,13 +190,7 @@ def _features(definition: Definition) -> str:
 
 
 def _checked(definition: Definition, catalogue: Catalogue, facts: Facts) -> Estimator | None:
-    """Return scikit-learn's estimator, its scores found to be ours; ``None`` where there is none.
-
-    Raises
-    ------
-    RuntimeError
-        Our closed form says something else: a bug of ours, and nothing is stored.
-    """
+    """Return scikit-learn's estimator, if there is one, once its scores were found to be ours."""
     if "naive_bayes" not in facts.how or facts.things > _MOST_FOR_SCIKIT_LEARN:
         return None
     if facts.things * catalogue.width > _MOST_SCORES:

@@ -108,13 +108,7 @@ def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]
 
 
 def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
-    """Return the columns that there are after some rules.
-
-    Raises
-    ------
-    DataError
-        A column that gets another name is not there, or the name is taken.
-    """
+    """Return the columns that there are after some rules, or raise where a new name cannot be."""
     columns = list(columns)
     for rule in rules:
         columns = rule.columns_after(columns)

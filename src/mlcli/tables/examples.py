@@ -410,13 +410,7 @@ def _missing(
 
 
 def _tagged(values: list[Any], name: str, places: list[str]) -> list[Any]:
-    """Return lists of tags, of which those without any are missing.
-
-    Raises
-    ------
-    DataError
-        A bracketed list that cannot be read.
-    """
+    """Return lists of tags, of which those without any are missing."""
     found: list[Any] = []
     for value, place in zip(values, places, strict=True):
         try:

@@ -168,12 +168,9 @@ def _is_plain(words: set[str]) -> bool:
 
 
 def _beginnings(column: nw.Expr, words: set[str]) -> Iterator[nw.Expr]:
-    """Yield what is true where a cell begins as one of some words, in any case.
-
-    Spaces and letters beyond ASCII, whose case is less simple, may begin it too.
-    """
-    yield column < "!"
-    yield column > "~"
+    """Yield what is true where a cell may begin as one of some words, in any case."""
+    yield column < "!"  # a space
+    yield column > "~"  # a letter beyond ASCII, whose case is less simple
     for letter in sorted({case for word in words for case in (word[0], word[0].upper())}):
         yield (column >= letter) & (column < chr(ord(letter) + 1))
 

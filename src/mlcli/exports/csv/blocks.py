@@ -99,10 +99,7 @@ class Block:
     def _words(
         self, starts: Positions, lengths: Positions
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Return which word each cell holds, and the row in which each word stands first.
-
-        Nothing is returned where words are too long to be compared as a few numbers.
-        """
+        """Return which word each cell holds, and where each stands first; none of long ones."""
         from pandas import factorize
 
         longest = int(lengths.max(initial=0))

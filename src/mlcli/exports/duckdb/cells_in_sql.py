@@ -1,4 +1,4 @@
-"""Cells of text to values, as expressions of DuckDB's SQL.
+"""Files to cells of text, and those to values, as expressions of DuckDB's SQL.
 
 Each expression reads at once the forms in which nearly every cell is written, and of
 those only what it reads exactly as ``cells`` does. Any other cell is handed to our own
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from mlcli.exports.csv.records import CsvReader
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
@@ -30,6 +31,10 @@ SQL_TYPES: Final[dict[Kind, str]] = {
 
 _DAY: Final = "%Y-%m-%d"
 
+_BUFFER: Final = 16 << 20
+"""Bytes that DuckDB reads at a time. Its own 32 MiB are given back to the system each time,
+and fetched anew, which takes a tenth of the whole."""
+
 NOT_WHOLE: Final = "a number that is not plainly a whole one"
 """What DuckDB says where it finds a cell that ``whole`` does not read."""
 
@@ -42,6 +47,28 @@ def quoted(text: str) -> str:
 def named(name: str) -> str:
     """Write a name as SQL does."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def file(reader: CsvReader) -> str:
+    """Return the SQL that reads a file, every cell as text."""
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
+    options = {
+        "columns": f"{{{columns}}}",
+        "auto_detect": "false",
+        "header": "false",
+        "skip": str(reader.first - 1),
+        "delim": quoted(reader.delimiter),
+        "quote": "'\"'",
+        "escape": "'\"'",
+        "comment": "''",
+        "null_padding": "false",
+        "strict_mode": "true",
+        "hive_partitioning": "false",
+        "compression": "'none'",
+        "buffer_size": str(_BUFFER),
+    }
+    said = ", ".join(f"{key} = {value}" for key, value in options.items())
+    return f"read_csv({quoted(str(reader.path))}, {said})"
 
 
 def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
@@ -143,10 +170,7 @@ def _number(cell: str, notation: Notation, ours: str) -> _Steps:
 
 
 def _date(cell: str, _: Notation, ours: str) -> _Steps:
-    """Read a date, with or without hours, minutes and seconds.
-
-    DuckDB overlooks spaces; a file that it is given holds no others (see ``structure``).
-    """
+    """Read a date; DuckDB overlooks spaces, which a regular file holds none of."""
 
     def parsed(form: str) -> str:
         return f"try_strptime({cell}, {quoted(form)})"

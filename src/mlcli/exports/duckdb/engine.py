@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
     from mlcli.definition.rules.base import Frame, Rule
-    from mlcli.exports.csv.records import CsvReader
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
     from mlcli.tables.labels_known_until import Labels
@@ -51,9 +50,6 @@ from one run to the next."""
 _SMALL: Final = 2.0**-32
 _PART: Final = "__part_"
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
-_BUFFER: Final = 16 << 20
-"""Bytes that DuckDB reads at a time. Its own 32 MiB are given back to the system each time,
-and fetched anew, which takes a tenth of the whole."""
 _VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
 _OF_GLOBS: Final = frozenset("*?[")
 
@@ -65,7 +61,7 @@ class DuckEngine:
     Parameters
     ----------
     memory, spill
-        As the definition says; see ``duckquery.connected``.
+        As the definition says; see ``connection.connected``.
     at_once
         How many exports may be asked about at the same time.
     watch
@@ -168,28 +164,6 @@ def _plain(opened: Opened) -> CsvSource:
     return opened
 
 
-def _file(reader: CsvReader) -> str:
-    """Return the SQL that reads a file, every cell as text."""
-    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
-    options = {
-        "columns": f"{{{columns}}}",
-        "auto_detect": "false",
-        "header": "false",
-        "skip": str(reader.first - 1),
-        "delim": cells_in_sql.quoted(reader.delimiter),
-        "quote": "'\"'",
-        "escape": "'\"'",
-        "comment": "''",
-        "null_padding": "false",
-        "strict_mode": "true",
-        "hive_partitioning": "false",
-        "compression": "'none'",
-        "buffer_size": str(_BUFFER),
-    }
-    said = ", ".join(f"{key} = {value}" for key, value in options.items())
-    return f"read_csv({cells_in_sql.quoted(str(reader.path))}, {said})"
-
-
 def _any(flag: str) -> nw.Expr:
     """Return 1 where a flag is set in some row, and else 0."""
     import narwhals.stable.v2 as nw
@@ -240,10 +214,7 @@ class _Query:
         self._check_names()
 
     def _added_up(self) -> tuple[bool, set[str]]:
-        """Return whether decimals are expected, and else which columns are read as whole ones.
-
-        Rules make columns of doubles, and a key stays what it is in the table.
-        """
+        """Return whether decimals are expected, and else which columns are read as whole ones."""
         if self.gathers is None:
             return False, set()
         added = {name for name, kind in self.gathers.needs().items() if kind == "number"}
@@ -338,7 +309,7 @@ class _Query:
             before = number * LINES_A_FILE + reader.first - 1
             line = [f"row_number() OVER () + {before} AS {LINE}"] if self.numbered else []
             columns = ", ".join([*line, *made]) or f"1 AS {_ROWS}"
-            selected.append(f"SELECT {columns} FROM {_file(reader)}")  # noqa: S608 - all is quoted
+            selected.append(f"SELECT {columns} FROM {cells_in_sql.file(reader)}")  # noqa: S608 - all is quoted
         return nw.from_native(self.connection.sql(" UNION ALL ".join(selected)))
 
     def _flagged(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:

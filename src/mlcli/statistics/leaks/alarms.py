@@ -194,11 +194,6 @@ class Alarm:
     figure: float
     words: str
 
-    @property
-    def note(self) -> bool:
-        """Say whether this is for reading only."""
-        return self.code == "strong"
-
 
 def copied(name: str, figure: float) -> str:
     """Say that a column is, or gives, the label."""

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb.byte_check import ByteChecks
+from mlcli.exports.duckdb.cells_in_sql import file
 from mlcli.exports.duckdb.connection import DoubtError
-from mlcli.exports.duckdb.engine import _file
 from mlcli.exports.reading_progress import UNWATCHED
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
@@ -43,7 +43,7 @@ def counted(asked: str, reader: CsvReader) -> int | None:
 
     try:
         with duckdb.connect() as connection:
-            sql = f"SELECT count(*), {asked} FROM {_file(reader)}"
+            sql = f"SELECT count(*), {asked} FROM {file(reader)}"
             return int(connection.execute(sql).fetchall()[0][0])
     except duckdb.Error:
         return None

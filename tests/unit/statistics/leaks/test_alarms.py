@@ -56,7 +56,6 @@ def test_a_copy_of_a_number_in_any_form(copy) -> None:
 
     assert [(a.code, a.columns) for a in found] == [("copy", ("leak",))]
     assert 0.98 <= found[0].figure <= 1
-    assert not found[0].note
 
 
 @pytest.mark.parametrize(
@@ -85,7 +84,7 @@ def test_a_strong_column_is_noted_beside_others_and_not_alone() -> None:
 
     found = looked({"x": x, "other": numbers(2)}, Y)
 
-    assert [(a.code, a.columns, a.note) for a in found] == [("strong", ("x",), True)]
+    assert [(a.code, a.columns) for a in found] == [("strong", ("x",))]
     assert looked({"x": x}, Y) == []
     assert looked({"x": Y + numbers(4)}, Y) == []  # the score of the only column is the model's
     assert codes({"x": Y * 2}, Y) == [("copy", "x")]
