@@ -451,3 +451,30 @@ def test_an_empty_feature_leaves_the_own_baseline_out(project: Project) -> None:
     assert whole["metrics"]["mae"]["own_baseline"] == 5.0  # 20 where 15 is true
     assert partly["metrics"]["mae"]["own_baseline"] is None
     assert partly["rows"] == {"train": 20, "holdout": 2}
+
+
+def test_the_list_lines_up_under_wide_letters(project: Project) -> None:
+    guests = [("Ulm", 10), ("Köln", 13), ("日本東京大阪京都", 19), ("か\u3099く", 22)]
+    project.write("data/guests.csv", "town,guests\n" + "".join(f"{t},{n}\n" for t, n in guests))
+    project.write("data/soups.csv", "town,soups\nUlm,5\nKöln,7\n")
+    project.define(
+        "sources:\n"
+        "  guests: {file: data/guests.csv}\n"
+        "  soups: {file: data/soups.csv}\n"
+        "join: town\n"
+        "features: [guests]\n"
+        "label: soups\n"
+        "model: linear_regression\n"
+        "holdout: none\n",
+        "towns",
+    )
+    project.works("fit")
+
+    shown = project.works("predict").out
+
+    note = "is outside the 10 to 13 guests learned from"
+    assert shown.splitlines() == [
+        "town              guests  soups",
+        f"か\u3099く                  22     13  22 {note}",
+        f"日本東京大阪京都      19     11  19 {note}",
+    ]

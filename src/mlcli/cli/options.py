@@ -105,13 +105,15 @@ class Shelf:
             There is no such model, or it is damaged.
         """
         if named is not None:
+            from mlcli.verbs import ask
+
             if named in self.errors:
                 raise self.errors[named]
             manifest = self.manifests.get(named) or versions.read(
                 project.find(Path.cwd()).models, named
             )
             self._must_be_ours(manifest, asked)
-            self._must_know(manifest, asked)
+            ask.must_know(manifest, asked)
             return manifest
         for error in self.errors.values():
             raise error
@@ -144,15 +146,6 @@ class Shelf:
             words = " ".join(f"{option} ..." for option in asked or sorted(_flags(manifest)))
             raise AskedWronglyError(
                 f"{manifest.name} {does}", hint=f"ask it with  mlcli {verb} {words}"
-            )
-
-    @staticmethod
-    def _must_know(manifest: Manifest, asked: Sequence[str]) -> None:
-        foreign = [option for option in asked if option not in _flags(manifest)]
-        if foreign:
-            raise AskedWronglyError(
-                f"{manifest.name} has no {' or '.join(foreign)}",
-                hint=f"it has {' '.join(sorted(_flags(manifest)))}",
             )
 
 

@@ -185,7 +185,7 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -
     if json:
         from mlcli.verbs import ask
 
-        say.as_json(ask.as_json(manifest, [answer], ready))
+        say.as_json(ask.Answered(manifest, [answer], ready).to_json())
         return
     beside = ready.beside(answer)
     say.answer(sentences.one(manifest, answer, ready, beside))
@@ -204,7 +204,7 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
     if json:
         from mlcli.verbs import ask
 
-        say.as_json(ask.as_json(manifest, answers, ready))
+        say.as_json(ask.Answered(manifest, answers, ready).to_json())
     elif answers:
         _table(manifest, answers, ready)
     if not answers:
@@ -243,15 +243,9 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
         ]
         for answer, its in zip(answers, beside, strict=True)
     ]
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head) - 1)]
-    for row in [head, *rows]:
-        first, *middle, last = row
-        cells = [
-            first.ljust(widths[0]),
-            *(c.rjust(w) for c, w in zip(middle, widths[1:], strict=True)),
-            last,
-        ]
-        say.answer("  ".join(cells).rstrip())
+    right = [False, *[True] * (len(head) - 2), False]
+    for line in wording.aligned([head, *rows], right):
+        say.answer(line)
 
 
 def _shown(value: object) -> str:

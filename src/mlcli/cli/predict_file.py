@@ -59,7 +59,7 @@ def answer_file(
     if json:
         answers = [answer for _, answer in questions.answered()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
-        say.as_json(ask.as_json(manifest, answers, ready))
+        say.as_json(ask.Answered(manifest, answers, ready).to_json())
         return
     writer = _Writer(manifest, questions.reader, ready, raw=raw)
     if target is None:  # so that an error in the last row leaves stdout empty

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
@@ -24,13 +24,42 @@ from mlcli.store import cargo
 from mlcli.verbs import implied
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
     from mlcli.verbs.project import Project
 
 Question = dict[str, Value | None]
+
+
+class Answered(NamedTuple):
+    """Answers of a model, and what is to stand beside them."""
+
+    manifest: Manifest
+    answers: Sequence[Answer]
+    ready: Ready
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        target = self.manifest.target
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            "predictions": [
+                {
+                    **target.beside(answer.probabilities),
+                    **answer.to_json(target.unit),
+                    **self._beside(answer),
+                }
+                for answer in self.answers
+            ],
+        }
+
+    def _beside(self, answer: Answer) -> dict[str, Any]:
+        beside = self.ready.beside(answer)
+        why = () if answer.refused else (*beside.notes, *self.ready.notes)
+        return {"notes": [*answer.notes, *why], **self.ready.to_json(beside)}
 
 
 def load(manifest: Manifest) -> Model:
@@ -42,6 +71,23 @@ def load(manifest: Manifest) -> Model:
         else predictor(None, cargo.load_estimator(manifest), target)
     )
     return Model(manifest.features, target, manifest.domain, predict)
+
+
+def must_know(manifest: Manifest, options: Iterable[str]) -> None:
+    """Raise where a model has no feature that some options ask for.
+
+    Raises
+    ------
+    AskedWronglyError
+        It has none, and the hint says what it has.
+    """
+    known = {flag(feature.name) for feature in manifest.features}
+    foreign = [option for option in options if option not in known]
+    if foreign:
+        raise AskedWronglyError(
+            f"{manifest.name} has no {' or '.join(foreign)}",
+            hint=f"it has {' '.join(sorted(known))}",
+        )
 
 
 def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Question:
@@ -103,8 +149,10 @@ def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
     return ""
 
 
-def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answer:
-    """Answer one question that holds every feature.
+def ask(
+    manifest: Manifest, question: Question, *, anyway: bool = False, model: Model | None = None
+) -> Answer:
+    """Answer one question that holds every feature; ``model`` is the one, if it is loaded.
 
     Raises
     ------
@@ -113,7 +161,7 @@ def ask(manifest: Manifest, question: Question, *, anyway: bool = False) -> Answ
     RefusedError
         The question lies outside what the model learned.
     """
-    model = load(manifest)
+    model = model or load(manifest)
     reason = model.refusal(question, anyway=anyway)
     if reason:
         raise RefusedError(reason, hint="--anyway answers all the same, with a note")
@@ -398,26 +446,3 @@ def _instead(manifest: Manifest, rows: int) -> str:
     if widest < 50:  # noqa: PLR2004 - the least that may be asked for
         return f"fit again with more rows:  mlcli fit {manifest.name}"
     return f"so many rows hold  --range {widest}%  at the most"
-
-
-def as_json(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> dict[str, Any]:
-    """Return the documented object of some answers."""
-    target = manifest.target
-    return {
-        "model": manifest.name,
-        "version": manifest.version,
-        "predictions": [
-            {
-                **target.beside(answer.probabilities),
-                **answer.to_json(target.unit),
-                **_beside_as_json(ready, answer),
-            }
-            for answer in answers
-        ],
-    }
-
-
-def _beside_as_json(ready: Ready, answer: Answer) -> dict[str, Any]:
-    beside = ready.beside(answer)
-    why = () if answer.refused else (*beside.notes, *ready.notes)
-    return {"notes": [*answer.notes, *why], **ready.to_json(beside)}

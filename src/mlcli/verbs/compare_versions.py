@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering.label import KINDS
-from mlcli.errors import AskedWronglyError, DataError, did_you_mean
+from mlcli.errors import AskedWronglyError, DataError
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
-from mlcli.store import holdout_shown, versions
+from mlcli.store import holdout_shown
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         No row was held out from all of them, or its label is not the same in all.
     """
     home = projects.find(here)
-    found = [_version(home, name) for name in named]
+    found = [home.stored(name) for name in named]
     if len(found) < 2:  # noqa: PLR2004 - it takes two
         raise AskedWronglyError(
             f"it takes two to compare, and {named[0]} stands alone",
@@ -99,22 +99,6 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
             )
         ),
     )
-
-
-def _version(home: Project, named: str) -> Manifest:
-    """Return a stored version; of a name without a number, the current one."""
-    name, at, number = named.partition("@")
-    if not at:
-        return versions.read(home.models, name)
-    if not (number.isascii() and number.isdigit() and not number.startswith("0")):
-        hint = f"write  {name or 'NAME'}@3  for the third;  {name or 'NAME'}  is the current one"
-        raise AskedWronglyError(f"{named!r} names no version", hint=hint)
-    if not versions.NAME.fullmatch(name):
-        known = versions.names(home.models)
-        raise AskedWronglyError(
-            f"{name!r} cannot be the name of a model", hint=did_you_mean(name, known)
-        )
-    return versions.read_version(home.models, name, int(number))
 
 
 def _same_question(first: Manifest, one: Manifest) -> None:

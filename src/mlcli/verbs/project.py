@@ -12,6 +12,7 @@ from mlcli.store import versions
 
 if TYPE_CHECKING:
     from mlcli.definition.yaml_file import Read
+    from mlcli.store.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,31 @@ class Project:
 
         shown = self.shown(path)
         return yaml_file.read(text_of(path, shown), file=shown)
+
+    def stored(self, named: str) -> Manifest:
+        """Return a stored version, such as ``pizzeria@3``; of a name alone, the current one.
+
+        Raises
+        ------
+        AskedWronglyError
+            It names none.
+        ModelError
+            It is not there, or damaged.
+        """
+        name, at, number = named.partition("@")
+        if not at:
+            return versions.read(self.models, name)
+        if not (number.isascii() and number.isdigit() and not number.startswith("0")):
+            hint = (
+                f"write  {name or 'NAME'}@3  for the third;  {name or 'NAME'}  is the current one"
+            )
+            raise AskedWronglyError(f"{named!r} names no version", hint=hint)
+        if not versions.NAME.fullmatch(name):
+            known = versions.names(self.models)
+            raise AskedWronglyError(
+                f"{name!r} cannot be the name of a model", hint=did_you_mean(name, known)
+            )
+        return versions.read_version(self.models, name, int(number))
 
 
 def find(start: Path) -> Project:
