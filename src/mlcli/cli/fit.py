@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli.cli import options, progress, say
-from mlcli.cli.unbroken import unbroken
 from mlcli.errors import MlcliError, StoppedError
 from mlcli.verbs import project
 
@@ -49,6 +48,7 @@ def fit(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn from exports, judge on held-out rows, and keep the model."""
+    from mlcli.cli.unbroken import unbroken
     from mlcli.verbs import fit as verb
 
     here = Path.cwd()

@@ -10,8 +10,6 @@ import typer
 
 from mlcli import wording
 from mlcli.cli import options, say
-from mlcli.store import runs
-from mlcli.verbs import history as verb
 from mlcli.verbs import project
 
 
@@ -29,6 +27,8 @@ def history(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show every fit, and whether it did better than the one before."""
+    from mlcli.verbs import history as verb
+
     found = verb.history(project.find(Path.cwd()), name, last=last)
     if json:
         say.as_json(found.to_json())
@@ -44,6 +44,8 @@ def history(
 
 def _signs() -> str:
     """Return what figures are drawn with: blocks, if the terminal has them."""
+    from mlcli.store import runs
+
     try:
         runs.BLOCKS.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:

@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from mlcli.cli import options, progress, say
-from mlcli.cli.unbroken import unbroken
 from mlcli.verbs import project
 
 
@@ -32,6 +31,7 @@ def tune(
 
     The definition says what to try, as  tune: {degree: 1 to 8}; its file stays as it is.
     """
+    from mlcli.cli.unbroken import unbroken
     from mlcli.verbs import tune
 
     home, path = project.definition(Path.cwd(), name)
