@@ -1,28 +1,9 @@
-"""How much memory the machine has, how much of it is free, and what stays in it."""
+"""How much memory the machine has, and how much of it is free."""
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@contextmanager
-def kept() -> Iterator[None]:
-    """Make what stays to the end, as imports do: it is not looked at for cycles, now or later."""
-    looking = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if looking:
-            gc.enable()
 
 
 def installed() -> int | None:

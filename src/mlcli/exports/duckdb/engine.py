@@ -20,7 +20,6 @@ from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
-from mlcli.exports.memory import kept
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables import rules_over_chunks
 from mlcli.tables.examples import by_chunks
@@ -95,9 +94,8 @@ class DuckEngine:
 
     def go_on(self, running: Running[Any]) -> None:
         """Take steps that are due anyway as long as something goes on."""
-        with kept():
-            while self._steps and running.goes_on:
-                self._steps.pop(0)()
+        while self._steps and running.goes_on:
+            self._steps.pop(0)()
 
     def through(
         self,
