@@ -1,0 +1,50 @@
+"""Versions that an earlier mlcli wrote: read, written again, and answering as they did then."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from conftest import ROOT
+from support import Project
+
+GOLDEN = ROOT / "tests/golden/versions"
+ASKED = [
+    json.loads(line) for line in (GOLDEN / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.fixture
+def stored(project: Project) -> Project:
+    """Give a project with the versions that were kept: one of each kind of answer."""
+    shutil.copytree(GOLDEN, project.root, dirs_exist_ok=True)
+    return project
+
+
+def rounded(value: Any) -> Any:
+    """Return plain data with its numbers to nine digits, as far as machines agree."""
+    if isinstance(value, dict):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def unpickles(argv: list[str]) -> bool:
+    return argv[0] == "predict" and "without_equation" in argv[2]
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: " ".join(asked["argv"]))
+def test_a_stored_version_says_what_it_said(asked: dict[str, Any], stored: Project) -> None:
+    manifest = GOLDEN / "models/number_without_equation/1/manifest.json"
+    libraries = json.loads(manifest.read_text(encoding="utf-8"))["libraries"]
+    for library in ("scikit-learn", "numpy") if unpickles(asked["argv"]) else ():
+        if version(library).split(".")[:2] != libraries[library].split(".")[:2]:
+            pytest.skip(f"it was stored with {library} {libraries[library]}, and no other reads it")
+
+    said = stored.works(*asked["argv"])
+
+    assert rounded(said.json) == rounded(asked["json"])
