@@ -59,7 +59,16 @@ def point_at(models: Path, name: str, version: object, digest: str) -> None:
 
 def description(token: float) -> dict[str, Any]:
     """Return what is said of a small model with an equation; the token is in every part of it."""
-    score = {"train": token, "train_raw": token, "holdout": None, "mean_baseline": token}
+    score = {
+        "train": token,
+        "holdout": None,
+        "train_raw": token,
+        "holdout_raw": None,
+        "mean_baseline": token,
+        "own_baseline": None,
+        "unit": "doughs",
+        "better": "lower",
+    }
     return {
         "protocol": PROTOCOL,
         "model": {"name": "linear_regression"},

@@ -486,9 +486,7 @@ def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: P
     assert found["holdout"]["skill"] is None
 
     judged = Judged(tuple("abcdefgh"), (0.0,) * 7 + (10.0,), (0.0,) * 8)
-    low, high = spread(judged, NumberTarget("y", "y", whole=False, floored=True))["intervals"][
-        "mae"
-    ]
+    low, high = spread(judged, NumberTarget("y", "y", whole=False, floored=True)).intervals["mae"]
     assert low == 0  # 1.25 - 2.36 * 1.25 would be below
     assert high == pytest.approx(1.25 + 2.364624 * 1.25, rel=1e-6)
 

@@ -18,6 +18,7 @@ from mlcli.answering.label import NumberTarget
 from mlcli.definition.definition import Decide
 from mlcli.judging import decision_outcomes
 from mlcli.statistics import conformal, decisions
+from mlcli.store.evidence import DecisionReport
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ COSTS = Decide(short_costs=9, left_over_costs=1.5)
 FRIDAY, SATURDAY = 4, 5
 
 
-def worked_out(seed: int, decide: Decide) -> dict[str, object]:
+def worked_out(seed: int, decide: Decide) -> DecisionReport:
     """Return what a decision comes to on one year's newest fifth, by a line of NumPy's."""
     kept = [
         (bookings, sold)
@@ -58,20 +59,20 @@ def test_serving_what_decide_says_costs_less_than_half_of_serving_the_mean() -> 
     found = [worked_out(seed, COSTS) for seed in SEEDS]
 
     figures = {
-        "9 and 1.5: money beside serving what is likely": [f["ratio"] for f in found],
-        "   run-out rate of what is likely": [f["likely"]["run_out"] for f in found],
+        "9 and 1.5: money beside serving what is likely": [f.served.ratio for f in found],
+        "   run-out rate of what is likely": [f.served.likely.run_out for f in found],
         "   run-out rate of what decide says (1 in 7 is meant)": [
-            f["decided"]["run_out"] for f in found
+            f.served.decided.run_out for f in found
         ],
-        "   doughs left over by what is likely": [f["likely"]["left_over"] for f in found],
-        "   doughs left over by what decide says": [f["decided"]["left_over"] for f in found],
+        "   doughs left over by what is likely": [f.served.likely.left_over for f in found],
+        "   doughs left over by what decide says": [f.served.decided.left_over for f in found],
     }
     for number, (what, values) in enumerate(figures.items()):
         low, middle, high = np.quantile(np.array(values, dtype=float), [0.05, 0.5, 0.95])
         allowed = "-" if number else "median at most 0.45"
         row(what, len(found), f"{middle:.3f} [{low:.3f}, {high:.3f}]", allowed)
-    assert np.median([f["ratio"] for f in found]) <= 0.45
-    assert np.mean([f["decided"]["run_out"] for f in found]) <= 1 / 7
+    assert np.median([f.served.ratio for f in found]) <= 0.45
+    assert np.mean([f.served.decided.run_out for f in found]) <= 1 / 7
 
 
 @pytest.mark.parametrize("seed", THROUGH_FIT)
@@ -83,7 +84,7 @@ def test_fit_and_evaluate_come_to_the_same(project: Project, seed: int) -> None:
 
     found = project.works("evaluate", "--json").json["decision"]
 
-    expected = worked_out(seed, COSTS)
+    expected = worked_out(seed, COSTS).to_json()
     row(f"year {seed} through fit and evaluate", 1, f"{found['ratio']:.3f}", "that of the line")
     assert found["ratio"] == pytest.approx(expected["ratio"], rel=1e-9)
     assert found["margin"] == pytest.approx(expected["margin"], rel=1e-9)
@@ -94,7 +95,7 @@ def test_fit_and_evaluate_come_to_the_same(project: Project, seed: int) -> None:
 def test_nine_in_ten_is_kept_on_average(project: Project) -> None:
     found = [worked_out(seed, Decide(run_out="1 in 10")) for seed in SEEDS]
 
-    rates = np.array([f["decided"]["run_out"] for f in found])
+    rates = np.array([f.served.decided.run_out for f in found])
     low, middle, high = np.quantile(rates, [0.05, 0.5, 0.95])
     observed = f"{rates.mean():.3f} [{low:.3f}, {high:.3f}]"
     row("run out 1 in 10: run-out rate, mean over seeds", len(found), observed, "at most 0.11")

@@ -91,23 +91,23 @@ class Decision:
         """Return plain data for the manifest."""
         return {**asdict(self), "needed": self.needed}
 
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> Decision:
+        """Rebuild what ``to_json`` wrote.
 
-def decision_from(data: Mapping[str, Any]) -> Decision:
-    """Rebuild what ``to_json`` wrote.
-
-    Raises
-    ------
-    LookupError, TypeError, ValueError
-        It is not what was written.
-    """
-    margin, share = data["margin"], float(data["share"])
-    conformal.fewest(share)
-    costs = [None if data[k] is None else float(data[k]) for k in _COSTS]
-    if data["by"] not in {"run_out", "costs"} or not isfinite(margin or 0.0):
-        raise ValueError(data)
-    return Decision(
-        data["by"], share, int(data["rows"]), None if margin is None else float(margin), *costs
-    )
+        Raises
+        ------
+        LookupError, TypeError, ValueError
+            It is not what was written.
+        """
+        margin, share = data["margin"], float(data["share"])
+        conformal.fewest(share)
+        costs = [None if data[k] is None else float(data[k]) for k in _COSTS]
+        if data["by"] not in {"run_out", "costs"} or not isfinite(margin or 0.0):
+            raise ValueError(data)
+        return Decision(
+            data["by"], share, int(data["rows"]), None if margin is None else float(margin), *costs
+        )
 
 
 _COSTS: Final = ("short_costs", "left_over_costs")

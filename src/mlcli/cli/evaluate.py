@@ -53,25 +53,7 @@ def evaluate(
     else:
         result = verb.evaluate(manifest, found.models, now=datetime.now(UTC))
     if json:
-        say.as_json(
-            {
-                "model": manifest.name,
-                "version": manifest.version,
-                "of": result.of,
-                "rows": result.rows,
-                "final": manifest.data["final"],
-                "metrics": result.metrics,
-                "worst": result.worst,
-                "equation": manifest.data["equation"],
-                "left_out": result.left_out,
-                "evidence": manifest.data.get("evidence"),
-                "spread": result.spread,
-                "looks": result.looks.times if result.looks else None,
-                "decision": result.decision,
-                "classes": result.classes,
-                "notes": result.notes,
-            }
-        )
+        say.as_json(result.to_json())
         return
     from mlcli.cli.screens import fit_and_evaluate
 

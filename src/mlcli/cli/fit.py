@@ -90,25 +90,9 @@ def _show(fitted: list[verb.Fit], *, json: bool) -> None:
     for one in fitted:
         say.warnings(one.warnings)
     if json:
-        say.as_json({"fitted": [_entry(one) for one in fitted]})
+        say.as_json({"fitted": [one.to_json() for one in fitted]})
         return
     from mlcli.cli.screens import fit_and_evaluate
 
     for one in fitted:
         fit_and_evaluate.fitted(one)
-
-
-def _entry(one: verb.Fit) -> dict[str, object]:
-    data = one.manifest.data
-    return {
-        "model": one.manifest.name,
-        "version": one.manifest.version,
-        "new": one.new,
-        "rows": data["rows"],
-        "metrics": data["metrics"],
-        "equation": data["equation"],
-        "notes": data["notes"],
-        "evidence": data.get("evidence"),
-        "ledger": data["ledger"],
-        "content": data["digests"]["content"],
-    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.answering.label import ClassTarget
@@ -11,6 +11,7 @@ from mlcli.errors import AskedWronglyError, DataError, near
 from mlcli.judging import classes, cross_validation, evidence
 from mlcli.learning import report
 from mlcli.statistics import threshold_curve
+from mlcli.store.evidence import ChosenThreshold
 
 if TYPE_CHECKING:
     from mlcli.answering.label import Target
@@ -24,7 +25,7 @@ _TWO = 2
 
 def drawn(
     definition: Definition, examples: Examples, fitted: Fitted, place: str
-) -> tuple[Fitted, dict[str, Any] | None]:
+) -> tuple[Fitted, ChosenThreshold | None]:
     """Return a model that knows its positive class and its threshold, and how that was chosen.
 
     It is chosen on probabilities of cross-validation, so the rows held out have no part in
@@ -42,7 +43,7 @@ def drawn(
         return fitted, None
     target = _positive(definition, fitted)
     fitted = _answering(fitted, target)
-    worth = classes.worth_of(label.threshold.model_dump() if label.threshold else None)
+    worth = classes.worth_of(label.threshold)
     if worth is None:
         return fitted, None
     if report.probabilities(fitted.train, target) is None:
@@ -56,14 +57,14 @@ def drawn(
         note = f"no threshold was chosen, and 50% stays: {found}"
         return replace(fitted, notes=(*fitted.notes, note)), None
     threshold, rows = found
-    said = {
-        "positive": target.positive,
-        "for": worth if isinstance(worth, str) else "costs",
-        "value": threshold.value,
-        "worth": threshold.worth,
-        "worth_at_even": threshold.worth_at_even,
-        "rows": rows,
-    }
+    said = ChosenThreshold(
+        positive=target.positive,
+        for_=worth if isinstance(worth, str) else "costs",
+        value=threshold.value,
+        worth=threshold.worth,
+        worth_at_even=threshold.worth_at_even,
+        rows=rows,
+    )
     return _answering(fitted, replace(target, threshold=threshold.value)), said
 
 

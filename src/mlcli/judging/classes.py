@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlcli.learning import report as evaluation
 from mlcli.statistics import calibration, threshold_curve
 from mlcli.statistics.metrics import log_loss
+from mlcli.store.evidence import (
+    ClassFigures,
+    ClassReport,
+    Confusion,
+    ProbabilityFigures,
+    ThresholdWorth,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcli.answering.label import ClassTarget
+    from mlcli.definition.definition import Threshold
     from mlcli.learning.report import Judged
     from mlcli.statistics.threshold_curve import Worth
 
@@ -30,9 +37,10 @@ def report(
     target: ClassTarget,
     shares: Mapping[str, float],
     *,
+    of: str,
     worth: Worth | None = None,
-) -> dict[str, Any]:
-    """Return the figures of answered classes; see the reference for the keys.
+) -> ClassReport:
+    """Return the figures of answered classes.
 
     Parameters
     ----------
@@ -42,29 +50,33 @@ def report(
         The classes, and which of them is the positive one, if that is said.
     shares
         The share of each class among the rows learned from.
+    of
+        Which rows they are.
     worth
         What the threshold was chosen for, if it was.
     """
     truths, answers = list(judged.truths), judged.answers(target)
     names = [*target.classes, *sorted(set(truths) - set(target.classes))]
-    return {
-        "rows": len(truths),
-        "confusion": confusion(truths, answers, names),
-        "each": each(truths, answers, names),
-        "probabilities": _probabilities(judged, target, shares),
-        "threshold": _worth(judged, target, worth),
-    }
+    return ClassReport(
+        of,
+        len(truths),
+        confusion(truths, answers, names),
+        each(truths, answers, names),
+        _probabilities(judged, target, shares),
+        _worth(judged, target, worth),
+    )
 
 
-def worth_of(written: Mapping[str, Any] | str | None) -> Worth | None:
-    """Return what a threshold is chosen for, by the values of the definition's key."""
-    if not written or isinstance(written, str):
-        return written or None  # type: ignore[return-value]
-    best: Worth | None = written.get("best")
-    return best or threshold_curve.Mistakes(written["missed_costs"], written["false_alarm_costs"])
+def worth_of(asked: Threshold | None) -> Worth | None:
+    """Return what a threshold is chosen for, if one is asked for."""
+    if asked is None or asked.best is not None:
+        return asked.best if asked else None
+    assert asked.missed_costs is not None
+    assert asked.false_alarm_costs is not None
+    return threshold_curve.Mistakes(asked.missed_costs, asked.false_alarm_costs)
 
 
-def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> dict[str, Any] | None:
+def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> ThresholdWorth | None:
     """Return what the threshold is worth on these rows, beside 50 %."""
     given = evaluation.probabilities(judged, target)
     if worth is None or target.threshold is None or given is None:
@@ -75,12 +87,10 @@ def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> dict[str
         threshold_curve.worth_at(scores, positives, value, worth=worth)
         for value in (target.threshold, threshold_curve.EVEN)
     )
-    return {"value": target.threshold, "worth": ours, "worth_at_even": even}
+    return ThresholdWorth(target.threshold, ours, even)
 
 
-def confusion(
-    truths: Sequence[str], answers: Sequence[str], names: Sequence[str]
-) -> dict[str, Any]:
+def confusion(truths: Sequence[str], answers: Sequence[str], names: Sequence[str]) -> Confusion:
     """Return how often each class was taken for which.
 
     ``counts`` is (classes, classes), or one more each way where there is a ``rest``: row i,
@@ -94,12 +104,12 @@ def confusion(
     counts = [[0] * size for _ in range(size)]
     for truth, answer in zip(truths, answers, strict=True):
         counts[place.get(truth, size - 1)][place.get(answer, size - 1)] += 1
-    return {"classes": shown, "rest": rest, "counts": counts}
+    return Confusion(tuple(shown), rest, tuple(map(tuple, counts)))
 
 
 def each(
     truths: Sequence[str], answers: Sequence[str], names: Sequence[str]
-) -> list[dict[str, Any]]:
+) -> tuple[ClassFigures, ...]:
     """Return precision, recall, F1 and rows of each class, of the commonest where many are.
 
     precision = right / answered so, recall = right / rows of the class, F1 = 2 right / (rows
@@ -107,17 +117,17 @@ def each(
     """
     right = Counter(t for t, a in zip(truths, answers, strict=True) if t == a)
     were, answered = Counter(truths), Counter(answers)
-    return [
-        {
-            "class": name,
-            "precision": _part(right[name], answered[name]),
-            "recall": _part(right[name], were[name]),
-            "f1": _part(2 * right[name], were[name] + answered[name]),
-            "rows": were[name],
-            "answered": answered[name],
-        }
+    return tuple(
+        ClassFigures(
+            class_=name,
+            precision=_part(right[name], answered[name]),
+            recall=_part(right[name], were[name]),
+            f1=_part(2 * right[name], were[name] + answered[name]),
+            rows=were[name],
+            answered=answered[name],
+        )
         for name in _commonest(truths, answers, names, LISTED)
-    ]
+    )
 
 
 def _part(some: int, of: int) -> float | None:
@@ -137,7 +147,7 @@ def _commonest(
 
 def _probabilities(
     judged: Judged, target: ClassTarget, shares: Mapping[str, float]
-) -> dict[str, Any] | None:
+) -> ProbabilityFigures | None:
     """Return losses beside those of the shares, and what came of probabilities."""
     given = evaluation.probabilities(judged, target)
     if given is None:
@@ -150,19 +160,16 @@ def _probabilities(
     answers = [of] * len(truths) if of else judged.answers(target)
     sure = [each[answer] for each, answer in zip(given, answers, strict=True)]
     came = [truth == answer for truth, answer in zip(truths, answers, strict=True)]
-    found = calibration.reliability(sure, came)
-    return {
-        "brier": brier,
-        "brier_shares": brier_base,
-        "log_loss": loss,
-        "log_loss_shares": loss_base,
-        "worse": calibration.worse_than_shares(loss, loss_base, brier, brier_base),
-        "auc": _auc(truths, given, target),
-        "of": of,
-        "reliability": None
-        if found is None
-        else {"ece": found.ece, "bins": [asdict(one) for one in found.bins]},
-    }
+    return ProbabilityFigures(
+        brier=brier,
+        brier_shares=brier_base,
+        log_loss=loss,
+        log_loss_shares=loss_base,
+        worse=calibration.worse_than_shares(loss, loss_base, brier, brier_base),
+        auc=_auc(truths, given, target),
+        of=of,
+        reliability=calibration.reliability(sure, came),
+    )
 
 
 def _auc(

@@ -14,12 +14,14 @@ from mlcli.learning.report import Judged
 from mlcli.statistics import folds as folding
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from mlcli.answering.label import Raw, Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.labels import RowLabels
+    from mlcli.learning.report import Figures
     from mlcli.statistics.folds import Folds
+    from mlcli.store.scores import Score
     from mlcli.tables.examples import Examples
 
 _REPEATS = 5
@@ -57,8 +59,8 @@ class Tested:
     unanswered: int
 
     @cached_property
-    def scores(self) -> dict[str, Any]:
-        """Return the figures of this fold, of numbers the raw ones; see ``evaluation.report``."""
+    def scores(self) -> Mapping[str, Figures | Score]:
+        """Return the figures of this fold, of numbers the raw ones; see ``report.report``."""
         blind = report.blind(self.learned_from, self.target)
         if isinstance(blind, float):
             return report.report_raw(self.learned_from, self.judged, blind)

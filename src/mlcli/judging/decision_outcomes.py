@@ -6,14 +6,15 @@ Each row is served twice: what is likely, as it is answered, and what the decisi
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.statistics import conformal, decisions, intervals
+from mlcli.store.evidence import DecisionReport, Saving, Served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
@@ -46,28 +47,27 @@ def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
 
 def on_other_rows(
     made: Decision,
-    prices: Iterable[decisions.Price | Mapping[str, Any]],
+    prices: Sequence[decisions.Price],
     truths: Sequence[float],
     values: Sequence[float],
     target: NumberTarget,
     *,
     of: Of,
-) -> dict[str, Any]:
+) -> DecisionReport:
     """Report on rows that neither weights nor margins were learned from; see ``report``.
 
     ``truths`` and raw predictions ``values`` are (n,); ``prices`` hold the margins of the
     levels that are told.
     """
     rows = len(truths)
-    known = [p if isinstance(p, decisions.Price) else decisions.Price(**p) for p in prices]
-    every = {**{p.share: p.margin for p in known}, made.share: made.margin}
+    every = {**{p.share: p.margin for p in prices}, made.share: made.margin}
     margins: Margins = {s: None if m is None else [m] * rows for s, m in every.items()}
-    return report(made, known, margins, truths, values, target, of=of)
+    return report(made, prices, margins, truths, values, target, of=of)
 
 
 def on_left_out_rows(
     made: Decision, truths: Sequence[float], values: Sequence[float], target: NumberTarget
-) -> dict[str, Any]:
+) -> DecisionReport:
     """Report where no row was held out; see ``report``.
 
     Each of ``values`` (n,) was predicted without its row; so is each margin chosen, or the
@@ -100,19 +100,8 @@ def report(
     target: NumberTarget,
     *,
     of: Of,
-) -> dict[str, Any]:
-    """Return what serving came to, as plain data.
-
-    Returns
-    -------
-    dict
-        The decision itself; ``of``, which rows these are; ``likely`` and ``decided``, each an
-        outcome on the (n,) rows, or ``None`` where there is none; ``runs_out``, the 95 %
-        interval of the share of rows on which the decision is too little; ``ratio``, what the
-        decision cost over what serving the likely number cost; ``saved``, the difference in
-        money a row, or in pinball loss without costs, with its 95 % interval; ``prices``, by
-        service level what is left over a row as it would have been served.
-    """
+) -> DecisionReport:
+    """Return what serving came to on the (n,) rows."""
     likely = [target.deliver(value) for value in values]
     served = _quantities(margins[made.share], values, target)
     before, after = (
@@ -121,27 +110,24 @@ def report(
         else decisions.outcome(truths, each, share=made.share, costs=made.costs)
         for each in (likely, served)
     )
-    both = before is not None and after is not None
-    return {
-        **made.to_json(),
-        "of": of,
-        "likely": before and asdict(before),
-        "decided": after and asdict(after),
-        "runs_out": after and _runs_out(after),
-        "ratio": decisions.against(after, before) if both else None,  # type: ignore[arg-type]
-        "saved": _saved(made, truths, likely, served) if both and served else None,
-        "prices": [
-            {
-                "share": price.share,
-                "needed": price.needed,
-                "margin": price.margin,
-                "left_over": _left_over(
+    came = Served(
+        of=of,
+        likely=before,
+        decided=after,
+        runs_out=_runs_out(after) if after else None,
+        ratio=decisions.against(after, before) if before and after else None,
+        saved=_saved(made, truths, likely, served) if before and after and served else None,
+        prices=tuple(
+            replace(
+                price,
+                left_over=_left_over(
                     truths, _quantities(margins[price.share], values, target), price.share
                 ),
-            }
+            )
             for price in prices
-        ],
-    }
+        ),
+    )
+    return DecisionReport(made, came)
 
 
 def _quantities(
@@ -162,25 +148,25 @@ def _left_over(
     return found.left_over if found else None
 
 
-def _runs_out(outcome: decisions.Outcome) -> list[float] | None:
+def _runs_out(outcome: decisions.Outcome) -> tuple[float, float] | None:
     found = intervals.of_share(round(outcome.run_out * outcome.rows), outcome.rows)
-    return [found.low, found.high] if found else None
+    return (found.low, found.high) if found else None
 
 
 def _saved(
     made: Decision, truths: Sequence[float], likely: Sequence[float], served: Sequence[float]
-) -> dict[str, float | None]:
+) -> Saving:
     """Return by how much the decision was cheaper a row, with both ends of its interval."""
     differences = [
         _cost(made, truth - before) - _cost(made, truth - after)
         for truth, before, after in zip(truths, likely, served, strict=True)
     ]
     found = intervals.of_mean(differences)
-    return {
-        "mean": sum(differences) / len(differences),
-        "low": found.low if found else None,
-        "high": found.high if found else None,
-    }
+    return Saving(
+        sum(differences) / len(differences),
+        found.low if found else None,
+        found.high if found else None,
+    )
 
 
 def _cost(made: Decision, error: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from math import fsum, inf, isfinite
@@ -18,17 +18,30 @@ from mlcli.learning import fitting, report
 from mlcli.statistics import comparing, conformal, decisions, intervals, learning_curve, misfit
 from mlcli.statistics import folds as folding
 from mlcli.statistics.leaks import alarms
-from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 from mlcli.statistics.misfit import next_step
+from mlcli.store.evidence import (
+    ClassFolds,
+    CrossValidated,
+    Evidence,
+    LeakAlarm,
+    Misfit,
+    NumberFolds,
+    RowsCurve,
+    Spread,
+    SpreadHeldOut,
+)
+from mlcli.store.records import ABSENT
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
     from mlcli.answering.label import Target
     from mlcli.definition.definition import Decide, Definition
     from mlcli.learning.fitting import Fitted
-    from mlcli.learning.report import Judged
+    from mlcli.learning.report import Figures, Judged
     from mlcli.statistics.folds import Folds
+    from mlcli.store.evidence import ClassReport, DecisionReport
+    from mlcli.store.scores import Score, Scores
     from mlcli.tables.examples import Examples
 
 FEW: Final = 10
@@ -44,18 +57,6 @@ _KEPT: Final = 2_000
 """Residuals that are kept, at the most: their quantiles then are as good as those of all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is kept beside the metrics.
-
-    ``report`` is plain data for the manifest; ``residuals`` (n,) are truths minus raw
-    predictions of rows that were not learned from, in the label's unit, rising.
-    """
-
-    report: dict[str, Any]
-    residuals: tuple[float, ...]
-
-
 def prepare() -> None:
     """Import what judging will need."""
     for name in ("sklearn.model_selection", "sklearn.preprocessing", "sklearn.tree"):
@@ -63,26 +64,32 @@ def prepare() -> None:
 
 
 def gather(
-    definition: Definition, examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
-) -> Evidence:
-    """Cross-validate, diagnose, and look for leaks; see the reference for the keys.
+    definition: Definition, examples: Examples, fitted: Fitted, scores: Scores
+) -> tuple[Evidence, tuple[float, ...]]:
+    """Cross-validate, diagnose, and look for leaks.
 
     Everything but the part on the hold-out comes from rows to learn from alone.
+
+    Returns
+    -------
+    tuple
+        The evidence, and residuals (n,): truths minus raw predictions of rows that were not
+        learned from, in the label's unit, rising.
     """
     looked = _Look(definition, examples, fitted)
-    report = {
-        "few": few(len(fitted.rows) + len(fitted.held)),
-        "holdout": _held_out(definition, examples, fitted, metrics),
-        "cv": looked.cross_validated(),
-        "fit": looked.diagnosed(),
-        "curve": looked.curve(),
-        "alarms": _alarms(definition, examples, fitted),
-        **({"classes": looked.answered()} if looked.classes else {}),
-    }
+    found = Evidence(
+        few=few(len(fitted.rows) + len(fitted.held)),
+        holdout=_held_out(definition, examples, fitted, scores),
+        cv=looked.cross_validated(),
+        fit=looked.diagnosed(),
+        curve=looked.curve(),
+        alarms=_alarms(definition, examples, fitted),
+        classes=looked.answered() if looked.classes else ABSENT,
+    )
     kept = looked.kept()
     if definition.decide is not None:
-        report["decision"] = looked.decided(definition.decide, kept)
-    return Evidence(report, kept)
+        found = replace(found, decision=looked.decided(definition.decide, kept))
+    return found, kept
 
 
 def few(rows: int) -> str | None:
@@ -93,8 +100,8 @@ def few(rows: int) -> str | None:
 
 
 def _held_out(
-    definition: Definition, examples: Examples, fitted: Fitted, metrics: Mapping[str, Any]
-) -> dict[str, Any] | None:
+    definition: Definition, examples: Examples, fitted: Fitted, scores: Scores
+) -> SpreadHeldOut | None:
     """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
         return None
@@ -103,13 +110,11 @@ def _held_out(
     )
     groups = fitting.groups_of(definition, examples, fitted.held)
     found = spread(fitted.held_out, fitted.model.target, groups)
-    known = skill(metrics) if len(fitted.held) >= FEW else None
-    return {**found, "skill": known, "outside": outside}
+    known = skill(scores) if len(fitted.held) >= FEW else None
+    return SpreadHeldOut(found.rows, found.intervals, found.narrow, known, outside)
 
 
-def spread(
-    judged: Judged, target: Target, groups: Sequence[Hashable] | None = None
-) -> dict[str, Any]:
+def spread(judged: Judged, target: Target, groups: Sequence[Hashable] | None = None) -> Spread:
     """Return how many rows were judged, and 95 % intervals of what is averaged over them.
 
     Rows of one of ``groups`` (n,) are alike, so that each group counts once, by its mean.
@@ -127,12 +132,12 @@ def spread(
         found = intervals.of_share(round(fsum(each)), rows)
     else:
         found = intervals.of_mean(counted)
-    ends = [max(found.low, 0.0), min(found.high, highest)] if found else [0.0, 0.0]
-    return {
-        "rows": rows,
-        "intervals": {name: ends} if ends[0] < ends[1] else {},
-        "narrow": len(counted) < intervals.NARROW_BELOW,
-    }
+    low, high = (max(found.low, 0.0), min(found.high, highest)) if found else (0.0, 0.0)
+    return Spread(
+        rows,
+        {name: (low, high)} if low < high else {},
+        narrow=len(counted) < intervals.NARROW_BELOW,
+    )
 
 
 def _means(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
@@ -143,17 +148,15 @@ def _means(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
     return [fsum(some) / len(some) for some in members.values()]
 
 
-def skill(metrics: Mapping[str, Any]) -> float | None:
+def skill(scores: Scores) -> float | None:
     """Return by how much of its error the model beats answering without looking."""
-    name = "mae" if "mae" in metrics else "log_loss"
-    base = "mean_baseline" if name == "mae" else "frequency_baseline"
-    error, baseline = metrics[name]["holdout"], metrics[name][base]
-    if error is None or baseline is None:
+    score = scores["mae" if "mae" in scores else "log_loss"]
+    if score.holdout is None or score.baseline is None:
         return None
-    return comparing.skill(error, baseline)
+    return comparing.skill(score.holdout, score.baseline)
 
 
-def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> list[dict[str, Any]]:
+def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple[LeakAlarm, ...]:
     """Return what may have leaked the label, and whether the definition knows of it."""
     rows = sorted((*fitted.rows, *fitted.held))
     place = {row: at for at, row in enumerate(rows)}
@@ -165,17 +168,17 @@ def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> list[
         seed=definition.seed,
     )
     known = definition.acknowledged
-    return [
-        {
-            "code": one.code,
-            "columns": list(one.columns),
-            "words": one.words,
-            "acknowledged": any(
+    return tuple(
+        LeakAlarm(
+            one.code,
+            one.columns,
+            one.words,
+            acknowledged=any(
                 code == one.code and (not column or column in one.columns) for code, column in known
             ),
-        }
+        )
         for one in found
-    ]
+    )
 
 
 def _cell(value: Any) -> Any:
@@ -232,32 +235,34 @@ class _Look:
         target = fitted.model.target
         return Tested(fitted.held, fitted.held_out, fitted.train, target, unanswered=0)
 
-    def cross_validated(self) -> dict[str, Any]:
+    def cross_validated(self) -> CrossValidated:
         """Return the figures of the folds: each, their mean, and how far they spread."""
         if isinstance(self.found, str):
-            return {"words": f"no cross-validation: {self.found}", "metrics": {}}
+            return CrossValidated(words=f"no cross-validation: {self.found}", metrics={})
         if self.folds is None:
             held = wording.count(len(self.fitted.held), "held-out row")
-            return {"words": f"no cross-validation: {held} say enough", "metrics": {}}
-        scores = [one.scores for one in self.found]
-        raw = "" if self.classes else "_raw"
-        base = "frequency_baseline" if self.classes else "mean_baseline"
-        metrics = {
-            name: {
-                **_summary([fold[name][f"holdout{raw}"] for fold in scores]),
-                "train": _mean([fold[name][f"train{raw}"] for fold in scores]),
-                base: _mean([fold[name][base] for fold in scores]),
-            }
-            for name in (CLASS_METRICS if self.classes else METRICS)
-        }
-        return {
-            "words": self.folds.words,
-            "rows": len(self.rows),
-            "unanswered": sum(one.unanswered for one in self.found),
-            "metrics": metrics,
-        }
+            return CrossValidated(words=f"no cross-validation: {held} say enough", metrics={})
+        return CrossValidated(
+            words=self.folds.words,
+            rows=len(self.rows),
+            unanswered=sum(one.unanswered for one in self.found),
+            metrics={
+                name: self._summary([one.scores[name] for one in self.found])
+                for name in self.found[0].scores
+            },
+        )
 
-    def answered(self) -> dict[str, Any] | None:
+    def _summary(self, folds: Sequence[Figures | Score]) -> NumberFolds | ClassFolds:
+        """Return the figures of folds, with mean and spread; none where one has none."""
+        values = [fold.holdout for fold in folds]
+        mean = _mean(values)
+        known = [value for value in values if value is not None]
+        sd = _deviation(known) if mean is not None and len(known) > 1 else None
+        train = _mean([fold.train for fold in folds])
+        of_kind = ClassFolds if self.classes else NumberFolds
+        return of_kind(mean, sd, tuple(values), train, _mean([fold.baseline for fold in folds]))
+
+    def answered(self) -> ClassReport | None:
         """Return how good answered classes are, on rows held out or else cross-validated."""
         target, label = self.fitted.model.target, self.definition.label
         assert isinstance(target, ClassTarget)
@@ -267,8 +272,8 @@ class _Look:
         if judged is None:
             return None
         shares = report.frequencies(self.fitted.train.truths, target)
-        worth = classes.worth_of(label.threshold.model_dump() if label.threshold else None)
-        return {"of": of, **classes.report(judged, target, shares, worth=worth)}
+        worth = classes.worth_of(label.threshold)
+        return classes.report(judged, target, shares, of=of, worth=worth)
 
     @cached_property
     def residuals(self) -> dict[int, float]:
@@ -314,7 +319,7 @@ class _Look:
         left = self.residuals
         return not left or set(left) <= set(self.fitted.held)
 
-    def decided(self, decide: Decide, kept: Sequence[float]) -> dict[str, Any]:
+    def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport:
         """Return how much to have ready beside a prediction, and what that comes to."""
         target, held = self.fitted.model.target, self.fitted.held_out
         assert isinstance(target, NumberTarget)
@@ -333,18 +338,18 @@ class _Look:
         values = [truth - r for truth, r in zip(truths, residuals.values(), strict=True)]
         return decision_outcomes.on_left_out_rows(made, truths, values, target)
 
-    def diagnosed(self) -> dict[str, Any]:
+    def diagnosed(self) -> Misfit:
         """Say whether the model has missed something, or has learned by heart."""
         if isinstance(self.found, str):
-            return {"verdict": "unknown", "words": "under- or overfitting: cannot tell"}
+            return Misfit("unknown", "under- or overfitting: cannot tell")
         return self._diagnosed_classes() if self.classes else self._diagnosed_numbers()
 
-    def _diagnosed_classes(self) -> dict[str, Any]:
+    def _diagnosed_classes(self) -> Misfit:
         """Say whether classes are learned by heart: surely better where they were learned."""
         if isinstance(self.shuffled, str) or len(self.rows) < misfit.FEWEST_ROWS:
             return _cannot_tell(len(self.rows))
         once = self.shuffled[: self.mixed.count] if self.mixed else self.shuffled
-        train = _mean([one.scores["accuracy"]["train"] for one in once])
+        train = _mean([one.scores["accuracy"].train for one in once])
         right = sum(_right(one) for one in once)
         rows = sum(len(one.rows) for one in once)
         remembered = intervals.of_share(round((train or 0) * rows), rows)
@@ -353,30 +358,30 @@ class _Look:
             return _cannot_tell(len(self.rows))
         if remembered.low <= tested.high:
             if train - right / rows <= _APART:
-                return {"verdict": "even", "words": "about as good on rows it has not seen"}
+                return Misfit("even", "about as good on rows it has not seen")
             words = (
                 f"right on {train:.0%} of rows it learned from, and on {right / rows:.0%} of "
                 "others; whether it has learned by heart: cannot tell"
             )
-            return {"verdict": "unknown", "words": words}
+            return Misfit("unknown", words)
         if train == 1:
             words = (
                 f"right on every row it learned from, and on {right / rows:.0%} of others: "
                 "it has learned them by heart"
             )
-            return {"verdict": "interpolates", "words": words}
+            return Misfit("interpolates", words)
         words = (
             f"overfit: wrong on {1 - right / rows:.0%} of rows it has not seen, and on "
             f"{1 - train:.0%} of those it learned from"
         )
-        return {"verdict": "overfit", "words": words}
+        return Misfit("overfit", words)
 
-    def _diagnosed_numbers(self) -> dict[str, Any]:
+    def _diagnosed_numbers(self) -> Misfit:
         if isinstance(self.shuffled, str):
             return _cannot_tell(len(self.rows))
         folds = [one.scores["mae"] for one in self.shuffled]
-        train = _mean([fold["train_raw"] for fold in folds])
-        tested = _mean([fold["holdout_raw"] for fold in folds])
+        train = _mean([fold.train for fold in folds])
+        tested = _mean([fold.holdout for fold in folds])
         label = [self.labels[i] for i in self.rows]
         if train is None or tested is None:
             return _cannot_tell(len(label))
@@ -386,7 +391,7 @@ class _Look:
                 "it goes through every row it learned from, so its figures on those say nothing; "
                 f"on others it misses by {wording.figure(tested, digits=3)}"
             )
-            return {"verdict": "interpolates", "words": words}
+            return Misfit("interpolates", words)
         gap = misfit.gap(train, tested, len(label), label_spread=size)
         if gap == "unknown":
             return _cannot_tell(len(label))
@@ -397,10 +402,10 @@ class _Look:
                 f"overfit: it misses by {wording.figure(ratio, digits=2)} times as much on rows "
                 "it has not seen; try fewer features, a simpler model, or more rows"
             )
-            return {"verdict": "overfit", "words": words, "gap": ratio}
+            return Misfit("overfit", words, ratio)
         return self._underfit(size, ratio)
 
-    def _underfit(self, size: float, ratio: float | None) -> dict[str, Any]:
+    def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
         import numpy as np
 
@@ -412,8 +417,7 @@ class _Look:
         seed = self.definition.seed
         found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
         if found is None or not found.structure:
-            words = "no sign of under- or overfitting"
-            return {"verdict": "even", "words": words, "gap": ratio}
+            return Misfit("even", "no sign of under- or overfitting", ratio)
         step = next_step(found, matrix, missed, seed=seed)
         attempt = _NAMED.get(step.attempt, step.attempt) if step else None
         attempt = None if attempt == self.definition.model.name else attempt
@@ -422,8 +426,7 @@ class _Look:
             f"{self._over(found.column)}"
         )
         words += f"; try  model: {attempt}" if attempt else ""
-        return {"verdict": "underfit", "words": words, "gap": ratio, "structure": found.r2,
-                "try": attempt}  # fmt: skip
+        return Misfit("underfit", words, ratio, found.r2, attempt)
 
     def _over(self, column: int) -> str:
         from mlcli.answering import features
@@ -431,7 +434,7 @@ class _Look:
         names = features.column_names(self.fitted.model.features)
         return f" over {names[column]}" if column < len(names) else ""
 
-    def curve(self) -> dict[str, Any] | None:
+    def curve(self) -> RowsCurve | None:
         """Return errors at growing numbers of rows, and what they say of more."""
         if self.mixed is None or isinstance(self.shuffled, str):
             return None
@@ -455,8 +458,7 @@ class _Look:
         )
         if found is None or found.drop is None:
             return None
-        return {"sizes": list(found.sizes), "errors": list(found.errors),
-                "words": self._more_rows(found)}  # fmt: skip
+        return RowsCurve(found.sizes, found.errors, self._more_rows(found))
 
     def _more_rows(self, found: learning_curve.Curve) -> str:
         rows = len(self.rows)
@@ -481,11 +483,11 @@ _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
 """Models that stand for what the challengers name, and mlcli has under no name of its own."""
 
 
-def _cannot_tell(rows: int) -> dict[str, Any]:
+def _cannot_tell(rows: int) -> Misfit:
     need = misfit.FEWEST_ROWS
     because = f": {wording.count(rows, 'row')} to learn from, {need} are needed"
     words = f"under- or overfitting: cannot tell{because if rows < need else ''}"
-    return {"verdict": "unknown", "words": words}
+    return Misfit("unknown", words)
 
 
 def _right(one: Tested) -> int:
@@ -503,11 +505,3 @@ def _deviation(values: Sequence[float]) -> float:
     """Return the standard deviation; 0 where it cannot be known."""
     known = intervals.mean_and_spread(values)
     return known[1] if known else 0.0
-
-
-def _summary(values: Sequence[float | None]) -> dict[str, Any]:
-    """Return the figures of folds, with mean and standard deviation; none where one has none."""
-    mean = _mean(values)
-    known = [value for value in values if value is not None]
-    spread = _deviation(known) if mean is not None and len(known) > 1 else None
-    return {"mean": mean, "sd": spread, "folds": list(values)}

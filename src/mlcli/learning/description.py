@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.answering import equation, features
 from mlcli.learning import report
+from mlcli.store import records
 from mlcli.store.manifest import PROTOCOL, canonical, digest
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.learning.catalogue import FittedCatalogue
     from mlcli.learning.fitting import Fitted
+    from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
 
 _LIBRARIES: Final = ("numpy", "pandas", "scikit-learn", "joblib")
@@ -97,10 +99,10 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def of_model(fitted: Fitted, judged: Fitted, metrics: Mapping[str, Any]) -> dict[str, Any]:
+def of_model(fitted: Fitted, judged: Fitted, scores: Scores) -> dict[str, Any]:
     """Return what a manifest says of a model that answers.
 
-    ``judged`` is the fit that the metrics speak of: ``fitted`` itself, unless that
+    ``judged`` is the fit that the scores speak of: ``fitted`` itself, unless that
     learned from every row.
     """
     model = fitted.model
@@ -114,7 +116,7 @@ def of_model(fitted: Fitted, judged: Fitted, metrics: Mapping[str, Any]) -> dict
         "learned_from": len(fitted.train.truths),
         "final": fitted is not judged,
         "split": {"rule": judged.split.text, "words": judged.split_words},
-        "metrics": metrics,
+        "metrics": records.to_json(scores),
         "without_looking": report.blind(judged.train, judged.model.target),
         "equation": _in_words(fitted),
         "notes": list(dict.fromkeys([*judged.notes, *fitted.notes])),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli.answering.label import Blind, Chosen, ClassTarget, NumberTarget
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+from mlcli.store.scores import ClassScore, NumberScore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcli.answering.label import Raw, Target
+    from mlcli.statistics.metrics import ClassMetric
+    from mlcli.store.scores import Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +44,8 @@ def blind(train: Judged, target: Target) -> Blind:
 
 def report(
     train: Judged, held_out: Judged | None, target: Target, without_looking: Blind
-) -> dict[str, Any]:
-    """Score a model on the rows it learned from and on those held out.
-
-    Returns
-    -------
-    dict
-        By metric: ``train`` and ``holdout`` on what is delivered; ``None`` where a
-        figure does not exist. Of numbers also ``train_raw`` and ``holdout_raw`` on raw
-        predictions, ``mean_baseline`` that answers the mean of the training labels, and
-        ``own_baseline``, the definition's rule; of classes ``frequency_baseline``, which
-        answers the commonest training class with the shares of all as probabilities.
-        Baselines are judged on the held-out rows (on the training rows, where none are
-        held out).
-    """
+) -> Scores:
+    """Score a model on the rows it learned from and on those held out, by metric."""
     if isinstance(target, ClassTarget):
         assert isinstance(without_looking, dict)
         return _report_classes(train, held_out, target, without_looking)
@@ -65,59 +56,70 @@ def report(
 
 def _report_numbers(
     train: Judged, held_out: Judged | None, target: NumberTarget, mean: float
-) -> dict[str, Any]:
+) -> dict[str, NumberScore]:
     answers = train.answers(target)
     held = held_out.answers(target) if held_out else []
     judged = held_out or train
     raw = report_raw(train, held_out, mean)
-    found: dict[str, Any] = {}
-    for name, metric in METRICS.items():
-        score = metric.function
-        found[name] = {
-            "train": score(train.truths, answers),
-            "holdout": score(held_out.truths, held) if held_out else None,
-            **raw[name],
-            "own_baseline": score(judged.truths, judged.baseline) if judged.baseline else None,
-            "unit": target.unit if metric.of_label else "",
-            "better": metric.better,
-        }
-    return found
+    return {
+        name: NumberScore(
+            train=metric.function(train.truths, answers),
+            holdout=metric.function(held_out.truths, held) if held_out else None,
+            train_raw=raw[name].train,
+            holdout_raw=raw[name].holdout,
+            mean_baseline=raw[name].baseline,
+            own_baseline=(
+                metric.function(judged.truths, judged.baseline) if judged.baseline else None
+            ),
+            unit=target.unit if metric.of_label else "",
+            better=metric.better,
+        )
+        for name, metric in METRICS.items()
+    }
 
 
-def report_raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, Any]:
+class Figures(NamedTuple):
+    """One metric where a model learned, elsewhere, and of answering without looking."""
+
+    train: float | None
+    holdout: float | None
+    baseline: float | None
+
+
+def report_raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, Figures]:
     """Return the part of ``report`` that needs no answer as it is delivered, of numbers."""
     judged = held_out or train
     return {
-        name: {
-            "train_raw": metric.function(train.truths, train.values),
-            "holdout_raw": metric.function(held_out.truths, held_out.values) if held_out else None,
-            "mean_baseline": metric.function(judged.truths, [mean] * len(judged.truths)),
-        }
+        name: Figures(
+            metric.function(train.truths, train.values),
+            metric.function(held_out.truths, held_out.values) if held_out else None,
+            metric.function(judged.truths, [mean] * len(judged.truths)),
+        )
         for name, metric in METRICS.items()
     }
 
 
 def _report_classes(
     train: Judged, held_out: Judged | None, target: ClassTarget, shares: dict[str, float]
-) -> dict[str, Any]:
+) -> dict[str, ClassScore]:
     judged = held_out or train
     rows = len(judged.truths)
-    found: dict[str, Any] = {}
-    for name, metric in CLASS_METRICS.items():
-        score = metric.function
-        always = score(judged.truths, [commonest(shares)] * rows, [shares] * rows)
-        found[name] = {
-            "train": score(train.truths, train.answers(target), probabilities(train, target)),
-            "holdout": score(
-                held_out.truths, held_out.answers(target), probabilities(held_out, target)
-            )
-            if held_out
-            else None,
-            "frequency_baseline": always,
-            "unit": "",
-            "better": metric.better,
-        }
-    return found
+
+    def score(metric: ClassMetric, some: Judged) -> float | None:
+        return metric.function(some.truths, some.answers(target), probabilities(some, target))
+
+    return {
+        name: ClassScore(
+            train=score(metric, train),
+            holdout=score(metric, held_out) if held_out else None,
+            frequency_baseline=metric.function(
+                judged.truths, [commonest(shares)] * rows, [shares] * rows
+            ),
+            unit="",
+            better=metric.better,
+        )
+        for name, metric in CLASS_METRICS.items()
+    }
 
 
 def frequencies(truths: Sequence[str], target: ClassTarget) -> dict[str, float]:
@@ -138,27 +140,42 @@ def probabilities(rows: Judged, target: ClassTarget) -> list[dict[str, float]] |
     return known if len(known) == len(found) else None
 
 
-def worst(rows: Judged, target: Target, *, most: int = 5) -> list[dict[str, Any]]:
+class Miss(NamedTuple):
+    """A row that was answered with another number than was true; ``miss`` is above 0 if larger."""
+
+    row: str
+    truth: float
+    answer: float
+    miss: float
+
+
+class WrongClass(NamedTuple):
+    """A row that was answered with another class than was true, and how probable that was."""
+
+    row: str
+    truth: str
+    answer: str
+    probability: float | None
+
+
+def worst(
+    rows: Judged, target: Target, *, most: int = 5
+) -> tuple[Miss, ...] | tuple[WrongClass, ...]:
     """Return the rows with the largest misses on what is delivered, largest first.
 
     Of classes, these are the wrong answers, those first of which the model was surest.
     """
     if isinstance(target, ClassTarget):
-        return _worst_classes(rows, target)[:most]
+        return tuple(_worst_classes(rows, target)[:most])
     answers = rows.answers(target)
     order = sorted(range(len(answers)), key=lambda i: -abs(rows.truths[i] - answers[i]))
-    return [
-        {
-            "row": rows.keys[i],
-            "truth": rows.truths[i],
-            "answer": answers[i],
-            "miss": answers[i] - rows.truths[i],
-        }
+    return tuple(
+        Miss(rows.keys[i], rows.truths[i], answers[i], answers[i] - rows.truths[i])
         for i in order[:most]
-    ]
+    )
 
 
-def _worst_classes(rows: Judged, target: ClassTarget) -> list[dict[str, Any]]:
+def _worst_classes(rows: Judged, target: ClassTarget) -> list[WrongClass]:
     found = []
     for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True):
         assert isinstance(value, Chosen)
@@ -166,5 +183,5 @@ def _worst_classes(rows: Judged, target: ClassTarget) -> list[dict[str, Any]]:
         if answer != truth:
             shares = value.probabilities
             surety = None if shares is None else shares[target.classes.index(answer)]
-            found.append({"row": key, "truth": truth, "answer": answer, "probability": surety})
-    return sorted(found, key=lambda one: -(one["probability"] or 0))
+            found.append(WrongClass(key, truth, answer, surety))
+    return sorted(found, key=lambda one: -(one.probability or 0))

@@ -34,10 +34,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """Bins in order of probability, and the expected calibration error (ECE), 0 to 1."""
+    """The expected calibration error (ECE), 0 to 1, and bins in order of probability."""
 
-    bins: tuple[Bin, ...]
     ece: float
+    bins: tuple[Bin, ...]
 
 
 def brier(truths: Sequence[str], probabilities: Sequence[Mapping[str, float]]) -> float | None:
@@ -105,7 +105,7 @@ def reliability(
         seen += len(tied)
     made = tuple(_bin(rows) for rows in held if rows)
     gaps = fsum(each.rows * abs(each.accuracy - each.confidence) for each in made)
-    return Reliability(made, gaps / len(pairs))
+    return Reliability(gaps / len(pairs), made)
 
 
 def _bin(rows: Sequence[tuple[float, bool]]) -> Bin:

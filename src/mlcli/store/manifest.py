@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli.answering import features as inputs
 from mlcli.answering import label, ranking
 from mlcli.answering.domain import Predicate
+from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+from mlcli.store import files, records
+from mlcli.store.scores import ClassScore, NumberScore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from mlcli.answering.label import Target, Task
+    from mlcli.store.evidence import Evidence
+    from mlcli.store.scores import Scores
 
 PROTOCOL: Final = 2
 """The shape of a model folder.
@@ -30,10 +35,7 @@ the old number is refused with the command that fits it again
 """
 
 _WISHED: Final = {"category", "tags"}
-_FIGURES: Final = {
-    "number": ("mean_baseline", tuple(METRICS)),
-    "category": ("frequency_baseline", tuple(CLASS_METRICS)),
-}
+_METRICS: Final = {"number": tuple(METRICS), "category": tuple(CLASS_METRICS)}
 
 
 def digest(data: bytes) -> str:
@@ -97,7 +99,6 @@ class Manifest:
         """Raise unless there is what answers and their figures need."""
         target, held = self.target, self.rows["holdout"]
         _require(str, target.name, target.unit)
-        baseline, metrics = _FIGURES[self.kind]
         if isinstance(target, label.ClassTarget):
             _require(str, *target.classes, target.positive)
             _require(float, *([] if target.threshold is None else [target.threshold]))
@@ -105,10 +106,8 @@ class Manifest:
             _require(float, *self.data["without_looking"].values())
             if not 0 < len(self.data["without_looking"]) <= len(target.classes):
                 raise ValueError(target)
-        for metric in metrics:
-            figures = [self.data["metrics"][metric][key] for key in ("train", "holdout", baseline)]
-            _require(float, *(figure for figure in figures if figure is not None))
-        if held and self.data["metrics"][metrics[0]]["holdout"] is None:
+        scores = [self.scores[metric] for metric in _METRICS[self.kind]]
+        if held and scores[0].holdout is None:
             raise ValueError(held)
 
     @cached_property
@@ -139,10 +138,36 @@ class Manifest:
         """Return the rows the model is for."""
         return tuple(Predicate.from_json(p) for p in self.data["domain"])
 
-    @property
-    def evidence(self) -> Mapping[str, Any]:
-        """Return how far its figures can be trusted; nothing, of what an older mlcli fitted."""
-        return self.data.get("evidence") or {}
+    @cached_property
+    def scores(self) -> Scores:
+        """Return its figures, by metric; those of the judged model."""
+        kind: type[NumberScore | ClassScore]
+        kind = NumberScore if self.kind == "number" else ClassScore
+        return {name: records.from_json(kind, one) for name, one in self.data["metrics"].items()}
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """Return how far its figures can be trusted; nothing, of what an older mlcli fitted.
+
+        Raises
+        ------
+        ModelError
+            It is not what was stored.
+        """
+        from mlcli.store.evidence import Evidence  # an answer needs none of it
+
+        kept = self.data.get("evidence")
+        try:
+            return records.from_json(Evidence, kept) if kept else None
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            place = f"models/{self.name}/{self.version}/manifest.json"
+            raise files.damaged(place, self.name, "it is not what was stored") from error
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        """Return how much to have ready beside a prediction; raises where that is none."""
+        kept = (self.data.get("evidence") or {}).get("decision")
+        return None if kept is None else Decision.from_json(kept)
 
     @property
     def key(self) -> Mapping[str, Any]:

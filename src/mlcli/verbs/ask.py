@@ -410,8 +410,7 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
 
 def _decision(manifest: Manifest) -> Decision | None:
     with cargo.reading(manifest, "manifest.json"):
-        kept = manifest.evidence.get("decision")
-        return None if kept is None else ranges_and_decisions.decision_from(kept)
+        return manifest.decision
 
 
 def _bounds(manifest: Manifest, level: float) -> Bounds:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.answering import ranges_and_decisions
 from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.definition import definition as definitions
 from mlcli.errors import DataError, near
@@ -22,44 +21,47 @@ from mlcli.judging import (
 )
 from mlcli.learning import report as evaluation
 from mlcli.learning.report import Judged
-from mlcli.store import cargo, holdout_shown
+from mlcli.store import cargo, holdout_shown, records
+from mlcli.store.records import ABSENT
 from mlcli.verbs.ask_file import Questions, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from mlcli.answering.model import Answer
     from mlcli.grammar.cells import Value
     from mlcli.judging.lists import Lists
+    from mlcli.learning.report import Miss, WrongClass
+    from mlcli.store.evidence import ClassReport, DecisionReport, Spread
     from mlcli.store.holdout_shown import Looks
     from mlcli.store.manifest import Manifest
+    from mlcli.store.scores import Scores
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """How good a stored model is.
 
-    ``metrics`` as in the manifest; ``worst`` the largest misses of the rows judged;
-    ``of`` says which rows those are, and ``column`` what a table calls them; ``spread``
-    holds intervals, of a file that was judged; ``decision`` what serving those rows came to;
-    ``looks`` says how often a hold-out was shown;
-    ``classes`` figures of answered classes.
+    ``worst`` are the largest misses of the rows judged; ``of`` says which rows those are,
+    and ``column`` what a table calls them; ``spread`` is of a file that was judged;
+    ``decision`` says what serving those rows came to, and ``looks`` how often a hold-out
+    was shown.
     """
 
     manifest: Manifest
-    metrics: Mapping[str, Any]
-    worst: list[dict[str, Any]]
+    scores: Scores
+    worst: Sequence[Miss | WrongClass]
     of: str
     column: str
     left_out: int = 0
     judged: int = 0
     notes: tuple[str, ...] = ()
-    spread: Mapping[str, Any] | None = None
-    decision: Mapping[str, Any] | None = None
+    spread: Spread | None = None
+    decision: DecisionReport | None = None
     looks: Looks | None = None
-    classes: Mapping[str, Any] | None = None
+    classes: ClassReport | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -68,6 +70,27 @@ class Evaluation:
             return self.manifest.rows
         return {"train": self.manifest.rows["train"], "holdout": self.judged}
 
+    def to_json(self) -> dict[str, object]:
+        """Return the documented object."""
+        data = self.manifest.data
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            "of": self.of,
+            "rows": self.rows,
+            "final": data["final"],
+            "metrics": records.to_json(self.scores),
+            "worst": records.to_json(self.worst),
+            "equation": data["equation"],
+            "left_out": self.left_out,
+            "evidence": records.to_json(self.manifest.evidence),
+            "spread": records.to_json(self.spread),
+            "looks": self.looks.times if self.looks else None,
+            "decision": records.to_json(self.decision),
+            "classes": records.to_json(self.classes),
+            "notes": self.notes,
+        }
+
 
 def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     """Report how a stored model did on the rows that were held out when it was fitted.
@@ -75,22 +98,22 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     That it did is noted in ``models``, at the time ``now``.
     """
     judged = held_out.kept(manifest)
-    worst = evaluation.worst(judged, held_out.judged_target(manifest)) if judged else []
-    metrics, words = manifest.data["metrics"], manifest.data["split"]["words"]
+    worst = evaluation.worst(judged, held_out.judged_target(manifest)) if judged else ()
+    found = manifest.evidence
     version = {"model": manifest.name, "version": manifest.version}
     shown = holdout_shown.of(judged.keys, judged.truths) if judged else []
     look = holdout_shown.noted(models, "evaluate", shown, now=now, more=version)
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     return Evaluation(
         manifest,
-        metrics,
+        manifest.scores,
         worst,
-        words,
+        manifest.data["split"]["words"],
         "held out",
         notes=notes,
-        decision=manifest.evidence.get("decision"),
+        decision=found.decision if found else None,
         looks=look,
-        classes=manifest.evidence.get("classes"),
+        classes=found.classes if found and found.classes is not ABSENT else None,
     )
 
 
@@ -122,14 +145,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     target = manifest.target
     judged, left_out, notes = _judged(manifest, path)
     scores = evaluation.report(judged, judged, target, manifest.data["without_looking"])
-    before = manifest.data["metrics"]
-    metrics = {
-        metric: {
-            **score,
-            **{k: v for k, v in before[metric].items() if k in {"train", "train_raw"}},
-        }
-        for metric, score in scores.items()
-    }
+    scores = {name: score.learned_as(manifest.scores[name]) for name, score in scores.items()}
     worst = evaluation.worst(judged, target)
     of = f"{wording.count(len(judged.truths), 'row')} of {path.name}"
     if reading.digest(path) in manifest.data["digests"]["data"].values():
@@ -139,7 +155,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     classes = _classes(manifest, judged, target)
     return Evaluation(
         manifest,
-        metrics,
+        scores,
         worst,
         of,
         "this file",
@@ -152,29 +168,27 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     )
 
 
-def _decided(manifest: Manifest, judged: Judged) -> dict[str, Any] | None:
+def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
     """Return what the stored decision comes to on the rows of a file."""
-    kept = manifest.evidence.get("decision")
+    kept = manifest.evidence.decision if manifest.evidence else None
     if kept is None:
         return None
-    with cargo.reading(manifest, "manifest.json"):
-        made, prices = ranges_and_decisions.decision_from(kept), kept["prices"]
-        values = [float(value) for value in judged.values]
-        target = manifest.target
-        assert isinstance(target, NumberTarget)
-        return decision_outcomes.on_other_rows(
-            made, prices, judged.truths, values, target, of="file"
-        )
+    values = [float(value) for value in judged.values]
+    target = manifest.target
+    assert isinstance(target, NumberTarget)
+    return decision_outcomes.on_other_rows(
+        kept.made, kept.served.prices, judged.truths, values, target, of="file"
+    )
 
 
-def _classes(manifest: Manifest, judged: Judged, target: Target) -> dict[str, Any] | None:
+def _classes(manifest: Manifest, judged: Judged, target: Target) -> ClassReport | None:
     """Return how good answered classes are, on the rows of a file."""
     if not isinstance(target, ClassTarget):
         return None
-    label = manifest.data["definition"]["values"]["label"]
-    worth = classes.worth_of(label.get("threshold") if isinstance(label, dict) else None)
+    definition = definitions.build(manifest.data["definition"]["values"])
+    worth = classes.worth_of(definition.label.threshold)
     shares = manifest.data["without_looking"]
-    return {"of": "this file", **classes.report(judged, target, shares, worth=worth)}
+    return classes.report(judged, target, shares, of="this file", worth=worth)
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlcli.answering import ranges_and_decisions
 from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
 from mlcli.errors import AskedWronglyError, MlcliError, Problem
@@ -23,7 +22,7 @@ from mlcli.judging import (
 )
 from mlcli.learning import catalogue, description, fitting
 from mlcli.learning import report as evaluation
-from mlcli.store import runs, trusted_pickle, versions
+from mlcli.store import records, runs, trusted_pickle, versions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +46,22 @@ class Fit:
     manifest: Manifest
     new: bool
     warnings: tuple[Problem, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the documented object."""
+        data = self.manifest.data
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            "new": self.new,
+            "rows": data["rows"],
+            "metrics": data["metrics"],
+            "equation": data["equation"],
+            "notes": data["notes"],
+            "evidence": data.get("evidence"),
+            "ledger": data["ledger"],
+            "content": data["digests"]["content"],
+        }
 
 
 Writing = Callable[[], AbstractContextManager[list[str]]]
@@ -187,8 +202,8 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
             definition, examples, fitting.fit(definition, examples), place
         )
         target, train = judged.model.target, judged.train
-        metrics = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
-        found = evidence.gather(definition, examples, judged, metrics)
+        scores = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
+        found, misses = evidence.gather(definition, examples, judged, scores)
         all_rows = phrases.holdout("none")
         fitted = judged
         if final:
@@ -201,8 +216,8 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
     }
     if fitted.equation is not None:
         cargo["equation.json"] = _json(fitted.equation.to_json())
-    if found.residuals:
-        cargo["residuals.json"] = _json(found.residuals)
+    if misses:
+        cargo["residuals.json"] = _json(misses)
     if judged.held_out is not None:
         rows = judged.held_out
         cargo["holdout.json"] = _json(
@@ -211,12 +226,10 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    described = description.of_model(fitted, judged, metrics)
-    decided = found.report.get("decision")
-    refusal = decided and ranges_and_decisions.decision_from(decided).refusal()
+    described = description.of_model(fitted, judged, scores)
+    refusal = found.decision.made.refusal() if found.decision else ""
     described["notes"] += [refusal] if refusal else []
-    report = {**found.report, **({"threshold": line} if line else {})}
-    return {**described, "evidence": report}, cargo
+    return {**described, "evidence": records.to_json(replace(found, threshold=line))}, cargo
 
 
 def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:

@@ -77,7 +77,7 @@ class Tuned:
             "better_by": None
             if difference is None
             else {"mean": difference.mean, "low": difference.low, "high": difference.high},
-            "metrics": fit.manifest.data["metrics"] if fit else None,
+            "metrics": fit.to_json()["metrics"] if fit else None,
         }
 
 

@@ -14,7 +14,6 @@ from mlcli.answering.ranges_and_decisions import (
     Decision,
     Ready,
     bounds,
-    decision_from,
     money,
     often,
     percent,
@@ -120,7 +119,7 @@ def test_what_a_decision_says_of_itself() -> None:
 
 @pytest.mark.parametrize("decision", [run_out(3.5), run_out(None, 5), costs(-2.0)])
 def test_a_decision_survives_being_stored(decision: Decision) -> None:
-    assert decision_from(decision.to_json()) == decision
+    assert Decision.from_json(decision.to_json()) == decision
 
 
 @pytest.mark.parametrize(
@@ -130,9 +129,9 @@ def test_a_decision_survives_being_stored(decision: Decision) -> None:
 )
 def test_a_decision_that_is_none_is_refused(change: dict[str, object]) -> None:
     with pytest.raises((LookupError, TypeError, ValueError)):
-        decision_from({**run_out(3.5).to_json(), **change})
+        Decision.from_json({**run_out(3.5).to_json(), **change})
     with pytest.raises(LookupError):
-        decision_from({})
+        Decision.from_json({})
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
 from sklearn import metrics
 
 from mlcli.answering.label import Chosen, ClassTarget
+from mlcli.definition.definition import Label
 from mlcli.judging import classes
 from mlcli.learning.report import Judged
 from mlcli.statistics.threshold_curve import Mistakes
+from mlcli.store.evidence import ClassFigures, ThresholdWorth
 
 
 def judged(names: tuple[str, ...], rows: int, seed: int = 1) -> tuple[Judged, np.ndarray]:
@@ -36,27 +39,32 @@ def test_the_figures_are_scikit_learns(target: ClassTarget) -> None:
     truths, names = list(rows.truths), list(target.classes)
     answers = rows.answers(target)
 
-    found = classes.report(rows, target, dict.fromkeys(names, 1 / len(names)))
+    found = classes.report(rows, target, dict.fromkeys(names, 1 / len(names)), of="these")
 
-    confusion = found["confusion"]
-    assert (confusion["classes"], confusion["rest"]) == (names, 0)
-    assert confusion["counts"] == metrics.confusion_matrix(truths, answers, labels=names).tolist()
-    ours = [[one[key] for one in found["each"]] for key in ("precision", "recall", "f1", "rows")]
+    confusion = found.confusion
+    assert (list(confusion.classes), confusion.rest) == (names, 0)
+    assert (
+        list(map(list, confusion.counts))
+        == metrics.confusion_matrix(truths, answers, labels=names).tolist()
+    )
+    ours = [
+        [getattr(one, key) for one in found.each] for key in ("precision", "recall", "f1", "rows")
+    ]
     theirs = metrics.precision_recall_fscore_support(truths, answers, labels=names)
     np.testing.assert_allclose(ours, np.array(theirs), rtol=1e-12)
-    given = found["probabilities"]
-    assert given["log_loss"] == pytest.approx(metrics.log_loss(truths, shares, labels=names))
-    assert given["log_loss_shares"] == pytest.approx(np.log(len(names)))
-    assert sum(one["rows"] for one in given["reliability"]["bins"]) == 300
+    given = found.probabilities
+    assert given.log_loss == pytest.approx(metrics.log_loss(truths, shares, labels=names))
+    assert given.log_loss_shares == pytest.approx(np.log(len(names)))
+    assert sum(one.rows for one in given.reliability.bins) == 300
     if target is TWO:
         late = [truth == "late" for truth in truths]
-        assert given["brier"] == pytest.approx(metrics.brier_score_loss(late, shares[:, 0]))
-        assert given["auc"] == pytest.approx(metrics.roc_auc_score(late, shares[:, 0]))
-        assert given["of"] == "late"
+        assert given.brier == pytest.approx(metrics.brier_score_loss(late, shares[:, 0]))
+        assert given.auc == pytest.approx(metrics.roc_auc_score(late, shares[:, 0]))
+        assert given.of == "late"
     else:
         one_hot = np.array([[truth == name for name in names] for truth in truths])
-        assert given["brier"] == pytest.approx(((shares - one_hot) ** 2).sum(axis=1).mean())
-        assert given["auc"] is None
+        assert given.brier == pytest.approx(((shares - one_hot) ** 2).sum(axis=1).mean())
+        assert given.auc is None
 
 
 def test_the_area_is_the_same_from_either_side() -> None:
@@ -64,12 +72,12 @@ def test_the_area_is_the_same_from_either_side() -> None:
     other = ClassTarget("late", "late", TWO.classes)
 
     one, two = (
-        classes.report(rows, target, {"late": 0.5, "on time": 0.5})["probabilities"]
+        classes.report(rows, target, {"late": 0.5, "on time": 0.5}, of="these").probabilities
         for target in (TWO, other)
     )
 
-    assert one["auc"] == pytest.approx(two["auc"], abs=1e-12)
-    assert one["reliability"] is None  # of 80 rows
+    assert one.auc == pytest.approx(two.auc, abs=1e-12)
+    assert one.reliability is None  # of 80 rows
 
 
 def test_of_many_classes_the_rarest_are_one() -> None:
@@ -81,33 +89,35 @@ def test_of_many_classes_the_rarest_are_one() -> None:
     values = [Chosen(names.index(answer)) for answer in answers]
     target = ClassTarget("shop", "shop", names)
 
-    found = classes.report(Judged(truths, truths, values), target, dict.fromkeys(names, 1 / 30))
+    found = classes.report(
+        Judged(truths, truths, values), target, dict.fromkeys(names, 1 / 30), of="these"
+    )
 
-    shown = found["confusion"]["classes"]
+    shown = found.confusion.classes
     counts = {name: truths.count(name) for name in names}
     assert len(shown) == 7
-    assert found["confusion"]["rest"] == 23
+    assert found.confusion.rest == 23
     assert min(counts[name] for name in shown) >= max(counts[n] for n in names if n not in shown)
     merged = [[name if name in shown else "~" for name in side] for side in (truths, answers)]
     expected = metrics.confusion_matrix(*merged, labels=[*shown, "~"])
-    assert found["confusion"]["counts"] == expected.tolist()
-    assert len(found["each"]) == 20
-    assert found["probabilities"] is None
+    assert list(map(list, found.confusion.counts)) == expected.tolist()
+    assert len(found.each) == 20
+    assert found.probabilities is None
 
 
 def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
     values = [Chosen(0, (0.6, 0.4)), Chosen(1, (0.3, 0.7)), Chosen(0, (0.9, 0.1))]
     rows = Judged(["1", "2", "3"], ["late", "on time", "lost"], values)
 
-    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5})
+    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, of="these")
 
-    assert found["confusion"]["classes"] == ["late", "on time", "lost"]
-    assert found["confusion"]["counts"] == [[1, 0, 0], [0, 1, 0], [1, 0, 0]]
-    assert found["each"][2] == {
-        "class": "lost", "precision": None, "recall": 0.0, "f1": 0.0, "rows": 1, "answered": 0,
-    }  # fmt: skip
-    given = found["probabilities"]
-    assert (given["brier"], given["log_loss"], given["auc"], given["worse"]) == (
+    assert found.confusion.classes == ("late", "on time", "lost")
+    assert found.confusion.counts == ((1, 0, 0), (0, 1, 0), (1, 0, 0))
+    assert found.each[2] == ClassFigures(
+        class_="lost", precision=None, recall=0.0, f1=0.0, rows=1, answered=0
+    )
+    given = found.probabilities
+    assert (given.brier, given.log_loss, given.auc, given.worse) == (
         None, None, None, False,
     )  # fmt: skip
 
@@ -115,11 +125,11 @@ def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
 def test_one_class_alone_is_no_error() -> None:
     rows = Judged(["1"], ["late"], [Chosen(0, (0.6, 0.4))])
 
-    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, worth="f1")
+    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, of="these", worth="f1")
 
-    assert found["each"][1]["f1"] is None
-    assert found["probabilities"]["auc"] is None
-    assert found["threshold"] is None
+    assert found.each[1].f1 is None
+    assert found.probabilities.auc is None
+    assert found.threshold is None
 
 
 def test_mistakes_cost_what_they_cost() -> None:
@@ -132,22 +142,25 @@ def test_mistakes_cost_what_they_cost() -> None:
         Judged(list("12345"), truths, values),
         target,
         {"late": 0.5, "on time": 0.5},
+        of="these",
         worth=Mistakes(missed=5, false_alarm=1),
     )
 
     # From 0.25 on: one missed, one false alarm. From 0.5 on: two missed, one false alarm.
-    assert found["threshold"] == {"value": 0.25, "worth": 6 / 5, "worth_at_even": 11 / 5}
-    assert found["confusion"]["counts"] == [[2, 1], [1, 1]]
+    assert found.threshold == ThresholdWorth(0.25, 6 / 5, 11 / 5)
+    assert found.confusion.counts == ((2, 1), (1, 1))
 
 
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        (None, None),
-        ("f1", "f1"),
-        ({"best": "f1", "missed_costs": None, "false_alarm_costs": None}, "f1"),
-        ({"missed_costs": 5, "false_alarm_costs": 1}, Mistakes(5, 1)),
+        ({}, None),
+        ({"threshold": "f1"}, "f1"),
+        ({"threshold": {"best": "f1"}}, "f1"),
+        ({"threshold": {"missed_costs": 5, "false_alarm_costs": 1}}, Mistakes(5, 1)),
     ],
 )
-def test_what_a_threshold_is_for(written: object, expected: object) -> None:
-    assert classes.worth_of(written) == expected
+def test_what_a_threshold_is_for(written: dict[str, Any], expected: object) -> None:
+    label = Label.model_validate({"name": "late", "positive": "yes", **written})
+
+    assert classes.worth_of(label.threshold) == expected

@@ -44,22 +44,22 @@ def test_figures_by_hand() -> None:
     found = decision_outcomes.on_other_rows(made, PRICES, truths, values, WHOLE, of="held_out")
 
     # likely 50, 51, 49: 5 short; right; 9 left over
-    assert found["likely"]["run_out"] == pytest.approx(1 / 3)
-    assert found["likely"]["short"] == pytest.approx(5 / 3)
-    assert found["likely"]["left_over"] == pytest.approx(9 / 3)
-    assert found["likely"]["money"] == pytest.approx((45 + 13.5) / 3)
+    assert found.served.likely.run_out == pytest.approx(1 / 3)
+    assert found.served.likely.short == pytest.approx(5 / 3)
+    assert found.served.likely.left_over == pytest.approx(9 / 3)
+    assert found.served.likely.money == pytest.approx((45 + 13.5) / 3)
     # ready 52 (51.2), 53 (52.2), 51 (51.0): 3 short; 2 left over; 11 left over
-    assert found["decided"]["short"] == pytest.approx(3 / 3)
-    assert found["decided"]["left_over"] == pytest.approx(13 / 3)
-    assert found["decided"]["money"] == pytest.approx((27 + 19.5) / 3)
-    assert found["ratio"] == pytest.approx(46.5 / 58.5)
-    assert found["saved"]["mean"] == pytest.approx(12 / 3)
+    assert found.served.decided.short == pytest.approx(3 / 3)
+    assert found.served.decided.left_over == pytest.approx(13 / 3)
+    assert found.served.decided.money == pytest.approx((27 + 19.5) / 3)
+    assert found.served.ratio == pytest.approx(46.5 / 58.5)
+    assert found.served.saved.mean == pytest.approx(12 / 3)
     # 18, -3, -3 a row: mean 4, s = 12.12, t(2) = 4.303, half = 30.12
-    assert found["saved"]["low"] == pytest.approx(4 - 30.12, abs=0.01)
-    assert found["saved"]["high"] == pytest.approx(4 + 30.12, abs=0.01)
+    assert found.served.saved.low == pytest.approx(4 - 30.12, abs=0.01)
+    assert found.served.saved.high == pytest.approx(4 + 30.12, abs=0.01)
     # a margin of 1 at every level: ready 51 (50.6), 52 (51.6), 51 (50.4)
-    assert [p["left_over"] for p in found["prices"]] == pytest.approx([12 / 3] * 3)
-    assert found["of"] == "held_out"
+    assert [p.left_over for p in found.served.prices] == pytest.approx([12 / 3] * 3)
+    assert found.served.of == "held_out"
 
 
 def test_pinball_is_that_of_scikit_learn() -> None:
@@ -70,12 +70,14 @@ def test_pinball_is_that_of_scikit_learn() -> None:
 
     found = decision_outcomes.on_other_rows(made, PRICES, truths, values, EXACT, of="file")
 
-    assert found["likely"]["pinball"] == pytest.approx(mean_pinball_loss(truths, values, alpha=0.9))
+    assert found.served.likely.pinball == pytest.approx(
+        mean_pinball_loss(truths, values, alpha=0.9)
+    )
     after = mean_pinball_loss(truths, [v + 11.5 for v in values], alpha=0.9)
-    assert found["decided"]["pinball"] == pytest.approx(after)
-    assert found["ratio"] == pytest.approx(after / found["likely"]["pinball"])
-    assert found["saved"]["mean"] == pytest.approx(found["likely"]["pinball"] - after)
-    assert found["likely"]["money"] is None
+    assert found.served.decided.pinball == pytest.approx(after)
+    assert found.served.ratio == pytest.approx(after / found.served.likely.pinball)
+    assert found.served.saved.mean == pytest.approx(found.served.likely.pinball - after)
+    assert found.served.likely.money is None
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 0.9, 0.95])
@@ -101,11 +103,11 @@ def test_where_nothing_is_held_out_no_row_chooses_its_own_margin() -> None:
     found = decision_outcomes.on_left_out_rows(made, truths, values, WHOLE)
 
     # k = ceil(11 × 0.9) = 10: the largest of the other ten, 10 for all but for the last, 9
-    assert found["decided"]["run_out"] == pytest.approx(1 / 11)
-    assert found["decided"]["short"] == pytest.approx(1 / 11)
-    assert found["decided"]["left_over"] == pytest.approx(sum(range(1, 11)) / 11)
-    assert found["of"] == "left_out"
-    assert [p["left_over"] is None for p in found["prices"]] == [False, False, True]
+    assert found.served.decided.run_out == pytest.approx(1 / 11)
+    assert found.served.decided.short == pytest.approx(1 / 11)
+    assert found.served.decided.left_over == pytest.approx(sum(range(1, 11)) / 11)
+    assert found.served.of == "left_out"
+    assert [p.left_over is None for p in found.served.prices] == [False, False, True]
 
 
 def test_too_few_rows_leave_figures_out() -> None:
@@ -114,9 +116,15 @@ def test_too_few_rows_leave_figures_out() -> None:
 
     found = decision_outcomes.on_left_out_rows(made, truths, values, WHOLE)
 
-    assert found["margin"] is found["decided"] is found["ratio"] is found["saved"] is None
-    assert found["likely"]["run_out"] == pytest.approx(1 / 3)
-    assert [(p["share"], p["needed"], p["left_over"]) for p in found["prices"]] == [
+    assert (
+        found.made.margin
+        is found.served.decided
+        is found.served.ratio
+        is found.served.saved
+        is None
+    )
+    assert found.served.likely.run_out == pytest.approx(1 / 3)
+    assert [(p.share, p.needed, p.left_over) for p in found.served.prices] == [
         (0.8, 4, None),
         (0.9, 9, None),
         (0.95, 19, None),
@@ -129,16 +137,16 @@ def test_nine_rows_have_a_decision_and_no_figures_of_it() -> None:
 
     found = decision_outcomes.on_left_out_rows(made, truths, [20.0] * 9, WHOLE)
 
-    assert found["margin"] == 8
-    assert found["decided"] is None  # eight others are too few for each
+    assert found.made.margin == 8
+    assert found.served.decided is None  # eight others are too few for each
 
 
 def test_no_row_at_all_and_a_perfect_model() -> None:
-    assert decision_outcomes.on_left_out_rows(COSTS, [], [], WHOLE)["likely"] is None
+    assert decision_outcomes.on_left_out_rows(COSTS, [], [], WHOLE).served.likely is None
 
     perfect = decision_outcomes.on_other_rows(
         COSTS, PRICES, [5.0, 6.0], [5.0, 6.0], WHOLE, of="file"
     )
 
-    assert perfect["ratio"] is None  # the likely number costs nothing
-    assert perfect["decided"]["left_over"] == 2
+    assert perfect.served.ratio is None  # the likely number costs nothing
+    assert perfect.served.decided.left_over == 2

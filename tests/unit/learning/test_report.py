@@ -60,9 +60,9 @@ def test_every_figure_is_what_scikit_learn_says_of_the_same_rows(target: Target)
             "mean_baseline": score(held.truths, [mean] * 20),
             "own_baseline": score(held.truths, held.baseline),
         }
-        assert {k: found[name][k] for k in expected} == pytest.approx(expected, rel=1e-12)
-        assert found[name]["unit"] == ("" if name == "r2" else target.unit)
-        assert found[name]["better"] == ("higher" if name == "r2" else "lower")
+        assert {k: getattr(found[name], k) for k in expected} == pytest.approx(expected, rel=1e-12)
+        assert found[name].unit == ("" if name == "r2" else target.unit)
+        assert found[name].better == ("higher" if name == "r2" else "lower")
 
 
 def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
@@ -71,8 +71,8 @@ def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
 
     found = report.report(train, held, KILOS, report.blind(train, KILOS))
 
-    assert found["mae"]["mean_baseline"] == 100
-    assert found["mae"]["holdout"] == 5
+    assert found["mae"].mean_baseline == 100
+    assert found["mae"].holdout == 5
 
 
 def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() -> None:
@@ -81,17 +81,17 @@ def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() ->
     found = report.report(train, None, KILOS, report.blind(train, KILOS))
 
     for score in found.values():
-        assert score["holdout"] is None
-        assert score["holdout_raw"] is None
-        assert score["mean_baseline"] is not None
-        assert score["own_baseline"] is not None
-    assert found["r2"]["mean_baseline"] == pytest.approx(0, abs=1e-12)
+        assert score.holdout is None
+        assert score.holdout_raw is None
+        assert score.mean_baseline is not None
+        assert score.own_baseline is not None
+    assert found["r2"].mean_baseline == pytest.approx(0, abs=1e-12)
 
 
 def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
     found = report.report(made_up(4, 5, baseline=False), made_up(5, 5, baseline=False), KILOS, 1.0)
 
-    assert [score["own_baseline"] for score in found.values()] == [None] * 3
+    assert [score.own_baseline for score in found.values()] == [None] * 3
 
 
 def test_figures_are_of_what_is_delivered_and_raw_ones_of_what_was_predicted() -> None:
@@ -100,8 +100,8 @@ def test_figures_are_of_what_is_delivered_and_raw_ones_of_what_was_predicted() -
     score = report.report(rows, rows, DOUGHS, 1.0)["mae"]
 
     assert rows.answers(DOUGHS) == [3, 0, 53]
-    assert (score["train"], score["holdout"]) == (0, 0)
-    assert score["holdout_raw"] == score["train_raw"] == pytest.approx((0.5 + 4 + 0.5) / 3)
+    assert (score.train, score.holdout) == (0, 0)
+    assert score.holdout_raw == score.train_raw == pytest.approx((0.5 + 4 + 0.5) / 3)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_worst_rows_come_first_in_what_was_delivered() -> None:
 
     found = report.worst(rows, DOUGHS)
 
-    assert [(row["row"], row["answer"], row["miss"]) for row in found] == [
+    assert [(row.row, row.answer, row.miss) for row in found] == [
         ("c", 2, -8),
         ("e", 16, 6),
         ("b", 13, 3),

@@ -218,13 +218,16 @@ def test_the_report_is_what_scikit_learn_says_of_the_same_rows(probable: bool) -
         given = [v.probabilities for v in rows.values] if probable else None
         for name, expected in scores(rows.truths, rows.answers(THREE), given).items():
             if expected is None:
-                assert found[name][part] is None
+                assert getattr(found[name], part) is None
             else:
-                assert found[name][part] == pytest.approx(expected, rel=1e-12), (name, part)
+                assert getattr(found[name], part) == pytest.approx(expected, rel=1e-12), (
+                    name,
+                    part,
+                )
     blind = scores(held.truths, always.predict([[0]] * 20), always.predict_proba([[0]] * 20))
     for name, expected in blind.items():
-        assert found[name]["frequency_baseline"] == pytest.approx(expected, rel=1e-12), name
-        assert found[name]["unit"] == ""
+        assert found[name].frequency_baseline == pytest.approx(expected, rel=1e-12), name
+        assert found[name].unit == ""
 
 
 def test_without_held_out_rows_the_baseline_is_judged_on_those_learned_from() -> None:
@@ -232,14 +235,12 @@ def test_without_held_out_rows_the_baseline_is_judged_on_those_learned_from() ->
 
     found = report.report(rows, None, THREE, report.blind(rows, THREE))
 
-    assert found["accuracy"]["train"] == pytest.approx(2 / 3)
-    assert found["accuracy"]["frequency_baseline"] == pytest.approx(2 / 3)
-    assert found["balanced_accuracy"]["frequency_baseline"] == 0.5
-    assert [score["holdout"] for score in found.values()] == [None] * 4
-    assert found["log_loss"]["train"] is None
-    assert found["log_loss"]["frequency_baseline"] == pytest.approx(
-        -(2 * log(2 / 3) + log(1 / 3)) / 3
-    )
+    assert found["accuracy"].train == pytest.approx(2 / 3)
+    assert found["accuracy"].frequency_baseline == pytest.approx(2 / 3)
+    assert found["balanced_accuracy"].frequency_baseline == 0.5
+    assert [score.holdout for score in found.values()] == [None] * 4
+    assert found["log_loss"].train is None
+    assert found["log_loss"].frequency_baseline == pytest.approx(-(2 * log(2 / 3) + log(1 / 3)) / 3)
 
 
 def test_of_several_classes_that_are_as_common_the_first_is_always_answered() -> None:
@@ -263,11 +264,11 @@ def test_the_worst_rows_are_the_wrong_ones_that_the_model_was_surest_of() -> Non
 
     found = report.worst(rows, THREE)
 
-    assert [(r["row"], r["truth"], r["answer"], r["probability"]) for r in found] == [
+    assert list(found) == [
         ("c", "toy", "book", 0.9),
         ("d", "new", "toy", 0.7),
         ("a", "book", "game", 0.6),
     ]
     assert len(report.worst(rows, THREE, most=2)) == 2
     sure = Judged(["a"], ["toy"], [Chosen(0)])
-    assert report.worst(sure, THREE)[0]["probability"] is None
+    assert report.worst(sure, THREE)[0].probability is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -11,10 +11,12 @@ from mlcli.cli.screens.drawing import indented, safe
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
+    from mlcli.statistics.calibration import Reliability
+    from mlcli.store.evidence import ClassFigures, ClassReport, Confusion, ProbabilityFigures
     from mlcli.store.manifest import Manifest
 
 
@@ -24,51 +26,48 @@ _EACH = (
 )
 
 
-def show(out: Console, manifest: Manifest, found: Mapping[str, Any]) -> None:
+def show(out: Console, manifest: Manifest, found: ClassReport) -> None:
     """Show figures of answered classes, on whatever rows they are of."""
     which = {"held out": "rows held out", "this file": "rows of this file"}
-    of = which.get(found["of"], "rows, each answered by a model that had not seen it")
+    of = which.get(found.of, "rows, each answered by a model that had not seen it")
     out.print()
-    out.print(
-        indented(f"{found['rows']:,} {of}, by what was true (a line) and answered (a column)")
-    )
-    out.print(_confusion(manifest, found["confusion"]))
-    out.print(_each(manifest, found["each"]))
+    out.print(indented(f"{found.rows:,} {of}, by what was true (a line) and answered (a column)"))
+    out.print(_confusion(manifest, found.confusion))
+    out.print(_each(manifest, found.each))
     out.print(indented(_EACH))
-    if hidden := _classes(found["confusion"]) - len(found["each"]):
+    if hidden := _classes(found.confusion) - len(found.each):
         out.print(indented(f"rarer classes that are not listed: {hidden:,}"))
     for line in _lines(manifest, found):
         out.print(indented(safe(line)))
-    given = found["probabilities"]
-    if given and given["reliability"]:
-        out.print(_reliability(given))
-        off = wording.share(given["reliability"]["ece"])
+    given = found.probabilities
+    if given and given.reliability:
+        out.print(_reliability(given, given.reliability))
+        off = wording.share(given.reliability.ece)
         out.print(indented(f"these probabilities are off by {off} on average"))
 
 
-def _classes(confusion: Mapping[str, Any]) -> int:
-    return len(confusion["classes"]) + int(confusion["rest"])
+def _classes(confusion: Confusion) -> int:
+    return len(confusion.classes) + confusion.rest
 
 
-def _confusion(manifest: Manifest, found: Mapping[str, Any]) -> Table:
-    rest = [f"{found['rest']:,} others"] if found["rest"] else []
-    names = [*found["classes"], *rest]
+def _confusion(manifest: Manifest, found: Confusion) -> Table:
+    names = [*found.classes, *([f"{found.rest:,} others"] if found.rest else [])]
     table = _table(f"{manifest.target.name} in truth")
     for name in names:
         table.add_column(safe(name), justify="right", overflow="fold")
-    for at, (name, row) in enumerate(zip(names, found["counts"], strict=True)):
+    for at, (name, row) in enumerate(zip(names, found.counts, strict=True)):
         counts = [f"[bold]{n:,}[/bold]" if i == at else f"{n:,}" for i, n in enumerate(row)]
         table.add_row(safe(name), *counts)
     return table
 
 
-def _each(manifest: Manifest, found: Sequence[Mapping[str, Any]]) -> Table:
+def _each(manifest: Manifest, found: Sequence[ClassFigures]) -> Table:
     table = _table(manifest.target.name)
     for name in ("precision", "recall", "F1", "rows", "answered"):
         table.add_column(name, justify="right")
     for one in found:
-        shares = [_percent(one[key]) for key in ("precision", "recall", "f1")]
-        table.add_row(safe(one["class"]), *shares, f"{one['rows']:,}", f"{one['answered']:,}")
+        shares = map(_percent, (one.precision, one.recall, one.f1))
+        table.add_row(safe(one.class_), *shares, f"{one.rows:,}", f"{one.answered:,}")
     return table
 
 
@@ -82,34 +81,37 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{value:.1%}"
 
 
-def _lines(manifest: Manifest, found: Mapping[str, Any]) -> Iterator[str]:
+def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
     """Yield what there is to say of probabilities and of the threshold."""
     yield from _threshold(manifest, found)
-    given = found["probabilities"]
+    given = found.probabilities
     if given is None:
         yield "it gives no probabilities: who is likelier, but not how likely"
         return
-    if given["auc"] is not None:
+    if given.auc is not None:
         first, second = _pair(manifest)
         yield (
-            f"AUC {given['auc']:.3f}: how often a row that is {first} gets a higher probability of "
+            f"AUC {given.auc:.3f}: how often a row that is {first} gets a higher probability of "
             f"{first} than one that is {second}; 0.5 by chance, 1 at best"
         )
     losses = [
-        f"{title} {_loss(given[key])}, the shares {_loss(given[f'{key}_shares'])}"
-        for key, title in (("brier", "Brier"), ("log_loss", "log loss"))
-        if given[key] is not None
+        f"{title} {_loss(ours)}, the shares {_loss(shares)}"
+        for title, ours, shares in (
+            ("Brier", given.brier, given.brier_shares),
+            ("log loss", given.log_loss, given.log_loss_shares),
+        )
+        if ours is not None
     ]
     if losses:
         yield f"probabilities: {'; '.join(losses)} (lower is better)"
-    if given["worse"]:
+    if given.worse:
         yield (
             "warning: its probabilities are worse than the plain shares of the classes: it can "
             "say who is likelier, not how likely"
         )
-    if given["reliability"] is None:
+    if given.reliability is None:
         yield (
-            f"whether probabilities come true: cannot tell from {found['rows']:,} rows, "
+            f"whether probabilities come true: cannot tell from {found.rows:,} rows, "
             f"{FEWEST} are needed"
         )
 
@@ -125,39 +127,39 @@ def _loss(value: float | None) -> str:
     return "-" if value is None else wording.figure(value)
 
 
-def _threshold(manifest: Manifest, found: Mapping[str, Any]) -> Iterator[str]:
+def _threshold(manifest: Manifest, found: ClassReport) -> Iterator[str]:
     """Yield how the line between two classes was drawn, and what it is worth."""
-    said = manifest.evidence.get("threshold")
-    if not said:
+    said = manifest.evidence.threshold if manifest.evidence else None
+    if said is None:
         return
-    costs = said["for"] == "costs"
-    title = {"f1": "F1", "balanced_accuracy": "balanced accuracy"}.get(said["for"], "cost")
+    costs = said.for_ == "costs"
+    title = {"f1": "F1", "balanced_accuracy": "balanced accuracy"}.get(said.for_, "cost")
     aim = "the lowest cost" if costs else f"the highest {title}"
     yield (
-        f"{said['positive']} is answered from a probability of {wording.share(said['value'])} on: "
-        f"{aim} on {said['rows']:,} cross-validated rows"
+        f"{said.positive} is answered from a probability of {wording.share(said.value)} on: "
+        f"{aim} on {said.rows:,} cross-validated rows"
     )
-    here = found["threshold"]
-    if here and here["worth"] is not None:
+    here = found.threshold
+    if here and here.worth is not None:
         ours, even = (
             f"{wording.figure(v, digits=3)} a row" if costs else f"{v:.1%}"
-            for v in (here["worth"], here["worth_at_even"])
+            for v in (here.worth, here.worth_at_even or 0.0)
         )
         better = "lower" if costs else "higher"
         yield f"{title} on these rows: {ours}; from 50% on it would be {even} ({better} is better)"
 
 
-def _reliability(given: Mapping[str, Any]) -> Table:
-    of = given["of"] or "the answer"
+def _reliability(given: ProbabilityFigures, found: Reliability) -> Table:
+    of = given.of or "the answer"
     table = _table(f"probability of {of}")
     for name in ("rows", "on average", "came true"):
         table.add_column(name, justify="right")
-    for one in given["reliability"]["bins"]:
-        ends = dict.fromkeys(f"{one[end]:.0%}" for end in ("low", "high"))
+    for one in found.bins:
+        ends = dict.fromkeys(f"{end:.0%}" for end in (one.low, one.high))
         table.add_row(
             " to ".join(ends),
-            f"{one['rows']:,}",
-            f"{one['confidence']:.0%}",
-            f"{one['accuracy']:.0%}",
+            f"{one.rows:,}",
+            f"{one.confidence:.0%}",
+            f"{one.accuracy:.0%}",
         )
     return table

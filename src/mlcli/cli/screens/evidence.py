@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
+from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from mlcli.store.evidence import CrossValidated, Evidence, Spread
     from mlcli.store.manifest import Manifest
 
 _FITS = ("overfit", "underfit", "interpolates", "unknown")
@@ -17,54 +19,53 @@ _FITS = ("overfit", "underfit", "interpolates", "unknown")
 def short(manifest: Manifest) -> Iterator[str]:
     """Yield what nobody should overlook: too few rows, a bad fit, alarms."""
     found = manifest.evidence
-    if not found:
+    if found is None:
         return
-    if found["few"]:
-        yield found["few"]
-    if found["fit"]["verdict"] in _FITS:
-        yield found["fit"]["words"]
+    if found.few:
+        yield found.few
+    if found.fit.verdict in _FITS:
+        yield found.fit.words
     yield from alarms(found)
 
 
 def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
     """Yield all there is to say; ``held_out`` says that the rows judged are those held out."""
     found = manifest.evidence
-    if not found:
+    if found is None:
         yield f"no cross-validation: fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
         return
-    if found["few"]:
-        yield found["few"]
-    if held_out and found["holdout"]:
-        yield from on_rows("held out", manifest, found["holdout"])
-    yield _cross_validated(manifest, found["cv"])
-    yield found["fit"]["words"]
-    if found["curve"]:
-        yield found["curve"]["words"]
+    if found.few:
+        yield found.few
+    if held_out and found.holdout:
+        yield from on_rows("held out", manifest, found.holdout)
+    yield _cross_validated(manifest, found.cv)
+    yield found.fit.words
+    if found.curve:
+        yield found.curve.words
     yield from alarms(found)
 
 
-def on_rows(what: str, manifest: Manifest, spread: Mapping[str, Any]) -> Iterator[str]:
+def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
     """Yield the interval of the figure that rows were judged by, and what it beats."""
-    for name, (low, high) in spread["intervals"].items():
+    for name, (low, high) in spread.intervals.items():
         if name == "accuracy":
             title, ends = "accuracy", f"{low:.1%} and {high:.1%}"
         else:
             unit = manifest.target.unit
             title, ends = "MAE", f"{_figure(low)} and {_figure(high)} {unit}"
         yield f"{what}: {title} lies between {ends} (95 %){_beats(manifest, spread)}"
-    if spread.get("outside"):
-        lie = "lies" if spread["outside"] == 1 else "lie"
-        rows = wording.count(spread["outside"], "row")
+    if isinstance(spread, SpreadHeldOut) and spread.outside:
+        lie = "lies" if spread.outside == 1 else "lie"
+        rows = wording.count(spread.outside, "row")
         yield f"{rows} {what} {lie} outside what it learned from"
-    if spread["narrow"]:
+    if spread.narrow:
         yield (
-            f"{wording.count(spread['rows'], 'row')} {what}: under 30, so that interval is too "
-            "narrow"
+            f"{wording.count(spread.rows, 'row')} {what}: under 30, so that interval is too narrow"
         )
 
 
-def _beats(manifest: Manifest, spread: Mapping[str, Any]) -> str:
-    skill = spread.get("skill")
+def _beats(manifest: Manifest, spread: Spread) -> str:
+    skill = spread.skill if isinstance(spread, SpreadHeldOut) else None
     if skill is None:
         return ""
     base = "the mean" if manifest.kind == "number" else "the shares of the classes"
@@ -74,32 +75,31 @@ def _beats(manifest: Manifest, spread: Mapping[str, Any]) -> str:
     return f"; its {what} is {skill:.0%} smaller than that of {base}"
 
 
-def _cross_validated(manifest: Manifest, cv: Mapping[str, Any]) -> str:
-    if not cv["metrics"]:
-        return str(cv["words"])
+def _cross_validated(manifest: Manifest, cv: CrossValidated) -> str:
+    if not cv.metrics:
+        return cv.words
     number = manifest.kind == "number"
     name, title = ("mae", "MAE") if number else ("accuracy", "accuracy")
-    figures = cv["metrics"][name]
-    base = figures["mean_baseline" if number else "frequency_baseline"]
+    figures = cv.metrics[name]
     mean, spread, other = (
         "-" if v is None else wording.figure(v, digits=digits) if number else f"{v:.1%}"
-        for v, digits in ((figures["mean"], 4), (figures["sd"], 2), (base, 4))
+        for v, digits in ((figures.mean, 4), (figures.sd, 2), (figures.baseline, 4))
     )
-    mean += f" {manifest.target.unit}" if number and figures["sd"] is None else ""
+    mean += f" {manifest.target.unit}" if number and figures.sd is None else ""
     spread += f" {manifest.target.unit}" if number else ""
-    off = "" if figures["sd"] is None else f" ± {spread}"
+    off = "" if figures.sd is None else f" ± {spread}"
     against = f"the mean {other}" if number else f"the commonest {other}"
-    left = cv["unanswered"]
+    left = cv.unanswered
     unanswered = f"; {wording.count(left, 'row')} had no answer there" if left else ""
-    return f"cross-validated: {title} {mean}{off}, {against} ({cv['words']}{unanswered})"
+    return f"cross-validated: {title} {mean}{off}, {against} ({cv.words}{unanswered})"
 
 
-def alarms(found: Mapping[str, Any]) -> Iterator[str]:
+def alarms(found: Evidence) -> Iterator[str]:
     """Yield the alarms that the definition does not acknowledge."""
-    for alarm in found["alarms"]:
-        if not alarm["acknowledged"]:
-            what = "note" if alarm["code"] == "strong" else "alarm"
-            yield f"{what} {alarm['code']}: {alarm['words']}"
+    for alarm in found.alarms:
+        if not alarm.acknowledged:
+            what = "note" if alarm.code == "strong" else "alarm"
+            yield f"{what} {alarm.code}: {alarm.words}"
 
 
 def _figure(value: float) -> str:

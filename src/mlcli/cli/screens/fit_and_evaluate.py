@@ -9,15 +9,17 @@ from rich.table import Table
 from mlcli import wording
 from mlcli.cli.screens import classes, decisions, evidence
 from mlcli.cli.screens.drawing import console, indented, safe
-from mlcli.learning.report import commonest
+from mlcli.learning.report import Miss, WrongClass, commonest
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+from mlcli.store.scores import NumberScore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from rich.console import Console
 
     from mlcli.store.manifest import Manifest
+    from mlcli.store.scores import Scores
     from mlcli.verbs.evaluate import Evaluation
     from mlcli.verbs.fit import Fit
 
@@ -40,7 +42,7 @@ def fitted(one: Fit) -> None:
             out.print(indented(f"note: {safe(note)}"))
         out.print(f"  mlcli evaluate -m {manifest.name}  says what its lists are like\n")
         return
-    out.print(_scores(manifest, manifest.data["metrics"], "held out"))
+    out.print(_scores(manifest, manifest.scores, "held out"))
     for note in [*_unjudged(manifest), *manifest.data["notes"]]:
         out.print(indented(f"note: {safe(note)}"))
     for line in evidence.short(manifest):
@@ -104,34 +106,34 @@ def _unjudged(manifest: Manifest) -> list[str]:
     ]
 
 
-def _scores(manifest: Manifest, metrics: Mapping[str, Any], judged: str) -> Table:
+def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     """Return the table of metrics: train and hold-out, beside the baselines."""
     if manifest.kind == "category":
-        return _class_scores(manifest, metrics, judged)
-    own = any(score["own_baseline"] is not None for score in metrics.values())
+        return _class_scores(manifest, scores, judged)
+    numbers = {name: one for name, one in scores.items() if isinstance(one, NumberScore)}
+    own = any(score.own_baseline is not None for score in numbers.values())
     table = _judging(_DIRECTIONS, f"in {safe(manifest.target.unit)}", judged)
     for name in ("the mean", *(["your rule"] if own else [])):
         table.add_column(name, justify="right")
-    for name, score in metrics.items():
-        columns = ["train", "holdout", "mean_baseline", *(["own_baseline"] if own else [])]
+    for name, score in numbers.items():
+        figures = [score.train, score.holdout, score.baseline, score.own_baseline]
         table.add_row(
             METRICS[name].title,
-            *(_figure(score[c], of_label=METRICS[name].of_label) for c in columns),
+            *(_figure(one, of_label=METRICS[name].of_label) for one in figures[: 3 + own]),
         )
     return table
 
 
-def _class_scores(manifest: Manifest, metrics: Mapping[str, Any], judged: str) -> Table:
+def _class_scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     """Return the table of metrics of classes, beside always answering the commonest."""
     table = _judging(_CLASS_DIRECTIONS, safe(manifest.target.name), judged)
     always = commonest(manifest.data["without_looking"])
     table.add_column(f"always {safe(always)}", justify="right", overflow="fold")
-    for name, score in metrics.items():
-        columns = ("train", "holdout", "frequency_baseline")
+    for name, score in scores.items():
+        figures = (score.train, score.holdout, score.baseline)
         percent = name != "log_loss"
         table.add_row(
-            CLASS_METRICS[name].title,
-            *(_class_figure(score[column], percent=percent) for column in columns),
+            CLASS_METRICS[name].title, *(_class_figure(one, percent=percent) for one in figures)
         )
     return table
 
@@ -171,7 +173,7 @@ def evaluated(result: Evaluation) -> None:
     out.print()
     out.print(indented(_learned(manifest)))
     out.print()
-    out.print(_scores(manifest, result.metrics, result.column))
+    out.print(_scores(manifest, result.scores, result.column))
     for note in _unjudged(manifest) if result.column == "held out" else []:
         out.print(indented(f"note: {note}"))
     for line in _evidence(result):
@@ -220,15 +222,15 @@ def _worst(result: Evaluation) -> Table:
         table.add_column(name, justify="left" if classes else "right", overflow="fold")
     table.add_column("probability" if classes else "off by", justify="right")
     for row in result.worst:
-        table.add_row(safe(row["row"]), *(_class_miss(row) if classes else _miss(row)))
+        table.add_row(safe(row.row), *(_miss(row) if isinstance(row, Miss) else _class_miss(row)))
     return table
 
 
-def _miss(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    truth, answer, miss = (wording.figure(row[k]) for k in ("truth", "answer", "miss"))
-    return truth, answer, f"+{miss}" if row["miss"] > 0 else miss
+def _miss(row: Miss) -> tuple[str, str, str]:
+    truth, answer, miss = map(wording.figure, (row.truth, row.answer, row.miss))
+    return truth, answer, f"+{miss}" if row.miss > 0 else miss
 
 
-def _class_miss(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    surety = row["probability"]
-    return safe(row["truth"]), safe(row["answer"]), "-" if surety is None else f"{surety:.0%}"
+def _class_miss(row: WrongClass) -> tuple[str, str, str]:
+    surety = row.probability
+    return safe(row.truth), safe(row.answer), "-" if surety is None else f"{surety:.0%}"

@@ -58,8 +58,7 @@ def probabilities(manifest: Manifest, answer: Answer) -> Iterator[str]:
     likely = sorted(shares, key=lambda name: -shares[name])
     each = [f"{name} {wording.share(shares[name])}" for name in likely]
     yield f"probabilities: {wording.listed(each, most=_MOST_SHOWN)}"
-    loss = manifest.data["metrics"]["log_loss"]
-    ours, base = loss["holdout"], loss["frequency_baseline"]
+    ours, base = manifest.scores["log_loss"].holdout, manifest.scores["log_loss"].baseline
     if ours is not None and base is not None and ours > base:
         yield _NO_CHANCES
 
@@ -78,21 +77,23 @@ def _exact(answer: Answer) -> str:
 
 def trust(manifest: Manifest) -> str:
     """Say how far an answer may be off, or how often it is right, from the held-out rows."""
-    metrics = manifest.data["metrics"]
     if not manifest.rows["holdout"]:
         return f"{manifest.id}, not judged: no rows were held out"
     noun = manifest.key["noun"]
     held = wording.count(manifest.rows["holdout"], f"held-out {noun}")
     if manifest.kind == "category":
+        score = manifest.scores["accuracy"]
         ours, always = (
-            wording.share(metrics["accuracy"][k]) for k in ("holdout", "frequency_baseline")
+            "-" if one is None else wording.share(one) for one in (score.holdout, score.baseline)
         )
         shares = manifest.data["without_looking"]
         words = f"right in {ours} of {held} (always answering {commonest(shares)}: {always})"
         words += _line(manifest)
     else:
+        score = manifest.scores["mae"]
         ours, mean = (
-            wording.figure(metrics["mae"][k], digits=2) for k in ("holdout", "mean_baseline")
+            "-" if one is None else wording.figure(one, digits=2)
+            for one in (score.holdout, score.baseline)
         )
         words = (
             f"off by {ours} {manifest.target.unit} on average over {held} "

@@ -1,0 +1,264 @@
+"""How far the figures of a version can be trusted: what is kept beside them.
+
+Not imported by an answer, and so dataclasses; their types are needed when they are read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mlcli.answering.ranges_and_decisions import Decision
+from mlcli.grammar.phrases import AlarmCode
+from mlcli.statistics.calibration import Reliability
+from mlcli.statistics.decisions import Outcome, Price
+from mlcli.store import records
+from mlcli.store.records import ABSENT, Absent
+
+Ends = tuple[float, float]
+"""Both ends of a 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How many rows were judged, and intervals of what is averaged over them, by metric.
+
+    ``narrow`` says that rows are so few that intervals are too narrow.
+    """
+
+    rows: int
+    intervals: Mapping[str, Ends]
+    narrow: bool
+
+
+@dataclass(frozen=True)
+class SpreadHeldOut(Spread):
+    """The same of the rows held out.
+
+    ``skill`` is the share of the error of answering without looking that the model takes
+    off; ``outside`` counts rows beyond what was learned from (``None``: an older mlcli did not).
+    """
+
+    skill: float | None
+    outside: int | None = None
+
+
+@dataclass(frozen=True)
+class FoldScores:
+    """One metric in cross-validation: mean and standard deviation over the folds, and each.
+
+    ``train`` is the mean on the rows that were learned from.
+    """
+
+    mean: float | None
+    sd: float | None
+    folds: tuple[float | None, ...]
+    train: float | None
+
+
+@dataclass(frozen=True)
+class NumberFolds(FoldScores):
+    """One metric of numbers, beside answering the mean."""
+
+    mean_baseline: float | None
+
+    @property
+    def baseline(self) -> float | None:
+        """Return the figure of answering without looking."""
+        return self.mean_baseline
+
+
+@dataclass(frozen=True)
+class ClassFolds(FoldScores):
+    """One metric of classes, beside answering the commonest."""
+
+    frequency_baseline: float | None
+
+    @property
+    def baseline(self) -> float | None:
+        """Return the figure of answering without looking."""
+        return self.frequency_baseline
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrossValidated:
+    """How rows were divided into folds, and what came of it; without metrics, why not.
+
+    ``unanswered`` counts rows that had no answer in a fold.
+    """
+
+    words: str
+    rows: int | None = None
+    unanswered: int | None = None
+    metrics: Mapping[str, NumberFolds | ClassFolds]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Whether a model has missed something, or has learned by heart.
+
+    ``gap`` is the cross-validated error over that on rows learned from, ``structure`` the
+    share of what it misses that follows a pattern (R2), ``try_`` the model to try.
+    """
+
+    verdict: Literal["even", "underfit", "overfit", "interpolates", "unknown"]
+    words: str
+    gap: float | Absent | None = ABSENT
+    structure: float | Absent = ABSENT
+    try_: str | Absent | None = ABSENT
+
+
+@dataclass(frozen=True)
+class RowsCurve:
+    """Errors by numbers of rows learned from, and what they say of more rows."""
+
+    sizes: tuple[int, ...]
+    errors: tuple[float, ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class LeakAlarm:
+    """What may have leaked the label, and whether the definition knows of it."""
+
+    code: AlarmCode
+    columns: tuple[str, ...]
+    words: str
+    acknowledged: bool
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How often each class (a row) was taken for which (a column).
+
+    ``rest`` is how many rarer classes the last row and column hold, if any.
+    """
+
+    classes: tuple[str, ...]
+    rest: int
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    """One class: shares of 0 to 1, ``None`` where they are 0 / 0, and numbers of rows."""
+
+    class_: str
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    rows: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class ProbabilityFigures:
+    """What probabilities are worth, beside always answering the shares of the classes.
+
+    ``worse`` says that they lose to those; ``of`` is the class that ``reliability`` is about,
+    ``None`` for whichever was answered.
+    """
+
+    brier: float | None
+    brier_shares: float | None
+    log_loss: float | None
+    log_loss_shares: float | None
+    worse: bool
+    auc: float | None
+    of: str | None
+    reliability: Reliability | None
+
+
+@dataclass(frozen=True)
+class ThresholdWorth:
+    """What a threshold is worth on some rows, and what 0.5 is."""
+
+    value: float
+    worth: float | None
+    worth_at_even: float | None
+
+
+@dataclass(frozen=True)
+class ChosenThreshold:
+    """The probability from which on ``positive`` is answered, and what it was chosen for."""
+
+    positive: str
+    for_: str
+    value: float
+    worth: float
+    worth_at_even: float
+    rows: int
+
+
+@dataclass(frozen=True)
+class ClassReport:
+    """How good answered classes are; ``of`` says on which rows."""
+
+    of: str
+    rows: int
+    confusion: Confusion
+    each: tuple[ClassFigures, ...]
+    probabilities: ProbabilityFigures | None
+    threshold: ThresholdWorth | None
+
+
+@dataclass(frozen=True)
+class Saving:
+    """By how much a decision was cheaper a row, in money or pinball, with its 95 % interval."""
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Served:
+    """What serving came to, on rows that were not learned from; ``of`` says which.
+
+    ``likely`` is of what was answered and ``decided`` of what the decision says, ``None``
+    where there is none; ``runs_out`` the 95 % interval of the share of rows on which that is
+    too little; ``ratio`` what it cost over what serving the likely number cost.
+    """
+
+    of: Literal["held_out", "left_out", "file"]
+    likely: Outcome | None
+    decided: Outcome | None
+    runs_out: Ends | None
+    ratio: float | None
+    saved: Saving | None
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True)
+class DecisionReport:
+    """A decision, and what serving it came to: one object in JSON."""
+
+    made: Decision
+    served: Served
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain data."""
+        return {**self.made.to_json(), **records.to_json(self.served)}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "DecisionReport":
+        """Rebuild what ``to_json`` wrote."""
+        return DecisionReport(Decision.from_json(data), records.from_json(Served, data))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All of it.
+
+    ``few`` says that rows are too few to choose by; ``holdout`` is ``None`` where none were
+    held out, and ``curve`` where none could be drawn.
+    """
+
+    few: str | None
+    holdout: SpreadHeldOut | None
+    cv: CrossValidated
+    fit: Misfit
+    curve: RowsCurve | None
+    alarms: tuple[LeakAlarm, ...]
+    classes: ClassReport | Absent | None = ABSENT
+    decision: DecisionReport | None = None
+    threshold: ChosenThreshold | None = None

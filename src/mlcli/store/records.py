@@ -1,0 +1,127 @@
+"""Records as JSON, and back: by the names of their fields, and by the types of those.
+
+A record is a NamedTuple or a dataclass. What a field is called is its key, without the
+``_`` that keeps ``class_`` and its like apart from Python's own words. A field that holds
+its default has no key. A record with a ``to_json`` and a ``from_json`` of its own has its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
+from typing import get_type_hints as types_of
+
+Record = TypeVar("Record")
+
+
+class Absent(Enum):
+    """What a field holds that has no key, where null would be another thing."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+def to_json(value: Any) -> Any:
+    """Return a record, or what holds records, as plain data."""
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if isinstance(value, Mapping):
+        return {key: to_json(one) for key, one in value.items()}
+    kind: Any = type(value)
+    if hasattr(kind, "_fields") or is_dataclass(kind):
+        return {
+            field.key: to_json(held)
+            for field in _fields(kind)
+            if (held := getattr(value, field.name)) is not field.default
+        }
+    return [to_json(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def from_json(kind: type[Record], data: object) -> Record:
+    """Return the record that was written; keys that it does not have are passed over.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError
+        It is no such record.
+    """
+    found: Record = _read(kind, data)
+    return found
+
+
+class _Field(NamedTuple):
+    """A field of a record; ``default`` is ``MISSING`` where there must be one."""
+
+    name: str
+    key: str
+    kind: Any
+    default: Any
+
+
+@cache
+def _fields(record: Any) -> tuple[_Field, ...]:
+    kinds = types_of(record)
+    if is_dataclass(record):
+        defaults = {field.name: field.default for field in fields(record)}
+    else:
+        defaults = {name: record._field_defaults.get(name, MISSING) for name in record._fields}
+    return tuple(
+        _Field(name, name.rstrip("_"), kinds[name], default) for name, default in defaults.items()
+    )
+
+
+def _read(kind: Any, value: Any) -> Any:
+    """Return a value as a type says it is."""
+    inner = get_args(kind)
+    match get_origin(kind):
+        case origin if origin in {Union, UnionType}:
+            return _one_of(inner, value)
+        case origin if origin is Literal:
+            return _known(value, value in inner)
+        case origin if origin is tuple:
+            _known(value, isinstance(value, list))
+            each = inner[:1] * len(value) if inner[-1] is ... else inner
+            return tuple(_read(one, part) for one, part in zip(each, value, strict=True))
+        case origin if origin in {dict, Mapping}:
+            _known(value, isinstance(value, dict))
+            return {key: _read(inner[1], part) for key, part in value.items()}
+    if kind in {object, Any}:
+        return value
+    if kind in {bool, float, int, str, NoneType}:
+        return _known(value, type(value) is kind or (kind is float and type(value) is int))
+    return kind.from_json(value) if hasattr(kind, "from_json") else _record(kind, value)
+
+
+def _record(kind: Any, data: Any) -> Any:
+    _known(data, isinstance(data, dict))
+    return kind(
+        **{
+            field.name: _read(field.kind, data[field.key])
+            for field in _fields(kind)
+            if field.key in data or field.default is MISSING
+        }
+    )
+
+
+def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:
+    """Return a value as the first of some types that it can be."""
+    for kind in kinds:
+        try:
+            return _read(kind, value)
+        except (LookupError, TypeError, ValueError):
+            if kind is kinds[-1]:
+                raise
+    return value
+
+
+def _known(value: Any, known: object) -> Any:
+    """Return a value, or raise ``TypeError`` where it is not what was written."""
+    if not known:
+        raise TypeError(value)
+    return value
