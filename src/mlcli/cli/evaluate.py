@@ -9,9 +9,7 @@ from typing import Annotated
 import typer
 
 from mlcli.cli import options, say
-from mlcli.errors import AskedWronglyError
 from mlcli.store import versions
-from mlcli.store.manifest import Manifest
 from mlcli.verbs import project
 
 
@@ -45,42 +43,14 @@ def evaluate(
     found = project.find(Path.cwd())
     name = model or options.only(versions.names(found.models))
     manifest = versions.read(found.models, name)
-    if manifest.kind == "thing":
-        _lists(manifest, data, json=json)
-        return
-    if data:
-        result = verb.evaluate_file(manifest, data)
-    else:
-        result = verb.evaluate(manifest, found.models, now=datetime.now(UTC))
+    result = verb.judged(manifest, found.models, data, now=datetime.now(UTC))
     if json:
         say.as_json(result.to_json())
-        return
-    from mlcli.cli.screens import fit_and_evaluate
+    elif isinstance(result, verb.Kept):
+        from mlcli.cli.screens import lists
 
-    fit_and_evaluate.evaluated(result)
+        lists.evaluated(result)
+    else:
+        from mlcli.cli.screens import fit_and_evaluate
 
-
-def _lists(manifest: Manifest, data: Path | None, *, json: bool) -> None:
-    """Show what the lists of a catalogue are like."""
-    from mlcli.verbs import evaluate as verb
-
-    if data is not None:
-        raise AskedWronglyError(
-            f"{manifest.name} suggests things, and no file holds the truth about that",
-            hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
-        )
-    found = verb.evaluate_lists(manifest)
-    if json:
-        say.as_json(
-            {
-                "model": manifest.name,
-                "version": manifest.version,
-                "of": manifest.data["split"]["words"],
-                "rows": manifest.rows,
-                "metrics": found.to_json(),
-            }
-        )
-        return
-    from mlcli.cli.screens import lists
-
-    lists.evaluated(manifest, found)
+        fit_and_evaluate.evaluated(result)

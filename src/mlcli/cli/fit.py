@@ -90,7 +90,9 @@ def _show(fitted: list[verb.Fit], *, json: bool) -> None:
     for one in fitted:
         say.warnings(one.warnings)
     if json:
-        say.as_json({"fitted": [one.to_json() for one in fitted]})
+        from mlcli.verbs import fit as verb
+
+        say.as_json(verb.as_json(fitted))
         return
     from mlcli.cli.screens import fit_and_evaluate
 

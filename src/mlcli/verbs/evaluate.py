@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.definition import definition as definitions
-from mlcli.errors import DataError, near
+from mlcli.errors import AskedWronglyError, DataError, near
 from mlcli.exports import reading
 from mlcli.grammar import formula
 from mlcli.judging import (
@@ -77,7 +77,7 @@ class Evaluation:
             "model": self.manifest.name,
             "version": self.manifest.version,
             "of": self.of,
-            "rows": self.rows,
+            "rows": dict(self.rows),
             "final": data["final"],
             "metrics": records.to_json(self.scores),
             "worst": records.to_json(self.worst),
@@ -88,8 +88,55 @@ class Evaluation:
             "looks": self.looks.times if self.looks else None,
             "decision": records.to_json(self.decision),
             "classes": records.to_json(self.classes),
-            "notes": self.notes,
+            "notes": list(self.notes),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Whether the lists of a catalogue keep to what is wished for."""
+
+    manifest: Manifest
+    lists: Lists
+
+    def to_json(self) -> dict[str, object]:
+        """Return the documented object."""
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            "of": self.manifest.data["split"]["words"],
+            "rows": dict(self.manifest.rows),
+            "metrics": self.lists.to_json(),
+        }
+
+
+def judged(
+    manifest: Manifest, models: Path, data: Path | None, *, now: datetime
+) -> Evaluation | Kept:
+    """Judge a stored model: on a file, on the rows held out, or a catalogue by its lists.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is a catalogue, and a file is named.
+    DataError
+        The file lacks a feature or the label, or a row has no label.
+    """
+    if manifest.kind == "thing":
+        return _of_lists(manifest, data)
+    return evaluate(manifest, models, now=now) if data is None else evaluate_file(manifest, data)
+
+
+def _of_lists(manifest: Manifest, data: Path | None) -> Kept:
+    if data is not None:
+        raise AskedWronglyError(
+            f"{manifest.name} suggests things, and no file holds the truth about that",
+            hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
+        )
+    catalogue, facts = cargo.load_catalogue(manifest)
+    recommend = manifest.data["recommend"]
+    order, top = recommend["order"], recommend["top"]
+    return Kept(manifest, lists.lists(catalogue, facts, manifest.features, order, top=top))
 
 
 def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
@@ -123,15 +170,6 @@ def _hindsight(manifest: Manifest) -> tuple[str, ...]:
     ledger = manifest.data["ledger"]
     cut = known_too_late.nothing_cut(definition, ledger)
     return (*cut, *known_too_late.final_counts(definition))
-
-
-def evaluate_lists(manifest: Manifest) -> Lists:
-    """Report whether the lists of a stored catalogue keep to what is wished for."""
-    catalogue, facts = cargo.load_catalogue(manifest)
-    recommend = manifest.data["recommend"]
-    return lists.lists(
-        catalogue, facts, manifest.features, recommend["order"], top=recommend["top"]
-    )
 
 
 def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:

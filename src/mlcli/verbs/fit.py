@@ -25,7 +25,7 @@ from mlcli.learning import report as evaluation
 from mlcli.store import records, runs, trusted_pickle, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -62,6 +62,11 @@ class Fit:
             "ledger": data["ledger"],
             "content": data["digests"]["content"],
         }
+
+
+def as_json(fitted: Sequence[Fit]) -> dict[str, object]:
+    """Return the documented object of some fits."""
+    return {"fitted": [one.to_json() for one in fitted]}
 
 
 Writing = Callable[[], AbstractContextManager[list[str]]]

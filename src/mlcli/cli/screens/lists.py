@@ -12,12 +12,12 @@ from mlcli.cli.screens.drawing import console, indented, safe
 
 if TYPE_CHECKING:
     from mlcli.judging.lists import Lists
-    from mlcli.store.manifest import Manifest
+    from mlcli.verbs.evaluate import Kept
 
 
-def evaluated(manifest: Manifest, found: Lists) -> None:
+def evaluated(result: Kept) -> None:
     """Show whether lists keep to what is wished for."""
-    out = console()
+    out, manifest, found = console(), result.manifest, result.lists
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     out.print(indented(_UNJUDGED))
     out.print()
