@@ -44,6 +44,16 @@ class MlcliError(Exception):
         self.problems: tuple[Problem, ...] = (Problem(message, place=place, hint=hint),)
         self.summary = ""
 
+    @property
+    def place(self) -> str:
+        """Return where the first problem is: ``file:line:column``, as far as it is known."""
+        return self.problems[0].place
+
+    @property
+    def hint(self) -> str:
+        """Return what to do next about the first problem."""
+        return self.problems[0].hint
+
     def within(self, name: str, files: Sequence[str] = ()) -> Self:
         """Return the error with its file in front of places that are only a line.
 

@@ -43,10 +43,10 @@ def evaluate(
     found = project.find(Path.cwd())
     name = model or options.only(versions.names(found.models))
     manifest = versions.read(found.models, name)
-    result = verb.judged(manifest, found.models, data, now=datetime.now(UTC))
+    result = verb.judge(manifest, found.models, data, now=datetime.now(UTC))
     if json:
         say.as_json(result.to_json())
-    elif isinstance(result, verb.Kept):
+    elif isinstance(result, verb.ListEvaluation):
         from mlcli.cli.screens import lists
 
         lists.evaluated(result)

@@ -16,7 +16,7 @@ from mlcli.answering.features import Input, NumberInput, flag
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, ModelError
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
-from mlcli.verbs import project
+from mlcli.verbs import ask, project
 
 
 def models(incomplete: str) -> list[str]:
@@ -66,7 +66,7 @@ class Shelf:
 
     def ours(self) -> dict[str, Manifest]:
         """Return the models that this command asks."""
-        return {name: m for name, m in self.manifests.items() if _verb(m) == self.verb}
+        return {name: m for name, m in self.manifests.items() if ask.verb_of(m) == self.verb}
 
     def features(self) -> dict[str, list[tuple[str, Input]]]:
         """Return, by option, the features it stands for and their models."""
@@ -105,14 +105,12 @@ class Shelf:
             There is no such model, or it is damaged.
         """
         if named is not None:
-            from mlcli.verbs import ask
-
             if named in self.errors:
                 raise self.errors[named]
             manifest = self.manifests.get(named) or versions.read(
                 project.find(Path.cwd()).models, named
             )
-            self._must_be_ours(manifest, asked)
+            ask.must_be_asked_by(self.verb, manifest, asked)
             ask.must_know(manifest, asked)
             return manifest
         for error in self.errors.values():
@@ -131,27 +129,12 @@ class Shelf:
         """Say that no model of this command has some options, and which one might."""
         for manifest in self.manifests.values():
             if set(asked) <= _flags(manifest):
-                self._must_be_ours(manifest, asked)
+                ask.must_be_asked_by(self.verb, manifest, asked)
         others = self.ours().values() or self.manifests.values()
         raise AskedWronglyError(
             f"no one model has {' and '.join(asked)}",
             hint="; ".join(f"{m.name} has {' '.join(sorted(_flags(m)))}" for m in others),
         )
-
-    def _must_be_ours(self, manifest: Manifest, asked: Sequence[str]) -> None:
-        """Raise where another command asks this model."""
-        verb = _verb(manifest)
-        if verb != self.verb:
-            does = "suggests things" if verb == "recommend" else "answers questions"
-            words = " ".join(f"{option} ..." for option in asked or sorted(_flags(manifest)))
-            raise AskedWronglyError(
-                f"{manifest.name} {does}", hint=f"ask it with  mlcli {verb} {words}"
-            )
-
-
-def _verb(manifest: Manifest) -> str:
-    """Return the command that asks a model."""
-    return "recommend" if manifest.kind == "thing" else "predict"
 
 
 def _flags(manifest: Manifest) -> set[str]:

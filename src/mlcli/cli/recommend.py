@@ -34,8 +34,7 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         given = options.given(shelf, values)
         manifest = shelf.choose(values["model"], list(given))
         texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
-        top = values["top"] or manifest.data["recommend"]["top"]
-        found = recommend.suggest(manifest, texts, top=top, skip=values["skip"])
+        found = recommend.suggest(manifest, texts, top=values["top"], skip=values["skip"])
         if values["json"]:
             say.as_json(found.to_json())
         else:

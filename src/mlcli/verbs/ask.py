@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
 from mlcli.answering.features import Input, TagsInput, flag
+from mlcli.answering.label import KINDS
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import by_equation, predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
@@ -71,6 +72,27 @@ def load(manifest: Manifest) -> Model:
         else predictor(None, cargo.load_estimator(manifest), target)
     )
     return Model(manifest.features, target, manifest.domain, predict)
+
+
+def verb_of(manifest: Manifest) -> str:
+    """Return the verb that asks a model: ``predict``, or of a catalogue ``recommend``."""
+    return KINDS[manifest.kind].verb
+
+
+def must_be_asked_by(verb: str, manifest: Manifest, options: Sequence[str] = ()) -> None:
+    """Raise where another verb asks a model.
+
+    Raises
+    ------
+    AskedWronglyError
+        It does, and the hint says so with the options that were used, or might be.
+    """
+    kind = KINDS[manifest.kind]
+    if kind.verb != verb:
+        known = sorted(flag(feature.name) for feature in manifest.features)
+        words = " ".join(f"{option} ..." for option in options or known)
+        hint = f"ask it with  mlcli {kind.verb} {words}"
+        raise AskedWronglyError(f"{manifest.name} {kind.does}", hint=hint)
 
 
 def must_know(manifest: Manifest, options: Iterable[str]) -> None:
@@ -193,11 +215,17 @@ def _implied(manifest: Manifest, question: Question) -> Question:
 
 
 def ask_date(
-    project: Project, manifest: Manifest, date: str, given: Question, *, anyway: bool = False
+    project: Project,
+    manifest: Manifest,
+    date: str,
+    given: Question,
+    *,
+    anyway: bool = False,
+    model: Model | None = None,
 ) -> Answer:
     """Answer for a date: the domain first, then its features, looked up in the exports.
 
-    Features that ``given`` holds are not looked up.
+    Features that ``given`` holds are not looked up; ``model`` is the one, if it is loaded.
 
     Raises
     ------
@@ -218,7 +246,7 @@ def ask_date(
     except phrases.PhraseError as error:
         raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
     asked: Question = {key: phrases.period_start(unit, day)}
-    model = load(manifest)
+    model = model or load(manifest)
     reason = model.refusal({key: day} if unit == "day" else asked, anyway=anyway)
     if reason:
         raise RefusedError(
@@ -324,12 +352,14 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
     return reading.read(project.root, definition.model_copy(update={"features": features})).examples
 
 
-def waiting(project: Project, manifest: Manifest, *, anyway: bool = False) -> list[Answer]:
+def waiting(
+    project: Project, manifest: Manifest, *, anyway: bool = False, model: Model | None = None
+) -> list[Answer]:
     """Answer for every row of the exports that has features and no label yet, in order."""
     examples = _examples(project, manifest)
     positions = examples.positions("waiting")
     rows = [examples.row(i) for i in positions]
-    model = load(manifest)
+    model = model or load(manifest)
     questions = [{k: v for k, v in row.items() if k != manifest.target.name} for row in rows]
     if anyway:  # rows outside the domain left the rules before what follows was worked out
         questions = [_worked_out(manifest, question) for question in questions]

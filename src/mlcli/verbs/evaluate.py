@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.answering.label import Chosen, ClassTarget, NumberTarget, Raw, Target
+from mlcli.answering.label import KINDS, Chosen, ClassTarget, NumberTarget, Raw, Target
 from mlcli.definition import definition as definitions
 from mlcli.errors import AskedWronglyError, DataError, near
 from mlcli.exports import reading
@@ -93,7 +93,7 @@ class Evaluation:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ListEvaluation:
     """Whether the lists of a catalogue keep to what is wished for."""
 
     manifest: Manifest
@@ -110,9 +110,9 @@ class Kept:
         }
 
 
-def judged(
+def judge(
     manifest: Manifest, models: Path, data: Path | None, *, now: datetime
-) -> Evaluation | Kept:
+) -> Evaluation | ListEvaluation:
     """Judge a stored model: on a file, on the rows held out, or a catalogue by its lists.
 
     Raises
@@ -122,12 +122,12 @@ def judged(
     DataError
         The file lacks a feature or the label, or a row has no label.
     """
-    if manifest.kind == "thing":
+    if not KINDS[manifest.kind].by_rows:
         return _of_lists(manifest, data)
     return evaluate(manifest, models, now=now) if data is None else evaluate_file(manifest, data)
 
 
-def _of_lists(manifest: Manifest, data: Path | None) -> Kept:
+def _of_lists(manifest: Manifest, data: Path | None) -> ListEvaluation:
     if data is not None:
         raise AskedWronglyError(
             f"{manifest.name} suggests things, and no file holds the truth about that",
@@ -136,7 +136,9 @@ def _of_lists(manifest: Manifest, data: Path | None) -> Kept:
     catalogue, facts = cargo.load_catalogue(manifest)
     recommend = manifest.data["recommend"]
     order, top = recommend["order"], recommend["top"]
-    return Kept(manifest, lists.lists(catalogue, facts, manifest.features, order, top=top))
+    return ListEvaluation(
+        manifest, lists.lists(catalogue, facts, manifest.features, order, top=top)
+    )
 
 
 def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:

@@ -93,9 +93,11 @@ class Suggested:
 
 
 def suggest(
-    manifest: Manifest, given: Mapping[str, Sequence[str]], *, top: int, skip: int = 0
+    manifest: Manifest, given: Mapping[str, Sequence[str]], *, top: int | None = None, skip: int = 0
 ) -> Suggested:
     """Suggest things for what options named, ``top`` of them after the first ``skip``.
+
+    Where ``top`` is not said, it is what the definition says.
 
     Raises
     ------
@@ -106,6 +108,7 @@ def suggest(
     ModelError
         The catalogue is missing or damaged.
     """
+    top = manifest.data["recommend"]["top"] if top is None else top
     wishes = _wishes(manifest, given)
     catalogue, facts = cargo.load_catalogue(manifest)
     columns = [wish.column for wish in wishes if wish.column is not None]

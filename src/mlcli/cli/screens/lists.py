@@ -12,10 +12,10 @@ from mlcli.cli.screens.drawing import console, indented, safe
 
 if TYPE_CHECKING:
     from mlcli.judging.lists import Lists
-    from mlcli.verbs.evaluate import Kept
+    from mlcli.verbs.evaluate import ListEvaluation
 
 
-def evaluated(result: Kept) -> None:
+def evaluated(result: ListEvaluation) -> None:
     """Show whether lists keep to what is wished for."""
     out, manifest, found = console(), result.manifest, result.lists
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")

@@ -1,0 +1,1 @@
+"""The way in for Python: what ``import mlcli`` offers; results are plain values."""
