@@ -44,7 +44,6 @@ MAY_TOUCH = ("mlcli.cli", "mlcli.exports", "mlcli.store", "mlcli.__main__")
 MAY_LOOK = {
     "mlcli.verbs.project": "it finds the project folder, and reads a definition",
     "mlcli.verbs.show_file": "it says how large a file is",
-    "mlcli.verbs.history": "it reads what runs noted",
 }
 
 

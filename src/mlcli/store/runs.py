@@ -120,6 +120,46 @@ class Run:
         return (self.metric, self.unit) == (other.metric, other.unit)
 
 
+def noted(models: Path) -> tuple[list[Run], list[int]]:
+    """Return the fits that a folder notes, and the numbers of the lines that are none of ours.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be read.
+    """
+    try:
+        lines = (models / FILE).read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return [], []
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the runs cannot be read: {error.strerror or error}", place=f"models/{FILE}"
+        ) from error
+    found, unreadable = [], []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            run = read(line)
+        except ValueError:
+            unreadable.append(number)
+            continue
+        if run is not None:
+            found.append(run)
+    return found, unreadable
+
+
+def manifest_of(run: Run, models: Path) -> Mapping[str, Any] | None:
+    """Return the manifest of a run; nothing if it is gone, or not the one that was stored."""
+    try:
+        found = json.loads((models / run.model / str(run.version) / "manifest.json").read_bytes())
+        rest = {name: value for name, value in found.items() if name != "digest"}
+        return rest if digest(canonical(rest)) == run.manifest else None
+    except (AttributeError, OSError, ValueError, RecursionError):
+        return None
+
+
 def read(line: bytes) -> Run | None:
     """Return the run that a line of ``runs.jsonl`` notes; nothing if it notes another thing.
 

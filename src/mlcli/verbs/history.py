@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mlcli.errors import EnvironmentProblemError, ModelError, did_you_mean
+from mlcli.errors import ModelError, did_you_mean
 from mlcli.store import runs
-from mlcli.store.manifest import canonical, digest
 from mlcli.store.versions import NAME
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     EnvironmentProblemError
         The file cannot be read.
     """
-    found, unreadable = _read(project.models / "runs.jsonl")
+    found, unreadable = runs.noted(project.models)
     if not found:
         raise _nothing(unreadable)
     kept: dict[tuple[str, str], Mapping[str, Any] | None] = {}
@@ -64,30 +62,6 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     wanted = by_model if model is None else {model: by_model[model]}
     shown = {name: found[-(last or 0) :] for name, found in wanted.items()}
     return History(shown, tuple(unreadable))
-
-
-def _read(path: Path) -> tuple[list[Run], list[int]]:
-    """Return the runs that a file notes, and the numbers of the lines that are none of ours."""
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except FileNotFoundError as error:
-        raise _nothing([]) from error
-    except OSError as error:
-        raise EnvironmentProblemError(
-            f"the runs cannot be read: {error.strerror or error}", place=_PLACE
-        ) from error
-    found, unreadable = [], []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            run = runs.read(line)
-        except ValueError:
-            unreadable.append(number)
-            continue
-        if run is not None:
-            found.append(run)
-    return found, unreadable
 
 
 def _nothing(unreadable: list[int]) -> ModelError:
@@ -108,7 +82,7 @@ def _filled(models: Path, run: Run, kept: dict[tuple[str, str], Mapping[str, Any
         return run
     key = (run.model, run.manifest)
     if key not in kept:
-        kept[key] = _manifest(models / run.model / str(run.version) / "manifest.json", run.manifest)
+        kept[key] = runs.manifest_of(run, models)
     found = kept[key]
     if found is None:
         return run
@@ -120,13 +94,3 @@ def _filled(models: Path, run: Run, kept: dict[tuple[str, str], Mapping[str, Any
         interval=tuple(noted["intervals"].get(run.metric, ())) or None,
         data=runs.of_data(found["digests"]["data"]),
     )
-
-
-def _manifest(path: Path, expected: str) -> Mapping[str, Any] | None:
-    """Return a manifest; nothing if it is gone, or not the one that was stored."""
-    try:
-        found = json.loads(path.read_bytes())
-        rest = {name: value for name, value in found.items() if name != "digest"}
-        return rest if digest(canonical(rest)) == expected else None
-    except (AttributeError, OSError, ValueError, RecursionError):
-        return None
