@@ -29,10 +29,8 @@ MOST_MODULES = 20
 MOST_LINES = 500
 
 SAME_THING = {
-    "base": "what the others of its folder are made of",
     "catalogue": "a catalogue, learned and asked",
     "classes": "classes, learned, judged and shown",
-    "columns": "columns, as rules make them and as they are checked",
     "compare": "the verb, its command and its screen",
     "data": "the command and its screen",
     "decisions": "decisions, worked out and shown",
@@ -43,6 +41,7 @@ SAME_THING = {
     "history": "the verb, its command and its screen",
     "lists": "lists of suggestions, judged and shown",
     "recommend": "the verb and its command",
+    "source": "one export, as it is described, and as a CSV file is read",
     "tune": "the verb, its command, its screen and its checks",
 }
 """Names that stand in several rooms, because the same verb or thing does."""
@@ -217,7 +216,8 @@ def _twice(modules: Mapping[str, Module]) -> Iterator[str]:
 def _namesakes(modules: Mapping[str, Module]) -> Iterator[str]:
     found = defaultdict(list)
     for module in modules.values():
-        found[module.name.rpartition(".")[2]].append(str(module.path))
+        if module.path.name != "__init__.py":
+            found[module.path.stem].append(str(module.path))
     for name, paths in sorted(found.items()):
         if (len(paths) > 1) != (name in SAME_THING):
             yield f"{name}: {', '.join(paths)}"
