@@ -47,7 +47,7 @@ simulations: $(VENV)/.dev
 		tests/slow/test_simulations_*.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
-# `make mutants MODULES="splits rules.where"` tries those modules alone.
+# `make mutants MODULES="learning.splits definition.rules.where"` tries those modules alone.
 mutants: $(VENV)/.dev
 	$(BIN)/python scripts/mutants.py $(MODULES)
 

@@ -1,6 +1,6 @@
 """Run mutmut over the modules that pyproject.toml lists, and count its mutants by module.
 
-    python scripts/mutants.py [MODULE ...]        such as  splits  or  rules.where
+    python scripts/mutants.py [MODULE ...]        such as  learning.splits
 
 Everything is made anew in the folder mutants/, so that no figure is of older tests.
 The exit code is 1 where less than nine mutants in ten of a module are killed.

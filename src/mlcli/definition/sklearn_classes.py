@@ -1,7 +1,7 @@
 """The scikit-learn classes that a definition may name, and where they live.
 
 A closed list: it gives did-you-mean without importing scikit-learn, and every
-entry was fitted, stored and loaded through the allow-list of ``trusted``.
+entry was fitted, stored and loaded through the allow-list of ``trusted_pickle``.
 """
 
 from importlib import import_module

@@ -1,7 +1,7 @@
 """Unpickle a stored estimator, and nothing else: an exact list of what it may name.
 
 The bytes were checked against their digest before they come here. The list holds
-every global that the estimators of ``estimators`` were seen to store, and no other;
+every global that the estimators of ``sklearn_classes`` were seen to store, and no other;
 a prefix such as ``sklearn.`` would let through functions that run code.
 """
 

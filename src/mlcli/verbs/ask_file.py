@@ -212,7 +212,7 @@ class Questions:
 
 
 def _taken_apart(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, ShortLines | None]]:
-    """Yield blocks with their lines, if each is surely a record; see ``shortlines``."""
+    """Yield blocks with their lines, if each is surely a record; see ``short_lines``."""
     for block in blocks:
         plain = b'"' not in block and b"\r" not in block
         yield block, short_lines.taken_apart(block) if plain else None

@@ -58,7 +58,7 @@ class Block:
     line_ends: int
 
     def values(self, column: WrittenColumn) -> Any:
-        """Return the cells of a column as values, in a form that ``tabular.frame`` takes.
+        """Return the cells of a column as values, in a form that ``values_of_cells.frame`` takes.
 
         Raises
         ------
