@@ -463,7 +463,7 @@ def odds(text: str) -> float:
     return share
 
 
-_NARROWEST: Final = 0.5  # less is no range
+NARROWEST: Final = 0.5  # less is no range
 _WIDEST: Final = 0.99  # more takes hundreds of rows
 _LEVEL_FORM: Final = "write how many of all rows it should hold, from 50% to 99%, as  80%"
 
@@ -480,7 +480,7 @@ def level(text: str) -> float:
     if not text.strip().endswith("%") or not cells.is_number(number):
         raise PhraseError(f"{cells.shown(text)} is no percentage", _LEVEL_FORM)
     share = float(number) / 100
-    if not _NARROWEST <= share <= _WIDEST:
+    if not NARROWEST <= share <= _WIDEST:
         raise PhraseError(f"{cells.shown(text.strip())} is not between 50% and 99%", _LEVEL_FORM)
     return share
 

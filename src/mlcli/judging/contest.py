@@ -216,12 +216,15 @@ def _pairs(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -
     return found
 
 
+_CALLED: Final[dict[str, Verdict]] = {"second": "better", "first": "worse", "unknown": "unknown"}
+
+
 def _verdict(seen: Seen | None) -> Verdict:
     if seen is None:
         return "unknown"
     if seen.difference.low == seen.difference.high == 0:
         return "alike"
-    return {"second": "better", "first": "worse", "unknown": "unknown"}[seen.says]  # type: ignore[return-value]
+    return _CALLED[seen.says]
 
 
 def _seen(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -> dict[int, Seen]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 from math import comb, isqrt
 from operator import itemgetter
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mlcli.answering import ranking
 from mlcli.answering.features import CategoryInput, TagsInput
+from mlcli.statistics.folds import drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -188,7 +188,7 @@ def _count_of(levels: Sequence[Level]) -> int:
 
 def _drawn(levels: Sequence[Level], many: int) -> list[Request]:
     """Draw so many different requests out of more, always the same ones."""
-    draw = Random(0)  # noqa: S311
+    draw = drawing(0)
     found: dict[Request, None] = {}
     while len(found) < many:
         number = draw.randrange(len(levels) + comb(len(levels), 2))

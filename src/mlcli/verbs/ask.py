@@ -472,6 +472,6 @@ def _instead(manifest: Manifest, rows: int) -> str:
     if not rows and not manifest.rows["holdout"] and manifest.rows["train"] > _MANY:
         return "hold some out, with  holdout: random 20%,  and fit again"
     widest = 100 * rows // (rows + 1)
-    if widest < 50:  # noqa: PLR2004 - the least that may be asked for
+    if widest < 100 * phrases.NARROWEST:
         return f"fit again with more rows:  mlcli fit {manifest.name}"
     return f"so many rows hold  --range {widest}%  at the most"

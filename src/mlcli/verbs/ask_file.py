@@ -41,13 +41,12 @@ _MANY_BYTES = 1 << 20  # of short lines that come again, which NumPy finds
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file of questions: where it stands, its cells, and what it asks.
+    """One row of a file of questions: where it stands, and what it asks.
 
     ``reason`` says why it cannot be asked, where the rules cannot work it out.
     """
 
     place: str
-    cells: list[str]
     question: Question
     label: float | str | None = None
     reason: str = ""
@@ -136,7 +135,7 @@ class Questions:
         ]
         extra, reasons = _extra(self._implied, found)
         rows: list[Row] = []
-        for (line, record), row, more, reason in zip(batch, found, extra, reasons, strict=True):
+        for (line, _), row, more, reason in zip(batch, found, extra, reasons, strict=True):
             truth = row.pop(label) if label else None
             if label and truth is None:
                 raise DataError(
@@ -144,8 +143,9 @@ class Questions:
                     place=f"{name}:{line}",
                     hint="write what was true, or take the row out",
                 )
+            assert not isinstance(truth, datetime | tuple)  # no label is a date or tags
             question = filled(manifest, {**row, **more})
-            rows.append(Row(f"{name}:{line}", record, question, truth, reason))  # type: ignore[arg-type]
+            rows.append(Row(f"{name}:{line}", question, truth, reason))
         return rows
 
     def written(self, writer: Writer, watch: Watch = UNWATCHED) -> Iterator[Written]:

@@ -12,6 +12,7 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, same_rows, trials
 from mlcli.judging.trials import Entrant
 from mlcli.learning.fitting import one_thread, sides, split_words
+from mlcli.statistics.folds import FEWEST_TO_LEARN
 from mlcli.store import holdout_shown, runs
 from mlcli.verbs import compare_definitions, compare_versions
 from mlcli.verbs.comparison import Comparison
@@ -108,7 +109,7 @@ def _learned(
     kept_away = set(away)
     train = [i for i, row in enumerate(first.rows) if row not in kept_away]
     held = [i for i, row in enumerate(first.rows) if row in kept_away]
-    if len(train) < 2:  # noqa: PLR2004 - as everywhere, to learn takes two rows
+    if len(train) < FEWEST_TO_LEARN:
         raise DataError(
             f"{wording.count(len(train), 'row')} to learn from that all of them have; at least 2 "
             "are needed",

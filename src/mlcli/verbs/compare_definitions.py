@@ -94,7 +94,7 @@ def _table_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_names(here: Path, named: Sequence[str]) -> list[_Named]:
     """Read definitions by name or path."""
-    if len(named) < 2:  # noqa: PLR2004 - it takes two
+    if len(named) <= 1:
         there = [path.stem for path in projects.find(here).definitions()]
         listed = f"; configs/ has {wording.listed(there, most=12)}" if there else ""
         only = f", and {named[0]} stands alone" if named else ""
@@ -134,7 +134,7 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
             f"--models tries models of one definition, and {len(named)} are named",
             hint=f"name one:  mlcli compare {named[0]} --models {','.join(specs)}",
         )
-    if len(specs) < 2:  # noqa: PLR2004 - it takes two
+    if len(specs) <= 1:
         raise AskedWronglyError(
             f"it takes two to compare, and --models names {specs[0]} alone",
             hint=f"add another:  --models {specs[0]},linear_regression",

@@ -52,7 +52,7 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
     """
     home = projects.find(here)
     found = [home.stored(name) for name in named]
-    if len(found) < 2:  # noqa: PLR2004 - it takes two
+    if len(found) <= 1:
         raise AskedWronglyError(
             f"it takes two to compare, and {named[0]} stands alone",
             hint=f"name another version:  mlcli compare {named[0]} {found[0].name}@1",

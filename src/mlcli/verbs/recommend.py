@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.answering import features, ranking
@@ -200,12 +200,15 @@ def _notes(
     return notes
 
 
+_PAIR: Final = 2  # which English has a word for
+
+
 def _none_meets_all(wishes: Sequence[Wish], suggestions: Sequence[Suggestion]) -> str:
     levels = [wish.level for wish in wishes]
     if len(levels) == 1:
         return f"nothing is {levels[0]}"
     listed = f"{', '.join(levels[:-1])} and {levels[-1]}"
-    both = "both " if len(levels) == 2 else ""  # noqa: PLR2004 - English has a word for two
+    both = "both " if len(levels) == _PAIR else ""
     most = max((len(suggestion.met) for suggestion in suggestions), default=0)
     best = f": the best of these meet {most} of the {len(levels)} wishes" if suggestions else ""
     return f"nothing is {both}{listed}{best}"

@@ -102,9 +102,9 @@ def alone(manifest: Manifest, path: Path) -> Outcome:
     writer, text = Plainly(), ""
     rows = refused = defused = 0
     try:
-        for record in CsvReader(path, name=str(path)):
-            ((row, answer),) = Questions(manifest, path).answered([record])
-            written, changed = writer.row(row.cells)
+        for line, cells in CsvReader(path, name=str(path)):
+            ((_, answer),) = Questions(manifest, path).answered([(line, cells)])
+            written, changed = writer.row(cells)
             text += written + writer.answer(answer)
             rows, refused, defused = rows + 1, refused + answer.refused, defused + changed
     except DataError as error:
