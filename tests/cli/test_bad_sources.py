@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from support import Project
 
-from mlcli.grammar import sheet_range
-from mlcli.grammar.sql_select import QueryError, check
+from mlcli.grammar import source_phrases
+from mlcli.grammar.source_phrases import QueryError, check
 from mlcli.wording import discreet
 
 DEFINITION = "sources:\n  nights: {}\nfeatures: [guests]\nlabel: doughs\nmodel: ridge\n"
@@ -183,7 +183,7 @@ def test_anything_else_is_no_query(query: str) -> None:
 def test_a_range_is_read_as_excel_counts(
     text: str, first_row: int, first_column: int, last_row: int | None, last_column: int
 ) -> None:
-    assert sheet_range.parse(text) == sheet_range.SheetRange(
+    assert source_phrases.parse(text) == source_phrases.SheetRange(
         first_row, first_column, last_row, last_column
     )
 
@@ -192,4 +192,4 @@ def test_columns_are_named_as_excel_names_them() -> None:
     from openpyxl.utils import get_column_letter
 
     for number in (1, 26, 27, 52, 53, 702, 703, 16_384):
-        assert sheet_range.column(number) == get_column_letter(number)
+        assert source_phrases.column(number) == get_column_letter(number)

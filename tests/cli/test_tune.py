@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from support import Project, csv_of, table_definition
 
-from mlcli.verbs import tune_on_all_cores
+from mlcli.verbs import tune
 
 GRID = [1, 2, 3, 4]
 
@@ -171,7 +171,7 @@ def test_the_same_comes_of_parcels_for_several_processes(
 ) -> None:
     tables(project, bent(20), "{degree: 1 to 2}", model="polynomial_regression")
     alone = project.works("tune", "nights", "--json", "--dry-run").json
-    monkeypatch.setattr(tune_on_all_cores.run, "__kwdefaults__", {"patience": 0.0})
+    monkeypatch.setattr(tune.run, "__kwdefaults__", {"patience": 0.0})
 
     with parallel_config(backend=backend):
         assert project.works("tune", "nights", "--json", "--dry-run").json == alone

@@ -20,7 +20,7 @@ from mlcli.judging.grid_search import Search
 from mlcli.learning import fitting
 from mlcli.statistics.comparing import settled
 from mlcli.tables.examples import assemble
-from mlcli.verbs import tune_on_all_cores
+from mlcli.verbs import tune
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ def searched(seed: int) -> tuple[Search, Any]:
         return error
 
     with fitting.one_thread():
-        found = grid_search.search(definition, examples, tune_on_all_cores.run)
+        found = grid_search.search(definition, examples, tune.run)
     return found, on_new_rows
 
 

@@ -13,7 +13,7 @@ from mlcli import wording
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import AS_LIST, DateFormat, Frozen, Name, Names, OptionError
 from mlcli.errors import near
-from mlcli.grammar import sheet_range, sql_select
+from mlcli.grammar import source_phrases
 from mlcli.grammar.notation import Notation
 
 _MOST = 100
@@ -69,7 +69,7 @@ class Sql(Frozen):
     @field_validator("query")
     @classmethod
     def _only_reads(cls, query: str | None) -> str | None:
-        return None if query is None else sql_select.check(query)
+        return None if query is None else source_phrases.check(query)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -165,7 +165,7 @@ class Source(Frozen):
     @classmethod
     def _of_cells(cls, text: str | None) -> str | None:
         if text is not None:
-            sheet_range.parse(text)
+            source_phrases.parse(text)
         return text
 
     @field_validator("encoding")

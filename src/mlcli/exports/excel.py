@@ -16,9 +16,9 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, near
 from mlcli.exports import typed_values, values_of_cells
 from mlcli.exports.file_on_disk import ExportFile
-from mlcli.grammar import sheet_range
+from mlcli.grammar import source_phrases
 from mlcli.grammar.notation import PLAIN, Notation
-from mlcli.grammar.sheet_range import LAST_ROW, SheetRange
+from mlcli.grammar.source_phrases import LAST_ROW, SheetRange
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -103,7 +103,7 @@ class ExcelSource:
         self.notation = notation
         self.zone = values_of_cells.zone(timezone)
         self._given = cells is not None
-        self.range = sheet_range.parse(cells) if cells else SheetRange(1, 1, None, 0)
+        self.range = source_phrases.parse(cells) if cells else SheetRange(1, 1, None, 0)
         with self._book() as book:
             self.sheet = self._chosen(book, sheet)
             part = next(p for s, p in book.parser.find_sheets() if s.name == self.sheet)
@@ -236,7 +236,7 @@ class ExcelSource:
         )
         for number, cell in enumerate(cells, start=self.range.first_column):
             if isinstance(cell, _Fault) or _is_empty(cell):
-                at = f"{sheet_range.column(number)}{first}"
+                at = f"{source_phrases.column(number)}{first}"
                 raise DataError(
                     cell.message if isinstance(cell, _Fault) else f"the header cell {at} is empty",
                     place=place,
@@ -270,7 +270,7 @@ class ExcelSource:
         for line, cells in rows:
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
             if outside is not None:
-                at = sheet_range.column(self.range.first_column + width + outside)
+                at = source_phrases.column(self.range.first_column + width + outside)
                 raise DataError(
                     f"the cell {at}{line} stands outside of the columns that the header names",
                     place=f"{self.name}:{line}",
@@ -292,7 +292,7 @@ class ExcelSource:
     def _table(self) -> str:
         """Return the range of the table without its last row, as a definition has it."""
         first = self.range.first_column
-        start, end = map(sheet_range.column, (first, first + len(self.columns) - 1))
+        start, end = map(source_phrases.column, (first, first + len(self.columns) - 1))
         return f"{start}{self.range.first_row}:{end}"
 
     def _read(self, book: Any, first: int, last: int | None) -> Generator[Row]:
@@ -343,7 +343,7 @@ class ExcelSource:
         """Raise if some of the columns hold merged cells: all but the first of those are empty."""
         bottom = last or self.range.last_row or LAST_ROW
         for text in self._merged:
-            merged = sheet_range.parse(text, merged=True)
+            merged = source_phrases.parse(text, merged=True)
             touched = any(merged.first_column <= c <= merged.last_column for c in columns)
             if (
                 touched

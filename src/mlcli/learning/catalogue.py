@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlcli import wording
 from mlcli.answering import ranking, scoring
 from mlcli.answering.catalogue import Catalogue, Profile, Thing, gather
-from mlcli.answering.features import (
-    CategoryInput,
-    TagsInput,
-    UnknownLevelError,
-    encode,
-    tags_of,
-)
+from mlcli.answering.features import CategoryInput, TagsInput, UnknownLevelError, encode, tags_of
 from mlcli.answering.label import ThingTarget
 from mlcli.errors import DataError
 from mlcli.grammar.cells import as_number

@@ -17,12 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.errors import (
-    AskedWronglyError,
-    EnvironmentProblemError,
-    ModelError,
-    did_you_mean,
-)
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, ModelError, did_you_mean
 from mlcli.store import cargo, files
 from mlcli.store.manifest import PROTOCOL, Manifest, canonical, digest
 

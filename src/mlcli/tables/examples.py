@@ -14,8 +14,7 @@ from mlcli.definition.rules.base import LINE, below
 from mlcli.errors import DataError, place_of
 from mlcli.grammar import cells, doubts, phrases
 from mlcli.tables import join, rules_over_chunks
-from mlcli.tables.column_owners import Opened, columns_left, holds_dates, share_out
-from mlcli.tables.labels_known_until import WAITING, Labels
+from mlcli.tables.column_owners import WAITING, Labels, Opened, columns_left, holds_dates, share_out
 from mlcli.tables.ledger import Ledger, SourceCount
 
 if TYPE_CHECKING:

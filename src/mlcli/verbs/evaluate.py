@@ -11,14 +11,7 @@ from mlcli.definition import definition as definitions
 from mlcli.errors import AskedWronglyError, DataError, near
 from mlcli.exports import reading
 from mlcli.grammar import formula
-from mlcli.judging import (
-    classes,
-    decision_outcomes,
-    evidence,
-    held_out,
-    known_too_late,
-    lists,
-)
+from mlcli.judging import classes, decision_outcomes, evidence, held_out, known_too_late, lists
 from mlcli.learning import report as evaluation
 from mlcli.learning.report import Judged
 from mlcli.store import cargo, holdout_shown, records

@@ -15,11 +15,7 @@ from mlcli.errors import AskedWronglyError, MlcliError, Problem
 from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import phrases
-from mlcli.judging import (
-    class_threshold,
-    evidence,
-    known_too_late,
-)
+from mlcli.judging import class_threshold, evidence, known_too_late
 from mlcli.learning import catalogue, description, fitting
 from mlcli.learning import report as evaluation
 from mlcli.store import records, runs, trusted_pickle, versions

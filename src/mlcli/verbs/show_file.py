@@ -16,7 +16,7 @@ from mlcli.errors import DataError
 from mlcli.exports.csv.records import DELIMITERS, CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, doubts
-from mlcli.grammar.column_tally import MOST_LEVELS, ColumnSeen, Tally
+from mlcli.grammar.column_summary import MOST_LEVELS, ColumnSeen, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import MlcliError, Problem, place_of
 from mlcli.exports import reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import doubts, summary
+from mlcli.grammar import column_summary, doubts
 from mlcli.tables import join
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
-    from mlcli.grammar.summary import Summary
+    from mlcli.grammar.column_summary import Summary
     from mlcli.tables.examples import Examples
     from mlcli.tables.ledger import Counted
     from mlcli.verbs.project import Project
@@ -231,8 +231,8 @@ def _summary(definition: Definition, examples: Examples, column: str, stayed: li
     if kind == "tags":
         tags = [features.tags_of(value) for value in values]
         missing = sum(not each for each in tags)
-        return summary.of_words("tags", missing, (tag for each in tags for tag in each))
-    return summary.of_values(values, kind)
+        return column_summary.of_words("tags", missing, (tag for each in tags for tag in each))
+    return column_summary.of_values(values, kind)
 
 
 def _notes(definition: Definition, columns: dict[str, Summary], rows: int) -> list[str]:

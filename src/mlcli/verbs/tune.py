@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import tune_grid, yaml_file
-from mlcli.errors import AskedWronglyError, MlcliError
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError
 from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import grid_search
 from mlcli.learning import fitting
 from mlcli.statistics.metrics import ERRORS
-from mlcli.verbs import fit, tune_on_all_cores
+from mlcli.verbs import fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from mlcli.definition.algorithms import AnyAlgorithm
     from mlcli.errors import Problem
-    from mlcli.judging.grid_search import Search
+    from mlcli.judging.grid_search import Scored, Search, Task, Work
     from mlcli.verbs.fit import Fit
     from mlcli.verbs.project import Project
 
@@ -123,9 +124,7 @@ def tune(
         prepared = [partial(fitting.prepare, before)]
         found = reading.read(project.root, before, watch, meanwhile=prepared)
         watch.close()  # before another bar is drawn
-        search = grid_search.search(
-            before, found.examples, partial(tune_on_all_cores.run, advanced=advanced)
-        )
+        search = grid_search.search(before, found.examples, partial(run, advanced=advanced))
         model = before.model.having(search.chosen)
         same = model == before.model
         values = {**_written(read, model.name), **search.chosen}
@@ -207,3 +206,68 @@ def example(model: AnyAlgorithm) -> str:
     if not model.known:
         return f"{model.name} has nothing to tune; try  model: polynomial_regression"
     return f"add  tune: {{{model.known[0]}: [VALUE, VALUE]}}; it has {', '.join(model.known)}"
+
+
+PATIENCE: Final = 5.0
+"""Seconds of work for which no other process is started: starting one takes about two."""
+
+_TRIED: Final = 0.3
+"""Seconds after which it is worked out how long the rest will take."""
+_PARCELS: Final = 8
+"""Parcels of tasks that each core gets, one after the other."""
+
+
+def run(
+    work: Work,
+    tasks: Sequence[Task],
+    advanced: Callable[[int, int], None] = uncounted,
+    *,
+    patience: float = PATIENCE,
+) -> list[Scored]:
+    """Work tasks off in their order; who does it makes no difference to what comes of them.
+
+    ``advanced`` is told how many are done, and of how many.
+    """
+    found: list[Scored] = []
+    with fitting.one_thread():
+        began = 0.0
+        for at, task in enumerate(tasks):
+            spent = time.monotonic() - began
+            rest = spent / (at - 1) * (len(tasks) - at) if at > 1 else 0.0
+            if spent > min(_TRIED, patience) and rest > patience:
+                break
+            found.append(grid_search.score(work, task))
+            advanced(len(found), len(tasks))
+            began = began or time.monotonic()  # the first one imports, and is not counted
+    left = tasks[len(found) :]
+    return [*found, *_shared_out(work, left, len(tasks), advanced)] if left else found
+
+
+def _shared_out(
+    work: Work, tasks: Sequence[Task], of: int, advanced: Callable[[int, int], None]
+) -> list[Scored]:
+    """Give every core parcels of tasks."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from joblib import Parallel, cpu_count, delayed
+
+    cores = cpu_count()
+    size = max(1, len(tasks) // (cores * _PARCELS))
+    parcels = [tasks[at : at + size] for at in range(0, len(tasks), size)]
+    done: list[Scored] = []
+    working = Parallel(n_jobs=cores, return_as="generator")
+    try:
+        for part in working(delayed(_parcel)(work, parcel) for parcel in parcels):
+            done += part
+            advanced(of - len(tasks) + len(done), of)
+    except BrokenProcessPool as error:
+        raise EnvironmentProblemError(
+            "a process that was trying combinations was ended from outside",
+            hint="was there too little memory? Try fewer rows, or fewer values at a time",
+        ) from error
+    return done
+
+
+def _parcel(work: Work, tasks: Sequence[Task]) -> list[Scored]:
+    with fitting.one_thread():
+        return [grid_search.score(work, task) for task in tasks]

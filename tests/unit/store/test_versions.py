@@ -29,12 +29,7 @@ from mlcli.answering import features as inputs
 from mlcli.answering.domain import Condition, Predicate
 from mlcli.answering.equation import Equation
 from mlcli.answering.features import CategoryInput, NumberInput
-from mlcli.errors import (
-    EnvironmentProblemError,
-    InterruptedByUserError,
-    MlcliError,
-    ModelError,
-)
+from mlcli.errors import EnvironmentProblemError, InterruptedByUserError, MlcliError, ModelError
 from mlcli.store import cargo, runs, versions
 from mlcli.store.manifest import PROTOCOL
 from mlcli.verbs import ask

@@ -16,7 +16,7 @@ from mlcli.verbs.show_table import FATES
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mlcli.grammar.column_tally import ColumnSeen
+    from mlcli.grammar.column_summary import ColumnSeen
     from mlcli.tables.ledger import Counted, SourceCount
     from mlcli.verbs.show_file import FileView
     from mlcli.verbs.show_table import Lost, TableView

@@ -7,10 +7,17 @@ from typing import get_args
 from pydantic import Field, model_validator
 
 from mlcli.definition.rules.aggregate import Count, Mean, Sum
-from mlcli.definition.rules.as_of import AsOf
 from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.columns import Bands, Derive, FillMissing, Rename, SplitList
-from mlcli.definition.rules.where import Between, Drop, DropDates, DropMissing, DropWeekdays, Keep
+from mlcli.definition.rules.where import (
+    AsOf,
+    Between,
+    Drop,
+    DropDates,
+    DropMissing,
+    DropWeekdays,
+    Keep,
+)
 from mlcli.definition.rules.whole import DropDuplicates
 from mlcli.definition.vocabulary import Frozen, OptionError
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from mlcli.errors import DataError
 from mlcli.exports import file_on_disk
-from mlcli.exports.csv import encodings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -69,11 +68,11 @@ class TextFile:
         self.read = 0
         self._stamp = self._stamped()
         start = self._start()
-        mark = next((mark for mark in encodings.MARKS if start.startswith(mark)), b"")
+        mark = next((mark for mark in MARKS if start.startswith(mark)), b"")
         self.marked = mark == codecs.BOM_UTF8
         self._mark = len(mark)
         self._said = encoding
-        self.encoding = encodings.MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
+        self.encoding = MARKS[mark] if mark else codecs.lookup(encoding or "utf-8").name
         self.encoding = self.encoding.removesuffix("-sig")  # the mark is taken off here
         self._refuse_other_files(start, written=mark or encoding)
 
@@ -278,7 +277,7 @@ class TextFile:
             yield from raw
             return
         decoder = codecs.getincrementaldecoder(self.encoding)()
-        doubt = encodings.Utf8Watch() if encodings.of_single_bytes(self.encoding) else None
+        doubt = Utf8Watch() if of_single_bytes(self.encoding) else None
         try:
             for block in chain([first], raw):
                 if doubt:
@@ -295,7 +294,7 @@ class TextFile:
             )
 
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
-        for pattern, (what, hint) in encodings.NOT_TEXT.items():
+        for pattern, (what, hint) in NOT_TEXT.items():
             if re.match(pattern, start, re.IGNORECASE):
                 twice = self._packed and ".gz" in hint
                 raise DataError(
@@ -303,7 +302,7 @@ class TextFile:
                     place=self.name,
                     hint="unpack it first" if twice else hint or "export it as CSV UTF-8",
                 )
-        for pattern, encoding in encodings.NO_MARK.items():
+        for pattern, encoding in NO_MARK.items():
             if not written and re.match(pattern, start):
                 raise DataError(
                     "this is UTF-16 text, and does not say so",
@@ -316,7 +315,7 @@ class TextFile:
 
     def _not_text(self) -> DataError:
         """Return the error that names the first byte that is no text."""
-        if self.encoding.startswith(encodings.WIDE):
+        if self.encoding.startswith(WIDE):
             message = f"the file is not {self.encoding} text"
             return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
         number = 1
@@ -422,3 +421,71 @@ def _end_of_letters(block: bytes) -> int:
     while end > len(block) - _MOST_BYTES and block[end] & _FIRST_BITS == _GOES_ON:
         end -= 1
     return end
+
+
+MARKS: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+WIDE: Final = ("utf-16", "utf-32")
+
+# How files begin that are something else, whatever they are called; no export of
+# cells begins so.
+NOT_TEXT: Final = {
+    rb"PK[\x03\x05]": ("an Excel workbook or a zip archive", ""),
+    rb"\x1f\x8b": ("gzip data", "add .gz to its name"),
+    rb"%PDF-": ("a PDF document", ""),
+    rb"\xff\xfe\0\0|\0\0\xfe\xff": ("UTF-32 text", ""),
+    rb"\xd0\xcf\x11\xe0": ("an old Excel workbook", ""),
+    rb"SQLite format 3\0": ("an SQLite database", "name it with  sql: {url: sqlite:///FILE}"),
+    rb"PAR1\x15": ("a Parquet file", "add .parquet to its name"),
+    rb"BZh[1-9]1AY|\xfd7zXZ\0|7z\xbc\xaf\x27\x1c|\x28\xb5\x2f\xfd|Rar!\x1a": (
+        "a compressed file",
+        "unpack it, or compress it with gzip and add .gz to its name",
+    ),
+    rb"\x89PNG|\xff\xd8\xff|GIF8[79]a": ("a picture", "export the table it shows as CSV UTF-8"),
+    rb"\{\\rtf": ("a document of words", ""),
+    rb"\s*<!--|\s*<(?:!doctype|html|head|body|div|meta|table)\b": ("a web page", ""),
+    rb"\s*<\?xml\b": ("an XML document", ""),
+    rb'\s*(?:\[?\s*\{\s*"[^"]*"\s*:|\[\s*\[)': ("JSON", ""),
+}
+NO_MARK: Final = {
+    rb"(?:[^\0]\0){4}": "utf-16-le",
+    rb"(?:\0[^\0]){4}": "utf-16-be",
+}
+
+
+def of_single_bytes(encoding: str) -> bool:
+    """Say whether each byte is a letter, whatever stands beside it."""
+    pairs = (bytes([byte, byte]).decode(encoding, "ignore") for byte in range(0x80, 0x100))
+    return not encoding.startswith(WIDE) and all(len(pair) != 1 for pair in pairs)
+
+
+class Utf8Watch:
+    """Watches bytes that are read as single letters: whether all beyond ASCII are UTF-8.
+
+    In an encoding of single bytes, words would have to be chosen for it; among the
+    thousands of letters of two bytes, some are UTF-8 by chance.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._may_be = True
+        self._letters = False
+
+    def see(self, block: bytes) -> None:
+        """Take the next bytes."""
+        if not self._may_be or (block.isascii() and not self._letters):
+            return
+        try:
+            self._decoder.decode(block)
+        except UnicodeDecodeError:
+            self._may_be = False
+        self._letters = True
+
+    @property
+    def is_it(self) -> bool:
+        """Say whether the bytes so far are UTF-8, and could not as well be ASCII."""
+        pending, _ = self._decoder.getstate()
+        return self._may_be and self._letters and not pending

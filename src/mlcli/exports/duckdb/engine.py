@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
-    from mlcli.tables.column_owners import Opened
-    from mlcli.tables.labels_known_until import Labels
+    from mlcli.tables.column_owners import Labels, Opened
     from mlcli.tables.ledger import SourceCount
 
 _SEEN: Final = "__seen__"

@@ -8,7 +8,7 @@ from support import ridge_table as table
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import yaml_file
-from mlcli.definition.checks import contradictions, hyperparameters
+from mlcli.definition.checks import contradictions
 from mlcli.definition.yaml_text import Document
 
 
@@ -116,7 +116,7 @@ def test_what_does_not_fit_together_is_said_once(text: str, message: str, hint: 
     ],
 )
 def test_what_scikit_learn_asks_for_is_put_in_plain_words(needs: str, plain: str) -> None:
-    assert hyperparameters.plainly(needs) == plain
+    assert contradictions.plainly(needs) == plain
 
 
 def test_a_rule_for_days_in_a_source_is_warned_about_and_read() -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tables import SIZES, plain, refused, rule, run
 from unit.exports.test_rules_on_every_engine import export, on_both
 
-from mlcli.definition.rules.as_of import AsOf
 from mlcli.definition.rules.base import LINE
+from mlcli.definition.rules.where import AsOf
 from mlcli.errors import DataError
 from mlcli.exports import values_of_cells
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcli.grammar import summary as summaries
-from mlcli.grammar.summary import Summary
+from mlcli.grammar import column_summary as summaries
+from mlcli.grammar.column_summary import Summary
 
 D = datetime
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcli.grammar.column_tally import ColumnSeen, Tally
+from mlcli.grammar.column_summary import ColumnSeen, Tally
 from mlcli.grammar.doubts import MARKS, PLAIN_MARKS, NumberMarks
 
 
