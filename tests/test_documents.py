@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -27,7 +28,41 @@ def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
         (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
     )
 
-    assert shown.split("\n")[:-1] == contract["layers"]
+    assert [line.split("  ")[0] for line in shown.splitlines()] == contract["layers"]
+
+
+PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/mutations.md")
+ROOMS = {path.name for path in (ROOT / "src" / "mlcli").iterdir()}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_a_page_names_is_there(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    folders = ("benchmarks", "docs", "scripts", "src", "tests")
+
+    for path in re.findall(r"`([a-z_]+/[\w/.-]*|[a-z_]+\.py)`", text):
+        first = path.partition("/")[0]
+        if first in folders:
+            assert (ROOT / path).exists(), path
+        elif first in ROOMS:
+            assert (ROOT / "src" / "mlcli" / path).exists(), path
+        elif path.endswith(".py"):  # named beside others of its folder
+            assert [*(ROOT / "src").rglob(path), *(ROOT / "tests").rglob(path)], path
+
+
+def test_every_module_that_is_to_be_mutated_is_there() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+
+    for path in tools["mutmut"]["only_mutate"]:
+        assert list(ROOT.glob(path)), path
+
+
+def test_every_test_that_the_makefile_names_is_there() -> None:
+    named = re.findall(r"tests/[\w/]+(?:\.py)?", (ROOT / "Makefile").read_text(encoding="utf-8"))
+
+    assert named
+    for path in named:
+        assert (ROOT / path).exists() or path.endswith("_"), path
 
 
 @pytest.mark.parametrize("rule", Step.model_fields)

@@ -1,1 +1,4 @@
-"""Pure functions of numbers, each with its formula and its source."""
+"""Pure functions of numbers, each with its formula and its source.
+
+They know no table, no model and no file; ``judging`` feeds them.
+"""
