@@ -47,7 +47,12 @@ SAME_THING = {
 """Names that stand in several rooms, because the same verb or thing does."""
 
 KINDS = ("number", "category", "thing")
-ROOM_OF_KINDS = {"mlcli.answering.label"}
+ROOM_OF_KINDS = {
+    *("mlcli.answering.label", "mlcli.learning.labels"),
+    *("mlcli.judging.kinds", "mlcli.cli.screens.kinds"),
+}
+"""What is about nothing but the differences between kinds of answers."""
+
 ROOM_OF_RULES = "mlcli.definition.rules."
 KINDS_OF_RULES = {"Rule", "WhereRule", "ColumnsRule", "AggregateRule", "WholeRule"}
 KEPT = {"data", "digests", "evidence", "key", "ledger", "metrics", "recommend", "rows", "split"}
@@ -193,10 +198,11 @@ def _full(modules: Mapping[str, Module]) -> Iterator[str]:
 def _with_one_importer(
     arrows: Mapping[str, set[str]], modules: Mapping[str, Module], project: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield those modules; an entry point of the distribution imports its module, too."""
+    """Yield those modules; entry points import theirs too, and so do names in a text."""
     importers = defaultdict(set)
     for name, targets in arrows.items():
-        for target in targets:
+        words = {one.value for one in ast.walk(modules[name].tree) if isinstance(one, ast.Constant)}
+        for target in targets | (words & modules.keys()):
             importers[target].add(name)
     for script, target in project["project"]["scripts"].items():
         importers[target.partition(":")[0]].add(script)
@@ -229,7 +235,7 @@ def _of_kinds(modules: Mapping[str, Module]) -> Iterator[str]:
     """Yield where a kind of answer is asked for outside the room that is about kinds."""
     own = {
         node.name
-        for name in ROOM_OF_KINDS
+        for name in ROOM_OF_KINDS & modules.keys()
         for node in modules[name].tree.body
         if isinstance(node, ast.ClassDef) and not node.name.endswith("Error")
     }
