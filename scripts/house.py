@@ -201,7 +201,8 @@ def _with_one_importer(
     """Yield those modules; entry points import theirs too, and so do names in a text."""
     importers = defaultdict(set)
     for name, targets in arrows.items():
-        words = {one.value for one in ast.walk(modules[name].tree) if isinstance(one, ast.Constant)}
+        tree = ast.walk(modules[name].tree)
+        words = {str(one.value) for one in tree if isinstance(one, ast.Constant)}
         for target in targets | (words & modules.keys()):
             importers[target].add(name)
     for script, target in project["project"]["scripts"].items():
