@@ -42,7 +42,7 @@ SAME_THING = {
     "lists": "lists of suggestions, judged and shown",
     "recommend": "the verb and its command",
     "source": "one export, as it is described, and as a CSV file is read",
-    "tune": "the verb, its command, its screen and its checks",
+    "tune": "the verb, its command and its screen",
 }
 """Names that stand in several rooms, because the same verb or thing does."""
 

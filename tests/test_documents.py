@@ -38,16 +38,21 @@ ROOMS = {path.name for path in (ROOT / "src" / "mlcli").iterdir()}
 @pytest.mark.parametrize("page", PAGES)
 def test_every_path_that_a_page_names_is_there(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
-    folders = ("benchmarks", "docs", "scripts", "src", "tests")
 
-    for path in re.findall(r"`([a-z_]+/[\w/.-]*|[a-z_]+\.py)`", text):
-        first = path.partition("/")[0]
-        if first in folders:
-            assert (ROOT / path).exists(), path
-        elif first in ROOMS:
-            assert (ROOT / "src" / "mlcli" / path).exists(), path
-        elif path.endswith(".py"):  # named beside others of its folder
-            assert [*(ROOT / "src").rglob(path), *(ROOT / "tests").rglob(path)], path
+    named = re.findall(r"`([a-z_]+/[\w/.-]*|[a-z_]+\.py)`", text)
+
+    assert [path for path in named if not is_there(path)] == []
+
+
+def is_there(path: str) -> bool:
+    """Say whether a path is: from the root, from the package, or beside others of its folder."""
+    first = path.partition("/")[0]
+    if first in {"benchmarks", "docs", "scripts", "src", "tests"}:
+        return (ROOT / path).exists()
+    if first in ROOMS:
+        return (ROOT / "src" / "mlcli" / path).exists()
+    beside = (any((ROOT / folder).rglob(path)) for folder in ("src", "tests"))
+    return not path.endswith(".py") or any(beside)
 
 
 def test_every_module_that_is_to_be_mutated_is_there() -> None:

@@ -118,9 +118,11 @@ def test_doors_are_a_docstring() -> None:
 
 ABOUT_SEVERAL = {
     "answering/test_encoders.py": "encoders, learned and asked",
+    "definition/rules/test_as_of.py": "one rule of two columns, and what it refuses",
     "definition/rules/test_contradicting_rules.py": "rules that contradict one another",
     "definition/rules/test_every_rule.py": "what holds of each rule",
     "exports/test_rules_on_every_engine.py": "what each engine makes of the rules",
+    "grammar/test_column_summary_of_text.py": "what cells turn out to be",
     "learning/test_least_squares_is_exact.py": "an algorithm, its fit and its equation",
     "statistics/test_class_metrics.py": "metrics of classes, and the report of them",
 }
