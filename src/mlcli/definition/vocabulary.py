@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from mlcli import wording
-from mlcli.grammar import formula, phrases
+from mlcli.grammar import formula, phrases, source_phrases
 
 
 class Frozen(BaseModel):
@@ -168,7 +168,7 @@ ClockPhrase: TypeAlias = Annotated[Any, read_by(phrases.clock), WithJsonSchema(_
 PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]
 DerivationPhrase: TypeAlias = Annotated[Any, read_by(phrases.derivation), WithJsonSchema(_TEXT)]
 HoldoutPhrase: TypeAlias = Annotated[Any, read_by(phrases.holdout), WithJsonSchema(_TEXT)]
-DateFormat: TypeAlias = Annotated[str, read_by(phrases.date_format), WithJsonSchema(_TEXT)]
+DateFormat: TypeAlias = Annotated[str, read_by(source_phrases.date_format), WithJsonSchema(_TEXT)]
 FormulaPhrase: TypeAlias = Annotated[
     Any, read_by(formula.parse, numbers=True), WithJsonSchema({"type": ["string", "number"]})
 ]

@@ -374,46 +374,6 @@ def weekday(text: str) -> str:
     return text
 
 
-_DATE_CODES: Final = {
-    "d": "day",
-    "m": "month",
-    "b": "month",
-    "B": "month",
-    "Y": "year",
-    "y": "year",
-    **dict.fromkeys("HIMSfpz", "time"),
-}
-_DATE_FORM: Final = 'write a day, a month and a year, such as "%d.%m.%Y" or "%m/%d/%Y %H:%M"'
-
-
-def date_format(text: str) -> str:
-    """Read how dates are written, in the codes of ``strptime``.
-
-    Raises
-    ------
-    PhraseError
-        A code is not known, a part of the date is lacking or stands there twice, or
-        the format reads ISO dates as other days.
-    """
-    codes = re.findall(r"%(.?)", text)
-    for code in codes:
-        if code not in _DATE_CODES:
-            raise PhraseError(f"%{code} is no part of a date", _DATE_FORM)
-    parts = [_DATE_CODES[code] for code in codes if _DATE_CODES[code] != "time"]
-    if sorted(parts) != ["day", "month", "year"] or len(set(codes)) < len(codes):
-        raise PhraseError(f"{text!r} does not say a whole date", _DATE_FORM)
-    if "I" in codes and "p" not in codes:
-        raise PhraseError(f"{text!r} leaves morning and evening open", "add %p, or write %H for %I")
-    if "p" in codes and "I" not in codes:
-        raise PhraseError(f"{text!r} reads 7:30 PM as 7:30", "write %I for %H beside %p")
-    if text.replace(" ", "").startswith("%Y-%d-%m"):
-        raise PhraseError(
-            f"{text!r} looks like an ISO date, and is read as another day",
-            "export dates as year-month-day",
-        )
-    return text
-
-
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB|TB)", re.ASCII)
 _SIZE_FORM: Final = "write it as 500MB or 4GB"
 _LEAST_MB: Final = 100
