@@ -141,10 +141,10 @@ def whole(models: Path) -> int:
     from mlcli.verbs import ask
 
     manifest = versions.read(models, "nights")
-    for file in manifest.data["digests"]["cargo"]:
+    for file in manifest.digests.cargo:
         cargo.read(manifest, file)
     assert ask.load(manifest).answer({"guests": 5.0}).value is not None
-    assert manifest.data["seed"] == manifest.data["definition"]["values"]["seed"]
+    assert manifest.seed == manifest.definition.values["seed"]
     return manifest.version
 
 

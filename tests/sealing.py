@@ -6,7 +6,21 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from mlcli.store.manifest import PROTOCOL
+from mlcli.answering.features import NumberInput
+from mlcli.answering.label import NumberTarget
+from mlcli.statistics.metrics import METRICS
+from mlcli.store.ledger import Ledger
+from mlcli.store.manifest import (
+    PROTOCOL,
+    Description,
+    Digests,
+    Learner,
+    RowCounts,
+    RowKey,
+    Split,
+    Written,
+)
+from mlcli.store.scores import NumberScore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,41 +71,33 @@ def point_at(models: Path, name: str, version: object, digest: str) -> None:
     (models / name / "current").write_bytes(text.encode() + b"\n")
 
 
-def description(token: float) -> dict[str, Any]:
+def description(token: float) -> Description:
     """Return what is said of a small model with an equation; the token is in every part of it."""
-    score = {
-        "train": token,
-        "holdout": None,
-        "train_raw": token,
-        "holdout_raw": None,
-        "mean_baseline": token,
-        "own_baseline": None,
-        "unit": "doughs",
-        "better": "lower",
-    }
-    return {
-        "protocol": PROTOCOL,
-        "model": {"name": "linear_regression"},
-        "features": [{"kind": "number", "name": "guests", "low": 1.0, "high": 9.0, "fill": None}],
-        "label": {
-            "kind": "number",
-            "name": "doughs",
-            "unit": "doughs",
-            "whole": False,
-            "floored": False,
-        },
-        "key": {"name": None, "unit": None, "noun": "row"},
-        "domain": [],
-        "rows": {"used": 2, "train": 2, "holdout": 0},
-        "split": {"rule": "none", "words": "none held out"},
-        "metrics": {"mae": score, "rmse": score, "r2": score},
-        "made": [],
-        "filled": {},
-        "without_looking": token,
-        "definition": {"file": "configs/nights.yaml", "values": {}},
-        "libraries": {"scikit-learn": "1.9.1", "numpy": "2.4.6"},
-        "digests": {"definition": "", "data": {}},
-    }
+    score = NumberScore(token, None, token, None, token, None, "doughs", "lower")
+    return Description(
+        protocol=PROTOCOL,
+        model=Learner("linear_regression", {"name": "linear_regression"}),
+        key=RowKey(None, None, "row"),
+        made=(),
+        filled={},
+        labels_known_until=None,
+        features=(NumberInput("guests", 1.0, 9.0),),
+        label=NumberTarget("doughs", "doughs", whole=False, floored=False),
+        domain=(),
+        rows=RowCounts(2, 2, 0),
+        learned_from=2,
+        final=False,
+        split=Split("none", "none held out"),
+        metrics=dict.fromkeys(METRICS, score),
+        without_looking=token,
+        equation=None,
+        notes=(),
+        ledger_=Ledger(),
+        seed=0,
+        definition=Written("configs/nights.yaml", {}),
+        libraries={"scikit-learn": "1.9.1", "numpy": "2.4.6"},
+        digests=Digests(definition="", data={}, cargo={}),
+    )
 
 
 def parts(token: float) -> dict[str, bytes]:
@@ -113,7 +119,7 @@ def token_of(models: Path, name: str = "nights") -> float:
     answered = ask.load(manifest).answer({"guests": 5.0}).value
     rows = cargo.read_json(manifest, "holdout.json")
     pickled = {float(word) for word in cargo.read(manifest, "model.joblib").split()}
-    found = {answered, manifest.data["without_looking"], rows[0]["truth"], *pickled}
+    found = {answered, manifest.without_looking, rows[0]["truth"], *pickled}
     assert len(found) == 1, f"mixed: {found}"
     assert answered is not None
     return answered

@@ -15,8 +15,8 @@ from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import OptionError
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import values_of_cells
+from mlcli.store.ledger import Counted
 from mlcli.tables import join, rules_over_chunks
-from mlcli.tables.ledger import Counted
 
 if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame

@@ -11,7 +11,10 @@ import pytest
 from conftest import ROOT
 from support import Project
 
+from mlcli.store import versions
+
 GOLDEN = ROOT / "tests/golden/versions"
+KINDS = sorted(path.name for path in (GOLDEN / "models").iterdir() if path.is_dir())
 ASKED = [
     json.loads(line) for line in (GOLDEN / "answers.jsonl").read_text(encoding="utf-8").splitlines()
 ]
@@ -35,6 +38,15 @@ def rounded(value: Any) -> Any:
 
 def unpickles(argv: list[str]) -> bool:
     return argv[0] == "predict" and "without_equation" in argv[2]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_manifest_is_written_as_it_was_read(name: str) -> None:
+    manifest = versions.read(GOLDEN / "models", name)
+
+    written = json.dumps(manifest.to_json(), indent=1, ensure_ascii=False).encode()
+
+    assert written == (manifest.folder / "manifest.json").read_bytes()
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=lambda asked: " ".join(asked["argv"]))

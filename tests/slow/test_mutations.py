@@ -153,7 +153,7 @@ FAULTS = [
     (
         "the digest is not checked",
         "store/cargo.py",
-        'if digest(raw) != manifest.data["digests"]["cargo"].get(file):',
+        "if digest(raw) != manifest.digests.cargo.get(file):",
         "if not digest(raw):",
         ["tests/unit/store/test_versions.py", "tests/cli/test_store.py"],
     ),

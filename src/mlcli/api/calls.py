@@ -290,11 +290,7 @@ class FittedModel:
     @cached_property
     def _alone(self) -> AbstractContextManager[object]:
         """Return what to answer within: an equation is plain arithmetic, and waits for nobody."""
-        return (
-            nullcontext()
-            if "equation.json" in self._manifest.data["digests"]["cargo"]
-            else _ONE_AT_A_TIME
-        )
+        return nullcontext() if "equation.json" in self._manifest.digests.cargo else _ONE_AT_A_TIME
 
     def _ready(self, range_: str | None) -> Ready:
         """Return what stands beside answers, read once for each range."""

@@ -117,7 +117,7 @@ class Shelf:
             raise error
         fit = [m for m in self.ours().values() if set(asked) <= _flags(m)]
         if dated:
-            fit = [m for m in fit if m.key["unit"]] or fit
+            fit = [m for m in fit if m.key.unit] or fit
         if complete:
             whole = [m for m in fit if _required(m) <= set(asked)]
             fit = whole or fit

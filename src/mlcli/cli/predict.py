@@ -131,7 +131,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         from mlcli.cli import predict_file, progress
 
         with progress.watch(quiet=asked.quiet) as watch:
-            exports = [here.root / name for name in manifest.data["digests"]["data"]]
+            exports = [here.root / name for name in manifest.digests.data]
             predict_file.answer_file(
                 manifest,
                 asked.input,

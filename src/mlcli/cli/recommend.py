@@ -63,7 +63,7 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
 
 def _show(found: Suggested, skip: int) -> None:
     """Print aligned columns: rank, name, the wishes that are met, and what is shown beside."""
-    head = ["", found.manifest.data["label"]["name"], "meets", *found.columns]
+    head = ["", found.manifest.label.name, "meets", *found.columns]
     rows = [
         [
             str(rank),

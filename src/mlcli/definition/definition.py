@@ -35,6 +35,7 @@ from mlcli.definition.vocabulary import (
     read_by,
 )
 from mlcli.grammar import cells, formula, phrases
+from mlcli.grammar.cells import Json
 
 
 def _named(value: object) -> object:
@@ -421,7 +422,7 @@ def _makes_date(rules: tuple[Rule, ...], column: str) -> bool:
     return False
 
 
-def build(values: dict[str, Any]) -> Definition:
+def build(values: Json) -> Definition:
     """Rebuild a definition from the values that were validated when it was fitted."""
     return Definition.model_validate(values)
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.definition.source import Source
     from mlcli.grammar.cells import Kind
+    from mlcli.store.ledger import SourceCount
     from mlcli.tables.column_owners import Labels, Opened
-    from mlcli.tables.ledger import SourceCount
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ of an export are all read by these same functions.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Kind = Literal["number", "date", "text", "boolean", "any"]
 """What a column is read as; ``any`` is text until every cell has been seen."""
@@ -20,6 +20,9 @@ SPACES: Final = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1
 
 Value = float | str | datetime | bool | tuple[str, ...]
 """One value of a row or a question; a tuple holds the tags of a question."""
+
+Json = Mapping[str, Any]
+"""An object of JSON: what is so by its nature, such as the values of a definition."""
 
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 LARGEST: Final = 1e100

@@ -22,7 +22,7 @@ def kept(manifest: Manifest) -> Judged | None:
     ModelError
         The file that holds them is missing or damaged.
     """
-    if not manifest.rows["holdout"]:
+    if not manifest.rows.holdout:
         return None
     target = judged_target(manifest)
     rows = cargo.read_json(manifest, _FILE)
@@ -39,4 +39,4 @@ def kept(manifest: Manifest) -> Judged | None:
 
 def judged_target(manifest: Manifest) -> Target:
     """Return what the judged model answered: the final one may know more classes."""
-    return manifest.target.judged(manifest.data["without_looking"])
+    return manifest.target.judged(manifest.blind)

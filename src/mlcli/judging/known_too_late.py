@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli.definition.columns_needed import origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Rule
+    from mlcli.store.ledger import Ledger
 
 FINAL = "final_count"
 """The code by which a definition acknowledges counts that are known too late."""
 
 
-def nothing_cut(definition: Definition, ledger: Mapping[str, Any]) -> Iterator[str]:
-    """Yield a note for each cut-off that left every row in.
-
-    ``ledger`` is the account of rows as a manifest holds it.
-    """
-    for source in ledger["sources"]:
-        rules = definition.source_rules(source["source"])
-        for rule, counted in zip(rules, source["rules"], strict=True):
-            if rule.cuts_off and counted["in"] == counted["out"]:
+def nothing_cut(definition: Definition, ledger: Ledger) -> Iterator[str]:
+    """Yield a note for each cut-off that left every row in."""
+    for source in ledger.sources:
+        rules = definition.source_rules(source.name)
+        for rule, counted in zip(rules, source.rules, strict=True):
+            if rule.cuts_off and counted.rows_in == counted.rows_out:
                 yield rule.nothing_cut()
 
 

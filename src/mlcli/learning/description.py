@@ -3,52 +3,46 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.answering import equation, features
 from mlcli.learning import report
-from mlcli.store import records
-from mlcli.store.manifest import PROTOCOL, canonical, digest
+from mlcli.store.manifest import (
+    PROTOCOL,
+    Description,
+    Digests,
+    Learner,
+    ListRules,
+    RowCounts,
+    RowKey,
+    Split,
+    Written,
+    canonical,
+    digest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mlcli.definition.definition import Definition
+    from mlcli.grammar.cells import Json
     from mlcli.learning.catalogue import FittedCatalogue
     from mlcli.learning.fitting import Fitted
+    from mlcli.store.evidence import Evidence
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
 
 _LIBRARIES: Final = ("numpy", "pandas", "scikit-learn", "joblib")
 
 
-def describe(
-    definition: Definition,
-    values: Mapping[str, Any],
-    file: str,
-    examples: Examples,
-    learned: Mapping[str, Any],
-    data_digests: Mapping[str, str],
-) -> dict[str, Any]:
-    """Return the manifest of what was fitted, but for its cargo and its own digest.
+class Given(NamedTuple):
+    """What there is to learn from: a definition with its file and values, and its exports."""
 
-    It holds no clock and no version, so that the same inputs give the same bytes.
-    ``learned`` is what ``of_model`` or ``of_catalogue`` says.
-    """
-    return {
-        "protocol": PROTOCOL,
-        "model": definition.model.model_dump(mode="json"),
-        "key": {"name": examples.key, "unit": examples.unit, "noun": examples.noun},
-        "made": definition.made_after_join,
-        "filled": definition.filled_after_join,
-        "labels_known_until": examples.last.isoformat() if examples.last else None,
-        **learned,
-        "ledger": examples.ledger.to_json(),
-        "seed": definition.seed,
-        "definition": {"file": file, "values": values},
-        "libraries": _versions(),
-        "digests": {"definition": digest(canonical(values)), "data": dict(data_digests)},
-    }
+    definition: Definition
+    values: Json
+    file: str
+    examples: Examples
+    digests: Mapping[str, str]
 
 
 _LEARNED: Final = (
@@ -59,23 +53,23 @@ _SIGNIFICANT: Final = 9
 _NOTHING: Final = 1e-9
 
 
-def content(description: Mapping[str, Any], cargo: Mapping[str, bytes]) -> str:
+def content(description: Description, cargo: Mapping[str, bytes]) -> str:
     """Return the SHA-256 of what was learned: the same on every engine, and from any file.
 
     It is over features with levels and ranges, figures, weights, answers for the rows held
     out, things, and the counts of rows; numbers to nine digits. Names of files and the
     places in them, the definition, and versions of libraries are no part of it.
     """
-    ledger = description["ledger"]
-    counts = {
-        "sources": [
-            {k: v for k, v in source.items() if k != "file"} for source in ledger["sources"]
-        ],
-        **{k: ledger[k] for k in ("joined", "rules", "left_out", "used")},
-    }
-    learned = {key: description[key] for key in _LEARNED if key in description}
+    said, ledger = description.to_json(), description.ledger
+    sources = [_without("file", source.to_json()) for source in ledger.sources]
+    counts = {**_without("examples", ledger.to_json()), "sources": sources}
+    learned = {key: said[key] for key in _LEARNED if key in said}
     kept = {name: _loaded(name, raw) for name, raw in cargo.items() if ".json" in name}
     return digest(canonical(_rounded({**learned, "ledger": counts, "cargo": kept})))
+
+
+def _without(key: str, data: Json) -> Json:
+    return {k: v for k, v in data.items() if k != key}
 
 
 def _loaded(name: str, raw: bytes) -> Any:
@@ -84,7 +78,7 @@ def _loaded(name: str, raw: bytes) -> Any:
         return [json.loads(line) for line in raw.splitlines()]
     found = json.loads(raw)
     if name == "holdout.json":
-        return [{k: v for k, v in row.items() if k != "row"} for row in found]
+        return [_without("row", row) for row in found]
     return found
 
 
@@ -99,51 +93,74 @@ def _rounded(value: Any) -> Any:
     return value
 
 
-def of_model(fitted: Fitted, judged: Fitted, scores: Scores) -> dict[str, Any]:
-    """Return what a manifest says of a model that answers.
+def of_model(
+    given: Given, fitted: Fitted, judged: Fitted, scores: Scores, found: Evidence
+) -> Description:
+    """Return the manifest of a model that answers, but for its cargo and its own digest.
 
-    ``judged`` is the fit that the scores speak of: ``fitted`` itself, unless that
+    ``judged`` is the fit that scores and evidence speak of: ``fitted`` itself, unless that
     learned from every row.
     """
     model = fitted.model
     held = len(judged.held_out.truths) if judged.held_out else 0
     train = len(judged.train.truths)
-    return {
-        "features": [features.to_json(f) for f in model.features],
-        "label": model.target.to_json(),
-        "domain": [p.to_json() for p in model.domain],
-        "rows": {"used": train + held, "train": train, "holdout": held},
-        "learned_from": len(fitted.train.truths),
-        "final": fitted is not judged,
-        "split": {"rule": judged.split.text, "words": judged.split_words},
-        "metrics": records.to_json(scores),
-        "without_looking": report.blind(judged.train, judged.model.target),
-        "equation": _in_words(fitted),
-        "notes": list(dict.fromkeys([*judged.notes, *fitted.notes])),
-    }
+    refusal = found.decision.made.refusal() if found.decision else ""
+    notes = dict.fromkeys([*judged.notes, *fitted.notes])
+    return Description(
+        **_shared(given),
+        features=model.features,
+        label=model.target,
+        domain=model.domain,
+        rows=RowCounts(train + held, train, held),
+        learned_from=len(fitted.train.truths),
+        final=fitted is not judged,
+        split=Split(judged.split.text, judged.split_words),
+        metrics=scores,
+        without_looking=report.blind(judged.train, judged.model.target),
+        equation=_in_words(fitted),
+        notes=(*notes, *([refusal] if refusal else [])),
+        evidence_=found,
+    )
 
 
-def of_catalogue(fitted: FittedCatalogue, top: int) -> dict[str, Any]:
-    """Return what a manifest says of a catalogue, of which nothing is held out."""
+def of_catalogue(given: Given, fitted: FittedCatalogue, top: int) -> Description:
+    """Return the manifest of a catalogue, of which nothing is held out."""
     things = len(fitted.catalogue)
+    return Description(
+        **_shared(given),
+        features=fitted.features,
+        label=fitted.target,
+        domain=fitted.domain,
+        rows=RowCounts(things, things, 0),
+        learned_from=things,
+        final=False,
+        split=Split("none", "none are held out: each is a thing of its own"),
+        metrics={},
+        equation=None,
+        notes=fitted.notes,
+        recommend=ListRules(
+            fitted.order, fitted.shown, fitted.empty, top, len(fitted.catalogue.profiles)
+        ),
+    )
+
+
+def _shared(given: Given) -> dict[str, Any]:
+    """Return what a manifest says of every kind of model."""
+    definition, examples = given.definition, given.examples
     return {
-        "features": [features.to_json(f) for f in fitted.features],
-        "label": fitted.target.to_json(),
-        "domain": [p.to_json() for p in fitted.domain],
-        "rows": {"used": things, "train": things, "holdout": 0},
-        "learned_from": things,
-        "final": False,
-        "split": {"rule": "none", "words": "none are held out: each is a thing of its own"},
-        "metrics": {},
-        "equation": None,
-        "notes": list(fitted.notes),
-        "recommend": {
-            "order": fitted.order,
-            "show": fitted.shown,
-            "empty": fitted.empty,
-            "top": top,
-            "profiles": len(fitted.catalogue.profiles),
-        },
+        "protocol": PROTOCOL,
+        "model": Learner.from_json(definition.model.model_dump(mode="json")),
+        "key": RowKey(examples.key, examples.unit, examples.noun),
+        "made": tuple(definition.made_after_join),
+        "filled": definition.filled_after_join,
+        "labels_known_until": examples.last.isoformat() if examples.last else None,
+        "ledger_": examples.ledger,
+        "seed": definition.seed,
+        "definition": Written(given.file, given.values),
+        "libraries": _versions(),
+        "digests": Digests(
+            definition=digest(canonical(given.values)), data=dict(given.digests), cargo={}
+        ),
     }
 
 

@@ -11,7 +11,7 @@ from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 from mlcli.store.scores import ClassScore, NumberScore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlcli.answering.label import Raw, Target
     from mlcli.statistics.metrics import ClassMetric
@@ -47,7 +47,7 @@ def report(
 ) -> Scores:
     """Score a model on the rows it learned from and on those held out, by metric."""
     if isinstance(target, ClassTarget):
-        assert isinstance(without_looking, dict)
+        assert not isinstance(without_looking, float)
         return _report_classes(train, held_out, target, without_looking)
     assert isinstance(target, NumberTarget)
     assert isinstance(without_looking, float)
@@ -100,7 +100,7 @@ def report_raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str,
 
 
 def _report_classes(
-    train: Judged, held_out: Judged | None, target: ClassTarget, shares: dict[str, float]
+    train: Judged, held_out: Judged | None, target: ClassTarget, shares: Mapping[str, float]
 ) -> dict[str, ClassScore]:
     judged = held_out or train
     rows = len(judged.truths)
@@ -128,7 +128,7 @@ def frequencies(truths: Sequence[str], target: ClassTarget) -> dict[str, float]:
     return {name: counts[name] / len(truths) for name in target.classes}
 
 
-def commonest(shares: dict[str, float]) -> str:
+def commonest(shares: Mapping[str, float]) -> str:
     """Return the class with the largest share; of several, the first."""
     return max(shares, key=lambda name: shares[name])
 

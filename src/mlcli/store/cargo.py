@@ -30,7 +30,7 @@ def read(manifest: Manifest, file: str) -> bytes:
     """
     place = f"models/{manifest.name}/{manifest.version}/{file}"
     raw = files.bytes_of(manifest.folder / file, place, manifest.name)
-    if digest(raw) != manifest.data["digests"]["cargo"].get(file):
+    if digest(raw) != manifest.digests.cargo.get(file):
         raise files.damaged(place, manifest.name, "its digest differs from the one in the manifest")
     return raw
 
@@ -72,7 +72,7 @@ def load_equation(manifest: Manifest) -> Equation | None:
         It is missing or damaged.
     """
     file = "equation.json"
-    if file not in manifest.data["digests"]["cargo"]:
+    if file not in manifest.digests.cargo:
         return None
     data = read_json(manifest, file)
     with reading(manifest, file):
@@ -115,7 +115,7 @@ def load_estimator(manifest: Manifest) -> Estimator:
 
     raw = read(manifest, "model.joblib")
     for library in ("scikit-learn", "numpy"):
-        was, now = manifest.data["libraries"][library], version(library)
+        was, now = manifest.libraries[library], version(library)
         if was.split(".")[:2] != now.split(".")[:2]:
             raise ModelError(
                 f"{manifest.id} was fitted with {library} {was}, and this is {now}",

@@ -1,28 +1,28 @@
-"""What is said of a stored model: everything but its weights, as plain JSON."""
-
-from __future__ import annotations
+"""What is said of a stored model: everything but its weights, as typed records and as JSON."""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.answering import features as inputs
 from mlcli.answering import label, ranking
 from mlcli.answering.domain import Predicate
+from mlcli.answering.features import Input
+from mlcli.answering.label import AnswerKind, Blind, Target, Task
 from mlcli.answering.ranges_and_decisions import Decision
+from mlcli.grammar.cells import Json
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 from mlcli.store import files, records
-from mlcli.store.scores import ClassScore, NumberScore
+from mlcli.store.records import Record
+from mlcli.store.scores import Score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from mlcli.answering.label import Target, Task
     from mlcli.store.evidence import Evidence
-    from mlcli.store.scores import Scores
+    from mlcli.store.ledger import Ledger
 
 PROTOCOL: Final = 2
 """The shape of a model folder.
@@ -50,130 +50,204 @@ def canonical(value: Any) -> bytes:
     ).encode()
 
 
-def _require(kind: type, *values: object) -> None:
-    """Raise ``TypeError`` unless all values are of a kind; whole numbers may stand for others."""
-    for value in values:
-        if not (type(value) is kind or (kind is float and type(value) is int)):
-            raise TypeError(value)
+class Learner(NamedTuple):
+    """The algorithm by its name, and all that the definition says of it, its name too."""
+
+    name: str
+    values: Json
+
+    def to_json(self) -> Json:
+        """Return what the definition says."""
+        return self.values
+
+    @staticmethod
+    def from_json(data: Json) -> "Learner":
+        """Rebuild what ``to_json`` wrote."""
+        return Learner(str(data["name"]), data)
 
 
-@dataclass(frozen=True)  # no slots: what is worked out once is kept in its place
-class Manifest:
+class RowKey(NamedTuple):
+    """The column that names a row and what it is counted in, if there is one; a row's noun."""
+
+    name: str | None
+    unit: str | None
+    noun: str
+
+
+class RowCounts(NamedTuple):
+    """How many rows were used, learned from by the judged model, and held out."""
+
+    used: int
+    train: int
+    holdout: int
+
+
+class Split(NamedTuple):
+    """How rows were held out: the rule as it is written, and what came of it in words."""
+
+    rule: str
+    words: str
+
+
+class ListRules(NamedTuple):
+    """How the things of a catalogue are listed.
+
+    ``order`` are the keys that rank them; ``show`` the columns beside a suggestion, each
+    with whether it holds numbers; ``empty`` the levels by feature that nothing has.
+    """
+
+    order: tuple[str, ...]
+    show: Mapping[str, bool]
+    empty: Mapping[str, tuple[str, ...]]
+    top: int
+    profiles: int
+
+
+class Written(NamedTuple):
+    """A definition: its file, and its values as YAML has them."""
+
+    file: str
+    values: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Digests:
+    """SHA-256 of the definition, of exports and cargo by file, and of what was learned.
+
+    An older mlcli had none of the last.
+    """
+
+    definition: str
+    data: Mapping[str, str]
+    content: str | None = None
+    cargo: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: what is worked out once is kept in its place
+class Description:
+    """What a manifest holds, by its keys and in their order.
+
+    There is no clock and no version in it, so that the same inputs give the same bytes.
+    ``made`` are columns made after the join, each with the one it is made of, and ``filled``
+    constants for empty cells. ``rows``, ``split``, ``metrics`` and evidence are of the judged
+    model; where it is ``final``, another one answers, which learned from all rows.
+    Evidence and ledger stay as they were read until somebody asks: an answer needs neither.
+    """
+
+    protocol: int
+    model: Learner
+    key: RowKey
+    made: tuple[tuple[str, str], ...]
+    filled: Mapping[str, bool | float | str]
+    labels_known_until: str | None
+    features: tuple[Input, ...]
+    label: AnswerKind
+    domain: tuple[Predicate, ...]
+    rows: RowCounts
+    learned_from: int
+    final: bool
+    split: Split
+    metrics: Mapping[str, Score]
+    without_looking: Blind | None = None
+    equation: str | None
+    notes: tuple[str, ...]
+    recommend: ListRules | None = None
+    evidence_: object = None
+    ledger_: object
+    seed: int
+    definition: Written
+    libraries: Mapping[str, str]
+    digests: Digests
+    digest: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data, keys in the order in which they are written."""
+        found: dict[str, Any] = {
+            **records.to_json(self, Description),
+            "features": [inputs.to_json(feature) for feature in self.features],
+            "label": self.label.to_json(),
+            "ledger": self.ledger.to_json(),
+        }
+        if self.evidence is not None:
+            found["evidence"] = records.to_json(self.evidence)
+        return found
+
+    @cached_property
+    def evidence(self) -> "Evidence | None":
+        """Return how far its figures can be trusted; nothing, of what an older mlcli fitted."""
+        from mlcli.store.evidence import Evidence
+
+        return None if self.evidence_ is None else self._read(Evidence, self.evidence_)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """Return where every row went."""
+        from mlcli.store.ledger import Ledger
+
+        return self._read(Ledger, self.ledger_)
+
+    def _read(self, kind: type[Record], held: object) -> Record:
+        return held if isinstance(held, kind) else records.from_json(kind, held)
+
+    @property
+    def kind(self) -> Task:
+        """Return what it answers with."""
+        return self.label.kind
+
+    @property
+    def target(self) -> Target:
+        """Return the number or the class that is answered."""
+        assert isinstance(self.label, Target)
+        return self.label
+
+    @property
+    def blind(self) -> Blind:
+        """Return what a number or a class can be answered with, without looking."""
+        assert self.without_looking is not None
+        return self.without_looking
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Return the share of each class among the rows learned from."""
+        assert isinstance(self.without_looking, Mapping)
+        return self.without_looking
+
+    @property
+    def lists(self) -> ListRules:
+        """Return how the things of a catalogue are listed."""
+        assert self.recommend is not None
+        return self.recommend
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(Description):
     """A stored version, as its manifest describes it; nothing of it was unpickled."""
 
     name: str
     version: int
     folder: Path
-    data: Mapping[str, Any]
 
-    def check(self) -> None:
-        """Raise, with whatever error, unless everything is there that answers need.
+    @staticmethod
+    def from_json(data: Json, *, name: str, version: int, folder: Path) -> "Manifest":
+        """Rebuild what ``to_json`` wrote; raises, with whatever error, where it is nothing such."""
+        return records.from_json(
+            Manifest,
+            data,
+            features=tuple(map(inputs.from_json, data["features"])),
+            label=label.from_json(data["label"]),
+            evidence_=data.get("evidence") or None,
+            ledger_=data["ledger"],
+            name=name,
+            version=version,
+            folder=folder,
+        )
 
-        Bytes with the right digest may still be somebody else's.
-        """
-        if not (self.features and self.key.keys() >= {"name", "unit", "noun"}):
-            raise ValueError(self.data)
-        for feature in self.features:
-            levels = () if isinstance(feature, inputs.NumberInput) else feature.levels
-            _require(str, feature.name, *levels)
-        if self.kind == "thing":
-            self._check_things()
-        else:
-            self._check_answers()
-        _ = self.domain, self.data["made"], self.data["filled"]
-        _ = self.data["digests"]["cargo"].keys(), self.data["libraries"].keys()
-        _ = self.data["definition"]["values"].keys(), self.data["split"]["words"]
-
-    def _check_things(self) -> None:
-        """Raise unless there is what suggestions need."""
-        recommend = self.data["recommend"]
-        _require(str, self.data["label"]["name"], *recommend["order"], *recommend["show"])
-        _require(bool, *recommend["show"].values())
-        _require(int, recommend["top"], recommend["profiles"])
-        for levels in recommend["empty"].values():
-            _require(str, *levels)
-        if recommend["top"] < 1 or any(f.kind not in _WISHED for f in self.features):
-            raise ValueError(recommend)
-
-    def _check_answers(self) -> None:
-        """Raise unless there is what answers and their figures need."""
-        target, held = self.target, self.rows["holdout"]
-        _require(str, target.name, target.unit)
-        if isinstance(target, label.ClassTarget):
-            _require(str, *target.classes, target.positive)
-            _require(float, *([] if target.threshold is None else [target.threshold]))
-            target.check()
-            _require(float, *self.data["without_looking"].values())
-            if not 0 < len(self.data["without_looking"]) <= len(target.classes):
-                raise ValueError(target)
-        scores = [self.scores[metric] for metric in _METRICS[self.kind]]
-        if held and scores[0].holdout is None:
-            raise ValueError(held)
-
-    @cached_property
-    def features(self) -> tuple[inputs.Input, ...]:
-        """Return the learned features, in the order of the matrix."""
-        return tuple(inputs.from_json(f) for f in self.data["features"])
-
-    @property
-    def kind(self) -> Task:
-        """Return what it answers with."""
-        kind: Task = self.data["label"]["kind"]
-        return kind
-
-    @cached_property
-    def target(self) -> Target:
-        """Return the number or the class that is answered."""
-        target: Target = label.from_json(self.data["label"])
-        return target
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Return how many measures and shown texts each thing of a catalogue has."""
-        recommend = self.data["recommend"]
-        return len(ranking.columns(recommend["order"])), len(recommend["show"])
-
-    @cached_property
-    def domain(self) -> tuple[Predicate, ...]:
-        """Return the rows the model is for."""
-        return tuple(Predicate.from_json(p) for p in self.data["domain"])
-
-    @cached_property
-    def scores(self) -> Scores:
-        """Return its figures, by metric; those of the judged model."""
-        kind: type[NumberScore | ClassScore]
-        kind = NumberScore if self.kind == "number" else ClassScore
-        return {name: records.from_json(kind, one) for name, one in self.data["metrics"].items()}
-
-    @cached_property
-    def evidence(self) -> Evidence | None:
-        """Return how far its figures can be trusted; nothing, of what an older mlcli fitted.
-
-        Raises
-        ------
-        ModelError
-            It is not what was stored.
-        """
-        from mlcli.store.evidence import Evidence  # an answer needs none of it
-
-        kept = self.data.get("evidence")
+    def _read(self, kind: type[Record], held: object) -> Record:
         try:
-            return records.from_json(Evidence, kept) if kept else None
+            return super()._read(kind, held)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             place = f"models/{self.name}/{self.version}/manifest.json"
             raise files.damaged(place, self.name, "it is not what was stored") from error
-
-    @cached_property
-    def decision(self) -> Decision | None:
-        """Return how much to have ready beside a prediction; raises where that is none."""
-        kept = (self.data.get("evidence") or {}).get("decision")
-        return None if kept is None else Decision.from_json(kept)
-
-    @property
-    def key(self) -> Mapping[str, Any]:
-        """Return ``name`` and ``unit`` of the column that names a row, and ``noun`` for a row."""
-        key: Mapping[str, Any] = self.data["key"]
-        return key
 
     @property
     def id(self) -> str:
@@ -181,7 +255,60 @@ class Manifest:
         return f"{self.name}@{self.version}"
 
     @property
-    def rows(self) -> Mapping[str, int]:
-        """Return how many rows were used, learned from and held out."""
-        rows: Mapping[str, int] = self.data["rows"]
-        return rows
+    def decision(self) -> Decision | None:
+        """Return how much to have ready beside a prediction, without the rest of the evidence."""
+        match self.evidence_:
+            case {"decision": made}:
+                return Decision.from_json(made)
+            case _:
+                return None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Return how many measures and shown texts each thing of a catalogue has."""
+        return len(ranking.columns(self.lists.order)), len(self.lists.show)
+
+    def check(self) -> None:
+        """Raise, with whatever error, unless everything is there that answers need.
+
+        Bytes with the right digest may still be somebody else's.
+        """
+        if not self.features:
+            raise ValueError(self.features)
+        for feature in self.features:
+            levels = () if isinstance(feature, inputs.NumberInput) else feature.levels
+            _require(str, feature.name, *levels)
+        _require(str, self.label.name)
+        if self.kind == "thing":
+            self._check_things()
+        else:
+            self._check_answers()
+
+    def _check_things(self) -> None:
+        """Raise unless there is what suggestions need."""
+        if self.recommend is None or self.recommend.top < 1:
+            raise ValueError(self.recommend)
+        if any(feature.kind not in _WISHED for feature in self.features):
+            raise ValueError(self.features)
+
+    def _check_answers(self) -> None:
+        """Raise unless there is what answers and their figures need."""
+        target = self.target
+        _require(str, target.unit)
+        if isinstance(target, label.ClassTarget):
+            _require(str, *target.classes, target.positive)
+            _require(float, *([] if target.threshold is None else [target.threshold]))
+            target.check()
+            shares = self.without_looking
+            if not (isinstance(shares, Mapping) and 0 < len(shares) <= len(target.classes)):
+                raise ValueError(target)
+        scores = [self.metrics[metric] for metric in _METRICS[self.kind]]
+        if self.rows.holdout and scores[0].holdout is None:
+            raise ValueError(self.rows)
+
+
+def _require(kind: type, *values: object) -> None:
+    """Raise ``TypeError`` unless all values are of a kind; whole numbers may stand for others."""
+    for value in values:
+        if not (type(value) is kind or (kind is float and type(value) is int)):
+            raise TypeError(value)

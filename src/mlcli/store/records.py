@@ -27,13 +27,13 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 
-def to_json(value: Any) -> Any:
-    """Return a record, or what holds records, as plain data."""
-    if hasattr(value, "to_json"):
+def to_json(value: Any, kind: Any = None) -> Any:
+    """Return a record, or what holds records, as plain data; of a ``kind`` that it extends."""
+    if kind is None and hasattr(value, "to_json"):
         return value.to_json()
     if isinstance(value, Mapping):
         return {key: to_json(one) for key, one in value.items()}
-    kind: Any = type(value)
+    kind = kind or type(value)
     if hasattr(kind, "_fields") or is_dataclass(kind):
         return {
             field.key: to_json(held)
@@ -43,15 +43,17 @@ def to_json(value: Any) -> Any:
     return [to_json(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def from_json(kind: type[Record], data: object) -> Record:
+def from_json(kind: type[Record], data: object, **known: object) -> Record:
     """Return the record that was written; keys that it does not have are passed over.
+
+    Fields that are ``known`` already are not read.
 
     Raises
     ------
     LookupError, TypeError, ValueError
         It is no such record.
     """
-    found: Record = _read(kind, data)
+    found: Record = _record(kind, data, known) if known else _read(kind, data)
     return found
 
 
@@ -95,18 +97,17 @@ def _read(kind: Any, value: Any) -> Any:
         return value
     if kind in {bool, float, int, str, NoneType}:
         return _known(value, type(value) is kind or (kind is float and type(value) is int))
-    return kind.from_json(value) if hasattr(kind, "from_json") else _record(kind, value)
+    return kind.from_json(value) if hasattr(kind, "from_json") else _record(kind, value, {})
 
 
-def _record(kind: Any, data: Any) -> Any:
+def _record(kind: Any, data: Any, known: Mapping[str, object]) -> Any:
     _known(data, isinstance(data, dict))
-    return kind(
-        **{
-            field.name: _read(field.kind, data[field.key])
-            for field in _fields(kind)
-            if field.key in data or field.default is MISSING
-        }
-    )
+    read = {
+        field.name: _read(field.kind, data[field.key])
+        for field in _fields(kind)
+        if field.name not in known and (field.key in data or field.default is MISSING)
+    }
+    return kind(**read, **known)
 
 
 def _one_of(kinds: tuple[Any, ...], value: Any) -> Any:

@@ -10,14 +10,18 @@ import os
 from dataclasses import dataclass
 from datetime import datetime
 from math import isclose, isfinite
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from mlcli.errors import EnvironmentProblemError
+from mlcli.errors import EnvironmentProblemError, ModelError
+from mlcli.store import versions
 from mlcli.store.manifest import canonical, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from mlcli.grammar.cells import Json
+    from mlcli.store.manifest import Description, Manifest
 
 FILE: Final = "runs.jsonl"
 
@@ -28,17 +32,22 @@ _SAME: Final = 1e-9
 _FIRST, _LAST = 1970, 9998  # what a clock can say, wherever it hangs
 
 
-def of_fit(description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a run notes of a manifest, so that no manifest need be read for it."""
-    evidence = description.get("evidence") or {}
-    return {
-        "algorithm": description["model"]["name"],
-        "verdict": evidence.get("fit", {}).get("verdict"),
-        "intervals": (evidence.get("holdout") or {}).get("intervals", {}),
-    }
+class OfFit(NamedTuple):
+    """What a run notes of a manifest, so that no manifest need be read for it."""
+
+    algorithm: str
+    verdict: str | None
+    intervals: Mapping[str, tuple[float, float]]
 
 
-def digests(description: Mapping[str, Any], cargo: Mapping[str, bytes]) -> dict[str, str | None]:
+def of_fit(description: Description) -> OfFit:
+    """Return what a run notes of a manifest."""
+    found = description.evidence
+    intervals = found.holdout.intervals if found and found.holdout else {}
+    return OfFit(description.model.name, found.fit.verdict if found else None, intervals)
+
+
+def digests(description: Description, cargo: Mapping[str, bytes]) -> dict[str, str | None]:
     """Return the SHA-256 of all exports together, and of the rows held out with their truths.
 
     Names of files are no part of the first. The second is nothing where no row was held out.
@@ -46,7 +55,7 @@ def digests(description: Mapping[str, Any], cargo: Mapping[str, bytes]) -> dict[
     rows = json.loads(cargo["holdout.json"]) if "holdout.json" in cargo else []
     keys, truths = ([row[k] for row in rows] for k in ("row", "truth"))
     return {
-        "data": of_data(description["digests"]["data"]),
+        "data": of_data(description.digests.data),
         "holdout": of_rows(keys, truths) if rows else None,
     }
 
@@ -68,7 +77,7 @@ def of_rows(keys: Sequence[str], truths: Sequence[Any]) -> str:
     return digest(canonical(sorted(zip(keys, told, strict=True))))[:_LETTERS]
 
 
-def note(models: Path, entry: Mapping[str, Any]) -> None:
+def note(models: Path, entry: Json) -> None:
     """Add one line to the history of runs.
 
     Raises
@@ -150,14 +159,13 @@ def noted(models: Path) -> tuple[list[Run], list[int]]:
     return found, unreadable
 
 
-def manifest_of(run: Run, models: Path) -> Mapping[str, Any] | None:
+def manifest_of(run: Run, models: Path) -> Manifest | None:
     """Return the manifest of a run; nothing if it is gone, or not the one that was stored."""
     try:
-        found = json.loads((models / run.model / str(run.version) / "manifest.json").read_bytes())
-        rest = {name: value for name, value in found.items() if name != "digest"}
-        return rest if digest(canonical(rest)) == run.manifest else None
-    except (AttributeError, OSError, ValueError, RecursionError):
+        found = versions.read_version(models, run.model, run.version)
+    except (EnvironmentProblemError, ModelError):
         return None
+    return found if found.digest == run.manifest else None
 
 
 def read(line: bytes) -> Run | None:

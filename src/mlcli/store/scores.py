@@ -64,4 +64,4 @@ class ClassScore(NamedTuple):
 
 Score = NumberScore | ClassScore
 Scores = Mapping[str, Score]
-"""The scores of a model by the name of the metric, the one that ranks first."""
+"""The scores of a model by the name of the metric, first the one that ranks."""

@@ -14,6 +14,7 @@ import re
 import shutil
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
@@ -24,6 +25,9 @@ from mlcli.store.manifest import PROTOCOL, Manifest, canonical, digest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from mlcli.grammar.cells import Json
+    from mlcli.store.manifest import Description
 
 
 NAME: Final = re.compile(r"[a-z0-9_-]+")
@@ -70,7 +74,7 @@ def read(models: Path, name: str) -> Manifest:
     _same_protocol(data, place, name)
     if digest(raw) != expected:
         raise files.damaged(place, name, "its digest differs from the one it was stored with")
-    return _checked(Manifest(name, version, folder, data), place)
+    return _read(data, name, version, folder, place)
 
 
 def read_version(models: Path, name: str, version: int) -> Manifest:
@@ -93,9 +97,10 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
         raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
     data = files.json_of(files.bytes_of(folder / _MANIFEST, place, name), place, name)
     _same_protocol(data, place, name)
-    if data.get("digest") != digest(canonical({k: v for k, v in data.items() if k != "digest"})):
+    rest = dict(data)
+    if rest.pop("digest", None) != digest(canonical(rest)):
         raise files.damaged(place, name, "its digest differs from the one it was stored with")
-    return _checked(Manifest(name, version, folder, data), place)
+    return _read(data, name, version, folder, place)
 
 
 def versions(models: Path, name: str) -> list[int]:
@@ -106,12 +111,13 @@ def versions(models: Path, name: str) -> list[int]:
     return sorted(int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name) and p.is_dir())
 
 
-def _checked(manifest: Manifest, place: str) -> Manifest:
+def _read(data: Json, name: str, version: int, folder: Path, place: str) -> Manifest:
     """Return a manifest that holds all that answers need."""
     try:
+        manifest = Manifest.from_json(data, name=name, version=version, folder=folder)
         manifest.check()
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise files.damaged(place, manifest.name, "it is no description of a model") from error
+        raise files.damaged(place, name, "it is no description of a model") from error
     return manifest
 
 
@@ -131,7 +137,7 @@ def _same_protocol(data: Any, place: str, name: str) -> None:
 
 
 def save(
-    models: Path, name: str, description: Mapping[str, Any], parts: Mapping[str, bytes]
+    models: Path, name: str, description: Description, parts: Mapping[str, bytes]
 ) -> tuple[Manifest, bool]:
     """Store a new version and make it the current one.
 
@@ -145,18 +151,16 @@ def save(
     EnvironmentProblemError
         The folder cannot be written; what was there before is untouched.
     """
-    digests = {
-        **description["digests"],
-        "cargo": {file: digest(raw) for file, raw in parts.items()},
-    }
-    data = {**description, "digests": digests}
-    data["digest"] = digest(canonical(data))
+    cargo_digests = {file: digest(raw) for file, raw in parts.items()}
+    data = replace(description, digests=replace(description.digests, cargo=cargo_digests)).to_json()
+    sealed = digest(canonical(data))
+    data["digest"] = sealed
     with _writing(models):
         home = models / name
         home.mkdir(parents=True, exist_ok=True)
         _clear_away(home)
         before = _current(models, name)
-        if before is not None and before.data["digest"] == data["digest"] and _whole(before):
+        if before is not None and before.digest == sealed and _whole(before):
             return before, False
         raw = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()
         version = _keep(home, {**parts, _MANIFEST: raw})
@@ -168,7 +172,10 @@ def save(
             if _peek(home / _CURRENT) != pointer:
                 shutil.rmtree(home / str(version), ignore_errors=True)
             raise
-    return Manifest(name, version, home / str(version), data), True
+    manifest = Manifest.from_json(
+        json.loads(raw), name=name, version=version, folder=home / str(version)
+    )
+    return manifest, True
 
 
 def _keep(home: Path, parts: Mapping[str, bytes]) -> int:
@@ -222,7 +229,7 @@ def _peek(path: Path) -> bytes | None:
 def _whole(manifest: Manifest) -> bool:
     """Say whether all the cargo is there as it was stored: what is damaged is stored anew."""
     try:
-        for file in manifest.data["digests"]["cargo"]:
+        for file in manifest.digests.cargo:
             cargo.read(manifest, file)
     except ModelError:
         return False

@@ -13,9 +13,9 @@ from mlcli.definition.columns_needed import dated_by, origin
 from mlcli.definition.rules.base import LINE, below
 from mlcli.errors import DataError, place_of
 from mlcli.grammar import cells, doubts, phrases
+from mlcli.store.ledger import Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.column_owners import WAITING, Labels, Opened, columns_left, holds_dates, share_out
-from mlcli.tables.ledger import Ledger, SourceCount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

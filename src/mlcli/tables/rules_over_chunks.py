@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.tables.ledger import Counted
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.store.ledger import Counted
 
 
 def run(
@@ -22,7 +21,7 @@ def run(
     """
     ledger: list[Counted] = []
     for rule in rules:
-        counted = Counted.of(rule)
+        counted = rule.counted()
         ledger.append(counted)
         came = _counted_in(chunks, counted)
         if lost:

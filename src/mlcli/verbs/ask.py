@@ -236,8 +236,8 @@ def ask_date(
     DataError
         The exports know nothing of the date.
     """
-    key, unit = manifest.key["name"], manifest.key["unit"]
-    if unit is None:
+    key, unit = manifest.key.name, manifest.key.unit
+    if unit is None or key is None:
         raise AskedWronglyError(
             f"the rows of {manifest.name} have no date", hint="ask with its features"
         )
@@ -265,10 +265,10 @@ def _on(day: datetime) -> str:
 
 def filled(manifest: Manifest, row: Question) -> Question:
     """Put the definition's constants where a feature of a row has no value."""
-    if not manifest.data["filled"]:
+    if not manifest.filled:
         return row
     features = {feature.name for feature in manifest.features}
-    constants = {c: v for c, v in manifest.data["filled"].items() if c in features}
+    constants = {c: v for c, v in manifest.filled.items() if c in features}
     return {**constants, **{c: v for c, v in row.items() if v is not None or c not in constants}}
 
 
@@ -283,7 +283,8 @@ def _looked_up(
     names = [f.name for f in manifest.features]
     if all(name in question for name in names):
         return question, []
-    key = manifest.key["name"]
+    key = manifest.key.name
+    assert key is not None
     examples = _examples(project, manifest)
     when = question[key]
     positions = examples.find(when) if isinstance(when, datetime) else []
@@ -321,7 +322,7 @@ def _looked_up(
     truth = row.get(manifest.target.name)
     if truth is not None:
         notes.append(
-            f"the {unit} of that {manifest.key['unit']} {are} known: {wording.written(truth)}"
+            f"the {unit} of that {manifest.key.unit} {are} known: {wording.written(truth)}"
         )
     return {**tested, **found, **question}, notes
 
@@ -343,7 +344,7 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
     from mlcli.definition import definition as definitions
     from mlcli.exports import reading
 
-    definition = definitions.build(manifest.data["definition"]["values"])
+    definition = definitions.build(manifest.definition.values)
     numbers = {f.name for f in manifest.features if f.read_as == "number"}
     features = tuple(
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f
@@ -365,7 +366,7 @@ def waiting(
         questions = [_worked_out(manifest, question) for question in questions]
     reasons = [_outside(manifest, examples, i) for i in positions]
     answers = model.answer_all(questions, reasons=reasons, anyway=anyway)
-    key = manifest.key["name"]
+    key = manifest.key.name
     named = [
         {key: row[key]} if key else {"row": examples.named(i)}
         for i, row in zip(positions, rows, strict=True)
@@ -376,7 +377,7 @@ def waiting(
 def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
     """Return why a row is outside the domain, unless that only speaks of its label."""
     of_label = {manifest.target.name}
-    for column, origin in manifest.data["made"]:
+    for column, origin in manifest.made:
         if origin in of_label:
             of_label.add(column)
     about_labels = {
@@ -435,7 +436,7 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
             )
         return Ready()
     bounds = None if level is None else _bounds(manifest, level)
-    return Ready(target, _decision(manifest), bounds, manifest.key["noun"])
+    return Ready(target, _decision(manifest), bounds, manifest.key.noun)
 
 
 def _decision(manifest: Manifest) -> Decision | None:
@@ -444,13 +445,13 @@ def _decision(manifest: Manifest) -> Decision | None:
 
 
 def _bounds(manifest: Manifest, level: float) -> Bounds:
-    if not manifest.evidence:
+    if manifest.evidence_ is None:
         raise ModelError(
             f"{manifest.id} was fitted by an older mlcli, which kept nothing to tell a range by",
             hint=f"fit it again:  mlcli fit {manifest.name}",
         )
     misses: list[float] = []
-    if _MISSES in manifest.data["digests"]["cargo"]:
+    if _MISSES in manifest.digests.cargo:
         kept = cargo.read_json(manifest, _MISSES)
         with cargo.reading(manifest, _MISSES):
             misses = [float(each) for each in kept]
@@ -469,7 +470,7 @@ def _bounds(manifest: Manifest, level: float) -> Bounds:
 
 def _instead(manifest: Manifest, rows: int) -> str:
     """Return a hint: the widest range that there are rows for, if there is one."""
-    if not rows and not manifest.rows["holdout"] and manifest.rows["train"] > _MANY:
+    if not rows and not manifest.rows.holdout and manifest.rows.train > _MANY:
         return "hold some out, with  holdout: random 20%,  and fit again"
     widest = 100 * rows // (rows + 1)
     if widest < 100 * phrases.NARROWEST:

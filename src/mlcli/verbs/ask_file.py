@@ -427,7 +427,7 @@ def _columns(
                 or near(feature.name, reader.columns)
                 or f"the columns are {wording.listed(list(reader.columns), most=12)}",
             )
-    if label and label not in reader.columns and (made := dict(manifest.data["made"]).get(label)):
+    if label and label not in reader.columns and (made := dict(manifest.made).get(label)):
         raise DataError(
             f"there is no column {label!r}, which holds the truth",
             place=f"{reader.name}:1",
@@ -442,7 +442,7 @@ def _made_in_a_source(manifest: Manifest, column: str) -> str:
     """Return a hint for a column that a rule of a source makes, which no file has."""
     from mlcli.definition import definition as definitions
 
-    definition = definitions.build(manifest.data["definition"]["values"])
+    definition = definitions.build(manifest.definition.values)
     for name in definition.sources:
         for rule in definition.source_rules(name):
             if column in rule.implied():

@@ -69,7 +69,7 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
     marks = tuple(
         Marks(
             one.id,
-            str(one.data["model"]["name"]),
+            one.model.name,
             {},
             held_out.judged_target(one).errors(
                 truths, [values[one.id][row][1] for row in shared], delivered=True
@@ -81,14 +81,14 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         first.target.base,
         "",
         {},
-        first.target.errors_of_base(first.data["without_looking"], truths),
+        first.target.errors_of_base(first.blind, truths),
     )
     return home, Apart(
         marks=marks,
         base=base,
         kind=type(first.target),
         unit=first.target.unit,
-        noun=str(first.key["noun"]),
+        noun=first.key.noun,
         rows=len(shared),
         left_out={name: len(judged.truths) - len(shared) for name, judged in kept.items()},
         holdouts=tuple(

@@ -10,7 +10,6 @@ from mlcli.answering.label import KINDS, Chosen, ClassTarget, NumberTarget, Raw,
 from mlcli.definition import definition as definitions
 from mlcli.errors import AskedWronglyError, DataError, near
 from mlcli.exports import reading
-from mlcli.grammar import formula
 from mlcli.judging import classes, decision_outcomes, evidence, held_out, known_too_late, lists
 from mlcli.learning import report as evaluation
 from mlcli.learning.report import Judged
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.answering.model import Answer
+    from mlcli.grammar import formula
     from mlcli.grammar.cells import Value
     from mlcli.judging.lists import Lists
     from mlcli.learning.report import Miss, WrongClass
@@ -60,21 +60,20 @@ class Evaluation:
     def rows(self) -> Mapping[str, int]:
         """Return how many rows were learned from and judged."""
         if self.column == "held out":
-            return self.manifest.rows
-        return {"train": self.manifest.rows["train"], "holdout": self.judged}
+            return self.manifest.rows._asdict()
+        return {"train": self.manifest.rows.train, "holdout": self.judged}
 
     def to_json(self) -> dict[str, object]:
         """Return the documented object."""
-        data = self.manifest.data
         return {
             "model": self.manifest.name,
             "version": self.manifest.version,
             "of": self.of,
             "rows": dict(self.rows),
-            "final": data["final"],
+            "final": self.manifest.final,
             "metrics": records.to_json(self.scores),
             "worst": records.to_json(self.worst),
-            "equation": data["equation"],
+            "equation": self.manifest.equation,
             "left_out": self.left_out,
             "evidence": records.to_json(self.manifest.evidence),
             "spread": records.to_json(self.spread),
@@ -97,8 +96,8 @@ class ListEvaluation:
         return {
             "model": self.manifest.name,
             "version": self.manifest.version,
-            "of": self.manifest.data["split"]["words"],
-            "rows": dict(self.manifest.rows),
+            "of": self.manifest.split.words,
+            "rows": self.manifest.rows._asdict(),
             "metrics": self.lists.to_json(),
         }
 
@@ -127,8 +126,7 @@ def _of_lists(manifest: Manifest, data: Path | None) -> ListEvaluation:
             hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
         )
     catalogue, facts = cargo.load_catalogue(manifest)
-    recommend = manifest.data["recommend"]
-    order, top = recommend["order"], recommend["top"]
+    order, top = manifest.lists.order, manifest.lists.top
     return ListEvaluation(
         manifest, lists.lists(catalogue, facts, manifest.features, order, top=top)
     )
@@ -148,9 +146,9 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     return Evaluation(
         manifest,
-        manifest.scores,
+        manifest.metrics,
         worst,
-        manifest.data["split"]["words"],
+        manifest.split.words,
         "held out",
         notes=notes,
         decision=found.decision if found else None,
@@ -161,8 +159,8 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
 
 def _hindsight(manifest: Manifest) -> tuple[str, ...]:
     """Return what there is to note about what was known when."""
-    definition = definitions.build(manifest.data["definition"]["values"])
-    ledger = manifest.data["ledger"]
+    definition = definitions.build(manifest.definition.values)
+    ledger = manifest.ledger
     cut = known_too_late.nothing_cut(definition, ledger)
     return (*cut, *known_too_late.final_counts(definition))
 
@@ -177,11 +175,11 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     """
     target = manifest.target
     judged, left_out, notes = _judged(manifest, path)
-    scores = evaluation.report(judged, judged, target, manifest.data["without_looking"])
-    scores = {name: score.learned_as(manifest.scores[name]) for name, score in scores.items()}
+    scores = evaluation.report(judged, judged, target, manifest.blind)
+    scores = {name: score.learned_as(manifest.metrics[name]) for name, score in scores.items()}
     worst = evaluation.worst(judged, target)
     of = f"{wording.count(len(judged.truths), 'row')} of {path.name}"
-    if reading.digest(path) in manifest.data["digests"]["data"].values():
+    if reading.digest(path) in manifest.digests.data.values():
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
     spread = evidence.spread(judged, target)
@@ -218,9 +216,9 @@ def _classes(manifest: Manifest, judged: Judged, target: Target) -> ClassReport 
     """Return how good answered classes are, on the rows of a file."""
     if not isinstance(target, ClassTarget):
         return None
-    definition = definitions.build(manifest.data["definition"]["values"])
+    definition = definitions.build(manifest.definition.values)
     worth = classes.worth_of(definition.label.threshold)
-    shares = manifest.data["without_looking"]
+    shares = manifest.shares
     return classes.report(judged, target, shares, of="this file", worth=worth)
 
 
@@ -230,8 +228,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     Also return what there is to note about words that training never held.
     """
     target = manifest.target
-    text = manifest.data["definition"]["values"].get("baseline")
-    own = formula.parse(str(text)) if text is not None else None
+    own = definitions.build(manifest.definition.values).own_baseline
     keys: list[str] = []
     truths: list[float | str | None] = []
     values: list[Raw] = []

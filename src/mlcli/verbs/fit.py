@@ -18,17 +18,17 @@ from mlcli.grammar import phrases
 from mlcli.judging import class_threshold, evidence, known_too_late
 from mlcli.learning import catalogue, description, fitting
 from mlcli.learning import report as evaluation
+from mlcli.learning.description import Given
 from mlcli.store import records, runs, trusted_pickle, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.definition.definition import Definition
     from mlcli.exports.reading import Exports
-    from mlcli.store.manifest import Manifest
-    from mlcli.tables.examples import Examples
+    from mlcli.grammar.cells import Json
+    from mlcli.store.manifest import Description, Manifest
     from mlcli.verbs.project import Project
 
 
@@ -45,18 +45,18 @@ class Fit:
 
     def to_json(self) -> dict[str, object]:
         """Return the documented object."""
-        data = self.manifest.data
+        manifest = self.manifest
         return {
-            "model": self.manifest.name,
-            "version": self.manifest.version,
+            "model": manifest.name,
+            "version": manifest.version,
             "new": self.new,
-            "rows": data["rows"],
-            "metrics": data["metrics"],
-            "equation": data["equation"],
-            "notes": data["notes"],
-            "evidence": data.get("evidence"),
-            "ledger": data["ledger"],
-            "content": data["digests"]["content"],
+            "rows": manifest.rows._asdict(),
+            "metrics": records.to_json(manifest.metrics),
+            "equation": manifest.equation,
+            "notes": manifest.notes,
+            "evidence": records.to_json(manifest.evidence),
+            "ledger": manifest.ledger.to_json(),
+            "content": manifest.digests.content,
         }
 
 
@@ -116,24 +116,29 @@ def fit(
             meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
         )
         learn = _catalogue if read.definition.recommend else model
-        learned, cargo = learn(read.definition, found.examples, shown, final=final)
+        given = given_by(read, shown, found)
+        made = learn(given, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
-    made = (learned, cargo)
-    return keep(project, path.stem, read, shown, found, made, now, writing=writing)
+    warnings = (*read.warnings, *found.warnings)
+    return keep(project, path.stem, given, made, now, warnings=warnings, writing=writing)
+
+
+def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:
+    """Return what there is to learn from, of a definition that was read and its exports."""
+    return Given(read.definition, read.values, shown, found.examples, found.digests)
 
 
 def keep(
     project: Project,
     name: str,
-    read: yaml_file.Read,
-    shown: str,
-    found: Exports,
+    given: Given,
     made: Learned,
     now: datetime,
     *,
-    tuned: Mapping[str, Any] | None = None,
+    warnings: tuple[Problem, ...],
+    tuned: Json | None = None,
     writing: Writing = plainly,
 ) -> Fit:
     """Store what was learned as a version, and note the run.
@@ -141,11 +146,9 @@ def keep(
     ``tuned`` is what the history says of a search that chose the hyperparameters.
     """
     learned, cargo = made
-    said = description.describe(
-        read.definition, read.values, shown, found.examples, learned, found.digests
-    )
-    said["notes"] += known_too_late.nothing_cut(read.definition, said["ledger"])
-    said["digests"]["content"] = description.content(said, cargo)
+    late = known_too_late.nothing_cut(given.definition, given.examples.ledger)
+    content = replace(learned.digests, content=description.content(learned, cargo))
+    said = replace(learned, notes=(*learned.notes, *late), digests=content)
     digests = runs.digests(said, cargo)
     with writing() as saved:
         manifest, new = versions.save(project.models, name, said, cargo)
@@ -159,18 +162,18 @@ def keep(
                 "model": name,
                 "version": manifest.version,
                 "new": new,
-                "metrics": said["metrics"],
-                **runs.of_fit(said),
+                "metrics": records.to_json(said.metrics),
+                **runs.of_fit(said)._asdict(),
                 "holdouts": [digests["holdout"]] if digests["holdout"] else [],
                 **({"tuned": tuned} if tuned else {}),
                 "digests": {
-                    "definition": said["digests"]["definition"],
-                    "manifest": manifest.data["digest"],
+                    "definition": said.digests.definition,
+                    "manifest": manifest.digest,
                     **digests,
                 },
             },
         )
-    return Fit(manifest, new, (*read.warnings, *found.warnings))
+    return Fit(manifest, new, warnings)
 
 
 def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
@@ -192,12 +195,13 @@ def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
     return replace(read, definition=changed, values=values)
 
 
-Learned = tuple[dict[str, Any], dict[str, bytes]]
+Learned = tuple["Description", dict[str, bytes]]
 """What a manifest says of what was learned, and its cargo."""
 
 
-def model(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+def model(given: Given, *, final: bool) -> Learned:
     """Learn a model that answers, and judge it."""
+    definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
         judged, line = class_threshold.drawn(
             definition, examples, fitting.fit(definition, examples), place
@@ -227,16 +231,15 @@ def model(definition: Definition, examples: Examples, place: str, *, final: bool
                 for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
             ]
         )
-    described = description.of_model(fitted, judged, scores)
-    refusal = found.decision.made.refusal() if found.decision else ""
-    described["notes"] += [refusal] if refusal else []
-    return {**described, "evidence": records.to_json(replace(found, threshold=line))}, cargo
+    found = replace(found, threshold=line)
+    return description.of_model(given, fitted, judged, scores, found), cargo
 
 
-def _catalogue(definition: Definition, examples: Examples, place: str, *, final: bool) -> Learned:
+def _catalogue(given: Given, *, final: bool) -> Learned:
     """Learn a catalogue of things to suggest; it has every row anyway."""
     del final
-    fitted = catalogue.fit(definition, examples)
+    definition = given.definition
+    fitted = catalogue.fit(definition, given.examples)
     assert definition.recommend is not None
     cargo = {
         "catalogue.json": _json(
@@ -250,8 +253,8 @@ def _catalogue(definition: Definition, examples: Examples, place: str, *, final:
     }
     if fitted.estimator is not None:
         name = definition.model.name
-        cargo["model.joblib"] = trusted_pickle.dump(fitted.estimator, name=name, place=place)
-    return description.of_catalogue(fitted, definition.recommend.top), cargo
+        cargo["model.joblib"] = trusted_pickle.dump(fitted.estimator, name=name, place=given.file)
+    return description.of_catalogue(given, fitted, definition.recommend.top), cargo
 
 
 def _json(value: Any) -> bytes:

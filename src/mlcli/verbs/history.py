@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mlcli.store.manifest import Manifest
     from mlcli.store.runs import Run, RunInTurn
     from mlcli.verbs.project import Project
 
@@ -51,7 +52,7 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     found, unreadable = runs.noted(project.models)
     if not found:
         raise _nothing(unreadable)
-    kept: dict[tuple[str, str], Mapping[str, Any] | None] = {}
+    kept: dict[str, Manifest | None] = {}
     whole = [_filled(project.models, run, kept) for run in found]
     by_model: dict[str, list[RunInTurn]] = {}
     for step in runs.steps(whole):
@@ -76,21 +77,20 @@ def _nothing(unreadable: list[int]) -> ModelError:
     )
 
 
-def _filled(models: Path, run: Run, kept: dict[tuple[str, str], Mapping[str, Any] | None]) -> Run:
+def _filled(models: Path, run: Run, kept: dict[str, Manifest | None]) -> Run:
     """Return a run with what an older mlcli did not note, as far as its manifest is there."""
     if run.data is not None or run.manifest is None or not NAME.fullmatch(run.model):
         return run
-    key = (run.model, run.manifest)
-    if key not in kept:
-        kept[key] = runs.manifest_of(run, models)
-    found = kept[key]
+    if run.manifest not in kept:
+        kept[run.manifest] = runs.manifest_of(run, models)
+    found = kept[run.manifest]
     if found is None:
         return run
     noted = runs.of_fit(found)
     return replace(
         run,
-        algorithm=noted["algorithm"],
-        verdict=noted["verdict"],
-        interval=tuple(noted["intervals"].get(run.metric, ())) or None,
-        data=runs.of_data(found["digests"]["data"]),
+        algorithm=noted.algorithm,
+        verdict=noted.verdict,
+        interval=noted.intervals.get(run.metric or ""),
+        data=runs.of_data(found.digests.data),
     )

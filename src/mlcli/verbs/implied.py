@@ -43,7 +43,7 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     asked += [c.column for predicate in manifest.domain for c in predicate.conditions]
     lacking = [name for name in dict.fromkeys(asked) if name not in have]
     reached = set(have)
-    for column, origin in manifest.data["made"]:
+    for column, origin in manifest.made:
         if origin in reached:
             reached.add(column)
     gives = tuple(name for name in lacking if name in reached)
@@ -73,7 +73,7 @@ def _usable(manifest: Manifest, have: set[str]) -> list[Rule]:
     """Return what of the rules can be worked out of some columns."""
     from mlcli.definition import definition as definitions
 
-    definition = definitions.build(manifest.data["definition"]["values"])
+    definition = definitions.build(manifest.definition.values)
     usable = []
     for rule in definition.table_rules:
         possible = rule.possible(have)

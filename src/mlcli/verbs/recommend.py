@@ -55,10 +55,9 @@ class Suggested:
         return [wish for wish in self.wishes if wish.column in suggestion.met]
 
     @property
-    def columns(self) -> dict[str, bool]:
+    def columns(self) -> Mapping[str, bool]:
         """Return the columns that are shown, each with whether it holds numbers."""
-        columns: dict[str, bool] = self.manifest.data["recommend"]["show"]
-        return columns
+        return self.manifest.lists.show
 
     def to_json(self) -> dict[str, Any]:
         """Return the documented object."""
@@ -108,11 +107,11 @@ def suggest(
     ModelError
         The catalogue is missing or damaged.
     """
-    top = manifest.data["recommend"]["top"] if top is None else top
+    top = manifest.lists.top if top is None else top
     wishes = _wishes(manifest, given)
     catalogue, facts = cargo.load_catalogue(manifest)
     columns = [wish.column for wish in wishes if wish.column is not None]
-    order = manifest.data["recommend"]["order"]
+    order = manifest.lists.order
     ranked = ranking.rank(catalogue, facts, columns, order)
     end = min(skip + top, len(catalogue))
     suggestions = tuple(islice(ranked, min(skip, end), end))
@@ -156,7 +155,7 @@ def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) ->
     AskedWronglyError
         Nothing in the catalogue could have it.
     """
-    empty = manifest.data["recommend"]["empty"].get(feature.name, ())
+    empty = manifest.lists.empty.get(feature.name, ())
     known = (*feature.levels, *empty)
     level = features.find_level(known, text, any_case=True)
     if level in feature.levels:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
     from mlcli.grammar.column_summary import Summary
+    from mlcli.store.ledger import Counted
     from mlcli.tables.examples import Examples
-    from mlcli.tables.ledger import Counted
     from mlcli.verbs.project import Project
 
 Fate = Literal["used", "waiting", "left out", "refused"]

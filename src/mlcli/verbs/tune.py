@@ -129,7 +129,8 @@ def tune(
         same = model == before.model
         values = {**_written(read, model.name), **search.chosen}
         chosen = read if same else _with(read, {"name": model.name, **values})
-        made = None if dry else fit.model(chosen.definition, found.examples, shown, final=False)
+        given = fit.given_by(chosen, shown, found)
+        made = None if dry else fit.model(given, final=False)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was tuned"
         raise
@@ -139,11 +140,10 @@ def tune(
         else fit.keep(
             project,
             path.stem,
-            chosen,
-            shown,
-            found,
+            given,
             made,
             now,
+            warnings=(*read.warnings, *found.warnings),
             tuned=_noted(search),
             writing=writing,
         )

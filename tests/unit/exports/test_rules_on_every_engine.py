@@ -24,8 +24,8 @@ from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import frame
 from mlcli.exports.duckdb.engine import DuckEngine
 from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.store.ledger import SourceCount
 from mlcli.tables.examples import Through, by_chunks
-from mlcli.tables.ledger import SourceCount
 
 if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame

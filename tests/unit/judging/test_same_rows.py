@@ -9,8 +9,8 @@ import pytest
 
 from mlcli.errors import DataError
 from mlcli.judging.same_rows import Table, matched
+from mlcli.store.ledger import Ledger
 from mlcli.tables.examples import Examples
-from mlcli.tables.ledger import Ledger
 
 DAYS = [datetime(2024, 1, 1) + timedelta(days=i) for i in range(5)]
 

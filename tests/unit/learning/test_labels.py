@@ -14,8 +14,8 @@ from mlcli.definition.yaml_text import Document
 from mlcli.errors import DataError
 from mlcli.grammar import doubts
 from mlcli.learning.labels import ClassLabels, NumberLabels, labels_of
+from mlcli.store.ledger import Ledger
 from mlcli.tables.examples import Examples
-from mlcli.tables.ledger import Ledger
 
 YES_NO = ClassTarget("gift", "gift", ("no", "yes"))
 OF_CLASSES = "{name: gift, kind: category}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import sealing
 
 from mlcli.store import runs
+from mlcli.store.evidence import CrossValidated, Evidence, Misfit, SpreadHeldOut
+from mlcli.store.manifest import Description, Digests, Learner
 from mlcli.store.runs import Run, RunInTurn
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -203,12 +207,12 @@ def test_signs_are_as_many_on_every_terminal() -> None:
     assert runs.PLAIN.isascii()
 
 
-def description(**data: str) -> dict[str, Any]:
-    return {
-        "model": {"name": "ridge", "penalty": 1.0},
-        "digests": {"data": data},
-        "evidence": {"fit": {"verdict": "even"}, "holdout": {"intervals": {"mae": [1.0, 2.0]}}},
-    }
+def description(**data: str) -> Description:
+    return replace(
+        sealing.description(1),
+        model=Learner("ridge", {"name": "ridge", "penalty": 1.0}),
+        digests=Digests(definition="", data=data, cargo={}),
+    )
 
 
 def cargo(*rows: tuple[str, Any]) -> dict[str, bytes]:
@@ -217,16 +221,18 @@ def cargo(*rows: tuple[str, Any]) -> dict[str, bytes]:
 
 
 def test_what_is_noted_of_a_fit_is_read_again() -> None:
-    assert runs.of_fit(description()) == {
-        "algorithm": "ridge",
-        "verdict": "even",
-        "intervals": {"mae": [1.0, 2.0]},
-    }
-    assert runs.of_fit({"model": {"name": "match"}}) == {
-        "algorithm": "match",
-        "verdict": None,
-        "intervals": {},
-    }
+    intervals = {"mae": (1.0, 2.0)}
+    found = Evidence(
+        few=None,
+        holdout=SpreadHeldOut(30, intervals, narrow=False, skill=None),
+        cv=CrossValidated(words="", metrics={}),
+        fit=Misfit("even", ""),
+        curve=None,
+        alarms=(),
+    )
+
+    assert runs.of_fit(replace(description(), evidence_=found)) == ("ridge", "even", intervals)
+    assert runs.of_fit(description()) == ("ridge", None, {})
 
 
 def test_digests_tell_other_data_and_another_hold_out_and_nothing_else() -> None:

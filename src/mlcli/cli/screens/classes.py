@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from mlcli import wording
+from mlcli.answering.label import ClassTarget
 from mlcli.cli.screens.drawing import indented, safe
 from mlcli.statistics.calibration import FEWEST
 
@@ -118,9 +119,10 @@ def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
 
 def _pair(manifest: Manifest) -> tuple[str, str]:
     """Return the positive class, or the second where none is said, and the other."""
-    target = manifest.data["label"]
-    first = target.get("positive") or target["classes"][1]
-    return first, next(name for name in target["classes"] if name != first)
+    target = manifest.target
+    assert isinstance(target, ClassTarget)
+    first = target.positive or target.classes[1]
+    return first, next(name for name in target.classes if name != first)
 
 
 def _loss(value: float | None) -> str:

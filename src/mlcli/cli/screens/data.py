@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from mlcli.grammar.column_summary import ColumnSeen
-    from mlcli.tables.ledger import Counted, SourceCount
+    from mlcli.store.ledger import Counted, SourceCount
     from mlcli.verbs.show_file import FileView
     from mlcli.verbs.show_table import Lost, TableView
 

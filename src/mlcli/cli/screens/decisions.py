@@ -20,7 +20,7 @@ def table(manifest: Manifest, found: DecisionReport) -> Table | None:
     likely, decided, made = found.served.likely, found.served.decided, found.made
     if likely is None or decided is None:
         return None
-    noun, costs = manifest.key["noun"], made.by == "costs"
+    noun, costs = manifest.key.noun, made.by == "costs"
     ratio = wording.figure(made.share / (1 - made.share), digits=3)
     pinball = "" if costs else f" Pinball: one short weighs as {ratio} left over."
     rows = _rows(likely, found.served, noun)
@@ -54,7 +54,7 @@ def _rows(likely: Outcome, found: Served, noun: str) -> str:
 def lines(manifest: Manifest, found: DecisionReport) -> Iterator[str]:
     """Yield what the table comes to, or why there is none."""
     made, served = found.made, found.served
-    noun = manifest.key["noun"]
+    noun = manifest.key.noun
     if refusal := made.refusal():
         yield refusal
     elif served.decided is None:

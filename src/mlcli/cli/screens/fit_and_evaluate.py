@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from mlcli.store.ledger import Counted
     from mlcli.store.manifest import Manifest
     from mlcli.store.scores import Scores
     from mlcli.verbs.evaluate import Evaluation
@@ -38,12 +39,12 @@ def fitted(one: Fit) -> None:
     out.print(indented(_learned(manifest)))
     out.print()
     if manifest.kind == "thing":
-        for note in manifest.data["notes"]:
+        for note in manifest.notes:
             out.print(indented(f"note: {safe(note)}"))
         out.print(f"  mlcli evaluate -m {manifest.name}  says what its lists are like\n")
         return
-    out.print(_scores(manifest, manifest.scores, "held out"))
-    for note in [*_unjudged(manifest), *manifest.data["notes"]]:
+    out.print(_scores(manifest, manifest.metrics, "held out"))
+    for note in [*_unjudged(manifest), *manifest.notes]:
         out.print(indented(f"note: {safe(note)}"))
     for line in evidence.short(manifest):
         out.print(indented(safe(line)))
@@ -52,54 +53,53 @@ def fitted(one: Fit) -> None:
 
 def _ledger(manifest: Manifest) -> Table:
     """Return the account of all rows: rule by rule, how many were left."""
-    ledger, rows = manifest.data["ledger"], manifest.rows
+    ledger, rows = manifest.ledger, manifest.rows
     table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
     table.add_column("", no_wrap=True)
     table.add_column("rows", justify="right", no_wrap=True)
     table.add_column("", overflow="fold", style="dim")
-    for source in ledger["sources"]:
-        table.add_row(f"  {safe(source['file'])}", f"{source['rows']:,}")
-        _add_rules(table, source["rules"])
-    if len(ledger["sources"]) > 1:
-        table.add_row(f"  joined by {safe(manifest.key['name'])}", f"{ledger['joined']:,}")
-    _add_rules(table, ledger["rules"])
-    for reason, count in ledger["left_out"].items():
-        named = safe(wording.some(ledger["examples"][reason], count))
+    for source in ledger.sources:
+        table.add_row(f"  {safe(source.file)}", f"{source.rows:,}")
+        _add_rules(table, source.rules)
+    if len(ledger.sources) > 1:
+        table.add_row(f"  joined by {safe(manifest.key.name)}", f"{ledger.joined:,}")
+    _add_rules(table, ledger.rules)
+    for reason, count in ledger.left_out.items():
+        named = safe(wording.some(ledger.examples[reason], count))
         table.add_row(f"    left out: {safe(reason)}", f"-{count:,}", named)
-    split = safe(manifest.data["split"]["words"])
-    learned = f"{rows['train']:,} to learn from, {split}" if manifest.kind != "thing" else split
-    table.add_row("  used", f"{rows['used']:,}", learned)
-    if manifest.data["final"]:
+    split = safe(manifest.split.words)
+    learned = f"{rows.train:,} to learn from, {split}" if manifest.kind != "thing" else split
+    table.add_row("  used", f"{rows.used:,}", learned)
+    if manifest.final:
         again = "then learned from all of them; the figures are those of the judged model"
-        table.add_row("  learned from", f"{manifest.data['learned_from']:,}", again)
+        table.add_row("  learned from", f"{manifest.learned_from:,}", again)
     return table
 
 
-def _add_rules(table: Table, rules: list[dict[str, Any]]) -> None:
+def _add_rules(table: Table, rules: list[Counted]) -> None:
     for rule in rules:
-        table.add_row(f"    {safe(rule['rule'])}", f"{rule['out']:,}", safe(rule["because"]))
+        table.add_row(f"    {safe(rule.rule)}", f"{rule.rows_out:,}", safe(rule.because))
 
 
 def _learned(manifest: Manifest) -> str:
     """Return the equation, if there is one, and what training saw of the features."""
-    algorithm = manifest.data["model"]["name"]
+    algorithm = manifest.model.name
     if manifest.kind == "thing":
-        recommend = manifest.data["recommend"]
         algorithm = (
-            f"{wording.count(manifest.rows['used'], 'thing')} with "
-            f"{wording.count(recommend['profiles'], 'different set')} of features, "
-            f"{algorithm}, in the order of {', '.join([*recommend['order'], 'name'])}"
+            f"{wording.count(manifest.rows.used, 'thing')} with "
+            f"{wording.count(manifest.lists.profiles, 'different set')} of features, "
+            f"{algorithm}, in the order of {', '.join([*manifest.lists.order, 'name'])}"
         )
     seen = "; ".join(f"{f.name}: {f.seen}" for f in manifest.features)
     if manifest.kind == "category":
-        shares = manifest.data["without_looking"]
+        shares = manifest.shares
         classes = [f"{name} {wording.share(part)}" for name, part in shares.items()]
         seen = f"{manifest.target.name}: {wording.listed(classes, most=12)}; {seen}"
-    return f"{safe(manifest.data['equation'] or algorithm)}\n[dim]learned from {safe(seen)}[/dim]"
+    return f"{safe(manifest.equation or algorithm)}\n[dim]learned from {safe(seen)}[/dim]"
 
 
 def _unjudged(manifest: Manifest) -> list[str]:
-    if manifest.rows["holdout"]:
+    if manifest.rows.holdout:
         return []
     return [
         "no row was held out: these figures say how well it remembers, not how well it predicts"
@@ -127,7 +127,7 @@ def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
 def _class_scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     """Return the table of metrics of classes, beside always answering the commonest."""
     table = _judging(_CLASS_DIRECTIONS, safe(manifest.target.name), judged)
-    always = commonest(manifest.data["without_looking"])
+    always = commonest(manifest.shares)
     table.add_column(f"always {safe(always)}", justify="right", overflow="fold")
     for name, score in scores.items():
         figures = (score.train, score.holdout, score.baseline)
@@ -182,7 +182,7 @@ def evaluated(result: Evaluation) -> None:
         classes.show(out, manifest, result.classes)
     if result.decision is not None:
         _decision(out, result)
-    if manifest.data["final"]:
+    if manifest.final:
         out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
         out.print()
@@ -216,7 +216,7 @@ def _worst(result: Evaluation) -> Table:
     unit = safe(manifest.target.unit)
     title = "where it was surest and wrong" if classes else "where it missed most"
     table = Table(title=title, title_justify="left", title_style="", padding=(0, 1))
-    key = manifest.key["name"] if result.column == "held out" else None
+    key = manifest.key.name if result.column == "held out" else None
     table.add_column(safe(key or "row"))
     for name in (f"{unit} in truth", "answered"):
         table.add_column(name, justify="left" if classes else "right", overflow="fold")

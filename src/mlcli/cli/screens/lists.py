@@ -21,7 +21,7 @@ def evaluated(result: ListEvaluation) -> None:
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     out.print(indented(_UNJUDGED))
     out.print()
-    out.print(_figures(found, by_column=bool(ranking.columns(manifest.data["recommend"]["order"]))))
+    out.print(_figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
     for line in _never(found):
         out.print(indented(safe(line)))
 

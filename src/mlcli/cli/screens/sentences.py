@@ -58,7 +58,7 @@ def probabilities(manifest: Manifest, answer: Answer) -> Iterator[str]:
     likely = sorted(shares, key=lambda name: -shares[name])
     each = [f"{name} {wording.share(shares[name])}" for name in likely]
     yield f"probabilities: {wording.listed(each, most=_MOST_SHOWN)}"
-    ours, base = manifest.scores["log_loss"].holdout, manifest.scores["log_loss"].baseline
+    ours, base = manifest.metrics["log_loss"].holdout, manifest.metrics["log_loss"].baseline
     if ours is not None and base is not None and ours > base:
         yield _NO_CHANCES
 
@@ -77,20 +77,20 @@ def _exact(answer: Answer) -> str:
 
 def trust(manifest: Manifest) -> str:
     """Say how far an answer may be off, or how often it is right, from the held-out rows."""
-    if not manifest.rows["holdout"]:
+    if not manifest.rows.holdout:
         return f"{manifest.id}, not judged: no rows were held out"
-    noun = manifest.key["noun"]
-    held = wording.count(manifest.rows["holdout"], f"held-out {noun}")
+    noun = manifest.key.noun
+    held = wording.count(manifest.rows.holdout, f"held-out {noun}")
     if manifest.kind == "category":
-        score = manifest.scores["accuracy"]
+        score = manifest.metrics["accuracy"]
         ours, always = (
             "-" if one is None else wording.share(one) for one in (score.holdout, score.baseline)
         )
-        shares = manifest.data["without_looking"]
+        shares = manifest.shares
         words = f"right in {ours} of {held} (always answering {commonest(shares)}: {always})"
         words += _line(manifest)
     else:
-        score = manifest.scores["mae"]
+        score = manifest.metrics["mae"]
         ours, mean = (
             "-" if one is None else wording.figure(one, digits=2)
             for one in (score.holdout, score.baseline)
@@ -99,7 +99,7 @@ def trust(manifest: Manifest) -> str:
             f"off by {ours} {manifest.target.unit} on average over {held} "
             f"(always answering the mean: {mean})"
         )
-    final = ", before it learned from those too" if manifest.data["final"] else ""
+    final = ", before it learned from those too" if manifest.final else ""
     return f"{words} - {manifest.id}{final}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from mlcli.definition.known_columns import merged
 from mlcli.definition.vocabulary import Contradiction, Frozen
 from mlcli.errors import DataError
+from mlcli.store.ledger import Counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,6 +60,10 @@ class Rule(Frozen):
     def why(self) -> str:
         """Return the reason that a definition gives for the rule."""
         return ""
+
+    def counted(self, rows_in: int = 0, rows_out: int = 0) -> Counted:
+        """Return the account of the rows that came to it, and of those that it passed on."""
+        return Counted(self.says(), self.why(), rows_in, rows_out, self.outcome)
 
     def on(self, date: str | None) -> Self:
         """Return the rule with the table's date where it names no column."""

@@ -23,7 +23,6 @@ from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, 
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables import rules_over_chunks
 from mlcli.tables.examples import by_chunks
-from mlcli.tables.ledger import Counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
+    from mlcli.store.ledger import SourceCount
     from mlcli.tables.column_owners import Labels, Opened
-    from mlcli.tables.ledger import SourceCount
 
 _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
@@ -420,7 +419,7 @@ class _Query:
         account.rules = []
         for index, rule in enumerate(self.pushed):
             after = counts.get(f"__stays_{index}", left)
-            account.rules.append(Counted.of(rule, left, after))
+            account.rules.append(rule.counted(left, after))
             left = after
         if self.labels is not None:
             self.labels.note(join.plain(counts[_SEEN]))
@@ -437,7 +436,7 @@ class _Query:
         chunks, more = rules_over_chunks.run(self.rest, iter([made]))
         account.rules = [
             *account.rules,
-            Counted.of(self.gathers, left, len(made)),
+            self.gathers.counted(left, len(made)),
             *more,
         ]
         return chunks

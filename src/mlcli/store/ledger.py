@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mlcli.definition.rules.base import Frame, Rule
+    import narwhals.stable.v2 as nw
+
+    from mlcli.grammar.cells import Json
+
+    Frame = nw.DataFrame[Any]
 
 
 @dataclass(slots=True)
@@ -24,12 +28,7 @@ class Counted:
     outcome: str = ""
     lost: list[Frame] = field(default_factory=list)
 
-    @classmethod
-    def of(cls, rule: Rule, rows_in: int = 0, rows_out: int = 0) -> Self:
-        """Return the count of a rule."""
-        return cls(rule.says(), rule.why(), rows_in, rows_out, rule.outcome)
-
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data for the manifest."""
         return {
             "rule": self.rule,
@@ -37,6 +36,11 @@ class Counted:
             "in": self.rows_in,
             "out": self.rows_out,
         }
+
+    @staticmethod
+    def from_json(data: Json) -> Counted:
+        """Rebuild what ``to_json`` wrote."""
+        return Counted(data["rule"], data["because"], data["in"], data["out"])
 
 
 @dataclass(slots=True)
@@ -54,7 +58,7 @@ class SourceCount:
     rows_out: int = 0
     keep: int = 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data for the manifest."""
         rules = [rule.to_json() for rule in self.rules]
         return {
@@ -64,6 +68,13 @@ class SourceCount:
             "rules": rules,
             "out": self.rows_out,
         }
+
+    @staticmethod
+    def from_json(data: Json) -> SourceCount:
+        """Rebuild what ``to_json`` wrote."""
+        rules = list(map(Counted.from_json, data["rules"]))
+        counts = {"rows": data["rows"], "rows_out": data["out"]}
+        return SourceCount(data["source"], data["file"], rules=rules, **counts)
 
 
 @dataclass(slots=True)
@@ -99,7 +110,7 @@ class Ledger:
         ]
         return "; ".join(lost)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data for the manifest."""
         return {
             "sources": [source.to_json() for source in self.sources],
@@ -109,3 +120,15 @@ class Ledger:
             "examples": self.examples,
             "used": self.used,
         }
+
+    @staticmethod
+    def from_json(data: Json) -> Ledger:
+        """Rebuild what ``to_json`` wrote."""
+        return Ledger(
+            list(map(SourceCount.from_json, data["sources"])),
+            data["joined"],
+            list(map(Counted.from_json, data["rules"])),
+            data["left_out"],
+            data["examples"],
+            data["used"],
+        )
