@@ -19,7 +19,7 @@ from support import Project, table_definition
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
 from mlcli.exports import excel
-from mlcli.exports import parquet as parquetfile
+from mlcli.exports import parquet as parquet_source
 from mlcli.exports.excel import ExcelSource
 from mlcli.exports.parquet import ParquetSource
 from mlcli.grammar.cells import Kind
@@ -133,7 +133,7 @@ def test_elsewhere_values_are_the_text_that_a_csv_file_would_hold(
 def test_rows_are_counted_on_over_chunks_and_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(parquetfile, "_CHUNK_ROWS", size)
+    monkeypatch.setattr(parquet_source, "_CHUNK_ROWS", size)
     path = written(tmp_path, {"n": list(range(10)), "m": ["x"] * 10}, row_group_size=4)
     source = ParquetSource(path, name="t")
 

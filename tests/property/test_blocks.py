@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mlcli.errors import DataError
 from mlcli.exports.csv import blocks
-from mlcli.exports.csv import source as csvfile
+from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.blocks import FORMS, Form, moments, taken_apart
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.source import CsvSource
@@ -95,7 +95,7 @@ def test_what_pythons_csv_module_writes_is_read_as_the_same_table(
             csv.writer(line, delimiter=mark, lineterminator="\r\n", quoting=quoting).writerow(row)
             file.write(line.getvalue().removesuffix("\r\n") + ends)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csvfile, "_BLOCK_BYTES", size)
+        patch.setattr(csv_source, "_BLOCK_BYTES", size)
         source = CsvSource([(path, "w.csv")], delimiter="tab" if mark == "\t" else mark)
         chunks = list(source.chunks({"one": "text", "two": "text"}))
 

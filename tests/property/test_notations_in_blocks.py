@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.exports.csv import blocks
-from mlcli.exports.csv import source as csvfile
+from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.source import CsvSource
 from mlcli.grammar.notation import Notation
 from mlcli.tables.join import values
@@ -60,7 +60,7 @@ Read = tuple[dict[str, list[Any]], list[int]] | list[tuple[str, str, str]]
 
 def read(path: Path, notation: Notation, size: int, zone: str | None) -> Read:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csvfile, "_BLOCK_BYTES", size)
+        patch.setattr(csv_source, "_BLOCK_BYTES", size)
         try:
             source = CsvSource([(path, "t.csv")], notation=notation, delimiter=",", timezone=zone)
             found: dict[str, list[Any]] = {name: [] for name in KINDS}
@@ -138,7 +138,7 @@ def test_what_a_german_program_writes_is_read_as_it_was(
     path.write_bytes(("\r\n".join(lines) + "\r\n").encode("cp1252"))
     notation = Notation(decimal=",", thousands=".", units=("€",), dates="%d.%m.%Y %H:%M")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csvfile, "_BLOCK_BYTES", size)
+        patch.setattr(csv_source, "_BLOCK_BYTES", size)
         source = CsvSource([(path, "g.csv")], notation=notation, encoding="cp1252")
         chunks = list(source.chunks({"number": "number", "date": "date"}))
 
@@ -154,7 +154,7 @@ def test_an_offset_after_plain_times_is_refused_across_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, form: str
 ) -> None:
     """Plain times are read without a second look; that there were such is kept in mind."""
-    monkeypatch.setattr(csvfile, "_BLOCK_BYTES", size)
+    monkeypatch.setattr(csv_source, "_BLOCK_BYTES", size)
     for cells, line, first in (
         (["", *[form] * 6, "2023-06-08 19:30+02:00"], 9, 3),
         (["", *["2023-06-08 19:30+02:00"] * 6, form], 9, 3),

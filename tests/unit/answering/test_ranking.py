@@ -21,7 +21,7 @@ from mlcli.answering.catalogue import Catalogue, Thing, gather
 from mlcli.answering.ranking import Suggestion
 from mlcli.answering.scoring import Facts
 from mlcli.errors import ModelError
-from mlcli.learning import catalogue as catalogue_learning
+from mlcli.learning import catalogue as learning_catalogue
 from mlcli.learning.catalogue import FittedCatalogue
 
 SAMPLE = Games((ROOT / "data/games.csv").read_text(encoding="utf-8"))
@@ -402,9 +402,9 @@ def test_scikit_learn_is_asked_only_up_to_its_limit(
     fits = []
     fit = ComplementNB.fit
     monkeypatch.setattr(ComplementNB, "fit", lambda *given: fits.append(given) or fit(*given))
-    assert catalogue_learning._MOST_FOR_SCIKIT_LEARN == 1000
+    assert learning_catalogue._MOST_FOR_SCIKIT_LEARN == 1000
     limit = len(oracle(0).rows) - over
-    monkeypatch.setattr(catalogue_learning, "_MOST_FOR_SCIKIT_LEARN", limit)
+    monkeypatch.setattr(learning_catalogue, "_MOST_FOR_SCIKIT_LEARN", limit)
 
     fitted = SAMPLE.fit(tmp_path)
 

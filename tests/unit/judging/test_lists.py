@@ -14,7 +14,7 @@ from mlcli.answering import features, ranking
 from mlcli.answering.catalogue import Catalogue, Thing, gather
 from mlcli.answering.features import CategoryInput, Input, TagsInput
 from mlcli.answering.scoring import Facts
-from mlcli.judging import lists as list_evaluation
+from mlcli.judging import lists as judging_lists
 from mlcli.judging.lists import Lists, requests
 from mlcli.learning.catalogue import FittedCatalogue
 
@@ -49,7 +49,7 @@ def six(ratings: dict[str, float] | None = None) -> Catalogue:
 
 def lists(made: Catalogue, order: list[str], top: int) -> Lists:
     facts = Facts("match", len(made), tuple(made.totals()))
-    return list_evaluation.lists(made, facts, FEATURES, order, top=top)
+    return judging_lists.lists(made, facts, FEATURES, order, top=top)
 
 
 def test_every_request_of_one_or_two_wishes_is_made_once() -> None:
@@ -199,7 +199,7 @@ def test_what_everything_meets_is_met_by_the_first() -> None:
     both = gather({(0, 1): [Thing("a", row=0), Thing("b", row=1)]}, 2)
     facts = Facts("match", 2, (2, 2))
 
-    found = list_evaluation.lists(
+    found = judging_lists.lists(
         both, facts, [TagsInput("play", ("arcade", "maze"))], ["wishes"], top=1
     )
 
@@ -212,14 +212,14 @@ def test_a_catalogue_with_more_counts_than_profiles_is_a_bug() -> None:
     facts = Facts("match", 6, tuple(made.totals()))
 
     with pytest.raises(ValueError, match=r"zip\(\)"):
-        list_evaluation.lists(wrong, facts, FEATURES, ["wishes"], top=2)
+        judging_lists.lists(wrong, facts, FEATURES, ["wishes"], top=2)
 
 
 def test_only_a_hundred_names_are_listed() -> None:
     made = gather({(0,): [Thing(f"{n:03}", row=n) for n in range(150)]}, 1)
     facts = Facts("match", 150, (150,))
 
-    found = list_evaluation.lists(made, facts, [TagsInput("a", ("x",))], ["wishes"], top=5)
+    found = judging_lists.lists(made, facts, [TagsInput("a", ("x",))], ["wishes"], top=5)
 
     assert (len(found.never), found.hidden) == (145, 145)
     never = found.to_json()["never_suggested"]
@@ -291,7 +291,7 @@ def test_every_figure_is_what_whole_rankings_say(
 
 
 def evaluated(fitted: FittedCatalogue, top: int) -> Lists:
-    return list_evaluation.lists(
+    return judging_lists.lists(
         fitted.catalogue, fitted.facts, fitted.features, fitted.order, top=top
     )
 
@@ -306,8 +306,8 @@ def test_where_there_are_too_many_requests_some_are_drawn_always_the_same(
     fitted = SAMPLE.fit(tmp_path)
     known = Oracle(SAMPLE)
     profiles = len(fitted.catalogue.profiles)
-    monkeypatch.setattr(list_evaluation, "_MOST_WORK", most_work * profiles)
-    monkeypatch.setattr(list_evaluation, "_FEWEST", fewest)
+    monkeypatch.setattr(judging_lists, "_MOST_WORK", most_work * profiles)
+    monkeypatch.setattr(judging_lists, "_FEWEST", fewest)
     asked: list[tuple[Wish, ...]] = []
     names = features.column_names(fitted.features)
     rank = ranking.rank
@@ -336,10 +336,10 @@ def test_requests_are_counted_and_drawn_without_making_all_of_them(
         TagsInput("play", tuple("defgh")),
         CategoryInput("age", tuple("ij")),
     )
-    every = list(list_evaluation.requests(features))
-    levels = list_evaluation._levels(features)
+    every = list(judging_lists.requests(features))
+    levels = judging_lists._levels(features)
 
-    assert list_evaluation._count_of(levels) == len(every) == 10 + 45 - 3 - 1
-    drawn = list_evaluation._drawn(levels, len(every))
+    assert judging_lists._count_of(levels) == len(every) == 10 + 45 - 3 - 1
+    drawn = judging_lists._drawn(levels, len(every))
     assert sorted(drawn) == sorted(every)
-    assert list_evaluation._drawn(levels, 7) == drawn[:7]
+    assert judging_lists._drawn(levels, 7) == drawn[:7]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError, EnvironmentProblemError, place_of
-from mlcli.exports.csv import source as csvfile
+from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv import text_file
 from mlcli.exports.csv.records import CsvReader
 from mlcli.exports.csv.source import CsvSource
@@ -135,7 +135,7 @@ def test_the_digest_is_that_of_the_file_however_it_was_read(
     path = folder / ("d.csv.gz" if packed else "d.csv")
     path.write_bytes(gzip.compress(raw, 1) if packed else raw)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csvfile, "_BLOCK_BYTES", size)
+        patch.setattr(csv_source, "_BLOCK_BYTES", size)
         if read == "by record":
             patch.setattr("mlcli.exports.csv.blocks.taken_apart", lambda *_, **__: None)
         source = CsvSource([(path, "d.csv")], encoding=said, skip_footer=footer)
@@ -437,7 +437,7 @@ def test_links_in_a_circle_and_a_link_to_nothing(tmp_path: Path) -> None:
 
 def rows_of(path: Path, size: int, **said: object) -> tuple[list[str], list[int]]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csvfile, "_BLOCK_BYTES", size)
+        patch.setattr(csv_source, "_BLOCK_BYTES", size)
         source = CsvSource([(path, "t.csv")], **said)
         chunks = list(source.chunks({source.columns[0]: "text"}))
     column = source.columns[0]
@@ -516,7 +516,7 @@ def test_lines_below_have_no_say_in_what_separates_cells(tmp_path: Path) -> None
 def test_lines_of_several_files_say_which(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, by_record: bool
 ) -> None:
-    monkeypatch.setattr(csvfile, "_BLOCK_BYTES", size)
+    monkeypatch.setattr(csv_source, "_BLOCK_BYTES", size)
     if by_record:
         monkeypatch.setattr("mlcli.exports.csv.blocks.taken_apart", lambda *_, **__: None)
     files = []
@@ -547,7 +547,7 @@ def test_lines_of_several_files_say_which(
 def test_a_wrong_cell_is_named_in_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: int, line: int, kind: str, size: int
 ) -> None:
-    monkeypatch.setattr(csvfile, "_BLOCK_BYTES", size)
+    monkeypatch.setattr(csv_source, "_BLOCK_BYTES", size)
     good = {"number": "1", "date": "2023-01-01", "boolean": "true"}[kind]
     files = []
     for at in range(3):
