@@ -245,9 +245,10 @@ class FitResult(_Result):
 
     def _shown(self) -> Shown:
         state = "fitted" if self.new else "unchanged: it had learned exactly this already"
-        used = f"{wording.count(self.rows['used'], 'row')}, {self.rows['holdout']:,} held out"
+        used, held = (self.rows[name] for name in ("used", "holdout"))
+        rows = f"{wording.count(used, 'row')}, {held:,} held out"
         below = [*([self.equation] if self.equation else []), *self.notes]
-        return _scores(f"{self.model}@{self.version}  {state}; {used}", self.metrics, below)
+        return _scores(f"{self.model}@{self.version}  {state}; {rows}", self.metrics, below)
 
 
 @dataclass(frozen=True, repr=False)

@@ -140,7 +140,9 @@ def _learned(
         kind=kind,
         unit=first.definition.label.unit or first.definition.label.name,
         noun=first.examples.noun,
-        rows={"used": len(first.rows), "train": len(train), "holdout": tested},
+        used=len(first.rows),
+        train=len(train),
+        held=tested,
         left_out={
             one.name: len(one.examples.positions("usable")) - len(one.rows) for one in entrants
         },
@@ -178,7 +180,9 @@ def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
         kind=apart.kind,
         unit=apart.unit,
         noun=apart.noun,
-        rows={"used": apart.rows, "train": None, "holdout": apart.rows},
+        used=apart.rows,
+        train=None,
+        held=apart.rows,
         left_out=apart.left_out,
         split=f"{wording.count(apart.rows, apart.noun)} that were held out from all of them",
         folds="no cross-validation: stored versions learn nothing again",

@@ -30,8 +30,8 @@ class Comparison:
         The marks of answering without looking.
     kind, unit, noun
         What is answered, in what, and what a row stands for.
-    rows
-        How many rows were ``used``, learned from (``train``), and held out (``holdout``).
+    used, train, held
+        How many rows were used, learned from (of stored versions none again), and held out.
     left_out
         By name, how many usable rows were left out, as not all have them.
     split, folds
@@ -45,7 +45,9 @@ class Comparison:
     kind: type[Target]
     unit: str
     noun: str
-    rows: Mapping[str, int | None]
+    used: int
+    train: int | None
+    held: int
     left_out: Mapping[str, int]
     split: str
     folds: str
@@ -58,7 +60,7 @@ class Comparison:
         return {
             "kind": self.kind.kind,
             "unit": self.unit,
-            "rows": dict(self.rows),
+            "rows": {"used": self.used, "train": self.train, "holdout": self.held},
             "left_out": dict(self.left_out),
             "split": self.split,
             "folds": self.folds,
@@ -75,14 +77,14 @@ class Comparison:
 
 def grounds(found: Comparison) -> Iterator[str]:
     """Yield on which rows the figures were made, and how."""
-    noun, train = found.noun, found.rows["train"]
+    noun, train = found.noun, found.train
     if train is None:
         yield "nothing was learned again: these are their answers from when they were fitted"
     elif any(one.folds for one in found.contest.marks):
         yield f"cross-validated: {wording.count(train, noun)}, {found.folds}"
     else:
         yield found.folds
-    yield f"held out: {found.split}" if found.rows["holdout"] else found.split
+    yield f"held out: {found.split}" if found.held else found.split
     for name, count in found.left_out.items():
         if count:
             yield f"left out: {wording.count(count, noun)} of {name} that not all of them have"
@@ -168,7 +170,7 @@ def _by_chance(found: Comparison, seen: Seen) -> str:
 
 def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
     """Yield what the hold-out alone says, where the verdict rests on cross-validation."""
-    held = found.rows["holdout"]
+    held = found.held
     if pair.rests_on == "holdout" or not held or pair.verdict == "alike":
         return
     rows = wording.count(held, f"held-out {found.noun}")

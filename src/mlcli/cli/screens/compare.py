@@ -25,8 +25,7 @@ def compared(found: Comparison) -> None:
     """Show the models, best first, and say of each pair which is better."""
     out = console()
     names = ", ".join(one.name for one in found.contest.marks)
-    used = found.rows["used"] or 0
-    rows = wording.count(used, found.noun)
+    rows = wording.count(found.used, found.noun)
     out.print(f"[bold]{safe(names)}[/bold]  on the same {safe(rows)}\n")
     out.print(_table(found))
     for line in comparison.grounds(found):
