@@ -123,7 +123,9 @@ class Digests:
     cargo: Mapping[str, str]
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: what is worked out once is kept in its place
+# No slots: what is worked out once is kept in its place. Not to be compared, nor is what
+# extends it another dataclass: each takes a millisecond to create.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Description:
     """What a manifest holds, by its keys and in their order.
 
@@ -219,13 +221,16 @@ class Description:
         return self.recommend
 
 
-@dataclass(frozen=True, kw_only=True)
 class Manifest(Description):
     """A stored version, as its manifest describes it; nothing of it was unpickled."""
 
     name: str
     version: int
     folder: Path
+
+    def __init__(self, *, name: str, version: int, folder: Path, **said: Any) -> None:
+        super().__init__(**said)
+        vars(self).update(name=name, version=version, folder=folder)
 
     @staticmethod
     def from_json(data: Json, *, name: str, version: int, folder: Path) -> "Manifest":
