@@ -32,7 +32,7 @@ COLUMNS = ("killed", "survived", "timeout", "no tests")
 # A fork of a process whose threads have worked can wait for them for ever.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
-_skips = file_mutation.MutationVisitor._skip_node_and_children  # noqa: SLF001
+_skips = file_mutation.MutationVisitor._skip_node_and_children  # noqa: SLF001 - no public door
 _arranged = file_mutation.function_trampoline_arrangement
 Arranged = tuple[
     Sequence[file_mutation.MODULE_STATEMENT],

@@ -249,7 +249,7 @@ def command(
     function: Callable[..., None], parameters: Sequence[Parameter], help_text: str
 ) -> Callable[..., None]:
     """Return a function that takes options by keyword as a command that Typer understands."""
-    function.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    function.__signature__ = Signature(parameters)  # type: ignore[attr-defined] # inspect reads it
     function.__annotations__ = {p.name: p.annotation for p in parameters}
     function.__doc__ = help_text
     return function

@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cached_property
 from importlib import import_module
 from math import fsum, inf, isfinite
-from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
@@ -310,7 +309,7 @@ class _Look:
         found = sorted(residuals) if all(map(isfinite, residuals)) else []
         if len(found) <= _KEPT:
             return tuple(found)
-        return tuple(sorted(Random(self.definition.seed).sample(found, _KEPT)))  # noqa: S311
+        return tuple(sorted(folding.drawing(self.definition.seed).sample(found, _KEPT)))
 
     def _by_held_out(self) -> bool:
         """Say whether the rows held out are all that tell how far answers spread."""
@@ -446,7 +445,7 @@ class _Look:
             return None
         points = _POINTS if quick else _POINTS_OF_SLOW
         sizes = learning_curve.sizes(min(len(fold.train) for fold in first), count=points)
-        draw, errors = Random(self.definition.seed), []  # noqa: S311 - a sample is no secret
+        draw, errors = folding.drawing(self.definition.seed), []
         for fold in first:
             mixed = draw.sample(fold.train, len(fold.train))
             try:
