@@ -55,7 +55,7 @@ ROOM_OF_KINDS = {
 
 ROOM_OF_RULES = "mlcli.definition.rules."
 KINDS_OF_RULES = {"Rule", "WhereRule", "ColumnsRule", "AggregateRule", "WholeRule"}
-KEPT = {"data", "digests", "evidence", "key", "ledger", "metrics", "recommend", "rows", "split"}
+KEPT = {"data", "digests", "evidence", "key", "ledger", "recommend", "rows", "split"}
 """What a manifest is read by: these hold typed values, and no keys."""
 
 CELLS = (
