@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from mlcli.grammar.cells import Json
 
 Profile = tuple[int, ...]
 """The columns of the matrix in which a thing has a 1, in order."""
@@ -83,7 +85,7 @@ class Catalogue:
             found[sum(column in profile for column in wishes)] += count
         return found
 
-    def index(self) -> dict[str, Any]:
+    def index(self) -> Json:
         """Return everything but the lines, as plain data."""
         return {
             "width": self.width,
@@ -94,7 +96,7 @@ class Catalogue:
         }
 
     @staticmethod
-    def read(index: Mapping[str, Any], lines: bytes) -> Catalogue:
+    def read(index: Json, lines: bytes) -> Catalogue:
         """Rebuild a catalogue from its index and its lines.
 
         Raises

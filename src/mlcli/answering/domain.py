@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli import wording
 from mlcli.grammar import cells, phrases
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
-    from mlcli.grammar.cells import Kind, Value
+    from mlcli.grammar.cells import Json, Kind, Value
 
 Test = Literal["in", "spans", "weekdays", "present"]
 
@@ -150,7 +150,7 @@ class Predicate:
         """Return the words a refusal quotes."""
         return self.because or self.rule
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data for the manifest."""
         return {
             "rule": self.rule,
@@ -163,7 +163,7 @@ class Predicate:
         }
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Predicate:
+    def from_json(data: Json) -> Predicate:
         """Rebuild what ``to_json`` wrote."""
         conditions = tuple(
             Condition(c["column"], c["kind"], c["test"], tuple(c["values"]))

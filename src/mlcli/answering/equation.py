@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from mlcli.answering.label import Target
+    from mlcli.grammar.cells import Json
 
 
 _TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
@@ -202,12 +203,12 @@ class Equation:
         except (LookupError, TypeError, ValueError):
             return False
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[Json]:
         """Return plain data."""
         return [{"step": step.step, **asdict(step)} for step in self.steps]
 
     @staticmethod
-    def from_json(data: Iterable[Mapping[str, Any]]) -> Equation:
+    def from_json(data: Iterable[Json]) -> Equation:
         """Rebuild what ``to_json`` wrote."""
         steps = []
         for entry in data:

@@ -13,10 +13,11 @@ from mlcli import wording
 from mlcli.statistics import conformal, decisions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from mlcli.answering.label import NumberTarget
     from mlcli.answering.model import Answer
+    from mlcli.grammar.cells import Json
 
 _NOISE: Final = 9
 """Decimals that count before rounding outwards: 52.0000000001 is 52."""
@@ -87,12 +88,12 @@ class Decision:
         are = f"there {'is' if self.rows == 1 else 'are'} {self.rows:,}"
         return f"decide: {asked} needs {wording.count(self.needed, 'row')}{such}, and {are}"
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data for the manifest."""
         return {**asdict(self), "needed": self.needed}
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> Decision:
+    def from_json(data: Json) -> Decision:
         """Rebuild what ``to_json`` wrote.
 
         Raises
@@ -202,7 +203,7 @@ class Ready:
         promise = "promise" if len(said) > 1 else "promises"
         return (f"the {' and the '.join(said)} {promise} nothing outside what was learned from",)
 
-    def to_json(self, beside: Beside) -> dict[str, Any]:
+    def to_json(self, beside: Beside) -> Json:
         """Return the documented keys: ``range`` where one is asked for, ``decision`` likewise."""
         found: dict[str, Any] = {}
         if self.bounds:

@@ -17,6 +17,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from mlcli.answering.label import KINDS, ClassTarget, NumberTarget, Task, ThingTarget
 from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS, load
 from mlcli.definition.vocabulary import Frozen
+from mlcli.grammar.cells import Json
 
 if TYPE_CHECKING:
     from mlcli.answering.predicting import Estimator
@@ -90,11 +91,11 @@ class Algorithm(Frozen):
         return tuple(name for name in type(self).model_fields if name != "name")
 
     @property
-    def written(self) -> dict[str, Any]:
+    def written(self) -> Json:
         """Return the hyperparameters that were set."""
         return {k: v for k, v in self.model_dump(exclude_unset=True).items() if k != "name"}
 
-    def having(self, values: Mapping[str, Any]) -> Self:
+    def having(self, values: Json) -> Self:
         """Return the same algorithm with other values of some hyperparameters.
 
         Raises
@@ -356,7 +357,7 @@ class ByClassName(Algorithm):
         return tuple(made.get_params(deep=False))
 
     @property
-    def hyperparameters(self) -> dict[str, Any]:
+    def hyperparameters(self) -> Json:
         """Return what the definition sets, under scikit-learn's own names."""
         return dict(self.model_extra or {})
 
@@ -365,7 +366,7 @@ class ByClassName(Algorithm):
         del task
         made = load(self.name)()
         known = made.get_params(deep=False)
-        given = self.hyperparameters
+        given = {**self.hyperparameters}
         if "random_state" in known and "random_state" not in given:
             given["random_state"] = seed
         made.set_params(**given)

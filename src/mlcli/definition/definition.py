@@ -427,7 +427,7 @@ def build(values: Json) -> Definition:
     return Definition.model_validate(values)
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema() -> Json:
     """Return the JSON Schema by which editors complete and check a definition."""
     schema = Definition.model_json_schema()
     names = {"enum": [*friendly_names(), *BY_NAME]}

@@ -12,6 +12,8 @@ from mlcli.grammar.phrases import PhraseError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcli.grammar.cells import Json
+
 MOST: Final = 200
 """Combinations that are tried, at the most: of more, chance alone makes one look good."""
 
@@ -70,7 +72,7 @@ def _same(one: object, other: object) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def combinations(tune: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+def combinations(tune: Mapping[str, Sequence[Any]]) -> list[Json]:
     """Return every combination, in the order written: the last hyperparameter changes first."""
     return [dict(zip(tune, each, strict=True)) for each in product(*tune.values())]
 
@@ -83,7 +85,7 @@ def counted(tune: Mapping[str, Sequence[Any]]) -> int:
     return count
 
 
-def model_line(name: str, hyperparameters: Mapping[str, Any]) -> str:
+def model_line(name: str, hyperparameters: Json) -> str:
     """Return the line of a definition that names a model, such as ``model: {name: ridge}``."""
     if not hyperparameters:
         return f"model: {scalar(name)}"

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from mlcli import wording
 from mlcli.grammar import formula, phrases, source_phrases
+from mlcli.grammar.cells import Json
 
 
 class Frozen(BaseModel):
@@ -121,7 +122,7 @@ AS_LIST = BeforeValidator(_sequence)
 _TEXT = {"type": "string"}
 
 
-def one_or_more(items: dict[str, Any]) -> WithJsonSchema:
+def one_or_more(items: Json) -> WithJsonSchema:
     """Describe a value that may stand alone or in a list."""
     return WithJsonSchema({"anyOf": [items, {"type": "array", "items": items, "minItems": 1}]})
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from mlcli.definition.vocabulary import Path
+    from mlcli.grammar.cells import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Read:
     """
 
     definition: Definition
-    values: dict[str, Any]
+    values: Json
     warnings: tuple[Problem, ...]
 
 

@@ -17,7 +17,7 @@ from mlcli.grammar import cells, doubts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mlcli.grammar.cells import Value
+    from mlcli.grammar.cells import Json, Value
     from mlcli.grammar.doubts import NumberMarks
 
 
@@ -47,7 +47,7 @@ class Summary:
     different: int | None = 0
     levels: tuple[tuple[str, int], ...] = ()
 
-    def to_json(self, *, most: int) -> dict[str, Any]:
+    def to_json(self, *, most: int) -> Json:
         """Return plain data, with at most so many levels."""
         ends = [
             wording.written(end) if isinstance(end, datetime) else end

@@ -18,6 +18,7 @@ from mlcli.statistics.intervals import mean_and_spread
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcli.grammar.cells import Json
     from mlcli.statistics.comparing import Difference
 
 _FORESEEN: Final = 20
@@ -54,7 +55,7 @@ class Marks:
         errors = (self.folds if basis == "cv" else self.held).get(metric, ())
         return fsum(errors) / len(errors) if errors else None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data: by metric the mean, spread and list of folds, and the hold-out."""
         found: dict[str, Any] = {"name": self.name, "model": self.model, "metrics": {}}
         for metric in {**self.folds, **self.held}:
@@ -128,7 +129,7 @@ class Pair:
             return None
         return len(said) == 1
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented keys."""
         return {
             "metric": self.metric,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import fsum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli.definition import tune_grid
 from mlcli.errors import DataError, RefusedError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlcli.answering.label import Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
+    from mlcli.grammar.cells import Json
     from mlcli.statistics.comparing import Choice, Difference
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples
@@ -37,7 +38,7 @@ class Work:
     definition: Definition
     examples: Examples
     labels: RowLabels
-    combinations: tuple[dict[str, Any] | None, ...]
+    combinations: tuple[Json | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Figure:
     mean: float | None
     sd: float | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data."""
         return {"error": self.mean, "sd": self.sd, "folds": list(self.folds)}
 
@@ -79,7 +80,7 @@ class Figure:
 class Candidate:
     """One combination, its errors on the folds, and why it cannot be taken, if it cannot."""
 
-    values: dict[str, Any]
+    values: Json
     error: Figure
     why: str
 
@@ -99,7 +100,7 @@ class Search:
     rows: int
     words: str
     tuned: Figure
-    in_folds: tuple[dict[str, Any] | None, ...]
+    in_folds: tuple[Json | None, ...]
     written: Figure
     difference: Difference | None
     unjudged: str
@@ -111,7 +112,7 @@ class Search:
         return self.kind.compared[0]
 
     @property
-    def chosen(self) -> dict[str, Any]:
+    def chosen(self) -> Json:
         """Return the values to take."""
         return self.candidates[self.choice.taken].values
 

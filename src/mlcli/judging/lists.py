@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice
 from math import comb, isqrt
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli.answering import ranking
 from mlcli.answering.features import CategoryInput, TagsInput
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlcli.answering.features import Input
     from mlcli.answering.ranking import Suggestion
     from mlcli.answering.scoring import Facts
+    from mlcli.grammar.cells import Json
 
 Request = tuple[int, ...]
 """The wishes of one request, as columns of the matrix."""
@@ -71,7 +72,7 @@ class Lists:
     never: list[str] = field(default_factory=list)
     hidden: int = 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented figures."""
         return {
             "requests": {"made": self.requests, "of": self.every, "top": self.top},

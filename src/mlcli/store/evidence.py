@@ -5,9 +5,10 @@ Not imported by an answer, and so dataclasses; their types are needed when they 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from mlcli.answering.ranges_and_decisions import Decision
+from mlcli.grammar.cells import Json
 from mlcli.grammar.phrases import AlarmCode
 from mlcli.statistics.calibration import Reliability
 from mlcli.statistics.decisions import Outcome, Price
@@ -240,7 +241,7 @@ class DecisionReport:
         return {**self.made.to_json(), **records.to_json(self.served)}
 
     @staticmethod
-    def from_json(data: Mapping[str, Any]) -> "DecisionReport":
+    def from_json(data: Json) -> "DecisionReport":
         """Rebuild what ``to_json`` wrote."""
         return DecisionReport(Decision.from_json(data), records.from_json(Served, data))
 

@@ -10,9 +10,11 @@ from mlcli.errors import EnvironmentProblemError
 from mlcli.store import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
+
+    from mlcli.grammar.cells import Json
 
 MANY: Final = 5
 """Looks from which it is said how many there were."""
@@ -23,9 +25,7 @@ def of(keys: Sequence[str], truths: Sequence[Any]) -> list[str]:
     return [runs.of_rows(keys, truths)] if keys else []
 
 
-def note(
-    models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more: Mapping[str, Any]
-) -> int:
+def note(models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more: Json) -> int:
     """Add a look to the history of runs, and return how often the hold-out was looked at.
 
     Of several hold-outs, that is the one most looked at. ``more`` is what else the line says.
@@ -66,9 +66,7 @@ class Looks:
         )
 
 
-def noted(
-    models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more: Mapping[str, Any]
-) -> Looks:
+def noted(models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more: Json) -> Looks:
     """Do as ``note``; where nothing can be written, say so instead of failing."""
     try:
         return Looks(note(models, run, holdouts, now=now, more=more))

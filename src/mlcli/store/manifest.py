@@ -162,7 +162,7 @@ class Description:
     digests: Digests
     digest: str = ""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return plain data, keys in the order in which they are written."""
         found: dict[str, Any] = {
             **records.to_json(self, Description),

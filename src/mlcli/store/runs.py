@@ -186,7 +186,7 @@ def read(line: bytes) -> Run | None:
         raise ValueError(line) from error
 
 
-def _fit(found: Mapping[str, Any]) -> Run:
+def _fit(found: Json) -> Run:
     metric, scores = _metric(found["metrics"])
     sums = found.get("digests", {})
     run = Run(
@@ -224,7 +224,7 @@ def _is_number(value: Any) -> bool:
     return type(value) in {int, float} and isfinite(value)
 
 
-def _metric(metrics: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+def _metric(metrics: Json) -> tuple[str | None, Json]:
     _require(isinstance(metrics, dict))
     name = next((name for name in _FIGURES if name in metrics), None)
     return name, metrics[name] if name else {}
@@ -248,7 +248,7 @@ class RunInTurn:
     change: float | None = None
     changed: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented keys."""
         run = self.run
         return {

@@ -152,9 +152,9 @@ def save(
         The folder cannot be written; what was there before is untouched.
     """
     cargo_digests = {file: digest(raw) for file, raw in parts.items()}
-    data = replace(description, digests=replace(description.digests, cargo=cargo_digests)).to_json()
-    sealed = digest(canonical(data))
-    data["digest"] = sealed
+    said = replace(description, digests=replace(description.digests, cargo=cargo_digests)).to_json()
+    sealed = digest(canonical(said))
+    data = {**said, "digest": sealed}
     with _writing(models):
         home = models / name
         home.mkdir(parents=True, exist_ok=True)

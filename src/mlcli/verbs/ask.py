@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
@@ -27,6 +27,7 @@ from mlcli.verbs import implied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
     from mlcli.verbs.project import Project
@@ -41,7 +42,7 @@ class Answered(NamedTuple):
     answers: Sequence[Answer]
     ready: Ready
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         target = self.manifest.target
         return {
@@ -57,7 +58,7 @@ class Answered(NamedTuple):
             ],
         }
 
-    def _beside(self, answer: Answer) -> dict[str, Any]:
+    def _beside(self, answer: Answer) -> Json:
         beside = self.ready.beside(answer)
         why = () if answer.refused else (*beside.notes, *self.ready.notes)
         return {"notes": [*answer.notes, *why], **self.ready.to_json(beside)}

@@ -20,13 +20,14 @@ from mlcli.store.manifest import canonical
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
     from mlcli.exports.reading import Exports
     from mlcli.exports.reading_progress import Watch
+    from mlcli.grammar.cells import Json
     from mlcli.verbs.project import Project
 
 
@@ -88,7 +89,7 @@ def entered(
     return found[0].home, entries
 
 
-def _table_of(values: Mapping[str, Any]) -> dict[str, Any]:
+def _table_of(values: Json) -> Json:
     return {key: value for key, value in values.items() if key not in _OF_LEARNING}
 
 
@@ -244,7 +245,7 @@ def of(read: Read, spec: str) -> Read:
     return replace(changed, warnings=())
 
 
-def _model(spec: str) -> dict[str, Any]:
+def _model(spec: str) -> Json:
     name, *options = (part.strip() for part in spec.split(":"))
     model: dict[str, Any] = {"name": name}
     for option in options:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.judging.evidence import FEW
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.label import Target
     from mlcli.errors import Problem
+    from mlcli.grammar.cells import Json
     from mlcli.judging.contest import Contest, Marks, Pair, Seen
     from mlcli.store.holdout_shown import Looks
 
@@ -54,7 +55,7 @@ class Comparison:
     looks: Looks
     warnings: tuple[Problem, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         contest = self.contest
         return {

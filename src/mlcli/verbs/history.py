@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli.errors import ModelError, did_you_mean
 from mlcli.store import runs
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
     from mlcli.store.runs import Run, RunInTurn
     from mlcli.verbs.project import Project
@@ -30,7 +31,7 @@ class History:
     models: Mapping[str, list[RunInTurn]]
     unreadable: tuple[int, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         return {
             "runs": [step.to_json() for steps in self.models.values() for step in steps],

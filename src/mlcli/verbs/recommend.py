@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcli.answering.ranking import Suggestion
+    from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
 
 
@@ -59,7 +60,7 @@ class Suggested:
         """Return the columns that are shown, each with whether it holds numbers."""
         return self.manifest.lists.show
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         several = {f.name for f in self.manifest.features if isinstance(f, TagsInput)}
         asked: dict[str, Any] = {}
@@ -78,7 +79,7 @@ class Suggested:
             "notes": list(self.notes),
         }
 
-    def _entry(self, suggestion: Suggestion) -> dict[str, Any]:
+    def _entry(self, suggestion: Suggestion) -> Json:
         met = self.met(suggestion)
         missed = {wish.feature for wish in self.wishes if wish not in met}
         features = dict.fromkeys(wish.feature for wish in self.wishes)

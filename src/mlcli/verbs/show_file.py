@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from mlcli.grammar.cells import Json
     from mlcli.grammar.doubts import NumberMarks
 
 _CHUNK_ROWS: Final = 10_000
@@ -69,11 +70,11 @@ class FileView:
     columns: dict[str, ColumnSeen]
     head: list[tuple[int, list[str]]]
     doubts: list[str]
-    source: dict[str, Any]
+    source: Json
     open_keys: dict[str, str]
     most: int
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         return {
             "file": self.name,
@@ -160,7 +161,12 @@ def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWA
             *dates.troubles,
             *(said for column in seen for said in _doubts(column, seen[column], rows)),
         ],
-        source=_source(file, reader.delimiter) | numbers.keys | dates.keys | _missing(seen),
+        source={
+            **_source(file, reader.delimiter),
+            **numbers.keys,
+            **dates.keys,
+            **_missing(seen),
+        },
         open_keys=numbers.undecided | dates.undecided | _zone(seen),
         most=most,
     )
@@ -198,12 +204,12 @@ class Decided:
     """
 
     way: NumberMarks | str | None = None
-    keys: dict[str, Any] = field(default_factory=dict)
+    keys: Json = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
 
 
-def _source(file: str, delimiter: str) -> dict[str, Any]:
+def _source(file: str, delimiter: str) -> Json:
     """Return the keys that say where the cells are."""
     mark = "tab" if delimiter == "\t" else delimiter
     return {"file": file, **({} if mark == "," else {"delimiter": mark})}

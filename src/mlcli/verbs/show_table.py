@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.definition import Definition
-    from mlcli.grammar.cells import Value
+    from mlcli.grammar.cells import Json, Value
     from mlcli.grammar.column_summary import Summary
     from mlcli.store.ledger import Counted
     from mlcli.tables.examples import Examples
@@ -93,7 +93,7 @@ class TableView:
         """Return how many rows the finished table has: all that no rule refuses."""
         return len(self.fates) - self.count("refused")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         made: dict[str, Any] = {
             "definition": self.file,

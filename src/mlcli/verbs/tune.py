@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import tune_grid, yaml_file
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.algorithms import AnyAlgorithm
     from mlcli.errors import Problem
+    from mlcli.grammar.cells import Json
     from mlcli.judging.grid_search import Scored, Search, Task, Work
     from mlcli.verbs.fit import Fit
     from mlcli.verbs.project import Project
@@ -49,7 +50,7 @@ class Tuned:
     fit: Fit | None
     warnings: tuple[Problem, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Return the documented object."""
         search, fit, difference = self.search, self.fit, self.search.difference
         return {
@@ -162,19 +163,19 @@ def tune(
     )
 
 
-def _written(read: yaml_file.Read, name: str) -> dict[str, Any]:
+def _written(read: yaml_file.Read, name: str) -> Json:
     """Return the hyperparameters that the definition sets, as they stand there."""
     model = read.values["model"]
     return {k: v for k, v in {**(model if model != name else {})}.items() if k != "name"}
 
 
-def _with(read: yaml_file.Read, model: dict[str, Any]) -> yaml_file.Read:
+def _with(read: yaml_file.Read, model: Json) -> yaml_file.Read:
     """Return a definition with another model."""
     values = {**read.values, "model": model}
     return replace(read, definition=definitions.build(values), values=values)
 
 
-def _noted(search: Search) -> dict[str, Any]:
+def _noted(search: Search) -> Json:
     """Return what the history keeps of a search."""
     return {
         "chosen": search.chosen,

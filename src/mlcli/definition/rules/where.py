@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial, reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -26,6 +26,7 @@ from mlcli.definition.vocabulary import (
 )
 from mlcli.errors import DataError
 from mlcli.grammar import cells
+from mlcli.grammar.cells import Json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,7 +50,7 @@ class _ByColumn(WhereRule):
         return self
 
     @property
-    def columns(self) -> dict[str, Any]:
+    def columns(self) -> Json:
         return self.model_extra or {}
 
 
