@@ -81,7 +81,9 @@ def holdout_mae(seed: int, model: str) -> float:
         fitted.model.target,
         report.blind(fitted.train, fitted.model.target),
     )
-    return float(scores["mae"]["holdout"])
+    holdout = scores["mae"].holdout
+    assert holdout is not None
+    return holdout
 
 
 @pytest.mark.parametrize("seeds", [12, pytest.param(50, marks=pytest.mark.slow)])
