@@ -10,21 +10,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Literal, TextIO, get_args
 
 import typer
 
 from mlcli import __version__
 from mlcli.cli import options, say
-from mlcli.cli.compare import compare
-from mlcli.cli.data import data
-from mlcli.cli.evaluate import evaluate
-from mlcli.cli.fit import fit
-from mlcli.cli.history import history
-from mlcli.cli.predict import command as predict_command
-from mlcli.cli.recommend import command as recommend_command
-from mlcli.cli.schema import schema
-from mlcli.cli.tune import tune
 from mlcli.errors import (
     EnvironmentProblemError,
     ExitCode,
@@ -64,21 +55,62 @@ def build(words: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         callback=_root,
     )
-    app.command()(data)
-    app.command()(fit)
-    app.command()(evaluate)
-    app.command()(tune)
-    app.command()(compare)
-    app.command()(history)
-    for verb, command in _ASKING.items():
-        look = _COMPLETING in os.environ or verb in words
-        shelf = options.shelf(verb) if look else options.Shelf({}, {}, verb)
-        app.command(verb, context_settings=_any_option(shelf))(command(shelf))
-    app.command()(schema)
+    for name in [name for name in _COMMANDS if name in words[:1]] or _COMMANDS:
+        _add(app, name, words)
     return app
 
 
-_ASKING = {"predict": predict_command, "recommend": recommend_command}
+_Command = Literal[
+    "data", "fit", "evaluate", "tune", "compare", "history", "predict", "recommend", "schema"
+]
+_COMMANDS: tuple[_Command, ...] = get_args(_Command)  # in the order of `mlcli --help`
+
+
+def _add(app: typer.Typer, name: _Command, words: Sequence[str]) -> None:
+    """Add a command, whose module is imported here: where one is named, it is the only one."""
+    match name:
+        case "data":
+            from mlcli.cli.data import data
+
+            app.command()(data)
+        case "fit":
+            from mlcli.cli.fit import fit
+
+            app.command()(fit)
+        case "evaluate":
+            from mlcli.cli.evaluate import evaluate
+
+            app.command()(evaluate)
+        case "tune":
+            from mlcli.cli.tune import tune
+
+            app.command()(tune)
+        case "compare":
+            from mlcli.cli.compare import compare
+
+            app.command()(compare)
+        case "history":
+            from mlcli.cli.history import history
+
+            app.command()(history)
+        case "predict":
+            from mlcli.cli.predict import command as predict
+
+            shelf = _shelf(name, words)
+            app.command(name, context_settings=_any_option(shelf))(predict(shelf))
+        case "recommend":
+            from mlcli.cli.recommend import command as recommend
+
+            shelf = _shelf(name, words)
+            app.command(name, context_settings=_any_option(shelf))(recommend(shelf))
+        case "schema":
+            app.command()(schema)
+
+
+def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:
+    """Return the fitted models whose options a command has; none where it is not asked for."""
+    look = _COMPLETING in os.environ or verb in words
+    return options.shelf(verb) if look else options.Shelf({}, {}, verb)
 
 
 def _any_option(shelf: options.Shelf) -> dict[str, bool]:
@@ -87,6 +119,16 @@ def _any_option(shelf: options.Shelf) -> dict[str, bool]:
 
 
 _COMPLETING = "_MLCLI_COMPLETE"
+
+
+def schema(
+    json: Annotated[bool, typer.Option("--json", help="The schema is JSON either way.")] = False,
+) -> None:
+    """Print the JSON Schema of definitions, for editors."""
+    from mlcli.definition import definition
+
+    del json
+    say.as_json(definition.json_schema())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
