@@ -8,7 +8,7 @@ the equation.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
@@ -68,9 +68,10 @@ class Algorithm(Frozen):
         """Say whether it can put things in order."""
         return ThingTarget.kind in self.tasks
 
-    def estimator_for(self, task: Task) -> Any:
+    def estimator_for(self, task: Task) -> Callable[..., Estimator]:
         """Return the class of scikit-learn's that answers so."""
-        return load(self.estimators.get(task, self.estimators["number"]))
+        made: Callable[..., Estimator] = load(self.estimators.get(task, self.estimators["number"]))
+        return made
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
@@ -114,10 +115,8 @@ class _StraightLine(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then least squares."""
-        from sklearn.preprocessing import StandardScaler
-
         del seed, task
-        return _chain(StandardScaler(), _least_squares())
+        return _standardised(_least_squares())
 
 
 class LinearRegression(_StraightLine):
@@ -135,11 +134,8 @@ class Ridge(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then ridge."""
-        from sklearn import linear_model
-        from sklearn.preprocessing import StandardScaler
-
         del seed, task
-        return _chain(StandardScaler(), linear_model.Ridge(alpha=self.penalty, solver="svd"))
+        return _standardised(load("Ridge")(alpha=self.penalty, solver="svd"))
 
 
 class PolynomialRegression(Algorithm):
@@ -155,7 +151,7 @@ class PolynomialRegression(Algorithm):
 
         del seed, task
         powers = PolynomialFeatures(self.degree, include_bias=False)
-        return _chain(StandardScaler(), powers, StandardScaler(), _least_squares())
+        return _standardised(powers, StandardScaler(), _least_squares())
 
 
 class LogRegression(_StraightLine):
@@ -176,14 +172,11 @@ class PoissonRegression(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then a Poisson regression with a log link."""
-        from sklearn.linear_model import PoissonRegressor
-        from sklearn.preprocessing import StandardScaler
-
         del seed, task
-        poisson = PoissonRegressor(
-            alpha=self.penalty, solver="newton-cholesky", tol=1e-10, max_iter=1000
+        made = load("PoissonRegressor")
+        return _standardised(
+            made(alpha=self.penalty, solver="newton-cholesky", tol=1e-10, max_iter=1000)
         )
-        return _chain(StandardScaler(), poisson)
 
 
 class KNearest(Algorithm):
@@ -204,11 +197,8 @@ class KNearest(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then nearest neighbours in an exact tree."""
-        from sklearn.preprocessing import StandardScaler
-
         del seed
-        nearest = self.estimator_for(task)(self.neighbours, algorithm="kd_tree")
-        return _chain(StandardScaler(), nearest)
+        return _standardised(self.estimator_for(task)(self.neighbours, algorithm="kd_tree"))
 
 
 class DecisionTree(Algorithm):
@@ -222,10 +212,9 @@ class DecisionTree(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return a tree."""
-        tree: Estimator = self.estimator_for(task)(
+        return self.estimator_for(task)(
             max_depth=self.max_depth, min_samples_leaf=self.min_leaf, random_state=seed
         )
-        return tree
 
 
 class RandomForest(Algorithm):
@@ -240,13 +229,12 @@ class RandomForest(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return a forest."""
-        forest: Estimator = self.estimator_for(task)(
+        return self.estimator_for(task)(
             self.trees,
             max_depth=self.max_depth,
             min_samples_leaf=self.min_leaf,
             random_state=seed,
         )
-        return forest
 
 
 class GradientBoosting(Algorithm):
@@ -262,7 +250,7 @@ class GradientBoosting(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return histogram gradient boosting without its own hold-out."""
-        boosting: Estimator = self.estimator_for(task)(
+        return self.estimator_for(task)(
             max_iter=self.trees,
             learning_rate=self.learning_rate,
             max_depth=self.max_depth,
@@ -270,7 +258,6 @@ class GradientBoosting(Algorithm):
             early_stopping=False,
             random_state=seed,
         )
-        return boosting
 
 
 class LogisticRegression(Algorithm):
@@ -283,13 +270,8 @@ class LogisticRegression(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then logistic regression with a squared penalty."""
-        from sklearn import linear_model
-        from sklearn.preprocessing import StandardScaler
-
         del seed, task
-        return _chain(
-            StandardScaler(), linear_model.LogisticRegression(C=1 / self.penalty, max_iter=1000)
-        )
+        return _standardised(load("LogisticRegression")(C=1 / self.penalty, max_iter=1000))
 
 
 class _NaiveBayes(Algorithm):
@@ -301,10 +283,8 @@ class _NaiveBayes(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return naive Bayes on the columns as they are."""
-        from sklearn import naive_bayes
-
         del seed, task
-        return _chain(getattr(naive_bayes, self.estimator)(alpha=self.smoothing))
+        return _chain(load(self.estimator)(alpha=self.smoothing))
 
     estimator: ClassVar[str]
 
@@ -369,8 +349,7 @@ class ByClassName(Algorithm):
         given = {**self.hyperparameters}
         if "random_state" in known and "random_state" not in given:
             given["random_state"] = seed
-        made.set_params(**given)
-        estimator: Estimator = made
+        estimator: Estimator = made.set_params(**given)
         return estimator
 
     def complaints(self) -> Iterator[Complaint]:
@@ -403,38 +382,15 @@ def _chain(*steps: object) -> Estimator:
     return pipeline
 
 
-def _least_squares() -> Estimator:
-    from sklearn import linear_model
+def _standardised(*steps: object) -> Estimator:
+    """Return some steps on columns that are brought to one spread first."""
+    from sklearn.preprocessing import StandardScaler
 
-    estimator: Estimator = linear_model.LinearRegression(tol=_RANK_TOLERANCE)
-    return estimator
-
-
-FRIENDLY = (
-    LinearRegression,
-    Ridge,
-    PolynomialRegression,
-    LogRegression,
-    PoissonRegression,
-    KNearest,
-    DecisionTree,
-    RandomForest,
-    GradientBoosting,
-    LogisticRegression,
-    ComplementNaiveBayes,
-    MultinomialNaiveBayes,
-    BernoulliNaiveBayes,
-    Match,
-)
+    return _chain(StandardScaler(), *steps)
 
 
-def friendly_names(task: Task | None = None) -> list[str]:
-    """Return the names of the algorithms that are not class names, or of those for a task."""
-    return [
-        str(get_args(kind.model_fields["name"].annotation)[0])
-        for kind in FRIENDLY
-        if task is None or task in kind.answers
-    ]
+def _least_squares() -> object:
+    return load("LinearRegression")(tol=_RANK_TOLERANCE)
 
 
 def _which(value: object) -> str | None:
@@ -462,3 +418,15 @@ AnyAlgorithm = Annotated[
     | Annotated[ByClassName, Tag("class name")],
     Discriminator(_which),
 ]
+
+_TAGGED = [get_args(one) for one in get_args(get_args(AnyAlgorithm)[0])]
+
+FRIENDLY: dict[str, type[Algorithm]] = {
+    one.tag: kind for kind, one in _TAGGED if kind is not ByClassName
+}
+"""The algorithms that are not class names, by their names."""
+
+
+def friendly_names(task: Task | None = None) -> list[str]:
+    """Return the names of the algorithms that are not class names, or of those for a task."""
+    return [name for name, kind in FRIENDLY.items() if task is None or task in kind.answers]

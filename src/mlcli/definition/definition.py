@@ -16,7 +16,7 @@ from pydantic import (
 from mlcli.answering.domain import Predicate
 from mlcli.answering.label import TARGETS, AnswerKind, ThingTarget, Undecided
 from mlcli.definition import tune_grid
-from mlcli.definition.algorithms import AnyAlgorithm, friendly_names
+from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
 from mlcli.definition.rules.base import Rule
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.source import Rules, Source, few
@@ -430,7 +430,7 @@ def build(values: Json) -> Definition:
 def json_schema() -> Json:
     """Return the JSON Schema by which editors complete and check a definition."""
     schema = Definition.model_json_schema()
-    names = {"enum": [*friendly_names(), *BY_NAME]}
+    names = {"enum": [*FRIENDLY, *BY_NAME]}
     schema["properties"]["model"] = {"anyOf": [names, schema["properties"]["model"]]}
     for part in ("label", "engine"):
         schema["properties"][part] = {"anyOf": [{"type": "string"}, schema["properties"][part]]}

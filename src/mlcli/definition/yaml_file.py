@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from mlcli import wording
 from mlcli.definition import definition as definitions
 from mlcli.definition import source
-from mlcli.definition.algorithms import FRIENDLY, friendly_names
+from mlcli.definition.algorithms import FRIENDLY
 from mlcli.definition.checks import contradictions
 from mlcli.definition.definition import Definition
 from mlcli.definition.rules.base import Rule
@@ -200,8 +200,7 @@ def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
         case ("features", int()):
             return definitions.Feature
         case ("model",):
-            models: dict[str, type[BaseModel]] = dict(zip(friendly_names(), FRIENDLY, strict=True))
-            return models[document.value["model"]["name"]]
+            return FRIENDLY[document.value["model"]["name"]]
         case (*_, "rules", int()):
             return Step
         case (*_, "rules", int(), name):
@@ -259,7 +258,7 @@ def _no_model(document: Document, value: Any) -> Finding:
     return (
         at_name,
         f"unknown model {name!r}",
-        near(name, [*friendly_names(), *BY_NAME]) or listed,
+        near(name, [*FRIENDLY, *BY_NAME]) or listed,
     )
 
 
