@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from pydantic import ConfigDict, model_validator
+
 from mlcli.definition.known_columns import merged
-from mlcli.definition.vocabulary import Contradiction, Frozen
+from mlcli.definition.vocabulary import Contradiction, Frozen, OptionError
 from mlcli.errors import DataError
 from mlcli.store.ledger import Counted
 
@@ -53,6 +55,18 @@ class Rule(Frozen):
     own_keys: ClassVar[str] = "COLUMN: VALUE"
     """An example of what stands in the rule, where its keys are the user's own."""
 
+    needs_all_rows: ClassVar[bool] = False
+    """Whether the rule must see all rows at once."""
+
+    about_days: ClassVar[bool] = False
+    """Whether the rule looks at nothing but the day of a row."""
+
+    gathers: ClassVar[bool] = False
+    """Whether many rows become one, and no column is left but those that it gives."""
+
+    cuts_off: ClassVar[bool] = False
+    """Whether rows are left out that came in after the question is asked."""
+
     def says(self) -> str:
         """Return the rule in a few words, for the row ledger."""
         raise NotImplementedError
@@ -77,11 +91,6 @@ class Rule(Frozen):
     @property
     def needs_every_column(self) -> bool:
         """Say whether the rule looks at every column, whatever they are called."""
-        return False
-
-    @property
-    def needs_all_rows(self) -> bool:
-        """Say whether the rule must see all rows at once."""
         return False
 
     def gives(self) -> dict[str, Kind]:
@@ -126,16 +135,6 @@ class Rule(Frozen):
         """Return the tests that a question must meet, as the rows did that stayed."""
         return ()
 
-    @property
-    def about_days(self) -> bool:
-        """Say whether the rule looks at nothing but the day of a row."""
-        return False
-
-    @property
-    def gathers(self) -> bool:
-        """Say whether many rows become one, and no column is left but those that it gives."""
-        return False
-
     def period(self) -> Per | None:
         """Return the day, week or month by which rows are gathered, if they are."""
         return None
@@ -143,11 +142,6 @@ class Rule(Frozen):
     def totals(self, column: str) -> bool:
         """Say whether a column counts or adds up all rows of a period."""
         del column
-        return False
-
-    @property
-    def cuts_off(self) -> bool:
-        """Say whether rows are left out that came in after the question is asked."""
         return False
 
     def nothing_cut(self) -> str:
@@ -262,6 +256,25 @@ class Rule(Frozen):
         """
         del columns, among
         return None
+
+
+class OwnKeys(Rule):
+    """A rule whose other keys are the user's own."""
+
+    model_config = ConfigDict(extra="allow")
+    without: ClassVar[str] = "no column is named"
+    """What is wrong with a rule that has no such key."""
+
+    @model_validator(mode="after")
+    def _has_some(self) -> Self:
+        if not self.model_extra:
+            raise OptionError(self.without)
+        return self
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """Return what stands under those keys, by key."""
+        return dict(self.model_extra or {})
 
 
 def below(chunks: list[Frame]) -> Frame:

@@ -8,11 +8,11 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.known_columns import KnownColumns
-from mlcli.definition.rules.base import Doubt, first_line
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line
 from mlcli.definition.rules.kinds import ColumnsRule
 from mlcli.definition.vocabulary import (
     Contradiction,
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 _MOST_BANDS = 100
 
 
-class Bands(ColumnsRule):
+class Bands(ColumnsRule, OwnKeys):
     """Name the ranges of a number: ``cheap: under 5``."""
 
-    model_config = ConfigDict(extra="allow")
+    without = "no band is named"
     own_keys = "NAME: under 5"
     __pydantic_extra__: dict[str, SpanPhrase]
     of: Name
@@ -51,8 +51,6 @@ class Bands(ColumnsRule):
 
     @model_validator(mode="after")
     def _no_gap_no_overlap(self) -> Self:
-        if not self.spans:
-            raise OptionError("no band is named")
         if len(self.spans) > _MOST_BANDS:
             message = f"there are {len(self.spans):,} bands, and at most {_MOST_BANDS} are read"
             raise OptionError(message, "use the number itself, with bands as wide as matter")
@@ -76,7 +74,7 @@ class Bands(ColumnsRule):
     @property
     def spans(self) -> dict[str, Span[float]]:
         """Return the bands by name, as written."""
-        return dict(self.model_extra or {})
+        return self.own
 
     def levels_of(self, column: str) -> list[str]:
         """Return the names of the bands, the lowest first."""
@@ -134,17 +132,15 @@ def _high(span: Span[float]) -> float:
     return inf if span.high is None else span.high
 
 
-class Derive(ColumnsRule):
+class Derive(ColumnsRule, OwnKeys):
     """Work values out of a column: ``weekday: weekday of day``."""
 
-    model_config = ConfigDict(extra="allow")
+    without = "no column is derived"
     own_keys = "NAME: weekday of COLUMN"
     __pydantic_extra__: dict[str, DerivationPhrase]
 
     @model_validator(mode="after")
     def _derives_something(self) -> Self:
-        if not self.model_extra:
-            raise OptionError("no column is derived")
         numbers = {d.column for d in self.derivations.values() if d.of_number}
         for name, d in self.derivations.items():
             if d.column in numbers and not d.of_number:
@@ -156,7 +152,7 @@ class Derive(ColumnsRule):
     @property
     def derivations(self) -> dict[str, Derivation]:
         """Return what is derived, by the name it gets."""
-        return dict(self.model_extra or {})
+        return self.own
 
     def origin(self, column: str) -> str:
         """Return the column that a derivation looks at."""
@@ -274,22 +270,20 @@ def _holidays(place: str, dates: nw.Series[Any]) -> list[object]:
     return [datetime.combine(day, time()) for day in held]
 
 
-class Rename(ColumnsRule):
+class Rename(ColumnsRule, OwnKeys):
     """Give columns other names: ``old: new``."""
 
-    model_config = ConfigDict(extra="allow")
+    without = "no column is renamed"
     own_keys = "OLD: NEW"
     __pydantic_extra__: dict[str, Name]
 
     def renames(self) -> dict[str, str]:
         """Return the new names by the old."""
-        return dict(self.model_extra or {})
+        return self.own
 
     @model_validator(mode="after")
     def _clear(self) -> Self:
         names = self.renames()
-        if not names:
-            raise OptionError("no column is renamed")
         for index, (old, new) in enumerate(names.items()):
             if new in list(names.values())[:index]:
                 message = f"two columns are renamed to {new!r}"
@@ -356,22 +350,16 @@ class Rename(ColumnsRule):
         return frame.rename({old: new for old, new in self.renames().items() if old in there})
 
 
-class FillMissing(ColumnsRule):
+class FillMissing(ColumnsRule, OwnKeys):
     """Put a constant where a column is empty: ``reservations: 0``."""
 
-    model_config = ConfigDict(extra="allow")
+    without = "no column is filled"
     own_keys = "COLUMN: 0"
     __pydantic_extra__: dict[str, Scalar]
 
-    @model_validator(mode="after")
-    def _fills_something(self) -> Self:
-        if not self.model_extra:
-            raise OptionError("no column is filled")
-        return self
-
     def fills(self) -> dict[str, Scalar]:
         """Return the constants by column."""
-        return dict(self.model_extra or {})
+        return self.own
 
     def needs(self) -> dict[str, Kind]:
         """Return the columns, of the kind of their constants."""

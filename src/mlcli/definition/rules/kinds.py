@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from mlcli import wording
+from mlcli.answering.domain import Condition, Predicate
 from mlcli.definition.known_columns import KnownColumns
 from mlcli.definition.rules.base import LINE, Rule, below
 from mlcli.definition.vocabulary import Contradiction
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
-    from mlcli.answering.domain import Predicate
     from mlcli.definition.known_columns import Wanted
     from mlcli.definition.rules.base import AnyFrame, Frame
     from mlcli.grammar.cells import Kind
@@ -32,15 +32,24 @@ class WhereRule(Rule):
     """A rule that leaves rows out, by a test on each."""
 
     outcome = "{lost} left out"
+    keeps: ClassVar[bool] = True
+    """Whether the rows that meet the conditions stay, and not the others."""
+
     because: str = ""
 
     def why(self) -> str:
         """Return what stands under ``because``."""
         return self.because
 
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return what is asked of the columns of a row."""
+        raise NotImplementedError
+
     def predicate(self) -> Predicate:
         """Return the test that the rows that stay meet."""
-        raise NotImplementedError
+        return Predicate(
+            self.conditions(), keeps=self.keeps, rule=self.says(), because=self.because
+        )
 
     def domain(self) -> tuple[Predicate, ...]:
         """Return the test: what rows were left out for is refused in questions."""
@@ -52,7 +61,7 @@ class WhereRule(Rule):
 
     def needs(self) -> dict[str, Kind]:
         """Return the columns of the conditions."""
-        return {c.column: c.kind for c in self.predicate().conditions}
+        return {c.column: c.kind for c in self.conditions()}
 
     def apply(self, frame: Frame) -> Frame:
         """Return the rows that stay, in their order."""
@@ -75,13 +84,14 @@ class WhereRule(Rule):
 
     def instead(self, seen: Frame) -> str:
         """Name the values that there are instead: the nearest words, or one for example."""
-        for condition in self.predicate().conditions:
+        conditions = self.conditions()
+        for condition in conditions:
             if condition.test == "in" and condition.kind == "text":
                 found = [str(v) for v in seen[condition.column].drop_nulls().unique().to_list()]
                 hint = did_you_mean(str(condition.values[0]), found)
                 if hint:
                     return f"{condition.column}: {hint}"
-        column = self.predicate().conditions[0].column
+        column = conditions[0].column
         values = seen[column].drop_nulls().to_list()
         return f"{column} is {wording.written(values[0]) if values else 'empty'}, for example"
 
@@ -130,11 +140,7 @@ class AggregateRule(Rule):
     """A rule that gathers many rows into one."""
 
     outcome = "gathered"
-
-    @property
-    def gathers(self) -> bool:
-        """Say that it does."""
-        return True
+    gathers = True
 
     @property
     def key(self) -> str:
@@ -214,11 +220,7 @@ class WholeRule(Rule):
     """A rule that must see the whole table."""
 
     outcome = "{lost} repeated"
-
-    @property
-    def needs_all_rows(self) -> bool:
-        """Say that it does."""
-        return True
+    needs_all_rows = True
 
     def apply(self, frame: Frame) -> Frame:
         """Return the new table."""

@@ -7,11 +7,11 @@ from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from mlcli import wording
-from mlcli.answering.domain import Condition, Predicate, is_one_of
-from mlcli.definition.rules.base import Doubt, first_line
+from mlcli.answering.domain import Condition, is_one_of
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line
 from mlcli.definition.rules.kinds import WhereRule
 from mlcli.definition.vocabulary import (
     ClockPhrase,
@@ -26,7 +26,6 @@ from mlcli.definition.vocabulary import (
 )
 from mlcli.errors import DataError
 from mlcli.grammar import cells
-from mlcli.grammar.cells import Json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,30 +37,14 @@ if TYPE_CHECKING:
     from mlcli.grammar.phrases import Per
 
 
-class _ByColumn(WhereRule):
-    """A rule whose other keys are columns."""
-
-    model_config = ConfigDict(extra="allow")
-
-    @model_validator(mode="after")
-    def _names_a_column(self) -> Self:
-        if not self.model_extra:
-            raise OptionError("no column is named")
-        return self
-
-    @property
-    def columns(self) -> Json:
-        return self.model_extra or {}
-
-
-class _ByValue(_ByColumn):
+class _ByValue(WhereRule, OwnKeys):
     """A rule that compares columns with values, exactly."""
 
     __pydantic_extra__: dict[str, Scalars]
 
     @model_validator(mode="after")
     def _one_kind_each(self) -> Self:
-        for column, values in self.columns.items():
+        for column, values in self.own.items():
             if len({type(value) for value in values}) > 1:
                 message = f"the values of {column!r} are of different kinds"
                 hint = "put quotes around numbers that are meant as text"
@@ -71,21 +54,23 @@ class _ByValue(_ByColumn):
     def contradictions(self, known: KnownColumns) -> Iterator[Contradiction]:
         """Yield what does not fit the columns, and a misspelt ``because`` among them."""
         yield from super().contradictions(known)
-        for column in self.columns if not self.because else ():
+        for column in self.own if not self.because else ():
             if _is_nearly_because(column):
                 message, hint = f"unknown key {column!r}", "did you mean 'because'?"
                 yield Contradiction((), message, hint, column)
 
-    def _conditions(self) -> tuple[Condition, ...]:
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return: every column has one of its values."""
         return tuple(
             Condition(column, _kind_of(values[0]), "in", values)
-            for column, values in self.columns.items()
+            for column, values in self.own.items()
         )
 
-    def _words(self) -> str:
-        return " and ".join(
+    def says(self) -> str:
+        """Return ``keep item_name = pizza``."""
+        return f"{'keep' if self.keeps else 'drop'} " + " and ".join(
             f"{column} = {' or '.join(map(wording.written, values))}"
-            for column, values in self.columns.items()
+            for column, values in self.own.items()
         )
 
     def refuse(self, frame: Frame) -> None:
@@ -113,21 +98,17 @@ class _ByValue(_ByColumn):
         ]
 
     def _texts(self) -> list[Condition]:
-        return [condition for condition in self._conditions() if condition.kind == "text"]
+        return [condition for condition in self.conditions() if condition.kind == "text"]
 
     def _nearly(self, condition: Condition, rows: Frame) -> DataError:
         found = rows[condition.column][0]
         return DataError(
             f"{condition.column!r} is {found!r}, which differs from the "
-            f"{self._wanted(condition)} of the rule only by case or spaces",
+            f"{' or '.join(map(repr, condition.values))} of the rule only by case or spaces",
             place=first_line(rows),
             hint=f"write both:  {condition.column}: "
             f"[{', '.join([*map(str, condition.values), str(found)])}]",
         )
-
-    @staticmethod
-    def _wanted(condition: Condition) -> str:
-        return " or ".join(repr(value) for value in condition.values)
 
 
 def _is_nearly_because(column: str) -> bool:
@@ -188,59 +169,40 @@ def _kind_of(value: object) -> cells.Kind:
 class Keep(_ByValue):
     """Keep the rows whose columns have these values, exactly."""
 
-    def predicate(self) -> Predicate:
-        """Return: every column has one of its values."""
-        return Predicate(self._conditions(), keeps=True, rule=self.says(), because=self.because)
-
-    def says(self) -> str:
-        """Return ``keep item_name = pizza``."""
-        return f"keep {self._words()}"
-
 
 class Drop(_ByValue):
     """Drop the rows whose columns have these values, exactly."""
 
-    def predicate(self) -> Predicate:
-        """Return: not every column has one of its values."""
-        return Predicate(self._conditions(), keeps=False, rule=self.says(), because=self.because)
-
-    def says(self) -> str:
-        """Return ``drop status = cancelled``."""
-        return f"drop {self._words()}"
+    keeps = False
 
 
-class Between(_ByColumn):
+class Between(WhereRule, OwnKeys):
     """Keep the rows whose numbers or dates lie in a range, its high end left out."""
 
     own_keys = "COLUMN: 1 to 60"
     __pydantic_extra__: dict[str, SpanPhrase]
 
-    def predicate(self) -> Predicate:
+    def conditions(self) -> tuple[Condition, ...]:
         """Return: every column lies in its range."""
-        conditions = tuple(
+        return tuple(
             Condition(column, "date" if span.of_dates else "number", "spans", (span.text,))
-            for column, span in self.columns.items()
+            for column, span in self.own.items()
         )
-        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
 
     def says(self) -> str:
         """Return ``between reservations 1 to 60``."""
-        return "between " + " and ".join(f"{c} {s.text}" for c, s in self.columns.items())
+        return "between " + " and ".join(f"{c} {s.text}" for c, s in self.own.items())
 
 
 class _ByDate(WhereRule):
     """A rule on a date: the table's own, unless ``of`` names another column."""
 
+    about_days = True
     of: Name | None = None
 
     def on(self, date: str | None) -> Self:
         """Return the rule with ``of`` filled in."""
         return self if self.of or date is None else self.model_copy(update={"of": date})
-
-    @property
-    def about_days(self) -> bool:
-        """Say that it looks at a date alone."""
-        return True
 
     def _nameless(self) -> Contradiction:
         return Contradiction((), "the rule does not say which date it means", "add  of: COLUMN")
@@ -249,12 +211,12 @@ class _ByDate(WhereRule):
 class DropWeekdays(_ByDate):
     """Drop the rows that fall on these weekdays."""
 
+    keeps = False
     days: Weekdays
 
-    def predicate(self) -> Predicate:
-        """Return: the date falls on another day."""
-        condition = Condition(self.of or "", "date", "weekdays", self.days)
-        return Predicate((condition,), keeps=False, rule=self.says(), because=self.because)
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return: the date falls on one of the days."""
+        return (Condition(self.of or "", "date", "weekdays", self.days),)
 
     def says(self) -> str:
         """Return ``drop_weekdays Friday, Saturday``."""
@@ -264,13 +226,13 @@ class DropWeekdays(_ByDate):
 class DropDates(_ByDate):
     """Drop the rows that fall on these days, or in these ranges of days."""
 
+    keeps = False
     dates: DaysPhrases
 
-    def predicate(self) -> Predicate:
-        """Return: the date lies in no span."""
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return: the date lies in one of the spans."""
         texts = tuple(span.text for span in self.dates)
-        condition = Condition(self.of or "", "date", "spans", texts)
-        return Predicate((condition,), keeps=False, rule=self.says(), because=self.because)
+        return (Condition(self.of or "", "date", "spans", texts),)
 
     def says(self) -> str:
         """Return ``drop_dates 2023-12-25``."""
@@ -282,10 +244,9 @@ class DropMissing(WhereRule):
 
     of: Names
 
-    def predicate(self) -> Predicate:
+    def conditions(self) -> tuple[Condition, ...]:
         """Return: every column has a value."""
-        conditions = tuple(Condition(column, "any", "present") for column in self.of)
-        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
+        return tuple(Condition(column, "any", "present") for column in self.of)
 
     def says(self) -> str:
         """Return ``drop_missing quantity``."""
@@ -295,6 +256,7 @@ class DropMissing(WhereRule):
 class AsOf(WhereRule):
     """Keep the rows that were made before a time of the day that they are for."""
 
+    cuts_off = True
     time: ClockPhrase = Field(description="When the question is asked, such as 12:00.")
     made: Name = Field(description="The column that says when a row came in.")
     of: Name = Field(description="The column that says for when it is.")
@@ -323,13 +285,9 @@ class AsOf(WhereRule):
         after: timedelta = self.time.after
         return after - timedelta(days=self.days_before)
 
-    def predicate(self) -> Predicate:
+    def conditions(self) -> tuple[Condition, ...]:
         """Return what each column is asked alone: that it has a date."""
-        conditions = (
-            Condition(self.made, "date", "present"),
-            Condition(self.of, "date", "present"),
-        )
-        return Predicate(conditions, keeps=True, rule=self.says(), because=self.because)
+        return tuple(Condition(column, "date", "present") for column in (self.made, self.of))
 
     def stays(self) -> nw.Expr:
         """Return: it came in before the time of the day it is for, the time itself left out."""
@@ -355,11 +313,6 @@ class AsOf(WhereRule):
             place=first_line(rows),
             hint=f"put  drop_missing: {{of: {column}}}  before it, or fill the cell in the export",
         )
-
-    @property
-    def cuts_off(self) -> bool:
-        """Say that this is what it is for."""
-        return True
 
     def nothing_cut(self) -> str:
         """Return what to note where every row came in before the time."""
