@@ -48,8 +48,8 @@ SAME_THING = {
 
 KINDS = ("number", "category", "thing")
 ROOM_OF_KINDS = {
-    *("mlcli.answering.label", "mlcli.learning.labels"),
-    *("mlcli.judging.kinds", "mlcli.cli.screens.kinds"),
+    *("mlcli.answering.target", "mlcli.answering.label", "mlcli.learning.labels"),
+    *("mlcli.judging.judges", "mlcli.cli.screens.in_words"),
 }
 """What is about nothing but the differences between kinds of answers."""
 

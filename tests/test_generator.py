@@ -15,7 +15,8 @@ from conftest import ROOT
 from support import InMemory
 
 from mlcli.definition import definition as definitions
-from mlcli.learning import fitting, report
+from mlcli.judging.judges import judge
+from mlcli.learning import fitting
 from mlcli.tables.examples import assemble
 
 
@@ -75,11 +76,8 @@ def holdout_mae(seed: int, model: str) -> float:
     assert len(fitted.held_out.truths) == pytest.approx(
         0.2 * (len(fitted.train.truths) + len(fitted.held_out.truths)), abs=1
     )
-    scores = report.report(
-        fitted.train,
-        fitted.held_out,
-        fitted.model.target,
-        report.blind(fitted.train, fitted.model.target),
+    scores = judge(fitted.model.target).scores(
+        fitted.train, fitted.held_out, fitted.model.target.blind(fitted.train.truths)
     )
     holdout = scores["mae"].holdout
     assert holdout is not None

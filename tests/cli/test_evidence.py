@@ -26,8 +26,8 @@ from sklearn.tree import DecisionTreeClassifier
 from support import Project
 
 from mlcli.answering.label import NumberTarget
-from mlcli.judging.evidence import spread
-from mlcli.learning.report import Judged
+from mlcli.judging.judges import judge
+from mlcli.learning.judged import Judged
 
 TABLE = """\
 sources: {{t: {{file: data/t.csv}}}}
@@ -486,7 +486,9 @@ def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: P
     assert found["holdout"]["skill"] is None
 
     judged = Judged(tuple("abcdefgh"), (0.0,) * 7 + (10.0,), (0.0,) * 8)
-    low, high = spread(judged, NumberTarget("y", "y", whole=False, floored=True)).intervals["mae"]
+    low, high = (
+        judge(NumberTarget("y", "y", whole=False, floored=True)).spread(judged).intervals["mae"]
+    )
     assert low == 0  # 1.25 - 2.36 * 1.25 would be below
     assert high == pytest.approx(1.25 + 2.364624 * 1.25, rel=1e-6)
 

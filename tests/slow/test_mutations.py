@@ -19,7 +19,7 @@ from conftest import ROOT
 FAULTS = [
     (
         "margins judge themselves",
-        "judging/evidence.py",
+        "judging/numbers.py",
         "if held is not None and self._by_held_out():",
         "if held is None and self._by_held_out():",
         ["tests/cli/test_evidence.py"],
@@ -166,10 +166,10 @@ FAULTS = [
     ),
     (
         "baselines are scored on the training rows",
-        "learning/report.py",
+        "judging/numbers.py",
         "judged = held_out or train\n    return",
         "judged = train\n    return",
-        ["tests/unit/learning/test_report.py", "tests/cli/test_fit_evaluate.py"],
+        ["tests/unit/judging/test_numbers.py", "tests/cli/test_fit_evaluate.py"],
     ),
     (
         "a rare class counts as much as its rows",

@@ -96,7 +96,14 @@ def split(n: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
 def asked(table: Table, label: list, rng: np.random.Generator, seed: int) -> list[Alarm]:
     names = rng.permutation(list(table)).tolist()  # the leak is not always the last column
     train, held = split(len(label), rng)
-    return alarms({n: table[n] for n in names}, label, train=train, held=held, seed=seed)
+    return alarms(
+        {n: table[n] for n in names},
+        label,
+        classes=isinstance(label[0], str),
+        train=train,
+        held=held,
+        seed=seed,
+    )
 
 
 def a_copy(table: Table, label: list, rng: np.random.Generator) -> None:
@@ -231,7 +238,14 @@ def test_bundled_tables_raise_no_alarm(name: str) -> None:
     codes: Counter[str] = Counter()
     for seed in range(10):
         train, held = split(len(label), np.random.default_rng(seed))
-        found = alarms(table, label, train=train, held=held, seed=random.Random(seed).randrange(99))
+        found = alarms(
+            table,
+            label,
+            classes=isinstance(label[0], str),
+            train=train,
+            held=held,
+            seed=random.Random(seed).randrange(99),
+        )
         codes.update(f"{a.code} {a.columns}" for a in found)
 
     say(f"\n{name:30} runs 10  {dict(codes)}")

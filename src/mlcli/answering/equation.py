@@ -16,7 +16,7 @@ from mlcli.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mlcli.answering.label import Target
+    from mlcli.answering.target import Target
     from mlcli.grammar.cells import Json
 
 

@@ -378,10 +378,8 @@ def _listed_in(cell: str) -> tuple[str, ...]:
 Input = NumberInput | CategoryInput | OrdinalInput | TagsInput
 
 
-_WITH_LEVELS: Final[dict[str, type[CategoryInput | OrdinalInput | TagsInput]]] = {
-    "category": CategoryInput,
-    "ordinal": OrdinalInput,
-    "tags": TagsInput,
+KINDS: Final[dict[str, type[Input]]] = {
+    one.kind: one for one in (NumberInput, CategoryInput, OrdinalInput, TagsInput)
 }
 
 
@@ -392,12 +390,10 @@ def to_json(feature: Input) -> dict[str, Any]:
 
 def from_json(data: Mapping[str, Any]) -> Input:
     """Rebuild what ``to_json`` wrote."""
-    values = {key: value for key, value in data.items() if key != "kind"}
-    match data["kind"]:
-        case "number":
-            return NumberInput(**values)
-        case kind:
-            return _WITH_LEVELS[kind](**{**values, "levels": tuple(values["levels"])})
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"}
+    made: Any = KINDS[data["kind"]]
+    found: Input = made(**values)
+    return found
 
 
 def encode(features: Sequence[Input], row: Mapping[str, Value | None]) -> list[float]:

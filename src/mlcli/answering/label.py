@@ -1,257 +1,26 @@
 """What is answered: a number, one of some classes, or things to suggest.
 
 What one kind of answer does differently from another stands here, and where that takes more
-than the standard library in ``learning.labels``, ``judging.kinds`` and ``cli.screens.kinds``;
+than the standard library in ``learning.labels``, ``judging.judges`` and ``cli.screens.in_words``;
 nobody else asks which kind there is.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, replace
 from math import fsum, isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.errors import RefusedError
+from mlcli.answering.features import UnknownLevelError
+from mlcli.answering.target import AnswerKind, Errors, Target
+from mlcli.errors import DataError, RefusedError, near
 from mlcli.grammar import cells
-from mlcli.statistics.metrics import log_loss
+from mlcli.statistics.metrics import CLASS_METRICS, METRICS, log_loss
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-
-Task = Literal["number", "category", "thing"]
-"""What a model answers with, as definitions and manifests name it."""
-
-Raw = Any
-"""A prediction as a model makes it; its target alone makes sense of it."""
-
-Blind = float | dict[str, float]
-"""What answers without looking: the mean of the training labels, or the shares of classes."""
-
-Errors = dict[str, tuple[float, ...]]
-"""By metric, the error of each row; lower is better."""
-
-
-class AnswerKind(ABC):
-    """What is answered, of whichever kind; all of it is known before any data is read.
-
-    Attributes
-    ----------
-    kind
-        Its name in definitions and manifests.
-    noun, plural
-        What an answer is, and what several are.
-    verb, does
-        The command that asks, and what such a model does then.
-    such_a_model
-        One that answers so, for whoever took another.
-    by_rows
-        Whether it is answered row by row, so that rows tell what is right.
-    amount
-        Whether it is so much of something: rounded, had ready, worked out by a formula.
-    divided
-        Whether a line can be drawn between two answers.
-    waits
-        Whether a row whose label is missing may have one later.
-    held_as
-        What a column of such labels is said to hold, where that is not found out.
-    """
-
-    __slots__ = ()
-    kind: ClassVar[Task]
-    noun: ClassVar[str]
-    plural: ClassVar[str]
-    verb: ClassVar[str] = "predict"
-    does: ClassVar[str] = "answers questions"
-    such_a_model: ClassVar[str]
-    by_rows: ClassVar[bool] = False
-    amount: ClassVar[bool] = False
-    divided: ClassVar[bool] = False
-    waits: ClassVar[bool] = True
-    held_as: ClassVar[str] = ""
-
-    name: str
-    unit: str
-
-    @classmethod
-    @abstractmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return what cells of the label hold; ``said`` where its kind was written down."""
-
-    @classmethod
-    @abstractmethod
-    def describe(cls, name: str) -> str:
-        """Say what a label of this name holds."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data for the manifest."""
-        names: tuple[str, ...] = self.__slots__
-        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
-
-
-class Undecided(AnswerKind):
-    """A number or a class: whichever the labels turn out to be."""
-
-    __slots__ = ()
-    kind = "number"
-    amount = True
-    divided = True
-
-    @classmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return that they may hold anything."""
-        del said
-        return "any"
-
-    @classmethod
-    def describe(cls, name: str) -> str:
-        """Say that it is not known yet."""
-        return f"{name!r} is a number or a class"
-
-
-class Target(AnswerKind):
-    """An answer that is given row by row, so that rows can be learned from and held out.
-
-    Attributes
-    ----------
-    are
-        The verb that goes with its unit: *pizza doughs are known*, *the gift is known*.
-    compared
-        The errors by which models are compared; the first one ranks.
-    base
-        What answers without looking is called.
-    columns
-        What a file has between an answer and its note.
-    instead_of_range
-        What there is where no range can stand around an answer.
-    """
-
-    __slots__ = ()
-    by_rows = True
-    are: ClassVar[str]
-    columns: ClassVar[tuple[str, ...]] = ()
-    instead_of_range: ClassVar[str] = ""
-    compared: ClassVar[tuple[str, ...]]
-    base: ClassVar[str]
-
-    @classmethod
-    @abstractmethod
-    def holds(cls, labels: Collection[object]) -> bool:
-        """Say whether such labels may be of this kind, where none is said."""
-
-    @property
-    def amounts(self) -> NumberTarget | None:
-        """Return it as numbers that have ranges, and of which some can be had ready, if it is."""
-        return None
-
-    @property
-    @abstractmethod
-    def width(self) -> int:
-        """Return how many numbers an equation has for it."""
-
-    @property
-    def solved(self) -> str:
-        """Return what an equation with one result is solved for."""
-        return self.name
-
-    @abstractmethod
-    def of_equation(self, numbers: Sequence[float]) -> Raw:
-        """Return the raw prediction that the numbers of an equation are."""
-
-    @abstractmethod
-    def of_estimator(
-        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
-    ) -> list[Raw]:
-        """Return raw predictions of what an estimator found, and its probabilities, if any.
-
-        Raises
-        ------
-        RefusedError
-            One of them is no answer.
-        """
-
-    @abstractmethod
-    def agree(self, ours: Sequence[Raw], theirs: Sequence[Raw], *, within: float) -> bool:
-        """Say whether raw predictions are the same, but for rounding."""
-
-    @abstractmethod
-    def finite(self, values: Sequence[Raw]) -> bool:
-        """Say whether no raw prediction is beyond all numbers."""
-
-    @abstractmethod
-    def deliver(self, value: Raw) -> Any:
-        """Return the answer that a raw prediction is delivered as."""
-
-    @abstractmethod
-    def value(self, value: Raw) -> float | str:
-        """Return what stands beside the answer: the number before rounding, the class."""
-
-    @abstractmethod
-    def probabilities(self, value: Raw) -> dict[str, float] | None:
-        """Return the probability of each class, if there are classes and the model has them."""
-
-    def beside(self, probabilities: Mapping[str, float] | None) -> dict[str, Any]:
-        """Return the keys that every answer of this kind has, a refused one too."""
-        del probabilities
-        return {}
-
-    @abstractmethod
-    def raw(self, value: Any, probabilities: Mapping[str, float] | None) -> Raw:
-        """Return the raw prediction of which these are ``value`` and ``probabilities``."""
-
-    @abstractmethod
-    def keep(self, value: Raw) -> Any:
-        """Return a raw prediction as it is stored."""
-
-    @abstractmethod
-    def restore(self, kept: Any) -> Raw:
-        """Return the raw prediction that was kept; raises where it is none."""
-
-    @abstractmethod
-    def restore_truth(self, kept: Any) -> Any:
-        """Return the truth that was kept beside it; raises where it is none."""
-
-    @abstractmethod
-    def note(self, value: Raw) -> str:
-        """Say that delivering changed more than the digits, if it did."""
-
-    @abstractmethod
-    def aims(self, labels: Sequence[Any]) -> list[float]:
-        """Return labels as scikit-learn learns from them."""
-
-    def judged(self, blind: Blind) -> Target:
-        """Return what the judged model answered, of which ``blind`` is known; no more classes."""
-        del blind
-        return self
-
-    def carry(self, judged: Any) -> tuple[Target, str]:
-        """Return a target that answers by the line of a judged one, and why not, if not."""
-        del judged
-        return self, ""
-
-    def adopt(self, value: Raw, other: Any) -> Raw:
-        """Return a raw prediction of another target of this kind as one of this."""
-        del other
-        return value
-
-    @abstractmethod
-    def blind(self, labels: Sequence[Any]) -> Blind:
-        """Return what there is to answer with, without looking at any feature."""
-
-    @abstractmethod
-    def misses(self, truths: Sequence[Any], values: Sequence[Raw]) -> list[float]:
-        """Return the error of each raw prediction, by the first metric of ``compared``."""
-
-    @abstractmethod
-    def errors(self, truths: Sequence[Any], values: Sequence[Raw], *, delivered: bool) -> Errors:
-        """Return errors by ``compared``: of answers as they are ``delivered``, or before."""
-
-    @classmethod
-    @abstractmethod
-    def errors_of_base(cls, blind: Blind, truths: Sequence[Any]) -> Errors:
-        """Return the same of answering without looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +39,7 @@ class NumberTarget(Target):
     are = "are"
     compared = ("mae",)
     base = "the mean"
+    metrics = tuple(METRICS)
     name: str
     unit: str
     whole: bool
@@ -331,9 +101,6 @@ class NumberTarget(Target):
     def value(self, value: float) -> float:
         """Return the number before it was rounded."""
         return value
-
-    def probabilities(self, value: float) -> None:
-        """Return nothing: a number has none."""
 
     def raw(self, value: float, probabilities: Mapping[str, float] | None) -> float:
         """Return the number before it was rounded."""
@@ -413,6 +180,7 @@ class ClassTarget(Target):
     instead_of_range = "--json has the probability of each class"
     compared = ("wrong", "log_loss")
     base = "the commonest class"
+    metrics = tuple(CLASS_METRICS)
     name: str
     unit: str
     classes: tuple[str, ...]
@@ -439,6 +207,13 @@ class ClassTarget(Target):
     def width(self) -> int:
         """Return that it is a probability for each class."""
         return len(self.classes)
+
+    @property
+    def line(self) -> str:
+        """Say from what probability on the positive class is answered, if that was chosen."""
+        if self.threshold is None:
+            return ""
+        return f"{self.positive} being answered from {wording.share(self.threshold)} on"
 
     @property
     def solved(self) -> str:
@@ -468,11 +243,6 @@ class ClassTarget(Target):
         )
         return all(abs(a - b) <= within for some in pairs for a, b in some)
 
-    def finite(self, values: Sequence[Chosen]) -> bool:
-        """Say that no class is."""
-        del values
-        return True
-
     def deliver(self, value: Chosen) -> str:
         """Return the class that was predicted, or that the threshold says."""
         if self.threshold is None or value.probabilities is None:
@@ -490,6 +260,12 @@ class ClassTarget(Target):
         if value.probabilities is None:
             return None
         return dict(zip(self.classes, value.probabilities, strict=True))
+
+    def every_probability(self, values: Sequence[Chosen]) -> list[dict[str, float]] | None:
+        """Return the probability of each class, row by row, if every row has them."""
+        found = [self.probabilities(value) for value in values]
+        known = [one for one in found if one is not None]
+        return known if len(known) == len(found) else None
 
     def beside(self, probabilities: Mapping[str, float] | None) -> dict[str, Any]:
         """Return the probabilities."""
@@ -517,6 +293,38 @@ class ClassTarget(Target):
         if not isinstance(kept, str):
             raise TypeError(kept)
         return kept
+
+    def known(self, truth: Any) -> str:
+        """Return the class that a cell names; raises ``UnknownLevelError`` where it names none."""
+        found = self.truth(str(truth))
+        if found not in self.classes:
+            error = UnknownLevelError(self.name, truth, self.classes)
+            error.hint = near(found, self.classes)
+            raise error
+        return found
+
+    def finding(self, positive: str, *, lined: bool) -> ClassTarget:
+        """Return it with its positive class.
+
+        Raises
+        ------
+        DataError
+            There is no such class, or it is one of several between which a threshold stands.
+        """
+        found = self.truth(positive)
+        if found not in self.classes:
+            listed = wording.listed(list(self.classes), most=12)
+            raise DataError(
+                f"the positive class {positive!r} is none of {self.name} (known: {listed})",
+                hint=near(found, self.classes) or "name one of them",
+            )
+        if lined and len(self.classes) != _TWO:
+            raise DataError(
+                f"a threshold stands between two classes, and {self.name!r} has "
+                f"{len(self.classes):,} to learn from",
+                hint="take  threshold:  away",
+            )
+        return replace(self, positive=found)
 
     def note(self, value: Chosen) -> str:
         """Say that the threshold made another class the answer, if it did."""
@@ -580,9 +388,16 @@ class ClassTarget(Target):
             return same[0] if same else text
         return text
 
-    def check(self) -> None:
-        """Raise ``ValueError`` where the threshold is none, or the positive no class."""
-        line = 0.0 if self.threshold is None else self.threshold
+    def check(self, blind: Any) -> None:
+        """Raise ``ValueError`` or ``TypeError`` unless all of it fits together."""
+        shares, line = list(blind.values()), 0.0 if self.threshold is None else self.threshold
+        words = (*self.classes, self.positive)
+        if not all(type(w) is str for w in words):
+            raise TypeError(self)
+        if not all(type(n) in {int, float} for n in (line, *shares)):
+            raise TypeError(blind)
+        if not 0 < len(shares) <= len(self.classes):
+            raise ValueError(blind)
         if not 0 <= line <= 1 or (self.positive and self.positive not in self.classes):
             raise ValueError(self)
         if self.threshold is not None and not (self.positive and len(self.classes) == _TWO):

@@ -14,7 +14,7 @@ from mlcli.grammar.cells import Value
 if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
-    from mlcli.answering.label import Raw, Target
+    from mlcli.answering.target import Raw, Target
 
 Question = Mapping[str, Value | None]
 Vector = list[float]

@@ -6,14 +6,15 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from mlcli.answering.label import NO_ANSWER, Raw
+from mlcli.answering.label import NO_ANSWER
+from mlcli.answering.target import Raw
 from mlcli.errors import RefusedError
 
 if TYPE_CHECKING:
     import numpy as np
 
     from mlcli.answering.equation import Equation
-    from mlcli.answering.label import Target
+    from mlcli.answering.target import Target
 
 Predict = Callable[[Sequence[list[float]]], list[Raw]]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli.cli import options, progress, say
+from mlcli.cli.screens import in_words
 from mlcli.errors import MlcliError, StoppedError
 from mlcli.verbs import project
 
@@ -74,8 +75,8 @@ def fit(
                 )
         _show(fitted, json=json)
         for one in fitted:
-            if final and one.manifest.kind == "thing":
-                say.note(f"{one.manifest.name}: a catalogue has every row without --final")
+            if final and (why := in_words.of(one.manifest).not_final):
+                say.note(f"{one.manifest.name}: {why}")
     except StoppedError as stopped:
         before = [one.manifest.id for one in fitted if one.new]
         raise type(stopped)([*before, *stopped.saved]) from None

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from mlcli.answering.features import Input, NumberInput, flag
+from mlcli.answering.features import Input, flag
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, ModelError
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
@@ -175,7 +175,7 @@ def parameters(found: Shelf) -> list[Parameter]:
                 typer.Option(
                     option,
                     metavar="NUMBER"
-                    if all(f.kind == "number" for model, f in features if model in ours)
+                    if all(f.read_as == "number" for model, f in features if model in ours)
                     else "WORD",
                     help="; ".join(
                         f"{model}: {f.describe()}" for model, f in features if model in ours
@@ -190,8 +190,7 @@ def parameters(found: Shelf) -> list[Parameter]:
 
 
 def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
-    levels = [level for f in features if not isinstance(f, NumberInput) for level in f.levels]
-    levels = list(dict.fromkeys(levels))
+    levels = list(dict.fromkeys(level for f in features for level in f.levels))
 
     def complete(incomplete: str) -> list[str]:
         """Go on as the word was begun: values match in any case, and shells only by letter."""

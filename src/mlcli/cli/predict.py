@@ -13,7 +13,7 @@ import typer
 from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.cli import options, say
-from mlcli.cli.screens import sentences
+from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, RefusedError
 from mlcli.verbs import project
 
@@ -194,9 +194,10 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -
         say.note(f"for {', '.join(asked)}")
     for text in (*answer.notes, *beside.notes, *ready.notes):
         say.note(f"note: {text}")
-    for text in sentences.probabilities(manifest, answer):
+    said = in_words.of_answers(manifest)
+    for text in said.probabilities(answer):
         say.note(text)
-    say.note(sentences.last(manifest, answer))
+    say.note(said.exact(answer) + said.trust())
 
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
@@ -216,12 +217,13 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
     if answers and not json:
         for text in sentences.below(ready):
             say.note(text)
-        say.note(sentences.trust(manifest))
+        say.note(in_words.of_answers(manifest).trust())
 
 
 def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     """Print aligned columns: what was asked, the answer, and notes."""
     probable = any(answer.probabilities for answer in answers)
+    written = in_words.of_answers(manifest).written
     beside = [ready.beside(answer) for answer in answers]
     head = [
         *answers[0].asked,
@@ -233,7 +235,7 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     rows = [
         [
             *(_shown(value) for value in answer.asked.values()),
-            "-" if answer.answer is None else sentences.amount(manifest, answer.answer),
+            "-" if answer.answer is None else written(answer.answer),
             *sentences.cells(manifest, ready, its),
             *([sentences.surety(answer)] if probable else []),
             "; ".join(

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.cli import output_file, say
-from mlcli.cli.screens import sentences
+from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, DataError, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
@@ -79,7 +79,7 @@ def answer_file(
         say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
     for text in sentences.below(ready):
         say.note(text)
-    say.note(sentences.trust(manifest))
+    say.note(in_words.of_answers(manifest).trust())
 
 
 _HELD = 8 << 20
@@ -91,8 +91,8 @@ class _Writer:
     def __init__(self, manifest: Manifest, reader: CsvReader, ready: Ready, *, raw: bool) -> None:
         self._raw, self._ready = raw, ready
         self._delimiter = reader.delimiter
-        probable = ["probability"] if manifest.kind == "category" else []
-        self._added = ["answer", *ready.columns, *probable, "note"]
+        self._said = in_words.of_answers(manifest)
+        self._added = ["answer", *ready.columns, *manifest.target.columns, "note"]
         for name in self._added:
             if name in reader.columns:
                 raise DataError(
@@ -128,9 +128,7 @@ class _Writer:
         return writing.line([beside[name] for name in self._added], self._delimiter)
 
     def _written(self, value: float | str | None) -> str:
-        if isinstance(value, float):
-            return f"{value:.0f}" if value.is_integer() else repr(value)
-        return self._harmless(value or "")
+        return "" if value is None else self._said.cell(value, self._harmless)
 
 
 @dataclass(slots=True)

@@ -13,8 +13,10 @@ from pydantic import (
     model_validator,
 )
 
+from mlcli.answering import features
 from mlcli.answering.domain import Predicate
-from mlcli.answering.label import TARGETS, AnswerKind, ThingTarget, Undecided
+from mlcli.answering.label import TARGETS, ThingTarget
+from mlcli.answering.target import AnswerKind, Undecided
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
 from mlcli.definition.rules.base import Rule
@@ -94,9 +96,7 @@ class Feature(Frozen):
     @property
     def read_as(self) -> cells.Kind:
         """Return as what its cells are read."""
-        if self.kind is None:
-            return "any"
-        return "number" if self.kind == "number" else "text"
+        return features.KINDS[self.kind].read_as if self.kind else "any"
 
     @property
     def on_unseen(self) -> Literal["error", "ignore", "other"]:

@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlcli import wording
-from mlcli.answering.label import ClassTarget
-from mlcli.errors import AskedWronglyError, DataError, near
+from mlcli.errors import AskedWronglyError
 from mlcli.judging import classes, cross_validation, evidence
-from mlcli.learning import report
 from mlcli.statistics import threshold_curve
 from mlcli.store.evidence import ChosenThreshold
 
 if TYPE_CHECKING:
-    from mlcli.answering.label import Target
+    from mlcli.answering.label import ClassTarget
+    from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.fitting import Fitted
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.tables.examples import Examples
-
-_TWO = 2
 
 
 def drawn(
@@ -41,12 +37,13 @@ def drawn(
     label = definition.label
     if label.positive is None:
         return fitted, None
-    target = _positive(definition, fitted)
+    lined = label.threshold is not None
+    target = fitted.model.target.finding(label.positive, lined=lined)
     fitted = _answering(fitted, target)
     worth = classes.worth_of(label.threshold)
     if worth is None:
         return fitted, None
-    if report.probabilities(fitted.train, target) is None:
+    if target.every_probability(fitted.train.values) is None:
         raise AskedWronglyError(
             f"{definition.model.name} gives no probabilities, and a threshold needs them",
             place=place,
@@ -68,30 +65,6 @@ def drawn(
     return _answering(fitted, replace(target, threshold=threshold.value)), said
 
 
-def _positive(definition: Definition, fitted: Fitted) -> ClassTarget:
-    """Return the target with its positive class."""
-    target, label = fitted.model.target, definition.label
-    if not isinstance(target, ClassTarget):
-        raise DataError(
-            f"a positive class is said, and {label.name!r} holds numbers",
-            hint=f"take  positive:  away, or write  label: {{name: {label.name}, kind: category}}",
-        )
-    positive = target.truth(label.positive or "")
-    if positive not in target.classes:
-        known = wording.listed(list(target.classes), most=12)
-        raise DataError(
-            f"the positive class {label.positive!r} is none of {target.name} (known: {known})",
-            hint=near(positive, target.classes) or "name one of them",
-        )
-    if label.threshold is not None and len(target.classes) != _TWO:
-        raise DataError(
-            f"a threshold stands between two classes, and {target.name!r} has "
-            f"{len(target.classes):,} to learn from",
-            hint="take  threshold:  away",
-        )
-    return replace(target, positive=positive)
-
-
 def _answering(fitted: Fitted, target: Target) -> Fitted:
     return replace(fitted, model=replace(fitted.model, target=target))
 
@@ -109,13 +82,13 @@ def _chosen(
     tested = cross_validation.cross_validated(definition, examples, labels, rows, folds)
     if isinstance(tested, str):
         return tested
-    judged = cross_validation.pooled(tested, target)
-    given = report.probabilities(judged, target) or []
+    pooled = cross_validation.pooled(tested, target).values()
+    given = target.every_probability([value for _, value in pooled]) or []
     if few := evidence.few(len(given)):
         return few
     found = threshold_curve.threshold(
         [each[target.positive] for each in given],
-        [truth == target.positive for truth in judged.truths],
+        [truth == target.positive for truth, _ in pooled],
         worth=worth,
     )
     return (found, len(given)) if found else "a class has no row that was tested"

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from math import fsum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.learning import report as evaluation
-from mlcli.statistics import calibration, threshold_curve
-from mlcli.statistics.metrics import log_loss
+from mlcli.answering.label import commonest
+from mlcli.judging import cross_validation
+from mlcli.judging.judge import Judge, Look, mean_of
+from mlcli.learning.judged import Judged
+from mlcli.statistics import calibration, intervals, threshold_curve
+from mlcli.statistics.metrics import CLASS_METRICS, log_loss
+from mlcli.statistics.misfit import FEWEST_ROWS
 from mlcli.store.evidence import (
     ClassFigures,
+    ClassFolds,
     ClassReport,
     Confusion,
+    Misfit,
     ProbabilityFigures,
     ThresholdWorth,
 )
+from mlcli.store.scores import ClassScore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcli.answering.label import ClassTarget
     from mlcli.definition.definition import Threshold
-    from mlcli.learning.report import Judged
+    from mlcli.judging.cross_validation import Tested
+    from mlcli.statistics.intervals import Interval
+    from mlcli.statistics.metrics import ClassMetric
     from mlcli.statistics.threshold_curve import Worth
+    from mlcli.store.scores import Scores
 
 SHOWN: Final = 8
 """Classes that a confusion matrix holds: of more, the commonest, and the rest as one."""
@@ -30,6 +41,8 @@ LISTED: Final = 20
 """Classes that are listed one by one, at the most: the commonest."""
 
 _TWO: Final = 2
+_APART: Final = 0.1
+"""Shares of right answers that differ by less are about the same."""
 
 
 def report(
@@ -78,7 +91,7 @@ def worth_of(asked: Threshold | None) -> Worth | None:
 
 def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> ThresholdWorth | None:
     """Return what the threshold is worth on these rows, beside 50 %."""
-    given = evaluation.probabilities(judged, target)
+    given = target.every_probability(judged.values)
     if worth is None or target.threshold is None or given is None:
         return None
     scores = [each[target.positive] for each in given]
@@ -149,7 +162,7 @@ def _probabilities(
     judged: Judged, target: ClassTarget, shares: Mapping[str, float]
 ) -> ProbabilityFigures | None:
     """Return losses beside those of the shares, and what came of probabilities."""
-    given = evaluation.probabilities(judged, target)
+    given = target.every_probability(judged.values)
     if given is None:
         return None
     truths = judged.truths
@@ -181,3 +194,132 @@ def _auc(
     positive = target.positive or target.classes[1]
     scores = [each[positive] for each in given]
     return threshold_curve.auc(scores, [truth == positive for truth in truths])
+
+
+class WrongClass(NamedTuple):
+    """A row that was answered with another class than was true, and how probable that was."""
+
+    row: str
+    truth: str
+    answer: str
+    probability: float | None
+
+
+class ClassJudge(Judge):
+    """How classes are judged: by how many are right, and by their probabilities."""
+
+    skill_by = "log_loss"
+    folds = ClassFolds
+    merit = "accuracy"
+    highest = 1.0
+    target: ClassTarget
+
+    def scores(self, train: Judged, held_out: Judged | None, blind: dict[str, float]) -> Scores:
+        """Score the answers with their probabilities."""
+        judged = held_out or train
+        rows = len(judged.truths)
+
+        def score(metric: ClassMetric, some: Judged) -> float | None:
+            given = self.target.every_probability(some.values)
+            return metric.function(some.truths, some.answers(self.target), given)
+
+        return {
+            name: ClassScore(
+                train=score(metric, train),
+                holdout=score(metric, held_out) if held_out else None,
+                frequency_baseline=metric.function(
+                    judged.truths, [commonest(blind)] * rows, [blind] * rows
+                ),
+                unit="",
+                better=metric.better,
+            )
+            for name, metric in CLASS_METRICS.items()
+        }
+
+    def in_fold(self, one: Tested) -> Scores:
+        """Return the scores."""
+        blind = self.target.blind(one.learned_from.truths)
+        return self.scores(one.learned_from, one.judged, blind)
+
+    def worst(self, rows: Judged, *, most: int = 5) -> Sequence[WrongClass]:
+        """Return the wrong answers, those first of which the model was surest."""
+        found = []
+        for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True):
+            answer, shares = self.target.deliver(value), self.target.probabilities(value)
+            if answer != truth:
+                surety = None if shares is None else shares[answer]
+                found.append(WrongClass(key, truth, answer, surety))
+        return tuple(sorted(found, key=lambda one: -(one.probability or 0))[:most])
+
+    def each(self, rows: Judged) -> list[float]:
+        """Return 1 for each right answer, and 0 for the others."""
+        return [1 - miss for miss in self.target.misses(rows.truths, rows.values)]
+
+    def interval(self, each: Sequence[float], *, grouped: bool) -> Interval | None:
+        """Return that of a share, unless rows go together."""
+        if grouped:
+            return intervals.of_mean(each)
+        return intervals.of_share(round(fsum(each)), len(each))
+
+    def report(
+        self, rows: Judged, blind: Mapping[str, float], threshold: Threshold | None, *, of: str
+    ) -> ClassReport:
+        """Return which classes were taken for which, and what probabilities are worth."""
+        return report(rows, self.target, blind, of=of, worth=worth_of(threshold))
+
+
+class ClassLook(Look):
+    """What folds show of a model that answers with classes."""
+
+    judged_by = ClassJudge
+    judge: ClassJudge
+
+    def answered(self) -> ClassReport | None:
+        """Return how good answered classes are, on rows held out or else cross-validated."""
+        judged, of = self.fitted.held_out, "held out"
+        if judged is None and not isinstance(self.found, str):
+            pooled = cross_validation.pooled(self.found, self.judge.target).values()
+            judged = Judged((), [truth for truth, _ in pooled], [value for _, value in pooled])
+            of = "cross-validated"
+        if judged is None:
+            return None
+        blind = self.judge.target.blind(self.fitted.train.truths)
+        return self.judge.report(judged, blind, self.definition.label.threshold, of=of)
+
+    def misfit(self, folds: Sequence[Tested]) -> Misfit:
+        """Say whether they are learned by heart: surely better where they were learned."""
+        if len(self.rows) < FEWEST_ROWS:
+            return self.cannot_tell()
+        once = folds[: self.mixed.count] if self.mixed else folds
+        train = mean_of([scores["accuracy"].train for scores in self.scores(once)])
+        right = sum(_right(one) for one in once)
+        rows = sum(len(one.rows) for one in once)
+        remembered = intervals.of_share(round((train or 0) * rows), rows)
+        tested = intervals.of_share(right, rows)
+        if train is None or remembered is None or tested is None:
+            return self.cannot_tell()
+        if remembered.low <= tested.high:
+            if train - right / rows <= _APART:
+                return Misfit("even", "about as good on rows it has not seen")
+            words = (
+                f"right on {train:.0%} of rows it learned from, and on {right / rows:.0%} of "
+                "others; whether it has learned by heart: cannot tell"
+            )
+            return Misfit("unknown", words)
+        if train == 1:
+            words = (
+                f"right on every row it learned from, and on {right / rows:.0%} of others: "
+                "it has learned them by heart"
+            )
+            return Misfit("interpolates", words)
+        words = (
+            f"overfit: wrong on {1 - right / rows:.0%} of rows it has not seen, and on "
+            f"{1 - train:.0%} of those it learned from"
+        )
+        return Misfit("overfit", words)
+
+
+def _right(one: Tested) -> int:
+    """Return how many of the tested rows were answered rightly."""
+    answers = one.judged.answers(one.target)
+    return sum(t == a for t, a in zip(one.judged.truths, answers, strict=True))

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
-from mlcli.learning import fitting, report
-from mlcli.learning.report import Judged
+from mlcli.learning import fitting
+from mlcli.learning.judged import Judged
 from mlcli.statistics import folds as folding
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Sequence
 
-    from mlcli.answering.label import Raw, Target
+    from mlcli.answering.target import Raw, Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.labels import RowLabels
-    from mlcli.learning.report import Figures
     from mlcli.statistics.folds import Folds
-    from mlcli.store.scores import Score
     from mlcli.tables.examples import Examples
 
 _REPEATS = 5
@@ -34,7 +31,7 @@ _MOST = 20_000
 """Rows above which nothing is cross-validated, be it that none are held out."""
 
 
-@dataclass(frozen=True)  # no slots: what is worked out once is kept in its place
+@dataclass(frozen=True, slots=True)
 class Tested:
     """One fold.
 
@@ -57,14 +54,6 @@ class Tested:
     learned_from: Judged
     target: Target
     unanswered: int
-
-    @cached_property
-    def scores(self) -> Mapping[str, Figures | Score]:
-        """Return the figures of this fold, of numbers the raw ones; see ``report.report``."""
-        blind = report.blind(self.learned_from, self.target)
-        if isinstance(blind, float):
-            return report.report_raw(self.learned_from, self.judged, blind)
-        return report.report(self.learned_from, self.judged, self.target, blind)
 
 
 def folds(
@@ -192,28 +181,15 @@ def cross_validated(
     return found
 
 
-def pooled(found: Sequence[Tested], target: Target) -> Judged:
-    """Return each row once, as the first fold that tested it answered."""
+def pooled(found: Sequence[Tested], target: Target) -> dict[int, tuple[Any, Raw]]:
+    """Return truth and raw prediction of each row, of the first fold that tested it."""
     first: dict[int, tuple[Any, Raw]] = {}
     for one in found:
         for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
             first.setdefault(row, (truth, target.adopt(value, one.target)))
-    return Judged(
-        keys=(),
-        truths=tuple(truth for truth, _ in first.values()),
-        values=tuple(value for _, value in first.values()),
-    )
+    return first
 
 
 def by_threshold(found: Sequence[Tested], target: Target) -> list[Tested]:
     """Return folds as a target with a threshold answers; those of other classes as they are."""
     return [replace(one, target=one.target.carry(target)[0]) for one in found]
-
-
-def residuals(found: Sequence[Tested]) -> dict[int, float]:
-    """Return truth minus raw prediction of each row, from the first fold that tested it."""
-    first: dict[int, float] = {}
-    for one in found:
-        for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
-            first.setdefault(row, truth - value)
-    return first

@@ -22,7 +22,7 @@ from mlcli.statistics import comparing, intervals
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mlcli.answering.label import Target
+    from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
     from mlcli.grammar.cells import Json

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.learning.report import Judged
+from mlcli.learning.judged import Judged
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
-    from mlcli.answering.label import Target
+    from mlcli.answering.target import Target
     from mlcli.store.manifest import Manifest
 
 _FILE = "holdout.json"

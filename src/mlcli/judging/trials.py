@@ -15,7 +15,7 @@ from mlcli.learning import fitting
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mlcli.answering.label import Raw, Target
+    from mlcli.answering.target import Raw, Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.labels import RowLabels
     from mlcli.statistics.folds import Folds

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.answering import equation, features
-from mlcli.learning import report
 from mlcli.store.manifest import (
     PROTOCOL,
     Description,
@@ -116,7 +115,7 @@ def of_model(
         final=fitted is not judged,
         split=Split(judged.split.text, judged.split_words),
         metrics=scores,
-        without_looking=report.blind(judged.train, judged.model.target),
+        without_looking=judged.model.target.blind(judged.train.truths),
         equation=_in_words(fitted),
         notes=(*notes, *([refusal] if refusal else [])),
         evidence_=found,

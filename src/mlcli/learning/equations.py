@@ -20,8 +20,8 @@ from mlcli.answering.equation import (
 from mlcli.answering.predicting import by_equation, by_estimator
 
 if TYPE_CHECKING:
-    from mlcli.answering.label import Target
     from mlcli.answering.predicting import Estimator
+    from mlcli.answering.target import Target
 
 # How far an equation may differ from scikit-learn: in a probability, or relative to the
 # largest prediction.

@@ -21,15 +21,15 @@ from mlcli.grammar.cells import as_number
 from mlcli.learning import splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
+from mlcli.learning.judged import Judged
 from mlcli.learning.labels import RowLabels, labels_of
-from mlcli.learning.report import Judged
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mlcli.answering.label import Raw, Target
     from mlcli.answering.predicting import Estimator
+    from mlcli.answering.target import Raw, Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value

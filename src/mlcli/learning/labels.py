@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mlcli import wording
-from mlcli.answering.label import TARGETS, ClassTarget, NumberTarget, Target, classes_of
+from mlcli.answering.label import TARGETS, ClassTarget, NumberTarget, classes_of
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.grammar import cells, doubts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition, Label
     from mlcli.tables.examples import Examples
 

@@ -8,14 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mlcli.answering import features as inputs
-from mlcli.answering import label, ranking
+from mlcli.answering import features, label, ranking
 from mlcli.answering.domain import Predicate
 from mlcli.answering.features import Input
-from mlcli.answering.label import AnswerKind, Blind, Target, Task
 from mlcli.answering.ranges_and_decisions import Decision
+from mlcli.answering.target import AnswerKind, Blind, Target
 from mlcli.grammar.cells import Json
-from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 from mlcli.store import files, records
 from mlcli.store.records import Record
 from mlcli.store.scores import Score
@@ -35,7 +33,6 @@ the old number is refused with the command that fits it again
 """
 
 _WISHED: Final = {"category", "tags"}
-_METRICS: Final = {"number": tuple(METRICS), "category": tuple(CLASS_METRICS)}
 
 
 def digest(data: bytes) -> str:
@@ -166,7 +163,7 @@ class Description:
         """Return plain data, keys in the order in which they are written."""
         found: dict[str, Any] = {
             **records.to_json(self, Description),
-            "features": [inputs.to_json(feature) for feature in self.features],
+            "features": [features.to_json(feature) for feature in self.features],
             "label": self.label.to_json(),
             "ledger": self.ledger.to_json(),
         }
@@ -192,9 +189,9 @@ class Description:
         return held if isinstance(held, kind) else records.from_json(kind, held)
 
     @property
-    def kind(self) -> Task:
+    def answers(self) -> type[AnswerKind]:
         """Return what it answers with."""
-        return self.label.kind
+        return type(self.label)
 
     @property
     def target(self) -> Target:
@@ -238,7 +235,7 @@ class Manifest(Description):
         return records.from_json(
             Manifest,
             data,
-            features=tuple(map(inputs.from_json, data["features"])),
+            features=tuple(map(features.from_json, data["features"])),
             label=label.from_json(data["label"]),
             evidence_=data.get("evidence") or None,
             ledger_=data["ledger"],
@@ -281,13 +278,12 @@ class Manifest(Description):
         if not self.features:
             raise ValueError(self.features)
         for feature in self.features:
-            levels = () if isinstance(feature, inputs.NumberInput) else feature.levels
-            _require(str, feature.name, *levels)
+            _require(str, feature.name, *feature.levels)
         _require(str, self.label.name)
-        if self.kind == "thing":
-            self._check_things()
-        else:
+        if self.answers.by_rows:
             self._check_answers()
+        else:
+            self._check_things()
 
     def _check_things(self) -> None:
         """Raise unless there is what suggestions need."""
@@ -300,14 +296,8 @@ class Manifest(Description):
         """Raise unless there is what answers and their figures need."""
         target = self.target
         _require(str, target.unit)
-        if isinstance(target, label.ClassTarget):
-            _require(str, *target.classes, target.positive)
-            _require(float, *([] if target.threshold is None else [target.threshold]))
-            target.check()
-            shares = self.without_looking
-            if not (isinstance(shares, Mapping) and 0 < len(shares) <= len(target.classes)):
-                raise ValueError(target)
-        scores = [self.metrics[metric] for metric in _METRICS[self.kind]]
+        target.check(self.without_looking)
+        scores = [self.metrics[metric] for metric in target.metrics]
         if self.rows.holdout and scores[0].holdout is None:
             raise ValueError(self.rows)
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
 from mlcli.answering.features import Input, TagsInput, flag
-from mlcli.answering.label import KINDS
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import by_equation, predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
@@ -77,7 +76,7 @@ def load(manifest: Manifest) -> Model:
 
 def verb_of(manifest: Manifest) -> str:
     """Return the verb that asks a model: ``predict``, or of a catalogue ``recommend``."""
-    return KINDS[manifest.kind].verb
+    return manifest.answers.verb
 
 
 def must_be_asked_by(verb: str, manifest: Manifest, options: Sequence[str] = ()) -> None:
@@ -88,7 +87,7 @@ def must_be_asked_by(verb: str, manifest: Manifest, options: Sequence[str] = ())
     AskedWronglyError
         It does, and the hint says so with the options that were used, or might be.
     """
-    kind = KINDS[manifest.kind]
+    kind = manifest.answers
     if kind.verb != verb:
         known = sorted(flag(feature.name) for feature in manifest.features)
         words = " ".join(f"{option} ..." for option in options or known)

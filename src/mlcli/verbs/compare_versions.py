@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
-from mlcli.answering.label import KINDS
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from mlcli.answering.label import Raw, Target
-    from mlcli.learning.report import Judged
+    from mlcli.answering.target import Raw, Target
+    from mlcli.learning.judged import Judged
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.project import Project
 
@@ -102,7 +101,7 @@ def read(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
 
 
 def _same_question(first: Manifest, one: Manifest) -> None:
-    if which := next((each for each in (first, one) if not KINDS[each.kind].by_rows), None):
+    if which := next((each for each in (first, one) if not each.answers.by_rows), None):
         raise AskedWronglyError(
             f"{which.id} suggests things, and no row says which of them is right",
             hint="compare is for models that answer with a number or a class",
@@ -112,7 +111,7 @@ def _same_question(first: Manifest, one: Manifest) -> None:
             f"{first.id} answers {first.target.name}, and {one.id} answers {one.target.name}",
             hint="compare versions that answer the same",
         )
-    if first.kind != one.kind:
+    if first.answers is not one.answers:
         raise AskedWronglyError(
             f"{first.id} answers with {first.target.noun}, and {one.id} with {one.target.noun}",
             hint="compare models of one kind",

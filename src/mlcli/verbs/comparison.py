@@ -12,7 +12,7 @@ from mlcli.statistics.metrics import ERRORS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mlcli.answering.label import Target
+    from mlcli.answering.target import Target
     from mlcli.errors import Problem
     from mlcli.grammar.cells import Json
     from mlcli.judging.contest import Contest, Marks, Pair, Seen

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.label import KINDS, Chosen, ClassTarget, NumberTarget, Raw, Target
+from mlcli.answering.features import UnknownLevelError
 from mlcli.definition import definition as definitions
-from mlcli.errors import AskedWronglyError, DataError, near
+from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports import reading
-from mlcli.judging import classes, decision_outcomes, evidence, held_out, known_too_late, lists
-from mlcli.learning import report as evaluation
-from mlcli.learning.report import Judged
+from mlcli.judging import decision_outcomes, held_out, judges, known_too_late, lists
+from mlcli.learning.judged import Judged
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
 from mlcli.verbs.ask_file import Questions, Row
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.answering.model import Answer
+    from mlcli.answering.target import Raw, Target
     from mlcli.grammar import formula
     from mlcli.grammar.cells import Value
     from mlcli.judging.lists import Lists
-    from mlcli.learning.report import Miss, WrongClass
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
     from mlcli.store.holdout_shown import Looks
     from mlcli.store.manifest import Manifest
@@ -45,7 +43,7 @@ class Evaluation:
 
     manifest: Manifest
     scores: Scores
-    worst: Sequence[Miss | WrongClass]
+    worst: Sequence[NamedTuple]
     of: str
     column: str
     left_out: int = 0
@@ -54,7 +52,7 @@ class Evaluation:
     spread: Spread | None = None
     decision: DecisionReport | None = None
     looks: Looks | None = None
-    classes: ClassReport | None = None
+    class_report: ClassReport | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -79,7 +77,7 @@ class Evaluation:
             "spread": records.to_json(self.spread),
             "looks": self.looks.times if self.looks else None,
             "decision": records.to_json(self.decision),
-            "classes": records.to_json(self.classes),
+            "classes": records.to_json(self.class_report),
             "notes": list(self.notes),
         }
 
@@ -114,7 +112,7 @@ def judge(
     DataError
         The file lacks a feature or the label, or a row has no label.
     """
-    if not KINDS[manifest.kind].by_rows:
+    if not manifest.answers.by_rows:
         return _of_lists(manifest, data)
     return evaluate(manifest, models, now=now) if data is None else evaluate_file(manifest, data)
 
@@ -138,7 +136,8 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     That it did is noted in ``models``, at the time ``now``.
     """
     judged = held_out.kept(manifest)
-    worst = evaluation.worst(judged, held_out.judged_target(manifest)) if judged else ()
+    judge = judges.judge(held_out.judged_target(manifest))
+    worst = judge.worst(judged) if judged else ()
     found = manifest.evidence
     version = {"model": manifest.name, "version": manifest.version}
     shown = holdout_shown.of(judged.keys, judged.truths) if judged else []
@@ -153,7 +152,7 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
         notes=notes,
         decision=found.decision if found else None,
         looks=look,
-        classes=found.classes if found and found.classes is not ABSENT else None,
+        class_report=found.classes if found and found.classes is not ABSENT else None,
     )
 
 
@@ -175,15 +174,17 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     """
     target = manifest.target
     judged, left_out, notes = _judged(manifest, path)
-    scores = evaluation.report(judged, judged, target, manifest.blind)
+    judge, blind = judges.judge(target), manifest.blind
+    scores = judge.scores(judged, judged, blind)
     scores = {name: score.learned_as(manifest.metrics[name]) for name, score in scores.items()}
-    worst = evaluation.worst(judged, target)
+    worst = judge.worst(judged)
     of = f"{wording.count(len(judged.truths), 'row')} of {path.name}"
     if reading.digest(path) in manifest.digests.data.values():
         notes.append("it learned from rows of this very file: these figures flatter it")
     rows = len(judged.truths)
-    spread = evidence.spread(judged, target)
-    classes = _classes(manifest, judged, target)
+    spread = judge.spread(judged)
+    label = definitions.build(manifest.definition.values).label
+    class_report = judge.report(judged, blind, label.threshold, of="this file")
     return Evaluation(
         manifest,
         scores,
@@ -195,31 +196,19 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         tuple(notes),
         spread,
         _decided(manifest, judged),
-        classes=classes,
+        class_report=class_report,
     )
 
 
 def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
     """Return what the stored decision comes to on the rows of a file."""
     kept = manifest.evidence.decision if manifest.evidence else None
-    if kept is None:
+    target = manifest.target.amounts
+    if kept is None or target is None:
         return None
-    values = [float(value) for value in judged.values]
-    target = manifest.target
-    assert isinstance(target, NumberTarget)
     return decision_outcomes.on_other_rows(
-        kept.made, kept.served.prices, judged.truths, values, target, of="file"
+        kept.made, kept.served.prices, judged.truths, judged.values, target, of="file"
     )
-
-
-def _classes(manifest: Manifest, judged: Judged, target: Target) -> ClassReport | None:
-    """Return how good answered classes are, on the rows of a file."""
-    if not isinstance(target, ClassTarget):
-        return None
-    definition = definitions.build(manifest.definition.values)
-    worth = classes.worth_of(definition.label.threshold)
-    shares = manifest.shares
-    return classes.report(judged, target, shares, of="this file", worth=worth)
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
@@ -230,7 +219,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     target = manifest.target
     own = definitions.build(manifest.definition.values).own_baseline
     keys: list[str] = []
-    truths: list[float | str | None] = []
+    truths: list[Any] = []
     values: list[Raw] = []
     baseline: list[float | None] = []
     refused: list[str] = []
@@ -242,7 +231,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
         keys.append(row.place)
         unseen += _unseen(manifest, row)
         truths.append(_truth(target, row))
-        values.append(_raw(target, answer))
+        values.append(target.raw(answer.value, answer.probabilities))
         baseline.append(_own(own, row.question) if own else None)
     if not truths:
         raise DataError("the model refuses every row", place=str(path), hint=refused[0])
@@ -258,34 +247,18 @@ def _unseen(manifest: Manifest, row: Row) -> list[str]:
     said = (
         feature.note(row.question[feature.name])
         for feature in manifest.features
-        if feature.kind != "number" and row.question.get(feature.name) is not None
+        if feature.levels and row.question.get(feature.name) is not None
     )
     return [note for note in said if note][:1]
 
 
-def _truth(target: Target, row: Row) -> float | str | None:
+def _truth(target: Target, row: Row) -> Any:
     """Return what was true of a row, as the label was learned."""
-    if not isinstance(target, ClassTarget) or row.label is None:
-        return row.label
-    truth = target.truth(str(row.label))
-    if truth not in target.classes:
-        known = wording.listed(list(target.classes), most=12)
-        raise DataError(
-            f"{row.label!r} is not a {target.name} that was learned from (known: {known})",
-            place=row.place,
-            hint=near(truth, target.classes) or "mend the cell, or take the row out",
-        )
-    return truth
-
-
-def _raw(target: Target, answer: Answer) -> Raw:
-    """Return the prediction that an answer was delivered from."""
-    if not isinstance(target, ClassTarget):
-        assert isinstance(answer.value, float)
-        return answer.value
-    shares = answer.probabilities
-    position = target.classes.index(str(answer.value))
-    return Chosen(position, None if shares is None else tuple(shares.values()))
+    try:
+        return target.known(row.label)
+    except UnknownLevelError as error:
+        hint = error.hint or "mend the cell, or take the row out"
+        raise DataError(str(error), place=row.place, hint=hint) from error
 
 
 def _own(own: formula.Formula, question: Mapping[str, Value | None]) -> float | None:

@@ -15,9 +15,8 @@ from mlcli.errors import AskedWronglyError, MlcliError, Problem
 from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import phrases
-from mlcli.judging import class_threshold, evidence, known_too_late
+from mlcli.judging import class_threshold, evidence, judges, known_too_late
 from mlcli.learning import catalogue, description, fitting
-from mlcli.learning import report as evaluation
 from mlcli.learning.description import Given
 from mlcli.store import records, runs, trusted_pickle, versions
 
@@ -207,7 +206,7 @@ def model(given: Given, *, final: bool) -> Learned:
             definition, examples, fitting.fit(definition, examples), place
         )
         target, train = judged.model.target, judged.train
-        scores = evaluation.report(train, judged.held_out, target, evaluation.blind(train, target))
+        scores = judges.judge(target).scores(train, judged.held_out, target.blind(train.truths))
         found, misses = evidence.gather(definition, examples, judged, scores)
         all_rows = phrases.holdout("none")
         fitted = judged

@@ -13,15 +13,13 @@ from mlcli.answering import label
 from mlcli.answering.label import (
     KINDS,
     TARGETS,
-    AnswerKind,
     Chosen,
     ClassTarget,
     NumberTarget,
-    Target,
     ThingTarget,
-    Undecided,
     classes_of,
 )
+from mlcli.answering.target import AnswerKind, Target, Undecided
 from mlcli.errors import RefusedError
 
 DOUGHS = NumberTarget("doughs", "pizza doughs", whole=True, floored=True)

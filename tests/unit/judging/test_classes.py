@@ -12,7 +12,7 @@ from sklearn import metrics
 from mlcli.answering.label import Chosen, ClassTarget
 from mlcli.definition.definition import Label
 from mlcli.judging import classes
-from mlcli.learning.report import Judged
+from mlcli.learning.judged import Judged
 from mlcli.statistics.threshold_curve import Mistakes
 from mlcli.store.evidence import ClassFigures, ThresholdWorth
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mlcli.answering.label import Chosen, ClassTarget
-from mlcli.learning import report
-from mlcli.learning.report import Judged
+from mlcli.answering.label import Chosen, ClassTarget, commonest
+from mlcli.judging.judges import judge
+from mlcli.learning.judged import Judged
 from mlcli.statistics.metrics import CLASS_METRICS, accuracy, balanced_accuracy, log_loss, macro_f1
 
 NAMES = ("a", "b, c", "d", "10", "ä", "Z")
@@ -210,8 +210,8 @@ def test_the_report_is_what_scikit_learn_says_of_the_same_rows(probable: bool) -
             else theirs.log_loss(truths, shares, labels=THREE.classes),
         }
 
-    shares = report.blind(train, THREE)
-    found = report.report(train, held, THREE, shares)
+    shares = THREE.blind(train.truths)
+    found = judge(THREE).scores(train, held, shares)
 
     assert shares == dict(zip(always.classes_, always.class_prior_, strict=True))
     for part, rows in (("train", train), ("holdout", held)):
@@ -233,7 +233,7 @@ def test_the_report_is_what_scikit_learn_says_of_the_same_rows(probable: bool) -
 def test_without_held_out_rows_the_baseline_is_judged_on_those_learned_from() -> None:
     rows = Judged(["1", "2", "3"], ["toy", "toy", "book"], [Chosen(2), Chosen(0), Chosen(0)])
 
-    found = report.report(rows, None, THREE, report.blind(rows, THREE))
+    found = judge(THREE).scores(rows, None, THREE.blind(rows.truths))
 
     assert found["accuracy"].train == pytest.approx(2 / 3)
     assert found["accuracy"].frequency_baseline == pytest.approx(2 / 3)
@@ -244,10 +244,10 @@ def test_without_held_out_rows_the_baseline_is_judged_on_those_learned_from() ->
 
 
 def test_of_several_classes_that_are_as_common_the_first_is_always_answered() -> None:
-    shares = report.frequencies(["toy", "book", "toy", "book", "game"], THREE)
+    shares = THREE.blind(["toy", "book", "toy", "book", "game"])
 
     assert shares == {"book": 0.4, "game": 0.2, "toy": 0.4}
-    assert report.commonest(shares) == "book"
+    assert commonest(shares) == "book"
 
 
 def test_the_worst_rows_are_the_wrong_ones_that_the_model_was_surest_of() -> None:
@@ -262,13 +262,13 @@ def test_the_worst_rows_are_the_wrong_ones_that_the_model_was_surest_of() -> Non
         ],
     )
 
-    found = report.worst(rows, THREE)
+    found = judge(THREE).worst(rows)
 
     assert list(found) == [
         ("c", "toy", "book", 0.9),
         ("d", "new", "toy", 0.7),
         ("a", "book", "game", 0.6),
     ]
-    assert len(report.worst(rows, THREE, most=2)) == 2
+    assert len(judge(THREE).worst(rows, most=2)) == 2
     sure = Judged(["a"], ["toy"], [Chosen(0)])
-    assert report.worst(sure, THREE)[0].probability is None
+    assert judge(THREE).worst(sure)[0].probability is None

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
+from mlcli.cli.screens import in_words
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlcli.cli.screens.in_words import OfAnswers
     from mlcli.store.evidence import CrossValidated, Evidence, Spread
     from mlcli.store.manifest import Manifest
 
@@ -47,13 +49,10 @@ def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
 
 def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
     """Yield the interval of the figure that rows were judged by, and what it beats."""
-    for name, (low, high) in spread.intervals.items():
-        if name == "accuracy":
-            title, ends = "accuracy", f"{low:.1%} and {high:.1%}"
-        else:
-            unit = manifest.target.unit
-            title, ends = "MAE", f"{_figure(low)} and {_figure(high)} {unit}"
-        yield f"{what}: {title} lies between {ends} (95 %){_beats(manifest, spread)}"
+    said = in_words.of_answers(manifest)
+    for low, high in spread.intervals.values():
+        ends = said.interval(low, high)
+        yield f"{what}: {said.title} lies between {ends} (95 %){_beats(said, spread)}"
     if isinstance(spread, SpreadHeldOut) and spread.outside:
         lie = "lies" if spread.outside == 1 else "lie"
         rows = wording.count(spread.outside, "row")
@@ -64,34 +63,23 @@ def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
         )
 
 
-def _beats(manifest: Manifest, spread: Spread) -> str:
+def _beats(said: OfAnswers, spread: Spread) -> str:
     skill = spread.skill if isinstance(spread, SpreadHeldOut) else None
     if skill is None:
         return ""
-    base = "the mean" if manifest.kind == "number" else "the shares of the classes"
-    what = "error" if manifest.kind == "number" else "log loss"
     if skill <= 0:
-        return f"; its {what} is no smaller than that of {base}"
-    return f"; its {what} is {skill:.0%} smaller than that of {base}"
+        return f"; its {said.loss} is no smaller than that of {said.base}"
+    return f"; its {said.loss} is {skill:.0%} smaller than that of {said.base}"
 
 
 def _cross_validated(manifest: Manifest, cv: CrossValidated) -> str:
     if not cv.metrics:
         return cv.words
-    number = manifest.kind == "number"
-    name, title = ("mae", "MAE") if number else ("accuracy", "accuracy")
-    figures = cv.metrics[name]
-    mean, spread, other = (
-        "-" if v is None else wording.figure(v, digits=digits) if number else f"{v:.1%}"
-        for v, digits in ((figures.mean, 4), (figures.sd, 2), (figures.baseline, 4))
-    )
-    mean += f" {manifest.target.unit}" if number and figures.sd is None else ""
-    spread += f" {manifest.target.unit}" if number else ""
-    off = "" if figures.sd is None else f" ± {spread}"
-    against = f"the mean {other}" if number else f"the commonest {other}"
+    said = in_words.of_answers(manifest)
+    figures = said.in_folds(cv.metrics[said.merit])
     left = cv.unanswered
     unanswered = f"; {wording.count(left, 'row')} had no answer there" if left else ""
-    return f"cross-validated: {title} {mean}{off}, {against} ({cv.words}{unanswered})"
+    return f"cross-validated: {figures} ({cv.words}{unanswered})"
 
 
 def alarms(found: Evidence) -> Iterator[str]:
@@ -100,7 +88,3 @@ def alarms(found: Evidence) -> Iterator[str]:
         if not alarm.acknowledged:
             what = "note" if alarm.code == "strong" else "alarm"
             yield f"{what} {alarm.code}: {alarm.words}"
-
-
-def _figure(value: float) -> str:
-    return wording.figure(value, digits=3)

@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens import classes, decisions, evidence
+from mlcli.cli.screens import classes, decisions, evidence, in_words
 from mlcli.cli.screens.drawing import console, indented, safe
-from mlcli.learning.report import Miss, WrongClass, commonest
-from mlcli.statistics.metrics import CLASS_METRICS, METRICS
-from mlcli.store.scores import NumberScore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +22,6 @@ if TYPE_CHECKING:
     from mlcli.verbs.fit import Fit
 
 
-_DIRECTIONS = "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than the mean."
-_CLASS_DIRECTIONS = "Shares: higher is better. Log loss: lower is better, 0 is perfect."
-
-
 def fitted(one: Fit) -> None:
     """Show what was learned, from how many rows, and how wrong it is."""
     out, manifest = console(), one.manifest
@@ -38,17 +31,14 @@ def fitted(one: Fit) -> None:
     out.print()
     out.print(indented(_learned(manifest)))
     out.print()
-    if manifest.kind == "thing":
-        for note in manifest.notes:
-            out.print(indented(f"note: {safe(note)}"))
-        out.print(f"  mlcli evaluate -m {manifest.name}  says what its lists are like\n")
-        return
-    out.print(_scores(manifest, manifest.metrics, "held out"))
-    for note in [*_unjudged(manifest), *manifest.notes]:
+    judged = manifest.answers.by_rows
+    if judged:
+        out.print(_scores(manifest, manifest.metrics, "held out"))
+    for note in [*(_unjudged(manifest) if judged else []), *manifest.notes]:
         out.print(indented(f"note: {safe(note)}"))
     for line in evidence.short(manifest):
         out.print(indented(safe(line)))
-    out.print()
+    out.print(in_words.of(manifest).after_fit)
 
 
 def _ledger(manifest: Manifest) -> Table:
@@ -67,9 +57,7 @@ def _ledger(manifest: Manifest) -> Table:
     for reason, count in ledger.left_out.items():
         named = safe(wording.some(ledger.examples[reason], count))
         table.add_row(f"    left out: {safe(reason)}", f"-{count:,}", named)
-    split = safe(manifest.split.words)
-    learned = f"{rows.train:,} to learn from, {split}" if manifest.kind != "thing" else split
-    table.add_row("  used", f"{rows.used:,}", learned)
+    table.add_row("  used", f"{rows.used:,}", safe(in_words.of(manifest).used()))
     if manifest.final:
         again = "then learned from all of them; the figures are those of the judged model"
         table.add_row("  learned from", f"{manifest.learned_from:,}", again)
@@ -83,19 +71,8 @@ def _add_rules(table: Table, rules: list[Counted]) -> None:
 
 def _learned(manifest: Manifest) -> str:
     """Return the equation, if there is one, and what training saw of the features."""
-    algorithm = manifest.model.name
-    if manifest.kind == "thing":
-        algorithm = (
-            f"{wording.count(manifest.rows.used, 'thing')} with "
-            f"{wording.count(manifest.lists.profiles, 'different set')} of features, "
-            f"{algorithm}, in the order of {', '.join([*manifest.lists.order, 'name'])}"
-        )
-    seen = "; ".join(f"{f.name}: {f.seen}" for f in manifest.features)
-    if manifest.kind == "category":
-        shares = manifest.shares
-        classes = [f"{name} {wording.share(part)}" for name, part in shares.items()]
-        seen = f"{manifest.target.name}: {wording.listed(classes, most=12)}; {seen}"
-    return f"{safe(manifest.equation or algorithm)}\n[dim]learned from {safe(seen)}[/dim]"
+    said = in_words.of(manifest)
+    return f"{safe(said.learned())}\n[dim]learned from {safe(said.seen())}[/dim]"
 
 
 def _unjudged(manifest: Manifest) -> list[str]:
@@ -108,57 +85,16 @@ def _unjudged(manifest: Manifest) -> list[str]:
 
 def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     """Return the table of metrics: train and hold-out, beside the baselines."""
-    if manifest.kind == "category":
-        return _class_scores(manifest, scores, judged)
-    numbers = {name: one for name, one in scores.items() if isinstance(one, NumberScore)}
-    own = any(score.own_baseline is not None for score in numbers.values())
-    table = _judging(_DIRECTIONS, f"in {safe(manifest.target.unit)}", judged)
-    for name in ("the mean", *(["your rule"] if own else [])):
-        table.add_column(name, justify="right")
-    for name, score in numbers.items():
-        figures = [score.train, score.holdout, score.baseline, score.own_baseline]
-        table.add_row(
-            METRICS[name].title,
-            *(_figure(one, of_label=METRICS[name].of_label) for one in figures[: 3 + own]),
-        )
-    return table
-
-
-def _class_scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
-    """Return the table of metrics of classes, beside always answering the commonest."""
-    table = _judging(_CLASS_DIRECTIONS, safe(manifest.target.name), judged)
-    always = commonest(manifest.shares)
-    table.add_column(f"always {safe(always)}", justify="right", overflow="fold")
-    for name, score in scores.items():
-        figures = (score.train, score.holdout, score.baseline)
-        percent = name != "log_loss"
-        table.add_row(
-            CLASS_METRICS[name].title, *(_class_figure(one, percent=percent) for one in figures)
-        )
-    return table
-
-
-def _judging(directions: str, what: str, judged: str) -> Table:
-    """Return an empty table of metrics, with the columns that every kind of answer has."""
-    table = Table(padding=(0, 1), caption=directions, caption_justify="left")
-    table.add_column(what, overflow="fold")
+    said = in_words.of_answers(manifest).scores(scores)
+    table = Table(padding=(0, 1), caption=said.directions, caption_justify="left")
+    table.add_column(safe(said.heading), overflow="fold")
     table.add_column("learned from", justify="right")
     table.add_column(judged, justify="right", style="bold")
+    for name in said.baselines:
+        table.add_column(safe(name), justify="right", overflow="fold")
+    for row in said.rows:
+        table.add_row(*row)
     return table
-
-
-def _class_figure(value: float | None, *, percent: bool) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.1%}" if percent else wording.figure(value, digits=3)
-
-
-def _figure(value: float | None, *, of_label: bool) -> str:
-    if value is None:
-        return "-"
-    if of_label:
-        return wording.figure(value, digits=3)
-    return f"{round(value, 2) + 0.0:.2f}"  # + 0.0: no "-0.00"
 
 
 def evaluated(result: Evaluation) -> None:
@@ -178,8 +114,8 @@ def evaluated(result: Evaluation) -> None:
         out.print(indented(f"note: {note}"))
     for line in _evidence(result):
         out.print(indented(safe(line)))
-    if result.classes:
-        classes.show(out, manifest, result.classes)
+    if result.class_report is not None:
+        classes.show(out, manifest, result.class_report)
     if result.decision is not None:
         _decision(out, result)
     if manifest.final:
@@ -212,25 +148,13 @@ def _evidence(result: Evaluation) -> Iterator[str]:
 
 def _worst(result: Evaluation) -> Table:
     manifest = result.manifest
-    classes = manifest.kind == "category"
-    unit = safe(manifest.target.unit)
-    title = "where it was surest and wrong" if classes else "where it missed most"
-    table = Table(title=title, title_justify="left", title_style="", padding=(0, 1))
+    said = in_words.of_answers(manifest).worst(result.worst)
+    table = Table(title=said.title, title_justify="left", title_style="", padding=(0, 1))
     key = manifest.key.name if result.column == "held out" else None
     table.add_column(safe(key or "row"))
-    for name in (f"{unit} in truth", "answered"):
-        table.add_column(name, justify="left" if classes else "right", overflow="fold")
-    table.add_column("probability" if classes else "off by", justify="right")
-    for row in result.worst:
-        table.add_row(safe(row.row), *(_miss(row) if isinstance(row, Miss) else _class_miss(row)))
+    for name in (f"{safe(manifest.target.unit)} in truth", "answered"):
+        table.add_column(name, justify=said.justify, overflow="fold")
+    table.add_column(said.last, justify="right")
+    for row in said.rows:
+        table.add_row(*map(safe, row))
     return table
-
-
-def _miss(row: Miss) -> tuple[str, str, str]:
-    truth, answer, miss = map(wording.figure, (row.truth, row.answer, row.miss))
-    return truth, answer, f"+{miss}" if row.miss > 0 else miss
-
-
-def _class_miss(row: WrongClass) -> tuple[str, str, str]:
-    surety = row.probability
-    return safe(row.truth), safe(row.answer), "-" if surety is None else f"{surety:.0%}"

@@ -32,6 +32,7 @@ def alarms(
     features: Mapping[str, Sequence[Cell]],
     label: Sequence[float] | Sequence[str],
     *,
+    classes: bool,
     train: Sequence[int],
     held: Sequence[int],
     seed: int,
@@ -44,6 +45,8 @@ def alarms(
         Columns of n values in the order of the rows: numbers, text, tags, ``None`` for none.
     label
         n numbers, or n classes.
+    classes
+        Whether they are classes.
     train, held
         Positions of the rows on both sides of the split.
     seed
@@ -58,7 +61,6 @@ def alarms(
     """
     import numpy as np
 
-    classes = any(isinstance(value, str) for value in label)
     truths = np.array([str(value) for value in label]) if classes else np.array(label, dtype=float)
     table = [one_column.read(name, values) for name, values in features.items()]
     rows = _sampled(len(truths), seed)

@@ -21,7 +21,8 @@ def looked(features: dict, label, held: int = 30) -> list[Alarm]:
     rows = len(label)
     given = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in features.items()}
     truths = label.tolist() if hasattr(label, "tolist") else label
-    return alarms(given, truths, train=range(held, rows), held=range(min(held, rows)), seed=0)
+    sides = {"train": range(held, rows), "held": range(min(held, rows))}
+    return alarms(given, truths, classes=any(isinstance(t, str) for t in truths), **sides, seed=0)
 
 
 def codes(features: dict, label, **given) -> list[tuple]:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mlcli.answering.features import NumberInput
 from mlcli.answering.label import NumberTarget as Target
 from mlcli.answering.model import Model
-from mlcli.learning import report
-from mlcli.learning.report import Judged
+from mlcli.judging.judges import judge
+from mlcli.learning.judged import Judged
 from mlcli.wording import round_half_away
 
 DOUGHS = Target("doughs", "pizza doughs", whole=True, floored=True)
@@ -42,7 +42,7 @@ def test_every_figure_is_what_scikit_learn_says_of_the_same_rows(target: Target)
         "r2": r2_score,
     }
 
-    found = report.report(train, held, target, report.blind(train, target))
+    found = judge(target).scores(train, held, target.blind(train.truths))
 
     def delivered(rows: Judged) -> list[float]:
         if target is KILOS:
@@ -69,7 +69,7 @@ def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
     train = Judged(["a", "b"], [0.0, 10.0], [0.0, 10.0])
     held = Judged(["c"], [105.0], [100.0])
 
-    found = report.report(train, held, KILOS, report.blind(train, KILOS))
+    found = judge(KILOS).scores(train, held, KILOS.blind(train.truths))
 
     assert found["mae"].mean_baseline == 100
     assert found["mae"].holdout == 5
@@ -78,7 +78,7 @@ def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
 def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() -> None:
     train = made_up(3, 10)
 
-    found = report.report(train, None, KILOS, report.blind(train, KILOS))
+    found = judge(KILOS).scores(train, None, KILOS.blind(train.truths))
 
     for score in found.values():
         assert score.holdout is None
@@ -89,7 +89,7 @@ def test_without_held_out_rows_the_baselines_are_those_of_the_training_rows() ->
 
 
 def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
-    found = report.report(made_up(4, 5, baseline=False), made_up(5, 5, baseline=False), KILOS, 1.0)
+    found = judge(KILOS).scores(made_up(4, 5, baseline=False), made_up(5, 5, baseline=False), 1.0)
 
     assert [score.own_baseline for score in found.values()] == [None] * 3
 
@@ -97,7 +97,7 @@ def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
 def test_figures_are_of_what_is_delivered_and_raw_ones_of_what_was_predicted() -> None:
     rows = Judged(["a", "b", "c"], [3.0, 0.0, 53.0], [2.5, -4.0, 52.4999999999999])
 
-    score = report.report(rows, rows, DOUGHS, 1.0)["mae"]
+    score = judge(DOUGHS).scores(rows, rows, 1.0)["mae"]
 
     assert rows.answers(DOUGHS) == [3, 0, 53]
     assert (score.train, score.holdout) == (0, 0)
@@ -180,7 +180,7 @@ def test_the_worst_rows_come_first_in_what_was_delivered() -> None:
         [10.2, 13.0, 2.0, 10.0, 15.6, 9.0, 11.0],
     )
 
-    found = report.worst(rows, DOUGHS)
+    found = judge(DOUGHS).worst(rows)
 
     assert [(row.row, row.answer, row.miss) for row in found] == [
         ("c", 2, -8),
@@ -189,4 +189,4 @@ def test_the_worst_rows_come_first_in_what_was_delivered() -> None:
         ("f", 9, -1),
         ("g", 11, 1),
     ]
-    assert len(report.worst(rows, DOUGHS, most=2)) == 2
+    assert len(judge(DOUGHS).worst(rows, most=2)) == 2

@@ -1,0 +1,283 @@
+"""What a kind of answer is: all that is asked of one, whichever it is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from mlcli.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from mlcli.answering.label import ClassTarget, NumberTarget
+    from mlcli.grammar import cells
+
+Task = Literal["number", "category", "thing"]
+"""What a model answers with, as definitions and manifests name it."""
+
+Raw = Any
+"""A prediction as a model makes it; its target alone makes sense of it."""
+
+Blind = float | dict[str, float]
+"""What answers without looking: the mean of the training labels, or the shares of classes."""
+
+Errors = dict[str, tuple[float, ...]]
+"""By metric, the error of each row; lower is better."""
+
+
+class AnswerKind(ABC):
+    """What is answered, of whichever kind; all of it is known before any data is read.
+
+    Attributes
+    ----------
+    kind
+        Its name in definitions and manifests.
+    noun, plural
+        What an answer is, and what several are.
+    verb, does
+        The command that asks, and what such a model does then.
+    such_a_model
+        One that answers so, for whoever took another.
+    by_rows
+        Whether it is answered row by row, so that rows tell what is right.
+    amount
+        Whether it is so much of something: rounded, had ready, worked out by a formula.
+    divided
+        Whether a line can be drawn between two answers.
+    waits
+        Whether a row whose label is missing may have one later.
+    held_as
+        What a column of such labels is said to hold, where that is not found out.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[Task]
+    noun: ClassVar[str]
+    plural: ClassVar[str]
+    verb: ClassVar[str] = "predict"
+    does: ClassVar[str] = "answers questions"
+    such_a_model: ClassVar[str]
+    by_rows: ClassVar[bool] = False
+    amount: ClassVar[bool] = False
+    divided: ClassVar[bool] = False
+    waits: ClassVar[bool] = True
+    held_as: ClassVar[str] = ""
+
+    name: str
+    unit: str
+
+    @classmethod
+    @abstractmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return what cells of the label hold; ``said`` where its kind was written down."""
+
+    @classmethod
+    @abstractmethod
+    def describe(cls, name: str) -> str:
+        """Say what a label of this name holds."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data for the manifest."""
+        names: tuple[str, ...] = self.__slots__
+        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
+
+
+class Undecided(AnswerKind):
+    """A number or a class: whichever the labels turn out to be."""
+
+    __slots__ = ()
+    kind = "number"
+    amount = True
+    divided = True
+
+    @classmethod
+    def read_as(cls, *, said: bool) -> cells.Kind:
+        """Return that they may hold anything."""
+        del said
+        return "any"
+
+    @classmethod
+    def describe(cls, name: str) -> str:
+        """Say that it is not known yet."""
+        return f"{name!r} is a number or a class"
+
+
+class Target(AnswerKind):
+    """An answer that is given row by row, so that rows can be learned from and held out.
+
+    Attributes
+    ----------
+    are
+        The verb that goes with its unit: *pizza doughs are known*, *the gift is known*.
+    compared
+        The errors by which models are compared; the first one ranks.
+    base
+        What answers without looking is called.
+    metrics
+        The metrics that it has, first the one that ranks.
+    columns
+        What a file has between an answer and its note.
+    instead_of_range
+        What there is where no range can stand around an answer.
+    """
+
+    __slots__ = ()
+    by_rows = True
+    are: ClassVar[str]
+    columns: ClassVar[tuple[str, ...]] = ()
+    instead_of_range: ClassVar[str] = ""
+    compared: ClassVar[tuple[str, ...]]
+    base: ClassVar[str]
+    metrics: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    @abstractmethod
+    def holds(cls, labels: Collection[object]) -> bool:
+        """Say whether such labels may be of this kind, where none is said."""
+
+    @property
+    def amounts(self) -> NumberTarget | None:
+        """Return it as numbers that have ranges, and of which some can be had ready, if it is."""
+        return None
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Return how many numbers an equation has for it."""
+
+    @property
+    def line(self) -> str:
+        """Say from what probability on a class is answered, if that was chosen."""
+        return ""
+
+    @property
+    def solved(self) -> str:
+        """Return what an equation with one result is solved for."""
+        return self.name
+
+    @abstractmethod
+    def of_equation(self, numbers: Sequence[float]) -> Raw:
+        """Return the raw prediction that the numbers of an equation are."""
+
+    @abstractmethod
+    def of_estimator(
+        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
+    ) -> list[Raw]:
+        """Return raw predictions of what an estimator found, and its probabilities, if any.
+
+        Raises
+        ------
+        RefusedError
+            One of them is no answer.
+        """
+
+    @abstractmethod
+    def agree(self, ours: Sequence[Raw], theirs: Sequence[Raw], *, within: float) -> bool:
+        """Say whether raw predictions are the same, but for rounding."""
+
+    def finite(self, values: Sequence[Raw]) -> bool:
+        """Say whether no raw prediction is beyond all numbers."""
+        del values
+        return True
+
+    @abstractmethod
+    def deliver(self, value: Raw) -> Any:
+        """Return the answer that a raw prediction is delivered as."""
+
+    @abstractmethod
+    def value(self, value: Raw) -> float | str:
+        """Return what stands beside the answer: the number before rounding, the class."""
+
+    def probabilities(self, value: Raw) -> dict[str, float] | None:
+        """Return the probability of each class, if there are classes and the model has them."""
+        del value
+        return None
+
+    def beside(self, probabilities: Mapping[str, float] | None) -> dict[str, Any]:
+        """Return the keys that every answer of this kind has, a refused one too."""
+        del probabilities
+        return {}
+
+    @abstractmethod
+    def raw(self, value: Any, probabilities: Mapping[str, float] | None) -> Raw:
+        """Return the raw prediction of which these are ``value`` and ``probabilities``."""
+
+    @abstractmethod
+    def keep(self, value: Raw) -> Any:
+        """Return a raw prediction as it is stored."""
+
+    @abstractmethod
+    def restore(self, kept: Any) -> Raw:
+        """Return the raw prediction that was kept; raises where it is none."""
+
+    @abstractmethod
+    def restore_truth(self, kept: Any) -> Any:
+        """Return the truth that was kept beside it; raises where it is none."""
+
+    def check(self, blind: Any) -> None:
+        """Raise, with whatever error, unless it and ``blind`` beside it are what was stored."""
+
+    def known(self, truth: Any) -> Any:
+        """Return a truth in a file as the label was learned.
+
+        Raises
+        ------
+        UnknownLevelError
+            It is none that was learned from.
+        """
+        return truth
+
+    def finding(self, positive: str, *, lined: bool) -> ClassTarget:
+        """Return it with the class that is to be found, and ``lined``: by a threshold.
+
+        Raises
+        ------
+        DataError
+            There is no such class, or no two between which a threshold stands.
+        """
+        del positive, lined
+        raise DataError(
+            f"a positive class is said, and {self.name!r} holds {self.plural}",
+            hint=f"take  positive:  away, or write  label: {{name: {self.name}, kind: category}}",
+        )
+
+    @abstractmethod
+    def note(self, value: Raw) -> str:
+        """Say that delivering changed more than the digits, if it did."""
+
+    @abstractmethod
+    def aims(self, labels: Sequence[Any]) -> list[float]:
+        """Return labels as scikit-learn learns from them."""
+
+    def judged(self, blind: Blind) -> Target:
+        """Return what the judged model answered, of which ``blind`` is known; no more classes."""
+        del blind
+        return self
+
+    def carry(self, judged: Any) -> tuple[Target, str]:
+        """Return a target that answers by the line of a judged one, and why not, if not."""
+        del judged
+        return self, ""
+
+    def adopt(self, value: Raw, other: Any) -> Raw:
+        """Return a raw prediction of another target of this kind as one of this."""
+        del other
+        return value
+
+    @abstractmethod
+    def blind(self, labels: Sequence[Any]) -> Blind:
+        """Return what there is to answer with, without looking at any feature."""
+
+    @abstractmethod
+    def misses(self, truths: Sequence[Any], values: Sequence[Raw]) -> list[float]:
+        """Return the error of each raw prediction, by the first metric of ``compared``."""
+
+    @abstractmethod
+    def errors(self, truths: Sequence[Any], values: Sequence[Raw], *, delivered: bool) -> Errors:
+        """Return errors by ``compared``: of answers as they are ``delivered``, or before."""
+
+    @classmethod
+    @abstractmethod
+    def errors_of_base(cls, blind: Blind, truths: Sequence[Any]) -> Errors:
+        """Return the same of answering without looking."""

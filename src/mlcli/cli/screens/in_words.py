@@ -1,0 +1,382 @@
+"""What is said of answers, by their kind: plain text, and tables as plain text; without rich."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
+
+from mlcli import wording
+from mlcli.answering.label import ClassTarget, NumberTarget, ThingTarget, commonest
+from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+
+if TYPE_CHECKING:
+    from mlcli.answering.model import Answer
+    from mlcli.judging.classes import WrongClass
+    from mlcli.judging.numbers import Miss
+    from mlcli.store.evidence import ClassFolds, NumberFolds
+    from mlcli.store.manifest import Manifest
+    from mlcli.store.scores import ClassScore, NumberScore, Scores
+
+
+class ScoreTable(NamedTuple):
+    """The metrics of a model: ``heading`` stands above their titles, ``baselines`` last."""
+
+    directions: str
+    heading: str
+    baselines: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class WorstTable(NamedTuple):
+    """The worst answers: for each the row, the truth, the answer, and ``last``."""
+
+    title: str
+    last: str
+    justify: Literal["left", "right"]
+    rows: Sequence[tuple[str, str, str, str]]
+
+
+class Said(ABC):
+    """What is said of a model, whatever it answers with.
+
+    ``not_final`` says why it cannot learn from held-out rows too, if it cannot.
+    """
+
+    not_final: ClassVar[str] = ""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.manifest = manifest
+
+    @property
+    def after_fit(self) -> str:
+        """Say what to do next, below what fit shows."""
+        return ""
+
+    @abstractmethod
+    def used(self) -> str:
+        """Say which rows were learned from, and which were not."""
+
+    def learned(self) -> str:
+        """Return the equation, or the algorithm."""
+        return self.manifest.equation or self.manifest.model.name
+
+    def seen(self) -> str:
+        """Say what training saw of features."""
+        return "; ".join(f"{f.name}: {f.seen}" for f in self.manifest.features)
+
+
+class OfThings(Said):
+    """What is said of a catalogue of things."""
+
+    not_final = "a catalogue has every row without --final"
+
+    @property
+    def after_fit(self) -> str:
+        """Say how to look at its lists."""
+        return f"  mlcli evaluate -m {self.manifest.name}  says what its lists are like\n"
+
+    def used(self) -> str:
+        """Say that none were held out."""
+        return str(self.manifest.split.words)
+
+    def learned(self) -> str:
+        """Return how many things there are, and how they are put in order."""
+        recommend = self.manifest.lists
+        return (
+            f"{wording.count(self.manifest.rows.used, 'thing')} with "
+            f"{wording.count(recommend.profiles, 'different set')} of features, "
+            f"{Said.learned(self)}, in the order of {', '.join([*recommend.order, 'name'])}"
+        )
+
+
+class OfAnswers(Said):
+    """What is said of answers that rows judge.
+
+    ``merit`` is the metric that says it in one figure, ``title`` its name; ``base`` and
+    ``loss`` are what answering without looking is beaten by, and in what.
+    """
+
+    merit: ClassVar[str]
+    title: ClassVar[str]
+    base: ClassVar[str]
+    loss: ClassVar[str]
+
+    def used(self) -> str:
+        """Say how many were learned from, and which were held out."""
+        split = self.manifest.split.words
+        return f"{self.manifest.rows.train:,} to learn from, {split}"
+
+    @abstractmethod
+    def written(self, value: Any) -> str:
+        """Write an answer, without its unit."""
+
+    def likely(self, answer: Any) -> str:
+        """Write an answer as it stands alone."""
+        return self.written(answer)
+
+    @abstractmethod
+    def cell(self, answer: Any, harmless: Callable[[str], str]) -> str:
+        """Write an answer into a file, ``harmless`` where a spreadsheet would run it."""
+
+    def probabilities(self, answer: Answer) -> Iterator[str]:
+        """Yield how probable each class is, and whether such figures are worth anything."""
+        del answer
+        yield from ()
+
+    def exact(self, answer: Answer) -> str:
+        """Return what was rounded, where that shows."""
+        del answer
+        return ""
+
+    def trust(self) -> str:
+        """Say how far an answer may be off, or how often it is right, from the held-out rows."""
+        manifest = self.manifest
+        if not manifest.rows.holdout:
+            return f"{manifest.id}, not judged: no rows were held out"
+        held = wording.count(manifest.rows.holdout, f"held-out {manifest.key.noun}")
+        final = ", before it learned from those too" if manifest.final else ""
+        return f"{self.off(held)} - {manifest.id}{final}"
+
+    @abstractmethod
+    def off(self, held: str) -> str:
+        """Say so of the rows that are ``held`` out, in words."""
+
+    @abstractmethod
+    def scores(self, scores: Scores) -> ScoreTable:
+        """Return the table of metrics: train and hold-out, beside the baselines."""
+
+    @abstractmethod
+    def interval(self, low: float, high: float) -> str:
+        """Write both ends of the interval of ``merit``."""
+
+    @abstractmethod
+    def in_folds(self, found: NumberFolds | ClassFolds) -> str:
+        """Write what ``merit`` was in cross-validation, beside answering without looking."""
+
+    @abstractmethod
+    def worst(self, rows: Sequence[Any]) -> WorstTable:
+        """Return the table of the worst answers."""
+
+
+class OfNumbers(OfAnswers):
+    """What is said of numbers."""
+
+    merit = "mae"
+    title = "MAE"
+    base = "the mean"
+    loss = "error"
+
+    @property
+    def target(self) -> NumberTarget:
+        """Return what is answered."""
+        found = self.manifest.target.amounts
+        assert found is not None
+        return found
+
+    def written(self, value: float) -> str:
+        """Write it whole where answers are, else to four figures."""
+        return f"{value:,.0f}" if self.target.whole else wording.figure(value)
+
+    def likely(self, answer: float) -> str:
+        """Write it with its unit."""
+        return f"{self.written(answer)} {self.target.unit}"
+
+    def cell(self, answer: float, harmless: Callable[[str], str]) -> str:
+        """Write it in full."""
+        del harmless
+        return f"{answer:.0f}" if answer.is_integer() else repr(answer)
+
+    def exact(self, answer: Answer) -> str:
+        """Return the number before it was rounded."""
+        exact, delivered = wording.figure(float(answer.value or 0)), float(answer.answer or 0)
+        return "" if exact == wording.figure(delivered) else f"{exact} before rounding; "
+
+    def off(self, held: str) -> str:
+        """Say how far answers are off."""
+        score = self.manifest.metrics[self.merit]
+        ours, mean = (_figure(one, digits=2) for one in (score.holdout, score.baseline))
+        return (
+            f"off by {ours} {self.target.unit} on average over {held} "
+            f"(always answering the mean: {mean})"
+        )
+
+    def scores(self, scores: Any) -> ScoreTable:
+        """Return the table, with the rule in use today if there is one."""
+        found: dict[str, NumberScore] = scores
+        own = any(score.own_baseline is not None for score in found.values())
+        return ScoreTable(
+            "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than the mean.",
+            f"in {self.target.unit}",
+            ["the mean", *(["your rule"] if own else [])],
+            [
+                [METRICS[name].title, *(_metric(name, one) for one in _figures(score)[: 3 + own])]
+                for name, score in found.items()
+            ],
+        )
+
+    def interval(self, low: float, high: float) -> str:
+        """Write them in the label's unit."""
+        return f"{_figure(low)} and {_figure(high)} {self.target.unit}"
+
+    def in_folds(self, found: NumberFolds | ClassFolds) -> str:
+        """Write how far raw predictions were off."""
+        unit = f" {self.target.unit}"
+        off = unit if found.sd is None else f" ± {_figure(found.sd, digits=2)}{unit}"
+        mean, base = (_figure(one, digits=4) for one in (found.mean, found.baseline))
+        return f"MAE {mean}{off}, the mean {base}"
+
+    def worst(self, rows: Sequence[Miss]) -> WorstTable:
+        """Return where it missed most."""
+        return WorstTable(
+            "where it missed most",
+            "off by",
+            "right",
+            [
+                (
+                    one.row,
+                    wording.figure(one.truth),
+                    wording.figure(one.answer),
+                    f"{'+' if one.miss > 0 else ''}{wording.figure(one.miss)}",
+                )
+                for one in rows
+            ],
+        )
+
+
+def _figures(score: NumberScore) -> list[float | None]:
+    return [score.train, score.holdout, score.baseline, score.own_baseline]
+
+
+def _metric(name: str, value: float | None) -> str:
+    if value is None or METRICS[name].of_label:
+        return _figure(value)
+    return f"{round(value, 2) + 0.0:.2f}"  # + 0.0: no "-0.00"
+
+
+def _figure(value: float | None, *, digits: int = 3) -> str:
+    return "-" if value is None else wording.figure(value, digits=digits)
+
+
+class OfClasses(OfAnswers):
+    """What is said of classes."""
+
+    merit = "accuracy"
+    title = "accuracy"
+    base = "the shares of the classes"
+    loss = "log loss"
+
+    def written(self, value: str) -> str:
+        """Write it as it is."""
+        return value
+
+    def cell(self, answer: str, harmless: Callable[[str], str]) -> str:
+        """Write it so that a spreadsheet does not run it."""
+        return harmless(answer)
+
+    def seen(self) -> str:
+        """Say what training saw of the classes too."""
+        shares = self.manifest.shares
+        classes = [f"{name} {wording.share(part)}" for name, part in shares.items()]
+        listed = wording.listed(classes, most=12)
+        return f"{self.manifest.target.name}: {listed}; {Said.seen(self)}"
+
+    def probabilities(self, answer: Answer) -> Iterator[str]:
+        """Yield the likeliest classes, and a warning where the shares would do better."""
+        shares = answer.probabilities
+        if shares is None:
+            return
+        likely = sorted(shares, key=lambda name: -shares[name])
+        each = [f"{name} {wording.share(shares[name])}" for name in likely]
+        yield f"probabilities: {wording.listed(each, most=_MOST_SHOWN)}"
+        loss = self.manifest.metrics[_LOSS]
+        if loss.holdout is not None and loss.baseline is not None and loss.holdout > loss.baseline:
+            yield _NO_CHANCES
+
+    def off(self, held: str) -> str:
+        """Say how many answers are right, and from what probability on one is answered."""
+        score, target = self.manifest.metrics[self.merit], self.manifest.target
+        ours, always = (_share(one) for one in (score.holdout, score.baseline))
+        base = commonest(self.manifest.shares)
+        line = f", {target.line}" if target.line else ""
+        return f"right in {ours} of {held} (always answering {base}: {always}){line}"
+
+    def scores(self, scores: Any) -> ScoreTable:
+        """Return the table, beside always answering the commonest."""
+        found: dict[str, ClassScore] = scores
+        return ScoreTable(
+            "Shares: higher is better. Log loss: lower is better, 0 is perfect.",
+            self.manifest.target.name,
+            [f"always {commonest(self.manifest.shares)}"],
+            [
+                [
+                    CLASS_METRICS[name].title,
+                    *(
+                        _figure(one) if name == _LOSS else _percent(one)
+                        for one in (score.train, score.holdout, score.baseline)
+                    ),
+                ]
+                for name, score in found.items()
+            ],
+        )
+
+    def interval(self, low: float, high: float) -> str:
+        """Write them as shares."""
+        return f"{low:.1%} and {high:.1%}"
+
+    def in_folds(self, found: NumberFolds | ClassFolds) -> str:
+        """Write how many answers were right."""
+        off = "" if found.sd is None else f" ± {_percent(found.sd)}"
+        return f"accuracy {_percent(found.mean)}{off}, the commonest {_percent(found.baseline)}"
+
+    def worst(self, rows: Sequence[WrongClass]) -> WorstTable:
+        """Return where it was surest and wrong."""
+        return WorstTable(
+            "where it was surest and wrong",
+            "probability",
+            "left",
+            [
+                (
+                    one.row,
+                    one.truth,
+                    one.answer,
+                    "-" if one.probability is None else f"{one.probability:.0%}",
+                )
+                for one in rows
+            ],
+        )
+
+
+_LOSS: Final = "log_loss"
+_MOST_SHOWN: Final = 5
+_NO_CHANCES: Final = (
+    "note: on the held-out rows its probabilities were worse than the plain shares of the "
+    "classes: they are no chances to rely on"
+)
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else wording.share(value)
+
+
+SAID: Final[dict[str, type[Said]]] = {
+    NumberTarget.kind: OfNumbers,
+    ClassTarget.kind: OfClasses,
+    ThingTarget.kind: OfThings,
+}
+
+
+def of(manifest: Manifest) -> Said:
+    """Return what is said of a model."""
+    return SAID[manifest.answers.kind](manifest)
+
+
+def of_answers(manifest: Manifest) -> OfAnswers:
+    """Return what is said of a model that answers row by row."""
+    kind: Any = SAID[manifest.answers.kind]
+    found: OfAnswers = kind(manifest)
+    return found

@@ -1,0 +1,293 @@
+"""What judges answers of one kind, and what folds of the rows to learn from show of a model.
+
+Both have a class for each kind of answer: in ``judging.numbers`` and in ``judging.classes``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import fsum
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
+
+from mlcli import wording
+from mlcli.errors import DataError
+from mlcli.judging import cross_validation
+from mlcli.judging.cross_validation import Tested
+from mlcli.learning import fitting
+from mlcli.statistics import folds as folding
+from mlcli.statistics import intervals, learning_curve, misfit
+from mlcli.store.evidence import CrossValidated, Misfit, RowsCurve, Spread
+from mlcli.store.records import ABSENT, Absent
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from mlcli.answering.target import Target
+    from mlcli.definition.definition import Decide, Definition, Threshold
+    from mlcli.learning.fitting import Fitted
+    from mlcli.learning.judged import Judged
+    from mlcli.statistics.folds import Folds
+    from mlcli.statistics.intervals import Interval
+    from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
+    from mlcli.store.scores import Score, Scores
+    from mlcli.tables.examples import Examples
+
+_POINTS: Final = 4
+_POINTS_OF_SLOW: Final = 2
+_MOST_OF_SLOW: Final = 500
+"""Rows up to which a model that takes long is learned again for a curve."""
+
+
+class FoldFigures(NamedTuple):
+    """One metric where a model learned, elsewhere, and of answering without looking."""
+
+    train: float | None
+    holdout: float | None
+    baseline: float | None
+
+
+class Judge(ABC):
+    """How answers of one kind are judged.
+
+    Attributes
+    ----------
+    skill_by
+        The metric, lower being better, in which answering without looking is to be beaten.
+    folds
+        What is kept of one metric in cross-validation.
+    merit, highest
+        The metric that is averaged over rows, and the most that it can be.
+    """
+
+    skill_by: ClassVar[str]
+    folds: ClassVar[type[NumberFolds | ClassFolds]]
+    merit: ClassVar[str]
+    highest: ClassVar[float]
+
+    def __init__(self, target: Any) -> None:
+        self.target: Target = target
+
+    def of(self, target: Target) -> Self:
+        """Return the same for another target of the kind."""
+        return type(self)(target)
+
+    @abstractmethod
+    def scores(self, train: Judged, held_out: Judged | None, blind: Any) -> Scores:
+        """Score a model on the rows it learned from and on those held out, by metric."""
+
+    @abstractmethod
+    def in_fold(self, one: Tested) -> Mapping[str, Score | FoldFigures]:
+        """Return the figures of one fold, by metric."""
+
+    @abstractmethod
+    def worst(self, rows: Judged, *, most: int = 5) -> Sequence[NamedTuple]:
+        """Return the rows with the worst answers, the worst first."""
+
+    def report(
+        self, rows: Judged, blind: Any, threshold: Threshold | None, *, of: str
+    ) -> ClassReport | None:
+        """Return how good answered classes are, on rows that ``of`` names; nothing of others."""
+        del rows, blind, threshold, of
+        return None
+
+    @abstractmethod
+    def each(self, rows: Judged) -> list[float]:
+        """Return what ``merit`` is the mean of."""
+
+    def interval(self, each: Sequence[float], *, grouped: bool) -> Interval | None:
+        """Return the 95 % interval of the mean of rows, or of groups of them."""
+        del grouped
+        return intervals.of_mean(each)
+
+    def spread(self, rows: Judged, groups: Sequence[Hashable] | None = None) -> Spread:
+        """Return how many rows were judged, and 95 % intervals of what is averaged over them.
+
+        Rows of one of ``groups`` (n,) are alike, so that each group counts once, by its mean.
+        There is no interval where all are the same: then they do not say how far off their
+        mean may be.
+        """
+        each = self.each(rows)
+        counted = each if groups is None else _means(each, groups)
+        found = self.interval(counted, grouped=groups is not None)
+        low, high = (max(found.low, 0.0), min(found.high, self.highest)) if found else (0.0, 0.0)
+        return Spread(
+            len(each),
+            {self.merit: (low, high)} if low < high else {},
+            narrow=len(counted) < intervals.NARROW_BELOW,
+        )
+
+
+def _means(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
+    """Return the mean of each group; a row of no group is one of its own."""
+    members: dict[Hashable, list[float]] = {}
+    for at, (value, group) in enumerate(zip(values, groups, strict=True)):
+        members.setdefault((group is None, at if group is None else group), []).append(value)
+    return [fsum(some) / len(some) for some in members.values()]
+
+
+class Look(ABC):
+    """What folds of the rows to learn from show of a model; a class for each kind of answer."""
+
+    judged_by: ClassVar[type[Judge]]
+
+    def __init__(self, definition: Definition, examples: Examples, fitted: Fitted) -> None:
+        self.definition, self.examples, self.fitted = definition, examples, fitted
+        self.rows, self.labels = list(fitted.rows), fitted.labels
+        self.judge = self.judged_by(fitted.model.target)
+        self.folds = cross_validation.folds(
+            definition, examples, self.labels, self.rows, fitted.split
+        )
+        self.found = self._tested(self.folds)
+        if not isinstance(self.found, str):
+            self.found = cross_validation.by_threshold(self.found, fitted.model.target)
+        in_time = self.folds is not None and self.folds.kind == "in_time"
+        # How far answers spread, what more rows would do, and whether the model is too simple
+        # or too free, is no question of time: the first steps learn from too few rows.
+        self.mixed = self._at_random() if in_time else self.folds
+        self.shuffled = self._tested(self.mixed) if in_time else self.found
+
+    def _at_random(self) -> Folds | None:
+        definition = self.definition
+        return folding.make(
+            len(self.rows),
+            seed=definition.seed,
+            groups=fitting.groups_of(definition, self.examples, self.rows),
+            classes=self.labels.strata(self.rows),
+            repeats=1,
+        )
+
+    def _tested(self, folds: Folds | None) -> list[Tested] | str:
+        rows = len(self.rows)
+        if folds is None and self.fitted.held_out is not None and rows > cross_validation.ENOUGH:
+            return [self._held_out()]
+        if folds is None:
+            group = self.definition.group
+            of = f" of one {group}" if group and rows >= folding.FEWEST else ""
+            return f"{wording.count(rows, 'row')}{of} cannot be divided into folds"
+        return cross_validation.cross_validated(
+            self.definition, self.examples, self.labels, self.rows, folds
+        )
+
+    def _held_out(self) -> Tested:
+        """Return the hold-out as the only fold: enough, where there are many rows."""
+        fitted = self.fitted
+        assert fitted.held_out is not None
+        target = fitted.model.target
+        return Tested(fitted.held, fitted.held_out, fitted.train, target, unanswered=0)
+
+    def scores(self, folds: Sequence[Tested]) -> list[Mapping[str, Score | FoldFigures]]:
+        """Return the figures of some folds, by metric."""
+        return [self.judge.of(one.target).in_fold(one) for one in folds]
+
+    def cross_validated(self) -> CrossValidated:
+        """Return the figures of the folds: each, their mean, and how far they spread."""
+        if isinstance(self.found, str):
+            return CrossValidated(words=f"no cross-validation: {self.found}", metrics={})
+        if self.folds is None:
+            held = wording.count(len(self.fitted.held), "held-out row")
+            return CrossValidated(words=f"no cross-validation: {held} say enough", metrics={})
+        scores = self.scores(self.found)
+        return CrossValidated(
+            words=self.folds.words,
+            rows=len(self.rows),
+            unanswered=sum(one.unanswered for one in self.found),
+            metrics={name: self._summary([fold[name] for fold in scores]) for name in scores[0]},
+        )
+
+    def _summary(self, folds: Sequence[Score | FoldFigures]) -> NumberFolds | ClassFolds:
+        """Return the figures of folds, with mean and spread; none where one has none."""
+        values = [fold.holdout for fold in folds]
+        mean = mean_of(values)
+        known = [value for value in values if value is not None]
+        sd = deviation(known) if mean is not None and len(known) > 1 else None
+        train = mean_of([fold.train for fold in folds])
+        baseline = mean_of([fold.baseline for fold in folds])
+        return self.judge.folds(mean, sd, tuple(values), train, baseline)
+
+    def answered(self) -> ClassReport | Absent | None:
+        """Return how good answered classes are; nothing where there are no classes."""
+        return ABSENT
+
+    def kept(self) -> tuple[float, ...]:
+        """Return residuals of rows that were not learned from, rising, where there are any."""
+        return ()
+
+    def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport | None:
+        """Return how much to have ready beside a prediction, and what that comes to."""
+        del decide, kept
+        return None
+
+    def diagnosed(self) -> Misfit:
+        """Say whether the model has missed something, or has learned by heart."""
+        if isinstance(self.found, str):
+            return Misfit("unknown", "under- or overfitting: cannot tell")
+        if isinstance(self.shuffled, str):
+            return self.cannot_tell()
+        return self.misfit(self.shuffled)
+
+    @abstractmethod
+    def misfit(self, folds: Sequence[Tested]) -> Misfit:
+        """Say so by folds that are no question of time."""
+
+    def cannot_tell(self) -> Misfit:
+        """Say that it cannot be told, and how many rows it takes."""
+        need, rows = misfit.FEWEST_ROWS, len(self.rows)
+        because = f": {wording.count(rows, 'row')} to learn from, {need} are needed"
+        words = f"under- or overfitting: cannot tell{because if rows < need else ''}"
+        return Misfit("unknown", words)
+
+    def curve(self) -> RowsCurve | None:
+        """Return errors at growing numbers of rows, and what they say of more."""
+        if self.mixed is None or isinstance(self.shuffled, str):
+            return None
+        first = self.mixed.folds[: self.mixed.count]
+        if self.mixed.count == len(self.rows):  # leave-one-out: too few rows for a curve
+            return None
+        quick = self.definition.model.quick
+        if not quick and len(self.rows) > _MOST_OF_SLOW:
+            return None
+        points = _POINTS if quick else _POINTS_OF_SLOW
+        sizes = learning_curve.sizes(min(len(fold.train) for fold in first), count=points)
+        draw, errors = folding.drawing(self.definition.seed), []
+        for fold in first:
+            mixed = draw.sample(fold.train, len(fold.train))
+            try:
+                errors.append([self._error_of(mixed[:size], fold.test) for size in sizes])
+            except DataError:
+                return None
+        found = learning_curve.curve(
+            sizes, errors, train_rows=self.mixed.train_rows, test_rows=self.mixed.test_rows
+        )
+        if found is None or found.drop is None:
+            return None
+        return RowsCurve(found.sizes, found.errors, self._more_rows(found))
+
+    def _more_rows(self, found: learning_curve.Curve) -> str:
+        rows = len(self.rows)
+        said, noun = learning_curve.reading(found, rows=rows), f"{self.examples.noun}s"
+        if said.falling:
+            many = f", roughly {said.more:,} more for a tenth less" if said.more else ""
+            return f"more {noun} would help{many}"
+        if said.enough:
+            return f"more {noun} would hardly help: another doubling takes off under a tenth"
+        return f"whether more {noun} would help: cannot tell"
+
+    def _error_of(self, train: Sequence[int], test: Sequence[int]) -> float:
+        """Return the error on a fold of a model learned from some rows, by positions among ours."""
+        train, test = ([self.rows[i] for i in part] for part in (sorted(train), test))
+        error, _ = cross_validation.error(self.definition, self.examples, self.labels, train, test)
+        if error is None:
+            raise DataError("no row of the fold has an answer")
+        return error
+
+
+def mean_of(values: Sequence[float | None]) -> float | None:
+    """Return the mean; ``None`` where a value is missing, or there is none."""
+    known = [value for value in values if value is not None]
+    return fsum(known) / len(known) if known and len(known) == len(values) else None
+
+
+def deviation(values: Sequence[float]) -> float:
+    """Return the standard deviation; 0 where it cannot be known."""
+    known = intervals.mean_and_spread(values)
+    return known[1] if known else 0.0

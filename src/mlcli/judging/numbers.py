@@ -1,0 +1,230 @@
+"""How good numbers are that a model answers, and what folds show of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlcli import wording
+from mlcli.answering.features import column_names
+from mlcli.judging import cross_validation, decision_outcomes
+from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
+from mlcli.learning import fitting
+from mlcli.statistics import conformal, decisions, misfit
+from mlcli.statistics.folds import drawing
+from mlcli.statistics.metrics import METRICS
+from mlcli.statistics.misfit import next_step
+from mlcli.store.evidence import Misfit, NumberFolds
+from mlcli.store.scores import NumberScore
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.answering.label import NumberTarget
+    from mlcli.definition.definition import Decide
+    from mlcli.judging.cross_validation import Tested
+    from mlcli.learning.judged import Judged
+    from mlcli.store.evidence import DecisionReport
+    from mlcli.store.scores import Scores
+
+_KEPT: Final = 2_000
+"""Residuals that are kept, at the most: their quantiles then are as good as those of all."""
+
+_NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
+"""Models that stand for what the challengers name, and mlcli has under no name of its own."""
+
+
+class Miss(NamedTuple):
+    """A row that was answered with another number than was true; ``miss`` is above 0 if larger."""
+
+    row: str
+    truth: float
+    answer: float
+    miss: float
+
+
+class NumberJudge(Judge):
+    """How numbers are judged: by how much they are off."""
+
+    skill_by = "mae"
+    folds = NumberFolds
+    merit = "mae"
+    highest = inf
+    target: NumberTarget
+
+    def scores(self, train: Judged, held_out: Judged | None, blind: float) -> Scores:
+        """Score what is delivered, and raw predictions too."""
+        answers = train.answers(self.target)
+        held = held_out.answers(self.target) if held_out else []
+        judged = held_out or train
+        raw = _raw(train, held_out, blind)
+        return {
+            name: NumberScore(
+                train=metric.function(train.truths, answers),
+                holdout=metric.function(held_out.truths, held) if held_out else None,
+                train_raw=raw[name].train,
+                holdout_raw=raw[name].holdout,
+                mean_baseline=raw[name].baseline,
+                own_baseline=(
+                    metric.function(judged.truths, judged.baseline) if judged.baseline else None
+                ),
+                unit=self.target.unit if metric.of_label else "",
+                better=metric.better,
+            )
+            for name, metric in METRICS.items()
+        }
+
+    def in_fold(self, one: Tested) -> Mapping[str, FoldFigures]:
+        """Return the figures of raw predictions."""
+        return _raw(one.learned_from, one.judged, self.target.blind(one.learned_from.truths))
+
+    def worst(self, rows: Judged, *, most: int = 5) -> Sequence[Miss]:
+        """Return the rows with the largest misses on what is delivered, largest first."""
+        answers = rows.answers(self.target)
+        order = sorted(range(len(answers)), key=lambda i: -abs(rows.truths[i] - answers[i]))
+        return tuple(
+            Miss(rows.keys[i], rows.truths[i], answers[i], answers[i] - rows.truths[i])
+            for i in order[:most]
+        )
+
+    def each(self, rows: Judged) -> list[float]:
+        """Return by how much each answer is off."""
+        return self.target.misses(rows.truths, rows.answers(self.target))
+
+
+def _raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, FoldFigures]:
+    """Return the figures that need no answer as it is delivered, of numbers."""
+    judged = held_out or train
+    return {
+        name: FoldFigures(
+            metric.function(train.truths, train.values),
+            metric.function(held_out.truths, held_out.values) if held_out else None,
+            metric.function(judged.truths, [mean] * len(judged.truths)),
+        )
+        for name, metric in METRICS.items()
+    }
+
+
+class NumberLook(Look):
+    """What folds show of a model that answers with numbers."""
+
+    judged_by = NumberJudge
+    judge: NumberJudge
+
+    @cached_property
+    def residuals(self) -> dict[int, float]:
+        """Return truth minus prediction of rows that were not learned from, by position."""
+        if isinstance(self.shuffled, str):
+            return {}
+        together = self.mixed is not None and self.mixed.kind == "grouped"
+        exact = None if together else self._leave_one_out()
+        if exact:
+            return exact
+        pooled = cross_validation.pooled(self.shuffled, self.fitted.model.target)
+        return {row: truth - value for row, (truth, value) in pooled.items()}
+
+    def _leave_one_out(self) -> dict[int, float] | None:
+        """Return what least squares leave without each row, which has a formula."""
+        steps = getattr(self.fitted.learned.estimator, "steps", None)
+        if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
+            return None
+        import numpy as np
+
+        matrix = np.array(self.fitted.learned.matrix, dtype=float)
+        for _, step in steps[:-1]:
+            matrix = step.transform(matrix)
+        found = conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
+        return None if found is None else dict(zip(self.rows, found, strict=True))
+
+    def kept(self) -> tuple[float, ...]:
+        """Return residuals, rising; of very many, some that are spread as all are.
+
+        Where none could be left out in turn, they are those of the rows held out.
+        """
+        held = self.fitted.held_out
+        residuals = [*self.residuals.values()]
+        if self._by_held_out() and held is not None:
+            residuals = [t - v for t, v in zip(held.truths, held.values, strict=True)]
+        found = sorted(residuals) if all(map(isfinite, residuals)) else []
+        if len(found) <= _KEPT:
+            return tuple(found)
+        return tuple(sorted(drawing(self.definition.seed).sample(found, _KEPT)))
+
+    def _by_held_out(self) -> bool:
+        """Say whether the rows held out are all that tell how far answers spread."""
+        if self.fitted.held_out is None:
+            return False
+        left = self.residuals
+        return not left or set(left) <= set(self.fitted.held)
+
+    def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport:
+        """Return how much to have ready beside a prediction, and what that comes to."""
+        target, held = self.judge.target, self.fitted.held_out
+        made = decision_outcomes.decision(decide, kept)
+        if held is not None and self._by_held_out():  # margins may not judge themselves
+            return decision_outcomes.on_left_out_rows(made, held.truths, held.values, target)
+        if held is not None:
+            prices = decisions.price(kept, decision_outcomes.LEVELS)
+            return decision_outcomes.on_other_rows(
+                made, prices, held.truths, held.values, target, of="held_out"
+            )
+        residuals = self.residuals
+        truths = self.labels.of([*residuals])
+        values = [truth - r for truth, r in zip(truths, residuals.values(), strict=True)]
+        return decision_outcomes.on_left_out_rows(made, truths, values, target)
+
+    def misfit(self, folds: Sequence[Tested]) -> Misfit:
+        """Say whether it misses more elsewhere, or what it misses follows a pattern."""
+        scores = [fold["mae"] for fold in self.scores(folds)]
+        train = mean_of([fold.train for fold in scores])
+        tested = mean_of([fold.holdout for fold in scores])
+        label = self.labels.of(self.rows)
+        if train is None or tested is None:
+            return self.cannot_tell()
+        size = deviation(label)
+        if misfit.interpolates(train, size) and not misfit.interpolates(tested, size):
+            words = (
+                "it goes through every row it learned from, so its figures on those say nothing; "
+                f"on others it misses by {wording.figure(tested, digits=3)}"
+            )
+            return Misfit("interpolates", words)
+        gap = misfit.gap(train, tested, len(label), label_spread=size)
+        if gap == "unknown":
+            return self.cannot_tell()
+        ratio = misfit.overfit(train, tested, len(label))
+        if gap == "overfit":
+            assert ratio is not None
+            words = (
+                f"overfit: it misses by {wording.figure(ratio, digits=2)} times as much on rows "
+                "it has not seen; try fewer features, a simpler model, or more rows"
+            )
+            return Misfit("overfit", words, ratio)
+        return self._underfit(size, ratio)
+
+    def _underfit(self, size: float, ratio: float | None) -> Misfit:
+        """Say whether what the model misses follows a pattern."""
+        import numpy as np
+
+        left = self.residuals
+        if not left:
+            return self.cannot_tell()
+        matrix = np.array(fitting.vectors(self.fitted.learned, self.examples, [*left]), float)
+        missed = np.array(list(left.values()), dtype=float)
+        seed = self.definition.seed
+        found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
+        if found is None or not found.structure:
+            return Misfit("even", "no sign of under- or overfitting", ratio)
+        step = next_step(found, matrix, missed, seed=seed)
+        attempt = _NAMED.get(step.attempt, step.attempt) if step else None
+        attempt = None if attempt == self.definition.model.name else attempt
+        words = (
+            f"underfit: {found.r2:.0%} of what it misses follows a pattern"
+            f"{self._over(found.column)}"
+        )
+        words += f"; try  model: {attempt}" if attempt else ""
+        return Misfit("underfit", words, ratio, found.r2, attempt)
+
+    def _over(self, column: int) -> str:
+        names = column_names(self.fitted.model.features)
+        return f" over {names[column]}" if column < len(names) else ""
