@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -16,7 +16,7 @@ from pydantic import (
 from mlcli.answering import features
 from mlcli.answering.domain import Predicate
 from mlcli.answering.label import TARGETS, ThingTarget
-from mlcli.answering.target import AnswerKind, Undecided
+from mlcli.answering.target import AnswerKind, Task, Undecided
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
 from mlcli.definition.rules.base import Rule
@@ -139,11 +139,17 @@ def _best(value: object) -> object:
     return {"best": value} if isinstance(value, str) else value
 
 
+if TYPE_CHECKING:
+    _KindOfLabel = Task
+else:
+    _KindOfLabel = Literal[tuple(TARGETS)]
+
+
 class Label(Frozen):
     """What the model answers."""
 
     name: Name
-    kind: Literal["number", "category"] | None = Field(
+    kind: _KindOfLabel | None = Field(
         None, description="Found out from the model and the cells where it is not said."
     )
     unit: Name | None = Field(None, description="In what it is counted; the name if not said.")
