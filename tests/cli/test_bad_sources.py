@@ -9,7 +9,8 @@ import pytest
 from support import Project
 
 from mlcli.grammar import source_phrases
-from mlcli.grammar.source_phrases import QueryError, check
+from mlcli.grammar.phrases import PhraseError
+from mlcli.grammar.source_phrases import check
 from mlcli.wording import discreet
 
 DEFINITION = "sources:\n  nights: {}\nfeatures: [guests]\nlabel: doughs\nmodel: ridge\n"
@@ -164,7 +165,7 @@ def test_one_select_is_a_query_whatever_stands_in_its_quotes(query: str) -> None
     ],
 )
 def test_anything_else_is_no_query(query: str) -> None:
-    with pytest.raises(QueryError) as caught:
+    with pytest.raises(PhraseError) as caught:
         check(query)
     assert caught.value.hint
 

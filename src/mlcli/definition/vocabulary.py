@@ -127,43 +127,30 @@ def one_or_more(items: Json) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [items, {"type": "array", "items": items, "minItems": 1}]})
 
 
+_WORD = {"type": ["string", "number", "boolean"]}
+_SEVERAL = (Field(min_length=1), BeforeValidator(_many))
+
 Name: TypeAlias = Annotated[str, Field(min_length=1)]
-Names: TypeAlias = Annotated[
-    tuple[Name, ...], Field(min_length=1), BeforeValidator(_many), one_or_more(_TEXT)
-]
+Names: TypeAlias = Annotated[tuple[Name, ...], *_SEVERAL, one_or_more(_TEXT)]
 Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
+Scalars: TypeAlias = Annotated[tuple[Scalar, ...], *_SEVERAL, one_or_more(_WORD)]
 # A level may look like a number or be true or false: it is a word all the same.
 Level: TypeAlias = Annotated[
     str,
     Field(min_length=1),
     BeforeValidator(lambda value: wording.written(_scalar(value))),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+    WithJsonSchema(_WORD),
 ]
-Levels: TypeAlias = Annotated[
-    tuple[Level, ...],
-    Field(min_length=1),
-    BeforeValidator(_many),
-    one_or_more({"type": ["string", "number", "boolean"]}),
-]
-Scalars: TypeAlias = Annotated[
-    tuple[Scalar, ...],
-    Field(min_length=1),
-    BeforeValidator(_many),
-    one_or_more({"type": ["string", "number", "boolean"]}),
-]
+Levels: TypeAlias = Annotated[tuple[Level, ...], *_SEVERAL, one_or_more(_WORD)]
 Weekdays: TypeAlias = Annotated[
     tuple[Annotated[str, read_by(phrases.weekday)], ...],
-    Field(min_length=1),
-    BeforeValidator(_many),
-    one_or_more({"enum": list(phrases.wording.WEEKDAYS)}),
+    *_SEVERAL,
+    one_or_more({"enum": list(wording.WEEKDAYS)}),
 ]
 # What follows holds the parsed phrase; ``text`` on it is what was written.
 SpanPhrase: TypeAlias = Annotated[Any, read_by(phrases.span), WithJsonSchema(_TEXT)]
 DaysPhrases: TypeAlias = Annotated[
-    tuple[Annotated[Any, read_by(phrases.days)], ...],
-    Field(min_length=1),
-    BeforeValidator(_many),
-    one_or_more(_TEXT),
+    tuple[Annotated[Any, read_by(phrases.days)], ...], *_SEVERAL, one_or_more(_TEXT)
 ]
 ClockPhrase: TypeAlias = Annotated[Any, read_by(phrases.clock), WithJsonSchema(_TEXT)]
 PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]

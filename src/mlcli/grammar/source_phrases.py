@@ -15,14 +15,6 @@ _RANGE: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6
 _HINT: Final = "write two corners, such as A3:D200, or A3:D for all rows from A3 on"
 
 
-class RangeError(ValueError):
-    """A range is none; ``hint`` says what one looks like."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.hint = _HINT
-
-
 @dataclass(frozen=True, slots=True)
 class SheetRange:
     """Cells from one corner to the other, both counted from 1 and both in the range.
@@ -43,20 +35,20 @@ def parse(text: str, *, merged: bool = False) -> SheetRange:
 
     Raises
     ------
-    RangeError
+    PhraseError
         The text is no range, one outside of a sheet, or one without a row below its header.
     """
     match = _RANGE.fullmatch(text.strip().upper().replace("$", ""))
     if match is None:
-        raise RangeError(f"{text!r} is no range of cells")
+        raise PhraseError(f"{text!r} is no range of cells", _HINT)
     bottom = int(match[4]) if match[4] else None
     found = SheetRange(int(match[2]), _number(match[1]), bottom, _number(match[3]))
     if found.last_column > LAST_COLUMN or max(found.first_row, bottom or 0) > LAST_ROW:
-        raise RangeError(f"{text!r} lies outside of a sheet, which ends at XFD{LAST_ROW}")
+        raise PhraseError(f"{text!r} lies outside of a sheet, which ends at XFD{LAST_ROW}", _HINT)
     if found.last_column < found.first_column or (bottom and bottom < found.first_row):
-        raise RangeError(f"{text!r} ends before it begins")
+        raise PhraseError(f"{text!r} ends before it begins", _HINT)
     if bottom == found.first_row and not merged:
-        raise RangeError(f"{text!r} is one row, and a table has a header and rows below it")
+        raise PhraseError(f"{text!r} is one row, and a table has a header and rows below it", _HINT)
     return found
 
 
@@ -85,34 +77,26 @@ _SKIPPED: Final = re.compile(
 _FIRST: Final = re.compile(r"[\s(]*(\w+)")
 
 
-class QueryError(ValueError):
-    """A query is none; ``hint`` says what to write."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
 def check(query: str) -> str:
     """Return a query as it is, if it is one SELECT; a semicolon may end it.
 
     Raises
     ------
-    QueryError
+    PhraseError
         It begins with another word, or something stands after its semicolon.
     """
     plain = _SKIPPED.sub(" ", query).strip()
     first = _FIRST.match(plain)
     word = first[1] if first else ""
     if word.upper() not in {"SELECT", "WITH"}:
-        raise QueryError(
+        raise PhraseError(
             f"a query begins with SELECT or WITH, not with {word!r}"
             if word
             else "a query begins with SELECT or WITH",
             "nothing but reading is done: write  SELECT ... FROM ...",
         )
     if ";" in plain.removesuffix(";"):
-        raise QueryError(
+        raise PhraseError(
             "the query holds several statements", "keep one SELECT; a table needs no more"
         )
     depth = 0
@@ -121,7 +105,7 @@ def check(query: str) -> str:
         if depth < 0:
             break
     if depth:
-        raise QueryError(
+        raise PhraseError(
             "a bracket of the query is never closed"
             if depth > 0
             else "the query closes a bracket that it never opened",
