@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from mlcli.errors import near
+
 WEEKDAYS = (
     "Monday",
     "Tuesday",
@@ -72,6 +74,11 @@ def listed(words: list[str], *, most: int = 5) -> str:
     more = len(words) - most
     short = [w if len(w) <= _LONGEST else f"{w[:_LONGEST]}..." for w in words[:most]]
     return ", ".join(short) + (f" and {more:,} more" if more > 0 else "")
+
+
+def instead(word: str, known: Sequence[str], what: str) -> str:
+    """Return a hint that names the words nearest to one that is not known, or the first dozen."""
+    return near(word, known) or f"the {what} are {listed(list(known), most=12)}"
 
 
 def some(words: list[str], count: int, *, most: int = 3) -> str:

@@ -6,15 +6,15 @@ import re
 import warnings
 import zlib
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from mlcli import wording
-from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, near
-from mlcli.exports import typed_values, values_of_cells
+from mlcli.exports import typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import source_phrases
 from mlcli.grammar.notation import PLAIN, Notation
@@ -59,7 +59,7 @@ _NO_RESULT: Final = _Fault(
 )
 
 
-class ExcelSource:
+class ExcelSource(typed_values.TypedSource):
     """One sheet, ready to be read in chunks.
 
     Parameters
@@ -98,10 +98,7 @@ class ExcelSource:
     ) -> None:
         self.file = ExportFile(path, name=name, endings=(".xlsx", ".xlsm"))
         _check_magic(self.file)
-        self.name = name
-        self.files: tuple[str, ...] = (name,)
-        self.notation = notation
-        self.zone = values_of_cells.zone(timezone)
+        super().__init__(name, timezone, notation)
         self._given = cells is not None
         self.range = source_phrases.parse(cells) if cells else SheetRange(1, 1, None, 0)
         with self._book() as book:
@@ -126,24 +123,14 @@ class ExcelSource:
             an error or a formula without a result; a row is empty, or lies outside of the
             columns; there are no rows; or the file changed meanwhile.
         """
-        columns = typed_values.typed(
-            wanted,
-            self.columns,
-            place=f"{self.name}:{self.range.first_row}",
-            notation=self.notation,
-            zone=self.zone,
-        )
+        columns = self.typed(wanted, place=f"{self.name}:{self.range.first_row}")
         self._check_merged([self.range.first_column + column.position for column in columns])
         empty = True
         with self._book() as book, closing(self._rows(book)) as rows:
             while chunk := list(islice(rows, _CHUNK_ROWS)):
                 empty = False
                 lines = [line for line, _ in chunk]
-                try:
-                    made = {c.name: (_values(c, chunk, lines), c.kind) for c in columns}
-                except DataError as error:
-                    raise error.within(self.name) from None
-                yield values_of_cells.frame({**made, LINE: (lines, "any")})
+                yield self.frame(columns, lines, partial(_values, chunk, lines))
         if empty:
             raise DataError(
                 "the sheet has a header and no rows",
@@ -371,7 +358,7 @@ def _is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
-def _values(column: TypedColumn, rows: Sequence[Row], lines: Sequence[int]) -> list[Any]:
+def _values(rows: Sequence[Row], lines: Sequence[int], column: TypedColumn) -> list[Any]:
     """Return the values of one column, or raise a fault of a cell."""
     cells = [row[column.position] for _, row in rows]
     for index, cell in enumerate(cells):
@@ -390,13 +377,7 @@ def _check_magic(file: ExportFile) -> None:
             place=file.name,
             hint="save it as .xlsx, without a password",
         )
-    if not file.start.startswith(b"PK"):
-        text = file.start.isascii() and b"\0" not in file.start
-        raise DataError(
-            "this is not an Excel workbook, whatever its name says",
-            place=file.name,
-            hint="if it is CSV text, call it .csv" if text else "save it again as .xlsx",
-        )
+    file.require_beginning(b"PK", "an Excel workbook", "save it again as .xlsx")
 
 
 def _check_sizes(file: ExportFile) -> None:

@@ -57,6 +57,22 @@ class ExportFile:
             raise DataError("the file is empty", place=name, hint="export it again")
         self._stamp = self._stamped()
 
+    def require_beginning(self, magic: bytes, what: str, hint: str) -> None:
+        """Raise unless the file begins as those of its form do.
+
+        Raises
+        ------
+        DataError
+            It does not: it is not ``what`` it is called.
+        """
+        if not self.start.startswith(magic):
+            text = self.start.isascii() and b"\0" not in self.start
+            raise DataError(
+                f"this is not {what}, whatever its name says",
+                place=self.name,
+                hint="if it is CSV text, call it .csv" if text else hint,
+            )
+
     def _stamped(self) -> Stamp:
         try:
             return stamp(self.path)

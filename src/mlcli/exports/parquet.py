@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
-from mlcli.exports import typed_values, values_of_cells
+from mlcli.exports import typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -26,7 +26,7 @@ _MAGIC: Final = b"PAR1"
 _YEARS: Final = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # 1 to 9999, in microseconds
 
 
-class ParquetSource:
+class ParquetSource(typed_values.TypedSource):
     """One Parquet file, ready to be read in chunks.
 
     Parameters
@@ -58,10 +58,7 @@ class ParquetSource:
     ) -> None:
         self.file = ExportFile(path, name=name, endings=(".parquet", ".pq"))
         _check_magic(self.file)
-        self.name = name
-        self.files: tuple[str, ...] = (name,)
-        self.notation = notation
-        self.zone = values_of_cells.zone(timezone)
+        super().__init__(name, timezone, notation)
         with self._open() as parquet:
             names = list(parquet.schema_arrow.names)
             self.rows: int = parquet.metadata.num_rows
@@ -81,9 +78,7 @@ class ParquetSource:
             A column is not there, a cell is not of its column's kind, the file has no
             rows, is damaged, or changed meanwhile.
         """
-        columns = typed_values.typed(
-            wanted, self.columns, place=self.name, notation=self.notation, zone=self.zone
-        )
+        columns = self.typed(wanted, place=self.name)
         if not self.rows:
             raise DataError(
                 "the file has columns and no rows",
@@ -95,14 +90,7 @@ class ParquetSource:
             for batch in found:
                 lines = range(start, start + batch.num_rows)
                 start += batch.num_rows
-                made: dict[str, tuple[Sequence[Any], Kind]] = {}
-                try:
-                    for column in columns:
-                        array = batch.column(batch.schema.get_field_index(self._names[column.name]))
-                        made[column.name] = (_values(array, column, lines), column.kind)
-                except DataError as error:
-                    raise error.within(self.name) from None
-                yield values_of_cells.frame({**made, LINE: (lines, "any")})
+                yield self.frame(columns, lines, partial(self._values, batch, lines))
         self.file.unchanged()
 
     def _batches(self, names: list[str]) -> Generator[Any]:
@@ -115,6 +103,10 @@ class ParquetSource:
                 if batch is None:
                     return
                 yield batch
+
+    def _values(self, batch: Any, lines: Sequence[int], column: TypedColumn) -> Any:
+        at = batch.schema.get_field_index(self._names[column.name])
+        return _values(batch.column(at), column, lines)
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
@@ -157,13 +149,7 @@ class ParquetSource:
 def _check_magic(file: ExportFile) -> None:
     if file.start.startswith(b"PARE") or file.end.endswith(b"PARE"):
         raise _encrypted(file.name)
-    if not file.start.startswith(_MAGIC):
-        text = file.start.isascii() and b"\0" not in file.start
-        raise DataError(
-            "this is not a Parquet file, whatever its name says",
-            place=file.name,
-            hint="if it is CSV text, call it .csv" if text else "export it again",
-        )
+    file.require_beginning(_MAGIC, "a Parquet file", "export it again")
     if not file.end.endswith(_MAGIC):
         raise DataError(
             "the Parquet file ends too early: was it cut off?",

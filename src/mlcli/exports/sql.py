@@ -6,14 +6,15 @@ import hashlib
 import os
 import re
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 from mlcli import wording
-from mlcli.definition.rules.base import LINE
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, MlcliError, near
-from mlcli.exports import typed_values, values_of_cells
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, MlcliError
+from mlcli.exports import typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.typed_values import TypedColumn
     from mlcli.grammar.cells import Kind
 
 _CHUNK_ROWS = 10_000
@@ -32,7 +34,7 @@ _DRIVERS: Final = {"psycopg": "'psycopg[binary]'", "MySQLdb": "mysqlclient"}
 _NAMELESS: Final = "?column?"  # what PostgreSQL calls a column without a name
 
 
-class SqlSource:
+class SqlSource(typed_values.TypedSource):
     """One table, view or query, ready to be read in chunks.
 
     Rows come in the order of the table's primary key, if it has one, and then of the
@@ -74,10 +76,7 @@ class SqlSource:
         timezone: str | None = None,
         notation: Notation = PLAIN,
     ) -> None:
-        self.name = name
-        self.files: tuple[str, ...] = (name,)
-        self.notation = notation
-        self.zone = values_of_cells.zone(timezone)
+        super().__init__(name, timezone, notation)
         self._database = Database(root, url, name)
         with self._database.reading() as connection:
             self._asked = (
@@ -105,9 +104,7 @@ class SqlSource:
         EnvironmentProblemError
             The database cannot be reached any more.
         """
-        columns = typed_values.typed(
-            wanted, self.columns, place=self.name, notation=self.notation, zone=self.zone
-        )
+        columns = self.typed(wanted, place=self.name)
         inside = sorted(columns, key=lambda column: column.position)
         positions = [column.position for column in inside]
         read = hashlib.sha256(_encoded([[column.name for column in inside]]))
@@ -117,12 +114,9 @@ class SqlSource:
                 lines = range(start, start + len(rows))
                 start += len(rows)
                 cells = dict(zip(positions, zip(*rows, strict=True), strict=False))
-                try:
-                    made = {c.name: (c.values(cells[c.position], lines), c.kind) for c in columns}
-                except DataError as error:
-                    raise error.within(self.name) from None
+                made = self.frame(columns, lines, partial(_values, cells, lines))
                 read.update(_encoded(rows))
-                yield values_of_cells.frame({**made, LINE: (lines, "any")})
+                yield made
         if start == 1:
             raise DataError(
                 f"{self._asked.what} has no rows",
@@ -147,6 +141,13 @@ class SqlSource:
                     yield rows
 
 
+def _values(
+    cells: Mapping[int, Sequence[Any]], lines: Sequence[int], column: TypedColumn
+) -> list[Any]:
+    return column.values(cells[column.position], lines)
+
+
+@dataclass(frozen=True, slots=True)
 class _Relation:
     """What is read: its name, a part of a FROM, the columns that it has, and their types.
 
@@ -154,20 +155,11 @@ class _Relation:
     database tells rows apart, if it does.
     """
 
-    def __init__(
-        self,
-        what: str,
-        source: Any,
-        columns: Sequence[str],
-        *,
-        types: Sequence[Any],
-        keys: Sequence[str],
-    ) -> None:
-        self.what = what
-        self.source = source
-        self.columns = tuple(columns)
-        self.types = tuple(types)
-        self.keys = tuple(keys)
+    what: str
+    source: Any
+    columns: Sequence[str]
+    types: Sequence[Any]
+    keys: Sequence[str]
 
     @classmethod
     def table(cls, connection: Any, named: str | None, place: str) -> _Relation:
@@ -254,12 +246,9 @@ def _located(inspector: Any, named: str, place: str) -> tuple[str | None, str]:
     prefix, where = (f"{schema}.", schema) if elsewhere else ("", None)
     found = [*inspector.get_table_names(schema=where), *inspector.get_view_names(schema=where)]
     names = sorted(prefix + name for name in found)
-    listed = f"the tables are {wording.listed(names, most=12)}"
-    raise DataError(
-        f"there is no table {named!r}",
-        place=place,
-        hint=near(named, names) or (listed if names else "the database has none that may be read"),
-    )
+    none = "the database has none that may be read"
+    hint = wording.instead(named, names, "tables") if names else none
+    raise DataError(f"there is no table {named!r}", place=place, hint=hint)
 
 
 _ENCODER: Final = JSONEncoder(ensure_ascii=False, default=typed_values.text)

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from mlcli import wording
-from mlcli.errors import DataError, EnvironmentProblemError, near
+from mlcli.definition.rules.base import LINE
+from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.exports import values_of_cells
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from zoneinfo import ZoneInfo
 
+    from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
 
 _MOST_COLUMNS: Final = 10_000
@@ -77,40 +79,64 @@ def header(names: Sequence[str], *, place: str, what: str) -> tuple[str, ...]:
     return tuple(stripped)
 
 
-def typed(
-    wanted: Mapping[str, Kind],
-    columns: Sequence[str],
-    *,
-    place: str,
-    notation: Notation,
-    zone: ZoneInfo | None,
-) -> list[TypedColumn]:
-    """Return the readers of the wanted columns.
-
-    Raises
-    ------
-    DataError
-        There is no such column.
-    """
-    for name in wanted:
-        if name not in columns:
-            raise DataError(
-                f"there is no column {name!r}",
-                place=place,
-                hint=near(name, columns)
-                or f"the columns are {wording.listed(list(columns), most=12)}",
-            )
-    return [
-        TypedColumn(name, kind, position=list(columns).index(name), notation=notation, zone=zone)
-        for name, kind in wanted.items()
-    ]
-
-
 def needs(extra: str, what: str) -> EnvironmentProblemError:
     """Return the error about a package that is not installed."""
     return EnvironmentProblemError(
         f"{what} need a package that is not installed", hint=f"pip install 'mlcli[{extra}]'"
     )
+
+
+class TypedSource:
+    """An export whose cells have types, ready to be read in chunks.
+
+    Parameters
+    ----------
+    name
+        How it is named in messages.
+    timezone
+        Where the wall clock hangs that times with an offset are turned to.
+    notation
+        How its texts write numbers, dates and missing cells.
+    """
+
+    columns: tuple[str, ...]
+
+    def __init__(self, name: str, timezone: str | None, notation: Notation) -> None:
+        self.name = name
+        self.files: tuple[str, ...] = (name,)
+        self.notation = notation
+        self.zone = values_of_cells.zone(timezone)
+
+    def typed(self, wanted: Mapping[str, Kind], *, place: str) -> list[TypedColumn]:
+        """Return the readers of the wanted columns.
+
+        Raises
+        ------
+        DataError
+            There is no such column.
+        """
+        position = {name: at for at, name in enumerate(self.columns)}
+        for name in wanted:
+            if name not in position:
+                hint = wording.instead(name, self.columns, "columns")
+                raise DataError(f"there is no column {name!r}", place=place, hint=hint)
+        return [
+            TypedColumn(name, kind, position=position[name], notation=self.notation, zone=self.zone)
+            for name, kind in wanted.items()
+        ]
+
+    def frame(
+        self,
+        columns: Sequence[TypedColumn],
+        lines: Sequence[int],
+        values: Callable[[TypedColumn], Any],
+    ) -> Frame:
+        """Return a table of the values of some columns, and of the lines they stand in."""
+        try:
+            made = {column.name: (values(column), column.kind) for column in columns}
+        except DataError as error:
+            raise error.within(self.name) from None
+        return values_of_cells.frame({**made, LINE: (lines, "any")})
 
 
 class TypedColumn(WrittenColumn):

@@ -97,10 +97,10 @@ def share_out(
 
 def _instead(column: str, columns: Iterable[str]) -> str:
     names = list(columns)
-    listed = f"the columns are {wording.listed(names, most=12)}"
-    if names and all(map(cells.is_number, names)):
-        listed += "; if that is a row, say in its source  columns: [NAME, ...]"
-    return near(column, names) or listed
+    hint = wording.instead(column, names, "columns")
+    if names and all(map(cells.is_number, names)) and not near(column, names):
+        hint += "; if that is a row, say in its source  columns: [NAME, ...]"
+    return hint
 
 
 def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
-from mlcli.errors import DataError, near
+from mlcli.errors import DataError
 from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile
 from mlcli.grammar import cells
 
@@ -389,12 +389,8 @@ class CsvReader:
             There is no such column.
         """
         if column not in self.columns:
-            raise DataError(
-                f"there is no column {column!r}",
-                place=self.header_line,
-                hint=near(column, self.columns)
-                or f"the columns are {wording.listed(list(self.columns), most=12)}",
-            )
+            hint = wording.instead(column, self.columns, "columns")
+            raise DataError(f"there is no column {column!r}", place=self.header_line, hint=hint)
         return self.columns.index(column)
 
 

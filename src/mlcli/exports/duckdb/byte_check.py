@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from mlcli.errors import DataError
 from mlcli.exports.duckdb.connection import DoubtError
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy as np
 
     from mlcli.exports.csv.records import CsvReader
     from mlcli.exports.csv.source import CsvSource
@@ -115,8 +115,6 @@ class Regular:
     """
 
     def __init__(self, delimiter: str, width: int, *, skip: int) -> None:
-        import numpy as np
-
         self._delimiter, self._width, self._skip = ord(delimiter), width, skip
         self._ending = b""
         self._cut = False
@@ -128,8 +126,6 @@ class Regular:
         Blocks come without a byte order mark, and are a million bytes long at the most. Each
         ends where a line does, but for the last.
         """
-        import numpy as np
-
         codes = np.frombuffer(block, dtype=np.uint8)
         if not self._ending:
             below = self._below(bytes(block))
@@ -158,8 +154,6 @@ class Regular:
 
     def _lines(self, codes: Codes) -> int | None:
         """Return the number of whole lines, ``None`` if they are not regular."""
-        import numpy as np
-
         lines = self._count(np.equal, codes, _LF)
         if self._has_long_line(len(codes)) and _may_have_long_cell(codes, self._delimiter):
             return None
@@ -179,16 +173,12 @@ class Regular:
 
     def _count(self, test: Callable[..., Codes], codes: Codes, other: int) -> int:
         """Return of how many characters a test with another one holds."""
-        import numpy as np
-
         if len(self._hits) < len(codes):
             self._hits = np.empty(len(codes), dtype=bool)
         return int(np.count_nonzero(test(codes, other, out=self._hits[: len(codes)])))
 
     def _is_text(self, codes: Codes, lines: int) -> bool:
         """Say whether lines hold no control characters but those that they end in."""
-        import numpy as np
-
         returns = lines if self._ending == b"\r\n" else 0
         if returns and np.count_nonzero((codes[:-1] == _CR) & (codes[1:] == _LF)) != returns:
             return False
@@ -200,8 +190,6 @@ class Regular:
 
 def _may_have_long_cell(codes: Codes, delimiter: int) -> bool:
     """Say whether a cell may be longer than our reader takes; with quotes, any may."""
-    import numpy as np
-
     ends = np.flatnonzero((codes == delimiter) | (codes == _LF))
     longest = int(np.diff(ends, prepend=-1).max(initial=0)) - 1
     return longest > cells.LONGEST_WORD or bool((codes == _QUOTE).any())
@@ -227,8 +215,6 @@ def _has_empty_line(codes: Codes, ending: bytes) -> bool:
 
     Where lines end as on Windows, one of a single character is taken for empty.
     """
-    import numpy as np
-
     if len(ending) > 1:
         newline = codes == _LF
         return bool((newline[2:] & newline[:-2]).any())
@@ -241,8 +227,6 @@ def _has_empty_line(codes: Codes, ending: bytes) -> bool:
 
 def _is_even(codes: Codes, delimiter: int, width: int) -> bool:
     """Say whether each line has as many cells, some of which have quotes around them."""
-    import numpy as np
-
     inside = _inside(codes, delimiter)
     if inside is None:
         return False
@@ -255,8 +239,6 @@ def _is_even(codes: Codes, delimiter: int, width: int) -> bool:
 
 def _inside(codes: Codes, delimiter: int) -> Codes | None:
     """Say which characters stand within quotes; ``None`` if some quote is out of place."""
-    import numpy as np
-
     quoted = codes == _QUOTE
     inside = np.logical_xor.accumulate(quoted)
     if (inside & (codes == _LF)).any() or inside[-1]:

@@ -6,10 +6,12 @@ import atexit
 import gc
 import tempfile
 from contextlib import contextmanager
-from importlib import import_module
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import narwhals.stable.v2 as nw
+import numpy as np  # DuckDB would import it too, and lose a signal there
 
 from mlcli.errors import EnvironmentProblemError
 from mlcli.exports import memory
@@ -62,7 +64,6 @@ def connected(
     EnvironmentProblemError
         DuckDB is not installed, or the folder cannot be written.
     """
-    import_module("numpy")  # DuckDB would import it, and lose a signal there
     try:
         import duckdb
     except ImportError as error:
@@ -206,8 +207,6 @@ def _reworded(error: BaseException) -> BaseException:
 
 def frame(columns: Mapping[str, Any]) -> Frame:
     """Make a table, of our dtypes, of what DuckDB found."""
-    import narwhals.stable.v2 as nw
-    import numpy as np
     import pandas as pd
 
     made: dict[str, Any] = {}

@@ -13,6 +13,8 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import narwhals.stable.v2 as nw
+
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.errors import LINES_A_FILE
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
@@ -162,8 +163,6 @@ def _plain(opened: Opened) -> CsvSource:
 
 def _any(flag: str) -> nw.Expr:
     """Return 1 where a flag is set in some row, and else 0."""
-    import narwhals.stable.v2 as nw
-
     return nw.col(flag).max().cast(nw.Int64).fill_null(0).alias(flag)
 
 
@@ -290,8 +289,6 @@ class _Query:
 
     def _typed(self) -> nw.LazyFrame[Any]:
         """Return the columns of the file that are wanted, each of its kind."""
-        import narwhals.stable.v2 as nw
-
         notation, made = self.source.notation, []
         for name, kind in self.wanted.items():
             cell = f"c{self.source.readers[0].position(name)}"
@@ -310,8 +307,6 @@ class _Query:
 
     def _flagged(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
-        import narwhals.stable.v2 as nw
-
         columns = [*self.wanted]
         dates = self.labels.dates(self.wanted) if self.labels else None
         table = table.with_columns(
@@ -359,8 +354,6 @@ class _Query:
         return Running(lambda: asked.to_native().fetchnumpy(), self.connection.interrupt)
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        import narwhals.stable.v2 as nw
-
         flags = [c for c in table.columns if c.startswith("__stays_")]
         riders = [
             nw.len().alias(_ROWS),
@@ -393,8 +386,6 @@ class _Query:
 
     def _added(self, name: str) -> nw.Expr:
         """Return the sum of a key, of its whole multiples of 1 and of 1 / 2**62."""
-        import narwhals.stable.v2 as nw
-
         whole = nw.col(name).cast(nw.Float64)
         return whole + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT if self.parted else whole
 
@@ -426,8 +417,6 @@ class _Query:
 
     def _finished(self, gathered: Frame, account: SourceCount) -> Iterator[Frame]:
         """Return what is made of the state of all keys, after the rules that follow."""
-        import narwhals.stable.v2 as nw
-
         assert self.gathers is not None
         key, state = self.gathers.key, self.gathers.state()
         partial = gathered.filter(~nw.col(key).is_null()).select(key, *state)
