@@ -17,7 +17,7 @@ ROWS = re.findall(r"^\| (.+?) \| .+? \| [\d, ]+ \| (\d+) \| `(.+?)` \|$", PAGE, 
 def cases() -> list[str]:
     """Every case that pytest collects from the tests of faults, slow ones too, by name."""
     files = sorted((ROOT / "tests" / "cli").glob("test_*.py"))
-    names = ("exports/csv/test_records", "exports/csv/test_text_file", "exports/csv/test_writing")
+    names = ("exports/csv/test_reader", "exports/csv/test_text_file", "exports/csv/test_writing")
     names += ("exports/test_reading", "grammar/test_notation")
     files += [ROOT / "tests" / "unit" / f"{name}.py" for name in names]
     words = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", *map(str, files)]

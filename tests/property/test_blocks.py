@@ -17,7 +17,7 @@ from mlcli.errors import DataError
 from mlcli.exports.csv import blocks
 from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.blocks import FORMS, Form, moments, taken_apart
-from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.notation import PLAIN, Notation

@@ -117,7 +117,7 @@ FAULTS = [
     ),
     (
         "columns of a file matched by position",
-        "exports/csv/records.py",
+        "exports/csv/reader.py",
         "return self.columns.index(column)",
         "return min(self.columns.index(column), 0)",
         ["tests/cli/test_fit_evaluate.py"],

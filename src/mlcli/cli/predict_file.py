@@ -22,7 +22,7 @@ from mlcli.verbs.ask_file import Questions
 if TYPE_CHECKING:
     from mlcli.answering.model import Answer
     from mlcli.answering.ranges_and_decisions import Ready
-    from mlcli.exports.csv.records import CsvReader
+    from mlcli.exports.csv.reader import CsvReader
     from mlcli.store.manifest import Manifest
 
 

@@ -11,7 +11,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.errors import DataError, near
 from mlcli.exports.csv import short_lines
-from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.text_file import ahead
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.features import Input
     from mlcli.answering.model import Answer
-    from mlcli.exports.csv.records import Record
+    from mlcli.exports.csv.reader import Record
     from mlcli.exports.csv.short_lines import ShortLines
     from mlcli.grammar.cells import Kind, Value
     from mlcli.store.manifest import Manifest
@@ -148,7 +148,7 @@ class Questions:
             rows.append(Row(f"{name}:{line}", question, truth, reason))
         return rows
 
-    def written(self, writer: Writer, watch: Watch = UNWATCHED) -> Iterator[Written]:
+    def written(self, writer: Writer, watch: Watch = UNWATCHED) -> Iterator[WrittenRows]:
         """Answer the rows in order, as lines of text, in blocks; see ``Writer``.
 
         What a row is answered depends on some of its cells only. Each different set of
@@ -172,7 +172,7 @@ class Questions:
         """Return where the cells stand that an answer depends on."""
         return sorted(set(self._where.values()))
 
-    def _blocks(self, known: _Remembered) -> Iterator[Written]:
+    def _blocks(self, known: _Remembered) -> Iterator[WrittenRows]:
         number, empty = self.reader.first, True
         many = known.whole and (self.reader.text.size or 0) > _MANY_BYTES
         blocks = self.reader.body(_MANY_BYTES if many else _BLOCK_BYTES)
@@ -232,7 +232,7 @@ _LONGEST_TEXT = 200  # of a line with its answer: as many bytes are held for eve
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenRows:
     """Some answered rows as text, and how many they are."""
 
     text: str
@@ -278,15 +278,15 @@ class _Remembered:
         self._short: dict[bytes, bytes] = {}
         self._wide = False
 
-    def records(self, batch: Sequence[Record]) -> Written:
+    def records(self, batch: Sequence[Record]) -> WrittenRows:
         """Answer some records."""
         found = self._rows(batch)
         text = "".join([line.text for line in found])
-        return Written(
+        return WrittenRows(
             text, len(batch), sum(x.refused for x in found), sum(x.defused for x in found)
         )
 
-    def lines(self, lines: Sequence[str], number: int) -> Written:
+    def lines(self, lines: Sequence[str], number: int) -> WrittenRows:
         """Answer some lines, each of which is a record; the first one has a number."""
         if not self.whole:
             return self.records(list(self._split(lines, range(number, number + len(lines)))))
@@ -300,11 +300,11 @@ class _Remembered:
             self._learn({line: at for at, line in places if line in new}, number)
             text = "".join(map(known.__getitem__, lines))
         special = [odd[line] for line in lines if line in odd] if odd else []
-        return Written(
+        return WrittenRows(
             text, len(lines), sum(x.refused for x in special), sum(x.defused for x in special)
         )
 
-    def short_lines(self, found: ShortLines, number: int) -> Written | None:
+    def short_lines(self, found: ShortLines, number: int) -> WrittenRows | None:
         """Answer a block of lines, each a record, of which the first has a number.
 
         Return nothing where most are different, or an answer is long.
@@ -323,7 +323,7 @@ class _Remembered:
         if self._odd:
             counted = zip(found.different, found.counts(), strict=True)
             special = [(x, n) for line, n in counted if (x := self._odd.get(line.decode()))]
-        return Written(
+        return WrittenRows(
             found.replaced(texts).decode(),
             len(found.which),
             sum(n for x, n in special if x.refused),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.exports.csv.records import DELIMITERS, CsvReader
+from mlcli.exports.csv.reader import DELIMITERS, CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, doubts
 from mlcli.grammar.column_summary import MOST_LEVELS, ColumnSeen, Tally

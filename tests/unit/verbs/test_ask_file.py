@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mlcli.answering.model import Answer
 from mlcli.cli.process import main
 from mlcli.errors import DataError
-from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
 from mlcli.verbs import ask_file

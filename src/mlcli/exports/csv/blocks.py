@@ -3,7 +3,7 @@
 Only what is beyond doubt is read here, at the speed of the disk: every line has as
 many cells as the header, quotes stand around whole cells, letters are UTF-8. For
 anything else ``taken_apart`` returns nothing, and the caller reads the same block
-record by record, by the grammar of ``records``, which knows what to say.
+record by record, by the grammar of ``reader``, which knows what to say.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from mlcli.grammar import cells
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mlcli.exports.csv.records import CsvReader
+    from mlcli.exports.csv.reader import CsvReader
     from mlcli.exports.csv.source import CsvSource
     from mlcli.exports.reading_progress import Watch
 

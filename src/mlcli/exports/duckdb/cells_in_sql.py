@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from mlcli.exports.csv.records import CsvReader
+    from mlcli.exports.csv.reader import CsvReader
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 

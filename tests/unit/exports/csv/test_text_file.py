@@ -18,7 +18,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError, EnvironmentProblemError, place_of
 from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv import text_file
-from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.csv.text_file import TextFile
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.cells_in_sql import file

@@ -10,8 +10,9 @@ from typing import Self
 import pytest
 
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
-from mlcli.exports.csv import records, text_file
-from mlcli.exports.csv.records import CsvReader
+from mlcli.exports.csv import reader as csv_reader
+from mlcli.exports.csv import text_file
+from mlcli.exports.csv.reader import CsvReader
 
 Read = Callable[..., CsvReader]
 
@@ -215,7 +216,7 @@ def test_a_line_is_read_up_to_a_limit(read: Read, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_quoted_cell_is_read_up_to_a_limit(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "LONGEST_LINE", 10)
+    monkeypatch.setattr(csv_reader, "LONGEST_LINE", 10)
 
     assert list(read('a,b\n1,"3\n456\n89"\n')) == [(2, ["1", "3\n456\n89"])]
     said = refused(read, 'a,b\n1,"3\n4567\n8901\n2345"\n')
@@ -223,11 +224,11 @@ def test_a_quoted_cell_is_read_up_to_a_limit(read: Read, monkeypatch: pytest.Mon
 
 
 def test_a_million_characters_are_the_limit() -> None:
-    assert records.LONGEST_LINE == text_file.LONGEST_LINE == 1_000_000
+    assert csv_reader.LONGEST_LINE == text_file.LONGEST_LINE == 1_000_000
 
 
 def test_columns_are_read_up_to_a_limit(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "_MOST_COLUMNS", 3)
+    monkeypatch.setattr(csv_reader, "_MOST_COLUMNS", 3)
 
     assert read("a,b,c\n1,2,3\n").columns == ("a", "b", "c")
     assert refused(read, "a,b,c,d\n1,2,3,4\n") == (
@@ -286,7 +287,7 @@ def test_a_column_that_is_not_there_comes_with_those_that_are(
 # ---- the delimiter ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mark", list(records.DELIMITERS))
+@pytest.mark.parametrize("mark", list(csv_reader.DELIMITERS))
 def test_the_delimiter_is_found_out(read: Read, mark: str) -> None:
     table = read(f"a{mark}b{mark}c\n1{mark}2{mark}3\n")
 
@@ -339,7 +340,7 @@ def test_lines_inside_a_quoted_cell_have_no_say_in_the_delimiter(read: Read) -> 
 def test_a_sample_that_ends_inside_a_quoted_cell_decides_by_the_lines_before(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "_SAMPLE", 3)
+    monkeypatch.setattr(csv_reader, "_SAMPLE", 3)
 
     assert read('a;b,c\n1;2\n"x\n;;;;\n";3\n').delimiter == ";"
 
