@@ -30,16 +30,13 @@ MOST_LINES = 500
 
 SAME_THING = {
     "catalogue": "a catalogue, learned and asked",
-    "classes": "classes, learned, judged and shown",
     "compare": "the verb, its command and its screen",
     "data": "the command and its screen",
-    "decisions": "decisions, worked out and shown",
     "evaluate": "the verb, its command and its screen",
     "evidence": "evidence, gathered and shown",
     "features": "features, learned and encoded",
     "fit": "the verb and its command",
     "history": "the verb, its command and its screen",
-    "lists": "lists of suggestions, judged and shown",
     "recommend": "the verb and its command",
     "source": "one export, as it is described, and as a CSV file is read",
     "tune": "the verb, its command and its screen",

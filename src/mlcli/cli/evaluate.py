@@ -47,9 +47,9 @@ def evaluate(
     if json:
         say.as_json(result.to_json())
     elif isinstance(result, verb.ListEvaluation):
-        from mlcli.cli.screens import lists
+        from mlcli.cli.screens import classes_and_lists
 
-        lists.evaluated(result)
+        classes_and_lists.evaluated(result)
     else:
         from mlcli.cli.screens import fit_and_evaluate
 

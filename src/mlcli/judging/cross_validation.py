@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
 from mlcli.learning import fitting
@@ -29,6 +30,16 @@ ENOUGH = 5_000
 """Rows above which a hold-out of a fifth says all that folds would, without learning again."""
 _MOST = 20_000
 """Rows above which nothing is cross-validated, be it that none are held out."""
+
+FEW = 10
+"""Rows below which nothing is chosen by what their figures say."""
+
+
+def few(rows: int) -> str | None:
+    """Say that rows are too few to choose by, if they are."""
+    if rows >= FEW:
+        return None
+    return f"{wording.count(rows, 'row')} are no evidence: {FEW} are needed to prefer one model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
-from mlcli.judging import judges
+from mlcli.judging import cross_validation, judges
 from mlcli.learning import fitting
 from mlcli.statistics import comparing
 from mlcli.statistics.leaks import alarms
-from mlcli.store.evidence import (
-    Evidence,
-    LeakAlarm,
-    SpreadHeldOut,
-)
+from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
 if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.learning.fitting import Fitted
     from mlcli.store.scores import Score, Scores
     from mlcli.tables.examples import Examples
-
-FEW: Final = 10
-"""Rows below which nothing is chosen by what their figures say."""
 
 
 def prepare() -> None:
@@ -48,7 +41,7 @@ def gather(
     """
     looked = judges.look(definition, examples, fitted)
     found = Evidence(
-        few=few(len(fitted.rows) + len(fitted.held)),
+        few=cross_validation.few(len(fitted.rows) + len(fitted.held)),
         holdout=_held_out(definition, examples, fitted, scores),
         cv=looked.cross_validated(),
         fit=looked.diagnosed(),
@@ -60,13 +53,6 @@ def gather(
     if definition.decide is not None:
         found = replace(found, decision=looked.decided(definition.decide, kept))
     return found, kept
-
-
-def few(rows: int) -> str | None:
-    """Say that rows are too few to choose by, if they are."""
-    if rows >= FEW:
-        return None
-    return f"{wording.count(rows, 'row')} are no evidence: {FEW} are needed to prefer one model"
 
 
 def _held_out(
@@ -81,7 +67,7 @@ def _held_out(
     groups = fitting.groups_of(definition, examples, fitted.held)
     judge = judges.judge(fitted.model.target)
     found = judge.spread(fitted.held_out, groups)
-    known = skill(scores[judge.skill_by]) if len(fitted.held) >= FEW else None
+    known = skill(scores[judge.skill_by]) if len(fitted.held) >= cross_validation.FEW else None
     return SpreadHeldOut(found.rows, found.intervals, found.narrow, known, outside)
 
 

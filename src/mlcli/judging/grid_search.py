@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.definition import tune_grid
 from mlcli.errors import DataError, RefusedError
-from mlcli.judging import cross_validation, evidence
+from mlcli.judging import cross_validation
 from mlcli.learning import fitting
 from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics import comparing, intervals
@@ -197,7 +197,7 @@ def _to_learn_from(
 
 
 def _few(rows: int) -> None:
-    if words := evidence.few(rows):
+    if words := cross_validation.few(rows):
         raise RefusedError(words, hint="bring more rows, or write the value that you want")
 
 
@@ -214,7 +214,7 @@ def _inner(work: Work, train: Sequence[int], split: phrases.Holdout) -> Parts | 
     found = cross_validation.folds(
         work.definition, work.examples, work.labels, train, split, repeats=1
     )
-    return None if found is None or evidence.few(len(train)) else _parts(found, train)
+    return None if found is None or cross_validation.few(len(train)) else _parts(found, train)
 
 
 class _Table:

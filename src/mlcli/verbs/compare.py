@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
-from mlcli.judging import contest, same_rows, trials
-from mlcli.judging.trials import Entrant
+from mlcli.judging import contest, same_rows
+from mlcli.judging.contest import Entrant
 from mlcli.learning.fitting import one_thread, sides, split_words
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 from mlcli.store import holdout_shown, runs
-from mlcli.verbs import compare_definitions, compare_versions
+from mlcli.verbs import competitors
 from mlcli.verbs.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mlcli.judging.contest import Contest
     from mlcli.store.holdout_shown import Looks
-    from mlcli.verbs.compare_versions import Apart
+    from mlcli.verbs.competitors import Apart
     from mlcli.verbs.project import Project
 
 _VERSION: Final = re.compile(r"([^@/\\]*)@([^@/\\]*)")
@@ -35,7 +35,7 @@ class Comparable:
     """What is to be compared, read and found comparable: definitions, or stored versions."""
 
     home: Project
-    entered: tuple[compare_definitions.Entered, ...]
+    entered: tuple[competitors.Entered, ...]
     apart: Apart | None = None
 
 
@@ -61,14 +61,14 @@ def ready(
         Of the kind that is at fault.
     """
     if not any(_VERSION.fullmatch(name) for name in named):
-        home, entered = compare_definitions.entered(here, named, models, watch)
+        home, entered = competitors.entered(here, named, models, watch)
         return Comparable(home, tuple(entered))
     if models:
         raise AskedWronglyError(
             "--models tries models of a definition, and a version has learned already",
             hint="name a definition with --models, or versions alone",
         )
-    home, apart = compare_versions.read(here, named)
+    home, apart = competitors.stored(here, named)
     return Comparable(home, (), apart)
 
 
@@ -92,7 +92,7 @@ def compare(
 
 def _learned(
     home: Project,
-    entered: Sequence[compare_definitions.Entered],
+    entered: Sequence[competitors.Entered],
     *,
     now: datetime,
     tell: Callable[[int, int], None],
@@ -116,11 +116,11 @@ def _learned(
             hint="compare definitions of the same rows",
         )
     with one_thread():
-        made = trials.divided(entrants, train, split)
-        folds = trials.cross_validated(entrants, train, made, tell)
-        judged = trials.tried(entrants, train, held, delivered=True) if held else None
+        made = contest.divided(entrants, train, split)
+        folds = contest.cross_validated(entrants, train, made, tell)
+        judged = contest.tried(entrants, train, held, delivered=True) if held else None
     known = [] if isinstance(folds, str) else folds
-    marks, base = trials.marks(entrants, known, judged if judged and judged.tested else None)
+    marks, base = contest.marks(entrants, known, judged if judged and judged.tested else None)
     tested = len(judged.tested) if judged else 0
     ground = contest.Ground(
         len(train),

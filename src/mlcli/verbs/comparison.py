@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.judging.evidence import FEW
+from mlcli.judging.cross_validation import FEW
 from mlcli.statistics.metrics import ERRORS
 
 if TYPE_CHECKING:

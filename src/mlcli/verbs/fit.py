@@ -15,7 +15,7 @@ from mlcli.errors import AskedWronglyError, MlcliError, Problem
 from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import phrases
-from mlcli.judging import class_threshold, evidence, judges, known_too_late
+from mlcli.judging import classes, evidence, judges, known_too_late
 from mlcli.learning import catalogue, description, fitting
 from mlcli.learning.description import Given
 from mlcli.store import records, runs, trusted_pickle, versions
@@ -202,9 +202,7 @@ def model(given: Given, *, final: bool) -> Learned:
     """Learn a model that answers, and judge it."""
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
-        judged, line = class_threshold.drawn(
-            definition, examples, fitting.fit(definition, examples), place
-        )
+        judged, line = classes.drawn(definition, examples, fitting.fit(definition, examples), place)
         target, train = judged.model.target, judged.train
         scores = judges.judge(target).scores(train, judged.held_out, target.blind(train.truths))
         found, misses = evidence.gather(definition, examples, judged, scores)
@@ -212,7 +210,7 @@ def model(given: Given, *, final: bool) -> Learned:
         fitted = judged
         if final:
             fitted = fitting.fit(definition, examples, split=all_rows)
-            fitted = class_threshold.carried(judged, fitted)
+            fitted = classes.carried(judged, fitted)
     cargo = {
         "model.joblib": trusted_pickle.dump(
             fitted.estimator, name=definition.model.name, place=place

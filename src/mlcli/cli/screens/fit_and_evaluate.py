@@ -1,20 +1,28 @@
-"""The tables of fit and evaluate, drawn by rich."""
+"""What fit and evaluate print: tables, what a decision comes to, how far to trust figures."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens import classes, decisions, evidence, in_words
+from mlcli.answering import ranges_and_decisions
+from mlcli.answering.ranges_and_decisions import Decision
+from mlcli.cli.screens import classes_and_lists, in_words
 from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.statistics.decisions import Outcome
+from mlcli.store.evidence import DecisionReport, Ends, Served, SpreadHeldOut
+from mlcli.store.manifest import Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
+    from mlcli.cli.screens.in_words import OfAnswers
+    from mlcli.store.evidence import CrossValidated, Evidence, Spread
     from mlcli.store.ledger import Counted
     from mlcli.store.manifest import Manifest
     from mlcli.store.scores import Scores
@@ -36,7 +44,7 @@ def fitted(one: Fit) -> None:
         out.print(_scores(manifest, manifest.metrics, "held out"))
     for note in [*(_unjudged(manifest) if judged else []), *manifest.notes]:
         out.print(indented(f"note: {safe(note)}"))
-    for line in evidence.short(manifest):
+    for line in short(manifest):
         out.print(indented(safe(line)))
     out.print(in_words.of(manifest).after_fit)
 
@@ -115,7 +123,7 @@ def evaluated(result: Evaluation) -> None:
     for line in _evidence(result):
         out.print(indented(safe(line)))
     if result.class_report is not None:
-        classes.show(out, manifest, result.class_report)
+        classes_and_lists.show(out, manifest, result.class_report)
     if result.decision is not None:
         _decision(out, result)
     if manifest.final:
@@ -128,11 +136,11 @@ def evaluated(result: Evaluation) -> None:
 def _decision(out: Console, result: Evaluation) -> None:
     """Show what serving what the definition decides comes to."""
     assert result.decision is not None
-    drawn = decisions.table(result.manifest, result.decision)
+    drawn = table(result.manifest, result.decision)
     if drawn is not None:
         out.print()
         out.print(drawn)
-    for line in decisions.lines(result.manifest, result.decision):
+    for line in lines(result.manifest, result.decision):
         out.print(indented(safe(line)))
 
 
@@ -140,8 +148,8 @@ def _evidence(result: Evaluation) -> Iterator[str]:
     """Yield how far the figures can be trusted."""
     manifest = result.manifest
     if result.spread is not None:
-        yield from evidence.on_rows("in this file", manifest, result.spread)
-    yield from evidence.whole(manifest, held_out=result.spread is None)
+        yield from on_rows("in this file", manifest, result.spread)
+    yield from whole(manifest, held_out=result.spread is None)
     if result.looks is not None and result.looks.words:
         yield result.looks.words
 
@@ -158,3 +166,187 @@ def _worst(result: Evaluation) -> Table:
     for row in said.rows:
         table.add_row(*map(safe, row))
     return table
+
+
+_FITS = ("overfit", "underfit", "interpolates", "unknown")
+
+
+def short(manifest: Manifest) -> Iterator[str]:
+    """Yield what nobody should overlook: too few rows, a bad fit, alarms."""
+    found = manifest.evidence
+    if found is None:
+        return
+    if found.few:
+        yield found.few
+    if found.fit.verdict in _FITS:
+        yield found.fit.words
+    yield from alarms(found)
+
+
+def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
+    """Yield all there is to say; ``held_out`` says that the rows judged are those held out."""
+    found = manifest.evidence
+    if found is None:
+        yield f"no cross-validation: fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
+        return
+    if found.few:
+        yield found.few
+    if held_out and found.holdout:
+        yield from on_rows("held out", manifest, found.holdout)
+    yield _cross_validated(manifest, found.cv)
+    yield found.fit.words
+    if found.curve:
+        yield found.curve.words
+    yield from alarms(found)
+
+
+def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
+    """Yield the interval of the figure that rows were judged by, and what it beats."""
+    said = in_words.of_answers(manifest)
+    for low, high in spread.intervals.values():
+        ends = said.interval(low, high)
+        yield f"{what}: {said.title} lies between {ends} (95 %){_beats(said, spread)}"
+    if isinstance(spread, SpreadHeldOut) and spread.outside:
+        lie = "lies" if spread.outside == 1 else "lie"
+        rows = wording.count(spread.outside, "row")
+        yield f"{rows} {what} {lie} outside what it learned from"
+    if spread.narrow:
+        yield (
+            f"{wording.count(spread.rows, 'row')} {what}: under 30, so that interval is too narrow"
+        )
+
+
+def _beats(said: OfAnswers, spread: Spread) -> str:
+    skill = spread.skill if isinstance(spread, SpreadHeldOut) else None
+    if skill is None:
+        return ""
+    if skill <= 0:
+        return f"; its {said.loss} is no smaller than that of {said.base}"
+    return f"; its {said.loss} is {skill:.0%} smaller than that of {said.base}"
+
+
+def _cross_validated(manifest: Manifest, cv: CrossValidated) -> str:
+    if not cv.metrics:
+        return cv.words
+    said = in_words.of_answers(manifest)
+    figures = said.in_folds(cv.metrics[said.merit])
+    left = cv.unanswered
+    unanswered = f"; {wording.count(left, 'row')} had no answer there" if left else ""
+    return f"cross-validated: {figures} ({cv.words}{unanswered})"
+
+
+def alarms(found: Evidence) -> Iterator[str]:
+    """Yield the alarms that the definition does not acknowledge."""
+    for alarm in found.alarms:
+        if not alarm.acknowledged:
+            what = "note" if alarm.code == "strong" else "alarm"
+            yield f"{what} {alarm.code}: {alarm.words}"
+
+
+def table(manifest: Manifest, found: DecisionReport) -> Table | None:
+    """Return what serving came to: what is likely, and what the decision says."""
+    likely, decided, made = found.served.likely, found.served.decided, found.made
+    if likely is None or decided is None:
+        return None
+    noun, costs = manifest.key.noun, made.by == "costs"
+    ratio = wording.figure(made.share / (1 - made.share), digits=3)
+    pinball = "" if costs else f" Pinball: one short weighs as {ratio} left over."
+    rows = _rows(likely, found.served, noun)
+    drawn = Table(
+        padding=(0, 1),
+        caption=f"a {noun} on average, over {rows}; lower is better.{pinball}",
+        caption_justify="left",
+    )
+    drawn.add_column(f"serving, in {safe(manifest.target.unit)}", overflow="fold")
+    for name in ("runs out", "left over", "short", f"money a {noun}" if costs else "pinball"):
+        drawn.add_column(name, justify="right")
+    for what, one in (("what is likely", likely), ("what decide says", decided)):
+        last = _figure(one.pinball) if one.money is None else f"{one.money:,.2f}"
+        drawn.add_row(
+            what, wording.share(one.run_out), _figure(one.left_over), _figure(one.short), last
+        )
+    return drawn
+
+
+def _rows(likely: Outcome, found: Served, noun: str) -> str:
+    """Return how many rows were judged, and which."""
+    rows = wording.count(likely.rows, noun)
+    which = {
+        "held_out": " held out",
+        "left_out": ", each predicted by a model that had not seen it",
+        "file": " of this file",
+    }
+    return f"{rows}{which[found.of]}"
+
+
+def lines(manifest: Manifest, found: DecisionReport) -> Iterator[str]:
+    """Yield what the table comes to, or why there is none."""
+    made, served = found.made, found.served
+    noun = manifest.key.noun
+    if refusal := made.refusal():
+        yield refusal
+    elif served.decided is None:
+        needed = made.needed + 1
+        yield (
+            f"decide: {wording.count(needed, 'row')} are needed to say what it comes to, "
+            f"and there are {made.rows}"
+        )
+    else:
+        yield _ran_out(made, served.decided, served.runs_out, noun)
+        yield _against(made, served, noun)
+    yield from _price(noun, served)
+
+
+def _ran_out(made: Decision, one: Outcome, runs_out: Ends | None, noun: str) -> str:
+    """Say how often the decision was too little, and how often it was meant to be."""
+    often = f"{round(one.run_out * one.rows):,} of {wording.count(one.rows, noun)}"
+    low, high = (wording.share(end) for end in runs_out or (0.0, 1.0))
+    meant = ranges_and_decisions.seldom(1 - made.share)
+    return (
+        f"what decide says runs out on {often} (95 %: {low} to {high}); "
+        f"{meant} is meant, on average"
+    )
+
+
+def _against(made: Decision, found: Served, noun: str) -> str:
+    """Say what the decision costs beside serving what is likely."""
+    if found.ratio is None:
+        return "serving what is likely costs nothing on these rows"
+    line = f"serving what decide says costs {_percent(found.ratio)} of serving what is likely"
+    saved = found.saved
+    if saved is None or saved.low is None or saved.high is None:
+        return line
+    if saved.low <= 0 <= saved.high:
+        return f"{line}; whether it is cheaper: cannot tell yet"
+    less, sign = ("less", 1) if saved.mean > 0 else ("more", -1)
+    write = ranges_and_decisions.money if made.costs else _figure
+    mean, low, high = (write(round(end * sign, 2)) for end in (saved.mean, saved.low, saved.high))
+    ends = f"{low} to {high}" if sign > 0 else f"{high} to {low}"
+    unit = "" if made.costs else " of pinball"
+    return f"{line}: {mean}{unit} a {noun} {less} (95 %: {ends})"
+
+
+def _percent(ratio: float) -> str:
+    return f"{wording.figure(ratio * 100, digits=2)} %"
+
+
+def _price(noun: str, found: Served) -> Iterator[str]:
+    """Say what each service level leaves over."""
+    said = [
+        (
+            ranges_and_decisions.percent(price.share),
+            f"needs {wording.count(price.needed, 'row')}"
+            if price.left_over is None
+            else _figure(price.left_over),
+        )
+        for price in found.prices
+        if price.left_over is not None or price.margin is None
+    ]
+    if said:
+        (share, figure), *others = said
+        more = "".join(f"; on {share}: {figure}" for share, figure in others)
+        yield f"left over a {noun} to be enough on {share} of {noun}s: {figure}{more}"
+
+
+def _figure(value: float) -> str:
+    return wording.figure(value, digits=2)

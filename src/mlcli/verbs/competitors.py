@@ -1,33 +1,42 @@
-"""The definitions that are compared: read, checked against each other, with their tables."""
+"""Who takes part in a comparison: definitions with their tables, or stored versions.
+
+Definitions are checked against each other; versions are held against what each answered
+for rows held out from all of them.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.definition import yaml_file
 from mlcli.definition.yaml_text import Document, YamlError
-from mlcli.errors import AskedWronglyError, DefinitionError, MlcliError, Problem
+from mlcli.errors import AskedWronglyError, DataError, DefinitionError, MlcliError, Problem
 from mlcli.exports import reading
+from mlcli.judging import held_out
+from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table
 from mlcli.learning.labels import labels_of
-from mlcli.store import versions
+from mlcli.store import holdout_shown, versions
 from mlcli.store.manifest import canonical
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from mlcli.answering.target import Raw, Target
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
     from mlcli.exports.reading import Exports
     from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.cells import Json
+    from mlcli.learning.judged import Judged
+    from mlcli.store.manifest import Manifest
     from mlcli.verbs.project import Project
 
 
@@ -129,7 +138,7 @@ def _found(here: Path, name: str) -> tuple[Project, Path]:
 
 def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[_Named]:
     """Read one definition, and put other models into it."""
-    specs = split(models)
+    specs = _split(models)
     if len(named) > 1:
         raise AskedWronglyError(
             f"--models tries models of one definition, and {len(named)} are named",
@@ -154,7 +163,7 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
     read = home.read(path)
     if read.definition.recommend is not None:
         _no_catalogue(path.stem)
-    return [_Named(spec, home, of(read, spec)) for spec in specs]
+    return [_Named(spec, home, _with_model(read, spec)) for spec in specs]
 
 
 def _once(words: Sequence[str], what: str, *, shown: Sequence[str] | None = None) -> None:
@@ -209,7 +218,7 @@ _EXAMPLE = "write  --models linear_regression,polynomial_regression:degree=3"
 _COMMA = re.compile(r",(?![^\[{]*[\]}])")  # one that stands in no list
 
 
-def split(texts: Sequence[str]) -> list[str]:
+def _split(texts: Sequence[str]) -> list[str]:
     """Return the models that are named, with commas between them.
 
     Raises
@@ -223,7 +232,7 @@ def split(texts: Sequence[str]) -> list[str]:
     return found
 
 
-def of(read: Read, spec: str) -> Read:
+def _with_model(read: Read, spec: str) -> Read:
     """Return a definition with the model that a spec names, checked as its file was.
 
     Raises
@@ -271,3 +280,147 @@ def _value(text: str, place: str) -> Any:
         flaw = document.flaws[0]
         raise AskedWronglyError(flaw.message, place=place, hint=flaw.hint)
     return document.value["value"]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The marks of stored versions on the rows held out from all; see ``Comparison``."""
+
+    marks: tuple[Marks, ...]
+    base: Marks
+    kind: type[Target]
+    unit: str
+    noun: str
+    rows: int
+    left_out: dict[str, int]
+    holdouts: tuple[str, ...]
+
+
+def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
+    """Return the project, and the marks of the versions that are named.
+
+    Raises
+    ------
+    AskedWronglyError
+        They are fewer than two, or answer different things.
+    ModelError
+        A version is not there, or damaged.
+    DataError
+        No row was held out from all of them, or its label is not the same in all.
+    """
+    home = projects.find(here)
+    found = [home.stored(name) for name in named]
+    if len(found) <= 1:
+        raise AskedWronglyError(
+            f"it takes two to compare, and {named[0]} stands alone",
+            hint=f"name another version:  mlcli compare {named[0]} {found[0].name}@1",
+        )
+    for at, one in enumerate(found):
+        if one.id in [other.id for other in found[:at]]:
+            raise AskedWronglyError(f"{one.id} is named twice", hint="take one away")
+        _same_question(found[0], one)
+    kept = {one.id: _kept(one) for one in found}
+    shared = _shared(kept)
+    values = {name: _by_row(judged) for name, judged in kept.items()}
+    first = found[0]
+    truths = [values[first.id][row][0] for row in shared]
+    marks = tuple(
+        Marks(
+            one.id,
+            one.model.name,
+            {},
+            held_out.judged_target(one).errors(
+                truths, [values[one.id][row][1] for row in shared], delivered=True
+            ),
+        )
+        for one in found
+    )
+    base = Marks(
+        first.target.base,
+        "",
+        {},
+        first.target.errors_of_base(first.blind, truths),
+    )
+    return home, Apart(
+        marks=marks,
+        base=base,
+        kind=type(first.target),
+        unit=first.target.unit,
+        noun=first.key.noun,
+        rows=len(shared),
+        left_out={name: len(judged.truths) - len(shared) for name, judged in kept.items()},
+        holdouts=tuple(
+            dict.fromkeys(
+                one
+                for judged in kept.values()
+                for one in holdout_shown.of(judged.keys, judged.truths)
+            )
+        ),
+    )
+
+
+def _same_question(first: Manifest, one: Manifest) -> None:
+    if which := next((each for each in (first, one) if not each.answers.by_rows), None):
+        raise AskedWronglyError(
+            f"{which.id} suggests things, and no row says which of them is right",
+            hint="compare is for models that answer with a number or a class",
+        )
+    if first.target.name != one.target.name:
+        raise AskedWronglyError(
+            f"{first.id} answers {first.target.name}, and {one.id} answers {one.target.name}",
+            hint="compare versions that answer the same",
+        )
+    if first.answers is not one.answers:
+        raise AskedWronglyError(
+            f"{first.id} answers with {first.target.noun}, and {one.id} with {one.target.noun}",
+            hint="compare models of one kind",
+        )
+
+
+def _kept(manifest: Manifest) -> Judged:
+    judged = held_out.kept(manifest)
+    if judged is None:
+        raise DataError(
+            f"nothing was held out when {manifest.id} was fitted, so that no row can judge it",
+            hint=f"write  holdout: newest 20%  in its definition, and  mlcli fit {manifest.name}",
+        )
+    return judged
+
+
+Row = tuple[str, int]
+"""The key of a row, and the how-manieth it is of those with that key."""
+
+
+def _by_row(judged: Judged) -> dict[Row, tuple[Any, Raw]]:
+    seen: defaultdict[str, int] = defaultdict(int)
+    found: dict[Row, tuple[Any, Raw]] = {}
+    for key, truth, value in zip(judged.keys, judged.truths, judged.values, strict=True):
+        found[key, seen[key]] = (truth, value)
+        seen[key] += 1
+    return found
+
+
+def _shared(kept: Mapping[str, Judged]) -> list[Row]:
+    """Return the rows that were held out from all, and whose label is the same in all."""
+    (first, here), *others = [(name, _by_row(judged)) for name, judged in kept.items()]
+    again = "fit them again on the same exports with the same  holdout:  and compare those versions"
+    shared = [row for row in here if all(row in there for _, there in others)]
+    if not shared:
+        spans = "; ".join(f"{name} held out {_span(judged)}" for name, judged in kept.items())
+        raise DataError(f"no row was held out from all of them: {spans}", hint=again)
+    for name, there in others:
+        changed = [row for row in shared if here[row][0] != there[row][0]]
+        if changed:
+            key, count = changed[0][0], len(changed)
+            a, b = (wording.written(side[changed[0]][0]) for side in (here, there))
+            rows = wording.count(count, "row")
+            raise DataError(
+                f"{rows} held out from both {'has' if count == 1 else 'have'} another label: "
+                f"{key} is {a} for {first}, and {b} for {name}",
+                hint=f"the exports have changed since; {again}",
+            )
+    return shared
+
+
+def _span(judged: Judged) -> str:
+    return f"{wording.count(len(judged.keys), 'row')}, {judged.keys[0]} to {judged.keys[-1]}"
