@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from mlcli import wording
 from mlcli.definition import columns_needed
-from mlcli.definition.columns_needed import dated_by, origin
 from mlcli.definition.known_columns import KindConflictError
 from mlcli.errors import DataError, near
 from mlcli.grammar import cells
@@ -133,7 +132,7 @@ def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
             columns_needed.needed(rules, {key: "date"})
         except KindConflictError:
             return False
-        column = origin(rules, key)
+        column = columns_needed.origin(rules, key)
         first = next(source.chunks({column: "any"}), None) if column in source.columns else None
         if first is None:
             return False
@@ -156,11 +155,11 @@ class Labels:
 
     def __init__(self, definition: Definition, shares: Mapping[str, Mapping[str, Kind]]) -> None:
         self.key = definition.key
-        self.label = origin(definition.table_rules, definition.label.name)
+        self.label = columns_needed.origin(definition.table_rules, definition.label.name)
         self.source = next(name for name, share in shares.items() if self.label in share)
         rules = definition.source_rules(self.source)
-        self.date, self.periods = dated_by(rules, self.key)
-        self.made_from = origin(rules, self.label)
+        self.date, self.periods = columns_needed.dated_by(rules, self.key)
+        self.made_from = columns_needed.origin(rules, self.label)
         self.waits = definition.kind.waits
         self.dated = False
         self.last: datetime | None = None

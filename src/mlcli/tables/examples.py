@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.definition import columns_needed
-from mlcli.definition.columns_needed import dated_by, origin
 from mlcli.definition.rules.base import LINE, below
 from mlcli.errors import DataError, place_of
 from mlcli.grammar import cells, doubts, phrases
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
-    from mlcli.grammar.cells import Kind, Value
-    from mlcli.tables.join import Table
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
 
@@ -57,7 +54,7 @@ class Examples:
 
     key: str | None
     unit: str | None
-    columns: dict[str, list[Value | None]]
+    columns: dict[str, list[cells.Value | None]]
     status: list[Status]
     reasons: list[str]
     places: list[str]
@@ -68,7 +65,7 @@ class Examples:
         """Return where the rows of some status stand."""
         return [i for i, status in enumerate(self.status) if status in wanted]
 
-    def row(self, position: int) -> dict[str, Value | None]:
+    def row(self, position: int) -> dict[str, cells.Value | None]:
         """Return one row by column."""
         return {name: values[position] for name, values in self.columns.items()}
 
@@ -102,7 +99,7 @@ class Through(Protocol):
         self,
         opened: Opened,
         rules: Sequence[Rule],
-        wanted: Mapping[str, Kind],
+        wanted: Mapping[str, cells.Kind],
         account: SourceCount,
         labels: Labels | None,
     ) -> Iterator[Frame]:
@@ -128,7 +125,7 @@ class Through(Protocol):
 def by_chunks(
     opened: Opened,
     rules: Sequence[Rule],
-    wanted: Mapping[str, Kind],
+    wanted: Mapping[str, cells.Kind],
     account: SourceCount,
     labels: Labels | None,
 ) -> Iterator[Frame]:
@@ -208,7 +205,7 @@ class _Begun:
     """One source, of which the rows that its rules leave are coming."""
 
     opened: Opened
-    share: Mapping[str, Kind]
+    share: Mapping[str, cells.Kind]
     compared: list[str]
     account: SourceCount
     chunks: Iterator[Frame]
@@ -218,7 +215,7 @@ def _begun(
     definition: Definition,
     name: str,
     opened: Opened,
-    share: Mapping[str, Kind],
+    share: Mapping[str, cells.Kind],
     ledger: Ledger,
     labels: Labels,
     through: Through,
@@ -237,7 +234,7 @@ def _begun(
     return _Begun(opened, share, compared, account, through(opened, rules, wanted, account, seen))
 
 
-def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> Table:
+def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join.Table:
     """Read one source to its end."""
     opened, share = begun.opened, begun.share
     try:
@@ -259,7 +256,7 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> Tabl
     return table
 
 
-def _zeros_lost(whole: Frame, kinds: Mapping[str, Kind]) -> Iterator[str]:
+def _zeros_lost(whole: Frame, kinds: Mapping[str, cells.Kind]) -> Iterator[str]:
     """Say which columns of text turned out as numbers though cells begin with a 0 too many."""
     import narwhals.stable.v2 as nw
 
@@ -372,14 +369,14 @@ def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
             changed = any(
                 column in later.gives() or column in later.renames() for later in rules[index + 1 :]
             )
-            if not changed and origin(rules[:index], column) != label:
+            if not changed and columns_needed.origin(rules[:index], column) != label:
                 found.append(column)
     return list(dict.fromkeys(found))
 
 
 def _unit(definition: Definition, *, dated: bool) -> str | None:
     for name in definition.sources:
-        _, periods = dated_by(definition.source_rules(name), definition.key)
+        _, periods = columns_needed.dated_by(definition.source_rules(name), definition.key)
         if periods:
             return periods[-1].unit
     return "day" if dated else None
