@@ -37,7 +37,6 @@ from mlcli.definition.vocabulary import (
     read_by,
 )
 from mlcli.grammar import cells, formula, phrases
-from mlcli.grammar.cells import Json
 
 
 def _named(value: object) -> object:
@@ -428,12 +427,12 @@ def _makes_date(rules: tuple[Rule, ...], column: str) -> bool:
     return False
 
 
-def build(values: Json) -> Definition:
+def build(values: cells.Json) -> Definition:
     """Rebuild a definition from the values that were validated when it was fitted."""
     return Definition.model_validate(values)
 
 
-def json_schema() -> Json:
+def json_schema() -> cells.Json:
     """Return the JSON Schema by which editors complete and check a definition."""
     schema = Definition.model_json_schema()
     names = {"enum": [*FRIENDLY, *BY_NAME]}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlcli.definition.vocabulary import Contradiction
+from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mlcli.definition.vocabulary import Path
     from mlcli.grammar.cells import Kind
 
     Wanted = dict[str, Kind]

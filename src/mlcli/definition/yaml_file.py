@@ -20,10 +20,10 @@ from mlcli.definition.definition import Definition
 from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
-from mlcli.definition.vocabulary import given
+from mlcli.definition.vocabulary import Path, given
 from mlcli.definition.yaml_text import Document, Spot, YamlError, lines_of
 from mlcli.errors import DefinitionError, Problem, near
-from mlcli.grammar.cells import is_number
+from mlcli.grammar.cells import Json, is_number
 from mlcli.grammar.formula import FormulaError
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
-
-    from mlcli.definition.vocabulary import Path
-    from mlcli.grammar.cells import Json
 
 
 @dataclass(frozen=True, slots=True)

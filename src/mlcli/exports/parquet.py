@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.exports.typed_values import TypedColumn
     from mlcli.grammar.cells import Kind
 
 _CHUNK_ROWS = 50_000
@@ -104,7 +103,7 @@ class ParquetSource(typed_values.TypedSource):
                     return
                 yield batch
 
-    def _values(self, batch: Any, lines: Sequence[int], column: TypedColumn) -> Any:
+    def _values(self, batch: Any, lines: Sequence[int], column: typed_values.TypedColumn) -> Any:
         at = batch.schema.get_field_index(self._names[column.name])
         return _values(batch.column(at), column, lines)
 
@@ -164,7 +163,7 @@ def _encrypted(name: str) -> DataError:
     )
 
 
-def _values(array: Any, column: TypedColumn, lines: Sequence[int]) -> Any:
+def _values(array: Any, column: typed_values.TypedColumn, lines: Sequence[int]) -> Any:
     """Return the values of one column: at once where all are plain, else one by one."""
     import pyarrow as pa
 
@@ -193,7 +192,7 @@ def _is_small(array: Any) -> bool:
     return all(end is None or abs(end) <= (2**53 if whole else 1e100) for end in ends)
 
 
-def _in_microseconds(array: Any, column: TypedColumn, lines: Sequence[int]) -> Any:
+def _in_microseconds(array: Any, column: typed_values.TypedColumn, lines: Sequence[int]) -> Any:
     """Return times in microseconds, or raise where one is finer or beyond the years 1 to 9999."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.exports.typed_values import TypedColumn
     from mlcli.grammar.cells import Kind
 
 _CHUNK_ROWS = 10_000
@@ -142,7 +141,7 @@ class SqlSource(typed_values.TypedSource):
 
 
 def _values(
-    cells: Mapping[int, Sequence[Any]], lines: Sequence[int], column: TypedColumn
+    cells: Mapping[int, Sequence[Any]], lines: Sequence[int], column: typed_values.TypedColumn
 ) -> list[Any]:
     return column.values(cells[column.position], lines)
 

@@ -19,7 +19,6 @@ from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.exports import values_of_cells
-from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.grammar.cells import Kind
 
 _MOST_COLUMNS: Final = 10_000
 _EXACT: Final = 2**53  # doubles hold every whole number up to it
@@ -107,7 +105,7 @@ class TypedSource:
         self.notation = notation
         self.zone = values_of_cells.zone(timezone)
 
-    def typed(self, wanted: Mapping[str, Kind], *, place: str) -> list[TypedColumn]:
+    def typed(self, wanted: Mapping[str, cells.Kind], *, place: str) -> list[TypedColumn]:
         """Return the readers of the wanted columns.
 
         Raises
@@ -139,7 +137,7 @@ class TypedSource:
         return values_of_cells.frame({**made, LINE: (lines, "any")})
 
 
-class TypedColumn(WrittenColumn):
+class TypedColumn(values_of_cells.WrittenColumn):
     """Turns values with types into those of a column's kind; see ``WrittenColumn``."""
 
     def values(self, cells_: Sequence[object], lines: Sequence[int]) -> list[Any]:

@@ -17,9 +17,6 @@ from mlcli.grammar import cells, doubts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mlcli.grammar.cells import Json, Value
-    from mlcli.grammar.doubts import NumberMarks
-
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -47,7 +44,7 @@ class Summary:
     different: int | None = 0
     levels: tuple[tuple[str, int], ...] = ()
 
-    def to_json(self, *, most: int) -> Json:
+    def to_json(self, *, most: int) -> cells.Json:
         """Return plain data, with at most so many levels."""
         ends = [
             wording.written(end) if isinstance(end, datetime) else end
@@ -88,7 +85,7 @@ def commonest(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def of_values(values: Sequence[Value | None], kind: str | None = None) -> Summary:
+def of_values(values: Sequence[cells.Value | None], kind: str | None = None) -> Summary:
     """Summarise a column of typed values; ``None`` is a missing one.
 
     Parameters
@@ -230,9 +227,9 @@ class ColumnSeen:
     summary: Summary
     odd: tuple[int, str] | None = None
     mostly: str = ""
-    marks: tuple[NumberMarks, ...] = doubts.MARKS
+    marks: tuple[doubts.NumberMarks, ...] = doubts.MARKS
     formats: tuple[str, ...] | None = None
-    ends: Mapping[NumberMarks | str, Ends] = field(default_factory=dict)
+    ends: Mapping[doubts.NumberMarks | str, Ends] = field(default_factory=dict)
     fractions: bool = False
     units: tuple[str, ...] = ()
     nothing: tuple[str, ...] = ()
@@ -266,7 +263,7 @@ class Tally:
     _letters: int = 0
     _fractions: bool = False
     _grouped: bool = False
-    _marks: dict[NumberMarks, Extremes[float]] = field(
+    _marks: dict[doubts.NumberMarks, Extremes[float]] = field(
         default_factory=lambda: {marks: Extremes() for marks in doubts.MARKS}
     )
     _whole: Extremes[float] = field(default_factory=Extremes)
@@ -374,7 +371,7 @@ class Tally:
             span.take(cells.by_form(cell, form))
 
     @property
-    def marks(self) -> tuple[NumberMarks, ...]:
+    def marks(self) -> tuple[doubts.NumberMarks, ...]:
         """Return the ways of writing numbers that read every number of the column."""
         return tuple(
             marks
@@ -407,7 +404,7 @@ class Tally:
         )
 
     def _numbers(self, nothing: tuple[str, ...]) -> ColumnSeen:
-        ends: dict[NumberMarks | str, Ends] = {}
+        ends: dict[doubts.NumberMarks | str, Ends] = {}
         for marks in self.marks:
             plainly = [] if marks.thousands == "." else [self._pointed]
             ends[marks] = _hull([self._whole, self._marks[marks], *plainly])
@@ -426,7 +423,7 @@ class Tally:
 
     def _days(self, nothing: tuple[str, ...]) -> ColumnSeen:
         formats = None if self._formats is None else tuple(self._formats)
-        ends: dict[NumberMarks | str, Ends] = {
+        ends: dict[doubts.NumberMarks | str, Ends] = {
             form: _hull([self._dates, span]) for form, span in (self._formats or {}).items()
         }
         low, high = next(iter(ends.values()), _hull([self._dates]))

@@ -13,12 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from mlcli.grammar import cells
-from mlcli.grammar.cells import CellError, shown, stands_for_nothing
+from mlcli.grammar.cells import CellError, Kind, Value, shown, stands_for_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from mlcli.grammar.cells import Kind, Value
 
 
 @dataclass(frozen=True)

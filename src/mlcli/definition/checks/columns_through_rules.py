@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.definition.columns_needed import after, dated_key, final_wants
 from mlcli.definition.known_columns import ONE_KIND, KindConflictError
-from mlcli.definition.vocabulary import Contradiction
+from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.definition.known_columns import KnownColumns, Wanted
     from mlcli.definition.rules.base import Rule
-    from mlcli.definition.vocabulary import Path
 
 
 def of_zones(definition: Definition) -> Iterator[Contradiction]:

@@ -28,14 +28,13 @@ from mlcli.definition.checks.roles import (
 from mlcli.definition.columns_needed import joined
 from mlcli.definition.engines import unable
 from mlcli.definition.known_columns import ONE_KIND, UNKNOWN
-from mlcli.definition.vocabulary import Contradiction, given
+from mlcli.definition.vocabulary import Contradiction, Path, given
 from mlcli.errors import near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlcli.definition.definition import Definition
-    from mlcli.definition.vocabulary import Path
 
 
 def contradictions(definition: Definition) -> Iterator[Contradiction]:

@@ -8,7 +8,7 @@ from mlcli.answering.features import RESERVED, flag
 from mlcli.answering.label import KINDS
 from mlcli.definition.algorithms import KNearest, friendly_names
 from mlcli.definition.columns_needed import available, dated_key, read_label_as
-from mlcli.definition.vocabulary import Contradiction
+from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from mlcli.definition.definition import Definition, Feature, Recommend
     from mlcli.definition.known_columns import KnownColumns
-    from mlcli.definition.vocabulary import Path
 
 
 BY_NUMBERS = "take it away: wishes are counted, and the name comes last anyway"

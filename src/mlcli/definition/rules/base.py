@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from pydantic import ConfigDict, model_validator
 
 from mlcli.definition.known_columns import merged
-from mlcli.definition.vocabulary import Contradiction, Frozen, OptionError
+from mlcli.definition.vocabulary import Contradiction, Frozen, OptionError, Scalar
 from mlcli.errors import DataError
 from mlcli.store.ledger import Counted
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.known_columns import KnownColumns, Wanted
-    from mlcli.definition.vocabulary import Scalar
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.phrases import Per
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.exports import values_of_cells
-from mlcli.exports.csv.reader import CsvReader
+from mlcli.exports.csv.reader import CsvReader, Record
 from mlcli.exports.csv.text_file import LONGEST_LINE
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame
     from mlcli.exports.csv.blocks import Block
-    from mlcli.exports.csv.reader import Record
     from mlcli.grammar.cells import Kind
 
 _BLOCK_BYTES = 4 << 20

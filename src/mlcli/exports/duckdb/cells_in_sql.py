@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.grammar import cells
-from mlcli.grammar.cells import CellError
+from mlcli.grammar.cells import CellError, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from mlcli.exports.csv.reader import CsvReader
-    from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
 SQL_TYPES: Final[dict[Kind, str]] = {

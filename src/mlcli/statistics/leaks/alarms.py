@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 from mlcli import wording
 from mlcli.grammar.phrases import CODES, AlarmCode
 from mlcli.statistics.leaks import one_column, several_columns
-from mlcli.statistics.leaks.one_column import EXACT
+from mlcli.statistics.leaks.one_column import EXACT, Cell, CodedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
 
-    from mlcli.statistics.leaks.one_column import Cell, CodedColumn
 
 ALARM: Final = 0.98
 NOTE: Final = 0.90

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mlcli.statistics.leaks.one_column import EXACT, FEWEST_ROWS
+from mlcli.statistics.leaks.one_column import EXACT, FEWEST_ROWS, CodedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
 
-    from mlcli.statistics.leaks.one_column import CodedColumn
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
 _SHARE: Final = 0.005  # of the label's spread, that a column of the sum adds at least
