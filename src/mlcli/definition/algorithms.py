@@ -231,10 +231,7 @@ class RandomForest(Algorithm):
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return a forest."""
         return self.estimator_for(task)(
-            self.trees,
-            max_depth=self.max_depth,
-            min_samples_leaf=self.min_leaf,
-            random_state=seed,
+            self.trees, max_depth=self.max_depth, min_samples_leaf=self.min_leaf, random_state=seed
         )
 
 

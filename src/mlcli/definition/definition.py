@@ -125,10 +125,7 @@ class Threshold(Frozen):
     def _one_way(self) -> Self:
         costs = (self.missed_costs, self.false_alarm_costs)
         if (self.best is None) == (costs == (None, None)) or (self.best is None and None in costs):
-            raise OptionError(
-                "the threshold is for one word, or for two costs",
-                _AIMS,
-            )
+            raise OptionError("the threshold is for one word, or for two costs", _AIMS)
         return self
 
 
@@ -303,9 +300,7 @@ class Definition(Frozen):
         WithJsonSchema({"type": "object", "minProperties": 1}),
     ] = Field(None, description="Values that mlcli tune tries: {degree: 1 to 8}.")
     acknowledge: Annotated[
-        tuple[Annotated[Any, read_by(phrases.acknowledged)], ...],
-        AS_MANY,
-        _WORD_OR_LIST,
+        tuple[Annotated[Any, read_by(phrases.acknowledged)], ...], AS_MANY, _WORD_OR_LIST
     ] = Field((), description="Alarms that are known and right: CODE, or CODE COLUMN.")
     engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
         Engine(name="pandas"), description="pandas or duckdb."

@@ -156,8 +156,7 @@ class Source(Frozen):
         None, description="Words that stand for an empty cell, such as NA."
     )
     timezone: Name | None = Field(
-        None,
-        description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets.",
+        None, description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets."
     )
     rules: Rules = ()
 

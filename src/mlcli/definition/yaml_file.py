@@ -252,11 +252,7 @@ def _no_model(document: Document, value: Any) -> Finding:
         message = f"'name' must be text, not {given(name)}"
         return at_name, message, "write  name: linear_regression"
     listed = f"such as {', '.join(_COMMON)}, or a scikit-learn class;  mlcli schema  lists all"
-    return (
-        at_name,
-        f"unknown model {name!r}",
-        near(name, [*FRIENDLY, *BY_NAME]) or listed,
-    )
+    return (at_name, f"unknown model {name!r}", near(name, [*FRIENDLY, *BY_NAME]) or listed)
 
 
 _COMMON = (

@@ -48,12 +48,7 @@ class ParquetSource(typed_values.TypedSource):
     """
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        name: str,
-        timezone: str | None = None,
-        notation: Notation = PLAIN,
+        self, path: Path, *, name: str, timezone: str | None = None, notation: Notation = PLAIN
     ) -> None:
         self.file = ExportFile(path, name=name, endings=(".parquet", ".pq"))
         _check_magic(self.file)

@@ -200,11 +200,7 @@ def steps(
 
 
 def _steps(
-    places: list[int | None],
-    days: int,
-    groups: Sequence[Hashable] | None,
-    count: int,
-    gap: int,
+    places: list[int | None], days: int, groups: Sequence[Hashable] | None, count: int, gap: int
 ) -> list[StepForward]:
     """Return so many steps, or none where one of them would learn from under two rows."""
     size = days // (count + 1)

@@ -77,11 +77,7 @@ def sizes(rows: int, *, count: int = 6) -> tuple[int, ...]:
 
 
 def curve(
-    sizes: Sequence[int],
-    errors: Sequence[Sequence[float]],
-    *,
-    train_rows: float,
-    test_rows: float,
+    sizes: Sequence[int], errors: Sequence[Sequence[float]], *, train_rows: float, test_rows: float
 ) -> Curve | None:
     """Return the curve of errors that were measured on the same test rows at each size.
 

@@ -218,11 +218,7 @@ def next_step(
     features, left = sampled(matrix, residuals, seed=seed)
     left = left / abs(left).max()
     found = [
-        NextStep(
-            attempt,
-            column,
-            cross_validated(made, left, _least_squares, seed=seed),
-        )
+        NextStep(attempt, column, cross_validated(made, left, _least_squares, seed=seed))
         for attempt, column, made in _candidates(features)
     ]
     best = max((step.r2 for step in found), default=0.0)

@@ -253,8 +253,7 @@ def _holidays(place: str, dates: nw.Series[Any]) -> list[object]:
         from holidays import country_holidays
     except ImportError as error:
         raise EnvironmentProblemError(
-            "holidays need a package that is not installed",
-            hint="pip install 'mlcli[holidays]'",
+            "holidays need a package that is not installed", hint="pip install 'mlcli[holidays]'"
         ) from error
     from datetime import datetime, time
 

@@ -423,11 +423,7 @@ class _Query:
         made = self.gathers.finish(self.gathers.combine(partial))
         left = account.rules[-1].rows_out if account.rules else account.rows
         chunks, more = rules_over_chunks.run(self.rest, iter([made]))
-        account.rules = [
-            *account.rules,
-            self.gathers.counted(left, len(made)),
-            *more,
-        ]
+        account.rules = [*account.rules, self.gathers.counted(left, len(made)), *more]
         return chunks
 
     def _rows(
