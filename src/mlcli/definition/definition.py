@@ -170,10 +170,25 @@ _WORD_OR_LIST = WithJsonSchema(
 )
 
 
+def _clear(order: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an order in which something stands twice, or nothing."""
+    if len(order) == 1 and "," in order[0]:
+        raise OptionError("several keys stand in a list", f"write  order: [{order[0]}]")
+    for index, key in enumerate(order):
+        column = key.removeprefix("-")
+        if key != column and column in _RESERVED_KEYS:
+            raise OptionError(f"{column!r} has one direction only", f"write {column}")
+        if column in {other.removeprefix("-") for other in order[:index]}:
+            raise OptionError(f"{column!r} stands here twice", "take one away")
+        if not column:
+            raise OptionError("a - without a column", "write  -COLUMN  for lowest first")
+    return order
+
+
 class Recommend(Frozen):
     """How the things of a catalogue are put in order, and what is shown of them."""
 
-    order: Names = Field(
+    order: Annotated[Names, AfterValidator(_clear)] = Field(
         ("wishes", "score"),
         description="wishes, score, or columns, highest first (-column: lowest first).",
     )
@@ -181,21 +196,6 @@ class Recommend(Frozen):
         (), description="Columns that are shown beside a suggestion."
     )
     top: Annotated[int, Field(ge=1)] = Field(5, description="How many are suggested.")
-
-    @field_validator("order")
-    @classmethod
-    def _clear(cls, order: tuple[str, ...]) -> tuple[str, ...]:
-        if len(order) == 1 and "," in order[0]:
-            raise OptionError("several keys stand in a list", f"write  order: [{order[0]}]")
-        for index, key in enumerate(order):
-            column = key.removeprefix("-")
-            if key != column and column in _RESERVED_KEYS:
-                raise OptionError(f"{column!r} has one direction only", f"write {column}")
-            if column in {other.removeprefix("-") for other in order[:index]}:
-                raise OptionError(f"{column!r} stands here twice", "take one away")
-            if not column:
-                raise OptionError("a - without a column", "write  -COLUMN  for lowest first")
-        return order
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.rules.registry import Step
@@ -30,6 +30,29 @@ def few(value: Any) -> Any:
 Rules = Annotated[tuple[Step, ...], AS_LIST, AfterValidator(few)]
 
 
+def _keeps_no_secret(url: str) -> str:
+    """Refuse what is no URL of a database, and one that holds a password."""
+    if url.startswith("$"):
+        if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
+            raise OptionError(
+                "this names no environment variable",
+                "write  url: $TILL_DB  with letters, digits and _ after the dollar sign",
+            )
+        return url
+    if wording.discreet(url) != url:
+        raise OptionError(
+            "the URL holds a password, and a definition is no place for one",
+            "put the URL into an environment variable, and name that:  url: $TILL_DB",
+        )
+    if not re.match(r"[A-Za-z][A-Za-z0-9_+]*://", url):
+        raise OptionError(
+            "this is no URL of a database",
+            "write  $NAME  for an environment variable that holds one, "
+            "or one without a password, such as sqlite:///data/till.db",
+        )
+    return url
+
+
 class Sql(Frozen):
     """A table of a database, or what a query finds in it."""
 
@@ -39,37 +62,12 @@ class Sql(Frozen):
             description="$NAME, an environment variable that holds the URL; "
             "or the URL itself, where it holds no password."
         ),
+        AfterValidator(_keeps_no_secret),
     ]
     table: Name | None = Field(None, description="The table, or schema.table.")
-    query: Name | None = Field(None, description="A SELECT, where a table is not enough.")
-
-    @field_validator("url")
-    @classmethod
-    def _keeps_no_secret(cls, url: str) -> str:
-        if url.startswith("$"):
-            if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
-                raise OptionError(
-                    "this names no environment variable",
-                    "write  url: $TILL_DB  with letters, digits and _ after the dollar sign",
-                )
-            return url
-        if wording.discreet(url) != url:
-            raise OptionError(
-                "the URL holds a password, and a definition is no place for one",
-                "put the URL into an environment variable, and name that:  url: $TILL_DB",
-            )
-        if not re.match(r"[A-Za-z][A-Za-z0-9_+]*://", url):
-            raise OptionError(
-                "this is no URL of a database",
-                "write  $NAME  for an environment variable that holds one, "
-                "or one without a password, such as sqlite:///data/till.db",
-            )
-        return url
-
-    @field_validator("query")
-    @classmethod
-    def _only_reads(cls, query: str | None) -> str | None:
-        return None if query is None else source_phrases.check(query)
+    query: Annotated[Name, AfterValidator(source_phrases.check)] | None = Field(
+        None, description="A SELECT, where a table is not enough."
+    )
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -113,6 +111,43 @@ def _is_sign(character: str) -> bool:
     return character.isalpha() or unicodedata.category(character) in {"Sc", "So", "Po", "Sk"}
 
 
+def _of_cells(text: str) -> str:
+    """Refuse what is no range of cells."""
+    source_phrases.parse(text)
+    return text
+
+
+def _known(encoding: str) -> str:
+    """Refuse an encoding that there is not."""
+    if not _keeps_text(encoding):
+        hint = near(encoding, _ENCODINGS) or f"such as {', '.join(_ENCODINGS[:4])}"
+        raise OptionError(f"there is no encoding {encoding!r}", hint)
+    return encoding
+
+
+def _named_once(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of columns without the spaces around; each may be there once."""
+    if len(columns) == 1 and "," in columns[0]:
+        raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
+    names = tuple(name.strip() for name in columns)
+    for position, name in enumerate(names, start=1):
+        if not name:
+            raise OptionError(f"column {position} has no name", "name every column")
+        if (first := names.index(name) + 1) < position:
+            message = f"columns {first} and {position} are both called {name!r}"
+            raise OptionError(message, "give every column a name of its own")
+    return names
+
+
+def _no_number(units: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse units that could be a part of the number they stand beside."""
+    for unit in units:
+        if not any(map(_is_sign, unit)) or unit[0] in "+-.,'" or unit[0].isdigit():
+            message = f"{unit!r} beside a number could be part of it"
+            raise OptionError(message, "name the sign or the word alone, such as € or kg")
+    return units
+
+
 class Source(Frozen):
     """One export, and the rules that turn it into a table."""
 
@@ -125,7 +160,7 @@ class Source(Frozen):
         ),
     ] = None
     sql: Sql | None = Field(None, description="A database in place of a file.")
-    encoding: Name | None = Field(
+    encoding: Annotated[Name, AfterValidator(_known)] | None = Field(
         None, description="How letters are kept, such as cp1252; UTF-8 where it is not said."
     )
     delimiter: Literal[",", ";", "|", "tab"] | None = Field(
@@ -137,16 +172,18 @@ class Source(Frozen):
     skip_footer: Annotated[int, Field(ge=0)] = Field(
         0, description="How many lines stand below the last row."
     )
-    columns: Names | None = Field(
+    columns: Annotated[Names, AfterValidator(_named_once)] | None = Field(
         None, description="The names of the columns, of a file that has no header."
     )
     sheet: Name | None = Field(None, description="Which sheet of a workbook; the only one if not.")
-    range: Name | None = Field(None, description="Which cells of the sheet, such as A3:D200.")
+    range: Annotated[Name, AfterValidator(_of_cells)] | None = Field(
+        None, description="Which cells of the sheet, such as A3:D200."
+    )
     decimal: Literal[".", ","] = Field(".", description="What stands before decimals.")
     thousands: Literal[",", ".", " ", "'"] | None = Field(
         None, description="What stands between groups of three digits."
     )
-    unit: Names | None = Field(
+    unit: Annotated[Names, AfterValidator(_no_number)] | None = Field(
         None, description="What may stand beside a number: €, %. Its value stays as written."
     )
     dates: Dates | None = Field(
@@ -159,46 +196,6 @@ class Source(Frozen):
         None, description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets."
     )
     rules: Rules = ()
-
-    @field_validator("range")
-    @classmethod
-    def _of_cells(cls, text: str | None) -> str | None:
-        if text is not None:
-            source_phrases.parse(text)
-        return text
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, encoding: str | None) -> str | None:
-        if encoding is not None and not _keeps_text(encoding):
-            hint = near(encoding, _ENCODINGS) or f"such as {', '.join(_ENCODINGS[:4])}"
-            raise OptionError(f"there is no encoding {encoding!r}", hint)
-        return encoding
-
-    @field_validator("columns")
-    @classmethod
-    def _named_once(cls, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if columns is None:
-            return None
-        if len(columns) == 1 and "," in columns[0]:
-            raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
-        names = tuple(name.strip() for name in columns)
-        for position, name in enumerate(names, start=1):
-            if not name:
-                raise OptionError(f"column {position} has no name", "name every column")
-            if (first := names.index(name) + 1) < position:
-                message = f"columns {first} and {position} are both called {name!r}"
-                raise OptionError(message, "give every column a name of its own")
-        return names
-
-    @field_validator("unit")
-    @classmethod
-    def _no_number(cls, units: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        for unit in units or ():
-            if not any(map(_is_sign, unit)) or unit[0] in "+-.,'" or unit[0].isdigit():
-                message = f"{unit!r} beside a number could be part of it"
-                raise OptionError(message, "name the sign or the word alone, such as € or kg")
-        return units
 
     @model_validator(mode="after")
     def _of_one_form(self) -> Self:

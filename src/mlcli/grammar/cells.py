@@ -208,15 +208,10 @@ def to_boolean(text: str) -> bool:
     CellError
         The text is neither.
     """
-    match text.strip().lower():
-        case "true":
-            return True
-        case "false":
-            return False
-        case _:
-            raise CellError(
-                f"{shown(text)} is neither true nor false", "write true or false, in any case"
-            )
+    if not is_flag(text):
+        message = f"{shown(text)} is neither true nor false"
+        raise CellError(message, "write true or false, in any case")
+    return text.strip().lower() == "true"
 
 
 def to_tags(text: str, *, by: str = ",") -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Small arithmetic such as ``10 + 2 * reservations``; nothing is run as Python."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isinf
+from operator import add, mul, sub, truediv
 from typing import Final
 
 _TOKEN: Final = re.compile(
@@ -46,22 +47,18 @@ class Formula:
                     right, left = stack.pop(), stack.pop()
                     if step == "/" and right == 0:
                         return None
-                    stack.append(_apply(step, left, right))
+                    stack.append(_APPLIED[step](left, right))
                 case name:
                     stack.append(row[name[1:]])
         return stack[0]
 
 
-def _apply(mark: str, left: float, right: float) -> float:
-    match mark:
-        case "+":
-            return left + right
-        case "-":
-            return left - right
-        case "*":
-            return left * right
-        case _:
-            return left / right
+_APPLIED: Final[Mapping[str, Callable[[float, float], float]]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "/": truediv,
+}
 
 
 def parse(text: str) -> Formula:

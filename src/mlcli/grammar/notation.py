@@ -76,7 +76,7 @@ class Notation:
 
     def is_date(self, cell: str) -> bool:
         """Say whether a cell is written as a date."""
-        return cells.is_date(cell) or (bool(self.dates) and self._parsed(cell) is not None)
+        return cells.is_date(cell) or (bool(self.dates) and self.parsed(cell) is not None)
 
     def date(self, cell: str) -> datetime:
         """Read a date: ISO 8601, or as the source says that they are written.
@@ -88,7 +88,7 @@ class Notation:
         """
         if not self.dates or cells.is_date(cell):
             return cells.to_date(cell)
-        found = self._parsed(cell)
+        found = self.parsed(cell)
         if found is None:
             example = _EXAMPLE.strftime(self.dates)
             raise CellError(
@@ -112,21 +112,13 @@ class Notation:
             return f"{error.hint}, or say in its source  {'  or  '.join(ways)}"
         return error.hint + (", or what it says" if error.hint == self._number_hint() else "")
 
-    def written(self, cell: str) -> tuple[str | None, datetime | None]:
-        """Return a number as it is written plainly, and a date; ``None`` for what it is not."""
-        return self.plain(cell), self._parsed(cell)
-
     def reader(self, kind: Kind) -> Callable[[str], Value]:
         """Return the function that reads cells of a kind."""
-        match kind:
-            case "number":
-                return self.number
-            case "date":
-                return self.date
-            case _:
-                return cells.READERS[kind]
+        readers: dict[Kind, Callable[[str], Value]] = {"number": self.number, "date": self.date}
+        return readers.get(kind, cells.READERS[kind])
 
-    def _parsed(self, cell: str) -> datetime | None:
+    def parsed(self, cell: str) -> datetime | None:
+        """Return a date of the form that the source says, or nothing where it is none."""
         try:
             return cells.by_form(cell, self.dates)
         except ValueError:
@@ -169,9 +161,14 @@ class Notation:
         return f"the source says  {'  '.join(said)}  of its numbers: mend the cell"
 
 
-_MARKS: Final = tuple(
-    (decimal, thousands) for thousands in ("", ",", ".", " ", "'") for decimal in ".,"
+MARKS: Final = tuple(
+    (decimal, thousands)
+    for thousands in ("", ",", ".", " ", "'")
+    for decimal in ".,"
+    if decimal != thousands
 )
+"""What may stand before decimals and between groups of three digits, the plainest first."""
+
 _SIGN: Final = r"[^\W\d_]{1,5}|[$£¥€%‰°]"
 _UNIT: Final = re.compile(rf"[+-]?(?P<before>{_SIGN})?[ .+-]*\d.*?(?P<after>{_SIGN})?")
 
@@ -190,10 +187,10 @@ def _of_numbers(cell: str, said: Notation) -> list[str]:
         return []
     units = tuple(unit for unit in dict.fromkeys((match["before"], match["after"])) if unit)
     ways: dict[float, str] = {}
-    for decimal, thousands in _MARKS:
+    for decimal, thousands in MARKS:
         other = Notation(decimal, thousands, (*said.units, *units))
-        number, _ = other.written(text)
-        if decimal == thousands or number is None or not _adds_to(said, other):
+        number = other.plain(text)
+        if number is None or not _adds_to(said, other):
             continue
         ways.setdefault(float(number), _said(other))
     meant = [float(reading) for reading in cells.readings(text)] or list(ways)
@@ -247,7 +244,7 @@ def _of_dates(cell: str) -> list[str]:
         time += f"{' ' if (match['half'] or '').startswith(' ') else ''}%p" if match["half"] else ""
     ways: dict[datetime, str] = {}
     for form in _days(match["day"]):
-        _, found = Notation(dates=form + time).written(text)
+        found = Notation(dates=form + time).parsed(text)
         if found is not None:
             ways.setdefault(found, f'dates: {{format: "{form}{time}"}}')
     return list(ways.values())

@@ -9,22 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlcli.definition.algorithms import ByClassName
-from mlcli.definition.checks.columns_through_rules import (
-    of_join,
-    of_kinds,
-    of_rules,
-    of_zones,
-    one_maker_each,
-)
-from mlcli.definition.checks.roles import (
-    BY_NUMBERS,
-    of_features,
-    of_holdout,
-    of_judging,
-    of_label_and_baseline,
-    of_recommend,
-    of_task,
-)
+from mlcli.definition.checks import columns_through_rules, roles
 from mlcli.definition.columns_needed import joined
 from mlcli.definition.engines import unable
 from mlcli.definition.known_columns import ONE_KIND, UNKNOWN
@@ -41,26 +26,28 @@ def contradictions(definition: Definition) -> Iterator[Contradiction]:
     """Yield everything that does not fit together, before any data is read."""
     found = list(_forwards(definition))
     yield from found
-    said = {one.word for one in found if one.hint in {ONE_KIND, BY_NUMBERS}}
-    yield from (one for one in of_kinds(definition) if one.word not in said)
+    said = {one.word for one in found if one.hint in {ONE_KIND, roles.BY_NUMBERS}}
+    yield from (one for one in columns_through_rules.of_kinds(definition) if one.word not in said)
 
 
 def _forwards(definition: Definition) -> Iterator[Contradiction]:
-    yield from of_zones(definition)
-    yield from of_join(definition)
+    yield from columns_through_rules.of_zones(definition)
+    yield from columns_through_rules.of_join(definition)
     for name in definition.sources:
         path: Path = ("sources", name, "rules")
-        yield from of_rules(definition.source_rules(name), path, UNKNOWN)
-    yield from one_maker_each(definition)
-    yield from of_rules(definition.table_rules, ("rules",), joined(definition))
-    yield from of_features(definition)
-    yield from of_label_and_baseline(definition)
-    yield from of_holdout(definition)
-    yield from of_judging(definition)
-    yield from of_task(definition)
+        yield from columns_through_rules.of_rules(definition.source_rules(name), path, UNKNOWN)
+    yield from columns_through_rules.one_maker_each(definition)
+    yield from columns_through_rules.of_rules(
+        definition.table_rules, ("rules",), joined(definition)
+    )
+    yield from roles.of_features(definition)
+    yield from roles.of_label_and_baseline(definition)
+    yield from roles.of_holdout(definition)
+    yield from roles.of_judging(definition)
+    yield from roles.of_task(definition)
     yield from of_decide(definition)
     if definition.recommend:
-        yield from of_recommend(definition, definition.recommend)
+        yield from roles.of_recommend(definition, definition.recommend)
     yield from of_hyperparameters(definition)
     yield from of_tune(definition)
     yield from of_threshold(definition)

@@ -6,19 +6,8 @@ from typing import get_args
 
 from pydantic import Field, model_validator
 
-from mlcli.definition.rules.aggregate import Count, Mean, Sum
+from mlcli.definition.rules import aggregate, columns, where, whole
 from mlcli.definition.rules.base import Rule
-from mlcli.definition.rules.columns import Bands, Derive, FillMissing, Rename, SplitList
-from mlcli.definition.rules.where import (
-    AsOf,
-    Between,
-    Drop,
-    DropDates,
-    DropMissing,
-    DropWeekdays,
-    Keep,
-)
-from mlcli.definition.rules.whole import DropDuplicates
 from mlcli.definition.vocabulary import Frozen, OptionError
 
 
@@ -29,22 +18,24 @@ class Step(Frozen):
     line here.
     """
 
-    keep: Keep | None = Field(None, description=Keep.__doc__)
-    drop: Drop | None = Field(None, description=Drop.__doc__)
-    between: Between | None = Field(None, description=Between.__doc__)
-    drop_weekdays: DropWeekdays | None = Field(None, description=DropWeekdays.__doc__)
-    drop_dates: DropDates | None = Field(None, description=DropDates.__doc__)
-    drop_missing: DropMissing | None = Field(None, description=DropMissing.__doc__)
-    as_of: AsOf | None = Field(None, description=AsOf.__doc__)
-    drop_duplicates: DropDuplicates | None = Field(None, description=DropDuplicates.__doc__)
-    bands: Bands | None = Field(None, description=Bands.__doc__)
-    derive: Derive | None = Field(None, description=Derive.__doc__)
-    rename: Rename | None = Field(None, description=Rename.__doc__)
-    fill_missing: FillMissing | None = Field(None, description=FillMissing.__doc__)
-    split_list: SplitList | None = Field(None, description=SplitList.__doc__)
-    count: Count | None = Field(None, description=Count.__doc__)
-    sum: Sum | None = Field(None, description=Sum.__doc__)
-    mean: Mean | None = Field(None, description=Mean.__doc__)
+    keep: where.Keep | None = Field(None, description=where.Keep.__doc__)
+    drop: where.Drop | None = Field(None, description=where.Drop.__doc__)
+    between: where.Between | None = Field(None, description=where.Between.__doc__)
+    drop_weekdays: where.DropWeekdays | None = Field(None, description=where.DropWeekdays.__doc__)
+    drop_dates: where.DropDates | None = Field(None, description=where.DropDates.__doc__)
+    drop_missing: where.DropMissing | None = Field(None, description=where.DropMissing.__doc__)
+    as_of: where.AsOf | None = Field(None, description=where.AsOf.__doc__)
+    drop_duplicates: whole.DropDuplicates | None = Field(
+        None, description=whole.DropDuplicates.__doc__
+    )
+    bands: columns.Bands | None = Field(None, description=columns.Bands.__doc__)
+    derive: columns.Derive | None = Field(None, description=columns.Derive.__doc__)
+    rename: columns.Rename | None = Field(None, description=columns.Rename.__doc__)
+    fill_missing: columns.FillMissing | None = Field(None, description=columns.FillMissing.__doc__)
+    split_list: columns.SplitList | None = Field(None, description=columns.SplitList.__doc__)
+    count: aggregate.Count | None = Field(None, description=aggregate.Count.__doc__)
+    sum: aggregate.Sum | None = Field(None, description=aggregate.Sum.__doc__)
+    mean: aggregate.Mean | None = Field(None, description=aggregate.Mean.__doc__)
 
     @model_validator(mode="before")
     @classmethod
