@@ -18,6 +18,7 @@ from support import ELEVEN_DAYS, PIZZERIA, Project, exports
 
 from mlcli.exports import memory
 from mlcli.exports.duckdb.engine import DuckEngine
+from mlcli.tables.examples import Passage
 
 
 def contents(project: Project, *options: str) -> dict[str, str]:
@@ -125,9 +126,9 @@ def test_the_model_keeps_the_engine_and_asks_it_again(
     asked: list[str] = []
     through = DuckEngine.through
 
-    def watched(self: DuckEngine, *words: Any) -> Any:
-        asked.append(words[0].name)
-        return through(self, *words)
+    def watched(self: DuckEngine, passage: Passage) -> Any:
+        asked.append(passage.opened.name)
+        return through(self, passage)
 
     monkeypatch.setattr(DuckEngine, "through", watched)
 

@@ -18,17 +18,15 @@ from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, 
 from mlcli.exports import memory
 from mlcli.exports.file_on_disk import unreadable
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.tables.examples import Examples, assemble, by_chunks
+from mlcli.tables.examples import Examples, Passage, assemble, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.definition.rules.base import Frame
     from mlcli.definition.source import Source
-    from mlcli.grammar.cells import Kind
-    from mlcli.store.ledger import SourceCount
-    from mlcli.tables.column_owners import Labels, Opened
+    from mlcli.tables.column_owners import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +82,7 @@ _TIMES: Final = 4
 """How many times the bytes of a file its rows take in memory; see SCALE in the design."""
 
 
-def within_memory(
-    opened: Opened,
-    rules: Sequence[Rule],
-    wanted: Mapping[str, Kind],
-    account: SourceCount,
-    labels: Labels | None,
-) -> Iterator[Frame]:
+def within_memory(passage: Passage) -> Iterator[Frame]:
     """Take an export through its rules in pandas, unless its rows will not fit into memory.
 
     Raises
@@ -98,10 +90,11 @@ def within_memory(
     EnvironmentProblemError
         They will not, by an estimate that is made before anything is read.
     """
+    opened, rules = passage.opened, passage.rules
     first = next((at for at, rule in enumerate(rules) if rule.gathers), len(rules))
     if first == len(rules) or any(rule.needs_all_rows for rule in rules[:first]):
-        _check_size(opened, len(wanted) / max(len(opened.columns), 1))
-    return by_chunks(opened, rules, wanted, account, labels)
+        _check_size(opened, len(passage.wanted) / max(len(opened.columns), 1))
+    return by_chunks(passage)
 
 
 def _check_size(opened: Opened, share: float) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlcli import wording
 from mlcli.answering import features
@@ -17,7 +18,7 @@ from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.column_owners import WAITING, Labels, Opened, columns_left, holds_dates, share_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
@@ -92,53 +93,51 @@ class Examples:
         ]
 
 
-class Through(Protocol):
-    """Takes an export through the rules of its source; each engine has its own way."""
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An export on its way through the rules of its source.
 
-    def __call__(
-        self,
-        opened: Opened,
-        rules: Sequence[Rule],
-        wanted: Mapping[str, cells.Kind],
-        account: SourceCount,
-        labels: Labels | None,
-    ) -> Iterator[Frame]:
-        """Return the chunks that come out.
+    Attributes
+    ----------
+    opened
+        The export.
+    rules
+        The rules, in their order.
+    wanted
+        The columns that they need, and as what.
+    account
+        Gets the number of rows, and the count of each rule, which are complete once the
+        chunks that come out are used up.
+    labels
+        Gets to see the rows before any rule, if it is the label's source.
+    """
 
-        Parameters
-        ----------
-        opened
-            The export.
-        rules
-            The rules, in their order.
-        wanted
-            The columns that they need, and as what.
-        account
-            Gets the number of rows, and the count of each rule, which are complete once
-            the chunks are used up.
-        labels
-            Gets to see the rows before any rule, if it is the label's source.
-        """
-        ...
+    opened: Opened
+    rules: Sequence[Rule]
+    wanted: Mapping[str, cells.Kind]
+    account: SourceCount
+    labels: Labels | None
 
 
-def by_chunks(
-    opened: Opened,
-    rules: Sequence[Rule],
-    wanted: Mapping[str, cells.Kind],
-    account: SourceCount,
-    labels: Labels | None,
-) -> Iterator[Frame]:
+Through = Callable[[Passage], "Iterator[Frame]"]
+"""Takes an export through the rules of its source, and returns the chunks that come out.
+
+Each engine has its own way.
+"""
+
+
+def by_chunks(passage: Passage) -> Iterator[Frame]:
     """Take an export through its rules chunk by chunk, as the engine ``pandas`` does."""
+    account, labels = passage.account, passage.labels
 
     def tapped() -> Iterator[Frame]:
-        for chunk in opened.chunks(wanted):
+        for chunk in passage.opened.chunks(passage.wanted):
             account.rows += len(chunk)
             if labels is not None:
                 labels.see(chunk)
             yield chunk
 
-    chunks, account.rules = rules_over_chunks.run(rules, tapped(), lost=account.keep)
+    chunks, account.rules = rules_over_chunks.run(passage.rules, tapped(), lost=account.keep)
     return chunks
 
 
@@ -204,10 +203,9 @@ def assemble(
 class _Begun:
     """One source, of which the rows that its rules leave are coming."""
 
-    opened: Opened
+    passage: Passage
     share: Mapping[str, cells.Kind]
     compared: list[str]
-    account: SourceCount
     chunks: Iterator[Frame]
 
 
@@ -231,16 +229,17 @@ def _begun(
     account = SourceCount(name, opened.name, opened.files, keep=lost)
     ledger.sources.append(account)
     seen = labels if name == labels.source else None
-    return _Begun(opened, share, compared, account, through(opened, rules, wanted, account, seen))
+    passage = Passage(opened, rules, wanted, account, seen)
+    return _Begun(passage, share, compared, through(passage))
 
 
 def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join.Table:
     """Read one source to its end."""
-    opened, share = begun.opened, begun.share
+    opened, share = begun.passage.opened, begun.share
     try:
         kept = {*share, *begun.compared, LINE}
         whole = below([c.select([n for n in c.columns if n in kept]) for c in begun.chunks])
-        begun.account.rows_out = len(whole)
+        begun.passage.account.rows_out = len(whole)
         table = join.settled(
             whole,
             {**share},

@@ -12,7 +12,7 @@ from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     import narwhals.stable.v2 as nw
 
@@ -83,17 +83,14 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
     """Return the table with a column of text, in which all are numbers, as numbers."""
     import narwhals.stable.v2 as nw
 
-    read: dict[Value, float] = {}
+    read: dict[str, float] = {}
     for word in different(frame[column]):
         try:
             read[word] = notation.number(word)
         except cells.CellError as error:
             message = f"column {column!r}: {error}"
             raise _of_cell(frame, column, word, message, error.hint) from error
-    numbers = [None if v is None else read[v] for v in values(frame[column])]
-    return frame.with_columns(
-        nw.new_series(column, numbers, nw.Float64, backend=frame.implementation)
-    )
+    return _each(frame, column, read.__getitem__, nw.Float64())
 
 
 def _plainly_numbered(frame: Frame, column: str, notation: Notation) -> Frame:
@@ -105,18 +102,24 @@ def _plainly_numbered(frame: Frame, column: str, notation: Notation) -> Frame:
     made = {word: notation.plain(word) for word in different(frame[column])}
     if None in made.values():
         return frame
-    plain_words = [None if v is None else made[str(v)] for v in values(frame[column])]
-    return frame.with_columns(
-        nw.new_series(column, plain_words, nw.String, backend=frame.implementation)
-    )
+    return _each(frame, column, made.__getitem__, nw.String())
 
 
 def _in_small_letters(frame: Frame, column: str) -> Frame:
     """Return the table with true and false, in whatever case, as one word each."""
     import narwhals.stable.v2 as nw
 
-    small = [None if v is None else str(v).strip().lower() for v in values(frame[column])]
-    return frame.with_columns(nw.new_series(column, small, nw.String, backend=frame.implementation))
+    return _each(frame, column, lambda word: word.strip().lower(), nw.String())
+
+
+def _each(
+    frame: Frame, column: str, made: Callable[[str], object], dtype: nw.dtypes.DType
+) -> Frame:
+    """Return the table with what is made of each cell of a column of text that is not empty."""
+    import narwhals.stable.v2 as nw
+
+    found = [None if v is None else made(str(v)) for v in values(frame[column])]
+    return frame.with_columns(nw.new_series(column, found, dtype, backend=frame.implementation))
 
 
 def _check_words(frame: Frame, column: str, words: list[str], notation: Notation) -> None:

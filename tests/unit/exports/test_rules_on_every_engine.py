@@ -25,7 +25,7 @@ from mlcli.exports.duckdb.connection import frame
 from mlcli.exports.duckdb.engine import DuckEngine
 from mlcli.grammar.notation import PLAIN, Notation
 from mlcli.store.ledger import SourceCount
-from mlcli.tables.examples import Through, by_chunks
+from mlcli.tables.examples import Passage, Through, by_chunks
 
 if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame
@@ -74,7 +74,7 @@ def take(
     files = [(path, path.name), *((other, other.name) for other in how.pop("others", ()))]
     source = CsvSource(files, notation=notation, timezone=timezone, **how)
     account = SourceCount("till", path.name)
-    chunks = through(source, [rule(r) for r in rules], wanted, account, None)
+    chunks = through(Passage(source, [rule(r) for r in rules], wanted, account, None))
     whole: Frame = below(list(chunks))
     lines = whole[LINE].to_list() if LINE in whole.columns else []
     names = sorted(c for c in whole.columns if c != LINE)
@@ -712,7 +712,8 @@ def test_rows_that_were_lost_are_named_on_both_engines(tmp_path: Path) -> None:
     for through in (by_chunks, DuckEngine().through):
         source = CsvSource([(path, path.name)])
         account = SourceCount("till", path.name, keep=5)
-        list(through(source, [rule("keep: {item: pizza}")], {"item": "text"}, account, None))
+        rules = [rule("keep: {item: pizza}")]
+        list(through(Passage(source, rules, {"item": "text"}, account, None)))
         lost.append([[plain(frame) for frame in counted.lost] for counted in account.rules])
 
     assert lost == [[[{"item": ["cola"]}]]] * 2

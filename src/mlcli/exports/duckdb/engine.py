@@ -24,18 +24,16 @@ from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables import rules_over_chunks
-from mlcli.tables.examples import by_chunks
+from mlcli.tables.examples import Passage, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     import duckdb
 
     from mlcli.definition.rules.base import Frame, Rule
-    from mlcli.grammar.cells import Kind
-    from mlcli.store.ledger import SourceCount
-    from mlcli.tables.column_owners import Labels, Opened
+    from mlcli.tables.column_owners import Opened
 
 _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
@@ -96,32 +94,27 @@ class DuckEngine:
         while self._steps and running.goes_on:
             self._steps.pop(0)()
 
-    def through(
-        self,
-        opened: Opened,
-        rules: Sequence[Rule],
-        wanted: Mapping[str, Kind],
-        account: SourceCount,
-        labels: Labels | None,
-    ) -> Iterator[Frame]:
+    def through(self, passage: Passage) -> Iterator[Frame]:
         """Begin to ask, and return the chunks that will come; see ``examples.Through``."""
-        if account.keep:  # rows that are left out are looked at, and DuckDB only counts them
-            return by_chunks(opened, rules, wanted, account, labels)
+        if (
+            passage.account.keep
+        ):  # rows that are left out are looked at, and DuckDB only counts them
+            return by_chunks(passage)
         try:
-            query = _Query(_plain(opened), rules, wanted, labels)
+            query = _Query(passage)
             query.build(self)
         except DoubtError as doubt:
-            self.notes[opened.name] = str(doubt)
-            return by_chunks(opened, rules, wanted, account, labels)
+            self.notes[passage.opened.name] = str(doubt)
+            return by_chunks(passage)
         self.built.append(query)
 
         def coming() -> Iterator[Frame]:
             self._begin()
             try:
-                chunks = query.end(self, account)
+                chunks = query.end(self)
             except DoubtError as doubt:
-                self.notes[opened.name] = str(doubt)
-                chunks = by_chunks(opened, rules, wanted, account, labels)
+                self.notes[passage.opened.name] = str(doubt)
+                chunks = by_chunks(passage)
             yield from chunks
 
         return coming()
@@ -184,14 +177,9 @@ class _Query:
         The columns that are read as whole numbers; none where decimals are expected.
     """
 
-    def __init__(
-        self,
-        source: CsvSource,
-        rules: Sequence[Rule],
-        wanted: Mapping[str, Kind],
-        labels: Labels | None,
-    ) -> None:
-        self.source, self.wanted, self.labels = source, dict(wanted), labels
+    def __init__(self, passage: Passage) -> None:
+        self.source, rules = _plain(passage.opened), passage.rules
+        self.wanted, self.account, self.labels = passage.wanted, passage.account, passage.labels
         self.pushed: list[Rule] = []
         self.gathers: AggregateRule | None = None
         for rule in rules:
@@ -204,7 +192,7 @@ class _Query:
         done = len(self.pushed) + (self.gathers is not None)
         self.rest = list(rules[done:])
         self.numbered = self.gathers is None or any(rule.needs_all_rows for rule in self.pushed)
-        self.converted = [name for name, kind in wanted.items() if kind not in {"text", "any"}]
+        self.converted = [name for name, kind in self.wanted.items() if kind not in {"text", "any"}]
         self.parted, self.whole = self._added_up()
         self._check_names()
 
@@ -257,17 +245,17 @@ class _Query:
     def _stop(self) -> None:
         self.running.stop()  # whichever runs then: it may begin anew
 
-    def end(self, engine: DuckEngine, account: SourceCount) -> Iterator[Frame]:
+    def end(self, engine: DuckEngine) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
         with ExitStack() as stack:
             stack.push(self.open.pop_all())
             counts, gathered = self._first(engine)
-            self._account(account, counts)
+            self._count(counts)
             if self.gathers is not None:
-                return self._finished(gathered, account)
+                return self._finished(gathered)
             chunks = self._rows(self.connection, self.table, stack.pop_all())
             found, more = rules_over_chunks.run(self.rest, chunks)
-            account.rules = [*account.rules, *more]
+            self.account.rules += more
             return found
         raise AssertionError
 
@@ -403,27 +391,28 @@ class _Query:
             raise DoubtError("no row is left")
         return {**counts, _SEEN: found[_SEEN].max()}
 
-    def _account(self, account: SourceCount, counts: Mapping[str, Any]) -> None:
+    def _count(self, counts: Mapping[str, Any]) -> None:
         from mlcli.tables import join
 
-        left = account.rows = counts[_ROWS]
-        account.rules = []
+        left = self.account.rows = counts[_ROWS]
+        self.account.rules = []
         for index, rule in enumerate(self.pushed):
             after = counts.get(f"__stays_{index}", left)
-            account.rules.append(rule.counted(left, after))
+            self.account.rules.append(rule.counted(left, after))
             left = after
         if self.labels is not None:
             self.labels.note(join.plain(counts[_SEEN]))
 
-    def _finished(self, gathered: Frame, account: SourceCount) -> Iterator[Frame]:
+    def _finished(self, gathered: Frame) -> Iterator[Frame]:
         """Return what is made of the state of all keys, after the rules that follow."""
         assert self.gathers is not None
         key, state = self.gathers.key, self.gathers.state()
         partial = gathered.filter(~nw.col(key).is_null()).select(key, *state)
         made = self.gathers.finish(self.gathers.combine(partial))
+        account = self.account
         left = account.rules[-1].rows_out if account.rules else account.rows
         chunks, more = rules_over_chunks.run(self.rest, iter([made]))
-        account.rules = [*account.rules, self.gathers.counted(left, len(made)), *more]
+        account.rules += [self.gathers.counted(left, len(made)), *more]
         return chunks
 
     def _rows(
