@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.grammar.phrases import PhraseError
@@ -79,10 +80,7 @@ def combinations(tune: Mapping[str, Sequence[Any]]) -> list[Json]:
 
 def counted(tune: Mapping[str, Sequence[Any]]) -> int:
     """Return how many combinations there are."""
-    count = 1
-    for each in tune.values():
-        count *= len(each)
-    return count
+    return prod(map(len, tune.values()))
 
 
 def model_line(name: str, hyperparameters: Json) -> str:

@@ -235,11 +235,8 @@ def _mark(mark: Any) -> Spot:
 def _scalars(node: yaml.Node) -> list[yaml.ScalarNode]:
     if isinstance(node, yaml.ScalarNode):
         return [node]
-    parts = (
-        [n for pair in node.value for n in pair]
-        if isinstance(node, yaml.MappingNode)
-        else node.value
-    )
+    in_pairs = isinstance(node, yaml.MappingNode)
+    parts = [n for pair in node.value for n in pair] if in_pairs else node.value
     return [scalar for part in parts for scalar in _scalars(part)]
 
 

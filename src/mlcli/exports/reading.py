@@ -239,10 +239,9 @@ def _held(root: Path, held: Iterable[Path], name: str, none: str) -> list[tuple[
     files = sorted(p for p in held if p.is_file() and not p.name.startswith("."))
     if not files:
         raise DataError(none, place=name, hint="a name is searched for from the project folder")
-    shown = (
+    return [
         (p, p.relative_to(root).as_posix() if p.is_relative_to(root) else str(p)) for p in files
-    )
-    return list(shown)
+    ]
 
 
 _read_in: list[Path] = []

@@ -140,12 +140,8 @@ class Extremes(Generic[T]):
 
     def take(self, value: T) -> None:
         """Stretch to a value."""
-        if self.ends is None:
-            self.ends = value, value
-        elif value < self.ends[0]:
-            self.ends = value, self.ends[1]
-        elif value > self.ends[1]:
-            self.ends = self.ends[0], value
+        low, high = self.ends or (value, value)
+        self.ends = min(low, value), max(high, value)
 
 
 Ends = tuple[float | datetime | None, float | datetime | None]

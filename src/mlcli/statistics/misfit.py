@@ -274,9 +274,8 @@ _SPLITS: Final = 5
 _MOST_CROSSED: Final = 6
 _KNOTS: Final = 5
 _FEWEST_KNOTS: Final = 3  # both ends and the middle; fewer where most rows share one value
-_PENALTY: Final = (
-    0.1  # at 1 the bend of the line on the sample is missed in 3 of 10 runs of 20 rows
-)
+# At 1 the bend of the line on the sample is missed in 3 of 10 runs of 20 rows.
+_PENALTY: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,12 +114,9 @@ def _added(table: Sequence[CodedColumn], label: np.ndarray) -> Iterator[Alarm]:
     numeric = [(c.name, c.numbers) for c in table if c.numbers is not None]
     # One column with many gaps must not hide the sum of the others.
     full = [(name, n) for name, n in numeric if 2 * np.isnan(n).sum() <= len(n)]
-    found = (
-        several_columns.members(np.column_stack([n for _, n in full]), label)
-        if len(full) > 1
-        else None
-    )
-    if found:
+    if len(full) <= 1:
+        return
+    if found := several_columns.members(np.column_stack([n for _, n in full]), label):
         names = tuple(full[at][0] for at, _ in found.parts)
         signs = tuple(sign for _, sign in found.parts)
         yield Alarm("sum", names, found.r2, summed(names, signs))

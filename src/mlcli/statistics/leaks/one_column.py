@@ -148,10 +148,8 @@ def straight(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | No
     if len(y) < max(FEWEST_ROWS, len(label) / 2) or _constant(x) or _constant(y):
         return None
     x, y = _scaled(x), _scaled(y)
-    fold = _folds(np.zeros(len(y), dtype=np.int64), seed)
     guesses = np.empty(len(y))
-    for held in range(_SPLITS):
-        out = fold == held
+    for out in _held_out(np.zeros(len(y), dtype=np.int64), seed):
         middle = x[~out].mean()
         spread = ((x[~out] - middle) ** 2).sum()
         slope = (x[~out] - middle) @ y[~out] / spread if spread > 0 else 0.0
@@ -169,10 +167,8 @@ def curved(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None
     if len(label) < FEWEST_ROWS or _constant(label):
         return None
     label = _scaled(label)
-    fold = _folds(np.zeros(len(label), dtype=np.int64), seed)
     guesses = np.empty(len(label))
-    for held in range(_SPLITS):
-        out = fold == held
+    for out in _held_out(np.zeros(len(label), dtype=np.int64), seed):
         if column.words:
             sums = np.bincount(column.codes[~out], label[~out], column.different)
             counts = np.bincount(column.codes[~out], minlength=column.different)
@@ -196,10 +192,8 @@ def classified(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | 
     counted = np.flatnonzero(sizes >= _SPLITS)
     if len(label) < FEWEST_ROWS or len(counted) <= 1:
         return None
-    fold = _folds(classes, seed)
     guesses = np.empty(len(label), dtype=np.int64)
-    for held in range(_SPLITS):
-        out = fold == held
+    for out in _held_out(classes, seed):
         if column.words:
             table = np.zeros((column.different, len(names)))
             np.add.at(table, (column.codes[~out], classes[~out]), 1 / sizes[classes[~out]])
@@ -235,15 +229,15 @@ def _tree(
     return guesses
 
 
-def _folds(classes: np.ndarray, seed: int) -> np.ndarray:
-    """Return each row's fold of five, drawn by the seed, evenly for each class."""
+def _held_out(classes: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Return which rows each of five folds holds, drawn by the seed, evenly for each class."""
     import numpy as np
 
     order = np.random.default_rng(seed).permutation(len(classes))
     order = order[np.argsort(classes[order], kind="stable")]
     fold = np.empty(len(classes), dtype=np.int64)
     fold[order] = np.arange(len(classes)) % _SPLITS
-    return fold
+    return [fold == held for held in range(_SPLITS)]
 
 
 def _constant(values: np.ndarray) -> bool:
