@@ -41,6 +41,7 @@ class NumberInput:
 
     kind: ClassVar[str] = "number"
     read_as: ClassVar[cells.Kind] = "number"
+    several: ClassVar[bool] = False
     takes: ClassVar[str] = "N"
     levels: ClassVar[tuple[str, ...]] = ()
     name: str
@@ -61,6 +62,10 @@ class NumberInput:
     def asked(self, value: Value | None) -> Value | None:
         """Return a value as it is said again beside the answer."""
         return value
+
+    def read_option(self, texts: Sequence[str]) -> float:
+        """Read the only text that an option was given; raises ``CellError``."""
+        return self.read(texts[0])
 
     def read(self, text: str, *, any_case: bool = False) -> float:
         """Read a value from an option or a cell; raises ``CellError``."""
@@ -114,6 +119,7 @@ class _OneWord:
     """One of some words; ``fill`` stands for a missing one."""
 
     read_as: ClassVar[cells.Kind] = "text"
+    several: ClassVar[bool] = False
     takes: ClassVar[str] = "WORD"
     name: str
     levels: tuple[str, ...]
@@ -128,6 +134,10 @@ class _OneWord:
     def asked(self, value: Value | None) -> Value | None:
         """Return a value as it is said again beside the answer."""
         return value
+
+    def read_option(self, texts: Sequence[str]) -> str:
+        """Read the only text that an option was given; see ``read``."""
+        return self.read(texts[0], any_case=True)
 
     def read(self, text: str, *, any_case: bool = False) -> str:
         """Read a value from an option or a cell.
@@ -259,6 +269,7 @@ class TagsInput:
 
     kind: ClassVar[str] = "tags"
     read_as: ClassVar[cells.Kind] = "text"
+    several: ClassVar[bool] = True
     takes: ClassVar[str] = "WORD"
     name: str
     levels: tuple[str, ...]
@@ -283,6 +294,10 @@ class TagsInput:
     def asked(self, value: Value | None) -> tuple[str, ...]:
         """Return the tags, as they are said again beside the answer."""
         return tags_of(value)
+
+    def read_option(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Read all that an option was given; see ``choose``."""
+        return self.choose(texts, any_case=True, strict=not self.lenient)
 
     def read(self, text: str, *, any_case: bool = False) -> tuple[str, ...]:
         """Read the list in a cell.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
-from mlcli.answering.features import Input, TagsInput, flag
+from mlcli.answering.features import Input, flag
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import by_equation, predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
@@ -127,14 +127,12 @@ def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Ques
 def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value:
     option = flag(feature.name)
     try:
-        if isinstance(feature, TagsInput):
-            return feature.choose(texts, any_case=True, strict=not feature.lenient)
-        if len(texts) > 1:
+        if len(texts) > 1 and not feature.several:
             raise AskedWronglyError(
                 f"{option} stands here {len(texts)} times, and takes one value",
                 hint=f"write it once: {option} {texts[0]}",
             )
-        return feature.read(texts[0], any_case=True)
+        return feature.read_option(texts)
     except (cells.CellError, features.UnknownLevelError) as error:
         for text in texts:
             within_domain(manifest, feature, text)
@@ -159,7 +157,7 @@ def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
 def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
     """Return a hint for a word that another feature knows, or that is several in one."""
     words = [word.strip() for word in text.split(",")]
-    if isinstance(feature, TagsInput) and len(words) > 1:
+    if feature.several and len(words) > 1:
         known = {level.casefold() for level in feature.levels}
         if any(word.casefold() in known for word in words):
             each = " ".join(f"{flag(feature.name)} {wording.quoted(w)}" for w in words if w)

@@ -62,7 +62,7 @@ class Suggested:
 
     def to_json(self) -> Json:
         """Return the documented object."""
-        several = {f.name for f in self.manifest.features if isinstance(f, TagsInput)}
+        several = {f.name for f in self.manifest.features if f.several}
         asked: dict[str, Any] = {}
         for wish in self.wishes:
             if wish.feature in several:
@@ -128,7 +128,7 @@ def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wis
         assert isinstance(feature, CategoryInput | TagsInput)
         texts = given.get(feature.name, ())
         levels = list(dict.fromkeys(_level(manifest, feature, text) for text in texts))
-        if len(levels) > 1 and not isinstance(feature, TagsInput):
+        if len(levels) > 1 and not feature.several:
             option = flag(feature.name)
             raise AskedWronglyError(
                 f"{option} stands here {len(levels)} times, and a thing has one {feature.name}",
