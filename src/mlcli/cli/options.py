@@ -219,29 +219,25 @@ def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-Fixed = tuple[Any, Any, Any]
-"""An option that is the same for every model: its type, its default, what Typer says of it."""
+def fixed(
+    name: str, kind: Any, what: str, *also: str, default: Any = None, **more: Any
+) -> Parameter:
+    """Return an option that is the same for every model; ``also`` are shorter names of it.
 
-MODEL: Final[Fixed] = (
-    str | None,
-    None,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="NAME",
-        help="Which model; needed if several fit.",
-        autocompletion=models,
-    ),
-)
-JSON: Final[Fixed] = (bool, False, typer.Option("--json", help="Print one JSON object."))
+    ``more`` is what else Typer says of it.
+    """
+    option = Annotated[kind, typer.Option(f"--{name}", *also, help=what, **more)]
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=option)
 
 
-def fixed(made: Mapping[str, Fixed]) -> list[Parameter]:
-    """Return the parameters of options that are the same for every model."""
-    return [
-        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
-        for name, (kind, default, option) in made.items()
-    ]
+def switch(name: str, what: str, *also: str) -> Parameter:
+    """Return an option that is on or off."""
+    return fixed(name, bool, what, *also, default=False)
+
+
+_MODEL = "Which model; needed if several fit."
+MODEL: Final = fixed("model", str | None, _MODEL, "-m", metavar="NAME", autocompletion=models)
+JSON: Final = switch("json", "Print one JSON object.")
 
 
 def command(

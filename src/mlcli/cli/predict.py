@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import Parameter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from mlcli import wording
 from mlcli.answering.features import flag
@@ -44,69 +41,6 @@ class Asked:
     json: bool
 
 
-def _fixed() -> list[Parameter]:
-    made: dict[str, tuple[Any, Any, Any]] = {
-        "model": options.MODEL,
-        "date": (
-            str | None,
-            None,
-            typer.Option(
-                "--date",
-                metavar="DATE",
-                help="Look the features up in the exports for this day: 2023-06-08.",
-            ),
-        ),
-        "input": (
-            Path | None,
-            None,
-            typer.Option(
-                "--input", readable=False, metavar="FILE", help="Answer every row of a CSV file."
-            ),
-        ),
-        "output": (
-            Path | None,
-            None,
-            typer.Option(
-                "--output",
-                readable=False,
-                metavar="FILE",
-                help="Write the rows and their answers here, not to the terminal.",
-            ),
-        ),
-        "range": (
-            str | None,
-            None,
-            typer.Option(
-                "--range",
-                metavar="PERCENT",
-                help="Also say between which numbers so many of such rows lie: 80%.",
-            ),
-        ),
-        "anyway": (
-            bool,
-            False,
-            typer.Option(
-                "--anyway", help="Answer questions outside what was learned, with a note."
-            ),
-        ),
-        "strict": (
-            bool,
-            False,
-            typer.Option("--strict", help="Write nothing if a single row is refused."),
-        ),
-        "raw": (
-            bool,
-            False,
-            typer.Option(
-                "--raw", help="Write cells that a spreadsheet would run as they are, without a '."
-            ),
-        ),
-        "quiet": (bool, False, typer.Option("--quiet", "-q", help="Show no progress.")),
-        "json": options.JSON,
-    }
-    return options.fixed(made)
-
-
 def command(shelf: options.Shelf) -> Callable[..., None]:
     """Return the command; its options are the features of the fitted models."""
 
@@ -114,7 +48,28 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         asked = Asked(**{name: values[name] for name in Asked.__dataclass_fields__})
         _predict(shelf, asked, options.given(shelf, values))
 
-    return options.command(predict, [*options.parameters(shelf), *_fixed()], _HELP)
+    return options.command(predict, [*options.parameters(shelf), *_FIXED], _HELP)
+
+
+_DATE = "Look the features up in the exports for this day: 2023-06-08."
+_INPUT = "Answer every row of a CSV file."
+_OUTPUT = "Write the rows and their answers here, not to the terminal."
+_RANGE = "Also say between which numbers so many of such rows lie: 80%."
+_RAW = "Write cells that a spreadsheet would run as they are, without a '."
+_ANYWAY = "Answer questions outside what was learned, with a note."
+_STRICT = "Write nothing if a single row is refused."
+_FIXED = (
+    options.MODEL,
+    options.fixed("date", str | None, _DATE, metavar="DATE"),
+    options.fixed("input", Path | None, _INPUT, readable=False, metavar="FILE"),
+    options.fixed("output", Path | None, _OUTPUT, readable=False, metavar="FILE"),
+    options.fixed("range", str | None, _RANGE, metavar="PERCENT"),
+    options.switch("anyway", _ANYWAY),
+    options.switch("strict", _STRICT),
+    options.switch("raw", _RAW),
+    options.switch("quiet", "Show no progress.", "-q"),
+    options.JSON,
+)
 
 
 def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
@@ -148,11 +103,9 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts)
     if asked.date is not None:
-        answer = ask.ask_date(here, manifest, asked.date, question, anyway=asked.anyway)
-        _show_one(manifest, answer, ready, json=asked.json)
+        answers = [ask.ask_date(here, manifest, asked.date, question, anyway=asked.anyway)]
     elif given:
-        answer = ask.ask(manifest, question, anyway=asked.anyway)
-        _show_one(manifest, answer, ready, json=asked.json)
+        answers = [ask.ask(manifest, question, anyway=asked.anyway)]
     else:
         answers = ask.waiting(here, manifest, anyway=asked.anyway)
         refused = sum(answer.refused for answer in answers)
@@ -161,7 +114,12 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 f"{refused} of {wording.count(len(answers), 'row')} refused",
                 hint="leave --strict away to have the others",
             )
+    if asked.json:
+        say.as_json(ask.Answered(manifest, answers, ready).to_json())
+    if asked.date is None and not given:
         _show_all(manifest, answers, ready, json=asked.json)
+    elif not asked.json:
+        _show_one(manifest, answers[0], ready)
 
 
 def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
@@ -181,12 +139,7 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
         )
 
 
-def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -> None:
-    if json:
-        from mlcli.verbs import ask
-
-        say.as_json(ask.Answered(manifest, [answer], ready).to_json())
-        return
+def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
     beside = ready.beside(answer)
     say.answer(sentences.one(manifest, answer, ready, beside))
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
@@ -202,11 +155,7 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready, *, json: bool) -
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
     refused = sum(answer.refused for answer in answers)
-    if json:
-        from mlcli.verbs import ask
-
-        say.as_json(ask.Answered(manifest, answers, ready).to_json())
-    elif answers:
+    if answers and not json:
         _table(manifest, answers, ready)
     if not answers:
         say.note(

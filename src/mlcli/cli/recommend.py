@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.cli import options, say
@@ -40,25 +38,17 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         else:
             _show(found, values["skip"])
 
-    fixed: dict[str, options.Fixed] = {
-        "model": options.MODEL,
-        "top": (
-            int | None,
-            None,
-            typer.Option(
-                "--top", min=1, metavar="N", help="How many; as the definition says if not given."
-            ),
-        ),
-        "skip": (
-            int,
-            0,
-            typer.Option(
-                "--skip", min=0, metavar="N", help="Leave out the first N: show me others."
-            ),
-        ),
-        "json": options.JSON,
-    }
-    return options.command(recommend, [*options.parameters(shelf), *options.fixed(fixed)], _HELP)
+    return options.command(recommend, [*options.parameters(shelf), *_FIXED], _HELP)
+
+
+_TOP = "How many; as the definition says if not given."
+_SKIP = "Leave out the first N: show me others."
+_FIXED = (
+    options.MODEL,
+    options.fixed("top", int | None, _TOP, min=1, metavar="N"),
+    options.fixed("skip", int, _SKIP, default=0, min=0, metavar="N"),
+    options.JSON,
+)
 
 
 def _show(found: Suggested, skip: int) -> None:
