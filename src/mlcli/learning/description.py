@@ -59,12 +59,12 @@ def content(description: Description, cargo: Mapping[str, bytes]) -> str:
     out, things, and the counts of rows; numbers to nine digits. Names of files and the
     places in them, the definition, and versions of libraries are no part of it.
     """
-    said, ledger = description.to_json(), description.ledger
-    sources = [_without("file", source.to_json()) for source in ledger.sources]
-    counts = {**_without("examples", ledger.to_json()), "sources": sources}
+    said = description.to_json()
+    sources = [_without("file", source) for source in said["ledger"]["sources"]]
+    ledger = {**_without("examples", said["ledger"]), "sources": sources}
     learned = {key: said[key] for key in _LEARNED if key in said}
     kept = {name: _loaded(name, raw) for name, raw in cargo.items() if ".json" in name}
-    return digest(canonical(_rounded({**learned, "ledger": counts, "cargo": kept})))
+    return digest(canonical(_rounded({**learned, "ledger": ledger, "cargo": kept})))
 
 
 def _without(key: str, data: Json) -> Json:

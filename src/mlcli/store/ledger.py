@@ -1,46 +1,27 @@
 """Where every row went, from the files to the rows that were learned from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import narwhals.stable.v2 as nw
+from mlcli.store.records import UNWRITTEN
 
-    from mlcli.grammar.cells import Json
-
-    Frame = nw.DataFrame[Any]
+# What is counted is always written, 0 too, and so has a factory and no default.
 
 
 @dataclass(slots=True)
 class Counted:
     """How many rows came to a rule, and how many it passed on.
 
-    ``outcome`` says what became of the others. ``lost`` holds the first rows that it left out,
-    where that was asked for; neither is part of what is kept of a fit.
+    ``outcome`` says what became of the others. ``lost`` holds frames of the first rows that it
+    left out, where that was asked for; neither is part of what is kept of a fit.
     """
 
     rule: str
-    because: str = ""
-    rows_in: int = 0
-    rows_out: int = 0
-    outcome: str = ""
-    lost: list[Frame] = field(default_factory=list)
-
-    def to_json(self) -> Json:
-        """Return plain data for the manifest."""
-        return {
-            "rule": self.rule,
-            "because": self.because,
-            "in": self.rows_in,
-            "out": self.rows_out,
-        }
-
-    @staticmethod
-    def from_json(data: Json) -> Counted:
-        """Rebuild what ``to_json`` wrote."""
-        return Counted(data["rule"], data["because"], data["in"], data["out"])
+    because: str = field(default_factory=str)
+    rows_in: int = field(default_factory=int, metadata={"key": "in"})
+    rows_out: int = field(default_factory=int, metadata={"key": "out"})
+    outcome: str = field(default_factory=str, metadata=UNWRITTEN)
+    lost: list[Any] = field(default_factory=list, metadata=UNWRITTEN)
 
 
 @dataclass(slots=True)
@@ -50,31 +31,13 @@ class SourceCount:
     ``keep`` is how many rows to remember of those that each rule leaves out.
     """
 
-    name: str
+    name: str = field(metadata={"key": "source"})
     file: str
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...] = field(default_factory=tuple, metadata=UNWRITTEN)
+    rows: int = field(default_factory=int)
     rules: list[Counted] = field(default_factory=list)
-    rows: int = 0
-    rows_out: int = 0
-    keep: int = 0
-
-    def to_json(self) -> Json:
-        """Return plain data for the manifest."""
-        rules = [rule.to_json() for rule in self.rules]
-        return {
-            "source": self.name,
-            "file": self.file,
-            "rows": self.rows,
-            "rules": rules,
-            "out": self.rows_out,
-        }
-
-    @staticmethod
-    def from_json(data: Json) -> SourceCount:
-        """Rebuild what ``to_json`` wrote."""
-        rules = list(map(Counted.from_json, data["rules"]))
-        counts = {"rows": data["rows"], "rows_out": data["out"]}
-        return SourceCount(data["source"], data["file"], rules=rules, **counts)
+    rows_out: int = field(default_factory=int, metadata={"key": "out"})
+    keep: int = field(default_factory=int, metadata=UNWRITTEN)
 
 
 @dataclass(slots=True)
@@ -83,16 +46,16 @@ class Ledger:
 
     ``left_out`` holds, by reason, the rows that no rule dropped and that were not
     learned from all the same; ``examples`` names a few of them. ``notes`` say what may
-    not be meant of the columns that came.
+    not be meant of the columns that came, and are no part of what is kept of a fit.
     """
 
     sources: list[SourceCount] = field(default_factory=list)
-    joined: int = 0
+    joined: int = field(default_factory=int)
     rules: list[Counted] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[str]] = field(default_factory=dict)
-    used: int = 0
-    notes: list[str] = field(default_factory=list)
+    used: int = field(default_factory=int)
+    notes: list[str] = field(default_factory=list, metadata=UNWRITTEN)
 
     def leave_out(self, reason: str, names: list[str]) -> None:
         """Note rows that are not learned from, and why."""
@@ -109,26 +72,3 @@ class Ledger:
             if rule.rows_in > rule.rows_out
         ]
         return "; ".join(lost)
-
-    def to_json(self) -> Json:
-        """Return plain data for the manifest."""
-        return {
-            "sources": [source.to_json() for source in self.sources],
-            "joined": self.joined,
-            "rules": [rule.to_json() for rule in self.rules],
-            "left_out": self.left_out,
-            "examples": self.examples,
-            "used": self.used,
-        }
-
-    @staticmethod
-    def from_json(data: Json) -> Ledger:
-        """Rebuild what ``to_json`` wrote."""
-        return Ledger(
-            list(map(SourceCount.from_json, data["sources"])),
-            data["joined"],
-            list(map(Counted.from_json, data["rules"])),
-            data["left_out"],
-            data["examples"],
-            data["used"],
-        )

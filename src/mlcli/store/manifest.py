@@ -165,7 +165,7 @@ class Description:
             **records.to_json(self, Description),
             "features": [features.to_json(feature) for feature in self.features],
             "label": self.label.to_json(),
-            "ledger": self.ledger.to_json(),
+            "ledger": records.to_json(self.ledger),
         }
         if self.evidence is not None:
             found["evidence"] = records.to_json(self.evidence)

@@ -1,8 +1,9 @@
 """Records as JSON, and back: by the names of their fields, and by the types of those.
 
 A record is a NamedTuple or a dataclass. What a field is called is its key, without the
-``_`` that keeps ``class_`` and its like apart from Python's own words. A field that holds
-its default has no key. A record with a ``to_json`` and a ``from_json`` of its own has its own way.
+``_`` that keeps ``class_`` and its like apart from Python's own words, unless its metadata
+name another ``key``, or none. A field that holds its default has no key. A record with a
+``to_json`` and a ``from_json`` of its own has its own way.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
+
+UNWRITTEN: Final = {"key": None}
+"""The metadata of a field that is no part of what is written."""
 
 
 def to_json(value: Any, kind: Any = None) -> Any:
@@ -70,12 +74,14 @@ class _Field(NamedTuple):
 def _fields(record: Any) -> tuple[_Field, ...]:
     kinds = types_of(record)
     if is_dataclass(record):
-        defaults = {field.name: field.default for field in fields(record)}
+        found = [
+            (one.name, one.metadata.get("key", one.name.rstrip("_")), one.default)
+            for one in fields(record)
+        ]
     else:
-        defaults = {name: record._field_defaults.get(name, MISSING) for name in record._fields}
-    return tuple(
-        _Field(name, name.rstrip("_"), kinds[name], default) for name, default in defaults.items()
-    )
+        defaults = record._field_defaults
+        found = [(name, name.rstrip("_"), defaults.get(name, MISSING)) for name in record._fields]
+    return tuple(_Field(name, key, kinds[name], default) for name, key, default in found if key)
 
 
 def _read(kind: Any, value: Any) -> Any:
@@ -86,6 +92,8 @@ def _read(kind: Any, value: Any) -> Any:
             return _one_of(inner, value)
         case origin if origin is Literal:
             return _known(value, value in inner)
+        case origin if origin is list:
+            return [_read(inner[0], part) for part in _known(value, isinstance(value, list))]
         case origin if origin is tuple:
             _known(value, isinstance(value, list))
             each = inner[:1] * len(value) if inner[-1] is ... else inner

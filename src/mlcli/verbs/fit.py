@@ -54,7 +54,7 @@ class Fit:
             "equation": manifest.equation,
             "notes": manifest.notes,
             "evidence": records.to_json(manifest.evidence),
-            "ledger": manifest.ledger.to_json(),
+            "ledger": records.to_json(manifest.ledger),
             "content": manifest.digests.content,
         }
 

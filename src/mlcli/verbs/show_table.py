@@ -12,6 +12,7 @@ from mlcli.errors import MlcliError, Problem, place_of
 from mlcli.exports import reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import column_summary, doubts
+from mlcli.store import records
 from mlcli.tables import join
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class TableView:
         made: dict[str, Any] = {
             "definition": self.file,
             "name": self.name,
-            "ledger": self.examples.ledger.to_json(),
+            "ledger": records.to_json(self.examples.ledger),
             "rows": {
                 "finished": self.finished,
                 **{fate.replace(" ", "_"): self.count(fate) for fate in FATES},
