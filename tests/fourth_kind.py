@@ -24,19 +24,11 @@ class GradeTarget(Target):
     compared = ("wrong",)
     base = "the commonest grade"
     metrics = ClassTarget.metrics
-    width = 1
+    read_as = guessed_as = "text"
+    described = "{name!r} is one of some grades"
     name: str
     unit: str
     grades: tuple[str, ...]
-
-    @classmethod
-    def read_as(cls, *, said):
-        del said
-        return "text"
-
-    @classmethod
-    def describe(cls, name):
-        return f"{name!r} is one of some grades"
 
     @classmethod
     def holds(cls, labels):

@@ -36,6 +36,8 @@ class NumberTarget(Target):
     plural = "numbers"
     such_a_model = "linear_regression"
     amount = True
+    read_as = guessed_as = "number"
+    described = "{name!r} is a number"
     are = "are"
     compared = ("mae",)
     base = "the mean"
@@ -46,17 +48,6 @@ class NumberTarget(Target):
     floored: bool
 
     @classmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return that they hold numbers."""
-        del said
-        return "number"
-
-    @classmethod
-    def describe(cls, name: str) -> str:
-        """Say that they are numbers."""
-        return f"{name!r} is a number"
-
-    @classmethod
     def holds(cls, labels: Collection[object]) -> bool:
         """Say whether all are numbers."""
         return all(isinstance(label, float) for label in labels)
@@ -65,11 +56,6 @@ class NumberTarget(Target):
     def amounts(self) -> NumberTarget:
         """Return itself."""
         return self
-
-    @property
-    def width(self) -> int:
-        """Return that it is one number."""
-        return 1
 
     def of_equation(self, numbers: Sequence[float]) -> float:
         """Return the only number."""
@@ -98,19 +84,6 @@ class NumberTarget(Target):
             return float(wording.round_half_away(number))
         return float(f"{number:.14g}")  # what a row alone and in a batch agree on
 
-    def value(self, value: float) -> float:
-        """Return the number before it was rounded."""
-        return value
-
-    def raw(self, value: float, probabilities: Mapping[str, float] | None) -> float:
-        """Return the number before it was rounded."""
-        del probabilities
-        return value
-
-    def keep(self, value: float) -> float:
-        """Return a raw prediction as it is stored."""
-        return value
-
     def restore(self, kept: Any) -> float:
         """Return the raw prediction that was kept; raises where it is none."""
         return float(kept)
@@ -126,10 +99,6 @@ class NumberTarget(Target):
         if not self.floored or value >= 0:
             return ""
         return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
-
-    def aims(self, labels: Sequence[float]) -> list[float]:
-        """Return the numbers themselves."""
-        return list(labels)
 
     def blind(self, labels: Sequence[float]) -> float:
         """Return the mean."""
@@ -175,6 +144,8 @@ class ClassTarget(Target):
     plural = "classes"
     such_a_model = "logistic_regression"
     divided = True
+    read_as = "text"  # and guessed as anything: numbers may stand for classes
+    described = "{name!r} is one of some classes"
     are = "is"
     columns = ("probability",)
     instead_of_range = "--json has the probability of each class"
@@ -186,16 +157,6 @@ class ClassTarget(Target):
     classes: tuple[str, ...]
     positive: str = ""
     threshold: float | None = None
-
-    @classmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return that they hold words, or else numbers that stand for classes."""
-        return "text" if said else "any"
-
-    @classmethod
-    def describe(cls, name: str) -> str:
-        """Say that they are classes."""
-        return f"{name!r} is one of some classes"
 
     @classmethod
     def holds(cls, labels: Collection[object]) -> bool:
@@ -451,20 +412,10 @@ class ThingTarget(AnswerKind):
     such_a_model = "match"
     waits = False
     held_as = "name"
+    read_as = guessed_as = "text"
+    described = "things are suggested"  # whatever they are called
     name: str
     unit: str
-
-    @classmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return that they hold words."""
-        del said
-        return "text"
-
-    @classmethod
-    def describe(cls, name: str) -> str:
-        """Say that nothing is answered row by row."""
-        del name
-        return "things are suggested"
 
 
 TARGETS: Final[dict[str, type[Target]]] = {

@@ -49,6 +49,10 @@ class AnswerKind(ABC):
         Whether a row whose label is missing may have one later.
     held_as
         What a column of such labels is said to hold, where that is not found out.
+    read_as, guessed_as
+        What cells of the label hold: where its kind was written down, and where it was not.
+    described
+        What a label of some ``name`` holds, in words.
     """
 
     __slots__ = ()
@@ -63,19 +67,12 @@ class AnswerKind(ABC):
     divided: ClassVar[bool] = False
     waits: ClassVar[bool] = True
     held_as: ClassVar[str] = ""
+    read_as: ClassVar[cells.Kind] = "any"
+    guessed_as: ClassVar[cells.Kind] = "any"
+    described: ClassVar[str]
 
     name: str
     unit: str
-
-    @classmethod
-    @abstractmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return what cells of the label hold; ``said`` where its kind was written down."""
-
-    @classmethod
-    @abstractmethod
-    def describe(cls, name: str) -> str:
-        """Say what a label of this name holds."""
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
@@ -90,17 +87,7 @@ class Undecided(AnswerKind):
     kind = "number"
     amount = True
     divided = True
-
-    @classmethod
-    def read_as(cls, *, said: bool) -> cells.Kind:
-        """Return that they may hold anything."""
-        del said
-        return "any"
-
-    @classmethod
-    def describe(cls, name: str) -> str:
-        """Say that it is not known yet."""
-        return f"{name!r} is a number or a class"
+    described = "{name!r} is a number or a class"
 
 
 class Target(AnswerKind):
@@ -142,9 +129,9 @@ class Target(AnswerKind):
         return None
 
     @property
-    @abstractmethod
     def width(self) -> int:
         """Return how many numbers an equation has for it."""
+        return 1
 
     @property
     def line(self) -> str:
@@ -185,9 +172,9 @@ class Target(AnswerKind):
     def deliver(self, value: Raw) -> Any:
         """Return the answer that a raw prediction is delivered as."""
 
-    @abstractmethod
-    def value(self, value: Raw) -> float | str:
+    def value(self, value: Raw) -> Any:
         """Return what stands beside the answer: the number before rounding, the class."""
+        return value
 
     def probabilities(self, value: Raw) -> dict[str, float] | None:
         """Return the probability of each class, if there are classes and the model has them."""
@@ -199,13 +186,14 @@ class Target(AnswerKind):
         del probabilities
         return {}
 
-    @abstractmethod
     def raw(self, value: Any, probabilities: Mapping[str, float] | None) -> Raw:
         """Return the raw prediction of which these are ``value`` and ``probabilities``."""
+        del probabilities
+        return value
 
-    @abstractmethod
     def keep(self, value: Raw) -> Any:
         """Return a raw prediction as it is stored."""
+        return value
 
     @abstractmethod
     def restore(self, kept: Any) -> Raw:
@@ -246,9 +234,9 @@ class Target(AnswerKind):
     def note(self, value: Raw) -> str:
         """Say that delivering changed more than the digits, if it did."""
 
-    @abstractmethod
     def aims(self, labels: Sequence[Any]) -> list[float]:
         """Return labels as scikit-learn learns from them."""
+        return list(labels)
 
     def judged(self, blind: Blind) -> Target:
         """Return what the judged model answered, of which ``blind`` is known; no more classes."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.cli import progress, say
+from mlcli.cli import options, progress, say
 from mlcli.errors import AskedWronglyError, DataError, did_you_mean
 from mlcli.verbs import project
 
@@ -24,11 +24,6 @@ _LOST = 3  # rows that are shown of those that a rule leaves out
 _ADDED = ("status", "why")
 
 
-def _names(incomplete: str) -> list[str]:
-    found = project.find(Path.cwd()).definitions()
-    return [path.stem for path in found if path.stem.startswith(incomplete)]
-
-
 def data(
     named: Annotated[
         str | None,
@@ -36,7 +31,7 @@ def data(
             metavar="[NAME | FILE]",
             help="A definition in configs/ (the only one, if none is named), "
             "or a CSV file: a name with a dot or a slash is a file.",
-            autocompletion=_names,
+            autocompletion=options.definitions,
         ),
     ] = None,
     lost: Annotated[

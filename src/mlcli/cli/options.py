@@ -66,7 +66,7 @@ class Shelf:
 
     def ours(self) -> dict[str, Manifest]:
         """Return the models that this command asks."""
-        return {name: m for name, m in self.manifests.items() if ask.verb_of(m) == self.verb}
+        return {name: m for name, m in self.manifests.items() if m.answers.verb == self.verb}
 
     def features(self) -> dict[str, list[tuple[str, Input]]]:
         """Return, by option, the features it stands for and their models."""

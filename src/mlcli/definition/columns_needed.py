@@ -62,7 +62,7 @@ def dated_key(definition: Definition) -> str | None:
 
 def read_label_as(definition: Definition) -> Kind:
     """Return as what cells of the label are read."""
-    return definition.kind.read_as(said=definition.label.kind is not None)
+    return definition.kind.read_as if definition.label.kind else definition.kind.guessed_as
 
 
 def _or_as_made(kind: Kind, made: Kind | None) -> Kind:

@@ -4,7 +4,7 @@ Not imported by an answer, and so dataclasses; their types are needed when they 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mlcli.answering.ranges_and_decisions import Decision
@@ -60,24 +60,14 @@ class FoldScores:
 class NumberFolds(FoldScores):
     """One metric of numbers, beside answering the mean."""
 
-    mean_baseline: float | None
-
-    @property
-    def baseline(self) -> float | None:
-        """Return the figure of answering without looking."""
-        return self.mean_baseline
+    baseline: float | None = field(metadata={"key": "mean_baseline"})
 
 
 @dataclass(frozen=True)
 class ClassFolds(FoldScores):
     """One metric of classes, beside answering the commonest."""
 
-    frequency_baseline: float | None
-
-    @property
-    def baseline(self) -> float | None:
-        """Return the figure of answering without looking."""
-        return self.frequency_baseline
+    baseline: float | None = field(metadata={"key": "frequency_baseline"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,11 +74,6 @@ def load(manifest: Manifest) -> Model:
     return Model(manifest.features, target, manifest.domain, predict)
 
 
-def verb_of(manifest: Manifest) -> str:
-    """Return the verb that asks a model: ``predict``, or of a catalogue ``recommend``."""
-    return manifest.answers.verb
-
-
 def must_be_asked_by(verb: str, manifest: Manifest, options: Sequence[str] = ()) -> None:
     """Raise where another verb asks a model.
 

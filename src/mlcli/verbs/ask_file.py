@@ -434,7 +434,7 @@ def _columns(
             hint=f"a rule makes it from {made!r}: write the result into the file",
         )
     if label:
-        wanted[label] = manifest.target.read_as(said=True)
+        wanted[label] = manifest.target.read_as
     return wanted
 
 

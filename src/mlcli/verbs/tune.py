@@ -135,20 +135,12 @@ def tune(
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was tuned"
         raise
-    kept = (
-        None
-        if made is None
-        else fit.keep(
-            project,
-            path.stem,
-            given,
-            made,
-            now,
-            warnings=(*read.warnings, *found.warnings),
-            tuned=_noted(search),
-            writing=writing,
+    warnings, kept = (*read.warnings, *found.warnings), None
+    if made is not None:
+        noted = _noted(search)
+        kept = fit.keep(
+            project, path.stem, given, made, now, warnings=warnings, tuned=noted, writing=writing
         )
-    )
     return Tuned(
         name=path.stem,
         shown=shown,
@@ -159,7 +151,7 @@ def tune(
         line=tune_grid.model_line(model.name, values),
         same=same,
         fit=kept,
-        warnings=(*read.warnings, *found.warnings),
+        warnings=warnings,
     )
 
 

@@ -124,7 +124,7 @@ def of_decide(definition: Definition) -> Iterator[Contradiction]:
     """Say that only numbers can be too few or too many."""
     if definition.decide is None or definition.kind.amount:
         return
-    what = definition.kind.describe(definition.label.name)
+    what = definition.kind.described.format(name=definition.label.name)
     message = f"{what}: there is no number to have ready"
     yield Contradiction(("decide",), message, "take  decide:  away")
 
