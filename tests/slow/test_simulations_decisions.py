@@ -17,6 +17,7 @@ from support import Project, say
 from mlcli.answering.label import NumberTarget
 from mlcli.definition.definition import Decide
 from mlcli.judging import decision_outcomes
+from mlcli.learning.judged import Judged
 from mlcli.statistics import conformal, decisions
 from mlcli.store.evidence import DecisionReport
 
@@ -44,8 +45,7 @@ def worked_out(seed: int, decide: Decide) -> DecisionReport:
     return decision_outcomes.on_other_rows(
         decision_outcomes.decision(decide, residuals),
         decisions.price(residuals, decision_outcomes.LEVELS),
-        y[-held:].tolist(),
-        (start + slope * x[-held:]).tolist(),
+        Judged((), y[-held:].tolist(), (start + slope * x[-held:]).tolist()),
         target,
         of="held_out",
     )

@@ -7,7 +7,7 @@ without any import.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
-    from mlcli.grammar.cells import Json, Kind, Value
+    from mlcli.grammar.cells import Kind, Value
 
 Test = Literal["in", "spans", "weekdays", "present"]
 
@@ -35,9 +35,9 @@ class Condition:
     """
 
     column: str
-    kind: Kind
+    kind: cells.Kind
     test: Test
-    values: tuple[str | float | bool, ...] = ()
+    values: tuple[str | float | bool, ...]
 
     def met_by(self, value: Value | None) -> bool:
         """Say whether one value, or its absence, meets the condition."""
@@ -119,17 +119,17 @@ def _inside(column: nw.Expr, span: phrases.Span[float] | phrases.Span[datetime])
     return reduce(and_, tests)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
     """Which rows stay: those that meet every condition, or those that do not.
 
     ``rule`` is the rule in words and ``because`` the reason the definition gives.
     """
 
-    conditions: tuple[Condition, ...]
-    keeps: bool
     rule: str
-    because: str = ""
+    because: str = field(default_factory=str)  # no default: it is always written
+    keeps: bool
+    conditions: tuple[Condition, ...]
 
     def expression(self) -> nw.Expr:
         """Return the expression that is true for the rows that stay."""
@@ -149,24 +149,3 @@ class Predicate:
     def reason(self) -> str:
         """Return the words a refusal quotes."""
         return self.because or self.rule
-
-    def to_json(self) -> Json:
-        """Return plain data for the manifest."""
-        return {
-            "rule": self.rule,
-            "because": self.because,
-            "keeps": self.keeps,
-            "conditions": [
-                {"column": c.column, "kind": c.kind, "test": c.test, "values": list(c.values)}
-                for c in self.conditions
-            ],
-        }
-
-    @staticmethod
-    def from_json(data: Json) -> Predicate:
-        """Rebuild what ``to_json`` wrote."""
-        conditions = tuple(
-            Condition(c["column"], c["kind"], c["test"], tuple(c["values"]))
-            for c in data["conditions"]
-        )
-        return Predicate(conditions, data["keeps"], data["rule"], data["because"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from math import exp, fsum, isfinite, log, prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, get_args
 
 from mlcli import wording
 from mlcli.errors import RefusedError
@@ -157,17 +157,7 @@ class Sigmoid:
 
 
 Step = Log | Standardise | Expand | Weigh | Exp | Binarise | Scores | Softmax | Sigmoid
-_STEPS: dict[str, type[Step]] = {
-    "log": Log,
-    "standardise": Standardise,
-    "expand": Expand,
-    "weigh": Weigh,
-    "exp": Exp,
-    "binarise": Binarise,
-    "scores": Scores,
-    "softmax": Softmax,
-    "sigmoid": Sigmoid,
-}
+_STEPS: dict[str, type[Step]] = {one.step: one for one in get_args(Step)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from mlcli.errors import near
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mlcli.grammar.cells import Value
 
@@ -114,6 +114,28 @@ def find_level(levels: Sequence[str], text: str, *, any_case: bool) -> str | Non
     return folded[0] if any_case and len(folded) == 1 else None
 
 
+class _Columns:
+    """One column a level, after an extra one for ``unseen: other``."""
+
+    levels: tuple[str, ...]
+    unseen: str
+
+    @property
+    def width(self) -> int:
+        """Return how many columns of the matrix it takes."""
+        return len(self.levels) + (self.unseen == "other")
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Return the column of each level, counted from the feature's first."""
+        return {level: i for i, level in enumerate(self.levels, start=self.unseen == "other")}
+
+    @property
+    def seen(self) -> str:
+        """Return the levels that training saw, in words."""
+        return wording.listed(list(self.levels), most=12)
+
+
 @dataclass(frozen=True)
 class _OneWord:
     """One of some words; ``fill`` stands for a missing one."""
@@ -125,6 +147,32 @@ class _OneWord:
     levels: tuple[str, ...]
     unseen: str = "error"
     fill: str | None = None
+
+    def describe(self) -> str:
+        """Return what may be asked, for ``--help``."""
+        return f"one of {self.seen}"
+
+    @property
+    def seen(self) -> str:
+        """Return the levels in their order, in words."""
+        return " < ".join(self.levels)
+
+    def known(self, value: Value | None, levels: Collection[str]) -> str | None:
+        """Return which of the levels a value is, if any, once what is missing is filled.
+
+        Raises
+        ------
+        MissingValueError, UnknownLevelError
+            The value is missing or unseen, and ``unseen`` is ``error``.
+        """
+        text = self.fill if value is None else wording.written(value)
+        if text in levels:
+            return text
+        if self.unseen != "error":
+            return None
+        if text is None:
+            raise MissingValueError(self.name)
+        raise UnknownLevelError(self.name, text, self.levels)
 
     @property
     def optional(self) -> bool:
@@ -154,20 +202,10 @@ class _OneWord:
 
 
 @dataclass(frozen=True)
-class CategoryInput(_OneWord):
+class CategoryInput(_Columns, _OneWord):
     """One of some words; one column a level, after an extra one for ``unseen: other``."""
 
     kind: ClassVar[str] = "category"
-
-    @property
-    def width(self) -> int:
-        """Return how many columns of the matrix it takes."""
-        return len(self.levels) + (self.unseen == "other")
-
-    @cached_property
-    def columns(self) -> dict[str, int]:
-        """Return the column of each level, counted from the feature's first."""
-        return {level: i for i, level in enumerate(self.levels, start=self.unseen == "other")}
 
     def encode(self, value: Value | None) -> list[float]:
         """Return 1 in the column of the value's level, 0 in the others.
@@ -177,15 +215,10 @@ class CategoryInput(_OneWord):
         MissingValueError, UnknownLevelError
             The value is missing or unseen, and ``unseen`` is ``error``.
         """
-        value = self.fill if value is None else wording.written(value)
-        known = value in self.columns
-        if not known and self.unseen == "error":
-            if value is None:
-                raise MissingValueError(self.name)
-            raise UnknownLevelError(self.name, value, self.levels)
+        level = self.known(value, self.columns)
         row = [0.0] * self.width
-        if known or self.unseen == "other":
-            row[self.columns.get(value or "", 0)] = 1.0
+        if level is not None or self.unseen == "other":
+            row[0 if level is None else self.columns[level]] = 1.0
         return row
 
     def note(self, value: Value | None) -> str:
@@ -197,15 +230,6 @@ class CategoryInput(_OneWord):
             )
         value = wording.written(value)
         return "" if value in self.columns else _left_aside(self, [value])
-
-    @property
-    def seen(self) -> str:
-        """Return the levels that training saw, in words."""
-        return wording.listed(list(self.levels), most=12)
-
-    def describe(self) -> str:
-        """Return what may be asked, for ``--help``."""
-        return f"one of {self.seen}"
 
 
 @dataclass(frozen=True)
@@ -230,14 +254,8 @@ class OrdinalInput(_OneWord):
         MissingValueError, UnknownLevelError
             The value is missing or unseen, and ``unseen`` is ``error``.
         """
-        value = self.fill if value is None else wording.written(value)
-        if value in self.levels:
-            return [self.levels.index(value) + 1.0]
-        if self.unseen != "error":
-            return [0.0]
-        if value is None:
-            raise MissingValueError(self.name)
-        raise UnknownLevelError(self.name, value, self.levels)
+        level = self.known(value, self.levels)
+        return [0.0 if level is None else self.levels.index(level) + 1.0]
 
     def note(self, value: Value | None) -> str:
         """Say that a value stands for something training never held, if it does."""
@@ -249,18 +267,9 @@ class OrdinalInput(_OneWord):
             return ""
         return f"{value!r} is not a {self.name} that was learned from; it counts as 0"
 
-    @property
-    def seen(self) -> str:
-        """Return the levels in their order, in words."""
-        return " < ".join(self.levels)
-
-    def describe(self) -> str:
-        """Return what may be asked, for ``--help``."""
-        return f"one of {self.seen}"
-
 
 @dataclass(frozen=True)
-class TagsInput:
+class TagsInput(_Columns):
     """Any of some words; one column a level, after an extra one for ``unseen: other``.
 
     A value is a list in a cell, or a tuple of tags; repeated ones count once. With
@@ -277,19 +286,9 @@ class TagsInput:
     lenient: bool = False
 
     @property
-    def width(self) -> int:
-        """Return how many columns of the matrix it takes."""
-        return len(self.levels) + (self.unseen == "other")
-
-    @property
     def optional(self) -> bool:
         """Say whether a question may leave it out."""
         return self.unseen != "error"
-
-    @cached_property
-    def columns(self) -> dict[str, int]:
-        """Return the column of each level, counted from the feature's first."""
-        return {level: i for i, level in enumerate(self.levels, start=self.unseen == "other")}
 
     def asked(self, value: Value | None) -> tuple[str, ...]:
         """Return the tags, as they are said again beside the answer."""
@@ -356,11 +355,6 @@ class TagsInput:
         """Say that some tags are such as training never held, if they are."""
         unseen = [tag for tag in tags_of(value) if tag not in self.columns]
         return _left_aside(self, unseen) if unseen else ""
-
-    @property
-    def seen(self) -> str:
-        """Return the levels that training saw, in words."""
-        return wording.listed(list(self.levels), most=12)
 
     def describe(self) -> str:
         """Return what may be asked, for ``--help``."""

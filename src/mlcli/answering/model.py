@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.answering.features import MissingValueError, UnknownLevelError, encode
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Question = Mapping[str, Value | None]
 Vector = list[float]
+
+ANYWAY: Final = "--anyway answers all the same, with a note"
+"""The hint of a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class Model:
             return ""
         return next((p.reason for p in self.domain if p.refuses(question)), "")
 
+    def must_know(self, question: Question, *, anyway: bool, of: str = "") -> None:
+        """Raise ``RefusedError`` where a question is outside; ``of`` begins what is said then."""
+        if reason := self.refusal(question, anyway=anyway):
+            raise RefusedError(f"{of}{reason}", hint=ANYWAY)
+
     def answer(self, question: Question, *, anyway: bool = False) -> Answer:
         """Answer one question.
 
@@ -90,9 +98,7 @@ class Model:
             It lies outside the domain, lacks a feature or has one that training never
             held, or has no answer.
         """
-        reason = self.refusal(question, anyway=anyway)
-        if reason:
-            raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+        self.must_know(question, anyway=anyway)
         vector = self._encoded(question)
         if isinstance(vector, str):
             raise RefusedError(vector)

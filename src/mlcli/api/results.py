@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, overload
+from typing import TYPE_CHECKING, NamedTuple, Self, overload
 
 from mlcli import wording
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
     from mlcli.errors import Problem
-
-Data = Mapping[str, Any]
-"""An object of JSON, with the keys that the reference names."""
+    from mlcli.grammar.cells import Json
 
 
 class Shown(NamedTuple):
@@ -48,16 +46,16 @@ class Shown(NamedTuple):
 class _Result:
     """What was asked for: its attributes are keys of the object that ``--json`` prints."""
 
-    _json: Data
+    _json: Json
 
     @classmethod
-    def read(cls, data: Data, part: Data | None = None, **more: object) -> Self:
+    def read(cls, data: Json, part: Json | None = None, **more: object) -> Self:
         """Return the result that an object holds, or that a part of it does."""
         held = data if part is None else part
         names = (field.name for field in fields(cls) if field.name not in {"_json", *more})
         return cls(data, **{name: held.get(name) for name in names}, **more)
 
-    def to_json(self) -> Data:
+    def to_json(self) -> Json:
         """Return the object that ``--json`` prints for the same question: see the reference."""
         return self._json
 
@@ -96,14 +94,14 @@ class Prediction(_Result):
         The ``quantity`` to have ready, in ``unit``, where the definition says ``decide``.
     """
 
-    asked: Data
+    asked: Json
     answer: float | str | None
     value: float | str | None
     unit: str
     notes: Sequence[str]
     probabilities: Mapping[str, float] | None
-    range: Data | None
-    decision: Data | None
+    range: Json | None
+    decision: Json | None
 
     def __repr__(self) -> str:
         (one,) = self._json["predictions"]
@@ -136,7 +134,7 @@ class Predictions(_Result, Sequence[Prediction]):
         return _answers(self._json)
 
 
-def _answers(data: Data) -> Shown:
+def _answers(data: Json) -> Shown:
     """Return a row for each question: what was asked, the answer, and what stands beside it."""
     found = data["predictions"]
     title = f"{_id(data)}: {wording.count(len(found), 'answer')}"
@@ -155,7 +153,7 @@ def _answers(data: Data) -> Shown:
     return Shown(title, [head, *rows], [False, *[True] * (len(head) - 2), False])
 
 
-def _beside(name: str, one: Data) -> str:
+def _beside(name: str, one: Json) -> str:
     """Say what stands beside an answer: a range, or how much to have ready."""
     if one[name] is None:
         return "-"
@@ -238,7 +236,7 @@ class FitResult(_Result):
     version: int
     new: bool
     rows: Mapping[str, int]
-    metrics: Mapping[str, Data]
+    metrics: Mapping[str, Json]
     equation: str | None
     notes: Sequence[str]
     warnings: tuple[Problem, ...]
@@ -270,8 +268,8 @@ class EvaluationResult(_Result):
 
     of: str
     rows: Mapping[str, int]
-    metrics: Mapping[str, Data]
-    worst: Sequence[Data] | None
+    metrics: Mapping[str, Json]
+    worst: Sequence[Json] | None
     notes: Sequence[str] | None
 
     def _shown(self) -> Shown:
@@ -283,7 +281,7 @@ class EvaluationResult(_Result):
         return Shown(title, [["of its lists", "figures"], *rows], [False, False])
 
 
-def _scores(title: str, metrics: Mapping[str, Data], below: Sequence[str]) -> Shown:
+def _scores(title: str, metrics: Mapping[str, Json], below: Sequence[str]) -> Shown:
     """Return a row for each metric, with the figures that any of them has."""
     named = [_numbers(found) for found in metrics.values()]
     names = [name for name in dict.fromkeys(n for one in named for n in one) if name[-4:] != "_raw"]
@@ -295,12 +293,12 @@ def _scores(title: str, metrics: Mapping[str, Data], below: Sequence[str]) -> Sh
     return Shown(title, [*head, *rows], [False, *[True] * len(names)], below)
 
 
-def _figures(found: Data) -> str:
+def _figures(found: Json) -> str:
     """Write the figures of a metric, each with its name."""
     return ", ".join(f"{_words(name)} {_written(n)}" for name, n in _numbers(found).items())
 
 
-def _numbers(found: Data) -> Data:
+def _numbers(found: Json) -> Json:
     return {name: n for name, n in found.items() if isinstance(n, int | float)}
 
 
@@ -322,8 +320,8 @@ class ComparisonResult(_Result):
     """
 
     best: str | None
-    models: Sequence[Data]
-    baseline: Data
+    models: Sequence[Json]
+    baseline: Json
     words: Sequence[str]
 
     def _shown(self) -> Shown:
@@ -338,7 +336,7 @@ class ComparisonResult(_Result):
         return Shown(title, [head, *rows], [False, False, True, True], self.words)
 
 
-def _id(data: Data) -> str:
+def _id(data: Json) -> str:
     return f"{data['model']}@{data['version']}"
 
 

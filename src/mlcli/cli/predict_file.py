@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -64,19 +63,17 @@ def answer_file(
     writer = _Writer(manifest, questions.reader, ready, raw=raw)
     if target is None:  # so that an error in the last row leaves stdout empty
         with SpooledTemporaryFile(_HELD, "w+", encoding="utf-8", newline="") as file:
-            total = _write(file, questions, writer, watch)
-            _refuse(total.refused, total.rows, strict=strict)
+            rows, refused, defused = _write(file, questions, writer, watch, strict=strict)
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout)
     else:
         with output_file.replacing(target, marked=questions.reader.marked) as file:
-            total = _write(file, questions, writer, watch)
-            _refuse(total.refused, total.rows, strict=strict)
+            rows, refused, defused = _write(file, questions, writer, watch, strict=strict)
     where = f" to {target}" if target else ""
-    say.note(f"{wording.count(total.rows, 'row')}{where}, {total.refused:,} refused")
-    if total.defused:
-        rows = wording.count(total.defused, "row")
-        say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
+    say.note(f"{wording.count(rows, 'row')}{where}, {refused:,} refused")
+    if defused:
+        many = wording.count(defused, "row")
+        say.note(f"note: {many} with a ' before what a spreadsheet would run; --raw leaves it out")
     for text in sentences.below(ready):
         say.note(text)
     say.note(in_words.of_answers(manifest).trust())
@@ -131,23 +128,18 @@ class _Writer:
         return "" if value is None else self._said.cell(value, self._harmless)
 
 
-@dataclass(slots=True)
-class _Total:
-    rows: int = 0
-    refused: int = 0
-    defused: int = 0
-
-
-def _write(file: IO[str], questions: Questions, writer: _Writer, watch: Watch) -> _Total:
-    """Write the header and the rows; return how many there were."""
-    total = _Total()
+def _write(
+    file: IO[str], questions: Questions, writer: _Writer, watch: Watch, *, strict: bool
+) -> tuple[int, int, int]:
+    """Write the header and the rows; return how many there were, refused and made harmless."""
+    rows = refused = defused = 0
     file.write(writer.head)
     for block in questions.written(writer, watch):
         file.write(block.text)
-        total.rows += block.rows
-        total.refused += block.refused
-        total.defused += block.defused
-    return total
+        rows, refused = rows + block.rows, refused + block.refused
+        defused += block.defused
+    _refuse(refused, rows, strict=strict)
+    return rows, refused, defused
 
 
 def _refuse(refused: int, total: int, *, strict: bool) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
+    from mlcli.learning.judged import Judged
 
 LEVELS: Final = (0.8, 0.9, 0.95)
 """Service levels of which the price is told, whatever was decided."""
@@ -46,39 +47,30 @@ def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
 
 
 def on_other_rows(
-    made: Decision,
-    prices: Sequence[decisions.Price],
-    truths: Sequence[float],
-    values: Sequence[float],
-    target: NumberTarget,
-    *,
-    of: Of,
+    made: Decision, prices: Sequence[decisions.Price], rows: Judged, target: NumberTarget, *, of: Of
 ) -> DecisionReport:
     """Report on rows that neither weights nor margins were learned from; see ``report``.
 
-    ``truths`` and raw predictions ``values`` are (n,); ``prices`` hold the margins of the
-    levels that are told.
+    ``prices`` hold the margins of the levels that are told.
     """
-    rows = len(truths)
     every = {**{p.share: p.margin for p in prices}, made.share: made.margin}
-    margins: Margins = {s: None if m is None else [m] * rows for s, m in every.items()}
-    return report(made, prices, margins, truths, values, target, of=of)
+    count = len(rows.truths)
+    margins: Margins = {s: None if m is None else [m] * count for s, m in every.items()}
+    return report(made, prices, margins, rows, target, of=of)
 
 
-def on_left_out_rows(
-    made: Decision, truths: Sequence[float], values: Sequence[float], target: NumberTarget
-) -> DecisionReport:
+def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> DecisionReport:
     """Report where no row was held out; see ``report``.
 
-    Each of ``values`` (n,) was predicted without its row; so is each margin chosen, or the
-    rows would say how well they suit themselves.
+    Each of the rows was predicted without itself; so is each margin chosen, or the rows would
+    say how well they suit themselves.
     """
-    residuals = [t - v for t, v in zip(truths, values, strict=True)]
+    residuals = [t - v for t, v in zip(rows.truths, rows.values, strict=True)]
     known = decisions.price(residuals, LEVELS)
     margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
     if len(residuals) - 1 < made.needed:
         margins[made.share] = None
-    return report(made, known, margins, truths, values, target, of="left_out")
+    return report(made, known, margins, rows, target, of="left_out")
 
 
 def without_each(residuals: Sequence[float], share: float) -> list[float] | None:
@@ -95,14 +87,13 @@ def report(
     made: Decision,
     prices: Sequence[decisions.Price],
     margins: Margins,
-    truths: Sequence[float],
-    values: Sequence[float],
+    rows: Judged,
     target: NumberTarget,
     *,
     of: Of,
 ) -> DecisionReport:
-    """Return what serving came to on the (n,) rows."""
-    likely = [target.deliver(value) for value in values]
+    """Return what serving came to on some rows."""
+    truths, values, likely = rows.truths, rows.values, rows.answers(target)
     served = _quantities(margins[made.share], values, target)
     before, after = (
         None

@@ -11,6 +11,7 @@ from mlcli.answering.features import column_names
 from mlcli.judging import cross_validation, decision_outcomes
 from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.learning import fitting
+from mlcli.learning.judged import Judged
 from mlcli.statistics import conformal, decisions, misfit
 from mlcli.statistics.folds import drawing
 from mlcli.statistics.metrics import METRICS
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
     from mlcli.judging.cross_validation import Tested
-    from mlcli.learning.judged import Judged
     from mlcli.store.evidence import DecisionReport
     from mlcli.store.scores import Scores
 
@@ -163,16 +163,14 @@ class NumberLook(Look):
         target, held = self.judge.target, self.fitted.held_out
         made = decision_outcomes.decision(decide, kept)
         if held is not None and self._by_held_out():  # margins may not judge themselves
-            return decision_outcomes.on_left_out_rows(made, held.truths, held.values, target)
+            return decision_outcomes.on_left_out_rows(made, held, target)
         if held is not None:
             prices = decisions.price(kept, decision_outcomes.LEVELS)
-            return decision_outcomes.on_other_rows(
-                made, prices, held.truths, held.values, target, of="held_out"
-            )
+            return decision_outcomes.on_other_rows(made, prices, held, target, of="held_out")
         residuals = self.residuals
         truths = self.labels.of([*residuals])
         values = [truth - r for truth, r in zip(truths, residuals.values(), strict=True)]
-        return decision_outcomes.on_left_out_rows(made, truths, values, target)
+        return decision_outcomes.on_left_out_rows(made, Judged((), truths, values), target)
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether it misses more elsewhere, or what it misses follows a pattern."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
 from mlcli.answering.features import Input, flag
-from mlcli.answering.model import Answer, Model
+from mlcli.answering.model import ANYWAY, Answer, Model
 from mlcli.answering.predicting import by_equation, predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
 from mlcli.errors import AskedWronglyError, DataError, ModelError, RefusedError
@@ -177,9 +177,7 @@ def ask(
         The question lies outside what the model learned.
     """
     model = model or load(manifest)
-    reason = model.refusal(question, anyway=anyway)
-    if reason:
-        raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+    model.must_know(question, anyway=anyway)
     question = _implied(manifest, question)
     lacking = [f.name for f in manifest.features if f.name not in question and not f.optional]
     if lacking:
@@ -240,20 +238,12 @@ def ask_date(
         raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
     asked: Question = {key: phrases.period_start(unit, day)}
     model = model or load(manifest)
-    reason = model.refusal({key: day} if unit == "day" else asked, anyway=anyway)
-    if reason:
-        raise RefusedError(
-            f"{_on(day)} is left out: {reason}",
-            hint="--anyway answers all the same, with a note",
-        )
+    of = f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
+    model.must_know({key: day} if unit == "day" else asked, anyway=anyway, of=of)
     implied = _implied(manifest, {**asked, **given})
     question, notes = _looked_up(project, manifest, implied, given=bool(given), anyway=anyway)
     answer = model.answer(question, anyway=anyway)
     return replace(answer, asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
-
-
-def _on(day: datetime) -> str:
-    return f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]},"
 
 
 def filled(manifest: Manifest, row: Question) -> Question:
@@ -291,7 +281,7 @@ def _looked_up(
     if position is not None and examples.status[position] in {"refused", "waiting"}:
         reason = _outside(manifest, examples, position)
         if reason and not anyway:
-            raise RefusedError(reason, hint="--anyway answers all the same, with a note")
+            raise RefusedError(reason, hint=ANYWAY)
     row = examples.row(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
     if found or given:

@@ -174,29 +174,23 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     """
     target = manifest.target
     judged, left_out, notes = _judged(manifest, path)
-    judge, blind = judges.judge(target), manifest.blind
+    judge, blind, rows = judges.judge(target), manifest.blind, len(judged.truths)
     scores = judge.scores(judged, judged, blind)
-    scores = {name: score.learned_as(manifest.metrics[name]) for name, score in scores.items()}
-    worst = judge.worst(judged)
-    of = f"{wording.count(len(judged.truths), 'row')} of {path.name}"
     if reading.digest(path) in manifest.digests.data.values():
         notes.append("it learned from rows of this very file: these figures flatter it")
-    rows = len(judged.truths)
-    spread = judge.spread(judged)
     label = definitions.build(manifest.definition.values).label
-    class_report = judge.report(judged, blind, label.threshold, of="this file")
     return Evaluation(
         manifest,
-        scores,
-        worst,
-        of,
+        {name: score.learned_as(manifest.metrics[name]) for name, score in scores.items()},
+        judge.worst(judged),
+        f"{wording.count(rows, 'row')} of {path.name}",
         "this file",
         left_out,
         rows,
         tuple(notes),
-        spread,
+        judge.spread(judged),
         _decided(manifest, judged),
-        class_report=class_report,
+        class_report=judge.report(judged, blind, label.threshold, of="this file"),
     )
 
 
@@ -206,9 +200,7 @@ def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
     target = manifest.target.amounts
     if kept is None or target is None:
         return None
-    return decision_outcomes.on_other_rows(
-        kept.made, kept.served.prices, judged.truths, judged.values, target, of="file"
-    )
+    return decision_outcomes.on_other_rows(kept.made, kept.served.prices, judged, target, of="file")
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:

@@ -137,10 +137,8 @@ def tune(
         raise
     warnings, kept = (*read.warnings, *found.warnings), None
     if made is not None:
-        noted = _noted(search)
-        kept = fit.keep(
-            project, path.stem, given, made, now, warnings=warnings, tuned=noted, writing=writing
-        )
+        keep = partial(fit.keep, warnings=warnings, tuned=_noted(search), writing=writing)
+        kept = keep(project, path.stem, given, made, now)
     return Tuned(
         name=path.stem,
         shown=shown,

@@ -15,6 +15,7 @@ from tables import rule
 from mlcli.answering.domain import Condition, Predicate
 from mlcli.definition.rules.kinds import WhereRule
 from mlcli.exports import values_of_cells
+from mlcli.store import records
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))  # more in `make slow`
 
@@ -91,7 +92,7 @@ def test_a_question_is_refused_exactly_where_a_row_is_dropped(
 ) -> None:
     one, two = data.draw(conditions("x")), data.draw(conditions("y"))
     xs, ys = data.draw(column(one)), data.draw(column(two))
-    predicate = Predicate((one, two), keeps=keeps, rule="a rule")
+    predicate = Predicate(conditions=(one, two), keeps=keeps, rule="a rule")
     frame = values_of_cells.frame({"x": (xs, one.kind), "y": (ys, two.kind)})
 
     stays = frame.select(predicate.expression().alias("stays"))["stays"].to_list()
@@ -104,9 +105,12 @@ def test_a_question_is_refused_exactly_where_a_row_is_dropped(
 @given(st.data(), st.booleans())
 def test_a_stored_predicate_comes_back_the_same(data: st.DataObject, keeps: bool) -> None:
     found = (data.draw(conditions("x")), data.draw(conditions("y")))
-    predicate = Predicate(found, keeps=keeps, rule="a rule", because="a reason")
+    predicate = Predicate(conditions=found, keeps=keeps, rule="a rule", because="a reason")
 
-    assert Predicate.from_json(json.loads(json.dumps(predicate.to_json()))) == predicate
+    assert (
+        records.from_json(Predicate, json.loads(json.dumps(records.to_json(predicate))))
+        == predicate
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,7 +177,7 @@ def test_a_rule_is_stored_as_plain_data(
     one = rule(text[:-1] + ", because: it is so}")
     assert isinstance(one, WhereRule)
 
-    assert one.predicate().to_json() == {
+    assert records.to_json(one.predicate()) == {
         "rule": one.says(),
         "because": "it is so",
         "keeps": keeps,
@@ -234,7 +238,7 @@ def test_a_domain_is_asked_only_about_the_columns_that_a_question_has(
     found = predicate(text)
 
     assert found.refuses(question) is refused
-    assert Predicate.from_json(found.to_json()).refuses(question) is refused
+    assert records.from_json(Predicate, records.to_json(found)).refuses(question) is refused
 
 
 @pytest.mark.parametrize("offset", range(28))

@@ -215,8 +215,8 @@ def test_every_kind_is_found_by_its_name() -> None:
 def test_a_kind_tells_what_cells_hold_and_what_a_label_is(
     kind: type[AnswerKind], read_as: tuple[str, str], said: str
 ) -> None:
-    assert (kind.read_as(said=False), kind.read_as(said=True)) == read_as
-    assert kind.describe("gift") == said
+    assert (kind.guessed_as, kind.read_as) == read_as
+    assert kind.described.format(name="gift") == said
 
 
 def test_what_a_kind_can_do_is_known_before_there_is_data() -> None:

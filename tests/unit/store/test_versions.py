@@ -31,7 +31,7 @@ from mlcli.answering.domain import Condition, Predicate
 from mlcli.answering.equation import Equation
 from mlcli.answering.features import CategoryInput, NumberInput
 from mlcli.errors import EnvironmentProblemError, InterruptedByUserError, MlcliError, ModelError
-from mlcli.store import cargo, runs, versions
+from mlcli.store import cargo, records, runs, versions
 from mlcli.store.manifest import PROTOCOL
 from mlcli.verbs import ask
 
@@ -835,7 +835,11 @@ conditions = st.builds(
 )
 
 predicates = st.builds(
-    Predicate, st.lists(conditions).map(tuple), st.booleans(), names, st.just("") | names
+    Predicate,
+    conditions=st.lists(conditions).map(tuple),
+    keeps=st.booleans(),
+    rule=names,
+    because=st.just("") | names,
 )
 
 
@@ -875,7 +879,7 @@ def test_a_feature_comes_back_through_json(feature: inputs.Input) -> None:
 @some
 @given(predicates)
 def test_a_predicate_comes_back_through_json(predicate: Predicate) -> None:
-    back = Predicate.from_json(through_json(predicate.to_json()))
+    back = records.from_json(Predicate, through_json(records.to_json(predicate)))
 
     assert back == predicate
     assert exactly(back) == exactly(predicate)

@@ -48,7 +48,7 @@ class WhereRule(Rule):
     def predicate(self) -> Predicate:
         """Return the test that the rows that stay meet."""
         return Predicate(
-            self.conditions(), keeps=self.keeps, rule=self.says(), because=self.because
+            conditions=self.conditions(), keeps=self.keeps, rule=self.says(), because=self.because
         )
 
     def domain(self) -> tuple[Predicate, ...]:

@@ -246,7 +246,7 @@ class DropMissing(WhereRule):
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return: every column has a value."""
-        return tuple(Condition(column, "any", "present") for column in self.of)
+        return tuple(Condition(column, "any", "present", ()) for column in self.of)
 
     def says(self) -> str:
         """Return ``drop_missing quantity``."""
@@ -287,7 +287,7 @@ class AsOf(WhereRule):
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return what each column is asked alone: that it has a date."""
-        return tuple(Condition(column, "date", "present") for column in (self.made, self.of))
+        return tuple(Condition(column, "date", "present", ()) for column in (self.made, self.of))
 
     def stays(self) -> nw.Expr:
         """Return: it came in before the time of the day it is for, the time itself left out."""
