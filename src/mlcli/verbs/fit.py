@@ -52,7 +52,7 @@ class Fit:
             "rows": manifest.rows._asdict(),
             "metrics": records.to_json(manifest.metrics),
             "equation": manifest.equation,
-            "notes": manifest.notes,
+            "notes": list(manifest.notes),
             "evidence": records.to_json(manifest.evidence),
             "ledger": records.to_json(manifest.ledger),
             "content": manifest.digests.content,
