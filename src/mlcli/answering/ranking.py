@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
@@ -104,8 +103,4 @@ def measured(order: Sequence[str], thing: Thing) -> list[tuple[bool, float]]:
 
 def in_order(things: Iterable[Thing], order: Sequence[str]) -> list[Thing]:
     """Return the things of one profile in the order in which a catalogue holds them."""
-    return sorted(things, key=partial(_within, order))
-
-
-def _within(order: Sequence[str], thing: Thing) -> tuple[Any, ...]:
-    return (*measured(order, thing), thing.name, thing.row)
+    return sorted(things, key=lambda thing: (*measured(order, thing), thing.name, thing.row))

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.scoring import Facts
     from mlcli.definition.definition import Definition
-    from mlcli.grammar.cells import Value
     from mlcli.tables.examples import Examples
 
 # scikit-learn's naive Bayes builds a matrix of things by things: up to here it is asked
@@ -87,7 +86,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
     for row, i in enumerate(rows):
         thing = Thing(
             wording.written(examples.columns[label.name][i]),
-            tuple(_measure(examples.columns[column][i]) for column in ordered),
+            tuple(v if (v := examples.columns[c][i]) is None else as_number(v) for c in ordered),
             tuple(_shown(definition, examples, column, i) for column in recommend.show),
             row,
         )
@@ -118,10 +117,6 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
             *examples.ledger.notes,
         ),
     )
-
-
-def _measure(value: Value | None) -> float | None:
-    return None if value is None else as_number(value)
 
 
 def _profile(features: Sequence[Input], examples: Examples, i: int) -> Profile:
@@ -166,10 +161,9 @@ def _notes(
         )
     bare = len(gathered.get((), ()))
     if bare:
-        found.append(
-            f"{wording.count(bare, 'thing')} without any {_features(definition)}: "
-            "no wish can be met by them"
-        )
+        named = " or ".join(feature.name for feature in definition.features)
+        things = wording.count(bare, "thing")
+        found.append(f"{things} without any {named}: no wish can be met by them")
     assert definition.recommend is not None
     if not ranking.columns(definition.recommend.keys) and "name" not in definition.recommend.order:
         found.append(
@@ -177,10 +171,6 @@ def _notes(
             "such as a rating in  order:  would be better advice"
         )
     return found
-
-
-def _features(definition: Definition) -> str:
-    return " or ".join(feature.name for feature in definition.features)
 
 
 def _checked(definition: Definition, catalogue: Catalogue, facts: Facts) -> Estimator | None:

@@ -56,9 +56,7 @@ def read(models: Path, name: str) -> Manifest:
         There is no such model, or it is damaged, or another mlcli wrote it.
     """
     if not NAME.fullmatch(name) or not os.path.lexists(models / name / _CURRENT):
-        known = names(models)
-        hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
-        raise ModelError(f"there is no model {name!r}", hint=hint)
+        raise _no_model(models, name)
     place = f"models/{name}/{_CURRENT}"
     raw = files.bytes_of(models / name / _CURRENT, place, name)
     match files.json_of(raw, place, name):
@@ -90,9 +88,7 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
     if not NAME.fullmatch(name) or not folder.is_dir():
         there = versions(models, name) if NAME.fullmatch(name) else []
         if not there:
-            known = names(models)
-            hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
-            raise ModelError(f"there is no model {name!r}", hint=hint)
+            raise _no_model(models, name)
         listed = wording.listed([f"{name}@{number}" for number in there], most=12)
         raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
     data = files.json_of(files.bytes_of(folder / _MANIFEST, place, name), place, name)
@@ -101,6 +97,12 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
     if rest.pop("digest", None) != digest(canonical(rest)):
         raise files.damaged(place, name, "its digest differs from the one it was stored with")
     return _read(data, name, version, folder, place)
+
+
+def _no_model(models: Path, name: str) -> ModelError:
+    known = names(models)
+    hint = did_you_mean(name, known) if known else f"fit it first:  mlcli fit {name}"
+    return ModelError(f"there is no model {name!r}", hint=hint)
 
 
 def versions(models: Path, name: str) -> list[int]:

@@ -15,7 +15,7 @@ from mlcli.answering import features, ranges_and_decisions
 from mlcli.answering.features import Input, flag
 from mlcli.answering.model import ANYWAY, Answer, Model
 from mlcli.answering.predicting import by_equation, predictor
-from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
+from mlcli.answering.ranges_and_decisions import Bounds, Ready
 from mlcli.errors import AskedWronglyError, DataError, ModelError, RefusedError
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
@@ -419,12 +419,8 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
             )
         return Ready()
     bounds = None if level is None else _bounds(manifest, level)
-    return Ready(target, _decision(manifest), bounds, manifest.key.noun)
-
-
-def _decision(manifest: Manifest) -> Decision | None:
     with cargo.reading(manifest, "manifest.json"):
-        return manifest.decision
+        return Ready(target, manifest.decision, bounds, manifest.key.noun)
 
 
 def _bounds(manifest: Manifest, level: float) -> Bounds:
