@@ -116,6 +116,13 @@ class EnvironmentProblemError(MlcliError):
     exit_code = ExitCode.ENVIRONMENT
 
 
+def missing_extra(extra: str, needs: str, *, instead: str = "") -> EnvironmentProblemError:
+    """Return the error about a package that is not installed: ``Parquet files need``."""
+    return EnvironmentProblemError(
+        f"{needs} a package that is not installed", hint=f"pip install 'mlcli[{extra}]'{instead}"
+    )
+
+
 class RefusedError(MlcliError):
     """The question lies outside what the model learned."""
 

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from mlcli import wording
-from mlcli.errors import DataError, near
+from mlcli.errors import DataError, missing_extra, near
 from mlcli.exports import typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import source_phrases
@@ -145,7 +145,7 @@ class ExcelSource(typed_values.TypedSource):
         try:
             from openpyxl.reader.excel import ExcelReader
         except ImportError as error:
-            raise typed_values.needs("excel", "Excel workbooks") from error
+            raise missing_extra("excel", "Excel workbooks need") from error
         with self._damage():
             _check_sizes(self.file)
             book = ExcelReader(

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.errors import DataError
+from mlcli.errors import DataError, missing_extra
 from mlcli.exports import typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar.notation import PLAIN, Notation
@@ -107,7 +107,7 @@ class ParquetSource(typed_values.TypedSource):
         try:
             from pyarrow import parquet
         except ImportError as error:
-            raise typed_values.needs("parquet", "Parquet files") from error
+            raise missing_extra("parquet", "Parquet files need") from error
         with self._damage():
             # Times of the old kind are read as microseconds: as nanoseconds, those far from
             # now would silently become others. Columns are read as they are needed.

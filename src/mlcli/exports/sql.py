@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, MlcliError
+from mlcli.errors import (
+    AskedWronglyError,
+    DataError,
+    EnvironmentProblemError,
+    MlcliError,
+    missing_extra,
+)
 from mlcli.exports import typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar.notation import PLAIN, Notation
@@ -287,7 +293,7 @@ class Database:
         try:
             import sqlalchemy
         except ImportError as error:
-            raise typed_values.needs("sql", "databases") from error
+            raise missing_extra("sql", "databases need") from error
         try:
             self._url = sqlalchemy.make_url(self._written(url))
         except (sqlalchemy.exc.ArgumentError, ValueError) as error:

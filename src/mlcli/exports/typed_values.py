@@ -17,7 +17,7 @@ from uuid import UUID
 
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.errors import DataError
 from mlcli.exports import values_of_cells
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
@@ -75,13 +75,6 @@ def header(names: Sequence[str], *, place: str, what: str) -> tuple[str, ...]:
             hint="give every column a name of its own",
         )
     return tuple(stripped)
-
-
-def needs(extra: str, what: str) -> EnvironmentProblemError:
-    """Return the error about a package that is not installed."""
-    return EnvironmentProblemError(
-        f"{what} need a package that is not installed", hint=f"pip install 'mlcli[{extra}]'"
-    )
 
 
 class TypedSource:

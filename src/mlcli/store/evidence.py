@@ -9,7 +9,6 @@ from typing import Literal
 
 from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.grammar.cells import Json
-from mlcli.grammar.phrases import AlarmCode
 from mlcli.statistics.calibration import Reliability
 from mlcli.statistics.decisions import Outcome, Price
 from mlcli.store import records
@@ -87,11 +86,12 @@ class CrossValidated:
 class Misfit:
     """Whether a model has missed something, or has learned by heart.
 
+    ``verdict`` is even, underfit, overfit, interpolates or unknown, or what a newer mlcli says.
     ``gap`` is the cross-validated error over that on rows learned from, ``structure`` the
     share of what it misses that follows a pattern (R2), ``try_`` the model to try.
     """
 
-    verdict: Literal["even", "underfit", "overfit", "interpolates", "unknown"]
+    verdict: str
     words: str
     gap: float | Absent | None = ABSENT
     structure: float | Absent = ABSENT
@@ -109,9 +109,12 @@ class RowsCurve:
 
 @dataclass(frozen=True)
 class LeakAlarm:
-    """What may have leaked the label, and whether the definition knows of it."""
+    """What may have leaked the label, and whether the definition knows of it.
 
-    code: AlarmCode
+    ``code`` is one of ``phrases.CODES``, or one of a newer mlcli.
+    """
+
+    code: str
     columns: tuple[str, ...]
     words: str
     acknowledged: bool

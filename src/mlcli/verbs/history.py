@@ -87,7 +87,10 @@ def _filled(models: Path, run: Run, kept: dict[str, Manifest | None]) -> Run:
     found = kept[run.manifest]
     if found is None:
         return run
-    noted = runs.of_fit(found)
+    try:
+        noted = runs.of_fit(found)
+    except ModelError:  # its evidence is damaged, and read here first
+        return run
     return replace(
         run,
         algorithm=noted.algorithm,

@@ -22,7 +22,7 @@ from mlcli.definition.vocabulary import (
     Scalar,
     SpanPhrase,
 )
-from mlcli.errors import DataError, EnvironmentProblemError, did_you_mean
+from mlcli.errors import DataError, did_you_mean, missing_extra
 from mlcli.grammar import cells
 from mlcli.grammar.phrases import Derivation, Span
 
@@ -252,9 +252,7 @@ def _holidays(place: str, dates: nw.Series[Any]) -> list[object]:
     try:
         from holidays import country_holidays
     except ImportError as error:
-        raise EnvironmentProblemError(
-            "holidays need a package that is not installed", hint="pip install 'mlcli[holidays]'"
-        ) from error
+        raise missing_extra("holidays", "holidays need") from error
     from datetime import datetime, time
 
     country, _, part = place.partition("-")

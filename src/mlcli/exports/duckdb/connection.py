@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 import narwhals.stable.v2 as nw
 import numpy as np  # DuckDB would import it too, and lose a signal there
 
-from mlcli.errors import EnvironmentProblemError
+from mlcli.errors import EnvironmentProblemError, missing_extra
 from mlcli.exports import memory
 from mlcli.exports.duckdb.cells_in_sql import NOT_WHOLE, quoted
 
@@ -67,10 +67,8 @@ def connected(
     try:
         import duckdb
     except ImportError as error:
-        raise EnvironmentProblemError(
-            "the engine duckdb needs a package that is not installed",
-            hint="pip install 'mlcli[duckdb]', or write  engine: pandas",
-        ) from error
+        instead = ", or write  engine: pandas"
+        raise missing_extra("duckdb", "the engine duckdb needs", instead=instead) from error
     with _folder(spill) as folder:
         connection = duckdb.connect(
             config={
