@@ -406,3 +406,11 @@ def test_threads_get_the_answers_that_one_alone_gets(named: Project, sample: Pat
 
     assert together == alone * 3
     assert before == ([*warnings.filters], warnings.showwarning)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    for call in (mlcli.fit, mlcli.model):
+        with pytest.raises(mlcli.AskedWronglyError, match="no such folder") as caught:
+            call("pizzeria", project=tmp_path / "nowhere")
+
+        assert caught.value.place == str(tmp_path / "nowhere")

@@ -81,7 +81,15 @@ class Project:
 
 
 def find(start: Path) -> Project:
-    """Return the project of a folder: the nearest upwards with ``configs/`` or fitted models."""
+    """Return the project of a folder: the nearest upwards with ``configs/`` or fitted models.
+
+    Raises
+    ------
+    AskedWronglyError
+        There is no such folder.
+    """
+    if not start.is_dir():
+        raise AskedWronglyError("there is no such folder", place=str(start))
     for folder in (start, *start.parents):
         if (folder / "configs").is_dir() or versions.names(folder / "models"):
             return Project(folder)
