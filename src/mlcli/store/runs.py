@@ -27,6 +27,7 @@ FILE: Final = "runs.jsonl"
 
 Direction = Literal["better", "worse", "same", "other rows", "another figure", "cannot tell"]
 
+_FIGURES: Final = ("mae", "accuracy")
 _SAME: Final = 1e-9
 _FIRST, _LAST = 1970, 9998  # what a clock can say, wherever it hangs
 
@@ -225,7 +226,7 @@ def _is_number(value: Any) -> bool:
 
 def _metric(metrics: Json) -> tuple[str | None, Json]:
     _require(isinstance(metrics, dict))
-    name = next(iter(metrics), None)  # the first is the one that models are chosen by
+    name = next((name for name in _FIGURES if name in metrics), None)
     return name, metrics[name] if name else {}
 
 
