@@ -191,7 +191,7 @@ def test_what_is_fitted_judged_and_compared_is_what_json_prints(pizzeria: Projec
     ("words", "asked"),
     [
         (["--reservations", "fifteen"], {"reservations": "fifteen"}),
-        (["--reservations", "nan"], {"reservations": float("nan")}),
+        (["--reservations", "inf"], {"reservations": float("inf")}),
         (["--reservations", "1", "--reservations", "2"], {"reservations": [1, 2]}),
         (["--date", "2024-01-12"], None),
         (["--reservations", "15", "--range", "1%"], {"reservations": 15, "range_": "1%"}),
@@ -406,6 +406,40 @@ def test_threads_get_the_answers_that_one_alone_gets(named: Project, sample: Pat
 
     assert together == alone * 3
     assert before == ([*warnings.filters], warnings.showwarning)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [None, float("nan"), np.float64("nan"), pd.NA, pd.NaT, np.datetime64("NaT"), np.ma.masked],
+)
+def test_what_is_missing_counts_as_not_given(pizzeria: Project, missing: Any) -> None:
+    with pytest.raises(mlcli.AskedWronglyError, match="also needs reservations"):
+        mlcli.model("pizzeria", pizzeria.root).ask(reservations=missing)
+
+
+@pytest.mark.parametrize("value", [b"15", {"reservations": 15}])
+def test_what_is_no_value_is_refused(pizzeria: Project, value: Any) -> None:
+    with pytest.raises(mlcli.AskedWronglyError, match="neither a number nor words"):
+        mlcli.model("pizzeria", pizzeria.root).ask(reservations=value)
+
+
+def test_paths_name_definitions_and_models_too(pizzeria: Project) -> None:
+    assert mlcli.model(Path("pizzeria"), pizzeria.root).name == "pizzeria"
+    found = mlcli.compare(Path("pizzeria"), models="linear_regression,ridge", project=pizzeria.root)
+    assert len(found.to_json()["models"]) == 2
+
+
+def test_a_current_folder_that_is_gone_is_no_matter_beside_an_absolute_one(
+    pizzeria: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    assert mlcli.model("pizzeria", pizzeria.root).ask(reservations=15).answer == 49
+    with pytest.raises(mlcli.EnvironmentProblemError, match="folder is gone"):
+        mlcli.model("pizzeria")
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from mlcli.answering.features import UnknownLevelError
 from mlcli.answering.target import AnswerKind, Errors, Target
 from mlcli.errors import DataError, RefusedError, near
 from mlcli.grammar import cells
-from mlcli.statistics.metrics import CLASS_METRICS, METRICS, log_loss
+from mlcli.statistics.metrics import log_loss
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,7 +41,7 @@ class NumberTarget(Target):
     are = "are"
     compared = ("mae",)
     base = "the mean"
-    metrics = tuple(METRICS)
+    metrics = ("mae", "rmse", "r2")
     name: str
     unit: str
     whole: bool
@@ -151,7 +151,7 @@ class ClassTarget(Target):
     instead_of_range = "--json has the probability of each class"
     compared = ("wrong", "log_loss")
     base = "the commonest class"
-    metrics = tuple(CLASS_METRICS)
+    metrics = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
     name: str
     unit: str
     classes: tuple[str, ...]

@@ -102,7 +102,8 @@ class Target(AnswerKind):
     base
         What answers without looking is called.
     metrics
-        The metrics that it has, first the one that ranks.
+        The metrics that each stored version has, first the one that ranks. A metric that is
+        added later is not among them: versions stored before lack it.
     columns
         What a file has between an answer and its note.
     instead_of_range

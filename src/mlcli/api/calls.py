@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property
+from math import isnan
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.api import results
-from mlcli.errors import AskedWronglyError
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def fit(name: str | Path, project: Place = None) -> results.FitResult:
     return results.FitResult.read(verb.as_json([found]), found.to_json(), warnings=found.warnings)
 
 
-def model(name: str, project: Place = None) -> FittedModel:
+def model(name: str | Path, project: Place = None) -> FittedModel:
     """Return a fitted model, ready to be asked.
 
     Parameters
@@ -82,11 +83,11 @@ def model(name: str, project: Place = None) -> FittedModel:
         There is none of that name, or it is damaged.
     """
     home = projects.find(_folder(project))
-    return FittedModel(home, home.stored(name))
+    return FittedModel(home, home.stored(str(name)))
 
 
 def compare(
-    *names: str, models: str | Iterable[str] = (), project: Place = None
+    *names: str | Path, models: str | Iterable[str] = (), project: Place = None
 ) -> results.ComparisonResult:
     """Say which model is better on the same rows, as ``mlcli compare`` does.
 
@@ -110,13 +111,18 @@ def compare(
 
     tried = [models] if isinstance(models, str) else list(models)
     with _ONE_AT_A_TIME:
-        ready = verb.ready(_folder(project), names, tried)
+        ready = verb.ready(_folder(project), [str(name) for name in names], tried)
         found = verb.compare(ready, now=datetime.now(UTC))
     return results.ComparisonResult.read(found.to_json())
 
 
 def _folder(project: Place) -> Path:
-    return Path.cwd() if project is None else Path.cwd() / project
+    """Return the folder that is meant, from the current one."""
+    folder = Path() if project is None else Path(project)
+    try:
+        return folder.absolute()
+    except OSError as error:
+        raise EnvironmentProblemError("the current folder is gone", hint="name another") from error
 
 
 class FittedModel:
@@ -329,19 +335,27 @@ class FittedModel:
         return results.Shown(f"{self.name}@{self.version}", rows, [False, False])
 
 
+_MISSING: Final = ("NAType", "NaTType")
+"""Types of what pandas has for a value that is not there."""
+
+
 def _texts(given: object) -> list[str]:
-    """Return what options of the command line would say of what is given; nothing of ``None``."""
-    if type(given).__module__ == "numpy":
+    """Return what options of the command line would say; nothing of what is missing."""
+    if hasattr(given, "dtype"):
         given = _of_numpy(given)
-    if given is None:
+    if given is None or type(given).__name__ in _MISSING:
         return []
+    if isinstance(given, float) and isnan(given):
+        return []
+    if isinstance(given, bytes | Mapping):
+        raise AskedWronglyError(f"{given!r} is neither a number nor words")
     if isinstance(given, bool):
         return ["true" if given else "false"]
     if isinstance(given, float):
         return [float.__repr__(given)]
     if isinstance(given, datetime):
         return [given.isoformat(" ") if given.tzinfo else wording.written(given)]
-    if isinstance(given, Iterable) and not isinstance(given, str | bytes):
+    if isinstance(given, Iterable) and not isinstance(given, str):
         return [text for one in given for text in _texts(one)]
     return [str(given)]
 

@@ -165,9 +165,8 @@ class Label(Frozen):
 _RESERVED_KEYS = ("wishes", "score", "name")
 
 
-_WORD_OR_LIST = WithJsonSchema(
-    {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-)
+_TEXT = {"type": "string", "minLength": 1}
+_WORD_OR_LIST = WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]})
 
 
 def _clear(order: tuple[str, ...]) -> tuple[str, ...]:

@@ -297,8 +297,8 @@ class Manifest(Description):
         target = self.target
         _require(str, target.unit)
         target.check(self.without_looking)
-        merit = self.metrics[target.metrics[0]]  # the others may be of a newer mlcli
-        if self.rows.holdout and merit.holdout is None:
+        scores = [self.metrics[metric] for metric in target.metrics]
+        if self.rows.holdout and scores[0].holdout is None:
             raise ValueError(self.rows)
 
 

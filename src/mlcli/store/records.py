@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from sys import float_info
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
 from typing import get_type_hints as types_of
@@ -104,8 +105,13 @@ def _read(kind: Any, value: Any) -> Any:
     if kind in {object, Any}:
         return value
     if kind in {bool, float, int, str, NoneType}:
-        return _known(value, type(value) is kind or (kind is float and type(value) is int))
+        return _known(value, type(value) is kind or (kind is float and _is_whole(value)))
     return kind.from_json(value) if hasattr(kind, "from_json") else _record(kind, value, {})
+
+
+def _is_whole(value: Any) -> bool:
+    """Say whether a value is a whole number that stands for a float."""
+    return type(value) is int and abs(value) <= float_info.max
 
 
 def _record(kind: Any, data: Any, known: Mapping[str, object]) -> Any:

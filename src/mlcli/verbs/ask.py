@@ -324,10 +324,9 @@ def _must_be_known(manifest: Manifest, found: Question, files: str) -> None:
 
 def _examples(project: Project, manifest: Manifest) -> Examples:
     """Read the exports of a model again; what was learned as a number must be one still."""
-    from mlcli.definition import definition as definitions
     from mlcli.exports import reading
 
-    definition = definitions.build(manifest.definition.values)
+    definition = implied.definition_of(manifest)
     numbers = {f.name for f in manifest.features if f.read_as == "number"}
     features = tuple(
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f

@@ -440,9 +440,7 @@ def _columns(
 
 def _made_in_a_source(manifest: Manifest, column: str) -> str:
     """Return a hint for a column that a rule of a source makes, which no file has."""
-    from mlcli.definition import definition as definitions
-
-    definition = definitions.build(manifest.definition.values)
+    definition = implied.definition_of(manifest)
     for name in definition.sources:
         for rule in definition.source_rules(name):
             if column in rule.implied():

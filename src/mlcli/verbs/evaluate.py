@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.features import UnknownLevelError
-from mlcli.definition import definition as definitions
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports import reading
 from mlcli.judging import decision_outcomes, held_out, judges, known_too_late, lists
 from mlcli.learning.judged import Judged
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
+from mlcli.verbs import implied
 from mlcli.verbs.ask_file import Questions, Row
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
 
 def _hindsight(manifest: Manifest) -> tuple[str, ...]:
     """Return what there is to note about what was known when."""
-    definition = definitions.build(manifest.definition.values)
+    definition = implied.definition_of(manifest)
     ledger = manifest.ledger
     cut = known_too_late.nothing_cut(definition, ledger)
     return (*cut, *known_too_late.final_counts(definition))
@@ -178,7 +178,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     scores = judge.scores(judged, judged, blind)
     if reading.digest(path) in manifest.digests.data.values():
         notes.append("it learned from rows of this very file: these figures flatter it")
-    label = definitions.build(manifest.definition.values).label
+    label = implied.definition_of(manifest).label
     return Evaluation(
         manifest,
         {name: score.learned_as(manifest.metrics[name]) for name, score in scores.items()},
@@ -200,7 +200,10 @@ def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
     target = manifest.target.amounts
     if kept is None or target is None:
         return None
-    return decision_outcomes.on_other_rows(kept.made, kept.served.prices, judged, target, of="file")
+    with cargo.reading(manifest, "manifest.json"):
+        return decision_outcomes.on_other_rows(
+            kept.made, kept.served.prices, judged, target, of="file"
+        )
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
@@ -209,7 +212,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     Also return what there is to note about words that training never held.
     """
     target = manifest.target
-    own = definitions.build(manifest.definition.values).own_baseline
+    own = implied.definition_of(manifest).own_baseline
     keys: list[str] = []
     truths: list[Any] = []
     values: list[Raw] = []

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlcli.store import cargo
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Rule
     from mlcli.grammar.cells import Kind, Value
     from mlcli.store.manifest import Manifest
@@ -69,13 +72,24 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     return Derived(needs, gives, work_out)
 
 
-def _usable(manifest: Manifest, have: set[str]) -> list[Rule]:
-    """Return what of the rules can be worked out of some columns."""
+def definition_of(manifest: Manifest) -> Definition:
+    """Return the definition that a version was fitted from.
+
+    Raises
+    ------
+    ModelError
+        What was kept of it is damaged, or of a newer mlcli.
+    """
     from mlcli.definition import definition as definitions
 
-    definition = definitions.build(manifest.definition.values)
+    with cargo.reading(manifest, "manifest.json"):
+        return definitions.build(manifest.definition.values)
+
+
+def _usable(manifest: Manifest, have: set[str]) -> list[Rule]:
+    """Return what of the rules can be worked out of some columns."""
     usable = []
-    for rule in definition.table_rules:
+    for rule in definition_of(manifest).table_rules:
         possible = rule.possible(have)
         if possible is not None:
             usable.append(possible)
