@@ -44,10 +44,10 @@ def history(
 
 def _signs() -> str:
     """Return what figures are drawn with: blocks, if the terminal has them."""
-    from mlcli.store import runs
+    from mlcli.verbs.history import BLOCKS, PLAIN
 
     try:
-        runs.BLOCKS.encode(sys.stdout.encoding or "ascii")
+        BLOCKS.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
-        return runs.PLAIN
-    return runs.BLOCKS
+        return PLAIN
+    return BLOCKS

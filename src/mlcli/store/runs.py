@@ -1,4 +1,4 @@
-"""What is noted of a fit, and what it says beside the run before it: lines of ``runs.jsonl``.
+"""What is noted of a fit: lines of ``runs.jsonl``.
 
 A line may be of an older mlcli, which noted less, or no line of ours at all.
 """
@@ -9,15 +9,15 @@ import json
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from math import isclose, isfinite
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.errors import EnvironmentProblemError, ModelError
 from mlcli.store import versions
 from mlcli.store.manifest import canonical, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mlcli.grammar.cells import Json
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 
 FILE: Final = "runs.jsonl"
 
-Direction = Literal["better", "worse", "same", "other rows", "another figure", "cannot tell"]
 
 _FIGURES: Final = ("mae", "accuracy")
-_SAME: Final = 1e-9
 _FIRST, _LAST = 1970, 9998  # what a clock can say, wherever it hangs
 
 
@@ -233,116 +231,3 @@ def _metric(metrics: Json) -> tuple[str | None, Json]:
 def _require(*facts: bool) -> None:
     if not all(facts):
         raise ValueError(facts)
-
-
-@dataclass(frozen=True, slots=True)
-class RunInTurn:
-    """A run beside the run before it of the same model.
-
-    ``change`` is by how much its figure is higher; none where the two cannot be compared.
-    ``changed`` names what is not what it was: ``definition``, ``data``.
-    """
-
-    run: Run
-    direction: Direction | None = None
-    change: float | None = None
-    changed: tuple[str, ...] = ()
-
-    def to_json(self) -> Json:
-        """Return the documented keys."""
-        run = self.run
-        return {
-            "at": run.at.isoformat(),
-            "model": run.model,
-            "version": run.version,
-            "new": run.new,
-            "algorithm": run.algorithm,
-            "metric": run.metric,
-            "holdout": run.figure,
-            "unit": run.unit,
-            "interval": run.interval and list(run.interval),
-            "better": run.better,
-            "change": self.change,
-            "direction": self.direction,
-            "verdict": run.verdict,
-            "digests": {"definition": run.definition, "data": run.data, "holdout": run.holdout},
-            "changed": list(self.changed),
-        }
-
-
-def steps(found: Iterable[Run]) -> list[RunInTurn]:
-    """Return runs, in their order, each beside the one before it of its model."""
-    before: dict[str, Run] = {}
-    made = []
-    for run in found:
-        last = before.get(run.model)
-        made.append(RunInTurn(run) if last is None else _step(last, run))
-        before[run.model] = run
-    return made
-
-
-def _step(last: Run, run: Run) -> RunInTurn:
-    changed = tuple(
-        name for name in ("definition", "data") if _differ(getattr(last, name), getattr(run, name))
-    )
-    direction = _comparable(last, run)
-    if direction is not None:
-        return RunInTurn(run, direction, None, changed)
-    if last.figure is None or run.figure is None:
-        return RunInTurn(run, None, None, changed)
-    change = run.figure - last.figure
-    if isclose(run.figure, last.figure, rel_tol=_SAME, abs_tol=_SAME):
-        return RunInTurn(run, "same", 0.0, changed)
-    better = (change > 0) == (run.better == "higher")
-    return RunInTurn(run, "better" if better else "worse", change, changed)
-
-
-def _comparable(last: Run, run: Run) -> Direction | None:
-    """Say why the figures of two runs cannot be compared, if they cannot."""
-    if None in (last.figure, run.figure):
-        return None
-    if not last.alike(run):
-        return "another figure"
-    if last.manifest and last.manifest == run.manifest:
-        return None
-    pairs = [(last.data, run.data), (last.holdout, run.holdout)]
-    if any(_differ(one, other) for one, other in pairs):
-        return "other rows"
-    return "cannot tell" if any(None in pair for pair in pairs) else None
-
-
-def _differ(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and one != other
-
-
-BLOCKS: Final = "▁▂▃▄▅▆▇█"
-PLAIN: Final = "_.-=+*%#"
-_MOST: Final = 60
-
-
-def newest(shown: Sequence[RunInTurn]) -> Run | None:
-    """Return the newest run that has a figure; the figures of others are in its unit."""
-    return next((step.run for step in reversed(shown) if step.run.figure is not None), None)
-
-
-def sparkline(shown: Sequence[RunInTurn], signs: str = BLOCKS) -> str:
-    """Draw the figures of runs that made a version: a sign each, the lowest figure lowest.
-
-    A space stands where the rows changed: figures on its two sides are not to be compared.
-    Runs without a figure, or with another metric than the newest, are left out.
-    """
-    last = newest(shown)
-    made = [s for s in shown if s.run.new and last is not None and last.alike(s.run)][-_MOST:]
-    figures = [s.run.figure for s in made if s.run.figure is not None]
-    if not figures:
-        return ""
-    low, high = min(figures), max(figures)
-    drawn = ""
-    for step in made:
-        if step.run.figure is None:
-            continue
-        share = (step.run.figure - low) / (high - low) if high > low else 0.0
-        apart = step.direction in {"other rows", "another figure", "cannot tell"}
-        drawn += " " if apart and drawn else ""
-        drawn += signs[round(share * (len(signs) - 1))]
-    return drawn

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from math import isclose
+from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli.errors import ModelError, did_you_mean
 from mlcli.store import runs
 from mlcli.store.versions import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
-    from mlcli.store.runs import Run, RunInTurn
+    from mlcli.store.runs import Run
     from mlcli.verbs.project import Project
 
 _PLACE = "models/runs.jsonl"
+_SAME: Final = 1e-9
+
+Direction = Literal["better", "worse", "same", "other rows", "another figure", "cannot tell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class History:
         """Return the documented object."""
         return {
             "runs": [step.to_json() for steps in self.models.values() for step in steps],
-            "sparklines": {model: runs.sparkline(steps) for model, steps in self.models.items()},
+            "sparklines": {model: sparkline(steps) for model, steps in self.models.items()},
             "unreadable": list(self.unreadable),
         }
 
@@ -56,7 +60,7 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     kept: dict[str, Manifest | None] = {}
     whole = [_filled(project.models, run, kept) for run in found]
     by_model: dict[str, list[RunInTurn]] = {}
-    for step in runs.steps(whole):
+    for step in steps_of(whole):
         by_model[step.run.model] = [*by_model.pop(step.run.model, []), step]
     if model is not None and model not in by_model:
         hint = did_you_mean(model, sorted(by_model))
@@ -98,3 +102,116 @@ def _filled(models: Path, run: Run, kept: dict[str, Manifest | None]) -> Run:
         interval=noted.intervals.get(run.metric or ""),
         data=runs.of_data(found.digests.data),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RunInTurn:
+    """A run beside the run before it of the same model.
+
+    ``change`` is by how much its figure is higher; none where the two cannot be compared.
+    ``changed`` names what is not what it was: ``definition``, ``data``.
+    """
+
+    run: Run
+    direction: Direction | None = None
+    change: float | None = None
+    changed: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        """Return the documented keys."""
+        run = self.run
+        return {
+            "at": run.at.isoformat(),
+            "model": run.model,
+            "version": run.version,
+            "new": run.new,
+            "algorithm": run.algorithm,
+            "metric": run.metric,
+            "holdout": run.figure,
+            "unit": run.unit,
+            "interval": run.interval and list(run.interval),
+            "better": run.better,
+            "change": self.change,
+            "direction": self.direction,
+            "verdict": run.verdict,
+            "digests": {"definition": run.definition, "data": run.data, "holdout": run.holdout},
+            "changed": list(self.changed),
+        }
+
+
+def steps_of(found: Iterable[Run]) -> list[RunInTurn]:
+    """Return runs, in their order, each beside the one before it of its model."""
+    before: dict[str, Run] = {}
+    made = []
+    for run in found:
+        last = before.get(run.model)
+        made.append(RunInTurn(run) if last is None else _step(last, run))
+        before[run.model] = run
+    return made
+
+
+def _step(last: Run, run: Run) -> RunInTurn:
+    changed = tuple(
+        name for name in ("definition", "data") if _differ(getattr(last, name), getattr(run, name))
+    )
+    direction = _comparable(last, run)
+    if direction is not None:
+        return RunInTurn(run, direction, None, changed)
+    if last.figure is None or run.figure is None:
+        return RunInTurn(run, None, None, changed)
+    change = run.figure - last.figure
+    if isclose(run.figure, last.figure, rel_tol=_SAME, abs_tol=_SAME):
+        return RunInTurn(run, "same", 0.0, changed)
+    better = (change > 0) == (run.better == "higher")
+    return RunInTurn(run, "better" if better else "worse", change, changed)
+
+
+def _comparable(last: Run, run: Run) -> Direction | None:
+    """Say why the figures of two runs cannot be compared, if they cannot."""
+    if None in (last.figure, run.figure):
+        return None
+    if not last.alike(run):
+        return "another figure"
+    if last.manifest and last.manifest == run.manifest:
+        return None
+    pairs = [(last.data, run.data), (last.holdout, run.holdout)]
+    if any(_differ(one, other) for one, other in pairs):
+        return "other rows"
+    return "cannot tell" if any(None in pair for pair in pairs) else None
+
+
+def _differ(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and one != other
+
+
+BLOCKS: Final = "▁▂▃▄▅▆▇█"
+PLAIN: Final = "_.-=+*%#"
+_MOST: Final = 60
+
+
+def newest(shown: Sequence[RunInTurn]) -> Run | None:
+    """Return the newest run that has a figure; the figures of others are in its unit."""
+    return next((step.run for step in reversed(shown) if step.run.figure is not None), None)
+
+
+def sparkline(shown: Sequence[RunInTurn], signs: str = BLOCKS) -> str:
+    """Draw the figures of runs that made a version: a sign each, the lowest figure lowest.
+
+    A space stands where the rows changed: figures on its two sides are not to be compared.
+    Runs without a figure, or with another metric than the newest, are left out.
+    """
+    last = newest(shown)
+    made = [s for s in shown if s.run.new and last is not None and last.alike(s.run)][-_MOST:]
+    figures = [s.run.figure for s in made if s.run.figure is not None]
+    if not figures:
+        return ""
+    low, high = min(figures), max(figures)
+    drawn = ""
+    for step in made:
+        if step.run.figure is None:
+            continue
+        share = (step.run.figure - low) / (high - low) if high > low else 0.0
+        apart = step.direction in {"other rows", "another figure", "cannot tell"}
+        drawn += " " if apart and drawn else ""
+        drawn += signs[round(share * (len(signs) - 1))]
+    return drawn

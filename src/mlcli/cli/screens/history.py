@@ -8,12 +8,13 @@ from rich.table import Table
 
 from mlcli import wording
 from mlcli.cli.screens.drawing import console, indented, safe
-from mlcli.store import runs
+from mlcli.verbs import history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlcli.store.runs import Run, RunInTurn
+    from mlcli.store.runs import Run
+    from mlcli.verbs.history import RunInTurn
 
 _VERDICTS = {"even": "balanced", "interpolates": "by heart", "unknown": "unknown"}
 _DIGITS = 6
@@ -34,9 +35,9 @@ def show(models: Mapping[str, list[RunInTurn]], signs: str) -> None:
     """Show the runs of each model, the newest last; ``signs`` draw their figures."""
     out = console()
     for name, steps in models.items():
-        newest = runs.newest(steps)
+        newest = history.newest(steps)
         out.print(f"[bold]{safe(name)}[/bold]  {_heading(newest)}")
-        if line := runs.sparkline(steps, signs):
+        if line := history.sparkline(steps, signs):
             out.print(indented(f"{line}  a sign each version, the oldest first"))
         out.print()
         out.print(_table(steps, newest))
