@@ -1,6 +1,7 @@
 """Where a definition contradicts itself, said before any data is read.
 
-Each check follows the columns through the rules as far as ``known_columns`` says them.
+Here are those of features, the label, the model and what is asked of it; those of columns on
+their way through the rules are in ``columns_through_rules``.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlcli.definition.algorithms import ByClassName
-from mlcli.definition.checks import columns_through_rules, roles
-from mlcli.definition.columns_needed import joined
+from mlcli.answering.features import RESERVED, flag
+from mlcli.answering.label import KINDS
+from mlcli.definition.algorithms import ByClassName, KNearest, friendly_names
+from mlcli.definition.checks import columns_through_rules
+from mlcli.definition.columns_needed import available, dated_key, joined, read_label_as
 from mlcli.definition.engines import unable
 from mlcli.definition.known_columns import ONE_KIND, UNKNOWN
 from mlcli.definition.vocabulary import Contradiction, Path, given
@@ -19,14 +22,15 @@ from mlcli.errors import near
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcli.definition.definition import Definition
+    from mlcli.definition.definition import Definition, Feature, Recommend
+    from mlcli.definition.known_columns import KnownColumns
 
 
 def contradictions(definition: Definition) -> Iterator[Contradiction]:
     """Yield everything that does not fit together, before any data is read."""
     found = list(_forwards(definition))
     yield from found
-    said = {one.word for one in found if one.hint in {ONE_KIND, roles.BY_NUMBERS}}
+    said = {one.word for one in found if one.hint in {ONE_KIND, BY_NUMBERS}}
     yield from (one for one in columns_through_rules.of_kinds(definition) if one.word not in said)
 
 
@@ -40,14 +44,14 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     yield from columns_through_rules.of_rules(
         definition.table_rules, ("rules",), joined(definition)
     )
-    yield from roles.of_features(definition)
-    yield from roles.of_label_and_baseline(definition)
-    yield from roles.of_holdout(definition)
-    yield from roles.of_judging(definition)
-    yield from roles.of_task(definition)
+    yield from of_features(definition)
+    yield from of_label_and_baseline(definition)
+    yield from of_holdout(definition)
+    yield from of_judging(definition)
+    yield from of_task(definition)
     yield from of_decide(definition)
     if definition.recommend:
-        yield from roles.of_recommend(definition, definition.recommend)
+        yield from of_recommend(definition, definition.recommend)
     yield from of_hyperparameters(definition)
     yield from of_tune(definition)
     yield from of_threshold(definition)
@@ -175,3 +179,208 @@ def of_threshold(definition: Definition) -> Iterator[Contradiction]:
     if label.threshold is not None and label.positive is None:
         message = "it is not said which class the threshold is for"
         yield Contradiction(("label", "threshold"), message, "add  positive: CLASS  to the label")
+
+
+BY_NUMBERS = "take it away: wishes are counted, and the name comes last anyway"
+
+
+def of_features(definition: Definition) -> Iterator[Contradiction]:
+    """Find features that are not there, cannot be asked for, or contradict their kind."""
+    columns = available(definition)
+    flags: dict[str, str] = {}
+    for index, feature in enumerate(definition.features):
+        path: Path = ("features", index)
+        name, option = feature.name, flag(feature.name)
+        if columns.lack(name):
+            message = f"no source or rule makes the feature {name!r}"
+            yield Contradiction(path, message, columns.instead(name), name)
+        if option == "--":
+            message = f"{name!r} has no letter or digit to ask for it by"
+            yield Contradiction(path, message, f"add the rule  rename: {{{name!r}: NEW}}", name)
+        elif option[2:] in RESERVED:
+            message = f"the feature cannot be asked for: {option} has a meaning of its own"
+            yield Contradiction(path, message, f"add the rule  rename: {{{name}: NEW}}", name)
+        elif option in flags:
+            other = flags[option]
+            what = f"would be asked for by {option}, as {other!r} is"
+            message = f"the feature {name!r} {'stands here twice' if other == name else what}"
+            yield Contradiction(path, message, "take one away or rename it", name)
+        flags[option] = name
+        if name == definition.label.name:
+            message = f"{name!r} is both a feature and the label"
+            yield Contradiction(path, message, "take it out of the features", name)
+        if name == dated_key(definition):
+            hint = f"derive something of it, as  weekday: weekday of {name}"
+            yield Contradiction(path, f"{name!r} is the date of a row, not a feature", hint, name)
+        elif feature.kind == "number":
+            yield from columns.contradicted(path, name, "number")
+        yield from _feature_kind(definition, feature, path)
+
+
+def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Iterator[Contradiction]:
+    """Say what a feature of its kind cannot have."""
+    name, kind = feature.name, feature.kind
+    if kind == "number" and feature.on_unseen != "error":
+        yield Contradiction(
+            (*path, "unseen"),
+            f"{name!r} is a number, and only words can be unseen",
+            "take  unseen:  away",
+            at_value=True,
+        )
+    if kind in {"category", "ordinal"} and feature.missing in {"mean", "median"}:
+        yield Contradiction(
+            (*path, "missing"),
+            f"words have no {feature.missing}",
+            "write  missing: most_frequent",
+            at_value=True,
+        )
+    if kind == "tags" and feature.missing:
+        message = f"{name!r} is a list, and an empty one is what  unseen:  says"
+        yield Contradiction((*path, "missing"), message, "take  missing:  away", at_value=True)
+    if kind != "tags" and any(name in rule.lists() for rule in definition.every_rule):
+        message = f"{name!r} is a list, and no {kind or 'number or category'}"
+        yield Contradiction(path, message, f"write  {{name: {name}, kind: tags}}", name)
+    if kind == "ordinal" and feature.levels is None:
+        message = f"{name!r} is ordinal, and its levels are not said"
+        yield Contradiction(path, message, f"add  levels: {_levels(definition, name)}", name)
+    if kind != "ordinal" and feature.levels is not None:
+        message = f"{name!r} is not ordinal: its levels are found out from the data"
+        hint = "take  levels:  away, or write  kind: ordinal"
+        yield Contradiction((*path, "levels"), message, hint)
+    if feature.levels and len(set(feature.levels)) < len(feature.levels):
+        twice = next(x for x in feature.levels if feature.levels.count(x) > 1)
+        message = f"the level {twice!r} stands here twice"
+        yield Contradiction((*path, "levels"), message, "take one away")
+
+
+def _levels(definition: Definition, column: str) -> str:
+    """Return the levels of a column in their order, if a rule bands a number to make it."""
+    bands = definition.bands_of(column)
+    return f"[{', '.join(bands)}]" if bands else "[lowest, ..., highest]"
+
+
+def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
+    """Find a label that is not there, and a baseline that cannot be worked out."""
+    columns, label = available(definition), definition.label.name
+    if columns.lack(label):
+        message = f"no source or rule makes the label {label!r}"
+        yield Contradiction(("label",), message, columns.instead(label), label)
+    if label == dated_key(definition):
+        message = f"{label!r} is the date of a row, not a label"
+        yield Contradiction(("label",), message, "name the column to be answered", label)
+    elif read_label_as(definition) == "number":
+        yield from columns.contradicted(("label",), label, "number")
+    for column in definition.own_baseline.columns if definition.own_baseline else ():
+        if column == label:
+            message = f"the baseline uses the label {label!r} itself"
+            hint = "write it with columns that are known before the label is"
+            yield Contradiction(("baseline",), message, hint, column)
+        elif columns.lack(column):
+            message = f"there is no column {column!r} for the baseline"
+            yield Contradiction(("baseline",), message, columns.instead(column), column)
+        else:
+            yield from columns.contradicted(("baseline",), column, "number")
+
+
+def of_holdout(definition: Definition) -> Iterator[Contradiction]:
+    """Find a hold-out by date where rows have none."""
+    if definition.split.by_date and not definition.key and not definition.recommend:
+        yield Contradiction(
+            ("holdout",),
+            f"{definition.split.text!r} needs a date for each row",
+            "add  date: COLUMN  or write  holdout: random 20%",
+            at_value=True,
+        )
+
+
+def of_judging(definition: Definition) -> Iterator[Contradiction]:
+    """Find a group that is not there, and alarms about what is no feature."""
+    group, columns = definition.group, available(definition)
+    if group is not None and columns.lack(group):
+        message = f"there is no column {group!r} to keep rows together by"
+        yield Contradiction(("group",), message, columns.instead(group), at_value=True)
+    if group is not None and definition.recommend:
+        message = "every row is a thing of its own: none are kept together"
+        yield Contradiction(("group",), message, "take  group:  away", at_value=True)
+    features = [feature.name for feature in definition.features]
+    for index, (code, column) in enumerate(definition.acknowledged):
+        if column and column not in features:
+            message = f"{column!r} is no feature that  {code}  could be about"
+            hint = near(column, features) or f"the features are {', '.join(features)}"
+            yield Contradiction(("acknowledge", index), message, hint, at_value=True)
+
+
+def of_task(definition: Definition) -> Iterator[Contradiction]:
+    """Say where the model answers with something else than the definition asks for."""
+    model, label = definition.model, definition.label
+    path: Path = ("model", "name") if "name" in model.model_fields_set else ("model",)
+    if definition.recommend and not model.suggests:
+        message = f"{model.name} cannot put things in order"
+        hint = f"the models that can are {', '.join(friendly_names(definition.kind.kind))}"
+        yield Contradiction(path, message, hint, at_value=True)
+    if not definition.recommend and not model.row_by_row:
+        message = f"{model.name} puts things in order, and nothing is to be suggested"
+        yield Contradiction(path, message, "add  recommend: {top: 5}", at_value=True)
+    if definition.recommend is None and label.kind and label.kind not in model.tasks:
+        answers = KINDS[model.tasks[0]].plural
+        yield Contradiction(
+            ("label", "kind"),
+            f"{model.name} answers with {answers}, and the label is a {label.kind}",
+            f"take  kind:  away, or another model, such as {definition.kind.such_a_model}",
+            at_value=True,
+        )
+    if not definition.kind.amount:
+        if label.whole is not None:
+            message = f"{label.name!r} is no number that could be whole"
+            yield Contradiction(("label", "whole"), message, "take  whole:  away")
+        if definition.own_baseline:
+            message = f"a formula answers with a number, and {label.name!r} is none"
+            yield Contradiction(("baseline",), message, "take  baseline:  away")
+
+
+def of_recommend(definition: Definition, recommend: Recommend) -> Iterator[Contradiction]:
+    """Say what does not go with a catalogue of things."""
+    if definition.holdout is not None and definition.split.how != "none":
+        message = "every row is a thing of its own: none can be held out"
+        yield Contradiction(("holdout",), message, "take  holdout:  away", at_value=True)
+    if definition.label.kind is not None:
+        message = "the label of a catalogue is the name of a thing"
+        yield Contradiction(("label", "kind"), message, "take  kind:  away")
+    if isinstance(definition.model, KNearest) and "neighbours" in definition.model.model_fields_set:
+        message = "every thing of a catalogue is put in order, not some neighbours"
+        yield Contradiction(("model", "neighbours"), message, "take  neighbours:  away")
+    for index, feature in enumerate(definition.features):
+        if feature.missing and feature.kind != "tags":
+            message = "a thing is suggested for what it has, not for what stands in for it"
+            hint = "take  missing:  away; with  unseen: ignore  things without it are kept"
+            yield Contradiction(("features", index, "missing"), message, hint)
+        if feature.kind in {"number", "ordinal"}:
+            message = f"a wish is a word, and {feature.name!r} is a number"
+            hint = f"name ranges of it, with  bands: {{of: {feature.name}, as: ..., low: under 5}}"
+            if feature.kind == "ordinal":
+                message = f"a wish is a word, and an ordinal such as {feature.name!r} is a number"
+                hint = "write  kind: category"
+            yield Contradiction(("features", index, "kind"), message, hint, at_value=True)
+    columns = available(definition)
+    for part in ("order", "show"):
+        for index, key in enumerate(getattr(recommend, part)):
+            column = key.removeprefix("-") if part == "order" else key
+            reserved = part == "order" and column in {"wishes", "score", "name"}
+            if part == "order" and not reserved and column in _words(definition, columns):
+                message = f"{column!r} is words, and things are ordered by numbers"
+                place: Path = ("recommend", part, index)
+                yield Contradiction(place, message, BY_NUMBERS, column, at_value=True)
+            elif not reserved and columns.lack(column):
+                message = f"there is no column {column!r} to {_USE[part]}"
+                hint = columns.instead(column)
+                yield Contradiction(("recommend", part, index), message, hint, at_value=True)
+
+
+def _words(definition: Definition, columns: KnownColumns) -> set[str]:
+    """Return the columns that are known to hold words: features that are, the name, and others."""
+    features = {f.name for f in definition.features if f.kind in {"category", "tags"}}
+    made = {column for column, kind in columns.made.items() if kind not in {"any", "number"}}
+    return features | made | {definition.label.name}
+
+
+_USE = {"order": "order things by", "show": "show"}
