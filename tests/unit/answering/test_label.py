@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mlcli.answering import label
+from mlcli.answering.features import UnknownLevelError
 from mlcli.answering.label import (
     KINDS,
     TARGETS,
@@ -20,7 +21,7 @@ from mlcli.answering.label import (
     classes_of,
 )
 from mlcli.answering.target import AnswerKind, Target, Undecided
-from mlcli.errors import RefusedError
+from mlcli.errors import DataError, RefusedError
 
 DOUGHS = NumberTarget("doughs", "pizza doughs", whole=True, floored=True)
 KILOS = NumberTarget("weight", "kilos", whole=False, floored=True)
@@ -377,3 +378,185 @@ def test_a_kind_that_lacks_something_cannot_be_made() -> None:
 
     with pytest.raises(TypeError, match="abstract"):
         Half()
+
+
+@pytest.mark.parametrize(
+    ("share", "answer"),
+    [(0.3, "yes"), (0.3 - 1e-11, "yes"), (0.299, "no"), (0.9, "yes"), (0.0, "no")],
+)
+def test_of_two_classes_the_positive_one_is_answered_from_the_line_on(
+    share: float, answer: str
+) -> None:
+    raw = Chosen(int(share > 0.5), (1 - share, share))
+
+    assert LATE.deliver(raw) == LATE.value(raw) == answer
+    first = ClassTarget("late", "late", ("late", "on time"), positive="late", threshold=0.3)
+    assert first.deliver(Chosen(0, (share, 1 - share))) == (
+        "late" if answer == "yes" else "on time"
+    )
+
+
+def test_what_the_line_changes_is_noted() -> None:
+    said = "yes is answered from a probability of 30% on"
+
+    assert LATE.note(Chosen(0, (0.6, 0.4))) == said
+    assert LATE.note(Chosen(1, (0.4, 0.6))) == ""
+    assert LATE.note(Chosen(0, (0.8, 0.2))) == ""
+    assert replace(LATE, threshold=None).note(Chosen(0, (0.6, 0.4))) == ""
+    assert LATE.line == "yes being answered from 30% on"
+    assert (NIGHT.line, DOUGHS.line) == ("", "")
+
+
+def test_without_probabilities_a_line_is_not_looked_at() -> None:
+    assert LATE.deliver(Chosen(1)) == "yes"
+    assert LATE.note(Chosen(0)) == ""
+
+
+def test_a_line_is_dropped_where_it_does_not_hold() -> None:
+    own = ClassTarget("late", "late", ("a", "no", "yes"), positive="a", threshold=0.5)
+
+    assert own.carry(LATE)[0] == replace(own, positive="yes", threshold=None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "shares"),
+    [
+        ({"threshold": 1.1}, {"no": 0.5}),
+        ({"threshold": -0.1}, {"no": 0.5}),
+        ({"threshold": "0.3"}, {"no": 0.5}),
+        ({"threshold": True}, {"no": 0.5}),
+        ({"positive": "maybe", "threshold": None}, {"no": 0.5}),
+        ({"positive": ""}, {"no": 0.5}),
+        ({"positive": 1}, {"no": 0.5}),
+        ({"classes": ("no", "yes", "zero")}, {"no": 0.5}),
+        ({"classes": ("no", 1)}, {"no": 0.5}),
+        ({}, {}),
+        ({}, {"no": 0.25, "yes": 0.25, "more": 0.5}),
+        ({}, {"no": "0.5"}),
+        ({}, {"no": None}),
+        ({}, 0.5),
+    ],
+)
+def test_what_is_no_stored_target_is_an_error(changed: dict[str, Any], shares: Any) -> None:
+    with pytest.raises((AttributeError, TypeError, ValueError)):
+        replace(LATE, **changed).check(shares)
+
+
+def test_a_stored_target_is_what_it_was() -> None:
+    for share in (0, 0.3, 1):
+        replace(LATE, threshold=share).check({"no": 1, "yes": 0.0})
+    NIGHT.check({"busy": 0.5, "calm": 0.25, "full": 0.25})
+    replace(NIGHT, positive="full").check({"busy": 1.0})
+    DOUGHS.check(3.5)
+
+
+def test_the_class_to_find_is_one_that_was_learned() -> None:
+    plain = replace(LATE, positive="", threshold=None)
+
+    assert plain.finding("yes", lined=True) == replace(plain, positive="yes")
+    assert NIGHT.finding("full", lined=False).positive == "full"
+    numbers = ClassTarget("late", "late", ("0", "1"))
+    assert numbers.finding("1.0", lined=True).positive == "1"
+
+
+MANY = [f"c{n:02}" for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("target", "positive", "lined", "message", "hint"),
+    [
+        (
+            NIGHT,
+            "ful",
+            False,
+            "the positive class 'ful' is none of night (known: busy, calm, full)",
+            "did you mean 'full'?",
+        ),
+        (
+            NIGHT,
+            "riot",
+            False,
+            "the positive class 'riot' is none of night (known: busy, calm, full)",
+            "name one of them",
+        ),
+        (
+            ClassTarget("n", "n", (*MANY, "c12")),
+            "riot",
+            True,
+            f"the positive class 'riot' is none of n (known: {', '.join(MANY)} and 1 more)",
+            "name one of them",
+        ),
+        (
+            NIGHT,
+            "full",
+            True,
+            "a threshold stands between two classes, and 'night' has 3 to learn from",
+            "take  threshold:  away",
+        ),
+        (
+            ClassTarget("n", "n", tuple(map(str, range(1200)))),
+            "7",
+            True,
+            "a threshold stands between two classes, and 'n' has 1,200 to learn from",
+            "take  threshold:  away",
+        ),
+        (
+            DOUGHS,
+            "1",
+            True,
+            "a positive class is said, and 'doughs' holds numbers",
+            "take  positive:  away, or write  label: {name: doughs, kind: category}",
+        ),
+    ],
+)
+def test_what_is_no_class_to_find_is_an_error(
+    target: Target, positive: str, lined: bool, message: str, hint: str
+) -> None:
+    with pytest.raises(DataError) as raised:
+        target.finding(positive, lined=lined)
+
+    (problem,) = raised.value.problems
+    assert (problem.message, problem.hint) == (message, hint)
+
+
+def test_the_truth_in_a_file_is_a_class_that_was_learned() -> None:
+    assert DOUGHS.known(3.5) == 3.5
+    assert NIGHT.known("calm") == "calm"
+    assert ClassTarget("x", "x", ("1", "2.5")).known(1.0) == "1"
+    with pytest.raises(UnknownLevelError) as raised:
+        ClassTarget("x", "x", ("false", "truth")).known(" TRUE ")
+    assert str(raised.value) == ("' TRUE ' is not a x that was learned from (known: false, truth)")
+    assert raised.value.hint == "did you mean 'truth'?"
+
+
+def test_probabilities_are_known_of_all_rows_or_of_none() -> None:
+    assert LATE.every_probability([Chosen(0, (0.75, 0.25)), Chosen(1, (0.0, 1.0))]) == [
+        {"no": 0.75, "yes": 0.25},
+        {"no": 0.0, "yes": 1.0},
+    ]
+    assert LATE.every_probability([Chosen(0, (0.75, 0.25)), Chosen(1)]) is None
+    assert LATE.every_probability([]) == []
+
+
+def test_rows_and_predictions_come_in_pairs() -> None:
+    two, one = [Chosen(0, (0.5, 0.5)), Chosen(1, (0.5, 0.5))], [Chosen(0, (0.5, 0.5))]
+    for short in (
+        lambda: DOUGHS.misses([1.0, 2.0], [1.0]),
+        lambda: DOUGHS.agree([1.0, 2.0], [1.0], within=1.0),
+        lambda: LATE.misses(["no", "yes"], one),
+        lambda: LATE.agree(two, one, within=1.0),
+        lambda: LATE.agree(one, [Chosen(0, (0.5,))], within=1.0),
+        lambda: LATE.of_estimator([0, 1], [[0.5, 0.5]]),
+        lambda: label._losses(["no"], []),
+    ):
+        with pytest.raises(ValueError, match=r"zip\(\)"):
+            short()
+
+
+def test_every_class_may_be_found_at_once() -> None:
+    assert LATE.of_estimator([0, 1], None) == [Chosen(0), Chosen(1)]
+
+
+def test_numbers_that_are_all_0_agree_within_a_share_of_1() -> None:
+    assert DOUGHS.agree([0.5], [0.0], within=0.5)
+    assert not DOUGHS.agree([0.75], [0.0], within=0.5)

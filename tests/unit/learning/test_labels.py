@@ -11,7 +11,7 @@ from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.definition import definition as definitions
 from mlcli.definition.definition import Definition
 from mlcli.definition.yaml_text import Document
-from mlcli.errors import DataError
+from mlcli.errors import AskedWronglyError, DataError
 from mlcli.grammar import doubts
 from mlcli.learning.labels import ClassLabels, NumberLabels, labels_of
 from mlcli.store.ledger import Ledger
@@ -242,3 +242,65 @@ def test_a_weight_for_a_class_that_was_never_seen_is_an_error() -> None:
         "class_weight names 'vase', which is no gift to learn from",
         "the classes are t00, t01, t02, t03, t04, t05, t06, t07, t08, t09, t10, t11 and 1 more",
     )
+
+
+def test_nothing_of_words_can_be_had_ready() -> None:
+    definition = defined("k_nearest", more="decide: {run_out: 1 in 10}\n")
+
+    with pytest.raises(AskedWronglyError) as raised:
+        truths(definition, ["yes"])
+    (problem,) = raised.value.problems
+    assert (problem.message, problem.hint) == (
+        "decide: gift is one of some words, and no number to have ready",
+        "take  decide:  away",
+    )
+
+
+def test_counts_are_never_below_0() -> None:
+    labels = NumberLabels({3: 4.0, 5: -2.0, 7: 0.0, 9: -1.0})
+    places = [f"nights.csv:{n}" for n in range(10)]
+    examples = Examples(None, None, {}, [], [], places, None, Ledger())
+
+    with pytest.raises(DataError) as raised:
+        labels.check(defined("poisson_regression"), examples, [3, 5, 7, 9])
+    (problem,) = raised.value.problems
+    assert (problem.message, problem.place, problem.hint) == (
+        "poisson_regression is for counts, and gift is -2 here",
+        "nights.csv:5",
+        "mend the cell, or take another model",
+    )
+    labels.check(defined("poisson_regression"), examples, [3, 7])
+    labels.check(defined("linear_regression"), examples, [3, 5])
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said", "whole", "floored"),
+    [
+        ([3.0, 0.0], "", True, True),
+        ([3.0, 0.5], "", False, True),
+        ([3.0, -1.0], "", True, False),
+        ([3.5], ", whole: true", True, True),
+        ([3.0], ", whole: false", False, True),
+    ],
+)
+def test_numbers_teach_how_answers_are_delivered(
+    numbers: list[float], said: str, whole: bool, floored: bool
+) -> None:
+    label = defined("linear_regression", f"{{name: gift{said}}}").label
+    labels = NumberLabels(dict(enumerate([*numbers, -7.25])))
+
+    assert labels.strata([0]) is None
+    assert labels.target(label, range(len(numbers))) == NumberTarget(
+        "gift", "gift", whole=whole, floored=floored
+    )
+
+
+def test_classes_are_those_of_the_rows_to_learn_from() -> None:
+    labels = ClassLabels({1: "toy", 2: "book", 4: "toy", 5: "game"})
+    definition = defined("k_nearest", "{name: gift, unit: presents}")
+
+    assert labels.target(definition.label, [1, 2, 4]) == ClassTarget(
+        "gift", "presents", ("book", "toy")
+    )
+    assert labels.target(defined("k_nearest").label, [5]) == ClassTarget("gift", "gift", ("game",))
+    assert labels.strata([4, 2]) == ["toy", "book"]
