@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from mlcli.answering.column import Words
 from mlcli.definition.rules.base import LINE, Rule, below
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import OptionError
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import values_of_cells
-from mlcli.store.ledger import Counted
+from mlcli.store.ledger import Counted, Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
+from mlcli.tables.examples import STATUSES, Examples
 
 if TYPE_CHECKING:
+    from mlcli.answering.column import Column
     from mlcli.definition.rules.base import Frame
 
 SIZES = (1, 2, 3, 7, None)
@@ -55,6 +59,37 @@ def table(text: str) -> Frame:
 def plain(frame: Frame) -> dict[str, list[Any]]:
     """Return a table as plain lists, without its lines."""
     return {name: join.values(frame[name]) for name in frame.columns if name != LINE}
+
+
+def column(values: Sequence[Any]) -> Column:
+    """Return some values of one kind as a column."""
+    there = [value for value in values if value is not None]
+    kinds = {float: "number", int: "number", bool: "boolean", datetime: "date", str: "text"}
+    kind: Any = kinds[type(there[0])] if there else "text"
+    return join.column(values_of_cells.frame({"column": (values, kind)})["column"])
+
+
+def examples(
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    status: Sequence[str] | None = None,
+    lines: Sequence[int] | None = None,
+    key: str | None = None,
+    ledger: Ledger | None = None,
+) -> Examples:
+    """Return rows of a finished table, usable ones if nothing else is said."""
+    rows = len(next(iter(columns.values()), ()))
+    codes = [STATUSES.index(one) for one in status or ["usable"] * rows]
+    return Examples(
+        key=key,
+        unit="day" if key else None,
+        columns={name: column(values) for name, values in columns.items()},
+        status=Words(np.array(codes, dtype=int), STATUSES),
+        reasons=Words(np.full(rows, -1), ()),
+        lines=None if lines is None else np.array(lines),
+        last=None,
+        ledger=ledger or Ledger(sources=[SourceCount("f", "f.csv")]),
+    )
 
 
 def rule(text: str) -> Rule:

@@ -227,14 +227,14 @@ def _rows(seen: TableView, head: int) -> None:
     examples, columns = seen.examples, list(seen.columns)
     first = range(min(head, len(seen.fates)))
     numbers = [seen.columns[name].kind == "number" for name in columns]
-    keyless = not examples.key and any(examples.places)
+    keyless = not examples.key and examples.lines is not None
     titles = ["status", *(["line"] if keyless else []), *columns, "why"]
     rows = [
         [
-            seen.fates[i],
-            *([examples.places[i]] if keyless else []),
+            wording.written(seen.fates[i]),
+            *([examples.place(i)] if keyless else []),
             *(wording.written(examples.columns[name][i]) for name in columns),
-            seen.why[i],
+            wording.written(seen.why[i]),
         ]
         for i in first
     ]
@@ -266,10 +266,11 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
                 place=seen.file,
                 hint=f"give it another name, with  rename: {{{name}: ...}}",
             )
-    columns = [[wording.written(v) for v in seen.examples.columns[name]] for name in seen.columns]
+    written = [*(seen.examples.columns[name] for name in seen.columns), seen.fates, seen.why]
+    columns = [[wording.written(value) for value in column] for column in written]
     defused = 0
     with output_file.replacing(target, marked=False) as file:
-        for row in [(*seen.columns, *_ADDED), *zip(*columns, seen.fates, seen.why, strict=True)]:
+        for row in [(*seen.columns, *_ADDED), *zip(*columns, strict=True)]:
             harmless = row if raw else tuple(map(writing.defused, row))
             file.write(writing.line(harmless, ","))
             defused += harmless != row

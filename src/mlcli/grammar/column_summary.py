@@ -15,7 +15,7 @@ from mlcli import wording
 from mlcli.grammar import cells, doubts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +85,8 @@ def commonest(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def of_values(values: Sequence[cells.Value | None], kind: str | None = None) -> Summary:
-    """Summarise a column of typed values; ``None`` is a missing one.
-
-    Parameters
-    ----------
-    values
-        n values of one kind.
-    kind
-        What the column is said to be; found out from the values if ``None``. Numbers
-        that are said to be words are counted as words.
-    """
-    there = [value for value in values if value is not None]
-    missing = len(values) - len(there)
-    if kind in {None, "number", "date"}:
-        if there and all(isinstance(value, float) for value in there):
-            return _of_range("number", missing, there)
-        if there and all(isinstance(value, datetime) for value in there):
-            return _of_range("date", missing, there)
-        if kind is None:
-            flags = there and all(isinstance(value, bool) for value in there)
-            kind = "true/false" if flags else "text"
-    return of_words(kind, missing, (wording.written(value) for value in there))
-
-
-def _of_range(kind: str, missing: int, there: list[Any]) -> Summary:
-    return Summary(kind, missing, min(there), max(there), len(set(there)))
-
-
-def of_words(kind: str, missing: int, words: Iterable[str]) -> Summary:
-    """Summarise words; of lists of tags, every tag counts."""
-    counts = Counter(words)
+def of_words(kind: str, missing: int, counts: Mapping[str, int]) -> Summary:
+    """Summarise words by how often each stands there; of lists of tags, every tag counts."""
     return Summary(kind, missing, different=len(counts), levels=commonest(counts))
 
 

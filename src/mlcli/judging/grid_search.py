@@ -189,7 +189,7 @@ def _to_learn_from(
     definition: Definition, examples: Examples
 ) -> tuple[list[int], RowLabels, phrases.Holdout]:
     """Return the rows that a fit would learn from, their labels, and the split."""
-    rows = examples.positions("usable")
+    rows = examples.positions("usable").tolist()
     _few(len(rows))
     split, train, _ = fitting.sides(definition, examples, rows)
     _few(len(train))

@@ -31,7 +31,7 @@ class Table:
     @property
     def rows(self) -> list[int]:
         """Return the positions of the rows that have features and a label."""
-        return self.examples.positions("usable")
+        return [*map(int, self.examples.positions("usable"))]
 
 
 def matched(tables: Sequence[Table]) -> list[tuple[int, ...]]:
@@ -101,7 +101,7 @@ def _keys(table: Table) -> list[Hashable]:
 
 
 def _lines(table: Table) -> list[Hashable]:
-    return [table.examples.places[i] for i in table.rows]
+    return [table.examples.place(i) for i in table.rows]
 
 
 def _different(names: list[Hashable]) -> bool:

@@ -64,7 +64,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
     """
     recommend = definition.recommend
     assert recommend is not None
-    rows = examples.positions("usable")
+    rows = examples.positions("usable").tolist()
     label = definition.label
     if not rows:
         raise DataError(

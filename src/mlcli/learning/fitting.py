@@ -83,7 +83,7 @@ def fit(
         Too few rows, a constant label, a held-out category that training never
         held, or a value that the algorithm cannot take.
     """
-    rows = examples.positions("usable")
+    rows = examples.positions("usable").tolist()
     _enough(rows, examples)
     split, train, held = sides(definition, examples, rows, split)
     labels = labels_of(definition, examples, rows)

@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlcli.errors import place_of
 from mlcli.store.records import UNWRITTEN
+
+MOST_NAMED = 100
+"""Rows that are named of those that are left out for a reason."""
 
 # What is counted is always written, 0 too, and so has a factory and no default.
 
@@ -57,11 +61,15 @@ class Ledger:
     used: int = field(default_factory=int)
     notes: list[str] = field(default_factory=list, metadata=UNWRITTEN)
 
-    def leave_out(self, reason: str, names: list[str]) -> None:
-        """Note rows that are not learned from, and why."""
-        if names:
-            self.left_out[reason] = len(names)
-            self.examples[reason] = names[:100]
+    def leave_out(self, reason: str, count: int, first: list[str]) -> None:
+        """Note rows that are not learned from, why, and the names of the first ones."""
+        if count:
+            self.left_out[reason] = count
+            self.examples[reason] = first
+
+    def place(self, line: int) -> str:
+        """Return ``file:line`` of a row of the only export, of which no rule gathered any."""
+        return place_of(self.sources[0].file, self.sources[0].files, line)
 
     def losses(self) -> str:
         """Say where rows were lost: left out by reason, dropped by rule."""

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli import wording
 from mlcli.answering import features
+from mlcli.answering.column import Times, Words
 from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import LINE, below
-from mlcli.errors import DataError, place_of
-from mlcli.grammar import cells, doubts, phrases
-from mlcli.store.ledger import Ledger, SourceCount
+from mlcli.errors import DataError
+from mlcli.grammar import cells, doubts
+from mlcli.store.ledger import MOST_NAMED, Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.column_owners import WAITING, Labels, Opened, columns_left, holds_dates, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
+
+
+STATUSES: Final = ("usable", "waiting", "unlabelled", "incomplete", "refused")
+"""What a row may be good for, in the order of the codes that say so."""
+_USABLE, _WAITING, _UNLABELLED, _INCOMPLETE, _REFUSED = range(len(STATUSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +48,15 @@ class Examples:
     unit
         The period the key stands for: day, week, month, or ``None``.
     columns
-        Lists of n values: the key, the features, the label, what the baseline uses,
-        and what the domain asks about; ``None`` is a missing value.
+        n values each: the key, the features, the label, what the baseline uses,
+        and what the domain asks about.
     status
-        n words. ``usable`` rows have features and a label; ``waiting`` ones have no
-        label yet; ``refused`` ones lie outside the domain.
+        n words of ``STATUSES``. ``usable`` rows have features and a label; ``waiting`` ones
+        have no label yet; ``refused`` ones lie outside the domain.
     reasons
-        n texts: why a row is refused or incomplete, else empty.
-    places
-        n texts: ``file:line`` where rows were not gathered, else empty.
+        Why each row is refused or incomplete, if it is.
+    lines
+        (n,) the line of each row, where rows were not gathered.
     last
         The last date for which labels are known, or ``None``.
     ledger
@@ -55,42 +65,63 @@ class Examples:
 
     key: str | None
     unit: str | None
-    columns: dict[str, list[cells.Value | None]]
-    status: list[Status]
-    reasons: list[str]
-    places: list[str]
+    columns: dict[str, Column]
+    status: Words
+    reasons: Words
+    lines: NDArray[np.int64] | None
     last: datetime | None
     ledger: Ledger
 
-    def positions(self, *wanted: Status) -> list[int]:
+    def __len__(self) -> int:
+        return len(self.status)
+
+    def positions(self, *wanted: Status) -> NDArray[np.intp]:
         """Return where the rows of some status stand."""
-        return [i for i, status in enumerate(self.status) if status in wanted]
+        import numpy as np
+
+        codes = [STATUSES.index(status) for status in wanted]
+        return np.flatnonzero(np.isin(self.status.codes, codes))
 
     def row(self, position: int) -> dict[str, cells.Value | None]:
         """Return one row by column."""
         return {name: values[position] for name, values in self.columns.items()}
 
+    def reason(self, position: int) -> str:
+        """Return why a row is refused or incomplete, or nothing."""
+        return wording.written(self.reasons[position])
+
+    def place(self, position: int) -> str:
+        """Return ``file:line`` of a row, or nothing where rows were gathered."""
+        return "" if self.lines is None else self.ledger.place(int(self.lines[position]))
+
     def named(self, position: int) -> str:
         """Say which row it is: its key, or its line."""
         if self.key:
             return wording.written(self.columns[self.key][position])
-        return self.places[position] or f"row {position + 1}"
+        return self.place(position) or f"row {position + 1}"
+
+    @property
+    def dates(self) -> Times | None:
+        """Return the key where it is a date."""
+        key = self.columns[self.key] if self.key else None
+        return key if isinstance(key, Times) else None
 
     @property
     def noun(self) -> str:
         """Return what a row stands for: the key's period, if no two rows share one."""
-        dates = self.columns[self.key] if self.key else []
-        days = {phrases.period_start("day", d) for d in dates if isinstance(d, datetime)}
-        return self.unit if self.unit and len(days) == len(dates) else "row"
+        import numpy as np
 
-    def find(self, start: datetime) -> list[int]:
+        if not self.unit or self.dates is None:
+            return "row"
+        return self.unit if len(np.unique(self.dates.starts("day"))) == len(self) else "row"
+
+    def find(self, start: datetime) -> NDArray[np.intp]:
         """Return where the rows of the period stand that begins at a date."""
-        keys = self.columns[self.key] if self.key else []
-        return [
-            i
-            for i, key in enumerate(keys)
-            if isinstance(key, datetime) and phrases.period_start(self.unit, key) == start
-        ]
+        import numpy as np
+
+        if self.dates is None:
+            return np.flatnonzero([])
+        return np.flatnonzero(self.dates.starts(self.unit) == np.datetime64(start, "us"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,50 +322,50 @@ def _finish(
     definition: Definition, table: Frame, labels: Labels, ledger: Ledger, *, lost: int
 ) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
+    import numpy as np
+
     label = definition.label.name
-    table, reasons = _ruled(definition.table_rules, table, ledger, lost=lost)
+    table, refused = _ruled(definition.table_rules, table, ledger, lost=lost)
     asked = _asked_about(definition.table_rules, labels.label)
     wanted = [c for c in (*columns_needed.final_wants(definition), *asked) if c in table.columns]
-    columns = {c: join.values(table[c]) for c in wanted}
-    waiting = join.values(table[WAITING])
-    columns[label] = [
-        None if gone else value for value, gone in zip(columns[label], waiting, strict=True)
-    ]
-    places = _places(table, ledger)
-    missing = _missing(definition, columns, places)
-    status = [
-        _status(
-            refused=bool(reasons[i]),
-            waiting=bool(waiting[i]),
-            complete=not missing[i],
-            labelled=columns[label][i] is not None,
-        )
-        for i in range(len(table))
-    ]
-    reasons = [reason or lacking for reason, lacking in zip(reasons, missing, strict=True)]
-    order = _order(columns, definition.key)
+    columns = {c: join.column(table[c]) for c in wanted}
+    waiting = table[WAITING].to_numpy().astype(bool)
+    columns[label] = columns[label].without(waiting)
     made = Examples(
         key=definition.key,
         unit=_unit(definition, dated=labels.dated),
-        columns={c: [values[i] for i in order] for c, values in columns.items()},
-        status=[status[i] for i in order],
-        reasons=[reasons[i] for i in order],
-        places=[places[i] for i in order],
+        columns=columns,
+        status=Words(np.zeros(len(table), dtype=np.int8), STATUSES),
+        reasons=refused,
+        lines=table[LINE].to_numpy() if LINE in table.columns else None,
         last=labels.last,
         ledger=ledger,
     )
+    missing = _missing(definition, made)
+    status = np.select(
+        [~refused.missing & waiting, ~refused.missing, ~missing.missing, waiting],
+        [_WAITING, _REFUSED, _INCOMPLETE, _WAITING],
+        np.where(columns[label].missing, _UNLABELLED, _USABLE),
+    )
+    reasons = Words(
+        np.where(refused.missing, missing.codes + len(refused.levels), refused.codes),
+        (*refused.levels, *missing.levels),
+    ).without(refused.missing & missing.missing)
+    made = replace(made, status=Words(status.astype(np.int8), STATUSES), reasons=reasons)
+    made = _in_order(made)
     _account(made, label)
     return made
 
 
 def _ruled(
     rules: tuple[Rule, ...], table: Frame, ledger: Ledger, *, lost: int
-) -> tuple[Frame, list[str]]:
+) -> tuple[Frame, Words]:
     """Return the table after some rules, and the reason why each row is outside the domain.
 
     Rows that a test leaves out come last, with that reason; those that stay have none.
     """
     import narwhals.stable.v2 as nw
+    import numpy as np
 
     outside: list[tuple[Frame, Predicate]] = []
     for rule in rules:
@@ -348,12 +379,12 @@ def _ruled(
             only = ledger.sources[0]
             raise error.within(only.file, only.files) from None
         ledger.rules += counted
-    reasons = [""] * len(table)
-    for frame, predicate in outside:
-        if len(frame):
-            reasons += [predicate.reason] * len(frame)
-            table = nw.concat([table, frame], how="diagonal")
-    return table, reasons
+    outside = [(frame, test) for frame, test in outside if len(frame)]
+    sizes = [len(table), *(len(frame) for frame, _ in outside)]
+    codes = np.repeat(np.arange(-1, len(outside)), sizes)
+    if outside:
+        table = nw.concat([table, *(frame for frame, _ in outside)], how="diagonal")
+    return table, Words(codes, [test.reason for _, test in outside])
 
 
 def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
@@ -381,66 +412,77 @@ def _unit(definition: Definition, *, dated: bool) -> str | None:
     return "day" if dated else None
 
 
-def _places(table: Frame, ledger: Ledger) -> list[str]:
-    if LINE not in table.columns:
-        return [""] * len(table)
-    only = ledger.sources[0]
-    return [place_of(only.file, only.files, line) for line in table[LINE].to_list()]
-
-
-def _missing(
-    definition: Definition, columns: Mapping[str, list[Any]], places: list[str]
-) -> list[str]:
+def _missing(definition: Definition, made: Examples) -> Words:
     """Name, for each row, the features it lacks and that nothing stands in for."""
+    import numpy as np
+
+    columns = made.columns
     for feature in definition.features:
-        if feature.kind == "tags":
-            columns[feature.name][:] = _tagged(columns[feature.name], feature.name, places)
+        column = columns[feature.name]
+        if feature.kind == "tags" and isinstance(column, Words):
+            columns[feature.name] = _tagged(column, feature.name, made)
     needed = [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
-    found = []
-    for i in range(len(columns[definition.label.name])):
-        lacking = [name for name in needed if columns[name][i] is None]
-        are = "is" if len(lacking) == 1 else "are"
-        found.append(f"{' and '.join(lacking)} {are} missing" if lacking else "")
-    return found
+    gone = np.zeros(len(made), dtype=bool)
+    for name in needed:
+        gone |= columns[name].missing
+    rows = np.flatnonzero(gone)
+    codes = np.full(len(made), -1)
+    if not len(rows):
+        return Words(codes, ())
+    lacking = np.column_stack([columns[name].taken(rows).missing for name in needed])
+    kinds, codes[rows] = np.unique(lacking, axis=0, return_inverse=True)
+    reasons = []
+    for kind in kinds:
+        names = [name for name, lacks in zip(needed, kind, strict=True) if lacks]
+        reasons.append(f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing")
+    return Words(codes, reasons)
 
 
-def _tagged(values: list[Any], name: str, places: list[str]) -> list[Any]:
+def _tagged(column: Words, name: str, made: Examples) -> Words:
     """Return lists of tags, of which those without any are missing."""
-    found: list[Any] = []
-    for value, place in zip(values, places, strict=True):
+    import numpy as np
+
+    empty = np.zeros(len(column.levels) + 1, dtype=bool)
+    for code, level in enumerate(column.levels):
         try:
-            found.append(value if features.tags_of(value) else None)
+            empty[code] = not features.tags_of(level)
         except cells.CellError as error:
+            place = made.place(int(np.argmax(column.codes == code)))
             raise DataError(f"{name}: {error}", place=place, hint=error.hint) from error
-    return found
+    return column.without(empty[column.codes])
 
 
-def _status(*, refused: bool, waiting: bool, complete: bool, labelled: bool) -> Status:
-    if refused:
-        return "waiting" if waiting else "refused"
-    if not complete:
-        return "incomplete"
-    if waiting:
-        return "waiting"
-    return "usable" if labelled else "unlabelled"
+def _in_order(made: Examples) -> Examples:
+    """Return rows by date; tables without one keep the order of their file."""
+    import numpy as np
 
-
-def _order(columns: Mapping[str, list[Any]], key: str | None) -> list[int]:
-    """Return positions by date; tables without one keep the order of their file."""
-    count = len(next(iter(columns.values())))
-    dates = columns[key] if key else []
-    if dates and all(isinstance(d, datetime) for d in dates):
-        return sorted(range(count), key=lambda i: dates[i])
-    return list(range(count))
+    dates = made.dates
+    if dates is None or dates.missing.any() or (dates.values[1:] >= dates.values[:-1]).all():
+        return made
+    order = np.argsort(dates.values, kind="stable")
+    return replace(
+        made,
+        columns={name: column.taken(order) for name, column in made.columns.items()},
+        status=made.status.taken(order),
+        reasons=made.reasons.taken(order),
+        lines=None if made.lines is None else made.lines[order],
+    )
 
 
 def _account(made: Examples, label: str) -> None:
     """Note in the ledger the rows that no rule dropped and that are not learned from."""
     ledger = made.ledger
     ledger.used = len(made.positions("usable"))
-    waiting = [i for i in made.positions("waiting") if not made.reasons[i]]
-    ledger.leave_out(f"{label} not known yet", [made.named(i) for i in waiting])
-    ledger.leave_out(f"{label} missing", [made.named(i) for i in made.positions("unlabelled")])
+    waiting = made.positions("waiting")
+    waiting = waiting[made.reasons.missing[waiting]]
+    ledger.leave_out(f"{label} not known yet", *_named(made, waiting))
+    ledger.leave_out(f"{label} missing", *_named(made, made.positions("unlabelled")))
     lacking = made.positions("incomplete")
-    for reason in dict.fromkeys(made.reasons[i] for i in lacking):
-        ledger.leave_out(reason, [made.named(i) for i in lacking if made.reasons[i] == reason])
+    codes = made.reasons.codes[lacking]
+    for code in dict.fromkeys(codes.tolist()):
+        ledger.leave_out(made.reasons.levels[code], *_named(made, lacking[codes == code]))
+
+
+def _named(made: Examples, rows: NDArray[np.intp]) -> tuple[int, list[str]]:
+    """Return how many rows there are, and the names of the first ones."""
+    return len(rows), [made.named(i) for i in rows[:MOST_NAMED].tolist()]

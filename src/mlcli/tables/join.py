@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
+from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition.rules.base import LINE, first_line
 from mlcli.errors import DataError
 from mlcli.grammar import cells
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import narwhals.stable.v2 as nw
 
+    from mlcli.answering.column import Column
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind, Value
 
@@ -275,7 +277,7 @@ def _check_shared(tables: Mapping[str, Table], key: str) -> None:
                 f"and {_HOLDS[other]} in {right_file} ({_range(right[key])})",
                 hint="write the key in both in the same way",
             )
-        if not set(values(left[key])) & set(values(right[key])):
+        if not left[key].is_in(right[key]).any():
             raise DataError(
                 f"no {key} is in both {left_file} ({_range(left[key])}) "
                 f"and {right_file} ({_range(right[key])})",
@@ -289,20 +291,24 @@ def _range(series: nw.Series[Any]) -> str:
     return f"{wording.written(plain(series.min()))} to {wording.written(plain(series.max()))}"
 
 
+def column(series: nw.Series[Any]) -> Column:
+    """Return a column of a table as arrays."""
+    import narwhals.stable.v2 as nw
+    import numpy as np
+    import pandas as pd
+
+    if series.dtype == nw.Datetime:
+        return Times(series.to_numpy().astype("datetime64[us]", copy=False))
+    if series.dtype.is_numeric():
+        return Numbers(series.to_numpy().astype(np.float64, copy=False))
+    flags = series.dtype == nw.Boolean
+    codes, levels = pd.factorize(series.to_native())
+    return Words(codes, [wording.written(level) for level in levels.tolist()], flags=flags)
+
+
 def values(series: nw.Series[Any]) -> list[Value | None]:
     """Return a column as plain values, ``None`` where one is missing."""
-    found: list[Value | None] = []
-    for at in range(0, len(series), _AT_A_TIME):
-        part = series[at : at + _AT_A_TIME]
-        missing = part.is_null().to_list()
-        found += [
-            None if gone else plain(v) for v, gone in zip(part.to_list(), missing, strict=True)
-        ]
-    return found
-
-
-_AT_A_TIME: Final = 65_536
-"""Rows at a time: where memory ends, Python then says so, and Arrow does not end the program."""
+    return list(column(series))
 
 
 def plain(value: Any) -> Any:

@@ -270,11 +270,11 @@ def _looked_up(
     assert key is not None
     examples = _examples(project, manifest)
     when = question[key]
-    positions = examples.find(when) if isinstance(when, datetime) else []
+    positions = examples.find(when).tolist() if isinstance(when, datetime) else []
     if len(positions) > 1:
         raise DataError(
             f"{wording.written(when)} stands in {len(positions)} rows",
-            place=examples.places[positions[0]],
+            place=examples.place(positions[0]),
             hint="ask for one of them by its features alone, or for many with --input",
         )
     position = positions[0] if positions else None
@@ -340,7 +340,7 @@ def waiting(
 ) -> list[Answer]:
     """Answer for every row of the exports that has features and no label yet, in order."""
     examples = _examples(project, manifest)
-    positions = examples.positions("waiting")
+    positions = examples.positions("waiting").tolist()
     rows = [examples.row(i) for i in positions]
     model = model or load(manifest)
     questions = [{k: v for k, v in row.items() if k != manifest.target.name} for row in rows]
@@ -365,7 +365,7 @@ def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
     about_labels = {
         p.reason for p in manifest.domain if of_label.intersection(c.column for c in p.conditions)
     }
-    reason = examples.reasons[position]
+    reason = examples.reason(position)
     return "" if reason in about_labels else reason
 
 

@@ -104,7 +104,7 @@ def _learned(
         for one, rows in zip(entered, same_rows.matched(tables), strict=True)
     ]
     first = entrants[0]
-    usable = first.examples.positions("usable")
+    usable = first.examples.positions("usable").tolist()
     split, _, away = sides(first.definition, first.examples, usable)
     kept_away = set(away)
     train = [i for i, row in enumerate(first.rows) if row not in kept_away]

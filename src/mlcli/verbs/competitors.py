@@ -87,7 +87,7 @@ def entered(
             if key not in known:
                 known[key] = reading.read(one.home.root, one.read.definition, watch)
             read = known[key]
-            rows = read.examples.positions("usable")
+            rows = read.examples.positions("usable").tolist()
             labels = labels_of(one.read.definition, read.examples, rows)
         except MlcliError as error:
             error.summary = f"{one.name}: nothing was compared"

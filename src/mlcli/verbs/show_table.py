@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlcli import wording
 from mlcli.answering import features
+from mlcli.answering.column import Words
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import MlcliError, Problem, place_of
 from mlcli.exports import reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import column_summary, doubts
+from mlcli.grammar.column_summary import Summary
 from mlcli.store import records
 from mlcli.tables import join
+from mlcli.tables.examples import STATUSES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Json, Value
-    from mlcli.grammar.column_summary import Summary
     from mlcli.store.ledger import Counted
-    from mlcli.tables.examples import Examples
+    from mlcli.tables.examples import Examples, Status
     from mlcli.verbs.project import Project
 
 Fate = Literal["used", "waiting", "left out", "refused"]
@@ -56,9 +60,9 @@ class TableView:
     examples
         All rows, with the account of them.
     fates
-        n words: what becomes of each row.
+        n words of ``FATES``: what becomes of each row.
     why
-        n texts: why a row is not learned from, else empty.
+        n texts: why a row is not learned from, if it is not.
     roles
         The columns of the table, each with what it is for.
     columns
@@ -76,8 +80,8 @@ class TableView:
     name: str
     file: str
     examples: Examples
-    fates: tuple[Fate, ...]
-    why: tuple[str, ...]
+    fates: Words
+    why: Words
     roles: dict[str, tuple[str, ...]]
     columns: dict[str, Summary]
     lost: tuple[Lost, ...]
@@ -87,7 +91,7 @@ class TableView:
 
     def count(self, fate: Fate) -> int:
         """Return how many rows have a fate."""
-        return self.fates.count(fate)
+        return int(self.fates.counts()[FATES.index(fate)])
 
     @property
     def finished(self) -> int:
@@ -150,12 +154,14 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise
+    import numpy as np
+
     definition, examples = read.definition, found.examples
-    fates = tuple(_fate(examples, i) for i in range(len(examples.status)))
-    why = tuple(_why(examples, definition.label.name, i) for i in range(len(fates)))
-    stayed = [i for i, fate in enumerate(fates) if fate != "refused"]
+    fates = _fates(examples)
+    why = _why(examples, definition.label.name)
+    stayed = np.flatnonzero(fates.codes != FATES.index("refused"))
     roles = _roles(definition, examples)
-    columns = {c: _summary(definition, examples, c, stayed) for c in roles}
+    columns = {c: summary(examples.columns[c].taken(stayed), _kind(definition, c)) for c in roles}
     return TableView(
         name=path.stem,
         file=project.shown(path),
@@ -182,25 +188,38 @@ def _files(project: Project, definition: Definition) -> list[Path]:
     return found
 
 
-def _fate(examples: Examples, i: int) -> Fate:
-    status = examples.status[i]
-    if status == "refused" or (status == "waiting" and examples.reasons[i]):
-        return "refused"
-    if status in {"incomplete", "unlabelled"}:
-        return "left out"
-    return "waiting" if status == "waiting" else "used"
+def _fates(examples: Examples) -> Words:
+    """Say what becomes of each row; one that waits and is outside is refused."""
+    import numpy as np
+
+    became: dict[Status, Fate] = {
+        "usable": "used",
+        "waiting": "waiting",
+        "unlabelled": "left out",
+        "incomplete": "left out",
+        "refused": "refused",
+    }
+    of = np.array([FATES.index(became[status]) for status in STATUSES])
+    waiting = examples.status.codes == STATUSES.index("waiting")
+    outside = waiting & ~examples.reasons.missing
+    return Words(np.where(outside, FATES.index("refused"), of[examples.status.codes]), FATES)
 
 
-def _why(examples: Examples, label: str, i: int) -> str:
-    if examples.reasons[i]:
-        return examples.reasons[i]
-    match examples.status[i]:
-        case "waiting":
-            return f"{label} not known yet"
-        case "unlabelled":
-            return f"{label} missing"
-        case _:
-            return ""
+def _why(examples: Examples, label: str) -> Words:
+    """Say why each row is not learned from, if it is not."""
+    import numpy as np
+
+    because: dict[Status, str] = {
+        "waiting": f"{label} not known yet",
+        "unlabelled": f"{label} missing",
+    }
+    reasons, status = examples.reasons, examples.status.codes
+    levels, codes = [*reasons.levels], reasons.codes
+    for one, text in because.items():
+        here = reasons.missing & (status == STATUSES.index(one))
+        codes = np.where(here, len(levels), codes)
+        levels.append(text)
+    return Words(codes, levels)
 
 
 def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, ...]]:
@@ -223,17 +242,38 @@ def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, .
     }
 
 
-def _summary(definition: Definition, examples: Examples, column: str, stayed: list[int]) -> Summary:
-    """Say what a column holds in some rows."""
-    values = [examples.columns[column][i] for i in stayed]
-    kind: str | None = next((f.kind for f in definition.features if f.name == column), None)
-    if column == definition.label.name:
-        kind = definition.kind.held_as or definition.label.kind
+def _kind(definition: Definition, name: str) -> str | None:
+    """Return what a column is said to hold, if the definition says it."""
+    if name == definition.label.name:
+        return definition.kind.held_as or definition.label.kind
+    return next((f.kind for f in definition.features if f.name == name), None)
+
+
+def summary(column: Column, kind: str | None = None) -> Summary:
+    """Summarise a column; numbers that are said to be of another ``kind`` are counted as words."""
+    import numpy as np
+
+    missing = int(column.missing.sum())
+    if not isinstance(column, Words):
+        there = column.taken(~column.missing)
+        different, first, counts = np.unique(there.values, return_index=True, return_counts=True)
+        ends = (there[int(first[0])], there[int(first[-1])]) if len(first) else (None, None)
+        if kind in {None, column.kind} and len(first):
+            return Summary(column.kind, missing, *ends, different=len(different))
+        words = [wording.written(there[i]) for i in first.tolist()]
+        return column_summary.of_words(
+            kind or "text", missing, dict(zip(words, counts.tolist(), strict=True))
+        )
+    counted = {w: n for w, n in zip(column.levels, column.counts().tolist(), strict=True) if n}
     if kind == "tags":
-        tags = [features.tags_of(value) for value in values]
-        missing = sum(not each for each in tags)
-        return column_summary.of_words("tags", missing, (tag for each in tags for tag in each))
-    return column_summary.of_values(values, kind)
+        tags: Counter[str] = Counter()
+        for word, count in counted.items():
+            tags.update(dict.fromkeys(features.tags_of(word), count))
+        return column_summary.of_words("tags", missing, tags)
+    flags = "true/false" if column.flags and counted else "text"
+    return column_summary.of_words(
+        flags if kind in {None, "number", "date"} else kind, missing, counted
+    )
 
 
 def _notes(definition: Definition, columns: dict[str, Summary], rows: int) -> list[str]:
@@ -252,23 +292,20 @@ def _constant(summary: Summary, rows: int) -> bool:
     return summary.different == 1 and all(count == rows for _, count in summary.levels)
 
 
-def _lost(
-    examples: Examples, fates: tuple[Fate, ...], why: tuple[str, ...], most: int
-) -> list[Lost]:
+def _lost(examples: Examples, fates: Words, why: Words, most: int) -> list[Lost]:
     """Return the first rows that were lost at each rule, and after all rules."""
+    import numpy as np
+
     found = []
     for source in examples.ledger.sources:
         found += [_at_rule(rule, source.file, source.files) for rule in source.rules]
     only = examples.ledger.sources[0]
     found += [_at_rule(rule, only.file, only.files) for rule in examples.ledger.rules]
-    for reason in dict.fromkeys(why):
-        rows = [
-            i
-            for i, text in enumerate(why)
-            if text == reason and fates[i] in {"waiting", "left out"}
-        ]
-        named = tuple((examples.places[i], examples.row(i)) for i in rows[:most])
-        found.append(Lost(reason, len(rows), named))
+    gone = np.isin(fates.codes, [FATES.index("waiting"), FATES.index("left out")])
+    for code in dict.fromkeys(why.codes[gone].tolist()):
+        rows = np.flatnonzero(gone & (why.codes == code))
+        named = tuple((examples.place(i), examples.row(i)) for i in rows[:most].tolist())
+        found.append(Lost(wording.written(why.levels[code]), len(rows), named))
     return [one for one in found if one.rows]
 
 

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from tables import examples
 
 from mlcli.errors import DataError
 from mlcli.judging.same_rows import Table, matched
-from mlcli.store.ledger import Ledger
-from mlcli.tables.examples import Examples
 
 DAYS = [datetime(2024, 1, 1) + timedelta(days=i) for i in range(5)]
 
@@ -20,23 +19,18 @@ def table(
     *,
     name: str = "a",
     keys: list[Any] | None = None,
-    places: list[str] | None = None,
+    lines: list[int] | None = None,
     status: list[Any] | None = None,
     digest: str = "d",
 ) -> Table:
-    count = len(labels)
-    examples = Examples(
+    made = examples(
+        {"label": labels, **({"day": keys} if keys else {})},
+        status=status,
+        lines=lines,
         key="day" if keys else None,
-        unit="day" if keys else None,
-        columns={"label": labels, **({"day": keys} if keys else {})},
-        status=status or ["usable"] * count,
-        reasons=[""] * count,
-        places=places or [""] * count,
-        last=None,
-        ledger=Ledger(),
     )
-    usable = examples.positions("usable")
-    return Table(name, examples, {i: labels[i] for i in usable}, {"f.csv": digest})
+    usable = made.positions("usable").tolist()
+    return Table(name, made, {i: labels[i] for i in usable}, {"f.csv": digest})
 
 
 def test_rows_are_matched_by_their_key_wherever_they_stand() -> None:
@@ -54,14 +48,14 @@ def test_rows_that_one_table_cannot_use_are_left_out() -> None:
 
 
 def test_without_a_key_rows_are_matched_by_their_lines_in_the_same_files() -> None:
-    one = table([1.0, 2.0], places=["f.csv:2", "f.csv:3"])
-    other = table([2.0, 5.0], places=["f.csv:3", "f.csv:9"], name="b")
+    one = table([1.0, 2.0], lines=[2, 3])
+    other = table([2.0, 5.0], lines=[3, 9], name="b")
 
     assert matched([one, other]) == [(1,), (0,)]
 
 
 def test_a_key_that_names_several_rows_does_not_tell_them_apart() -> None:
-    one = table([1.0, 2.0], keys=[DAYS[0]] * 2, places=["f.csv:2", "f.csv:3"])
+    one = table([1.0, 2.0], keys=[DAYS[0]] * 2, lines=[2, 3])
 
     assert matched([one, one]) == [(0, 1), (0, 1)]
 
@@ -79,8 +73,8 @@ def test_without_key_and_lines_other_tables_are_refused(labels: list[float]) -> 
 
 
 def test_lines_of_other_files_are_not_the_same_lines() -> None:
-    one = table([1.0, 2.0], places=["f.csv:2", "f.csv:3"])
-    other = table([2.0, 1.0], places=["f.csv:2", "f.csv:3"], name="b", digest="e")
+    one = table([1.0, 2.0], lines=[2, 3])
+    other = table([2.0, 1.0], lines=[2, 3], name="b", digest="e")
 
     with pytest.raises(DataError, match="cannot be told"):
         matched([one, other])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from tables import examples
 
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.definition import definition as definitions
@@ -14,8 +15,7 @@ from mlcli.definition.yaml_text import Document
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.grammar import doubts
 from mlcli.learning.labels import ClassLabels, NumberLabels, labels_of
-from mlcli.store.ledger import Ledger
-from mlcli.tables.examples import Examples
+from mlcli.store.ledger import Ledger, SourceCount
 
 YES_NO = ClassTarget("gift", "gift", ("no", "yes"))
 OF_CLASSES = "{name: gift, kind: category}"
@@ -28,14 +28,14 @@ def defined(model: str, label: str = "gift", more: str = "") -> Definition:
 
 
 def truths(definition: Definition, labels: list[Any], rows: list[int] | None = None) -> Any:
-    examples = Examples(None, None, {"gift": labels}, [], [], [], None, Ledger())
-    return labels_of(definition, examples, rows or list(range(len(labels)))).known
+    made = examples({"gift": labels})
+    return labels_of(definition, made, rows or list(range(len(labels)))).known
 
 
 def check(definition: Definition, classes: Sequence[str], rows: int) -> None:
     """Look at so many rows of some classes."""
     labels = ClassLabels({i: classes[i % len(classes)] for i in range(rows)})
-    labels.check(definition, Examples(None, None, {}, [], [], [], None, Ledger()), range(rows))
+    labels.check(definition, examples({}), range(rows))
 
 
 def said(raised: pytest.ExceptionInfo[DataError]) -> tuple[str, str]:
@@ -59,16 +59,16 @@ def test_numbers_are_classes_where_the_model_or_the_definition_says_so(
 
 def test_words_are_classes() -> None:
     assert truths(defined("k_nearest"), ["yes", "no"]) == {0: "yes", 1: "no"}
-    assert truths(defined("k_nearest"), [1.0, "no"]) == {0: "1", 1: "no"}
+    assert truths(defined("k_nearest"), ["1", "no"]) == {0: "1", 1: "no"}
 
 
 def test_only_the_rows_to_learn_from_are_looked_at() -> None:
-    assert truths(defined("k_nearest"), ["yes", 2.0, 3.0], [1, 2]) == {1: 2.0, 2: 3.0}
-    assert truths(defined("k_nearest"), [True, "no", "TRUE"], [0, 2]) == {0: "true", 2: "true"}
+    assert truths(defined("k_nearest"), [0.5, 2.0, 3.0], [1, 2]) == {1: 2.0, 2: 3.0}
+    assert truths(defined("k_nearest"), ["True", "no", "TRUE"], [0, 2]) == {0: "true", 2: "true"}
 
 
 def test_true_and_false_are_written_in_small_letters() -> None:
-    labels = ["True", " FALSE ", "true", True, False]
+    labels = ["True", " FALSE ", "true", "TRUE", "False"]
 
     found = truths(defined("logistic_regression"), labels)
 
@@ -258,19 +258,19 @@ def test_nothing_of_words_can_be_had_ready() -> None:
 
 def test_counts_are_never_below_0() -> None:
     labels = NumberLabels({3: 4.0, 5: -2.0, 7: 0.0, 9: -1.0})
-    places = [f"nights.csv:{n}" for n in range(10)]
-    examples = Examples(None, None, {}, [], [], places, None, Ledger())
+    ledger = Ledger(sources=[SourceCount("nights", "nights.csv")])
+    made = examples({}, lines=range(10), ledger=ledger)
 
     with pytest.raises(DataError) as raised:
-        labels.check(defined("poisson_regression"), examples, [3, 5, 7, 9])
+        labels.check(defined("poisson_regression"), made, [3, 5, 7, 9])
     (problem,) = raised.value.problems
     assert (problem.message, problem.place, problem.hint) == (
         "poisson_regression is for counts, and gift is -2 here",
         "nights.csv:5",
         "mend the cell, or take another model",
     )
-    labels.check(defined("poisson_regression"), examples, [3, 7])
-    labels.check(defined("linear_regression"), examples, [3, 5])
+    labels.check(defined("poisson_regression"), made, [3, 7])
+    labels.check(defined("linear_regression"), made, [3, 5])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""Columns of a table: arrays of numbers or times, or codes into a list of words.
+
+A single question is answered without them, and without NumPy: it is imported where a
+column is worked on.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.grammar.cells import Value
+
+    Rows = NDArray[np.integer[Any]] | NDArray[np.bool_] | Sequence[int]
+
+
+class _Column(ABC):
+    """n values of one kind; ``column[i]`` is one of them as plain Python has it, or ``None``."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def __getitem__(self, row: int, /) -> Value | None: ...
+
+    def __iter__(self) -> Iterator[Value | None]:
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    @abstractmethod
+    def missing(self) -> NDArray[np.bool_]:
+        """Return (n,) whether there is no value."""
+
+    @abstractmethod
+    def taken(self, rows: Rows) -> Self:
+        """Return the column of some rows: their positions, or (n,) whether each is one."""
+
+    @abstractmethod
+    def without(self, rows: NDArray[np.bool_]) -> Self:
+        """Return the column with no value in some rows, (n,)."""
+
+
+class _Array(_Column):
+    """A column that is an array of its own."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.values = values
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def taken(self, rows: Rows) -> Self:
+        """Return the column of some rows."""
+        return type(self)(self.values[rows])
+
+    def without(self, rows: NDArray[np.bool_]) -> Self:
+        """Return the column with no value in some rows."""
+        import numpy as np
+
+        return type(self)(np.where(rows, np.array("nan", self.values.dtype), self.values))
+
+
+class Numbers(_Array):
+    """Numbers: ``values`` are (n,) doubles, NaN where one is missing."""
+
+    __slots__ = ()
+    kind = "number"
+
+    def __getitem__(self, row: int) -> float | None:
+        value = float(self.values[row])
+        return value if value == value else None  # noqa: PLR0124 - NaN
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Return where there is none."""
+        import numpy as np
+
+        return np.asarray(np.isnan(self.values))
+
+
+class Times(_Array):
+    """Times: ``values`` are (n,) ``datetime64[us]``, NaT where one is missing."""
+
+    __slots__ = ()
+    kind = "date"
+
+    def __getitem__(self, row: int) -> datetime | None:
+        value: datetime | None = self.values[row].item()
+        return value
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Return where there is none."""
+        import numpy as np
+
+        return np.asarray(np.isnat(self.values))
+
+    def starts(self, unit: str | None) -> NDArray[np.datetime64]:
+        """Return when the day, week (from Monday) or month of each begins."""
+        import numpy as np
+
+        days = self.values.astype("datetime64[D]")
+        match unit:
+            case "week":
+                days = days - (days.astype(np.int64) + 3) % 7  # 1970 began on a Thursday
+            case "month":
+                days = days.astype("datetime64[M]").astype("datetime64[D]")
+            case _:
+                pass
+        return days.astype("datetime64[us]")
+
+
+class Words(_Column):
+    """Words: ``codes`` are (n,) positions in ``levels``, -1 where one is missing.
+
+    Lists of tags are words as they are written. With ``flags`` the levels are ``true`` and
+    ``false``, and stand for just that.
+    """
+
+    __slots__ = ("codes", "flags", "levels")
+
+    def __init__(
+        self, codes: NDArray[np.integer[Any]], levels: Sequence[str], *, flags: bool = False
+    ) -> None:
+        self.codes, self.levels, self.flags = codes, tuple(levels), flags
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, row: int) -> Value | None:
+        code = int(self.codes[row])
+        if code < 0:
+            return None
+        level = self.levels[code]
+        return level == "true" if self.flags else level
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Return where there is none."""
+        return self.codes < 0
+
+    def taken(self, rows: Rows) -> Words:
+        """Return the column of some rows, with the same levels."""
+        return Words(self.codes[rows], self.levels, flags=self.flags)
+
+    def without(self, rows: NDArray[np.bool_]) -> Words:
+        """Return the column with no value in some rows."""
+        import numpy as np
+
+        return Words(np.where(rows, -1, self.codes), self.levels, flags=self.flags)
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return how often each level is there."""
+        import numpy as np
+
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels))
+
+
+Column = Numbers | Times | Words
