@@ -298,20 +298,41 @@ def test_the_engine_reads_no_other_file(tmp_path: Path) -> None:
                 connection.sql(attempt)
 
 
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_what_will_not_fit_is_not_begun(
-    eleven_days: Project, monkeypatch: pytest.MonkeyPatch
+    engine: str, eleven_days: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     eleven_days.write("data/nights.csv", "day,guests,doughs\n" + "2023-06-08,1,2\n" * 100_000)
     eleven_days.define(
         "sources:\n  nights: {file: data/nights.csv}\nfeatures: [guests]\n"
-        "label: doughs\nmodel: ridge\n"
+        f"label: doughs\nmodel: ridge\nengine: {engine}\n"
     )
     monkeypatch.setattr(memory, "free", lambda: 3_000_000)
 
     shown = eleven_days.fails(5, "fit")
 
     assert "its rows would take about 4 MB of memory, and 3 MB are free" in shown
-    assert "engine: duckdb" in shown
+    assert "gather rows first, with  count  or  sum" in shown
+
+
+@pytest.mark.parametrize(("free", "fits"), [(40_000, False), (400_000, True)])
+def test_rows_that_a_rule_leaves_are_weighed_as_they_come(
+    free: int, fits: bool, eleven_days: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "".join(f"2023-06-08,{n % 50},{n % 49}\n" for n in range(100_000))
+    eleven_days.write("data/nights.csv", f"day,guests,doughs\n{lines}")
+    eleven_days.define(
+        "sources:\n  nights: {file: data/nights.csv, rules: [keep: {guests: [3, 4]}]}\n"
+        "features: [guests]\nlabel: doughs\nmodel: ridge\n"
+    )
+    monkeypatch.setattr(memory, "free", lambda: free)
+
+    if fits:
+        eleven_days.works("fit")
+    else:
+        shown = eleven_days.fails(5, "fit")
+        assert "its rows take more than " in shown
+        assert "40 kB are free" in shown
 
 
 @pytest.mark.parametrize("rules", ["", "      - drop_duplicates: {}\n"])
@@ -323,7 +344,8 @@ def test_what_is_gathered_fits_unless_a_rule_needs_the_whole_table(
     monkeypatch.setattr(memory, "free", lambda: 10)
 
     if rules:
-        eleven_days.fails(5, "fit")
+        assert "write  engine: duckdb" in eleven_days.fails(5, "fit")
+        assert "there is nothing to learn" in eleven_days.fails(3, "fit", "--engine", "duckdb")
     else:
         eleven_days.works("fit")
 

@@ -9,6 +9,7 @@ import shutil
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
@@ -73,7 +74,7 @@ def read(
     spill = definition.engine.spill
     folder = root / spill if spill else None
     most, sources = definition.engine.memory, len(definition.sources)
-    with closing(DuckEngine(most, folder, sources, watch, meanwhile)) as engine:
+    with closing(DuckEngine(most, folder, sources, watch, meanwhile, within_memory)) as engine:
         examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
 
@@ -85,29 +86,45 @@ _TIMES: Final = 4
 def within_memory(passage: Passage) -> Iterator[Frame]:
     """Take an export through its rules in pandas, unless its rows will not fit into memory.
 
+    Where rules leave rows out, it is seen as they come how many stay.
+
     Raises
     ------
     EnvironmentProblemError
         They will not, by an estimate that is made before anything is read.
     """
-    opened, rules = passage.opened, passage.rules
-    first = next((at for at, rule in enumerate(rules) if rule.gathers), len(rules))
-    if first == len(rules) or any(rule.needs_all_rows for rule in rules[:first]):
-        _check_size(opened, len(passage.wanted) / max(len(opened.columns), 1))
+    opened, rules, free = passage.opened, passage.rules, memory.free()
+    before = list(takewhile(lambda rule: not rule.gathers, rules))
+    gathered, whole = len(before) < len(rules), any(rule.needs_all_rows for rule in before)
+    if free is None or (gathered and not whole):
+        return by_chunks(passage)
+    if not whole and any(rule.outcome for rule in rules):
+        return _while_they_fit(passage, free)
+    readers, share = getattr(opened, "readers", ()), len(passage.wanted) / len(opened.columns)
+    need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
+    if need > free:
+        spills = gathered and all(rule.by_expression for rule in before)
+        instead = "write  engine: duckdb" if spills else _INSTEAD
+        raise _too_much(opened, f"would take about {wording.size(need)}", free, instead)
     return by_chunks(passage)
 
 
-def _check_size(opened: Opened, share: float) -> None:
-    """Raise if a share of an export's columns will not fit into memory."""
-    readers, free = getattr(opened, "readers", ()), memory.free()
-    need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
-    if free is not None and need > free:
-        raise EnvironmentProblemError(
-            f"its rows would take about {wording.size(need)} of memory, "
-            f"and {wording.size(free)} are free",
-            place=opened.name,
-            hint="write  engine: duckdb,  or gather rows first, with  count  or  sum",
-        )
+def _while_they_fit(passage: Passage, free: int) -> Iterator[Frame]:
+    """Yield what comes out, or raise once it takes more than the memory that was free."""
+    held = 0
+    for chunk in by_chunks(passage):
+        held += int(chunk.to_native().memory_usage(deep=True).sum())
+        if held > free:
+            raise _too_much(passage.opened, f"take more than {wording.size(held)}", free, _INSTEAD)
+        yield chunk
+
+
+_INSTEAD: Final = "gather rows first, with  count  or  sum,  or read fewer columns"
+
+
+def _too_much(opened: Opened, what: str, free: int, hint: str) -> EnvironmentProblemError:
+    message = f"its rows {what} of memory, and {wording.size(free)} are free"
+    return EnvironmentProblemError(message, place=opened.name, hint=hint)
 
 
 def _digests(opened: Mapping[str, Opened]) -> dict[str, str]:

@@ -1,16 +1,18 @@
-"""The engine duckdb: an export through its rules, as far as one query can take it.
+"""The engine duckdb: an export through its rules to the one that gathers rows, in one query.
 
 The rules are those of every engine, as Narwhals expressions. Rows that a rule leaves out
 stay in the query, with a flag: so one pass counts the rows of every rule, gathers those
 that are left, and counts the rows that a rule cannot take. Where there is any such row,
 where DuckDB complains, and where the file is not regular, the export is read again by the
-engine pandas, which knows the right words, or the right table.
+engine pandas, which knows the right words, or the right table. An export of which no rule
+gathers rows is read as by that engine: its rows end up in memory anyway.
 """
 
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -24,13 +26,11 @@ from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables import rules_over_chunks
-from mlcli.tables.examples import Passage, by_chunks
+from mlcli.tables.examples import Passage, Through, by_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
-
-    import duckdb
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.tables.column_owners import Opened
@@ -46,7 +46,6 @@ from one run to the next."""
 _SMALL: Final = 2.0**-32
 _PART: Final = "__part_"
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
-_VECTORS: Final = 25  # of 2,048 rows: about as many as a chunk of a CSV file has
 _OF_GLOBS: Final = frozenset("*?[")
 
 
@@ -65,6 +64,8 @@ class DuckEngine:
     meanwhile
         What will be needed after reading, such as the imports of learning. The steps are
         taken, one after the other, as long as DuckDB's threads are at work.
+    otherwise
+        Takes an export whose rows are not gathered.
 
     Attributes
     ----------
@@ -81,6 +82,7 @@ class DuckEngine:
     at_once: int = 1
     watch: Watch = UNWATCHED
     meanwhile: Iterable[Callable[[], object]] = ()
+    otherwise: Through = by_chunks
     notes: dict[str, str] = field(default_factory=dict)
     built: list[_Query] = field(default_factory=list)
     begun: ExitStack = field(default_factory=ExitStack)
@@ -96,12 +98,13 @@ class DuckEngine:
 
     def through(self, passage: Passage) -> Iterator[Frame]:
         """Begin to ask, and return the chunks that will come; see ``examples.Through``."""
-        if (
-            passage.account.keep
-        ):  # rows that are left out are looked at, and DuckDB only counts them
-            return by_chunks(passage)
+        gathers = next((r for r in passage.rules if isinstance(r, AggregateRule)), None)
+        pushed = list(takewhile(lambda rule: rule is not gathers, passage.rules))
+        # Of rows that are left out, DuckDB only counts how many there are.
+        if gathers is None or passage.account.keep or not all(r.by_expression for r in pushed):
+            return self.otherwise(passage)
         try:
-            query = _Query(passage)
+            query = _Query(passage, pushed, gathers)
             query.build(self)
         except DoubtError as doubt:
             self.notes[passage.opened.name] = str(doubt)
@@ -165,11 +168,11 @@ class _Query:
     Attributes
     ----------
     pushed
-        The rules up to the first that gathers rows, or to one that is no expression.
+        The rules before the one that gathers rows.
     gathers
-        The rule that gathers rows, if it is reached.
+        That rule.
     rest
-        The rules after that.
+        The rules after it.
     parted
         Whether what is added up may have decimals. It is taken to be whole numbers first:
         DuckDB stops at the first cell that is none, and is asked anew.
@@ -177,39 +180,21 @@ class _Query:
         The columns that are read as whole numbers; none where decimals are expected.
     """
 
-    def __init__(self, passage: Passage) -> None:
-        self.source, rules = _plain(passage.opened), passage.rules
+    def __init__(self, passage: Passage, pushed: list[Rule], gathers: AggregateRule) -> None:
+        self.source, self.pushed, self.gathers = _plain(passage.opened), pushed, gathers
         self.wanted, self.account, self.labels = passage.wanted, passage.account, passage.labels
-        self.pushed: list[Rule] = []
-        self.gathers: AggregateRule | None = None
-        for rule in rules:
-            if isinstance(rule, AggregateRule):
-                self.gathers = rule
-                break
-            if not rule.by_expression:
-                break
-            self.pushed.append(rule)
-        done = len(self.pushed) + (self.gathers is not None)
-        self.rest = list(rules[done:])
-        self.numbered = self.gathers is None or any(rule.needs_all_rows for rule in self.pushed)
+        self.rest = passage.rules[len(pushed) + 1 :]
         self.converted = [name for name, kind in self.wanted.items() if kind not in {"text", "any"}]
-        self.parted, self.whole = self._added_up()
+        added = {name for name, kind in gathers.needs().items() if kind == "number"}
+        made = any(rule.gives() for rule in pushed) or gathers.origin(gathers.key) in added
+        self.parted = bool(added) and made
+        self.whole = set() if self.parted else added
         self._check_names()
-
-    def _added_up(self) -> tuple[bool, set[str]]:
-        """Return whether decimals are expected, and else which columns are read as whole ones."""
-        if self.gathers is None:
-            return False, set()
-        added = {name for name, kind in self.gathers.needs().items() if kind == "number"}
-        made = any(rule.gives() for rule in self.pushed)
-        if added and (made or self.gathers.origin(self.gathers.key) in added):
-            return True, set()
-        return False, added
 
     def _check_names(self) -> None:
         """Raise where DuckDB would take two columns for one, or a file for several."""
         names = [*self.wanted]
-        for rule in (*self.pushed, *([self.gathers] if self.gathers else [])):
+        for rule in (*self.pushed, self.gathers):
             names += [name for name in rule.gives() if name not in names]
         if cells_in_sql.ambiguous(names):
             raise DoubtError("the names of two columns differ only by case")
@@ -249,14 +234,7 @@ class _Query:
         """Return the chunks that come out, once it is sure that they are right."""
         with ExitStack() as stack:
             stack.push(self.open.pop_all())
-            counts, gathered = self._first(engine)
-            self._count(counts)
-            if self.gathers is not None:
-                return self._finished(gathered)
-            chunks = self._rows(self.connection, self.table, stack.pop_all())
-            found, more = rules_over_chunks.run(self.rest, chunks)
-            self.account.rules += more
-            return found
+            return self._finished(*self._answered(engine))
         raise AssertionError
 
     def _define(self) -> None:
@@ -285,11 +263,12 @@ class _Query:
             else:
                 sql = cells_in_sql.value(cell, kind, notation, self._reader(name))
             made.append(f"{sql} AS {cells_in_sql.named(name)}")
+        numbered = any(rule.needs_all_rows for rule in self.pushed)
         selected = []
         for number, reader in enumerate(self.source.readers):
             before = number * LINES_A_FILE + reader.first - 1
-            line = [f"row_number() OVER () + {before} AS {LINE}"] if self.numbered else []
-            columns = ", ".join([*line, *made]) or f"1 AS {_ROWS}"
+            line = [f"row_number() OVER () + {before} AS {LINE}"] if numbered else []
+            columns = ", ".join([*line, *made])
             selected.append(f"SELECT {columns} FROM {cells_in_sql.file(reader)}")  # noqa: S608 - all is quoted
         return nw.from_native(self.connection.sql(" UNION ALL ".join(selected)))
 
@@ -303,23 +282,20 @@ class _Query:
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
         )
         stays: nw.Expr = nw.lit(value=True)
-        self.flags = 0
-        for index, rule in enumerate([*self.pushed, *([self.gathers] if self.gathers else [])]):
+        for index, rule in enumerate([*self.pushed, self.gathers]):
             for doubt in rule.doubts():
                 table = table.with_columns((nw.col(_DOUBT) | (stays & doubt.bad)).alias(_DOUBT))
             if rule.gives():
                 table = rule.with_columns(table)
                 columns = [c for c in table.columns if not _is_ours(c)]
             kept = rule.staying(columns, stays)
-            if kept is None:
-                continue
-            self.flags += 1
-            table = table.with_columns(kept.alias(f"__stays_{index}"))
-            stays = nw.col(f"__stays_{index}")
-        self.stays, self.columns = stays, columns
+            if kept is not None:
+                table = table.with_columns(kept.alias(f"__stays_{index}"))
+                stays = nw.col(f"__stays_{index}")
+        self.stays = stays
         return table
 
-    def _first(self, engine: DuckEngine) -> tuple[dict[str, Any], Frame]:
+    def _answered(self, engine: DuckEngine) -> tuple[dict[str, Any], Frame]:
         """Return the counts, and the state of each key; look at the files meanwhile."""
         engine.go_on(self.running)
         lines = self.look.rows()
@@ -351,8 +327,6 @@ class _Query:
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
         ]
-        if self.gathers is None:
-            return table.select(*riders)
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
@@ -391,44 +365,21 @@ class _Query:
             raise DoubtError("no row is left")
         return {**counts, _SEEN: found[_SEEN].max()}
 
-    def _count(self, counts: Mapping[str, Any]) -> None:
+    def _finished(self, counts: Mapping[str, Any], gathered: Frame) -> Iterator[Frame]:
+        """Return what is made of the state of all keys, after the rules that follow."""
         from mlcli.tables import join
 
-        left = self.account.rows = counts[_ROWS]
-        self.account.rules = []
+        account, left = self.account, counts[_ROWS]
+        account.rows, account.rules = left, []
         for index, rule in enumerate(self.pushed):
             after = counts.get(f"__stays_{index}", left)
-            self.account.rules.append(rule.counted(left, after))
+            account.rules.append(rule.counted(left, after))
             left = after
         if self.labels is not None:
             self.labels.note(join.plain(counts[_SEEN]))
-
-    def _finished(self, gathered: Frame) -> Iterator[Frame]:
-        """Return what is made of the state of all keys, after the rules that follow."""
-        assert self.gathers is not None
         key, state = self.gathers.key, self.gathers.state()
         partial = gathered.filter(~nw.col(key).is_null()).select(key, *state)
         made = self.gathers.finish(self.gathers.combine(partial))
-        account = self.account
-        left = account.rules[-1].rows_out if account.rules else account.rows
         chunks, more = rules_over_chunks.run(self.rest, iter([made]))
         account.rules += [self.gathers.counted(left, len(made)), *more]
         return chunks
-
-    def _rows(
-        self, connection: duckdb.DuckDBPyConnection, table: nw.LazyFrame[Any], stack: ExitStack
-    ) -> Iterator[Frame]:
-        """Yield the rows that stay, in the order of the file."""
-        with stack:
-            left = table if self.flags == 0 else table.filter(self.stays)
-            kept = left.select(*self.columns, LINE).sort(LINE)
-            sql = kept.to_native().sql_query()
-            running = Running(lambda: connection.execute(sql), connection.interrupt)
-            try:
-                cursor = running.result()
-            finally:
-                running.stop()
-            while len(chunk := cursor.fetch_df_chunk(_VECTORS)):
-                yield frame({name: chunk[name].to_numpy() for name in chunk.columns})
-            for reader in self.source.readers:  # DuckDB has read them a second time
-                reader.text.require_unchanged()
