@@ -1,9 +1,8 @@
 """What a user can put right, and the exit code each kind of it has."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final, NamedTuple, Self
 
 
 class ExitCode(IntEnum):
@@ -20,8 +19,7 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, where it is, and what to do next.
 
     ``place`` reads ``file:line:column`` as far as it is known; ``excerpt`` is
@@ -60,7 +58,7 @@ class MlcliError(Exception):
         ``files`` are those of an export, which may have several; see ``place_of``.
         """
         self.problems = tuple(
-            replace(p, place=place_of(name, files, p.place.removeprefix("line ")))
+            p._replace(place=place_of(name, files, p.place.removeprefix("line ")))
             if p.place.startswith("line ") or not p.place
             else p
             for p in self.problems

@@ -101,15 +101,15 @@ def plain(text: str) -> str:
 
 # What stands between a user and an @, and after the word itself in the options of a URL.
 _SECRETS = (
-    re.compile(r"(://[^/:@\s]*:)(\S+)(?=@)"),
-    re.compile(r"((?:password|passwd|pwd)\s*(?:=|%3D))([^\s&;,'\"}%]+)", re.IGNORECASE),
+    r"(://[^/:@\s]*:)(\S+)(?=@)",
+    r"(?i)((?:password|passwd|pwd)\s*(?:=|%3D))([^\s&;,'\"}%]+)",
 )
 
 
 def discreet(text: str) -> str:
     """Return a text with a star for each letter of a password that a URL in it holds."""
     for secret in _SECRETS:
-        text = secret.sub(lambda found: found[1] + "*" * len(found[2]), text)
+        text = re.sub(secret, lambda found: found[1] + "*" * len(found[2]), text)
     return text
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlcli.errors import ModelError
 
@@ -23,8 +23,7 @@ Profile = tuple[int, ...]
 """The columns of the matrix in which a thing has a 1, in order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """One thing of a catalogue.
 
     ``measures`` are the values of the columns that things are ordered by, ``None`` where

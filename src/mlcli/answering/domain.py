@@ -7,11 +7,10 @@ without any import.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from mlcli import wording
 from mlcli.grammar import cells, phrases
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 Test = Literal["in", "spans", "weekdays", "present"]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One test on one column.
 
     ``values`` are the values to be in, the texts of half-open spans to lie in,
@@ -119,15 +117,14 @@ def _inside(column: nw.Expr, span: phrases.Span[float] | phrases.Span[datetime])
     return reduce(and_, tests)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Predicate:
+class Predicate(NamedTuple):
     """Which rows stay: those that meet every condition, or those that do not.
 
     ``rule`` is the rule in words and ``because`` the reason the definition gives.
     """
 
     rule: str
-    because: str = field(default_factory=str)  # no default: it is always written
+    because: str
     keeps: bool
     conditions: tuple[Condition, ...]
 

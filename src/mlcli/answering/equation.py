@@ -6,9 +6,8 @@ answers from then on without scikit-learn, NumPy or any other import.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from math import exp, fsum, isfinite, log, prod
-from typing import TYPE_CHECKING, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from mlcli import wording
 from mlcli.errors import RefusedError
@@ -23,13 +22,12 @@ if TYPE_CHECKING:
 _TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(NamedTuple):
     """Take the natural logarithm of some columns."""
 
-    step: ClassVar[str] = "log"
     columns: tuple[int, ...]
     names: tuple[str, ...]
+    step: Literal["log"] = "log"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return the row with its logarithms.
@@ -50,49 +48,45 @@ class Log:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class Standardise:
+class Standardise(NamedTuple):
     """Subtract each column's training mean, and divide by its spread."""
 
-    step: ClassVar[str] = "standardise"
     centre: tuple[float, ...]
     scale: tuple[float, ...]
+    step: Literal["standardise"] = "standardise"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return the row standardised."""
         return [(x - c) / s for x, c, s in zip(row, self.centre, self.scale, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class Expand:
+class Expand(NamedTuple):
     """Multiply powers of the columns: one term for each row of ``powers``."""
 
-    step: ClassVar[str] = "expand"
     powers: tuple[tuple[int, ...], ...]
+    step: Literal["expand"] = "expand"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return the terms."""
         return [prod(x**p for x, p in zip(row, term, strict=True) if p) for term in self.powers]
 
 
-@dataclass(frozen=True, slots=True)
-class Weigh:
+class Weigh(NamedTuple):
     """Add up the columns, each times its weight, and the intercept."""
 
-    step: ClassVar[str] = "weigh"
     weights: tuple[float, ...]
     intercept: float
+    step: Literal["weigh"] = "weigh"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return one number."""
         return [self.intercept + sum(w * x for w, x in zip(self.weights, row, strict=True))]
 
 
-@dataclass(frozen=True, slots=True)
-class Exp:
+class Exp(NamedTuple):
     """Raise e to the number: the link of a model for counts."""
 
-    step: ClassVar[str] = "exp"
+    step: Literal["exp"] = "exp"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return e to the power of each number; refuses what no double can hold."""
@@ -102,24 +96,22 @@ class Exp:
             raise RefusedError(_TOO_LARGE) from error
 
 
-@dataclass(frozen=True, slots=True)
-class Binarise:
+class Binarise(NamedTuple):
     """Turn each number into whether it is above 0."""
 
-    step: ClassVar[str] = "binarise"
+    step: Literal["binarise"] = "binarise"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return ones and zeros."""
         return [1.0 if x > 0 else 0.0 for x in row]
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(NamedTuple):
     """Add up the columns by the weights of each class: one number a class."""
 
-    step: ClassVar[str] = "scores"
     weights: tuple[tuple[float, ...], ...]
     intercepts: tuple[float, ...]
+    step: Literal["scores"] = "scores"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return the scores."""
@@ -129,11 +121,10 @@ class Scores:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Softmax:
+class Softmax(NamedTuple):
     """Turn the scores of classes into probabilities: e to each, over the sum of all."""
 
-    step: ClassVar[str] = "softmax"
+    step: Literal["softmax"] = "softmax"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return the probabilities."""
@@ -143,11 +134,10 @@ class Softmax:
         return [part / total for part in parts]
 
 
-@dataclass(frozen=True, slots=True)
-class Sigmoid:
+class Sigmoid(NamedTuple):
     """Turn the log-odds of the second of two classes into the probabilities of both."""
 
-    step: ClassVar[str] = "sigmoid"
+    step: Literal["sigmoid"] = "sigmoid"
 
     def apply(self, row: list[float]) -> list[float]:
         """Return both probabilities."""
@@ -157,11 +147,10 @@ class Sigmoid:
 
 
 Step = Log | Standardise | Expand | Weigh | Exp | Binarise | Scores | Softmax | Sigmoid
-_STEPS: dict[str, type[Step]] = {one.step: one for one in get_args(Step)}
+_STEPS: Final[dict[str, type[Step]]] = {one._field_defaults["step"]: one for one in get_args(Step)}
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
+class Equation(NamedTuple):
     """Steps from the encoded features of one row to one number, or to probabilities."""
 
     steps: tuple[Step, ...]
@@ -195,16 +184,16 @@ class Equation:
 
     def to_json(self) -> list[Json]:
         """Return plain data."""
-        return [{"step": step.step, **asdict(step)} for step in self.steps]
+        return [{"step": step.step, **step._asdict()} for step in self.steps]
 
     @staticmethod
     def from_json(data: Iterable[Json]) -> Equation:
         """Rebuild what ``to_json`` wrote."""
-        steps = []
-        for entry in data:
-            values = {k: _tuples(v) for k, v in entry.items() if k != "step"}
-            steps.append(_STEPS[entry["step"]](**values))
-        return Equation(tuple(steps))
+        return Equation(
+            tuple(
+                _STEPS[entry["step"]](**{k: _tuples(v) for k, v in entry.items()}) for entry in data
+            )
+        )
 
 
 def _tuples(value: Any) -> Any:

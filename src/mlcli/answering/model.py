@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.features import MissingValueError, UnknownLevelError, encode
@@ -23,8 +22,7 @@ ANYWAY: Final = "--anyway answers all the same, with a note"
 """The hint of a refusal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answered question.
 
     ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
@@ -65,8 +63,7 @@ def plain(value: Value | None) -> Any:
     return value if isinstance(value, float | bool | None) else wording.written(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(NamedTuple):
     """A fitted model, ready to answer.
 
     ``predict`` takes rows of the matrix and returns one raw prediction each; it may

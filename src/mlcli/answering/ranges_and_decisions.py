@@ -5,9 +5,8 @@ Plain Python: an answer from an equation imports nothing more for it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from math import ceil, floor, isfinite
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mlcli import wording
 from mlcli.statistics import conformal, decisions
@@ -26,8 +25,7 @@ _MOST_IN: Final = 1000
 _ALIKE: Final = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """How much to have ready beside a prediction.
 
     ``share`` of rows, 0 to 1, should find it enough, on average over rows. ``margin`` is
@@ -90,7 +88,7 @@ class Decision:
 
     def to_json(self) -> Json:
         """Return plain data for the manifest."""
-        return {**asdict(self), "needed": self.needed}
+        return {**self._asdict(), "needed": self.needed}
 
     @staticmethod
     def from_json(data: Json) -> Decision:
@@ -114,8 +112,7 @@ class Decision:
 _COSTS: Final = ("short_costs", "left_over_costs")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """A range around predictions: ``level`` of rows, 0 to 1, lie within ``width`` of theirs."""
 
     level: float
@@ -146,8 +143,7 @@ def bounds(residuals: Sequence[float], level: float) -> Bounds | None:
     return None if width is None else Bounds(level, width)
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(NamedTuple):
     """What one answer has beside it, in the label's unit; ``None`` where it has none."""
 
     low: float | None = None
@@ -156,8 +152,7 @@ class Beside:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """What the answers of a model are to have beside them, if anything.
 
     ``target`` is the number that is answered, and ``noun`` what one row is called.

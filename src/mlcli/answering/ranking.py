@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.answering import scoring
 
@@ -20,8 +19,7 @@ SCORE: Final = "score"
 _DECIMALS: Final = 10  # scores that agree to these are ties
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A thing, the wishes it meets (columns of the matrix), and its score."""
 
     thing: Thing

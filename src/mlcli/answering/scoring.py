@@ -9,9 +9,8 @@ smoothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import fsum, inf, log, sqrt
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +26,7 @@ How = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What a ranker learned of a catalogue.
 
     ``things`` and the column ``totals`` are counts; ``smoothing`` is added to counts.
@@ -53,8 +51,7 @@ def facts(catalogue: Catalogue, how: str, smoothing: float) -> Facts:
     return Facts(how, len(catalogue), tuple(catalogue.totals()), smoothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """The score of some wishes: a base by the size of a profile, and gains by column."""
 
     base: Callable[[int], float]

@@ -17,7 +17,7 @@ def _names(incomplete: str) -> list[str]:
     if "@" not in incomplete:
         return options.definitions(incomplete)
     name, models = incomplete.partition("@")[0], project.find(Path.cwd()).models
-    known = versions.versions(models, name) if versions.NAME.fullmatch(name) else []
+    known = versions.versions(models, name) if versions.is_name(name) else []
     found = [f"{name}@{number}" for number in known]
     return [one for one in found if one.startswith(incomplete)]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import typer
 
@@ -53,8 +52,7 @@ def only(names: Sequence[str]) -> str:
     return names[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(NamedTuple):
     """The fitted models of a project: those that can be read, and what is wrong with the others.
 
     ``verb`` is the command that asks: ``recommend`` asks catalogues, ``predict`` the others.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.features import flag
@@ -25,8 +24,7 @@ Without a question, answer for every row of the exports that has features and no
 label yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The options of one call that are the same for every model."""
 
     model: str | None
@@ -45,7 +43,7 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
     """Return the command; its options are the features of the fitted models."""
 
     def predict(**values: Any) -> None:
-        asked = Asked(**{name: values[name] for name in Asked.__dataclass_fields__})
+        asked = Asked(**{name: values[name] for name in Asked._fields})
         _predict(shelf, asked, options.given(shelf, values))
 
     return options.command(predict, [*options.parameters(shelf), *_FIXED], _HELP)

@@ -5,7 +5,6 @@ of an export are all read by these same functions.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -24,14 +23,13 @@ Value = float | str | datetime | bool | tuple[str, ...]
 Json = Mapping[str, Any]
 """An object of JSON: what is so by its nature, such as the values of a definition."""
 
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_IN_NUMBERS: Final = frozenset("+-.0123456789eE")
 LARGEST: Final = 1e100
 """The largest number that is read."""
 
-_DATE: Final = re.compile(
-    r"\d{4}-\d\d-\d\d"
-    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?",
-    re.ASCII,
+_DATE: Final = (
+    r"(?a)\d{4}-\d\d-\d\d"
+    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
 )
 
 
@@ -51,7 +49,14 @@ def shown(text: str) -> str:
 
 def is_number(text: str) -> bool:
     """Say whether a cell reads as a number."""
-    return _NUMBER.fullmatch(text.strip()) is not None
+    cell = text.strip()
+    if not _IN_NUMBERS.issuperset(cell):  # Python would read 1_000, nan and wide digits too
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def to_number(text: str) -> float:
@@ -78,7 +83,7 @@ _NO_VALUE: Final = {
 NO_NUMBER: Final = "leave the cell empty where there is no number"
 
 
-_GROUPED: Final = re.compile(r"-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*", re.ASCII)
+_GROUPED: Final = r"(?a)-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*"
 
 
 def stands_for_nothing(text: str) -> bool:
@@ -113,10 +118,12 @@ def readings(text: str) -> list[str]:
     """
     if is_number(text):
         return []
+    import unicodedata
+
     cell = unicodedata.normalize("NFKC", text).strip()
     money = "".join(c for c in cell if unicodedata.category(c) == "Sc")
     digits = re.sub(r"(?<=\d)[ '_\u2019](?=\d)", "", cell.strip(f"{money}% "))
-    if match := _GROUPED.fullmatch(digits):
+    if match := re.fullmatch(_GROUPED, digits):
         found = [digits.replace(match[1], "")]
         if digits.count(match[1]) == 1:
             found.append(digits.replace(match[1], "."))
@@ -149,7 +156,7 @@ def to_date(text: str) -> datetime:
 
 def is_date(text: str) -> bool:
     """Say whether a cell is written as an ISO 8601 date."""
-    return _DATE.fullmatch(text.strip()) is not None
+    return re.fullmatch(_DATE, text.strip()) is not None
 
 
 def by_form(text: str, form: str) -> datetime:
@@ -171,13 +178,13 @@ def _is_day(text: str) -> bool:
     return True
 
 
-_YEAR_LAST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d).*", re.ASCII)
-_YEAR_FIRST: Final = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d).*", re.ASCII)
+_YEAR_LAST: Final = r"(?a)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d).*"
+_YEAR_FIRST: Final = r"(?a)(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d).*"
 
 
 def _date_hint(cell: str) -> str:
     """Say how a date is written here, with every reading that the cell allows."""
-    if match := _YEAR_LAST.fullmatch(cell):
+    if match := re.fullmatch(_YEAR_LAST, cell):
         year, one, other = match[4], int(match[1]), int(match[3])
         day_first, month_first = f"{year}-{other:02}-{one:02}", f"{year}-{one:02}-{other:02}"
         found = [d for d in dict.fromkeys((day_first, month_first)) if _is_day(d)]
@@ -188,7 +195,7 @@ def _date_hint(cell: str) -> str:
             )
         if found:
             return f"write the year first: {found[0]}"
-    if match := _YEAR_FIRST.fullmatch(cell):
+    if match := re.fullmatch(_YEAR_FIRST, cell):
         found = [f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}"]
         if _is_day(found[0]) and not cell.startswith(found[0]):
             return f"write it as {found[0]}"
@@ -230,17 +237,17 @@ def to_tags(text: str, *, by: str = ",") -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag.strip() for tag in found if tag.strip()))
 
 
-_QUOTED: Final = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)')\s*""", re.DOTALL)
+_QUOTED: Final = r"""(?s)\s*(?:"((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)')\s*"""
 _LIST_HINT: Final = 'write ["one", "two"], or one, two without brackets'
 
 
 def _bracketed(cell: str) -> list[str]:
     if not cell.endswith("]"):
         raise CellError(f"{shown(cell)} opens a list and never closes it", _LIST_HINT)
-    inner, at = cell[1:-1], 0
+    inner, at, quoted = cell[1:-1], 0, re.compile(_QUOTED)
     tags: list[str] = []
     while inner and not inner.isspace():
-        match = _QUOTED.match(inner, at)
+        match = quoted.match(inner, at)
         if match is None:
             raise CellError(f"{shown(cell)} is not a list of quoted words", _LIST_HINT)
         tags.append(_unescaped(match[1] or match[2] or "", cell))
@@ -253,7 +260,7 @@ def _bracketed(cell: str) -> list[str]:
     return tags
 
 
-_ESCAPE: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_ESCAPE: Final = r"(?s)\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))"
 _ESCAPED: Final = {c: c for c in "\"'/\\"} | dict(zip("bfnrt", "\b\f\n\r\t", strict=True))
 
 
@@ -265,7 +272,7 @@ def _unescaped(word: str, cell: str) -> str:
         return chr(int(code, 16)) if code else _ESCAPED[match[3]]
 
     try:
-        halves = _ESCAPE.sub(one, word)  # JSON writes a rare character as two halves
+        halves = re.sub(_ESCAPE, one, word)  # JSON writes a rare character as two halves
         return halves.encode("utf-16", "surrogatepass").decode("utf-16")
     except (KeyError, UnicodeDecodeError) as error:
         raise CellError(

@@ -5,9 +5,8 @@
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Generic, Literal, TypeGuard, TypeVar, get_args
+from typing import Final, Generic, Literal, NamedTuple, TypeGuard, TypeVar, get_args
 
 from mlcli import wording
 from mlcli.errors import near
@@ -25,13 +24,13 @@ class PhraseError(ValueError):
 End = TypeVar("End", float, datetime)
 
 
-@dataclass(frozen=True, slots=True)
 class Span(Generic[End]):
     """A half-open range: ``low`` belongs to it, ``high`` does not."""
 
-    text: str
-    low: End | None
-    high: End | None
+    def __init__(self, text: str, low: End | None, high: End | None) -> None:
+        self.text = text
+        self.low: End | None = low
+        self.high: End | None = high
 
     def __contains__(self, value: End) -> bool:
         """Say whether a number or a date lies in the range."""
@@ -75,7 +74,7 @@ def _ends(text: str) -> tuple[float | datetime | None, float | datetime | None]:
         case [low, "or", "more" | "later"] | ["from", low]:
             return _bound(low, text), None
         case _:
-            forms = _DATES_FORMS if _YEAR.match(words) else _SPAN_FORMS
+            forms = _DATES_FORMS if re.match(_YEAR, words) else _SPAN_FORMS
             raise PhraseError(f"{text!r} is not a range", forms)
 
 
@@ -85,7 +84,7 @@ def _bound(word: str, text: str) -> float | datetime:
     except cells.CellError as error:
         raise PhraseError(str(error), _SPAN_FORMS) from error
     except PhraseError as error:
-        if _YEAR.match(word):
+        if re.match(_YEAR, word):
             raise
         raise PhraseError(f"{text!r} is not a range", _SPAN_FORMS) from error
 
@@ -139,8 +138,8 @@ def _holds_days(found: Span[float] | Span[datetime]) -> TypeGuard[Span[datetime]
 
 
 _DAY_FORM: Final = "write a day as 2023-06-08"
-_YEAR: Final = re.compile(r"\d{4}-", re.ASCII)
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_YEAR: Final = r"(?a)\d{4}-"
+_DATE: Final = r"(?a)\d{4}-\d\d-\d\d"
 _LAST_DAY: Final = datetime.fromisoformat("9999-12-31")
 
 
@@ -156,9 +155,10 @@ def day(text: str) -> datetime:
     try:
         found = cells.to_date(word)
     except cells.CellError as error:
-        message = f"there is no day {text!r}" if _DATE.fullmatch(word) else f"{text!r} is no date"
+        is_day = re.fullmatch(_DATE, word)
+        message = f"there is no day {text!r}" if is_day else f"{text!r} is no date"
         raise PhraseError(message, _DAY_FORM) from error
-    if not _DATE.fullmatch(word):
+    if not re.fullmatch(_DATE, word):
         raise PhraseError(f"{text!r} has a time, and only its day counts", f"write {word[:10]}")
     return found
 
@@ -167,8 +167,7 @@ Unit = Literal["day", "week", "month"]
 _UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 
 
-@dataclass(frozen=True, slots=True)
-class Per:
+class Per(NamedTuple):
     """What rows are gathered by: a period of a date column, or a column as it is.
 
     ``starts`` is how long after midnight a day begins.
@@ -201,8 +200,8 @@ def period_start(unit: str | None, when: datetime) -> datetime:
             return midnight
 
 
-_CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-_PER: Final = re.compile(r"(\w+) of (\S.*?)(?: from (\d\S*))?")
+_CLOCK: Final = r"(?a)([01]\d|2[0-3]):([0-5]\d)"
+_PER: Final = r"(\w+) of (\S.*?)(?: from (\d\S*))?"
 _PER_FORMS: Final = "write day of COLUMN, week of COLUMN, month of COLUMN, or a column"
 _NO_UNITS: Final = ("second", "minute", "hour", "quarter", "year")
 
@@ -216,7 +215,7 @@ def per(text: str) -> Per:
         The text is empty, or its period or its hour is none.
     """
     words = " ".join(text.split())
-    match = _PER.fullmatch(words)
+    match = re.fullmatch(_PER, words)
     if match is None or match[1] not in _UNITS:
         before, of, _ = f" {words} ".partition(" of ")
         first = before.strip()
@@ -230,8 +229,7 @@ def per(text: str) -> Per:
     return Per(text, match[2], _UNITS[match[1]], clock(match[3] or "00:00").after)
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A time of the day: ``after`` is how long after midnight."""
 
     text: str
@@ -246,7 +244,7 @@ def clock(text: str) -> Clock:
     PhraseError
         The text is none.
     """
-    found = _CLOCK.fullmatch(text.strip())
+    found = re.fullmatch(_CLOCK, text.strip())
     if found is None:
         raise PhraseError(f"{text!r} is not a time of the day", "write it as 05:00")
     hour, minute = map(int, found.groups())
@@ -257,8 +255,7 @@ Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]
 _PARTS: Final[dict[str, Part]] = {part: part for part in get_args(Part)}
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """A value worked out of one column; ``place`` is a country, for holidays."""
 
     text: str
@@ -273,7 +270,7 @@ class Derivation:
 
 
 _DERIVATION_FORMS: Final = "write " + ", ".join(f"{part} of COLUMN" for part in get_args(Part))
-_DERIVATION: Final = re.compile(r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?")
+_DERIVATION: Final = r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?"
 
 
 def derivation(text: str) -> Derivation:
@@ -285,7 +282,7 @@ def derivation(text: str) -> Derivation:
         The part is unknown, or a holiday lacks its country.
     """
     words = " ".join(text.split())
-    match = _DERIVATION.fullmatch(words)
+    match = re.fullmatch(_DERIVATION, words)
     if match is None or match[1] not in _PARTS:
         first = words.split(" ")[0]
         known = f"write {first} of COLUMN" if first in get_args(Part) else ""
@@ -302,8 +299,7 @@ def derivation(text: str) -> Derivation:
     return Derivation(text, part, match[2], match[3] or "")
 
 
-@dataclass(frozen=True, slots=True)
-class Holdout:
+class Holdout(NamedTuple):
     """Which rows are kept away from learning, to judge the model by.
 
     ``share`` is between 0 and 1, for ``newest`` and ``random``; ``start`` is the
@@ -374,7 +370,7 @@ def weekday(text: str) -> str:
     return text
 
 
-_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?) ?(MB|GB|TB)", re.ASCII)
+_SIZE: Final = r"(?a)(\d+(?:\.\d+)?) ?(MB|GB|TB)"
 _SIZE_FORM: Final = "write it as 500MB or 4GB"
 _LEAST_MB: Final = 100
 _IN_MB: Final = {"MB": 1, "GB": 1000, "TB": 1_000_000}
@@ -388,7 +384,7 @@ def size(text: str) -> str:
     PhraseError
         The text is none, or too little to work with.
     """
-    match = _SIZE.fullmatch(text.strip())
+    match = re.fullmatch(_SIZE, text.strip())
     if match is None:
         raise PhraseError(f"{text!r} is not an amount of memory", _SIZE_FORM)
     if float(match[1]) * _IN_MB[match[2]] < _LEAST_MB:
@@ -398,7 +394,7 @@ def size(text: str) -> str:
 
 _RAREST: Final = 0.001  # what is rarer, rows cannot show
 _MOST_OFTEN: Final = 0.5
-_ODDS: Final = re.compile(r"(\d{1,6}) in (\d{1,6})", re.ASCII)
+_ODDS: Final = r"(?a)(\d{1,6}) in (\d{1,6})"
 _ODDS_FORM: Final = "write how often it may run out, as  1 in 10  or  10%"
 
 
@@ -410,7 +406,7 @@ def odds(text: str) -> float:
     PhraseError
         The text is neither, or its share is not between 0.1 and 50 percent.
     """
-    match = _ODDS.fullmatch(" ".join(text.split()))
+    match = re.fullmatch(_ODDS, " ".join(text.split()))
     percent = text.strip().removesuffix("%")
     if match and int(match[2]):
         share = int(match[1]) / int(match[2])

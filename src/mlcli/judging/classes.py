@@ -378,7 +378,7 @@ def drawn(
 
 
 def _answering(fitted: Fitted, target: Target) -> Fitted:
-    return replace(fitted, model=replace(fitted.model, target=target))
+    return replace(fitted, model=fitted.model._replace(target=target))
 
 
 def _chosen(

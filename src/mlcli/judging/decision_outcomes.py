@@ -6,7 +6,6 @@ Each row is served twice: what is likely, as it is answered, and what the decisi
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli.answering.ranges_and_decisions import Decision
@@ -43,7 +42,7 @@ def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
         short_costs=decide.short_costs,
         left_over_costs=decide.left_over_costs,
     )
-    return made if made.rows >= made.needed else replace(made, margin=None)
+    return made if made.rows >= made.needed else made._replace(margin=None)
 
 
 def on_other_rows(
@@ -109,8 +108,7 @@ def report(
         ratio=decisions.against(after, before) if before and after else None,
         saved=_saved(made, truths, likely, served) if before and after and served else None,
         prices=tuple(
-            replace(
-                price,
+            price._replace(
                 left_over=_left_over(
                     truths, _quantities(margins[price.share], values, target), price.share
                 ),

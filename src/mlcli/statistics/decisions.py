@@ -7,9 +7,8 @@ what is asked for (Arrow, Harris, Marschak 1951); "run out 1 night in 10" is the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil, fsum, isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.statistics import conformal
 
@@ -20,16 +19,14 @@ _NOISE: Final = 9
 """Decimals that count before rounding up: 52.0000000001 is 52."""
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
+class Costs(NamedTuple):
     """What one unit costs that was short, and one that was left over; both above 0."""
 
     short: float
     left_over: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What serving some quantities came to, averaged over ``rows``.
 
     ``run_out`` is a share of rows, 0 to 1. ``left_over``, ``short`` and ``pinball`` are in the
@@ -44,8 +41,7 @@ class Outcome:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """What a service level takes, in the label's unit: its margin, and what is left over.
 
     Both are ``None`` where there are fewer residuals than ``needed``.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum, isfinite, log, sqrt
 from typing import Final, Literal, NamedTuple
 
@@ -19,8 +18,7 @@ Words = Sequence[str]
 Probabilities = Sequence[Mapping[str, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """A way to score predictions; ``of_label`` says that it has the label's unit."""
 
     title: str
@@ -72,8 +70,7 @@ METRICS: Final[dict[str, Metric]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ClassMetric:
+class ClassMetric(NamedTuple):
     """A way to score predicted classes; the function gets probabilities where there are any."""
 
     title: str

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlcli.answering import scoring
-from mlcli.answering.catalogue import Catalogue
 from mlcli.answering.equation import Equation
 from mlcli.errors import ModelError
 from mlcli.store import files
@@ -15,6 +13,7 @@ from mlcli.store.manifest import digest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlcli.answering.catalogue import Catalogue
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.scoring import Facts
     from mlcli.store.manifest import Manifest
@@ -92,12 +91,16 @@ def load_catalogue(manifest: Manifest) -> tuple[Catalogue, Facts]:
     ModelError
         They are missing or damaged.
     """
-    file = "catalogue.json"
+    from mlcli.answering import ranking, scoring
+    from mlcli.answering.catalogue import Catalogue
+
+    file, lists = "catalogue.json", manifest.lists
+    shape = len(ranking.columns(lists.order)), len(lists.show)
     data = read_json(manifest, file)
     lines = read(manifest, "things.jsonl")
     with reading(manifest, file):
         catalogue = Catalogue.read(data, lines)
-        catalogue.check(sum(f.width for f in manifest.features), manifest.shape)
+        catalogue.check(sum(f.width for f in manifest.features), shape)
         return catalogue, scoring.facts(catalogue, data["how"], data["smoothing"])
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mlcli.answering import features, label, ranking
+from mlcli.answering import features, label
 from mlcli.answering.domain import Predicate
 from mlcli.answering.features import Input
 from mlcli.answering.ranges_and_decisions import Decision
@@ -264,11 +264,6 @@ class Manifest(Description):
                 return Decision.from_json(made)
             case _:
                 return None
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Return how many measures and shown texts each thing of a catalogue has."""
-        return len(ranking.columns(self.lists.order)), len(self.lists.show)
 
     def check(self) -> None:
         """Raise, with whatever error, unless everything is there that answers need.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import time
 from contextlib import contextmanager, suppress
@@ -30,21 +29,23 @@ if TYPE_CHECKING:
     from mlcli.store.manifest import Description
 
 
-NAME: Final = re.compile(r"[a-z0-9_-]+")
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
 _CURRENT: Final = "current"
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
-_NUMBER: Final = re.compile(r"[1-9][0-9]*")
 _OLD_SECONDS: Final = 3600
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text can be the name of a model."""
+    return text != "" and _LETTERS.issuperset(text)
 
 
 def names(models: Path) -> list[str]:
     """Return the names of the stored models, in order."""
     if not models.is_dir():
         return []
-    return sorted(
-        p.parent.name for p in models.glob(f"*/{_CURRENT}") if NAME.fullmatch(p.parent.name)
-    )
+    return sorted(p.parent.name for p in models.glob(f"*/{_CURRENT}") if is_name(p.parent.name))
 
 
 def read(models: Path, name: str) -> Manifest:
@@ -55,7 +56,7 @@ def read(models: Path, name: str) -> Manifest:
     ModelError
         There is no such model, or it is damaged, or another mlcli wrote it.
     """
-    if not NAME.fullmatch(name) or not os.path.lexists(models / name / _CURRENT):
+    if not is_name(name) or not os.path.lexists(models / name / _CURRENT):
         raise _no_model(models, name)
     place = f"models/{name}/{_CURRENT}"
     raw = files.bytes_of(models / name / _CURRENT, place, name)
@@ -85,8 +86,8 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
     """
     place = f"models/{name}/{version}/{_MANIFEST}"
     folder = models / name / str(version)
-    if not NAME.fullmatch(name) or not folder.is_dir():
-        there = versions(models, name) if NAME.fullmatch(name) else []
+    if not is_name(name) or not folder.is_dir():
+        there = versions(models, name) if is_name(name) else []
         if not there:
             raise _no_model(models, name)
         listed = wording.listed([f"{name}@{number}" for number in there], most=12)
@@ -110,7 +111,12 @@ def versions(models: Path, name: str) -> list[int]:
     home = models / name
     if not home.is_dir():
         return []
-    return sorted(int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name) and p.is_dir())
+    return sorted(found for p in home.iterdir() if (found := number(p.name)) and p.is_dir())
+
+
+def number(text: str) -> int:
+    """Return the number of a version as its folder is named, or 0."""
+    return int(text) if text.isascii() and text.isdigit() and text[0] != "0" else 0
 
 
 def _read(data: Json, name: str, version: int, folder: Path, place: str) -> Manifest:
@@ -193,7 +199,7 @@ def _keep(home: Path, parts: Mapping[str, bytes]) -> int:
                     "the disk gave back other bytes than were written", place=str(home)
                 )
         files.sync_folder(unfinished)
-        taken = [int(p.name) for p in home.iterdir() if _NUMBER.fullmatch(p.name)]
+        taken = [number(p.name) for p in home.iterdir()]
         version = 1 + max(taken, default=0)
         while True:
             try:
@@ -261,7 +267,7 @@ def _writing(models: Path) -> Iterator[None]:
 
 def require_name(name: str, place: str) -> None:
     """Raise unless a name can be that of a model."""
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         raise AskedWronglyError(
             f"{name!r} cannot be the name of a model",
             place=place,

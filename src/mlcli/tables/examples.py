@@ -305,7 +305,7 @@ def _hint_at_classes(definition: Definition, error: DataError) -> None:
     )
     if words and columns_needed.read_label_as(definition) == "number":
         hint = f"{problem.hint}, or take a model that answers with words: logistic_regression"
-        error.problems = (replace(problem, hint=hint),)
+        error.problems = (problem._replace(hint=hint),)
 
 
 def _compared(definition: Definition, opened: Opened) -> list[str]:

@@ -6,7 +6,6 @@ exports imports the rest inside its function.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -243,7 +242,7 @@ def ask_date(
     implied = _implied(manifest, {**asked, **given})
     question, notes = _looked_up(project, manifest, implied, given=bool(given), anyway=anyway)
     answer = model.answer(question, anyway=anyway)
-    return replace(answer, asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
+    return answer._replace(asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
 
 def filled(manifest: Manifest, row: Question) -> Question:
@@ -353,7 +352,7 @@ def waiting(
         {key: row[key]} if key else {"row": examples.named(i)}
         for i, row in zip(positions, rows, strict=True)
     ]
-    return [replace(a, asked={**name, **a.asked}) for a, name in zip(answers, named, strict=True)]
+    return [a._replace(asked={**name, **a.asked}) for a, name in zip(answers, named, strict=True)]
 
 
 def _outside(manifest: Manifest, examples: Examples, position: int) -> str:

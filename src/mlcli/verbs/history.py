@@ -7,8 +7,7 @@ from math import isclose
 from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli.errors import ModelError, did_you_mean
-from mlcli.store import runs
-from mlcli.store.versions import NAME
+from mlcli.store import runs, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,7 +83,7 @@ def _nothing(unreadable: list[int]) -> ModelError:
 
 def _filled(models: Path, run: Run, kept: dict[str, Manifest | None]) -> Run:
     """Return a run with what an older mlcli did not note, as far as its manifest is there."""
-    if run.data is not None or run.manifest is None or not NAME.fullmatch(run.model):
+    if run.data is not None or run.manifest is None or not versions.is_name(run.model):
         return run
     if run.manifest not in kept:
         kept[run.manifest] = runs.manifest_of(run, models)

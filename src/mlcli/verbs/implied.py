@@ -6,8 +6,7 @@ a price) hold for a question as they held for training rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlcli.store import cargo
 
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     Question = dict[str, Value | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """What can be worked out of some columns.
 
     ``needs`` are the columns it is worked out of, ``gives`` those that result, and

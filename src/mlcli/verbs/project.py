@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, did_you_mean
 from mlcli.store import versions
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from mlcli.store.manifest import Manifest
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """A folder with ``configs/``, ``data/`` and ``models/``."""
 
     root: Path
@@ -67,12 +65,12 @@ class Project:
         name, at, number = named.partition("@")
         if not at:
             return versions.read(self.models, name)
-        if not (number.isascii() and number.isdigit() and not number.startswith("0")):
+        if not versions.number(number):
             hint = (
                 f"write  {name or 'NAME'}@3  for the third;  {name or 'NAME'}  is the current one"
             )
             raise AskedWronglyError(f"{named!r} names no version", hint=hint)
-        if not versions.NAME.fullmatch(name):
+        if not versions.is_name(name):
             known = versions.names(self.models)
             raise AskedWronglyError(
                 f"{name!r} cannot be the name of a model", hint=did_you_mean(name, known)

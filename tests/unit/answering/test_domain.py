@@ -92,7 +92,7 @@ def test_a_question_is_refused_exactly_where_a_row_is_dropped(
 ) -> None:
     one, two = data.draw(conditions("x")), data.draw(conditions("y"))
     xs, ys = data.draw(column(one)), data.draw(column(two))
-    predicate = Predicate(conditions=(one, two), keeps=keeps, rule="a rule")
+    predicate = Predicate(conditions=(one, two), keeps=keeps, rule="a rule", because="")
     frame = values_of_cells.frame({"x": (xs, one.kind), "y": (ys, two.kind)})
 
     stays = frame.select(predicate.expression().alias("stays"))["stays"].to_list()
