@@ -51,8 +51,8 @@ simulations: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	$(BIN)/python scripts/mutants.py $(MODULES)
 
-# mlcli beside plain scripts, on 10 million lines: minutes. docs/benchmarks.md has the figures.
-# `make bench BENCH="--lines 1_000_000 --rounds 1"` takes less.
+# mlcli beside plain scripts, on a million rows and more: an hour. docs/benchmarks.md has the figures.
+# `make bench BENCH="--size 0.05 --rounds 1"` takes less, `BENCH="--only linear"` one section.
 bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(BENCH)

@@ -75,6 +75,59 @@ def check_lines(lines: Mapping[str, Line]) -> str:
     )
 
 
+Figures = dict[str, tuple[float, ...]]
+"""By metric: on rows to learn from and on those held out."""
+
+
+def printed_figures(text: str) -> Figures:
+    """Read what a plain script prints: a metric and its figures on each line."""
+    rows = [line.split() for line in text.splitlines()]
+    return {name: tuple(map(float, figures)) for name, *figures in rows}
+
+
+def fitted_figures(printed: str) -> Figures:
+    """Read the same of what ``mlcli fit --json`` printed, before answers are rounded."""
+    (fitted,) = json.loads(printed)["fitted"]
+    sides = ("train", "holdout")
+    figures = {
+        name: tuple(metric.get(f"{side}_raw", metric[side]) for side in sides)
+        for name, metric in fitted["metrics"].items()
+    }
+    folds = fitted["evidence"]["cv"]["metrics"]
+    return {**figures, **{f"cv_{name}": (metric["mean"],) for name, metric in folds.items()}}
+
+
+def check_figures(said: str, wanted: Figures, found: Mapping[str, Figures], within: float) -> str:
+    """Say how well figures agree with those wanted, by who found them.
+
+    Parameters
+    ----------
+    said
+        Whose figures those wanted are.
+    wanted, found
+        All metrics that are wanted are compared; more may have been found.
+    within
+        How far one may be from the wanted one, as a share of it.
+
+    Raises
+    ------
+    DisagreeError
+        One is further off, or missing.
+    """
+    for name, figures in found.items():
+        for metric, ours in wanted.items():
+            theirs = figures.get(metric, ())
+            if len(ours) != len(theirs) or not all(
+                isclose(a, b, rel_tol=within, abs_tol=0) for a, b in zip(ours, theirs, strict=True)
+            ):
+                raise DisagreeError(f"{metric}: {ours} by {said}, {theirs} by {name}")
+    metric = next(iter(wanted))
+    return (
+        f"{', '.join(wanted)} of {', '.join(found)}: those of {said} to {within:g} of each, "
+        f"{metric} {' and '.join(f'{figure:.9g}' for figure in wanted[metric])}"
+    )
+
+
 def check_answers(questions: Path, plain: Path, ours: Path) -> str:
     """Say how well two files of answers agree, line by line, in little memory.
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import measuring
-from contenders import HERE, PROJECTS, SECTIONS, Contender, FailedError, Section, must
+from contenders import HERE, Contender, FailedError, Section, must
 from report import Measured, Result
+from sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from contenders import Entry
     from measuring import Run
 
 FEW: Final = 2_000
@@ -22,17 +24,19 @@ _ASKED_WRONGLY: Final = 2
 _LACKS_SOMETHING: Final = 5
 
 
-def compare(name: str, root: Path, lines: int, rounds: int) -> Result:
+def compare(name: str, root: Path, size: float, rounds: int) -> Result:
     """Measure one section.
 
     Parameters
     ----------
     name
-        ``fit`` or ``predict``.
+        One of ``SECTIONS``.
     root
         Where its files are, or are made.
-    lines, rounds
-        How many lines are read, and how often.
+    size
+        How many times its lines are read, such as 0.1.
+    rounds
+        How often all contenders take their turns.
 
     Raises
     ------
@@ -41,27 +45,26 @@ def compare(name: str, root: Path, lines: int, rounds: int) -> Result:
     DisagreeError
         Two contenders found different things.
     """
-    few = _made(name, root, FEW)
+    entry = SECTIONS[name]
+    lines = entry.lines if entry.fixed else max(FEW, round(entry.lines * size))
+    few = _made(entry, root, entry.lines if entry.fixed else FEW)
     measured = _tried(few)
     able = [one.name for one in measured.values() if not one.lacking]
-    section = few if lines == FEW else _made(name, root, lines)
+    section = few if entry.fixed or lines == FEW else _made(entry, root, lines)
     _read_once(section)
     before = os.getloadavg()[0]
     said = ""
-    for number in range(1, rounds + 1):
-        runs, said = _one_round(section, able, f"round {number}")
+    for number in range(1, rounds * entry.repeats + 1):
+        runs, said = _one_round(section, able, f"{name}, round {number}")
         for who, took in runs.items():
             measured[who].runs.append(took)
-    load = (before, os.getloadavg()[0])
     return Result(
         section=name,
         lines=lines,
-        rounds=rounds,
         contenders=list(measured.values()),
-        beside=section.beside,
-        asked=section.asked,
+        limits=section.limits,
         agreement=said,
-        load=load,
+        load=(before, os.getloadavg()[0]),
     )
 
 
@@ -70,35 +73,36 @@ def tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _made(name: str, root: Path, lines: int) -> Section:
+def _made(entry: Entry, root: Path, lines: int) -> Section:
     """Return a section; its files are made if they are not there."""
-    folder, project = root / f"{lines}-lines", PROJECTS[name]
-    script = str(HERE / "make_exports.py")
-    must((script, str(folder), "--lines", str(lines), "--only", project), root)
-    section = SECTIONS[name](folder / project)
-    section.prepare()
+    folder = root / f"{lines}-lines" / entry.project
+    must((str(HERE / "make_exports.py"), entry.project, str(folder), str(lines)), root)
+    section = entry.section(folder)
+    if section.prepare:
+        section.prepare()
     return section
 
 
 def _tried(few: Section) -> dict[str, Measured]:
     """Try every contender on few lines: who can take part, and what its imports take."""
     measured = {c.name: Measured(c.name) for c in few.contenders}
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for contender in few.contenders:
         took = contender.run(few.folder)
-        measured[contender.name].lacking = _lacking(contender, took)
-        if not took.code:
-            found[contender.name] = few.found(contender, took)
+        lacking = measured[contender.name].lacking = _lacking(contender, took)
+        if not lacking:
+            found[contender.name] = contender.found(took)
     few.check(found)
+    wanted = {one.who for one in few.limits if one.figure == "MB above imports"}
     for contender in few.contenders:
-        if contender.name in found:
+        if contender.name in wanted & set(found):
             measured[contender.name].imports = _imports(few, contender)
     return measured
 
 
 def _lacking(contender: Contender, took: Run) -> str:
     """Return why a contender cannot take part here, or nothing."""
-    if not took.code:
+    if took.code == contender.code:
         return ""
     lacks = took.code in {_ASKED_WRONGLY, _LACKS_SOMETHING} or "ModuleNotFoundError" in took.err
     if not contender.optional or not lacks:
@@ -108,7 +112,8 @@ def _lacking(contender: Contender, took: Run) -> str:
 
 
 def _failed(contender: Contender, took: Run) -> FailedError:
-    return FailedError(f"{contender.name}: exit {took.code}\n{(took.err or took.out).strip()}")
+    said = (took.err or took.out).strip()
+    return FailedError(f"{contender.name}: exit {took.code} after {took.wall:.0f} s\n{said}")
 
 
 def _imports(few: Section, contender: Contender) -> int:
@@ -125,22 +130,22 @@ def _imports(few: Section, contender: Contender) -> int:
 def _one_round(section: Section, able: Sequence[str], said: str) -> tuple[dict[str, Run], str]:
     """Run those who can take part, in turn; return what they took, and how well they agree."""
     runs: dict[str, Run] = {}
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for contender in section.contenders:
         if contender.name not in able:
             continue
         took = contender.run(section.folder)
-        if took.code:
+        if took.code != contender.code:
             raise _failed(contender, took)
-        tell(f"{said}: {took.wall:8.2f} s  {contender.name}")
+        tell(f"{said}: {took.wall:8.2f} s  {took.peak / 1e6:5.0f} MB  {contender.name}")
         runs[contender.name] = took
-        found[contender.name] = section.found(contender, took)
+        found[contender.name] = contender.found(took)
     return runs, section.check(found)
 
 
 def _read_once(section: Section) -> None:
     """Read the large files, so that the first contender does not wait for the disk."""
-    for path in section.reads():
+    for path in section.reads:
         with path.open("rb", buffering=0) as file:
             while file.read(1 << 20):
                 pass

@@ -25,6 +25,7 @@ def note_modules(file: Path, words: list[str]) -> None:
     if named:
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)
     else:
+        sys.path.insert(0, str(Path(words[0]).parent))  # as Python does
         runpy.run_path(words[0], run_name="__main__")
 
 

@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _PEAK_UNIT: Final = 1 if sys.platform == "darwin" else 1024
 _STATUS: Final = Path("/proc/self/status")
+_MOST_SECONDS: Final = 900
+"""What takes longer is ended."""
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class CannotMeasureError(Exception):
@@ -48,22 +52,44 @@ class Run:
     peak: int
 
 
-def run(command: Sequence[str], folder: Path) -> Run:
+def environment() -> dict[str, str]:
+    """Return the environment in which all run: one thread where NumPy or scikit-learn has many."""
+    found = {**os.environ, **dict.fromkeys(_THREADS, "1")}
+    found.pop("PYTHONDONTWRITEBYTECODE", None)  # or what is timed is compiling mlcli
+    return found
+
+
+def run(command: Sequence[str], folder: Path, most_memory: int | None = None) -> Run:
     """Run a command in a folder, and wait for it.
+
+    Parameters
+    ----------
+    command, folder
+        What is run, and where.
+    most_memory
+        Bytes of addresses that it may ask for; on Linux.
 
     Raises
     ------
     CannotMeasureError
         The child took no more memory than this process ever did.
     """
-    environment = dict(os.environ)
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or what is timed is compiling mlcli
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.perf_counter()
         child = subprocess.Popen(
-            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            command,
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
         )
+        if most_memory is not None and sys.platform == "linux":
+            resource.prlimit(child.pid, resource.RLIMIT_AS, (most_memory, most_memory))
+        patience = threading.Timer(_MOST_SECONDS, child.kill)
+        patience.start()
         _, status, used = os.wait4(child.pid, 0)
+        patience.cancel()
         wall = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)  # it is waited for already
         for file in (out, err):

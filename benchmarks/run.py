@@ -1,10 +1,11 @@
 """Time mlcli beside plain scripts, in turn, each as a process of its own.
 
-    python benchmarks/run.py [--lines 10_000_000] [--rounds 3] [--only fit|predict]
+    python benchmarks/run.py [--only SECTION...] [--size 1.0] [--rounds 3]
 
 The files are made if they are not there. All contenders are tried on few lines first,
 and must find the same there and in every round; the command ends with 1 where they do
-not. This process imports little on purpose: a child's peak memory begins at its parent's.
+not, once the other sections are done. This process imports little on purpose: a child's
+peak memory begins at its parent's.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from typing import TYPE_CHECKING
 
 import report
 from agreement import DisagreeError
-from comparing import FEW, compare, tell
-from contenders import SECTIONS, FailedError
+from comparing import compare, tell
+from contenders import FailedError
 from measuring import CannotMeasureError
+from sections import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,13 +32,15 @@ if TYPE_CHECKING:
 def main() -> int:
     """Run what the command line asks for, and return the exit code."""
     options = _options()
-    sections = [options.only] if options.only else list(SECTIONS)
-    try:
-        with _folder(options.folder) as folder:
-            results = [compare(name, folder, options.lines, options.rounds) for name in sections]
-    except (FailedError, DisagreeError, CannotMeasureError) as error:
-        tell(f"error: {error}")
-        return 1
+    results: list[report.Result] = []
+    faults: list[str] = []
+    with _folder(options.folder) as folder:
+        for name in options.only or SECTIONS:
+            try:
+                results.append(compare(name, folder, options.size, options.rounds))
+            except (FailedError, DisagreeError, CannotMeasureError) as error:
+                faults.append(f"error: {name}: {error}")
+                tell(faults[-1])
     if options.json:
         found = {"machine": report.machine(), "sections": [r.to_json() for r in results]}
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
@@ -44,14 +48,16 @@ def main() -> int:
         print(report.markdown(results), end="")
     else:
         report.show(results)
-    return 0
+    for fault in faults:
+        tell(fault)
+    return 1 if faults else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lines", type=int, default=10_000_000, help="default 10_000_000")
+    parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), help="leave others away")
+    parser.add_argument("--size", type=float, default=1.0, help="0.1: a tenth of all lines")
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
-    parser.add_argument("--only", choices=tuple(SECTIONS), help="leave the other away")
     parser.add_argument(
         "--folder", type=Path, help="keep the files here; else they are removed in the end"
     )
@@ -60,8 +66,8 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error(f"--rounds {options.rounds}: at least 1")
-    if options.lines < FEW:
-        parser.error(f"--lines {options.lines}: at least {FEW}")
+    if not options.size > 0:
+        parser.error(f"--size {options.size}: above 0")
     return options
 
 

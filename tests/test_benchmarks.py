@@ -15,13 +15,22 @@ from pathlib import Path
 from statistics import linear_regression, median
 
 import agreement
-import make_exports
+import cells
+import deliveries
+import numpy as np
 import pytest
 import report
+import till
 from agreement import DisagreeError, Line
 from conftest import ROOT
-from contenders import SECTIONS
+from contenders import Limit
+from make_exports import PROJECTS
 from measuring import Run
+from same_rows import held_out, same_split
+from sections import SECTIONS
+
+from mlcli.grammar import phrases
+from mlcli.learning.splits import divide
 
 BENCHMARKS = ROOT / "benchmarks"
 PLAIN = BENCHMARKS / "plain"
@@ -32,7 +41,7 @@ LINES = 6_000
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small project to fit."""
     folder = tmp_path_factory.mktemp("chain")
-    make_exports.pizzeria(folder, LINES)
+    till.pizzeria(folder, LINES, 1)
     return folder
 
 
@@ -40,7 +49,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mill(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small project to ask."""
     folder = tmp_path_factory.mktemp("mill")
-    make_exports.flour(folder, LINES)
+    till.flour(folder, LINES, 1)
     return folder
 
 
@@ -64,30 +73,35 @@ def booked_by_day(folder: Path) -> Counter[str]:
 # -- the files --------------------------------------------------------------------------------
 
 
-def test_the_same_seed_writes_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("project", PROJECTS)
+def test_the_same_seed_writes_the_same_bytes_and_another_does_not(
+    project: str, tmp_path: Path
+) -> None:
     for name, seed in (("one", 1), ("again", 1), ("other", 2)):
-        make_exports.pizzeria(tmp_path / name, LINES, seed)
-        make_exports.flour(tmp_path / name, LINES, seed)
+        PROJECTS[project](tmp_path / name, LINES, seed)
 
-    for file in ("orders.csv", "reservations.csv", "questions.csv", "nights.csv"):
+    made = sorted((tmp_path / "one" / "data").iterdir())
+    assert made
+    for file in made:
         one, again, other = (
-            (tmp_path / name / "data" / file).read_bytes() for name in ("one", "again", "other")
+            (tmp_path / name / "data" / file.name).read_bytes()
+            for name in ("one", "again", "other")
         )
         assert one == again
         assert one != other
 
 
 def test_files_that_are_there_stay_and_unfinished_ones_are_made_again(tmp_path: Path) -> None:
-    make_exports.pizzeria(tmp_path, LINES)
+    till.pizzeria(tmp_path, LINES, 1)
     orders = tmp_path / "data" / "orders.csv"
     whole = orders.read_bytes()
     orders.write_text("kept")
-    make_exports.pizzeria(tmp_path, LINES)
+    till.pizzeria(tmp_path, LINES, 1)
     assert orders.read_text() == "kept"
 
     orders.unlink()
     orders.with_suffix(".unfinished").write_bytes(whole[:100])
-    make_exports.pizzeria(tmp_path, LINES)
+    till.pizzeria(tmp_path, LINES, 1)
     assert orders.read_bytes() == whole
     assert sorted(path.name for path in orders.parent.iterdir()) == [
         "orders.csv",
@@ -108,7 +122,7 @@ def test_the_exports_have_the_shape_of_the_samples(chain: Path) -> None:
     orders, bookings = (rows(chain / "data" / n) for n in ("orders.csv", "reservations.csv"))
     assert len(orders) == LINES
     assert len(bookings) == LINES / 5
-    assert {row["item_name"] for row in orders} == set(make_exports.ITEMS)
+    assert {row["item_name"] for row in orders} == set(till.ITEMS)
     assert {int(row["quantity"]) for row in orders} == {1, 2, 3}
     assert {int(row["table_num"]) for row in orders} == set(range(1, 25))
     assert {int(row["guests"]) for row in bookings} == set(range(1, 9))
@@ -126,8 +140,8 @@ def test_the_exports_are_in_order_of_time_and_go_on_for_years(chain: Path) -> No
 
 def test_many_blocks_have_no_seam(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks end between days: there are a hundred blocks here, of about 1,300 lines."""
-    monkeypatch.setattr(make_exports, "_ROWS", 1_300)
-    make_exports.pizzeria(tmp_path, 130_000)
+    monkeypatch.setattr(till, "ROWS", 1_300)
+    till.pizzeria(tmp_path, 130_000, 1)
     orders = rows(tmp_path / "data" / "orders.csv")
     days = Counter(row["ordered_at"][:10] for row in orders)
 
@@ -160,6 +174,69 @@ def test_the_questions_are_32_000_numbers_within_what_is_learned(mill: Path) -> 
     assert min(learned) == 100_000 <= min(asked)
     assert max(learned) == 131_999 >= max(asked)
     assert any(float(night["flour"]) % 1 for night in nights)
+
+
+def test_prices_times_and_ids_of_takings_all_differ(tmp_path: Path) -> None:
+    till.takings(tmp_path, LINES, 1)
+    orders = rows(tmp_path / "data" / "orders.csv")
+
+    assert len(orders) == LINES
+    for column in ("order_id", "price", "sold_at"):
+        assert len({row[column] for row in orders}) == LINES
+    assert all(re.fullmatch(r"[0-9]+\.[0-9]{2}", row["price"]) for row in orders)
+    assert all(one["sold_at"] < other["sold_at"] for one, other in pairwise(orders))
+    assert len({row["customer"] for row in orders}) > 0.98 * LINES  # 200,000 are possible
+
+
+def test_numbers_of_deliveries_hardly_repeat_and_have_the_digits_that_they_should(
+    tmp_path: Path,
+) -> None:
+    deliveries.deliveries(tmp_path, LINES, 1)
+    table = rows(tmp_path / "data" / "deliveries.csv")
+
+    assert len(table) == LINES
+    assert list(table[0]) == [*deliveries.NUMBERS, "district", "minutes"]
+    assert {row["district"] for row in table} == set(deliveries.DISTRICTS)
+    for name, (low, high, places) in deliveries.NUMBERS.items():
+        cells = [row[name] for row in table]
+        assert len(set(cells)) > 0.98 * LINES
+        assert all(re.fullmatch(rf"-?(0|[1-9][0-9]*)\.[0-9]{{{places}}}", cell) for cell in cells)
+        assert low <= min(map(float, cells)) < max(map(float, cells)) <= high
+
+
+def test_a_tenth_of_the_numbers_of_extras_is_missing_and_lists_have_no_tag_twice(
+    tmp_path: Path,
+) -> None:
+    deliveries.extras(tmp_path, LINES, 1)
+    table = rows(tmp_path / "data" / "extras.csv")
+
+    for name in deliveries.NUMBERS:
+        assert 0.08 < sum(not row[name] for row in table) / LINES < 0.12
+    lists = [row["extras"].split(";") if row["extras"] else [] for row in table]
+    assert {len(tags) for tags in lists} == {0, 1, 2, 3, 4}
+    assert all(len(set(tags)) == len(tags) for tags in lists)
+    assert {tag for tags in lists for tag in tags} == set(deliveries.TAGS)
+    assert all(one["ordered_at"] < other["ordered_at"] for one, other in pairwise(table))
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "written"),
+    [
+        (0, 2, "0.00"),
+        (5, 2, "0.05"),
+        (-5, 1, "-0.5"),
+        (123456, 3, "123.456"),
+        (0, 0, "0"),
+        (700, 0, "700"),
+        (-1200, 2, "-12.00"),
+    ],
+)
+def test_decimals_are_written_as_people_write_them(value: int, places: int, written: str) -> None:
+    (row,) = cells.decimals(np.array([value]), places)
+    among = cells.decimals(np.array([value, 98_765_432]), places)[0]
+
+    for one in (row, among):
+        assert one[one != 0].tobytes().decode() == written
 
 
 # -- the scripts ------------------------------------------------------------------------------
@@ -231,7 +308,7 @@ def test_the_command_compares_predictions_and_keeps_its_files_where_it_is_told(
     tmp_path: Path,
 ) -> None:
     ended = run(
-        *("--only", "predict", "--lines", 2000, "--rounds", 1, "--folder", tmp_path / "files"),
+        *("--only", "repeated", "--size", 1e-4, "--rounds", 1, "--folder", tmp_path / "files"),
         *("--json", tmp_path / "figures.json"),
         folder=tmp_path,
     )
@@ -243,25 +320,31 @@ def test_the_command_compares_predictions_and_keeps_its_files_where_it_is_told(
     for one in section["contenders"]:
         assert len(one["wall"]) == len(one["cpu"]) == len(one["peak"]) == 1
         assert 0.05 < one["wall"][0] < 60
-        assert 20e6 < one["imports"] < one["peak"][0] < 1e9
+        assert 20e6 < one["peak"][0] < 1e9
     assert sorted(path.name for path in tmp_path.iterdir()) == ["figures.json", "files"]
     assert rows(tmp_path / "files" / "2000-lines" / "flour" / "mlcli.csv")
 
 
 @pytest.mark.slow
 def test_the_command_compares_fits_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    ended = run("--only", "fit", "--lines", 3000, "--rounds", 2, "--markdown", folder=tmp_path)
+    ended = run(
+        "--only", "till", "linear", "--size", 3e-4, "--rounds", 2, "--markdown", folder=tmp_path
+    )
 
     assert ended.returncode == 0, ended.stderr
     assert "| pandas chunks |" in ended.stdout
     assert re.search(r"^\| mlcli \|( [0-9.]+ \|){6}$", ended.stdout, re.MULTILINE)
+    assert re.search(
+        r"^\| linear \| mlcli \| time × plain \| [0-9.]+ \| 2.2 \|", ended.stdout, re.MULTILINE
+    )
     assert "agree to 1e-09 of each" in ended.stdout
+    assert "those of the script on the same rows to 1e-09 of each" in ended.stdout
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["--lines", "10"], "at least"), (["--rounds", "0"], "at least"), (["--only", "x"], "choose")],
+    [(["--size", "0"], "above 0"), (["--rounds", "0"], "at least"), (["--only", "x"], "choose")],
 )
 def test_the_command_asked_wrongly_says_so(words: list[str], said: str, tmp_path: Path) -> None:
     ended = run(*words, folder=tmp_path)
@@ -271,13 +354,34 @@ def test_the_command_asked_wrongly_says_so(words: list[str], said: str, tmp_path
     assert ended.stdout == ""
 
 
-def test_every_contender_names_files_that_are_there(tmp_path: Path) -> None:
-    for section in SECTIONS.values():
-        made = section(tmp_path)
-        names = [one.name for one in made.contenders]
-        assert set(made.beside) <= set(names)
-        for one in made.contenders:
-            assert one.words[0] == "-m" or Path(one.words[0]).is_file()
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_section_names_files_and_contenders_that_are_there(name: str, tmp_path: Path) -> None:
+    entry = SECTIONS[name]
+    made = entry.section(tmp_path)
+    names = [one.name for one in made.contenders]
+
+    assert entry.project in PROJECTS
+    assert len(set(names)) == len(names)
+    for limit in made.limits:
+        assert {limit.who, limit.beside} <= {*names, ""}
+    for one in made.contenders:
+        assert one.words[0] == "-m" or Path(one.words[0]).is_file()
+
+
+def test_the_same_rows_are_those_that_a_random_holdout_holds_out() -> None:
+    split = phrases.holdout("random 20%")
+    train, held = divide(split, None, 101, seed=0)
+
+    mask = held_out(101, 0.2, 0)
+
+    assert np.flatnonzero(mask).tolist() == held
+    assert len(held) == 21
+    learned, tested, *labels = same_split(
+        np.arange(101), np.arange(101) * 2, test_size=0.2, random_state=0
+    )
+    assert learned.tolist() == train
+    assert tested.tolist() == held
+    assert [part.tolist() for part in labels] == [[2 * i for i in train], [2 * i for i in held]]
 
 
 # -- agreement --------------------------------------------------------------------------------
@@ -316,6 +420,53 @@ def test_the_stored_line_is_on_the_scale_of_the_feature(tmp_path: Path) -> None:
     found = agreement.stored_line('{"fitted": [{"rows": {"used": 7}}]}', tmp_path / "equation.json")
 
     assert found == Line(2.5, 25.0, 7)  # 100 + 10 (x - 30) / 4
+
+
+FIGURES = {"mae": (3.0, 4.0), "r2": (0.5, 0.25)}
+
+
+def test_figures_that_agree_are_said_to_and_more_may_be_found() -> None:
+    near = {"mae": (3.0, 4.0 * (1 + 0.9e-9)), "r2": (0.5, 0.25), "rmse": (5.0, 6.0)}
+
+    said = agreement.check_figures("the script", FIGURES, {"mlcli": near}, 1e-9)
+
+    assert said == "mae, r2 of mlcli: those of the script to 1e-09 of each, mae 3 and 4"
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({**FIGURES, "r2": (0.5, 0.25 * (1 + 1.1e-9))}, "r2: (0.5, 0.25) by a, (0.5, 0.250000000"),
+        ({**FIGURES, "mae": (3.0, float("nan"))}, "mae: (3.0, 4.0) by a, (3.0, nan) by b"),
+        ({**FIGURES, "mae": (3.0,)}, "mae: (3.0, 4.0) by a, (3.0,) by b"),
+        ({"mae": (3.0, 4.0)}, "r2: (0.5, 0.25) by a, () by b"),
+    ],
+)
+def test_figures_that_do_not_agree_are_an_error(
+    other: dict[str, tuple[float, ...]], said: str
+) -> None:
+    with pytest.raises(DisagreeError, match=f"^{re.escape(said)}"):
+        agreement.check_figures("a", FIGURES, {"b": other}, 1e-9)
+
+
+def test_figures_are_read_from_what_is_printed() -> None:
+    fitted = {
+        "metrics": {
+            "mae": {"train": 1, "holdout": 2, "train_raw": 1.5, "holdout_raw": 2.5},
+            "accuracy": {"train": 0.5, "holdout": 0.25},
+        },
+        "evidence": {"cv": {"metrics": {"mae": {"mean": 3.5}}}},
+    }
+
+    assert agreement.fitted_figures(json.dumps({"fitted": [fitted]})) == {
+        "mae": (1.5, 2.5),
+        "accuracy": (0.5, 0.25),
+        "cv_mae": (3.5,),
+    }
+    assert agreement.printed_figures("mae 1.5 2.5\ncv_mae 3.5\n") == {
+        "mae": (1.5, 2.5),
+        "cv_mae": (3.5,),
+    }
 
 
 ASKED = "reservations\n3\n4\n3\n"
@@ -433,14 +584,20 @@ def test_the_table_shows_medians_and_ratios_within_rounds() -> None:
     result = report.Result(
         section="fit",
         lines=1000,
-        rounds=3,
         contenders=[
             report.Measured("pandas", imports=50_000_000, runs=runs(1.0, 4.0, 2.0)),
             report.Measured("mlcli", imports=0, runs=runs(2.0, 2.0, 8.0)),
             report.Measured("duckdb", lacking="no module"),
         ],
-        beside=("pandas", "duckdb"),
-        asked="mlcli: little",
+        limits=(
+            Limit("mlcli", "time", 1.9, "pandas"),
+            Limit("mlcli", "memory", 1, "pandas"),
+            Limit("mlcli", "time", 2, "duckdb"),
+            Limit("pandas", "MB above imports", 149),
+            Limit("pandas", "MB", 250),
+            Limit("mlcli", "slope", 1.5, "pandas", 1e7),
+            Limit("mlcli", "seconds", 2),
+        ),
         agreement="all agree",
         load=(0.5, 1.25),
     )
@@ -450,15 +607,24 @@ def test_the_table_shows_medians_and_ratios_within_rounds() -> None:
     ]
     assert result.rows() == [
         ["pandas", "2.00", "4.00", "1.00", "-", "200", "150"],
-        ["mlcli", "2.00", "4.00", "2.00", "-", "200", "200"],  # of 2, 0.5 and 4 times
+        ["mlcli", "2.00", "4.00", "2.00", "-", "200", "-"],  # of 2, 0.5 and 4 times
         ["duckdb", *["-"] * 6],
     ]
+    assert result.verdicts() == [
+        ["fit", "mlcli", "time × pandas", "2", "1.9", "not met"],
+        ["fit", "mlcli", "memory × pandas", "1", "1", "met"],
+        ["fit", "mlcli", "time × duckdb", "-", "2", "not known"],
+        ["fit", "pandas", "MB above imports", "150", "149", "not met"],
+        ["fit", "pandas", "MB", "200", "250", "met"],
+        ["fit", "mlcli", "slope × pandas", "0", "1.5", "met"],
+        ["fit", "mlcli", "seconds", "2", "2", "met"],
+    ]
     assert result.notes() == [
-        "1,000 lines, medians of rounds: 3; load of the machine: 0.5 before, 1.2 after",
+        "1,000 lines, medians of 3; load of the machine: 0.5 before, 1.2 after",
         "all agree",
-        "asked of mlcli: little",
         "duckdb is not available: no module",
     ]
     shown = report.markdown([result])
-    assert "| mlcli | 2.00 | 4.00 | 2.00 | - | 200 | 200 |\n" in shown
+    assert "| fit | mlcli | time × pandas | 2 | 1.9 | not met |\n" in shown
+    assert "| mlcli | 2.00 | 4.00 | 2.00 | - | 200 | - |\n" in shown
     assert "- duckdb is not available: no module\n" in shown
