@@ -1,7 +1,6 @@
 """How numbers, counts and dates are written for people."""
 
 import re
-import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -83,6 +82,8 @@ def quoted(word: str) -> str:
     """Write a word as a shell reads it: in quotes where it would be several or special."""
     if set(word).isdisjoint('$`"\\!') and "'" in word:
         return f'"{word}"'
+    import shlex
+
     return shlex.quote(word)
 
 

@@ -11,6 +11,8 @@ import pytest
 from conftest import ROOT
 from support import Project, csv_of, table_definition
 
+from mlcli.cli import process
+
 
 def test_the_screen_of_fit(pizzeria: Project, golden: Callable[[str, str], None]) -> None:
     golden("screens/fit_unchanged.txt", pizzeria.works("fit").out)
@@ -34,6 +36,12 @@ def test_the_help_of_each_command(
     pizzeria: Project, golden: Callable[[str, str], None], command: list[str]
 ) -> None:
     golden(f"help/{'_'.join(command) or 'mlcli'}.txt", pizzeria.works(*command, "--help").out)
+
+
+def test_the_help_of_a_command_begins_as_the_list_of_commands_says(pizzeria: Project) -> None:
+    for command, what_for in process._COMMANDS.items():
+        shown = " ".join(pizzeria.works(command, "--help").out.split())
+        assert f" {what_for}" in shown.partition(" Options:")[0]
 
 
 def test_the_figures_are_those_of_a_plain_pandas_script(pizzeria: Project) -> None:

@@ -18,12 +18,12 @@ PROBE = """
 import json, sys
 from mlcli.cli.process import main
 code = main(sys.argv[1:])
-sys.stderr.write("\\n" + json.dumps([code, sorted({m.split(".")[0] for m in sys.modules})]))
+sys.stderr.write("\\n" + json.dumps([code, sorted(sys.modules)]))
 """
 
 
 def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
-    """Run a command in a fresh process; return its code and the packages it imported."""
+    """Run a command in a fresh process; return its code and the modules it imported."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("COV")}
     done = subprocess.run(
         [sys.executable, "-c", PROBE, *argv],
@@ -37,11 +37,23 @@ def imported(root: Path, *argv: str) -> tuple[int, set[str]]:
     return code, set(modules)
 
 
+def of_mlcli(modules: set[str]) -> set[str]:
+    """Return which modules of mlcli are among some, packages left out."""
+    packages = {name.rpartition(".")[0] for name in modules}
+    return {name.removeprefix("mlcli.") for name in modules - packages if name[:6] == "mlcli."}
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], [], ["fitt"]])
+def test_the_list_of_commands_imports_none_of_them(sample: Path, argv: list[str]) -> None:
+    _, modules = imported(sample, *argv)
+
+    assert of_mlcli(modules) == {"cli.process", "cli.say", "errors", "wording"}
+    assert not modules & (HEAVY | {"rich", "dataclasses"})
+
+
 @pytest.mark.parametrize(
     "argv",
     [
-        ["--help"],
-        ["--version"],
         ["data", "--help"],
         ["fit", "--help"],
         ["tune", "--help"],

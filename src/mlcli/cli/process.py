@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Literal, TextIO, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TextIO
 
 import typer
 
 from mlcli import __version__
-from mlcli.cli import options, say
+from mlcli.cli import say
 from mlcli.errors import (
     EnvironmentProblemError,
     ExitCode,
@@ -23,6 +23,9 @@ from mlcli.errors import (
     MlcliError,
     TerminatedError,
 )
+
+if TYPE_CHECKING:
+    from mlcli.cli import options
 
 
 def _version(*, wanted: bool) -> None:
@@ -46,8 +49,8 @@ def _root(
 def build(words: Sequence[str]) -> typer.Typer:
     """Return the command line; options of predict and recommend are those of the fitted models.
 
-    ``words`` are the arguments: models are only looked at where an option of theirs
-    may be needed, for those two and for completion.
+    ``words`` are the arguments. Where no command is among them, none can run, and its name and
+    what it is for are enough; models are only looked at where an option of theirs may be needed.
     """
     app = typer.Typer(
         no_args_is_help=True,
@@ -55,15 +58,30 @@ def build(words: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         callback=_root,
     )
-    for name in [name for name in _COMMANDS if name in words[:1]] or _COMMANDS:
-        _add(app, name, words)
+    if _COMPLETING in os.environ or not _COMMANDS.keys().isdisjoint(words):
+        for name in [name for name in _COMMANDS if name in words[:1]] or _COMMANDS:
+            _add(app, name, words)
+    else:
+        for name, what_for in _COMMANDS.items():
+            app.command(name, help=what_for)(lambda: None)
     return app
 
 
 _Command = Literal[
     "data", "fit", "evaluate", "tune", "compare", "history", "predict", "recommend", "schema"
 ]
-_COMMANDS: tuple[_Command, ...] = get_args(_Command)  # in the order of `mlcli --help`
+_COMMANDS: Final[dict[_Command, str]] = {
+    "data": "Show the table to learn from, and where every row went.",
+    "fit": "Learn from exports, judge on held-out rows, and keep the model.",
+    "evaluate": "Judge a model on rows that it did not learn from.",
+    "tune": "Try hyperparameters, say which to take, and keep a version.",
+    "compare": "Say which model is better on the same rows, by how much, or that they cannot tell.",
+    "history": "Show every fit, and whether it did better than the one before.",
+    "predict": "Answer a question by a fitted model.",
+    "recommend": "Suggest things of a catalogue, the best first.",
+    "schema": "Print the JSON Schema of definitions, for editors.",
+}
+"""What each command is for, as its own help begins; in the order of ``mlcli --help``."""
 
 
 def _add(app: typer.Typer, name: _Command, words: Sequence[str]) -> None:
@@ -109,6 +127,8 @@ def _add(app: typer.Typer, name: _Command, words: Sequence[str]) -> None:
 
 def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:
     """Return the fitted models whose options a command has; none where it is not asked for."""
+    from mlcli.cli import options
+
     look = _COMPLETING in os.environ or verb in words
     return options.shelf(verb) if look else options.Shelf({}, {}, verb)
 

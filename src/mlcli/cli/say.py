@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -75,4 +74,6 @@ def answer(text: str) -> None:
 
 def as_json(value: Any) -> None:
     """Print one object on stdout."""
+    import json
+
     print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
