@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 from mlcli.grammar.notation import PLAIN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pytest
+
+    from mlcli.exports.csv.reader import CsvReader
+    from mlcli.exports.csv.regular import Block
 
 # The talk's week and the four days asked about after it: (day, bookings, pizzas).
 ELEVEN_DAYS = [
@@ -29,6 +33,17 @@ ELEVEN_DAYS = [
     ("2023-06-08", 24, None),
     ("2023-06-09", 40, None),
 ]
+
+
+def read_one_by_one(monkeypatch: pytest.MonkeyPatch, rows: int = 1000) -> None:
+    """Have CSV files read record by record, so many rows at a time."""
+    from mlcli.exports.csv import blocks
+
+    def read(reader: CsvReader, *_: object, **__: object) -> Iterator[Block]:
+        monkeypatch.setattr(blocks, "_CELLS", rows * len(reader.columns))
+        yield from blocks._one_by_one(reader, reader.body(digest=True), reader.first)
+
+    monkeypatch.setattr(blocks, "blocks", read)
 
 
 def say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Blocks taken apart by NumPy against the grammar, record by record: the same or nothing."""
+"""Blocks against the grammar, record by record: what is proved regular is read as the same."""
 
 from __future__ import annotations
 
@@ -14,27 +14,65 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcli.errors import DataError
-from mlcli.exports.csv import blocks
 from mlcli.exports.csv import source as csv_source
-from mlcli.exports.csv.blocks import FORMS, Form, moments, taken_apart
+from mlcli.exports.csv import writing
+from mlcli.exports.csv.blocks import FORMS, Form, blocks, frame, moments
 from mlcli.exports.csv.reader import CsvReader
+from mlcli.exports.csv.regular import Block, proved
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.values_of_cells import WrittenColumn
+from mlcli.grammar.cells import Kind
 from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.tables.join import values
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
 
 # Any text at all, thick with what has a meaning in CSV.
 pieces = st.sampled_from(
-    ["a", "é", "1", ",", ",", "\n", "\n", "\r\n", "\r", '"', '"', '""', " ", "\0"]
+    [
+        "a",
+        "é",
+        "1",
+        ",",
+        ",",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        '"',
+        '"',
+        '""',
+        " ",
+        "\0",
+        "\ufeff",
+        "\u2028",
+    ]
 )
 soup = st.lists(pieces, max_size=25).map("".join)
-bodies = soup | st.text(max_size=30)
+tables = st.lists(  # quoted or not, most of it well
+    st.sampled_from(
+        ['"a"', '""', '"a,b"', '"a\nb"', '"\r"', '"""x"', '"x\r\n"', "a", "", " ", "\u2028"]
+    ),
+    min_size=1,
+    max_size=12,
+).flatmap(
+    lambda cells: st.lists(
+        st.sampled_from([",", ",", "\n", "\r\n", "\r"]), min_size=len(cells), max_size=len(cells)
+    ).map(lambda marks: "".join(map("".join, zip(cells, marks, strict=True))))
+)
+bodies = soup | tables | st.text(max_size=30)
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("blocks")
+
+
+def columns(width: int, kind: Kind = "text", notation: Notation = PLAIN) -> list[WrittenColumn]:
+    return [
+        WrittenColumn(name, kind, position=at, notation=notation, zone=None)
+        for at, name in enumerate("xyz"[:width])
+    ]
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
@@ -50,23 +88,55 @@ def test_a_block_holds_what_the_grammar_reads_or_is_left_to_it(
     except DataError:
         return
     text = b"".join(reader.body())
-    block = taken_apart(text, width, ",", first_line=reader.first, last=True)
+    block = proved(text, width, ",", first_line=reader.first, last=True)
     if block is None:
         return
-    columns = [
-        WrittenColumn(n, "text", position=i, notation=PLAIN, zone=None)
-        for i, n in enumerate("xyz"[:width])
-    ]
     if block.size < len(text):  # the end of the block is left to the grammar
         with pytest.raises(DataError):
             list(reader)
         return
     records = list(reader)
     assert block.lines.tolist() == [line for line, _ in records]
-    for column in columns:
-        cells = [cells[column.position] for _, cells in records]
-        expected = [None if not c or c.isspace() else c for c in cells]
-        assert list(block.values(column)) == expected
+    assert block.text.decode() == "".join(
+        "".join([writing.line(cells, ",")]) if cells != [""] else '""\n' for _, cells in records
+    )
+    found = frame(block, columns(width))
+    every = np.arange(len(block))
+    for at, name in enumerate("xyz"[:width]):
+        cells = [cells[at] for _, cells in records]
+        assert block.cells(at, every) == cells
+        assert values(found[name]) == [None if not c or c.isspace() else c for c in cells]
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(body=bodies, width=st.integers(1, 3), size=st.sampled_from([1, 4, 16, 1 << 20]))
+def test_blocks_are_the_records_of_a_file_or_its_fault(
+    folder: Path, body: str, width: int, size: int
+) -> None:
+    path = folder / "t.csv"
+    path.write_bytes(f"{','.join('xyz'[:width])}\n{body}".encode("utf-8", "surrogatepass"))
+
+    def rows(*, by_record: bool) -> list[tuple[int, str]] | str:
+        try:
+            reader = CsvReader(path, name="t.csv", delimiter=",")
+            if by_record:
+                return [
+                    (line, writing.line(cells, ",") if cells != [""] else '""\n')
+                    for line, cells in reader
+                ]
+            return [row for block in blocks(reader, size) for row in written(block)]
+        except DataError as error:
+            return str(error)
+
+    assert rows(by_record=False) == rows(by_record=True)
+
+
+def written(block: Block) -> list[tuple[int, str]]:
+    """Return the rows of a block as text, each with its line."""
+    ends = block.ends[:, -1].tolist()
+    starts = [0, *(end + 1 for end in ends)]
+    texts = [block.text[a : b + 1].decode() for a, b in zip(starts, ends, strict=False)]
+    return list(zip(block.lines.tolist(), texts, strict=True))
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
@@ -186,39 +256,36 @@ def test_a_format_whose_width_may_vary_has_no_form(said: str) -> None:
     assert Form.of(said) is None
 
 
-def test_times_of_other_forms_are_left_to_the_grammar() -> None:
-    text = b"2023-06-08\n2023-06-08 19:30:00.5\n"
-    block = taken_apart(text, 1, ",", first_line=2, last=True)
+def read_as(kind: Kind, *cells: str, notation: Notation = PLAIN) -> list[object]:
+    text = "".join(f"{cell},\n" for cell in cells).encode()
+    block = proved(text, 2, ",", first_line=2, last=True)
     assert block is not None
+    return values(frame(block, columns(1, kind, notation))["x"])
 
-    column = WrittenColumn("t", "date", position=0, notation=Notation(), zone=None)
 
-    assert block.values(column) == [datetime(2023, 6, 8), datetime(2023, 6, 8, 19, 30, 0, 500_000)]
+def test_times_of_other_forms_are_left_to_the_grammar() -> None:
+    assert read_as("date", "2023-06-08", "2023-06-08 19:30:00.5") == [
+        datetime(2023, 6, 8),
+        datetime(2023, 6, 8, 19, 30, 0, 500_000),
+    ]
 
 
 def test_a_long_cell_is_read_as_it_is() -> None:
     cells = ["a" * 64, "b" * 65, "é" * 500, ""]
-    block = taken_apart(
-        ("\n".join(c + "," for c in cells) + "\n").encode(), 2, ",", first_line=1, last=True
-    )
-    assert block is not None
 
-    column = WrittenColumn("t", "text", position=0, notation=PLAIN, zone=None)
-
-    assert list(block.values(column)) == [*cells[:3], None]
+    assert read_as("text", *cells) == [*cells[:3], None]
 
 
-@pytest.mark.parametrize("letters", [7, 8, 9, 15, 16, 17, 24, 63, 64])
-def test_words_that_differ_in_one_letter_only_are_told_apart(letters: int) -> None:
-    words = ["a" * letters] + ["a" * at + "b" + "a" * (letters - at - 1) for at in range(letters)]
-    words += ["a" * (letters - 1)]
-    text = io.StringIO()
-    for word in words * 3:
-        text.write(f"{word}\n")
-    block = taken_apart(text.getvalue().encode(), 1, ",", first_line=2, last=True)
-    assert block is not None
+def test_a_cell_that_is_no_word_any_more_is_refused() -> None:
+    with pytest.raises(DataError, match="100,001 characters long"):
+        read_as("text", "a", "b" * 100_001)
 
-    column = WrittenColumn("t", "text", position=0, notation=PLAIN, zone=None)
 
-    assert list(block.values(column)) == words * 3
-    assert blocks._LONGEST_WORD == 64
+def test_blank_cells_and_words_for_nothing_are_missing_with_spaces_around_too() -> None:
+    gone = ["", " ", "\t", "\u00a0\u3000", "NA", " NA", "NA\u2009", "-9", "-9 "]
+    there = ["N", "-9.0", "na", "nan", "\u200b", "à"]
+    notation = Notation(missing=frozenset({"NA", "-9"}))
+
+    found = read_as("text", *gone, *there, notation=notation)
+
+    assert found == [None] * len(gone) + there

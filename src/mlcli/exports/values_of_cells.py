@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
-    from numpy.typing import NDArray
-
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
@@ -61,6 +59,11 @@ class WrittenColumn:
         How its export writes numbers, dates and missing cells.
     zone
         Where the wall clock hangs that times with an offset are turned to.
+
+    Attributes
+    ----------
+    in_bulk
+        Whether its cells were numbers so far that a quick reader knows as well as we do.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class WrittenColumn:
         self.position = position
         self.notation = notation
         self.zone = zone
+        self.in_bulk = kind == "number" and not notation.thousands and not notation.units
         self._read = notation.reader(kind)
         self._offset: tuple[timedelta | None, int] | None = None
 
@@ -147,30 +151,33 @@ def _nth(position: int) -> str:
     return f"{position}{ending}"
 
 
-def frame(columns: Mapping[str, tuple[Sequence[Any] | NDArray[Any], Kind]]) -> Frame:
-    """Make a table of values, each column of a kind; ``None`` is a missing value.
-
-    Numbers, and times in microseconds, may also come as arrays of their own type.
-    """
+def frame(columns: Mapping[str, tuple[Any, Kind]]) -> Frame:
+    """Make a table of values, each column of a kind: arrays of its type, or plain values."""
     import narwhals.stable.v2 as nw
     import numpy as np
     import pandas as pd
 
-    dtypes: dict[Kind, str] = {
-        "date": "datetime64[us]",
-        "text": "str",
-        "any": "str",
-        "boolean": "boolean",
-    }
     made: dict[str, Any] = {}
     for name, (values, kind) in columns.items():
         if name == LINE:
             made[name] = np.asarray(values, dtype="int64")
-        elif isinstance(values, np.ndarray) and values.dtype != object:
-            made[name] = values
-        elif kind == "number":
-            made[name] = np.array([np.nan if v is None else v for v in values], dtype="float64")
         else:
-            made[name] = pd.Series(values, dtype=dtypes[kind])
+            made[name] = array(values, kind) if isinstance(values, list) else values
     table: Frame = nw.from_native(pd.DataFrame(made), eager_only=True)
     return table
+
+
+def array(values: Sequence[Any], kind: Kind) -> Any:
+    """Return plain values as an array of their kind's type; ``None`` is a missing one."""
+    import numpy as np
+    import pandas as pd
+
+    match kind:
+        case "number":
+            return np.array(values, dtype="float64")  # None becomes NaN
+        case "date":
+            return np.array(values, dtype="datetime64[us]")
+        case "boolean":
+            return pd.array(values, dtype="boolean")
+        case _:
+            return pd.array(values, dtype="str")

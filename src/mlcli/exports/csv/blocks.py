@@ -1,259 +1,265 @@
-"""Blocks of CSV taken apart by NumPy: where cells begin and end, and what they hold.
+"""The quick way through a CSV file: blocks that are proved regular, read by pandas.
 
-Only what is beyond doubt is read here, at the speed of the disk: every line has as
-many cells as the header, quotes stand around whole cells, letters are UTF-8. For
-anything else ``taken_apart`` returns nothing, and the caller reads the same block
-record by record, by the grammar of ``reader``, which knows what to say.
+``blocks`` yields a whole file as regular text: what cannot be proved is read by the strict
+grammar of ``reader``, which knows what to say, and written anew. ``frame`` makes values of
+a block. Its numbers are read by the C parser of pandas, which from 3.1 on rounds them as
+Python does; the few forms that it takes and our grammar does not are found afterwards, and
+their column is read by the grammar, each different cell once.
 """
 
 from __future__ import annotations
 
+import codecs
+import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain, islice
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from mlcli.definition.rules.base import LINE
+from mlcli.exports import values_of_cells
+from mlcli.exports.csv import writing
+from mlcli.exports.csv.regular import Block, proved
+from mlcli.exports.csv.text_file import LONGEST_LINE
+from mlcli.grammar import cells
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from mlcli.definition.rules.base import Frame
+    from mlcli.exports.csv.reader import CsvReader
     from mlcli.exports.values_of_cells import WrittenColumn
 
-    Bytes = NDArray[np.uint8]
-    Flags = NDArray[np.bool_]
-    Positions = NDArray[np.int64]
-
-_PADDING: Final = b"\n" * 8
-"""Eight bytes can be taken from any position of a cell."""
-
-_LONGEST_WORD: Final = 64
-_NEWLINE, _RETURN, _QUOTE = b'\n\r"'
+_CELLS = 500_000  # of records that are read one by one
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some whole records of a file.
+def blocks(reader: CsvReader, size: int, *, digest: bool = False) -> Iterator[Block]:
+    """Yield the rows of a file in blocks of about so many bytes.
 
-    Attributes
-    ----------
-    text
-        The text, with some padding behind it.
-    starts, ends
-        Where each cell begins and ends: arrays of n rows and as many columns as the
-        header has. Quotes around a cell are left out.
-    lines
-        The line that each record begins in, of n rows.
-    size
-        How many bytes of the text the records take.
-    line_ends
-        How many lines they take.
+    Raises
+    ------
+    DataError
+        A record has another number of cells than the header, or bare quotes; the file is
+        not text, or was changed meanwhile.
     """
-
-    text: bytes
-    starts: Positions
-    ends: Positions
-    lines: Positions
-    size: int
-    line_ends: int
-
-    def values(self, column: WrittenColumn) -> Any:
-        """Return the cells of a column as values, in a form that ``values_of_cells.frame`` takes.
-
-        Raises
-        ------
-        DataError
-            A cell is not of the column's kind; its place is ``line N``.
-        """
-        starts = self.starts[:, column.position]
-        lengths = self.ends[:, column.position] - starts
-        if column.kind == "date":
-            found = self._moments(starts, lengths, column)
-            if found is not None:
-                return found
-        words = None if column.kind == "date" else self._words(starts, lengths)
-        if words is None:
-            return column.values(self._texts(starts, lengths), self.lines.tolist())
-        codes, first = words  # each word is read once, the first of the file first
-        made = column.values(self._texts(starts[first], lengths[first]), self.lines[first].tolist())
-        if column.kind == "number":
-            return np.array(made, dtype=np.float64)[codes]  # None becomes NaN
-        values = np.empty(len(first), dtype=object)
-        values[:] = made
-        return values[codes]
-
-    def _texts(self, starts: Positions, lengths: Positions) -> list[str]:
-        """Return cells as text; a doubled quote stands for one."""
-        cells = [
-            self.text[start : start + length].decode()
-            for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
-        ]
-        return [cell.replace('""', '"') if '"' in cell else cell for cell in cells]
-
-    def _eights(self, starts: Positions, at: int) -> NDArray[np.uint64]:
-        """Return eight bytes of each cell, from a position in it, as one number."""
-        count = len(self.text) - 7
-        every: NDArray[np.uint64] = np.ndarray((count,), "<u8", self.text, strides=(1,))
-        return every[np.minimum(starts + at, count - 1)]
-
-    def _words(
-        self, starts: Positions, lengths: Positions
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
-        """Return which word each cell holds, and where each stands first; none of long ones."""
-        from pandas import factorize
-
-        longest = int(lengths.max(initial=0))
-        if longest > _LONGEST_WORD:
-            return None
-        codes = np.zeros(len(starts), dtype=np.intp)
-        for at in range(0, longest, 8):  # no byte is 0, so that a mask says the length too
-            part = self._eights(starts, at) & _MASKS[np.clip(lengths - at, 0, 8)]
-            some, known = factorize(part)
-            codes = some if at == 0 else factorize(codes * len(known) + some)[0]
-        newest = np.maximum.accumulate(codes)  # codes are given in order of appearance
-        return codes, np.flatnonzero(np.diff(newest, prepend=-1))
-
-    def _moments(self, starts: Positions, lengths: Positions, column: WrittenColumn) -> Any:
-        """Return cells as times, or nothing unless each is empty or of one of the forms."""
-        notation = column.notation
-        if any(map(notation.is_date, notation.missing)):  # a word for nothing looks like a date
-            return None
-        said = Form.of(notation.dates)
-        found = np.full(len(starts), "NaT", dtype="datetime64[us]")
-        left = lengths > 0
-        for form in (*FORMS, *([said] if said else [])):
-            here = np.flatnonzero(left & (lengths == form.width))
-            if not len(here):
-                continue
-            times, valid = moments(self._characters(starts[here], form.width), form)
-            here, times = (here, times) if valid.all() else (here[valid], times[valid])
-            found[here] = times
-            left[here] = False
-        if left.any():
-            return None
-        rows = np.flatnonzero(lengths > 0)
-        if len(rows) and not column.met_plain_time(int(self.lines[rows[0]])):
-            return None
-        return found
-
-    def _characters(self, starts: Positions, width: int) -> Bytes:
-        """Return the characters of cells of one width, n rows of at least so many bytes."""
-        eights = [self._eights(starts, at) for at in range(0, width, 8)]
-        return np.stack(eights, axis=1).view(np.uint8)
+    number, kept, width = reader.first, b"", len(reader.columns)
+    read = _with_last(reader.body(size, digest=digest))
+    for more, last in read:
+        text = kept + more if kept else more
+        found = proved(text, width, reader.delimiter, first_line=number, last=last)
+        left = 0 if found is None else len(text) - found.size
+        if found is None or (last and left > 0) or left > LONGEST_LINE:
+            yield from _one_by_one(reader, chain([text], (more for more, _ in read)), number)
+            return
+        yield found
+        number, kept = number + found.line_ends, text[found.size :]
 
 
-_MASKS: Final = np.array([(1 << (8 * n)) - 1 for n in range(9)], dtype=np.uint64)
+def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield blocks, and of each whether it is the last; only that may lack a line end."""
+    held = None
+    for block in blocks:
+        if held is not None:
+            yield held, False
+        held = block
+    if held is not None:
+        yield held, True
 
 
-def taken_apart(
-    text: bytes, width: int, delimiter: str, *, first_line: int, last: bool
-) -> Block | None:
-    """Find the cells of a block of whole lines.
+def _one_by_one(reader: CsvReader, text: Iterator[bytes], number: int) -> Iterator[Block]:
+    """Yield the records of some text as the grammar reads them, written anew."""
+    width = len(reader.columns)
+    records = reader.records(text, number)
+    while batch := list(islice(records, max(1, _CELLS // width))):
+        lines = [writing.line(cells, reader.delimiter) for _, cells in batch]
+        made = "".join('""\n' if line == "\n" else line for line in lines).encode()
+        block = proved(made, width, reader.delimiter, first_line=0, last=False)
+        assert block is not None
+        yield replace(block, lines=np.array([line for line, _ in batch]))
+
+
+def frame(block: Block, columns: Sequence[WrittenColumn], *, before: int = 0) -> Frame:
+    """Return the values of some columns of a block, and the line that each row stands in.
 
     Parameters
     ----------
-    text
-        The block; with quotes, its last record may go on in the next one.
-    width
-        How many cells each record must have.
-    delimiter
-        What stands between them.
-    first_line
-        The line in which the block begins.
-    last
-        Whether nothing follows, so that the last line need not end.
+    block
+        n rows.
+    columns
+        The columns; each remembers what it has met in earlier blocks.
+    before
+        How many lines to add to those of the block.
 
-    Returns
-    -------
-    taken_apart
-        The records that are whole, or ``None`` where anything is doubtful.
+    Raises
+    ------
+    DataError
+        A cell is not of its column's kind; its place is ``line N``.
     """
-    whole = len(text)
-    if last:  # empty lines at the very end say nothing
-        text = text.rstrip(b"\r\n") + b"\n"
-    if not _is_text(text):
-        return None
-    data = np.frombuffer(text, dtype=np.uint8)
-    newline, mark = data == _NEWLINE, data == ord(delimiter)
-    line_ends, quoted = None, b'"' in text
-    if b"\r" in text and _lone_returns(data, newline):
-        return None
-    if quoted:
-        outside = _outside_quotes(data, mark | newline)
-        if outside is None:
-            return None
-        line_ends = np.flatnonzero(newline)
-        newline, mark = newline & outside, mark & outside
-        size = int(np.flatnonzero(newline)[-1:].sum()) + 1  # up to the last whole record
-        data, newline, mark = data[:size], newline[:size], mark[:size]
-    cells = _cells(data, newline, mark, width)
-    if cells is None:
-        return None
-    starts, ends = cells
-    lines, taken = np.arange(len(ends)), len(ends)
-    if line_ends is not None:
-        lines = np.searchsorted(line_ends, starts[:, 0])
-        taken = int(np.searchsorted(line_ends, len(data)))
-        around = (data[starts] == _QUOTE) & (ends > starts)
-        starts, ends = starts + around, ends - around
-    size = whole if len(data) == len(text) else len(data)
-    return Block(text + _PADDING, starts, ends, lines + first_line, size, taken)
+    block = replace(block, lines=block.lines + before)
+    made: dict[str, Any] = {c.name: _moments(block, c) for c in columns if c.kind == "date"}
+    left = [column for column in columns if made.get(column.name) is None]
+    found = _parsed(block, left) if left else {}
+    for column in left:
+        values = found[column.name]
+        if not column.in_bulk:
+            short = column.kind in {"text", "any"} and _is_short(block, column.position)
+            values = (_words if short else _by_different_cells)(block, column, values)
+        made[column.name] = values
+    typed = {column.name: (made[column.name], column.kind) for column in columns}
+    return values_of_cells.frame({**typed, LINE: (block.lines, "any")})
 
 
-def _is_text(text: bytes) -> bool:
-    """Say whether a block is whole lines of UTF-8."""
-    if not text.endswith(b"\n") or b"\0" in text:
-        return False
+def _parsed(block: Block, columns: Sequence[WrittenColumn]) -> dict[str, Any]:
+    """Return columns as pandas reads them: numbers that are surely right, or text."""
+    numbers = [column for column in columns if column.in_bulk]
     try:
-        return text.isascii() or bool(text.decode())
-    except UnicodeDecodeError:
+        table = _read(block, columns, "float64")
+    except ValueError:  # some cell is no number to pandas
+        table = _read(block, columns, None)
+        odd = [c for c in numbers if table[c.position].dtype.kind not in "iuf"] or numbers
+    else:
+        found: dict[str, Any] = {c.name: table[c.position] for c in columns}
+        signs = _has_plus_signs(block)
+        for column in numbers:
+            values = table[column.position].to_numpy()
+            found[column.name] = _numbers(block, column, values, plus_signs=signs)
+        odd = [column for column in numbers if found[column.name] is None]
+        if not odd:
+            return found
+    for column in odd:
+        column.in_bulk = False
+    return _parsed(block, columns)
+
+
+def _read(block: Block, columns: Sequence[WrittenColumn], number: str | None) -> pd.DataFrame:
+    """Have pandas read some columns, numbers as a type or as what it takes them for."""
+    import pandas as pd
+
+    text, notation = block.text, columns[0].notation
+    if text.startswith(codecs.BOM_UTF8):  # of the first cell: pandas takes one away
+        text = codecs.BOM_UTF8 + text
+    words = ["", *(word for word in notation.missing if _as_float(word) is None)]
+    dtypes: dict[Any, Any] = {c.position: number if c.in_bulk else "str" for c in columns}
+    gone: dict[Any, Any] = {c.position: words if c.in_bulk else [] for c in columns}
+    return pd.read_csv(
+        io.BytesIO(text),
+        sep=block.delimiter,
+        header=None,
+        index_col=False,
+        usecols=list(dtypes),
+        dtype={at: dtype for at, dtype in dtypes.items() if dtype},
+        na_values=gone,
+        keep_default_na=False,
+        skip_blank_lines=False,
+        decimal=notation.decimal,
+        low_memory=False,  # it would look for true and false in each part
+    )
+
+
+def _as_float(word: str) -> float | None:
+    """Return a word as the number that pandas would look for, if it did."""
+    try:
+        number = float(word)
+    except ValueError:
+        return None
+    return None if isnan(number) else number
+
+
+def _has_plus_signs(block: Block) -> bool:
+    """Say whether a plus stands somewhere but in an exponent."""
+    if b"+" not in block.text:
         return False
+    before = block.bytes[np.flatnonzero(block.bytes == ord("+")) - 1]
+    return not bool(np.isin(before, list(b"eE")).all())
 
 
-def _cells(
-    data: Bytes, newline: Flags, mark: Flags, width: int
-) -> tuple[Positions, Positions] | None:
-    """Return where cells begin and end; nothing unless all lines have as many."""
-    separators = np.flatnonzero(mark | newline)
-    if not len(separators) or len(separators) % width:
+def _numbers(
+    block: Block, column: WrittenColumn, values: NDArray[np.float64], *, plus_signs: bool
+) -> NDArray[np.float64] | None:
+    """Return numbers without those that are missing; nothing where the grammar may differ."""
+    if (np.abs(values) > cells.LARGEST).any():
         return None
-    ends = separators.reshape(-1, width)
-    if not newline[ends[:, -1]].all() or newline[ends[:, :-1]].any():
+    first = int((~np.isnan(values)).argmax())  # of a column of true and false, one of them
+    if chr(block.text[block.edges(column.position)[0][first]]) in "tTfF":
         return None
-    starts = np.roll(separators, 1).reshape(-1, width) + 1
-    starts[0, 0] = 0
-    returned = (ends[:, -1] > starts[:, -1]) & (data[ends[:, -1] - 1] == _RETURN)
-    ends[:, -1] -= returned
-    if not (ends[:, -1] > starts[:, 0]).all():  # an empty line
+    if plus_signs and _spaced(block, column.position).any():
+        return None  # pandas rounds  +1.1  with a space beside it otherwise
+    words = [n for word in column.notation.missing if (n := _as_float(word)) is not None]
+    if words:
+        rows = np.flatnonzero(np.isin(values, words))
+        gone = [*map(column.notation.is_missing, block.cells(column.position, rows))]
+        values = values.copy()
+        values[rows[gone]] = np.nan
+    return values
+
+
+def _spaced(block: Block, position: int) -> NDArray[np.bool_]:
+    """Return which cells of a column may begin or end with a space."""
+    starts, ends = block.edges(position)
+    first, last = block.bytes[starts], block.bytes[ends - 1]
+    return (ends > starts) & (_OF_SPACES[first] | _OF_SPACES[last])
+
+
+_OF_SPACES: Final = np.zeros(256, dtype=bool)
+_OF_SPACES[[space.encode()[at] for space in cells.SPACES for at in (0, -1)]] = True
+"""Which bytes a space begins or ends with."""
+
+
+def _words(block: Block, column: WrittenColumn, found: pd.Series[Any]) -> pd.Series[Any]:
+    """Return text without the cells that are missing; spaces are, and so may words be."""
+    starts, ends = block.edges(column.position)
+    gone = (starts == ends) | found.isin(column.notation.missing).to_numpy()
+    rows = np.flatnonzero(_spaced(block, column.position) & ~gone)
+    gone[rows] = [*map(column.notation.is_missing, block.cells(column.position, rows))]
+    return found.mask(gone)
+
+
+def _is_short(block: Block, position: int) -> bool:
+    """Say whether no cell of a column is longer than a word may be."""
+    starts, ends = block.edges(position)
+    return int((ends - starts).max()) <= cells.LONGEST_WORD
+
+
+def _by_different_cells(block: Block, column: WrittenColumn, found: pd.Series[Any]) -> Any:
+    """Return cells as the grammar reads them, each different one once, the first first."""
+    codes, different = found.factorize()  # in order of appearance
+    first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
+    values = column.values([*map(str, different)], block.lines[first].tolist())
+    return values_of_cells.array(values, column.kind)[codes]
+
+
+def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | None:
+    """Return cells as times, or nothing unless each is missing or of one of the forms."""
+    notation = column.notation
+    if any(map(notation.is_date, notation.missing)):  # a word for nothing looks like a date
         return None
-    return starts, ends
-
-
-def _lone_returns(data: Bytes, newline: Flags) -> bool:
-    """Say whether a carriage return stands somewhere but before a line's end."""
-    at = np.flatnonzero(data == _RETURN)
-    return bool(at[-1] + 1 == len(data)) or not bool(newline[at + 1].all())
-
-
-def _outside_quotes(data: Bytes, border: Flags) -> Flags | None:
-    """Return which bytes stand outside quotes; nothing where a quote is misplaced.
-
-    A quote that opens stands where a cell begins, or right behind one that closed: a
-    doubled quote. One that closes stands where a cell ends, or right before one that opens.
-    """
-    at = np.flatnonzero(data == _QUOTE)
-    opens, closes = at[0::2], at[1::2]
-    doubled = opens[1:] == closes[: len(opens) - 1] + 1
-    begun = border[opens - 1] | (opens == 0)
-    begun[1:] |= doubled
-    ended = border[closes + 1] | (data[closes + 1] == _RETURN)
-    ended[: len(doubled)] |= doubled
-    if not begun.all() or not ended.all():
+    said = Form.of(notation.dates)
+    starts, ends = block.edges(column.position)
+    widths = ends - starts
+    found = np.full(len(block), "NaT", dtype="datetime64[us]")
+    left = widths > 0
+    for form in (*FORMS, *([said] if said else [])):
+        here = np.flatnonzero(left & (widths == form.width))
+        if len(here):
+            windows = sliding_window_view(block.bytes, form.width)
+            times, valid = moments(windows[starts[here]], form)
+            found[here[valid]] = times[valid]
+            left[here[valid]] = False
+    rows = np.flatnonzero(left)
+    if not all(map(notation.is_missing, set(block.cells(column.position, rows)))):
         return None
-    turns = np.zeros(len(data), dtype=np.int8)
-    turns[opens], turns[closes] = 1, -1
-    outside: Flags = np.cumsum(turns, dtype=np.int8) == 0
-    return outside
+    known = np.flatnonzero(~np.isnat(found))
+    if len(known) and not column.met_plain_time(int(block.lines[known[0]])):
+        return None
+    return found
 
 
 # Dates of one width, many at a time: characters to microseconds.

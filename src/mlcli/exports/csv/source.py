@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.exports import values_of_cells
-from mlcli.exports.csv.reader import CsvReader, Record
-from mlcli.exports.csv.text_file import LONGEST_LINE
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.exports.csv.blocks import Block
     from mlcli.grammar.cells import Kind
 
 _BLOCK_BYTES = 4 << 20
-_CHUNK_ROWS = 50_000
 
 
 class CsvSource:
@@ -102,6 +98,8 @@ class CsvSource:
             A column is not there, a cell is not of its column's kind, or no file has
             rows.
         """
+        from mlcli.exports.csv.blocks import blocks, frame
+
         empty = True
         columns = [
             WrittenColumn(
@@ -116,7 +114,8 @@ class CsvSource:
         for at, reader in enumerate(self.readers):
             try:
                 self._watch.starts(reader.name, reader.text.size)
-                for chunk in _chunks(reader, columns, at * LINES_A_FILE):
+                for block in blocks(reader, _BLOCK_BYTES, digest=True):
+                    chunk = frame(block, columns, before=at * LINES_A_FILE)
                     empty = False
                     self._watch.advances(reader.text.read, len(chunk))
                     yield chunk
@@ -144,52 +143,3 @@ def _require_same_columns(one: CsvReader, other: CsvReader) -> None:
             place=other.header_line,
             hint="the files of one source have the same columns: export them in the same way",
         )
-
-
-def _chunks(reader: CsvReader, columns: Sequence[WrittenColumn], before: int) -> Iterator[Frame]:
-    """Yield the rows of one file: block by block, and record by record where that is due."""
-    from mlcli.exports.csv.blocks import taken_apart
-
-    number, kept = reader.first, b""
-    blocks = _with_last(reader.body(_BLOCK_BYTES, digest=True))
-    for block, last in blocks:
-        text = kept + block if kept else block
-        found = taken_apart(
-            text, len(reader.columns), reader.delimiter, first_line=before + number, last=last
-        )
-        left = 0 if found is None else len(text) - found.size
-        if found is None or (last and left > 0) or left > LONGEST_LINE:
-            rest = chain([text], (block for block, _ in blocks))
-            records = reader.records(rest, number)
-            yield from _by_record(records, columns, before)
-            return
-        yield _framed(found, columns)
-        number, kept = number + found.line_ends, text[found.size :]
-
-
-def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield blocks, and of each whether it is the last; only that may lack a line end."""
-    held = None
-    for block in blocks:
-        if held is not None:
-            yield held, False
-        held = block
-    if held is not None:
-        yield held, True
-
-
-def _framed(block: Block, columns: Sequence[WrittenColumn]) -> Frame:
-    made = {column.name: (block.values(column), column.kind) for column in columns}
-    return values_of_cells.frame({**made, LINE: (block.lines, "any")})
-
-
-def _by_record(
-    records: Iterator[Record], columns: Sequence[WrittenColumn], before: int
-) -> Iterator[Frame]:
-    while chunk := list(islice(records, _CHUNK_ROWS)):
-        lines = [line + before for line, _ in chunk]
-        made = {
-            c.name: (c.values([cells[c.position] for _, cells in chunk], lines), c.kind)
-            for c in columns
-        }
-        yield values_of_cells.frame({**made, LINE: (lines, "any")})

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import read_one_by_one
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
@@ -72,8 +73,7 @@ READ: Columns = {
 def test_a_table_is_the_same_in_chunks_of_any_size(
     export: Open, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(csv_source, "_CHUNK_ROWS", size)
-    monkeypatch.setattr(blocks, "taken_apart", lambda *_, **__: None)  # record by record
+    read_one_by_one(monkeypatch, size)
     source = export(TABLE)
 
     assert columns(source, KINDS) == READ
@@ -90,7 +90,7 @@ def test_a_table_is_the_same_in_blocks_of_any_size(
 ) -> None:
     monkeypatch.setattr(csv_source, "_BLOCK_BYTES", size)
     if size > len(TABLE):
-        monkeypatch.setattr(csv_source, "_by_record", lambda *_: pytest.fail("not read in blocks"))
+        monkeypatch.setattr(blocks, "_one_by_one", lambda *_: pytest.fail("not read in blocks"))
 
     assert columns(export(TABLE), KINDS) == READ
 
@@ -102,7 +102,7 @@ def test_every_chunk_has_the_same_types(
     """Even where all of its cells are empty, so that chunks can be put below each other."""
     import narwhals.stable.v2 as nw
 
-    monkeypatch.setattr(csv_source, "_CHUNK_ROWS", size)
+    read_one_by_one(monkeypatch, size)
 
     for chunk in export(TABLE).chunks({**KINDS, "note": "any"}):
         assert dict(chunk.schema) == {
@@ -150,7 +150,7 @@ def test_a_cell_of_another_kind_is_named_with_line_and_column(
     kind: Kind,
     message: str,
 ) -> None:
-    monkeypatch.setattr(csv_source, "_CHUNK_ROWS", size)
+    read_one_by_one(monkeypatch, size)
     rows = "".join(f"0,{cell}\n" for cell in cells.split("\n"))
 
     assert refused(export("a,b\n" + rows), {"b": kind}) == (
@@ -219,7 +219,7 @@ def test_one_offset_throughout_is_taken_as_the_clock_on_the_wall(export: Open) -
 def test_offsets_that_differ_are_refused_across_chunks_too(
     export: Open, monkeypatch: pytest.MonkeyPatch, size: int, texts: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(csv_source, "_CHUNK_ROWS", size)
+    read_one_by_one(monkeypatch, size)
 
     assert refused(export(at(*texts)), {"at": "date"}) == (
         f"data/t.csv:4: column 'at' (the 1st): '{texts[2]}' has another offset from UTC than line 2"
@@ -239,7 +239,7 @@ def test_times_with_offsets_are_turned_to_the_clock_of_the_zone(
     export: Open, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """The nights in which Rome changes its clocks, worked out by hand."""
-    monkeypatch.setattr(csv_source, "_CHUNK_ROWS", size)
+    read_one_by_one(monkeypatch, size)
     spring = {
         "2023-03-26T00:59:59Z": datetime(2023, 3, 26, 1, 59, 59),
         "2023-03-26T01:00:00Z": datetime(2023, 3, 26, 3, 0, 0),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from support import read_one_by_one
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError, EnvironmentProblemError, place_of
@@ -137,7 +138,7 @@ def test_the_digest_is_that_of_the_file_however_it_was_read(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_source, "_BLOCK_BYTES", size)
         if read == "by record":
-            patch.setattr("mlcli.exports.csv.blocks.taken_apart", lambda *_, **__: None)
+            read_one_by_one(patch)
         source = CsvSource([(path, "d.csv")], encoding=said, skip_footer=footer)
         if read == "partly":
             next(source.chunks({"n": "number"}))
@@ -518,7 +519,7 @@ def test_lines_of_several_files_say_which(
 ) -> None:
     monkeypatch.setattr(csv_source, "_BLOCK_BYTES", size)
     if by_record:
-        monkeypatch.setattr("mlcli.exports.csv.blocks.taken_apart", lambda *_, **__: None)
+        read_one_by_one(monkeypatch)
     files = []
     for name, text in {
         "a.csv": "n\n1\n2\n",
