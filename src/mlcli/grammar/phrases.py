@@ -32,6 +32,14 @@ class Span(Generic[End]):
         self.low: End | None = low
         self.high: End | None = high
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether another range is written in the same way."""
+        return isinstance(other, Span) and self.text == other.text
+
+    def __hash__(self) -> int:
+        """Return what is the same for ranges that are."""
+        return hash(self.text)
+
     def __contains__(self, value: End) -> bool:
         """Say whether a number or a date lies in the range."""
         above = self.low is None or value >= self.low
