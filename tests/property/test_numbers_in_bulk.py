@@ -106,7 +106,7 @@ def test_numbers_in_bulk_are_those_of_the_grammar(notation: Notation, shape: Sha
             if column.in_bulk:
                 assert np.asarray(found[column.name]).tobytes() == expected, cells
 
-    assert quick >= 0.5 * good  # and not all are left to the grammar
+    assert quick >= (0.5 if notation.decimal == "." else 0.1) * good  # few are left to the grammar
 
 
 def test_numbers_of_all_magnitudes_are_rounded_as_python_rounds_them() -> None:

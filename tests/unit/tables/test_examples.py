@@ -601,7 +601,7 @@ def test_files_read_in_chunks_of_any_size_give_the_same_examples(
     here, definition = projects.find(project.root), definitions.build(Document(PIZZERIA).value)
     whole = reading.read(here.root, definition).examples
 
-    monkeypatch.setattr(source, "_CHUNK_ROWS", size)
+    monkeypatch.setattr(source, "_BLOCK_BYTES", 30 * size)
 
     assert_same(reading.read(here.root, definition).examples, whole)
     assert [s.rows for s in whole.ledger.sources] == [10, 10]
