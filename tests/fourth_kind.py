@@ -6,7 +6,10 @@ table that CONTRIBUTING.md names; nothing else of mlcli knows of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+
+import numpy as np
 
 from mlcli.answering.label import KINDS, TARGETS, ClassTarget, NumberTarget
 from mlcli.answering.target import Target
@@ -32,18 +35,28 @@ class GradeTarget(Target):
 
     @classmethod
     def holds(cls, labels):
-        return all(isinstance(label, str) for label in labels)
+        return labels.kind == "text"
 
     of_equation = NumberTarget.of_equation
+    of_equations = NumberTarget.of_equations
     of_estimator = NumberTarget.of_estimator
+    together = NumberTarget.together
+    joined = NumberTarget.joined
     agree = NumberTarget.agree
-    keep = NumberTarget.keep
-    restore = NumberTarget.restore
-    restore_truth = ClassTarget.restore_truth
+    kept = NumberTarget.kept
+    restored = NumberTarget.restored
+    truths = ClassTarget.truths
 
     def deliver(self, value):
         place = min(max(round(value), 0), len(self.grades) - 1)
         return self.grades[place]
+
+    def answers(self, values):
+        places = np.clip(np.rint(values), 0, len(self.grades) - 1)
+        return np.array(self.grades, dtype=object)[places.astype(int)]
+
+    def shares(self, values):
+        del values
 
     def value(self, value):
         return self.deliver(value)
@@ -55,26 +68,27 @@ class GradeTarget(Target):
     def note(self, value):
         return "" if 0 <= round(value) < len(self.grades) else "it is beyond the last grade"
 
+    def noted(self, values):
+        return ~np.isin(np.rint(values), range(len(self.grades)))
+
     def aims(self, labels):
-        return [float(self.grades.index(label)) for label in labels]
+        return np.array([float(self.grades.index(label)) for label in labels])
 
     def blind(self, labels):
-        return {grade: labels.count(grade) / len(labels) for grade in self.grades}
+        counts = Counter(labels)
+        return {grade: counts[grade] / len(labels) for grade in self.grades}
 
     def misses(self, truths, values):
-        return [float(t != self.deliver(v)) for t, v in zip(truths, values, strict=True)]
+        return (truths != self.answers(values)).astype(float)
 
     def errors(self, truths, values, *, delivered):
         del delivered
-        return {"wrong": tuple(self.misses(truths, values))}
+        return {"wrong": self.misses(truths, values)}
 
     @classmethod
     def errors_of_base(cls, blind, truths):
         always = max(blind, key=blind.get)
-        return {"wrong": tuple(float(truth != always) for truth in truths)}
-
-    def every_probability(self, values):
-        del values
+        return {"wrong": (truths != always).astype(float)}
 
 
 def known() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,18 @@ from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import OptionError
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import values_of_cells
+from mlcli.learning.judged import Judged
 from mlcli.store.ledger import Counted, Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.examples import STATUSES, Examples
 
 if TYPE_CHECKING:
-    from mlcli.answering.column import Column
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.target import Raw, Target
     from mlcli.definition.rules.base import Frame
+    from mlcli.grammar.cells import Kind
 
 SIZES = (1, 2, 3, 7, None)
 """Rows a chunk; ``None`` is all of them."""
@@ -61,12 +66,35 @@ def plain(frame: Frame) -> dict[str, list[Any]]:
     return {name: join.values(frame[name]) for name in frame.columns if name != LINE}
 
 
-def column(values: Sequence[Any]) -> Column:
-    """Return some values of one kind as a column."""
+def column(values: Sequence[Any], empty: Kind = "text") -> Column:
+    """Return some values of one kind as a column; of kind ``empty`` where all are missing."""
     there = [value for value in values if value is not None]
     kinds = {float: "number", int: "number", bool: "boolean", datetime: "date", str: "text"}
-    kind: Any = kinds[type(there[0])] if there else "text"
+    kind: Any = kinds[type(there[0])] if there else empty
     return join.column(values_of_cells.frame({"column": (values, kind)})["column"])
+
+
+def words(values: Iterable[str | None]) -> NDArray[np.object_]:
+    """Return words as labels and answers are: the classes of rows, (n,)."""
+    return np.array([*values], dtype=object)
+
+
+def rows(*positions: int) -> Rows:
+    """Return where some rows stand."""
+    return np.array(positions, dtype=np.intp)
+
+
+def judged(
+    target: Target,
+    truths: Sequence[Any],
+    values: Sequence[Raw],
+    *,
+    keys: Sequence[str] = (),
+    baseline: Sequence[float] | None = None,
+) -> Judged:
+    """Return rows with their truths, and a raw prediction for each."""
+    own = None if baseline is None else np.array(baseline)
+    return Judged(keys, target.truths(truths), target.together(values), own)
 
 
 def examples(

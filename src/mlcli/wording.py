@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from mlcli.errors import near
@@ -11,15 +10,20 @@ from mlcli.errors import near
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
+HALF = 0.5 - 5e-10
+"""What is rounded up: a half, and what is one bit short of it because it was summed otherwise."""
+
+
 def round_half_away(value: float) -> int:
     """Round to a whole number as spreadsheets do: halves away from zero.
 
-    The value is rounded to 9 decimals first, so that 52.4999999999999 (one bit
-    short of a half) gives the answer that a batch, summed in another order, gives.
+    A value that is a half to 9 decimals counts as one, so that 52.4999999999999 gives the
+    answer that a batch, summed in another order, gives.
     """
-    if abs(value) >= 2**53:  # every double from here on is whole
-        return int(value)
-    return int(Decimal(repr(round(value, 9))).quantize(Decimal(1), ROUND_HALF_UP))
+    size = abs(float(value))
+    whole, rest = divmod(size, 1)
+    whole += rest >= HALF
+    return int(whole if value >= 0 else -whole)
 
 
 def figure(value: float, *, digits: int = 4) -> str:

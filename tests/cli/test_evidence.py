@@ -24,10 +24,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from support import Project
+from tables import judged
 
 from mlcli.answering.label import NumberTarget
 from mlcli.judging.judges import judge
-from mlcli.learning.judged import Judged
 
 TABLE = """\
 sources: {{t: {{file: data/t.csv}}}}
@@ -485,10 +485,9 @@ def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: P
     assert found["holdout"]["intervals"] == {}
     assert found["holdout"]["skill"] is None
 
-    judged = Judged(tuple("abcdefgh"), (0.0,) * 7 + (10.0,), (0.0,) * 8)
-    low, high = (
-        judge(NumberTarget("y", "y", whole=False, floored=True)).spread(judged).intervals["mae"]
-    )
+    target = NumberTarget("y", "y", whole=False, floored=True)
+    off = judged(target, (0.0,) * 7 + (10.0,), (0.0,) * 8)
+    low, high = judge(target).spread(off).intervals["mae"]
     assert low == 0  # 1.25 - 2.36 * 1.25 would be below
     assert high == pytest.approx(1.25 + 2.364624 * 1.25, rel=1e-6)
 

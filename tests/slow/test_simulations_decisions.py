@@ -45,7 +45,7 @@ def worked_out(seed: int, decide: Decide) -> DecisionReport:
     return decision_outcomes.on_other_rows(
         decision_outcomes.decision(decide, residuals),
         decisions.price(residuals, decision_outcomes.LEVELS),
-        Judged((), y[-held:].tolist(), (start + slope * x[-held:]).tolist()),
+        Judged((), y[-held:], start + slope * x[-held:]),
         target,
         of="held_out",
     )

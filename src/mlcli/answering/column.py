@@ -9,6 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self
 
+from mlcli import wording
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
     from mlcli.grammar.cells import Value
 
-    Rows = NDArray[np.integer[Any]] | NDArray[np.bool_] | Sequence[int]
+    Rows = NDArray[np.intp]
+    """Positions of rows, (n,)."""
+    Flags = NDArray[np.bool_]
 
 
 class _Column(ABC):
@@ -41,7 +45,7 @@ class _Column(ABC):
         """Return (n,) whether there is no value."""
 
     @abstractmethod
-    def taken(self, rows: Rows) -> Self:
+    def taken(self, rows: Rows | Flags) -> Self:
         """Return the column of some rows: their positions, or (n,) whether each is one."""
 
     @abstractmethod
@@ -60,7 +64,7 @@ class _Array(_Column):
     def __len__(self) -> int:
         return len(self.values)
 
-    def taken(self, rows: Rows) -> Self:
+    def taken(self, rows: Rows | Flags) -> Self:
         """Return the column of some rows."""
         return type(self)(self.values[rows])
 
@@ -69,6 +73,17 @@ class _Array(_Column):
         import numpy as np
 
         return type(self)(np.where(rows, np.array("nan", self.values.dtype), self.values))
+
+    def as_words(self) -> Words:
+        """Return each value as it is written."""
+        import numpy as np
+
+        gone = self.missing
+        _, first, codes = np.unique(self.values[~gone], return_index=True, return_inverse=True)
+        there = self.taken(~gone)
+        found = np.full(len(self), -1)
+        found[~gone] = codes
+        return Words(found, [wording.written(there[i]) for i in first.tolist()])
 
 
 class Numbers(_Array):
@@ -129,6 +144,7 @@ class Words(_Column):
     """
 
     __slots__ = ("codes", "flags", "levels")
+    kind = "text"
 
     def __init__(
         self, codes: NDArray[np.integer[Any]], levels: Sequence[str], *, flags: bool = False
@@ -150,7 +166,7 @@ class Words(_Column):
         """Return where there is none."""
         return self.codes < 0
 
-    def taken(self, rows: Rows) -> Words:
+    def taken(self, rows: Rows | Flags) -> Words:
         """Return the column of some rows, with the same levels."""
         return Words(self.codes[rows], self.levels, flags=self.flags)
 
@@ -159,6 +175,16 @@ class Words(_Column):
         import numpy as np
 
         return Words(np.where(rows, -1, self.codes), self.levels, flags=self.flags)
+
+    def as_words(self) -> Words:
+        """Return itself."""
+        return self
+
+    def each(self, of_level: Sequence[Any], missing: Any) -> NDArray[Any]:
+        """Return (n,) what stands for the level of each row, or for none."""
+        import numpy as np
+
+        return np.asarray(np.array([*of_level, missing])[self.codes])
 
     def counts(self) -> NDArray[np.int64]:
         """Return how often each level is there."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Json
 
 
+Matrix = Any
+"""Rows of numbers, (n, columns): an array, or of the first step a sparse one of SciPy."""
+
 _TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
 
 
@@ -47,6 +50,15 @@ class Log(NamedTuple):
             out[at] = log(row[at])
         return out
 
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return rows with their logarithms; NaN where a value is not above 0."""
+        import numpy as np
+
+        out = rows.copy(order="K")
+        for at in self.columns:
+            out[:, at] = np.log(np.where(out[:, at] > 0, out[:, at], np.nan))
+        return out
+
 
 class Standardise(NamedTuple):
     """Subtract each column's training mean, and divide by its spread."""
@@ -59,6 +71,10 @@ class Standardise(NamedTuple):
         """Return the row standardised."""
         return [(x - c) / s for x, c, s in zip(row, self.centre, self.scale, strict=True)]
 
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return rows standardised."""
+        return (rows - self.centre) / self.scale
+
 
 class Expand(NamedTuple):
     """Multiply powers of the columns: one term for each row of ``powers``."""
@@ -69,6 +85,17 @@ class Expand(NamedTuple):
     def apply(self, row: list[float]) -> list[float]:
         """Return the terms."""
         return [prod(x**p for x, p in zip(row, term, strict=True) if p) for term in self.powers]
+
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return the terms of rows."""
+        import numpy as np
+
+        out = np.ones((len(rows), len(self.powers)), order="F")
+        for at, term in enumerate(self.powers):
+            for column, power in enumerate(term):
+                if power:
+                    out[:, at] *= rows[:, column] ** power
+        return out
 
 
 class Weigh(NamedTuple):
@@ -81,6 +108,12 @@ class Weigh(NamedTuple):
     def apply(self, row: list[float]) -> list[float]:
         """Return one number."""
         return [self.intercept + sum(w * x for w, x in zip(self.weights, row, strict=True))]
+
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return one number for each row."""
+        import numpy as np
+
+        return (rows @ np.array(self.weights) + self.intercept)[:, None]
 
 
 class Exp(NamedTuple):
@@ -95,6 +128,12 @@ class Exp(NamedTuple):
         except OverflowError as error:
             raise RefusedError(_TOO_LARGE) from error
 
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return e to the power of each number."""
+        import numpy as np
+
+        return np.exp(rows)
+
 
 class Binarise(NamedTuple):
     """Turn each number into whether it is above 0."""
@@ -104,6 +143,10 @@ class Binarise(NamedTuple):
     def apply(self, row: list[float]) -> list[float]:
         """Return ones and zeros."""
         return [1.0 if x > 0 else 0.0 for x in row]
+
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return ones and zeros."""
+        return (rows > 0).astype(float)
 
 
 class Scores(NamedTuple):
@@ -120,6 +163,12 @@ class Scores(NamedTuple):
             for weights, intercept in zip(self.weights, self.intercepts, strict=True)
         ]
 
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return the scores of rows."""
+        import numpy as np
+
+        return rows @ np.array(self.weights).T + self.intercepts
+
 
 class Softmax(NamedTuple):
     """Turn the scores of classes into probabilities: e to each, over the sum of all."""
@@ -133,6 +182,13 @@ class Softmax(NamedTuple):
         total = fsum(parts)
         return [part / total for part in parts]
 
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return the probabilities of rows."""
+        import numpy as np
+
+        parts = np.exp(rows - rows.max(axis=1, keepdims=True))
+        return parts / parts.sum(axis=1, keepdims=True)
+
 
 class Sigmoid(NamedTuple):
     """Turn the log-odds of the second of two classes into the probabilities of both."""
@@ -144,6 +200,15 @@ class Sigmoid(NamedTuple):
         small = exp(-abs(row[0]))
         near, far = 1 / (1 + small), small / (1 + small)
         return [far, near] if row[0] >= 0 else [near, far]
+
+    def apply_many(self, rows: Matrix) -> Matrix:
+        """Return both probabilities of rows."""
+        import numpy as np
+
+        small = np.exp(-np.abs(rows[:, 0]))
+        near, far = 1 / (1 + small), small / (1 + small)
+        above = rows[:, 0] >= 0
+        return np.column_stack([np.where(above, far, near), np.where(above, near, far)])
 
 
 Step = Log | Standardise | Expand | Weigh | Exp | Binarise | Scores | Softmax | Sigmoid
@@ -172,6 +237,18 @@ class Equation(NamedTuple):
         if not all(map(isfinite, numbers)):
             raise RefusedError(_TOO_LARGE)
         return numbers
+
+    def numbers_of(self, rows: Matrix) -> Matrix:
+        """Work the equation out for rows, (n, width), dense or sparse.
+
+        A row that ``numbers`` refuses holds something that is no finite number.
+        """
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            for step in self.steps:
+                rows = step.apply_many(rows)
+        return rows
 
     def fits(self, width: int, answers: int) -> bool:
         """Say whether a row of so many columns gives so many numbers."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.errors import near
@@ -16,6 +16,10 @@ from mlcli.grammar import cells
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column, Numbers
     from mlcli.grammar.cells import Value
 
 
@@ -33,6 +37,25 @@ class MissingValueError(ValueError):
 
     def __init__(self, feature: str) -> None:
         super().__init__(f"{feature} is missing")
+
+
+class Entries(NamedTuple):
+    """What a feature puts into the matrix for n rows; 0 stands where it puts nothing.
+
+    Attributes
+    ----------
+    able
+        (n,) which rows can be encoded; ``encode`` says why another cannot.
+    values
+        (n,) numbers of its only column, or (m,) those of ``rows`` and ``columns``.
+    rows, columns
+        (m,) where each value stands; columns are counted from the feature's first.
+    """
+
+    able: NDArray[np.bool_]
+    values: NDArray[np.float64]
+    rows: NDArray[np.intp] | None = None
+    columns: NDArray[np.intp] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +108,19 @@ class NumberInput:
                 raise MissingValueError(self.name)
             return [self.fill]
         return [cells.as_number(value)]
+
+    def encode_many(self, column: Numbers) -> Entries:
+        """Return the numbers of a column, or what stands for missing ones."""
+        import numpy as np
+
+        gone, values = column.missing, column.values
+        if self.fill is None or not gone.any():
+            return Entries(~gone, values)
+        return Entries(np.ones(len(column), dtype=bool), np.where(gone, self.fill, values))
+
+    def noted(self, column: Numbers) -> NDArray[np.bool_]:
+        """Return (n,) for which values there is a note."""
+        return ~((column.values >= self.low) & (column.values <= self.high))
 
     def note(self, value: Value | None) -> str:
         """Say that a value lies outside what training saw, if it does."""
@@ -174,6 +210,18 @@ class _OneWord:
             raise MissingValueError(self.name)
         raise UnknownLevelError(self.name, text, self.levels)
 
+    def _places(self, column: Column, known: Mapping[str, int], unseen: int) -> NDArray[np.int64]:
+        """Return the place of each row's level, ``unseen`` or that it cannot be encoded."""
+        other = _UNABLE if self.unseen == "error" else unseen
+        missing = other if self.fill is None else known[self.fill]
+        words = column.as_words()
+        return words.each([known.get(level, other) for level in words.levels], missing)
+
+    def noted(self, column: Column) -> NDArray[np.bool_]:
+        """Return (n,) for which values there is a note."""
+        known, words = set(self.levels), column.as_words()
+        return words.each([level not in known for level in words.levels], missing=True)
+
     @property
     def optional(self) -> bool:
         """Say whether a question may leave it out."""
@@ -221,6 +269,14 @@ class CategoryInput(_Columns, _OneWord):
             row[0 if level is None else self.columns[level]] = 1.0
         return row
 
+    def encode_many(self, column: Column) -> Entries:
+        """Return where each row of a column has its 1, if it has one."""
+        import numpy as np
+
+        places = self._places(column, self.columns, 0 if self.unseen == "other" else -1)
+        rows = np.flatnonzero(places >= 0)
+        return Entries(places != _UNABLE, np.ones(len(rows)), rows, places[rows])
+
     def note(self, value: Value | None) -> str:
         """Say that a value stands for something training never held, if it does."""
         if value is None:
@@ -256,6 +312,13 @@ class OrdinalInput(_OneWord):
         """
         level = self.known(value, self.levels)
         return [0.0 if level is None else self.levels.index(level) + 1.0]
+
+    def encode_many(self, column: Column) -> Entries:
+        """Return the place of each value's level, counted from 1, or 0."""
+        import numpy as np
+
+        places = self._places(column, {level: i for i, level in enumerate(self.levels, 1)}, 0)
+        return Entries(places != _UNABLE, places.astype(np.float64))
 
     def note(self, value: Value | None) -> str:
         """Say that a value stands for something training never held, if it does."""
@@ -336,20 +399,44 @@ class TagsInput(_Columns):
         MissingValueError, UnknownLevelError
             There is no tag, or an unseen one, and ``unseen`` is ``error``.
         """
-        tags = tags_of(value)
-        unseen = [tag for tag in tags if tag not in self.columns]
         if self.unseen == "error":
+            tags = tags_of(value)
+            unseen = next((tag for tag in tags if tag not in self.columns), None)
             if not tags:
                 raise MissingValueError(self.name)
-            if unseen:
-                raise UnknownLevelError(self.name, unseen[0], self.levels)
+            if unseen is not None:
+                raise UnknownLevelError(self.name, unseen, self.levels)
         row = [0.0] * self.width
-        for tag in tags:
-            if tag in self.columns:
-                row[self.columns[tag]] = 1.0
-        if self.unseen == "other" and (unseen or not tags):
-            row[0] = 1.0
+        for at in self._ones(value) or ():
+            row[at] = 1.0
         return row
+
+    def encode_many(self, column: Column) -> Entries:
+        """Return where each row of a column has its ones, if it has some."""
+        import numpy as np
+
+        words = column.as_words()
+        encoded = [self._ones(level) for level in (*words.levels, None)]
+        able = words.each([found is not None for found in encoded[:-1]], encoded[-1] is not None)
+        flat = np.array([at for found in encoded for at in found or ()], dtype=np.intp)
+        counts = np.array([len(found or ()) for found in encoded])
+        here, starts = counts[words.codes], (np.cumsum(counts) - counts)[words.codes]
+        rows = np.repeat(np.arange(len(words)), here)
+        nth = np.arange(len(rows)) - np.repeat(np.cumsum(here) - here, here)
+        return Entries(able, np.ones(len(rows)), rows, flat[np.repeat(starts, here) + nth])
+
+    def _ones(self, value: Value | None) -> list[int] | None:
+        """Return the columns of a value's ones; nothing where it cannot be encoded."""
+        tags = tags_of(value)
+        known = [self.columns[tag] for tag in tags if tag in self.columns]
+        if (tags and len(known) == len(tags)) or self.unseen == "ignore":
+            return known
+        return None if self.unseen == "error" else [0, *known]
+
+    def noted(self, column: Column) -> NDArray[np.bool_]:
+        """Return (n,) for which values there is a note."""
+        words = column.as_words()
+        return words.each([bool(self.note(level)) for level in words.levels], missing=False)
 
     def note(self, value: Value | None) -> str:
         """Say that some tags are such as training never held, if they are."""
@@ -386,6 +473,9 @@ def _listed_in(cell: str) -> tuple[str, ...]:
 
 Input = NumberInput | CategoryInput | OrdinalInput | TagsInput
 
+_UNABLE: Final = -2
+"""Stands for a place of a level that cannot be encoded."""
+
 
 KINDS: Final[dict[str, type[Input]]] = {
     one.kind: one for one in (NumberInput, CategoryInput, OrdinalInput, TagsInput)
@@ -403,45 +493,6 @@ def from_json(data: Mapping[str, Any]) -> Input:
     made: Any = KINDS[data["kind"]]
     found: Input = made(**values)
     return found
-
-
-def encode(features: Sequence[Input], row: Mapping[str, Value | None]) -> list[float]:
-    """Return one row of the matrix: the columns of every feature, in order."""
-    return [number for feature in features for number in feature.encode(row.get(feature.name))]
-
-
-def column_names(features: Sequence[Input]) -> list[str]:
-    """Return what each column of the matrix stands for."""
-    names: list[str] = []
-    for feature in features:
-        if isinstance(feature, CategoryInput | TagsInput):
-            names += [f"{feature.name} = other"] if feature.unseen == "other" else []
-            names += [f"{feature.name} = {level}" for level in feature.levels]
-        else:
-            names.append(feature.name)
-    return names
-
-
-# The options of predict and recommend that a feature's option must not hide.
-RESERVED = frozenset(
-    (
-        "anyway",
-        "date",
-        "debug",
-        "engine",
-        "help",
-        "input",
-        "json",
-        "model",
-        "output",
-        "quiet",
-        "range",
-        "raw",
-        "skip",
-        "strict",
-        "top",
-    )
-)
 
 
 def flag(name: str) -> str:

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from math import fsum, isfinite
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from math import fsum
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
+from mlcli.answering.choices import Choices, Chosen, commonest, losses, places
 from mlcli.answering.features import UnknownLevelError
-from mlcli.answering.target import AnswerKind, Errors, Target
+from mlcli.answering.target import AnswerKind, Errors, Target, ThingTarget
 from mlcli.errors import DataError, RefusedError, near
 from mlcli.grammar import cells
-from mlcli.statistics.metrics import log_loss
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,9 @@ class NumberTarget(Target):
     floored: bool
 
     @classmethod
-    def holds(cls, labels: Collection[object]) -> bool:
+    def holds(cls, labels: Column) -> bool:
         """Say whether all are numbers."""
-        return all(isinstance(label, float) for label in labels)
+        return labels.kind == cls.kind
 
     @property
     def amounts(self) -> NumberTarget:
@@ -61,21 +66,41 @@ class NumberTarget(Target):
         """Return the only number."""
         return numbers[0]
 
+    def of_equations(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the only column."""
+        return numbers[:, 0]
+
     def of_estimator(
-        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
-    ) -> list[float]:
+        self, found: NDArray[np.float64], shares: NDArray[np.float64] | None
+    ) -> NDArray[np.float64]:
         """Return the numbers."""
         del shares
-        return list(map(float, found))
+        return found
 
-    def agree(self, ours: Sequence[float], theirs: Sequence[float], *, within: float) -> bool:
+    def together(self, values: Sequence[float]) -> NDArray[np.float64]:
+        """Return them as an array."""
+        import numpy as np
+
+        return np.array(values, dtype=np.float64)
+
+    def joined(self, parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Return them one after the other."""
+        import numpy as np
+
+        return np.concatenate(parts)
+
+    def agree(
+        self, ours: NDArray[np.float64], theirs: NDArray[np.float64], *, within: float
+    ) -> bool:
         """Say whether none is further apart than ``within`` times the largest of theirs."""
-        size = max(map(abs, theirs), default=0.0) or 1.0
-        return max(abs(a - b) for a, b in zip(ours, theirs, strict=True)) <= within * size
+        size = float(abs(theirs).max(initial=0.0)) or 1.0
+        return bool(abs(ours - theirs).max() <= within * size)
 
-    def finite(self, values: Sequence[float]) -> bool:
+    def finite(self, values: NDArray[np.float64]) -> bool:
         """Say whether none is."""
-        return all(map(isfinite, values))
+        import numpy as np
+
+        return bool(np.isfinite(values).all())
 
     def deliver(self, value: float) -> float:
         """Return the answer that a raw prediction is delivered as."""
@@ -84,15 +109,31 @@ class NumberTarget(Target):
             return float(wording.round_half_away(number))
         return float(f"{number:.14g}")  # what a row alone and in a batch agree on
 
-    def restore(self, kept: Any) -> float:
-        """Return the raw prediction that was kept; raises where it is none."""
-        return float(kept)
+    def answers(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return raw predictions floored and rounded."""
+        import numpy as np
 
-    def restore_truth(self, kept: Any) -> float:
-        """Return the truth that was kept; raises ``TypeError`` where it is no number."""
-        if not isinstance(kept, int | float):
+        numbers = np.maximum(values, 0.0) if self.floored else values
+        if not self.whole:
+            return numbers
+        size = np.abs(numbers)
+        whole = np.floor(size)
+        return np.asarray(np.copysign(whole + (size - whole >= wording.HALF), numbers) + 0.0)
+
+    def kept(self, values: NDArray[np.float64]) -> list[float]:
+        """Return the numbers."""
+        found: list[float] = values.tolist()
+        return found
+
+    def restored(self, kept: Sequence[Any]) -> NDArray[np.float64]:
+        """Return the raw predictions that were kept; raises where one is none."""
+        return self.together([float(value) for value in kept])
+
+    def truths(self, kept: Sequence[Any]) -> NDArray[np.float64]:
+        """Return the truths that were kept; raises ``TypeError`` where one is no number."""
+        if not all(isinstance(value, int | float) for value in kept):
             raise TypeError(kept)
-        return kept
+        return self.together(kept)
 
     def note(self, value: float) -> str:
         """Say that an answer was raised to 0, if it was."""
@@ -100,35 +141,31 @@ class NumberTarget(Target):
             return ""
         return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
 
-    def blind(self, labels: Sequence[float]) -> float:
+    def noted(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which were raised to 0."""
+        return (values < 0) & self.floored
+
+    def blind(self, labels: NDArray[np.float64]) -> float:
         """Return the mean."""
         return fsum(labels) / len(labels)
 
-    def misses(self, truths: Sequence[float], values: Sequence[float]) -> list[float]:
+    def misses(
+        self, truths: NDArray[np.float64], values: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """Return by how much each is off, before rounding."""
-        return [abs(truth - value) for truth, value in zip(truths, values, strict=True)]
+        missed: NDArray[np.float64] = abs(truths - values)
+        return missed
 
     def errors(
-        self, truths: Sequence[float], values: Sequence[float], *, delivered: bool
+        self, truths: NDArray[np.float64], values: NDArray[np.float64], *, delivered: bool
     ) -> Errors:
         """Return by how much each is off."""
-        answers = [self.deliver(value) for value in values] if delivered else values
-        return {"mae": tuple(self.misses(truths, answers))}
+        return {"mae": self.misses(truths, self.answers(values) if delivered else values)}
 
     @classmethod
-    def errors_of_base(cls, blind: Any, truths: Sequence[float]) -> Errors:
+    def errors_of_base(cls, blind: Any, truths: NDArray[np.float64]) -> Errors:
         """Return by how much the mean is off."""
-        return {"mae": tuple(abs(truth - blind) for truth in truths)}
-
-
-class Chosen(NamedTuple):
-    """A predicted class: its position among the classes, and the probability of each.
-
-    ``probabilities`` is ``None`` where the model has none.
-    """
-
-    position: int
-    probabilities: tuple[float, ...] | None = None
+        return {"mae": abs(truths - blind)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +196,7 @@ class ClassTarget(Target):
     threshold: float | None = None
 
     @classmethod
-    def holds(cls, labels: Collection[object]) -> bool:
+    def holds(cls, labels: Column) -> bool:
         """Say that whatever can be written is the name of a class."""
         del labels
         return True
@@ -182,35 +219,79 @@ class ClassTarget(Target):
         return f"odds that {self.name} is {self.classes[-1]}"
 
     def of_equation(self, numbers: Sequence[float]) -> Chosen:
-        """Return the most probable class; those that agree to 10 decimals are ties."""
-        rounded = [round(number, _DIGITS) for number in numbers]
-        return Chosen(rounded.index(max(rounded)), tuple(numbers))
+        """Return the most probable class; those within 1e-10 of it are ties, the first wins."""
+        enough = max(numbers) - _TIE
+        position = next(i for i, number in enumerate(numbers) if number >= enough)
+        return Chosen(position, tuple(numbers))
+
+    def of_equations(self, numbers: NDArray[np.float64]) -> Choices:
+        """Return the same of n rows."""
+        enough = numbers.max(axis=1, keepdims=True) - _TIE
+        return Choices((numbers >= enough).argmax(axis=1), numbers)
 
     def of_estimator(
-        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
-    ) -> list[Chosen]:
+        self, found: NDArray[np.float64], shares: NDArray[np.float64] | None
+    ) -> Choices:
         """Return the classes at some positions, with their probabilities, if there are any."""
-        if not set(found) <= set(range(len(self.classes))):  # such as for an outlier
-            raise RefusedError(NO_ANSWER)
-        if shares is None:
-            return [Chosen(int(position)) for position in found]
-        return [Chosen(int(p), tuple(map(float, s))) for p, s in zip(found, shares, strict=True)]
+        import numpy as np
 
-    def agree(self, ours: Sequence[Chosen], theirs: Sequence[Chosen], *, within: float) -> bool:
-        """Say whether no probability is further apart than ``within``."""
-        pairs = (
-            zip(a.probabilities or (), b.probabilities or (), strict=True)
-            for a, b in zip(ours, theirs, strict=True)
+        if not np.isin(found, np.arange(len(self.classes))).all():  # such as for an outlier
+            raise RefusedError(NO_ANSWER)
+        return Choices(found.astype(np.intp), shares)
+
+    def together(self, values: Sequence[Chosen]) -> Choices:
+        """Return them as arrays; without probabilities where one has none."""
+        import numpy as np
+
+        shares = [value.probabilities for value in values]
+        known = bool(shares) and None not in shares
+        positions = np.array([value.position for value in values], dtype=np.intp)
+        return Choices(positions, np.array(shares, dtype=np.float64) if known else None)
+
+    def joined(self, parts: Sequence[Choices]) -> Choices:
+        """Return them one after the other; without probabilities where some have none."""
+        import numpy as np
+
+        shares = [part.probabilities for part in parts]
+        known = [share for share in shares if share is not None]
+        return Choices(
+            np.concatenate([part.positions for part in parts]),
+            np.concatenate(known) if len(known) == len(shares) else None,
         )
-        return all(abs(a - b) <= within for some in pairs for a, b in some)
+
+    def agree(self, ours: Choices, theirs: Choices, *, within: float) -> bool:
+        """Say whether no probability is further apart than ``within``."""
+        if ours.probabilities is None or theirs.probabilities is None:
+            return True
+        return bool(abs(ours.probabilities - theirs.probabilities).max() <= within)
 
     def deliver(self, value: Chosen) -> str:
         """Return the class that was predicted, or that the threshold says."""
         if self.threshold is None or value.probabilities is None:
             return self.classes[value.position]
         at = self.classes.index(self.positive)
-        enough = round(value.probabilities[at], _DIGITS) >= round(self.threshold, _DIGITS)
+        enough = value.probabilities[at] >= round(self.threshold, _DIGITS) - _TIE / 2
         return self.classes[at if enough else 1 - at]
+
+    def answered(self, values: Choices) -> NDArray[np.intp]:
+        """Return the positions (n,) of the classes that are answered; see ``deliver``."""
+        import numpy as np
+
+        if self.threshold is None or values.probabilities is None:
+            return values.positions
+        at = self.classes.index(self.positive)
+        enough = values.probabilities[:, at] >= round(self.threshold, _DIGITS) - _TIE / 2
+        return np.where(enough, at, 1 - at)
+
+    def shares(self, values: Choices) -> NDArray[np.float64] | None:
+        """Return the probabilities (n, classes) of some answers, if there are any."""
+        return values.probabilities
+
+    def answers(self, values: Choices) -> NDArray[np.object_]:
+        """Return the names of the classes that are answered."""
+        import numpy as np
+
+        return np.array(self.classes, dtype=object)[self.answered(values)]
 
     def value(self, value: Chosen) -> str:
         """Return the class that is answered."""
@@ -222,12 +303,6 @@ class ClassTarget(Target):
             return None
         return dict(zip(self.classes, value.probabilities, strict=True))
 
-    def every_probability(self, values: Sequence[Chosen]) -> list[dict[str, float]] | None:
-        """Return the probability of each class, row by row, if every row has them."""
-        found = [self.probabilities(value) for value in values]
-        known = [one for one in found if one is not None]
-        return known if len(known) == len(found) else None
-
     def beside(self, probabilities: Mapping[str, float] | None) -> dict[str, Any]:
         """Return the probabilities."""
         return {"probabilities": probabilities}
@@ -237,23 +312,32 @@ class ClassTarget(Target):
         shares = None if probabilities is None else tuple(probabilities.values())
         return Chosen(self.classes.index(value), shares)
 
-    def keep(self, value: Chosen) -> Any:
-        """Return a raw prediction as it is stored: by name, whatever the positions are later."""
-        return {"class": self.deliver(value), "probabilities": self.probabilities(value)}
+    def kept(self, values: Choices) -> list[Any]:
+        """Return raw predictions as they are stored: by name, whatever the positions are later."""
+        given = values.probabilities
+        shares = (
+            [None] * len(values)
+            if given is None
+            else [dict(zip(self.classes, row, strict=True)) for row in given.tolist()]
+        )
+        return [
+            {"class": name, "probabilities": each}
+            for name, each in zip(self.answers(values), shares, strict=True)
+        ]
 
-    def restore(self, kept: Any) -> Chosen:
-        """Return the raw prediction that was kept; raises where it is none."""
-        shares = kept["probabilities"]
-        return Chosen(
-            self.classes.index(kept["class"]),
-            None if shares is None else tuple(float(shares[name]) for name in self.classes),
+    def restored(self, kept: Sequence[Any]) -> Choices:
+        """Return the raw predictions that were kept; raises where one is none."""
+        return self.together(
+            [self.raw(one["class"], _in_order(one["probabilities"], self.classes)) for one in kept]
         )
 
-    def restore_truth(self, kept: Any) -> str:
-        """Return the truth that was kept; raises ``TypeError`` where it is no word."""
-        if not isinstance(kept, str):
+    def truths(self, kept: Sequence[Any]) -> NDArray[np.object_]:
+        """Return the truths that were kept; raises ``TypeError`` where one is no word."""
+        import numpy as np
+
+        if not all(isinstance(value, str) for value in kept):
             raise TypeError(kept)
-        return kept
+        return np.array(kept, dtype=object)
 
     def known(self, truth: Any) -> str:
         """Return the class that a cell names; raises ``UnknownLevelError`` where it names none."""
@@ -287,6 +371,11 @@ class ClassTarget(Target):
             )
         return replace(self, positive=found)
 
+    def noted(self, values: Choices) -> NDArray[np.bool_]:
+        """Return of which the threshold made another class the answer."""
+        changed: NDArray[np.bool_] = self.answered(values) != values.positions
+        return changed
+
     def note(self, value: Chosen) -> str:
         """Say that the threshold made another class the answer, if it did."""
         answer = self.deliver(value)
@@ -295,9 +384,9 @@ class ClassTarget(Target):
         line = wording.share(self.threshold)
         return f"{self.positive} is answered from a probability of {line} on"
 
-    def aims(self, labels: Sequence[str]) -> list[float]:
-        """Return the positions of classes."""
-        return [self.classes.index(label) for label in labels]
+    def aims(self, labels: NDArray[np.object_]) -> NDArray[np.intp]:
+        """Return the positions of classes among all."""
+        return places(labels, self.classes)
 
     def judged(self, blind: Any) -> ClassTarget:
         """Return a target of the classes that it knew."""
@@ -310,33 +399,42 @@ class ClassTarget(Target):
         note = "the rows held out have another class: the threshold does not hold, and is left out"
         return replace(self, positive=judged.positive, threshold=None), note
 
-    def adopt(self, value: Chosen, other: ClassTarget) -> Chosen:
-        """Return the class by its name; one that the other did not know has a probability of 0."""
-        given = other.probabilities(value)
-        shares = None if given is None else tuple(given.get(c, 0.0) for c in self.classes)
-        return Chosen(self.classes.index(other.classes[value.position]), shares)
+    def adopt(self, values: Choices, other: ClassTarget) -> Choices:
+        """Return classes by their names; those that the other did not know have a share of 0."""
+        import numpy as np
 
-    def blind(self, labels: Sequence[str]) -> dict[str, float]:
+        places = np.array([self.classes.index(name) for name in other.classes])
+        shares = values.probabilities
+        if shares is not None:
+            shares = np.zeros((len(values), len(self.classes)))
+            shares[:, places] = values.probabilities
+        return Choices(places[values.positions], shares)
+
+    def blind(self, labels: NDArray[np.object_]) -> dict[str, float]:
         """Return the share of each class, in the order of the classes."""
-        counts = Counter(labels)
+        counts = Counter(labels.tolist())
         return {name: counts[name] / len(labels) for name in self.classes}
 
-    def misses(self, truths: Sequence[str], values: Sequence[Chosen]) -> list[float]:
+    def misses(self, truths: NDArray[np.object_], values: Choices) -> NDArray[np.float64]:
         """Return 1 for each wrong answer, and 0 for the others."""
-        return [float(t != self.deliver(v)) for t, v in zip(truths, values, strict=True)]
+        wrong: NDArray[np.float64] = (truths != self.answers(values)).astype(float)
+        return wrong
 
-    def errors(self, truths: Sequence[str], values: Sequence[Chosen], *, delivered: bool) -> Errors:
+    def errors(self, truths: NDArray[np.object_], values: Choices, *, delivered: bool) -> Errors:
         """Return which are wrong, and losses in nats unless a probability lacks."""
         del delivered  # there is nothing to round
-        shares = [self.probabilities(value) for value in values]
-        return {"wrong": tuple(self.misses(truths, values)), **_losses(truths, shares)}
+        wrong = {"wrong": self.misses(truths, values)}
+        shares = values.probabilities
+        return wrong if shares is None else {**wrong, **losses(truths, self.classes, shares)}
 
     @classmethod
-    def errors_of_base(cls, blind: Any, truths: Sequence[str]) -> Errors:
+    def errors_of_base(cls, blind: Any, truths: NDArray[np.object_]) -> Errors:
         """Return the same of the commonest class, with the shares of all."""
-        always = commonest(blind)
-        wrong = tuple(float(truth != always) for truth in truths)
-        return {"wrong": wrong, **_losses(truths, [blind] * len(truths))}
+        import numpy as np
+
+        shares = np.tile([*blind.values()], (len(truths), 1))
+        wrong = (truths != commonest(blind)).astype(float)
+        return {"wrong": wrong, **losses(truths, tuple(blind), shares)}
 
     def truth(self, text: str) -> str:
         """Return the class that a cell names, or its text if it names none."""
@@ -377,45 +475,12 @@ _DIGITS: Final = 10
 """Decimals to which probabilities, and a threshold, are the same."""
 
 
-def _losses(truths: Sequence[str], shares: Sequence[Mapping[str, float] | None]) -> Errors:
-    """Return -ln(probability of the truth) of each row, in nats; nothing where one has none."""
-    lost = [
-        None if each is None else log_loss([truth], [truth], [each])
-        for truth, each in zip(truths, shares, strict=True)
-    ]
-    known = tuple(one for one in lost if one is not None)
-    return {"log_loss": known} if len(known) == len(lost) else {}
+_TIE: Final = 1e-10
+"""Probabilities that are so close are the same."""
 
 
-def commonest(shares: Mapping[str, float]) -> str:
-    """Return the class with the largest share; of several, the first."""
-    return max(shares, key=lambda name: shares[name])
-
-
-def classes_of(words: Sequence[str]) -> tuple[str, ...]:
-    """Return the different classes of some labels: by number if all are, else as text."""
-    found = set(words)
-    if all(map(cells.is_number, found)):
-        return tuple(sorted(found, key=lambda word: (float(word), word)))
-    return tuple(sorted(found))
-
-
-@dataclass(frozen=True, slots=True)
-class ThingTarget(AnswerKind):
-    """One of the things of a catalogue, by its name; wishes are met by them, not rows."""
-
-    kind = "thing"
-    noun = "the name of a thing"
-    plural = "things"
-    verb = "recommend"
-    does = "suggests things"
-    such_a_model = "match"
-    waits = False
-    held_as = "name"
-    read_as = guessed_as = "text"
-    described = "things are suggested"  # whatever they are called
-    name: str
-    unit: str
+def _in_order(shares: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, float] | None:
+    return None if shares is None else {name: float(shares[name]) for name in names}
 
 
 TARGETS: Final[dict[str, type[Target]]] = {

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.features import MissingValueError, UnknownLevelError, encode
+from mlcli.answering.encoding import encode, encode_many
+from mlcli.answering.features import MissingValueError, UnknownLevelError
 from mlcli.errors import RefusedError
 from mlcli.grammar.cells import Value
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
-    from mlcli.answering.target import Raw, Target
+    from mlcli.answering.predicting import Predictor
+    from mlcli.answering.target import Raw, Raws, Target
 
 Question = Mapping[str, Value | None]
 Vector = list[float]
@@ -63,17 +68,31 @@ def plain(value: Value | None) -> Any:
     return value if isinstance(value, float | bool | None) else wording.written(value)
 
 
-class Model(NamedTuple):
-    """A fitted model, ready to answer.
+class Answers(NamedTuple):
+    """The answers to n questions.
 
-    ``predict`` takes rows of the matrix and returns one raw prediction each; it may
-    refuse by raising ``RefusedError`` for a row that it is given alone.
+    Attributes
+    ----------
+    able
+        (n,) which of them have one.
+    values
+        The raw predictions of those that have one.
+    odd
+        By their place, the questions that are refused, and those with something to note.
     """
+
+    able: NDArray[np.bool_]
+    values: Raws
+    odd: dict[int, Answer]
+
+
+class Model(NamedTuple):
+    """A fitted model, ready to answer."""
 
     features: tuple[Input, ...]
     target: Target
     domain: tuple[Predicate, ...]
-    predict: Callable[[Sequence[Vector]], list[Raw]]
+    predict: Predictor
 
     def refusal(self, question: Question, *, anyway: bool = False) -> str:
         """Return why a question is outside what was learned, or nothing."""
@@ -99,28 +118,61 @@ class Model(NamedTuple):
         vector = self._encoded(question)
         if isinstance(vector, str):
             raise RefusedError(vector)
-        return self._delivered(question, self.predict([vector])[0], anyway=anyway)
+        return self._delivered(question, self.predict.one(vector), anyway=anyway)
+
+    def answer_many(self, columns: Mapping[str, Any], *, anyway: bool = False) -> Answers:
+        """Answer n questions, in order; a refused one keeps its place and says why.
+
+        ``columns`` hold the features, and what of the domain is known.
+        """
+        import numpy as np
+
+        matrix, able = encode_many(self.features, columns)
+        outside = np.zeros(len(able), dtype=bool)
+        for predicate in self.domain:
+            outside |= predicate.refuses_many(columns)
+        asked = able if anyway else able & ~outside
+        values, answered = self.predict.many(matrix[asked])
+        able = asked.copy()
+        able[asked] = answered
+        place = np.cumsum(asked) - 1
+        odd = ~able | outside | self.target.noted(values)[place] if len(values) else ~able
+        for feature in self.features:
+            odd |= feature.noted(columns[feature.name])
+        found = Answers(able, values[answered], {})
+        for i in np.flatnonzero(odd).tolist():
+            question = {name: column[i] for name, column in columns.items()}
+            value = values[place[i]] if able[i] else None
+            found.odd[i] = self._told(question, value, anyway=anyway)
+        return found
 
     def answer_all(
         self, questions: Sequence[Question], *, reasons: Sequence[str] = (), anyway: bool = False
     ) -> list[Answer]:
-        """Answer many questions, in order; a refused one keeps its place and says why.
+        """Answer questions one by one, in order; a refused one keeps its place and says why.
 
         ``reasons`` are texts, one a question, for which some are refused already.
         """
         known = [""] * len(questions) if anyway or not reasons else reasons
-        prepared = [
-            self.refusal(question, anyway=anyway) or reason or self._encoded(question)
+        refused = [
+            self.refusal(question, anyway=anyway) or reason
             for question, reason in zip(questions, known, strict=True)
         ]
-        values = iter(self._values([p for p in prepared if not isinstance(p, str)]))
-        found = [p if isinstance(p, str) else next(values) for p in prepared]
         return [
-            Answer(self._asked(question), None, None, (value,))
-            if isinstance(value, str)
-            else self._delivered(question, value, anyway=anyway)
-            for question, value in zip(questions, found, strict=True)
+            Answer(self._asked(question), None, None, (reason,))
+            if reason
+            else self._told(question, None, anyway=anyway)
+            for question, reason in zip(questions, refused, strict=True)
         ]
+
+    def _told(self, question: Question, value: Raw | None, *, anyway: bool) -> Answer:
+        """Return a question of many with what there is to note, or the reason of its refusal."""
+        if value is not None:
+            return self._delivered(question, value, anyway=anyway)
+        try:
+            return self.answer(question, anyway=anyway)
+        except RefusedError as error:
+            return Answer(self._asked(question), None, None, (str(error),))
 
     def _encoded(self, question: Question) -> Vector | str:
         """Return the row of the matrix, or the reason why there is none."""
@@ -128,19 +180,6 @@ class Model(NamedTuple):
             return encode(self.features, question)
         except (MissingValueError, UnknownLevelError) as error:
             return str(error)
-
-    def _values(self, vectors: Sequence[Vector]) -> list[Raw | str]:
-        """Return each prediction, or the reason why a row has none."""
-        try:
-            return list(self.predict(vectors))
-        except RefusedError:
-            found: list[Raw | str] = []
-            for vector in vectors:  # find the rows that are to blame
-                try:
-                    found += self.predict([vector])
-                except RefusedError as error:
-                    found.append(str(error))
-            return found
 
     def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
         said = [(f.name, note) for f in self.features if (note := f.note(question.get(f.name)))]

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mlcli.answering.label import NO_ANSWER
-from mlcli.answering.target import Raw
 from mlcli.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
+    from numpy.typing import NDArray
 
-    from mlcli.answering.equation import Equation
-    from mlcli.answering.target import Target
+    from mlcli.answering.equation import Equation, Matrix
+    from mlcli.answering.target import Raw, Raws, Target
 
-Predict = Callable[[Sequence[list[float]]], list[Raw]]
-
-# Rows are always predicted this many at a time, the last of them repeated to fill up: matrix
-# products of other shapes add up in another order, which a kernel model turned into 5e-9.
+# Rows are predicted this many at a time, the last of them repeated to fill up: matrix products
+# of other shapes add up in another order, which a kernel model turned into 5e-9.
 _BLOCK = 256
+_ROW_BY_ROW = ("sklearn.ensemble", "sklearn.tree")
+"""Trees compare single numbers, so that it makes no difference how many rows there are."""
 
 
 class Estimator(Protocol):
@@ -33,52 +34,92 @@ class Estimator(Protocol):
         """Return what is predicted for each row of a matrix."""
 
 
-def predictor(equation: Equation | None, estimator: Estimator, target: Target) -> Predict:
-    """Return the function from rows of the matrix to raw predictions."""
-    if equation is not None:
-        return by_equation(equation, target)
-    return lambda vectors: by_estimator(estimator, vectors, target)
+class Predictor(NamedTuple):
+    """Predicts by an equation, if there is one, and else by scikit-learn's estimator."""
+
+    equation: Equation | None
+    estimator: Estimator | None
+    target: Target
+
+    def one(self, vector: list[float]) -> Raw:
+        """Return the raw prediction for one row of the matrix.
+
+        Raises
+        ------
+        RefusedError
+            There is none, and why.
+        """
+        if self.equation is not None:
+            return self.target.of_equation(self.equation.numbers(vector))
+        import numpy as np
+
+        assert self.estimator is not None
+        return by_estimator(self.estimator, np.array([vector]), self.target)[0]
+
+    def many(self, matrix: Matrix) -> tuple[Raws, NDArray[np.bool_]]:
+        """Return the raw predictions for n rows of a matrix, and which of them there are, (n,)."""
+        import numpy as np
+
+        if self.equation is not None:
+            numbers = self.equation.numbers_of(matrix)
+            able = np.isfinite(numbers).all(axis=1)
+            return self.target.of_equations(np.where(able[:, None], numbers, 0.0)), able
+        assert self.estimator is not None
+        if not matrix.shape[0]:
+            return self.target.together([]), np.ones(0, dtype=bool)
+        try:
+            found = by_estimator(self.estimator, matrix, self.target)
+            return found, np.ones(len(found), dtype=bool)
+        except RefusedError:
+            return self._each(matrix)
+
+    def _each(self, matrix: Matrix) -> tuple[Raws, NDArray[np.bool_]]:
+        """Return the same where some row is to blame: half by half, down to that row."""
+        import numpy as np
+
+        rows = matrix.shape[0]
+        if rows == 1:
+            width = self.target.width
+            return self.target.of_equations(np.zeros((1, width))), np.zeros(1, dtype=bool)
+        halves = [self.many(matrix[: rows // 2]), self.many(matrix[rows // 2 :])]
+        values = self.target.joined([raws for raws, _ in halves])
+        return values, np.concatenate([able for _, able in halves])
 
 
-def by_equation(equation: Equation, target: Target) -> Predict:
-    """Return the function that works an equation out for rows of the matrix."""
-    return lambda vectors: [target.of_equation(equation.numbers(vector)) for vector in vectors]
-
-
-def by_estimator(estimator: Estimator, vectors: Sequence[list[float]], target: Target) -> list[Raw]:
-    """Return scikit-learn's own predictions for rows of the matrix.
+def by_estimator(estimator: Estimator, matrix: Matrix, target: Target) -> Raws:
+    """Return scikit-learn's own predictions for n rows of the matrix, one or more.
 
     Raises
     ------
     RefusedError
         A number is too large for the estimator.
     """
-    if not vectors:
-        return []
-    found = _in_blocks(estimator.predict, vectors).ravel()
     probable = getattr(estimator, "predict_proba", None)
-    shares = None if probable is None else _in_blocks(probable, vectors).tolist()
-    return target.of_estimator(found.tolist(), shares)
-
-
-def _in_blocks(
-    predict: Callable[[np.ndarray], np.ndarray], vectors: Sequence[list[float]]
-) -> np.ndarray:
-    import numpy as np
-
-    rows = np.array(vectors, dtype="float64")
-    missing = -len(rows) % _BLOCK
-    padded = np.vstack([rows, np.repeat(rows[-1:], missing, axis=0)])
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings(record=True):  # looked at below
+        with warnings.catch_warnings(record=True):  # what is not finite is looked at below
             warnings.simplefilter("always")
-            blocks = [
-                predict(padded[start : start + _BLOCK]) for start in range(0, len(padded), _BLOCK)
-            ]
+            found = _in_blocks(estimator, estimator.predict, matrix).ravel()
+            shares = None if probable is None else _in_blocks(estimator, probable, matrix)
     except (ValueError, TypeError) as error:  # such as a number too large for a forest
         message = str(error).splitlines()[0].partition(" array(")[0]
         raise RefusedError(f"scikit-learn: {message}") from error
-    found: np.ndarray = np.concatenate(blocks)[: len(rows)]
+    return target.of_estimator(found, shares)
+
+
+def _in_blocks(
+    estimator: Estimator, predict: Callable[[Matrix], NDArray[Any]], matrix: Matrix
+) -> NDArray[Any]:
+    import numpy as np
+
+    rows = matrix.shape[0]
+    last = getattr(estimator, "steps", [(None, estimator)])[-1][1]
+    with np.errstate(all="ignore"):
+        if type(last).__module__.startswith(_ROW_BY_ROW):
+            found = predict(matrix)
+        else:
+            filled = np.minimum(np.arange(rows + -rows % _BLOCK), rows - 1)
+            blocks = [predict(matrix[filled[at : at + _BLOCK]]) for at in range(0, rows, _BLOCK)]
+            found = np.concatenate(blocks)[:rows]
     if not np.isfinite(found).all():
         raise RefusedError(NO_ANSWER)
     return found

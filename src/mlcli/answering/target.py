@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from mlcli.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column
     from mlcli.answering.label import ClassTarget, NumberTarget
     from mlcli.grammar import cells
 
@@ -19,11 +24,14 @@ Task = Literal["number", "category", "thing"]
 Raw = Any
 """A prediction as a model makes it; its target alone makes sense of it."""
 
+Raws = Any
+"""Those of n rows: an array, or ``label.Choices``; ``[i]`` is one, ``[rows]`` some of them."""
+
 Blind = float | dict[str, float]
 """What answers without looking: the mean of the training labels, or the shares of classes."""
 
-Errors = dict[str, tuple[float, ...]]
-"""By metric, the error of each row; lower is better."""
+Errors = dict[str, "NDArray[np.float64]"]
+"""By metric, the error of each row, (n,); lower is better."""
 
 
 class AnswerKind(ABC):
@@ -90,6 +98,24 @@ class Undecided(AnswerKind):
     described = "{name!r} is a number or a class"
 
 
+@dataclass(frozen=True, slots=True)
+class ThingTarget(AnswerKind):
+    """One of the things of a catalogue, by its name; wishes are met by them, not rows."""
+
+    kind = "thing"
+    noun = "the name of a thing"
+    plural = "things"
+    verb = "recommend"
+    does = "suggests things"
+    such_a_model = "match"
+    waits = False
+    held_as = "name"
+    read_as = guessed_as = "text"
+    described = "things are suggested"  # whatever they are called
+    name: str
+    unit: str
+
+
 class Target(AnswerKind):
     """An answer that is given row by row, so that rows can be learned from and held out.
 
@@ -121,7 +147,7 @@ class Target(AnswerKind):
 
     @classmethod
     @abstractmethod
-    def holds(cls, labels: Collection[object]) -> bool:
+    def holds(cls, labels: Column) -> bool:
         """Say whether such labels may be of this kind, where none is said."""
 
     @property
@@ -149,9 +175,11 @@ class Target(AnswerKind):
         """Return the raw prediction that the numbers of an equation are."""
 
     @abstractmethod
-    def of_estimator(
-        self, found: Sequence[float], shares: Sequence[Sequence[float]] | None
-    ) -> list[Raw]:
+    def of_equations(self, numbers: NDArray[np.float64]) -> Raws:
+        """Return those of n rows, of which (n, width) are the numbers."""
+
+    @abstractmethod
+    def of_estimator(self, found: NDArray[np.float64], shares: NDArray[np.float64] | None) -> Raws:
         """Return raw predictions of what an estimator found, and its probabilities, if any.
 
         Raises
@@ -161,10 +189,18 @@ class Target(AnswerKind):
         """
 
     @abstractmethod
-    def agree(self, ours: Sequence[Raw], theirs: Sequence[Raw], *, within: float) -> bool:
+    def together(self, values: Sequence[Raw]) -> Raws:
+        """Return single raw predictions as those of n rows."""
+
+    @abstractmethod
+    def joined(self, parts: Sequence[Raws]) -> Raws:
+        """Return the raw predictions of several sets of rows as those of all."""
+
+    @abstractmethod
+    def agree(self, ours: Raws, theirs: Raws, *, within: float) -> bool:
         """Say whether raw predictions are the same, but for rounding."""
 
-    def finite(self, values: Sequence[Raw]) -> bool:
+    def finite(self, values: Raws) -> bool:
         """Say whether no raw prediction is beyond all numbers."""
         del values
         return True
@@ -172,6 +208,10 @@ class Target(AnswerKind):
     @abstractmethod
     def deliver(self, value: Raw) -> Any:
         """Return the answer that a raw prediction is delivered as."""
+
+    @abstractmethod
+    def answers(self, values: Raws) -> NDArray[Any]:
+        """Return the answers (n,) of n raw predictions, but for digits beyond the fourteenth."""
 
     def value(self, value: Raw) -> Any:
         """Return what stands beside the answer: the number before rounding, the class."""
@@ -192,17 +232,17 @@ class Target(AnswerKind):
         del probabilities
         return value
 
-    def keep(self, value: Raw) -> Any:
-        """Return a raw prediction as it is stored."""
-        return value
+    @abstractmethod
+    def kept(self, values: Raws) -> list[Any]:
+        """Return raw predictions as they are stored."""
 
     @abstractmethod
-    def restore(self, kept: Any) -> Raw:
-        """Return the raw prediction that was kept; raises where it is none."""
+    def restored(self, kept: Sequence[Any]) -> Raws:
+        """Return the raw predictions that were kept; raises where one is none."""
 
     @abstractmethod
-    def restore_truth(self, kept: Any) -> Any:
-        """Return the truth that was kept beside it; raises where it is none."""
+    def truths(self, kept: Sequence[Any]) -> NDArray[Any]:
+        """Return the truths (n,) that were kept beside them; raises where one is none."""
 
     def check(self, blind: Any) -> None:
         """Raise, with whatever error, unless it and ``blind`` beside it are what was stored."""
@@ -235,9 +275,13 @@ class Target(AnswerKind):
     def note(self, value: Raw) -> str:
         """Say that delivering changed more than the digits, if it did."""
 
-    def aims(self, labels: Sequence[Any]) -> list[float]:
-        """Return labels as scikit-learn learns from them."""
-        return list(labels)
+    @abstractmethod
+    def noted(self, values: Raws) -> NDArray[np.bool_]:
+        """Return (n,) of which raw predictions there is something to note."""
+
+    def aims(self, labels: NDArray[Any]) -> NDArray[Any]:
+        """Return labels (n,) as scikit-learn learns from them."""
+        return labels
 
     def judged(self, blind: Blind) -> Target:
         """Return what the judged model answered, of which ``blind`` is known; no more classes."""
@@ -249,24 +293,24 @@ class Target(AnswerKind):
         del judged
         return self, ""
 
-    def adopt(self, value: Raw, other: Any) -> Raw:
-        """Return a raw prediction of another target of this kind as one of this."""
+    def adopt(self, values: Raws, other: Any) -> Raws:
+        """Return raw predictions of another target of this kind as some of this."""
         del other
-        return value
+        return values
 
     @abstractmethod
-    def blind(self, labels: Sequence[Any]) -> Blind:
+    def blind(self, labels: NDArray[Any]) -> Blind:
         """Return what there is to answer with, without looking at any feature."""
 
     @abstractmethod
-    def misses(self, truths: Sequence[Any], values: Sequence[Raw]) -> list[float]:
+    def misses(self, truths: NDArray[Any], values: Raws) -> NDArray[np.float64]:
         """Return the error of each raw prediction, by the first metric of ``compared``."""
 
     @abstractmethod
-    def errors(self, truths: Sequence[Any], values: Sequence[Raw], *, delivered: bool) -> Errors:
+    def errors(self, truths: NDArray[Any], values: Raws, *, delivered: bool) -> Errors:
         """Return errors by ``compared``: of answers as they are ``delivered``, or before."""
 
     @classmethod
     @abstractmethod
-    def errors_of_base(cls, blind: Blind, truths: Sequence[Any]) -> Errors:
+    def errors_of_base(cls, blind: Blind, truths: NDArray[Any]) -> Errors:
         """Return the same of answering without looking."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_a
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
-from mlcli.answering.label import KINDS, ClassTarget, NumberTarget, ThingTarget
-from mlcli.answering.target import Task
+from mlcli.answering.label import KINDS, ClassTarget, NumberTarget
+from mlcli.answering.target import Task, ThingTarget
 from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS, load
 from mlcli.definition.vocabulary import Frozen
 from mlcli.grammar.cells import Json

@@ -15,8 +15,8 @@ from pydantic import (
 
 from mlcli.answering import features
 from mlcli.answering.domain import Predicate
-from mlcli.answering.label import TARGETS, ThingTarget
-from mlcli.answering.target import AnswerKind, Task, Undecided
+from mlcli.answering.label import TARGETS
+from mlcli.answering.target import AnswerKind, Task, ThingTarget, Undecided
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
 from mlcli.definition.rules.base import Rule

@@ -7,11 +7,10 @@ from dataclasses import replace
 from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.answering.label import commonest
+from mlcli.answering.choices import commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation
 from mlcli.judging.judge import Judge, Look, mean_of
-from mlcli.learning.judged import Judged
 from mlcli.statistics import calibration, intervals, threshold_curve
 from mlcli.statistics.metrics import CLASS_METRICS, log_loss
 from mlcli.statistics.misfit import FEWEST_ROWS
@@ -30,11 +29,15 @@ from mlcli.store.scores import ClassScore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlcli.answering.label import ClassTarget
-    from mlcli.answering.target import Target
+    from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition, Threshold
     from mlcli.judging.cross_validation import Tested
     from mlcli.learning.fitting import Fitted
+    from mlcli.learning.judged import Judged
     from mlcli.statistics.intervals import Interval
     from mlcli.statistics.metrics import ClassMetric
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
@@ -74,7 +77,7 @@ def report(
     worth
         What the threshold was chosen for, if it was.
     """
-    truths, answers = list(judged.truths), judged.answers(target)
+    truths, answers = judged.truths.tolist(), judged.answers(target).tolist()
     names = [*target.classes, *sorted(set(truths) - set(target.classes))]
     return ClassReport(
         of,
@@ -97,11 +100,11 @@ def worth_of(asked: Threshold | None) -> Worth | None:
 
 def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> ThresholdWorth | None:
     """Return what the threshold is worth on these rows, beside 50 %."""
-    given = target.every_probability(judged.values)
+    given = target.shares(judged.values)
     if worth is None or target.threshold is None or given is None:
         return None
-    scores = [each[target.positive] for each in given]
-    positives = [truth == target.positive for truth in judged.truths]
+    scores = given[:, target.classes.index(target.positive)].tolist()
+    positives = (judged.truths == target.positive).tolist()
     ours, even = (
         threshold_curve.worth_at(scores, positives, value, worth=worth)
         for value in (target.threshold, threshold_curve.EVEN)
@@ -168,15 +171,15 @@ def _probabilities(
     judged: Judged, target: ClassTarget, shares: Mapping[str, float]
 ) -> ProbabilityFigures | None:
     """Return losses beside those of the shares, and what came of probabilities."""
-    given = target.every_probability(judged.values)
+    given = _by_name(judged.values, target)
     if given is None:
         return None
-    truths = judged.truths
+    truths = judged.truths.tolist()
     base = [{name: shares.get(name, 0.0) for name in target.classes}] * len(truths)
     brier, brier_base = (calibration.brier(truths, each) for each in (given, base))
     loss, loss_base = (log_loss(truths, truths, each) for each in (given, base))
     of = target.positive or None
-    answers = [of] * len(truths) if of else judged.answers(target)
+    answers = [of] * len(truths) if of else judged.answers(target).tolist()
     sure = [each[answer] for each, answer in zip(given, answers, strict=True)]
     came = [truth == answer for truth, answer in zip(truths, answers, strict=True)]
     return ProbabilityFigures(
@@ -189,6 +192,14 @@ def _probabilities(
         of=of,
         reliability=calibration.reliability(sure, came),
     )
+
+
+def _by_name(values: Raws, target: ClassTarget) -> list[dict[str, float]] | None:
+    """Return the probability of each class, row by row, if there are any."""
+    given = target.shares(values)
+    if given is None:
+        return None
+    return [dict(zip(target.classes, row, strict=True)) for row in given.tolist()]
 
 
 def _auc(
@@ -226,15 +237,15 @@ class ClassJudge(Judge):
         rows = len(judged.truths)
 
         def score(metric: ClassMetric, some: Judged) -> float | None:
-            given = self.target.every_probability(some.values)
-            return metric.function(some.truths, some.answers(self.target), given)
+            given = _by_name(some.values, self.target)
+            return metric.function(some.truths.tolist(), some.answers(self.target).tolist(), given)
 
         return {
             name: ClassScore(
                 train=score(metric, train),
                 holdout=score(metric, held_out) if held_out else None,
                 frequency_baseline=metric.function(
-                    judged.truths, [commonest(blind)] * rows, [blind] * rows
+                    judged.truths.tolist(), [commonest(blind)] * rows, [blind] * rows
                 ),
                 unit="",
                 better=metric.better,
@@ -249,17 +260,22 @@ class ClassJudge(Judge):
 
     def worst(self, rows: Judged, *, most: int = 5) -> Sequence[WrongClass]:
         """Return the wrong answers, those first of which the model was surest."""
-        found = []
-        for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True):
-            answer, shares = self.target.deliver(value), self.target.probabilities(value)
-            if answer != truth:
-                surety = None if shares is None else shares[answer]
-                found.append(WrongClass(key, truth, answer, surety))
-        return tuple(sorted(found, key=lambda one: -(one.probability or 0))[:most])
+        import numpy as np
 
-    def each(self, rows: Judged) -> list[float]:
+        answers = rows.answers(self.target)
+        wrong = np.flatnonzero(self.target.misses(rows.truths, rows.values))
+        given = self.target.shares(rows.values)
+        at = places(answers[wrong], [] if given is None else self.target.classes)
+        surety = np.zeros(len(wrong)) if given is None else given[wrong, at]
+        first = np.argsort(-surety, kind="stable")[:most]
+        return tuple(
+            WrongClass(rows.keys[i], rows.truths[i], answers[i], None if given is None else sure)
+            for i, sure in zip(wrong[first].tolist(), surety[first].tolist(), strict=True)
+        )
+
+    def each(self, rows: Judged) -> NDArray[np.float64]:
         """Return 1 for each right answer, and 0 for the others."""
-        return [1 - miss for miss in self.target.misses(rows.truths, rows.values)]
+        return 1 - self.target.misses(rows.truths, rows.values)
 
     def interval(self, each: Sequence[float], *, grouped: bool) -> Interval | None:
         """Return that of a share, unless rows go together."""
@@ -284,8 +300,7 @@ class ClassLook(Look):
         """Return how good answered classes are, on rows held out or else cross-validated."""
         judged, of = self.fitted.held_out, "held out"
         if judged is None and not isinstance(self.found, str):
-            pooled = cross_validation.pooled(self.found, self.judge.target).values()
-            judged = Judged((), [truth for truth, _ in pooled], [value for _, value in pooled])
+            _, judged = cross_validation.pooled(self.found, self.judge.target)
             of = "cross-validated"
         if judged is None:
             return None
@@ -327,8 +342,8 @@ class ClassLook(Look):
 
 def _right(one: Tested) -> int:
     """Return how many of the tested rows were answered rightly."""
-    answers = one.judged.answers(one.target)
-    return sum(t == a for t, a in zip(one.judged.truths, answers, strict=True))
+    wrong = one.target.misses(one.judged.truths, one.judged.values)
+    return len(wrong) - int(wrong.sum())
 
 
 def drawn(
@@ -355,7 +370,7 @@ def drawn(
     worth = worth_of(label.threshold)
     if worth is None:
         return fitted, None
-    if target.every_probability(fitted.train.values) is None:
+    if target.shares(fitted.train.values) is None:
         raise AskedWronglyError(
             f"{definition.model.name} gives no probabilities, and a threshold needs them",
             place=place,
@@ -394,16 +409,17 @@ def _chosen(
     tested = cross_validation.cross_validated(definition, examples, labels, rows, folds)
     if isinstance(tested, str):
         return tested
-    pooled = cross_validation.pooled(tested, target).values()
-    given = target.every_probability([value for _, value in pooled]) or []
-    if few := cross_validation.few(len(given)):
-        return few
+    rows, pooled = cross_validation.pooled(tested, target)
+    given = target.shares(pooled.values)
+    few = cross_validation.few(0 if given is None else len(rows))
+    if few or given is None:
+        return few or ""
     found = threshold_curve.threshold(
-        [each[target.positive] for each in given],
-        [truth == target.positive for truth, _ in pooled],
+        given[:, target.classes.index(target.positive)].tolist(),
+        (pooled.truths == target.positive).tolist(),
         worth=worth,
     )
-    return (found, len(given)) if found else "a class has no row that was tested"
+    return (found, len(rows)) if found else "a class has no row that was tested"
 
 
 def carried(judged: Fitted, final: Fitted) -> Fitted:

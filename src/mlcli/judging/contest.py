@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import fsum, isfinite
+from math import fsum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli import wording
@@ -23,7 +23,10 @@ from mlcli.statistics.intervals import mean_and_spread
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from mlcli.answering.target import Raw, Target
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Rows
+    from mlcli.answering.target import Errors, Raws, Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Json
     from mlcli.learning.labels import RowLabels
@@ -57,8 +60,8 @@ class Marks:
 
     name: str
     model: str
-    folds: Mapping[str, tuple[float, ...]]
-    held: Mapping[str, tuple[float, ...]]
+    folds: Mapping[str, Sequence[float]]
+    held: Mapping[str, Sequence[float]]
 
     def error(self, metric: str, basis: Basis) -> float | None:
         """Return the mean error, in the metric's unit."""
@@ -286,14 +289,14 @@ class Entrant:
     definition: Definition
     examples: Examples
     labels: RowLabels
-    rows: tuple[int, ...]
+    rows: Rows
 
-    def truths(self, rows: Sequence[int]) -> list[Any]:
+    def truths(self, rows: Rows) -> NDArray[Any]:
         """Return the labels of some of the shared rows."""
-        return self.labels.of([self.rows[i] for i in rows])
+        return self.labels.of(self.rows[rows])
 
 
-def divided(entrants: Sequence[Entrant], train: Sequence[int], split: Any) -> Folds | None:
+def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Folds | None:
     """Return the folds of the rows to learn from, as positions among those.
 
     Ten times five folds where every model is quick, fewer where one is slow. In time order
@@ -310,7 +313,7 @@ def divided(entrants: Sequence[Entrant], train: Sequence[int], split: Any) -> Fo
         first.definition,
         first.examples,
         first.labels,
-        [first.rows[i] for i in train],
+        first.rows[train],
         split,
         repeats=times,
         steps=_STEPS if many >= _STEPS * _ROWS_A_STEP else None,
@@ -325,14 +328,12 @@ class Tried:
     had an answer for: ``errors`` of each entrant, in their order.
     """
 
-    errors: tuple[Mapping[str, tuple[float, ...]], ...]
-    base: Mapping[str, tuple[float, ...]]
-    tested: tuple[int, ...]
+    errors: tuple[Errors, ...]
+    base: Errors
+    tested: Rows
 
 
-def tried(
-    entrants: Sequence[Entrant], train: Sequence[int], test: Sequence[int], *, delivered: bool
-) -> Tried:
+def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bool) -> Tried:
     """Learn from some of the shared rows, and answer others.
 
     ``delivered`` says that errors are those of answers as they are given, rounded and floored.
@@ -342,30 +343,30 @@ def tried(
     DataError
         An entrant cannot learn from them, or answers with numbers without end.
     """
-    found: list[tuple[Target, list[Raw | None]]] = []
+    import numpy as np
+
+    found: list[tuple[Target, NDArray[np.bool_], Raws]] = []
     for one in entrants:
         try:
-            learned = fitting.learn(
-                one.definition, one.examples, one.labels, [one.rows[i] for i in train]
-            )
-            values = fitting.predicted(learned, one.examples, [one.rows[i] for i in test])
+            learned = fitting.learn(one.definition, one.examples, one.labels, one.rows[train])
+            rows, values = fitting.predicted(learned, one.examples, one.rows[test])
         except DataError as error:
             error.summary = f"{one.name} cannot be compared with the others"
             raise
-        found.append((learned.target, values))
-    known = [at for at in range(len(test)) if all(values[at] is not None for _, values in found)]
-    truths = entrants[0].truths([test[at] for at in known])
+        answered = np.isin(one.rows[test], rows)
+        found.append((learned.target, answered, values))
+    known = np.all([answered for _, answered, _ in found], axis=0)
+    truths = entrants[0].truths(test[known])
     errors = []
-    for one, (target, values) in zip(entrants, found, strict=True):
-        answers = [value for at in known if (value := values[at]) is not None]
-        errors.append(target.errors(truths, answers, delivered=delivered))
-        if not all(isfinite(e) for some in errors[-1].values() for e in some):
+    for one, (target, answered, values) in zip(entrants, found, strict=True):
+        errors.append(target.errors(truths, values[known[answered]], delivered=delivered))
+        if not all(np.isfinite(some).all() for some in errors[-1].values()):
             raise DataError(
                 f"{one.name} predicts numbers without end", hint="leave it out of the comparison"
             )
-    target, _ = found[0]
+    target, _, _ = found[0]
     base = target.errors_of_base(target.blind(entrants[0].truths(train)), truths)
-    return Tried(tuple(errors), base, tuple(test[at] for at in known))
+    return Tried(tuple(errors), base, test[known])
 
 
 def marks(
@@ -379,15 +380,22 @@ def marks(
             name,
             model,
             _means([fold.errors[at] for fold in folds]),
-            held.errors[at] if held else {},
+            listed(held.errors[at]) if held else {},
         )
         for at, (name, model) in enumerate(zip(names, models, strict=True))
     ]
     base = entrants[0].labels.kind.base
-    return found, Marks(base, "", _means([fold.base for fold in folds]), held.base if held else {})
+    return found, Marks(
+        base, "", _means([fold.base for fold in folds]), listed(held.base) if held else {}
+    )
 
 
-def _means(folds: Sequence[Mapping[str, tuple[float, ...]]]) -> dict[str, tuple[float, ...]]:
+def listed(errors: Errors) -> dict[str, list[float]]:
+    """Return errors as marks have them."""
+    return {name: some.tolist() for name, some in errors.items()}
+
+
+def _means(folds: Sequence[Errors]) -> dict[str, tuple[float, ...]]:
     """Return the mean error of each fold, by metrics that every fold has."""
     if not folds:
         return {}
@@ -397,7 +405,7 @@ def _means(folds: Sequence[Mapping[str, tuple[float, ...]]]) -> dict[str, tuple[
 
 def cross_validated(
     entrants: Sequence[Entrant],
-    train: Sequence[int],
+    train: Rows,
     made: Folds | None,
     tell: Callable[[int, int], None],
 ) -> list[Tried] | str:
@@ -413,12 +421,12 @@ def cross_validated(
     found = []
     for done, fold in enumerate(made.folds):
         tell(done, len(made.folds))
-        learn, test = [train[i] for i in fold.train], [train[i] for i in fold.test]
+        learn, test = train[[*fold.train]], train[[*fold.test]]
         try:
             one = tried(entrants, learn, test, delivered=False)
         except DataError as error:
             return f"{error.summary or 'a model fails'} in some fold: {error}"
-        if not one.tested:
+        if not len(one.tested):
             return "a fold has no row that every model could answer"
         found.append(one)
     return found

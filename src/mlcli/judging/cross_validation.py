@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import fsum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.errors import DataError
@@ -16,7 +16,8 @@ from mlcli.statistics import folds as folding
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from mlcli.answering.target import Raw, Target
+    from mlcli.answering.column import Rows
+    from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.labels import RowLabels
     from mlcli.statistics.folds import Folds
@@ -60,7 +61,7 @@ class Tested:
         How many rows had no answer, such as those of a level that it had not seen.
     """
 
-    rows: tuple[int, ...]
+    rows: Rows
     judged: Judged
     learned_from: Judged
     target: Target
@@ -71,7 +72,7 @@ def folds(
     definition: Definition,
     examples: Examples,
     labels: RowLabels,
-    rows: Sequence[int],
+    rows: Rows,
     split: phrases.Holdout,
     *,
     repeats: int | None = None,
@@ -113,8 +114,8 @@ def tested(
     definition: Definition,
     examples: Examples,
     labels: RowLabels,
-    train: Sequence[int],
-    test: Sequence[int],
+    train: Rows,
+    test: Rows,
 ) -> Tested:
     """Learn from some rows, and answer others.
 
@@ -124,11 +125,11 @@ def tested(
         Nothing can be learned from those rows.
     """
     learned = fitting.learn(definition, examples, labels, train)
-    known = _known(test, fitting.predicted(learned, examples, test))
+    known, values = fitting.predicted(learned, examples, test)
     return Tested(
-        rows=tuple(i for i, _ in known),
-        judged=_judged(labels, known),
-        learned_from=_judged(labels, _known(train, fitting.remembered(learned))),
+        rows=known,
+        judged=_judged(labels, known, values),
+        learned_from=_judged(labels, *fitting.remembered(learned, train)),
         target=learned.target,
         unanswered=len(test) - len(known),
     )
@@ -138,8 +139,8 @@ def error(
     definition: Definition,
     examples: Examples,
     labels: RowLabels,
-    train: Sequence[int],
-    test: Sequence[int],
+    train: Rows,
+    test: Rows,
 ) -> tuple[float | None, int]:
     """Learn from some rows, and return the mean error on others, and how many had an answer.
 
@@ -152,53 +153,45 @@ def error(
         Nothing can be learned from those rows.
     """
     learned = fitting.learn(definition, examples, labels, train)
-    values = fitting.predicted(learned, examples, test)
-    known = _known(test, values)
-    errors = learned.target.misses(labels.of([i for i, _ in known]), [v for _, v in known])
-    return (fsum(errors) / len(errors) if errors else None), len(errors)
+    known, values = fitting.predicted(learned, examples, test)
+    errors = learned.target.misses(labels.of(known), values)
+    return (fsum(errors) / len(errors) if len(errors) else None), len(errors)
 
 
-def _known(rows: Sequence[int], values: Sequence[Any | None]) -> list[tuple[int, Any]]:
-    """Return those of some rows that have an answer, each with its raw prediction."""
-    return [(i, v) for i, v in zip(rows, values, strict=True) if v is not None]
-
-
-def _judged(labels: RowLabels, known: Sequence[tuple[int, Any]]) -> Judged:
-    return Judged(
-        keys=(),  # nobody is told which rows they were
-        truths=tuple(labels.of([i for i, _ in known])),
-        values=tuple(value for _, value in known),
-    )
+def _judged(labels: RowLabels, rows: Rows, values: Raws) -> Judged:
+    return Judged(keys=(), truths=labels.of(rows), values=values)  # nobody is told which they were
 
 
 def cross_validated(
     definition: Definition,
     examples: Examples,
     labels: RowLabels,
-    rows: Sequence[int],
+    rows: Rows,
     made: Folds,
 ) -> list[Tested] | str:
     """Return what came of each fold, or why that cannot be known."""
     found = []
     for fold in made.folds:
-        train, test = [rows[i] for i in fold.train], [rows[i] for i in fold.test]
+        train, test = rows[[*fold.train]], rows[[*fold.test]]
         try:
             one = tested(definition, examples, labels, train, test)
         except DataError as error:
             return str(error)
-        if not one.rows:
+        if not len(one.rows):
             return "a fold has no row that its model could answer"
         found.append(one)
     return found
 
 
-def pooled(found: Sequence[Tested], target: Target) -> dict[int, tuple[Any, Raw]]:
-    """Return truth and raw prediction of each row, of the first fold that tested it."""
-    first: dict[int, tuple[Any, Raw]] = {}
-    for one in found:
-        for row, truth, value in zip(one.rows, one.judged.truths, one.judged.values, strict=True):
-            first.setdefault(row, (truth, target.adopt(value, one.target)))
-    return first
+def pooled(found: Sequence[Tested], target: Target) -> tuple[Rows, Judged]:
+    """Return the rows that were tested, and what came of each in the first fold that did."""
+    import numpy as np
+
+    every = np.concatenate([one.rows for one in found])
+    first = np.sort(np.unique(every, return_index=True)[1])
+    truths = np.concatenate([one.judged.truths for one in found])
+    values = target.joined([target.adopt(one.judged.values, one.target) for one in found])
+    return every[first], Judged((), truths[first], values[first])
 
 
 def by_threshold(found: Sequence[Tested], target: Target) -> list[Tested]:

@@ -64,7 +64,7 @@ def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> Deci
     Each of the rows was predicted without itself; so is each margin chosen, or the rows would
     say how well they suit themselves.
     """
-    residuals = [t - v for t, v in zip(rows.truths, rows.values, strict=True)]
+    residuals: list[float] = (rows.truths - rows.values).tolist()
     known = decisions.price(residuals, LEVELS)
     margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
     if len(residuals) - 1 < made.needed:
@@ -92,7 +92,8 @@ def report(
     of: Of,
 ) -> DecisionReport:
     """Return what serving came to on some rows."""
-    truths, values, likely = rows.truths, rows.values, rows.answers(target)
+    truths, values = rows.truths.tolist(), rows.values.tolist()
+    likely = rows.answers(target).tolist()
     served = _quantities(margins[made.share], values, target)
     before, after = (
         None

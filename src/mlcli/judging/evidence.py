@@ -59,11 +59,13 @@ def _held_out(
     definition: Definition, examples: Examples, fitted: Fitted, scores: Scores
 ) -> SpreadHeldOut | None:
     """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
+    import numpy as np
+
     if fitted.held_out is None:
         return None
-    outside = sum(
-        any(f.note(examples.columns[f.name][i]) for f in fitted.model.features) for i in fitted.held
-    )
+    columns: dict[str, Any] = examples.columns
+    noted = [f.noted(columns[f.name].taken(fitted.held)) for f in fitted.model.features]
+    outside = int(np.any(noted, axis=0).sum())
     groups = fitting.groups_of(definition, examples, fitted.held)
     judge = judges.judge(fitted.model.target)
     found = judge.spread(fitted.held_out, groups)
@@ -80,14 +82,16 @@ def skill(score: Score) -> float | None:
 
 def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple[LeakAlarm, ...]:
     """Return what may have leaked the label, and whether the definition knows of it."""
-    rows = sorted((*fitted.rows, *fitted.held))
-    place = {row: at for at, row in enumerate(rows)}
+    import numpy as np
+
+    rows = np.sort(np.concatenate([fitted.rows, fitted.held]))
+    columns = {f.name: examples.columns[f.name].taken(rows) for f in definition.features}
     found = alarms.alarms(
-        {f.name: [_cell(examples.columns[f.name][i]) for i in rows] for f in definition.features},
-        fitted.labels.of(rows),
+        {name: [*map(_cell, column)] for name, column in columns.items()},
+        fitted.labels.of(rows).tolist(),
         classes=fitted.labels.strata(rows) is not None,
-        train=[place[i] for i in fitted.rows],
-        held=[place[i] for i in fitted.held],
+        train=np.searchsorted(rows, fitted.rows).tolist(),
+        held=np.searchsorted(rows, fitted.held).tolist(),
         seed=definition.seed,
     )
     known = definition.acknowledged

@@ -22,6 +22,7 @@ from mlcli.statistics import comparing, intervals
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mlcli.answering.column import Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
@@ -187,9 +188,9 @@ _UNJUDGED = "the rows of a fold are too few to choose by"
 
 def _to_learn_from(
     definition: Definition, examples: Examples
-) -> tuple[list[int], RowLabels, phrases.Holdout]:
+) -> tuple[Rows, RowLabels, phrases.Holdout]:
     """Return the rows that a fit would learn from, their labels, and the split."""
-    rows = examples.positions("usable").tolist()
+    rows = examples.positions("usable")
     _few(len(rows))
     split, train, _ = fitting.sides(definition, examples, rows)
     _few(len(train))
@@ -205,16 +206,22 @@ Parts = list[tuple[tuple[int, ...], tuple[int, ...]]]
 """Rows to learn from and to test, fold by fold."""
 
 
-def _parts(folds: Folds, rows: Sequence[int]) -> Parts:
-    return [(tuple(rows[i] for i in f.train), tuple(rows[i] for i in f.test)) for f in folds.folds]
+def _parts(folds: Folds, rows: Rows) -> Parts:
+    return [
+        (tuple(rows[[*fold.train]].tolist()), tuple(rows[[*fold.test]].tolist()))
+        for fold in folds.folds
+    ]
 
 
 def _inner(work: Work, train: Sequence[int], split: phrases.Holdout) -> Parts | None:
     """Return folds of the rows that a fold learns from; nothing where they are too few."""
+    import numpy as np
+
+    rows = np.array(train)
     found = cross_validation.folds(
-        work.definition, work.examples, work.labels, train, split, repeats=1
+        work.definition, work.examples, work.labels, rows, split, repeats=1
     )
-    return None if found is None or cross_validation.few(len(train)) else _parts(found, train)
+    return None if found is None or cross_validation.few(len(train)) else _parts(found, rows)
 
 
 class _Table:
@@ -267,6 +274,8 @@ def _difference(written: Figure, tuned: Figure, folds: Folds) -> Difference | No
 
 def score(work: Work, task: Task) -> Scored:
     """Work one task off."""
+    import numpy as np
+
     values = work.combinations[task.combination]
     definition = work.definition
     if values is not None:
@@ -274,7 +283,7 @@ def score(work: Work, task: Task) -> Scored:
         definition = definition.model_copy(update={"model": model})
     try:
         error, answered = cross_validation.error(
-            definition, work.examples, work.labels, task.train, task.test
+            definition, work.examples, work.labels, np.array(task.train), np.array(task.test)
         )
     except DataError as problem:
         return Scored(None, 0, str(problem))

@@ -28,11 +28,7 @@ def kept(manifest: Manifest) -> Judged | None:
     rows = cargo.read_json(manifest, _FILE)
     with cargo.reading(manifest, _FILE):
         keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-        judged = Judged(
-            keys,
-            [target.restore_truth(truth) for truth in truths],
-            [target.restore(value) for value in values],
-        )
+        judged = Judged(keys, target.truths(truths), target.restored(values))
         judged.answers(target)
         return judged
 

@@ -22,6 +22,9 @@ from mlcli.store.records import ABSENT, Absent
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Decide, Definition, Threshold
     from mlcli.learning.fitting import Fitted
@@ -91,7 +94,7 @@ class Judge(ABC):
         return None
 
     @abstractmethod
-    def each(self, rows: Judged) -> list[float]:
+    def each(self, rows: Judged) -> NDArray[np.float64]:
         """Return what ``merit`` is the mean of."""
 
     def interval(self, each: Sequence[float], *, grouped: bool) -> Interval | None:
@@ -106,7 +109,7 @@ class Judge(ABC):
         There is no interval where all are the same: then they do not say how far off their
         mean may be.
         """
-        each = self.each(rows)
+        each: Sequence[float] = self.each(rows).tolist()
         counted = each if groups is None else _means(each, groups)
         found = self.interval(counted, grouped=groups is not None)
         low, high = (max(found.low, 0.0), min(found.high, self.highest)) if found else (0.0, 0.0)
@@ -132,7 +135,7 @@ class Look(ABC):
 
     def __init__(self, definition: Definition, examples: Examples, fitted: Fitted) -> None:
         self.definition, self.examples, self.fitted = definition, examples, fitted
-        self.rows, self.labels = list(fitted.rows), fitted.labels
+        self.rows, self.labels = fitted.rows, fitted.labels
         self.judge = self.judged_by(fitted.model.target)
         self.folds = cross_validation.folds(
             definition, examples, self.labels, self.rows, fitted.split
@@ -274,8 +277,10 @@ class Look(ABC):
 
     def _error_of(self, train: Sequence[int], test: Sequence[int]) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""
-        train, test = ([self.rows[i] for i in part] for part in (sorted(train), test))
-        error, _ = cross_validation.error(self.definition, self.examples, self.labels, train, test)
+        learn, others = (self.rows[part] for part in (sorted(train), [*test]))
+        error, _ = cross_validation.error(
+            self.definition, self.examples, self.labels, learn, others
+        )
         if error is None:
             raise DataError("no row of the fold has an answer")
         return error

@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.features import column_names
+from mlcli.answering.encoding import column_names
 from mlcli.judging import cross_validation, decision_outcomes
 from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.learning import fitting
@@ -22,6 +22,10 @@ from mlcli.store.scores import NumberScore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Rows
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
     from mlcli.judging.cross_validation import Tested
@@ -55,19 +59,21 @@ class NumberJudge(Judge):
 
     def scores(self, train: Judged, held_out: Judged | None, blind: float) -> Scores:
         """Score what is delivered, and raw predictions too."""
-        answers = train.answers(self.target)
-        held = held_out.answers(self.target) if held_out else []
         judged = held_out or train
+        truths, held = train.truths.tolist(), judged.truths.tolist()
+        answers = [each.answers(self.target).tolist() for each in (train, judged)]
         raw = _raw(train, held_out, blind)
         return {
             name: NumberScore(
-                train=metric.function(train.truths, answers),
-                holdout=metric.function(held_out.truths, held) if held_out else None,
+                train=metric.function(truths, answers[0]),
+                holdout=metric.function(held, answers[1]) if held_out else None,
                 train_raw=raw[name].train,
                 holdout_raw=raw[name].holdout,
                 mean_baseline=raw[name].baseline,
                 own_baseline=(
-                    metric.function(judged.truths, judged.baseline) if judged.baseline else None
+                    None
+                    if judged.baseline is None
+                    else metric.function(held, judged.baseline.tolist())
                 ),
                 unit=self.target.unit if metric.of_label else "",
                 better=metric.better,
@@ -81,14 +87,17 @@ class NumberJudge(Judge):
 
     def worst(self, rows: Judged, *, most: int = 5) -> Sequence[Miss]:
         """Return the rows with the largest misses on what is delivered, largest first."""
-        answers = rows.answers(self.target)
-        order = sorted(range(len(answers)), key=lambda i: -abs(rows.truths[i] - answers[i]))
+        import numpy as np
+
+        missed = self.each(rows)
+        order = np.argsort(-missed, kind="stable")[:most].tolist()
         return tuple(
-            Miss(rows.keys[i], rows.truths[i], answers[i], answers[i] - rows.truths[i])
-            for i in order[:most]
+            Miss(rows.keys[i], truth, answer, answer - truth)
+            for i in order
+            for truth, answer in [(float(rows.truths[i]), self.target.deliver(rows.values[i]))]
         )
 
-    def each(self, rows: Judged) -> list[float]:
+    def each(self, rows: Judged) -> NDArray[np.float64]:
         """Return by how much each answer is off."""
         return self.target.misses(rows.truths, rows.answers(self.target))
 
@@ -96,11 +105,13 @@ class NumberJudge(Judge):
 def _raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, FoldFigures]:
     """Return the figures that need no answer as it is delivered, of numbers."""
     judged = held_out or train
+    learned = train.truths.tolist(), train.values.tolist()
+    held = judged.truths.tolist(), judged.values.tolist()
     return {
         name: FoldFigures(
-            metric.function(train.truths, train.values),
-            metric.function(held_out.truths, held_out.values) if held_out else None,
-            metric.function(judged.truths, [mean] * len(judged.truths)),
+            metric.function(*learned),
+            metric.function(*held) if held_out else None,
+            metric.function(held[0], [mean] * len(held[0])),
         )
         for name, metric in METRICS.items()
     }
@@ -113,50 +124,56 @@ class NumberLook(Look):
     judge: NumberJudge
 
     @cached_property
-    def residuals(self) -> dict[int, float]:
-        """Return truth minus prediction of rows that were not learned from, by position."""
+    def residuals(self) -> tuple[Rows, NDArray[np.float64]]:
+        """Return rows that were not learned from, and the truth minus the prediction of each."""
         if isinstance(self.shuffled, str):
-            return {}
+            return self.rows[:0], self.labels.of(self.rows[:0])
         together = self.mixed is not None and self.mixed.kind == "grouped"
         exact = None if together else self._leave_one_out()
-        if exact:
-            return exact
-        pooled = cross_validation.pooled(self.shuffled, self.fitted.model.target)
-        return {row: truth - value for row, (truth, value) in pooled.items()}
+        if exact is not None:
+            return self.rows, exact
+        rows, pooled = cross_validation.pooled(self.shuffled, self.fitted.model.target)
+        return rows, pooled.truths - pooled.values
 
-    def _leave_one_out(self) -> dict[int, float] | None:
+    def _leave_one_out(self) -> NDArray[np.float64] | None:
         """Return what least squares leave without each row, which has a formula."""
         steps = getattr(self.fitted.learned.estimator, "steps", None)
         if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
             return None
         import numpy as np
 
-        matrix = np.array(self.fitted.learned.matrix, dtype=float)
+        matrix = self.fitted.learned.matrix
         for _, step in steps[:-1]:
             matrix = step.transform(matrix)
         found = conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
-        return None if found is None else dict(zip(self.rows, found, strict=True))
+        return None if found is None else np.asarray(found)
 
     def kept(self) -> tuple[float, ...]:
         """Return residuals, rising; of very many, some that are spread as all are.
 
         Where none could be left out in turn, they are those of the rows held out.
         """
+        import numpy as np
+
         held = self.fitted.held_out
-        residuals = [*self.residuals.values()]
+        _, residuals = self.residuals
         if self._by_held_out() and held is not None:
-            residuals = [t - v for t, v in zip(held.truths, held.values, strict=True)]
-        found = sorted(residuals) if all(map(isfinite, residuals)) else []
+            residuals = held.truths - held.values
+        found: list[float] = np.sort(residuals).tolist()
+        if not all(map(isfinite, found)):
+            return ()
         if len(found) <= _KEPT:
             return tuple(found)
         return tuple(sorted(drawing(self.definition.seed).sample(found, _KEPT)))
 
     def _by_held_out(self) -> bool:
         """Say whether the rows held out are all that tell how far answers spread."""
+        import numpy as np
+
         if self.fitted.held_out is None:
             return False
-        left = self.residuals
-        return not left or set(left) <= set(self.fitted.held)
+        left, _ = self.residuals
+        return bool(np.isin(left, self.fitted.held).all())
 
     def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport:
         """Return how much to have ready beside a prediction, and what that comes to."""
@@ -167,17 +184,17 @@ class NumberLook(Look):
         if held is not None:
             prices = decisions.price(kept, decision_outcomes.LEVELS)
             return decision_outcomes.on_other_rows(made, prices, held, target, of="held_out")
-        residuals = self.residuals
-        truths = self.labels.of([*residuals])
-        values = [truth - r for truth, r in zip(truths, residuals.values(), strict=True)]
-        return decision_outcomes.on_left_out_rows(made, Judged((), truths, values), target)
+        rows, residuals = self.residuals
+        truths = self.labels.of(rows)
+        judged = Judged((), truths, truths - residuals)
+        return decision_outcomes.on_left_out_rows(made, judged, target)
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether it misses more elsewhere, or what it misses follows a pattern."""
         scores = [fold["mae"] for fold in self.scores(folds)]
         train = mean_of([fold.train for fold in scores])
         tested = mean_of([fold.holdout for fold in scores])
-        label = self.labels.of(self.rows)
+        label: list[float] = self.labels.of(self.rows).tolist()
         if train is None or tested is None:
             return self.cannot_tell()
         size = deviation(label)
@@ -202,13 +219,10 @@ class NumberLook(Look):
 
     def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
-        import numpy as np
-
-        left = self.residuals
-        if not left:
+        rows, missed = self.residuals
+        if not len(rows):
             return self.cannot_tell()
-        matrix = np.array(fitting.vectors(self.fitted.learned, self.examples, [*left]), float)
-        missed = np.array(list(left.values()), dtype=float)
+        matrix = fitting.vectors(self.fitted.learned, self.examples, rows)
         seed = self.definition.seed
         found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
         if found is None or not found.structure:

@@ -11,6 +11,7 @@ from mlcli.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
+    from mlcli.answering.column import Rows
     from mlcli.learning.labels import RowLabels
     from mlcli.tables.examples import Examples
 
@@ -29,12 +30,17 @@ class Table:
     digests: Mapping[str, str]
 
     @property
-    def rows(self) -> list[int]:
+    def usable(self) -> Rows:
         """Return the positions of the rows that have features and a label."""
-        return [*map(int, self.examples.positions("usable"))]
+        return self.examples.positions("usable")
+
+    @property
+    def rows(self) -> list[int]:
+        """Return the same as a list."""
+        return [*map(int, self.usable)]
 
 
-def matched(tables: Sequence[Table]) -> list[tuple[int, ...]]:
+def matched(tables: Sequence[Table]) -> list[Rows]:
     """Return the positions of the rows that all tables have, in the order of the first one.
 
     Rows are matched by their key where it names each once; else by the line of the export
@@ -52,6 +58,8 @@ def matched(tables: Sequence[Table]) -> list[tuple[int, ...]]:
         They have no row in common, rows that cannot be told to be the same, or other labels
         in the same row.
     """
+    import numpy as np
+
     first = tables[0]
     names = [_named(table, tables) for table in tables]
     places = [
@@ -75,7 +83,7 @@ def matched(tables: Sequence[Table]) -> list[tuple[int, ...]]:
                     f"{table.name}: they do not answer the same question",
                     hint="make the label by the same rules in all of them",
                 )
-    return [tuple(place[name] for name in shared) for place in places]
+    return [np.array([place[name] for name in shared]) for place in places]
 
 
 def _named(table: Table, tables: Sequence[Table]) -> list[Hashable]:
@@ -86,7 +94,7 @@ def _named(table: Table, tables: Sequence[Table]) -> list[Hashable]:
     if same_files and all(_different(_lines(one)) for one in tables):
         return _lines(table)
     first = tables[0]
-    if [first.labels[i] for i in first.rows] == [table.labels[i] for i in table.rows]:
+    if [*first.labels.of(first.usable)] == [*table.labels.of(table.usable)]:
         return list(range(len(table.rows)))
     raise DataError(
         f"which rows of {first.name} and {table.name} are the same cannot be told: they have no "

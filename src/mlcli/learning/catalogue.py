@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from mlcli import wording
 from mlcli.answering import ranking, scoring
 from mlcli.answering.catalogue import Catalogue, Profile, Thing, gather
-from mlcli.answering.features import CategoryInput, TagsInput, UnknownLevelError, encode, tags_of
-from mlcli.answering.label import ThingTarget
+from mlcli.answering.encoding import encode
+from mlcli.answering.features import CategoryInput, TagsInput, UnknownLevelError, tags_of
+from mlcli.answering.target import ThingTarget
 from mlcli.errors import DataError
 from mlcli.grammar.cells import as_number
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
@@ -62,6 +63,8 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
     DataError
         There is no thing, or a feature is empty in every row.
     """
+    import numpy as np
+
     recommend = definition.recommend
     assert recommend is not None
     rows = examples.positions("usable").tolist()
@@ -71,7 +74,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
             "no row has every feature and a name", hint=examples.ledger.losses() or "bring rows"
         )
     features = tuple(
-        learn_feature(feature, [examples.columns[feature.name][i] for i in rows])
+        learn_feature(feature, examples.columns[feature.name].taken(np.array(rows)))
         for feature in definition.features
     )
     for feature in features:

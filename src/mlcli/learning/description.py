@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from mlcli.answering import equation, features
+from mlcli.answering import encoding, equation
 from mlcli.store.manifest import (
     PROTOCOL,
     Description,
@@ -166,7 +166,7 @@ def _shared(given: Given) -> dict[str, Any]:
 def _in_words(fitted: Fitted) -> str | None:
     if fitted.equation is None:
         return None
-    names = features.column_names(fitted.model.features)
+    names = encoding.column_names(fitted.model.features)
     return equation.in_words(fitted.equation, fitted.model.target, names)
 
 

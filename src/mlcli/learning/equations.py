@@ -17,11 +17,11 @@ from mlcli.answering.equation import (
     Step,
     Weigh,
 )
-from mlcli.answering.predicting import by_equation, by_estimator
+from mlcli.answering.predicting import by_estimator
 
 if TYPE_CHECKING:
-    from mlcli.answering.predicting import Estimator
     from mlcli.answering.target import Target
+    from mlcli.learning.fitting import Learned
 
 # How far an equation may differ from scikit-learn: in a probability, or relative to the
 # largest prediction.
@@ -82,17 +82,11 @@ def _floats(array: Any) -> tuple[float, ...]:
     return tuple(float(value) for value in array)
 
 
-def agrees(
-    equation: Equation,
-    log: Log | None,
-    estimator: Estimator,
-    vectors: list[list[float]],
-    target: Target,
-) -> bool:
+def agrees(equation: Equation, learned: Learned, target: Target) -> bool:
     """Say whether the equation and scikit-learn agree on every training row.
 
     They do not where weights are so large that rounding alone decides.
     """
-    ours = by_equation(equation, target)(vectors)
-    theirs = by_estimator(estimator, [log.apply(v) for v in vectors] if log else vectors, target)
+    ours = target.of_equations(equation.numbers_of(learned.asked))
+    theirs = by_estimator(learned.estimator, learned.matrix, target)
     return target.agree(ours, theirs, within=_AGREEMENT)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from math import fsum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from mlcli import wording
+from mlcli.answering.column import Numbers
 from mlcli.answering.features import (
     CategoryInput,
     Input,
@@ -17,16 +16,18 @@ from mlcli.answering.features import (
 )
 from mlcli.errors import DataError, near
 from mlcli.grammar import doubts
-from mlcli.grammar.cells import as_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column
     from mlcli.definition.definition import Feature
-    from mlcli.grammar.cells import Value
 
 
-def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
+def learn_feature(feature: Feature, column: Column) -> Input:
     """Return what the values of training rows, and of those alone, show of a feature.
 
     Raises
@@ -34,14 +35,22 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
     DataError
         There is no value, or the way to fill a missing one does not fit the kind.
     """
-    seen = [value for value in values if value is not None]
-    if not seen:
+    gone = column.missing
+    if gone.all():
         raise DataError(
             f"the feature {feature.name!r} is empty in every row to learn from",
             hint="take it out of the features, or export it again",
         )
+    if isinstance(column, Numbers) and feature.kind in {None, "number"}:
+        return _number(feature, column.values[~gone] if gone.any() else column.values)
+    words = column.as_words()
+    counts = {
+        level: count
+        for level, count in zip(words.levels, words.counts().tolist(), strict=True)
+        if count
+    }
     if feature.kind == "tags":
-        tags = {tag for value in set(seen) for tag in tags_of(value)}
+        tags = {tag for level in counts for tag in tags_of(level)}
         if not tags:
             raise DataError(
                 f"every list of {feature.name!r} is empty in the rows to learn from",
@@ -49,26 +58,28 @@ def learn_feature(feature: Feature, values: Sequence[Value | None]) -> Input:
             )
         lenient = feature.unseen is not None
         return TagsInput(feature.name, tuple(sorted(tags)), feature.on_unseen, lenient)
-    if feature.kind in {"category", "ordinal"} or not isinstance(seen[0], float):
-        words = [wording.written(value) for value in seen]
-        if feature.missing in {"mean", "median"}:
-            raise DataError(
-                f"{feature.name!r} holds words, which have no {feature.missing}",
-                hint="write  missing: most_frequent",
-            )
-        known = [word for word in words if feature.levels is None or word in feature.levels]
-        fill = _most_frequent(known) if feature.missing and known else None
-        if feature.kind == "ordinal":
-            assert feature.levels is not None
-            return _ordinal(feature, feature.levels, words, fill)
-        return CategoryInput(feature.name, tuple(sorted(set(words))), feature.on_unseen, fill)
+    if feature.missing in {"mean", "median"}:
+        raise DataError(
+            f"{feature.name!r} holds words, which have no {feature.missing}",
+            hint="write  missing: most_frequent",
+        )
+    known = {w: n for w, n in counts.items() if feature.levels is None or w in feature.levels}
+    fill = min(known, key=lambda w: (-known[w], w)) if feature.missing and known else None
+    if feature.kind == "ordinal":
+        assert feature.levels is not None
+        return _ordinal(feature, feature.levels, counts, fill)
+    return CategoryInput(feature.name, tuple(sorted(counts)), feature.on_unseen, fill)
+
+
+def _number(feature: Feature, numbers: NDArray[np.float64]) -> NumberInput:
+    """Return what some numbers show, of which none is missing."""
     if feature.unseen:
         raise DataError(
             f"{feature.name!r} holds numbers, and only words can be unseen",
             hint=f"take  unseen:  away, or say  {{name: {feature.name}, kind: category}}",
         )
-    numbers = list(map(as_number, seen))
-    return NumberInput(feature.name, min(numbers), max(numbers), _fill(feature, numbers))
+    low, high = float(numbers.min()), float(numbers.max())
+    return NumberInput(feature.name, low, high, _fill(feature, numbers))
 
 
 _SEPARATORS = ";|/,"
@@ -96,7 +107,7 @@ def look_alikes(feature: Input) -> list[str]:
 
 
 def _ordinal(
-    feature: Feature, levels: Sequence[str], words: Sequence[str], fill: str | None
+    feature: Feature, levels: Sequence[str], words: Iterable[str], fill: str | None
 ) -> Input:
     made = OrdinalInput(feature.name, tuple(levels), feature.on_unseen, fill)
     foreign = sorted(set(words) - set(levels))
@@ -108,24 +119,17 @@ def _ordinal(
     return made
 
 
-def _fill(feature: Feature, numbers: list[float]) -> float | None:
+def _fill(feature: Feature, numbers: NDArray[np.float64]) -> float | None:
+    """Return what stands for a missing number; of several commonest ones, the smallest."""
+    import numpy as np
+
     match feature.missing:
         case "mean":
             return fsum(numbers) / len(numbers)
         case "median":
-            from statistics import median
-
-            return float(median(numbers))
+            return float(np.median(numbers))
         case "most_frequent":
-            return _most_frequent(numbers)
+            different, counts = np.unique(numbers, return_counts=True)
+            return float(different[counts.argmax()])
         case None:
             return None
-
-
-T = TypeVar("T", str, float)
-
-
-def _most_frequent(values: Sequence[T]) -> T:
-    """Return the commonest value; of several, the smallest."""
-    counts = Counter(values)
-    return min(counts, key=lambda value: (-counts[value], value))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import import_module
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from mlcli import wording
+from mlcli.answering.encoding import encode, encode_many
 from mlcli.answering.equation import Equation, Log
-from mlcli.answering.features import Input, NumberInput, UnknownLevelError, encode
+from mlcli.answering.features import Input, NumberInput, UnknownLevelError
 from mlcli.answering.model import Model
-from mlcli.answering.predicting import by_estimator, predictor
+from mlcli.answering.predicting import Predictor, by_estimator
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.grammar.cells import as_number
@@ -26,10 +27,16 @@ from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from datetime import datetime
 
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.equation import Matrix
     from mlcli.answering.predicting import Estimator
-    from mlcli.answering.target import Raw, Target
+    from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
@@ -59,8 +66,8 @@ class Fitted:
     notes: tuple[str, ...]
     learned: Learned
     labels: RowLabels
-    rows: tuple[int, ...]
-    held: tuple[int, ...]
+    rows: Rows
+    held: Rows
 
 
 def fit(
@@ -83,48 +90,49 @@ def fit(
         Too few rows, a constant label, a held-out category that training never
         held, or a value that the algorithm cannot take.
     """
-    rows = examples.positions("usable").tolist()
+    rows = examples.positions("usable")
     _enough(rows, examples)
     split, train, held = sides(definition, examples, rows, split)
     labels = labels_of(definition, examples, rows)
     learned = learn(definition, examples, labels, train)
-    features, target, log = learned.features, learned.target, learned.log
-    estimator, notes = learned.estimator, [*learned.notes]
-    equation = equation_of(estimator, log)
-    vectors = [encode(features, _row(examples, features, i)) for i in train]
-    if equation is not None and not agrees(equation, log, estimator, vectors, target):
+    target, notes = learned.target, [*learned.notes]
+    equation = equation_of(learned.estimator, learned.log)
+    if equation is not None and not agrees(equation, learned, target):
         equation = None
         notes.append("too finely balanced for an equation: answers come from scikit-learn")
     notes += labels.notes(target, train, held)
-    notes += [note for feature in features if (note := split_otherwise(feature))]
-    notes += [note for feature in features for note in look_alikes(feature)]
+    notes += [note for feature in learned.features if (note := split_otherwise(feature))]
+    notes += [note for feature in learned.features for note in look_alikes(feature)]
     notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
-    predict = predictor(equation, estimator, target)
-    domain = definition.domain
-    model = Model(features, target, domain, predict)
+    predict = Predictor(equation, learned.estimator, target)
+    model = Model(learned.features, target, definition.domain, predict)
     return Fitted(
         model=model,
-        estimator=estimator,
+        estimator=learned.estimator,
         equation=equation,
-        train=_judged(definition, model, log, examples, labels, train),
-        held_out=_judged(definition, model, log, examples, labels, held) if held else None,
+        train=_judged(definition, model, learned.asked, examples, labels, train),
+        held_out=_judged(
+            definition, model, _encoded(learned, examples, held), examples, labels, held
+        )
+        if len(held)
+        else None,
         split=split,
         split_words=split_words(split, examples, held),
         notes=tuple(notes),
         learned=learned,
         labels=labels,
-        rows=tuple(train),
-        held=tuple(held),
+        rows=train,
+        held=held,
     )
 
 
 def sides(
     definition: Definition,
     examples: Examples,
-    rows: Sequence[int],
+    rows: Rows,
     split: phrases.Holdout | None = None,
-) -> tuple[phrases.Holdout, list[int], list[int]]:
+) -> tuple[phrases.Holdout, Rows, Rows]:
     """Return the split of some rows, those to learn from, and those held out.
 
     Raises
@@ -135,28 +143,27 @@ def sides(
     dates, groups = dates_of(examples, rows), groups_of(definition, examples, rows)
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
     train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
-    return split, [rows[i] for i in train], [rows[i] for i in held]
+    return split, rows[train], rows[held]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What some rows taught, and nothing else: features, target and a fitted estimator.
 
-    ``matrix`` holds those rows as the estimator got them, (n, columns); ``notes`` what
-    scikit-learn warned of.
+    ``asked`` holds those rows as they are asked, (n, columns), and ``matrix`` as the estimator
+    got them; ``notes`` are what scikit-learn warned of.
     """
 
     features: tuple[Input, ...]
     target: Target
     log: Log | None
-    matrix: list[list[float]]
+    asked: Matrix
+    matrix: Matrix
     estimator: Estimator
     notes: tuple[str, ...]
 
 
-def learn(
-    definition: Definition, examples: Examples, labels: RowLabels, rows: Sequence[int]
-) -> Learned:
+def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: Rows) -> Learned:
     """Learn features and weights from some rows.
 
     Raises
@@ -168,45 +175,48 @@ def learn(
     target = labels.target(definition.label, rows)
     _enough_for(definition.model, len(rows))
     labels.check(definition, examples, rows)
-    features = tuple(
-        learn_feature(feature, [examples.columns[feature.name][i] for i in rows])
-        for feature in definition.features
-    )
+    columns = _columns(definition, examples, rows)
+    features = tuple(learn_feature(f, columns[f.name]) for f in definition.features)
     _counts(definition, features)
     log = _log(features) if definition.model.log else None
-    matrix = [_vector(features, log, examples, i) for i in rows]
-    estimator, notes = _estimate(definition, target, matrix, labels, rows)
-    return Learned(features, target, log, matrix, estimator, tuple(notes))
+    asked, able = encode_many(features, columns)
+    matrix = log.apply_many(asked) if log else asked
+    _must_be_encoded(features, log, examples, rows, able & _has_logarithms(log, matrix))
+    estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
+    return Learned(features, target, log, asked, matrix, estimator, tuple(notes))
 
 
-def predicted(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[Raw | None]:
-    """Return scikit-learn's raw prediction for each of some rows; ``None`` where there is none.
+def _columns(definition: Definition, examples: Examples, rows: Rows) -> dict[str, Column]:
+    """Return the features of some rows."""
+    return {f.name: examples.columns[f.name].taken(rows) for f in definition.features}
 
-    There is none for a level that was not learned, and where the model has no answer.
+
+def _has_logarithms(log: Log | None, matrix: Matrix) -> NDArray[np.bool_]:
+    """Return which rows have all the logarithms that a model takes."""
+    import numpy as np
+
+    if log is None:
+        return np.ones(matrix.shape[0], dtype=bool)
+    return np.asarray(~np.isnan(matrix[:, log.columns]).any(axis=1))
+
+
+def _encoded(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
+    """Return some rows as they are asked, (n, columns).
+
+    Raises
+    ------
+    DataError
+        One cannot be encoded, and is named.
     """
-    vectors: dict[int, list[float]] = {}
-    for i in rows:
-        try:
-            vectors[i] = _vector(learned.features, learned.log, examples, i)
-        except DataError:  # counted by whoever asks
-            continue
-    found = dict(zip(vectors, _answers(learned, [*vectors.values()]), strict=True))
-    return [found.get(i) for i in rows]
+    columns = {f.name: examples.columns[f.name].taken(rows) for f in learned.features}
+    asked, able = encode_many(learned.features, columns)
+    matrix = learned.log.apply_many(asked) if learned.log else asked
+    able &= _has_logarithms(learned.log, matrix)
+    _must_be_encoded(learned.features, learned.log, examples, rows, able)
+    return asked
 
 
-def remembered(learned: Learned) -> Sequence[Raw | None]:
-    """Return scikit-learn's raw prediction for each of the rows that were learned from."""
-    return _answers(learned, learned.matrix)
-
-
-def _answers(learned: Learned, vectors: Sequence[list[float]]) -> Sequence[Raw | None]:
-    try:
-        return by_estimator(learned.estimator, vectors, learned.target)
-    except RefusedError:
-        return [None] * len(vectors)
-
-
-def vectors(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[list[float]]:
+def vectors(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
     """Return some rows as the estimator gets them, (n, columns).
 
     Raises
@@ -214,7 +224,37 @@ def vectors(learned: Learned, examples: Examples, rows: Sequence[int]) -> list[l
     DataError
         One cannot be encoded.
     """
-    return [_vector(learned.features, learned.log, examples, i) for i in rows]
+    asked = _encoded(learned, examples, rows)
+    return learned.log.apply_many(asked) if learned.log else asked
+
+
+def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, Raws]:
+    """Return the rows that have an answer, and scikit-learn's raw prediction for each.
+
+    There is none for a level that was not learned, and where the model has no answer.
+    """
+    columns = {f.name: examples.columns[f.name].taken(rows) for f in learned.features}
+    matrix, able = encode_many(learned.features, columns)
+    if learned.log:
+        matrix = learned.log.apply_many(matrix)
+        able &= _has_logarithms(learned.log, matrix)
+    if not able.all():
+        rows, matrix = rows[able], matrix[able]
+    return _answers(learned, rows, matrix)
+
+
+def remembered(learned: Learned, rows: Rows) -> tuple[Rows, Raws]:
+    """Return the same for the rows that were learned from."""
+    return _answers(learned, rows, learned.matrix)
+
+
+def _answers(learned: Learned, rows: Rows, matrix: Matrix) -> tuple[Rows, Raws]:
+    if len(rows):
+        try:
+            return rows, by_estimator(learned.estimator, matrix, learned.target)
+        except RefusedError:
+            pass
+    return rows[:0], learned.target.together([])
 
 
 @contextmanager
@@ -233,7 +273,7 @@ def prepare(definition: Definition) -> None:
     definition.model.build(definition.seed, definition.kind.kind)
 
 
-def _enough(rows: Sequence[int], examples: Examples) -> None:
+def _enough(rows: Rows, examples: Examples) -> None:
     if len(rows) >= FEWEST_TO_LEARN:
         return
     raise DataError(
@@ -243,26 +283,18 @@ def _enough(rows: Sequence[int], examples: Examples) -> None:
     )
 
 
-def dates_of(examples: Examples, rows: Sequence[int]) -> list[datetime | None] | None:
+def dates_of(examples: Examples, rows: Rows) -> list[datetime | None] | None:
     """Return the date of each of some rows; nothing where they are not dated."""
-    if not examples.key:
-        return None
-    keys = [examples.columns[examples.key][i] for i in rows]
-    if not all(key is None or isinstance(key, datetime) for key in keys):
-        return None
-    return [key if isinstance(key, datetime) else None for key in keys]
+    dates = examples.dates
+    return None if dates is None else dates.values[rows].tolist()
 
 
-def groups_of(
-    definition: Definition, examples: Examples, rows: Sequence[int]
-) -> list[Value | None] | None:
+def groups_of(definition: Definition, examples: Examples, rows: Rows) -> list[Value | None] | None:
     """Return what each of some rows belongs to; nothing where the definition names no group."""
-    return [examples.columns[definition.group][i] for i in rows] if definition.group else None
+    return [*examples.columns[definition.group].taken(rows)] if definition.group else None
 
 
-def _seen_groups(
-    definition: Definition, examples: Examples, train: Sequence[int], held: Sequence[int]
-) -> list[str]:
+def _seen_groups(definition: Definition, examples: Examples, train: Rows, held: Rows) -> list[str]:
     """Say how many rows are held out of groups that are learned from too."""
     learned = set(groups_of(definition, examples, train) or ()) - {None}
     known = sum(group in learned for group in groups_of(definition, examples, held) or ())
@@ -273,8 +305,8 @@ def _seen_groups(
     return [f"{noun}: a random share holds out whole ones"]
 
 
-def _varies(labels: Sequence[object], name: str) -> None:
-    if len(set(labels)) == 1:
+def _varies(labels: NDArray[Any], name: str) -> None:
+    if (labels == labels[0]).all():
         raise DataError(
             f"the label {name!r} is {wording.written(labels[0])} in all {len(labels):,} rows "
             "to learn from: there is nothing to learn",
@@ -313,16 +345,21 @@ def _log(features: Sequence[Input]) -> Log:
     return Log(tuple(columns), tuple(names))
 
 
-def _row(examples: Examples, features: Sequence[Input], i: int) -> dict[str, Value | None]:
-    """Return the features of a row."""
-    return {f.name: examples.columns[f.name][i] for f in features}
-
-
-def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: int) -> list[float]:
-    """Encode one row; what cannot be encoded is the data's fault here, and named."""
+def _must_be_encoded(
+    features: Sequence[Input],
+    log: Log | None,
+    examples: Examples,
+    rows: Rows,
+    able: NDArray[np.bool_],
+) -> None:
+    """Raise unless all rows can be encoded; what cannot is the data's fault, and named."""
+    if able.all():
+        return
+    i = int(rows[able.argmin()])
     try:
-        vector = encode(features, _row(examples, features, i))
-        return log.apply(vector) if log else vector
+        vector = encode(features, {f.name: examples.columns[f.name][i] for f in features})
+        if log:
+            log.apply(vector)
     except UnknownLevelError as error:
         hint = (
             "say what an unseen value does, with  unseen: other  or  ignore,  or hold out at random"
@@ -336,20 +373,17 @@ def _vector(features: Sequence[Input], log: Log | None, examples: Examples, i: i
 def _estimate(
     definition: Definition,
     target: Target,
-    matrix: list[list[float]],
+    matrix: Matrix,
+    truths: NDArray[Any],
     labels: RowLabels,
-    rows: Sequence[int],
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
-    import numpy as np
-
     estimator = definition.model.build(definition.seed, target.kind)
     labels.prepare(estimator, target)
-    aims = np.array(target.aims(labels.of(rows)))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            estimator.fit(np.array(matrix, dtype="float64"), aims)
+            estimator.fit(matrix, target.aims(truths))
         except _UNFIT as error:
             raise DataError(
                 f"{definition.model.name} cannot learn from these rows: "
@@ -362,56 +396,65 @@ def _estimate(
 def _judged(
     definition: Definition,
     model: Model,
-    log: Log | None,
+    asked: Matrix,
     examples: Examples,
     labels: RowLabels,
-    rows: Sequence[int],
+    rows: Rows,
 ) -> Judged:
-    for i in rows:
-        _vector(model.features, log, examples, i)  # names the row that cannot be answered
-    vectors = [encode(model.features, _row(examples, model.features, i)) for i in rows]
-    try:
-        values = model.predict(vectors)
-    except RefusedError as error:
-        at = next(i for i, v in zip(rows, vectors, strict=True) if _is_refused(model, v))
-        raise DataError(
-            f"{definition.model.name} has no answer for this row: {error}",
-            place=examples.named(at),
-            hint="try another model, or leave such rows out",
-        ) from error
+    values, able = model.predict.many(asked)
+    if not able.all():
+        at = int(able.argmin())
+        try:
+            model.predict.one([*map(float, asked[at])])
+        except RefusedError as error:
+            raise DataError(
+                f"{definition.model.name} has no answer for this row: {error}",
+                place=examples.named(int(rows[at])),
+                hint="try another model, or leave such rows out",
+            ) from error
     if not model.target.finite(values):
         raise DataError(
             f"{definition.model.name} predicts numbers without end for these rows",
             hint="try another model",
         )
     return Judged(
-        keys=tuple(examples.named(i) for i in rows),
-        truths=tuple(labels[i] for i in rows),
-        values=tuple(values),
+        keys=_Names(examples, rows),
+        truths=labels.of(rows),
+        values=values,
         baseline=_own(definition, examples, rows),
     )
 
 
-def _is_refused(model: Model, vector: list[float]) -> bool:
-    try:
-        model.predict([vector])
-    except RefusedError:
-        return True
-    return False
+class _Names(Sequence[str]):
+    """How some rows are called; of many, few are ever named."""
+
+    def __init__(self, examples: Examples, rows: Rows) -> None:
+        self._examples, self._rows = examples, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return _Names(self._examples, self._rows[at])
+        return self._examples.named(int(self._rows[at]))
 
 
-def _own(
-    definition: Definition, examples: Examples, rows: Sequence[int]
-) -> tuple[float, ...] | None:
+def _own(definition: Definition, examples: Examples, rows: Rows) -> NDArray[np.float64] | None:
     """Return the answers of the rule in use today."""
+    import numpy as np
+
     formula = definition.own_baseline
     if formula is None:
         return None
-    found = []
-    for i in rows:
-        row = {
-            c: as_number(v) for c in formula.columns if (v := examples.columns[c][i]) is not None
-        }
+    columns = {c: [*examples.columns[c].taken(rows)] for c in formula.columns}
+    found = np.full(len(rows), np.nan)
+    for at, i in enumerate(rows.tolist()):
+        row = {c: as_number(v) for c, known in columns.items() if (v := known[at]) is not None}
         value = formula.value(row) if len(row) == len(formula.columns) else None
         if value is None or not isfinite(value):
             raise DataError(
@@ -419,11 +462,11 @@ def _own(
                 place=examples.named(i),
                 hint="it divides by 0 there, or a column that it uses is empty",
             )
-        found.append(value)
-    return tuple(found)
+        found[at] = value
+    return found
 
 
-def split_words(split: phrases.Holdout, examples: Examples, held: Sequence[int]) -> str:
+def split_words(split: phrases.Holdout, examples: Examples, held: Rows) -> str:
     """Say which rows are held out, by their positions."""
     noun = examples.noun
     some = wording.count(len(held), noun)
@@ -434,5 +477,5 @@ def split_words(split: phrases.Holdout, examples: Examples, held: Sequence[int])
             return f"{some} drawn at random"
         case "newest" | "from":
             assert examples.key is not None
-            first = wording.written(examples.columns[examples.key][held[0]])
+            first = wording.written(examples.columns[examples.key][int(held[0])])
             return f"the newest {some}, from {first} on"

@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcli.answering.target import Raw, Target
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.target import Raws, Target
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Some rows with their truths, and what was predicted for them.
 
-    Each sequence has n entries. Truths are numbers in the label's unit, or classes;
+    Each has n entries. ``truths`` are numbers in the label's unit, or classes;
     ``values`` are raw predictions; ``baseline`` is the definition's own rule, ``None``
-    where there is none.
+    where there is none. ``keys`` name the rows.
     """
 
     keys: Sequence[str]
-    truths: Sequence[Any]
-    values: Sequence[Raw]
-    baseline: Sequence[float] | None = None
+    truths: NDArray[Any]
+    values: Raws
+    baseline: NDArray[np.float64] | None = None
 
-    def answers(self, target: Target) -> list[Any]:
+    def answers(self, target: Target) -> NDArray[Any]:
         """Return the predictions as they are delivered."""
-        return [target.deliver(value) for value in self.values]
+        return target.answers(self.values)

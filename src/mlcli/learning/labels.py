@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from mlcli import wording
-from mlcli.answering.label import TARGETS, ClassTarget, NumberTarget, classes_of
+from mlcli.answering.choices import classes_of
+from mlcli.answering.column import Numbers
+from mlcli.answering.label import TARGETS, ClassTarget, NumberTarget
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.grammar import cells, doubts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import numpy as np
+    from numpy.typing import NDArray
 
+    from mlcli.answering.column import Column, Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition, Label
     from mlcli.tables.examples import Examples
@@ -26,35 +30,37 @@ _FEWEST_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class RowLabels(ABC):
-    """The labels of rows, each by its row's position, and what they are learned as."""
+    """The labels of rows, by the positions of those, and what they are learned as.
+
+    ``known`` are those of all n rows of the table, (n,); what is none has no meaning.
+    """
 
     kind: ClassVar[type[Target]]
-    known: Mapping[int, Any]
+    known: NDArray[Any]
 
     @classmethod
-    def read(cls, definition: Definition, values: Mapping[int, Any]) -> RowLabels:
-        """Return the labels that some cells are."""
-        del definition
-        return cls(values)
+    @abstractmethod
+    def read(cls, definition: Definition, column: Column, rows: Rows) -> RowLabels:
+        """Return the labels that the cells of some rows are."""
 
     def __getitem__(self, row: int) -> Any:
         return self.known[row]
 
-    def of(self, rows: Sequence[int]) -> list[Any]:
+    def of(self, rows: Rows) -> NDArray[Any]:
         """Return the labels of some rows."""
-        return [self.known[row] for row in rows]
+        return self.known[rows]
 
-    def strata(self, rows: Sequence[int]) -> list[Any] | None:
+    def strata(self, rows: Rows) -> list[Any] | None:
         """Return what rows are of, where every fold should have some of each."""
         del rows
         return None
 
     @abstractmethod
-    def target(self, label: Label, rows: Sequence[int]) -> Target:
+    def target(self, label: Label, rows: Rows) -> Target:
         """Return what rows to learn from teach of how answers are delivered."""
 
     @abstractmethod
-    def check(self, definition: Definition, examples: Examples, rows: Sequence[int]) -> None:
+    def check(self, definition: Definition, examples: Examples, rows: Rows) -> None:
         """Raise where rows to learn from have labels that the model cannot learn.
 
         Raises
@@ -64,7 +70,7 @@ class RowLabels(ABC):
         """
 
     @abstractmethod
-    def notes(self, target: Any, rows: Sequence[int], held: Sequence[int]) -> list[str]:
+    def notes(self, target: Any, rows: Rows, held: Rows) -> list[str]:
         """Say what may not be meant of labels to learn from, and of those held out."""
 
     def prepare(self, estimator: Any, target: Any) -> None:
@@ -78,16 +84,24 @@ class NumberLabels(RowLabels):
     __slots__ = ()
     kind = NumberTarget
 
-    def target(self, label: Label, rows: Sequence[int]) -> NumberTarget:
+    @classmethod
+    def read(cls, definition: Definition, column: Column, rows: Rows) -> NumberLabels:
+        """Return the numbers."""
+        del definition, rows
+        assert isinstance(column, Numbers)
+        return cls(column.values)
+
+    def target(self, label: Label, rows: Rows) -> NumberTarget:
         """Return whether they are whole, and whether one is below 0."""
         numbers = self.of(rows)
-        whole = all(n.is_integer() for n in numbers) if label.whole is None else label.whole
-        floored = min(numbers) >= 0
+        whole = bool((numbers % 1 == 0).all()) if label.whole is None else label.whole
+        floored = bool(numbers.min() >= 0)
         return NumberTarget(label.name, label.unit or label.name, whole=whole, floored=floored)
 
-    def check(self, definition: Definition, examples: Examples, rows: Sequence[int]) -> None:
+    def check(self, definition: Definition, examples: Examples, rows: Rows) -> None:
         """Raise where a model for counts meets one below 0."""
-        if definition.model.counts and self[lowest := min(rows, key=self.known.__getitem__)] < 0:
+        lowest = int(rows[self.of(rows).argmin()])
+        if definition.model.counts and self[lowest] < 0:
             raise DataError(
                 f"{definition.model.name} is for counts, and {definition.label.name} is "
                 f"{wording.written(self[lowest])} here",
@@ -95,10 +109,11 @@ class NumberLabels(RowLabels):
                 hint="mend the cell, or take another model",
             )
 
-    def notes(self, target: NumberTarget, rows: Sequence[int], held: Sequence[int]) -> list[str]:
+    def notes(self, target: NumberTarget, rows: Rows, held: Rows) -> list[str]:
         """Say where there are 0 and 1 only."""
         del held
-        if set(self.of(rows)) != {0.0, 1.0}:
+        numbers = self.of(rows)
+        if (numbers.min(), numbers.max()) != (0, 1) or (numbers % 1 != 0).any():
             return []
         instead = f"label: {{name: {target.name}, kind: category}}"
         return [f"{target.name} holds 0 and 1 only: if these are classes, say  {instead}"]
@@ -111,24 +126,32 @@ class ClassLabels(RowLabels):
     kind = ClassTarget
 
     @classmethod
-    def read(cls, definition: Definition, values: Mapping[int, Any]) -> ClassLabels:
+    def read(cls, definition: Definition, column: Column, rows: Rows) -> ClassLabels:
         """Take cells for names; true and false in small letters, whatever the export does."""
+        import numpy as np
+
         _no_amount(definition)
-        if definition.label.kind is None and NumberTarget.holds(values.values()):
-            _few(definition, values)
-        words = {i: wording.written(value) for i, value in values.items()}
-        flags = all(map(cells.is_flag, set(words.values())))
-        return cls({i: word.strip().lower() if flags else word for i, word in words.items()})
+        seen = column.taken(rows)
+        if definition.label.kind is None and isinstance(seen, Numbers):
+            _few(definition, seen.values)
+        words = seen.as_words()
+        names = np.array([*words.levels, None], dtype=object)
+        if all(map(cells.is_flag, names[:-1][words.counts() > 0])):
+            names = np.array([word and word.strip().lower() for word in names], dtype=object)
+        known = np.full(len(column), None, dtype=object)
+        known[rows] = names[words.codes]
+        return cls(known)
 
-    def strata(self, rows: Sequence[int]) -> list[str] | None:
+    def strata(self, rows: Rows) -> list[Any] | None:
         """Return the classes."""
-        return self.of(rows)
+        found: list[Any] = self.of(rows).tolist()
+        return found
 
-    def target(self, label: Label, rows: Sequence[int]) -> ClassTarget:
+    def target(self, label: Label, rows: Rows) -> ClassTarget:
         """Return the classes in their order."""
         return ClassTarget(label.name, label.unit or label.name, classes_of(self.of(rows)))
 
-    def check(self, definition: Definition, examples: Examples, rows: Sequence[int]) -> None:
+    def check(self, definition: Definition, examples: Examples, rows: Rows) -> None:
         """Raise where hardly any class has more than one row to learn from."""
         del examples
         classes, count = len(set(self.of(rows))), len(rows)
@@ -146,7 +169,7 @@ class ClassLabels(RowLabels):
                 else "is it the column you meant?",
             )
 
-    def notes(self, target: ClassTarget, rows: Sequence[int], held: Sequence[int]) -> list[str]:
+    def notes(self, target: ClassTarget, rows: Rows, held: Rows) -> list[str]:
         """Say which are held out that no row to learn from has, and which look alike."""
         del rows
         return [*_unknown(target, self.of(held)), *doubts.alike(target.name, target.classes)]
@@ -179,7 +202,7 @@ LABELS: Final[dict[str, type[RowLabels]]] = {
 }
 
 
-def labels_of(definition: Definition, examples: Examples, rows: Sequence[int]) -> RowLabels:
+def labels_of(definition: Definition, examples: Examples, rows: Rows) -> RowLabels:
     """Return the label of each row: a number, or the name of a class.
 
     Numbers are classes where the algorithm knows nothing else or the definition says so.
@@ -192,10 +215,9 @@ def labels_of(definition: Definition, examples: Examples, rows: Sequence[int]) -
         It is to be decided how many classes to have ready.
     """
     column = examples.columns[definition.label.name]
-    known = {i: column[i] for i in rows}
     kinds = (TARGETS[definition.kind.kind], *TARGETS.values())
-    kind = next(kind for kind in kinds if kind.holds(known.values()))
-    return LABELS[kind.kind].read(definition, known)
+    kind = next(kind for kind in kinds if kind.holds(column))
+    return LABELS[kind.kind].read(definition, column, rows)
 
 
 def _no_amount(definition: Definition) -> None:
@@ -213,10 +235,12 @@ def _no_amount(definition: Definition) -> None:
         )
 
 
-def _few(definition: Definition, values: Mapping[int, Any]) -> None:
+def _few(definition: Definition, numbers: NDArray[np.float64]) -> None:
     """Raise where numbers are so many, or so fine, that they look measured."""
-    name, different = definition.label.name, set(values.values())
-    fraction = next((v for v in different if not v.is_integer()), None)
+    import numpy as np
+
+    name, different = definition.label.name, np.unique(numbers)
+    fraction = next(iter(different[different % 1 != 0].tolist()), None)
     if fraction is None and len(different) <= _MOST_CLASSES:
         return
     example = f"such as {wording.written(fraction)}" if fraction is not None else "all whole"
@@ -228,7 +252,7 @@ def _few(definition: Definition, values: Mapping[int, Any]) -> None:
     )
 
 
-def _unknown(target: ClassTarget, held: Sequence[str]) -> list[str]:
+def _unknown(target: ClassTarget, held: NDArray[Any]) -> list[str]:
     """Say which classes are held out that no row to learn from has."""
     names = sorted(set(held) - set(target.classes))
     if not names:

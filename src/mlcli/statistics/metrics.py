@@ -121,11 +121,11 @@ def log_loss(truths: Words, answers: Words, probabilities: Probabilities | None)
     if not truths or probabilities is None:
         return None
     given = [row.get(truth) for truth, row in zip(truths, probabilities, strict=True)]
-    known = [min(max(p, _EPSILON), 1 - _EPSILON) for p in given if p is not None]
+    known = [min(max(p, EPSILON), 1 - EPSILON) for p in given if p is not None]
     return -fsum(map(log, known)) / len(known) if len(known) == len(given) else None
 
 
-_EPSILON: Final = 2.0**-52
+EPSILON: Final = 2.0**-52
 
 CLASS_METRICS: Final[dict[str, ClassMetric]] = {
     "accuracy": ClassMetric("accuracy: share of right answers", "higher", accuracy),

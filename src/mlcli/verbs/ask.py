@@ -13,7 +13,7 @@ from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
 from mlcli.answering.features import Input, flag
 from mlcli.answering.model import ANYWAY, Answer, Model
-from mlcli.answering.predicting import by_equation, predictor
+from mlcli.answering.predicting import Predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Ready
 from mlcli.errors import AskedWronglyError, DataError, ModelError, RefusedError
 from mlcli.grammar import cells, phrases
@@ -65,11 +65,8 @@ class Answered(NamedTuple):
 def load(manifest: Manifest) -> Model:
     """Return a stored model, ready to answer: from its equation, if it has one."""
     target, equation = manifest.target, cargo.load_equation(manifest)
-    predict = (
-        by_equation(equation, target)
-        if equation is not None
-        else predictor(None, cargo.load_estimator(manifest), target)
-    )
+    estimator = None if equation is not None else cargo.load_estimator(manifest)
+    predict = Predictor(equation, estimator, target)
     return Model(manifest.features, target, manifest.domain, predict)
 
 

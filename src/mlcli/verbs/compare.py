@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from mlcli.answering.column import Rows
     from mlcli.judging.contest import Contest
     from mlcli.store.holdout_shown import Looks
     from mlcli.verbs.competitors import Apart
@@ -98,17 +99,18 @@ def _learned(
     tell: Callable[[int, int], None],
 ) -> Comparison:
     """Compare by learning from the same rows."""
+    import numpy as np
+
     tables = [one.table for one in entered]
     entrants = [
         Entrant(one.table.name, one.definition, one.table.examples, one.table.labels, rows)
         for one, rows in zip(entered, same_rows.matched(tables), strict=True)
     ]
     first = entrants[0]
-    usable = first.examples.positions("usable").tolist()
+    usable = first.examples.positions("usable")
     split, _, away = sides(first.definition, first.examples, usable)
-    kept_away = set(away)
-    train = [i for i, row in enumerate(first.rows) if row not in kept_away]
-    held = [i for i, row in enumerate(first.rows) if row in kept_away]
+    kept_away = np.isin(first.rows, away)
+    train, held = np.flatnonzero(~kept_away), np.flatnonzero(kept_away)
     if len(train) < FEWEST_TO_LEARN:
         raise DataError(
             f"{wording.count(len(train), 'row')} to learn from that all of them have; at least 2 "
@@ -118,9 +120,9 @@ def _learned(
     with one_thread():
         made = contest.divided(entrants, train, split)
         folds = contest.cross_validated(entrants, train, made, tell)
-        judged = contest.tried(entrants, train, held, delivered=True) if held else None
+        judged = contest.tried(entrants, train, held, delivered=True) if len(held) else None
     known = [] if isinstance(folds, str) else folds
-    marks, base = contest.marks(entrants, known, judged if judged and judged.tested else None)
+    marks, base = contest.marks(entrants, known, judged if judged and len(judged.tested) else None)
     tested = len(judged.tested) if judged else 0
     ground = contest.Ground(
         len(train),
@@ -146,23 +148,21 @@ def _learned(
         left_out={
             one.name: len(one.examples.positions("usable")) - len(one.rows) for one in entrants
         },
-        split=split_words(split, first.examples, [first.rows[i] for i in held])
-        if held
+        split=split_words(split, first.examples, first.rows[held])
+        if len(held)
         else "nothing was held out",
         folds=f"no cross-validation: {folds}"
         if isinstance(folds, str) or made is None
         else made.words,
-        looks=_noted(home, found, first, kept_away, now=now),
+        looks=_noted(home, found, first, away, now=now),
         warnings=tuple(dict.fromkeys(w for one in entered for w in one.warnings)),
     )
 
 
-def _noted(
-    home: Project, found: Contest, first: Entrant, held: set[int], *, now: datetime
-) -> Looks:
+def _noted(home: Project, found: Contest, first: Entrant, held: Rows, *, now: datetime) -> Looks:
     """Note the look at the hold-out: at all of it, even where some rows were left out."""
-    rows = sorted(held)
-    digest = runs.of_rows([first.examples.named(i) for i in rows], [first.labels[i] for i in rows])
+    rows = held.tolist()
+    digest = runs.of_rows([first.examples.named(i) for i in rows], first.labels.of(held).tolist())
     names = [one.name for one in found.marks]
     return holdout_shown.noted(
         home.models, "compare", [digest] if rows else [], now=now, more={"compared": names}

@@ -18,7 +18,7 @@ from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, MlcliError, Problem
 from mlcli.exports import reading
 from mlcli.judging import held_out
-from mlcli.judging.contest import Marks
+from mlcli.judging.contest import Marks, listed
 from mlcli.judging.same_rows import Table
 from mlcli.learning.labels import labels_of
 from mlcli.store import holdout_shown, versions
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from mlcli.answering.target import Raw, Target
+    from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
     from mlcli.exports.reading import Exports
@@ -87,7 +87,7 @@ def entered(
             if key not in known:
                 known[key] = reading.read(one.home.root, one.read.definition, watch)
             read = known[key]
-            rows = read.examples.positions("usable").tolist()
+            rows = read.examples.positions("usable")
             labels = labels_of(one.read.definition, read.examples, rows)
         except MlcliError as error:
             error.summary = f"{one.name}: nothing was compared"
@@ -321,25 +321,19 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         _same_question(found[0], one)
     kept = {one.id: _kept(one) for one in found}
     shared = _shared(kept)
-    values = {name: _by_row(judged) for name, judged in kept.items()}
+    places = {name: _by_row(judged) for name, judged in kept.items()}
+    rows = {name: [at[row] for row in shared] for name, at in places.items()}
     first = found[0]
-    truths = [values[first.id][row][0] for row in shared]
-    marks = tuple(
-        Marks(
-            one.id,
-            one.model.name,
-            {},
-            held_out.judged_target(one).errors(
-                truths, [values[one.id][row][1] for row in shared], delivered=True
-            ),
+    truths = kept[first.id].truths[rows[first.id]]
+    errors = {
+        one.id: held_out.judged_target(one).errors(
+            truths, kept[one.id].values[rows[one.id]], delivered=True
         )
         for one in found
-    )
+    }
+    marks = tuple(Marks(one.id, one.model.name, {}, listed(errors[one.id])) for one in found)
     base = Marks(
-        first.target.base,
-        "",
-        {},
-        first.target.errors_of_base(first.blind, truths),
+        first.target.base, "", {}, listed(first.target.errors_of_base(first.blind, truths))
     )
     return home, Apart(
         marks=marks,
@@ -353,7 +347,7 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
             dict.fromkeys(
                 one
                 for judged in kept.values()
-                for one in holdout_shown.of(judged.keys, judged.truths)
+                for one in holdout_shown.of(judged.keys, judged.truths.tolist())
             )
         ),
     )
@@ -391,11 +385,12 @@ Row = tuple[str, int]
 """The key of a row, and the how-manieth it is of those with that key."""
 
 
-def _by_row(judged: Judged) -> dict[Row, tuple[Any, Raw]]:
+def _by_row(judged: Judged) -> dict[Row, int]:
+    """Return where each row stands."""
     seen: defaultdict[str, int] = defaultdict(int)
-    found: dict[Row, tuple[Any, Raw]] = {}
-    for key, truth, value in zip(judged.keys, judged.truths, judged.values, strict=True):
-        found[key, seen[key]] = (truth, value)
+    found: dict[Row, int] = {}
+    for at, key in enumerate(judged.keys):
+        found[key, seen[key]] = at
         seen[key] += 1
     return found
 
@@ -408,11 +403,13 @@ def _shared(kept: Mapping[str, Judged]) -> list[Row]:
     if not shared:
         spans = "; ".join(f"{name} held out {_span(judged)}" for name, judged in kept.items())
         raise DataError(f"no row was held out from all of them: {spans}", hint=again)
+    ours = kept[first].truths[[here[row] for row in shared]]
     for name, there in others:
-        changed = [row for row in shared if here[row][0] != there[row][0]]
+        theirs = kept[name].truths[[there[row] for row in shared]]
+        changed = [at for at, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
         if changed:
-            key, count = changed[0][0], len(changed)
-            a, b = (wording.written(side[changed[0]][0]) for side in (here, there))
+            key, count = shared[changed[0]][0], len(changed)
+            a, b = (wording.written(side[changed[0]]) for side in (ours, theirs))
             rows = wording.count(count, "row")
             raise DataError(
                 f"{rows} held out from both {'has' if count == 1 else 'have'} another label: "

@@ -140,7 +140,7 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     worst = judge.worst(judged) if judged else ()
     found = manifest.evidence
     version = {"model": manifest.name, "version": manifest.version}
-    shown = holdout_shown.of(judged.keys, judged.truths) if judged else []
+    shown = holdout_shown.of(judged.keys, judged.truths.tolist()) if judged else []
     look = holdout_shown.noted(models, "evaluate", shown, now=now, more=version)
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     return Evaluation(
@@ -211,6 +211,8 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
 
     Also return what there is to note about words that training never held.
     """
+    import numpy as np
+
     target = manifest.target
     own = implied.definition_of(manifest).own_baseline
     keys: list[str] = []
@@ -231,7 +233,12 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     if not truths:
         raise DataError("the model refuses every row", place=str(path), hint=refused[0])
     known = [value for value in baseline if value is not None]
-    judged = Judged(keys, truths, values, known if len(known) == len(truths) else None)
+    judged = Judged(
+        keys,
+        np.array(truths, dtype=None if target.amounts else object),
+        target.together(values),
+        np.array(known) if len(known) == len(truths) else None,
+    )
     hold = "row holds" if len(unseen) == 1 else "rows hold"
     notes = [f"{len(unseen):,} {hold} words that training never did: {unseen[0]}"] if unseen else []
     return judged, len(refused), notes

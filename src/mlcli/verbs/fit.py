@@ -224,8 +224,10 @@ def model(given: Given, *, final: bool) -> Learned:
         rows = judged.held_out
         cargo["holdout.json"] = _json(
             [
-                {"row": key, "truth": truth, "value": target.keep(value)}
-                for key, truth, value in zip(rows.keys, rows.truths, rows.values, strict=True)
+                {"row": key, "truth": truth, "value": value}
+                for key, truth, value in zip(
+                    rows.keys, rows.truths.tolist(), target.kept(rows.values), strict=True
+                )
             ]
         )
     found = replace(found, threshold=line)

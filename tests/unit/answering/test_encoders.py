@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tables import column
 
-from mlcli.answering import features
+from mlcli.answering import encoding, features
 from mlcli.answering.features import (
     CategoryInput,
     Input,
@@ -144,7 +145,7 @@ def test_tags_become_one_column_a_level_and_a_one_for_each(
 def _encodes(feature: Input, value: Any, expected: Any) -> None:
     if isinstance(expected, list):
         assert feature.encode(value) == expected
-        assert len(expected) == feature.width == len(features.column_names([feature]))
+        assert len(expected) == feature.width == len(encoding.column_names([feature]))
     else:
         with pytest.raises(expected, match=feature.name):
             feature.encode(value)
@@ -361,7 +362,7 @@ def test_a_question_may_leave_out_what_need_not_be_there(feature: Input, *, opti
 
 
 def test_columns_are_named_by_feature_and_level_and_the_extra_one_leads() -> None:
-    assert features.column_names([ordinal("other"), tags("other"), category(), tags()]) == [
+    assert encoding.column_names([ordinal("other"), tags("other"), category(), tags()]) == [
         "size",
         "play = other",
         "play = Action",
@@ -404,7 +405,7 @@ def test_what_may_be_asked_is_said_in_words() -> None:
 
 
 def learned(values: list[Any], **options: Any) -> Any:
-    return learn_feature(Feature(name="x", **options), values)
+    return learn_feature(Feature(name="x", **options), column(values))
 
 
 @pytest.mark.parametrize(

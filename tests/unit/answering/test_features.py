@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mlcli.answering import encoding
 from mlcli.answering import features as inputs
 from mlcli.answering.features import (
     CategoryInput,
@@ -152,7 +153,7 @@ def test_columns_stand_in_the_order_of_the_features_and_the_extra_one_leads() ->
     features = (GUESTS, OTHER, ERROR)
     row = {"weather": "snow", "guests": 4.0}
 
-    assert inputs.column_names(features) == [
+    assert encoding.column_names(features) == [
         "guests",
         "weather = other",
         "weather = dry",
@@ -162,12 +163,12 @@ def test_columns_stand_in_the_order_of_the_features_and_the_extra_one_leads() ->
         "weather = snow",
         "weather = wet",
     ]
-    assert inputs.encode(features, row) == [4, 0, 0, 1, 0, 0, 1, 0]
-    assert len(inputs.encode(features, row)) == sum(feature.width for feature in features)
+    assert encoding.encode(features, row) == [4, 0, 0, 1, 0, 0, 1, 0]
+    assert len(encoding.encode(features, row)) == sum(feature.width for feature in features)
 
 
 def test_a_row_is_encoded_by_name_and_not_by_place() -> None:
-    assert inputs.encode((GUESTS, ERROR), {"weather": "wet", "other": 9.0, "guests": 2.0}) == [
+    assert encoding.encode((GUESTS, ERROR), {"weather": "wet", "other": 9.0, "guests": 2.0}) == [
         2,
         0,
         0,

@@ -5,28 +5,35 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from math import log
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from tables import column, words
 
 from mlcli.answering import label
+from mlcli.answering.choices import Chosen, classes_of
 from mlcli.answering.features import UnknownLevelError
-from mlcli.answering.label import (
-    KINDS,
-    TARGETS,
-    Chosen,
-    ClassTarget,
-    NumberTarget,
-    ThingTarget,
-    classes_of,
-)
-from mlcli.answering.target import AnswerKind, Target, Undecided
+from mlcli.answering.label import KINDS, TARGETS, ClassTarget, NumberTarget
+from mlcli.answering.target import AnswerKind, Errors, Target, ThingTarget, Undecided
 from mlcli.errors import DataError, RefusedError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 DOUGHS = NumberTarget("doughs", "pizza doughs", whole=True, floored=True)
 KILOS = NumberTarget("weight", "kilos", whole=False, floored=True)
 CHANGE = NumberTarget("change", "degrees", whole=True, floored=False)
 GIFT = ClassTarget("gift", "gift", ("book", "game", "toy"))
+
+
+def numbers(*values: float) -> NDArray[np.float64]:
+    return np.array(values)
+
+
+def plain(errors: Errors) -> dict[str, tuple[float, ...]]:
+    """Return the errors of each row as plain numbers."""
+    return {name: tuple(each.tolist()) for name, each in errors.items()}
 
 
 @pytest.mark.parametrize(
@@ -157,10 +164,11 @@ NIGHT = ClassTarget("night", "night", ("busy", "calm", "full"))
     ],
 )
 def test_a_class_is_kept_by_name_and_comes_back(raw: Chosen, kept: dict[str, Any]) -> None:
-    assert NIGHT.keep(raw) == kept
-    assert NIGHT.restore(json.loads(json.dumps(kept))) == raw
+    (stored,) = NIGHT.kept(NIGHT.together([raw]))
+    assert stored == kept
+    assert [*NIGHT.restored([json.loads(json.dumps(stored))])] == [raw]
     others = ClassTarget("night", "night", ("full", "calm", "busy"))
-    assert others.deliver(others.restore(kept)) == NIGHT.deliver(raw)
+    assert others.answers(others.restored([kept])).tolist() == [NIGHT.deliver(raw)]
 
 
 @pytest.mark.parametrize(
@@ -175,26 +183,25 @@ def test_a_class_is_kept_by_name_and_comes_back(raw: Chosen, kept: dict[str, Any
 )
 def test_what_is_no_kept_class_is_an_error(kept: Any) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
-        NIGHT.restore(kept)
+        NIGHT.restored([kept])
 
 
 def test_a_number_is_kept_as_it_is() -> None:
     doughs = NumberTarget("doughs", "doughs", whole=True, floored=True)
 
-    assert doughs.keep(-2.25) == -2.25
-    assert doughs.restore(-2.25) == -2.25
-    assert doughs.restore(3) == 3.0
+    assert doughs.kept(numbers(-2.25, 3)) == [-2.25, 3.0]
+    assert doughs.restored([-2.25, 3]).tolist() == [-2.25, 3.0]
     with pytest.raises(ValueError, match="x"):
-        doughs.restore("x")
-    assert (doughs.restore_truth(3), doughs.restore_truth(-2.5)) == (3, -2.5)
+        doughs.restored([1.0, "x"])
+    assert doughs.truths([3, -2.5]).tolist() == [3, -2.5]
     with pytest.raises(TypeError, match="calm"):
-        doughs.restore_truth("calm")
+        doughs.truths([1.0, "calm"])
 
 
 def test_the_truth_about_a_class_is_a_word() -> None:
-    assert NIGHT.restore_truth("riot") == "riot"
+    assert NIGHT.truths(["riot", "calm"]).tolist() == ["riot", "calm"]
     with pytest.raises(TypeError, match="3"):
-        NIGHT.restore_truth(3)
+        NIGHT.truths(["calm", 3])
 
 
 def test_every_kind_is_found_by_its_name() -> None:
@@ -230,9 +237,10 @@ def test_what_a_kind_can_do_is_known_before_there_is_data() -> None:
 
 
 def test_labels_may_be_numbers_if_all_are_and_classes_whatever_they_are() -> None:
-    assert NumberTarget.holds([1.0, 2.5])
-    assert not NumberTarget.holds([1.0, "2.5"])
-    assert ClassTarget.holds(["yes", 1.0])
+    assert NumberTarget.holds(column([1.0, 2.5]))
+    assert not NumberTarget.holds(column(["1", "2.5"]))
+    assert ClassTarget.holds(column(["yes", "1"]))
+    assert ClassTarget.holds(column([1.0, 2.5]))
 
 
 def test_raw_predictions_are_made_of_the_numbers_of_an_equation() -> None:
@@ -250,39 +258,43 @@ def test_an_equation_is_solved_for_the_number_or_the_odds_of_the_last_class() ->
 
 
 def test_raw_predictions_are_made_of_what_an_estimator_found() -> None:
-    assert DOUGHS.of_estimator([2, 2.5], None) == [2.0, 2.5]
-    assert NIGHT.of_estimator([2, 0.0], None) == [Chosen(2), Chosen(0)]
-    shares = [[0, 0.25, 0.75], [0.5, 0.5, 0]]
-    found = NIGHT.of_estimator([2, 0], shares)
+    assert DOUGHS.of_estimator(numbers(2, 2.5), None).tolist() == [2.0, 2.5]
+    assert [*NIGHT.of_estimator(numbers(2, 0), None)] == [Chosen(2), Chosen(0)]
+    shares = np.array([[0, 0.25, 0.75], [0.5, 0.5, 0]])
+    found = [*NIGHT.of_estimator(numbers(2, 0), shares)]
     assert found == [Chosen(2, (0.0, 0.25, 0.75)), Chosen(0, (0.5, 0.5, 0.0))]
+    assert all(type(one.position) is int for one in found)
     assert all(type(share) is float for one in found for share in one.probabilities or ())
 
 
 @pytest.mark.parametrize("found", [[3], [-1], [0, 1.5], [float("nan")]])
 def test_a_position_of_no_class_is_no_answer(found: list[float]) -> None:
     with pytest.raises(RefusedError, match="no answer so far from what it learned from"):
-        NIGHT.of_estimator(found, None)
+        NIGHT.of_estimator(numbers(*found), None)
 
 
 def test_numbers_agree_relative_to_the_largest() -> None:
-    assert DOUGHS.agree([100.0, 1.0], [100.0, 1.1], within=0.0011)
-    assert not DOUGHS.agree([100.0, 1.0], [100.0, 1.1], within=0.0009)
-    assert DOUGHS.agree([0.5], [0.0], within=0.5)
-    assert not DOUGHS.agree([-30.0], [-20.0], within=0.49)
+    assert DOUGHS.agree(numbers(100, 1), numbers(100, 1.1), within=0.0011)
+    assert not DOUGHS.agree(numbers(100, 1), numbers(100, 1.1), within=0.0009)
+    assert DOUGHS.agree(numbers(0.5), numbers(0), within=0.5)
+    assert not DOUGHS.agree(numbers(-30), numbers(-20), within=0.49)
 
 
 def test_classes_agree_by_every_probability() -> None:
-    ours = [Chosen(0, (0.5, 0.5)), Chosen(0, (0.75, 0.25))]
+    ours = GIFT.together([Chosen(0, (0.5, 0.5)), Chosen(0, (0.75, 0.25))])
+    near = GIFT.together([Chosen(1, (0.5, 0.5)), Chosen(0, (0.5, 0.25))])
+    far = GIFT.together([Chosen(0, (0.0, 0.5)), Chosen(0, (0.75, 0.25))])
 
-    assert GIFT.agree(ours, [Chosen(1, (0.5, 0.5)), Chosen(0, (0.5, 0.25))], within=0.25)
-    assert not GIFT.agree(ours, [Chosen(1, (0.5, 0.5)), Chosen(0, (0.5, 0.25))], within=0.2)
-    assert not GIFT.agree(ours, [Chosen(0, (0.0, 0.5)), Chosen(0, (0.75, 0.25))], within=0.25)
+    assert GIFT.agree(ours, near, within=0.25)
+    assert not GIFT.agree(ours, near, within=0.2)
+    assert not GIFT.agree(ours, far, within=0.25)
 
 
 def test_only_a_number_can_be_beyond_all_numbers() -> None:
-    assert DOUGHS.finite([1.0, -1e300])
-    assert not DOUGHS.finite([1.0, float("inf")])
-    assert NIGHT.finite([Chosen(0)])
+    assert DOUGHS.finite(numbers(1, -1e300))
+    assert not DOUGHS.finite(numbers(1, float("inf")))
+    assert not DOUGHS.finite(numbers(1, float("nan")))
+    assert NIGHT.finite(NIGHT.together([Chosen(0)]))
 
 
 def test_what_stands_beside_an_answer_leads_back_to_the_raw_prediction() -> None:
@@ -300,8 +312,8 @@ def test_every_answer_of_a_class_has_a_place_for_probabilities() -> None:
 
 
 def test_scikit_learn_gets_numbers_or_positions() -> None:
-    assert DOUGHS.aims((3.0, 1.5)) == [3.0, 1.5]
-    assert NIGHT.aims(["full", "busy", "full"]) == [2, 0, 2]
+    assert DOUGHS.aims(numbers(3, 1.5)).tolist() == [3.0, 1.5]
+    assert NIGHT.aims(words(["full", "busy", "full"])).tolist() == [2, 0, 2]
 
 
 def test_only_numbers_have_ranges() -> None:
@@ -310,40 +322,45 @@ def test_only_numbers_have_ranges() -> None:
 
 
 def test_without_looking_there_are_the_mean_and_the_shares() -> None:
-    assert DOUGHS.blind([1.0, 2.0, 6.0]) == 3.0
-    assert NIGHT.blind(["calm", "busy", "calm", "calm"]) == {"busy": 0.25, "calm": 0.75, "full": 0}
+    assert DOUGHS.blind(numbers(1, 2, 6)) == 3.0
+    labels = words(["calm", "busy", "calm", "calm"])
+    assert NIGHT.blind(labels) == {"busy": 0.25, "calm": 0.75, "full": 0}
     assert DOUGHS.judged(3.0) is DOUGHS
     assert NIGHT.judged({"full": 0.5, "busy": 0.5}).classes == ("busy", "full")
 
 
 def test_numbers_are_off_by_so_much_before_rounding_or_after() -> None:
-    assert DOUGHS.misses([3.0, 1.0], [2.5, -2.0]) == [0.5, 3.0]
-    assert DOUGHS.errors([3.0, 1.0], [2.75, -2.0], delivered=False) == {"mae": (0.25, 3.0)}
-    assert DOUGHS.errors([3.0, 1.0], [2.75, -2.0], delivered=True) == {"mae": (0.0, 1.0)}
-    assert NumberTarget.errors_of_base(2.0, [3.0, 0.0]) == {"mae": (1.0, 2.0)}
+    truths, values = numbers(3, 1), numbers(2.75, -2)
+
+    assert DOUGHS.misses(truths, numbers(2.5, -2)).tolist() == [0.5, 3.0]
+    assert plain(DOUGHS.errors(truths, values, delivered=False)) == {"mae": (0.25, 3.0)}
+    assert plain(DOUGHS.errors(truths, values, delivered=True)) == {"mae": (0.0, 1.0)}
+    assert plain(NumberTarget.errors_of_base(2.0, numbers(3, 0))) == {"mae": (1.0, 2.0)}
 
 
 @pytest.mark.parametrize("delivered", [True, False])
 def test_classes_are_wrong_and_lose_by_their_probabilities(delivered: bool) -> None:
     sure, even = Chosen(1, (0.0, 1.0, 0.0)), Chosen(0, (0.5, 0.25, 0.25))
-    truths = ["calm", "full"]
+    truths, both = words(["calm", "full"]), NIGHT.together([sure, even])
 
-    found = NIGHT.errors(truths, [sure, even], delivered=delivered)
+    found = plain(NIGHT.errors(truths, both, delivered=delivered))
 
     assert list(found) == ["wrong", "log_loss"] == list(ClassTarget.compared)
-    assert found["wrong"] == (0.0, 1.0) == tuple(NIGHT.misses(truths, [sure, even]))
+    assert found["wrong"] == (0.0, 1.0) == tuple(NIGHT.misses(truths, both).tolist())
     assert found["log_loss"] == pytest.approx((0.0, log(4)), abs=1e-12)
     # one row without probabilities, or of a class that is not known, and there is no loss
-    assert list(NIGHT.errors(truths, [sure, Chosen(0)], delivered=delivered)) == ["wrong"]
-    assert list(NIGHT.errors(["calm", "riot"], [sure, even], delivered=delivered)) == ["wrong"]
+    unsure = NIGHT.together([sure, Chosen(0)])
+    assert list(NIGHT.errors(truths, unsure, delivered=delivered)) == ["wrong"]
+    assert list(NIGHT.errors(words(["calm", "riot"]), both, delivered=delivered)) == ["wrong"]
 
 
 def test_the_commonest_class_is_answered_without_looking() -> None:
-    found = ClassTarget.errors_of_base({"busy": 0.25, "calm": 0.75}, ["calm", "busy"])
+    truths = words(["calm", "busy"])
+    found = plain(ClassTarget.errors_of_base({"busy": 0.25, "calm": 0.75}, truths))
 
     assert found["wrong"] == (0.0, 1.0)
     assert found["log_loss"] == pytest.approx((log(4 / 3), log(4)))
-    assert list(ClassTarget.errors_of_base({"calm": 1.0}, ["calm", "busy"])) == ["wrong"]
+    assert list(ClassTarget.errors_of_base({"calm": 1.0}, truths)) == ["wrong"]
     assert label.commonest({"busy": 0.5, "calm": 0.5}) == "busy"
 
 
@@ -367,9 +384,13 @@ def test_a_line_is_carried_to_a_model_of_the_same_classes() -> None:
 def test_a_prediction_of_fewer_classes_is_read_by_their_names() -> None:
     fewer = ClassTarget("night", "night", ("calm", "full"))
 
-    assert NIGHT.adopt(Chosen(1, (0.25, 0.75)), fewer) == Chosen(2, (0.0, 0.25, 0.75))
-    assert NIGHT.adopt(Chosen(0), fewer) == Chosen(1)
-    assert DOUGHS.adopt(2.5, KILOS) == 2.5
+    given = fewer.together([Chosen(1, (0.25, 0.75)), Chosen(0, (0.5, 0.5))])
+    assert [*NIGHT.adopt(given, fewer)] == [
+        Chosen(2, (0.0, 0.25, 0.75)),
+        Chosen(1, (0.0, 0.5, 0.5)),
+    ]
+    assert [*NIGHT.adopt(fewer.together([Chosen(0)]), fewer)] == [Chosen(1)]
+    assert DOUGHS.adopt(numbers(2.5), KILOS).tolist() == [2.5]
 
 
 def test_a_kind_that_lacks_something_cannot_be_made() -> None:
@@ -530,33 +551,38 @@ def test_the_truth_in_a_file_is_a_class_that_was_learned() -> None:
 
 
 def test_probabilities_are_known_of_all_rows_or_of_none() -> None:
-    assert LATE.every_probability([Chosen(0, (0.75, 0.25)), Chosen(1, (0.0, 1.0))]) == [
+    every = LATE.together([Chosen(0, (0.75, 0.25)), Chosen(1, (0.0, 1.0))])
+
+    assert [LATE.probabilities(one) for one in every] == [
         {"no": 0.75, "yes": 0.25},
         {"no": 0.0, "yes": 1.0},
     ]
-    assert LATE.every_probability([Chosen(0, (0.75, 0.25)), Chosen(1)]) is None
-    assert LATE.every_probability([]) == []
+    some = LATE.together([Chosen(0, (0.75, 0.25)), Chosen(1)])
+    assert [*some] == [Chosen(0), Chosen(1)]
+    assert [*LATE.joined([every, some])] == [Chosen(0), Chosen(1)] * 2
+    assert [*LATE.joined([every, every])] == [*every, *every]
+    assert [*LATE.together([])] == []
 
 
 def test_rows_and_predictions_come_in_pairs() -> None:
-    two, one = [Chosen(0, (0.5, 0.5)), Chosen(1, (0.5, 0.5))], [Chosen(0, (0.5, 0.5))]
+    three = LATE.together([Chosen(0, (0.5, 0.5))] * 3)
+    two = LATE.together([Chosen(0, (0.5, 0.5))] * 2)
     for short in (
-        lambda: DOUGHS.misses([1.0, 2.0], [1.0]),
-        lambda: DOUGHS.agree([1.0, 2.0], [1.0], within=1.0),
-        lambda: LATE.misses(["no", "yes"], one),
-        lambda: LATE.agree(two, one, within=1.0),
-        lambda: LATE.agree(one, [Chosen(0, (0.5,))], within=1.0),
-        lambda: LATE.of_estimator([0, 1], [[0.5, 0.5]]),
-        lambda: label._losses(["no"], []),
+        lambda: DOUGHS.misses(numbers(1, 2, 3), numbers(1, 2)),
+        lambda: DOUGHS.agree(numbers(1, 2, 3), numbers(1, 2), within=1.0),
+        lambda: LATE.misses(words(["no", "yes", "no"]), two),
+        lambda: LATE.agree(three, two, within=1.0),
+        lambda: LATE.agree(two, NIGHT.together([Chosen(0, (0.5, 0, 0.5))] * 2), within=1.0),
+        lambda: LATE.together([Chosen(0, (0.5, 0.5)), Chosen(0, (0.5,))]),
     ):
-        with pytest.raises(ValueError, match=r"zip\(\)"):
+        with pytest.raises(ValueError, match="shape"):
             short()
 
 
 def test_every_class_may_be_found_at_once() -> None:
-    assert LATE.of_estimator([0, 1], None) == [Chosen(0), Chosen(1)]
+    assert [*LATE.of_estimator(numbers(0, 1), None)] == [Chosen(0), Chosen(1)]
 
 
 def test_numbers_that_are_all_0_agree_within_a_share_of_1() -> None:
-    assert DOUGHS.agree([0.5], [0.0], within=0.5)
-    assert not DOUGHS.agree([0.75], [0.0], within=0.5)
+    assert DOUGHS.agree(numbers(0.5), numbers(0), within=0.5)
+    assert not DOUGHS.agree(numbers(0.75), numbers(0), within=0.5)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from oracle import Games, Oracle, Wish, made_up, varied
 from support import Project
 
-from mlcli.answering import features, ranking, scoring
+from mlcli.answering import encoding, ranking, scoring
 from mlcli.answering.catalogue import Catalogue, Thing, gather
 from mlcli.answering.ranking import Suggestion
 from mlcli.answering.scoring import Facts
@@ -59,7 +59,7 @@ def oracle(number: int) -> Oracle:
 
 def columns(fitted: FittedCatalogue, query: tuple[Wish, ...]) -> list[int]:
     """Return some wishes as columns of the matrix."""
-    names = features.column_names(fitted.features)
+    names = encoding.column_names(fitted.features)
     return [names.index(f"{feature} = {level}") for feature, level in query]
 
 

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn import metrics
+from tables import judged
 
-from mlcli.answering.label import Chosen, ClassTarget
+from mlcli.answering.choices import Chosen
+from mlcli.answering.label import ClassTarget
 from mlcli.definition.definition import Label
 from mlcli.judging import classes
 from mlcli.learning.judged import Judged
@@ -17,16 +19,16 @@ from mlcli.statistics.threshold_curve import Mistakes
 from mlcli.store.evidence import ClassFigures, ThresholdWorth
 
 
-def judged(names: tuple[str, ...], rows: int, seed: int = 1) -> tuple[Judged, np.ndarray]:
+def leaning(target: ClassTarget, rows: int, seed: int = 1) -> tuple[Judged, np.ndarray]:
     """Return rows with probabilities that lean to the truth, and those as a matrix."""
-    draw = np.random.default_rng(seed)
+    draw, names = np.random.default_rng(seed), target.classes
     truths = draw.choice(len(names), rows)
     shares = draw.dirichlet(np.ones(len(names)), rows)
     shares[np.arange(rows), truths] += draw.random(rows)
     shares /= shares.sum(axis=1, keepdims=True)
     values = [Chosen(int(row.argmax()), tuple(map(float, row))) for row in shares]
     words = [names[i] for i in truths]
-    return Judged([str(i) for i in range(rows)], words, values), shares
+    return judged(target, words, values, keys=[str(i) for i in range(rows)]), shares
 
 
 THREE = ClassTarget("night", "night", ("busy", "calm", "full"))
@@ -35,9 +37,9 @@ TWO = ClassTarget("late", "late", ("late", "on time"), positive="late")
 
 @pytest.mark.parametrize("target", [THREE, TWO])
 def test_the_figures_are_scikit_learns(target: ClassTarget) -> None:
-    rows, shares = judged(target.classes, 300)
+    rows, shares = leaning(target, 300)
     truths, names = list(rows.truths), list(target.classes)
-    answers = rows.answers(target)
+    answers = rows.answers(target).tolist()
 
     found = classes.report(rows, target, dict.fromkeys(names, 1 / len(names)), of="these")
 
@@ -68,7 +70,7 @@ def test_the_figures_are_scikit_learns(target: ClassTarget) -> None:
 
 
 def test_the_area_is_the_same_from_either_side() -> None:
-    rows, _ = judged(TWO.classes, 80)
+    rows, _ = leaning(TWO, 80)
     other = ClassTarget("late", "late", TWO.classes)
 
     one, two = (
@@ -90,7 +92,10 @@ def test_of_many_classes_the_rarest_are_one() -> None:
     target = ClassTarget("shop", "shop", names)
 
     found = classes.report(
-        Judged(truths, truths, values), target, dict.fromkeys(names, 1 / 30), of="these"
+        judged(target, truths, values, keys=truths),
+        target,
+        dict.fromkeys(names, 1 / 30),
+        of="these",
     )
 
     shown = found.confusion.classes
@@ -107,7 +112,7 @@ def test_of_many_classes_the_rarest_are_one() -> None:
 
 def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
     values = [Chosen(0, (0.6, 0.4)), Chosen(1, (0.3, 0.7)), Chosen(0, (0.9, 0.1))]
-    rows = Judged(["1", "2", "3"], ["late", "on time", "lost"], values)
+    rows = judged(TWO, ["late", "on time", "lost"], values, keys=["1", "2", "3"])
 
     found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, of="these")
 
@@ -123,7 +128,7 @@ def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
 
 
 def test_one_class_alone_is_no_error() -> None:
-    rows = Judged(["1"], ["late"], [Chosen(0, (0.6, 0.4))])
+    rows = judged(TWO, ["late"], [Chosen(0, (0.6, 0.4))], keys=["1"])
 
     found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, of="these", worth="f1")
 
@@ -139,7 +144,7 @@ def test_mistakes_cost_what_they_cost() -> None:
     values = [Chosen(int(b > a), (a, b)) for a, b in shares]
 
     found = classes.report(
-        Judged(list("12345"), truths, values),
+        judged(target, truths, values, keys=list("12345")),
         target,
         {"late": 0.5, "on time": 0.5},
         of="these",

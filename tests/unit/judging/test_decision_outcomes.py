@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 from sklearn.metrics import mean_pinball_loss
+from tables import judged
 
 from mlcli.answering.label import NumberTarget
 from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.definition.definition import Decide
 from mlcli.judging import decision_outcomes
-from mlcli.learning.judged import Judged
 from mlcli.statistics import conformal, decisions
 
 WHOLE = NumberTarget("doughs", "doughs", whole=True, floored=True)
@@ -43,7 +43,7 @@ def test_figures_by_hand() -> None:
     made = Decision("costs", 6 / 7, 20, 1.6, 9.0, 1.5)
 
     found = decision_outcomes.on_other_rows(
-        made, PRICES, Judged((), truths, values), WHOLE, of="held_out"
+        made, PRICES, judged(WHOLE, truths, values), WHOLE, of="held_out"
     )
 
     # likely 50, 51, 49: 5 short; right; 9 left over
@@ -72,7 +72,7 @@ def test_pinball_is_that_of_scikit_learn() -> None:
     made = Decision("run_out", 0.9, 60, 11.5)
 
     found = decision_outcomes.on_other_rows(
-        made, PRICES, Judged((), truths, values), EXACT, of="file"
+        made, PRICES, judged(EXACT, truths, values), EXACT, of="file"
     )
 
     assert found.served.likely.pinball == pytest.approx(
@@ -105,7 +105,7 @@ def test_where_nothing_is_held_out_no_row_chooses_its_own_margin() -> None:
     truths = [20.0 + n for n in range(11)]
     made = decision_outcomes.decision(Decide(run_out="1 in 10"), [t - 20 for t in truths])
 
-    found = decision_outcomes.on_left_out_rows(made, Judged((), truths, values), WHOLE)
+    found = decision_outcomes.on_left_out_rows(made, judged(WHOLE, truths, values), WHOLE)
 
     # k = ceil(11 × 0.9) = 10: the largest of the other ten, 10 for all but for the last, 9
     assert found.served.decided.run_out == pytest.approx(1 / 11)
@@ -119,7 +119,7 @@ def test_too_few_rows_leave_figures_out() -> None:
     truths, values = [1.0, 2.0, 3.0], [2.0, 2.0, 2.0]
     made = decision_outcomes.decision(Decide(run_out="1 in 10"), [-1.0, 0.0, 1.0])
 
-    found = decision_outcomes.on_left_out_rows(made, Judged((), truths, values), WHOLE)
+    found = decision_outcomes.on_left_out_rows(made, judged(WHOLE, truths, values), WHOLE)
 
     assert (
         found.made.margin
@@ -140,7 +140,7 @@ def test_nine_rows_have_a_decision_and_no_figures_of_it() -> None:
     truths = [20.0 + n for n in range(9)]
     made = decision_outcomes.decision(Decide(run_out="1 in 10"), [t - 20 for t in truths])
 
-    found = decision_outcomes.on_left_out_rows(made, Judged((), truths, [20.0] * 9), WHOLE)
+    found = decision_outcomes.on_left_out_rows(made, judged(WHOLE, truths, [20.0] * 9), WHOLE)
 
     assert found.made.margin == 8
     assert found.served.decided is None  # eight others are too few for each
@@ -148,11 +148,12 @@ def test_nine_rows_have_a_decision_and_no_figures_of_it() -> None:
 
 def test_no_row_at_all_and_a_perfect_model() -> None:
     assert (
-        decision_outcomes.on_left_out_rows(COSTS, Judged((), [], []), WHOLE).served.likely is None
+        decision_outcomes.on_left_out_rows(COSTS, judged(WHOLE, [], []), WHOLE).served.likely
+        is None
     )
 
     perfect = decision_outcomes.on_other_rows(
-        COSTS, PRICES, Judged((), [5.0, 6.0], [5.0, 6.0]), WHOLE, of="file"
+        COSTS, PRICES, judged(WHOLE, [5.0, 6.0], [5.0, 6.0]), WHOLE, of="file"
     )
 
     assert perfect.served.ratio is None  # the likely number costs nothing

@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 from oracle import Games, Oracle, Wish, made_up, varied
 
-from mlcli.answering import features, ranking
+from mlcli.answering import encoding, ranking
 from mlcli.answering.catalogue import Catalogue, Thing, gather
 from mlcli.answering.features import CategoryInput, Input, TagsInput
 from mlcli.answering.scoring import Facts
@@ -309,7 +309,7 @@ def test_where_there_are_too_many_requests_some_are_drawn_always_the_same(
     monkeypatch.setattr(judging_lists, "_MOST_WORK", most_work * profiles)
     monkeypatch.setattr(judging_lists, "_FEWEST", fewest)
     asked: list[tuple[Wish, ...]] = []
-    names = features.column_names(fitted.features)
+    names = encoding.column_names(fitted.features)
     rank = ranking.rank
 
     def noted(catalogue: Any, facts: Any, wishes: Any, order: Any) -> Any:

@@ -8,10 +8,13 @@ from math import ceil, floor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tables import column, judged
 
+from mlcli.answering.equation import Equation, Weigh
 from mlcli.answering.features import NumberInput
 from mlcli.answering.label import NumberTarget as Target
 from mlcli.answering.model import Model
+from mlcli.answering.predicting import Predictor
 from mlcli.judging.judges import judge
 from mlcli.learning.judged import Judged
 from mlcli.wording import round_half_away
@@ -23,10 +26,11 @@ KILOS = Target("kilos", "kilos", whole=False, floored=False)
 def made_up(seed: int, rows: int, *, baseline: bool = True) -> Judged:
     draw = random.Random(seed)
     truths = [float(draw.randrange(0, 100)) for _ in range(rows)]
-    return Judged(
+    return judged(
+        KILOS,
+        truths,
+        [t + draw.gauss(-2, 6) for t in truths],
         keys=[f"row {i}" for i in range(rows)],
-        truths=truths,
-        values=[t + draw.gauss(-2, 6) for t in truths],
         baseline=[10 + 0.9 * t for t in truths] if baseline else None,
     )
 
@@ -66,8 +70,8 @@ def test_every_figure_is_what_scikit_learn_says_of_the_same_rows(target: Target)
 
 
 def test_the_mean_that_is_answered_is_that_of_the_training_labels() -> None:
-    train = Judged(["a", "b"], [0.0, 10.0], [0.0, 10.0])
-    held = Judged(["c"], [105.0], [100.0])
+    train = judged(KILOS, [0.0, 10.0], [0.0, 10.0])
+    held = judged(KILOS, [105.0], [100.0])
 
     found = judge(KILOS).scores(train, held, KILOS.blind(train.truths))
 
@@ -95,11 +99,11 @@ def test_without_a_rule_of_ones_own_there_is_no_figure_for_it() -> None:
 
 
 def test_figures_are_of_what_is_delivered_and_raw_ones_of_what_was_predicted() -> None:
-    rows = Judged(["a", "b", "c"], [3.0, 0.0, 53.0], [2.5, -4.0, 52.4999999999999])
+    rows = judged(DOUGHS, [3.0, 0.0, 53.0], [2.5, -4.0, 52.4999999999999])
 
     score = judge(DOUGHS).scores(rows, rows, 1.0)["mae"]
 
-    assert rows.answers(DOUGHS) == [3, 0, 53]
+    assert rows.answers(DOUGHS).tolist() == [3, 0, 53]
     assert (score.train, score.holdout) == (0, 0)
     assert score.holdout_raw == score.train_raw == pytest.approx((0.5 + 4 + 0.5) / 3)
 
@@ -146,9 +150,13 @@ def test_rounding_is_that_of_whole_numbers(whole: int, billionths: int) -> None:
 
 def answers(target: Target, value: float) -> tuple[float | None, tuple[str, ...]]:
     feature = NumberInput("guests", 0, 10)
-    model = Model((feature,), target, (), lambda rows: [value] * len(rows))
+    always = Equation((Weigh((0.0,), value),))
+    model = Model((feature,), target, (), Predictor(always, None, target))
     answer = model.answer({"guests": 5.0})
     assert model.answer_all([{"guests": 5.0}] * 2) == [answer, answer]
+    many = model.answer_many({"guests": column([5.0, 5.0])})
+    assert target.answers(many.values).tolist() == [answer.answer] * 2
+    assert many.odd == (dict.fromkeys(range(2), answer) if answer.notes else {})
     assert answer.value == value
     return answer.answer, answer.notes
 
@@ -174,10 +182,11 @@ def test_other_answers_have_no_note(target: Target, value: float, answer: float)
 
 
 def test_the_worst_rows_come_first_in_what_was_delivered() -> None:
-    rows = Judged(
-        ["a", "b", "c", "d", "e", "f", "g"],
+    rows = judged(
+        DOUGHS,
         [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0],
         [10.2, 13.0, 2.0, 10.0, 15.6, 9.0, 11.0],
+        keys=["a", "b", "c", "d", "e", "f", "g"],
     )
 
     found = judge(DOUGHS).worst(rows)

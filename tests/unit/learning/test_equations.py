@@ -8,7 +8,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.kernel_ridge import KernelRidge
 
 from mlcli.answering.label import NumberTarget
-from mlcli.answering.predicting import by_estimator
+from mlcli.answering.predicting import Predictor, by_estimator
 
 NUMBER = NumberTarget("y", "y", whole=False, floored=False)
 
@@ -21,15 +21,18 @@ def test_a_row_alone_is_the_row_in_a_batch_to_the_last_bit(estimator: object, ro
     rng = np.random.default_rng(3)
     seen = rng.normal(size=(120, 2)) * [10, 100] + 50
     estimator.fit(seen, seen @ [2, 3] + rng.normal(size=120) * 5)
-    asked = (rng.normal(size=(rows, 2)) * [10, 100] + 50).tolist()
+    asked = rng.normal(size=(rows, 2)) * [10, 100] + 50
 
     batch = by_estimator(estimator, asked, NUMBER)
 
     assert len(batch) == rows
-    assert [by_estimator(estimator, [row], NUMBER)[0] for row in asked[:40]] == batch[:40]
-    assert by_estimator(estimator, asked[::-1], NUMBER) == batch[::-1]
-    assert batch == pytest.approx(estimator.predict(np.array(asked)).tolist(), rel=1e-6)
+    alone = [by_estimator(estimator, row[None], NUMBER)[0] for row in asked[:40]]
+    assert alone == batch[:40].tolist()
+    assert by_estimator(estimator, asked[::-1], NUMBER).tolist() == batch[::-1].tolist()
+    assert batch == pytest.approx(estimator.predict(asked), rel=1e-6)
 
 
 def test_no_rows_have_no_predictions() -> None:
-    assert by_estimator(KernelRidge(), [], NUMBER) == []
+    found, able = Predictor(None, KernelRidge(), NUMBER).many(np.empty((0, 2)))
+
+    assert (found.tolist(), able.tolist()) == ([], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tables import column
 
 from mlcli.answering.features import CategoryInput, Input, NumberInput, TagsInput
 from mlcli.definition.definition import Feature
@@ -13,7 +14,7 @@ from mlcli.learning.features import learn_feature, split_otherwise
 
 
 def learned(values: list[Any], **options: Any) -> Input:
-    return learn_feature(Feature(name="x", **options), values)
+    return learn_feature(Feature(name="x", **options), column(values))
 
 
 def refused(values: list[Any], **options: Any) -> tuple[str, str]:
@@ -144,7 +145,7 @@ def test_only_lists_are_looked_at_for_what_stands_between() -> None:
 @pytest.mark.parametrize("unseen", ["error", "ignore", "other"])
 def test_numbers_have_nothing_unseen(unseen: Any) -> None:
     with pytest.raises(DataError) as raised:
-        learn_feature(Feature(name="age", unseen=unseen), [1.0, None, 2.0])
+        learn_feature(Feature(name="age", unseen=unseen), column([1.0, None, 2.0]))
 
     (problem,) = raised.value.problems
     assert problem.message == "'age' holds numbers, and only words can be unseen"

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import InMemory, Project, csv_of
+from tables import column
 
 from mlcli.answering import features
 from mlcli.answering.features import CategoryInput, NumberInput
@@ -112,10 +113,10 @@ def learned(fitted: Fitted) -> str:
             "arrays": arrays,
             "train": [
                 list(fitted.train.keys),
-                list(fitted.train.values),
-                list(fitted.train.truths),
+                fitted.train.values.tolist(),
+                fitted.train.truths.tolist(),
             ],
-            "asked": [fitted.model.predict([probe(fitted, n)])[0] for n in range(5)],
+            "asked": [fitted.model.predict.one(probe(fitted, n)) for n in range(5)],
         },
         indent=1,
     )
@@ -153,7 +154,7 @@ def test_nothing_is_learned_from_rows_that_are_held_out(model: str) -> None:
     assert learned(as_they_are) == learned(changed)
     assert as_they_are.held_out is not None
     assert changed.held_out is not None
-    assert as_they_are.held_out.truths != changed.held_out.truths
+    assert as_they_are.held_out.truths.tolist() != changed.held_out.truths.tolist()
     assert len(changed.held_out.truths) == 12
 
 
@@ -260,10 +261,15 @@ def test_one_row_alone_is_answered_as_it_is_in_a_batch(
     alone = [asked.answer(question) for question in questions]
 
     for batch in (asked.answer_all(questions), asked.answer_all(reordered)):
-        assert [a.answer for a in batch] == [a.answer for a in alone]
-        assert [a.notes for a in batch] == [a.notes for a in alone]
-        for one, other in zip(batch, alone, strict=True):
-            assert one.value == pytest.approx(other.value, rel=1e-12, abs=1e-12)
+        assert batch == alone
+    many = asked.answer_many(
+        {name: column([q[name] for q in questions], KINDS[name]) for name in questions[0]}
+    )
+    assert many.able.all()
+    for at, one in enumerate(alone):
+        assert asked.target.deliver(many.values[at]) == one.answer
+        assert many.values[at] == pytest.approx(one.value, rel=1e-12, abs=1e-12)
+        assert (many.odd[at].notes if at in many.odd else ()) == one.notes
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -358,7 +364,7 @@ def test_holding_nothing_out_learns_from_every_row() -> None:
 
     assert fitted.held_out is None
     assert len(fitted.train.truths) == 60
-    assert fitted.train.baseline == tuple(10 + 2 * row["tables"] for row in rows)
+    assert fitted.train.baseline.tolist() == [10 + 2 * row["tables"] for row in rows]
 
 
 def test_the_same_rows_in_another_order_of_the_file_give_the_same_model() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
-from tables import examples
+from tables import examples, rows, words
 
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.definition import definition as definitions
@@ -27,15 +28,18 @@ def defined(model: str, label: str = "gift", more: str = "") -> Definition:
     return definitions.build(Document(text).value)
 
 
-def truths(definition: Definition, labels: list[Any], rows: list[int] | None = None) -> Any:
+def truths(definition: Definition, labels: list[Any], wanted: Sequence[int] = ()) -> dict[int, Any]:
+    """Return the labels of some rows by their positions; of all, if none are named."""
     made = examples({"gift": labels})
-    return labels_of(definition, made, rows or list(range(len(labels)))).known
+    looked_at = rows(*(wanted or range(len(labels))))
+    found = labels_of(definition, made, looked_at).of(looked_at)
+    return dict(zip(looked_at.tolist(), found.tolist(), strict=True))
 
 
-def check(definition: Definition, classes: Sequence[str], rows: int) -> None:
+def check(definition: Definition, classes: Sequence[str], count: int) -> None:
     """Look at so many rows of some classes."""
-    labels = ClassLabels({i: classes[i % len(classes)] for i in range(rows)})
-    labels.check(definition, examples({}), range(rows))
+    labels = ClassLabels(words(classes[i % len(classes)] for i in range(count)))
+    labels.check(definition, examples({}), np.arange(count))
 
 
 def said(raised: pytest.ExceptionInfo[DataError]) -> tuple[str, str]:
@@ -136,14 +140,14 @@ def test_fifty_whole_numbers_may_still_be_classes() -> None:
 def test_a_class_that_never_comes_back_cannot_be_learned(model: str, hint: str) -> None:
     games = [f"game {n:04}" for n in range(1200)]
 
-    for rows, words in [
+    for count, holds in [
         (1200, "is different in each of the 1,200 rows to learn from: no class comes back"),
         (1201, "has 1,200 classes in 1,201 rows to learn from: hardly one comes back"),
         (2399, "has 1,200 classes in 2,399 rows to learn from: hardly one comes back"),
     ]:
         with pytest.raises(DataError) as raised:
-            check(defined(model), games, rows)
-        assert said(raised) == (f"'gift' {words}", hint)
+            check(defined(model), games, count)
+        assert said(raised) == (f"'gift' {holds}", hint)
     check(defined(model), games, 2400)
 
 
@@ -157,8 +161,8 @@ def test_noughts_and_ones_alone_are_noted() -> None:
     target = NumberTarget("back", "back", whole=True, floored=True)
 
     def notes(numbers: list[float]) -> list[str]:
-        labels = NumberLabels(dict(enumerate([*numbers, 7.0])))
-        return labels.notes(target, range(len(numbers)), [len(numbers)])
+        labels = NumberLabels(np.array([*numbers, 7.0]))
+        return labels.notes(target, np.arange(len(numbers)), rows(len(numbers)))
 
     assert notes([0.0, 1.0, 0.0]) == [
         "back holds 0 and 1 only: if these are classes, say  label: {name: back, kind: category}"
@@ -169,12 +173,12 @@ def test_noughts_and_ones_alone_are_noted() -> None:
 
 def notes_of_classes(held: list[str]) -> list[str]:
     """Return what is said of classes that are held out, beside yes and no to learn from."""
-    labels = ClassLabels(dict(enumerate(["yes", "no", *held])))
-    return labels.notes(YES_NO, [0, 1], range(2, 2 + len(held)))
+    labels = ClassLabels(words(["yes", "no", *held]))
+    return labels.notes(YES_NO, rows(0, 1), np.arange(2, 2 + len(held)))
 
 
 @pytest.mark.parametrize(
-    ("held", "rows"),
+    ("held", "count"),
     [
         (["yes", "riot"], "1 held-out row of classes that no row to learn from has (riot)"),
         (
@@ -187,8 +191,8 @@ def notes_of_classes(held: list[str]) -> list[str]:
         ),
     ],
 )
-def test_classes_that_are_held_out_alone_are_counted_and_named(held: list[str], rows: str) -> None:
-    assert notes_of_classes(held) == [f"{rows}: counted as missed, and log loss has no figure"]
+def test_classes_that_are_held_out_alone_are_counted_and_named(held: list[str], count: str) -> None:
+    assert notes_of_classes(held) == [f"{count}: counted as missed, and log loss has no figure"]
 
 
 def test_nothing_is_said_of_classes_that_were_learned() -> None:
@@ -198,7 +202,9 @@ def test_nothing_is_said_of_classes_that_were_learned() -> None:
 def test_classes_that_look_alike_are_named() -> None:
     target = ClassTarget("gift", "gift", ("Game", "game", "toy"))
 
-    assert ClassLabels({}).notes(target, [], []) == doubts.alike("gift", target.classes) != []
+    found = ClassLabels(words([])).notes(target, rows(), rows())
+
+    assert found == doubts.alike("gift", target.classes) != []
 
 
 @pytest.mark.parametrize(
@@ -216,7 +222,7 @@ def test_weights_of_classes_become_those_of_their_places(
     from sklearn.linear_model import LogisticRegression
 
     estimator = LogisticRegression(class_weight=weights)
-    ClassLabels({}).prepare(estimator, ClassTarget("gift", "gift", classes))
+    ClassLabels(words([])).prepare(estimator, ClassTarget("gift", "gift", classes))
 
     assert estimator.class_weight == places
 
@@ -227,7 +233,7 @@ def test_an_estimator_without_weights_by_name_stays_as_it_is() -> None:
 
     for estimator in (GaussianNB(), LogisticRegression(class_weight="balanced")):
         before = estimator.get_params()
-        ClassLabels({}).prepare(estimator, YES_NO)
+        ClassLabels(words([])).prepare(estimator, YES_NO)
         assert estimator.get_params() == before
 
 
@@ -236,7 +242,9 @@ def test_a_weight_for_a_class_that_was_never_seen_is_an_error() -> None:
 
     target = ClassTarget("gift", "gift", tuple(f"t{n:02}" for n in range(13)))
     with pytest.raises(DataError) as raised:
-        ClassLabels({}).prepare(LogisticRegression(class_weight={"t01": 1, "vase": 2}), target)
+        ClassLabels(words([])).prepare(
+            LogisticRegression(class_weight={"t01": 1, "vase": 2}), target
+        )
 
     assert said(raised) == (
         "class_weight names 'vase', which is no gift to learn from",
@@ -257,20 +265,20 @@ def test_nothing_of_words_can_be_had_ready() -> None:
 
 
 def test_counts_are_never_below_0() -> None:
-    labels = NumberLabels({3: 4.0, 5: -2.0, 7: 0.0, 9: -1.0})
+    labels = NumberLabels(np.array([-9.0, -9, -9, 4, -9, -2, -9, 0, -9, -1]))
     ledger = Ledger(sources=[SourceCount("nights", "nights.csv")])
     made = examples({}, lines=range(10), ledger=ledger)
 
     with pytest.raises(DataError) as raised:
-        labels.check(defined("poisson_regression"), made, [3, 5, 7, 9])
+        labels.check(defined("poisson_regression"), made, rows(3, 5, 7, 9))
     (problem,) = raised.value.problems
     assert (problem.message, problem.place, problem.hint) == (
         "poisson_regression is for counts, and gift is -2 here",
         "nights.csv:5",
         "mend the cell, or take another model",
     )
-    labels.check(defined("poisson_regression"), made, [3, 7])
-    labels.check(defined("linear_regression"), made, [3, 5])
+    labels.check(defined("poisson_regression"), made, rows(3, 7))
+    labels.check(defined("linear_regression"), made, rows(3, 5))
 
 
 @pytest.mark.parametrize(
@@ -287,20 +295,22 @@ def test_numbers_teach_how_answers_are_delivered(
     numbers: list[float], said: str, whole: bool, floored: bool
 ) -> None:
     label = defined("linear_regression", f"{{name: gift{said}}}").label
-    labels = NumberLabels(dict(enumerate([*numbers, -7.25])))
+    labels = NumberLabels(np.array([*numbers, -7.25]))
 
-    assert labels.strata([0]) is None
-    assert labels.target(label, range(len(numbers))) == NumberTarget(
+    assert labels.strata(rows(0)) is None
+    assert labels.target(label, np.arange(len(numbers))) == NumberTarget(
         "gift", "gift", whole=whole, floored=floored
     )
 
 
 def test_classes_are_those_of_the_rows_to_learn_from() -> None:
-    labels = ClassLabels({1: "toy", 2: "book", 4: "toy", 5: "game"})
+    labels = ClassLabels(words([None, "toy", "book", None, "toy", "game"]))
     definition = defined("k_nearest", "{name: gift, unit: presents}")
 
-    assert labels.target(definition.label, [1, 2, 4]) == ClassTarget(
+    assert labels.target(definition.label, rows(1, 2, 4)) == ClassTarget(
         "gift", "presents", ("book", "toy")
     )
-    assert labels.target(defined("k_nearest").label, [5]) == ClassTarget("gift", "gift", ("game",))
-    assert labels.strata([4, 2]) == ["toy", "book"]
+    assert labels.target(defined("k_nearest").label, rows(5)) == ClassTarget(
+        "gift", "gift", ("game",)
+    )
+    assert labels.strata(rows(4, 2)) == ["toy", "book"]

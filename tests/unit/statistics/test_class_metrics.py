@@ -7,8 +7,10 @@ from math import log
 from typing import Any
 
 import pytest
+from tables import judged, words
 
-from mlcli.answering.label import Chosen, ClassTarget, commonest
+from mlcli.answering.choices import Chosen, commonest
+from mlcli.answering.label import ClassTarget
 from mlcli.judging.judges import judge
 from mlcli.learning.judged import Judged
 from mlcli.statistics.metrics import CLASS_METRICS, accuracy, balanced_accuracy, log_loss, macro_f1
@@ -181,14 +183,14 @@ def test_the_direction_of_a_metric_is_the_better_one(name: str) -> None:
 THREE = ClassTarget("gift", "gift", ("book", "game", "toy"))
 
 
-def judged(draw: random.Random, rows: int, *, probable: bool = True) -> Judged:
+def drawn(draw: random.Random, rows: int, *, probable: bool = True) -> Judged:
     truths = [draw.choice(["book", "book", "game", "toy"]) for _ in range(rows)]
     values = []
     for _ in range(rows):
         parts = [draw.random() for _ in range(3)]
         shares = tuple(part / sum(parts) for part in parts)
         values.append(Chosen(shares.index(max(shares)), shares if probable else None))
-    return Judged([f"row {n}" for n in range(rows)], truths, values)
+    return judged(THREE, truths, values, keys=[f"row {n}" for n in range(rows)])
 
 
 @pytest.mark.parametrize("probable", [True, False])
@@ -197,8 +199,8 @@ def test_the_report_is_what_scikit_learn_says_of_the_same_rows(probable: bool) -
     from sklearn.dummy import DummyClassifier
 
     draw = random.Random(5)
-    train, held = judged(draw, 60, probable=probable), judged(draw, 20, probable=probable)
-    always = DummyClassifier(strategy="prior").fit([[0]] * 60, train.truths)
+    train, held = drawn(draw, 60, probable=probable), drawn(draw, 20, probable=probable)
+    always = DummyClassifier(strategy="prior").fit([[0]] * 60, train.truths.tolist())
 
     def scores(truths: Any, answers: Any, shares: Any) -> dict[str, float | None]:
         return {
@@ -216,7 +218,9 @@ def test_the_report_is_what_scikit_learn_says_of_the_same_rows(probable: bool) -
     assert shares == dict(zip(always.classes_, always.class_prior_, strict=True))
     for part, rows in (("train", train), ("holdout", held)):
         given = [v.probabilities for v in rows.values] if probable else None
-        for name, expected in scores(rows.truths, rows.answers(THREE), given).items():
+        for name, expected in scores(
+            rows.truths.tolist(), rows.answers(THREE).tolist(), given
+        ).items():
             if expected is None:
                 assert getattr(found[name], part) is None
             else:
@@ -224,14 +228,16 @@ def test_the_report_is_what_scikit_learn_says_of_the_same_rows(probable: bool) -
                     name,
                     part,
                 )
-    blind = scores(held.truths, always.predict([[0]] * 20), always.predict_proba([[0]] * 20))
+    blind = scores(
+        held.truths.tolist(), always.predict([[0]] * 20), always.predict_proba([[0]] * 20)
+    )
     for name, expected in blind.items():
         assert found[name].frequency_baseline == pytest.approx(expected, rel=1e-12), name
         assert found[name].unit == ""
 
 
 def test_without_held_out_rows_the_baseline_is_judged_on_those_learned_from() -> None:
-    rows = Judged(["1", "2", "3"], ["toy", "toy", "book"], [Chosen(2), Chosen(0), Chosen(0)])
+    rows = judged(THREE, ["toy", "toy", "book"], [Chosen(2), Chosen(0), Chosen(0)])
 
     found = judge(THREE).scores(rows, None, THREE.blind(rows.truths))
 
@@ -244,15 +250,15 @@ def test_without_held_out_rows_the_baseline_is_judged_on_those_learned_from() ->
 
 
 def test_of_several_classes_that_are_as_common_the_first_is_always_answered() -> None:
-    shares = THREE.blind(["toy", "book", "toy", "book", "game"])
+    shares = THREE.blind(words(["toy", "book", "toy", "book", "game"]))
 
     assert shares == {"book": 0.4, "game": 0.2, "toy": 0.4}
     assert commonest(shares) == "book"
 
 
 def test_the_worst_rows_are_the_wrong_ones_that_the_model_was_surest_of() -> None:
-    rows = Judged(
-        ["a", "b", "c", "d"],
+    rows = judged(
+        THREE,
         ["book", "book", "toy", "new"],
         [
             Chosen(1, (0.1, 0.6, 0.3)),
@@ -260,6 +266,7 @@ def test_the_worst_rows_are_the_wrong_ones_that_the_model_was_surest_of() -> Non
             Chosen(0, (0.9, 0.1, 0.0)),
             Chosen(2, (0.1, 0.2, 0.7)),
         ],
+        keys=["a", "b", "c", "d"],
     )
 
     found = judge(THREE).worst(rows)
@@ -270,5 +277,5 @@ def test_the_worst_rows_are_the_wrong_ones_that_the_model_was_surest_of() -> Non
         ("a", "book", "game", 0.6),
     ]
     assert len(judge(THREE).worst(rows, most=2)) == 2
-    sure = Judged(["a"], ["toy"], [Chosen(0)])
+    sure = judged(THREE, ["toy"], [Chosen(0)], keys=["a"])
     assert judge(THREE).worst(sure)[0].probability is None

@@ -210,12 +210,15 @@ def kept(model: str, label: str = "doughs") -> tuple[frozenset[tuple[str, str]],
         matrix = np.array([fitted.equation.steps[0].apply(row) if log else row for row in rows])
         before = fitted.estimator.predict(matrix.copy()).ravel()
         after = cargo.load_estimator(manifest).predict(matrix.copy()).ravel()
-        answering = fitted.model.predict(rows[1:4]), ask.load(manifest).predict(rows[1:4])
+        answering = [
+            [model.predict.one(row) for row in rows[1:4]]
+            for model in (fitted.model, ask.load(manifest))
+        ]
     assert np.isfinite(before).all()
     assert [*map(_flat, answering[0])] == [
         pytest.approx(_flat(value), rel=1e-12) for value in answering[1]
     ]
-    assert fitted.train.values, "nothing was learned from"
+    assert len(fitted.train.values), "nothing was learned from"
     return frozenset(seen), float(np.max(np.abs(before - after) / (1 + np.abs(before))))
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.label import ClassTarget, NumberTarget, ThingTarget, commonest
+from mlcli.answering.choices import commonest
+from mlcli.answering.label import ClassTarget, NumberTarget
+from mlcli.answering.target import ThingTarget
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlcli.answering.features import RESERVED, flag
+from mlcli.answering.features import flag
 from mlcli.answering.label import KINDS
 from mlcli.definition.algorithms import ByClassName, KNearest, friendly_names
 from mlcli.definition.checks import columns_through_rules
@@ -24,6 +24,27 @@ if TYPE_CHECKING:
 
     from mlcli.definition.definition import Definition, Feature, Recommend
     from mlcli.definition.known_columns import KnownColumns
+
+# The options of predict and recommend that a feature's option must not hide.
+_RESERVED = frozenset(
+    (
+        "anyway",
+        "date",
+        "debug",
+        "engine",
+        "help",
+        "input",
+        "json",
+        "model",
+        "output",
+        "quiet",
+        "range",
+        "raw",
+        "skip",
+        "strict",
+        "top",
+    )
+)
 
 
 def contradictions(definition: Definition) -> Iterator[Contradiction]:
@@ -197,7 +218,7 @@ def of_features(definition: Definition) -> Iterator[Contradiction]:
         if option == "--":
             message = f"{name!r} has no letter or digit to ask for it by"
             yield Contradiction(path, message, f"add the rule  rename: {{{name!r}: NEW}}", name)
-        elif option[2:] in RESERVED:
+        elif option[2:] in _RESERVED:
             message = f"the feature cannot be asked for: {option} has a meaning of its own"
             yield Contradiction(path, message, f"add the rule  rename: {{{name}: NEW}}", name)
         elif option in flags:

@@ -1,0 +1,81 @@
+"""Predicted classes of n rows, and what is worked out of classes and their shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlcli.grammar import cells
+from mlcli.statistics.metrics import EPSILON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.target import Errors
+
+
+class Chosen(NamedTuple):
+    """A predicted class: its position among the classes, and the probability of each.
+
+    ``probabilities`` is ``None`` where the model has none.
+    """
+
+    position: int
+    probabilities: tuple[float, ...] | None = None
+
+
+class Choices:
+    """Predicted classes of n rows: their ``positions`` (n,), and ``probabilities`` (n, classes)."""
+
+    __slots__ = ("positions", "probabilities")
+
+    def __init__(
+        self, positions: NDArray[np.intp], probabilities: NDArray[np.float64] | None
+    ) -> None:
+        self.positions, self.probabilities = positions, probabilities
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, rows: Any) -> Any:
+        positions = self.positions[rows]
+        shares = None if self.probabilities is None else self.probabilities[rows]
+        if getattr(positions, "shape", ()):
+            return Choices(positions, shares)
+        return Chosen(int(positions), None if shares is None else tuple(shares.tolist()))
+
+
+def places(truths: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.intp]:
+    """Return the position (n,) of each truth among some names, -1 where it is none of them."""
+    import numpy as np
+
+    found = {name: at for at, name in enumerate(names)}
+    return np.array([found.get(truth, -1) for truth in truths.tolist()], dtype=np.intp)
+
+
+def losses(
+    truths: NDArray[np.object_], names: Sequence[str], shares: NDArray[np.float64]
+) -> Errors:
+    """Return -ln(probability of the truth) of each row, in nats; nothing where one has none."""
+    import numpy as np
+
+    at = places(truths, names)
+    if (at < 0).any():
+        return {}
+    given = np.clip(shares[np.arange(len(at)), at], EPSILON, 1 - EPSILON)
+    return {"log_loss": -np.log(given)}
+
+
+def commonest(shares: Mapping[str, float]) -> str:
+    """Return the class with the largest share; of several, the first."""
+    return max(shares, key=lambda name: shares[name])
+
+
+def classes_of(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the different classes of some labels: by number if all are, else as text."""
+    found = set(words)
+    if all(map(cells.is_number, found)):
+        return tuple(sorted(found, key=lambda word: (float(word), word)))
+    return tuple(sorted(found))
