@@ -74,7 +74,9 @@ class WrittenColumn:
         self.position = position
         self.notation = notation
         self.zone = zone
-        self.in_bulk = kind == "number" and not notation.thousands and not notation.units
+        self.in_bulk = (
+            kind in {"number", "either"} and not notation.thousands and not notation.units
+        )
         self._read = notation.reader(kind)
         self._offset: tuple[timedelta | None, int] | None = None
 

@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
-Kind = Literal["number", "date", "text", "boolean", "any"]
-"""What a column is read as; ``any`` is text until every cell has been seen."""
+Kind = Literal["number", "date", "text", "boolean", "any", "either"]
+"""What a column is read as; ``any`` is text until every cell has been seen.
+
+``either`` is as well, but may come as numbers at once where a source finds nothing else.
+"""
 
 SPACES: Final = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680))) + "".join(
     map(chr, (*range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000))
@@ -305,4 +308,5 @@ READERS: Final[dict[Kind, Callable[[str], Value]]] = {
     "boolean": to_boolean,
     "text": to_text,
     "any": to_text,
+    "either": to_text,
 }

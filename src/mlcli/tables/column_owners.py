@@ -14,6 +14,7 @@ from mlcli.tables import join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     import narwhals.stable.v2 as nw
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
+
+
+class NotNumbersError(Exception):
+    """Columns of kind ``either`` came as numbers, and are none; they are to be read as text."""
+
+    def __init__(self, columns: AbstractSet[str]) -> None:
+        super().__init__(*sorted(columns))
+        self.columns = columns
 
 
 class Opened(Protocol):

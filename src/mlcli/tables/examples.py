@@ -15,7 +15,15 @@ from mlcli.errors import DataError
 from mlcli.grammar import cells, doubts
 from mlcli.store.ledger import MOST_NAMED, Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
-from mlcli.tables.column_owners import WAITING, Labels, Opened, columns_left, holds_dates, share_out
+from mlcli.tables.column_owners import (
+    WAITING,
+    Labels,
+    NotNumbersError,
+    Opened,
+    columns_left,
+    holds_dates,
+    share_out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -257,6 +265,7 @@ def _begun(
     wanted = columns_needed.needed(rules, {**dict.fromkeys(compared, "any"), **share})
     if columns_needed.wants_every_column(rules):
         wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
+    wanted = _undecided(definition, name, share, wanted)
     account = SourceCount(name, opened.name, opened.files, keep=lost)
     ledger.sources.append(account)
     seen = labels if name == labels.source else None
@@ -264,12 +273,33 @@ def _begun(
     return _Begun(passage, share, compared, through(passage))
 
 
+def _undecided(
+    definition: Definition,
+    name: str,
+    share: Mapping[str, cells.Kind],
+    wanted: Mapping[str, cells.Kind],
+) -> dict[str, cells.Kind]:
+    """Let columns come as numbers at once that no rule, key or list needs as they are written."""
+    rules = definition.source_rules(name)
+    if any(rule.gathers or rule.needs_every_column for rule in (*rules, *definition.table_rules)):
+        return {**wanted}
+    asis = {definition.key, definition.join, *definition.only_shown}
+    for at, rule in enumerate(definition.table_rules):
+        asis |= {columns_needed.origin(definition.table_rules[:at], c) for c in rule.needs()}
+    before = {columns_needed.origin(rules, c) for c in share if c in asis}
+    for at, rule in enumerate(rules):
+        if not rule.renames():
+            before |= {columns_needed.origin(rules[:at], c) for c in rule.needs()}
+    return {
+        c: "either" if kind == "any" and c not in before else kind for c, kind in wanted.items()
+    }
+
+
 def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join.Table:
     """Read one source to its end."""
     opened, share = begun.passage.opened, begun.share
     try:
-        kept = {*share, *begun.compared, LINE}
-        whole = below([c.select([n for n in c.columns if n in kept]) for c in begun.chunks])
+        whole = _collected(begun)
         begun.passage.account.rows_out = len(whole)
         table = join.settled(
             whole,
@@ -284,6 +314,18 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
         raise error.within(opened.name, opened.files) from None
     ledger.notes += _zeros_lost(whole, table[1])
     return table
+
+
+def _collected(begun: _Begun) -> Frame:
+    """Put the chunks of a source below each other; read it anew where some are no numbers."""
+    kept = {*begun.share, *begun.compared, LINE}
+    try:
+        return below([c.select([n for n in c.columns if n in kept]) for c in begun.chunks])
+    except NotNumbersError as error:
+        text: dict[str, cells.Kind] = dict.fromkeys(error.columns, "any")
+        passage = replace(begun.passage, wanted={**begun.passage.wanted, **text})
+        passage.account.rows = 0
+        return _collected(replace(begun, passage=passage, chunks=by_chunks(passage)))
 
 
 def _zeros_lost(whole: Frame, kinds: Mapping[str, cells.Kind]) -> Iterator[str]:

@@ -110,7 +110,7 @@ def frame(block: Block, columns: Sequence[WrittenColumn], *, before: int = 0) ->
     for column in left:
         values = found[column.name]
         if not column.in_bulk:
-            short = column.kind in {"text", "any"} and _is_short(block, column.position)
+            short = column.kind in {"text", "any", "either"} and _is_short(block, column.position)
             values = (_words if short else _by_different_cells)(block, column, values)
         made[column.name] = values
     typed = {column.name: (made[column.name], column.kind) for column in columns}
@@ -131,6 +131,8 @@ def _parsed(block: Block, columns: Sequence[WrittenColumn]) -> dict[str, Any]:
         for column in numbers:
             values = table[column.position].to_numpy()
             found[column.name] = _numbers(block, column, values, plus_signs=signs)
+            if column.kind == "either" and _has_leading_zeros(block, column.position):
+                found[column.name] = None
         odd = [column for column in numbers if found[column.name] is None]
         if not odd:
             return found
@@ -199,6 +201,16 @@ def _numbers(
         values = values.copy()
         values[rows[gone]] = np.nan
     return values
+
+
+def _has_leading_zeros(block: Block, position: int) -> bool:
+    """Say whether a number may begin with a 0 too many, as codes do; not after a space."""
+    starts, ends = block.edges(position)
+    starts = starts + np.isin(block.bytes[starts], list(b"+-"))
+    zero = (block.bytes[starts] == ord("0")) & (starts + 1 < ends)
+    after = block.bytes[starts[zero] + 1]
+    digit = (after >= ord("0")) & (after <= ord("9"))
+    return bool(digit.any() or _spaced(block, position).any())
 
 
 def _spaced(block: Block, position: int) -> NDArray[np.bool_]:
