@@ -18,7 +18,7 @@ from support import ELEVEN_DAYS, PIZZERIA, Project, exports
 
 from mlcli.exports import memory
 from mlcli.exports.duckdb.engine import DuckEngine
-from mlcli.tables.examples import Passage
+from mlcli.tables.rules_over_chunks import Passage
 
 
 def contents(project: Project, *options: str) -> dict[str, str]:

@@ -19,7 +19,8 @@ from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, 
 from mlcli.exports import memory
 from mlcli.exports.file_on_disk import unreadable
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.tables.examples import Examples, Passage, assemble, by_chunks
+from mlcli.tables.examples import Examples, assemble
+from mlcli.tables.rules_over_chunks import Passage, by_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

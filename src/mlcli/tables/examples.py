@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -24,9 +23,10 @@ from mlcli.tables.column_owners import (
     holds_dates,
     share_out,
 )
+from mlcli.tables.rules_over_chunks import Passage, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     import numpy as np
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.tables.rules_over_chunks import Through
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
 
@@ -130,54 +131,6 @@ class Examples:
         if self.dates is None:
             return np.flatnonzero([])
         return np.flatnonzero(self.dates.starts(self.unit) == np.datetime64(start, "us"))
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """An export on its way through the rules of its source.
-
-    Attributes
-    ----------
-    opened
-        The export.
-    rules
-        The rules, in their order.
-    wanted
-        The columns that they need, and as what.
-    account
-        Gets the number of rows, and the count of each rule, which are complete once the
-        chunks that come out are used up.
-    labels
-        Gets to see the rows before any rule, if it is the label's source.
-    """
-
-    opened: Opened
-    rules: Sequence[Rule]
-    wanted: Mapping[str, cells.Kind]
-    account: SourceCount
-    labels: Labels | None
-
-
-Through = Callable[[Passage], "Iterator[Frame]"]
-"""Takes an export through the rules of its source, and returns the chunks that come out.
-
-Each engine has its own way.
-"""
-
-
-def by_chunks(passage: Passage) -> Iterator[Frame]:
-    """Take an export through its rules chunk by chunk, as the engine ``pandas`` does."""
-    account, labels = passage.account, passage.labels
-
-    def tapped() -> Iterator[Frame]:
-        for chunk in passage.opened.chunks(passage.wanted):
-            account.rows += len(chunk)
-            if labels is not None:
-                labels.see(chunk)
-            yield chunk
-
-    chunks, account.rules = rules_over_chunks.run(passage.rules, tapped(), lost=account.keep)
-    return chunks
 
 
 def assemble(

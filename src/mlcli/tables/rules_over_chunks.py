@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mlcli.definition.rules.base import Frame, Rule
-    from mlcli.store.ledger import Counted
+    from mlcli.grammar.cells import Kind
+    from mlcli.store.ledger import Counted, SourceCount
+    from mlcli.tables.column_owners import Labels, Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An export on its way through the rules of its source.
+
+    Attributes
+    ----------
+    opened
+        The export.
+    rules
+        The rules, in their order.
+    wanted
+        The columns that they need, and as what.
+    account
+        Gets the number of rows, and the count of each rule, which are complete once the
+        chunks that come out are used up.
+    labels
+        Gets to see the rows before any rule, if it is the label's source.
+    """
+
+    opened: Opened
+    rules: Sequence[Rule]
+    wanted: Mapping[str, Kind]
+    account: SourceCount
+    labels: Labels | None
+
+
+Through = Callable[[Passage], "Iterator[Frame]"]
+"""Takes an export through the rules of its source, and returns the chunks that come out.
+
+Each engine has its own way.
+"""
+
+
+def by_chunks(passage: Passage) -> Iterator[Frame]:
+    """Take an export through its rules chunk by chunk, as the engine ``pandas`` does."""
+    account, labels = passage.account, passage.labels
+
+    def tapped() -> Iterator[Frame]:
+        for chunk in passage.opened.chunks(passage.wanted):
+            account.rows += len(chunk)
+            if labels is not None:
+                labels.see(chunk)
+            yield chunk
+
+    chunks, account.rules = run(passage.rules, tapped(), lost=account.keep)
+    return chunks
 
 
 def run(

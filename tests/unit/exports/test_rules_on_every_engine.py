@@ -25,7 +25,7 @@ from mlcli.exports.duckdb.connection import frame
 from mlcli.exports.duckdb.engine import DuckEngine
 from mlcli.grammar.notation import PLAIN, Notation
 from mlcli.store.ledger import SourceCount
-from mlcli.tables.examples import Passage, Through, by_chunks
+from mlcli.tables.rules_over_chunks import Passage, Through, by_chunks
 
 if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame

@@ -26,7 +26,7 @@ from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables import rules_over_chunks
-from mlcli.tables.examples import Passage, Through, by_chunks
+from mlcli.tables.rules_over_chunks import Passage, Through, by_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
