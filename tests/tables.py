@@ -18,6 +18,7 @@ from mlcli.definition.vocabulary import OptionError
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import values_of_cells
 from mlcli.learning.judged import Judged
+from mlcli.statistics.leaks import coded_column
 from mlcli.store.ledger import Counted, Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.examples import STATUSES, Examples
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Raw, Target
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
+    from mlcli.statistics.leaks.coded_column import CodedColumn
 
 SIZES = (1, 2, 3, 7, None)
 """Rows a chunk; ``None`` is all of them."""
@@ -172,3 +174,26 @@ class Golden:
             for values in plain(made).values()
             for value in values
         )
+
+
+def coded(name: str, values: Sequence[Any]) -> CodedColumn:
+    """Return a column as alarms look at it: of numbers, or of text and tags; of missing ones."""
+    if all(value is None or isinstance(value, int | float) for value in values):
+        return coded_column.of_numbers(name, np.array(values, dtype=float))
+    words = ["\n".join(sorted(v)) if isinstance(v, tuple) else v for v in values]
+    levels = sorted({word for word in words if word is not None})
+    places = {word: at for at, word in enumerate(levels)}
+    codes = np.array([-1 if word is None else places[word] for word in words])
+    return coded_column.of_words(name, codes, levels)
+
+
+def coded_columns(table: Mapping[str, Sequence[Any]]) -> list[CodedColumn]:
+    """Return the columns of a table as alarms look at them."""
+    return [coded(name, values) for name, values in table.items()]
+
+
+def coded_label(label: Sequence[Any]) -> np.ndarray:
+    """Return numbers, or the codes of classes, as alarms look at them."""
+    if any(isinstance(truth, str) for truth in label):
+        return np.unique(label, return_inverse=True)[1]
+    return np.array(label, dtype=float)

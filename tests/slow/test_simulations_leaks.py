@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from make_sample_data import nights
 from support import say
+from tables import coded_columns, coded_label
 
 from mlcli.statistics.leaks.alarms import Alarm, alarms
 
@@ -88,22 +89,16 @@ def harder(seed: int) -> tuple[Table, list, np.random.Generator]:
     return table, label, rng
 
 
-def split(n: int, rng: np.random.Generator) -> tuple[list[int], list[int]]:
-    order = rng.permutation(n).tolist()
+def split(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    order = rng.permutation(n)
     return order[n // 5 :], order[: n // 5]
 
 
 def asked(table: Table, label: list, rng: np.random.Generator, seed: int) -> list[Alarm]:
     names = rng.permutation(list(table)).tolist()  # the leak is not always the last column
     train, held = split(len(label), rng)
-    return alarms(
-        {n: table[n] for n in names},
-        label,
-        classes=isinstance(label[0], str),
-        train=train,
-        held=held,
-        seed=seed,
-    )
+    columns = coded_columns({n: table[n] for n in names})
+    return alarms(columns, coded_label(label), train=train, held=held, seed=seed)
 
 
 def a_copy(table: Table, label: list, rng: np.random.Generator) -> None:
@@ -239,9 +234,8 @@ def test_bundled_tables_raise_no_alarm(name: str) -> None:
     for seed in range(10):
         train, held = split(len(label), np.random.default_rng(seed))
         found = alarms(
-            table,
-            label,
-            classes=isinstance(label[0], str),
+            coded_columns(table),
+            coded_label(label),
             train=train,
             held=held,
             seed=random.Random(seed).randrange(99),

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
+from mlcli.answering.choices import places
+from mlcli.answering.column import Numbers, Times
 from mlcli.judging import cross_validation, judges
 from mlcli.learning import fitting
 from mlcli.statistics import comparing
 from mlcli.statistics.leaks import alarms
+from mlcli.statistics.leaks.coded_column import of_numbers, of_words
 from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
 if TYPE_CHECKING:
+    from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
     from mlcli.learning.fitting import Fitted
+    from mlcli.statistics.leaks.coded_column import CodedColumn
     from mlcli.store.scores import Score, Scores
     from mlcli.tables.examples import Examples
 
@@ -85,13 +90,14 @@ def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple
     import numpy as np
 
     rows = np.sort(np.concatenate([fitted.rows, fitted.held]))
-    columns = {f.name: examples.columns[f.name].taken(rows) for f in definition.features}
+    label = fitted.labels.of(rows)
+    if fitted.labels.strata(rows[:0]) is not None:
+        label = places(label, sorted(set(label.tolist())))
     found = alarms.alarms(
-        {name: [*map(_cell, column)] for name, column in columns.items()},
-        fitted.labels.of(rows).tolist(),
-        classes=fitted.labels.strata(rows) is not None,
-        train=np.searchsorted(rows, fitted.rows).tolist(),
-        held=np.searchsorted(rows, fitted.held).tolist(),
+        [_coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],
+        label,
+        train=np.searchsorted(rows, fitted.rows),
+        held=np.searchsorted(rows, fitted.held),
         seed=definition.seed,
     )
     known = definition.acknowledged
@@ -108,6 +114,17 @@ def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple
     )
 
 
-def _cell(value: Any) -> Any:
-    """Return a cell as the alarms take it: numbers, text, or tags."""
-    return value if isinstance(value, int | float | str | tuple | None) else wording.written(value)
+def _coded(name: str, column: Column) -> CodedColumn:
+    """Return a feature as alarms look at it: true and false are numbers, and times are words."""
+    import numpy as np
+
+    if isinstance(column, Numbers):
+        return of_numbers(name, column.values)
+    if isinstance(column, Times):
+        known, codes = np.unique(column.values, return_inverse=True)
+        words = [wording.written(time) for time in known.tolist() if time is not None]
+        return of_words(name, np.where(column.missing, -1, codes), words)
+    if column.flags:
+        true = np.array([level == "true" for level in (*column.levels, "")], dtype=float)
+        return of_numbers(name, np.where(column.missing, np.nan, true[column.codes]))
+    return of_words(name, column.codes, column.levels)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 from mlcli import wording
 from mlcli.grammar.phrases import CODES, AlarmCode
 from mlcli.statistics.leaks import one_column, several_columns
-from mlcli.statistics.leaks.one_column import EXACT, Cell, CodedColumn
+from mlcli.statistics.leaks.one_column import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
+
+    from mlcli.statistics.leaks.coded_column import CodedColumn
 
 
 ALARM: Final = 0.98
@@ -24,28 +26,29 @@ FEW_ROWS: Final = 50
 """Below so many rows an honest column may separate classes without a miss; a copy is exact."""
 
 _MOST_ROWS: Final = 5_000
-_MOST_CLASSES: Final = 20
+_MOST_TREES: Final = 50
+_MOST_ADDED: Final = 200
+"""Columns, of many the most promising ones: trees, and sums of more, outgrow what a fit takes."""
+_CELLS: Final = 200_000
+"""Cells that are looked at together."""
 
 
 def alarms(
-    features: Mapping[str, Sequence[Cell]],
-    label: Sequence[float] | Sequence[str],
+    table: Sequence[CodedColumn],
+    label: np.ndarray,
     *,
-    classes: bool,
-    train: Sequence[int],
-    held: Sequence[int],
+    train: np.ndarray,
+    held: np.ndarray,
     seed: int,
 ) -> list[Alarm]:
     """Look for leaks in the rows that a model is learned from and judged by.
 
     Parameters
     ----------
-    features
-        Columns of n values in the order of the rows: numbers, text, tags, ``None`` for none.
+    table
+        The features, n rows each.
     label
-        n numbers, or n classes.
-    classes
-        Whether they are classes.
+        (n,) numbers as doubles, or codes of classes from 0, in the order of their names.
     train, held
         Positions of the rows on both sides of the split.
     seed
@@ -58,21 +61,17 @@ def alarms(
         By kind, in the order of ``phrases.CODES``, then by column. Empty below 20 rows, but for
         duplicates, and where nothing was found.
     """
-    import numpy as np
-
-    truths = np.array([str(value) for value in label]) if classes else np.array(label, dtype=float)
-    table = [one_column.read(name, values) for name, values in features.items()]
-    rows = _sampled(len(truths), seed)
-    found: list[Alarm] = []
-    for column in table:
-        found += _alone(column.taken(rows), truths[rows], only=len(table) == 1, seed=seed)
+    rows = _sampled(len(label), seed)
+    some, truths = [column.taken(rows) for column in table], label[rows]
+    lines = _lines(some, truths, seed=seed)
+    found = list(_alone(some, truths, lines, seed=seed))
     known = {alarm.columns[0] for alarm in found if alarm.figure > one_column.EXACT}
-    if not classes:
-        found += _added([c.taken(rows) for c in table if c.name not in known], truths[rows])
+    if label.dtype.kind == "f":
+        found += _added([c for c in some if c.name not in known], truths, lines)
     copies = {alarm.columns[0] for alarm in found if alarm.code == "copy"}
-    found += _numbered([c for c in table if not (c.words and c.name in copies)])
-    found += _twins(table, truths, np.array(train, dtype=int), np.array(held, dtype=int), seed)
-    found += _encoded([c for c in table if c.name not in copies], table, truths, train)
+    found += _numbered([c for c in table if c.levels is None or c.name not in copies])
+    found += _twins(table, label, train, held, seed)
+    found += _encoded([c for c in table if c.name not in copies], table, label, train)
     return sorted(found, key=lambda alarm: CODES.index(alarm.code))
 
 
@@ -84,42 +83,83 @@ def _sampled(rows: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(rows, _MOST_ROWS, replace=False))
 
 
-def _alone(column: CodedColumn, label: np.ndarray, *, only: bool, seed: int) -> Iterator[Alarm]:
-    """Judge one column. Where it is the only one, its score is the model's: exact copies count.
+def _lines(table: Sequence[CodedColumn], label: np.ndarray, *, seed: int) -> dict[str, float]:
+    """Return how well a line over each column of numbers gives the label, where that is one."""
+    if label.dtype.kind != "f" or not len(label):
+        return {}
+    return {
+        name: float(r2)
+        for names, numbers in _blocks(table)
+        for name, r2 in zip(names, one_column.straight(numbers, label, seed=seed), strict=True)
+    }
+
+
+def _alone(
+    table: Sequence[CodedColumn], label: np.ndarray, lines: Mapping[str, float], *, seed: int
+) -> Iterator[Alarm]:
+    """Judge columns one by one. Where there is only one, its score is the model's: copies count.
 
     A curve over a number is a note even at 1: bookings give the sample's pizzas with R2 .99,
     honestly, while a copy in another unit, or rounded, lies on a line.
     """
-    if len(label) < one_column.FEWEST_ROWS:
+    import numpy as np
+
+    if len(label) < one_column.FEWEST_ROWS or (label == label[0]).all():
         return
-    straight: float | None = None
-    if label.dtype.kind == "f":
-        straight = one_column.straight(column, label, seed=seed)
-        curved = one_column.curved(column, label, seed=seed)
-        score = max((s for s in (straight, curved) if s is not None), default=0.0)
-        sure = score if column.words else (straight or 0.0)
-    else:
-        sure = score = one_column.classified(column, label, seed=seed) or 0.0
-    exact = one_column.one_to_one(column, label) or (straight or 0.0) > one_column.EXACT
-    if exact or (sure >= ALARM and not only and len(label) >= FEW_ROWS):
-        figure = 1.0 if one_column.one_to_one(column, label) else sure
-        yield Alarm("copy", (column.name,), figure, copied(column.name, figure))
-    elif score >= NOTE and not only:
-        yield Alarm("strong", (column.name,), score, strong(column.name, score))
+    ranks = np.unique(label, return_inverse=True)[1]
+    ordered, only = label.dtype.kind == "f", len(table) == 1
+    scored = one_column.curved if ordered else one_column.classified
+    worth = _worth_a_tree(table, label, seed=seed)
+    for column in table:
+        line = lines.get(column.name, 0.0)
+        same = one_column.one_to_one(column, ranks, ordered=ordered)
+        asked = not same and not only and (column.levels is not None or column.name in worth)
+        score = max(line, scored(column, label, seed=seed) if asked else 0.0)
+        sure = line if ordered and column.levels is None else score
+        exact = same or line > EXACT
+        if exact or (sure >= ALARM and not only and len(label) >= FEW_ROWS):
+            figure = 1.0 if same else sure
+            yield Alarm("copy", (column.name,), figure, copied(column.name, figure))
+        elif score >= NOTE and not only:
+            yield Alarm("strong", (column.name,), score, strong(column.name, score))
 
 
-def _added(table: Sequence[CodedColumn], label: np.ndarray) -> Iterator[Alarm]:
+def _worth_a_tree(table: Sequence[CodedColumn], label: np.ndarray, *, seed: int) -> set[str]:
+    """Return the columns for which a tree may come to a note: of many the most promising."""
+    found: dict[str, float] = {}
+    for names, numbers in _blocks([column for column in table if column.levels is None]):
+        most, lost = one_column.within_reach(numbers, label, seed=seed)
+        found |= {name: lost[at] for at, name in enumerate(names) if most[at] >= NOTE}
+    return set(sorted(found, key=found.__getitem__)[:_MOST_TREES])
+
+
+def _blocks(table: Sequence[CodedColumn]) -> Iterator[tuple[list[str], np.ndarray]]:
+    """Yield columns of numbers, some together: their names, and (k, n) values."""
+    import numpy as np
+
+    numeric = [(column.name, column.numbers) for column in table if column.numbers is not None]
+    size = max(1, _CELLS // len(numeric[0][1])) if numeric else 1
+    for first in range(0, len(numeric), size):
+        names, numbers = zip(*numeric[first : first + size], strict=True)
+        yield list(names), np.array(numbers)
+
+
+def _added(
+    table: Sequence[CodedColumn], label: np.ndarray, lines: Mapping[str, float]
+) -> Iterator[Alarm]:
     import numpy as np
 
     numeric = [(c.name, c.numbers) for c in table if c.numbers is not None]
     # One column with many gaps must not hide the sum of the others.
-    full = [(name, n) for name, n in numeric if 2 * np.isnan(n).sum() <= len(n)]
-    if len(full) <= 1:
+    full = {name: n for name, n in numeric if 2 * np.isnan(n).sum() <= len(n)}
+    if not 1 < len(full) <= len(label) / 2:
         return
-    if found := several_columns.members(np.column_stack([n for _, n in full]), label):
-        names = tuple(full[at][0] for at, _ in found.parts)
-        signs = tuple(sign for _, sign in found.parts)
-        yield Alarm("sum", names, found.r2, summed(names, signs))
+    tried = set(sorted(full, key=lambda name: -lines[name])[:_MOST_ADDED])
+    names = [name for name in full if name in tried]
+    if found := several_columns.members(np.column_stack([full[name] for name in names]), label):
+        parts = tuple(names[at] for at, _ in found.parts)
+        words = summed(parts, tuple(sign for _, sign in found.parts))
+        yield Alarm("sum", parts, found.r2, words)
 
 
 def _numbered(table: Sequence[CodedColumn]) -> Iterator[Alarm]:
@@ -127,7 +167,7 @@ def _numbered(table: Sequence[CodedColumn]) -> Iterator[Alarm]:
         kind = one_column.counts_rows(column)
         if kind:
             words = counter(column.name) if kind == "counter" else identity(column.name)
-            yield Alarm("counter", (column.name,), len(column.codes), words)
+            yield Alarm("counter", (column.name,), len(column), words)
 
 
 def _twins(
@@ -143,29 +183,25 @@ def _encoded(
     suspects: Sequence[CodedColumn],
     table: Sequence[CodedColumn],
     label: np.ndarray,
-    train: Sequence[int],
+    train: np.ndarray,
 ) -> Iterator[Alarm]:
-    import numpy as np
-
-    if label.dtype.kind == "f":
-        labels = [label]
-    else:
-        labels = [(label == name).astype(float) for name in np.unique(label)[:_MOST_CLASSES]]
-    learned = np.array(train, dtype=int)
+    numbers = {column.name: column.numbers for column in suspects if column.numbers is not None}
+    found: dict[str, tuple[int, CodedColumn | None]] = {}
     for column in suspects:
-        if column.numbers is None:
-            continue
-        part = column.taken(learned)
-        count = max(
-            max(one_column.encodes(column, truths), one_column.encodes(part, truths[learned]))
-            for truths in labels
-        )
-        group = one_column.group_of(column, table) if count else None
-        for other in (c for c in table if c.words and not count):
-            count = max(one_column.without_own_row(column, other, truths) for truths in labels)
-            group = other
-        if count:
-            names = (column.name, group.name) if group else (column.name,)
+        if column.name in numbers:
+            given = numbers[column.name]
+            count = one_column.encodes(given, label)
+            count = max(count, one_column.encodes(given[train], label[train]))
+            if count:
+                found[column.name] = count, one_column.group_of(column, table)
+    for group in (column for column in table if column.levels is not None):
+        left = {name: given for name, given in numbers.items() if name not in found}
+        for name, count in one_column.without_own_row(left, group, label).items():
+            found[name] = count, group
+    for name in numbers:
+        if name in found:
+            count, of = found[name]
+            names = (name, of.name) if of else (name,)
             yield Alarm("mean_encoding", names, count, averaged(names))
 
 

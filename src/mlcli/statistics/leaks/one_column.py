@@ -5,14 +5,14 @@ Columns are looked at as numbers, and as codes of equal values.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy as np
+
+    from mlcli.statistics.leaks.coded_column import CodedColumn
 
 EXACT: Final = 0.9999  # R2; figures of the label's own digits, rounded once more, are above it
 FEWEST_ROWS: Final = 20
@@ -20,186 +20,195 @@ FEWEST_ROWS: Final = 20
 _SPLITS: Final = 5
 _DEPTH: Final = 5
 
-Cell = float | str | tuple[str, ...] | list[str] | None
 
-_NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
-_THOUSANDS: Final = re.compile(r",(?=\d{3}(?!\d))")
-
-
-@dataclass(frozen=True, slots=True)
-class CodedColumn:
-    """One feature of n rows.
-
-    Attributes
-    ----------
-    name
-        The feature's.
-    words
-        Whether its values are text or tags.
-    numbers
-        (n,) values as doubles, NaN where there is none; ``None`` for text that is no number
-        with the same words around it in every row (``53 doughs``).
-    codes
-        (n,) from 0: equal values have equal codes, and having none is a value.
-    different
-        How many codes there are.
-    """
-
-    name: str
-    words: bool
-    numbers: np.ndarray | None
-    codes: np.ndarray
-    different: int
-
-    def taken(self, rows: np.ndarray) -> CodedColumn:
-        """Return the column with some of its rows, and codes for what is in those."""
-        import numpy as np
-
-        numbers = None if self.numbers is None else self.numbers[rows]
-        known, codes = np.unique(self.codes[rows], return_inverse=True)
-        return CodedColumn(self.name, self.words, numbers, codes, len(known))
-
-
-def read(name: str, values: Sequence[Cell]) -> CodedColumn:
-    """Read one column; text and tags get codes, and numbers where each holds just one."""
-    import numpy as np
-
-    there = [value for value in values if value is not None]
-    if all(isinstance(value, (int, float)) for value in there):
-        numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
-        numbers[~np.isfinite(numbers)] = np.nan
-        known, codes = np.unique(numbers, return_inverse=True)
-        return CodedColumn(name, words=False, numbers=numbers, codes=codes, different=len(known))
-    words = [None if value is None else _word(value) for value in values]
-    levels = {word: code for code, word in enumerate(dict.fromkeys(words))}
-    codes = np.array([levels[word] for word in words], dtype=np.int64)
-    return CodedColumn(
-        name, words=True, numbers=_numbers_in(words), codes=codes, different=len(levels)
-    )
-
-
-def _word(value: object) -> str:
-    if isinstance(value, (tuple, list)):
-        return "\n".join(sorted(map(str, value)))
-    return str(value)
-
-
-def _numbers_in(words: Sequence[str | None]) -> np.ndarray | None:
-    """Return the one number of each text, if they all have the same words around it."""
-    import numpy as np
-
-    around: set[str] = set()
-    numbers = []
-    for word in words:
-        if word is None:
-            numbers.append(np.nan)
-            continue
-        found = _NUMBER.findall(word)
-        if len(found) != 1:
-            return None
-        around.add(_NUMBER.sub("", word).strip().casefold())
-        if len(around) > 1:
-            return None
-        numbers.append(_number(found[0]))
-    return np.array(numbers)
-
-
-def _number(text: str) -> float:
-    plain = _THOUSANDS.sub("", text).replace(",", ".")
-    try:
-        return float(plain)
-    except ValueError:  # a date or an address: 10.1.2
-        return float("nan")
-
-
-def one_to_one(column: CodedColumn, label: np.ndarray) -> bool:
+def one_to_one(column: CodedColumn, ranks: np.ndarray, *, ordered: bool) -> bool:
     """Say whether each value of the column goes with one value of the label, and back.
 
     Values stand twice each at least on average, or numbers rise (or fall) with the label all
     the way: else all-different values would always do.
+
+    Parameters
+    ----------
+    column
+        n rows.
+    ranks
+        (n,) codes of the label from 0, each used; ``ordered`` where they are ranks of numbers.
     """
     import numpy as np
 
-    values = np.unique(label, return_inverse=True)[1].astype(np.int64)
-    pairs = len(np.unique(column.codes * (values.max() + 1) + values))
-    if not pairs == len(np.unique(values)) == len(np.unique(column.codes)) > 1:
+    if not 1 < column.different == ranks.max() + 1 or not column.tells(ranks):
         return False
-    if 2 * pairs <= len(values):
+    if 2 * column.different <= len(ranks):
         return True
-    if column.numbers is None or label.dtype.kind != "f" or np.isnan(column.numbers).any():
+    if column.numbers is None or not ordered or np.isnan(column.numbers).any():
         return False
-    order = np.argsort(column.numbers, kind="stable")
-    steps = np.diff(values[order])
+    steps = np.diff(ranks[np.argsort(column.numbers, kind="stable")])
     return bool((steps >= 0).all() or (steps <= 0).all())
 
 
-def straight(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None:
-    """Return the cross-validated R2 of a line over the column's numbers.
+def straight(numbers: np.ndarray, label: np.ndarray, *, seed: int) -> np.ndarray:
+    """Return the cross-validated R2 of a line over each of several columns.
 
-    ``None`` where fewer than 20 rows, or fewer than half, have a number, or where one side
-    is constant.
+    Parameters
+    ----------
+    numbers
+        (k, n) values, NaN where there is none.
+    label
+        (n,) numbers.
+    seed
+        Draws five folds of the rows of each column that have a number.
+
+    Returns
+    -------
+    np.ndarray
+        (k,) R2; 0 where fewer than 20 rows, or fewer than half, have a number, and where one
+        side is constant.
     """
     import numpy as np
 
-    if column.numbers is None:
-        return None
-    there = ~np.isnan(column.numbers)
-    x, y = column.numbers[there], label[there]
-    if len(y) < max(FEWEST_ROWS, len(label) / 2) or _constant(x) or _constant(y):
-        return None
-    x, y = _scaled(x), _scaled(y)
-    guesses = np.empty(len(y))
-    for out in _held_out(np.zeros(len(y), dtype=np.int64), seed):
-        middle = x[~out].mean()
-        spread = ((x[~out] - middle) ** 2).sum()
-        slope = (x[~out] - middle) @ y[~out] / spread if spread > 0 else 0.0
-        guesses[out] = y[~out].mean() + slope * (x[out] - middle)
-    return _r2(y, guesses)
+    there = ~np.isnan(numbers)
+    rows = there.sum(axis=1)
+    enough = rows >= max(FEWEST_ROWS, len(label) / 2)
+    x, y = (_scaled(np.where(there, given, 0.0)) for given in (numbers, label))
+    fold, guesses = _folds_of(there, seed), np.zeros_like(x)
+    for held in range(_SPLITS):
+        learned = there & (fold != held)
+        x_mean, y_mean = _means(x, learned), _means(y, learned)
+        away = x - x_mean
+        spread = (away**2 * learned).sum(axis=1, keepdims=True)
+        slope = (away * y * learned).sum(axis=1, keepdims=True) / np.where(spread > 0, spread, 1)
+        guesses = np.where(fold == held, y_mean + slope * away, guesses)
+    wrong = ((y - guesses) ** 2).sum(axis=1)
+    total = ((y - _means(y, there)) ** 2 * there).sum(axis=1)
+    known = enough & (total > 0) & _varies(numbers, there) & _varies(label, there)
+    return np.where(known, 1 - wrong / np.where(total > 0, total, 1), 0.0)
 
 
-def curved(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None:
+def _means(values: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """Return the mean of some values of each column, (k, 1); 0 of none."""
+    import numpy as np
+
+    return np.asarray((values * of).sum(axis=1) / np.maximum(of.sum(axis=1), 1))[:, None]
+
+
+def _folds_of(there: np.ndarray, seed: int) -> np.ndarray:
+    """Return in which of five folds each row is that is there, drawn for each column; else -1."""
+    import numpy as np
+
+    fold = np.full(there.shape, -1)
+    rows = there.sum(axis=1)
+    for count in np.unique(rows):
+        some = rows == count
+        drawn = np.full((some.sum(), there.shape[1]), -1)
+        drawn[there[some]] = np.tile(_fold(np.zeros(count, dtype=int), seed), some.sum())
+        fold[some] = drawn
+    return fold
+
+
+def _varies(values: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Say of each column whether its values are not all the same where they are there."""
+    import numpy as np
+
+    least = np.where(there, values, np.inf).min(axis=1)
+    return np.asarray(least < np.where(there, values, -np.inf).max(axis=1))
+
+
+def within_reach(
+    numbers: np.ndarray, label: np.ndarray, *, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what a tree over each column scores at most, and what its neighbours lose.
+
+    Rows of a fold that stand side by side in a column are answered alike, unless a cut of
+    the tree lies between them, and it has 31 at most (more for many classes). So of the pairs
+    of neighbours all but the 31 most different ones lose what they differ by: half the square
+    of it for numbers, one of two answers for classes. That takes a sort in place of a tree.
+
+    Parameters
+    ----------
+    numbers
+        (k, n) values; those without one stand last, together.
+    label
+        (n,) numbers or codes of classes, not all the same.
+    seed
+        As for `curved` and `classified`, so that folds are the same.
+
+    Returns
+    -------
+    tuple
+        (k,) R2 or balanced accuracy that no tree of these folds is above; (k,) losses of all
+        pairs, in the same unit.
+    """
+    import numpy as np
+
+    classes, weights, depth = np.zeros(len(label), dtype=int), np.ones(len(label)), _DEPTH
+    if label.dtype.kind == "f":
+        values = _scaled(label)
+        unit = 2 * ((values - values.mean()) ** 2).sum()
+    else:
+        _, classes, sizes = np.unique(label, return_inverse=True, return_counts=True)
+        counted, depth = sizes >= _SPLITS, _deep_enough(len(sizes))
+        weights = np.where(counted, 1 / sizes, 0)[classes]
+        values, unit = classes, max(counted.sum(), 1)
+    surely, lost = np.zeros(len(numbers)), np.zeros(len(numbers))
+    for held in _held_out(classes, seed):
+        order = np.flatnonzero(held)[np.argsort(numbers[:, held], axis=1)]
+        pairs = order.shape[1] // 2
+        one, other = order[:, : 2 * pairs : 2], order[:, 1 : 2 * pairs : 2]
+        apart = np.sort(
+            (values[one] - values[other]) ** 2
+            if label.dtype.kind == "f"
+            else np.minimum(weights[one], weights[other]) * (classes[one] != classes[other])
+        )
+        lost += apart.sum(axis=1) / unit
+        surely += apart[:, : max(pairs - 2**depth + 1, 0)].sum(axis=1) / unit
+    return 1 - surely, lost
+
+
+def curved(column: CodedColumn, label: np.ndarray, *, seed: int) -> float:
     """Return the cross-validated R2 of a tree of depth 5, or of the means of each level.
 
-    ``None`` below 20 rows and for a constant label.
+    ``label`` is (n,) numbers, 20 or more, not all the same.
     """
     import numpy as np
 
-    if len(label) < FEWEST_ROWS or _constant(label):
-        return None
     label = _scaled(label)
     guesses = np.empty(len(label))
     for out in _held_out(np.zeros(len(label), dtype=np.int64), seed):
-        if column.words:
-            sums = np.bincount(column.codes[~out], label[~out], column.different)
-            counts = np.bincount(column.codes[~out], minlength=column.different)
+        if column.levels is not None:
+            codes = column.levels[~out]
+            sums = np.bincount(codes, label[~out], len(column.counts))
+            counts = np.bincount(codes, minlength=len(column.counts))
             means = np.where(counts > 0, sums / np.maximum(counts, 1), label[~out].mean())
-            guesses[out] = means[column.codes[out]]
+            guesses[out] = means[column.levels[out]]
         else:
             guesses[out] = _tree(column, label, ~out, out, seed)
-    return _r2(label, guesses)
+    wrong = float(((label - guesses) ** 2).sum())
+    total = float(((label - label.mean()) ** 2).sum())
+    return 1 - wrong / total if total > 0 else 0.0  # they differ by less than doubles square
 
 
-def classified(column: CodedColumn, label: np.ndarray, *, seed: int) -> float | None:
+def classified(column: CodedColumn, label: np.ndarray, *, seed: int) -> float:
     """Return the cross-validated balanced accuracy of the column alone, 0 to 1.
 
     By a tree of depth 5 (deeper for many classes) over numbers, by the commonest class of
-    each level over words. Classes of fewer than five rows do not count. ``None`` below 20
-    rows and where fewer than two classes count.
+    each level over words. Classes of fewer than five rows do not count; it is 0 where fewer
+    than two do. ``label`` is (n,) codes of classes, 20 or more.
     """
     import numpy as np
 
     names, classes, sizes = np.unique(label, return_inverse=True, return_counts=True)
     counted = np.flatnonzero(sizes >= _SPLITS)
-    if len(label) < FEWEST_ROWS or len(counted) <= 1:
-        return None
+    if len(counted) <= 1:
+        return 0.0
     guesses = np.empty(len(label), dtype=np.int64)
     for out in _held_out(classes, seed):
-        if column.words:
-            table = np.zeros((column.different, len(names)))
-            np.add.at(table, (column.codes[~out], classes[~out]), 1 / sizes[classes[~out]])
+        if column.levels is not None:
+            codes = column.levels
+            table = np.zeros((len(column.counts), len(names)))
+            np.add.at(table, (codes[~out], classes[~out]), 1 / sizes[classes[~out]])
             # A level that was not seen goes to no class rather than to the first.
             best = np.where(table.any(axis=1), table.argmax(axis=1), -1)
-            guesses[out] = best[column.codes[out]]
+            guesses[out] = best[codes[out]]
         else:
             guesses[out] = _tree(column, classes, ~out, out, seed, balanced=len(names))
     return float(np.mean([(guesses[classes == at] == at).mean() for at in counted]))
@@ -216,45 +225,48 @@ def _tree(
 ) -> np.ndarray:
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    # A number's codes are its ranks, the missing last. scikit-learn's trees look at single
-    # precision, in which large numbers would be the same, or infinite.
+    # scikit-learn's trees look at single precision, in which large numbers would be the same,
+    # or infinite; ranks are not.
     given = column.codes[:, None].astype(float)
-    depth = max(_DEPTH, balanced.bit_length() + 1)
     made = (
-        DecisionTreeClassifier(max_depth=depth, class_weight="balanced", random_state=seed)
+        DecisionTreeClassifier(
+            max_depth=_deep_enough(balanced), class_weight="balanced", random_state=seed
+        )
         if balanced
-        else DecisionTreeRegressor(max_depth=depth, random_state=seed)
+        else DecisionTreeRegressor(max_depth=_DEPTH, random_state=seed)
     )
     guesses: np.ndarray = made.fit(given[rows], label[rows]).predict(given[out])
     return guesses
 
 
+def _deep_enough(classes: int) -> int:
+    """Return how deep a tree is that tells so many classes apart."""
+    return max(_DEPTH, classes.bit_length() + 1)
+
+
 def _held_out(classes: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Return which rows each of five folds holds, drawn by the seed, evenly for each class."""
+    """Return which rows each of five folds holds."""
+    fold = _fold(classes, seed)
+    return [fold == held for held in range(_SPLITS)]
+
+
+def _fold(classes: np.ndarray, seed: int) -> np.ndarray:
+    """Return in which of five folds each row is, drawn by the seed, evenly for each class."""
     import numpy as np
 
     order = np.random.default_rng(seed).permutation(len(classes))
     order = order[np.argsort(classes[order], kind="stable")]
     fold = np.empty(len(classes), dtype=np.int64)
     fold[order] = np.arange(len(classes)) % _SPLITS
-    return [fold == held for held in range(_SPLITS)]
-
-
-def _constant(values: np.ndarray) -> bool:
-    return bool((values == values[0]).all())
+    return fold
 
 
 def _scaled(values: np.ndarray) -> np.ndarray:
     """Return values within -1 and 1: squares of huge ones would overflow, of tiny ones vanish."""
     import numpy as np
 
-    return np.asarray(values / np.abs(values).max())
-
-
-def _r2(truths: np.ndarray, guesses: np.ndarray) -> float:
-    wrong = float(((truths - guesses) ** 2).sum())
-    total = float(((truths - truths.mean()) ** 2).sum())
-    return 1 - wrong / total if total > 0 else 0.0  # they differ by less than doubles square
+    size = np.abs(values).max(axis=-1, keepdims=True)
+    return np.asarray(values / np.where(size > 0, size, 1.0))
 
 
 _CLOSE: Final = 0.05
@@ -265,9 +277,13 @@ An honest column of good guesses is as close in 4 % of groups, in three groups a
 """
 _FEWEST_GROUPS: Final = 3
 _EXACT: Final = 1e-9
+_MOST_CLASSES: Final = 20
+_FIRST: Final = 1_000
+_FIRST_GROUPS: Final = 20
+"""What is looked at before all is: nearly every column is refused by some of it."""
 
 
-def encodes(column: CodedColumn, label: np.ndarray) -> int:
+def encodes(numbers: np.ndarray, label: np.ndarray) -> int:
     """Return of how many groups a column holds the label's mean; 0 if it does not.
 
     Rows with the same number are one group, whatever made it: the mean of their labels
@@ -277,22 +293,66 @@ def encodes(column: CodedColumn, label: np.ndarray) -> int:
 
     Parameters
     ----------
-    column
-        n rows; those without a number are not looked at.
+    numbers
+        (n,) numbers; rows with a NaN are not looked at.
     label
-        (n,) numbers; for a class 1 where a row is of it, else 0.
+        (n,) numbers, or codes of classes: each of the first 20 is 1 where a row is of it,
+        else 0.
     """
     import numpy as np
 
-    if column.numbers is None or len(label) < FEWEST_ROWS:
+    there = ~np.isnan(numbers)
+    if len(label) < FEWEST_ROWS or not there.any():
         return 0
-    there = ~np.isnan(column.numbers)
-    given, codes, counts = np.unique(column.numbers[there], return_inverse=True, return_counts=True)
+    if not there.all():
+        numbers, label = numbers[there], label[there]
+    low, high = (label.min(), label.max()) if label.dtype.kind == "f" else (0.0, 1.0)
+    with np.errstate(over="ignore"):  # what is infinite is no mean
+        room = _CLOSE * (high - low)
+        if not low - room <= numbers.min() <= numbers.max() <= high + room:
+            return 0
+        held = (_groups(numbers, each) for each in _as_numbers(label) if _at_first(numbers, each))
+        return max(held, default=0)
+
+
+def _as_numbers(label: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the label, or what each of its first 20 classes is as numbers."""
+    import numpy as np
+
+    if label.dtype.kind == "f":
+        yield label
+    else:
+        for at in np.flatnonzero(np.bincount(label))[:_MOST_CLASSES]:
+            yield (label == at).astype(float)
+
+
+def _at_first(numbers: np.ndarray, label: np.ndarray) -> bool:
+    """Say whether a column holds the means of the groups of its first rows: all are dear to sort.
+
+    Groups spread less within them than 1.5 times the label, as they are half as many as rows.
+    """
+    import numpy as np
+
+    size = np.abs(label).max() or 1.0
+    truths = label / size
+    most = 1.5 * _CLOSE * truths.std()
+    for number in numbers[:_FIRST_GROUPS]:
+        group = truths[numbers == number]
+        if abs(group.mean() - number / size) * np.sqrt(len(group)) > most:
+            return False
+    return True
+
+
+def _groups(numbers: np.ndarray, label: np.ndarray) -> int:
+    """Return of how many groups of equal numbers these are the label's means; 0 if not."""
+    import numpy as np
+
+    given, codes, counts = np.unique(numbers, return_inverse=True, return_counts=True)
     groups = len(given)
     if not 1 < groups <= len(codes) / 2:
         return 0
     size = max(np.abs(given).max(), np.abs(label).max())  # squares of huge numbers would overflow
-    given, truths = given / size, label[there] / size
+    given, truths = given / size, label / size
     means = np.bincount(codes, truths) / counts
     within = np.sqrt(((truths - means[codes]) ** 2).sum() / (len(codes) - groups))
     spread = truths.std()
@@ -305,39 +365,43 @@ def encodes(column: CodedColumn, label: np.ndarray) -> int:
 
 def group_of(column: CodedColumn, others: Sequence[CodedColumn]) -> CodedColumn | None:
     """Return the column of words whose levels each have one number in this one, if any."""
-    import numpy as np
-
     for other in others:
-        if not other.words or other is column:
+        if other.levels is None or other is column:
             continue
-        levels = len(np.unique(other.codes))
-        both = len(np.unique(other.codes * column.different + column.codes))
-        if both == levels <= len(other.codes) / 2:
+        if 2 * other.different <= len(other.levels) and other.tells(column.codes):
             return other
     return None
 
 
-def without_own_row(column: CodedColumn, group: CodedColumn, label: np.ndarray) -> int:
-    """Return of how many groups a column holds the mean of the others' labels; 0 if not.
+def without_own_row(
+    numbers: Mapping[str, np.ndarray], group: CodedColumn, label: np.ndarray
+) -> dict[str, int]:
+    """Return of how many groups each column holds the mean of the others' labels, if it does.
 
     (sum of the group - own label) / (rows of the group - 1): the own label can be worked
     out from it. Groups of one row are not looked at; half of the rows must be in others.
     """
     import numpy as np
 
-    if column.numbers is None or len(label) < FEWEST_ROWS:
-        return 0
-    counts = np.bincount(group.codes, minlength=group.different)
-    rows = counts[group.codes] > 1
-    if 2 * rows.sum() < len(label):
-        return 0
-    size = np.abs(label).max() or 1.0
-    sums = np.bincount(group.codes, label / size, group.different)
-    codes = group.codes[rows]
-    means = (sums[codes] - label[rows] / size) / (counts[codes] - 1)
-    off = np.abs(means - column.numbers[rows] / size)
-    # NaN compares as not close; and a constant label makes all means equal.
-    return len(np.unique(codes)) if (off < _CLOSE * means.std()).all() else 0
+    codes, counts = group.codes, group.counts
+    shared = np.flatnonzero(counts[codes] > 1)
+    if len(label) < FEWEST_ROWS or 2 * len(shared) < len(label):
+        return {}
+    found = set[str]()
+    for truths in _as_numbers(label):
+        size = np.abs(truths).max() or 1.0
+        own = truths / size
+        sums, left = np.bincount(codes, own), set(numbers)
+        for rows in (shared[:_FIRST], shared):
+            means = (sums[codes[rows]] - own[rows]) / (counts[codes[rows]] - 1)
+            most = _CLOSE * (means.std() if rows is shared else np.ptp(own))
+            with np.errstate(over="ignore"):
+                # NaN compares as not close; and a constant label makes all means equal.
+                left = {n for n in left if (np.abs(means - numbers[n][rows] / size) < most).all()}
+            if not left:
+                break
+        found |= left
+    return dict.fromkeys(found, int(np.count_nonzero(counts > 1)))
 
 
 _GAPS: Final = 1.05  # numbers from the first to the last, for each row: few are missing
@@ -352,16 +416,19 @@ def counts_rows(column: CodedColumn) -> Literal["counter", "id"] | None:
     """
     import numpy as np
 
-    rows = len(column.codes)
-    if rows < FEWEST_ROWS or len(np.unique(column.codes)) < rows:
+    numbers, words = column.numbers, column.levels is not None
+    rows = len(column)
+    if rows < FEWEST_ROWS or (words and column.different < rows):
         return None
-    numbers = column.numbers
-    if numbers is None:
+    if numbers is None or (words and np.isnan(numbers).all()):
         return "id"
     if np.isnan(numbers).any() or (numbers != np.floor(numbers)).any():
-        return "id" if column.words and np.isnan(numbers).all() else None
+        return None
     rises, falls = numbers[1:] > numbers[:-1], numbers[1:] < numbers[:-1]
-    span = numbers.max() / rows - numbers.min() / rows  # the difference itself may overflow
-    if rises.all() or falls.all() or span + 1 / rows <= _GAPS:
+    if rises.all() or falls.all():
         return "counter"
-    return "id" if column.words else None
+    span = numbers.max() / rows - numbers.min() / rows  # the difference itself may overflow
+    if span + 1 / rows > _GAPS:
+        return "id" if words else None
+    places = (numbers - numbers.min()).astype(np.intp)
+    return "counter" if words or np.bincount(places).max() == 1 else None

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mlcli.statistics.leaks.one_column import EXACT, FEWEST_ROWS, CodedColumn
+from mlcli.statistics.leaks.coded_column import bits
+from mlcli.statistics.leaks.one_column import EXACT, FEWEST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+
+    from mlcli.statistics.leaks.coded_column import CodedColumn
 
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
@@ -98,6 +101,7 @@ def _fitted(x: np.ndarray, y: np.ndarray, columns: Sequence[int]) -> tuple[np.nd
 _FEWEST: Final = 3
 _FEWEST_DIFFERENT: Final = 10
 _LEAST_SHARE: Final = 0.02
+_FIRST: Final = 1_000  # rows by which the column is found that tells most of them apart
 _TIMES: Final = 5
 _MOST_GIVEN: Final = 10  # columns, those that tell most rows apart, given which chance is reckoned
 
@@ -128,61 +132,65 @@ def count(
     Parameters
     ----------
     columns, label
-        n rows of features, one at least, and (n,) labels.
+        n rows of features, one at least, and (n,) labels: numbers, or codes of classes.
     train, held
         Positions on both sides, not empty.
     seed
-        Draws the numbers that stand for values; two rows are mixed up once in 2^64 pairs.
+        Of the numbers that stand for values; two rows are mixed up once in 2^64 pairs.
     """
     import numpy as np
 
-    hashes = [_hashes(column.codes, seed + at) for at, column in enumerate(columns)]
-    features = _total(hashes)
-    answer = _hashes(np.unique(label, return_inverse=True)[1], seed + len(columns))
+    least = max(_FEWEST, _LEAST_SHARE * len(held))
+    some = np.arange(min(len(label), _FIRST))
+    surest = max(columns, key=lambda column: column.taken(some).different)
+    if np.count_nonzero(_pairs(surest.bits, train, held)) < least:
+        return 0
+    hashes = [_hashes(column.bits, seed + at) for at, column in enumerate(columns)]
+    answer = _hashes(bits(label), seed + len(columns))
+    features = np.add.reduce(hashes)  # they differ where values do
     whole = features + answer
-    found = int(np.isin(whole[held], whole[train]).sum())
-    if found < max(_FEWEST, _LEAST_SHARE * len(held)):
+    pairs = _pairs(whole, train, held)
+    found, equal = int(np.count_nonzero(pairs)), int(pairs.sum())
+    if found < least:
         return 0
     first = np.unique(whole, return_index=True)[1]
     if 2 * len(first) < len(whole) and not any(_has_fractions(c, first) for c in columns):
         return 0
-    equal = _pairs(whole, train, held)
-    near = [_pairs(features - part, train, held) - equal for part in hashes]
     sides = (train, held)
-    if any(_tells(c.codes, whole, _there(c), sides) for c in columns):
+    if any(_tells(h, whole, _there(c), sides) for c, h in zip(columns, hashes, strict=True)):
         return found
     everywhere = np.ones(len(whole), dtype=bool)
     # Where features say the label without noise, it tells nothing that they do not.
-    if 2 * equal <= _pairs(features, *sides) and _tells(answer, whole, everywhere, sides):
+    if 2 * equal <= _pairs(features, *sides).sum() and _tells(answer, whole, everywhere, sides):
         return found
+    near = [int(_pairs(features - part, *sides).sum()) - equal for part in hashes]
     chance = max(map(_expected, near, _shares(hashes, sides)))
     return found if equal >= _TIMES * chance else 0
 
 
-def _hashes(codes: np.ndarray, seed: int) -> np.ndarray:
-    """Return a random number for each row, the same for the same code."""
+_MIXERS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
+
+
+def _hashes(keys: np.ndarray, seed: int) -> np.ndarray:
+    """Return 64 other bits for each key: splitmix64 (Steele, Lea, Flood 2014).
+
+    No two keys share them, and a sum of them, one of each column, is hardly ever another.
+    """
     import numpy as np
 
-    drawn = np.random.default_rng(seed).integers(0, 2**63, int(codes.max(initial=0)) + 1)
-    return np.asarray(drawn.astype(np.uint64)[codes])
+    mixed = keys + np.uint64(0x9E3779B97F4A7C15 * (seed + 1) % 2**64)
+    for shift, factor in _MIXERS:
+        mixed ^= mixed >> np.uint64(shift)
+        mixed *= np.uint64(factor)
+    return mixed
 
 
-def _total(hashes: Sequence[np.ndarray]) -> np.ndarray:
-    """Return one number for each row: sums of random numbers differ where values do."""
+def _pairs(keys: np.ndarray, train: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Return for each held-out row, in any order, how many training rows have its key."""
     import numpy as np
 
-    return np.asarray(np.sum(hashes, axis=0, dtype=np.uint64))
-
-
-def _pairs(keys: np.ndarray, train: np.ndarray, held: np.ndarray) -> int:
-    """Count pairs of a training and a held-out row with the same key."""
-    import numpy as np
-
-    if not len(train) or not len(held):
-        return 0
-    known, counts = np.unique(keys[train], return_counts=True)
-    at = np.minimum(np.searchsorted(known, keys[held]), len(known) - 1)
-    return int(counts[at][known[at] == keys[held]].sum())
+    known, asked = np.sort(keys[train]), np.sort(keys[held])
+    return np.searchsorted(known, asked, "right") - np.searchsorted(known, asked)
 
 
 def _tells(
@@ -190,8 +198,9 @@ def _tells(
 ) -> bool:
     """Say whether pairs with the same value of a column are hardly ever but twins."""
     train, held = (side[there[side]] for side in sides)
-    twins = _pairs(whole, train, held)
-    return twins >= _FEWEST and _TIMES * (_pairs(keys, train, held) - twins) <= twins
+    twins = _pairs(whole, train, held).sum()
+    alike = _pairs(keys, train, held).sum() - twins
+    return bool(twins >= _FEWEST and _TIMES * alike <= twins)
 
 
 def _there(column: CodedColumn) -> np.ndarray:
@@ -199,7 +208,7 @@ def _there(column: CodedColumn) -> np.ndarray:
     import numpy as np
 
     if column.numbers is None:
-        return np.ones(len(column.codes), dtype=bool)
+        return np.ones(len(column), dtype=bool)
     return np.asarray(~np.isnan(column.numbers))
 
 
@@ -216,11 +225,11 @@ def _has_fractions(column: CodedColumn, rows: np.ndarray) -> bool:
 
 def _shares(hashes: Sequence[np.ndarray], sides: tuple[np.ndarray, np.ndarray]) -> list[float]:
     """Return for each column the share of pairs equal in it, given the best of the others."""
-    alone = [_pairs(part, *sides) for part in hashes]
+    alone = [int(_pairs(part, *sides).sum()) for part in hashes]
     given = sorted(range(len(hashes)), key=alone.__getitem__)[:_MOST_GIVEN]
     shares = []
     for at, part in enumerate(hashes):
-        both = [(_pairs(part + hashes[k], *sides), alone[k]) for k in given if k != at]
+        both = [(int(_pairs(part + hashes[k], *sides).sum()), alone[k]) for k in given if k != at]
         every = (alone[at], len(sides[0]) * len(sides[1]))
         shares.append(max(equal / pairs if pairs else 0.0 for equal, pairs in [*both, every]))
     return shares
