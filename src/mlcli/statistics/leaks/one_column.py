@@ -78,10 +78,14 @@ def straight(numbers: np.ndarray, label: np.ndarray, *, seed: int) -> np.ndarray
         spread = (away**2 * learned).sum(axis=1, keepdims=True)
         slope = (away * y * learned).sum(axis=1, keepdims=True) / np.where(spread > 0, spread, 1)
         guesses = np.where(fold == held, y_mean + slope * away, guesses)
-    wrong = ((y - guesses) ** 2).sum(axis=1)
+    wrong = ((y - guesses.clip(-_FAR, _FAR)) ** 2).sum(axis=1)
     total = ((y - _means(y, there)) ** 2 * there).sum(axis=1)
     known = enough & (total > 0) & _varies(numbers, there) & _varies(label, there)
     return np.where(known, 1 - wrong / np.where(total > 0, total, 1), 0.0)
+
+
+_FAR: Final = 1e100
+"""A guess so far from a label of size 1 is wrong enough, and its square is a number still."""
 
 
 def _means(values: np.ndarray, of: np.ndarray) -> np.ndarray:
