@@ -86,8 +86,12 @@ class Predictor(NamedTuple):
         return values, np.concatenate([able for _, able in halves])
 
 
-def by_estimator(estimator: Estimator, matrix: Matrix, target: Target) -> Raws:
+def by_estimator(
+    estimator: Estimator, matrix: Matrix, target: Target, *, block: int = _BLOCK
+) -> Raws:
     """Return scikit-learn's own predictions for n rows of the matrix, one or more.
+
+    ``block`` rows are predicted at a time; another number may change the last digits.
 
     Raises
     ------
@@ -98,8 +102,8 @@ def by_estimator(estimator: Estimator, matrix: Matrix, target: Target) -> Raws:
     try:
         with warnings.catch_warnings(record=True):  # what is not finite is looked at below
             warnings.simplefilter("always")
-            found = _in_blocks(estimator, estimator.predict, matrix).ravel()
-            shares = None if probable is None else _in_blocks(estimator, probable, matrix)
+            found = _in_blocks(estimator, estimator.predict, matrix, block).ravel()
+            shares = None if probable is None else _in_blocks(estimator, probable, matrix, block)
     except (ValueError, TypeError) as error:  # such as a number too large for a forest
         message = str(error).splitlines()[0].partition(" array(")[0]
         raise RefusedError(f"scikit-learn: {message}") from error
@@ -107,7 +111,7 @@ def by_estimator(estimator: Estimator, matrix: Matrix, target: Target) -> Raws:
 
 
 def _in_blocks(
-    estimator: Estimator, predict: Callable[[Matrix], NDArray[Any]], matrix: Matrix
+    estimator: Estimator, predict: Callable[[Matrix], NDArray[Any]], matrix: Matrix, block: int
 ) -> NDArray[Any]:
     import numpy as np
 
@@ -117,8 +121,8 @@ def _in_blocks(
         if type(last).__module__.startswith(_ROW_BY_ROW):
             found = predict(matrix)
         else:
-            filled = np.minimum(np.arange(rows + -rows % _BLOCK), rows - 1)
-            blocks = [predict(matrix[filled[at : at + _BLOCK]]) for at in range(0, rows, _BLOCK)]
+            filled = np.minimum(np.arange(rows + -rows % block), rows - 1)
+            blocks = [predict(matrix[filled[at : at + block]]) for at in range(0, rows, block)]
             found = np.concatenate(blocks)[:rows]
     if not np.isfinite(found).all():
         raise RefusedError(NO_ANSWER)

@@ -60,8 +60,8 @@ class NumberJudge(Judge):
     def scores(self, train: Judged, held_out: Judged | None, blind: float) -> Scores:
         """Score what is delivered, and raw predictions too."""
         judged = held_out or train
-        truths, held = train.truths.tolist(), judged.truths.tolist()
-        answers = [each.answers(self.target).tolist() for each in (train, judged)]
+        truths, held = train.truths, judged.truths
+        answers = [each.answers(self.target) for each in (train, judged)]
         raw = _raw(train, held_out, blind)
         return {
             name: NumberScore(
@@ -71,9 +71,7 @@ class NumberJudge(Judge):
                 holdout_raw=raw[name].holdout,
                 mean_baseline=raw[name].baseline,
                 own_baseline=(
-                    None
-                    if judged.baseline is None
-                    else metric.function(held, judged.baseline.tolist())
+                    None if judged.baseline is None else metric.function(held, judged.baseline)
                 ),
                 unit=self.target.unit if metric.of_label else "",
                 better=metric.better,
@@ -104,14 +102,15 @@ class NumberJudge(Judge):
 
 def _raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, FoldFigures]:
     """Return the figures that need no answer as it is delivered, of numbers."""
+    import numpy as np
+
     judged = held_out or train
-    learned = train.truths.tolist(), train.values.tolist()
-    held = judged.truths.tolist(), judged.values.tolist()
+    always = np.full(len(judged.truths), mean)
     return {
         name: FoldFigures(
-            metric.function(*learned),
-            metric.function(*held) if held_out else None,
-            metric.function(held[0], [mean] * len(held[0])),
+            metric.function(train.truths, train.values),
+            metric.function(judged.truths, judged.values) if held_out else None,
+            metric.function(judged.truths, always),
         )
         for name, metric in METRICS.items()
     }

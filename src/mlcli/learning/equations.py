@@ -88,5 +88,6 @@ def agrees(equation: Equation, learned: Learned, target: Target) -> bool:
     They do not where weights are so large that rounding alone decides.
     """
     ours = target.of_equations(equation.numbers_of(learned.asked))
-    theirs = by_estimator(learned.estimator, learned.matrix, target)
+    rows = learned.matrix.shape[0]
+    theirs = by_estimator(learned.estimator, learned.matrix, target, block=rows)
     return target.agree(ours, theirs, within=_AGREEMENT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import datetime
+from itertools import compress
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -57,8 +58,11 @@ def divide(
     if split.by_date:
         _must_be_dated(split, dates)
     dates = [date and period_start("day", date) for date in dates] if dates else dates
-    held = set(_held_out(split, dates, rows, seed, groups))
-    train = [i for i in range(rows) if i not in held]
+    held = _held_out(split, dates, rows, seed, groups)
+    learned = [True] * rows
+    for i in held:
+        learned[i] = False
+    train = list(compress(range(rows), learned))
     if split.how != "none" and not held:
         raise DataError(f"holdout: {split.text}  holds no row out of {rows:,}", hint=_span(dates))
     if len(train) < FEWEST_TO_LEARN:
@@ -102,9 +106,13 @@ def _held_out(
 
 def _random(together: Sequence[Hashable] | None, rows: int, wanted: int, seed: int) -> list[int]:
     """Draw whole groups, or days (else single rows) until the share is reached."""
+    if together is None:
+        single = list(range(rows))
+        drawing(seed).shuffle(single)
+        return single[:wanted]
     whole: dict[Hashable, list[int]] = {}
     for i in range(rows):
-        named = None if together is None else together[i]
+        named = together[i]
         whole.setdefault((named is None, i if named is None else named), []).append(i)
     drawn = list(whole.values())
     drawing(seed).shuffle(drawn)

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from math import fsum, isfinite, log, sqrt
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from mlcli import wording
 
-Numbers = Sequence[float]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = Sequence[float] | NDArray[np.float64]
 Words = Sequence[str]
 Probabilities = Sequence[Mapping[str, float]]
 
@@ -29,14 +33,17 @@ class Metric(NamedTuple):
 
 def mae(truths: Numbers, predictions: Numbers) -> float | None:
     """Return mean(abs(truth - prediction)), in the label's unit; ``None`` for no rows."""
-    errors = [abs(t - p) for t, p in zip(truths, predictions, strict=True)]
-    return _finite(sum(errors) / len(errors)) if errors else None
+    import numpy as np
+
+    errors = np.abs(_misses(truths, predictions))
+    with np.errstate(over="ignore"):
+        return _finite(float(errors.sum()) / len(errors)) if len(errors) else None
 
 
 def rmse(truths: Numbers, predictions: Numbers) -> float | None:
     """Return sqrt(mean((truth - prediction)^2)), in the label's unit; ``None`` for no rows."""
-    squares = _squares(truths, predictions)
-    return _finite(sqrt(sum(squares) / len(squares))) if squares else None
+    errors = _misses(truths, predictions)
+    return _finite(sqrt(_squared(errors) / len(errors))) if len(errors) else None
 
 
 def r2(truths: Numbers, predictions: Numbers) -> float | None:
@@ -45,18 +52,34 @@ def r2(truths: Numbers, predictions: Numbers) -> float | None:
     1 is perfect, 0 is as good as answering these rows' own mean, below 0 is worse.
     ``None`` where the truths are fewer than two or all the same.
     """
-    if len(set(truths)) <= 1:
+    import numpy as np
+
+    known = np.asarray(truths, dtype=float)
+    if len(known) <= 1 or (known == known[0]).all():
         return None
-    mean = fsum(truths) / len(truths)
-    total = sum(_squares(truths, [mean] * len(truths)))
+    total = _squared(known - fsum(known) / len(known))
     if total == 0:  # they differ by less than doubles can square
         return None
-    return _finite(1 - sum(_squares(truths, predictions)) / total)
+    return _finite(1 - _squared(_misses(known, predictions)) / total)
 
 
-def _squares(truths: Numbers, predictions: Numbers) -> list[float]:
-    """Return squared misses; one that no double holds is infinite, not an error."""
-    return [(t - p) * (t - p) for t, p in zip(truths, predictions, strict=True)]
+def _misses(truths: Numbers, predictions: Numbers) -> NDArray[np.float64]:
+    """Return truths minus predictions, (n,)."""
+    import numpy as np
+
+    known, told = np.asarray(truths, dtype=float), np.asarray(predictions, dtype=float)
+    if known.shape != told.shape:
+        raise ValueError((known.shape, told.shape))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(known - told)
+
+
+def _squared(errors: NDArray[np.float64]) -> float:
+    """Return the sum of squares; one that no double holds is infinite, not an error."""
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        return float((errors * errors).sum())
 
 
 def _finite(value: float) -> float | None:
