@@ -17,12 +17,15 @@ import pytest
 from conftest import ROOT
 from support import Project, table_definition
 
+from mlcli.definition import definition as definitions
 from mlcli.definition.rules.base import LINE
+from mlcli.definition.yaml_text import Document
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
 from mlcli.exports import sql
 from mlcli.exports.sql import Database, SqlSource
 from mlcli.grammar.cells import Kind
 from mlcli.tables import join
+from mlcli.tables.examples import assemble
 
 Table = tuple[list[str], list[tuple[Any, ...]]]
 """The names of columns, and rows of values with types."""
@@ -268,6 +271,39 @@ def lite(tmp_path: Path) -> Callable[..., SqlSource]:
 
 
 Lite = Callable[..., SqlSource]
+
+
+MIXED = "sources: {t: {file: t.csv}}\nfeatures: [c]\nlabel: y\nmodel: linear_regression\nholdout: none\n"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ("1, 2, 3.5, NULL", [1.0, 2.0, 3.5, None]),
+        ("NULL, NULL, 3, 4", [None, None, 3.0, 4.0]),
+        ("'a', NULL, 'b', NULL", ["a", None, "b", None]),
+        ("NULL, NULL, NULL, NULL", [None] * 4),
+        ("1, 2, '03', 4", [1.0, 2.0, 3.0, 4.0]),
+        ("1, 2, 3, 'x'", "t:4: column 'c' holds numbers, but 'x' is not one"),
+        ("'x', 2, 3, 4", "t:1: column 'c' holds numbers, but 'x' is not one"),
+        ("1, 2, 3, 1e200", "t:4: column 'c': '1e+200' is too large a number"),
+    ],
+)
+def test_what_a_column_holds_is_settled_by_all_of_its_rows(
+    lite: Lite, monkeypatch: pytest.MonkeyPatch, size: int, cells: str, found: Any
+) -> None:
+    monkeypatch.setattr(sql, "_CHUNK_ROWS", size)
+    rows = ", ".join(f"({at}, {cell}, {at})" for at, cell in enumerate(cells.split(", "), start=1))
+    source = lite("CREATE TABLE t (i INTEGER PRIMARY KEY, c, y)", f"INSERT INTO t VALUES {rows}")
+    definition = definitions.build(Document(MIXED).value)
+
+    if isinstance(found, str):
+        with pytest.raises(DataError) as caught:
+            assemble(definition, lambda _: source)
+        assert problem(caught.value).startswith(found)
+    else:
+        assert list(assemble(definition, lambda _: source).columns["c"]) == found
 
 
 def test_values_of_sqlite_are_read_by_kind(lite: Lite) -> None:

@@ -358,7 +358,7 @@ def _is_empty(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
-def _values(rows: Sequence[Row], lines: Sequence[int], column: TypedColumn) -> list[Any]:
+def _values(rows: Sequence[Row], lines: Sequence[int], column: TypedColumn) -> Any:
     """Return the values of one column, or raise a fault of a cell."""
     cells = [row[column.position] for _, row in rows]
     for index, cell in enumerate(cells):

@@ -15,6 +15,7 @@ from mlcli.grammar.notation import PLAIN, Notation
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _CHUNK_ROWS = 50_000
 _BUFFER: Final = 2**20  # bytes of a column that are read ahead
 _MAGIC: Final = b"PAR1"
+_LAST_YEAR: Final = 9999
 _YEARS: Final = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # 1 to 9999, in microseconds
 
 
@@ -99,8 +101,8 @@ class ParquetSource(typed_values.TypedSource):
                 yield batch
 
     def _values(self, batch: Any, lines: Sequence[int], column: typed_values.TypedColumn) -> Any:
-        at = batch.schema.get_field_index(self._names[column.name])
-        return _values(batch.column(at), column, lines)
+        array = batch.column(batch.schema.get_field_index(self._names[column.name]))
+        return _values(array, column, lines)
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
@@ -159,32 +161,40 @@ def _encrypted(name: str) -> DataError:
 
 
 def _values(array: Any, column: typed_values.TypedColumn, lines: Sequence[int]) -> Any:
-    """Return the values of one column: at once where all are plain, else one by one."""
+    """Return the values of one column: at once where none is out of the ordinary."""
     import pyarrow as pa
 
-    types = pa.types
-    if types.is_dictionary(array.type):
+    if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    if types.is_timestamp(array.type):
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.timestamp("ms"))
+    if pa.types.is_timestamp(array.type):
         array = _in_microseconds(array, column, lines)
-    plain = not column.notation.missing
-    if plain and column.kind == "number" and _is_small(array):
-        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    if plain and column.kind == "date" and types.is_timestamp(array.type) and not array.type.tz:
-        return array.to_numpy(zero_copy_only=False)
-    return column.values(array.to_pylist(), lines)
+    plain = _plain(array, column.zone)
+    found = None if plain is None else column.at_once(plain, lines)
+    return column.values(array.to_pylist(), lines) if found is None else found
 
 
-def _is_small(array: Any) -> bool:
-    """Say whether all are numbers that a double holds as they are, and whose sums it holds."""
+def _plain(array: Any, zone: ZoneInfo | None) -> Any:
+    """Return an array as ``TypedColumn.at_once`` takes, or ``None``."""
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    whole = pa.types.is_integer(array.type)
-    if not whole and not pa.types.is_floating(array.type):
-        return False
-    ends = pc.min_max(array if whole else array.cast(pa.float64())).as_py().values()
-    return all(end is None or abs(end) <= (2**53 if whole else 1e100) for end in ends)
+    types, type_ = pa.types, array.type
+    if types.is_integer(type_):
+        ends = pc.min_max(array).as_py().values()
+        exact = all(end is None or abs(end) < typed_values.INEXACT for end in ends)
+        return array.cast(pa.float64()).to_numpy(zero_copy_only=False) if exact else None
+    if types.is_floating(type_):
+        return array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    if types.is_timestamp(type_) and type_.tz and zone:
+        times = pd.DatetimeIndex(array.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False))
+        times = times.tz_localize("UTC").tz_convert(zone).tz_localize(None)
+        return None if times.year.min() < 1 or times.year.max() > _LAST_YEAR else times.to_numpy()
+    if types.is_timestamp(type_) and type_.tz in {None, "UTC"}:
+        return array.to_numpy(zero_copy_only=False)
+    return array.to_pandas() if types.is_string(type_) or types.is_large_string(type_) else None
 
 
 def _in_microseconds(array: Any, column: typed_values.TypedColumn, lines: Sequence[int]) -> Any:

@@ -148,7 +148,7 @@ class SqlSource(typed_values.TypedSource):
 
 def _values(
     cells: Mapping[int, Sequence[Any]], lines: Sequence[int], column: typed_values.TypedColumn
-) -> list[Any]:
+) -> Any:
     return column.values(cells[column.position], lines)
 
 
@@ -259,9 +259,17 @@ def _located(inspector: Any, named: str, place: str) -> tuple[str | None, str]:
 _ENCODER: Final = JSONEncoder(ensure_ascii=False, default=typed_values.text)
 
 
+_BETWEEN: Final = "], ["
+
+
 def _encoded(rows: Sequence[Sequence[Any]]) -> bytes:
     """Return rows as they are digested: a line of JSON each."""
-    return "".join(f"{_ENCODER.encode(row)}\n" for row in rows).encode(errors="surrogatepass")
+    lines = _ENCODER.encode(rows)[1:-1]  # all at once, which is quicker
+    if lines.count(_BETWEEN) == len(rows) - 1:
+        lines = lines.replace(_BETWEEN, "]\n[")
+    else:  # some cell holds it too
+        lines = "\n".join(map(_ENCODER.encode, rows))
+    return f"{lines}\n".encode(errors="surrogatepass")
 
 
 class Database:

@@ -9,6 +9,7 @@ and error messages do not depend on where a table came from.
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import isnan
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame
 
 _MOST_COLUMNS: Final = 10_000
-_EXACT: Final = 2**53  # doubles hold every whole number up to it
-_LARGEST: Final = 1e100  # as in ``cells``
+INEXACT: Final = 2**53  # doubles hold every whole number below it
 _LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
 
 
@@ -133,23 +133,49 @@ class TypedSource:
 class TypedColumn(values_of_cells.WrittenColumn):
     """Turns values with types into those of a column's kind; see ``WrittenColumn``."""
 
-    def values(self, cells_: Sequence[object], lines: Sequence[int]) -> list[Any]:
-        """Return a value a cell, ``None`` where one is missing; see ``WrittenColumn.values``."""
-        plain = self._plain() if not self.notation.missing else None
-        if plain is None:
-            return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
-        return [
-            cell if plain(cell) else self.value(cell, line)
-            for cell, line in zip(cells_, lines, strict=True)
-        ]
+    def values(self, cells_: Sequence[object], lines: Sequence[int]) -> Any:
+        """Return the values of a column, in a form that ``values_of_cells.frame`` takes.
 
-    def _plain(self) -> Callable[[object], bool] | None:
-        """Return a quick test for the values that are what they are read as, if there is one."""
-        match self.kind:
-            case "number":
-                return _is_plain_number
-            case "date" if self.zone or (self._offset and self._offset[0] is None):
-                return _is_plain_date  # else the first time says what offset the others have
+        Raises
+        ------
+        DataError
+            A cell is not of the column's kind; its place is ``line N``.
+        """
+        array = _array(cells_)
+        found = None if array is None else self.at_once(array, lines)
+        if found is not None:
+            return found
+        return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
+
+    def at_once(self, array: Any, lines: Sequence[int]) -> Any:
+        """Return an array of one type as values, or ``None`` where some may be odd.
+
+        Parameters
+        ----------
+        array
+            n doubles (NaN where one is missing; whole numbers are exact) or times in
+            microseconds, or a series of pandas of n booleans or texts.
+        lines
+            Where they stand.
+        """
+        import numpy as np
+
+        missing = self.notation.missing
+        if any(map(_MAY_BE_VALUE.search, missing)) and array.dtype.kind != "O":
+            return None  # the text of a value may stand for an empty cell
+        match array.dtype.kind, self.kind:
+            case "f", "number" | "either":
+                return None if (np.abs(array) > cells.LARGEST).any() else array
+            case "M", "date":
+                there = np.flatnonzero(~np.isnat(array))
+                return array if not len(there) or self.met_plain_time(lines[there[0]]) else None
+            case "b", "boolean":
+                return array
+            case "b", "text" | "any" | "either":
+                return array.map({True: "true", False: "false"}).astype("str")
+            case "O", "text" | "any" | "either" if not array.str.len().max() > cells.LONGEST_WORD:
+                gone = (array == "") | array.str.isspace()
+                return array.mask(gone | array.str.strip().isin(missing) if missing else gone)
             case _:
                 return None
 
@@ -201,14 +227,26 @@ class TypedColumn(values_of_cells.WrittenColumn):
             raise self.problem(line, str(error), error.hint) from error
 
 
-def _is_plain_number(cell: object) -> bool:
-    if isinstance(cell, float):
-        return type(cell) is float and -_LARGEST <= cell <= _LARGEST
-    return type(cell) is int and -_EXACT <= cell <= _EXACT
+_MAY_BE_VALUE: Final = re.compile(r"\d|true|false")
 
 
-def _is_plain_date(cell: object) -> bool:
-    return type(cell) is datetime and cell.tzinfo is None
+def _array(cells_: Sequence[object]) -> Any:
+    """Return objects of one type as an array as ``TypedColumn.at_once`` takes, or ``None``."""
+    import numpy as np
+    import pandas as pd
+
+    types = {*map(type, cells_)} - {type(None)}
+    if types <= {int, float, Decimal}:
+        try:
+            array = np.array(cells_, dtype=np.float64)  # None becomes NaN
+        except (OverflowError, ValueError):
+            return None
+        return array if types <= {float} or not (np.abs(array) >= INEXACT).any() else None
+    if types == {datetime} and {getattr(cell, "tzinfo", None) for cell in cells_} == {None}:
+        return np.array(cells_, dtype="datetime64[us]")
+    if types == {bool}:
+        return pd.Series(cells_, dtype="boolean")
+    return pd.Series(cells_, dtype="str") if types == {str} else None
 
 
 def text(value: object, notation: Notation = PLAIN) -> str:

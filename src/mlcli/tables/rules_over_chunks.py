@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlcli.tables.column_owners import NotNumbersError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -53,7 +55,7 @@ def by_chunks(passage: Passage) -> Iterator[Frame]:
     account, labels = passage.account, passage.labels
 
     def tapped() -> Iterator[Frame]:
-        for chunk in passage.opened.chunks(passage.wanted):
+        for chunk in _steady(passage.opened.chunks(passage.wanted), passage.wanted):
             account.rows += len(chunk)
             if labels is not None:
                 labels.see(chunk)
@@ -61,6 +63,31 @@ def by_chunks(passage: Passage) -> Iterator[Frame]:
 
     chunks, account.rules = run(passage.rules, tapped(), lost=account.keep)
     return chunks
+
+
+def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+    """Pass chunks on, as long as columns of kind ``either`` come as in the first.
+
+    Raises
+    ------
+    NotNumbersError
+        They do not, or one that comes as numbers has none at all.
+    """
+    import narwhals.stable.v2 as nw
+
+    undecided = [column for column, kind in wanted.items() if kind == "either"]
+    numbers: set[str] | None = None
+    empty: set[str] = set()
+    for chunk in chunks:
+        now = {column for column in undecided if chunk.schema[column] != nw.String}
+        if numbers is None:
+            numbers, empty = now, now
+        if now != numbers:
+            raise NotNumbersError(now ^ numbers)
+        empty = {column for column in empty if chunk[column].is_null().all()}
+        yield chunk
+    if empty:
+        raise NotNumbersError(empty)
 
 
 def run(

@@ -11,7 +11,6 @@ from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.notation import PLAIN, Notation
-from mlcli.tables.column_owners import NotNumbersError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,8 +97,6 @@ class CsvSource:
         DataError
             A column is not there, a cell is not of its column's kind, or no file has
             rows.
-        NotNumbersError
-            A column that came as numbers so far holds something else too, or nothing at all.
         """
         from mlcli.exports.csv.blocks import blocks, frame
 
@@ -114,25 +111,17 @@ class CsvSource:
             )
             for name, kind in wanted.items()
         ]
-        undecided = [column for column in columns if column.kind == "either"]
-        filled: set[str] = set()
         for at, reader in enumerate(self.readers):
             try:
                 self._watch.starts(reader.name, reader.text.size)
                 for block in blocks(reader, _BLOCK_BYTES, digest=True):
-                    came = [] if empty else [c for c in undecided if c.in_bulk]
                     chunk = frame(block, columns, before=at * LINES_A_FILE)
-                    _all_numbers(came)
                     empty = False
-                    filled |= {c.name for c in undecided if not chunk[c.name].is_null().all()}
                     self._watch.advances(reader.text.read, len(chunk))
                     yield chunk
                 self._watch.ends()
             except DataError as error:
                 raise error.within(self.name, self.files) from None
-        nothing = {column.name for column in undecided if column.in_bulk} - filled
-        if nothing and not empty:
-            raise NotNumbersError(nothing)
         if empty:
             cut = f"skip_footer: {self._skip_footer}  leaves none: how many lines are no rows?"
             raise DataError(
@@ -140,12 +129,6 @@ class CsvSource:
                 place=self.name,
                 hint=cut if self._skip_footer else "was it exported for the right days?",
             )
-
-
-def _all_numbers(columns: Sequence[WrittenColumn]) -> None:
-    """Raise unless columns that came as numbers still are."""
-    if other := {column.name for column in columns if not column.in_bulk}:
-        raise NotNumbersError(other)
 
 
 def _require_same_columns(one: CsvReader, other: CsvReader) -> None:
