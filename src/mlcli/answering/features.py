@@ -1,11 +1,10 @@
 """Learned features: what training saw of each, how it is asked for and encoded.
 
-Plain dataclasses that write JSON; a question is answered with these alone.
+Named tuples that write JSON; a question is answered with these alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
@@ -58,8 +57,16 @@ class Entries(NamedTuple):
     columns: NDArray[np.intp] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NumberInput:
+class _LearnedNumber(NamedTuple):
+    """What was learned of a number."""
+
+    name: str
+    low: float
+    high: float
+    fill: float | None = None
+
+
+class NumberInput(_LearnedNumber):
     """A number; ``low`` and ``high`` are what training saw, ``fill`` stands for a missing one."""
 
     kind: ClassVar[str] = "number"
@@ -67,10 +74,6 @@ class NumberInput:
     several: ClassVar[bool] = False
     takes: ClassVar[str] = "N"
     levels: ClassVar[tuple[str, ...]] = ()
-    name: str
-    low: float
-    high: float
-    fill: float | None = None
 
     @property
     def width(self) -> int:
@@ -172,17 +175,21 @@ class _Columns:
         return wording.listed(list(self.levels), most=12)
 
 
-@dataclass(frozen=True)
-class _OneWord:
+class _LearnedWord(NamedTuple):
+    """What was learned of one of some words."""
+
+    name: str
+    levels: tuple[str, ...]
+    unseen: str = "error"
+    fill: str | None = None
+
+
+class _OneWord(_LearnedWord):
     """One of some words; ``fill`` stands for a missing one."""
 
     read_as: ClassVar[cells.Kind] = "text"
     several: ClassVar[bool] = False
     takes: ClassVar[str] = "WORD"
-    name: str
-    levels: tuple[str, ...]
-    unseen: str = "error"
-    fill: str | None = None
 
     def describe(self) -> str:
         """Return what may be asked, for ``--help``."""
@@ -249,7 +256,6 @@ class _OneWord:
         return text if level is None else level
 
 
-@dataclass(frozen=True)
 class CategoryInput(_Columns, _OneWord):
     """One of some words; one column a level, after an extra one for ``unseen: other``."""
 
@@ -288,7 +294,6 @@ class CategoryInput(_Columns, _OneWord):
         return "" if value in self.columns else _left_aside(self, [value])
 
 
-@dataclass(frozen=True)
 class OrdinalInput(_OneWord):
     """One of some words that have an order; one column, 1 for the first level and so on.
 
@@ -331,8 +336,16 @@ class OrdinalInput(_OneWord):
         return f"{value!r} is not a {self.name} that was learned from; it counts as 0"
 
 
-@dataclass(frozen=True)
-class TagsInput(_Columns):
+class _LearnedTags(NamedTuple):
+    """What was learned of any of some words."""
+
+    name: str
+    levels: tuple[str, ...]
+    unseen: str = "ignore"
+    lenient: bool = False
+
+
+class TagsInput(_Columns, _LearnedTags):
     """Any of some words; one column a level, after an extra one for ``unseen: other``.
 
     A value is a list in a cell, or a tuple of tags; repeated ones count once. With
@@ -343,10 +356,6 @@ class TagsInput(_Columns):
     read_as: ClassVar[cells.Kind] = "text"
     several: ClassVar[bool] = True
     takes: ClassVar[str] = "WORD"
-    name: str
-    levels: tuple[str, ...]
-    unseen: str = "ignore"
-    lenient: bool = False
 
     @property
     def optional(self) -> bool:
@@ -484,7 +493,7 @@ KINDS: Final[dict[str, type[Input]]] = {
 
 def to_json(feature: Input) -> dict[str, Any]:
     """Return plain data for the manifest."""
-    return {"kind": feature.kind, **asdict(feature)}
+    return {"kind": feature.kind, **feature._asdict()}
 
 
 def from_json(data: Mapping[str, Any]) -> Input:

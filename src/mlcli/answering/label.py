@@ -8,9 +8,8 @@ nobody else asks which kind there is.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
 from math import fsum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.choices import Choices, Chosen, commonest, losses, places
@@ -28,8 +27,16 @@ if TYPE_CHECKING:
     from mlcli.answering.column import Column
 
 
-@dataclass(frozen=True, slots=True)
-class NumberTarget(Target):
+class _NamedNumber(NamedTuple):
+    """What is known of a number before any is predicted."""
+
+    name: str
+    unit: str
+    whole: bool
+    floored: bool
+
+
+class NumberTarget(Target, _NamedNumber):
     """A number: its name, unit, and how it is delivered.
 
     ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
@@ -47,10 +54,6 @@ class NumberTarget(Target):
     compared = ("mae",)
     base = "the mean"
     metrics = ("mae", "rmse", "r2")
-    name: str
-    unit: str
-    whole: bool
-    floored: bool
 
     @classmethod
     def holds(cls, labels: Column) -> bool:
@@ -168,8 +171,17 @@ class NumberTarget(Target):
         return {"mae": abs(truths - blind)}
 
 
-@dataclass(frozen=True, slots=True)
-class ClassTarget(Target):
+class _NamedClasses(NamedTuple):
+    """What is known of classes before any is predicted."""
+
+    name: str
+    unit: str
+    classes: tuple[str, ...]
+    positive: str = ""
+    threshold: float | None = None
+
+
+class ClassTarget(Target, _NamedClasses):
     """One of some classes, in their order: by number if all are numbers, else as text.
 
     ``positive`` is the one to find, where that was said; of two classes it is answered where
@@ -189,11 +201,6 @@ class ClassTarget(Target):
     compared = ("wrong", "log_loss")
     base = "the commonest class"
     metrics = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss")
-    name: str
-    unit: str
-    classes: tuple[str, ...]
-    positive: str = ""
-    threshold: float | None = None
 
     @classmethod
     def holds(cls, labels: Column) -> bool:
@@ -369,7 +376,7 @@ class ClassTarget(Target):
                 f"{len(self.classes):,} to learn from",
                 hint="take  threshold:  away",
             )
-        return replace(self, positive=found)
+        return self._replace(positive=found)
 
     def noted(self, values: Choices) -> NDArray[np.bool_]:
         """Return of which the threshold made another class the answer."""
@@ -390,14 +397,14 @@ class ClassTarget(Target):
 
     def judged(self, blind: Any) -> ClassTarget:
         """Return a target of the classes that it knew."""
-        return replace(self, classes=tuple(name for name in self.classes if name in blind))
+        return self._replace(classes=tuple(name for name in self.classes if name in blind))
 
     def carry(self, judged: ClassTarget) -> tuple[ClassTarget, str]:
         """Return itself with the positive class and the threshold, if the classes are the same."""
         if judged.threshold is None or judged.classes == self.classes:
-            return replace(self, positive=judged.positive, threshold=judged.threshold), ""
+            return self._replace(positive=judged.positive, threshold=judged.threshold), ""
         note = "the rows held out have another class: the threshold does not hold, and is left out"
-        return replace(self, positive=judged.positive, threshold=None), note
+        return self._replace(positive=judged.positive, threshold=None), note
 
     def adopt(self, values: Choices, other: ClassTarget) -> Choices:
         """Return classes by their names; those that the other did not know have a share of 0."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from mlcli.errors import DataError
 
@@ -78,13 +77,14 @@ class AnswerKind(ABC):
     read_as: ClassVar[cells.Kind] = "any"
     guessed_as: ClassVar[cells.Kind] = "any"
     described: ClassVar[str]
+    __match_args__: ClassVar[Any]  # the names of its fields
 
     name: str
     unit: str
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data for the manifest."""
-        names: tuple[str, ...] = self.__slots__
+        names: tuple[str, ...] = self.__match_args__
         return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
 
 
@@ -98,8 +98,14 @@ class Undecided(AnswerKind):
     described = "{name!r} is a number or a class"
 
 
-@dataclass(frozen=True, slots=True)
-class ThingTarget(AnswerKind):
+class _NamedThing(NamedTuple):
+    """What is known of things before any is suggested."""
+
+    name: str
+    unit: str
+
+
+class ThingTarget(AnswerKind, _NamedThing):
     """One of the things of a catalogue, by its name; wishes are met by them, not rows."""
 
     kind = "thing"
@@ -112,8 +118,6 @@ class ThingTarget(AnswerKind):
     held_as = "name"
     read_as = guessed_as = "text"
     described = "things are suggested"  # whatever they are called
-    name: str
-    unit: str
 
 
 class Target(AnswerKind):

@@ -211,7 +211,6 @@ def entry() -> None:
     signal.signal(signal.SIGTERM, terminated)
     if hasattr(signal, "SIGPIPE"):  # `mlcli predict | head` ends without a word
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    gc.freeze()
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # learning takes one; more only spin
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # what is installed has no say

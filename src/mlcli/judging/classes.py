@@ -389,7 +389,7 @@ def drawn(
         worth_at_even=threshold.worth_at_even,
         rows=rows,
     )
-    return _answering(fitted, replace(target, threshold=threshold.value)), said
+    return _answering(fitted, target._replace(threshold=threshold.value)), said
 
 
 def _answering(fitted: Fitted, target: Target) -> Fitted:

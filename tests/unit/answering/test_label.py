@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from math import log
 from typing import TYPE_CHECKING, Any
 
@@ -377,7 +376,7 @@ def test_a_line_is_carried_to_a_model_of_the_same_classes() -> None:
         ClassTarget("late", "late", ("maybe", "no", "yes"), positive="yes"),
         "the rows held out have another class: the threshold does not hold, and is left out",
     )
-    assert more.carry(unsaid) == (replace(more, positive="yes"), "")
+    assert more.carry(unsaid) == (more._replace(positive="yes"), "")
     assert DOUGHS.carry(KILOS) == (DOUGHS, "")
 
 
@@ -423,7 +422,7 @@ def test_what_the_line_changes_is_noted() -> None:
     assert LATE.note(Chosen(0, (0.6, 0.4))) == said
     assert LATE.note(Chosen(1, (0.4, 0.6))) == ""
     assert LATE.note(Chosen(0, (0.8, 0.2))) == ""
-    assert replace(LATE, threshold=None).note(Chosen(0, (0.6, 0.4))) == ""
+    assert LATE._replace(threshold=None).note(Chosen(0, (0.6, 0.4))) == ""
     assert LATE.line == "yes being answered from 30% on"
     assert (NIGHT.line, DOUGHS.line) == ("", "")
 
@@ -436,7 +435,7 @@ def test_without_probabilities_a_line_is_not_looked_at() -> None:
 def test_a_line_is_dropped_where_it_does_not_hold() -> None:
     own = ClassTarget("late", "late", ("a", "no", "yes"), positive="a", threshold=0.5)
 
-    assert own.carry(LATE)[0] == replace(own, positive="yes", threshold=None)
+    assert own.carry(LATE)[0] == own._replace(positive="yes", threshold=None)
 
 
 @pytest.mark.parametrize(
@@ -460,21 +459,21 @@ def test_a_line_is_dropped_where_it_does_not_hold() -> None:
 )
 def test_what_is_no_stored_target_is_an_error(changed: dict[str, Any], shares: Any) -> None:
     with pytest.raises((AttributeError, TypeError, ValueError)):
-        replace(LATE, **changed).check(shares)
+        LATE._replace(**changed).check(shares)
 
 
 def test_a_stored_target_is_what_it_was() -> None:
     for share in (0, 0.3, 1):
-        replace(LATE, threshold=share).check({"no": 1, "yes": 0.0})
+        LATE._replace(threshold=share).check({"no": 1, "yes": 0.0})
     NIGHT.check({"busy": 0.5, "calm": 0.25, "full": 0.25})
-    replace(NIGHT, positive="full").check({"busy": 1.0})
+    NIGHT._replace(positive="full").check({"busy": 1.0})
     DOUGHS.check(3.5)
 
 
 def test_the_class_to_find_is_one_that_was_learned() -> None:
-    plain = replace(LATE, positive="", threshold=None)
+    plain = LATE._replace(positive="", threshold=None)
 
-    assert plain.finding("yes", lined=True) == replace(plain, positive="yes")
+    assert plain.finding("yes", lined=True) == plain._replace(positive="yes")
     assert NIGHT.finding("full", lined=False).positive == "full"
     numbers = ClassTarget("late", "late", ("0", "1"))
     assert numbers.finding("1.0", lined=True).positive == "1"
