@@ -14,6 +14,24 @@ from support import Project, csv_of, table_definition
 
 HEAVY = {"numpy", "pandas", "sklearn", "joblib", "narwhals", "pydantic", "yaml", "scipy", "click"}
 
+LISTING = {"cli.process", "cli.say", "errors", "wording"}
+"""What prints the list of commands."""
+
+ANSWERING = LISTING | {
+    *("cli.options", "cli.predict", "cli.screens.in_words", "cli.screens.sentences"),
+    *("verbs.ask", "verbs.implied", "verbs.project"),
+    *("store.cargo", "store.files", "store.manifest", "store.records", "store.scores"),
+    *("store.versions", "answering.choices", "answering.domain", "answering.encoding"),
+    *("answering.equation", "answering.features", "answering.label", "answering.model"),
+    *("answering.predicting", "answering.ranges_and_decisions", "answering.target"),
+    *("statistics.conformal", "statistics.decisions", "statistics.metrics"),
+    *("grammar.cells", "grammar.phrases"),
+}
+"""What answers a question by an equation: each module more is a part of a millisecond."""
+
+SELDOM = {"decimal", "fractions", "shlex", "unicodedata"}
+"""What of the standard library few answers need."""
+
 PROBE = """
 import json, sys
 from mlcli.cli.process import main
@@ -47,8 +65,8 @@ def of_mlcli(modules: set[str]) -> set[str]:
 def test_the_list_of_commands_imports_none_of_them(sample: Path, argv: list[str]) -> None:
     _, modules = imported(sample, *argv)
 
-    assert of_mlcli(modules) == {"cli.process", "cli.say", "errors", "wording"}
-    assert not modules & (HEAVY | {"rich", "dataclasses"})
+    assert of_mlcli(modules) == LISTING
+    assert not modules & (HEAVY | SELDOM | {"rich", "dataclasses"})
 
 
 @pytest.mark.parametrize(
@@ -97,6 +115,15 @@ def test_an_answer_from_an_equation_imports_nothing_heavy_nor_rich(
 
     assert ended == code
     assert not modules & (HEAVY | {"rich"})
+
+
+@pytest.mark.parametrize("more", [[], ["--json"], ["--range", "80%"]])
+def test_an_answer_imports_no_more_than_it_needs(pizzeria: Project, more: list[str]) -> None:
+    code, modules = imported(pizzeria.root, "predict", "--reservations", "15", *more)
+
+    assert code == 0
+    assert of_mlcli(modules) == ANSWERING
+    assert not modules & (HEAVY | SELDOM | {"rich"})
 
 
 def test_a_decision_costs_no_import_either(project: Project) -> None:

@@ -187,8 +187,7 @@ def _run(words: list[str]) -> int:
 
 
 _OBJECTS = 10_000
-"""How many objects are made between two looks for cycles. Imports make a million, and no
-cycles to speak of: at Python's 700, looking took a tenth of the time of a fit."""
+"""How many objects are made between two looks for cycles; why, says docs/decisions/0022."""
 
 
 def entry() -> None:
