@@ -6,7 +6,7 @@ Named tuples that write JSON; a question is answered with these alone.
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, get_args
 
 from mlcli import wording
 from mlcli.errors import near
@@ -58,8 +58,6 @@ class Entries(NamedTuple):
 
 
 class _LearnedNumber(NamedTuple):
-    """What was learned of a number."""
-
     name: str
     low: float
     high: float
@@ -176,8 +174,6 @@ class _Columns:
 
 
 class _LearnedWord(NamedTuple):
-    """What was learned of one of some words."""
-
     name: str
     levels: tuple[str, ...]
     unseen: str = "error"
@@ -337,8 +333,6 @@ class OrdinalInput(_OneWord):
 
 
 class _LearnedTags(NamedTuple):
-    """What was learned of any of some words."""
-
     name: str
     levels: tuple[str, ...]
     unseen: str = "ignore"
@@ -481,14 +475,10 @@ def _listed_in(cell: str) -> tuple[str, ...]:
 
 
 Input = NumberInput | CategoryInput | OrdinalInput | TagsInput
+KINDS: Final[dict[str, type[Input]]] = {one.kind: one for one in get_args(Input)}
 
 _UNABLE: Final = -2
 """Stands for a place of a level that cannot be encoded."""
-
-
-KINDS: Final[dict[str, type[Input]]] = {
-    one.kind: one for one in (NumberInput, CategoryInput, OrdinalInput, TagsInput)
-}
 
 
 def to_json(feature: Input) -> dict[str, Any]:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 
 class _NamedNumber(NamedTuple):
-    """What is known of a number before any is predicted."""
-
     name: str
     unit: str
     whole: bool
@@ -172,8 +170,6 @@ class NumberTarget(Target, _NamedNumber):
 
 
 class _NamedClasses(NamedTuple):
-    """What is known of classes before any is predicted."""
-
     name: str
     unit: str
     classes: tuple[str, ...]
@@ -490,10 +486,7 @@ def _in_order(shares: Mapping[str, Any] | None, names: Sequence[str]) -> dict[st
     return None if shares is None else {name: float(shares[name]) for name in names}
 
 
-TARGETS: Final[dict[str, type[Target]]] = {
-    "number": NumberTarget,
-    "category": ClassTarget,
-}
+TARGETS: Final[dict[str, type[Target]]] = {"number": NumberTarget, "category": ClassTarget}
 """The kinds that are answered row by row; of labels of no said kind the first that may hold."""
 
 KINDS: Final[dict[str, type[AnswerKind]]] = {**TARGETS, "thing": ThingTarget}

@@ -99,8 +99,6 @@ class Undecided(AnswerKind):
 
 
 class _NamedThing(NamedTuple):
-    """What is known of things before any is suggested."""
-
     name: str
     unit: str
 
