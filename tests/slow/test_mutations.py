@@ -27,8 +27,8 @@ FAULTS = [
     (
         "a fold learns from the rows that it tests",
         "judging/cross_validation.py",
-        "train, test = [rows[i] for i in fold.train], [rows[i] for i in fold.test]",
-        "train, test = rows, [rows[i] for i in fold.test]",
+        "train, test = rows[[*fold.train]], rows[[*fold.test]]",
+        "train, test = rows, rows[[*fold.test]]",
         ["tests/cli/test_evidence.py"],
     ),
     (
@@ -48,8 +48,8 @@ FAULTS = [
     (
         "scaler and levels see the hold-out",
         "learning/fitting.py",
-        "learn_feature(feature, [examples.columns[feature.name][i] for i in rows])",
-        "learn_feature(feature, [examples.columns[feature.name][i] for i in labels])",
+        "learn_feature(f, columns[f.name])",
+        "learn_feature(f, examples.columns[f.name])",
         ["tests/unit", "tests/cli/test_fit_evaluate.py"],
     ),
     (
@@ -104,13 +104,13 @@ FAULTS = [
     (
         "the last chunk dropped",
         "exports/csv/source.py",
-        "                    empty = False\n                    self._watch",
-        "                    empty = False\n                    if len(chunk) < 5:\n                        break\n                    self._watch",
+        "                    empty = False\n                    filled",
+        "                    empty = False\n                    if len(chunk) < 5:\n                        break\n                    filled",
         ["tests/unit/exports/csv/test_source.py"],
     ),
     (
         "columns swapped",
-        "answering/features.py",
+        "answering/encoding.py",
         "return [number for feature in features for number",
         "return [number for feature in reversed(features) for number",
         ["tests/unit", "tests/cli/test_fit_evaluate.py", "tests/test_talk.py"],
@@ -125,8 +125,8 @@ FAULTS = [
     (
         "standardised again at predict",
         "answering/predicting.py",
-        'rows = np.array(vectors, dtype="float64")',
-        "rows = np.array(vectors); rows = (rows - rows.mean(0)) / (rows.std(0) + 1)",
+        "probable = getattr(estimator",
+        "matrix = (matrix - matrix.mean(0)) / (matrix.std(0) + 1); probable = getattr(estimator",
         ["tests/cli/test_fit_evaluate.py"],
     ),
     (
@@ -146,8 +146,8 @@ FAULTS = [
     (
         "halves rounded to even",
         "wording.py",
-        "quantize(Decimal(1), ROUND_HALF_UP)",
-        'quantize(Decimal(1), "ROUND_HALF_EVEN")',
+        "whole += rest >= HALF",
+        "whole += rest > 0.5 or (rest == 0.5 and whole % 2)",
         ["tests/unit"],
     ),
     (
@@ -167,8 +167,8 @@ FAULTS = [
     (
         "baselines are scored on the training rows",
         "judging/numbers.py",
-        "judged = held_out or train\n    return",
-        "judged = train\n    return",
+        "judged = held_out or train\n    always",
+        "judged = train\n    always",
         ["tests/unit/judging/test_numbers.py", "tests/cli/test_fit_evaluate.py"],
     ),
     (

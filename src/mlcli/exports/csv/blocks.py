@@ -151,19 +151,22 @@ def _read(block: Block, columns: Sequence[WrittenColumn], number: str | None) ->
     words = ["", *(word for word in notation.missing if _as_float(word) is None)]
     dtypes: dict[Any, Any] = {c.position: number if c.in_bulk else "str" for c in columns}
     gone: dict[Any, Any] = {c.position: words if c.in_bulk else [] for c in columns}
-    return pd.read_csv(
-        io.BytesIO(text),
-        sep=block.delimiter,
-        header=None,
-        index_col=False,
-        usecols=list(dtypes),
-        dtype={at: dtype for at, dtype in dtypes.items() if dtype},
-        na_values=gone,
-        keep_default_na=False,
-        skip_blank_lines=False,
-        decimal=notation.decimal,
-        low_memory=False,  # it would look for true and false in each part
-    )
+    try:
+        return pd.read_csv(
+            io.BytesIO(text),
+            sep=block.delimiter,
+            header=None,
+            index_col=False,
+            usecols=list(dtypes),
+            dtype={at: dtype for at, dtype in dtypes.items() if dtype},
+            na_values=gone,
+            keep_default_na=False,
+            skip_blank_lines=False,
+            decimal=notation.decimal,
+            low_memory=False,  # it would look for true and false in each part
+        )
+    except pd.errors.ParserError as error:  # of regular text, it can say nothing else
+        raise MemoryError from error
 
 
 def _as_float(word: str) -> float | None:
