@@ -29,6 +29,9 @@ ANSWERING = LISTING | {
 }
 """What answers a question by an equation: each module more is a part of a millisecond."""
 
+DATACLASSES = {"a dataclass: Digests", "a dataclass: Description"}
+"""What an answer makes of them: each takes as long as four named tuples."""
+
 SELDOM = {"decimal", "fractions", "shlex", "unicodedata"}
 """What of the standard library few answers need."""
 
@@ -36,7 +39,13 @@ PROBE = """
 import json, sys
 from mlcli.cli.process import main
 code = main(sys.argv[1:])
-sys.stderr.write("\\n" + json.dumps([code, sorted(sys.modules)]))
+made = [
+    f"a dataclass: {one.__qualname__}"
+    for name, module in [*sys.modules.items()] if name.startswith("mlcli.")
+    for one in vars(module).values()
+    if isinstance(one, type) and "__dataclass_fields__" in vars(one) and one.__module__ == name
+]
+sys.stderr.write("\\n" + json.dumps([code, [*sys.modules, *made]]))
 """
 
 
@@ -123,6 +132,7 @@ def test_an_answer_imports_no_more_than_it_needs(pizzeria: Project, more: list[s
 
     assert code == 0
     assert of_mlcli(modules) == ANSWERING
+    assert {one for one in modules if one.startswith("a dataclass")} == DATACLASSES
     assert not modules & (HEAVY | SELDOM | {"rich"})
 
 

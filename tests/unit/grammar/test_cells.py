@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
@@ -94,6 +95,15 @@ def test_anything_else_is_no_number(text: str) -> None:
     assert not cells.is_number(text)
     with pytest.raises(CellError, match="is not a number"):
         cells.to_number(text)
+
+
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+
+
+@settings(max_examples=500)
+@given(st.text("+-.eE0159_ n\t\u0663\uff11\u00a0ai", max_size=12) | st.text(max_size=6))
+def test_what_is_a_number_can_be_said_as_a_pattern(text: str) -> None:
+    assert cells.is_number(text) is bool(NUMBER.fullmatch(text.strip()))
 
 
 @pytest.mark.parametrize("text", ["1e101", "-1e101", "1e400", "-1e400", "1" * 102])
