@@ -154,16 +154,26 @@ class Model(NamedTuple):
         ``reasons`` are texts, one a question, for which some are refused already.
         """
         known = [""] * len(questions) if anyway or not reasons else reasons
-        refused = [
-            self.refusal(question, anyway=anyway) or reason
+        prepared = [
+            self.refusal(question, anyway=anyway) or reason or self._encoded(question)
             for question, reason in zip(questions, known, strict=True)
         ]
+        values = iter(self._values([p for p in prepared if not isinstance(p, str)]))
         return [
-            Answer(self._asked(question), None, None, (reason,))
-            if reason
-            else self._told(question, None, anyway=anyway)
-            for question, reason in zip(questions, refused, strict=True)
+            Answer(self._asked(question), None, None, (found,))
+            if isinstance(found, str)
+            else self._told(question, next(values), anyway=anyway)
+            for question, found in zip(questions, prepared, strict=True)
         ]
+
+    def _values(self, vectors: Sequence[Vector]) -> list[Raw | None]:
+        """Return the raw prediction of each row of the matrix, if an estimator makes them."""
+        if self.predict.equation is not None or not vectors:
+            return [None] * len(vectors)
+        import numpy as np
+
+        values, able = self.predict.many(np.array(vectors))
+        return [values[i] if there else None for i, there in enumerate(able.tolist())]
 
     def _told(self, question: Question, value: Raw | None, *, anyway: bool) -> Answer:
         """Return a question of many with what there is to note, or the reason of its refusal."""
