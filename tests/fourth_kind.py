@@ -68,9 +68,6 @@ class GradeTarget(Target):
     def note(self, value):
         return "" if 0 <= round(value) < len(self.grades) else "it is beyond the last grade"
 
-    def noted(self, values):
-        return ~np.isin(np.rint(values), range(len(self.grades)))
-
     def aims(self, labels):
         return np.array([float(self.grades.index(label)) for label in labels])
 

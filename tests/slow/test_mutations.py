@@ -104,8 +104,8 @@ FAULTS = [
     (
         "the last chunk dropped",
         "exports/csv/source.py",
-        "                    empty = False\n                    filled",
-        "                    empty = False\n                    if len(chunk) < 5:\n                        break\n                    filled",
+        "                    empty = False\n                    self._watch",
+        "                    empty = False\n                    if len(chunk) < 5:\n                        break\n                    self._watch",
         ["tests/unit/exports/csv/test_source.py"],
     ),
     (

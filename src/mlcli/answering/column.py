@@ -7,6 +7,7 @@ column is worked on.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from math import isnan
 from typing import TYPE_CHECKING, Any, Self
 
 from mlcli import wording
@@ -94,7 +95,7 @@ class Numbers(_Array):
 
     def __getitem__(self, row: int) -> float | None:
         value = float(self.values[row])
-        return value if value == value else None  # noqa: PLR0124 - NaN
+        return None if isnan(value) else value
 
     @property
     def missing(self) -> NDArray[np.bool_]:

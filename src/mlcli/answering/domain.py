@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from mlcli import wording
 from mlcli.grammar import cells, phrases
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import narwhals.stable.v2 as nw
-    import numpy as np
-    from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column
     from mlcli.grammar.cells import Kind, Value
 
 Test = Literal["in", "spans", "weekdays", "present"]
@@ -56,29 +53,6 @@ class Condition(NamedTuple):
                 )
             case "present":
                 return True
-
-    def met_by_many(self, column: Column) -> NDArray[np.bool_]:
-        """Return (n,) which values of a column meet the condition."""
-        import numpy as np
-
-        from mlcli.answering.column import Numbers, Times
-
-        if self.test == "present":
-            return ~column.missing
-        if not isinstance(column, Numbers | Times) or self.kind == "text":
-            words = column.as_words()
-            met = [self.met_by(level) for level in words.levels]
-            return words.each(met, missing=False)
-        match self.test:
-            case "in":
-                return np.isin(column.values, np.array(self.values, dtype=column.values.dtype))
-            case "spans":
-                inside = [_within(column.values, span) for span in self._spans()]
-                return np.asarray(reduce(or_, inside))
-            case "weekdays":
-                days = column.values.astype("datetime64[D]").astype(np.int64)
-                numbers = [wording.WEEKDAYS.index(str(day)) for day in self.values]
-                return np.isin((days + 3) % 7, numbers) & ~column.missing  # 1970: a Thursday
 
     def expression(self) -> nw.Expr:
         """Return the same test as an expression; never null."""
@@ -143,18 +117,6 @@ def _inside(column: nw.Expr, span: phrases.Span[float] | phrases.Span[datetime])
     return reduce(and_, tests)
 
 
-def _within(
-    values: NDArray[Any], span: phrases.Span[float] | phrases.Span[datetime]
-) -> NDArray[np.bool_]:
-    """Return which values lie in a span; none that is missing does."""
-    import numpy as np
-
-    ends = (None if end is None else np.array(end, values.dtype) for end in (span.low, span.high))
-    low, high = ends
-    above = values == values if low is None else values >= low  # noqa: PLR0124 - NaN and NaT
-    return above if high is None else above & (values < high)
-
-
 class Predicate(NamedTuple):
     """Which rows stay: those that meet every condition, or those that do not.
 
@@ -179,17 +141,6 @@ class Predicate(NamedTuple):
         return len(asked) == len(self.conditions) and all(
             c.met_by(question[c.column]) for c in asked
         )
-
-    def refuses_many(self, columns: Mapping[str, Column]) -> NDArray[np.bool_]:
-        """Return (n,) which questions are outside, as far as their columns can tell."""
-        import numpy as np
-
-        met = [c.met_by_many(columns[c.column]) for c in self.conditions if c.column in columns]
-        if self.keeps and met:
-            return np.asarray(~reduce(and_, met))
-        if met and len(met) == len(self.conditions):
-            return np.asarray(reduce(and_, met))
-        return np.zeros(len(next(iter(columns.values()))), dtype=bool)
 
     @property
     def reason(self) -> str:

@@ -22,38 +22,26 @@ def encode(features: Sequence[Input], row: Mapping[str, Value | None]) -> list[f
 
 
 def encode_many(
-    features: Sequence[Input], columns: Mapping[str, Any], *, sparse: bool = False
-) -> tuple[Any, NDArray[np.bool_]]:
+    features: Sequence[Input], columns: Mapping[str, Any]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the matrix of n rows, (n, columns), and which of them could be encoded, (n,).
 
-    It is ``sparse``, of SciPy, or dense, column after column in memory. Rows that could not be
-    encoded hold numbers without meaning.
+    It stands column after column in memory. Rows that could not be encoded hold numbers
+    without meaning.
     """
     import numpy as np
 
     rows, width = len(columns[features[0].name]), sum(feature.width for feature in features)
-    able = np.ones(rows, dtype=bool)
-    dense = np.zeros((rows, 0 if sparse else width), order="F")
-    parts: list[tuple[Any, Any, Any]] = []
-    at = 0
+    able, matrix, at = np.ones(rows, dtype=bool), np.zeros((rows, width), order="F"), 0
     for feature in features:
         made = feature.encode_many(columns[feature.name])
         able &= made.able
-        if sparse:
-            every = np.arange(rows) if made.rows is None else made.rows
-            where = np.full(len(every), at) if made.columns is None else made.columns + at
-            parts.append((made.values, every, where))
-        elif made.columns is None:
-            dense[:, at] = made.values
+        if made.columns is None:
+            matrix[:, at] = made.values
         else:
-            dense[made.rows, made.columns + at] = made.values
+            matrix[made.rows, made.columns + at] = made.values
         at += feature.width
-    if not sparse:
-        return dense, able
-    from scipy.sparse import coo_array
-
-    values, rows_, where = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return coo_array((values, (rows_, where)), shape=(rows, width)).tocsr(), able
+    return matrix, able
 
 
 def column_names(features: Sequence[Input]) -> list[str]:

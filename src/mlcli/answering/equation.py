@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 Matrix = Any
-"""Rows of numbers, (n, columns): an array, or of the first step a sparse one of SciPy."""
+"""Rows of numbers, (n, columns), as an array."""
 
 _TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
 
@@ -239,7 +239,7 @@ class Equation(NamedTuple):
         return numbers
 
     def numbers_of(self, rows: Matrix) -> Matrix:
-        """Work the equation out for rows, (n, width), dense or sparse.
+        """Work the equation out for rows, (n, width).
 
         A row that ``numbers`` refuses holds something that is no finite number.
         """

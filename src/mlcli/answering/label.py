@@ -142,10 +142,6 @@ class NumberTarget(Target, _NamedNumber):
             return ""
         return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
 
-    def noted(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return which were raised to 0."""
-        return (values < 0) & self.floored
-
     def blind(self, labels: NDArray[np.float64]) -> float:
         """Return the mean."""
         return fsum(labels) / len(labels)
@@ -373,11 +369,6 @@ class ClassTarget(Target, _NamedClasses):
                 hint="take  threshold:  away",
             )
         return self._replace(positive=found)
-
-    def noted(self, values: Choices) -> NDArray[np.bool_]:
-        """Return of which the threshold made another class the answer."""
-        changed: NDArray[np.bool_] = self.answered(values) != values.positions
-        return changed
 
     def note(self, value: Chosen) -> str:
         """Say that the threshold made another class the answer, if it did."""

@@ -6,19 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.encoding import encode, encode_many
+from mlcli.answering.encoding import encode
 from mlcli.answering.features import MissingValueError, UnknownLevelError
 from mlcli.errors import RefusedError
 from mlcli.grammar.cells import Value
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
     from mlcli.answering.predicting import Predictor
-    from mlcli.answering.target import Raw, Raws, Target
+    from mlcli.answering.target import Raw, Target
 
 Question = Mapping[str, Value | None]
 Vector = list[float]
@@ -68,24 +65,6 @@ def plain(value: Value | None) -> Any:
     return value if isinstance(value, float | bool | None) else wording.written(value)
 
 
-class Answers(NamedTuple):
-    """The answers to n questions.
-
-    Attributes
-    ----------
-    able
-        (n,) which of them have one.
-    values
-        The raw predictions of those that have one.
-    odd
-        By their place, the questions that are refused, and those with something to note.
-    """
-
-    able: NDArray[np.bool_]
-    values: Raws
-    odd: dict[int, Answer]
-
-
 class Model(NamedTuple):
     """A fitted model, ready to answer."""
 
@@ -119,32 +98,6 @@ class Model(NamedTuple):
         if isinstance(vector, str):
             raise RefusedError(vector)
         return self._delivered(question, self.predict.one(vector), anyway=anyway)
-
-    def answer_many(self, columns: Mapping[str, Any], *, anyway: bool = False) -> Answers:
-        """Answer n questions, in order; a refused one keeps its place and says why.
-
-        ``columns`` hold the features, and what of the domain is known.
-        """
-        import numpy as np
-
-        matrix, able = encode_many(self.features, columns)
-        outside = np.zeros(len(able), dtype=bool)
-        for predicate in self.domain:
-            outside |= predicate.refuses_many(columns)
-        asked = able if anyway else able & ~outside
-        values, answered = self.predict.many(matrix[asked])
-        able = asked.copy()
-        able[asked] = answered
-        place = np.cumsum(asked) - 1
-        odd = ~able | outside | self.target.noted(values)[place] if len(values) else ~able
-        for feature in self.features:
-            odd |= feature.noted(columns[feature.name])
-        found = Answers(able, values[answered], {})
-        for i in np.flatnonzero(odd).tolist():
-            question = {name: column[i] for name, column in columns.items()}
-            value = values[place[i]] if able[i] else None
-            found.odd[i] = self._told(question, value, anyway=anyway)
-        return found
 
     def answer_all(
         self, questions: Sequence[Question], *, reasons: Sequence[str] = (), anyway: bool = False

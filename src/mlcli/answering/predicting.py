@@ -118,7 +118,7 @@ def _in_blocks(
     rows = matrix.shape[0]
     last = getattr(estimator, "steps", [(None, estimator)])[-1][1]
     with np.errstate(all="ignore"):
-        if type(last).__module__.startswith(_ROW_BY_ROW):
+        if rows == block or type(last).__module__.startswith(_ROW_BY_ROW):
             found = predict(matrix)
         else:
             filled = np.minimum(np.arange(rows + -rows % block), rows - 1)

@@ -277,10 +277,6 @@ class Target(AnswerKind):
     def note(self, value: Raw) -> str:
         """Say that delivering changed more than the digits, if it did."""
 
-    @abstractmethod
-    def noted(self, values: Raws) -> NDArray[np.bool_]:
-        """Return (n,) of which raw predictions there is something to note."""
-
     def aims(self, labels: NDArray[Any]) -> NDArray[Any]:
         """Return labels (n,) as scikit-learn learns from them."""
         return labels

@@ -411,9 +411,9 @@ def _chosen(
         return tested
     rows, pooled = cross_validation.pooled(tested, target)
     given = target.shares(pooled.values)
-    few = cross_validation.few(0 if given is None else len(rows))
-    if few or given is None:
-        return few or ""
+    if few := cross_validation.few(0 if given is None else len(rows)):
+        return few
+    assert given is not None
     found = threshold_curve.threshold(
         given[:, target.classes.index(target.positive)].tolist(),
         (pooled.truths == target.positive).tolist(),

@@ -221,7 +221,9 @@ class NumberLook(Look):
         rows, missed = self.residuals
         if not len(rows):
             return self.cannot_tell()
-        matrix = fitting.vectors(self.fitted.learned, self.examples, rows)
+        learned = self.fitted.learned
+        own = rows is self.rows
+        matrix = learned.matrix if own else fitting.vectors(learned, self.examples, rows)
         seed = self.definition.seed
         found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
         if found is None or not found.structure:

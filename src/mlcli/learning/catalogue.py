@@ -63,18 +63,17 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
     DataError
         There is no thing, or a feature is empty in every row.
     """
-    import numpy as np
-
     recommend = definition.recommend
     assert recommend is not None
-    rows = examples.positions("usable").tolist()
+    usable = examples.positions("usable")
+    rows = usable.tolist()
     label = definition.label
     if not rows:
         raise DataError(
             "no row has every feature and a name", hint=examples.ledger.losses() or "bring rows"
         )
     features = tuple(
-        learn_feature(feature, examples.columns[feature.name].taken(np.array(rows)))
+        learn_feature(feature, examples.columns[feature.name].taken(usable))
         for feature in definition.features
     )
     for feature in features:

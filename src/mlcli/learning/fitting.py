@@ -27,7 +27,7 @@ from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     import numpy as np
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
-    from mlcli.definition.definition import Definition
+    from mlcli.definition.definition import Definition, Feature
     from mlcli.grammar.cells import Value
     from mlcli.tables.examples import Examples
 
@@ -113,7 +113,7 @@ def fit(
         equation=equation,
         train=_judged(definition, model, learned.asked, examples, labels, train),
         held_out=_judged(
-            definition, model, _encoded(learned, examples, held), examples, labels, held
+            definition, model, _encoded(learned, examples, held)[0], examples, labels, held
         )
         if len(held)
         else None,
@@ -175,45 +175,48 @@ def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: R
     target = labels.target(definition.label, rows)
     _enough_for(definition.model, len(rows))
     labels.check(definition, examples, rows)
-    columns = _columns(definition, examples, rows)
+    columns = _columns(definition.features, examples, rows)
     features = tuple(learn_feature(f, columns[f.name]) for f in definition.features)
     _counts(definition, features)
     log = _log(features) if definition.model.log else None
-    asked, able = encode_many(features, columns)
-    matrix = log.apply_many(asked) if log else asked
-    _must_be_encoded(features, log, examples, rows, able & _has_logarithms(log, matrix))
+    asked, matrix, able = _matrices(features, log, columns)
+    _must_be_encoded(features, log, examples, rows, able)
     estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
     return Learned(features, target, log, asked, matrix, estimator, tuple(notes))
 
 
-def _columns(definition: Definition, examples: Examples, rows: Rows) -> dict[str, Column]:
+def _columns(
+    features: Iterable[Feature | Input], examples: Examples, rows: Rows
+) -> dict[str, Column]:
     """Return the features of some rows."""
-    return {f.name: examples.columns[f.name].taken(rows) for f in definition.features}
+    return {f.name: examples.columns[f.name].taken(rows) for f in features}
 
 
-def _has_logarithms(log: Log | None, matrix: Matrix) -> NDArray[np.bool_]:
-    """Return which rows have all the logarithms that a model takes."""
+def _matrices(
+    features: Sequence[Input], log: Log | None, columns: Mapping[str, Column]
+) -> tuple[Matrix, Matrix, NDArray[np.bool_]]:
+    """Return rows as they are asked and as an estimator gets them, and which can be encoded."""
     import numpy as np
 
+    asked, able = encode_many(features, columns)
     if log is None:
-        return np.ones(matrix.shape[0], dtype=bool)
-    return np.asarray(~np.isnan(matrix[:, log.columns]).any(axis=1))
+        return asked, asked, able
+    matrix = log.apply_many(asked)
+    return asked, matrix, able & ~np.isnan(matrix[:, log.columns]).any(axis=1)
 
 
-def _encoded(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
-    """Return some rows as they are asked, (n, columns).
+def _encoded(learned: Learned, examples: Examples, rows: Rows) -> tuple[Matrix, Matrix]:
+    """Return some rows as they are asked, and as the estimator gets them, (n, columns) each.
 
     Raises
     ------
     DataError
         One cannot be encoded, and is named.
     """
-    columns = {f.name: examples.columns[f.name].taken(rows) for f in learned.features}
-    asked, able = encode_many(learned.features, columns)
-    matrix = learned.log.apply_many(asked) if learned.log else asked
-    able &= _has_logarithms(learned.log, matrix)
-    _must_be_encoded(learned.features, learned.log, examples, rows, able)
-    return asked
+    features, log = learned.features, learned.log
+    asked, matrix, able = _matrices(features, log, _columns(features, examples, rows))
+    _must_be_encoded(features, log, examples, rows, able)
+    return asked, matrix
 
 
 def vectors(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
@@ -224,8 +227,7 @@ def vectors(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
     DataError
         One cannot be encoded.
     """
-    asked = _encoded(learned, examples, rows)
-    return learned.log.apply_many(asked) if learned.log else asked
+    return _encoded(learned, examples, rows)[1]
 
 
 def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, Raws]:
@@ -233,11 +235,8 @@ def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, R
 
     There is none for a level that was not learned, and where the model has no answer.
     """
-    columns = {f.name: examples.columns[f.name].taken(rows) for f in learned.features}
-    matrix, able = encode_many(learned.features, columns)
-    if learned.log:
-        matrix = learned.log.apply_many(matrix)
-        able &= _has_logarithms(learned.log, matrix)
+    columns = _columns(learned.features, examples, rows)
+    _, matrix, able = _matrices(learned.features, learned.log, columns)
     if not able.all():
         rows, matrix = rows[able], matrix[able]
     return _answers(learned, rows, matrix)

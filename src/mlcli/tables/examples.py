@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from mlcli import wording
 from mlcli.answering import features
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
 
 
-STATUSES: Final = ("usable", "waiting", "unlabelled", "incomplete", "refused")
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 """What a row may be good for, in the order of the codes that say so."""
 _USABLE, _WAITING, _UNLABELLED, _INCOMPLETE, _REFUSED = range(len(STATUSES))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from math import ceil, floor
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import column, judged
+from tables import judged
 
 from mlcli.answering.equation import Equation, Weigh
 from mlcli.answering.features import NumberInput
@@ -154,9 +155,8 @@ def answers(target: Target, value: float) -> tuple[float | None, tuple[str, ...]
     model = Model((feature,), target, (), Predictor(always, None, target))
     answer = model.answer({"guests": 5.0})
     assert model.answer_all([{"guests": 5.0}] * 2) == [answer, answer]
-    many = model.answer_many({"guests": column([5.0, 5.0])})
-    assert target.answers(many.values).tolist() == [answer.answer] * 2
-    assert many.odd == (dict.fromkeys(range(2), answer) if answer.notes else {})
+    values, _ = model.predict.many(np.full((2, 1), 5.0))
+    assert target.answers(values).tolist() == [answer.answer] * 2
     assert answer.value == value
     return answer.answer, answer.notes
 

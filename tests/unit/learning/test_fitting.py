@@ -18,6 +18,7 @@ from support import InMemory, Project, csv_of
 from tables import column
 
 from mlcli.answering import features
+from mlcli.answering.encoding import encode_many
 from mlcli.answering.features import CategoryInput, NumberInput
 from mlcli.answering.label import NumberTarget
 from mlcli.definition import definition as definitions
@@ -262,14 +263,16 @@ def test_one_row_alone_is_answered_as_it_is_in_a_batch(
 
     for batch in (asked.answer_all(questions), asked.answer_all(reordered)):
         assert batch == alone
-    many = asked.answer_many(
-        {name: column([q[name] for q in questions], KINDS[name]) for name in questions[0]}
+    matrix, able = encode_many(
+        asked.features,
+        {name: column([q[name] for q in questions], KINDS[name]) for name in questions[0]},
     )
-    assert many.able.all()
-    for at, one in enumerate(alone):
-        assert asked.target.deliver(many.values[at]) == one.answer
-        assert many.values[at] == pytest.approx(one.value, rel=1e-12, abs=1e-12)
-        assert (many.odd[at].notes if at in many.odd else ()) == one.notes
+    values, answered = asked.predict.many(matrix)
+    assert able.all()
+    assert answered.all()
+    for value, one in zip(values, alone, strict=True):
+        assert asked.target.deliver(value) == one.answer
+        assert value == pytest.approx(one.value, rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)
