@@ -374,13 +374,13 @@ def test_the_same_rows_are_those_that_a_random_holdout_holds_out() -> None:
 
     mask = held_out(101, 0.2, 0)
 
-    assert np.flatnonzero(mask).tolist() == held
+    assert np.flatnonzero(mask).tolist() == held.tolist()
     assert len(held) == 21
     learned, tested, *labels = same_split(
         np.arange(101), np.arange(101) * 2, test_size=0.2, random_state=0
     )
-    assert learned.tolist() == train
-    assert tested.tolist() == held
+    assert learned.tolist() == train.tolist()
+    assert tested.tolist() == held.tolist()
     assert [part.tolist() for part in labels] == [[2 * i for i in train], [2 * i for i in held]]
 
 

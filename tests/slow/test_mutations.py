@@ -90,8 +90,8 @@ FAULTS = [
     (
         "oldest instead of newest held out",
         "learning/splits.py",
-        "sorted(known, reverse=True)[:wanted]",
-        "sorted(known)[:wanted]",
+        "np.sort(days.values)[-wanted:]",
+        "np.sort(days.values)[:wanted]",
         ["tests/unit/learning/test_splits.py"],
     ),
     (

@@ -277,7 +277,9 @@ class ClassJudge(Judge):
         """Return 1 for each right answer, and 0 for the others."""
         return 1 - self.target.misses(rows.truths, rows.values)
 
-    def interval(self, each: Sequence[float], *, grouped: bool) -> Interval | None:
+    def interval(
+        self, each: Sequence[float] | NDArray[np.float64], *, grouped: bool
+    ) -> Interval | None:
         """Return that of a share, unless rows go together."""
         if grouped:
             return intervals.of_mean(each)

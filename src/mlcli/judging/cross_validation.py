@@ -87,7 +87,8 @@ def folds(
     """
     if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
-    dates = fitting.dates_of(examples, rows)
+    known = fitting.dates_of(examples, rows)
+    dates = None if known is None else known.values.tolist()
     in_time = split.by_date or split.how == "none"
     groups: Sequence[Hashable] | None = fitting.groups_of(definition, examples, rows)
     if groups is None and dates and not in_time:

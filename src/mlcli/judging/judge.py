@@ -97,7 +97,9 @@ class Judge(ABC):
     def each(self, rows: Judged) -> NDArray[np.float64]:
         """Return what ``merit`` is the mean of."""
 
-    def interval(self, each: Sequence[float], *, grouped: bool) -> Interval | None:
+    def interval(
+        self, each: Sequence[float] | NDArray[np.float64], *, grouped: bool
+    ) -> Interval | None:
         """Return the 95 % interval of the mean of rows, or of groups of them."""
         del grouped
         return intervals.of_mean(each)
@@ -109,8 +111,8 @@ class Judge(ABC):
         There is no interval where all are the same: then they do not say how far off their
         mean may be.
         """
-        each: Sequence[float] = self.each(rows).tolist()
-        counted = each if groups is None else _means(each, groups)
+        each = self.each(rows)
+        counted = each if groups is None else _means(each.tolist(), groups)
         found = self.interval(counted, grouped=groups is not None)
         low, high = (max(found.low, 0.0), min(found.high, self.highest)) if found else (0.0, 0.0)
         return Spread(
@@ -292,7 +294,7 @@ def mean_of(values: Sequence[float | None]) -> float | None:
     return fsum(known) / len(known) if known and len(known) == len(values) else None
 
 
-def deviation(values: Sequence[float]) -> float:
+def deviation(values: Sequence[float] | NDArray[np.float64]) -> float:
     """Return the standard deviation; 0 where it cannot be known."""
     known = intervals.mean_and_spread(values)
     return known[1] if known else 0.0

@@ -139,13 +139,10 @@ class NumberLook(Look):
         steps = getattr(self.fitted.learned.estimator, "steps", None)
         if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
             return None
-        import numpy as np
-
         matrix = self.fitted.learned.matrix
         for _, step in steps[:-1]:
             matrix = step.transform(matrix)
-        found = conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
-        return None if found is None else np.asarray(found)
+        return conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
 
     def kept(self) -> tuple[float, ...]:
         """Return residuals, rising; of very many, some that are spread as all are.
@@ -193,7 +190,7 @@ class NumberLook(Look):
         scores = [fold["mae"] for fold in self.scores(folds)]
         train = mean_of([fold.train for fold in scores])
         tested = mean_of([fold.holdout for fold in scores])
-        label: list[float] = self.labels.of(self.rows).tolist()
+        label = self.labels.of(self.rows)
         if train is None or tested is None:
             return self.cannot_tell()
         size = deviation(label)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Json
     from mlcli.learning.catalogue import FittedCatalogue
     from mlcli.learning.fitting import Fitted
+    from mlcli.learning.judged import HeldRows
     from mlcli.store.evidence import Evidence
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
@@ -52,7 +53,7 @@ _SIGNIFICANT: Final = 9
 _NOTHING: Final = 1e-9
 
 
-def content(description: Description, cargo: Mapping[str, bytes]) -> str:
+def content(description: Description, cargo: Mapping[str, bytes], held: HeldRows | None) -> str:
     """Return the SHA-256 of what was learned: the same on every engine, and from any file.
 
     It is over features with levels and ranges, figures, weights, answers for the rows held
@@ -63,8 +64,18 @@ def content(description: Description, cargo: Mapping[str, bytes]) -> str:
     sources = [_without("file", source) for source in said["ledger"]["sources"]]
     ledger = {**_without("examples", said["ledger"]), "sources": sources}
     learned = {key: said[key] for key in _LEARNED if key in said}
-    kept = {name: _loaded(name, raw) for name, raw in cargo.items() if ".json" in name}
-    return digest(canonical(_rounded({**learned, "ledger": ledger, "cargo": kept})))
+    kept = {
+        name: _loaded(name, raw)
+        for name, raw in cargo.items()
+        if ".json" in name and name != HELD_OUT
+    }
+    answers = [] if held is None else [held.truths, held.values]
+    everything = {**learned, "ledger": ledger, "cargo": kept, "held_out": answers}
+    return digest(canonical(_rounded(everything)))
+
+
+HELD_OUT: Final = "holdout.json"
+"""The file that keeps the rows held out, with their places."""
 
 
 def _without(key: str, data: Json) -> Json:
@@ -72,13 +83,10 @@ def _without(key: str, data: Json) -> Json:
 
 
 def _loaded(name: str, raw: bytes) -> Any:
-    """Return what a file of JSON holds, without the places that rows of files have."""
+    """Return what a file of JSON holds, or one of a line each."""
     if name.endswith(".jsonl"):
         return [json.loads(line) for line in raw.splitlines()]
-    found = json.loads(raw)
-    if name == "holdout.json":
-        return [_without("row", row) for row in found]
-    return found
+    return json.loads(raw)
 
 
 def _rounded(value: Any) -> Any:

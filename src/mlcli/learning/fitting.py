@@ -28,12 +28,11 @@ from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from datetime import datetime
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.column import Column, Rows, Times
     from mlcli.answering.equation import Matrix
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.target import Raws, Target
@@ -282,10 +281,9 @@ def _enough(rows: Rows, examples: Examples) -> None:
     )
 
 
-def dates_of(examples: Examples, rows: Rows) -> list[datetime | None] | None:
+def dates_of(examples: Examples, rows: Rows) -> Times | None:
     """Return the date of each of some rows; nothing where they are not dated."""
-    dates = examples.dates
-    return None if dates is None else dates.values[rows].tolist()
+    return examples.dates and examples.dates.taken(rows)
 
 
 def groups_of(definition: Definition, examples: Examples, rows: Rows) -> list[Value | None] | None:
@@ -432,6 +430,9 @@ class _Names(Sequence[str]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._examples.names(self._rows))
 
     @overload
     def __getitem__(self, at: int) -> str: ...

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from datetime import datetime
-from itertools import compress
 from math import ceil
 from typing import TYPE_CHECKING
 
 from mlcli import wording
+from mlcli.answering.column import Times
 from mlcli.errors import DataError
-from mlcli.grammar.phrases import period_start
 from mlcli.statistics.folds import FEWEST_TO_LEARN, drawing
 
 if TYPE_CHECKING:
-    from mlcli.grammar.phrases import Holdout
+    from collections.abc import Hashable, Sequence
 
-Dates = Sequence[datetime | None]
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Rows
+    from mlcli.grammar.phrases import Holdout
 
 
 def divide(
     split: Holdout,
-    dates: Dates | None,
+    dates: Times | None,
     rows: int,
     *,
     seed: int,
     groups: Sequence[Hashable] | None = None,
-) -> tuple[list[int], list[int]]:
+) -> tuple[Rows, Rows]:
     """Divide rows into those to learn from and those held out.
 
     Parameters
@@ -55,32 +56,32 @@ def divide(
     DataError
         A date is needed and missing, or a side is left without rows.
     """
+    import numpy as np
+
     if split.by_date:
         _must_be_dated(split, dates)
-    dates = [date and period_start("day", date) for date in dates] if dates else dates
-    held = _held_out(split, dates, rows, seed, groups)
-    learned = [True] * rows
-    for i in held:
-        learned[i] = False
-    train = list(compress(range(rows), learned))
-    if split.how != "none" and not held:
-        raise DataError(f"holdout: {split.text}  holds no row out of {rows:,}", hint=_span(dates))
+    days = None if dates is None else Times(dates.starts("day"))
+    held = np.zeros(rows, dtype=bool)
+    held[_held_out(split, days, rows, seed, groups)] = True
+    if split.how != "none" and not held.any():
+        raise DataError(f"holdout: {split.text}  holds no row out of {rows:,}", hint=_span(days))
+    train = np.flatnonzero(~held)
     if len(train) < FEWEST_TO_LEARN:
         raise DataError(
-            f"{wording.count(len(train), 'row')} to learn from and {len(held):,} held out; "
+            f"{wording.count(len(train), 'row')} to learn from and {held.sum():,} held out; "
             "at least 2 are needed to learn",
             hint="bring more rows, or write  holdout: none",
         )
-    return train, sorted(held)
+    return train, np.flatnonzero(held)
 
 
-def _must_be_dated(split: Holdout, dates: Dates | None) -> None:
+def _must_be_dated(split: Holdout, dates: Times | None) -> None:
     if dates is None:
         raise DataError(
             f"holdout: {split.text}  needs dates, and the key is none",
             hint="write  holdout: random 20%",
         )
-    if None in dates:
+    if dates.missing.any():
         raise DataError(
             f"holdout: {split.text}  needs a date in every row",
             hint="leave rows without one out, with  drop_missing",
@@ -88,44 +89,56 @@ def _must_be_dated(split: Holdout, dates: Dates | None) -> None:
 
 
 def _held_out(
-    split: Holdout, dates: Dates | None, rows: int, seed: int, groups: Sequence[Hashable] | None
-) -> list[int]:
+    split: Holdout, days: Times | None, rows: int, seed: int, groups: Sequence[Hashable] | None
+) -> Rows:
+    """Return the positions of rows to hold out; dates are days, one each if they count."""
+    import numpy as np
+
     wanted = ceil(round(split.share * rows, 9))
-    known = [date for date in dates or () if date is not None]  # every row has one, if they count
-    match split.how:
-        case "none":
-            return []
-        case "from":
-            return [i for i, date in enumerate(known) if split.start and date >= split.start]
-        case "newest":
-            newest = sorted(known, reverse=True)[:wanted]
-            return [i for i, date in enumerate(known) if date >= newest[-1]]
-        case "random":
-            return _random(dates if groups is None else groups, rows, wanted, seed)
+    if split.how == "random" and wanted:
+        return _drawn(_together(days, groups, rows), wanted, seed)
+    if (not wanted and split.how != "from") or days is None or not rows:
+        return np.arange(0)
+    newest = np.sort(days.values)[-wanted:]
+    start = np.datetime64(split.start, "us") if split.how == "from" else newest[0]
+    return np.flatnonzero(days.values >= start)
 
 
-def _random(together: Sequence[Hashable] | None, rows: int, wanted: int, seed: int) -> list[int]:
-    """Draw whole groups, or days (else single rows) until the share is reached."""
-    if together is None:
-        single = list(range(rows))
-        drawing(seed).shuffle(single)
-        return single[:wanted]
-    whole: dict[Hashable, list[int]] = {}
-    for i in range(rows):
-        named = together[i]
-        whole.setdefault((named is None, i if named is None else named), []).append(i)
-    drawn = list(whole.values())
+def _together(
+    days: Times | None, groups: Sequence[Hashable] | None, rows: int
+) -> NDArray[np.int64]:
+    """Return (n,) numbers of what is drawn as a whole: groups, days, else single rows.
+
+    A row of no group, or without a day, is drawn alone.
+    """
+    import numpy as np
+
+    numbers = np.full(rows, -1)
+    if groups is not None:
+        known: dict[Hashable, int] = {None: -1}
+        numbers[:] = [known.setdefault(each, len(known)) for each in groups]
+    elif days is not None:
+        numbers = np.where(days.missing, -1, np.unique(days.values, return_inverse=True)[1])
+    alone = numbers < 0
+    numbers[alone] = numbers.max(initial=0) + 1 + np.arange(alone.sum())
+    return numbers
+
+
+def _drawn(together: NDArray[np.int64], wanted: int, seed: int) -> Rows:
+    """Draw whole groups until there are so many rows; return their positions."""
+    import numpy as np
+
+    _, first, group = np.unique(together, return_index=True, return_inverse=True)
+    drawn = np.argsort(first).tolist()  # in order of appearance
     drawing(seed).shuffle(drawn)
-    held: list[int] = []
-    for group in drawn:
-        if len(held) >= wanted:
-            break
-        held += group
-    return held
+    enough = int(np.searchsorted(np.bincount(group)[drawn].cumsum(), wanted)) + 1
+    held = np.zeros(len(first), dtype=bool)
+    held[drawn[:enough]] = True
+    return np.flatnonzero(held[group])
 
 
-def _span(dates: Dates | None) -> str:
-    known = [date for date in dates or [] if date is not None]
+def _span(dates: Times | None) -> str:
+    known = [] if dates is None else [date for date in dates if date is not None]
     return (
         f"the rows reach from {wording.written(min(known))} to {wording.written(max(known))}"
         if known

@@ -13,7 +13,7 @@ from math import ceil, isfinite, isnan
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
@@ -77,7 +77,7 @@ def one_sided(residuals: Sequence[float], share: float) -> float | None:
     return _smallest(residuals, share)
 
 
-def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> tuple[float, ...] | None:
+def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> NDArray[np.float64] | None:
     """Return the residual of each row under least squares with intercept on all other rows.
 
     residual_i = e_i / (1 - h_i), with e_i the plain residual and h_i the leverage, the i-th
@@ -93,7 +93,7 @@ def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> tuple[float, .
 
     Returns
     -------
-    tuple or None
+    array or None
         n residuals, in the label's unit. ``None`` where some h_i is 1, because the other
         rows do not say what to predict there: 0 or 1 rows, as many columns as rows, a
         level that one row has. ``None`` where doubles cannot hold the figures.
@@ -111,38 +111,68 @@ def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> tuple[float, .
         raise ValueError((columns.shape, labels.shape))
     if not rows or not (np.isfinite(columns).all() and np.isfinite(labels).all()):
         return None
-    basis = _spanned(columns)
-    left = 1 - 1 / rows - np.square(basis).sum(axis=1)
+    basis, some = _spanned(columns), _pieces(rows)
+    left = 1 - 1 / rows - np.concatenate([np.square(basis(of)).sum(axis=1) for of in some])
     if left.min() < _ALONE:
         return None
     size = float(np.abs(labels).max()) or 1.0
     goal = labels / size  # in size 1, nothing overflows on the way
     goal = goal - goal.mean()
+    weights = sum(basis(of).T @ goal[of] for of in some)
+    fitted = np.concatenate([basis(of) @ weights for of in some])
     with np.errstate(over="ignore"):
-        residuals = (goal - basis @ (basis.T @ goal)) / left * size
-    return tuple(residuals.tolist()) if np.isfinite(residuals).all() else None
+        residuals = (goal - fitted) / left * size
+    return residuals if np.isfinite(residuals).all() else None
 
 
-def _spanned(columns: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return orthonormal columns that span the given ones once the intercept is taken out.
+_PIECE: Final = 4_096
+"""Rows that are worked on at a time: they stay in the processor's cache."""
 
-    All are brought to one size, or a large one would hide a small one.
+
+def _pieces(rows: int) -> list[slice]:
+    return [slice(at, at + _PIECE) for at in range(0, rows, _PIECE)]
+
+
+def _spanned(columns: NDArray[np.float64]) -> Callable[[slice], NDArray[np.float64]]:
+    """Return what makes of some rows those of orthonormal columns with the same span.
+
+    The intercept is taken out. No other matrix of all rows is made: the triangle of a QR
+    decomposition is found piece by piece (Demmel, Grigori, Hoemmen, Langou 2012), and what
+    it leaves of a slant is taken away in a second turn (Yamamoto and others 2015). All
+    columns are brought to one size, or a large one would hide a small one.
     """
     import numpy as np
 
+    rows, some = len(columns), _pieces(len(columns))
     noise = max(columns.shape) * np.finfo(float).eps
-    whole = columns / _sizes(columns)
-    centred = whole - whole.mean(axis=0)
-    centred[:, np.abs(centred).max(axis=0) <= noise] = 0  # a constant is the intercept again
-    vectors, values, _ = np.linalg.svd(centred, full_matrices=False)
-    return np.asarray(vectors[:, values > noise * values.max(initial=0)])
+    sizes = _sizes(columns)
+    means = sum((columns[of] / sizes).sum(axis=0) for of in some) / rows
+
+    def centred(of: slice) -> NDArray[np.float64]:
+        return np.asarray(columns[of] / sizes - means)
+
+    spread = np.max([np.abs(centred(of)).max(axis=0) for of in some], axis=0)
+    varies = spread > noise  # a constant is the intercept again
+    triangle = np.zeros((0, int(varies.sum())))
+    for of in some:
+        grown = np.vstack([triangle, centred(of)[:, varies]])
+        triangle = np.asarray(np.linalg.qr(grown, mode="r"))
+    _, values, turned = np.linalg.svd(triangle, full_matrices=False)
+    kept = values > noise * values.max(initial=0)
+    first = turned[kept].T / values[kept]
+
+    def nearly(of: slice) -> NDArray[np.float64]:
+        return np.asarray(centred(of)[:, varies] @ first)
+
+    second = np.linalg.inv(np.linalg.cholesky(sum(nearly(of).T @ nearly(of) for of in some))).T
+    return lambda of: nearly(of) @ second
 
 
 def _sizes(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the largest size of each column, and 1 for zeros."""
     import numpy as np
 
-    sizes = np.abs(columns).max(axis=0)
+    sizes = np.maximum(columns.max(axis=0), -columns.min(axis=0))
     return np.where(sizes > 0, sizes, 1.0)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import frexp, fsum, inf, isfinite, ldexp, sqrt
+from math import frexp, inf, isfinite, ldexp, sqrt
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 NARROW_BELOW: Final = 30
 """Below so many held-out rows the interval of a mean is called too narrow.
@@ -34,7 +37,9 @@ class Interval:
     high: float
 
 
-def of_mean(values: Sequence[float], *, level: float = 0.95) -> Interval | None:
+def of_mean(
+    values: Sequence[float] | NDArray[np.float64], *, level: float = 0.95
+) -> Interval | None:
     """Return mean ± t(n - 1) · s / sqrt(n), in the values' unit.
 
     s is the standard deviation with n - 1 below. ``None`` for fewer than two values, and
@@ -101,23 +106,25 @@ def of_share(right: int, rows: int, *, level: float = 0.95) -> Interval | None:
     return Interval(low, high)
 
 
-def mean_and_spread(values: Sequence[float]) -> tuple[float, float] | None:
+def mean_and_spread(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float] | None:
     """Return the mean and the standard deviation, sqrt(sum((v - mean)²) / (n - 1)).
 
     Both are in the values' unit. The spread of equal values is exactly 0, and values are
     scaled by a power of two first, so that no square is too large or too small for a double.
     ``None`` for fewer than two values, and where one, or the spread, is not finite.
     """
-    fewest = 2
-    if len(values) < fewest or not all(map(isfinite, values)):
+    import numpy as np
+
+    fewest, every = 2, np.asarray(values, dtype=float)
+    if len(every) < fewest or not np.isfinite(every).all():
         return None
-    low, high = min(values), max(values)
+    low, high = float(every.min()), float(every.max())
     if low == high:  # their computed mean may be a bit off
-        return float(low), 0.0
+        return low, 0.0
     _, exponent = frexp(max(abs(low), abs(high)))
-    scaled = [ldexp(value, -exponent) for value in values]
-    mean = fsum(scaled) / len(scaled)
-    spread = sqrt(fsum((value - mean) ** 2 for value in scaled) / (len(scaled) - 1))
+    scaled = np.ldexp(every, -exponent)
+    mean = float(scaled.mean())
+    spread = sqrt(float(np.square(scaled - mean).sum()) / (len(scaled) - 1))
     delivered = _scaled_back(spread, exponent)
     return (_scaled_back(mean, exponent), delivered) if isfinite(delivered) else None
 

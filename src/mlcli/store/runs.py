@@ -45,19 +45,6 @@ def of_fit(description: Description) -> OfFit:
     return OfFit(description.model.name, found.fit.verdict if found else None, intervals)
 
 
-def digests(description: Description, cargo: Mapping[str, bytes]) -> dict[str, str | None]:
-    """Return the SHA-256 of all exports together, and of the rows held out with their truths.
-
-    Names of files are no part of the first. The second is nothing where no row was held out.
-    """
-    rows = json.loads(cargo["holdout.json"]) if "holdout.json" in cargo else []
-    keys, truths = ([row[k] for row in rows] for k in ("row", "truth"))
-    return {
-        "data": of_data(description.digests.data),
-        "holdout": of_rows(keys, truths) if rows else None,
-    }
-
-
 def of_data(files: Mapping[str, str]) -> str:
     """Return one digest of the digests of several exports."""
     return digest(canonical(sorted(files.values())))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column
+    from mlcli.answering.column import Column, Rows
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
@@ -105,9 +105,17 @@ class Examples:
 
     def named(self, position: int) -> str:
         """Say which row it is: its key, or its line."""
+        import numpy as np
+
+        return self.names(np.array([position]))[0]
+
+    def names(self, rows: Rows) -> list[str]:
+        """Say which rows they are."""
         if self.key:
-            return wording.written(self.columns[self.key][position])
-        return self.place(position) or f"row {position + 1}"
+            return [*map(wording.written, self.columns[self.key].taken(rows))]
+        if self.lines is None:
+            return [f"row {position + 1}" for position in rows.tolist()]
+        return [*map(self.ledger.place, self.lines[rows].tolist())]
 
     @property
     def dates(self) -> Times | None:
@@ -480,4 +488,4 @@ def _account(made: Examples, label: str) -> None:
 
 def _named(made: Examples, rows: NDArray[np.intp]) -> tuple[int, list[str]]:
     """Return how many rows there are, and the names of the first ones."""
-    return len(rows), [made.named(i) for i in rows[:MOST_NAMED].tolist()]
+    return len(rows), made.names(rows[:MOST_NAMED])

@@ -162,7 +162,7 @@ def _learned(
 def _noted(home: Project, found: Contest, first: Entrant, held: Rows, *, now: datetime) -> Looks:
     """Note the look at the hold-out: at all of it, even where some rows were left out."""
     rows = held.tolist()
-    digest = runs.of_rows([first.examples.named(i) for i in rows], first.labels.of(held).tolist())
+    digest = runs.of_rows(first.examples.names(rows), first.labels.of(held).tolist())
     names = [one.name for one in found.marks]
     return holdout_shown.noted(
         home.models, "compare", [digest] if rows else [], now=now, more={"compared": names}

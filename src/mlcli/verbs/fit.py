@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
@@ -18,7 +18,7 @@ from mlcli.grammar import phrases
 from mlcli.judging import classes, evidence, judges, known_too_late
 from mlcli.learning import catalogue, description, fitting
 from mlcli.learning.description import Given
-from mlcli.store import records, runs, trusted_pickle, versions
+from mlcli.store import holdout_shown, records, runs, trusted_pickle, versions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from mlcli.exports.reading import Exports
     from mlcli.grammar.cells import Json
+    from mlcli.learning.judged import HeldRows
     from mlcli.store.manifest import Description, Manifest
     from mlcli.verbs.project import Project
 
@@ -133,7 +134,7 @@ def keep(
     project: Project,
     name: str,
     given: Given,
-    made: Learned,
+    made: Made,
     now: datetime,
     *,
     warnings: tuple[Problem, ...],
@@ -144,11 +145,11 @@ def keep(
 
     ``tuned`` is what the history says of a search that chose the hyperparameters.
     """
-    learned, cargo = made
+    learned, cargo, held = made
     late = known_too_late.nothing_cut(given.definition, given.examples.ledger)
-    content = replace(learned.digests, content=description.content(learned, cargo))
+    content = replace(learned.digests, content=description.content(learned, cargo, held))
     said = replace(learned, notes=(*learned.notes, *late), digests=content)
-    digests = runs.digests(said, cargo)
+    shown = holdout_shown.of(held.keys, held.truths) if held else []
     with writing() as saved:
         manifest, new = versions.save(project.models, name, said, cargo)
         if new:
@@ -163,12 +164,13 @@ def keep(
                 "new": new,
                 "metrics": records.to_json(said.metrics),
                 **runs.of_fit(said)._asdict(),
-                "holdouts": [digests["holdout"]] if digests["holdout"] else [],
+                "holdouts": shown,
                 **({"tuned": tuned} if tuned else {}),
                 "digests": {
                     "definition": said.digests.definition,
                     "manifest": manifest.digest,
-                    **digests,
+                    "data": runs.of_data(said.digests.data),
+                    "holdout": shown[0] if shown else None,
                 },
             },
         )
@@ -194,11 +196,15 @@ def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
     return replace(read, definition=changed, values=values)
 
 
-Learned = tuple["Description", dict[str, bytes]]
-"""What a manifest says of what was learned, and its cargo."""
+class Made(NamedTuple):
+    """What a manifest says of what was learned, its cargo, and the rows held out."""
+
+    description: Description
+    cargo: dict[str, bytes]
+    held: HeldRows | None
 
 
-def model(given: Given, *, final: bool) -> Learned:
+def model(given: Given, *, final: bool) -> Made:
     """Learn a model that answers, and judge it."""
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
@@ -220,21 +226,14 @@ def model(given: Given, *, final: bool) -> Learned:
         cargo["equation.json"] = _json(fitted.equation.to_json())
     if misses:
         cargo["residuals.json"] = _json(misses)
-    if judged.held_out is not None:
-        rows = judged.held_out
-        cargo["holdout.json"] = _json(
-            [
-                {"row": key, "truth": truth, "value": value}
-                for key, truth, value in zip(
-                    rows.keys, rows.truths.tolist(), target.kept(rows.values), strict=True
-                )
-            ]
-        )
+    held = None if judged.held_out is None else judged.held_out.kept(target)
+    if held is not None:
+        cargo[description.HELD_OUT] = _json(held.to_json())
     found = replace(found, threshold=line)
-    return description.of_model(given, fitted, judged, scores, found), cargo
+    return Made(description.of_model(given, fitted, judged, scores, found), cargo, held)
 
 
-def _catalogue(given: Given, *, final: bool) -> Learned:
+def _catalogue(given: Given, *, final: bool) -> Made:
     """Learn a catalogue of things to suggest; it has every row anyway."""
     del final
     definition = given.definition
@@ -253,7 +252,7 @@ def _catalogue(given: Given, *, final: bool) -> Learned:
     if fitted.estimator is not None:
         name = definition.model.name
         cargo["model.joblib"] = trusted_pickle.dump(fitted.estimator, name=name, place=given.file)
-    return description.of_catalogue(given, fitted, definition.recommend.top), cargo
+    return Made(description.of_catalogue(given, fitted, definition.recommend.top), cargo, None)
 
 
 def _json(value: Any) -> bytes:

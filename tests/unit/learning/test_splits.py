@@ -5,16 +5,26 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import ceil
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mlcli.answering.column import Times
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
-from mlcli.learning.splits import divide
+from mlcli.learning import splits
 
 FIRST = datetime(2023, 12, 25)
 TEN_DAYS = [FIRST + timedelta(days=n) for n in range(10)]
+
+
+def divide(
+    split: phrases.Holdout, dates: list[datetime | None] | None, rows: int, *, seed: int
+) -> tuple[list[int], list[int]]:
+    known = None if dates is None else Times(np.array(dates, dtype="datetime64[us]"))
+    train, held = splits.divide(split, known, rows, seed=seed)
+    return train.tolist(), held.tolist()
 
 
 def days(*numbers: int) -> list[datetime | None]:

@@ -119,11 +119,6 @@ def description(**data: str) -> Description:
     )
 
 
-def cargo(*rows: tuple[str, Any]) -> dict[str, bytes]:
-    listed = [{"row": row, "truth": truth, "value": 0} for row, truth in rows]
-    return {"holdout.json": json.dumps(listed).encode()}
-
-
 def test_what_is_noted_of_a_fit_is_read_again() -> None:
     intervals = {"mae": (1.0, 2.0)}
     found = Evidence(
@@ -140,19 +135,11 @@ def test_what_is_noted_of_a_fit_is_read_again() -> None:
 
 
 def test_digests_tell_other_data_and_another_hold_out_and_nothing_else() -> None:
-    rows = cargo(("2023-06-08", 3.0), ("2023-06-09", "b"))
-    base = runs.digests(description(a="1", b="2"), rows)
+    days = ["2023-06-08", "2023-06-09"]
+    base = runs.of_rows(days, [3.0, "b"])
 
-    renamed = runs.digests(description(c="2", d="1"), rows)
-    other_data = runs.digests(description(a="1", b="3"), rows)
-    a_bit_off = cargo(("2023-06-08", 3.0 + 1e-13), ("2023-06-09", "b"))
-    other_truth = cargo(("2023-06-08", 4.0), ("2023-06-09", "b"))
-    other_row = cargo(("2023-06-07", 3.0), ("2023-06-09", "b"))
-
-    assert renamed == base
-    assert other_data["data"] != base["data"]
-    assert other_data["holdout"] == base["holdout"]
-    assert runs.digests(description(), a_bit_off)["holdout"] == base["holdout"]
-    assert runs.digests(description(), other_truth)["holdout"] != base["holdout"]
-    assert runs.digests(description(), other_row)["holdout"] != base["holdout"]
-    assert runs.digests(description(), {})["holdout"] is None
+    assert runs.of_data({"a": "1", "b": "2"}) == runs.of_data({"c": "2", "d": "1"})
+    assert runs.of_data({"a": "1", "b": "2"}) != runs.of_data({"a": "1", "b": "3"})
+    assert runs.of_rows(days, [3.0 + 1e-13, "b"]) == base
+    assert runs.of_rows(days, [4.0, "b"]) != base
+    assert runs.of_rows(["2023-06-07", days[1]], [3.0, "b"]) != base
