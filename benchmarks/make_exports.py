@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import deliveries
+import forms
 import till
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LEAST: Final = 1_000
-"""So few lines of the till still meet every day of the week."""
+LEAST: Final = 100
 
 PROJECTS: Final[dict[str, Callable[[Path, int, int], None]]] = {
     "pizzeria": till.pizzeria,
@@ -27,6 +27,17 @@ PROJECTS: Final[dict[str, Callable[[Path, int, int], None]]] = {
     "deliveries": deliveries.deliveries,
     "arrivals": deliveries.arrivals,
     "extras": deliveries.extras,
+    "restaurants": deliveries.restaurants,
+    "wide": deliveries.wide,
+    "judged": deliveries.judged,
+    "growing": deliveries.growing,
+    "questions": deliveries.questions,
+    "words": deliveries.words,
+    "beyond": deliveries.beyond,
+    "writings": forms.writings,
+    "forms": forms.typed,
+    "workbook": forms.workbook,
+    "sample": forms.sample,
 }
 
 

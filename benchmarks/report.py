@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MB: Final = 1_000_000
 _WHOLE: Final = 100
+_OF_TIME: Final = ("time", "seconds")
 _HEAD: Final = ["section", "asked of", "what", "reached", "at most", ""]
 _PACKAGES: Final = ("numpy", "pandas", "scikit-learn", "duckdb", "polars", "pyarrow")
 
@@ -34,8 +35,9 @@ class Measured:
 
     @property
     def peak(self) -> float:
-        """Return the median, over the rounds, of its peak memory, in bytes."""
-        return median(run.peak for run in self.runs)
+        """Return the median, over the rounds, of its peak memory, in bytes; 0 if not known."""
+        peaks = [run.peak for run in self.runs]
+        return median(peaks) if all(peaks) else 0
 
     @property
     def wall(self) -> float:
@@ -97,7 +99,7 @@ class Result:
             f"{one.wall:.2f}",
             f"{median(run.cpu for run in one.runs):.2f}",
             *(f"{one.times(other):.2f}" if other.runs else "-" for other in self._beside),
-            f"{one.peak / _MB:.0f}",
+            f"{one.peak / _MB:.0f}" if one.peak else "-",
             f"{(one.peak - one.imports) / _MB:.0f}" if one.imports else "-",
         ]
 
@@ -116,7 +118,10 @@ class Result:
 
     def _reached(self, limit: Limit) -> float | None:
         one, other = self._known[limit.who], self._known.get(limit.beside)
-        if not one.runs or (other and not other.runs):
+        both = [one, other] if other else [one]
+        if not all(each.runs for each in both):
+            return None
+        if limit.figure not in _OF_TIME and not all(each.peak for each in both):
             return None
         alone = {
             "seconds": one.wall,

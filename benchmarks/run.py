@@ -22,7 +22,6 @@ import report
 from agreement import DisagreeError
 from comparing import compare, tell
 from contenders import FailedError
-from measuring import CannotMeasureError
 from sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def main() -> int:
         for name in options.only or SECTIONS:
             try:
                 results.append(compare(name, folder, options.size, options.rounds))
-            except (FailedError, DisagreeError, CannotMeasureError) as error:
+            except (FailedError, DisagreeError) as error:
                 faults.append(f"error: {name}: {error}")
                 tell(faults[-1])
     if options.json:

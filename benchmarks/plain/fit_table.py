@@ -3,7 +3,9 @@
 python fit_table.py TABLE MODEL linear|boosting|classes
 """
 
+import sqlite3
 import sys
+from contextlib import closing
 
 import figures
 import joblib
@@ -14,7 +16,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 path, kept, kind = sys.argv[1:]
-table = pd.read_csv(path)
+if path.endswith(".db"):
+    with closing(sqlite3.connect(path)) as connection:
+        table = pd.read_sql("select * from deliveries", connection, index_col="id")
+elif path.endswith(".parquet"):
+    table = pd.read_parquet(path)
+elif path.endswith(".xlsx"):
+    table = pd.read_excel(path)
+else:
+    table = pd.read_csv(path)
 label = table.pop("arrival" if kind == "classes" else "minutes")
 train, test, train_label, test_label = train_test_split(table, label, test_size=0.2, random_state=0)
 

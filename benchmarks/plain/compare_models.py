@@ -1,0 +1,34 @@
+"""Say which of two models is better on rows held out, with an interval of the difference.
+
+python compare_models.py TABLE
+"""
+
+import sys
+
+import pandas as pd
+from scipy import stats
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+table = pd.read_csv(sys.argv[1])
+label = table.pop("minutes")
+train, test, train_label, test_label = train_test_split(
+    table, label, test_size=0.2, random_state=0
+)
+
+encode = make_column_transformer(
+    (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["district"]),
+    remainder="passthrough",
+)
+misses = {}
+for name, learner in (("linear_regression", LinearRegression()), ("ridge", Ridge(10_000))):
+    model = make_pipeline(encode, StandardScaler(), learner).fit(train, train_label)
+    misses[name] = (model.predict(test) - test_label).abs()
+    print(name, misses[name].mean())
+
+difference = misses["ridge"] - misses["linear_regression"]
+interval = stats.ttest_1samp(difference, 0).confidence_interval(0.95)
+print("difference", difference.mean(), interval.low, interval.high)
