@@ -1,6 +1,7 @@
 """Whether contenders found the same: a table of times says nothing where they did not.
 
-python benchmarks/agreement.py QUESTIONS PLAIN MLCLI     compare two files of answers
+python benchmarks/agreement.py one QUESTIONS PLAIN MLCLI      compare two files of answers
+python benchmarks/agreement.py table QUESTIONS PLAIN MLCLI    where questions have many columns
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 LINE_TOLERANCE: Final = 1e-9
 ANSWER_TOLERANCE: Final = 1e-13
@@ -93,8 +94,34 @@ def fitted_figures(printed: str) -> Figures:
         name: tuple(metric.get(f"{side}_raw", metric[side]) for side in sides)
         for name, metric in fitted["metrics"].items()
     }
-    folds = fitted["evidence"]["cv"]["metrics"]
-    return {**figures, **{f"cv_{name}": (metric["mean"],) for name, metric in folds.items()}}
+    for name, metric in fitted["evidence"]["cv"]["metrics"].items():
+        figures[f"cv_{name}"] = (metric["mean"],)
+    own = fitted["metrics"].get("mae", {}).get("own_baseline")
+    return figures if own is None else {**figures, "own": (own,)}
+
+
+def evaluated_figures(printed: str) -> Figures:
+    """Read what ``mlcli evaluate --data FILE --json`` printed: of the file, before rounding."""
+    found = json.loads(printed)
+    figures = {name: (metric["holdout_raw"],) for name, metric in found["metrics"].items()}
+    return {**figures, "worst": tuple(abs(row["miss"]) for row in found["worst"])}
+
+
+def compared_figures(printed: str) -> Figures:
+    """Read what ``mlcli compare --json`` printed of held-out rows: MAE, and the difference."""
+    found = json.loads(printed)
+    figures = {
+        one["name"].partition(":")[0]: (one["metrics"]["mae"]["holdout"],)
+        for one in found["models"]
+    }
+    (pair,) = found["pairs"]
+    apart = pair["holdout"]
+    return {**figures, "difference": (apart["mean"], apart["low"], apart["high"])}
+
+
+def tuned_figures(printed: str) -> Figures:
+    """Read what ``mlcli tune --json`` printed: the error of each combination over the folds."""
+    return {"grid": tuple(one["error"] for one in json.loads(printed)["grid"])}
 
 
 def check_figures(said: str, wanted: Figures, found: Mapping[str, Figures], within: float) -> str:
@@ -188,8 +215,56 @@ def _delivered(value: float) -> str:
     return repr(float(f"{value:.14g}")).removesuffix(".0")
 
 
+def check_tables(questions: Path, plain: Path, ours: Path) -> str:
+    """Say how well two files of answers to questions of many columns agree, in parts.
+
+    Parameters
+    ----------
+    questions
+        Deliveries, as ``deliveries.questions`` writes them.
+    plain
+        Any columns, and ``answer``, with all digits of each float.
+    ours
+        The columns of the questions, ``answer`` and ``note``, as ``mlcli predict`` writes it.
+
+    Raises
+    ------
+    DisagreeError
+        Rows are missing; a question is not kept as it was; a row is answered, refused or
+        noted that should not be; or an answer is further than 1e-9 of itself from the plain one.
+    """
+    import pandas as pd
+    from deliveries import NUMBERS
+
+    def parts(path: Path) -> Iterator[pd.DataFrame]:
+        yield from pd.read_csv(path, dtype="str", keep_default_na=False, chunksize=_PART)
+
+    rows = notes = refusals = 0
+    for asked, theirs, written in zip_longest(*map(parts, (questions, plain, ours))):
+        known = [part for part in (asked, theirs, written) if part is not None]
+        if [len(part) for part in known] != [len(asked)] * 3:
+            raise DisagreeError(f"there are other numbers of rows after row {rows:,}")
+        if not written.drop(columns=["answer", "note"]).equals(asked):
+            raise DisagreeError(f"a question is not kept as it was after row {rows:,}")
+        refused = pd.to_numeric(asked["waited_s"]) > NUMBERS["waited_s"][1]
+        noted = refused | (pd.to_numeric(asked["price"]) > NUMBERS["price"][1])
+        if any((written["answer"] == "") != refused) or any((written["note"] != "") != noted):
+            raise DisagreeError(f"other rows are refused or noted after row {rows:,}")
+        answers, wanted = (pd.to_numeric(part["answer"])[~refused] for part in (written, theirs))
+        if not ((answers - wanted).abs() <= LINE_TOLERANCE * wanted.abs()).all():
+            raise DisagreeError(f"an answer differs after row {rows:,}")
+        rows, notes, refusals = rows + len(asked), notes + sum(noted), refusals + sum(refused)
+    return (
+        f"{rows:,} rows, {notes:,} with a note, {refusals:,} of them refused: "
+        f"all other answers agree to {LINE_TOLERANCE:g} of each"
+    )
+
+
+_PART: Final = 100_000
+
 if __name__ == "__main__":
+    check = {"one": check_answers, "table": check_tables}[sys.argv[1]]
     try:
-        print(check_answers(*map(Path, sys.argv[1:])))
+        print(check(*map(Path, sys.argv[2:])))
     except DisagreeError as error:
         sys.exit(str(error))

@@ -102,7 +102,7 @@ def _tried(few: Section) -> dict[str, Measured]:
 
 def _lacking(contender: Contender, took: Run) -> str:
     """Return why a contender cannot take part here, or nothing."""
-    if took.code == contender.code:
+    if took.code in contender.codes:
         return ""
     lacks = took.code in {_ASKED_WRONGLY, _LACKS_SOMETHING} or "ModuleNotFoundError" in took.err
     if not contender.optional or not lacks:
@@ -135,7 +135,7 @@ def _one_round(section: Section, able: Sequence[str], said: str) -> tuple[dict[s
         if contender.name not in able:
             continue
         took = contender.run(section.folder)
-        if took.code != contender.code:
+        if took.code not in contender.codes:
             raise _failed(contender, took)
         tell(f"{said}: {took.wall:8.2f} s  {took.peak / 1e6:5.0f} MB  {contender.name}")
         runs[contender.name] = took

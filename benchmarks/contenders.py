@@ -28,6 +28,11 @@ def printed(run: Run) -> Any:
     return run.out
 
 
+def first_complaint(run: Run) -> Any:
+    """Return the first line that a run printed beside its answer."""
+    return run.err.partition("\n")[0]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contender:
     """One command that is timed.
@@ -42,8 +47,8 @@ class Contender:
         What is taken from a run, to be held against others.
     python
         What runs it.
-    code
-        The exit code that it ends with if it does what it should.
+    codes
+        The exit codes that it may end with if it does what it should.
     optional
         Whether it may lack what it needs; the table then says so.
     makes
@@ -56,7 +61,7 @@ class Contender:
     words: tuple[str, ...]
     found: Callable[[Run], Any] = printed
     python: str = sys.executable
-    code: int = 0
+    codes: tuple[int, ...] = (0,)
     optional: bool = False
     makes: tuple[Path, ...] = ()
     most_memory: int | None = None
@@ -94,7 +99,7 @@ class Limit(NamedTuple):
     beside
         Another contender.
     unit
-        Bytes.
+        Bytes, for each line of the section.
     """
 
     who: str

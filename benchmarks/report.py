@@ -133,7 +133,7 @@ class Result:
         return {
             "time": one.times(other),
             "memory": one.peak / other.peak,
-            "slope": (one.peak - other.peak) / limit.unit,
+            "slope": (one.peak - other.peak) / (limit.unit * self.lines),
         }[limit.figure]
 
     def notes(self) -> list[str]:

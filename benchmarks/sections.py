@@ -6,14 +6,41 @@ from typing import Final
 
 import answers
 import fits
+import judged
+import refusals
+import starts
 from contenders import Entry
 
+_TABLE: Final = 1_000_000
+_TILL: Final = 10_000_000
+_JUDGED: Final = 200_000
+
 SECTIONS: Final[dict[str, Entry]] = {
-    "linear": Entry(project="deliveries", lines=1_000_000, section=fits.linear),
-    "extras": Entry(project="extras", lines=1_000_000, section=fits.extras),
-    "boosting": Entry(project="deliveries", lines=1_000_000, section=fits.boosting),
-    "arrivals": Entry(project="arrivals", lines=1_000_000, section=fits.arrivals),
-    "takings": Entry(project="takings", lines=10_000_000, section=fits.takings),
-    "till": Entry(project="pizzeria", lines=10_000_000, section=fits.till),
-    "repeated": Entry(project="flour", lines=10_000_000, section=answers.repeated),
+    "linear": Entry(project="deliveries", lines=_TABLE, section=fits.linear),
+    "extras": Entry(project="extras", lines=_TABLE, section=fits.extras),
+    "boosting": Entry(project="deliveries", lines=_TABLE, section=fits.boosting),
+    "arrivals": Entry(project="arrivals", lines=_TABLE, section=fits.arrivals),
+    "takings": Entry(project="takings", lines=_TILL, section=fits.takings),
+    "till": Entry(project="pizzeria", lines=_TILL, section=fits.till),
+    "writings": Entry(project="writings", lines=_TABLE, section=fits.writings),
+    "parquet": Entry(project="forms", lines=_TABLE, section=fits.parquet),
+    "sqlite": Entry(project="forms", lines=_TABLE, section=fits.sqlite),
+    "excel": Entry(project="workbook", lines=100_000, section=fits.excel),
+    "wide": Entry(project="wide", lines=100, section=fits.wide, fixed=True),
+    "restaurants": Entry(project="restaurants", lines=60_000, section=fits.restaurants),
+    "sample": Entry(project="sample", lines=365, section=fits.sample, fixed=True),
+    "evaluate": Entry(project="judged", lines=_JUDGED, section=judged.evaluate),
+    "compare": Entry(project="judged", lines=_JUDGED, section=judged.compare),
+    "tune": Entry(project="judged", lines=_JUDGED, section=judged.tune),
+    "questions": Entry(project="questions", lines=_TABLE, section=answers.questions),
+    "noted": Entry(project="questions", lines=_TABLE, section=answers.noted),
+    "trees": Entry(project="questions", lines=_TABLE, section=answers.trees),
+    "repeated": Entry(project="flour", lines=_TILL, section=answers.repeated),
+    "answer": Entry(project="sample", lines=365, section=starts.answer, fixed=True, repeats=15),
+    "help": Entry(project="sample", lines=365, section=starts.helped, fixed=True, repeats=15),
+    "fault": Entry(project="writings", lines=_TABLE, section=refusals.fault),
+    "words": Entry(project="words", lines=_TABLE, section=refusals.refused),
+    "beyond": Entry(project="beyond", lines=2_000_000, section=refusals.refused, fixed=True),
+    "growth": Entry(project="growing", lines=_TABLE, section=fits.growth),
+    "flat": Entry(project="growing", lines=_TABLE, section=answers.flat),
 }

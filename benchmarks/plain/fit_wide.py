@@ -15,9 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 table = pd.read_csv(sys.argv[1])
 label = table.pop("strength")
-train, test, train_label, test_label = train_test_split(
-    table, label, test_size=0.2, random_state=0
-)
+train, test, train_label, test_label = train_test_split(table, label, test_size=0.2, random_state=0)
 
 model = make_pipeline(StandardScaler(), Ridge())
 judge = {"cv": KFold(5, shuffle=True, random_state=0), "scoring": "neg_mean_absolute_error"}

@@ -16,9 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 table = pd.read_csv(sys.argv[1])
 label = table.pop("minutes")
-train, test, train_label, test_label = train_test_split(
-    table, label, test_size=0.2, random_state=0
-)
+train, test, train_label, test_label = train_test_split(table, label, test_size=0.2, random_state=0)
 
 encode = make_column_transformer(
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["district"]),
