@@ -30,7 +30,10 @@ def helped(folder: Path) -> Section:
 def _started(
     folder: Path, ours: tuple[str, ...], theirs: tuple[str, ...], more: tuple[Limit, ...]
 ) -> Section:
-    """Return mlcli beside a Typer command that does nothing, in one environment."""
+    """Return mlcli beside a Typer command that does nothing, in one environment.
+
+    Python is told to take no notice of variables: else one may name a checkout of mlcli.
+    """
     installed = folder.parent / "installed"
     python, program = installed / "bin" / "python", installed / "bin" / "mlcli"
     nothing = str(HERE / "plain" / "do_nothing.py")
@@ -47,8 +50,8 @@ def _started(
     return Section(
         folder=folder,
         contenders=(
-            Contender(name="typer", words=(nothing, *theirs), python=str(python)),
-            Contender(name="mlcli", words=(str(program), *ours), python=str(python)),
+            Contender(name="typer", words=("-E", nothing, *theirs), python=str(python)),
+            Contender(name="mlcli", words=("-E", str(program), *ours), python=str(python)),
         ),
         limits=(Limit("mlcli", "time", _TIMES, "typer"), *more),
         check=check,
