@@ -117,24 +117,25 @@ class Result:
         return [*said, _figure(reached), f"{limit.most:g}", met]
 
     def _reached(self, limit: Limit) -> float | None:
-        one, other = self._known[limit.who], self._known.get(limit.beside)
-        both = [one, other] if other else [one]
-        if not all(each.runs for each in both):
+        one = self._known[limit.who]
+        other = self._known.get(limit.beside, one)
+        if not one.runs or not other.runs:
             return None
-        if limit.figure not in _OF_TIME and not all(each.peak for each in both):
+        if limit.figure not in _OF_TIME and not (one.peak and other.peak):
             return None
-        alone = {
-            "seconds": one.wall,
-            "MB": one.peak / _MB,
-            "MB above imports": (one.peak - one.imports) / _MB,
-        }
-        if not other:
-            return alone[limit.figure]
-        return {
-            "time": one.times(other),
-            "memory": one.peak / other.peak,
-            "slope": (one.peak - other.peak) / (limit.unit * self.lines),
-        }[limit.figure]
+        match limit.figure:
+            case "time":
+                return one.times(other)
+            case "seconds":
+                return one.wall
+            case "memory":
+                return one.peak / other.peak
+            case "MB":
+                return one.peak / _MB
+            case "MB above imports":
+                return (one.peak - one.imports) / _MB
+            case "slope":
+                return (one.peak - other.peak) / (limit.unit * self.lines)
 
     def notes(self) -> list[str]:
         """Say what the figures are of."""

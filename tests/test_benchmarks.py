@@ -721,6 +721,8 @@ def test_the_table_shows_medians_and_ratios_within_rounds() -> None:
         limits=(
             Limit("small", "seconds", 2),
             Limit("small", "MB", 2),
+            Limit("mlcli", "time", 2, "small"),
+            Limit("mlcli", "memory", 2, "small"),
             Limit("mlcli", "time", 1.9, "pandas"),
             Limit("mlcli", "memory", 1, "pandas"),
             Limit("mlcli", "time", 2, "duckdb"),
@@ -734,17 +736,19 @@ def test_the_table_shows_medians_and_ratios_within_rounds() -> None:
     )
 
     assert result.head() == [
-        *("fit", "wall s", "CPU s", "× pandas", "× duckdb", "peak MB", "above imports")
+        *("fit", "wall s", "CPU s", "× pandas", "× duckdb", "× small", "peak MB", "above imports")
     ]
     assert result.rows() == [
-        ["pandas", "2.00", "4.00", "1.00", "-", "200", "150"],
-        ["mlcli", "2.00", "4.00", "2.00", "-", "200", "-"],  # of 2, 0.5 and 4 times
-        ["duckdb", *["-"] * 6],
-        ["small", "1.00", "1.00", "0.50", "-", "-", "-"],
+        ["pandas", "2.00", "4.00", "1.00", "-", "2.00", "200", "150"],
+        ["mlcli", "2.00", "4.00", "2.00", "-", "2.00", "200", "-"],  # of 2, 0.5 and 4 times
+        ["duckdb", *["-"] * 7],
+        ["small", "1.00", "1.00", "0.50", "-", "1.00", "-", "-"],
     ]
     assert result.verdicts() == [
         ["fit", "small", "seconds", "1", "2", "met"],
         ["fit", "small", "MB", "-", "2", "not known"],
+        ["fit", "mlcli", "time × small", "2", "2", "met"],
+        ["fit", "mlcli", "memory × small", "-", "2", "not known"],
         ["fit", "mlcli", "time × pandas", "2", "1.9", "not met"],
         ["fit", "mlcli", "memory × pandas", "1", "1", "met"],
         ["fit", "mlcli", "time × duckdb", "-", "2", "not known"],
@@ -760,5 +764,5 @@ def test_the_table_shows_medians_and_ratios_within_rounds() -> None:
     ]
     shown = report.markdown([result])
     assert "| fit | mlcli | time × pandas | 2 | 1.9 | not met |\n" in shown
-    assert "| mlcli | 2.00 | 4.00 | 2.00 | - | 200 | - |\n" in shown
+    assert "| mlcli | 2.00 | 4.00 | 2.00 | - | 2.00 | 200 | - |\n" in shown
     assert "- duckdb is not available: no module\n" in shown
