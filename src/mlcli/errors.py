@@ -84,6 +84,14 @@ class AskedWronglyError(MlcliError):
     exit_code = ExitCode.ASKED_WRONGLY
 
 
+class UnsuitedError(AskedWronglyError):
+    """A definition asks for what its data cannot give; ``key`` leads to where it does so."""
+
+    def __init__(self, message: str, *, key: tuple[str | int, ...], hint: str) -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
+
+
 class DefinitionError(MlcliError):
     """A definition file is wrong; holds all of its problems, in file order."""
 

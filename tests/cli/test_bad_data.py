@@ -912,6 +912,52 @@ def test_no_fault_stands_in_the_table_twice() -> None:
     assert len(names) >= 100
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("fit",), ("fit", "--engine", "duckdb"), ("tune", "nights"),
+     ("compare", "--models", "ridge,linear_regression"), ("compare", "nights", "other")],
+    ids=" ".join,
+)  # fmt: skip
+def test_an_id_is_named_where_the_definition_names_it(
+    project: Project, command: tuple[str, ...]
+) -> None:
+    rows = "".join(f"{n % 7},{n % 5},guest {n}\n" for n in range(2_000))
+    project.write("data/nights.csv", "guests,doughs,who\n" + rows)
+    text = table_definition("[guests, who]", model="ridge") + "tune: {penalty: [1, 2]}\n"
+    project.define(text, "nights")
+    if "other" in command:
+        project.define(text.replace(", who", ""), "other")
+
+    said = project.fails(ASKED_WRONGLY, *command)
+
+    line, features = next(
+        (n, line) for n, line in enumerate(text.splitlines(), 1) if line.startswith("features")
+    )
+    assert said.startswith(
+        f"error: configs/nights.yaml:{line}:{features.index('who') + 1}: who has 2,000 different "
+        "words in 2,000 rows to learn from: more than half as many are an id, and say nothing of "
+        "other rows\n"
+    )
+    assert "\nhint: leave it out; if it says which rows belong together, write  group: who" in said
+
+
+def test_a_matrix_that_memory_cannot_hold_is_named_where_it_is_asked_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("data/nights.csv", NIGHTS)
+    project.define(table_definition(model="{name: polynomial_regression, degree: 9}"), "nights")
+    monkeypatch.setattr("mlcli.exports.memory.free", lambda: 1_000)
+
+    said = project.fails(ASKED_WRONGLY, "fit")
+
+    assert said.startswith("error: configs/nights.yaml:")
+    assert (
+        "a matrix of 7 rows and 9 columns takes 504 bytes, which is more than half of the 1 kB of "
+        "memory that are free"
+    ) in said
+    assert "\nhint: write a lower degree, or name fewer features, or learn from fewer rows" in said
+
+
 def test_a_fit_that_fails_leaves_the_model_that_was_there(pizzeria: Project) -> None:
     models = {p: p.read_bytes() for p in (pizzeria.root / "models").rglob("*") if p.is_file()}
     orders = (pizzeria.root / "data/orders.csv").read_text().splitlines()

@@ -249,3 +249,18 @@ def test_too_little_memory_is_the_environments_fault(project: Project) -> None:
     assert "memory" in took.err
     assert "engine: duckdb" in took.err
     assert not (project.root / "models").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_a_million_different_words_are_refused_in_seconds(project: Project, engine: str) -> None:
+    rows = b"".join(b"n%d,%d\n" % (n, n % 89) for n in range(1_000_000))
+    project.write("data/nights.csv", HEAD + rows)
+    project.define(table_definition(model="ridge"), "nights")
+
+    took = timed(project.root, sys.executable, "-m", "mlcli", "fit", "--engine", engine)
+
+    assert took.code == 2, took.err
+    assert "guests has 1,000,000 different words in 1,000,000 rows to learn from" in took.err
+    assert min(took.wall, took.busy) < 15
+    assert took.mib < MIB

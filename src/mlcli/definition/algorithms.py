@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import comb
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
@@ -83,6 +84,10 @@ class Algorithm(Frozen):
         """Return how many rows there must be to learn from."""
         return 2
 
+    def columns(self, encoded: int) -> int:
+        """Return how many columns it learns from where features are so many."""
+        return encoded
+
     def complaints(self) -> Iterator[Complaint]:
         """Yield what is wrong with hyperparameters, before any data is read."""
         return iter(())
@@ -145,6 +150,10 @@ class PolynomialRegression(Algorithm):
     quick = True
     name: Literal["polynomial_regression"]
     degree: Annotated[int, Field(ge=1, le=10)] = 2
+
+    def columns(self, encoded: int) -> int:
+        """Return how many powers and products there are."""
+        return comb(encoded + self.degree, self.degree) - 1
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising before and after the powers, then least squares."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
@@ -22,7 +23,7 @@ from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.vocabulary import Path, given
 from mlcli.definition.yaml_text import Document, Spot, YamlError, lines_of
-from mlcli.errors import DefinitionError, Problem, near
+from mlcli.errors import DefinitionError, Problem, UnsuitedError, near
 from mlcli.grammar.cells import Json, is_number
 from mlcli.grammar.formula import FormulaError
 
@@ -44,6 +45,19 @@ class Read:
     definition: Definition
     values: Json
     warnings: tuple[Problem, ...]
+    file: str
+    document: Document
+
+    @contextmanager
+    def at_fault(self) -> Iterator[None]:
+        """Say where in the file the key stands that the data show to be at fault."""
+        try:
+            yield
+        except UnsuitedError as error:
+            spot = self.document.spot(error.key)
+            problem = _problem(self.file, self.document.lines, spot, str(error), error.hint)
+            error.problems = (problem,)
+            raise
 
 
 def read(text: str, *, file: str) -> Read:
@@ -78,7 +92,7 @@ def read(text: str, *, file: str) -> Read:
         _problem(file, document.lines, document.spot(w.path, w.word), w.message, w.hint)
         for w in contradictions.warnings(definition)
     )
-    return Read(definition, document.value, warnings)
+    return Read(definition, document.value, warnings, file, document)
 
 
 _MOST_PROBLEMS = 200

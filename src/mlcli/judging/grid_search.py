@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mlcli.definition import tune_grid
 from mlcli.errors import DataError, RefusedError
 from mlcli.judging import cross_validation
-from mlcli.learning import fitting
+from mlcli.learning import fitting, limits
 from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics import comparing, intervals
 
@@ -194,6 +194,7 @@ def _to_learn_from(
     _few(len(rows))
     split, train, _ = fitting.sides(definition, examples, rows)
     _few(len(train))
+    limits.within(definition, examples, train)
     return train, labels_of(definition, examples, rows), split
 
 

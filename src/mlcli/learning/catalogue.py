@@ -14,6 +14,7 @@ from mlcli.answering.features import CategoryInput, TagsInput, UnknownLevelError
 from mlcli.answering.target import ThingTarget
 from mlcli.errors import DataError
 from mlcli.grammar.cells import as_number
+from mlcli.learning import limits
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         raise DataError(
             "no row has every feature and a name", hint=examples.ledger.losses() or "bring rows"
         )
+    limits.within(definition, examples, usable)
     features = tuple(
         learn_feature(feature, examples.columns[feature.name].taken(usable))
         for feature in definition.features

@@ -19,7 +19,7 @@ from mlcli.answering.predicting import Predictor, by_estimator
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.grammar.cells import as_number
-from mlcli.learning import splits
+from mlcli.learning import limits, splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
@@ -92,6 +92,7 @@ def fit(
     rows = examples.positions("usable")
     _enough(rows, examples)
     split, train, held = sides(definition, examples, rows, split)
+    limits.within(definition, examples, train)
     labels = labels_of(definition, examples, rows)
     learned = learn(definition, examples, labels, train)
     target, notes = learned.target, [*learned.notes]

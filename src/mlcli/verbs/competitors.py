@@ -20,6 +20,7 @@ from mlcli.exports import reading
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks, listed
 from mlcli.judging.same_rows import Table
+from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
 from mlcli.store import holdout_shown, versions
 from mlcli.store.manifest import canonical
@@ -88,6 +89,8 @@ def entered(
                 known[key] = reading.read(one.home.root, one.read.definition, watch)
             read = known[key]
             rows = read.examples.positions("usable")
+            with one.read.at_fault():
+                limits.within(one.read.definition, read.examples, rows)
             labels = labels_of(one.read.definition, read.examples, rows)
         except MlcliError as error:
             error.summary = f"{one.name}: nothing was compared"
@@ -251,7 +254,7 @@ def _with_model(read: Read, spec: str) -> Read:
         place = f"--models {spec}"
         found = dict.fromkeys(Problem(p.message, place=place, hint=p.hint) for p in error.problems)
         raise DefinitionError(found) from error
-    return replace(changed, warnings=())
+    return replace(read, definition=changed.definition, values=changed.values, warnings=())
 
 
 def _model(spec: str) -> Json:

@@ -117,7 +117,8 @@ def fit(
         )
         learn = _catalogue if read.definition.recommend else model
         given = given_by(read, shown, found)
-        made = learn(given, final=final)
+        with read.at_fault():
+            made = learn(given, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise

@@ -125,7 +125,8 @@ def tune(
         prepared = [partial(fitting.prepare, before)]
         found = reading.read(project.root, before, watch, meanwhile=prepared)
         watch.close()  # before another bar is drawn
-        search = grid_search.search(before, found.examples, partial(run, advanced=advanced))
+        with read.at_fault():
+            search = grid_search.search(before, found.examples, partial(run, advanced=advanced))
         model = before.model.having(search.chosen)
         same = model == before.model
         values = {**_written(read, model.name), **search.chosen}

@@ -1,0 +1,108 @@
+"""What is refused before memory is spent on it: features that are ids, and matrices too large."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mlcli import wording
+from mlcli.answering.column import Numbers, Times, Words
+from mlcli.answering.features import tags_of
+from mlcli.errors import UnsuitedError
+from mlcli.exports import memory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.answering.column import Column, Rows
+    from mlcli.definition.definition import Definition, Feature
+    from mlcli.tables.examples import Examples
+
+_MOST_WORDS: Final = 10_000
+_MANY_ROWS: Final = 1_000
+"""Rows from which on more words than half of them are an id; a short table may have such."""
+
+_BYTES: Final = 8  # of a double
+_SHARE: Final = 0.5
+"""Of the free memory, that a matrix may take: learning makes a copy, brought to one spread."""
+
+
+def within(definition: Definition, examples: Examples, rows: Rows) -> None:
+    """Raise where some rows hold an id for a feature, or their matrix will not fit into memory.
+
+    What is free is what the system says can still be had, or what a container or a limit of
+    the process leaves of it; where nobody says, matrices of all sizes are let through.
+
+    Raises
+    ------
+    UnsuitedError
+        With the key of the definition that is at fault.
+    """
+    widths = []
+    for at, feature in enumerate(definition.features):
+        column, key = examples.columns[feature.name].taken(rows), ("features", at)
+        if feature.kind == "ordinal" or (
+            isinstance(column, Numbers) and feature.kind != "category"
+        ):
+            widths.append(1)
+            continue
+        count = _different(feature, column)
+        half = definition.recommend is None and len(rows) >= _MANY_ROWS and 2 * count > len(rows)
+        if half or count > _MOST_WORDS:
+            noun, hint = _named(feature, column)
+            most = f"{_MOST_WORDS:,}" if count > _MOST_WORDS else "half as many"
+            raise UnsuitedError(
+                f"{feature.name} has {count:,} different {noun} in {len(rows):,} rows to learn "
+                f"from: more than {most} are an id, and say nothing of other rows",
+                key=key,
+                hint=hint,
+            )
+        widths.append(count + (feature.on_unseen == "other"))
+    _fits(definition, len(rows), widths)
+
+
+def _different(feature: Feature, column: Column) -> int:
+    """Return how many different words, or tags, there are in a column."""
+    import numpy as np
+
+    if not isinstance(column, Words):
+        return len(np.unique(column.values[~column.missing]))
+    if feature.kind != "tags":
+        return int(np.count_nonzero(column.counts()))
+    there = zip(column.levels, column.counts().tolist(), strict=True)
+    return len({tag for level, count in there if count for tag in tags_of(level)})
+
+
+def _named(feature: Feature, column: Column) -> tuple[str, str]:
+    """Return what a feature holds, and what to do where it holds too many."""
+    if feature.kind == "tags":
+        return "tags", "leave it out, or keep only those tags that many rows have"
+    if isinstance(column, Times):
+        part = f"derive: {{month: month of {feature.name}}}"
+        return "dates", f"leave it out, or take a part of it, such as  {part}"
+    belong = f"if it says which rows belong together, write  group: {feature.name}"
+    return "words", f"leave it out; {belong}"
+
+
+def _fits(definition: Definition, rows: int, widths: Sequence[int]) -> None:
+    """Raise where a matrix, with the products that the model makes, takes too much memory."""
+    encoded, free = sum(widths), memory.free()
+    columns = definition.model.columns(encoded)
+    need = _BYTES * rows * columns
+    if free is None or need <= free * _SHARE:
+        return
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    name = definition.features[widest].name
+    key: tuple[str | int, ...] = ("features",)
+    hint = "name fewer features"
+    if columns > encoded:
+        key, hint = ("model",), "write a lower degree, or name fewer features"
+    elif 2 * widths[widest] > encoded > 1:
+        key = (*key, widest)
+        hint = f"leave out {name}, which makes {widths[widest]:,} of the columns"
+    raise UnsuitedError(
+        f"a matrix of {rows:,} rows and {wording.count(columns, 'column')} takes "
+        f"{wording.size(need)}, which is more than half of the {wording.size(free)} of memory "
+        "that are free",
+        key=key,
+        hint=f"{hint}, or learn from fewer rows",
+    )
