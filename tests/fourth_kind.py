@@ -51,9 +51,14 @@ class GradeTarget(Target):
         place = min(max(round(value), 0), len(self.grades) - 1)
         return self.grades[place]
 
-    def answers(self, values):
-        places = np.clip(np.rint(values), 0, len(self.grades) - 1)
-        return np.array(self.grades, dtype=object)[places.astype(int)]
+    answers = ClassTarget.answers
+
+    @property
+    def classes(self):
+        return self.grades
+
+    def answered(self, values):
+        return np.clip(np.rint(values), 0, len(self.grades) - 1).astype(int)
 
     def shares(self, values):
         del values

@@ -174,8 +174,8 @@ FAULTS = [
     (
         "a rare class counts as much as its rows",
         "statistics/metrics.py",
-        "return fsum(shares) / len(shares) if shares else None",
-        "return sum(right.values()) / len(truths) if shares else None",
+        "return float(shares.mean()) if len(shares) else None",
+        "return float(counted.right.sum() / len(truths)) if len(shares) else None",
         ["tests/unit/statistics/test_class_metrics.py"],
     ),
     (

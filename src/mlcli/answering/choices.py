@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli.grammar import cells
-from mlcli.statistics.metrics import EPSILON
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
-
-    from mlcli.answering.target import Errors
 
 
 class Chosen(NamedTuple):
@@ -52,20 +50,21 @@ def places(truths: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.intp
     import numpy as np
 
     found = {name: at for at, name in enumerate(names)}
-    return np.array([found.get(truth, -1) for truth in truths.tolist()], dtype=np.intp)
+    return np.fromiter(map(found.get, truths, repeat(-1)), np.intp, len(truths))
 
 
-def losses(
-    truths: NDArray[np.object_], names: Sequence[str], shares: NDArray[np.float64]
-) -> Errors:
-    """Return -ln(probability of the truth) of each row, in nats; nothing where one has none."""
-    import numpy as np
+def coded(
+    truths: NDArray[np.object_], names: Sequence[str]
+) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    """Return the position (n,) of each truth among some names and those that are none of them.
 
+    Also return all names, those others last, in their order.
+    """
     at = places(truths, names)
-    if (at < 0).any():
-        return {}
-    given = np.clip(shares[np.arange(len(at)), at], EPSILON, 1 - EPSILON)
-    return {"log_loss": -np.log(given)}
+    others = tuple(sorted(set(truths[at < 0])))
+    if others:
+        at[at < 0] = len(names) + places(truths[at < 0], others)
+    return at, (*names, *others)
 
 
 def commonest(shares: Mapping[str, float]) -> str:

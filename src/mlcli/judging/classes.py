@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.answering.choices import commonest, places
+from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation
 from mlcli.judging.judge import Judge, Look, mean_of
 from mlcli.statistics import calibration, intervals, threshold_curve
-from mlcli.statistics.metrics import CLASS_METRICS, log_loss
+from mlcli.statistics.metrics import CLASS_METRICS, log_loss, tally
 from mlcli.statistics.misfit import FEWEST_ROWS
 from mlcli.store.evidence import (
     ChosenThreshold,
@@ -33,13 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcli.answering.label import ClassTarget
-    from mlcli.answering.target import Raws, Target
+    from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition, Threshold
     from mlcli.judging.cross_validation import Tested
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.statistics.intervals import Interval
-    from mlcli.statistics.metrics import ClassMetric
+    from mlcli.statistics.metrics import Codes, Shares, Tally
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
@@ -77,14 +76,14 @@ def report(
     worth
         What the threshold was chosen for, if it was.
     """
-    truths, answers = judged.truths.tolist(), judged.answers(target).tolist()
-    names = [*target.classes, *sorted(set(truths) - set(target.classes))]
+    truths, names = coded(judged.truths, target.classes)
+    answers = target.answered(judged.values)
     return ClassReport(
         of,
         len(truths),
         confusion(truths, answers, names),
         each(truths, answers, names),
-        _probabilities(judged, target, shares),
+        _probabilities(truths, judged, target, shares),
         _worth(judged, target, worth),
     )
 
@@ -103,8 +102,8 @@ def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> Threshol
     given = target.shares(judged.values)
     if worth is None or target.threshold is None or given is None:
         return None
-    scores = given[:, target.classes.index(target.positive)].tolist()
-    positives = (judged.truths == target.positive).tolist()
+    scores = given[:, target.classes.index(target.positive)]
+    positives = judged.truths == target.positive
     ours, even = (
         threshold_curve.worth_at(scores, positives, value, worth=worth)
         for value in (target.threshold, threshold_curve.EVEN)
@@ -112,43 +111,44 @@ def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> Threshol
     return ThresholdWorth(target.threshold, ours, even)
 
 
-def confusion(truths: Sequence[str], answers: Sequence[str], names: Sequence[str]) -> Confusion:
-    """Return how often each class was taken for which.
+def confusion(truths: Codes, answers: Codes, names: Sequence[str]) -> Confusion:
+    """Return how often each class was taken for which, by their codes among some names.
 
     ``counts`` is (classes, classes), or one more each way where there is a ``rest``: row i,
     column j counts the rows of class i that were answered j. Of more classes than ``SHOWN``
     all but the commonest are one, and ``rest`` says how many that are.
     """
-    shown = _commonest(truths, answers, names, SHOWN if len(names) <= SHOWN else SHOWN - 1)
-    place = {name: at for at, name in enumerate(shown)}
+    import numpy as np
+
+    most = SHOWN if len(names) <= SHOWN else SHOWN - 1
+    shown = _commonest(tally(truths, answers, len(names)), most)
     rest = len(names) - len(shown)
     size = len(shown) + (rest > 0)
-    counts = [[0] * size for _ in range(size)]
-    for truth, answer in zip(truths, answers, strict=True):
-        counts[place.get(truth, size - 1)][place.get(answer, size - 1)] += 1
-    return Confusion(tuple(shown), rest, tuple(map(tuple, counts)))
+    place = np.full(len(names), size - 1)
+    place[shown] = range(len(shown))
+    counts = np.bincount(place[truths] * size + place[answers], minlength=size * size)
+    taken = counts.reshape(size, size).tolist()
+    return Confusion(tuple(names[i] for i in shown), rest, tuple(map(tuple, taken)))
 
 
-def each(
-    truths: Sequence[str], answers: Sequence[str], names: Sequence[str]
-) -> tuple[ClassFigures, ...]:
+def each(truths: Codes, answers: Codes, names: Sequence[str]) -> tuple[ClassFigures, ...]:
     """Return precision, recall, F1 and rows of each class, of the commonest where many are.
 
     precision = right / answered so, recall = right / rows of the class, F1 = 2 right / (rows
     + answered); each 0 to 1, ``None`` where it is 0 / 0.
     """
-    right = Counter(t for t, a in zip(truths, answers, strict=True) if t == a)
-    were, answered = Counter(truths), Counter(answers)
+    counted = tally(truths, answers, len(names))
     return tuple(
         ClassFigures(
-            class_=name,
-            precision=_part(right[name], answered[name]),
-            recall=_part(right[name], were[name]),
-            f1=_part(2 * right[name], were[name] + answered[name]),
-            rows=were[name],
-            answered=answered[name],
+            class_=names[i],
+            precision=_part(right, answered),
+            recall=_part(right, were),
+            f1=_part(2 * right, were + answered),
+            rows=were,
+            answered=answered,
         )
-        for name in _commonest(truths, answers, names, LISTED)
+        for i in _commonest(counted, LISTED)
+        for were, answered, right in [[int(some[i]) for some in counted]]
     )
 
 
@@ -156,32 +156,30 @@ def _part(some: int, of: int) -> float | None:
     return some / of if of else None
 
 
-def _commonest(
-    truths: Sequence[str], answers: Sequence[str], names: Sequence[str], most: int
-) -> list[str]:
+def _commonest(counted: Tally, most: int) -> list[int]:
     """Return the classes with most rows, then most answers, in their own order."""
-    if len(names) <= most:
-        return list(names)
-    were, answered = Counter(truths), Counter(answers)
-    order = sorted(range(len(names)), key=lambda i: (-were[names[i]], -answered[names[i]], i))
-    return [names[i] for i in sorted(order[:most])]
+    import numpy as np
+
+    found: list[int] = np.sort(np.lexsort((-counted.answered, -counted.were))[:most]).tolist()
+    return found
 
 
 def _probabilities(
-    judged: Judged, target: ClassTarget, shares: Mapping[str, float]
+    truths: Codes, judged: Judged, target: ClassTarget, shares: Mapping[str, float]
 ) -> ProbabilityFigures | None:
     """Return losses beside those of the shares, and what came of probabilities."""
-    given = _by_name(judged.values, target)
+    import numpy as np
+
+    given = target.shares(judged.values)
     if given is None:
         return None
-    truths = judged.truths.tolist()
-    base = [{name: shares.get(name, 0.0) for name in target.classes}] * len(truths)
+    answers = target.answered(judged.values)
+    if target.positive:
+        answers = np.full(len(truths), target.classes.index(target.positive))
+    always = np.array([shares.get(name, 0.0) for name in target.classes])
+    base = np.broadcast_to(always, given.shape)
     brier, brier_base = (calibration.brier(truths, each) for each in (given, base))
-    loss, loss_base = (log_loss(truths, truths, each) for each in (given, base))
-    of = target.positive or None
-    answers = [of] * len(truths) if of else judged.answers(target).tolist()
-    sure = [each[answer] for each, answer in zip(given, answers, strict=True)]
-    came = [truth == answer for truth, answer in zip(truths, answers, strict=True)]
+    loss, loss_base = (log_loss(truths, answers, each) for each in (given, base))
     return ProbabilityFigures(
         brier=brier,
         brier_shares=brier_base,
@@ -189,28 +187,19 @@ def _probabilities(
         log_loss_shares=loss_base,
         worse=calibration.worse_than_shares(loss, loss_base, brier, brier_base),
         auc=_auc(truths, given, target),
-        of=of,
-        reliability=calibration.reliability(sure, came),
+        of=target.positive or None,
+        reliability=calibration.reliability(
+            given[np.arange(len(truths)), answers], truths == answers
+        ),
     )
 
 
-def _by_name(values: Raws, target: ClassTarget) -> list[dict[str, float]] | None:
-    """Return the probability of each class, row by row, if there are any."""
-    given = target.shares(values)
-    if given is None:
-        return None
-    return [dict(zip(target.classes, row, strict=True)) for row in given.tolist()]
-
-
-def _auc(
-    truths: Sequence[str], given: Sequence[Mapping[str, float]], target: ClassTarget
-) -> float | None:
+def _auc(truths: Codes, given: Shares, target: ClassTarget) -> float | None:
     """Return the area under the ROC curve, of two classes."""
-    if len(target.classes) != _TWO or not set(truths) <= set(target.classes):
+    if len(target.classes) != _TWO or truths.max(initial=0) >= _TWO:
         return None
-    positive = target.positive or target.classes[1]
-    scores = [each[positive] for each in given]
-    return threshold_curve.auc(scores, [truth == positive for truth in truths])
+    positive = target.classes.index(target.positive) if target.positive else 1
+    return threshold_curve.auc(given[:, positive], truths == positive)
 
 
 class WrongClass(NamedTuple):
@@ -233,25 +222,24 @@ class ClassJudge(Judge):
 
     def scores(self, train: Judged, held_out: Judged | None, blind: dict[str, float]) -> Scores:
         """Score the answers with their probabilities."""
-        judged = held_out or train
-        rows = len(judged.truths)
-
-        def score(metric: ClassMetric, some: Judged) -> float | None:
-            given = _by_name(some.values, self.target)
-            return metric.function(some.truths.tolist(), some.answers(self.target).tolist(), given)
-
+        learned = self._coded(train)
+        held = self._coded(held_out) if held_out else None
+        always = _always((held_out or train).truths, blind)
         return {
             name: ClassScore(
-                train=score(metric, train),
-                holdout=score(metric, held_out) if held_out else None,
-                frequency_baseline=metric.function(
-                    judged.truths.tolist(), [commonest(blind)] * rows, [blind] * rows
-                ),
+                train=metric.function(*learned),
+                holdout=metric.function(*held) if held else None,
+                frequency_baseline=metric.function(*always),
                 unit="",
                 better=metric.better,
             )
             for name, metric in CLASS_METRICS.items()
         }
+
+    def _coded(self, rows: Judged) -> tuple[Codes, Codes, Shares | None]:
+        """Return truths and answers by their codes, and probabilities, if there are any."""
+        truths, _ = coded(rows.truths, self.target.classes)
+        return truths, self.target.answered(rows.values), self.target.shares(rows.values)
 
     def in_fold(self, one: Tested) -> Scores:
         """Return the scores."""
@@ -292,6 +280,16 @@ class ClassJudge(Judge):
         return report(rows, self.target, blind, of=of, worth=worth_of(threshold))
 
 
+def _always(truths: NDArray[np.object_], blind: Mapping[str, float]) -> tuple[Codes, Codes, Shares]:
+    """Return what always answering the commonest class comes to, with the shares of all."""
+    import numpy as np
+
+    names, rows = tuple(blind), len(truths)
+    answers = np.full(rows, names.index(commonest(blind)))
+    shares = np.broadcast_to(np.array([*blind.values()]), (rows, len(names)))
+    return coded(truths, names)[0], answers, shares
+
+
 class ClassLook(Look):
     """What folds show of a model that answers with classes."""
 
@@ -314,8 +312,8 @@ class ClassLook(Look):
         if len(self.rows) < FEWEST_ROWS:
             return self.cannot_tell()
         once = folds[: self.mixed.count] if self.mixed else folds
-        train = mean_of([scores["accuracy"].train for scores in self.scores(once)])
-        right = sum(_right(one) for one in once)
+        train = mean_of([_right(one.target, one.learned_from) for one in once])
+        right = sum(round((_right(one.target, one.judged) or 0) * len(one.rows)) for one in once)
         rows = sum(len(one.rows) for one in once)
         remembered = intervals.of_share(round((train or 0) * rows), rows)
         tested = intervals.of_share(right, rows)
@@ -342,10 +340,10 @@ class ClassLook(Look):
         return Misfit("overfit", words)
 
 
-def _right(one: Tested) -> int:
-    """Return how many of the tested rows were answered rightly."""
-    wrong = one.target.misses(one.judged.truths, one.judged.values)
-    return len(wrong) - int(wrong.sum())
+def _right(target: Target, rows: Judged) -> float | None:
+    """Return the share of rows that were answered rightly; ``None`` for no rows."""
+    wrong = target.misses(rows.truths, rows.values)
+    return 1 - float(wrong.mean()) if len(wrong) else None
 
 
 def drawn(
@@ -417,8 +415,8 @@ def _chosen(
         return few
     assert given is not None
     found = threshold_curve.threshold(
-        given[:, target.classes.index(target.positive)].tolist(),
-        (pooled.truths == target.positive).tolist(),
+        given[:, target.classes.index(target.positive)],
+        pooled.truths == target.positive,
         worth=worth,
     )
     return (found, len(rows)) if found else "a class has no row that was tested"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
-from math import fsum, isfinite
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from numpy.typing import ArrayLike
+
+    from mlcli.statistics.metrics import Codes, Shares
 
 FEWEST: Final = 200
 """Rows that a reliability table needs: 20 in each of ten bins."""
@@ -40,30 +40,38 @@ class Reliability:
     bins: tuple[Bin, ...]
 
 
-def brier(truths: Sequence[str], probabilities: Sequence[Mapping[str, float]]) -> float | None:
+def brier(truths: Codes, probabilities: Shares) -> float | None:
     """Return the Brier score: mean(sum over classes of (probability - is it)^2), 0 to 2.
 
     With two classes it is halved, which is the usual mean((p of one class - is it)^2), 0 to
     1 (Brier 1950; halved as scikit-learn does). Lower is better. ``None`` for no rows, where
     a truth is a class that the model does not know, and where a probability is not finite.
 
+    Parameters
+    ----------
+    truths
+        Codes of classes, of shape (n,); from ``classes`` on, of some that are unknown.
+    probabilities
+        Of shape (n, classes).
+
     Raises
     ------
     ValueError
         There are not as many probabilities as truths.
     """
-    rows = list(zip(truths, probabilities, strict=True))
-    if not rows or any(truth not in given for truth, given in rows):
+    import numpy as np
+
+    rows, classes = probabilities.shape
+    if len(truths) != rows:
+        raise ValueError((len(truths), rows))
+    if not rows or truths.max() >= classes or not np.isfinite(probabilities).all():
         return None
-    if not all(isfinite(p) for _, given in rows for p in given.values()):
-        return None
-    sums = [fsum((p - (name == truth)) ** 2 for name, p in given.items()) for truth, given in rows]
-    return fsum(sums) / len(sums) / (2 if len(rows[0][1]) == _TWO else 1)
+    missed = probabilities.copy()
+    missed[np.arange(rows), truths] -= 1
+    return float(np.square(missed).sum() / rows / (2 if classes == _TWO else 1))
 
 
-def reliability(
-    probabilities: Sequence[float], right: Sequence[bool], bins: int = 10
-) -> Reliability | None:
+def reliability(probabilities: ArrayLike, right: ArrayLike, bins: int = 10) -> Reliability | None:
     """Return how often what was given a probability came true, by quantile bins of it.
 
     ECE = sum over bins of (rows of the bin / rows) × |accuracy - confidence| (Naeini, Cooper,
@@ -91,27 +99,26 @@ def reliability(
     ValueError
         The shapes do not fit, or there is no bin.
     """
-    if bins < 1:
-        raise ValueError(bins)
-    pairs = sorted(zip(probabilities, right, strict=True))
-    if len(pairs) < FEWEST or not all(isfinite(p) for p, _ in pairs):
+    import numpy as np
+
+    said, came = np.asarray(probabilities, dtype=float), np.asarray(right, dtype=bool)
+    if bins < 1 or said.shape != came.shape:
+        raise ValueError((bins, said.shape, came.shape))
+    rows = len(said)
+    if rows < FEWEST or not np.isfinite(said).all():
         return None
-    held: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
-    seen = 0
-    for _, group in groupby(pairs, key=lambda pair: pair[0]):
-        tied = list(group)
-        twice_middle = 2 * seen + len(tied)  # where the middle of these rows stands, doubled
-        held[bins * twice_middle // (2 * len(pairs))] += tied
-        seen += len(tied)
-    made = tuple(_bin(rows) for rows in held if rows)
-    gaps = fsum(each.rows * abs(each.accuracy - each.confidence) for each in made)
-    return Reliability(gaps / len(pairs), made)
-
-
-def _bin(rows: Sequence[tuple[float, bool]]) -> Bin:
-    confidence = fsum(p for p, _ in rows) / len(rows)
-    accuracy = sum(came_true for _, came_true in rows) / len(rows)
-    return Bin(rows[0][0], rows[-1][0], len(rows), confidence, accuracy)
+    order = np.argsort(said)
+    said, came = said[order], came[order]
+    _, first, tied = np.unique(said, return_index=True, return_counts=True)
+    # Where the middle of tied rows stands, doubled, says which bin they are of.
+    held = np.repeat(bins * (2 * first + tied) // (2 * rows), tied)
+    starts = np.flatnonzero(np.diff(held, prepend=-1))
+    made = tuple(
+        Bin(float(p[0]), float(p[-1]), len(p), float(p.mean()), float(t.mean()))
+        for p, t in zip(np.split(said, starts[1:]), np.split(came, starts[1:]), strict=True)
+    )
+    gaps = sum(each.rows * abs(each.accuracy - each.confidence) for each in made)
+    return Reliability(gaps / rows, made)
 
 
 def worse_than_shares(

@@ -6,20 +6,20 @@ Numbers are scored by ``METRICS``, classes by ``CLASS_METRICS``; models are comp
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from math import fsum, isfinite, log, sqrt
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from math import fsum, isfinite, sqrt
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mlcli import wording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     Numbers = Sequence[float] | NDArray[np.float64]
-Words = Sequence[str]
-Probabilities = Sequence[Mapping[str, float]]
+    Codes = NDArray[np.integer[Any]]
+    Shares = NDArray[np.float64]
 
 
 class Metric(NamedTuple):
@@ -93,59 +93,104 @@ METRICS: Final[dict[str, Metric]] = {
 }
 
 
+class Tally(NamedTuple):
+    """How many rows each class has, and how often it was answered, and rightly; (classes,)."""
+
+    were: NDArray[np.int64]
+    answered: NDArray[np.int64]
+    right: NDArray[np.int64]
+
+
+def tally(truths: Codes, answers: Codes, classes: int = 0) -> Tally:
+    """Count rows by class: of so many, and of all that are there or were answered.
+
+    Raises
+    ------
+    ValueError
+        There are not as many answers as truths.
+    """
+    import numpy as np
+
+    if len(truths) != len(answers):
+        raise ValueError((len(truths), len(answers)))
+    size = 1 + max(classes - 1, truths.max(initial=-1), answers.max(initial=-1))
+    some = (truths, answers, truths[truths == answers])
+    return Tally(*(np.bincount(codes, minlength=size) for codes in some))
+
+
 class ClassMetric(NamedTuple):
-    """A way to score predicted classes; the function gets probabilities where there are any."""
+    """A way to score predicted classes, by their codes; see the functions.
+
+    ``truths`` and ``answers`` are (n,) codes of classes, and probabilities (n, classes) those of
+    the first ones, where there are any: a code beyond is of a class that the model does not know.
+    """
 
     title: str
     better: Literal["lower", "higher"]
-    function: Callable[[Words, Words, Probabilities | None], float | None]
+    function: Callable[[Codes, Codes, Shares | None], float | None]
 
 
-def accuracy(truths: Words, answers: Words, probabilities: Probabilities | None) -> float | None:
+def accuracy(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
     """Return the share of right answers, 0 to 1; ``None`` for no rows."""
     del probabilities
-    right = sum(t == a for t, a in zip(truths, answers, strict=True))
-    return right / len(truths) if truths else None
+    counted = tally(truths, answers)
+    return int(counted.right.sum()) / len(truths) if len(truths) else None
 
 
-def balanced_accuracy(
-    truths: Words, answers: Words, probabilities: Probabilities | None
-) -> float | None:
+def balanced_accuracy(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
     """Return the share of right answers of each class that is there, averaged; 0 to 1.
 
     Answering one class always scores 1 / the number of classes. ``None`` for no rows.
     """
     del probabilities
-    right = Counter(t for t, a in zip(truths, answers, strict=True) if t == a)
-    shares = [right[name] / count for name, count in Counter(truths).items()]
-    return fsum(shares) / len(shares) if shares else None
+    counted = tally(truths, answers)
+    there = counted.were > 0
+    shares = counted.right[there] / counted.were[there]
+    return float(shares.mean()) if len(shares) else None
 
 
-def macro_f1(truths: Words, answers: Words, probabilities: Probabilities | None) -> float | None:
+def macro_f1(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
     """Return the F1 of each class that is there or was answered, averaged; 0 to 1.
 
     F1 is 2 right / (truths + answers of that class). ``None`` for no rows.
     """
     del probabilities
-    right = Counter(t for t, a in zip(truths, answers, strict=True) if t == a)
-    both = Counter(truths) + Counter(answers)
-    scores = [2 * right[name] / count for name, count in both.items()]
-    return fsum(scores) / len(scores) if scores else None
+    counted = tally(truths, answers)
+    both = counted.were + counted.answered
+    scores = 2 * counted.right[both > 0] / both[both > 0]
+    return float(scores.mean()) if len(scores) else None
 
 
-def log_loss(truths: Words, answers: Words, probabilities: Probabilities | None) -> float | None:
+def log_loss(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
     """Return mean(-ln(probability of the truth)), in nats, 0 or more.
 
-    Probabilities are kept within 2.2e-16 of 0 and 1, so that one mistake cannot be
-    endless. ``None`` without probabilities, for no rows, and where a truth is a class
-    that the model does not know.
+    ``None`` without probabilities, for no rows, and where a truth is a class that the model
+    does not know.
     """
     del answers
-    if not truths or probabilities is None:
+    each = None if probabilities is None else losses(truths, probabilities)
+    return None if each is None or not len(each) else float(each.mean())
+
+
+def losses(truths: Codes, probabilities: Shares) -> NDArray[np.float64] | None:
+    """Return -ln(probability of the truth) of each row, in nats; ``None`` as for ``log_loss``.
+
+    Probabilities are kept within 2.2e-16 of 0 and 1, so that one mistake cannot be endless.
+
+    Raises
+    ------
+    ValueError
+        There are not as many probabilities as truths.
+    """
+    import numpy as np
+
+    rows, classes = probabilities.shape
+    if len(truths) != rows:
+        raise ValueError((len(truths), rows))
+    if truths.max(initial=0) >= classes:
         return None
-    given = [row.get(truth) for truth, row in zip(truths, probabilities, strict=True)]
-    known = [min(max(p, EPSILON), 1 - EPSILON) for p in given if p is not None]
-    return -fsum(map(log, known)) / len(known) if len(known) == len(given) else None
+    given = probabilities[np.arange(rows), truths]
+    return np.asarray(-np.log(np.clip(given, EPSILON, 1 - EPSILON)))
 
 
 EPSILON: Final = 2.0**-52

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import accumulate, groupby, pairwise
-from math import isclose, isfinite, isnan
-from typing import TYPE_CHECKING, Final, Literal
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    Scores = NDArray[np.float64]
 
 EVEN: Final = 0.5
 """The threshold of a plain prediction of two classes."""
+
+_ALIKE: Final = 1e-12
+"""By so much of themselves worths may differ and still be the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,7 @@ class BestThreshold:
     worth_at_even: float
 
 
-def threshold(
-    scores: Sequence[float], positives: Sequence[bool], *, worth: Worth
-) -> BestThreshold | None:
+def threshold(scores: ArrayLike, positives: ArrayLike, *, worth: Worth) -> BestThreshold | None:
     """Return the threshold that is worth most on these rows: out-of-fold ones, to be honest.
 
     Balanced accuracy = (TP / P + TN / N) / 2, F1 = 2 TP / (2 TP + FP + FN), costs =
@@ -69,31 +73,32 @@ def threshold(
     ValueError
         The shapes do not fit, or a cost is below 0 or not finite.
     """
-    pairs = sorted(zip(scores, positives, strict=True))
+    import numpy as np
+
+    given, was = _arrays(scores, positives)
     gain = _gain(worth)
-    positive = sum(was for _, was in pairs)
-    negative = len(pairs) - positive
-    if not positive or not negative or not all(0 <= score <= 1 for score, _ in pairs):
+    positive = int(was.sum())
+    negative = len(was) - positive
+    if not positive or not negative or not ((given >= 0) & (given <= 1)).all():
         return None
-    ordered = [score for score, _ in pairs]
-    missed = [0, *accumulate(int(was) for _, was in pairs)]  # positives among the lowest i
-
-    def worth_of(value: float) -> float:
-        below = bisect_left(ordered, value)
-        misses = missed[below]
-        return gain(positive, negative, misses, negative - (below - misses))
-
-    knots = sorted({0.0, *ordered, 1.0})
-    tried = {0.0, EVEN, *(_between(a, b) for a, b in pairwise(knots))}
-    worths = {value: worth_of(value) for value in tried}
-    best = max(worths.values())
-    tied = [value for value, each in worths.items() if isclose(each, best, rel_tol=1e-12)]
-    chosen = min(tied, key=lambda value: (abs(value - EVEN), value))
-    return BestThreshold(chosen, abs(worths[chosen]), abs(worths[EVEN]))
+    order = np.argsort(given)
+    ordered = given[order]
+    missed = np.append(0, was[order].cumsum())  # positives among the lowest i
+    knots = np.unique(np.append(ordered, (0.0, 1.0)))
+    middles = (knots[:-1] + knots[1:]) / 2
+    # The upper of two that no double is between, as it is itself in.
+    tried = np.unique(np.append(np.where(middles > knots[:-1], middles, knots[1:]), (0.0, EVEN)))
+    below = np.searchsorted(ordered, tried)
+    worths = gain(positive, negative, missed[below], negative - (below - missed[below]))
+    best = worths.max()
+    tied = tried[best - worths <= _ALIKE * np.maximum(abs(best), abs(worths))]
+    chosen = tied[abs(tied - EVEN).argmin()]
+    at, even = (abs(float(worths[tried == value][0])) for value in (chosen, EVEN))
+    return BestThreshold(float(chosen), at, even)
 
 
 def worth_at(
-    scores: Sequence[float], positives: Sequence[bool], value: float, *, worth: Worth
+    scores: ArrayLike, positives: ArrayLike, value: float, *, worth: Worth
 ) -> float | None:
     """Return what a given threshold is worth on some rows; see ``threshold``.
 
@@ -104,17 +109,19 @@ def worth_at(
     ValueError
         There are not as many scores as rows, or a cost is below 0 or not finite.
     """
-    pairs = list(zip(scores, positives, strict=True))
+    import numpy as np
+
+    given, was = _arrays(scores, positives)
     gain = _gain(worth)
-    positive = sum(was for _, was in pairs)
-    if not 0 < positive < len(pairs) or any(isnan(score) for score, _ in pairs):
+    positive = int(was.sum())
+    if not 0 < positive < len(was) or np.isnan(given).any():
         return None
-    missed = sum(was and score < value for score, was in pairs)
-    alarms = sum(not was and score >= value for score, was in pairs)
-    return abs(gain(positive, len(pairs) - positive, missed, alarms))
+    above = given >= value
+    counts = int((was & ~above).sum()), int((above & ~was).sum())
+    return float(abs(gain(positive, len(was) - positive, *counts)))
 
 
-def auc(scores: Sequence[float], positives: Sequence[bool]) -> float | None:
+def auc(scores: ArrayLike, positives: ArrayLike) -> float | None:
     """Return the area under the ROC curve: the chance that a positive outscores a negative.
 
     (R - P (P + 1) / 2) / (P × N), with R the sum of the ranks of the P positives among all
@@ -127,28 +134,31 @@ def auc(scores: Sequence[float], positives: Sequence[bool]) -> float | None:
     ValueError
         There are not as many scores as rows.
     """
-    pairs = sorted(zip(scores, positives, strict=True))
-    positive = sum(was for _, was in pairs)
-    negative = len(pairs) - positive
-    if not positive or not negative or any(isnan(score) for score, _ in pairs):
+    import numpy as np
+
+    given, was = _arrays(scores, positives)
+    positive = int(was.sum())
+    negative = len(was) - positive
+    if not positive or not negative or np.isnan(given).any():
         return None
-    doubled = seen = 0  # whole numbers: twice the count of wins, a tie counting one
-    for _, group in groupby(pairs, key=lambda pair: pair[0]):
-        tied = [was for _, was in group]
-        hits = sum(tied)
-        doubled += hits * (2 * seen + len(tied) - hits)
-        seen += len(tied) - hits  # negatives so far
+    _, at, rows = np.unique(given, return_inverse=True, return_counts=True)
+    hits = np.bincount(at[was], minlength=len(rows))
+    tied = rows - hits  # negatives of the same score
+    doubled = int((hits * (2 * (np.cumsum(tied) - tied) + tied)).sum())  # a tie counts one
     return doubled / (2 * positive * negative)
 
 
-def _between(low: float, high: float) -> float:
-    """Return the middle; the upper of two that no double is between, as it is itself in."""
-    middle = (low + high) / 2
-    return middle if middle > low else high
+def _arrays(scores: ArrayLike, positives: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:
+    import numpy as np
+
+    given, was = np.asarray(scores, dtype=float), np.asarray(positives, dtype=bool)
+    if given.shape != was.shape:
+        raise ValueError((given.shape, was.shape))
+    return given, was
 
 
-def _gain(worth: Worth) -> Callable[[int, int, int, int], float]:
-    """Return what to maximise, of P, N, misses and false alarms."""
+def _gain(worth: Worth) -> Callable[[int, int, Any, Any], Any]:
+    """Return what to maximise, of P, N, misses and false alarms: numbers, or arrays."""
     if worth == "balanced_accuracy":
         return _balanced
     if worth == "f1":
@@ -157,16 +167,16 @@ def _gain(worth: Worth) -> Callable[[int, int, int, int], float]:
     if not all(isfinite(cost) and cost >= 0 for cost in (costs.missed, costs.false_alarm)):
         raise ValueError(costs)
 
-    def saved(positive: int, negative: int, misses: int, alarms: int) -> float:
+    def saved(positive: int, negative: int, misses: Any, alarms: Any) -> Any:
         rows = positive + negative
         return -(costs.missed * (misses / rows) + costs.false_alarm * (alarms / rows))
 
     return saved
 
 
-def _balanced(positive: int, negative: int, misses: int, alarms: int) -> float:
+def _balanced(positive: int, negative: int, misses: Any, alarms: Any) -> Any:
     return ((positive - misses) / positive + (negative - alarms) / negative) / 2
 
 
-def _f1(positive: int, _negative: int, misses: int, alarms: int) -> float:
+def _f1(positive: int, _negative: int, misses: Any, alarms: Any) -> Any:
     return 2 * (positive - misses) / (2 * positive - misses + alarms)

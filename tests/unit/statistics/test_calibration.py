@@ -15,12 +15,18 @@ from mlcli.statistics.calibration import FEWEST, Bin, brier, reliability, worse_
 CLASSES = ("ale", "beer", "cider")
 
 
-def drawn(seed: int, rows: int, width: int) -> tuple[list[str], list[dict[str, float]]]:
-    """Return truths, and probabilities of each class."""
+def drawn(seed: int, rows: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return codes of truths, and probabilities of each class."""
     draw = np.random.default_rng(seed)
     shares = draw.dirichlet(np.ones(width), rows)
-    truths = [CLASSES[draw.choice(width, p=row)] for row in shares]
-    return truths, [dict(zip(CLASSES, map(float, row), strict=False)) for row in shares]
+    return np.array([draw.choice(width, p=row) for row in shares]), shares
+
+
+def score(truths: str, *probabilities: dict[str, float]) -> float | None:
+    """Return the Brier score of truths and probabilities by name; ``?`` is a class unknown."""
+    names = [*probabilities[0]]
+    codes = [names.index(name) if name in names else len(names) for name in truths]
+    return brier(np.array(codes), np.array([[*row.values()] for row in probabilities]))
 
 
 @pytest.mark.parametrize("width", [2, 3])
@@ -29,31 +35,31 @@ def test_the_brier_score_is_that_of_scikit_learn(seed: int, width: int) -> None:
     from sklearn.metrics import brier_score_loss
 
     truths, shares = drawn(seed, 100, width)
-    matrix = [list(row.values()) for row in shares]
+    names = [CLASSES[i] for i in truths]
     expected = (
-        brier_score_loss(truths, matrix, labels=CLASSES)
+        brier_score_loss(names, shares, labels=CLASSES)
         if width == 3
-        else brier_score_loss(truths, [row["beer"] for row in shares], pos_label="beer")
+        else brier_score_loss(names, shares[:, 1], pos_label="beer")
     )
 
     assert brier(truths, shares) == pytest.approx(expected, rel=1e-12)
 
 
 def test_brier_scores_by_hand() -> None:
-    assert brier(["a", "b"], [{"a": 0.9, "b": 0.1}, {"a": 0.6, "b": 0.4}]) == pytest.approx(0.185)
-    assert brier(["a"], [{"a": 0.5, "b": 0.3, "c": 0.2}]) == pytest.approx(0.38)
-    assert brier(["a", "b"], [{"a": 1, "b": 0}, {"a": 1, "b": 0}]) == 0.5
-    assert brier(["c"], [{"a": 1, "b": 0, "c": 0}]) == 2
-    assert brier(["a"], [{"a": 1.0}]) == 0
+    assert score("ab", {"a": 0.9, "b": 0.1}, {"a": 0.6, "b": 0.4}) == pytest.approx(0.185)
+    assert score("a", {"a": 0.5, "b": 0.3, "c": 0.2}) == pytest.approx(0.38)
+    assert score("ab", {"a": 1.0, "b": 0.0}, {"a": 1.0, "b": 0.0}) == 0.5
+    assert score("c", {"a": 1.0, "b": 0.0, "c": 0.0}) == 2
+    assert score("a", {"a": 1.0}) == 0
 
 
 def test_a_brier_score_of_nothing_or_of_a_class_unknown_is_none() -> None:
-    assert brier([], []) is None
-    assert brier(["c"], [{"a": 0.5, "b": 0.5}]) is None
-    assert brier(["a"], [{"a": nan, "b": 0.5}]) is None
-    assert brier(["a"], [{"a": 0.5, "b": inf}]) is None
+    assert brier(np.zeros(0, dtype=int), np.zeros((0, 2))) is None
+    assert score("?", {"a": 0.5, "b": 0.5}) is None
+    assert score("a", {"a": nan, "b": 0.5}) is None
+    assert score("a", {"a": 0.5, "b": inf}) is None
     with pytest.raises(ValueError):
-        brier(["a"], [])
+        brier(np.zeros(1, dtype=int), np.zeros((0, 2)))
 
 
 @pytest.mark.parametrize(("rows", "bins"), [(200, 10), (210, 3), (1000, 10), (990, 9), (201, 1)])
