@@ -11,7 +11,7 @@ from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation
 from mlcli.judging.judge import Judge, Look, mean_of
 from mlcli.statistics import calibration, intervals, threshold_curve
-from mlcli.statistics.metrics import CLASS_METRICS, log_loss, tally
+from mlcli.statistics.metrics import CLASS_METRICS, counted_by_class, log_loss
 from mlcli.statistics.misfit import FEWEST_ROWS
 from mlcli.store.evidence import (
     ChosenThreshold,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.statistics.intervals import Interval
-    from mlcli.statistics.metrics import Codes, Shares, Tally
+    from mlcli.statistics.metrics import ClassCounts, Codes, Shares
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
@@ -121,7 +121,7 @@ def confusion(truths: Codes, answers: Codes, names: Sequence[str]) -> Confusion:
     import numpy as np
 
     most = SHOWN if len(names) <= SHOWN else SHOWN - 1
-    shown = _commonest(tally(truths, answers, len(names)), most)
+    shown = _commonest(counted_by_class(truths, answers, len(names)), most)
     rest = len(names) - len(shown)
     size = len(shown) + (rest > 0)
     place = np.full(len(names), size - 1)
@@ -137,7 +137,7 @@ def each(truths: Codes, answers: Codes, names: Sequence[str]) -> tuple[ClassFigu
     precision = right / answered so, recall = right / rows of the class, F1 = 2 right / (rows
     + answered); each 0 to 1, ``None`` where it is 0 / 0.
     """
-    counted = tally(truths, answers, len(names))
+    counted = counted_by_class(truths, answers, len(names))
     return tuple(
         ClassFigures(
             class_=names[i],
@@ -156,7 +156,7 @@ def _part(some: int, of: int) -> float | None:
     return some / of if of else None
 
 
-def _commonest(counted: Tally, most: int) -> list[int]:
+def _commonest(counted: ClassCounts, most: int) -> list[int]:
     """Return the classes with most rows, then most answers, in their own order."""
     import numpy as np
 

@@ -93,7 +93,7 @@ METRICS: Final[dict[str, Metric]] = {
 }
 
 
-class Tally(NamedTuple):
+class ClassCounts(NamedTuple):
     """How many rows each class has, and how often it was answered, and rightly; (classes,)."""
 
     were: NDArray[np.int64]
@@ -101,7 +101,7 @@ class Tally(NamedTuple):
     right: NDArray[np.int64]
 
 
-def tally(truths: Codes, answers: Codes, classes: int = 0) -> Tally:
+def counted_by_class(truths: Codes, answers: Codes, classes: int = 0) -> ClassCounts:
     """Count rows by class: of so many, and of all that are there or were answered.
 
     Raises
@@ -115,7 +115,7 @@ def tally(truths: Codes, answers: Codes, classes: int = 0) -> Tally:
         raise ValueError((len(truths), len(answers)))
     size = 1 + max(classes - 1, truths.max(initial=-1), answers.max(initial=-1))
     some = (truths, answers, truths[truths == answers])
-    return Tally(*(np.bincount(codes, minlength=size) for codes in some))
+    return ClassCounts(*(np.bincount(codes, minlength=size) for codes in some))
 
 
 class ClassMetric(NamedTuple):
@@ -133,7 +133,7 @@ class ClassMetric(NamedTuple):
 def accuracy(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
     """Return the share of right answers, 0 to 1; ``None`` for no rows."""
     del probabilities
-    counted = tally(truths, answers)
+    counted = counted_by_class(truths, answers)
     return int(counted.right.sum()) / len(truths) if len(truths) else None
 
 
@@ -143,7 +143,7 @@ def balanced_accuracy(truths: Codes, answers: Codes, probabilities: Shares | Non
     Answering one class always scores 1 / the number of classes. ``None`` for no rows.
     """
     del probabilities
-    counted = tally(truths, answers)
+    counted = counted_by_class(truths, answers)
     there = counted.were > 0
     shares = counted.right[there] / counted.were[there]
     return float(shares.mean()) if len(shares) else None
@@ -155,7 +155,7 @@ def macro_f1(truths: Codes, answers: Codes, probabilities: Shares | None) -> flo
     F1 is 2 right / (truths + answers of that class). ``None`` for no rows.
     """
     del probabilities
-    counted = tally(truths, answers)
+    counted = counted_by_class(truths, answers)
     both = counted.were + counted.answered
     scores = 2 * counted.right[both > 0] / both[both > 0]
     return float(scores.mean()) if len(scores) else None
