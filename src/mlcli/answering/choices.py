@@ -6,12 +6,15 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli.grammar import cells
+from mlcli.statistics.metrics import losses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from mlcli.answering.target import Errors
 
 
 class Chosen(NamedTuple):
@@ -65,6 +68,17 @@ def coded(
     if others:
         at[at < 0] = len(names) + places(truths[at < 0], others)
     return at, (*names, *others)
+
+
+def errors_of(
+    wrong: NDArray[np.float64],
+    truths: NDArray[np.object_],
+    names: Sequence[str],
+    shares: NDArray[np.float64] | None,
+) -> Errors:
+    """Return which are wrong, and losses in nats unless a probability lacks."""
+    lost = None if shares is None else losses(coded(truths, names)[0], shares)
+    return {"wrong": wrong} if lost is None else {"wrong": wrong, "log_loss": lost}
 
 
 def commonest(shares: Mapping[str, float]) -> str:

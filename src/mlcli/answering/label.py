@@ -12,12 +12,11 @@ from math import fsum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.choices import Choices, Chosen, coded, commonest, places
+from mlcli.answering.choices import Choices, Chosen, commonest, errors_of, places
 from mlcli.answering.features import UnknownLevelError
 from mlcli.answering.target import AnswerKind, Errors, Target, ThingTarget
 from mlcli.errors import DataError, RefusedError, near
 from mlcli.grammar import cells
-from mlcli.statistics.metrics import losses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -419,7 +418,7 @@ class ClassTarget(Target, _NamedClasses):
         """Return which are wrong, and losses in nats unless a probability lacks."""
         del delivered  # there is nothing to round
         wrong = self.misses(truths, values)
-        return _wrong_and_lost(wrong, truths, self.classes, values.probabilities)
+        return errors_of(wrong, truths, self.classes, values.probabilities)
 
     @classmethod
     def errors_of_base(cls, blind: Any, truths: NDArray[np.object_]) -> Errors:
@@ -428,7 +427,7 @@ class ClassTarget(Target, _NamedClasses):
 
         shares = np.broadcast_to([*blind.values()], (len(truths), len(blind)))
         wrong = (truths != commonest(blind)).astype(float)
-        return _wrong_and_lost(wrong, truths, tuple(blind), shares)
+        return errors_of(wrong, truths, tuple(blind), shares)
 
     def truth(self, text: str) -> str:
         """Return the class that a cell names, or its text if it names none."""
@@ -471,17 +470,6 @@ _DIGITS: Final = 10
 
 _TIE: Final = 1e-10
 """Probabilities that are so close are the same."""
-
-
-def _wrong_and_lost(
-    wrong: NDArray[np.float64],
-    truths: NDArray[np.object_],
-    names: Sequence[str],
-    shares: NDArray[np.float64] | None,
-) -> Errors:
-    """Return which are wrong, and losses in nats unless a probability lacks."""
-    lost = None if shares is None else losses(coded(truths, names)[0], shares)
-    return {"wrong": wrong} if lost is None else {"wrong": wrong, "log_loss": lost}
 
 
 def _in_order(shares: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, float] | None:
