@@ -293,8 +293,9 @@ def _zeros_lost(whole: Frame, kinds: Mapping[str, cells.Kind]) -> Iterator[str]:
     """Say which columns of text turned out as numbers though cells begin with a 0 too many."""
     import narwhals.stable.v2 as nw
 
+    were = whole.schema
     for column, kind in kinds.items():
-        if kind == "number" and whole.schema[column] == nw.String:
+        if kind == "number" and were[column] == nw.String:
             cell = doubts.leading_zero(join.different(whole[column]))
             if cell is not None:
                 yield doubts.zeros_lost(column, cell)

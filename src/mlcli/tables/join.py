@@ -47,11 +47,12 @@ def settled(
     """
     import narwhals.stable.v2 as nw
 
+    came = frame.schema
     for column, kind in kinds.items():
         if kind != "any":
             continue
-        if frame.schema[column] != nw.String:
-            kinds[column] = _kind_of(frame.schema[column])
+        if came[column] != nw.String:
+            kinds[column] = _kind_of(came[column])
         elif column in as_written:
             kinds[column] = "text"
         elif column == key:

@@ -79,7 +79,8 @@ def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Fra
     numbers: set[str] | None = None
     empty: set[str] = set()
     for chunk in chunks:
-        now = {column for column in undecided if chunk.schema[column] != nw.String}
+        came = chunk.schema
+        now = {column for column in undecided if came[column] != nw.String}
         if numbers is None:
             numbers, empty = now, now
         if now != numbers:
