@@ -8,7 +8,6 @@ nobody else asks which kind there is.
 from __future__ import annotations
 
 from collections import Counter
-from math import fsum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
@@ -144,7 +143,7 @@ class NumberTarget(Target, _NamedNumber):
 
     def blind(self, labels: NDArray[np.float64]) -> float:
         """Return the mean."""
-        return fsum(labels) / len(labels)
+        return float(labels.mean())
 
     def misses(
         self, truths: NDArray[np.float64], values: NDArray[np.float64]

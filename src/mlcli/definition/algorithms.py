@@ -397,7 +397,8 @@ def _standardised(*steps: object) -> Estimator:
 
 
 def _least_squares() -> object:
-    return load("LinearRegression")(tol=_RANK_TOLERANCE)
+    # What it is given was made by a step before it: there is no need for another copy.
+    return load("LinearRegression")(copy_X=False, tol=_RANK_TOLERANCE)
 
 
 def _which(value: object) -> str | None:

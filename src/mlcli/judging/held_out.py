@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.learning.judged import HeldRows, Judged
+from mlcli.learning.judged import Judged
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
@@ -27,8 +27,7 @@ def kept(manifest: Manifest) -> Judged | None:
     target = judged_target(manifest)
     rows = cargo.read_json(manifest, _FILE)
     with cargo.reading(manifest, _FILE):
-        keys, truths, values = HeldRows.from_json(rows)
-        judged = Judged(keys, target.truths(truths), target.restored(values))
+        judged = Judged.from_json(rows, target)
         judged.answers(target)
         return judged
 

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.answering import encoding, equation
+from mlcli.answering.choices import Choices
 from mlcli.store.manifest import (
     PROTOCOL,
     Description,
@@ -23,11 +24,14 @@ from mlcli.store.manifest import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
+    from mlcli.answering.target import Raws
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Json
     from mlcli.learning.catalogue import FittedCatalogue
     from mlcli.learning.fitting import Fitted
-    from mlcli.learning.judged import HeldRows
+    from mlcli.learning.judged import Judged
     from mlcli.store.evidence import Evidence
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
@@ -53,7 +57,7 @@ _SIGNIFICANT: Final = 9
 _NOTHING: Final = 1e-9
 
 
-def content(description: Description, cargo: Mapping[str, bytes], held: HeldRows | None) -> str:
+def content(description: Description, cargo: Mapping[str, bytes], held: Judged | None) -> str:
     """Return the SHA-256 of what was learned: the same on every engine, and from any file.
 
     It is over features with levels and ranges, figures, weights, answers for the rows held
@@ -69,13 +73,30 @@ def content(description: Description, cargo: Mapping[str, bytes], held: HeldRows
         for name, raw in cargo.items()
         if ".json" in name and name != HELD_OUT
     }
-    answers = [] if held is None else [held.truths, held.values]
+    answers = [] if held is None else [_told(held.truths), _told(_figures(held.values))]
     everything = {**learned, "ledger": ledger, "cargo": kept, "held_out": answers}
     return digest(canonical(_rounded(everything)))
 
 
 HELD_OUT: Final = "holdout.json"
 """The file that keeps the rows held out, with their places."""
+
+
+def _figures(values: Raws) -> NDArray[Any]:
+    """Return raw predictions as numbers: probabilities of classes, or their positions."""
+    numbers: NDArray[Any] | None = values.probabilities if isinstance(values, Choices) else values
+    return values.positions if numbers is None else numbers
+
+
+def _told(values: NDArray[Any]) -> str:
+    """Return the SHA-256 of an array, of which numbers have nine digits."""
+    import numpy as np
+
+    if values.dtype.kind != "f":
+        return digest(canonical(values.tolist()))
+    sizes = np.floor(np.log10(np.maximum(np.abs(values), _NOTHING))) - (_SIGNIFICANT - 1)
+    digits = np.where(np.abs(values) < _NOTHING, 0, np.rint(values / 10.0**sizes))
+    return digest(np.stack([digits, sizes]).astype(np.int64).tobytes())
 
 
 def _without(key: str, data: Json) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,26 +13,6 @@ if TYPE_CHECKING:
 
     from mlcli.answering.target import Raws, Target
     from mlcli.grammar.cells import Json
-
-
-class HeldRows(NamedTuple):
-    """The rows held out as a version keeps them: n names, truths and raw predictions."""
-
-    keys: Sequence[str]
-    truths: Sequence[Any]
-    values: Sequence[Any]
-
-    def to_json(self) -> list[Json]:
-        """Return an object a row."""
-        return [
-            {"row": key, "truth": truth, "value": value}
-            for key, truth, value in zip(*self, strict=True)
-        ]
-
-    @staticmethod
-    def from_json(rows: list[Json]) -> HeldRows:
-        """Return what ``to_json`` wrote; raises where it is something else."""
-        return HeldRows(*([row[k] for row in rows] for k in ("row", "truth", "value")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +33,17 @@ class Judged:
         """Return the predictions as they are delivered."""
         return target.answers(self.values)
 
-    def kept(self, target: Target) -> HeldRows:
-        """Return the rows as a version keeps them."""
-        return HeldRows([*self.keys], self.truths.tolist(), target.kept(self.values))
+    def to_json(self, target: Target) -> list[Json]:
+        """Return an object a row, as a version keeps the rows held out."""
+        return [
+            {"row": key, "truth": truth, "value": value}
+            for key, truth, value in zip(
+                self.keys, self.truths.tolist(), target.kept(self.values), strict=True
+            )
+        ]
+
+    @staticmethod
+    def from_json(rows: list[Json], target: Target) -> Judged:
+        """Return what ``to_json`` wrote; raises where it is something else."""
+        keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
+        return Judged(keys, target.truths(truths), target.restored(values))

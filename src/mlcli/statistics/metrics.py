@@ -6,7 +6,7 @@ Numbers are scored by ``METRICS``, classes by ``CLASS_METRICS``; models are comp
 
 from __future__ import annotations
 
-from math import fsum, isfinite, sqrt
+from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mlcli import wording
@@ -57,7 +57,7 @@ def r2(truths: Numbers, predictions: Numbers) -> float | None:
     known = np.asarray(truths, dtype=float)
     if len(known) <= 1 or (known == known[0]).all():
         return None
-    total = _squared(known - fsum(known) / len(known))
+    total = _squared(known - known.mean())
     if total == 0:  # they differ by less than doubles can square
         return None
     return _finite(1 - _squared(_misses(known, predictions)) / total)

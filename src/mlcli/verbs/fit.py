@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mlcli.exports.reading import Exports
     from mlcli.grammar.cells import Json
-    from mlcli.learning.judged import HeldRows
+    from mlcli.learning.judged import Judged
     from mlcli.store.manifest import Description, Manifest
     from mlcli.verbs.project import Project
 
@@ -150,7 +150,7 @@ def keep(
     late = known_too_late.nothing_cut(given.definition, given.examples.ledger)
     content = replace(learned.digests, content=description.content(learned, cargo, held))
     said = replace(learned, notes=(*learned.notes, *late), digests=content)
-    shown = holdout_shown.of(held.keys, held.truths) if held else []
+    shown = holdout_shown.of(held.keys, held.truths.tolist()) if held else []
     with writing() as saved:
         manifest, new = versions.save(project.models, name, said, cargo)
         if new:
@@ -202,7 +202,7 @@ class Made(NamedTuple):
 
     description: Description
     cargo: dict[str, bytes]
-    held: HeldRows | None
+    held: Judged | None
 
 
 def model(given: Given, *, final: bool) -> Made:
@@ -227,11 +227,10 @@ def model(given: Given, *, final: bool) -> Made:
         cargo["equation.json"] = _json(fitted.equation.to_json())
     if misses:
         cargo["residuals.json"] = _json(misses)
-    held = None if judged.held_out is None else judged.held_out.kept(target)
-    if held is not None:
-        cargo[description.HELD_OUT] = _json(held.to_json())
+    if judged.held_out is not None:
+        cargo[description.HELD_OUT] = _json(judged.held_out.to_json(target))
     found = replace(found, threshold=line)
-    return Made(description.of_model(given, fitted, judged, scores, found), cargo, held)
+    return Made(description.of_model(given, fitted, judged, scores, found), cargo, judged.held_out)
 
 
 def _catalogue(given: Given, *, final: bool) -> Made:
