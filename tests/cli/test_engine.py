@@ -341,7 +341,7 @@ def test_what_is_gathered_fits_unless_a_rule_needs_the_whole_table(
 ) -> None:
     begins = "    rules:\n"
     eleven_days.define(PIZZERIA.replace(begins, begins + rules))
-    monkeypatch.setattr(memory, "free", lambda: 10)
+    monkeypatch.setattr(memory, "free", lambda: 200)
 
     if rules:
         assert "write  engine: duckdb" in eleven_days.fails(5, "fit")
