@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Rows
+    from mlcli.answering.column import Flags, Rows
     from mlcli.answering.target import Errors, Raws, Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Json
@@ -345,16 +345,7 @@ def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bo
     """
     import numpy as np
 
-    found: list[tuple[Target, NDArray[np.bool_], Raws]] = []
-    for one in entrants:
-        try:
-            learned = fitting.learn(one.definition, one.examples, one.labels, one.rows[train])
-            rows, values = fitting.predicted(learned, one.examples, one.rows[test])
-        except DataError as error:
-            error.summary = f"{one.name} cannot be compared with the others"
-            raise
-        answered = np.isin(one.rows[test], rows)
-        found.append((learned.target, answered, values))
+    found = [_answered(one, one.rows[train], one.rows[test]) for one in entrants]
     known = np.all([answered for _, answered, _ in found], axis=0)
     truths = entrants[0].truths(test[known])
     errors = []
@@ -367,6 +358,19 @@ def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bo
     target, _, _ = found[0]
     base = target.errors_of_base(target.blind(entrants[0].truths(train)), truths)
     return Tried(tuple(errors), base, test[known])
+
+
+def _answered(one: Entrant, train: Rows, test: Rows) -> tuple[Target, Flags, Raws]:
+    """Return what an entrant learned to answer, which of the tested rows it does, and how."""
+    import numpy as np
+
+    try:
+        learned = fitting.learn(one.definition, one.examples, one.labels, train)
+        rows, values = fitting.predicted(learned, one.examples, test)
+    except DataError as error:
+        error.summary = f"{one.name} cannot be compared with the others"
+        raise
+    return learned.target, np.isin(test, rows), values
 
 
 def marks(
