@@ -27,8 +27,8 @@ FAULTS = [
     (
         "a fold learns from the rows that it tests",
         "judging/cross_validation.py",
-        "train, test = rows[[*fold.train]], rows[[*fold.test]]",
-        "train, test = rows, rows[[*fold.test]]",
+        "train, test = rows[fold.train], rows[fold.test]",
+        "train, test = rows, rows[fold.test]",
         ["tests/cli/test_evidence.py"],
     ),
     (

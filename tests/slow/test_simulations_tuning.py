@@ -60,7 +60,7 @@ def searched(seed: int) -> tuple[Search, Any]:
         labels = dict(enumerate(y.tolist()))
         values = found.candidates[at].values
         work = grid_search.Work(definition, every, labels, (values,))
-        task = grid_search.Task(0, tuple(range(ROWS)), tuple(range(ROWS, ROWS + NEW)))
+        task = grid_search.Task(0, np.arange(ROWS), np.arange(ROWS, ROWS + NEW))
         error = grid_search.score(work, task).error
         assert error is not None
         return error

@@ -425,7 +425,7 @@ def cross_validated(
     found = []
     for done, fold in enumerate(made.folds):
         tell(done, len(made.folds))
-        learn, test = train[[*fold.train]], train[[*fold.test]]
+        learn, test = train[fold.train], train[fold.test]
         try:
             one = tried(entrants, learn, test, delivered=False)
         except DataError as error:

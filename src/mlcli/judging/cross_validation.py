@@ -173,7 +173,7 @@ def cross_validated(
     """Return what came of each fold, or why that cannot be known."""
     found = []
     for fold in made.folds:
-        train, test = rows[[*fold.train]], rows[[*fold.test]]
+        train, test = rows[fold.train], rows[fold.test]
         try:
             one = tested(definition, examples, labels, train, test)
         except DataError as error:

@@ -47,8 +47,8 @@ class Task:
     """Learn from some rows with a combination, by its position, and answer others."""
 
     combination: int
-    train: tuple[int, ...]
-    test: tuple[int, ...]
+    train: Rows
+    test: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +146,28 @@ def search(
     work = Work(definition, examples, labels, (*grid, None))
     parts = _parts(outer, rows)
     inner = [_inner(work, train, split) for train, _ in parts]
+    wanted = [(parts, len(grid) + 1), *((folds, len(grid)) for folds in inner)]
     tasks = [
         Task(at, train, test)
-        for folds in ([*parts], *(found for found in inner if found))
-        for at in range(len(grid) + (folds == parts))
+        for folds, several in wanted
+        for at in range(several)
         for train, test in folds
     ]
-    table = _Table(tasks, run(work, tasks))
-    errors = table.errors(range(len(grid)), parts)
+    came = iter(run(work, tasks))
+    scored = [[[next(came) for _ in folds] for _ in range(several)] for folds, several in wanted]
+    *tried, as_written = scored[0]
+    errors = _errors(tried)
     choice = comparing.simplest(errors)
     if choice is None:
-        why = next((w for at in range(len(grid)) if (w := table.why(at, parts))), _UNANSWERED)
+        why = next((w for row in tried if (w := _why(row))), _UNANSWERED)
         raise DataError(f"no combination can learn from every fold: {why}")
-    chosen = [_chosen(table, len(grid), found) for found in inner]
+    chosen = [*map(_chosen, scored[1:])]
     tuned = _figure([None if at is None else errors[at][k] for k, at in enumerate(chosen)])
-    written = _figure(table.errors([len(grid)], parts)[0])
+    written = _figure(_errors([as_written])[0])
     return Search(
         candidates=tuple(
-            Candidate(values, _figure(errors[at]), table.why(at, parts))
-            for at, values in enumerate(grid)
+            Candidate(values, _figure(of), _why(row))
+            for values, of, row in zip(grid, errors, tried, strict=True)
         ),
         choice=choice,
         rows=len(rows),
@@ -203,54 +206,39 @@ def _few(rows: int) -> None:
         raise RefusedError(words, hint="bring more rows, or write the value that you want")
 
 
-Parts = list[tuple[tuple[int, ...], tuple[int, ...]]]
+Parts = list[tuple["Rows", "Rows"]]
 """Rows to learn from and to test, fold by fold."""
 
 
 def _parts(folds: Folds, rows: Rows) -> Parts:
-    return [
-        (tuple(rows[[*fold.train]].tolist()), tuple(rows[[*fold.test]].tolist()))
-        for fold in folds.folds
-    ]
+    return [(rows[fold.train], rows[fold.test]) for fold in folds.folds]
 
 
-def _inner(work: Work, train: Sequence[int], split: phrases.Holdout) -> Parts | None:
-    """Return folds of the rows that a fold learns from; nothing where they are too few."""
-    import numpy as np
-
-    rows = np.array(train)
+def _inner(work: Work, rows: Rows, split: phrases.Holdout) -> Parts:
+    """Return folds of the rows that a fold learns from; none where they are too few."""
     found = cross_validation.folds(
         work.definition, work.examples, work.labels, rows, split, repeats=1
     )
-    return None if found is None or cross_validation.few(len(train)) else _parts(found, rows)
+    return [] if found is None or cross_validation.few(len(rows)) else _parts(found, rows)
 
 
-class _Table:
-    """What came of tasks, by combination and rows."""
-
-    def __init__(self, tasks: Sequence[Task], scored: Sequence[Scored]) -> None:
-        self.found = {
-            (task.combination, task.train, task.test): one
-            for task, one in zip(tasks, scored, strict=True)
-        }
-
-    def errors(self, which: Sequence[int], parts: Parts) -> list[list[float | None]]:
-        """Return errors (combinations, folds); none where others answer more rows."""
-        found = [[self.found[at, *part] for part in parts] for at in which]
-        most = [max(one.answered for one in column) for column in zip(*found, strict=True)]
-        return [
-            [one.error if one.answered == m else None for one, m in zip(row, most, strict=True)]
-            for row in found
-        ]
-
-    def why(self, at: int, parts: Parts) -> str:
-        """Say why a combination has no error, if it has none."""
-        return next((w for part in parts if (w := self.found[at, *part].why)), "")
+def _errors(scored: Sequence[Sequence[Scored]]) -> list[list[float | None]]:
+    """Return errors (combinations, folds); none where others answer more rows."""
+    most = [max(one.answered for one in column) for column in zip(*scored, strict=True)]
+    return [
+        [one.error if one.answered == m else None for one, m in zip(row, most, strict=True)]
+        for row in scored
+    ]
 
 
-def _chosen(table: _Table, grid: int, parts: Parts | None) -> int | None:
+def _why(scored: Sequence[Scored]) -> str:
+    """Say why a combination has no error, if it has none."""
+    return next((one.why for one in scored if one.why), "")
+
+
+def _chosen(scored: Sequence[Sequence[Scored]]) -> int | None:
     """Return the position of the combination that inner folds choose."""
-    choice = comparing.simplest(table.errors(range(grid), parts)) if parts else None
+    choice = comparing.simplest(_errors(scored)) if scored[0] else None
     return None if choice is None else choice.taken
 
 
@@ -275,8 +263,6 @@ def _difference(written: Figure, tuned: Figure, folds: Folds) -> Difference | No
 
 def score(work: Work, task: Task) -> Scored:
     """Work one task off."""
-    import numpy as np
-
     values = work.combinations[task.combination]
     definition = work.definition
     if values is not None:
@@ -284,7 +270,7 @@ def score(work: Work, task: Task) -> Scored:
         definition = definition.model_copy(update={"model": model})
     try:
         error, answered = cross_validation.error(
-            definition, work.examples, work.labels, np.array(task.train), np.array(task.test)
+            definition, work.examples, work.labels, task.train, task.test
         )
     except DataError as problem:
         return Scored(None, 0, str(problem))

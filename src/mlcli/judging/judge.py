@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlcli.answering.column import Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Decide, Definition, Threshold
     from mlcli.learning.fitting import Fitted
@@ -243,6 +244,8 @@ class Look(ABC):
 
     def curve(self) -> RowsCurve | None:
         """Return errors at growing numbers of rows, and what they say of more."""
+        import numpy as np
+
         if self.mixed is None or isinstance(self.shuffled, str):
             return None
         first = self.mixed.folds[: self.mixed.count]
@@ -255,7 +258,7 @@ class Look(ABC):
         sizes = learning_curve.sizes(min(len(fold.train) for fold in first), count=points)
         draw, errors = folding.drawing(self.definition.seed), []
         for fold in first:
-            mixed = draw.sample(fold.train, len(fold.train))
+            mixed = np.array(draw.sample(fold.train.tolist(), len(fold.train)))
             try:
                 errors.append([self._error_of(mixed[:size], fold.test) for size in sizes])
             except DataError:
@@ -277,9 +280,11 @@ class Look(ABC):
             return f"more {noun} would hardly help: another doubling takes off under a tenth"
         return f"whether more {noun} would help: cannot tell"
 
-    def _error_of(self, train: Sequence[int], test: Sequence[int]) -> float:
+    def _error_of(self, train: Rows, test: Rows) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""
-        learn, others = (self.rows[part] for part in (sorted(train), [*test]))
+        import numpy as np
+
+        learn, others = self.rows[np.sort(train)], self.rows[test]
         error, _ = cross_validation.error(
             self.definition, self.examples, self.labels, learn, others
         )

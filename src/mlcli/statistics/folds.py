@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
-    from datetime import datetime
+    from collections.abc import Hashable, Sequence
+    from datetime import date, datetime
     from random import Random
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pairs = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+    """Positions to learn from and to test, for each fold."""
 
 FEWEST: Final = 3
 """Fewer rows cannot be judged: two to learn from, and one to test."""
@@ -32,8 +36,8 @@ def drawing(seed: int) -> Random:
 class Fold:
     """Positions of rows to learn from and to test, each in order, none in both."""
 
-    train: tuple[int, ...]
-    test: tuple[int, ...]
+    train: NDArray[np.intp]
+    test: NDArray[np.intp]
 
 
 Folding = Literal["in_time", "grouped", "at_random"]
@@ -115,6 +119,8 @@ def make(
         Dates, groups or classes are not as many as the rows, or splits are under 2,
         repeats under 1, the gap under 0.
     """
+    import numpy as np
+
     given = [values for values in (dates, groups, classes) if values is not None]
     if any(len(values) != rows for values in given) or splits <= 1 or repeats < 1 or gap < 0:
         raise ValueError("as many dates, groups and classes as rows; 2 splits, 1 repeat, gap 0")
@@ -136,7 +142,8 @@ def make(
         pairs, words = grouped(together, classes, seed=seed, splits=splits)
         return _folds(pairs, words + note, "grouped", repeats=1)
     if rows < 2 * splits:
-        pairs = [([*range(i), *range(i + 1, rows)], [i]) for i in range(rows)]
+        every = np.arange(rows)
+        pairs = [(np.delete(every, i), every[i : i + 1]) for i in range(rows)]
         return _folds(pairs, f"leave-one-out, {rows} rows{note}", "at_random", repeats=1)
     pairs, words = at_random(rows, classes, seed=seed, splits=splits, repeats=repeats)
     return _folds(pairs, words + note, "at_random", repeats=repeats)
@@ -159,17 +166,17 @@ def _in_time(found: Pairs, splits: int, gap: int, *, left_out: int) -> Folds:
 
 
 def _folds(pairs: Pairs, words: str, kind: Folding, *, repeats: int) -> Folds:
-    folds = tuple(Fold(tuple(train), tuple(test)) for train, test in pairs)
+    folds = tuple(Fold(train, test) for train, test in pairs)
     return Folds(folds, words, len(folds) // repeats, repeats, kind)
 
 
-Days = Sequence[date | None]
-StepForward = tuple[list[int], list[int]]
-
-
 def steps(
-    days: Days, groups: Sequence[Hashable] | None = None, *, splits: int, gap: int
-) -> list[StepForward]:
+    days: Sequence[date | None],
+    groups: Sequence[Hashable] | None = None,
+    *,
+    splits: int,
+    gap: int,
+) -> Pairs:
     """Return positions to learn from and to test, for each step forward in time.
 
     Of D days that have rows, each step tests D // (splits + 1), the last step the newest;
@@ -189,40 +196,39 @@ def steps(
     gap
         How many days with rows are left out before those that are tested, 0 or more.
     """
+    import numpy as np
+
     known = sorted({day for day in days if day is not None})
-    place = {day: i for i, day in enumerate(known)}
-    places = [None if day is None else place[day] for day in days]
+    place: dict[date | None, int] = {day: i for i, day in enumerate(known)}
+    places = np.array([place.get(day, -1) for day in days])
+    named = None if groups is None else _coded(groups)
     for count in range(splits, 1, -1):
-        found = _steps(places, len(known), groups, count, gap)
+        found = _steps(places, len(known), named, count, gap)
         if found:
             return found
     return []
 
 
 def _steps(
-    places: list[int | None], days: int, groups: Sequence[Hashable] | None, count: int, gap: int
-) -> list[StepForward]:
+    places: NDArray[np.intp], days: int, groups: NDArray[np.intp] | None, count: int, gap: int
+) -> Pairs:
     """Return so many steps, or none where one of them would learn from under two rows."""
+    import numpy as np
+
     size = days // (count + 1)
     if not size:
         return []
     found = []
     for first in range(days - count * size, days, size):
-        test = [i for i, at in enumerate(places) if at is not None and first <= at < first + size]
-        tested = {groups[i] for i in test} if groups else set()
-        train = [
-            i
-            for i, at in enumerate(places)
-            if at is not None and at < first - gap and not (groups and groups[i] in tested)
-        ]
-        if len(train) < FEWEST_TO_LEARN:
+        test = (first <= places) & (places < first + size)
+        train = (places >= 0) & (places < first - gap)
+        if groups is not None:
+            train &= ~np.isin(groups, groups[test])
+        if train.sum() < FEWEST_TO_LEARN:
             return []
-        found.append((train, test))
+        found.append((np.flatnonzero(train), np.flatnonzero(test)))
     return found
 
-
-Pairs = list[tuple[list[int], list[int]]]
-"""Positions to learn from and to test, for each fold."""
 
 _FEWEST_SHARED: Final = 3
 """A class of fewer rows would leave two folds, which learn from half of the rows only."""
@@ -247,11 +253,11 @@ def at_random(
     count = min(splits, rarest)
     if classes is not None and count >= min(splits, _FEWEST_SHARED):
         equal = RepeatedStratifiedKFold(n_splits=count, n_repeats=repeats, random_state=seed)
-        pairs = _listed(equal.split(empty, np.array(_coded(classes))))
+        pairs = [*equal.split(empty, _coded(classes))]
         return pairs, f"{count} folds with the classes in equal shares{times}{rare}"
     plain = RepeatedKFold(n_splits=splits, n_repeats=repeats, random_state=seed)
     unequal = f", the classes in unequal shares{rare}" if rare else ""
-    return _listed(plain.split(empty)), f"{splits} folds{times}{unequal}"
+    return [*plain.split(empty)], f"{splits} folds{times}{unequal}"
 
 
 def grouped(
@@ -266,27 +272,25 @@ def grouped(
     import numpy as np
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-    codes, empty = np.array(_coded(groups)), np.zeros(len(groups))
+    codes, empty = _coded(groups), np.zeros(len(groups))
     count = min(splits, len(set(groups)))
     words = f"{count} folds of whole groups"
     if classes is not None and min(Counter(classes).values()) >= count:
         equal = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
-        pairs = _listed(equal.split(empty, np.array(_coded(classes)), codes))
-        if all(train and test for train, test in pairs):
+        pairs = [*equal.split(empty, _coded(classes), codes)]
+        if all(len(train) and len(test) for train, test in pairs):
             return pairs, f"{words}, the classes in about equal shares"
     plain = GroupKFold(n_splits=count, shuffle=True, random_state=seed)
-    return _listed(plain.split(empty, groups=codes)), words
+    return [*plain.split(empty, groups=codes)], words
 
 
-def _coded(values: Sequence[Any]) -> list[int]:
+def _coded(values: Sequence[Any]) -> NDArray[np.intp]:
     """Return the place of each value among the sorted ones, as NumPy would sort them."""
+    import numpy as np
+
     try:
         known = sorted(set(values))
     except TypeError:  # of several types
         known = sorted(set(values), key=repr)
     places = {value: i for i, value in enumerate(known)}
-    return [places[value] for value in values]
-
-
-def _listed(pairs: Iterable[tuple[Any, Any]]) -> Pairs:
-    return [(list(map(int, train)), list(map(int, test))) for train, test in pairs]
+    return np.array([places[value] for value in values])

@@ -33,6 +33,14 @@ def plain(found: Folds | None) -> list[tuple[list[int], list[int]]]:
     return [(list(fold.train), list(fold.test)) for fold in found.folds]
 
 
+def alike(one: Folds | None, other: Folds | None) -> bool:
+    """Say whether folds are the same, and are said to be made in the same way."""
+    assert one
+    assert other
+    said = [(found.words, found.count, found.repeats, found.kind) for found in (one, other)]
+    return plain(one) == plain(other) and said[0] == said[1]
+
+
 def script(pairs: Any) -> list[tuple[list[int], list[int]]]:
     return [(list(map(int, train)), list(map(int, test))) for train, test in pairs]
 
@@ -190,7 +198,7 @@ def test_too_few_days_are_kept_whole_and_out_of_order() -> None:
 
 
 def test_rows_that_have_no_date_at_all_are_undated() -> None:
-    assert make(30, seed=0, dates=[None] * 30) == make(30, seed=0)
+    assert alike(make(30, seed=0, dates=[None] * 30), make(30, seed=0))
 
 
 def test_steps_in_time_leave_out_earlier_rows_of_the_groups_they_test() -> None:
@@ -208,8 +216,8 @@ def test_steps_in_time_leave_out_earlier_rows_of_the_groups_they_test() -> None:
 
 
 def test_groups_of_one_row_each_are_single_rows() -> None:
-    assert make(20, seed=0, groups=list(range(20))) == make(20, seed=0)
-    assert make(20, seed=0, groups=[None] * 20) == make(20, seed=0)
+    assert alike(make(20, seed=0, groups=list(range(20))), make(20, seed=0))
+    assert alike(make(20, seed=0, groups=[None] * 20), make(20, seed=0))
 
 
 def test_groups_of_several_types_have_an_order_too() -> None:
@@ -218,7 +226,7 @@ def test_groups_of_several_types_have_an_order_too() -> None:
 
     assert found
     assert found.count == 5
-    assert found == make(12, seed=0, groups=[0, 5, 2, 0, 5, 3, 0, 5, 4, 0, 5, 1])
+    assert alike(found, make(12, seed=0, groups=[0, 5, 2, 0, 5, 3, 0, 5, 4, 0, 5, 1]))
 
 
 @pytest.mark.parametrize(
@@ -264,7 +272,7 @@ def test_whatever_the_rows_no_fold_mixes_what_it_keeps_apart(
         in_time = "forward in time" in found.words
         for fold in found.folds:
             assert len(fold.train) >= (2 if in_time else 1)
-            assert fold.test
+            assert len(fold.test)
             assert not set(fold.train) & set(fold.test)
             assert list(fold.train) == sorted(fold.train)
             if in_time:
