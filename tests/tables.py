@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Column, Rows
+    from mlcli.answering.model import Answer, Model
     from mlcli.answering.target import Raw, Target
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
@@ -74,6 +75,16 @@ def column(values: Sequence[Any], empty: Kind = "text") -> Column:
     kinds = {float: "number", int: "number", bool: "boolean", datetime: "date", str: "text"}
     kind: Any = kinds[type(there[0])] if there else empty
     return join.column(values_of_cells.frame({"column": (values, kind)})["column"])
+
+
+def answered(model: Model, questions: Sequence[Mapping[str, Any]]) -> list[Answer]:
+    """Return the answers to some questions, asked in columns; each holds the same columns."""
+    kinds = {feature.name: feature.read_as for feature in model.features}
+    columns = {
+        name: column([question[name] for question in questions], kinds.get(name, "text"))
+        for name in questions[0]
+    }
+    return [*model.each(columns, model.answer_many(columns))]
 
 
 def words(values: Iterable[str | None]) -> NDArray[np.object_]:

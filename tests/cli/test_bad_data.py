@@ -1562,8 +1562,8 @@ def test_a_file_of_questions_is_answered_in_batches_of_any_size(
 
     assert whole.startswith(" who ,reservations,answer,note\n12,12,46,\n13,13,48,\n")
     assert len(whole.splitlines()) == 8
-    for size in (1, 2, 3, 7):
-        monkeypatch.setattr("mlcli.verbs.ask_file._BATCH_ROWS", size)
+    for size in (1, 12, 20, 1 << 20):
+        monkeypatch.setattr("mlcli.verbs.ask_file._BLOCK_BYTES", size)
         assert questioned.works(*words).out == whole
 
 

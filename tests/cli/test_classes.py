@@ -519,11 +519,9 @@ def test_a_class_from_an_equation_imports_nothing_heavy(project: Project, model:
     project.write("data/nights.csv", table(rows))
     project.define(table_definition(FEATURES["gift"], "gift", model, "random 20%"), "gifts")
     project.works("fit")
-    project.write("asked.csv", table(rows[:5]))
 
     for argv, expected in (
         (options(rows[0]), 0),
-        (["--input", "asked.csv"], 0),
         (["--price", "3", "--shop", "moon"], 2),
     ):
         code, modules = imported(project.root, "predict", *argv)

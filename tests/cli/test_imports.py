@@ -109,21 +109,29 @@ def test_help_imports_nothing_heavy(sample: Path, argv: list[str]) -> None:
         (["predict", "--date", "2023-06-09"], 6),
         (["predict", "--date", "2023-06-06", "--reservations", "20"], 0),
         (["predict", "--reservations", "fifteen"], 2),
-        (["predict", "--input", "questions.csv"], 0),
         (["predict", "--reservations", "15", "--range", "80%"], 0),
         (["predict", "--reservations", "15", "--range", "0.8"], 2),
-        (["predict", "--input", "questions.csv", "--range", "80%"], 0),
     ],
 )
 def test_an_answer_from_an_equation_imports_nothing_heavy_nor_rich(
     pizzeria: Project, argv: list[str], code: int
 ) -> None:
-    pizzeria.write("questions.csv", "reservations\n15\n20\n")
-
     ended, modules = imported(pizzeria.root, *argv)
 
     assert ended == code
     assert not modules & (HEAVY | {"rich"})
+
+
+@pytest.mark.parametrize("more", [[], ["--range", "80%"]])
+def test_a_file_of_questions_imports_what_reads_exports_but_no_scikit_learn(
+    pizzeria: Project, more: list[str]
+) -> None:
+    pizzeria.write("questions.csv", "reservations\n15\n20\n")
+
+    code, modules = imported(pizzeria.root, "predict", "--input", "questions.csv", *more)
+
+    assert code == 0
+    assert not modules & {"sklearn", "joblib", "scipy", "yaml", "rich"}
 
 
 @pytest.mark.parametrize("more", [[], ["--json"], ["--range", "80%"]])

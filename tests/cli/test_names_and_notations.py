@@ -87,7 +87,7 @@ def test_names_of_our_own_columns_are_refused(project: Project, name: str, made:
 def test_memory_of_a_wide_file_of_questions_is_bounded(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlcli.verbs.ask_file import _Remembered
+    from mlcli.answering import encoding, model
 
     names = [f"f{n}" for n in range(60)]
     rows = [",".join(str(n * k % 97) for n in range(61)) for k in range(120)]
@@ -99,19 +99,20 @@ def test_memory_of_a_wide_file_of_questions_is_bounded(
     project.works("fit")
     asked = [",".join(str((n + k) % 97 + k / 1000) for n in range(60)) for k in range(500)]
     project.write("q.csv", "\n".join([",".join(names), *asked]) + "\n")
-    monkeypatch.setattr("mlcli.verbs.ask_file._MOST_CELLS", 6_000)  # 100 rows
+    monkeypatch.setattr(model, "_MOST_NUMBERS", 6_000)  # 100 rows
     held: list[int] = []
-    ask = _Remembered._rows
 
-    def watched(self: _Remembered, batch: object) -> object:
-        held.append(len(self._answers))
-        return ask(self, batch)
+    def watched(features: object, columns: object) -> object:
+        matrix, able = encoding.encode_many(features, columns)
+        held.append(matrix.size)
+        return matrix, able
 
-    monkeypatch.setattr(_Remembered, "_rows", watched)
+    monkeypatch.setattr(model, "encode_many", watched)
     project.works("predict", "--input", "q.csv", "--output", "a.csv")
 
     assert len((project.root / "a.csv").read_text().splitlines()) == 501
-    assert max(held) <= 500
+    assert len(held) == 5
+    assert max(held) == 6_000
 
 
 def test_answers_never_replace_an_export_that_the_model_was_learned_from(pizzeria: Project) -> None:

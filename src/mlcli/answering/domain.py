@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from mlcli import wording
 from mlcli.grammar import cells, phrases
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import narwhals.stable.v2 as nw
+    import numpy as np
+    from numpy.typing import NDArray
 
+    from mlcli.answering.column import Column
     from mlcli.grammar.cells import Kind, Value
 
 Test = Literal["in", "spans", "weekdays", "present"]
@@ -54,6 +57,23 @@ class Condition(NamedTuple):
             case "present":
                 return True
 
+    def met_by_many(self, column: Column) -> NDArray[np.bool_]:
+        """Return (n,) which values of a column meet the condition."""
+        import numpy as np
+
+        from mlcli.answering.column import Times, Words
+
+        if self.test == "present":
+            return ~column.missing
+        if self.test == "spans" and column.kind == self.kind and not isinstance(column, Words):
+            return np.asarray(_any([_inside(column.values, span) for span in self._spans()]))
+        if self.test == "weekdays" and isinstance(column, Times):
+            numbers = [wording.WEEKDAYS.index(str(day)) for day in self.values]
+            days = column.values.astype("datetime64[D]").astype(np.int64)
+            return np.isin((days + 3) % 7, numbers) & ~column.missing  # 1970: a Thursday
+        words = column.as_words()
+        return words.each([self.met_by(level) for level in words.levels], missing=False)
+
     def expression(self) -> nw.Expr:
         """Return the same test as an expression; never null."""
         import narwhals.stable.v2 as nw
@@ -64,7 +84,8 @@ class Condition(NamedTuple):
             case "in":
                 return present & is_one_of(column, self.values)
             case "spans":
-                return present & _any([_inside(column, span) for span in self._spans()])
+                inside: nw.Expr = _any([_inside(column, span) for span in self._spans()])
+                return present & inside
             case "weekdays":
                 # Modulo 7 (Sunday 0), because one engine numbers Sunday 0, not 7.
                 numbers = [(wording.WEEKDAYS.index(str(d)) + 1) % 7 for d in self.values]
@@ -104,13 +125,13 @@ def is_one_of(column: nw.Expr, values: Sequence[object]) -> nw.Expr:
     return reduce(or_, [column == value for value in values])
 
 
-def _any(tests: list[nw.Expr]) -> nw.Expr:
+def _any(tests: list[Any]) -> Any:
     """Return whether any test holds; in halves, so that hundreds are not nested in each other."""
     middle = len(tests) // 2
     return (_any(tests[:middle]) | _any(tests[middle:])) if middle else tests[0]
 
 
-def _inside(column: nw.Expr, span: phrases.Span[float] | phrases.Span[datetime]) -> nw.Expr:
+def _inside(column: Any, span: phrases.Span[float] | phrases.Span[datetime]) -> Any:
     tests = [] if span.low is None else [column >= span.low]
     if span.high is not None:
         tests.append(column < span.high)
@@ -141,6 +162,24 @@ class Predicate(NamedTuple):
         return len(asked) == len(self.conditions) and all(
             c.met_by(question[c.column]) for c in asked
         )
+
+    def refuses_many(
+        self, columns: Mapping[str, Column], unknown: Mapping[str, NDArray[np.bool_]]
+    ) -> NDArray[np.bool_]:
+        """Return (n,) which questions are outside, as far as their columns can tell.
+
+        ``unknown`` says of some columns in which rows they can tell nothing.
+        """
+        import numpy as np
+
+        asked = [c for c in self.conditions if c.column in columns]
+        met = [c.met_by_many(columns[c.column]) for c in asked]
+        if self.keeps and met:
+            told = zip(asked, met, strict=True)
+            return np.asarray(~reduce(and_, [m | unknown.get(c.column, False) for c, m in told]))
+        if met and len(met) == len(self.conditions):
+            return np.asarray(reduce(and_, met))
+        return np.zeros(len(next(iter(columns.values()))), dtype=bool)
 
     @property
     def reason(self) -> str:

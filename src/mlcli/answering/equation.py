@@ -6,14 +6,14 @@ answers from then on without scikit-learn, NumPy or any other import.
 
 from __future__ import annotations
 
-from math import exp, fsum, isfinite, log, prod
+from math import exp, fsum, inf, isfinite, log, prod
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from mlcli import wording
 from mlcli.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlcli.answering.target import Target
     from mlcli.grammar.cells import Json
@@ -56,7 +56,7 @@ class Log(NamedTuple):
 
         out = rows.copy(order="K")
         for at in self.columns:
-            out[:, at] = np.log(np.where(out[:, at] > 0, out[:, at], np.nan))
+            out[:, at] = _each(log, np.where(out[:, at] > 0, out[:, at], np.nan))
         return out
 
 
@@ -84,7 +84,10 @@ class Expand(NamedTuple):
 
     def apply(self, row: list[float]) -> list[float]:
         """Return the terms."""
-        return [prod(x**p for x, p in zip(row, term, strict=True) if p) for term in self.powers]
+        return [
+            prod(x for x, p in zip(row, term, strict=True) for _ in range(p))
+            for term in self.powers
+        ]
 
     def apply_many(self, rows: Matrix) -> Matrix:
         """Return the terms of rows."""
@@ -93,8 +96,8 @@ class Expand(NamedTuple):
         out = np.ones((len(rows), len(self.powers)), order="F")
         for at, term in enumerate(self.powers):
             for column, power in enumerate(term):
-                if power:
-                    out[:, at] *= rows[:, column] ** power
+                for _ in range(power):
+                    out[:, at] *= rows[:, column]
         return out
 
 
@@ -107,13 +110,11 @@ class Weigh(NamedTuple):
 
     def apply(self, row: list[float]) -> list[float]:
         """Return one number."""
-        return [self.intercept + sum(w * x for w, x in zip(self.weights, row, strict=True))]
+        return [self.intercept + _weighed(self.weights, row)]
 
     def apply_many(self, rows: Matrix) -> Matrix:
         """Return one number for each row."""
-        import numpy as np
-
-        return (rows @ np.array(self.weights) + self.intercept)[:, None]
+        return (self.intercept + _weighed(self.weights, rows.T))[:, None]
 
 
 class Exp(NamedTuple):
@@ -130,9 +131,7 @@ class Exp(NamedTuple):
 
     def apply_many(self, rows: Matrix) -> Matrix:
         """Return e to the power of each number."""
-        import numpy as np
-
-        return np.exp(rows)
+        return _each(_exp, rows)
 
 
 class Binarise(NamedTuple):
@@ -159,7 +158,7 @@ class Scores(NamedTuple):
     def apply(self, row: list[float]) -> list[float]:
         """Return the scores."""
         return [
-            intercept + sum(w * x for w, x in zip(weights, row, strict=True))
+            intercept + _weighed(weights, row)
             for weights, intercept in zip(self.weights, self.intercepts, strict=True)
         ]
 
@@ -167,7 +166,7 @@ class Scores(NamedTuple):
         """Return the scores of rows."""
         import numpy as np
 
-        return rows @ np.array(self.weights).T + self.intercepts
+        return np.column_stack(self.apply(rows.T))
 
 
 class Softmax(NamedTuple):
@@ -186,8 +185,8 @@ class Softmax(NamedTuple):
         """Return the probabilities of rows."""
         import numpy as np
 
-        parts = np.exp(rows - rows.max(axis=1, keepdims=True))
-        return parts / parts.sum(axis=1, keepdims=True)
+        parts = _each(exp, rows - rows.max(axis=1, keepdims=True))
+        return parts / np.array([*map(fsum, parts.tolist())])[:, None]
 
 
 class Sigmoid(NamedTuple):
@@ -205,10 +204,36 @@ class Sigmoid(NamedTuple):
         """Return both probabilities of rows."""
         import numpy as np
 
-        small = np.exp(-np.abs(rows[:, 0]))
+        small = _each(exp, -np.abs(rows[:, 0]))
         near, far = 1 / (1 + small), small / (1 + small)
         above = rows[:, 0] >= 0
         return np.column_stack([np.where(above, far, near), np.where(above, near, far)])
+
+
+def _weighed(weights: Sequence[float], columns: Iterable[Any]) -> Any:
+    """Return the sum of columns, each times its weight: from the first on, for one row or many.
+
+    So both have the same digits, which a product of matrices, and ``sum``, do not promise.
+    """
+    total: Any = 0.0
+    for weight, column in zip(weights, columns, strict=True):
+        total += weight * column
+    return total
+
+
+def _each(function: Callable[[float], float], numbers: Matrix) -> Matrix:
+    """Return what a function makes of each number; NumPy's own may end in other digits."""
+    import numpy as np
+
+    return np.array([*map(function, numbers.ravel().tolist())]).reshape(numbers.shape)
+
+
+def _exp(number: float) -> float:
+    """Return e to the power of a number, infinite where no double can hold it."""
+    try:
+        return exp(number)
+    except OverflowError:
+        return inf
 
 
 Step = Log | Standardise | Expand | Weigh | Exp | Binarise | Scores | Softmax | Sigmoid

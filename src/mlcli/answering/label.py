@@ -141,6 +141,10 @@ class NumberTarget(Target, _NamedNumber):
             return ""
         return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
 
+    def noted(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which are raised to 0."""
+        return self.floored & (values < 0)
+
     def blind(self, labels: NDArray[np.float64]) -> float:
         """Return the mean."""
         return float(labels.mean())
@@ -376,6 +380,12 @@ class ClassTarget(Target, _NamedClasses):
             return ""
         line = wording.share(self.threshold)
         return f"{self.positive} is answered from a probability of {line} on"
+
+    def noted(self, values: Choices) -> NDArray[np.bool_]:
+        """Return where the threshold made another class the answer."""
+        import numpy as np
+
+        return np.asarray(self.answered(values) != values.positions)
 
     def aims(self, labels: NDArray[np.object_]) -> NDArray[np.intp]:
         """Return the positions of classes among all."""

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count, repeat
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.encoding import encode
+from mlcli.answering.encoding import encode, encode_many
 from mlcli.answering.features import MissingValueError, UnknownLevelError
+from mlcli.answering.label import NO_ANSWER
 from mlcli.errors import RefusedError
 from mlcli.grammar.cells import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mlcli.answering.column import Column, Flags
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
     from mlcli.answering.predicting import Predictor
-    from mlcli.answering.target import Raw, Target
+    from mlcli.answering.target import Raw, Raws, Target
 
 Question = Mapping[str, Value | None]
-Vector = list[float]
+
+_MOST_NUMBERS: Final = 500_000
+"""Of the matrix of questions that are answered at a time."""
+
+_NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 ANYWAY: Final = "--anyway answers all the same, with a note"
 """The hint of a refusal."""
@@ -65,6 +75,27 @@ def plain(value: Value | None) -> Any:
     return value if isinstance(value, float | bool | None) else wording.written(value)
 
 
+class Answers(NamedTuple):
+    """The answers to n questions, in columns.
+
+    Attributes
+    ----------
+    able
+        (n,) which of them have one.
+    values
+        The raw predictions of those that have one, in order.
+    outside
+        (n,) which ask for something that training never held.
+    notes
+        What there is to note of some, by their place; of one without an answer, why.
+    """
+
+    able: Flags
+    values: Raws
+    outside: Flags
+    notes: dict[int, list[str]]
+
+
 class Model(NamedTuple):
     """A fitted model, ready to answer."""
 
@@ -73,16 +104,11 @@ class Model(NamedTuple):
     domain: tuple[Predicate, ...]
     predict: Predictor
 
-    def refusal(self, question: Question, *, anyway: bool = False) -> str:
-        """Return why a question is outside what was learned, or nothing."""
-        if anyway:
-            return ""
-        return next((p.reason for p in self.domain if p.refuses(question)), "")
-
     def must_know(self, question: Question, *, anyway: bool, of: str = "") -> None:
         """Raise ``RefusedError`` where a question is outside; ``of`` begins what is said then."""
-        if reason := self.refusal(question, anyway=anyway):
-            raise RefusedError(f"{of}{reason}", hint=ANYWAY)
+        for predicate in () if anyway else self.domain:
+            if predicate.refuses(question):
+                raise RefusedError(f"{of}{predicate.reason}", hint=ANYWAY)
 
     def answer(self, question: Question, *, anyway: bool = False) -> Answer:
         """Answer one question.
@@ -94,55 +120,96 @@ class Model(NamedTuple):
             held, or has no answer.
         """
         self.must_know(question, anyway=anyway)
-        vector = self._encoded(question)
-        if isinstance(vector, str):
-            raise RefusedError(vector)
+        try:
+            vector = encode(self.features, question)
+        except (MissingValueError, UnknownLevelError) as error:
+            raise RefusedError(str(error)) from error
         return self._delivered(question, self.predict.one(vector), anyway=anyway)
 
-    def answer_all(
-        self, questions: Sequence[Question], *, reasons: Sequence[str] = (), anyway: bool = False
-    ) -> list[Answer]:
-        """Answer questions one by one, in order; a refused one keeps its place and says why.
+    def answer_many(
+        self,
+        columns: Mapping[str, Any],
+        *,
+        reasons: Mapping[int, str] = _NONE,
+        unknown: Mapping[str, Flags] = _NONE,
+        anyway: bool = False,
+    ) -> Answers:
+        """Answer n questions; a refused one keeps its place and says why.
 
-        ``reasons`` are texts, one a question, for which some are refused already.
+        Parameters
+        ----------
+        columns
+            The features, and what is known of the columns of the domain.
+        reasons
+            Why some cannot be answered, by their place; with ``anyway``, they may.
+        unknown
+            In which rows nothing is known of a column; see ``Predicate.refuses_many``.
+        anyway
+            Whether questions outside the domain are answered too.
         """
-        known = [""] * len(questions) if anyway or not reasons else reasons
-        prepared = [
-            self.refusal(question, anyway=anyway) or reason or self._encoded(question)
-            for question, reason in zip(questions, known, strict=True)
-        ]
-        values = iter(self._values([p for p in prepared if not isinstance(p, str)]))
-        return [
-            Answer(self._asked(question), None, None, (found,))
-            if isinstance(found, str)
-            else self._told(question, next(values), anyway=anyway)
-            for question, found in zip(questions, prepared, strict=True)
-        ]
-
-    def _values(self, vectors: Sequence[Vector]) -> list[Raw | None]:
-        """Return the raw prediction of each row of the matrix, if an estimator makes them."""
-        if self.predict.equation is not None or not vectors:
-            return [None] * len(vectors)
         import numpy as np
 
-        values, able = self.predict.many(np.array(vectors))
-        return [values[i] if there else None for i, there in enumerate(able.tolist())]
+        tests = [(p.reason, p.refuses_many(columns, unknown)) for p in self.domain]
+        asked = np.ones(len(columns[self.features[0].name]), dtype=bool)
+        notes: dict[int, list[str]] = {}
+        for reason, refused in [] if anyway else tests:
+            _note(notes, refused & asked, repeat(reason))
+            asked &= ~refused
+        if not anyway:
+            notes = {**{i: [reason] for i, reason in reasons.items()}, **notes}
+            asked[[*reasons]] = False
+        able, values = self._predicted(columns, asked)
+        for i in np.flatnonzero(asked & ~able).tolist():
+            notes[i] = [self._reason({name: column[i] for name, column in columns.items()})]
+        outside = np.zeros(len(asked), dtype=bool)
+        for feature in self.features:
+            column = columns[feature.name]
+            noted = able & feature.noted(column)
+            _note(notes, noted, map(feature.note, column.taken(noted)))
+            outside |= noted & ~column.missing
+        for reason, refused in tests:  # none is left of those that are not answered anyway
+            _note(notes, able & refused, repeat(f"outside what was learned: {reason}"))
+            outside |= able & refused
+        at = self.target.noted(values)
+        places = np.zeros(len(able), dtype=bool)
+        places[np.flatnonzero(able)[at]] = True
+        _note(notes, places, (self.target.note(values[i]) for i in np.flatnonzero(at)))
+        return Answers(able, values, outside, notes)
 
-    def _told(self, question: Question, value: Raw | None, *, anyway: bool) -> Answer:
-        """Return a question of many with what there is to note, or the reason of its refusal."""
-        if value is not None:
-            return self._delivered(question, value, anyway=anyway)
+    def each(self, columns: Mapping[str, Column], answers: Answers) -> Iterator[Answer]:
+        """Yield the answers to n questions one by one."""
+        place = count()
+        for i, able in enumerate(answers.able.tolist()):
+            asked = {f.name: f.asked(columns[f.name][i]) for f in self.features}
+            notes = answers.notes.get(i, [])
+            if able:
+                value, outside = answers.values[next(place)], bool(answers.outside[i])
+                yield self._answer(asked, value, notes, outside=outside)
+            else:
+                yield Answer(asked, None, None, tuple(notes))
+
+    def _predicted(self, columns: Mapping[str, Column], asked: Flags) -> tuple[Flags, Raws]:
+        """Return which of the questions asked can be answered, and their raw predictions."""
+        import numpy as np
+
+        rows, able = np.flatnonzero(asked), asked.copy()
+        step = max(1, _MOST_NUMBERS // sum(feature.width for feature in self.features))
+        parts = []
+        for here in (rows[at : at + step] for at in range(0, len(rows), step)):
+            some = {f.name: columns[f.name].taken(here) for f in self.features}
+            matrix, encoded = encode_many(self.features, some)
+            values, there = self.predict.many(matrix if encoded.all() else matrix[encoded])
+            able[here[~encoded]] = able[here[encoded][~there]] = False
+            parts += [values[there]] if there.any() else []
+        return able, self.target.joined(parts) if parts else self.target.together([])
+
+    def _reason(self, question: Question) -> str:
+        """Return why a question that is not left out has no answer."""
         try:
-            return self.answer(question, anyway=anyway)
+            self.answer(question, anyway=True)
         except RefusedError as error:
-            return Answer(self._asked(question), None, None, (str(error),))
-
-    def _encoded(self, question: Question) -> Vector | str:
-        """Return the row of the matrix, or the reason why there is none."""
-        try:
-            return encode(self.features, question)
-        except (MissingValueError, UnknownLevelError) as error:
             return str(error)
+        return NO_ANSWER
 
     def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
         said = [(f.name, note) for f in self.features if (note := f.note(question.get(f.name)))]
@@ -153,14 +220,17 @@ class Model(NamedTuple):
             outside = outside or bool(reasons)
             notes += [f"outside what was learned: {reason}" for reason in reasons]
         notes += [note] if (note := self.target.note(value)) else []
-        return Answer(
-            self._asked(question),
-            self.target.value(value),
-            self.target.deliver(value),
-            tuple(notes),
-            self.target.probabilities(value),
-            outside=outside,
-        )
+        asked = {f.name: f.asked(question.get(f.name)) for f in self.features}
+        return self._answer(asked, value, notes, outside=outside)
 
-    def _asked(self, question: Question) -> dict[str, Value | None]:
-        return {f.name: f.asked(question.get(f.name)) for f in self.features}
+    def _answer(
+        self, asked: dict[str, Value | None], value: Raw, notes: Sequence[str], *, outside: bool
+    ) -> Answer:
+        delivered, shares = self.target.deliver(value), self.target.probabilities(value)
+        return Answer(asked, self.target.value(value), delivered, tuple(notes), shares, outside)
+
+
+def _note(notes: dict[int, list[str]], rows: Flags, texts: Iterable[str]) -> None:
+    """Add a note to each of some rows."""
+    for i, text in zip(rows.nonzero()[0].tolist(), texts, strict=False):
+        notes.setdefault(i, []).append(text)

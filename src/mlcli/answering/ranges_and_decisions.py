@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcli.answering.label import NumberTarget
-    from mlcli.answering.model import Answer
     from mlcli.grammar.cells import Json
 
 _NOISE: Final = 9
@@ -177,15 +176,18 @@ class Ready(NamedTuple):
             *(["decision"] if self.decision else []),
         ]
 
-    def beside(self, answer: Answer) -> Beside:
-        """Return what one answer has beside it."""
-        if self.target is None or answer.value is None:
+    def beside(self, found: float | str | None, *, outside: bool) -> Beside:
+        """Return what one answer has beside it, of which the raw prediction is ``found``.
+
+        ``outside`` says that it was asked for something that training never held.
+        """
+        if self.target is None or found is None:
             return Beside()
-        value = float(answer.value)
+        value = float(found)
         ends = self.bounds.around(value, self.target) if self.bounds else None
         low, high = ends or (None, None)
         quantity = self.decision.quantity(value, self.target) if self.decision else None
-        return Beside(low, high, quantity, self._doubt(quantity) if answer.outside else ())
+        return Beside(low, high, quantity, self._doubt(quantity) if outside else ())
 
     def _doubt(self, quantity: float | None) -> tuple[str, ...]:
         """Say that nothing is promised where nothing was learned."""

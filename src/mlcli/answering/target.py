@@ -277,6 +277,12 @@ class Target(AnswerKind):
     def note(self, value: Raw) -> str:
         """Say that delivering changed more than the digits, if it did."""
 
+    def noted(self, values: Raws) -> NDArray[np.bool_]:
+        """Return (n,) for which raw predictions there may be a note."""
+        import numpy as np
+
+        return np.ones(len(values), dtype=bool)
+
     def aims(self, labels: NDArray[Any]) -> NDArray[Any]:
         """Return labels (n,) as scikit-learn learns from them."""
         return labels

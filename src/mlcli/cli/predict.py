@@ -138,7 +138,7 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
 
 
 def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
-    beside = ready.beside(answer)
+    beside = ready.beside(answer.value, outside=answer.outside)
     say.answer(sentences.one(manifest, answer, ready, beside))
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         asked = (f"{name} {_shown(value) or '-'}" for name, value in answer.asked.items())
@@ -171,7 +171,7 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     """Print aligned columns: what was asked, the answer, and notes."""
     probable = any(answer.probabilities for answer in answers)
     written = in_words.of_answers(manifest).written
-    beside = [ready.beside(answer) for answer in answers]
+    beside = [ready.beside(a.value, outside=a.outside) for a in answers]
     head = [
         *answers[0].asked,
         manifest.target.unit,

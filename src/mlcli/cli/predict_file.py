@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
@@ -19,10 +19,11 @@ from mlcli.verbs import ask
 from mlcli.verbs.ask_file import Questions
 
 if TYPE_CHECKING:
-    from mlcli.answering.model import Answer
+    from mlcli.answering.model import Answers
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.store.manifest import Manifest
+    from mlcli.verbs.ask_file import AnsweredRows
 
 
 def answer_file(
@@ -56,7 +57,7 @@ def answer_file(
         output_file.check(target, {**learned, source: "the file of --input"})
     questions = Questions(manifest, source, anyway=anyway)
     if json:
-        answers = [answer for _, answer in questions.answered()]
+        answers = [*questions.each()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
         say.as_json(ask.Answered(manifest, answers, ready).to_json())
         return
@@ -86,8 +87,7 @@ class _Writer:
     """Writes rows as they were, and answer and note behind them."""
 
     def __init__(self, manifest: Manifest, reader: CsvReader, ready: Ready, *, raw: bool) -> None:
-        self._raw, self._ready = raw, ready
-        self._delimiter = reader.delimiter
+        self._raw, self._ready, self._reader = raw, ready, reader
         self._said = in_words.of_answers(manifest)
         self._added = ["answer", *ready.columns, *manifest.target.columns, "note"]
         for name in self._added:
@@ -104,28 +104,44 @@ class _Writer:
     def _harmless(self, cell: str) -> str:
         return cell if self._raw else writing.defused(cell)
 
-    def row(self, record: list[str]) -> tuple[str, bool]:
-        """Return the row as it was, and whether a cell was made harmless."""
-        harmless = [self._harmless(cell) for cell in record]
-        text = writing.line(harmless, self._delimiter).removesuffix("\n") + self._delimiter
-        return text, harmless != record
+    def _word(self, cell: str) -> str:
+        return writing.quoted(self._harmless(cell), self._reader.delimiter)
 
-    def answer(self, answer: Answer) -> str:
-        """Return answer, what stands beside it, and note, up to the end of the line."""
-        its = self._ready.beside(answer)
-        beside = {
-            "answer": self._written(answer.answer),
-            "low": self._written(its.low),
-            "high": self._written(its.high),
-            "decision": self._written(its.quantity),
-            "note": self._harmless("; ".join((*answer.notes, *its.notes))),
-        }
-        if "probability" in self._added:
-            beside["probability"] = _surety(answer)
-        return writing.line([beside[name] for name in self._added], self._delimiter)
+    def lines(self, asked: AnsweredRows) -> tuple[str, int]:
+        """Return rows with their answers as lines, and how many of them were made harmless."""
+        block, columns = asked.block, asked.columns
+        records, width = block.records, len(self._reader.columns)
+        if width == 1:
+            records = ["" if record == '""' else record for record in records]
+        named = [*map(columns.get, self._reader.columns)]
+        numbers = [i for i, column in enumerate(named) if column and column.kind == "number"]
+        defused = {} if self._raw else writing.defused_rows(block, numbers)
+        for row, record in defused.items():
+            records[row] = record
+        rows = zip(records, *self._cells(asked.answers), strict=True)
+        return "\n".join(map(block.delimiter.join, rows)) + "\n", len(defused)
 
-    def _written(self, value: float | str | None) -> str:
-        return "" if value is None else self._said.cell(value, self._harmless)
+    def _cells(self, answers: Answers) -> Iterator[list[str]]:
+        """Yield answers, what stands beside them, and notes: a cell for each row."""
+        ready, able = self._ready, answers.able.tolist()
+        found, notes = self._said.cells(answers.values, self._word), answers.notes
+        if ready.columns:
+            places = answers.able.nonzero()[0].tolist()
+            asked = zip(answers.values.tolist(), answers.outside[places].tolist(), strict=True)
+            beside = [ready.beside(value, outside=outside) for value, outside in asked]
+            found["low"] = [in_words.in_full(its.low) for its in beside]
+            found["high"] = [in_words.in_full(its.high) for its in beside]
+            found["decision"] = [in_words.in_full(its.quantity) for its in beside]
+            for place, its in zip(places, beside, strict=True):
+                if its.notes:
+                    notes[place] = [*notes.get(place, ()), *its.notes]
+        for name in self._added[:-1]:
+            cells = iter(found[name])
+            yield found[name] if all(able) else [next(cells) if one else "" for one in able]
+        said = [""] * len(able)
+        for place, texts in notes.items():
+            said[place] = self._word("; ".join(texts))
+        yield said
 
 
 def _write(
@@ -134,10 +150,11 @@ def _write(
     """Write the header and the rows; return how many there were, refused and made harmless."""
     rows = refused = defused = 0
     file.write(writer.head)
-    for block in questions.written(writer, watch):
-        file.write(block.text)
-        rows, refused = rows + block.rows, refused + block.refused
-        defused += block.defused
+    for asked in questions.answered(watch):
+        text, changed = writer.lines(asked)
+        file.write(text)
+        rows, defused = rows + len(asked.block), defused + changed
+        refused += int((~asked.answers.able).sum())
     _refuse(refused, rows, strict=strict)
     return rows, refused, defused
 
@@ -148,9 +165,3 @@ def _refuse(refused: int, total: int, *, strict: bool) -> None:
             f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
             hint="leave --strict away to have the others",
         )
-
-
-def _surety(answer: Answer) -> str:
-    """Return how probable the answered class is, in full."""
-    shares = answer.probabilities
-    return "" if shares is None else repr(shares[str(answer.answer)])

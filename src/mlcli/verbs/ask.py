@@ -25,6 +25,7 @@ from mlcli.verbs import implied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mlcli.answering.column import Column
     from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
@@ -57,7 +58,7 @@ class Answered(NamedTuple):
         }
 
     def _beside(self, answer: Answer) -> Json:
-        beside = self.ready.beside(answer)
+        beside = self.ready.beside(answer.value, outside=answer.outside)
         why = () if answer.refused else (*beside.notes, *self.ready.notes)
         return {"notes": [*answer.notes, *why], **self.ready.to_json(beside)}
 
@@ -196,9 +197,10 @@ def _implied(manifest: Manifest, question: Question) -> Question:
     if found is None:
         return question
     try:
-        return {**question, **found.work_out([question])[0]}
+        made = found.work_out({name: [question[name]] for name in found.needs})
     except DataError as error:  # such as a logarithm of 0: asked for, it is refused
         raise RefusedError(error.problems[0].message) from error
+    return {**question, **{name: column[0] for name, column in made.items()}}
 
 
 def ask_date(
@@ -336,20 +338,25 @@ def waiting(
 ) -> list[Answer]:
     """Answer for every row of the exports that has features and no label yet, in order."""
     examples = _examples(project, manifest)
-    positions = examples.positions("waiting").tolist()
-    rows = [examples.row(i) for i in positions]
-    model = model or load(manifest)
-    questions = [{k: v for k, v in row.items() if k != manifest.target.name} for row in rows]
+    positions = examples.positions("waiting")
+    columns = {
+        name: column.taken(positions)
+        for name, column in examples.columns.items()
+        if name != manifest.target.name
+    }
     if anyway:  # rows outside the domain left the rules before what follows was worked out
-        questions = [_worked_out(manifest, question) for question in questions]
-    reasons = [_outside(manifest, examples, i) for i in positions]
-    answers = model.answer_all(questions, reasons=reasons, anyway=anyway)
+        columns |= _worked_out(manifest, columns)
+    model = model or load(manifest)
+    why = {at: _outside(manifest, examples, i) for at, i in enumerate(positions.tolist())}
+    reasons = {at: reason for at, reason in why.items() if reason}
+    answers = model.answer_many(columns, reasons=reasons, anyway=anyway)
     key = manifest.key.name
-    named = [
-        {key: row[key]} if key else {"row": examples.named(i)}
-        for i, row in zip(positions, rows, strict=True)
-    ]
-    return [a._replace(asked={**name, **a.asked}) for a, name in zip(answers, named, strict=True)]
+    named = (
+        {key: columns[key][at]} if key else {"row": examples.named(i)}
+        for at, i in enumerate(positions.tolist())
+    )
+    each = zip(model.each(columns, answers), named, strict=True)
+    return [answer._replace(asked={**name, **answer.asked}) for answer, name in each]
 
 
 def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
@@ -365,13 +372,10 @@ def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
     return "" if reason in about_labels else reason
 
 
-def _worked_out(manifest: Manifest, question: Question) -> Question:
-    """Add what a row of the exports implies, as far as it can be worked out."""
-    known: Question = {name: value for name, value in question.items() if value is not None}
-    try:
-        return {**question, **_implied(manifest, known)}
-    except RefusedError:  # the row stays, and says what it lacks
-        return question
+def _worked_out(manifest: Manifest, columns: Mapping[str, Column]) -> Mapping[str, Column]:
+    """Return what rows of the exports imply, as far as it can be worked out."""
+    found = implied.derived(manifest, columns.keys() - dict(manifest.made))
+    return found.work_out_most(columns)[0] if found else {}
 
 
 _MISSES = "residuals.json"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
+from mlcli.answering.column import Words
 from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports import reading
@@ -14,16 +16,18 @@ from mlcli.learning.judged import Judged
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
 from mlcli.verbs import implied
-from mlcli.verbs.ask_file import Questions, Row
+from mlcli.verbs.ask_file import AnsweredRows, Questions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.answering.target import Raw, Target
+    from numpy.typing import NDArray
+
+    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.target import Raws, Target
     from mlcli.grammar import formula
-    from mlcli.grammar.cells import Value
     from mlcli.judging.lists import Lists
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
     from mlcli.store.holdout_shown import Looks
@@ -215,55 +219,76 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
 
     target = manifest.target
     own = implied.definition_of(manifest).own_baseline
+    questions = Questions(manifest, path, label=target.name)
     keys: list[str] = []
-    truths: list[Any] = []
-    values: list[Raw] = []
-    baseline: list[float | None] = []
-    refused: list[str] = []
+    truths: list[NDArray[Any]] = []
+    values: list[Raws] = []
+    baseline: list[float] = []
     unseen: list[str] = []
-    for row, answer in Questions(manifest, path, label=target.name).answered():
-        if answer.value is None or row.label is None:
-            refused.append(answer.notes[0])
-            continue
-        keys.append(row.place)
-        unseen += _unseen(manifest, row)
-        truths.append(_truth(target, row))
-        values.append(target.raw(answer.value, answer.probabilities))
-        baseline.append(_own(own, row.question) if own else None)
+    left_out, why = 0, ""
+    for asked in questions.answered():
+        able = asked.answers.able
+        if not able.all():
+            why = why or asked.answers.notes[int(able.argmin())][0]
+            left_out += int((~able).sum())
+        unseen += _unseen(manifest, asked)
+        rows = np.flatnonzero(able)
+        if len(rows):
+            keys += (questions.place(asked.block, i) for i in rows.tolist())
+            truths.append(_truths(target, asked, rows, questions))
+            values.append(asked.answers.values)
+            baseline += _own(own, asked.columns, rows) if own else ()
     if not truths:
-        raise DataError("the model refuses every row", place=str(path), hint=refused[0])
-    known = [value for value in baseline if value is not None]
+        raise DataError("the model refuses every row", place=str(path), hint=why)
     judged = Judged(
         keys,
-        np.array(truths, dtype=None if target.amounts else object),
-        target.together(values),
-        np.array(known) if len(known) == len(truths) else None,
+        np.concatenate(truths),
+        target.joined(values),
+        np.array(baseline) if len(baseline) == len(keys) else None,
     )
     hold = "row holds" if len(unseen) == 1 else "rows hold"
     notes = [f"{len(unseen):,} {hold} words that training never did: {unseen[0]}"] if unseen else []
-    return judged, len(refused), notes
+    return judged, left_out, notes
 
 
-def _unseen(manifest: Manifest, row: Row) -> list[str]:
-    """Return what is said of the first word of a row that training never held, if there is one."""
-    said = (
-        feature.note(row.question[feature.name])
-        for feature in manifest.features
-        if feature.levels and row.question.get(feature.name) is not None
-    )
-    return [note for note in said if note][:1]
+def _unseen(manifest: Manifest, asked: AnsweredRows) -> list[str]:
+    """Return what is said of the first word of each row that training never held."""
+    said: dict[int, str] = {}
+    for feature in manifest.features:
+        if feature.levels:
+            column = asked.columns[feature.name]
+            rows = asked.answers.able & feature.noted(column) & ~column.missing
+            notes = zip(rows.nonzero()[0].tolist(), column.taken(rows), strict=True)
+            said = {row: feature.note(word) for row, word in notes} | said
+    return [said[row] for row in sorted(said)]
 
 
-def _truth(target: Target, row: Row) -> Any:
-    """Return what was true of a row, as the label was learned."""
-    try:
-        return target.known(row.label)
-    except UnknownLevelError as error:
-        hint = error.hint or "mend the cell, or take the row out"
-        raise DataError(str(error), place=row.place, hint=hint) from error
+def _truths(target: Target, asked: AnsweredRows, rows: Rows, questions: Questions) -> NDArray[Any]:
+    """Return what was true of some rows, as the label was learned."""
+    import numpy as np
+
+    assert asked.truths is not None
+    column = asked.truths.taken(rows)
+    if not isinstance(column, Words):
+        return column.values
+    known: NDArray[Any] = np.array([*column.levels], dtype=object)
+    codes, first = np.unique(column.codes, return_index=True)
+    for code, at in sorted(zip(codes.tolist(), first.tolist(), strict=True), key=itemgetter(1)):
+        try:
+            known[code] = target.known(column.levels[code])
+        except UnknownLevelError as error:
+            place = questions.place(asked.block, int(rows[at]))
+            hint = error.hint or "mend the cell, or take the row out"
+            raise DataError(str(error), place=place, hint=hint) from error
+    return np.asarray(known[column.codes])
 
 
-def _own(own: formula.Formula, question: Mapping[str, Value | None]) -> float | None:
-    """Return the answer of the rule in use today, if the row has what it needs."""
-    row = {c: float(v) for c in own.columns if isinstance(v := question.get(c), float)}
-    return own.value(row) if len(row) == len(own.columns) else None
+def _own(own: formula.Formula, columns: Mapping[str, Column], rows: Rows) -> list[float]:
+    """Return the answers of the rule in use today, of the rows that have what it needs."""
+    there = [columns[name].taken(rows) for name in own.columns if name in columns]
+    if len(there) < len(own.columns):
+        return []
+    there_all = zip(*there, rows, strict=True)
+    records = (dict(zip(own.columns, record, strict=True)) for *record, _ in there_all)
+    whole = (row for row in records if all(isinstance(v, float) for v in row.values()))
+    return [value for row in whole if (value := own.value(row)) is not None]

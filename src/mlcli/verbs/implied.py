@@ -8,29 +8,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlcli.errors import DataError
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from mlcli.answering.column import Column, Rows
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Rule
     from mlcli.grammar.cells import Kind, Value
     from mlcli.store.manifest import Manifest
 
-    Question = dict[str, Value | None]
+    Values = Column | Sequence[Value | None]
 
 
 class Derived(NamedTuple):
     """What can be worked out of some columns.
 
     ``needs`` are the columns it is worked out of, ``gives`` those that result, and
-    ``work_out`` turns questions into the values that are added to each.
+    ``work_out`` turns n values of each of the former into columns of the latter.
     """
 
     needs: dict[str, Kind]
     gives: tuple[str, ...]
-    work_out: Callable[[Sequence[Question]], list[Question]]
+    work_out: Callable[[Mapping[str, Values]], dict[str, Column]]
+
+    def work_out_most(
+        self, columns: Mapping[str, Column]
+    ) -> tuple[dict[str, Column], dict[int, str]]:
+        """Work out what can be: columns, and why there is nothing in some rows, by their place."""
+        import numpy as np
+
+        given = {name: columns[name] for name in self.needs}
+        try:
+            return self.work_out(given), {}
+        except DataError:
+            rows = np.arange(len(next(iter(given.values()))))
+            reasons = self._faults(given, rows)
+        bad = np.isin(rows, [*reasons])
+        found = self.work_out({name: column.without(bad) for name, column in given.items()})
+        return {name: column.without(bad) for name, column in found.items()}, reasons
+
+    def _faults(self, columns: Mapping[str, Column], rows: Rows) -> dict[int, str]:
+        """Return of which rows nothing can be worked out, and why: half by half, down to them."""
+        try:
+            self.work_out({name: column.taken(rows) for name, column in columns.items()})
+        except DataError as error:
+            if len(rows) == 1:
+                return {int(rows[0]): error.problems[0].message}
+            half = len(rows) // 2
+            return self._faults(columns, rows[:half]) | self._faults(columns, rows[half:])
+        return {}
 
 
 def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
@@ -55,17 +84,25 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
 
     needs = columns_needed.needed(rules, dict.fromkeys(gives, "any"))
 
-    def work_out(rows: Sequence[Question]) -> list[Question]:
+    def work_out(columns: Mapping[str, Values]) -> dict[str, Column]:
+        from mlcli.answering.column import Numbers, Times
         from mlcli.exports import values_of_cells
         from mlcli.tables import join, rules_over_chunks
 
         frame = values_of_cells.frame(
-            {c: ([row[c] for row in rows], kind) for c, kind in needs.items()}
+            {
+                name: (
+                    found.values
+                    if isinstance(found := columns[name], Numbers | Times) and found.kind == kind
+                    else [*found],
+                    kind,
+                )
+                for name, kind in needs.items()
+            }
         )
         chunks, _ = rules_over_chunks.run(rules, iter([frame]))
         frame = next(chunks)
-        found = {name: join.values(frame[name]) for name in gives}
-        return [{name: values[i] for name, values in found.items()} for i in range(len(rows))]
+        return {name: join.column(frame[name]) for name in gives}
 
     return Derived(needs, gives, work_out)
 

@@ -7,7 +7,6 @@ from math import inf
 import pytest
 
 from mlcli.answering.label import NumberTarget
-from mlcli.answering.model import Answer
 from mlcli.answering.ranges_and_decisions import (
     Beside,
     Bounds,
@@ -151,14 +150,10 @@ def test_small_shares_and_amounts_in_words() -> None:
     ]  # fmt: skip
 
 
-def answer(*, value: float | None = 52.8, outside: bool = False) -> Answer:
-    return Answer({"reservations": 15.0}, value, value, outside=outside)
-
-
 def test_what_stands_beside_an_answer_and_its_json() -> None:
     ready = Ready(WHOLE, run_out(12.3), Bounds(0.8, 13.1), "night")
 
-    beside = ready.beside(answer())
+    beside = ready.beside(52.8, outside=False)
 
     assert beside == Beside(39, 66, 66)
     assert ready.columns == ["low", "high", "decision"]
@@ -172,7 +167,7 @@ def test_what_stands_beside_an_answer_and_its_json() -> None:
 def test_a_refused_answer_has_nothing_beside_it() -> None:
     ready = Ready(WHOLE, run_out(12.3), Bounds(0.8, 13.1))
 
-    beside = ready.beside(answer(value=None))
+    beside = ready.beside(None, outside=False)
 
     assert beside == Beside()
     assert ready.to_json(beside) == {"range": None, "decision": None}
@@ -180,7 +175,7 @@ def test_a_refused_answer_has_nothing_beside_it() -> None:
 
 def test_nothing_is_said_where_nothing_is_asked() -> None:
     for ready in (Ready(), Ready(WHOLE)):
-        assert ready.beside(answer(outside=True)) == Beside()
+        assert ready.beside(52.8, outside=True) == Beside()
         assert ready.to_json(Beside()) == {}
         assert ready.columns == []
         assert ready.notes == ()
@@ -200,15 +195,15 @@ def test_outside_what_was_learned_nothing_is_promised(
 ) -> None:
     ready = Ready(WHOLE, decision, ends)
 
-    notes = ready.beside(answer(outside=True)).notes
+    notes = ready.beside(52.8, outside=True).notes
 
     assert notes == (f"{note} nothing outside what was learned from",)
-    assert ready.beside(answer()).notes == ()
+    assert ready.beside(52.8, outside=False).notes == ()
 
 
 def test_a_decision_without_enough_rows_says_so_once() -> None:
     ready = Ready(WHOLE, run_out(None, 5))
 
-    assert ready.beside(answer()) == Beside()
+    assert ready.beside(52.8, outside=False) == Beside()
     assert ready.to_json(Beside()) == {"decision": None}
     assert ready.notes == ("decide: run out 1 in 10 needs 9 rows, and there are 5",)

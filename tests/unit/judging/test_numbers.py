@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tables import judged
+from tables import answered, judged
 
 from mlcli.answering.equation import Equation, Weigh
 from mlcli.answering.features import NumberInput
@@ -154,7 +154,7 @@ def answers(target: Target, value: float) -> tuple[float | None, tuple[str, ...]
     always = Equation((Weigh((0.0,), value),))
     model = Model((feature,), target, (), Predictor(always, None, target))
     answer = model.answer({"guests": 5.0})
-    assert model.answer_all([{"guests": 5.0}] * 2) == [answer, answer]
+    assert answered(model, [{"guests": 5.0}] * 2) == [answer, answer]
     values, _ = model.predict.many(np.full((2, 1), 5.0))
     assert target.answers(values).tolist() == [answer.answer] * 2
     assert answer.value == value

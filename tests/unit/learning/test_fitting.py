@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import InMemory, Project, csv_of
-from tables import column
+from tables import answered, column
 
 from mlcli.answering import features
 from mlcli.answering.encoding import encode_many
@@ -261,15 +261,15 @@ def test_one_row_alone_is_answered_as_it_is_in_a_batch(
 
     alone = [asked.answer(question) for question in questions]
 
-    for batch in (asked.answer_all(questions), asked.answer_all(reordered)):
+    for batch in (answered(asked, questions), answered(asked, reordered)):
         assert batch == alone
     matrix, able = encode_many(
         asked.features,
         {name: column([q[name] for q in questions], KINDS[name]) for name in questions[0]},
     )
-    values, answered = asked.predict.many(matrix)
+    values, there = asked.predict.many(matrix)
     assert able.all()
-    assert answered.all()
+    assert there.all()
     for value, one in zip(values, alone, strict=True):
         assert asked.target.deliver(value) == one.answer
         assert value == pytest.approx(one.value, rel=1e-12, abs=1e-12)

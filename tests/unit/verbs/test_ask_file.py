@@ -1,24 +1,33 @@
-"""Answers that are remembered are the answers that each row gets alone, to the letter."""
+"""Answers to a file are the answers that each row gets alone, to the letter."""
 
 from __future__ import annotations
 
 import io
 import os
 import random
-from contextlib import redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli.answering.model import Answer
+from mlcli import wording
+from mlcli.answering import model as asking
+from mlcli.answering.features import Input, UnknownLevelError
+from mlcli.answering.model import Model
+from mlcli.answering.ranges_and_decisions import Ready
+from mlcli.cli import predict_file
 from mlcli.cli.process import main
-from mlcli.errors import DataError
+from mlcli.errors import DataError, RefusedError
+from mlcli.exports.csv import writing
 from mlcli.exports.csv.reader import CsvReader
+from mlcli.exports.reading_progress import UNWATCHED
+from mlcli.grammar.cells import CellError
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
 from mlcli.verbs import ask_file
+from mlcli.verbs.ask import load
 from mlcli.verbs.ask_file import Questions
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
@@ -70,50 +79,79 @@ def manifests(root: Path) -> dict[str, Manifest]:
     return {name: versions.read(root / "models", name) for name in MODELS}
 
 
-class Plainly:
-    """Writes rows and answers so that every difference would show."""
-
-    def row(self, record: list[str]) -> tuple[str, bool]:
-        return repr(record), any(cell.startswith("=") for cell in record)
-
-    def answer(self, answer: Answer) -> str:
-        return f"{answer.value!r} {answer.answer!r} {answer.notes} {answer.probabilities}\n"
+Outcome = tuple[str, str] | list[tuple[str, str, str]]
 
 
-Outcome = tuple[str, int, int, int] | list[tuple[str, str, str]]
-
-
-def remembered(manifest: Manifest, path: Path) -> Outcome:
-    """Return what `written` makes of a file: text, rows, refused, defused; or its problems."""
-    try:
-        found = list(Questions(manifest, path).written(Plainly()))
-    except DataError as error:
-        return [(p.place, p.message, p.hint) for p in error.problems]
-    return (
-        "".join(block.text for block in found),
-        sum(block.rows for block in found),
-        sum(block.refused for block in found),
-        sum(block.defused for block in found),
-    )
+def at_once(manifest: Manifest, path: Path) -> Outcome:
+    """Return what `predict` writes for a file, and says of it; or the problems that it names."""
+    target, said = path.with_suffix(".out"), io.StringIO()
+    with redirect_stderr(said):
+        try:
+            predict_file.answer_file(
+                manifest,
+                path,
+                target,
+                ready=Ready(),
+                exports=(),
+                anyway=False,
+                strict=False,
+                raw=False,
+                json=False,
+                watch=UNWATCHED,
+            )
+        except DataError as error:
+            return [(p.place, p.message, p.hint) for p in error.problems]
+    return target.read_bytes().decode(), said.getvalue().splitlines()[0].partition(" to ")[0]
 
 
 def alone(manifest: Manifest, path: Path) -> Outcome:
-    """Return the same, each row read and answered by itself."""
-    writer, text = Plainly(), ""
-    rows = refused = defused = 0
+    """Return the same, each row read, answered and written by itself."""
+    reader, model = CsvReader(path, name=str(path)), load(manifest)
+    whole = [*manifest.target.columns]
+    text = writing.line([*map(writing.defused, reader.header), "answer", *whole, "note"], ",")
     try:
-        for line, cells in CsvReader(path, name=str(path)):
-            ((_, answer),) = Questions(manifest, path).answered([(line, cells)])
-            written, changed = writer.row(cells)
-            text += written + writer.answer(answer)
-            rows, refused, defused = rows + 1, refused + answer.refused, defused + changed
+        rows = [*reader]
+        for line, cells in rows:
+            for feature in manifest.features:
+                _read(feature, cells[reader.position(feature.name)], f"{path}:{line}")
     except DataError as error:
         return [(p.place, p.message, p.hint) for p in error.problems]
     if not rows:
-        with pytest.raises(DataError) as none:
-            list(Questions(manifest, path).answered())
-        return [(p.place, p.message, p.hint) for p in none.value.problems]
-    return text, rows, refused, defused
+        return [(str(path), "the file has a header and no rows", "write one row a question")]
+    for _, cells in rows:
+        question = {
+            name: cells[reader.position(name)] or None
+            for name in ("weather", "open")
+            if name in reader.columns
+        }
+        number = cells[reader.position("guests")]
+        question["guests"] = float(number) if number.strip() else None
+        text += writing.line([*map(writing.defused, cells), *_answered(model, question)], ",")
+    return text, wording.count(len(rows), "row")
+
+
+def _read(feature: Input, cell: str, place: str) -> None:
+    try:
+        if cell.strip():
+            feature.read(cell)
+    except (CellError, UnknownLevelError) as error:
+        hint = error.hint or "mend the cell, or say  unseen: ignore  of that feature and fit again"
+        message = f"column {feature.name!r}: {error}"
+        raise DataError(message, place=place, hint=hint) from error
+
+
+def _answered(model: Model, question: dict[str, float | str | None]) -> list[str]:
+    """Return the cells behind a row."""
+    empty = [""] * len(model.target.columns)
+    try:
+        found = model.answer(question)
+    except RefusedError as error:
+        return ["", *empty, str(error)]
+    sure = [repr(found.probabilities[found.answer])] if found.probabilities else empty
+    answer = found.answer
+    if not isinstance(answer, str):
+        answer = f"{answer:.0f}" if answer.is_integer() else repr(answer)
+    return [writing.defused(answer), *sure, writing.defused("; ".join(found.notes))]
 
 
 guests = st.sampled_from(["1", "2", "2.0", " 2", "30", "59", "950", "", " ", "1e1", "-3"])
@@ -139,26 +177,24 @@ def files(draw: st.DrawFn) -> tuple[list[int], list[str], str]:
     return columns, lines, draw(st.sampled_from(["\n", "\n", "\r\n"]))
 
 
-HEADER = ["guests", "weather", "open", "note"]
+HEADER = ["guests", "weather", "open", "memo"]
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     file=files(),
     name=st.sampled_from(list(MODELS)),
-    most=st.sampled_from([0, 1, 2, 3, 100]),
     block=st.sampled_from([1, 7, 20, 64, 1 << 16]),
-    many=st.sampled_from([1, 30, 200, 1 << 21]),
+    numbers=st.sampled_from([1, 9, 1 << 16]),
     ended=st.booleans(),
 )
-def test_what_is_remembered_is_what_each_row_is_answered_alone(
+def test_a_file_is_answered_as_each_of_its_rows_alone(
     root: Path,
     manifests: dict[str, Manifest],
     file: tuple[list[int], list[str], str],
     name: str,
-    most: int,
     block: int,
-    many: int,
+    numbers: int,
     ended: bool,
 ) -> None:
     columns, lines, end = file
@@ -166,10 +202,9 @@ def test_what_is_remembered_is_what_each_row_is_answered_alone(
     text = end.join([",".join(HEADER[at] for at in columns), *lines]) + (end if ended else "")
     path.write_bytes(text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ask_file, "_MOST_REMEMBERED", most)
         patch.setattr(ask_file, "_BLOCK_BYTES", block)
-        patch.setattr(ask_file, "_MANY_BYTES", many)
-        found = remembered(manifests[name], path)
+        patch.setattr(asking, "_MOST_NUMBERS", numbers)
+        found = at_once(manifests[name], path)
 
     assert found == alone(manifests[name], path)
 
@@ -181,7 +216,6 @@ def test_what_is_remembered_is_what_each_row_is_answered_alone(
     after=st.lists(st.integers(0, 4), min_size=1, max_size=10),
     fault=faults,
     whole=st.booleans(),
-    most=st.sampled_from([0, 1, 3, 100]),
     block=st.sampled_from([1, 20, 64, 1 << 16]),
     end=st.sampled_from(["\n", "\r\n"]),
 )
@@ -193,7 +227,6 @@ def test_a_fault_is_named_in_the_line_in_which_it_stands(
     after: list[int],
     fault: str,
     whole: bool,
-    most: int,
     block: int,
     end: str,
 ) -> None:
@@ -203,16 +236,14 @@ def test_a_fault_is_named_in_the_line_in_which_it_stands(
     lines += [fault, *(",".join(known[at % len(known)]) for at in after), fault]
     header = ",".join(HEADER)
     if whole and "," in fault:  # a file in which every cell matters
-        header = header.removesuffix(",note")
+        header = header.removesuffix(",memo")
         lines = [line.rpartition(",")[0] if len(line.split(",")) > 3 else line for line in lines]
         if fault in {"1,dry,yes", '1,dry,yes,a"b', "1,dry,yes,\0"}:
             return
     path.write_bytes((end.join([header, *lines]) + end).encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ask_file, "_MOST_REMEMBERED", most)
         patch.setattr(ask_file, "_BLOCK_BYTES", block)
-        patch.setattr(ask_file, "_MANY_BYTES", 2 * block)
-        found = remembered(manifests["line"], path)
+        found = at_once(manifests["line"], path)
 
     assert isinstance(found, list)
     assert found == alone(manifests["line"], path)
@@ -220,94 +251,14 @@ def test_a_fault_is_named_in_the_line_in_which_it_stands(
         assert found[0][0] == f"{path}:{len(before) + 2}"
 
 
-def test_each_different_question_is_asked_once(
-    root: Path, manifests: dict[str, Manifest], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else a file of ten million rows would take minutes."""
-    path = root / "o.csv"
-    path.write_text("guests,weather\n" + "5,dry\n7,wet\n5,dry\n" * 50_000)
-    asked: list[int] = []
-    answered = Questions.answered
-
-    def counted(self: Questions, records: object = None) -> object:
-        batch = list(records)
-        asked.append(len(batch))
-        return answered(self, batch)
-
-    monkeypatch.setattr(Questions, "answered", counted)
-    found = remembered(manifests["line"], path)
-
-    assert found[1:] == (150_000, 0, 0)
-    assert sum(asked) == 2
-
-
-def test_a_column_that_does_not_matter_is_no_other_question(
-    root: Path, manifests: dict[str, Manifest], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = root / "n.csv"
-    path.write_text("id,guests,weather\n" + "".join(f"{n},5,dry\n" for n in range(1000)))
-    asked: list[int] = []
-    answered = Questions.answered
-
-    def counted(self: Questions, records: object = None) -> object:
-        batch = list(records)
-        asked.append(len(batch))
-        return answered(self, batch)
-
-    monkeypatch.setattr(Questions, "answered", counted)
-    text, rows, *_ = remembered(manifests["line"], path)
-
-    assert sum(asked) == 1
-    assert rows == 1000
-    assert [line.split("'")[1] for line in str(text).splitlines()] == [*map(str, range(1000))]
-
-
-def test_little_is_remembered_of_a_file_in_which_all_rows_differ(
-    root: Path, manifests: dict[str, Manifest], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = root / "d.csv"
-    path.write_text("guests,weather\n" + "".join(f"{n / 8},dry\n" for n in range(5000)))
-    monkeypatch.setattr(ask_file, "_MOST_REMEMBERED", 100)
-    monkeypatch.setattr(ask_file, "_BLOCK_BYTES", 512)
-    kept: list[int] = []
-    lines = ask_file._Remembered.lines
-
-    def watched(self: ask_file._Remembered, *given: object) -> object:
-        made = lines(self, *given)
-        kept.append(max(len(self._lines), len(self._answers)))
-        return made
-
-    monkeypatch.setattr(ask_file._Remembered, "lines", watched)
-    found = remembered(manifests["line"], path)
-
-    assert found[1] == 5000
-    assert max(kept) < 100 + 200  # of one block more
-
-
-@pytest.mark.parametrize("name", ["mood", "moods"])
-def test_classes_come_with_their_probabilities(
-    root: Path, manifests: dict[str, Manifest], name: str
-) -> None:
-    path = root / "c.csv"
-    path.write_text("guests,weather\n50,dry\n50,dry\n5,wet\n50,dry\n")
-    text, *_ = remembered(manifests[name], path)
-    first, second, third, fourth = str(text).splitlines()
-
-    assert first == second == fourth != third
-    assert "'=full'" in first
-    answers = [answer for _, answer in Questions(manifests[name], path).answered()]
-    assert answers[0].probabilities is not None
-    assert str(answers[0].probabilities) in first
-
-
 def test_a_line_of_many_bytes_is_one_row(root: Path, manifests: dict[str, Manifest]) -> None:
     """Of 600,000 letters, and over a million bytes: no part of it is a row of its own."""
     path = root / "l.csv"
-    path.write_text(f"note,guests,weather\na,1,dry\n{'é' * 600_000},2,wet\nb,3,dry\n")
-    found = remembered(manifests["line"], path)
+    path.write_text(f"memo,guests,weather\na,1,dry\n{'é' * 600_000},2,wet\nb,3,dry\n")
+    found = at_once(manifests["line"], path)
 
     assert found == alone(manifests["line"], path)
-    assert found[1] == 3
+    assert found[1] == "3 rows"
 
 
 def test_a_line_of_over_a_million_letters_is_refused_by_its_number(
@@ -315,8 +266,8 @@ def test_a_line_of_over_a_million_letters_is_refused_by_its_number(
 ) -> None:
     path = root / "m.csv"
     for letter in ("x", "é", "€", "𝄞"):
-        path.write_text(f"note,guests,weather\na,1,dry\n{letter * 1_000_100},2,wet\nb,3,dry\n")
-        (problem,) = remembered(manifests["line"], path)
+        path.write_text(f"memo,guests,weather\na,1,dry\n{letter * 1_000_100},2,wet\nb,3,dry\n")
+        (problem,) = at_once(manifests["line"], path)
 
         assert problem[:2] == (f"{path}:3", "the line is over 1,000,000 characters long")
 
@@ -326,7 +277,7 @@ def test_a_file_without_rows_is_refused(root: Path, manifests: dict[str, Manifes
     for text in ("guests,weather\n", "guests,weather", "guests,weather\n\n\r\n\n"):
         path.write_text(text)
 
-        assert remembered(manifests["line"], path) == [
+        assert at_once(manifests["line"], path) == [
             (str(path), "the file has a header and no rows", "write one row a question")
         ]
 
@@ -343,7 +294,8 @@ def test_a_truth_that_is_missing_is_named(root: Path, manifests: dict[str, Manif
 def test_truths_are_read_beside_the_questions(root: Path, manifests: dict[str, Manifest]) -> None:
     path = root / "u.csv"
     path.write_text('doughs,guests,weather\n5,1,dry\n"7.5",2,wet\n')
-    rows = [row for row, _ in Questions(manifests["line"], path, label="doughs").answered()]
+    questions = Questions(manifests["line"], path, label="doughs")
+    (rows,) = questions.answered()
 
-    assert [row.label for row in rows] == [5.0, 7.5]
-    assert [row.place for row in rows] == [f"{path}:2", f"{path}:3"]
+    assert [*rows.truths] == [5.0, 7.5]
+    assert [questions.place(rows.block, at) for at in (0, 1)] == [f"{path}:2", f"{path}:3"]

@@ -13,7 +13,12 @@ from mlcli.answering.target import ThingTarget
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlcli.answering.choices import Choices
     from mlcli.answering.model import Answer
+    from mlcli.answering.target import Raws
     from mlcli.judging.classes import WrongClass
     from mlcli.judging.numbers import Miss
     from mlcli.store.evidence import ClassFolds, NumberFolds
@@ -118,8 +123,8 @@ class OfAnswers(Said):
         return self.written(answer)
 
     @abstractmethod
-    def cell(self, answer: Any, harmless: Callable[[str], str]) -> str:
-        """Write an answer into a file, ``harmless`` where a spreadsheet would run it."""
+    def cells(self, values: Raws, written: Callable[[str], str]) -> dict[str, list[str]]:
+        """Write raw predictions into the columns of a file; ``written`` takes care of words."""
 
     def probabilities(self, answer: Answer) -> Iterator[str]:
         """Yield how probable each class is, and whether such figures are worth anything."""
@@ -184,10 +189,16 @@ class OfNumbers(OfAnswers):
         """Write it with its unit."""
         return f"{self.written(answer)} {self.target.unit}"
 
-    def cell(self, answer: float, harmless: Callable[[str], str]) -> str:
-        """Write it in full."""
-        del harmless
-        return f"{answer:.0f}" if answer.is_integer() else repr(answer)
+    def cells(
+        self, values: NDArray[np.float64], written: Callable[[str], str]
+    ) -> dict[str, list[str]]:
+        """Write them in full: whole, or to the digits that are delivered."""
+        del written
+        answers = self.target.answers(values).tolist()
+        if self.target.whole:
+            return {"answer": [*map(in_full, answers)]}
+        texts = ("%.14g\n" * len(answers) % tuple(answers)).split()
+        return {"answer": [in_full(float(text)) if "e" in text else text for text in texts]}
 
     def exact(self, answer: Answer) -> str:
         """Return the number before it was rounded."""
@@ -260,6 +271,13 @@ def _figure(value: float | None, *, digits: int = 3) -> str:
     return "-" if value is None else wording.figure(value, digits=digits)
 
 
+def in_full(value: float | None) -> str:
+    """Write a number into a file, or nothing."""
+    if value is None:
+        return ""
+    return f"{value:.0f}" if value.is_integer() else repr(value)
+
+
 class OfClasses(OfAnswers):
     """What is said of classes."""
 
@@ -272,9 +290,16 @@ class OfClasses(OfAnswers):
         """Write it as it is."""
         return value
 
-    def cell(self, answer: str, harmless: Callable[[str], str]) -> str:
-        """Write it so that a spreadsheet does not run it."""
-        return harmless(answer)
+    def cells(self, values: Choices, written: Callable[[str], str]) -> dict[str, list[str]]:
+        """Write them, and how probable each is."""
+        target: Any = self.manifest.target
+        answers, shares = target.answers(values).tolist(), target.shares(values)
+        words = {name: written(name) for name in set(answers)}
+        sure = [""] * len(answers)
+        if shares is not None:
+            at = [*map(target.classes.index, answers)]
+            sure = [*map(repr, shares[range(len(at)), at].tolist())]
+        return {"answer": [words[answer] for answer in answers], "probability": sure}
 
     def seen(self) -> str:
         """Say what training saw of the classes too."""

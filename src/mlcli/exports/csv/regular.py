@@ -59,6 +59,16 @@ class Block:
         """Return the text as an array."""
         return np.frombuffer(self.text, dtype=np.uint8)
 
+    @property
+    def records(self) -> list[str]:
+        """Return the records as text, without their line ends."""
+        found = self.text.decode().split("\n")
+        if len(found) == len(self) + 1:
+            return found[:-1]
+        ends = self.ends[:, -1].tolist()
+        starts = [0, *(end + 1 for end in ends)]
+        return [self.text[at:end].decode() for at, end in zip(starts, ends, strict=False)]
+
     def edges(self, position: int) -> tuple[Positions, Positions]:
         """Return where the cells of a column begin and end, without the quotes around them."""
         ends = self.ends[:, position]
