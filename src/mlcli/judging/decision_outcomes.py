@@ -5,8 +5,7 @@ Each row is served twice: what is likely, as it is answered, and what the decisi
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.statistics import conformal, decisions, intervals
@@ -14,6 +13,9 @@ from mlcli.store.evidence import DecisionReport, Saving, Served
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
@@ -25,8 +27,8 @@ LEVELS: Final = (0.8, 0.9, 0.95)
 Of = Literal["held_out", "left_out", "file"]
 """Rows held out, rows each predicted without itself, or those of a file."""
 
-Margins = dict[float, list[float] | None]
-"""By share, the margin of each row judged, in the label's unit; ``None`` for too few rows."""
+Margins = dict[float, "NDArray[np.float64] | float | None"]
+"""By share, the margin of each row judged (n,), or of all, in the label's unit; or ``None``."""
 
 
 def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
@@ -52,10 +54,8 @@ def on_other_rows(
 
     ``prices`` hold the margins of the levels that are told.
     """
-    every = {**{p.share: p.margin for p in prices}, made.share: made.margin}
-    count = len(rows.truths)
-    margins: Margins = {s: None if m is None else [m] * count for s, m in every.items()}
-    return report(made, prices, margins, rows, target, of=of)
+    every: Margins = {**{p.share: p.margin for p in prices}, made.share: made.margin}
+    return report(made, prices, every, rows, target, of=of)
 
 
 def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> DecisionReport:
@@ -64,22 +64,25 @@ def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> Deci
     Each of the rows was predicted without itself; so is each margin chosen, or the rows would
     say how well they suit themselves.
     """
-    residuals: list[float] = (rows.truths - rows.values).tolist()
-    known = decisions.price(residuals, LEVELS)
-    margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
+    residuals = rows.truths - rows.values
+    known = decisions.price(residuals.tolist(), LEVELS)
+    margins: Margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
     if len(residuals) - 1 < made.needed:
         margins[made.share] = None
     return report(made, known, margins, rows, target, of="left_out")
 
 
-def without_each(residuals: Sequence[float], share: float) -> list[float] | None:
+def without_each(residuals: NDArray[np.float64], share: float) -> NDArray[np.float64] | None:
     """Return, for each residual, the one-sided margin of all others; ``None`` for too few."""
+    import numpy as np
+
     k = conformal.rank(len(residuals) - 1, share)
     if k is None:
         return None
-    rising = sorted(residuals)
+    rising = np.sort(residuals)
     # Without the value itself, those above it move down by one place.
-    return [rising[k] if bisect_left(rising, each) < k else rising[k - 1] for each in residuals]
+    below = np.searchsorted(rising, residuals) < k
+    return np.asarray(np.where(below, rising[k], rising[k - 1]))
 
 
 def report(
@@ -92,9 +95,19 @@ def report(
     of: Of,
 ) -> DecisionReport:
     """Return what serving came to on some rows."""
-    truths, values = rows.truths.tolist(), rows.values.tolist()
-    likely = rows.answers(target).tolist()
-    served = _quantities(margins[made.share], values, target)
+    truths, values = rows.truths, rows.values
+
+    def ready(share: float) -> NDArray[np.float64] | None:
+        if (margin := margins[share]) is None:
+            return None
+        return decisions.quantities(values, margin, whole=target.whole, floored=target.floored)
+
+    def left_over(share: float) -> float | None:
+        served = ready(share)
+        found = None if served is None else decisions.outcome(truths, served, share=share)
+        return found.left_over if found else None
+
+    likely, served = rows.answers(target), ready(made.share)
     before, after = (
         None
         if each is None
@@ -107,35 +120,10 @@ def report(
         decided=after,
         runs_out=_runs_out(after) if after else None,
         ratio=decisions.against(after, before) if before and after else None,
-        saved=_saved(made, truths, likely, served) if before and after and served else None,
-        prices=tuple(
-            price._replace(
-                left_over=_left_over(
-                    truths, _quantities(margins[price.share], values, target), price.share
-                ),
-            )
-            for price in prices
-        ),
+        saved=_saved(made, truths, likely, served) if before and after else None,
+        prices=tuple(price._replace(left_over=left_over(price.share)) for price in prices),
     )
     return DecisionReport(made, came)
-
-
-def _quantities(
-    margins: Sequence[float] | None, values: Sequence[float], target: NumberTarget
-) -> list[float] | None:
-    if margins is None:
-        return None
-    return [
-        decisions.quantity(value, margin, whole=target.whole, floored=target.floored)
-        for value, margin in zip(values, margins, strict=True)
-    ]
-
-
-def _left_over(
-    truths: Sequence[float], quantities: Sequence[float] | None, share: float
-) -> float | None:
-    found = None if quantities is None else decisions.outcome(truths, quantities, share=share)
-    return found.left_over if found else None
 
 
 def _runs_out(outcome: decisions.Outcome) -> tuple[float, float] | None:
@@ -143,24 +131,20 @@ def _runs_out(outcome: decisions.Outcome) -> tuple[float, float] | None:
     return (found.low, found.high) if found else None
 
 
-def _saved(
-    made: Decision, truths: Sequence[float], likely: Sequence[float], served: Sequence[float]
-) -> Saving:
+def _saved(made: Decision, truths: NDArray[np.float64], likely: Any, served: Any) -> Saving:
     """Return by how much the decision was cheaper a row, with both ends of its interval."""
-    differences = [
-        _cost(made, truth - before) - _cost(made, truth - after)
-        for truth, before, after in zip(truths, likely, served, strict=True)
-    ]
+    differences = _costs(made, truths - likely) - _costs(made, truths - served)
     found = intervals.of_mean(differences)
     return Saving(
-        sum(differences) / len(differences),
+        float(differences.mean()),
         found.low if found else None,
         found.high if found else None,
     )
 
 
-def _cost(made: Decision, error: float) -> float:
-    """Return what one row cost that was short by so much, or had left over if below 0."""
-    if made.costs is None:
-        return max(made.share * error, (made.share - 1) * error)
-    return made.costs.short * max(error, 0.0) + made.costs.left_over * max(-error, 0.0)
+def _costs(made: Decision, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what each row cost that was short by so much, or had left over if below 0."""
+    import numpy as np
+
+    short, left_over = made.costs or (made.share, 1 - made.share)
+    return np.asarray(np.maximum(short * errors, -left_over * errors))

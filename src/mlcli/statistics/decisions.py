@@ -7,16 +7,20 @@ what is asked for (Arrow, Harris, Marschak 1951); "run out 1 night in 10" is the
 
 from __future__ import annotations
 
-from math import ceil, fsum, isfinite
+from math import ceil, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.statistics import conformal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 _NOISE: Final = 9
 """Decimals that count before rounding up: 52.0000000001 is 52."""
+_HALF_OF_NOISE: Final = 0.5 * 10.0**-_NOISE
 
 
 class Costs(NamedTuple):
@@ -71,14 +75,29 @@ def quantity(prediction: float, margin: float, *, whole: bool, floored: bool) ->
     return max(0.0, served) if floored else served
 
 
-def outcome(
-    truths: Sequence[float],
-    quantities: Sequence[float],
+def quantities(
+    predictions: NDArray[np.float64],
+    margins: NDArray[np.float64] | float,
     *,
-    share: float,
-    costs: Costs | None = None,
+    whole: bool,
+    floored: bool,
+) -> NDArray[np.float64]:
+    """Return the same of n predictions, each with its margin, or all with one."""
+    import numpy as np
+
+    exact = predictions + margins
+    if not np.isfinite(exact).all():
+        raise ValueError((predictions, margins))
+    nearest = np.rint(exact)
+    noise = abs(exact - nearest) <= _HALF_OF_NOISE
+    served = np.where(noise, nearest, np.ceil(exact)) + 0.0 if whole else exact
+    return np.maximum(0.0, served) if floored else served
+
+
+def outcome(
+    truths: ArrayLike, served: ArrayLike, *, share: float, costs: Costs | None = None
 ) -> Outcome | None:
-    """Return what serving quantities came to, with e = truth - quantity of each row.
+    """Return what serving quantities came to, with e = truth - quantity of each of n rows.
 
     run_out is the share of rows with e > 0, left_over = mean(max(-e, 0)), short =
     mean(max(e, 0)), pinball = mean(max(share × e, (share - 1) × e)) (Koenker and Bassett
@@ -91,19 +110,21 @@ def outcome(
         There are not as many quantities as truths, or ``share`` is not between 0 and 1, both
         left out.
     """
-    if not 0 < share < 1:
-        raise ValueError(share)
-    errors = [t - q for t, q in zip(truths, quantities, strict=True)]
-    rows = len(errors)
-    if not rows:
+    import numpy as np
+
+    known, ready = np.asarray(truths, dtype=float), np.asarray(served, dtype=float)
+    if not 0 < share < 1 or known.shape != ready.shape:
+        raise ValueError((share, known.shape, ready.shape))
+    if not len(known):
         return None
-    left_over = _mean(max(-e, 0.0) for e in errors)
-    short = _mean(max(e, 0.0) for e in errors)
-    pinball = _mean(max(share * e, (share - 1) * e) for e in errors)
+    with np.errstate(over="ignore"):
+        errors = known - ready
+        each = (-errors, errors, np.maximum(share * errors, (share - 1) * errors))
+        left_over, short, pinball = (float(np.maximum(some, 0).mean()) for some in each)
     money = costs.short * short + costs.left_over * left_over if costs else None
     if not all(map(isfinite, (left_over, short, pinball, money or 0.0))):
         return None
-    return Outcome(sum(e > 0 for e in errors) / rows, left_over, short, pinball, money, rows)
+    return Outcome(float((errors > 0).mean()), left_over, short, pinball, money, len(errors))
 
 
 def against(served: Outcome, baseline: Outcome) -> float | None:
@@ -133,16 +154,6 @@ def price(
 
 def _price(residuals: Sequence[float], share: float) -> Price:
     margin = conformal.one_sided(residuals, share)
-    left_over = None if margin is None else _mean(max(margin - r, 0.0) for r in residuals)
-    if left_over is None or not isfinite(left_over):
-        margin = left_over = None
-    return Price(share, conformal.fewest(share), margin, left_over)
-
-
-def _mean(values: Iterator[float]) -> float:
-    """Return the mean; infinite or NaN where doubles cannot hold it."""
-    each = list(values)
-    try:
-        return fsum(each) / len(each)
-    except OverflowError:  # fsum's word for infinite
-        return float("inf")
+    came = None if margin is None else outcome(residuals, [margin] * len(residuals), share=share)
+    left = came.left_over if came else None
+    return Price(share, conformal.fewest(share), margin if came else None, left)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from math import inf, nan
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcli.statistics import conformal
-from mlcli.statistics.decisions import Costs, Outcome, against, outcome, price, quantity
+from mlcli.statistics.decisions import Costs, Outcome, against, outcome, price, quantities, quantity
 
 figures = st.floats(-1e9, 1e9)
 costs_ = st.floats(0.1, 1e3)
@@ -71,6 +72,8 @@ def test_a_quantity_of_nothing_is_written_without_a_sign() -> None:
 def test_a_quantity_is_finite(parts: tuple[float, float]) -> None:
     with pytest.raises(ValueError):
         quantity(*parts, whole=True, floored=True)
+    with pytest.raises(ValueError), np.errstate(over="ignore"):
+        quantities(np.array(parts[:1]), parts[1], whole=True, floored=True)
 
 
 @settings(max_examples=50, deadline=None)
@@ -81,6 +84,22 @@ def test_rounding_goes_up_by_less_than_1(prediction: float, margin: float, floor
 
     assert served == int(served)
     assert -1e-9 <= served - exact < 1
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.floats(-1e15, 1e15) | st.integers(-(2**52), 2**52).map(float), min_size=1),
+    st.floats(-100, 100),
+    st.booleans(),
+    st.booleans(),
+)
+def test_quantities_of_many_are_those_of_each(
+    predictions: list[float], margin: float, whole: bool, floored: bool
+) -> None:
+    many = quantities(np.array(predictions), margin, whole=whole, floored=floored)
+
+    each = [quantity(value, margin, whole=whole, floored=floored) for value in predictions]
+    assert many.tolist() == each
 
 
 def test_an_outcome_by_hand() -> None:
