@@ -264,6 +264,32 @@ def test_a_copy_of_the_label_is_an_alarm_until_it_is_acknowledged(project: Proje
     assert "alarm copy" in project.works("fit", "t").out
 
 
+def test_what_is_not_looked_at_in_a_wide_table_is_said(project: Project) -> None:
+    rows = np.random.default_rng(0).normal(size=(600, 1_201)).round(3).tolist()
+    header = [*(f"x{n}" for n in range(1_200)), "y"]
+
+    found = evidence(project, header, rows, model="ridge", holdout="random 20%")
+
+    words = (
+        "not looked at for alarms, as columns are many: 1,150 columns that may alone give the "
+        "label away by steps"
+    )
+    assert found["left_out"] == words
+    for command in ("fit", "evaluate"):
+        assert words in " ".join(project.works(command).out.split())
+
+
+def test_patterns_of_a_wide_table_are_looked_for_in_some_rows(project: Project) -> None:
+    rows = np.random.default_rng(0).normal(size=(1_000, 250)).round(3)
+    rows[:, -1] += rows[:, 0]
+    header = [*(f"x{n}" for n in range(249)), "y"]
+
+    found = evidence(project, header, rows.tolist(), model="{name: ridge, penalty: 1000}")
+
+    assert " (looked for in 803 of 1,000 rows, as columns are many)" in found["fit"]["words"]
+    assert 200_000 // 249 == 803
+
+
 def test_an_alarm_that_does_not_exist_cannot_be_acknowledged(project: Project) -> None:
     project.write("data/t.csv", csv_text(["x", "y"], [[1, 2], [2, 3]]))
     project.define(

@@ -45,13 +45,15 @@ def gather(
         learned from, in the label's unit, rising.
     """
     looked = judges.look(definition, examples, fitted)
+    alarmed, left_out = _alarms(definition, examples, fitted)
     found = Evidence(
         few=cross_validation.few(len(fitted.rows) + len(fitted.held)),
         holdout=_held_out(definition, examples, fitted, scores),
         cv=looked.cross_validated(),
         fit=looked.diagnosed(),
         curve=looked.curve(),
-        alarms=_alarms(definition, examples, fitted),
+        alarms=alarmed,
+        left_out=left_out or None,
         classes=looked.answered(),
     )
     kept = looked.kept()
@@ -85,15 +87,17 @@ def skill(score: Score) -> float | None:
     return comparing.skill(score.holdout, score.baseline)
 
 
-def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple[LeakAlarm, ...]:
-    """Return what may have leaked the label, and whether the definition knows of it."""
+def _alarms(
+    definition: Definition, examples: Examples, fitted: Fitted
+) -> tuple[tuple[LeakAlarm, ...], str]:
+    """Return what may have leaked the label, whether the definition knows of it, and what not."""
     import numpy as np
 
     rows = np.sort(np.concatenate([fitted.rows, fitted.held]))
     label = fitted.labels.of(rows)
     if fitted.labels.strata(rows[:0]) is not None:
         label = places(label, sorted(set(label.tolist())))
-    found = alarms.alarms(
+    found, left_out = alarms.alarms(
         [_coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],
         label,
         train=np.searchsorted(rows, fitted.rows),
@@ -101,7 +105,7 @@ def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple
         seed=definition.seed,
     )
     known = definition.acknowledged
-    return tuple(
+    told = tuple(
         LeakAlarm(
             one.code,
             one.columns,
@@ -112,6 +116,7 @@ def _alarms(definition: Definition, examples: Examples, fitted: Fitted) -> tuple
         )
         for one in found
     )
+    return told, left_out
 
 
 def _coded(name: str, column: Column) -> CodedColumn:

@@ -223,14 +223,17 @@ class NumberLook(Look):
         matrix = learned.matrix if own else fitting.vectors(learned, self.examples, rows)
         seed = self.definition.seed
         found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
+        some = ""
+        if found is not None and found.rows < min(len(rows), misfit.MOST_ROWS):
+            some = f" (looked for in {found.rows:,} of {len(rows):,} rows, as columns are many)"
         if found is None or not found.structure:
-            return Misfit("even", "no sign of under- or overfitting", ratio)
+            return Misfit("even", f"no sign of under- or overfitting{some}", ratio)
         step = next_step(found, matrix, missed, seed=seed)
         attempt = _NAMED.get(step.attempt, step.attempt) if step else None
         attempt = None if attempt == self.definition.model.name else attempt
         words = (
             f"underfit: {found.r2:.0%} of what it misses follows a pattern"
-            f"{self._over(found.column)}"
+            f"{self._over(found.column)}{some}"
         )
         words += f"; try  model: {attempt}" if attempt else ""
         return Misfit("underfit", words, ratio, found.r2, attempt)

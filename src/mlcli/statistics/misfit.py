@@ -24,7 +24,7 @@ is right, in .045/.020/.010/0 (tests/slow/test_simulations_diagnosing.py).
 FEWEST_ROWS: Final = 20
 """Rows below which nothing is said: at 15 the line is called in two thirds of runs only."""
 
-_MOST_ROWS: Final = 2_000
+MOST_ROWS: Final = 2_000
 _MOST_CELLS: Final = 200_000  # a tree on a wide matrix of levels takes no longer than a narrow one
 _TINIEST: Final = 1e-300  # below it doubles lose digits
 _EXACT: Final = 1e-9  # of the label's spread: rounding of doubles, not an error
@@ -114,7 +114,7 @@ def sampled(
     import numpy as np
 
     rows, columns = matrix.shape
-    most = min(_MOST_ROWS, max(_MOST_CELLS // max(columns, 1), 10 * FEWEST_ROWS))
+    most = min(MOST_ROWS, max(_MOST_CELLS // max(columns, 1), 10 * FEWEST_ROWS))
     if rows <= most:
         return matrix, residuals
     chosen = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))

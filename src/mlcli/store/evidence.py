@@ -244,7 +244,7 @@ class Evidence:
     """All of it.
 
     ``few`` says that rows are too few to choose by; ``holdout`` is ``None`` where none were
-    held out, and ``curve`` where none could be drawn.
+    held out, and ``curve`` where none could be drawn. ``left_out`` says what was not looked at.
     """
 
     few: str | None
@@ -256,3 +256,4 @@ class Evidence:
     classes: ClassReport | Absent | None = ABSENT
     decision: DecisionReport | None = None
     threshold: ChosenThreshold | None = None
+    left_out: str | None = None

@@ -331,7 +331,8 @@ def _finish(
     label = definition.label.name
     table, refused = _ruled(definition.table_rules, table, ledger, lost=lost)
     asked = _asked_about(definition.table_rules, labels.label)
-    wanted = [c for c in (*columns_needed.final_wants(definition), *asked) if c in table.columns]
+    there = {*table.columns}
+    wanted = [c for c in (*columns_needed.final_wants(definition), *asked) if c in there]
     columns = {c: join.column(table[c]) for c in wanted}
     waiting = table[WAITING].to_numpy().astype(bool)
     columns[label] = columns[label].without(waiting)

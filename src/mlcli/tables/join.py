@@ -127,11 +127,10 @@ def _each(
 
 def _check_words(frame: Frame, column: str, words: list[str], notation: Notation) -> None:
     """Raise if words stand among numbers, or are numbers and dates in other clothes."""
-    import narwhals.stable.v2 as nw
-
     if not words:
         return
-    cell = str(frame.filter(nw.col(column).is_in(words))[column][0])
+    found = frame[column]
+    cell = str(found.filter(found.is_in(words))[0])
     as_words = f"or say  {{name: {column}, kind: category}}  if they are words"
     if len(words) < len(different(frame[column])):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"

@@ -241,6 +241,8 @@ def alarms(found: Evidence) -> Iterator[str]:
         if not alarm.acknowledged:
             what = "note" if alarm.code == "strong" else "alarm"
             yield f"{what} {alarm.code}: {alarm.words}"
+    if found.left_out:
+        yield found.left_out
 
 
 def table(manifest: Manifest, found: DecisionReport) -> Table | None:

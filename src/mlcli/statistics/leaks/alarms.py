@@ -11,7 +11,7 @@ from mlcli.statistics.leaks import one_column, several_columns
 from mlcli.statistics.leaks.one_column import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import numpy as np
 
@@ -40,7 +40,7 @@ def alarms(
     train: np.ndarray,
     held: np.ndarray,
     seed: int,
-) -> list[Alarm]:
+) -> tuple[list[Alarm], str]:
     """Look for leaks in the rows that a model is learned from and judged by.
 
     Parameters
@@ -57,22 +57,39 @@ def alarms(
 
     Returns
     -------
-    list of Alarm
-        By kind, in the order of ``phrases.CODES``, then by column. Empty below 20 rows, but for
-        duplicates, and where nothing was found.
+    tuple
+        Alarms by kind, in the order of ``phrases.CODES``, then by column: none below 20 rows,
+        but for duplicates, and where nothing was found. What was not looked at, in words:
+        nothing unless columns are many.
     """
     rows = _sampled(len(label), seed)
     some, truths = [column.taken(rows) for column in table], label[rows]
     lines = _lines(some, truths, seed=seed)
-    found = list(_alone(some, truths, lines, seed=seed))
+    promising = _worth_a_tree(some, truths, seed=seed)
+    found = list(_alone(some, truths, lines, promising[:_MOST_TREES], seed=seed))
     known = {alarm.columns[0] for alarm in found if alarm.figure > one_column.EXACT}
+    full: dict[str, np.ndarray] = {}
     if label.dtype.kind == "f":
-        found += _added([c for c in some if c.name not in known], truths, lines)
+        full = _full([c for c in some if c.name not in known], truths)
+        found += _added(full, truths, lines)
     copies = {alarm.columns[0] for alarm in found if alarm.code == "copy"}
     found += _numbered([c for c in table if c.levels is None or c.name not in copies])
     found += _twins(table, label, train, held, seed)
     found += _encoded([c for c in table if c.name not in copies], table, label, train)
-    return sorted(found, key=lambda alarm: CODES.index(alarm.code))
+    found.sort(key=lambda alarm: CODES.index(alarm.code))
+    return found, _left_out(len(promising), len(full))
+
+
+def _left_out(promising: int, added: int) -> str:
+    """Say which columns were not looked at, where they are that many."""
+    said = []
+    if promising > _MOST_TREES:
+        columns = wording.count(promising - _MOST_TREES, "column")
+        said.append(f"{columns} that may alone give the label away by steps")
+    if added > _MOST_ADDED:
+        columns = wording.count(added - _MOST_ADDED, "column")
+        said.append(f"{columns} that may be part of a sum")
+    return f"not looked at for alarms, as columns are many: {', '.join(said)}" if said else ""
 
 
 def _sampled(rows: int, seed: int) -> np.ndarray:
@@ -95,7 +112,12 @@ def _lines(table: Sequence[CodedColumn], label: np.ndarray, *, seed: int) -> dic
 
 
 def _alone(
-    table: Sequence[CodedColumn], label: np.ndarray, lines: Mapping[str, float], *, seed: int
+    table: Sequence[CodedColumn],
+    label: np.ndarray,
+    lines: Mapping[str, float],
+    worth: Collection[str],
+    *,
+    seed: int,
 ) -> Iterator[Alarm]:
     """Judge columns one by one. Where there is only one, its score is the model's: copies count.
 
@@ -104,12 +126,11 @@ def _alone(
     """
     import numpy as np
 
-    if len(label) < one_column.FEWEST_ROWS or (label == label[0]).all():
+    if not _says(label):
         return
     ranks = np.unique(label, return_inverse=True)[1]
     ordered, only = label.dtype.kind == "f", len(table) == 1
     scored = one_column.curved if ordered else one_column.classified
-    worth = _worth_a_tree(table, label, seed=seed)
     for column in table:
         line = lines.get(column.name, 0.0)
         same = one_column.one_to_one(column, ranks, ordered=ordered)
@@ -124,13 +145,20 @@ def _alone(
             yield Alarm("strong", (column.name,), score, strong(column.name, score))
 
 
-def _worth_a_tree(table: Sequence[CodedColumn], label: np.ndarray, *, seed: int) -> set[str]:
-    """Return the columns for which a tree may come to a note: of many the most promising."""
+def _says(label: np.ndarray) -> bool:
+    """Say whether columns can be judged by a label: there are rows, and they differ."""
+    return len(label) >= one_column.FEWEST_ROWS and not (label == label[0]).all()
+
+
+def _worth_a_tree(table: Sequence[CodedColumn], label: np.ndarray, *, seed: int) -> list[str]:
+    """Return the columns for which a tree may come to a note, the most promising first."""
     found: dict[str, float] = {}
+    if not _says(label):
+        return []
     for names, numbers in _blocks([column for column in table if column.levels is None]):
         most, lost = one_column.within_reach(numbers, label, seed=seed)
         found |= {name: lost[at] for at, name in enumerate(names) if most[at] >= NOTE}
-    return set(sorted(found, key=found.__getitem__)[:_MOST_TREES])
+    return sorted(found, key=found.__getitem__)
 
 
 def _blocks(table: Sequence[CodedColumn]) -> Iterator[tuple[list[str], np.ndarray]]:
@@ -144,15 +172,22 @@ def _blocks(table: Sequence[CodedColumn]) -> Iterator[tuple[list[str], np.ndarra
         yield list(names), np.array(numbers)
 
 
-def _added(
-    table: Sequence[CodedColumn], label: np.ndarray, lines: Mapping[str, float]
-) -> Iterator[Alarm]:
+def _full(table: Sequence[CodedColumn], label: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the numbers that may add up to the label; none where they are too many to say."""
     import numpy as np
 
     numeric = [(c.name, c.numbers) for c in table if c.numbers is not None]
     # One column with many gaps must not hide the sum of the others.
     full = {name: n for name, n in numeric if 2 * np.isnan(n).sum() <= len(n)}
-    if not 1 < len(full) <= len(label) / 2:
+    return full if 1 < len(full) <= len(label) / 2 else {}
+
+
+def _added(
+    full: Mapping[str, np.ndarray], label: np.ndarray, lines: Mapping[str, float]
+) -> Iterator[Alarm]:
+    import numpy as np
+
+    if not full:
         return
     tried = set(sorted(full, key=lambda name: -lines[name])[:_MOST_ADDED])
     names = [name for name in full if name in tried]

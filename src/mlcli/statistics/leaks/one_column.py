@@ -389,22 +389,23 @@ def without_own_row(
 
     codes, counts = group.codes, group.counts
     shared = np.flatnonzero(counts[codes] > 1)
-    if len(label) < FEWEST_ROWS or 2 * len(shared) < len(label):
+    if not numbers or len(label) < FEWEST_ROWS or 2 * len(shared) < len(label):
         return {}
     found = set[str]()
     for truths in _as_numbers(label):
         size = np.abs(truths).max() or 1.0
         own = truths / size
-        sums, left = np.bincount(codes, own), set(numbers)
+        sums, left = np.bincount(codes, own), [*numbers]
         for rows in (shared[:_FIRST], shared):
             means = (sums[codes[rows]] - own[rows]) / (counts[codes[rows]] - 1)
             most = _CLOSE * (means.std() if rows is shared else np.ptp(own))
             with np.errstate(over="ignore"):
                 # NaN compares as not close; and a constant label makes all means equal.
-                left = {n for n in left if (np.abs(means - numbers[n][rows] / size) < most).all()}
+                off = np.abs(means - np.array([numbers[name][rows] for name in left]) / size)
+            left = [name for name, near in zip(left, (off < most).all(axis=1), strict=True) if near]
             if not left:
                 break
-        found |= left
+        found.update(left)
     return dict.fromkeys(found, int(np.count_nonzero(counts > 1)))
 
 

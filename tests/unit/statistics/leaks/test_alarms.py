@@ -22,7 +22,7 @@ def looked(features: dict, label, held: int = 30) -> list[Alarm]:
     given = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in features.items()}
     rows = np.arange(len(label))
     sides = {"train": rows[held:], "held": rows[:held]}
-    return alarms(coded_columns(given), coded_label(label), **sides, seed=0)
+    return alarms(coded_columns(given), coded_label(label), **sides, seed=0)[0]
 
 
 def codes(features: dict, label, **given) -> list[tuple]:
@@ -258,6 +258,33 @@ def test_a_score_is_the_one_of_scikit_learn() -> None:
     found = one_column.straight(np.array([x, numbers(2)]), Y, seed=3)
 
     assert found[0] == pytest.approx(r2_score(Y, guesses), rel=1e-10)
+
+
+def test_of_many_columns_it_is_said_how_many_are_not_looked_at() -> None:
+    rows = np.arange(600)
+    columns = [numbers(seed, len(rows)) for seed in range(250)]
+    label = columns[7] + columns[240]
+    near = [label + numbers(seed, len(rows)) / 10 for seed in range(300, 357)]
+
+    def told(*values: np.ndarray) -> tuple[set[tuple[str, ...]], str]:
+        table = coded_columns({f"x{n}": some.tolist() for n, some in enumerate(values)})
+        found, left_out = alarms(table, label, train=rows[100:], held=rows[:100], seed=0)
+        return {one.columns for one in found if one.code == "sum"}, left_out
+
+    def words(trees: str, sums: str = "") -> str:
+        said = f"not looked at for alarms, as columns are many: {trees} that may alone give "
+        return f"{said}the label away by steps" + (
+            f", {sums} that may be part of a sum" if sums else ""
+        )
+
+    assert told(*columns[:50]) == (set(), "")
+    assert told(*columns[:51]) == (set(), words("1 column"))
+    assert told(*near) == (set(), words("7 columns"))
+    assert told(*columns[:200], columns[240]) == (
+        {("x7", "x200")},
+        words("151 columns", "1 column"),
+    )
+    assert told(*columns) == ({("x7", "x240")}, words("200 columns", "50 columns"))
 
 
 def test_numbers_in_text_are_read_where_the_words_are_the_same() -> None:
