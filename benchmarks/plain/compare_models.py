@@ -1,4 +1,4 @@
-"""Say which of two models is better on rows held out, with an interval of the difference.
+"""Say which of two models is better, cross-validated and on rows held out, and how sure that is.
 
 python compare_models.py TABLE
 """
@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, cross_val_score, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -21,10 +21,14 @@ encode = make_column_transformer(
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["district"]),
     remainder="passthrough",
 )
+judge = {"cv": KFold(5, shuffle=True, random_state=0), "scoring": "neg_mean_absolute_error"}
 misses = {}
 for name, learner in (("linear_regression", LinearRegression()), ("ridge", Ridge(10_000))):
-    model = make_pipeline(encode, StandardScaler(), learner).fit(train, train_label)
+    model = make_pipeline(encode, StandardScaler(), learner)
+    errors = -cross_val_score(model, train, train_label, **judge)
+    model.fit(train, train_label)
     misses[name] = (model.predict(test) - test_label).abs()
+    print(f"{name}_cv", errors.mean())
     print(name, misses[name].mean())
 
 difference = misses["ridge"] - misses["linear_regression"]
