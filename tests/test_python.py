@@ -66,7 +66,7 @@ def test_all_that_is_public_is_on_the_page_and_nothing_else_is_public() -> None:
     assert dir(mlcli) == sorted([*mlcli.__all__, "__version__"])
     assert mlcli.__all__ == sorted(mlcli.__all__)
     classes = {name for name, it in vars(results).items() if _is_ours(it)} - {"Shown"}
-    assert classes | {"FittedModel", "fit", "model", "compare"} <= set(mlcli.__all__)
+    assert classes | {"FittedModel", "fit", "model", "compare", "examples"} <= set(mlcli.__all__)
 
 
 def _is_ours(it: object) -> bool:

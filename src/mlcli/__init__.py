@@ -6,7 +6,7 @@ What ``__all__`` names is for use from Python, and imported once it is used; see
 
 TYPE_CHECKING = False  # that of typing, which takes 7 ms to import
 if TYPE_CHECKING:
-    from mlcli.api.calls import FittedModel, compare, fit, model
+    from mlcli.api.calls import FittedModel, compare, examples, fit, model
     from mlcli.api.results import (
         ComparisonResult,
         EvaluationResult,
@@ -47,6 +47,7 @@ __all__ = [
     "SuggestedThing",
     "Suggestions",
     "compare",
+    "examples",
     "fit",
     "model",
 ]

@@ -22,6 +22,9 @@ from mlcli.errors import AskedWronglyError, EnvironmentProblemError
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+    from sklearn.pipeline import Pipeline
+
     from mlcli.answering.model import Answer, Model
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.store.manifest import Manifest
@@ -114,6 +117,43 @@ def compare(
         ready = verb.ready(_folder(project), [str(name) for name in names], tried)
         found = verb.compare(ready, now=datetime.now(UTC))
     return results.ComparisonResult.read(found.to_json())
+
+
+def examples(name: str | Path, project: Place = None) -> DataFrame:
+    """Return what a definition learns from: the rows that have every feature and a label.
+
+    Nothing is learned, and rows to hold out are among them.
+
+    Parameters
+    ----------
+    name
+        A definition in ``configs/``, such as ``"pizzeria"``, or the path of a YAML file.
+    project
+        The project folder, or a folder in it; the current folder by default.
+
+    Returns
+    -------
+    DataFrame
+        The features, then the label. Numbers are float64, NaN where one is missing that
+        something stands in for; words are ``str``, those of classes and of ``kind: category``
+        also where cells hold numbers; lists are tuples of tags. The index holds what names a
+        row: its date (``datetime64[us]``, in order; the start of a week or month), another
+        key, or its number among the rows, from 0.
+
+    Raises
+    ------
+    DefinitionError
+        The definition is wrong; all of its problems are in ``problems``.
+    DataError
+        An export is at fault.
+    """
+    from mlcli.api import frames
+    from mlcli.exports import reading
+
+    home, path = projects.definition(_folder(project), str(name))
+    with _ONE_AT_A_TIME:
+        definition = home.read(path).definition
+        return frames.of_examples(definition, reading.read(home.root, definition).examples)
 
 
 def _folder(project: Place) -> Path:
@@ -279,6 +319,27 @@ class FittedModel:
         with _ONE_AT_A_TIME:
             found = verb.judge(self._manifest, self._home.models, path, now=datetime.now(UTC))
         return results.EvaluationResult.read(found.to_json())
+
+    def pipeline(self) -> Pipeline:
+        """Return the model as scikit-learn has it: a fitted pipeline of its classes alone.
+
+        It takes a DataFrame as ``mlcli.examples`` returns one, with more columns or rows in
+        any order, and predicts what the model does, before answers are rounded, raised to 0
+        or moved by a threshold: numbers to 1e-9 of the largest, or the names of classes. It
+        does not refuse what lies outside the definition's rules; words or missing values that
+        the model refuses are a ``ValueError``, or whatever its estimator makes of NaN.
+        Nothing is learned anew. Each call makes another one.
+
+        Raises
+        ------
+        AskedWronglyError
+            It has a list of tags, suggests things of a catalogue, or answers with a class by
+            an estimator that knows no names; the message says which.
+        """
+        from mlcli.api import frames
+
+        with _ONE_AT_A_TIME:
+            return frames.pipeline(self._manifest)
 
     def _answered(self, answer: Answer, ready: Ready) -> results.Prediction:
         from mlcli.verbs import ask
