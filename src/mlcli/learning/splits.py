@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -129,8 +130,9 @@ def _drawn(together: NDArray[np.int64], wanted: int, seed: int) -> Rows:
     import numpy as np
 
     _, first, group = np.unique(together, return_index=True, return_inverse=True)
-    drawn = np.argsort(first).tolist()  # in order of appearance
-    drawing(seed).shuffle(drawn)
+    numbers = array("q", np.argsort(first).astype(np.int64).tobytes())  # in order of appearance
+    drawing(seed).shuffle(numbers)
+    drawn = np.array(numbers)
     enough = int(np.searchsorted(np.bincount(group)[drawn].cumsum(), wanted)) + 1
     held = np.zeros(len(first), dtype=bool)
     held[drawn[:enough]] = True

@@ -9,7 +9,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Times, Words
 from mlcli.definition import columns_needed
-from mlcli.definition.rules.base import LINE, below
+from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.grammar import cells, doubts
 from mlcli.store.ledger import MOST_NAMED, Ledger, SourceCount
@@ -23,7 +23,7 @@ from mlcli.tables.column_owners import (
     holds_dates,
     share_out,
 )
-from mlcli.tables.rules_over_chunks import Passage, by_chunks
+from mlcli.tables.rules_over_chunks import Passage, by_chunks, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -281,7 +281,7 @@ def _collected(begun: _Begun) -> Frame:
     """Put the chunks of a source below each other; read it anew where some are no numbers."""
     kept = {*begun.share, *begun.compared, LINE}
     try:
-        return below([c.select([n for n in c.columns if n in kept]) for c in begun.chunks])
+        return together(c.select([n for n in c.columns if n in kept]) for c in begun.chunks)
     except NotNumbersError as error:
         text: dict[str, cells.Kind] = dict.fromkeys(error.columns, "any")
         passage = replace(begun.passage, wanted={**begun.passage.wanted, **text})

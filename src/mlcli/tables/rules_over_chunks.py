@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlcli.tables.column_owners import NotNumbersError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
@@ -89,6 +91,42 @@ def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Fra
         yield chunk
     if empty:
         raise NotNumbersError(empty)
+
+
+def together(chunks: Iterator[Frame]) -> Frame:
+    """Put chunks below each other, of which each is copied as it comes, and then let go.
+
+    If all of them waited for the last one, they would leave holes in memory as large as the
+    whole table.
+    """
+    import narwhals.stable.v2 as nw
+    import numpy as np
+    import pandas as pd
+
+    grown: dict[str, NDArray[Any]] = {}
+    pieces: dict[str, list[Any]] = {}
+    rows = 0
+    for chunk in chunks:
+        pieces = pieces or {name: [] for name in chunk.columns}
+        end = rows + len(chunk)
+        for name in chunk.columns:
+            values = chunk[name].to_native()
+            if not isinstance(values.dtype, np.dtype):  # text, and true and false
+                pieces[name].append(values)
+                continue
+            whole = grown.get(name, np.empty(0, values.dtype))
+            if len(whole) < end or whole.dtype != values.dtype:
+                room = np.empty(max(end, 3 * rows // 2), np.result_type(whole, values))
+                room[:rows] = whole[:rows]
+                grown[name] = whole = room
+            whole[rows:end] = values
+        rows = end
+    made = {
+        name: pd.concat(some, ignore_index=True) if some else grown[name][:rows]
+        for name, some in pieces.items()
+    }
+    table: Frame = nw.from_native(pd.DataFrame(made, copy=False), eager_only=True)
+    return table
 
 
 def run(
