@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlcli.answering.column import Rows
     from mlcli.answering.features import Input
     from mlcli.grammar.cells import Value
 
@@ -22,19 +23,19 @@ def encode(features: Sequence[Input], row: Mapping[str, Value | None]) -> list[f
 
 
 def encode_many(
-    features: Sequence[Input], columns: Mapping[str, Any]
+    features: Sequence[Input], columns: Mapping[str, Any], rows: Rows
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the matrix of n rows, (n, columns), and which of them could be encoded, (n,).
+    """Return the matrix of some rows, (n, columns), and which could be encoded, (n,).
 
     It stands column after column in memory. Rows that could not be encoded hold numbers
     without meaning.
     """
     import numpy as np
 
-    rows, width = len(columns[features[0].name]), sum(feature.width for feature in features)
-    able, matrix, at = np.ones(rows, dtype=bool), np.zeros((rows, width), order="F"), 0
+    width = sum(feature.width for feature in features)
+    able, matrix, at = np.ones(len(rows), dtype=bool), np.zeros((len(rows), width), order="F"), 0
     for feature in features:
-        made = feature.encode_many(columns[feature.name])
+        made = feature.encode_many(columns[feature.name].taken(rows))
         able &= made.able
         if made.columns is None:
             matrix[:, at] = made.values

@@ -196,8 +196,7 @@ class Model(NamedTuple):
         step = max(1, _MOST_NUMBERS // sum(feature.width for feature in self.features))
         parts = []
         for here in (rows[at : at + step] for at in range(0, len(rows), step)):
-            some = {f.name: columns[f.name].taken(here) for f in self.features}
-            matrix, encoded = encode_many(self.features, some)
+            matrix, encoded = encode_many(self.features, columns, here)
             values, there = self.predict.many(matrix if encoded.all() else matrix[encoded])
             able[here[~encoded]] = able[here[encoded][~there]] = False
             parts += [values[there]] if there.any() else []

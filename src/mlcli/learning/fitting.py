@@ -27,17 +27,17 @@ from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column, Rows, Times
+    from mlcli.answering.column import Rows, Times
     from mlcli.answering.equation import Matrix
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
-    from mlcli.definition.definition import Definition, Feature
+    from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
     from mlcli.tables.examples import Examples
 
@@ -175,30 +175,23 @@ def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: R
     target = labels.target(definition.label, rows)
     _enough_for(definition.model, len(rows))
     labels.check(definition, examples, rows)
-    columns = _columns(definition.features, examples, rows)
-    features = tuple(learn_feature(f, columns[f.name]) for f in definition.features)
+    columns = examples.columns
+    features = tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
     _counts(definition, features)
     log = _log(features) if definition.model.log else None
-    asked, matrix, able = _matrices(features, log, columns)
+    asked, matrix, able = _matrices(features, log, examples, rows)
     _must_be_encoded(features, log, examples, rows, able)
     estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
     return Learned(features, target, log, asked, matrix, estimator, tuple(notes))
 
 
-def _columns(
-    features: Iterable[Feature | Input], examples: Examples, rows: Rows
-) -> dict[str, Column]:
-    """Return the features of some rows."""
-    return {f.name: examples.columns[f.name].taken(rows) for f in features}
-
-
 def _matrices(
-    features: Sequence[Input], log: Log | None, columns: Mapping[str, Column]
+    features: Sequence[Input], log: Log | None, examples: Examples, rows: Rows
 ) -> tuple[Matrix, Matrix, NDArray[np.bool_]]:
     """Return rows as they are asked and as an estimator gets them, and which can be encoded."""
     import numpy as np
 
-    asked, able = encode_many(features, columns)
+    asked, able = encode_many(features, examples.columns, rows)
     if log is None:
         return asked, asked, able
     matrix = log.apply_many(asked)
@@ -214,7 +207,7 @@ def _encoded(learned: Learned, examples: Examples, rows: Rows) -> tuple[Matrix, 
         One cannot be encoded, and is named.
     """
     features, log = learned.features, learned.log
-    asked, matrix, able = _matrices(features, log, _columns(features, examples, rows))
+    asked, matrix, able = _matrices(features, log, examples, rows)
     _must_be_encoded(features, log, examples, rows, able)
     return asked, matrix
 
@@ -235,8 +228,7 @@ def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, R
 
     There is none for a level that was not learned, and where the model has no answer.
     """
-    columns = _columns(learned.features, examples, rows)
-    _, matrix, able = _matrices(learned.features, learned.log, columns)
+    _, matrix, able = _matrices(learned.features, learned.log, examples, rows)
     if not able.all():
         rows, matrix = rows[able], matrix[able]
     return _answers(learned, rows, matrix)

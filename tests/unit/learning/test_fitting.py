@@ -11,6 +11,7 @@ from math import inf
 from statistics import median
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -266,6 +267,7 @@ def test_one_row_alone_is_answered_as_it_is_in_a_batch(
     matrix, able = encode_many(
         asked.features,
         {name: column([q[name] for q in questions], KINDS[name]) for name in questions[0]},
+        np.arange(len(questions)),
     )
     values, there = asked.predict.many(matrix)
     assert able.all()
