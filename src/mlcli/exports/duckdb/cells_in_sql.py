@@ -147,25 +147,24 @@ def _truth(cell: str, _: Notation, __: str) -> _Steps:
     ]
 
 
-def _number(cell: str, notation: Notation, ours: str) -> _Steps:
-    """Read a number without signs of currency."""
-    mark = f"[{notation.decimal}]"
-    whole = "[0-9]{1,50}"  # what is longer, or has an exponent, is left to our own reader
-    if notation.thousands.strip():  # spaces are of several kinds, and left to it too
-        whole = f"([1-9][0-9]{{0,2}}([{notation.thousands}][0-9]{{3}}){{1,16}}|{whole})"
-    form = f"[+-]?({whole}({mark}[0-9]{{0,50}})?|{mark}[0-9]{{1,50}})"
-    plain = cell
-    if notation.thousands:
-        plain = f"replace({plain}, {quoted(notation.thousands)}, '')"
-    if notation.decimal != ".":
-        plain = f"replace({plain}, {quoted(notation.decimal)}, '.')"
-    return [
-        *((test, f"{_small(cell)}::DOUBLE") for test in _digits(cell)),
-        (
-            f"regexp_full_match({cell}, {quoted(form)})",
-            f"coalesce(try_cast({plain} AS DOUBLE), {ours})",
-        ),
-    ]
+def _number(cell: str, notation: Notation, _: str) -> _Steps:
+    """Read a number without signs of currency, and with thousands apart where they are a mark.
+
+    DuckDB's cast is the grammar of ``cells``, but for signs before others, for ``_`` between
+    digits, and for what is no finite number. A test tries many other texts.
+    """
+    mark, thousands = notation.decimal, notation.thousands.strip()  # spaces are of several kinds
+    cast = "try_cast({} AS DOUBLE)".format
+    plain = cell if mark == "." else f"replace({cell}, {quoted(mark)}, '.')"
+    odd = "_+" + ("" if mark == "." else ".") + (" " if notation.missing else "")
+    unlike = " ".join(f"AND NOT contains({cell}, {quoted(character)})" for character in odd)
+    least, most = -cells.LARGEST, cells.LARGEST
+    steps = [(f"{cast(plain)} BETWEEN {least} AND {most} {unlike}", cast(plain))]
+    if thousands:
+        form = f"[+-]?[1-9][0-9]{{0,2}}([{thousands}][0-9]{{3}}){{1,16}}([{mark}][0-9]{{0,50}})?"
+        bare = cast(plain.replace(cell, f"replace({cell}, {quoted(thousands)}, '')"))
+        steps.insert(0, (f"regexp_full_match({cell}, {quoted(form)})", bare))
+    return steps
 
 
 def _date(cell: str, _: Notation, ours: str) -> _Steps:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime
+from decimal import Decimal, localcontext
 from itertools import combinations, product
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +48,7 @@ def _or_sign(read: Callable[[str], float]) -> Callable[[str], float]:
         Notation(".", ","),
         Notation(".", " "),
         Notation(".", "'"),
+        Notation(missing=frozenset({"9", "-1", "e"})),
     ],
 )
 def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation) -> None:
@@ -52,15 +56,52 @@ def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation
     texts += [f"{number}" for number in range(995, 1_005)]
     grouped = product(("0", "06", "006", "6", "60", "600", "6000"), ".,' ", ("748", "74"))
     texts += ["".join(parts) for parts in grouped]
-    ours = _or_sign(notation.reader("number"))
+    ours = _or_sign(cells_in_sql.slow("number", notation, None))
     with duckdb.connect() as connection:
-        connection.create_function("ours", ours, ["VARCHAR"], "DOUBLE")
+        connection.create_function("ours", ours, ["VARCHAR"], "DOUBLE", null_handling="special")
         connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
         sql = cells_in_sql.value("cell", "number", notation, "ours")
 
         found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
 
     assert found == {text: ours(text) for text in texts}
+
+
+NO_NUMBERS = (
+    "inf",
+    "-Infinity",
+    "nan",
+    "true",
+    "0x10",
+    "1e400",
+    "-1e101",
+    "+-1",
+    "1_000",
+    "1d",
+    "１",
+)
+
+
+def test_numbers_of_any_length_are_rounded_as_ours_are_and_no_others_are_taken() -> None:
+    draw = random.Random(7)
+    texts = [*NO_NUMBERS, "1e100", "-1e100", "4.9e-324", "2e-324", "1e-07", "5.", "-.5", "1.5E-3"]
+    for _ in range(5_000):
+        digits = str(draw.getrandbits(draw.randint(1, 300)))
+        at = draw.randint(0, len(digits))
+        texts += [f"{digits[:at]}.{digits[at:]}", f"-{digits}e{draw.randint(-330, 9)}"]
+        number = draw.getrandbits(64) * 2.0 ** draw.randint(-80, 20)
+        with localcontext(prec=400):
+            texts.append(f"{(Decimal(number) + Decimal(nextafter(number, inf))) / 2:f}")
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
+        sql = cells_in_sql.value("cell", "number", PLAIN, "left").replace("left(cell)", "NULL")
+
+        found = dict(connection.execute(f"SELECT cell, {sql} FROM cells").fetchall())
+
+    ours = _or_sign(PLAIN.number)
+    assert all(found[text] in {None, ours(text)} for text in texts)
+    assert [text for text in NO_NUMBERS if found[text] is not None] == []
+    assert [text for text in texts[:100] if found[text] is None] == [*NO_NUMBERS]
 
 
 @pytest.mark.parametrize(
