@@ -15,7 +15,7 @@ import numpy as np  # DuckDB would import it too, and lose a signal there
 
 from mlcli.errors import EnvironmentProblemError, missing_extra
 from mlcli.exports import memory
-from mlcli.exports.duckdb.cells_in_sql import NOT_WHOLE, quoted
+from mlcli.exports.duckdb.cells_in_sql import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,10 +36,6 @@ atexit.register(gc.unfreeze)  # DuckDB's binding prints what it takes for leaks,
 
 class DoubtError(Exception):
     """DuckDB cannot be trusted with a file; our own reader must look at it."""
-
-
-class NotWholeError(DoubtError):
-    """Some number has decimals, or is written in another way than with digits alone."""
 
 
 @contextmanager
@@ -171,8 +167,7 @@ class Running(Generic[Result]):
         Raises
         ------
         DoubtError
-            DuckDB cannot read the file, or found something out of the ordinary in it;
-            a NotWholeError where that is a number.
+            DuckDB cannot read the file, or found something out of the ordinary in it.
         EnvironmentProblemError
             Its memory or the disk is too small.
         """
@@ -196,8 +191,6 @@ def _reworded(error: BaseException) -> BaseException:
             "the disk is full where the engine duckdb keeps what the memory cannot hold",
             hint="name another folder:  engine: {name: duckdb, spill: FOLDER}",
         )
-    if isinstance(error, duckdb.InvalidInputException) and NOT_WHOLE in str(error):
-        return NotWholeError("some number is no whole one")
     if isinstance(error, duckdb.Error):
         return DoubtError("DuckDB cannot read it")
     return error

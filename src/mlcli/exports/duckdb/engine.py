@@ -23,7 +23,7 @@ from mlcli.errors import LINES_A_FILE
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.byte_check import ByteChecks
-from mlcli.exports.duckdb.connection import DoubtError, NotWholeError, Running, connected, frame
+from mlcli.exports.duckdb.connection import DoubtError, Running, connected, frame
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.tables import rules_over_chunks
 from mlcli.tables.rules_over_chunks import Passage, Through, by_chunks
@@ -224,11 +224,8 @@ class _Query:
 
     def begin(self) -> None:
         """Have DuckDB begin to count and to gather, on threads of its own."""
-        self.running = self._asking()
-        self.open.callback(self._stop)
-
-    def _stop(self) -> None:
-        self.running.stop()  # whichever runs then: it may begin anew
+        self.running = Running(self._gathered, self.connection.interrupt)
+        self.open.callback(self.running.stop)
 
     def end(self, engine: DuckEngine) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
@@ -299,23 +296,26 @@ class _Query:
         """Return the counts, and the state of each key; look at the files meanwhile."""
         engine.go_on(self.running)
         lines = self.look.rows()
-        try:
-            answer = self.running.result()
-        except NotWholeError:
-            self.parted, self.whole = True, set()
-            self.table = self._flagged(self._typed())
-            self.running = self._asking()
-            answer = self.running.result()
-        found = frame(answer)
+        found = frame(self.running.result())
         counts = self._counts(found)
         if counts[_ROWS] != lines:
             raise DoubtError("DuckDB finds another number of rows in it")
         return counts, found
 
-    def _asking(self) -> Running[Mapping[str, Any]]:
-        """Have DuckDB begin to answer."""
-        asked = self._asked(self.table)
-        return Running(lambda: asked.to_native().fetchnumpy(), self.connection.interrupt)
+    def _gathered(self) -> Mapping[str, Any]:
+        """Return what DuckDB answers; it is asked anew where some number is no whole one."""
+        import duckdb
+
+        found: Mapping[str, Any]
+        try:
+            found = self._asked(self.table).to_native().fetchnumpy()
+        except duckdb.InvalidInputException as error:
+            if cells_in_sql.NOT_WHOLE not in str(error):
+                raise
+            self.parted, self.whole = True, set()
+            self.table = self._flagged(self._typed())
+            found = self._asked(self.table).to_native().fetchnumpy()
+        return found
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         flags = [c for c in table.columns if c.startswith("__stays_")]
