@@ -167,8 +167,8 @@ FAULTS = [
     (
         "a rare class counts as much as its rows",
         "statistics/metrics.py",
-        "return float(shares.mean()) if len(shares) else None",
-        "return float(counted.right.sum() / len(truths)) if len(shares) else None",
+        "return _mean(came.right[there] / came.were[there])",
+        "return accuracy(came)",
         ["tests/unit/statistics/test_class_metrics.py"],
     ),
     (

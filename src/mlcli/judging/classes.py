@@ -11,7 +11,7 @@ from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation
 from mlcli.judging.judge import Judge, Look, mean_of
 from mlcli.statistics import calibration, intervals, threshold_curve
-from mlcli.statistics.metrics import CLASS_METRICS, counted_by_class, log_loss
+from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
 from mlcli.statistics.misfit import FEWEST_ROWS
 from mlcli.store.evidence import (
     ChosenThreshold,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.statistics.intervals import Interval
-    from mlcli.statistics.metrics import ClassCounts, Codes, Shares
+    from mlcli.statistics.metrics import Classified, Codes, Shares
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
@@ -77,14 +77,15 @@ def report(
         What the threshold was chosen for, if it was.
     """
     truths, names = coded(judged.truths, target.classes)
-    answers = target.answered(judged.values)
+    answers, given = target.answered(judged.values), target.shares(judged.values)
+    came = classified(truths, answers, given, classes=len(names))
     return ClassReport(
         of,
         len(truths),
-        confusion(truths, answers, names),
-        each(truths, answers, names),
-        _probabilities(truths, judged, target, shares),
-        _worth(judged, target, worth),
+        confusion(came, truths, answers, names),
+        each(came, names),
+        None if given is None else _probabilities(came, truths, answers, given, target, shares),
+        None if given is None else _worth(truths, given, target, worth),
     )
 
 
@@ -97,21 +98,21 @@ def worth_of(asked: Threshold | None) -> Worth | None:
     return threshold_curve.Mistakes(asked.missed_costs, asked.false_alarm_costs)
 
 
-def _worth(judged: Judged, target: ClassTarget, worth: Worth | None) -> ThresholdWorth | None:
+def _worth(
+    truths: Codes, given: Shares, target: ClassTarget, worth: Worth | None
+) -> ThresholdWorth | None:
     """Return what the threshold is worth on these rows, beside 50 %."""
-    given = target.shares(judged.values)
-    if worth is None or target.threshold is None or given is None:
+    if worth is None or target.threshold is None:
         return None
-    scores = given[:, target.classes.index(target.positive)]
-    positives = judged.truths == target.positive
+    at = target.classes.index(target.positive)
     ours, even = (
-        threshold_curve.worth_at(scores, positives, value, worth=worth)
+        threshold_curve.worth_at(given[:, at], truths == at, value, worth=worth)
         for value in (target.threshold, threshold_curve.EVEN)
     )
     return ThresholdWorth(target.threshold, ours, even)
 
 
-def confusion(truths: Codes, answers: Codes, names: Sequence[str]) -> Confusion:
+def confusion(came: Classified, truths: Codes, answers: Codes, names: Sequence[str]) -> Confusion:
     """Return how often each class was taken for which, by their codes among some names.
 
     ``counts`` is (classes, classes), or one more each way where there is a ``rest``: row i,
@@ -120,8 +121,7 @@ def confusion(truths: Codes, answers: Codes, names: Sequence[str]) -> Confusion:
     """
     import numpy as np
 
-    most = SHOWN if len(names) <= SHOWN else SHOWN - 1
-    shown = _commonest(counted_by_class(truths, answers, len(names)), most)
+    shown = _commonest(came, SHOWN if len(names) <= SHOWN else SHOWN - 1)
     rest = len(names) - len(shown)
     size = len(shown) + (rest > 0)
     place = np.full(len(names), size - 1)
@@ -131,75 +131,66 @@ def confusion(truths: Codes, answers: Codes, names: Sequence[str]) -> Confusion:
     return Confusion(tuple(names[i] for i in shown), rest, tuple(map(tuple, taken)))
 
 
-def each(truths: Codes, answers: Codes, names: Sequence[str]) -> tuple[ClassFigures, ...]:
+def each(came: Classified, names: Sequence[str]) -> tuple[ClassFigures, ...]:
     """Return precision, recall, F1 and rows of each class, of the commonest where many are.
 
     precision = right / answered so, recall = right / rows of the class, F1 = 2 right / (rows
     + answered); each 0 to 1, ``None`` where it is 0 / 0.
     """
-    counted = counted_by_class(truths, answers, len(names))
-    return tuple(
+    counts = zip(came.were.tolist(), came.answered.tolist(), came.right.tolist(), strict=True)
+    found = [
         ClassFigures(
-            class_=names[i],
+            class_=name,
             precision=_part(right, answered),
             recall=_part(right, were),
             f1=_part(2 * right, were + answered),
             rows=were,
             answered=answered,
         )
-        for i in _commonest(counted, LISTED)
-        for were, answered, right in [[int(some[i]) for some in counted]]
-    )
+        for name, (were, answered, right) in zip(names, counts, strict=True)
+    ]
+    return tuple(found[i] for i in _commonest(came, LISTED))
 
 
 def _part(some: int, of: int) -> float | None:
     return some / of if of else None
 
 
-def _commonest(counted: ClassCounts, most: int) -> list[int]:
+def _commonest(came: Classified, most: int) -> list[int]:
     """Return the classes with most rows, then most answers, in their own order."""
     import numpy as np
 
-    found: list[int] = np.sort(np.lexsort((-counted.answered, -counted.were))[:most]).tolist()
-    return found
+    return sorted(np.lexsort((-came.answered, -came.were))[:most].tolist())
 
 
 def _probabilities(
-    truths: Codes, judged: Judged, target: ClassTarget, shares: Mapping[str, float]
-) -> ProbabilityFigures | None:
+    came: Classified,
+    truths: Codes,
+    answers: Codes,
+    given: Shares,
+    target: ClassTarget,
+    shares: Mapping[str, float],
+) -> ProbabilityFigures:
     """Return losses beside those of the shares, and what came of probabilities."""
     import numpy as np
 
-    given = target.shares(judged.values)
-    if given is None:
-        return None
-    answers = target.answered(judged.values)
-    if target.positive:
-        answers = np.full(len(truths), target.classes.index(target.positive))
+    positive = target.classes.index(target.positive) if target.positive else 1
+    said = np.full(len(truths), positive) if target.positive else answers
     always = np.array([shares.get(name, 0.0) for name in target.classes])
     base = np.broadcast_to(always, given.shape)
-    brier, brier_base = (calibration.brier(truths, each) for each in (given, base))
-    loss, loss_base = (log_loss(truths, answers, each) for each in (given, base))
+    brier, brier_base = (calibration.brier(truths, some) for some in (given, base))
+    loss, loss_base = log_loss(came), log_loss(classified(truths, answers, base))
+    two = len(target.classes) == _TWO and truths.max(initial=0) < _TWO
     return ProbabilityFigures(
         brier=brier,
         brier_shares=brier_base,
         log_loss=loss,
         log_loss_shares=loss_base,
         worse=calibration.worse_than_shares(loss, loss_base, brier, brier_base),
-        auc=_auc(truths, given, target),
+        auc=threshold_curve.auc(given[:, positive], truths == positive) if two else None,
         of=target.positive or None,
-        reliability=calibration.reliability(
-            given[np.arange(len(truths)), answers], truths == answers
-        ),
+        reliability=calibration.reliability(given[np.arange(len(truths)), said], truths == said),
     )
-
-
-def _auc(truths: Codes, given: Shares, target: ClassTarget) -> float | None:
-    """Return the area under the ROC curve, of two classes."""
-    if len(target.classes) != _TWO or truths.max(initial=0) >= _TWO:
-        return None
-    positive = target.classes.index(target.positive) if target.positive else 1
-    return threshold_curve.auc(given[:, positive], truths == positive)
 
 
 class WrongClass(NamedTuple):
@@ -222,24 +213,25 @@ class ClassJudge(Judge):
 
     def scores(self, train: Judged, held_out: Judged | None, blind: dict[str, float]) -> Scores:
         """Score the answers with their probabilities."""
-        learned = self._coded(train)
-        held = self._coded(held_out) if held_out else None
+        learned = self._came(train)
+        held = self._came(held_out) if held_out else None
         always = _always((held_out or train).truths, blind)
         return {
             name: ClassScore(
-                train=metric.function(*learned),
-                holdout=metric.function(*held) if held else None,
-                frequency_baseline=metric.function(*always),
+                train=metric.function(learned),
+                holdout=metric.function(held) if held else None,
+                frequency_baseline=metric.function(always),
                 unit="",
                 better=metric.better,
             )
             for name, metric in CLASS_METRICS.items()
         }
 
-    def _coded(self, rows: Judged) -> tuple[Codes, Codes, Shares | None]:
-        """Return truths and answers by their codes, and probabilities, if there are any."""
+    def _came(self, rows: Judged) -> Classified:
         truths, _ = coded(rows.truths, self.target.classes)
-        return truths, self.target.answered(rows.values), self.target.shares(rows.values)
+        return classified(
+            truths, self.target.answered(rows.values), self.target.shares(rows.values)
+        )
 
     def in_fold(self, one: Tested) -> Scores:
         """Return the scores."""
@@ -280,14 +272,14 @@ class ClassJudge(Judge):
         return report(rows, self.target, blind, of=of, worth=worth_of(threshold))
 
 
-def _always(truths: NDArray[np.object_], blind: Mapping[str, float]) -> tuple[Codes, Codes, Shares]:
-    """Return what always answering the commonest class comes to, with the shares of all."""
+def _always(truths: NDArray[np.object_], blind: Mapping[str, float]) -> Classified:
+    """Return what comes of always answering the commonest class, with the shares of all."""
     import numpy as np
 
     names, rows = tuple(blind), len(truths)
     answers = np.full(rows, names.index(commonest(blind)))
     shares = np.broadcast_to(np.array([*blind.values()]), (rows, len(names)))
-    return coded(truths, names)[0], answers, shares
+    return classified(coded(truths, names)[0], answers, shares)
 
 
 class ClassLook(Look):

@@ -93,89 +93,92 @@ METRICS: Final[dict[str, Metric]] = {
 }
 
 
-class ClassCounts(NamedTuple):
-    """How many rows each class has, and how often it was answered, and rightly; (classes,)."""
+class Classified(NamedTuple):
+    """What came of answered classes, by their codes.
+
+    ``were``, ``answered`` and ``right`` (classes,) are how many rows each class has, and how
+    often it was answered, and rightly; ``losses`` those of the rows, see there.
+    """
 
     were: NDArray[np.int64]
     answered: NDArray[np.int64]
     right: NDArray[np.int64]
+    losses: NDArray[np.float64] | None
 
 
-def counted_by_class(truths: Codes, answers: Codes, classes: int = 0) -> ClassCounts:
+def classified(
+    truths: Codes, answers: Codes, probabilities: Shares | None = None, *, classes: int = 0
+) -> Classified:
     """Count rows by class: of so many, and of all that are there or were answered.
 
     Raises
     ------
     ValueError
-        There are not as many answers as truths.
+        There are not as many answers, or probabilities, as truths.
     """
     import numpy as np
 
     if len(truths) != len(answers):
         raise ValueError((len(truths), len(answers)))
     size = 1 + max(classes - 1, truths.max(initial=-1), answers.max(initial=-1))
-    some = (truths, answers, truths[truths == answers])
-    return ClassCounts(*(np.bincount(codes, minlength=size) for codes in some))
+    were, answered, right = (
+        np.bincount(codes, minlength=size) for codes in (truths, answers, truths[truths == answers])
+    )
+    lost = None if probabilities is None else losses(truths, probabilities)
+    return Classified(were, answered, right, lost)
 
 
 class ClassMetric(NamedTuple):
-    """A way to score predicted classes, by their codes; see the functions.
-
-    ``truths`` and ``answers`` are (n,) codes of classes, and probabilities (n, classes) those of
-    the first ones, where there are any: a code beyond is of a class that the model does not know.
-    """
+    """A way to score predicted classes."""
 
     title: str
     better: Literal["lower", "higher"]
-    function: Callable[[Codes, Codes, Shares | None], float | None]
+    function: Callable[[Classified], float | None]
 
 
-def accuracy(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
+def accuracy(came: Classified) -> float | None:
     """Return the share of right answers, 0 to 1; ``None`` for no rows."""
-    del probabilities
-    counted = counted_by_class(truths, answers)
-    return int(counted.right.sum()) / len(truths) if len(truths) else None
+    rows = int(came.were.sum())
+    return int(came.right.sum()) / rows if rows else None
 
 
-def balanced_accuracy(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
+def balanced_accuracy(came: Classified) -> float | None:
     """Return the share of right answers of each class that is there, averaged; 0 to 1.
 
     Answering one class always scores 1 / the number of classes. ``None`` for no rows.
     """
-    del probabilities
-    counted = counted_by_class(truths, answers)
-    there = counted.were > 0
-    shares = counted.right[there] / counted.were[there]
-    return float(shares.mean()) if len(shares) else None
+    there = came.were > 0
+    return _mean(came.right[there] / came.were[there])
 
 
-def macro_f1(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
+def macro_f1(came: Classified) -> float | None:
     """Return the F1 of each class that is there or was answered, averaged; 0 to 1.
 
     F1 is 2 right / (truths + answers of that class). ``None`` for no rows.
     """
-    del probabilities
-    counted = counted_by_class(truths, answers)
-    both = counted.were + counted.answered
-    scores = 2 * counted.right[both > 0] / both[both > 0]
-    return float(scores.mean()) if len(scores) else None
+    both = came.were + came.answered
+    return _mean(2 * came.right[both > 0] / both[both > 0])
 
 
-def log_loss(truths: Codes, answers: Codes, probabilities: Shares | None) -> float | None:
+def log_loss(came: Classified) -> float | None:
     """Return mean(-ln(probability of the truth)), in nats, 0 or more.
 
     ``None`` without probabilities, for no rows, and where a truth is a class that the model
     does not know.
     """
-    del answers
-    each = None if probabilities is None else losses(truths, probabilities)
-    return None if each is None or not len(each) else float(each.mean())
+    return None if came.losses is None else _mean(came.losses)
+
+
+def _mean(values: NDArray[np.float64]) -> float | None:
+    return float(values.mean()) if len(values) else None
 
 
 def losses(truths: Codes, probabilities: Shares) -> NDArray[np.float64] | None:
-    """Return -ln(probability of the truth) of each row, in nats; ``None`` as for ``log_loss``.
+    """Return -ln(probability of the truth) of each row, in nats.
 
-    Probabilities are kept within 2.2e-16 of 0 and 1, so that one mistake cannot be endless.
+    ``truths`` are (n,) codes of classes, and probabilities (n, classes) those of the first
+    ones; ``None`` where a code lies beyond: the model does not know that class. Probabilities
+    are kept within 2.2e-16 of 0 and 1, so that one mistake cannot be endless.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from mlcli.answering.choices import Chosen, coded, commonest
 from mlcli.answering.label import ClassTarget
 from mlcli.judging.judges import judge
 from mlcli.learning.judged import Judged
-from mlcli.statistics.metrics import CLASS_METRICS
+from mlcli.statistics.metrics import CLASS_METRICS, classified
 
 NAMES = ("a", "b, c", "d", "10", "ä", "Z")
 
@@ -30,7 +30,7 @@ def figure(
     known = [*shares[0]] if shares else sorted({*truths, *answers})
     codes = [coded(words(some), known)[0] for some in (truths, answers)]
     matrix = np.array([[*row.values()] for row in shares]) if shares else None
-    return CLASS_METRICS[name].function(*codes, matrix)
+    return CLASS_METRICS[name].function(classified(*codes, matrix))
 
 
 def made_up(
@@ -139,20 +139,17 @@ def test_a_sure_and_right_answer_loses_what_is_left_to_the_greatest_share() -> N
     assert figure("log_loss", "a", "a", [{"a": 1.0}]) == pytest.approx(2.0**-52, rel=1e-12, abs=0)
 
 
-@pytest.mark.parametrize("name", CLASS_METRICS)
-def test_a_truth_without_its_answer_is_a_bug(name: str) -> None:
-    function = CLASS_METRICS[name].function
-
-    for truths, answers in ((2, 1), (1, 2)):
-        with pytest.raises(ValueError, match=r"\([12], [12]\)"):
-            function(np.zeros(truths, int), np.zeros(answers, int), np.ones((answers, 1)))
+@pytest.mark.parametrize(("truths", "answers", "shares"), [(2, 1, 1), (1, 2, 2), (2, 2, 1)])
+def test_a_truth_without_its_answer_is_a_bug(truths: int, answers: int, shares: int) -> None:
+    with pytest.raises(ValueError, match=r"\([12], [12]\)"):
+        classified(np.zeros(truths, int), np.zeros(answers, int), np.ones((shares, 1)))
 
 
 def test_without_rows_there_is_no_figure() -> None:
     for metric in CLASS_METRICS.values():
         nothing = np.zeros(0, dtype=int)
-        assert metric.function(nothing, nothing, np.zeros((0, 2))) is None
-        assert metric.function(nothing, nothing, None) is None
+        assert metric.function(classified(nothing, nothing, np.zeros((0, 2)))) is None
+        assert metric.function(classified(nothing, nothing)) is None
 
 
 def test_without_probabilities_there_is_no_log_loss_and_every_other_figure() -> None:
