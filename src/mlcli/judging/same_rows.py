@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.answering.column import Words
 from mlcli.errors import LINES_A_FILE, DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Hashable, Mapping, Sequence
 
     from mlcli.answering.column import Rows
     from mlcli.learning.labels import RowLabels
@@ -56,86 +53,76 @@ def matched(tables: Sequence[Table]) -> list[Rows]:
         They have no row in common, rows that cannot be told to be the same, or other labels
         in the same row.
     """
-    import numpy as np
-
-    first, names = tables[0], _named(tables)
-    shared = names[0][np.all([np.isin(names[0], named) for named in names], axis=0)]
-    if not len(shared):
+    first = tables[0]
+    found = aligned(_named(tables))
+    places = [table.usable[at] for table, at in zip(tables, found, strict=True)]
+    if not len(places[0]):
         spans = "; ".join(f"{table.name} has {_span(table)}" for table in tables)
         raise DataError(
             "these definitions have no row in common, so that nothing can be compared",
             hint=f"{spans}; take definitions of the same nights or things",
         )
-    places = []
-    for table, named in zip(tables, names, strict=True):
-        order = np.argsort(named)
-        places.append(table.usable[order[np.searchsorted(named, shared, sorter=order)]])
     ours = first.labels.of(places[0])
     for table, place in zip(tables[1:], places[1:], strict=True):
         theirs = table.labels.of(place)
-        if (other := np.flatnonzero(ours != theirs)).size:
-            here, there = ours[other[0]], theirs[other[0]]
+        if (other := (ours != theirs)).any():
+            at = int(other.argmax())
             raise DataError(
-                f"{first.examples.named(int(places[0][other[0]]))} has the label "
-                f"{wording.written(here)} in {first.name}, and {wording.written(there)} in "
-                f"{table.name}: they do not answer the same question",
+                f"{first.examples.named(int(places[0][at]))} has the label "
+                f"{wording.written(ours[at])} in {first.name}, and {wording.written(theirs[at])} "
+                f"in {table.name}: they do not answer the same question",
                 hint="make the label by the same rules in all of them",
             )
     return places
 
 
-def _named(tables: Sequence[Table]) -> list[NDArray[Any]]:
-    """Return what tells the rows of each table apart, in a way that all of them can."""
+def aligned(names: Sequence[Sequence[Hashable]]) -> list[Rows]:
+    """Return where the names stand that all lists have, for each list, in the order of the first.
+
+    No list has a name twice.
+    """
     import numpy as np
 
-    for names in (_keys(tables), _lines(tables)):
-        if names and all(len(np.unique(one)) == len(one) for one in names):
-            return names
+    places = [{name: at for at, name in enumerate(named)} for named in names]
+    shared = [name for name in names[0] if all(name in place for place in places)]
+    return [np.array([place[name] for name in shared], dtype=np.intp) for place in places]
+
+
+def _named(tables: Sequence[Table]) -> Sequence[Sequence[Hashable]]:
+    """Return what tells the rows of each table apart, in a way that all of them can."""
     first = tables[0]
-    labels = first.labels.of(first.usable)
-    for table in tables:
-        if not np.array_equal(labels, table.labels.of(table.usable)):
+    same_files = all(one.digests == first.digests for one in tables)
+    for way in (_keys, _lines) if same_files else (_keys,):
+        names = [*map(way, tables)]
+        if all(len(set(one)) == len(one) and not {None, ""} & set(one) for one in names):
+            return names
+    labels = [table.labels.of(table.usable).tolist() for table in tables]
+    for table, theirs in zip(tables, labels, strict=True):
+        if theirs != labels[0]:
             raise DataError(
                 f"which rows of {first.name} and {table.name} are the same cannot be told: they "
                 "have no key that names each row once, and differ in their exports or rows",
                 hint="name the column that dates or names a row, with  date:  or  join:",
             )
-    return [np.arange(len(labels))] * len(tables)
+    return [range(len(theirs)) for theirs in labels]
 
 
-def _keys(tables: Sequence[Table]) -> list[NDArray[Any]]:
-    """Return numbers that stand for the keys of rows; nothing where a row has none."""
+def _keys(table: Table) -> list[Hashable]:
+    """Return the key of each row, or ``None``."""
+    key = table.examples.key
+    return [*table.examples.columns[key].taken(table.usable)] if key else [None]
+
+
+def _lines(table: Table) -> list[Hashable]:
+    """Return the line of each row, whatever the order of files; ``None`` of gathered rows."""
     import numpy as np
 
-    known: dict[Any, int] = {}
-    found = []
-    for table in tables:
-        key = table.examples.key
-        column = table.examples.columns[key].taken(table.usable) if key else None
-        if column is None or column.missing.any():
-            return []
-        if isinstance(column, Words):
-            different, codes = [*column.levels], column.codes
-        else:
-            values, codes = np.unique(column.values, return_inverse=True)
-            different = values.tolist()
-        numbers = [known.setdefault(each, len(known)) for each in different]
-        found.append(np.array(numbers)[codes])
-    return found
-
-
-def _lines(tables: Sequence[Table]) -> list[NDArray[Any]]:
-    """Return the lines of rows, of the same exports; nothing of others, and of gathered rows."""
-    import numpy as np
-
-    found = []
-    for table in tables:
-        lines, files = table.examples.lines, table.examples.ledger.sources[0].files
-        if lines is None or table.digests != tables[0].digests:
-            return []
-        order = np.array([sorted(files).index(file) for file in files] or [0])
-        file, line = np.divmod(lines[table.usable], LINES_A_FILE)
-        found.append(order[file] * LINES_A_FILE + line)
+    lines, files = table.examples.lines, table.examples.ledger.sources[0].files
+    if lines is None:
+        return [None]
+    order = np.array([sorted(files).index(file) for file in files] or [0])
+    file, line = np.divmod(lines[table.usable], LINES_A_FILE)
+    found: list[Hashable] = (order[file] * LINES_A_FILE + line).tolist()
     return found
 
 

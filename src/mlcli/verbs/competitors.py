@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
@@ -19,7 +20,7 @@ from mlcli.errors import AskedWronglyError, DataError, DefinitionError, MlcliErr
 from mlcli.exports import reading
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks, listed
-from mlcli.judging.same_rows import Table
+from mlcli.judging.same_rows import Table, aligned
 from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
 from mlcli.store import holdout_shown, versions
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from mlcli.answering.column import Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
@@ -323,9 +325,7 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
             raise AskedWronglyError(f"{one.id} is named twice", hint="take one away")
         _same_question(found[0], one)
     kept = {one.id: _kept(one) for one in found}
-    shared = _shared(kept)
-    places = {name: _by_row(judged) for name, judged in kept.items()}
-    rows = {name: [at[row] for row in shared] for name, at in places.items()}
+    rows = _shared(kept)
     first = found[0]
     truths = kept[first.id].truths[rows[first.id]]
     errors = {
@@ -344,8 +344,8 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         kind=type(first.target),
         unit=first.target.unit,
         noun=first.key.noun,
-        rows=len(shared),
-        left_out={name: len(judged.truths) - len(shared) for name, judged in kept.items()},
+        rows=len(truths),
+        left_out={name: len(judged.truths) - len(truths) for name, judged in kept.items()},
         holdouts=tuple(
             dict.fromkeys(
                 one
@@ -384,42 +384,33 @@ def _kept(manifest: Manifest) -> Judged:
     return judged
 
 
-Row = tuple[str, int]
-"""The key of a row, and the how-manieth it is of those with that key."""
+def _named(judged: Judged) -> list[tuple[str, int]]:
+    """Return the key of each row, and the how-manieth it is of those with that key."""
+    seen: defaultdict[str, count[int]] = defaultdict(count)
+    return [(key, next(seen[key])) for key in judged.keys]
 
 
-def _by_row(judged: Judged) -> dict[Row, int]:
-    """Return where each row stands."""
-    seen: defaultdict[str, int] = defaultdict(int)
-    found: dict[Row, int] = {}
-    for at, key in enumerate(judged.keys):
-        found[key, seen[key]] = at
-        seen[key] += 1
-    return found
-
-
-def _shared(kept: Mapping[str, Judged]) -> list[Row]:
+def _shared(kept: Mapping[str, Judged]) -> dict[str, Rows]:
     """Return the rows that were held out from all, and whose label is the same in all."""
-    (first, here), *others = [(name, _by_row(judged)) for name, judged in kept.items()]
+    rows = dict(zip(kept, aligned([*map(_named, kept.values())]), strict=True))
     again = "fit them again on the same exports with the same  holdout:  and compare those versions"
-    shared = [row for row in here if all(row in there for _, there in others)]
-    if not shared:
+    (first, one), *others = kept.items()
+    ours = one.truths[rows[first]]
+    if not len(ours):
         spans = "; ".join(f"{name} held out {_span(judged)}" for name, judged in kept.items())
         raise DataError(f"no row was held out from all of them: {spans}", hint=again)
-    ours = kept[first].truths[[here[row] for row in shared]]
-    for name, there in others:
-        theirs = kept[name].truths[[there[row] for row in shared]]
-        changed = [at for at, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
-        if changed:
-            key, count = shared[changed[0]][0], len(changed)
-            a, b = (wording.written(side[changed[0]]) for side in (ours, theirs))
-            rows = wording.count(count, "row")
+    for name, judged in others:
+        theirs = judged.truths[rows[name]]
+        if changed := int((ours != theirs).sum()):
+            at = int((ours != theirs).argmax())
+            a, b = (wording.written(side[at]) for side in (ours, theirs))
             raise DataError(
-                f"{rows} held out from both {'has' if count == 1 else 'have'} another label: "
-                f"{key} is {a} for {first}, and {b} for {name}",
+                f"{wording.count(changed, 'row')} held out from both "
+                f"{'has' if changed == 1 else 'have'} another label: "
+                f"{one.keys[rows[first][at]]} is {a} for {first}, and {b} for {name}",
                 hint=f"the exports have changed since; {again}",
             )
-    return shared
+    return rows
 
 
 def _span(judged: Judged) -> str:
