@@ -10,6 +10,7 @@ from math import exp, fsum, inf, isfinite, log, prod
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 from mlcli import wording
+from mlcli.answering.encoding import dense_parts
 from mlcli.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -264,15 +265,18 @@ class Equation(NamedTuple):
         return numbers
 
     def numbers_of(self, rows: Matrix) -> Matrix:
-        """Work the equation out for rows, (n, width).
+        """Work the equation out for rows, (n, width), dense or sparse.
 
         A row that ``numbers`` refuses holds something that is no finite number.
         """
         import numpy as np
 
         with np.errstate(all="ignore"):
-            for step in self.steps:
-                rows = step.apply_many(rows)
+            return np.concatenate([self._through(part) for part in dense_parts(rows)])
+
+    def _through(self, rows: Matrix) -> Matrix:
+        for step in self.steps:
+            rows = step.apply_many(rows)
         return rows
 
     def fits(self, width: int, answers: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from mlcli.answering.encoding import dense_parts
 from mlcli.answering.label import NO_ANSWER
 from mlcli.errors import RefusedError
 
@@ -115,7 +116,12 @@ def _in_blocks(
 ) -> NDArray[Any]:
     import numpy as np
 
-    rows = matrix.shape[0]
+    if not isinstance(matrix, np.ndarray):
+        parts = dense_parts(matrix)
+        return np.concatenate(
+            [_in_blocks(estimator, predict, part, min(block, len(part))) for part in parts]
+        )
+    rows = len(matrix)
     last = getattr(estimator, "steps", [(None, estimator)])[-1][1]
     with np.errstate(all="ignore"):
         if rows == block or type(last).__module__.startswith(_ROW_BY_ROW):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # (degree 8 on counts), so singular values under 1e-12 of the largest are columns
 # that say the same thing. scikit-learn's default of 1e-6 dropped real ones.
 _RANK_TOLERANCE = 1e-12
+_PENALTY_OF_SPARSE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Algorithm(Frozen):
     counts: ClassVar[bool] = False  # whether labels are 0 or more
     counted: ClassVar[bool] = False  # whether features are
     quick: ClassVar[bool] = False  # whether it is learned in milliseconds, again and again
+    takes_sparse: ClassVar[bool] = False  # whether a sparse matrix teaches it the same, to 1e-9
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -64,6 +66,11 @@ class Algorithm(Frozen):
     def row_by_row(self) -> list[Task]:
         """Return those of them that rows have labels for."""
         return [task for task in self.tasks if KINDS[task].by_rows]
+
+    @property
+    def sparse(self) -> bool:
+        """Say whether a sparse matrix teaches it the same as a dense one, to 1e-9."""
+        return self.takes_sparse
 
     @property
     def suggests(self) -> bool:
@@ -138,6 +145,11 @@ class Ridge(Algorithm):
     name: Literal["ridge"]
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
 
+    @property
+    def sparse(self) -> bool:
+        """Say yes, but for penalties so small that weights of like columns take many steps."""
+        return self.penalty >= _PENALTY_OF_SPARSE
+
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then ridge."""
         del seed, task
@@ -179,6 +191,7 @@ class PoissonRegression(Algorithm):
     quick = True
     # The default is only there to settle columns that say the same thing.
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
+    takes_sparse = True
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then a Poisson regression with a log link."""
@@ -286,6 +299,7 @@ class _NaiveBayes(Algorithm):
 
     answers = ("category", "thing")
     quick = True
+    takes_sparse = True
     smoothing: Annotated[float, Field(ge=1e-4, le=1e6)] = 1.0
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
@@ -394,6 +408,30 @@ def _standardised(*steps: object) -> Estimator:
     from sklearn.preprocessing import StandardScaler
 
     return _chain(StandardScaler(), *steps)
+
+
+def fit_sparse(estimator: Any, matrix: Any, labels: Any) -> None:
+    """Fit what an algorithm with ``sparse`` built, on a sparse matrix, as on the same dense one.
+
+    Only columns that are full are centred, for others would be no longer sparse; what their
+    centring would have added goes into the intercept.
+    """
+    import numpy as np
+
+    if len(estimator) == 1:  # it takes columns as they are
+        estimator.fit(matrix, labels)
+        return
+    scaler, last = estimator[0], estimator[-1]
+    scaler.set_params(with_mean=False).fit(matrix).set_params(with_mean=True)
+    scaled = matrix.tocsc()
+    stored = np.diff(scaled.indptr)
+    centre = np.where(stored == scaled.shape[0], scaler.mean_, 0.0)
+    scaled.data = (scaled.data - np.repeat(centre, stored)) / np.repeat(scaler.scale_, stored)
+    given = last.get_params()
+    if given["solver"] == "svd":  # ridge has no such way for sparse matrices
+        last.set_params(solver="lsqr", tol=1e-14, max_iter=20_000)
+    last.fit(scaled, labels).set_params(**given)
+    last.intercept_ += last.coef_ @ ((scaler.mean_ - centre) / scaler.scale_)
 
 
 def _least_squares() -> object:

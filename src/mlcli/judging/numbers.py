@@ -7,7 +7,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.encoding import column_names
+from mlcli.answering.encoding import column_names, dense_parts
 from mlcli.judging import cross_validation, decision_outcomes
 from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.learning import fitting
@@ -215,6 +215,8 @@ class NumberLook(Look):
 
     def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
+        import numpy as np
+
         rows, missed = self.residuals
         if not len(rows):
             return self.cannot_tell()
@@ -222,6 +224,8 @@ class NumberLook(Look):
         own = rows is self.rows
         matrix = learned.matrix if own else fitting.vectors(learned, self.examples, rows)
         seed = self.definition.seed
+        matrix, missed = misfit.sampled(matrix, missed, seed=seed)
+        matrix = np.concatenate([*dense_parts(matrix)])
         found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
         some = ""
         if found is not None and found.rows < min(len(rows), misfit.MOST_ROWS):

@@ -11,11 +11,12 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, overload
 
 from mlcli import wording
-from mlcli.answering.encoding import encode, encode_many
+from mlcli.answering.encoding import dense_parts, encode, encode_many
 from mlcli.answering.equation import Equation, Log
 from mlcli.answering.features import Input, NumberInput, UnknownLevelError
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor, by_estimator
+from mlcli.definition.algorithms import fit_sparse
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.grammar.cells import as_number
@@ -151,7 +152,8 @@ class Learned:
     """What some rows taught, and nothing else: features, target and a fitted estimator.
 
     ``asked`` holds those rows as they are asked, (n, columns), and ``matrix`` as the estimator
-    got them; ``notes`` are what scikit-learn warned of.
+    got them; ``notes`` are what scikit-learn warned of; ``sparse`` says that it takes sparse
+    matrices.
     """
 
     features: tuple[Input, ...]
@@ -161,6 +163,7 @@ class Learned:
     matrix: Matrix
     estimator: Estimator
     notes: tuple[str, ...]
+    sparse: bool
 
 
 def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: Rows) -> Learned:
@@ -179,19 +182,21 @@ def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: R
     features = tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
     _counts(definition, features)
     log = _log(features) if definition.model.log else None
-    asked, matrix, able = _matrices(features, log, examples, rows)
+    asked, matrix, able = _matrices(features, log, examples, rows, sparse=definition.model.sparse)
     _must_be_encoded(features, log, examples, rows, able)
     estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
-    return Learned(features, target, log, asked, matrix, estimator, tuple(notes))
+    return Learned(
+        features, target, log, asked, matrix, estimator, tuple(notes), definition.model.sparse
+    )
 
 
 def _matrices(
-    features: Sequence[Input], log: Log | None, examples: Examples, rows: Rows
+    features: Sequence[Input], log: Log | None, examples: Examples, rows: Rows, *, sparse: bool
 ) -> tuple[Matrix, Matrix, NDArray[np.bool_]]:
     """Return rows as they are asked and as an estimator gets them, and which can be encoded."""
     import numpy as np
 
-    asked, able = encode_many(features, examples.columns, rows)
+    asked, able = encode_many(features, examples.columns, rows, sparse=sparse)
     if log is None:
         return asked, asked, able
     matrix = log.apply_many(asked)
@@ -207,7 +212,7 @@ def _encoded(learned: Learned, examples: Examples, rows: Rows) -> tuple[Matrix, 
         One cannot be encoded, and is named.
     """
     features, log = learned.features, learned.log
-    asked, matrix, able = _matrices(features, log, examples, rows)
+    asked, matrix, able = _matrices(features, log, examples, rows, sparse=learned.sparse)
     _must_be_encoded(features, log, examples, rows, able)
     return asked, matrix
 
@@ -228,7 +233,8 @@ def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, R
 
     There is none for a level that was not learned, and where the model has no answer.
     """
-    _, matrix, able = _matrices(learned.features, learned.log, examples, rows)
+    features, log = learned.features, learned.log
+    _, matrix, able = _matrices(features, log, examples, rows, sparse=learned.sparse)
     if not able.all():
         rows, matrix = rows[able], matrix[able]
     return _answers(learned, rows, matrix)
@@ -368,12 +374,17 @@ def _estimate(
     labels: RowLabels,
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
+    import numpy as np
+
     estimator = definition.model.build(definition.seed, target.kind)
     labels.prepare(estimator, target)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            estimator.fit(matrix, target.aims(truths))
+            if isinstance(matrix, np.ndarray):
+                estimator.fit(matrix, target.aims(truths))
+            else:
+                fit_sparse(estimator, matrix, target.aims(truths))
         except _UNFIT as error:
             raise DataError(
                 f"{definition.model.name} cannot learn from these rows: "
@@ -395,7 +406,7 @@ def _judged(
     if not able.all():
         at = int(able.argmin())
         try:
-            model.predict.one([*map(float, asked[at])])
+            model.predict.one(next(dense_parts(asked[at : at + 1]))[0].tolist())
         except RefusedError as error:
             raise DataError(
                 f"{definition.model.name} has no answer for this row: {error}",

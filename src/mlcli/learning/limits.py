@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
+from mlcli.answering.encoding import pays_sparse
 from mlcli.answering.features import tags_of
 from mlcli.errors import UnsuitedError
 from mlcli.exports import memory
@@ -29,6 +30,8 @@ _SHARE: Final = 0.5
 def within(definition: Definition, examples: Examples, rows: Rows) -> None:
     """Raise where some rows hold an id for a feature, or their matrix will not fit into memory.
 
+    A sparse matrix takes no more than its table did, and is not looked at.
+
     What is free is what the system says can still be had, or what a container or a limit of
     the process leaves of it; where nobody says, matrices of all sizes are let through.
 
@@ -37,15 +40,17 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
     UnsuitedError
         With the key of the definition that is at fault.
     """
-    widths = []
+    widths, stored = [], 0
     for at, feature in enumerate(definition.features):
-        column, key = examples.columns[feature.name].taken(rows), ("features", at)
+        column = examples.columns[feature.name]
         if feature.kind == "ordinal" or (
             isinstance(column, Numbers) and feature.kind != "category"
         ):
             widths.append(1)
+            stored += len(rows)
             continue
-        count = _different(feature, column)
+        column = column.taken(rows)
+        count, ones = _different(feature, column)
         half = definition.recommend is None and len(rows) >= _MANY_ROWS and 2 * count > len(rows)
         if half or count > _MOST_WORDS:
             noun, hint = _named(feature, column)
@@ -53,23 +58,31 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
             raise UnsuitedError(
                 f"{feature.name} has {count:,} different {noun} in {len(rows):,} rows to learn "
                 f"from: more than {most} are an id, and say nothing of other rows",
-                key=key,
+                key=("features", at),
                 hint=hint,
             )
         widths.append(count + (feature.on_unseen == "other"))
-    _fits(definition, len(rows), widths)
+        stored += ones
+    cells = len(rows) * sum(widths)
+    if not (definition.model.sparse and pays_sparse(stored, cells)):
+        _fits(definition, len(rows), widths)
 
 
-def _different(feature: Feature, column: Column) -> int:
-    """Return how many different words, or tags, there are in a column."""
+def _different(feature: Feature, column: Column) -> tuple[int, int]:
+    """Return how many different words, or tags, there are in a column, and how many in all."""
     import numpy as np
 
     if not isinstance(column, Words):
-        return len(np.unique(column.values[~column.missing]))
+        return len(np.unique(column.values[~column.missing])), len(column)
     if feature.kind != "tags":
-        return int(np.count_nonzero(column.counts()))
-    there = zip(column.levels, column.counts().tolist(), strict=True)
-    return len({tag for level, count in there if count for tag in tags_of(level)})
+        return int(np.count_nonzero(column.counts())), len(column)
+    tags, ones = set[str](), 0
+    for level, count in zip(column.levels, column.counts().tolist(), strict=True):
+        if count:
+            found = tags_of(level)
+            tags.update(found)
+            ones += count * len(found)
+    return len(tags), ones
 
 
 def _named(feature: Feature, column: Column) -> tuple[str, str]:

@@ -151,3 +151,21 @@ def test_where_nobody_knows_what_is_free_nothing_is_refused(
     monkeypatch.setattr(memory, "free", lambda: None)
 
     looked("[guests]", words(1_000, 500), model="k_nearest")
+
+
+@pytest.mark.parametrize(
+    ("features", "values"),
+    [
+        ("[guests]", words(10_000, 250)),
+        ("[{name: guests, kind: tags}]", [f"w{n % 250},w{n % 7}" for n in range(10_000)]),
+    ],
+)
+def test_a_sparse_matrix_fits_wherever_its_table_does(
+    features: str, values: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda: 10_000_000)
+    looked(features, values, model="ridge")
+
+    error = refused(features, values, model="linear_regression")
+
+    assert str(error).startswith("a matrix of 10,000 rows and 250 columns takes 20 MB")
