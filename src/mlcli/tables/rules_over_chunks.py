@@ -87,7 +87,8 @@ def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Fra
             numbers, empty = now, now
         if now != numbers:
             raise NotNumbersError(now ^ numbers)
-        empty = {column for column in empty if chunk[column].is_null().all()}
+        missing = dict(zip(chunk.columns, chunk.null_count().row(0), strict=True)) if empty else {}
+        empty = {column for column in empty if missing[column] == len(chunk)}
         yield chunk
     if empty:
         raise NotNumbersError(empty)

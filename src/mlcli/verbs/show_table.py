@@ -20,6 +20,7 @@ from mlcli.tables import join
 from mlcli.tables.examples import STATUSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mlcli.answering.column import Column
@@ -160,8 +161,10 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     fates = _fates(examples)
     why = _why(examples, definition.label.name)
     stayed = np.flatnonzero(fates.codes != FATES.index("refused"))
-    roles = _roles(definition, examples)
-    columns = {c: summary(examples.columns[c].taken(stayed), _kind(definition, c)) for c in roles}
+    roles, kinds = _roles(definition, examples), dict[str, str | None]()
+    kinds |= {feature.name: feature.kind for feature in definition.features}
+    kinds[definition.label.name] = definition.kind.held_as or definition.label.kind
+    columns = {c: summary(examples.columns[c].taken(stayed), kinds.get(c)) for c in roles}
     return TableView(
         name=path.stem,
         file=project.shown(path),
@@ -225,7 +228,7 @@ def _why(examples: Examples, label: str) -> Words:
 def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, ...]]:
     """Return what each column of the table is for, the key first."""
     baseline, recommend = definition.own_baseline, definition.recommend
-    parts = {
+    parts: dict[str, Sequence[str]] = {
         "key": [definition.key] if definition.key else [],
         "feature": [feature.name for feature in definition.features],
         "label": [definition.label.name],
@@ -233,20 +236,11 @@ def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, .
         "order": [key.removeprefix("-") for key in recommend.order] if recommend else [],
         "shown": recommend.show if recommend else [],
     }
-    ordered = dict.fromkeys(
-        name for part in parts.values() for name in part if name in examples.columns
-    )
-    return {
-        name: tuple(role for role, part in parts.items() if name in part) or ("rule",)
-        for name in [*ordered, *(c for c in examples.columns if c not in ordered)]
-    }
-
-
-def _kind(definition: Definition, name: str) -> str | None:
-    """Return what a column is said to hold, if the definition says it."""
-    if name == definition.label.name:
-        return definition.kind.held_as or definition.label.kind
-    return next((f.kind for f in definition.features if f.name == name), None)
+    roles: dict[str, tuple[str, ...]] = {}
+    for role, part in parts.items():
+        for name in dict.fromkeys(c for c in part if c in examples.columns):
+            roles[name] = (*roles.get(name, ()), role)
+    return {**roles, **{c: ("rule",) for c in examples.columns if c not in roles}}
 
 
 def summary(column: Column, kind: str | None = None) -> Summary:

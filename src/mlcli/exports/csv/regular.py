@@ -41,6 +41,8 @@ class Block:
         How many bytes the records took of the text that was given.
     line_ends
         How many lines they took of it.
+    quoted
+        Whether a quote stands in them.
     """
 
     text: bytes
@@ -49,6 +51,7 @@ class Block:
     lines: Positions
     size: int
     line_ends: int
+    quoted: bool
 
     def __len__(self) -> int:
         """Return how many records there are."""
@@ -76,7 +79,7 @@ class Block:
             starts = self.ends[:, position - 1] + 1
         else:
             starts = np.concatenate(([0], self.ends[:-1, -1] + 1))
-        if b'"' not in self.text:
+        if not self.quoted:
             return starts, ends
         around = (self.bytes[starts] == _QUOTE) & (ends > starts)
         return starts + around, ends - around
@@ -132,7 +135,7 @@ def proved(text: bytes, width: int, delimiter: str, *, first_line: int, last: bo
         line_ends = np.arange(1, len(ends) + 1)
     lines = first_line + np.concatenate(([0], line_ends[:-1]))
     size = len(text) if taken == len(whole) else taken
-    return Block(plain, delimiter, ends, lines, size, int(line_ends[-1]))
+    return Block(plain, delimiter, ends, lines, size, int(line_ends[-1]), b'"' in plain)
 
 
 def _is_text(text: bytes) -> bool:
