@@ -51,7 +51,7 @@ def blocks(reader: CsvReader, size: int, *, digest: bool = False) -> Iterator[Bl
         not text, or was changed meanwhile.
     """
     number, kept, width = reader.first, b"", len(reader.columns)
-    read = _with_last(reader.body(size, digest=digest))
+    read = with_last(reader.body(size, digest=digest))
     for more, last in read:
         text = kept + more if kept else more
         found = proved(text, width, reader.delimiter, first_line=number, last=last)
@@ -63,7 +63,7 @@ def blocks(reader: CsvReader, size: int, *, digest: bool = False) -> Iterator[Bl
         number, kept = number + found.line_ends, text[found.size :]
 
 
-def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+def with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Yield blocks, and of each whether it is the last; only that may lack a line end."""
     held = None
     for block in blocks:

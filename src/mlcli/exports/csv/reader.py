@@ -54,6 +54,8 @@ class CsvReader:
         The first record as it is written; ``columns`` without the spaces around.
     first
         The line in which the first row begins.
+    endings
+        How the lines above that end.
     text
         The file underneath.
 
@@ -96,7 +98,9 @@ class CsvReader:
             self.header = list(columns)
             self.columns = tuple(columns)
         self.first = skip_rows + head + 1
-        self._body_at = len("".join([*above, *sample[:head]]).encode())
+        above += sample[:head]
+        self.endings = {line[len(line.rstrip("\r\n")) :].encode() for line in above}
+        self._body_at = len("".join(above).encode())
 
     @property
     def footer(self) -> int:

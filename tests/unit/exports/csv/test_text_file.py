@@ -88,30 +88,6 @@ def test_blocks_of_any_size_are_whole_lines_of_the_text(
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
-    text=st.text("ab\r\né", max_size=60),
-    size=st.integers(4, 70) | st.just(1 << 20),  # a mark takes up to three
-    marked=st.booleans(),
-)
-def test_blocks_in_place_are_lines_or_parts_of_those_that_are_longer(
-    folder: Path, text: str, size: int, marked: bool
-) -> None:
-    raw, _ = kept_as(text, "utf-8 with its mark" if marked else "utf-8")
-    path = folder / "p.csv"
-    path.write_bytes(raw)
-    file = TextFile(path, name="p.csv")
-
-    blocks = [bytes(block) for block in file.in_place(size)]
-
-    assert b"".join(blocks) == text.encode()
-    assert all(blocks)
-    for block in blocks[:-1]:
-        assert block.endswith(b"\n") or (b"\n" not in block and len(block) >= size - 3)
-    assert file.digest() == hashlib.sha256(raw).hexdigest()
-    assert file.read == len(raw)
-
-
-@settings(max_examples=EXAMPLES, deadline=None)
-@given(
     rows=st.integers(1, 60),
     how=st.sampled_from([*KEPT]),
     packed=st.booleans(),
@@ -326,15 +302,12 @@ def test_wide_letters_without_a_mark_come_with_what_to_say(tmp_path: Path, encod
 # ---- files that change, and what is no file ----------------------------------------------------
 
 
-@pytest.mark.parametrize("in_place", [False, True])
 @pytest.mark.parametrize("how", ["longer", "shorter", "another", "gone", "touched"])
-def test_a_file_that_changes_while_it_is_read_is_refused(
-    tmp_path: Path, how: str, in_place: bool
-) -> None:
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, how: str) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b"a\n" + b"1\n" * 500)
     file = TextFile(path, name="t.csv")
-    blocks = file.in_place(100) if in_place else file.blocks(100, digest=True)
+    blocks = file.blocks(100, digest=True)
     next(blocks)
     match how:
         case "longer":
