@@ -248,6 +248,19 @@ def test_what_is_lost_at_each_rule_is_shown_with_its_line(project: Project) -> N
     assert "lost" not in project.works("data", "--json").json
 
 
+def test_what_a_source_lost_is_shown_as_it_is_written(project: Project) -> None:
+    rows = [("+1.50", "c", 5), ("2", "a", 6), ("3", "a", 7)]
+    project.write("data/nights.csv", csv_of("guests,room,doughs", rows))
+    project.define(
+        "sources:\n  nights:\n    file: data/nights.csv\n    rules:\n      - drop: {room: c}\n"
+        "features: [guests]\nlabel: doughs\nmodel: ridge\nholdout: none\n"
+    )
+
+    (dropped,) = project.works("data", "--lost", "--json").json["lost"]
+
+    assert dropped["first"][0]["cells"] == {"guests": "+1.50", "room": "c", "doughs": 5.0}
+
+
 def test_duplicates_after_rows_were_gathered_have_no_line(eleven_days: Project) -> None:
     text = (eleven_days.root / "configs/pizzeria.yaml").read_text(encoding="utf-8")
     rule = "as: reservations}\n      - drop_duplicates: {of: reservations}\n"

@@ -39,8 +39,10 @@ def encode_many(
 ) -> tuple[Any, NDArray[np.bool_]]:
     """Return the matrix of some rows, (n, columns), and which could be encoded, (n,).
 
-    It stands column after column in memory; where ``sparse`` is allowed and pays, it is one
-    of SciPy, row after row. Rows that could not be encoded hold numbers without meaning.
+    A large one stands column after column in memory, or, where ``sparse`` is allowed and pays,
+    is one of SciPy. Small ones stand row after row: libraries add them up in another order, and
+    the last bit can decide between neighbours that are equally near. Rows that could not be
+    encoded hold numbers without meaning.
     """
     import numpy as np
 
@@ -51,7 +53,8 @@ def encode_many(
         parts = [*parts]
         if pays_sparse(sum(len(made.values) for made in parts), prod(shape)):
             return _sparse(features, parts, shape)
-    able, matrix, at = np.ones(len(rows), dtype=bool), np.zeros(shape, order="F"), 0
+    order: Any = "F" if prod(shape) >= _MANY_CELLS else "C"
+    able, matrix, at = np.ones(len(rows), dtype=bool), np.zeros(shape, order=order), 0
     for feature, made in zip(features, parts, strict=True):
         able &= made.able
         if made.columns is None:

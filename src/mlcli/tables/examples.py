@@ -226,7 +226,8 @@ def _begun(
     wanted = columns_needed.needed(rules, {**dict.fromkeys(compared, "any"), **share})
     if columns_needed.wants_every_column(rules):
         wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
-    wanted = _undecided(definition, name, share, wanted)
+    if not lost:  # what is shown of lost rows is as it is written
+        wanted = _undecided(definition, name, share, wanted)
     account = SourceCount(name, opened.name, opened.files, keep=lost)
     ledger.sources.append(account)
     seen = labels if name == labels.source else None

@@ -11,6 +11,7 @@ from tables import examples
 
 from mlcli.answering import encoding
 from mlcli.answering.encoding import dense_parts, encode, encode_many
+from mlcli.answering.features import NumberInput
 from mlcli.definition import yaml_file
 from mlcli.definition.algorithms import FRIENDLY
 from mlcli.judging import evidence, judges
@@ -166,6 +167,21 @@ def test_encoded_columns_are_the_same_either_way(monkeypatch: pytest.MonkeyPatch
     assert (np.concatenate(parts) == dense).all()
     for i in np.flatnonzero(able).tolist():
         assert dense[i].tolist() == encode(features, {n: c[i] for n, c in made.columns.items()})
+
+
+def test_a_small_matrix_stands_row_after_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Column after column NumPy adds .1 ten times to 1.0, row after row to 0.9999999999999999:
+    # scaled by either mean, neighbours that were equally near are so no longer.
+    columns = examples({"a": [0.1] * 10, "b": [0.0] * 10}).columns
+    features = [NumberInput(name, 0.0, 1.0, 0.0) for name in "ab"]
+
+    small, _ = encode_many(features, columns, np.arange(10))
+    monkeypatch.setattr(encoding, "_MANY_CELLS", 20)
+    large, _ = encode_many(features, columns, np.arange(10))
+
+    assert small.flags.c_contiguous
+    assert large.flags.f_contiguous
+    assert small.tolist() == large.tolist() == [[0.1, 0.0]] * 10
 
 
 @pytest.mark.parametrize(
