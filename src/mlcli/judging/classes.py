@@ -53,42 +53,6 @@ _APART: Final = 0.1
 """Shares of right answers that differ by less are about the same."""
 
 
-def report(
-    judged: Judged,
-    target: ClassTarget,
-    shares: Mapping[str, float],
-    *,
-    of: str,
-    worth: Worth | None = None,
-) -> ClassReport:
-    """Return the figures of answered classes.
-
-    Parameters
-    ----------
-    judged
-        (n,) rows that were not learned from.
-    target
-        The classes, and which of them is the positive one, if that is said.
-    shares
-        The share of each class among the rows learned from.
-    of
-        Which rows they are.
-    worth
-        What the threshold was chosen for, if it was.
-    """
-    truths, names = coded(judged.truths, target.classes)
-    answers, given = target.answered(judged.values), target.shares(judged.values)
-    came = classified(truths, answers, given, classes=len(names))
-    return ClassReport(
-        of,
-        len(truths),
-        confusion(came, truths, answers, names),
-        each(came, names),
-        None if given is None else _probabilities(came, truths, answers, given, target, shares),
-        None if given is None else _worth(truths, given, target, worth),
-    )
-
-
 def worth_of(asked: Threshold | None) -> Worth | None:
     """Return what a threshold is chosen for, if one is asked for."""
     if asked is None or asked.best is not None:
@@ -268,8 +232,20 @@ class ClassJudge(Judge):
     def report(
         self, rows: Judged, blind: Mapping[str, float], threshold: Threshold | None, *, of: str
     ) -> ClassReport:
-        """Return which classes were taken for which, and what probabilities are worth."""
-        return report(rows, self.target, blind, of=of, worth=worth_of(threshold))
+        """Return which classes were taken for which, and what probabilities are worth.
+
+        ``threshold`` is the one that was asked for, if one was.
+        """
+        target = self.target
+        truths, names = coded(rows.truths, target.classes)
+        answers, given = target.answered(rows.values), target.shares(rows.values)
+        came = classified(truths, answers, given, classes=len(names))
+        told = worth = None
+        if given is not None:
+            told = _probabilities(came, truths, answers, given, target, blind)
+            worth = _worth(truths, given, target, worth_of(threshold))
+        confused = confusion(came, truths, answers, names)
+        return ClassReport(of, len(truths), confused, each(came, names), told, worth)
 
 
 def _always(truths: NDArray[np.object_], blind: Mapping[str, float]) -> Classified:

@@ -61,12 +61,16 @@ class Marks:
     name: str
     model: str
     folds: Mapping[str, Sequence[float]]
-    held: Mapping[str, Sequence[float]]
+    held: Mapping[str, Sequence[float] | NDArray[Any]]
+
+    def errors(self, metric: str, basis: Basis) -> Sequence[float] | NDArray[Any]:
+        """Return the errors of folds, or of rows held out, in the metric's unit."""
+        return (self.folds if basis == "cv" else self.held).get(metric, ())
 
     def error(self, metric: str, basis: Basis) -> float | None:
         """Return the mean error, in the metric's unit."""
-        errors = (self.folds if basis == "cv" else self.held).get(metric, ())
-        return fsum(errors) / len(errors) if errors else None
+        errors = self.errors(metric, basis)
+        return fsum(errors) / len(errors) if len(errors) else None
 
     def to_json(self) -> Json:
         """Return plain data: by metric the mean, spread and list of folds, and the hold-out."""
@@ -260,17 +264,13 @@ def _difference(
     one: Marks, other: Marks, metric: str, basis: Basis, ground: Ground
 ) -> Difference | None:
     """Return the errors of one minus those of the other, with their interval."""
-    if basis == "cv":
-        errors = [side.folds.get(metric, ()) for side in (one, other)]
-        if min(map(len, errors)) < FEWEST_FOLDS:
-            return None
-        return comparing.corrected(
-            comparing.between(*errors), train_rows=ground.train_rows, test_rows=ground.test_rows
-        )
-    errors = [side.held.get(metric, ()) for side in (one, other)]
-    if min(map(len, errors)) < FEW:
+    errors = [side.errors(metric, basis) for side in (one, other)]
+    if min(map(len, errors)) < (FEWEST_FOLDS if basis == "cv" else FEW):
         return None
-    return comparing.paired(comparing.between(*errors))
+    found = comparing.between(*errors)
+    if basis == "holdout":
+        return comparing.paired(found)
+    return comparing.corrected(found, train_rows=ground.train_rows, test_rows=ground.test_rows)
 
 
 _TIMES: Final = 10
@@ -384,19 +384,12 @@ def marks(
             name,
             model,
             _means([fold.errors[at] for fold in folds]),
-            listed(held.errors[at]) if held else {},
+            held.errors[at] if held else {},
         )
         for at, (name, model) in enumerate(zip(names, models, strict=True))
     ]
     base = entrants[0].labels.kind.base
-    return found, Marks(
-        base, "", _means([fold.base for fold in folds]), listed(held.base) if held else {}
-    )
-
-
-def listed(errors: Errors) -> dict[str, list[float]]:
-    """Return errors as marks have them."""
-    return {name: some.tolist() for name, some in errors.items()}
+    return found, Marks(base, "", _means([fold.base for fold in folds]), held.base if held else {})
 
 
 def _means(folds: Sequence[Errors]) -> dict[str, tuple[float, ...]]:

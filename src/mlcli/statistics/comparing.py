@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from mlcli.statistics.intervals import mean_and_spread, t_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 FEWEST_CONSTANT: Final = 6
 """So many equal differences settle a comparison: 6 of one sign come in 1 of 32 by chance."""
@@ -37,7 +37,7 @@ class Difference:
     count: int
 
 
-def between(first: Sequence[float], second: Sequence[float]) -> tuple[float, ...]:
+def between(first: Iterable[float], second: Iterable[float]) -> tuple[float, ...]:
     """Return first - second for each row, or fold, in the errors' unit.
 
     What is below 1e-9 of the largest error is rounding, and becomes 0: a line and a

@@ -19,7 +19,7 @@ from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, MlcliError, Problem
 from mlcli.exports import reading
 from mlcli.judging import held_out
-from mlcli.judging.contest import Marks, listed
+from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
 from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
@@ -334,10 +334,8 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         )
         for one in found
     }
-    marks = tuple(Marks(one.id, one.model.name, {}, listed(errors[one.id])) for one in found)
-    base = Marks(
-        first.target.base, "", {}, listed(first.target.errors_of_base(first.blind, truths))
-    )
+    marks = tuple(Marks(one.id, one.model.name, {}, errors[one.id]) for one in found)
+    base = Marks(first.target.base, "", {}, first.target.errors_of_base(first.blind, truths))
     return home, Apart(
         marks=marks,
         base=base,

@@ -14,6 +14,7 @@ from mlcli.answering.choices import Chosen
 from mlcli.answering.label import ClassTarget
 from mlcli.definition.definition import Label
 from mlcli.judging import classes
+from mlcli.judging.judges import judge
 from mlcli.learning.judged import Judged
 from mlcli.statistics.threshold_curve import Mistakes
 from mlcli.store.evidence import ClassFigures, ThresholdWorth
@@ -31,6 +32,13 @@ def leaning(target: ClassTarget, rows: int, seed: int = 1) -> tuple[Judged, np.n
     return judged(target, words, values, keys=[str(i) for i in range(rows)]), shares
 
 
+def report(rows: Judged, target: ClassTarget, shares: dict[str, float], said: Any = None) -> Any:
+    """Return the figures of some rows, with the threshold as a definition says it."""
+    written = {"threshold": said} if said else {}
+    label = Label.model_validate({"name": "late", "positive": "late", **written})
+    return judge(target).report(rows, shares, label.threshold, of="these")
+
+
 THREE = ClassTarget("night", "night", ("busy", "calm", "full"))
 TWO = ClassTarget("late", "late", ("late", "on time"), positive="late")
 
@@ -41,7 +49,7 @@ def test_the_figures_are_scikit_learns(target: ClassTarget) -> None:
     truths, names = list(rows.truths), list(target.classes)
     answers = rows.answers(target).tolist()
 
-    found = classes.report(rows, target, dict.fromkeys(names, 1 / len(names)), of="these")
+    found = report(rows, target, dict.fromkeys(names, 1 / len(names)))
 
     confusion = found.confusion
     assert (list(confusion.classes), confusion.rest) == (names, 0)
@@ -74,8 +82,7 @@ def test_the_area_is_the_same_from_either_side() -> None:
     other = ClassTarget("late", "late", TWO.classes)
 
     one, two = (
-        classes.report(rows, target, {"late": 0.5, "on time": 0.5}, of="these").probabilities
-        for target in (TWO, other)
+        report(rows, target, {"late": 0.5, "on time": 0.5}).probabilities for target in (TWO, other)
     )
 
     assert one.auc == pytest.approx(two.auc, abs=1e-12)
@@ -91,11 +98,10 @@ def test_of_many_classes_the_rarest_are_one() -> None:
     values = [Chosen(names.index(answer)) for answer in answers]
     target = ClassTarget("shop", "shop", names)
 
-    found = classes.report(
+    found = report(
         judged(target, truths, values, keys=truths),
         target,
         dict.fromkeys(names, 1 / 30),
-        of="these",
     )
 
     shown = found.confusion.classes
@@ -114,7 +120,7 @@ def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
     values = [Chosen(0, (0.6, 0.4)), Chosen(1, (0.3, 0.7)), Chosen(0, (0.9, 0.1))]
     rows = judged(TWO, ["late", "on time", "lost"], values, keys=["1", "2", "3"])
 
-    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, of="these")
+    found = report(rows, TWO, {"late": 0.5, "on time": 0.5})
 
     assert found.confusion.classes == ("late", "on time", "lost")
     assert found.confusion.counts == ((1, 0, 0), (0, 1, 0), (1, 0, 0))
@@ -130,7 +136,7 @@ def test_a_class_that_was_never_learned_has_a_row_and_no_loss() -> None:
 def test_one_class_alone_is_no_error() -> None:
     rows = judged(TWO, ["late"], [Chosen(0, (0.6, 0.4))], keys=["1"])
 
-    found = classes.report(rows, TWO, {"late": 0.5, "on time": 0.5}, of="these", worth="f1")
+    found = report(rows, TWO, {"late": 0.5, "on time": 0.5}, "f1")
 
     assert found.each[1].f1 is None
     assert found.probabilities.auc is None
@@ -143,12 +149,11 @@ def test_mistakes_cost_what_they_cost() -> None:
     truths = ["late", "late", "late", "on time", "on time"]
     values = [Chosen(int(b > a), (a, b)) for a, b in shares]
 
-    found = classes.report(
+    found = report(
         judged(target, truths, values, keys=list("12345")),
         target,
         {"late": 0.5, "on time": 0.5},
-        of="these",
-        worth=Mistakes(missed=5, false_alarm=1),
+        {"missed_costs": 5, "false_alarm_costs": 1},
     )
 
     # From 0.25 on: one missed, one false alarm. From 0.5 on: two missed, one false alarm.
