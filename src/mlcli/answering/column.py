@@ -7,7 +7,7 @@ column is worked on.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import isnan
+from math import isnan, nan
 from typing import TYPE_CHECKING, Any, Self
 
 from mlcli import wording
@@ -180,6 +180,10 @@ class Words(_Column):
     def as_words(self) -> Words:
         """Return itself."""
         return self
+
+    def as_numbers(self) -> Numbers:
+        """Return flags as 1 and 0."""
+        return Numbers(self.each([float(level == "true") for level in self.levels], nan))
 
     def each(self, of_level: Sequence[Any], missing: Any) -> NDArray[Any]:
         """Return (n,) what stands for the level of each row, or for none."""

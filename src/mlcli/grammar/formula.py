@@ -1,11 +1,18 @@
 """Small arithmetic such as ``10 + 2 * reservations``; nothing is run as Python."""
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isinf
 from operator import add, mul, sub, truediv
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)|(?P<name>[^\W\d]\w*)|(?P<mark>[-+*/()]))"
@@ -34,26 +41,28 @@ class Formula:
     steps: tuple[float | str, ...]
     columns: tuple[str, ...]
 
-    def value(self, row: Mapping[str, float]) -> float | None:
-        """Work the formula out for one row; ``None`` where it divides by 0."""
-        stack: list[float] = []
-        for step in self.steps:
-            match step:
-                case float():
-                    stack.append(step)
-                case "neg":
-                    stack.append(-stack.pop())
-                case "+" | "-" | "*" | "/":
-                    right, left = stack.pop(), stack.pop()
-                    if step == "/" and right == 0:
-                        return None
-                    stack.append(_APPLIED[step](left, right))
-                case name:
-                    stack.append(row[name[1:]])
-        return stack[0]
+    def values(self, columns: Mapping[str, NDArray[np.float64]], rows: int) -> NDArray[np.float64]:
+        """Work the formula out for n rows, (n,); NaN where it divides by 0, or a number lacks."""
+        import numpy as np
+
+        stack: list[Any] = []
+        with np.errstate(all="ignore"):
+            for step in self.steps:
+                match step:
+                    case float():
+                        stack.append(step)
+                    case "neg":
+                        stack.append(-stack.pop())
+                    case "+" | "-" | "*" | "/":
+                        right, left = stack.pop(), stack.pop()
+                        known = np.where(right == 0, np.nan, right) if step == "/" else right
+                        stack.append(_APPLIED[step](left, known))
+                    case name:
+                        stack.append(columns.get(name[1:], np.nan))
+            return np.full(rows, stack[0])
 
 
-_APPLIED: Final[Mapping[str, Callable[[float, float], float]]] = {
+_APPLIED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "+": add,
     "-": sub,
     "*": mul,

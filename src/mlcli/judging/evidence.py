@@ -130,6 +130,5 @@ def _coded(name: str, column: Column) -> CodedColumn:
         words = [wording.written(time) for time in known.tolist() if time is not None]
         return of_words(name, np.where(column.missing, -1, codes), words)
     if column.flags:
-        true = np.array([level == "true" for level in (*column.levels, "")], dtype=float)
-        return of_numbers(name, np.where(column.missing, np.nan, true[column.codes]))
+        return of_numbers(name, column.as_numbers().values)
     return of_words(name, column.codes, column.levels)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from math import isfinite
 from typing import TYPE_CHECKING, Any, overload
 
 from mlcli import wording
+from mlcli.answering.column import Words
 from mlcli.answering.encoding import dense_parts, encode, encode_many
 from mlcli.answering.equation import Equation, Log
 from mlcli.answering.features import Input, NumberInput, UnknownLevelError
@@ -19,7 +19,6 @@ from mlcli.answering.predicting import Predictor, by_estimator
 from mlcli.definition.algorithms import fit_sparse
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
-from mlcli.grammar.cells import as_number
 from mlcli.learning import limits, splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
@@ -455,18 +454,15 @@ def _own(definition: Definition, examples: Examples, rows: Rows) -> NDArray[np.f
     formula = definition.own_baseline
     if formula is None:
         return None
-    columns = {c: [*examples.columns[c].taken(rows)] for c in formula.columns}
-    found = np.full(len(rows), np.nan)
-    for at, i in enumerate(rows.tolist()):
-        row = {c: as_number(v) for c, known in columns.items() if (v := known[at]) is not None}
-        value = formula.value(row) if len(row) == len(formula.columns) else None
-        if value is None or not isfinite(value):
-            raise DataError(
-                f"the baseline  {formula.text}  has no value",
-                place=examples.named(i),
-                hint="it divides by 0 there, or a column that it uses is empty",
-            )
-        found[at] = value
+    columns = {c: examples.columns[c].taken(rows) for c in formula.columns}
+    known = {c: (v.as_numbers() if isinstance(v, Words) else v).values for c, v in columns.items()}
+    found = formula.values(known, len(rows))
+    if not np.isfinite(found).all():
+        raise DataError(
+            f"the baseline  {formula.text}  has no value",
+            place=examples.named(int(rows[np.isfinite(found).argmin()])),
+            hint="it divides by 0 there, or a column that it uses is empty",
+        )
     return found
 
 

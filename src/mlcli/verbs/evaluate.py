@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.column import Words
+from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports import reading
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.column import Rows
     from mlcli.answering.target import Raws, Target
-    from mlcli.grammar import formula
     from mlcli.judging.lists import Lists
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
     from mlcli.store.holdout_shown import Looks
@@ -223,7 +223,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     keys: list[str] = []
     truths: list[NDArray[Any]] = []
     values: list[Raws] = []
-    baseline: list[float] = []
+    baseline: list[NDArray[np.float64]] = []
     unseen: list[str] = []
     left_out, why = 0, ""
     for asked in questions.answered():
@@ -237,14 +237,18 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
             keys += (questions.place(asked.block, i) for i in rows.tolist())
             truths.append(_truths(target, asked, rows, questions))
             values.append(asked.answers.values)
-            baseline += _own(own, asked.columns, rows) if own else ()
+            if own is not None:
+                numbers = {n: c for n, c in asked.columns.items() if isinstance(c, Numbers)}
+                known = {n: c.values[rows] for n, c in numbers.items()}
+                baseline.append(own.values(known, len(rows)))
     if not truths:
         raise DataError("the model refuses every row", place=str(path), hint=why)
+    owned = np.concatenate(baseline) if baseline else None
     judged = Judged(
         keys,
         np.concatenate(truths),
         target.joined(values),
-        np.array(baseline) if len(baseline) == len(keys) else None,
+        None if owned is None or np.isnan(owned).any() else owned,
     )
     hold = "row holds" if len(unseen) == 1 else "rows hold"
     notes = [f"{len(unseen):,} {hold} words that training never did: {unseen[0]}"] if unseen else []
@@ -281,14 +285,3 @@ def _truths(target: Target, asked: AnsweredRows, rows: Rows, questions: Question
             hint = error.hint or "mend the cell, or take the row out"
             raise DataError(str(error), place=place, hint=hint) from error
     return np.asarray(known[column.codes])
-
-
-def _own(own: formula.Formula, columns: Mapping[str, Column], rows: Rows) -> list[float]:
-    """Return the answers of the rule in use today, of the rows that have what it needs."""
-    there = [columns[name].taken(rows) for name in own.columns if name in columns]
-    if len(there) < len(own.columns):
-        return []
-    there_all = zip(*there, rows, strict=True)
-    records = (dict(zip(own.columns, record, strict=True)) for *record, _ in there_all)
-    whole = (row for row in records if all(isinstance(v, float) for v in row.values()))
-    return [value for row in whole if (value := own.value(row)) is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from mlcli.grammar import formula
@@ -49,7 +50,10 @@ def test_a_formula_is_worked_out_as_on_paper(
 ) -> None:
     found = formula.parse(text)
 
-    assert found.value(row) == value
+    columns = {name: np.array([1.0, number]) for name, number in row.items()}
+    worked_out = found.values(columns, 2)
+    assert len(worked_out) == 2
+    assert worked_out[1] == value or (value is None and np.isnan(worked_out[1]))
     assert found.text == text
     assert set(found.columns) == set(row)
 
@@ -101,9 +105,11 @@ def test_what_is_no_formula_is_refused_at_the_character_at_fault(
 
 
 def test_depth_is_limited_and_length_is_not() -> None:
-    assert formula.parse("(" * 49 + "1" + ")" * 49).value({}) == 1
-    assert formula.parse(" + ".join(["1"] * 5000)).value({}) == 5000
-    assert formula.parse("(1) * " * 100 + "2").value({}) == 2
+    assert formula.parse("(" * 49 + "1" + ")" * 49).values({}, 1) == [1]
+    assert formula.parse(" + ".join(["1"] * 5000)).values({}, 1) == [5000]
+    assert formula.parse("(1) * " * 100 + "2").values({}, 1) == [2]
+    assert np.isnan(formula.parse("0 * x").values({}, 1))
+    assert np.isnan(formula.parse("x / y").values({"x": np.zeros(1), "y": np.zeros(1)}, 1))
 
 
 @pytest.mark.parametrize(
