@@ -73,7 +73,7 @@ class _Array(_Column):
         """Return the column with no value in some rows."""
         import numpy as np
 
-        return type(self)(np.where(rows, np.array("nan", self.values.dtype), self.values))
+        return type(self)(np.where(rows, np.array(None, self.values.dtype), self.values))
 
     def as_words(self) -> Words:
         """Return each value as it is written."""

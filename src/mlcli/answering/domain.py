@@ -66,7 +66,12 @@ class Condition(NamedTuple):
         if self.test == "present":
             return ~column.missing
         if self.test == "spans" and column.kind == self.kind and not isinstance(column, Words):
-            return np.asarray(_any([_inside(column.values, span) for span in self._spans()]))
+            values = column.values
+            spans = [
+                [None if end is None else np.array(end, values.dtype) for end in span]
+                for span in self._spans()
+            ]
+            return np.asarray(_any([_inside(values, low, high) for low, high in spans]))
         if self.test == "weekdays" and isinstance(column, Times):
             numbers = [wording.WEEKDAYS.index(str(day)) for day in self.values]
             days = column.values.astype("datetime64[D]").astype(np.int64)
@@ -84,7 +89,7 @@ class Condition(NamedTuple):
             case "in":
                 return present & is_one_of(column, self.values)
             case "spans":
-                inside: nw.Expr = _any([_inside(column, span) for span in self._spans()])
+                inside: nw.Expr = _any([_inside(column, low, high) for low, high in self._spans()])
                 return present & inside
             case "weekdays":
                 # Modulo 7 (Sunday 0), because one engine numbers Sunday 0, not 7.
@@ -99,9 +104,10 @@ class Condition(NamedTuple):
             return any(value in phrases.days(text) for text in texts)
         return isinstance(value, float | int) and any(value in phrases.numbers(t) for t in texts)
 
-    def _spans(self) -> list[phrases.Span[float] | phrases.Span[datetime]]:
-        read = phrases.days if self.kind == "date" else phrases.numbers
-        return [read(text) for text in map(str, self.values)]
+    def _spans(self) -> list[tuple[Any, Any]]:
+        """Return the low and the high ends, ``None`` where there is none."""
+        read: Any = phrases.days if self.kind == "date" else phrases.numbers
+        return [(span.low, span.high) for span in map(read, map(str, self.values))]
 
 
 def _as_kind(value: Value, kind: Kind) -> Value:
@@ -131,10 +137,10 @@ def _any(tests: list[Any]) -> Any:
     return (_any(tests[:middle]) | _any(tests[middle:])) if middle else tests[0]
 
 
-def _inside(column: Any, span: phrases.Span[float] | phrases.Span[datetime]) -> Any:
-    tests = [] if span.low is None else [column >= span.low]
-    if span.high is not None:
-        tests.append(column < span.high)
+def _inside(column: Any, low: Any, high: Any) -> Any:
+    tests = [] if low is None else [column >= low]
+    if high is not None:
+        tests.append(column < high)
     return reduce(and_, tests)
 
 

@@ -196,10 +196,9 @@ def _implied(manifest: Manifest, question: Question) -> Question:
     found = implied.derived(manifest, question)
     if found is None:
         return question
-    try:
-        made = found.work_out({name: [question[name]] for name in found.needs})
-    except DataError as error:  # such as a logarithm of 0: asked for, it is refused
-        raise RefusedError(error.problems[0].message) from error
+    made, reasons = found.work_out({name: [question[name]] for name in found.needs})
+    if reasons:  # such as a logarithm of 0: asked for, it is refused
+        raise RefusedError(reasons[0])
     return {**question, **{name: column[0] for name, column in made.items()}}
 
 
@@ -375,7 +374,7 @@ def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
 def _worked_out(manifest: Manifest, columns: Mapping[str, Column]) -> Mapping[str, Column]:
     """Return what rows of the exports imply, as far as it can be worked out."""
     found = implied.derived(manifest, columns.keys() - dict(manifest.made))
-    return found.work_out_most(columns)[0] if found else {}
+    return found.work_out(columns)[0] if found else {}
 
 
 _MISSES = "residuals.json"

@@ -141,7 +141,7 @@ class Questions:
                 place=self.place(block, int(truths.missing.argmax())),
                 hint="write what was true, or take the row out",
             )
-        found, reasons = self._implied.work_out_most(columns) if self._implied else ({}, {})
+        found, reasons = self._implied.work_out(columns) if self._implied else ({}, {})
         bad = np.isin(np.arange(len(block)), [*reasons])
         columns |= found
         for name, constant in self._manifest.filled.items():

@@ -6,60 +6,67 @@ a price) hold for a question as they held for training rows.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from mlcli.errors import DataError
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import Rule
+    from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind, Value
     from mlcli.store.manifest import Manifest
 
-    Values = Column | Sequence[Value | None]
-
 
 class Derived(NamedTuple):
-    """What can be worked out of some columns.
+    """What can be worked out of some columns by some rules.
 
-    ``needs`` are the columns it is worked out of, ``gives`` those that result, and
-    ``work_out`` turns n values of each of the former into columns of the latter.
+    ``needs`` are the columns it is worked out of, and ``gives`` those that result.
     """
 
+    rules: Sequence[Rule]
     needs: dict[str, Kind]
     gives: tuple[str, ...]
-    work_out: Callable[[Mapping[str, Values]], dict[str, Column]]
 
-    def work_out_most(
-        self, columns: Mapping[str, Column]
+    def work_out(
+        self, columns: Mapping[str, Column | Sequence[Value | None]]
     ) -> tuple[dict[str, Column], dict[int, str]]:
-        """Work out what can be: columns, and why there is nothing in some rows, by their place."""
+        """Return what n values of each column imply, and of some rows why nothing can be."""
+        import narwhals.stable.v2 as nw
         import numpy as np
 
-        given = {name: columns[name] for name in self.needs}
-        try:
-            return self.work_out(given), {}
-        except DataError:
-            rows = np.arange(len(next(iter(given.values()))))
-            reasons = self._faults(given, rows)
-        bad = np.isin(rows, [*reasons])
-        found = self.work_out({name: column.without(bad) for name, column in given.items()})
+        from mlcli.definition.rules.base import LINE
+        from mlcli.tables import join
+
+        frame, reasons = self._frame(columns), dict[int, str]()
+        for rule in self.rules:
+            for doubt in rule.doubts():
+                rows = frame.filter(doubt.bad)
+                for at, row in enumerate(rows[LINE].to_list()):
+                    reasons[row] = doubt.error(rows[at : at + 1]).problems[0].message
+                if len(rows):
+                    sound = ~nw.col(LINE).is_in(rows[LINE].to_list())
+                    others = (nw.col(name) for name in frame.columns if name != LINE)
+                    frame = frame.with_columns(nw.when(sound).then(one) for one in others)
+            (frame,) = rule.over(iter([frame]))
+        found = {name: join.column(frame[name]) for name in self.gives}
+        bad = np.isin(np.arange(len(frame)), [*reasons])
         return {name: column.without(bad) for name, column in found.items()}, reasons
 
-    def _faults(self, columns: Mapping[str, Column], rows: Rows) -> dict[int, str]:
-        """Return of which rows nothing can be worked out, and why: half by half, down to them."""
-        try:
-            self.work_out({name: column.taken(rows) for name, column in columns.items()})
-        except DataError as error:
-            if len(rows) == 1:
-                return {int(rows[0]): error.problems[0].message}
-            half = len(rows) // 2
-            return self._faults(columns, rows[:half]) | self._faults(columns, rows[half:])
-        return {}
+    def _frame(self, columns: Mapping[str, Column | Sequence[Value | None]]) -> Frame:
+        from mlcli.answering.column import Numbers, Times
+        from mlcli.definition.rules.base import LINE
+        from mlcli.exports import values_of_cells
+
+        made: dict[str, tuple[Any, Kind]] = {}
+        for name, kind in self.needs.items():
+            found: Any = columns[name]
+            typed = isinstance(found, Numbers | Times) and found.kind == kind
+            made[name] = (found.values if typed else [*found], kind)
+            made[LINE] = (range(len(found)), "number")
+        return values_of_cells.frame(made)
 
 
 def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
@@ -83,28 +90,7 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     from mlcli.definition import columns_needed
 
     needs = columns_needed.needed(rules, dict.fromkeys(gives, "any"))
-
-    def work_out(columns: Mapping[str, Values]) -> dict[str, Column]:
-        from mlcli.answering.column import Numbers, Times
-        from mlcli.exports import values_of_cells
-        from mlcli.tables import join, rules_over_chunks
-
-        frame = values_of_cells.frame(
-            {
-                name: (
-                    found.values
-                    if isinstance(found := columns[name], Numbers | Times) and found.kind == kind
-                    else [*found],
-                    kind,
-                )
-                for name, kind in needs.items()
-            }
-        )
-        chunks, _ = rules_over_chunks.run(rules, iter([frame]))
-        frame = next(chunks)
-        return {name: join.column(frame[name]) for name in gives}
-
-    return Derived(needs, gives, work_out)
+    return Derived(rules, needs, gives)
 
 
 def definition_of(manifest: Manifest) -> Definition:
