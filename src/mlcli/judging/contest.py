@@ -305,17 +305,14 @@ def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Folds | Non
     first = entrants[0]
     many = len(train)
     quick = all(one.definition.model.quick for one in entrants)
-    if quick:
-        times = _TIMES if many <= cross_validation.ENOUGH else 1
-    else:
-        times = _TIMES_OF_SLOW if many <= _FEW_FOR_SLOW else 1
+    times, most = (_TIMES, cross_validation.ENOUGH) if quick else (_TIMES_OF_SLOW, _FEW_FOR_SLOW)
     return cross_validation.folds(
         first.definition,
         first.examples,
         first.labels,
         first.rows[train],
         split,
-        repeats=times,
+        repeats=times if many <= most else 1,
         steps=_STEPS if many >= _STEPS * _ROWS_A_STEP else None,
     )
 

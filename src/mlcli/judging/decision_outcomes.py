@@ -135,11 +135,8 @@ def _saved(made: Decision, truths: NDArray[np.float64], likely: Any, served: Any
     """Return by how much the decision was cheaper a row, with both ends of its interval."""
     differences = _costs(made, truths - likely) - _costs(made, truths - served)
     found = intervals.of_mean(differences)
-    return Saving(
-        float(differences.mean()),
-        found.low if found else None,
-        found.high if found else None,
-    )
+    ends = (found.low, found.high) if found else (None, None)
+    return Saving(float(differences.mean()), *ends)
 
 
 def _costs(made: Decision, errors: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -253,12 +253,9 @@ def _figure(errors: Sequence[float | None]) -> Figure:
 def _difference(written: Figure, tuned: Figure, folds: Folds) -> Difference | None:
     if written.mean is None or tuned.mean is None:
         return None
-    pairs = [(a, b) for a, b in zip(written.folds, tuned.folds, strict=True)]
-    return comparing.corrected(
-        comparing.between([a or 0.0 for a, _ in pairs], [b or 0.0 for _, b in pairs]),
-        train_rows=folds.train_rows,
-        test_rows=folds.test_rows,
-    )
+    errors = ([error or 0.0 for error in one.folds] for one in (written, tuned))
+    found = comparing.between(*errors)
+    return comparing.corrected(found, train_rows=folds.train_rows, test_rows=folds.test_rows)
 
 
 def score(work: Work, task: Task) -> Scored:

@@ -7,8 +7,6 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
@@ -23,10 +21,14 @@ _ALIKE: Final = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Mistakes:
-    """What a missed positive costs, and a false alarm; both at least 0."""
+    """What a missed positive costs, and a false alarm; both at least 0, else ``ValueError``."""
 
     missed: float
     false_alarm: float
+
+    def __post_init__(self) -> None:
+        if not all(isfinite(cost) and cost >= 0 for cost in (self.missed, self.false_alarm)):
+            raise ValueError(self)
 
 
 Worth = Literal["balanced_accuracy", "f1"] | Mistakes
@@ -71,12 +73,11 @@ def threshold(scores: ArrayLike, positives: ArrayLike, *, worth: Worth) -> BestT
     Raises
     ------
     ValueError
-        The shapes do not fit, or a cost is below 0 or not finite.
+        The shapes do not fit.
     """
     import numpy as np
 
     given, was = _arrays(scores, positives)
-    gain = _gain(worth)
     positive = int(was.sum())
     negative = len(was) - positive
     if not positive or not negative or not ((given >= 0) & (given <= 1)).all():
@@ -89,7 +90,7 @@ def threshold(scores: ArrayLike, positives: ArrayLike, *, worth: Worth) -> BestT
     # The upper of two that no double is between, as it is itself in.
     tried = np.unique(np.append(np.where(middles > knots[:-1], middles, knots[1:]), (0.0, EVEN)))
     below = np.searchsorted(ordered, tried)
-    worths = gain(positive, negative, missed[below], negative - (below - missed[below]))
+    worths = _gain(worth, positive, negative, missed[below], negative - (below - missed[below]))
     best = worths.max()
     tied = tried[best - worths <= _ALIKE * np.maximum(abs(best), abs(worths))]
     chosen = tied[abs(tied - EVEN).argmin()]
@@ -107,18 +108,17 @@ def worth_at(
     Raises
     ------
     ValueError
-        There are not as many scores as rows, or a cost is below 0 or not finite.
+        There are not as many scores as rows.
     """
     import numpy as np
 
     given, was = _arrays(scores, positives)
-    gain = _gain(worth)
     positive = int(was.sum())
     if not 0 < positive < len(was) or np.isnan(given).any():
         return None
     above = given >= value
     counts = int((was & ~above).sum()), int((above & ~was).sum())
-    return float(abs(gain(positive, len(was) - positive, *counts)))
+    return float(abs(_gain(worth, positive, len(was) - positive, *counts)))
 
 
 def auc(scores: ArrayLike, positives: ArrayLike) -> float | None:
@@ -157,26 +157,11 @@ def _arrays(scores: ArrayLike, positives: ArrayLike) -> tuple[Scores, NDArray[np
     return given, was
 
 
-def _gain(worth: Worth) -> Callable[[int, int, Any, Any], Any]:
-    """Return what to maximise, of P, N, misses and false alarms: numbers, or arrays."""
+def _gain(worth: Worth, positive: int, negative: int, misses: Any, alarms: Any) -> Any:
+    """Return what to maximise, of P and N rows, misses and false alarms: numbers, or arrays."""
     if worth == "balanced_accuracy":
-        return _balanced
+        return ((positive - misses) / positive + (negative - alarms) / negative) / 2
     if worth == "f1":
-        return _f1
-    costs = worth
-    if not all(isfinite(cost) and cost >= 0 for cost in (costs.missed, costs.false_alarm)):
-        raise ValueError(costs)
-
-    def saved(positive: int, negative: int, misses: Any, alarms: Any) -> Any:
-        rows = positive + negative
-        return -(costs.missed * (misses / rows) + costs.false_alarm * (alarms / rows))
-
-    return saved
-
-
-def _balanced(positive: int, negative: int, misses: Any, alarms: Any) -> Any:
-    return ((positive - misses) / positive + (negative - alarms) / negative) / 2
-
-
-def _f1(positive: int, _negative: int, misses: Any, alarms: Any) -> Any:
-    return 2 * (positive - misses) / (2 * positive - misses + alarms)
+        return 2 * (positive - misses) / (2 * positive - misses + alarms)
+    rows = positive + negative
+    return -(worth.missed * (misses / rows) + worth.false_alarm * (alarms / rows))

@@ -6,7 +6,7 @@ label's, or nothing.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 Better = Literal["lower", "higher"]
 
@@ -33,11 +33,6 @@ class NumberScore(NamedTuple):
         """Return the figure of answering without looking."""
         return self.mean_baseline
 
-    def learned_as(self, before: "Score") -> Self:
-        """Return the same with the figures on rows learned from that another has."""
-        assert isinstance(before, NumberScore)
-        return self._replace(train=before.train, train_raw=before.train_raw)
-
 
 class ClassScore(NamedTuple):
     """One metric of a model that answers with classes.
@@ -56,10 +51,6 @@ class ClassScore(NamedTuple):
     def baseline(self) -> float | None:
         """Return the figure of answering without looking."""
         return self.frequency_baseline
-
-    def learned_as(self, before: "Score") -> Self:
-        """Return the same with the figures on rows learned from that another has."""
-        return self._replace(train=before.train)
 
 
 Score = NumberScore | ClassScore

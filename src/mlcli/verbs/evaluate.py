@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
     from mlcli.store.holdout_shown import Looks
     from mlcli.store.manifest import Manifest
-    from mlcli.store.scores import Scores
+    from mlcli.store.scores import Score, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     label = implied.definition_of(manifest).label
     return Evaluation(
         manifest,
-        {name: score.learned_as(manifest.metrics[name]) for name, score in scores.items()},
+        {name: _beside(manifest.metrics[name], score) for name, score in scores.items()},
         judge.worst(judged),
         f"{wording.count(rows, 'row')} of {path.name}",
         "this file",
@@ -196,6 +196,11 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         _decided(manifest, judged),
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
     )
+
+
+def _beside(learned: Score, here: Score) -> Score:
+    """Return the figures of a file beside those on the rows that were learned from."""
+    return here._replace(**{k: v for k, v in learned._asdict().items() if k.startswith("train")})
 
 
 def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
