@@ -68,7 +68,7 @@ def answer_file(
             file.seek(0)
             shutil.copyfileobj(file, sys.stdout)
     else:
-        with output_file.replacing(target, marked=questions.reader.marked) as file:
+        with output_file.replacing(target, marked=questions.reader.text.marked) as file:
             rows, refused, defused = _write(file, questions, writer, watch, strict=strict)
     where = f" to {target}" if target else ""
     say.note(f"{wording.count(rows, 'row')}{where}, {refused:,} refused")

@@ -8,9 +8,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 
@@ -67,10 +68,7 @@ def build(words: Sequence[str]) -> typer.Typer:
     return app
 
 
-_Command = Literal[
-    "data", "fit", "evaluate", "tune", "compare", "history", "predict", "recommend", "schema"
-]
-_COMMANDS: Final[dict[_Command, str]] = {
+_COMMANDS: Final = {
     "data": "Show the table to learn from, and where every row went.",
     "fit": "Learn from exports, judge on held-out rows, and keep the model.",
     "evaluate": "Judge a model on rows that it did not learn from.",
@@ -84,45 +82,21 @@ _COMMANDS: Final[dict[_Command, str]] = {
 """What each command is for, as its own help begins; in the order of ``mlcli --help``."""
 
 
-def _add(app: typer.Typer, name: _Command, words: Sequence[str]) -> None:
+_OF_MODELS: Final = ("predict", "recommend")
+"""Commands whose options are the features of the fitted models."""
+
+
+def _add(app: typer.Typer, name: str, words: Sequence[str]) -> None:
     """Add a command, whose module is imported here: where one is named, it is the only one."""
-    match name:
-        case "data":
-            from mlcli.cli.data import data
-
-            app.command()(data)
-        case "fit":
-            from mlcli.cli.fit import fit
-
-            app.command()(fit)
-        case "evaluate":
-            from mlcli.cli.evaluate import evaluate
-
-            app.command()(evaluate)
-        case "tune":
-            from mlcli.cli.tune import tune
-
-            app.command()(tune)
-        case "compare":
-            from mlcli.cli.compare import compare
-
-            app.command()(compare)
-        case "history":
-            from mlcli.cli.history import history
-
-            app.command()(history)
-        case "predict":
-            from mlcli.cli.predict import command as predict
-
-            shelf = _shelf(name, words)
-            app.command(name, context_settings=_any_option(shelf))(predict(shelf))
-        case "recommend":
-            from mlcli.cli.recommend import command as recommend
-
-            shelf = _shelf(name, words)
-            app.command(name, context_settings=_any_option(shelf))(recommend(shelf))
-        case "schema":
-            app.command()(schema)
+    if name == "schema":
+        app.command()(schema)
+        return
+    module = import_module(f"mlcli.cli.{name}")
+    if name in _OF_MODELS:
+        shelf = _shelf(name, words)
+        app.command(name, context_settings=_any_option(shelf))(module.command(shelf))
+    else:
+        app.command()(getattr(module, name))
 
 
 def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:

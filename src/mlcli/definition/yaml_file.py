@@ -265,16 +265,13 @@ def _no_model(document: Document, value: Any) -> Finding:
     if not isinstance(name, str):
         message = f"'name' must be text, not {given(name)}"
         return at_name, message, "write  name: linear_regression"
-    listed = f"such as {', '.join(_COMMON)}, or a scikit-learn class;  mlcli schema  lists all"
+    listed = f"such as {_COMMON}, or a scikit-learn class;  mlcli schema  lists all"
     return (at_name, f"unknown model {name!r}", near(name, [*FRIENDLY, *BY_NAME]) or listed)
 
 
 _COMMON = (
-    "linear_regression",
-    "polynomial_regression",
-    "logistic_regression",
-    "random_forest",
-    "complement_naive_bayes",
+    "linear_regression, polynomial_regression, logistic_regression, random_forest, "
+    "complement_naive_bayes"
 )
 
 

@@ -160,7 +160,7 @@ def error(
 
 
 def _judged(labels: RowLabels, rows: Rows, values: Raws) -> Judged:
-    return Judged(keys=(), truths=labels.of(rows), values=values)  # nobody is told which they were
+    return Judged((), truths=labels.of(rows), values=values)
 
 
 def cross_validated(

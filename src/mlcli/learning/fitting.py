@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering.column import Words
@@ -27,7 +26,7 @@ from mlcli.learning.labels import RowLabels, labels_of
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -107,16 +106,17 @@ def fit(
     notes += examples.ledger.notes
     predict = Predictor(equation, learned.estimator, target)
     model = Model(learned.features, target, definition.domain, predict)
+    held_out = None
+    if len(held):
+        asked, _ = _encoded(learned, examples, held)
+        held_out = _judged(definition, model, asked, examples, labels, held)
+        held_out = replace(held_out, keys=examples.names(held))
     return Fitted(
         model=model,
         estimator=learned.estimator,
         equation=equation,
         train=_judged(definition, model, learned.asked, examples, labels, train),
-        held_out=_judged(
-            definition, model, _encoded(learned, examples, held)[0], examples, labels, held
-        )
-        if len(held)
-        else None,
+        held_out=held_out,
         split=split,
         split_words=split_words(split, examples, held),
         notes=tuple(notes),
@@ -418,33 +418,8 @@ def _judged(
             hint="try another model",
         )
     return Judged(
-        keys=_Names(examples, rows),
-        truths=labels.of(rows),
-        values=values,
-        baseline=_own(definition, examples, rows),
+        (), truths=labels.of(rows), values=values, baseline=_own(definition, examples, rows)
     )
-
-
-class _Names(Sequence[str]):
-    """How some rows are called; of many, few are ever named."""
-
-    def __init__(self, examples: Examples, rows: Rows) -> None:
-        self._examples, self._rows = examples, rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._examples.names(self._rows))
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[str]: ...
-    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
-        if isinstance(at, slice):
-            return _Names(self._examples, self._rows[at])
-        return self._examples.named(int(self._rows[at]))
 
 
 def _own(definition: Definition, examples: Examples, rows: Rows) -> NDArray[np.float64] | None:

@@ -21,7 +21,8 @@ class Judged:
 
     Each has n entries. ``truths`` are numbers in the label's unit, or classes;
     ``values`` are raw predictions; ``baseline`` is the definition's own rule, ``None``
-    where there is none. ``keys`` name the rows.
+    where there is none. ``keys`` name the rows, if anybody is to be
+    told which they were.
     """
 
     keys: Sequence[str]

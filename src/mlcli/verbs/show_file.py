@@ -150,7 +150,7 @@ def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWA
         name=name,
         size=path.stat().st_size,
         encoding=_ENCODINGS.get(reader.text.encoding, reader.text.encoding)
-        + (" with a byte order mark" if reader.marked else ""),
+        + (" with a byte order mark" if reader.text.marked else ""),
         delimiter=DELIMITERS[reader.delimiter],
         line_ends=_line_ends(reader),
         rows=rows,

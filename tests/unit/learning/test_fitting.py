@@ -114,7 +114,7 @@ def learned(fitted: Fitted) -> str:
             "equation": fitted.equation.to_json() if fitted.equation else None,
             "arrays": arrays,
             "train": [
-                list(fitted.train.keys),
+                fitted.rows.tolist(),
                 fitted.train.values.tolist(),
                 fitted.train.truths.tolist(),
             ],

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
-from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.cli.screens import classes_and_lists, in_words
 from mlcli.cli.screens.drawing import console, indented, safe
-from mlcli.statistics.decisions import Outcome
-from mlcli.store.evidence import DecisionReport, Ends, Served, SpreadHeldOut
-from mlcli.store.manifest import Manifest
+from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
+    from mlcli.answering.ranges_and_decisions import Decision
     from mlcli.cli.screens.in_words import OfAnswers
-    from mlcli.store.evidence import CrossValidated, Evidence, Spread
+    from mlcli.statistics.decisions import Outcome
+    from mlcli.store.evidence import (
+        CrossValidated,
+        DecisionReport,
+        Ends,
+        Evidence,
+        Served,
+        Spread,
+    )
     from mlcli.store.ledger import Counted
     from mlcli.store.manifest import Manifest
     from mlcli.store.scores import Scores

@@ -26,25 +26,10 @@ if TYPE_CHECKING:
     from mlcli.definition.known_columns import KnownColumns
 
 # The options of predict and recommend that a feature's option must not hide.
-_RESERVED = frozenset(
-    (
-        "anyway",
-        "date",
-        "debug",
-        "engine",
-        "help",
-        "input",
-        "json",
-        "model",
-        "output",
-        "quiet",
-        "range",
-        "raw",
-        "skip",
-        "strict",
-        "top",
-    )
-)
+_RESERVED = {
+    *("anyway", "date", "debug", "engine", "help", "input", "json", "model", "output", "quiet"),
+    *("range", "raw", "skip", "strict", "top"),
+}
 
 
 def contradictions(definition: Definition) -> Iterator[Contradiction]:

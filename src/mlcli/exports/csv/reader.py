@@ -56,6 +56,8 @@ class CsvReader:
         The line in which the first row begins.
     endings
         How the lines above that end.
+    footer
+        How many lines stand below the last row.
     text
         The file underneath.
 
@@ -83,7 +85,7 @@ class CsvReader:
         self.name = name
         self.text = TextFile(path, name=name, encoding=encoding, in_a_source=in_a_source)
         self._in_a_source = in_a_source
-        self._skip_rows, self._skip_footer = skip_rows, skip_footer
+        self._skip_rows, self.footer = skip_rows, skip_footer
         above, sample = self._sampled()
         self._sample = _bare(sample)
         self.delimiter = self._delimiter(delimiter, list(self._sample.values()))
@@ -102,16 +104,6 @@ class CsvReader:
         self.endings = {line[len(line.rstrip("\r\n")) :].encode() for line in above}
         self._body_at = len("".join(above).encode())
 
-    @property
-    def footer(self) -> int:
-        """Return how many lines stand below the last row."""
-        return self._skip_footer
-
-    @property
-    def marked(self) -> bool:
-        """Say whether the file begins with the byte order mark that Excel looks for."""
-        return self.text.marked
-
     def __iter__(self) -> Iterator[Record]:
         """Yield every record after the header as (line it begins in, cells).
 
@@ -126,7 +118,7 @@ class CsvReader:
     def body(self, size: int = 1 << 20, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the text below the header as UTF-8, in blocks of whole lines."""
         blocks = _without_start(self.text.blocks(size, digest=digest), self._body_at)
-        return _without_end(blocks, self._skip_footer) if self._skip_footer else blocks
+        return _without_end(blocks, self.footer) if self.footer else blocks
 
     def records(self, blocks: Iterator[bytes], number: int) -> Iterator[Record]:
         """Yield the records of some text, of which the first line has a number."""
@@ -149,10 +141,10 @@ class CsvReader:
                 break
             sample.append(more)
             quotes, size = quotes + more.count('"'), size + len(more)
-        if self._skip_footer and len(sample) < _SAMPLE:  # it ends with the file
+        if self.footer and len(sample) < _SAMPLE:  # it ends with the file
             while sample and not sample[-1].strip("\r\n"):
                 sample.pop()
-            sample = sample[: -self._skip_footer] or sample
+            sample = sample[: -self.footer] or sample
         blank = bool(sample) and not "".join(sample).strip()
         if blank and any(line.strip() for line in islice(lines, LONGEST_LINE)):
             raise DataError(

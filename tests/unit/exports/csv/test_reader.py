@@ -96,7 +96,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(read: Read) -> None:
     marked, plain = read(b"\xef\xbb\xbfa,b\n1,2\n"), read(b"a,b\n1,2\n")
 
     assert marked.columns == plain.columns == ("a", "b")
-    assert (marked.marked, plain.marked) == (True, False)
+    assert (marked.text.marked, plain.text.marked) == (True, False)
 
 
 def test_a_byte_order_mark_may_stand_before_a_quote(read: Read) -> None:
