@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from mlcli import wording
 from mlcli.answering import ranking
 from mlcli.answering.label import ClassTarget
-from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.cli.screens.drawing import boxed, console, figures, indented, safe, say, words
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
+    from rich.table import Table
 
     from mlcli.judging.lists import Lists
     from mlcli.statistics.calibration import Reliability
@@ -41,8 +40,7 @@ def show(out: Console, manifest: Manifest, found: ClassReport) -> None:
     out.print(indented(_EACH))
     if hidden := _classes(found.confusion) - len(found.each):
         out.print(indented(f"rarer classes that are not listed: {hidden:,}"))
-    for line in _lines(manifest, found):
-        out.print(indented(safe(line)))
+    say(out, _lines(manifest, found))
     given = found.probabilities
     if given and given.reliability:
         out.print(_reliability(given, given.reliability))
@@ -56,9 +54,8 @@ def _classes(confusion: Confusion) -> int:
 
 def _confusion(manifest: Manifest, found: Confusion) -> Table:
     names = [*found.classes, *([f"{found.rest:,} others"] if found.rest else [])]
-    table = _table(f"{manifest.target.name} in truth")
-    for name in names:
-        table.add_column(safe(name), justify="right", overflow="fold")
+    columns = [figures(name, overflow="fold") for name in names]
+    table = boxed(words(f"{manifest.target.name} in truth"), *columns)
     for at, (name, row) in enumerate(zip(names, found.counts, strict=True)):
         counts = [f"[bold]{n:,}[/bold]" if i == at else f"{n:,}" for i, n in enumerate(row)]
         table.add_row(safe(name), *counts)
@@ -66,18 +63,11 @@ def _confusion(manifest: Manifest, found: Confusion) -> Table:
 
 
 def _each(manifest: Manifest, found: Sequence[ClassFigures]) -> Table:
-    table = _table(manifest.target.name)
-    for name in ("precision", "recall", "F1", "rows", "answered"):
-        table.add_column(name, justify="right")
+    titles = ("precision", "recall", "F1", "rows", "answered")
+    table = boxed(words(manifest.target.name), *map(figures, titles))
     for one in found:
         shares = map(_percent, (one.precision, one.recall, one.f1))
         table.add_row(safe(one.class_), *shares, f"{one.rows:,}", f"{one.answered:,}")
-    return table
-
-
-def _table(first: str) -> Table:
-    table = Table(padding=(0, 1))
-    table.add_column(safe(first), overflow="fold")
     return table
 
 
@@ -156,9 +146,8 @@ def _threshold(manifest: Manifest, found: ClassReport) -> Iterator[str]:
 
 def _reliability(given: ProbabilityFigures, found: Reliability) -> Table:
     of = given.of or "the answer"
-    table = _table(f"probability of {of}")
-    for name in ("rows", "on average", "came true"):
-        table.add_column(name, justify="right")
+    titles = ("rows", "on average", "came true")
+    table = boxed(words(f"probability of {of}"), *map(figures, titles))
     for one in found.bins:
         ends = dict.fromkeys(f"{end:.0%}" for end in (one.low, one.high))
         table.add_row(
@@ -177,8 +166,7 @@ def evaluated(result: ListEvaluation) -> None:
     out.print(indented(_UNJUDGED))
     out.print()
     out.print(_figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
-    for line in _never(found):
-        out.print(indented(safe(line)))
+    say(out, _never(found))
 
 
 _UNJUDGED = (
@@ -190,15 +178,8 @@ _UNJUDGED = (
 def _figures(found: Lists, *, by_column: bool) -> Table:
     every = wording.count(found.every, "request")
     drawn = f"{found.requests:,} drawn from {every}" if found.requests < found.every else every
-    table = Table(
-        title=f"lists of {found.top}, over {drawn} of one or two wishes",
-        title_justify="left",
-        title_style="",
-        padding=(0, 1),
-    )
-    table.add_column("", overflow="fold")
-    table.add_column("lists", justify="right", style="bold", no_wrap=True)
-    table.add_column("", overflow="fold")
+    title = f"lists of {found.top}, over {drawn} of one or two wishes"
+    table = boxed(words(), figures("lists", style="bold", no_wrap=True), words(), title=title)
     kept, best, blind = (
         wording.share(n / found.asked) for n in (found.kept, found.best, found.blind)
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.cli.screens.drawing import boxed, console, safe, say, words
 from mlcli.statistics.intervals import mean_and_spread
 from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import comparison
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from mlcli.judging.contest import Marks
     from mlcli.verbs.comparison import Comparison
@@ -28,15 +28,13 @@ def compared(found: Comparison) -> None:
     rows = wording.count(found.used, found.noun)
     out.print(f"[bold]{safe(names)}[/bold]  on the same {safe(rows)}\n")
     out.print(_table(found))
-    for line in comparison.grounds(found):
-        out.print(indented(safe(line)))
+    say(out, comparison.grounds(found))
     out.print()
     for first, *others in comparison.verdicts(found):
-        out.print(indented(safe(first)))
-        for line in others:
-            out.print(indented(safe(line), by=4))
+        say(out, [first])
+        say(out, others, by=4)
     if found.looks.words:
-        out.print(indented(safe(found.looks.words)))
+        say(out, [found.looks.words])
     out.print()
 
 
@@ -48,12 +46,10 @@ def _table(found: Comparison) -> Table:
         for basis, title in (("cv", "cross-validated"), ("holdout", "held out"))
         if any(one.folds if basis == "cv" else one.held for one in ranked)
     ]
-    table = Table(padding=(0, 1), caption=_caption(found, metrics), caption_justify="left")
     first = ERRORS[found.kind.compared[0]]
-    table.add_column(safe(first.heading.format(unit=found.unit)), overflow="fold")
     told = any(one.model != one.name.partition(":")[0] for one in ranked)
-    if told:
-        table.add_column("model", overflow="fold")
+    named = [words(first.heading.format(unit=found.unit)), *([words("model")] if told else [])]
+    table = boxed(*named, caption=_caption(found, metrics))
     for metric in metrics:
         for _, title in bases:
             short = f"{ERRORS[metric].title},\n{_SHORT[title]}"

@@ -6,15 +6,15 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
-from rich.table import Table
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.cli.screens.drawing import console, figures, indented, listed, safe, say, words
 from mlcli.verbs import show_file
 from mlcli.verbs.show_table import FATES
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from mlcli.grammar.column_summary import ColumnSeen
     from mlcli.store.ledger import Counted, SourceCount
@@ -57,13 +57,10 @@ def _account(seen: TableView) -> Table:
         named = wording.some(ledger.examples[reason], count)
         lines.append((4, f"left out: {reason}", "", f"-{count:,}", named))
     lines.append((2, "used", "", f"{ledger.used:,}", ""))
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
-    table.add_column("", no_wrap=True)
-    for title in ("rows in", "rows out"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("", overflow="fold", style="dim")
-    for indent, words, came, stayed, why in lines:
-        table.add_row(_wrapped(words, indent), came, stayed, safe(why))
+    counts = [figures(title, no_wrap=True) for title in ("rows in", "rows out")]
+    table = listed(words(no_wrap=True), *counts, words(style="dim"))
+    for indent, said, came, stayed, why in lines:
+        table.add_row(_wrapped(said, indent), came, stayed, safe(why))
     return table
 
 
@@ -101,11 +98,8 @@ def _lacking(sources: list[SourceCount], joined: int) -> str:
 
 
 def _columns(seen: TableView) -> Table:
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
-    for title in ("  column", "for", "kind"):
-        table.add_column(title, overflow="fold")
-    table.add_column("missing", justify="right", no_wrap=True)
-    table.add_column("holds", overflow="fold")
+    first = [words(title) for title in ("  column", "for", "kind")]
+    table = listed(*first, figures("missing", no_wrap=True), words("holds"))
     for name, summary in seen.columns.items():
         table.add_row(
             f"  {safe(name)}",
@@ -119,11 +113,9 @@ def _columns(seen: TableView) -> Table:
 
 def _lost(one: Lost) -> Table:
     """Return the first rows that were lost somewhere, each with its place if it has one."""
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     placed = any(place for place, _ in one.rows)
     names = list(dict.fromkeys(name for _, row in one.rows for name in row))
-    for title in [*([""] if placed else []), *names]:
-        table.add_column(safe(title), overflow="fold")
+    table = listed(*([words()] if placed else []), *map(words, names), header="dim")
     for place, row in one.rows:
         cells = [safe(wording.written(row.get(name))) for name in names]
         table.add_row(*([safe(place)] if placed else []), *cells)
@@ -138,8 +130,7 @@ def _lost_title(one: Lost) -> str:
 def _notes(out: Console, notes: tuple[str, ...] | list[str]) -> None:
     if notes:
         out.print()
-    for note in notes:
-        out.print(indented(f"note: {safe(note)}"))
+    say(out, (f"note: {note}" for note in notes))
 
 
 def of_file(seen: FileView) -> None:
@@ -164,17 +155,14 @@ def safe_lines(text: str) -> str:
 
 
 def _cells(seen: FileView) -> Table:
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
-    table.add_column("", justify="right", no_wrap=True)
-    for title in ("column", "kind"):
-        table.add_column(title, overflow="fold")
-    table.add_column("missing", justify="right", no_wrap=True)
-    table.add_column("different", justify="right", no_wrap=True)
-    table.add_column("holds", overflow="fold")
-    for position, (name, one) in enumerate(seen.columns.items(), start=1):
+    position, missing, different = (
+        figures(title, no_wrap=True) for title in ("", "missing", "different")
+    )
+    table = listed(position, words("column"), words("kind"), missing, different, words("holds"))
+    for number, (name, one) in enumerate(seen.columns.items(), start=1):
         summary = one.summary
         table.add_row(
-            f"{position:,}",
+            f"{number:,}",
             safe(name),
             summary.kind,
             f"{summary.missing:,}",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
+from rich.table import Column, Table
 
 from mlcli import wording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def console() -> Console:
@@ -23,3 +29,37 @@ def safe(text: object) -> str:
 def indented(text: str, *, by: int = 2) -> Padding:
     """Return a text whose lines, however often it wraps, all stand a little to the right."""
     return Padding(text, (0, 0, 0, by), expand=False)
+
+
+def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
+    """Print lines that may hold text from data, each a little to the right."""
+    for line in lines:
+        out.print(indented(safe(line), by=by))
+
+
+def words(title: object = "", *, overflow: Any = "fold", **how: Any) -> Column:
+    """Return a column of words, under a title that may be from data."""
+    return Column(safe(title), overflow=overflow, **how)
+
+
+def figures(title: object = "", **how: Any) -> Column:
+    """Return a column of figures, under a title that may be from data."""
+    return Column(safe(title), justify="right", **how)
+
+
+def boxed(*columns: Column, caption: str | None = None, title: str | None = None) -> Table:
+    """Return a table with lines between its columns."""
+    return Table(
+        *columns,
+        padding=(0, 1),
+        caption=caption,
+        caption_justify="left",
+        title=title,
+        title_justify="left",
+        title_style="",
+    )
+
+
+def listed(*columns: Column, header: str = "") -> Table:
+    """Return a table without lines, in the style that its header has."""
+    return Table(*columns, box=None, show_edge=False, padding=(0, 2, 0, 0), header_style=header)

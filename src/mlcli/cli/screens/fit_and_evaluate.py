@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
 from mlcli.cli.screens import classes_and_lists, in_words
-from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.cli.screens.drawing import boxed, console, figures, indented, listed, safe, say, words
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
+    from rich.table import Table
 
     from mlcli.answering.ranges_and_decisions import Decision
     from mlcli.cli.screens.in_words import OfAnswers
@@ -47,20 +46,15 @@ def fitted(one: Fit) -> None:
     judged = manifest.answers.by_rows
     if judged:
         out.print(_scores(manifest, manifest.metrics, "held out"))
-    for note in [*(_unjudged(manifest) if judged else []), *manifest.notes]:
-        out.print(indented(f"note: {safe(note)}"))
-    for line in short(manifest):
-        out.print(indented(safe(line)))
+    notes = [*(_unjudged(manifest) if judged else []), *manifest.notes]
+    say(out, [*(f"note: {note}" for note in notes), *short(manifest)])
     out.print(in_words.of(manifest).after_fit)
 
 
 def _ledger(manifest: Manifest) -> Table:
     """Return the account of all rows: rule by rule, how many were left."""
     ledger, rows = manifest.ledger, manifest.rows
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="")
-    table.add_column("", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("", overflow="fold", style="dim")
+    table = listed(words(no_wrap=True), figures("rows", no_wrap=True), words(style="dim"))
     for source in ledger.sources:
         table.add_row(f"  {safe(source.file)}", f"{source.rows:,}")
         _add_rules(table, source.rules)
@@ -99,12 +93,9 @@ def _unjudged(manifest: Manifest) -> list[str]:
 def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     """Return the table of metrics: train and hold-out, beside the baselines."""
     said = in_words.of_answers(manifest).scores(scores)
-    table = Table(padding=(0, 1), caption=said.directions, caption_justify="left")
-    table.add_column(safe(said.heading), overflow="fold")
-    table.add_column("learned from", justify="right")
-    table.add_column(judged, justify="right", style="bold")
-    for name in said.baselines:
-        table.add_column(safe(name), justify="right", overflow="fold")
+    bases = [figures(name, overflow="fold") for name in said.baselines]
+    shown = [figures("learned from"), figures(judged, style="bold"), *bases]
+    table = boxed(words(said.heading), *shown, caption=said.directions)
     for row in said.rows:
         table.add_row(*row)
     return table
@@ -117,16 +108,13 @@ def evaluated(result: Evaluation) -> None:
     if result.left_out:
         were = "row was" if result.left_out == 1 else "rows were"
         out.print(f"  {result.left_out:,} {were} left out: the model refuses them")
-    for note in result.notes:
-        out.print(indented(f"note: {safe(note)}"))
+    say(out, (f"note: {note}" for note in result.notes))
     out.print()
     out.print(indented(_learned(manifest)))
     out.print()
     out.print(_scores(manifest, result.scores, result.column))
-    for note in _unjudged(manifest) if result.column == "held out" else []:
-        out.print(indented(f"note: {note}"))
-    for line in _evidence(result):
-        out.print(indented(safe(line)))
+    unjudged = _unjudged(manifest) if result.column == "held out" else []
+    say(out, [*(f"note: {note}" for note in unjudged), *_evidence(result)])
     if result.class_report is not None:
         classes_and_lists.show(out, manifest, result.class_report)
     if result.decision is not None:
@@ -145,8 +133,7 @@ def _decision(out: Console, result: Evaluation) -> None:
     if drawn is not None:
         out.print()
         out.print(drawn)
-    for line in lines(result.manifest, result.decision):
-        out.print(indented(safe(line)))
+    say(out, lines(result.manifest, result.decision))
 
 
 def _evidence(result: Evaluation) -> Iterator[str]:
@@ -162,14 +149,13 @@ def _evidence(result: Evaluation) -> Iterator[str]:
 def _worst(result: Evaluation) -> Table:
     manifest = result.manifest
     said = in_words.of_answers(manifest).worst(result.worst)
-    table = Table(title=said.title, title_justify="left", title_style="", padding=(0, 1))
     key = manifest.key.name if result.column == "held out" else None
-    table.add_column(safe(key or "row"))
-    for name in (f"{safe(manifest.target.unit)} in truth", "answered"):
-        table.add_column(name, justify=said.justify, overflow="fold")
-    table.add_column(said.last, justify="right")
-    for row in said.rows:
-        table.add_row(*map(safe, row))
+    titles = (f"{manifest.target.unit} in truth", "answered")
+    both = [words(title, justify=said.justify) for title in titles]
+    row = words(key or "row", overflow="ellipsis")
+    table = boxed(row, *both, figures(said.last), title=said.title)
+    for cells in said.rows:
+        table.add_row(*map(safe, cells))
     return table
 
 
@@ -259,14 +245,12 @@ def table(manifest: Manifest, found: DecisionReport) -> Table | None:
     ratio = wording.figure(made.share / (1 - made.share), digits=3)
     pinball = "" if costs else f" Pinball: one short weighs as {ratio} left over."
     rows = _rows(likely, found.served, noun)
-    drawn = Table(
-        padding=(0, 1),
+    titles = ("runs out", "left over", "short", f"money a {noun}" if costs else "pinball")
+    drawn = boxed(
+        words(f"serving, in {manifest.target.unit}"),
+        *map(figures, titles),
         caption=f"a {noun} on average, over {rows}; lower is better.{pinball}",
-        caption_justify="left",
     )
-    drawn.add_column(f"serving, in {safe(manifest.target.unit)}", overflow="fold")
-    for name in ("runs out", "left over", "short", f"money a {noun}" if costs else "pinball"):
-        drawn.add_column(name, justify="right")
     for what, one in (("what is likely", likely), ("what decide says", decided)):
         last = _figure(one.pinball) if one.money is None else f"{one.money:,.2f}"
         drawn.add_row(

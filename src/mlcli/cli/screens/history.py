@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.cli.screens.drawing import console, figures, indented, listed, safe, words
 from mlcli.verbs import history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rich.table import Table
 
     from mlcli.store.runs import Run
     from mlcli.verbs.history import RunInTurn
@@ -60,12 +60,12 @@ def _title(newest: Run | None) -> str:
 
 
 def _table(steps: list[RunInTurn], newest: Run | None) -> Table:
-    table = Table(box=None, show_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("when", no_wrap=True)
-    table.add_column("version", overflow="fold")
-    table.add_column(_title(newest) or "figure", justify="right", no_wrap=True)
-    for name in ("change", "fit", "YAML", "data"):
-        table.add_column(name, no_wrap=name != "change")
+    when, change, *others = (
+        words(title, overflow="ellipsis", no_wrap=title != "change")
+        for title in ("when", "change", "fit", "YAML", "data")
+    )
+    figure = figures(_title(newest) or "figure", no_wrap=True)
+    table = listed(when, words("version"), figure, change, *others, header="dim")
     for step in steps:
         run = step.run
         table.add_row(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, indented, safe
+from mlcli.cli.screens.drawing import boxed, console, figures, safe, say, words
 from mlcli.definition import tune_grid
 from mlcli.statistics.comparing import rows_needed, settled
 from mlcli.statistics.metrics import ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rich.table import Table
 
     from mlcli.judging.grid_search import Candidate, Figure
     from mlcli.verbs.tune import Tuned
@@ -30,12 +30,9 @@ def tuned(found: Tuned) -> None:
     out.print(_grid(found))
     of = ERRORS[search.metric].mean.format(unit=found.unit)
     note = f"{of}: lower is better; ± is how far folds spread ({search.words})"
-    out.print(indented(safe(note)))
-    for line in _said(found):
-        out.print(indented(safe(line)))
+    say(out, [note, *_said(found)])
     out.print("\n  on rows that had no part in the choice:")
-    for line in _judged(found):
-        out.print(indented(safe(f"  {line}")))
+    say(out, (f"  {line}" for line in _judged(found)))
     out.print()
     out.print(_kept(found))
     if found.same:
@@ -48,12 +45,9 @@ def tuned(found: Tuned) -> None:
 def _grid(found: Tuned) -> Table:
     """Return the table of combinations, with the chosen one marked."""
     search = found.search
-    table = Table(padding=(0, 1))
-    for name in search.chosen:
-        table.add_column(safe(name), justify="right", overflow="fold")
-    table.add_column(ERRORS[search.metric].title, justify="right", style="bold")
-    table.add_column("±", justify="right")
-    table.add_column("", overflow="fold")
+    values = [figures(name, overflow="fold") for name in search.chosen]
+    error = figures(ERRORS[search.metric].title, style="bold")
+    table = boxed(*values, error, figures("±"), words())
     shown = _shown(found)
     for at, one in enumerate(search.candidates):
         if at in shown:
