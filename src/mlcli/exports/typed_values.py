@@ -16,6 +16,8 @@ from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
@@ -158,8 +160,6 @@ class TypedColumn(values_of_cells.WrittenColumn):
         lines
             Where they stand.
         """
-        import numpy as np
-
         missing = self.notation.missing
         if any(map(_MAY_BE_VALUE.search, missing)) and array.dtype.kind != "O":
             return None  # the text of a value may stand for an empty cell
@@ -232,7 +232,6 @@ _MAY_BE_VALUE: Final = re.compile(r"\d|true|false")
 
 def _array(cells_: Sequence[object]) -> Any:
     """Return objects of one type as an array as ``TypedColumn.at_once`` takes, or ``None``."""
-    import numpy as np
     import pandas as pd
 
     types = {*map(type, cells_)} - {type(None)}

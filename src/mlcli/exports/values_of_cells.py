@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+import narwhals.stable.v2 as nw
+import numpy as np
+
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, AskedWronglyError, DataError, EnvironmentProblemError, near
 from mlcli.grammar import cells
@@ -155,8 +158,6 @@ def _nth(position: int) -> str:
 
 def frame(columns: Mapping[str, tuple[Any, Kind]]) -> Frame:
     """Make a table of values, each column of a kind: arrays of its type, or plain values."""
-    import narwhals.stable.v2 as nw
-    import numpy as np
     import pandas as pd
 
     made: dict[str, Any] = {}
@@ -171,7 +172,6 @@ def frame(columns: Mapping[str, tuple[Any, Kind]]) -> Frame:
 
 def array(values: Sequence[Any], kind: Kind) -> Any:
     """Return plain values as an array of their kind's type; ``None`` is a missing one."""
-    import numpy as np
     import pandas as pd
 
     match kind:

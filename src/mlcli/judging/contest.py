@@ -12,6 +12,8 @@ from itertools import combinations
 from math import fsum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.judging import cross_validation
@@ -340,8 +342,6 @@ def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bo
     DataError
         An entrant cannot learn from them, or answers with numbers without end.
     """
-    import numpy as np
-
     found = [_answered(one, one.rows[train], one.rows[test]) for one in entrants]
     known = np.all([answered for _, answered, _ in found], axis=0)
     truths = entrants[0].truths(test[known])
@@ -359,8 +359,6 @@ def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bo
 
 def _answered(one: Entrant, train: Rows, test: Rows) -> tuple[Target, Flags, Raws]:
     """Return what an entrant learned to answer, which of the tested rows it does, and how."""
-    import numpy as np
-
     try:
         learned = fitting.learn(one.definition, one.examples, one.labels, train)
         rows, values = fitting.predicted(learned, one.examples, test)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from math import fsum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
@@ -186,8 +188,6 @@ def cross_validated(
 
 def pooled(found: Sequence[Tested], target: Target) -> tuple[Rows, Judged]:
     """Return the rows that were tested, and what came of each in the first fold that did."""
-    import numpy as np
-
     every = np.concatenate([one.rows for one in found])
     first = np.sort(np.unique(every, return_index=True)[1])
     truths = np.concatenate([one.judged.truths for one in found])

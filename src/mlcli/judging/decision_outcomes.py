@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+
 from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.statistics import conformal, decisions, intervals
 from mlcli.store.evidence import DecisionReport, Saving, Served
@@ -14,7 +16,6 @@ from mlcli.store.evidence import DecisionReport, Saving, Served
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.label import NumberTarget
@@ -74,8 +75,6 @@ def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> Deci
 
 def without_each(residuals: NDArray[np.float64], share: float) -> NDArray[np.float64] | None:
     """Return, for each residual, the one-sided margin of all others; ``None`` for too few."""
-    import numpy as np
-
     k = conformal.rank(len(residuals) - 1, share)
     if k is None:
         return None
@@ -141,7 +140,5 @@ def _saved(made: Decision, truths: NDArray[np.float64], likely: Any, served: Any
 
 def _costs(made: Decision, errors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return what each row cost that was short by so much, or had left over if below 0."""
-    import numpy as np
-
     short, left_over = made.costs or (made.share, 1 - made.share)
     return np.asarray(np.maximum(short * errors, -left_over * errors))

@@ -6,6 +6,8 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
@@ -66,8 +68,6 @@ def _held_out(
     definition: Definition, examples: Examples, fitted: Fitted, scores: Scores
 ) -> SpreadHeldOut | None:
     """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
-    import numpy as np
-
     if fitted.held_out is None:
         return None
     columns: dict[str, Any] = examples.columns
@@ -91,8 +91,6 @@ def _alarms(
     definition: Definition, examples: Examples, fitted: Fitted
 ) -> tuple[tuple[LeakAlarm, ...], str]:
     """Return what may have leaked the label, whether the definition knows of it, and what not."""
-    import numpy as np
-
     rows = np.sort(np.concatenate([fitted.rows, fitted.held]))
     label = fitted.labels.of(rows)
     if fitted.labels.strata(rows[:0]) is not None:
@@ -121,8 +119,6 @@ def _alarms(
 
 def _coded(name: str, column: Column) -> CodedColumn:
     """Return a feature as alarms look at it: true and false are numbers, and times are words."""
-    import numpy as np
-
     if isinstance(column, Numbers):
         return of_numbers(name, column.values)
     if isinstance(column, Times):

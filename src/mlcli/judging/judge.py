@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from math import fsum
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.judging import cross_validation
@@ -22,7 +24,6 @@ from mlcli.store.records import ABSENT, Absent
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Rows
@@ -244,8 +245,6 @@ class Look(ABC):
 
     def curve(self) -> RowsCurve | None:
         """Return errors at growing numbers of rows, and what they say of more."""
-        import numpy as np
-
         if self.mixed is None or isinstance(self.shuffled, str):
             return None
         first = self.mixed.folds[: self.mixed.count]
@@ -282,8 +281,6 @@ class Look(ABC):
 
     def _error_of(self, train: Rows, test: Rows) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""
-        import numpy as np
-
         learn, others = self.rows[np.sort(train)], self.rows[test]
         error, _ = cross_validation.error(
             self.definition, self.examples, self.labels, learn, others

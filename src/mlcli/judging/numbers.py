@@ -6,6 +6,8 @@ from functools import cached_property
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.encoding import column_names, dense_parts
 from mlcli.judging import cross_validation, decision_outcomes
@@ -22,7 +24,6 @@ from mlcli.store.scores import NumberScore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Rows
@@ -85,8 +86,6 @@ class NumberJudge(Judge):
 
     def worst(self, rows: Judged, *, most: int = 5) -> Sequence[Miss]:
         """Return the rows with the largest misses on what is delivered, largest first."""
-        import numpy as np
-
         missed = self.each(rows)
         order = np.argsort(-missed, kind="stable")[:most].tolist()
         return tuple(
@@ -102,8 +101,6 @@ class NumberJudge(Judge):
 
 def _raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, FoldFigures]:
     """Return the figures that need no answer as it is delivered, of numbers."""
-    import numpy as np
-
     judged = held_out or train
     always = np.full(len(judged.truths), mean)
     return {
@@ -149,8 +146,6 @@ class NumberLook(Look):
 
         Where none could be left out in turn, they are those of the rows held out.
         """
-        import numpy as np
-
         held = self.fitted.held_out
         _, residuals = self.residuals
         if self._by_held_out() and held is not None:
@@ -164,8 +159,6 @@ class NumberLook(Look):
 
     def _by_held_out(self) -> bool:
         """Say whether the rows held out are all that tell how far answers spread."""
-        import numpy as np
-
         if self.fitted.held_out is None:
             return False
         left, _ = self.residuals
@@ -215,8 +208,6 @@ class NumberLook(Look):
 
     def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
-        import numpy as np
-
         rows, missed = self.residuals
         if not len(rows):
             return self.cannot_tell()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.errors import LINES_A_FILE, DataError
 
@@ -81,8 +83,6 @@ def aligned(names: Sequence[Sequence[Hashable]]) -> list[Rows]:
 
     No list has a name twice.
     """
-    import numpy as np
-
     places = [{name: at for at, name in enumerate(named)} for named in names]
     shared = [name for name in names[0] if all(name in place for place in places)]
     return [np.array([place[name] for name in shared], dtype=np.intp) for place in places]
@@ -115,8 +115,6 @@ def _keys(table: Table) -> list[Hashable]:
 
 def _lines(table: Table) -> list[Hashable]:
     """Return the line of each row, whatever the order of files; ``None`` of gathered rows."""
-    import numpy as np
-
     lines, files = table.examples.lines, table.examples.ledger.sources[0].files
     if lines is None:
         return [None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from mlcli.answering import encoding, equation
 from mlcli.answering.choices import Choices
 from mlcli.store.manifest import (
@@ -90,8 +92,6 @@ def _figures(values: Raws) -> NDArray[Any]:
 
 def _told(values: NDArray[Any]) -> str:
     """Return the SHA-256 of an array, of which numbers have nine digits."""
-    import numpy as np
-
     if values.dtype.kind != "f":
         return digest(canonical(values.tolist()))
     sizes = np.floor(np.log10(np.maximum(np.abs(values), _NOTHING))) - (_SIGNIFICANT - 1)

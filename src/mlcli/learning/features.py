@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcli.answering.column import Numbers
 from mlcli.answering.features import (
     CategoryInput,
@@ -20,7 +22,6 @@ from mlcli.grammar import doubts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Column
@@ -121,8 +122,6 @@ def _ordinal(
 
 def _fill(feature: Feature, numbers: NDArray[np.float64]) -> float | None:
     """Return what stands for a missing number; of several commonest ones, the smallest."""
-    import numpy as np
-
     match feature.missing:
         case "mean":
             return fsum(numbers) / len(numbers)

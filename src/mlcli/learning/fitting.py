@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.column import Words
 from mlcli.answering.encoding import dense_parts, encode, encode_many
@@ -28,7 +30,6 @@ from mlcli.statistics.folds import FEWEST_TO_LEARN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Rows, Times
@@ -193,8 +194,6 @@ def _matrices(
     features: Sequence[Input], log: Log | None, examples: Examples, rows: Rows, *, sparse: bool
 ) -> tuple[Matrix, Matrix, NDArray[np.bool_]]:
     """Return rows as they are asked and as an estimator gets them, and which can be encoded."""
-    import numpy as np
-
     asked, able = encode_many(features, examples.columns, rows, sparse=sparse)
     if log is None:
         return asked, asked, able
@@ -373,8 +372,6 @@ def _estimate(
     labels: RowLabels,
 ) -> tuple[Estimator, list[str]]:
     """Fit the estimator; what scikit-learn warns of becomes notes."""
-    import numpy as np
-
     estimator = definition.model.build(definition.seed, target.kind)
     labels.prepare(estimator, target)
     with warnings.catch_warnings(record=True) as caught:
@@ -424,8 +421,6 @@ def _judged(
 
 def _own(definition: Definition, examples: Examples, rows: Rows) -> NDArray[np.float64] | None:
     """Return the answers of the rule in use today."""
-    import numpy as np
-
     formula = definition.own_baseline
     if formula is None:
         return None

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.choices import classes_of
 from mlcli.answering.column import Numbers
@@ -14,7 +16,6 @@ from mlcli.errors import AskedWronglyError, DataError
 from mlcli.grammar import cells, doubts
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Column, Rows
@@ -128,8 +129,6 @@ class ClassLabels(RowLabels):
     @classmethod
     def read(cls, definition: Definition, column: Column, rows: Rows) -> ClassLabels:
         """Take cells for names; true and false in small letters, whatever the export does."""
-        import numpy as np
-
         _no_amount(definition)
         seen = column.taken(rows)
         if definition.label.kind is None and isinstance(seen, Numbers):
@@ -237,8 +236,6 @@ def _no_amount(definition: Definition) -> None:
 
 def _few(definition: Definition, numbers: NDArray[np.float64]) -> None:
     """Raise where numbers are so many, or so fine, that they look measured."""
-    import numpy as np
-
     name, different = definition.label.name, np.unique(numbers)
     fraction = next(iter(different[different % 1 != 0].tolist()), None)
     if fraction is None and len(different) <= _MOST_CLASSES:

@@ -6,6 +6,8 @@ from array import array
 from math import ceil
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.column import Times
 from mlcli.errors import DataError
@@ -14,7 +16,6 @@ from mlcli.statistics.folds import FEWEST_TO_LEARN, drawing
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Rows
@@ -57,8 +58,6 @@ def divide(
     DataError
         A date is needed and missing, or a side is left without rows.
     """
-    import numpy as np
-
     if split.by_date:
         _must_be_dated(split, dates)
     days = None if dates is None else Times(dates.starts("day"))
@@ -93,8 +92,6 @@ def _held_out(
     split: Holdout, days: Times | None, rows: int, seed: int, groups: Sequence[Hashable] | None
 ) -> Rows:
     """Return the positions of rows to hold out; dates are days, one each if they count."""
-    import numpy as np
-
     wanted = ceil(round(split.share * rows, 9))
     if split.how == "random" and wanted:
         return _drawn(_together(days, groups, rows), wanted, seed)
@@ -112,8 +109,6 @@ def _together(
 
     A row of no group, or without a day, is drawn alone.
     """
-    import numpy as np
-
     numbers = np.full(rows, -1)
     if groups is not None:
         known: dict[Hashable, int] = {None: -1}
@@ -127,8 +122,6 @@ def _together(
 
 def _drawn(together: NDArray[np.int64], wanted: int, seed: int) -> Rows:
     """Draw whole groups until there are so many rows; return their positions."""
-    import numpy as np
-
     _, first, group = np.unique(together, return_index=True, return_inverse=True)
     numbers = array("q", np.argsort(first).astype(np.int64).tobytes())  # in order of appearance
     drawing(seed).shuffle(numbers)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+import narwhals.stable.v2 as nw
+
 from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.known_columns import KindConflictError
@@ -15,8 +17,6 @@ from mlcli.tables import join
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
@@ -132,8 +132,6 @@ def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
 
     The first rows decide: a later cell that is no date is an error then.
     """
-    import narwhals.stable.v2 as nw
-
     key = definition.join or ""
     for name, source in opened.items():
         rules = definition.source_rules(name)
@@ -175,8 +173,6 @@ class Labels:
 
     def dates(self, kinds: Mapping[str, Kind]) -> nw.Expr | None:
         """Return the dates that count, of columns of some kinds; ``None`` where none does."""
-        import narwhals.stable.v2 as nw
-
         if kinds.get(self.date) != "date":
             return None
         if self.made_from not in kinds:
@@ -185,8 +181,6 @@ class Labels:
 
     def see(self, chunk: Frame) -> None:
         """Note the latest date of a chunk of the label's source."""
-        import narwhals.stable.v2 as nw
-
         dates = self.dates(
             {c: "date" if d == nw.Datetime else "any" for c, d in chunk.schema.items()}
         )
@@ -202,8 +196,6 @@ class Labels:
 
     def mark_waiting(self, table: Frame, kinds: Mapping[str, Kind]) -> Frame:
         """Add the column that says of each row whether its label is not known yet."""
-        import narwhals.stable.v2 as nw
-
         waiting = nw.col(self.label).is_null() & nw.lit(self.waits)
         self.dated = self.key is not None and kinds.get(self.key) == "date"
         if self.key and self.dated and self.last is not None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+import narwhals.stable.v2 as nw
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Times, Words
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Column, Rows
@@ -86,8 +88,6 @@ class Examples:
 
     def positions(self, *wanted: Status) -> NDArray[np.intp]:
         """Return where the rows of some status stand."""
-        import numpy as np
-
         codes = [STATUSES.index(status) for status in wanted]
         return np.flatnonzero(np.isin(self.status.codes, codes))
 
@@ -105,8 +105,6 @@ class Examples:
 
     def named(self, position: int) -> str:
         """Say which row it is: its key, or its line."""
-        import numpy as np
-
         return self.names(np.array([position]))[0]
 
     def names(self, rows: Rows) -> list[str]:
@@ -126,16 +124,12 @@ class Examples:
     @property
     def noun(self) -> str:
         """Return what a row stands for: the key's period, if no two rows share one."""
-        import numpy as np
-
         if not self.unit or self.dates is None:
             return "row"
         return self.unit if len(np.unique(self.dates.starts("day"))) == len(self) else "row"
 
     def find(self, start: datetime) -> NDArray[np.intp]:
         """Return where the rows of the period stand that begins at a date."""
-        import numpy as np
-
         if self.dates is None:
             return np.flatnonzero([])
         return np.flatnonzero(self.dates.starts(self.unit) == np.datetime64(start, "us"))
@@ -292,8 +286,6 @@ def _collected(begun: _Begun) -> Frame:
 
 def _zeros_lost(whole: Frame, kinds: Mapping[str, cells.Kind]) -> Iterator[str]:
     """Say which columns of text turned out as numbers though cells begin with a 0 too many."""
-    import narwhals.stable.v2 as nw
-
     were = whole.schema
     for column, kind in kinds.items():
         if kind == "number" and were[column] == nw.String:
@@ -327,8 +319,6 @@ def _finish(
     definition: Definition, table: Frame, labels: Labels, ledger: Ledger, *, lost: int
 ) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
-    import numpy as np
-
     label = definition.label.name
     table, refused = _ruled(definition.table_rules, table, ledger, lost=lost)
     asked = _asked_about(definition.table_rules, labels.label)
@@ -370,9 +360,6 @@ def _ruled(
 
     Rows that a test leaves out come last, with that reason; those that stay have none.
     """
-    import narwhals.stable.v2 as nw
-    import numpy as np
-
     outside: list[tuple[Frame, Predicate]] = []
     for rule in rules:
         outside += [(table.filter(~test.expression()), test) for test in rule.domain()]
@@ -420,8 +407,6 @@ def _unit(definition: Definition, *, dated: bool) -> str | None:
 
 def _missing(definition: Definition, made: Examples) -> Words:
     """Name, for each row, the features it lacks and that nothing stands in for."""
-    import numpy as np
-
     columns = made.columns
     for feature in definition.features:
         column = columns[feature.name]
@@ -446,8 +431,6 @@ def _missing(definition: Definition, made: Examples) -> Words:
 
 def _tagged(column: Words, name: str, made: Examples) -> Words:
     """Return lists of tags, of which those without any are missing."""
-    import numpy as np
-
     empty = np.zeros(len(column.levels) + 1, dtype=bool)
     for code, level in enumerate(column.levels):
         try:
@@ -460,8 +443,6 @@ def _tagged(column: Words, name: str, made: Examples) -> Words:
 
 def _in_order(made: Examples) -> Examples:
     """Return rows by date; tables without one keep the order of their file."""
-    import numpy as np
-
     dates = made.dates
     if dates is None or dates.missing.any() or (dates.values[1:] >= dates.values[:-1]).all():
         return made

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+import narwhals.stable.v2 as nw
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition.rules.base import LINE, first_line
@@ -14,8 +17,6 @@ from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.answering.column import Column
     from mlcli.definition.rules.base import Frame
@@ -45,8 +46,6 @@ def settled(
         Some cells are numbers and some are not, or none is and all look as if they
         were meant to be: that is for the user to say.
     """
-    import narwhals.stable.v2 as nw
-
     came = frame.schema
     for column, kind in kinds.items():
         if kind != "any":
@@ -70,8 +69,6 @@ def settled(
 
 
 def _kind_of(dtype: nw.dtypes.DType) -> Kind:
-    import narwhals.stable.v2 as nw
-
     if dtype == nw.Datetime:
         return "date"
     return "boolean" if dtype == nw.Boolean else "number"
@@ -84,8 +81,6 @@ def different(column: nw.Series[Any]) -> list[str]:
 
 def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
     """Return the table with a column of text, in which all are numbers, as numbers."""
-    import narwhals.stable.v2 as nw
-
     read: dict[str, float] = {}
     for word in different(frame[column]):
         try:
@@ -98,8 +93,6 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
 
 def _plainly_numbered(frame: Frame, column: str, notation: Notation) -> Frame:
     """Return the table with a key whose cells are all numbers written as everywhere else."""
-    import narwhals.stable.v2 as nw
-
     if notation.plain_numbers:
         return frame
     made = {word: notation.plain(word) for word in different(frame[column])}
@@ -110,8 +103,6 @@ def _plainly_numbered(frame: Frame, column: str, notation: Notation) -> Frame:
 
 def _in_small_letters(frame: Frame, column: str) -> Frame:
     """Return the table with true and false, in whatever case, as one word each."""
-    import narwhals.stable.v2 as nw
-
     return _each(frame, column, lambda word: word.strip().lower(), nw.String())
 
 
@@ -119,8 +110,6 @@ def _each(
     frame: Frame, column: str, made: Callable[[str], object], dtype: nw.dtypes.DType
 ) -> Frame:
     """Return the table with what is made of each cell of a column of text that is not empty."""
-    import narwhals.stable.v2 as nw
-
     found = [None if v is None else made(str(v)) for v in values(frame[column])]
     return frame.with_columns(nw.new_series(column, found, dtype, backend=frame.implementation))
 
@@ -154,8 +143,6 @@ def _meant(cell: str, notation: Notation) -> str:
 
 
 def _of_cell(frame: Frame, column: str, cell: str, message: str, hint: str) -> DataError:
-    import narwhals.stable.v2 as nw
-
     at = first_line(frame.filter(nw.col(column) == cell))
     return DataError(message, place=at, hint=hint)
 
@@ -195,8 +182,6 @@ def join(tables: Mapping[str, Table], key: str | None) -> tuple[Frame, dict[str,
 
 
 def _full(left: Frame, right: Frame, key: str) -> Frame:
-    import narwhals.stable.v2 as nw
-
     both = left.join(right, on=key, how="full", suffix="__right__")
     other = f"{key}__right__"
     return both.with_columns(nw.coalesce(nw.col(key), nw.col(other))).drop(other)
@@ -225,8 +210,6 @@ def _is_exact(word: str) -> bool:
 
 
 def _check_key(name: str, table: Table, key: str) -> None:
-    import narwhals.stable.v2 as nw
-
     frame, kinds, file = table
     empty = frame.filter(nw.col(key).is_null())
     if len(empty):
@@ -293,8 +276,6 @@ def _range(series: nw.Series[Any]) -> str:
 
 def column(series: nw.Series[Any]) -> Column:
     """Return a column of a table as arrays."""
-    import narwhals.stable.v2 as nw
-    import numpy as np
     import pandas as pd
 
     if series.dtype == nw.Datetime:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import narwhals.stable.v2 as nw
+import numpy as np
+
 from mlcli.tables.column_owners import NotNumbersError
 
 if TYPE_CHECKING:
@@ -75,8 +78,6 @@ def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Fra
     NotNumbersError
         They do not, or one that comes as numbers has none at all.
     """
-    import narwhals.stable.v2 as nw
-
     undecided = [column for column, kind in wanted.items() if kind == "either"]
     numbers: set[str] | None = None
     empty: set[str] = set()
@@ -100,8 +101,6 @@ def together(chunks: Iterator[Frame]) -> Frame:
     If all of them waited for the last one, they would leave holes in memory as large as the
     whole table.
     """
-    import narwhals.stable.v2 as nw
-    import numpy as np
     import pandas as pd
 
     grown: dict[str, NDArray[Any]] = {}

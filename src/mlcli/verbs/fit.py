@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
 from mlcli.errors import AskedWronglyError, MlcliError, Problem
-from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import phrases
-from mlcli.judging import classes, evidence, judges, known_too_late
-from mlcli.learning import catalogue, description, fitting
-from mlcli.learning.description import Given
+from mlcli.judging import known_too_late
 from mlcli.store import holdout_shown, records, runs, trusted_pickle, versions
 
 if TYPE_CHECKING:
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
 
     from mlcli.exports.reading import Exports
     from mlcli.grammar.cells import Json
+    from mlcli.learning.description import Given
     from mlcli.learning.judged import Judged
     from mlcli.store.manifest import Description, Manifest
     from mlcli.verbs.project import Project
@@ -109,6 +107,11 @@ def fit(
     try:
         shown, read = project.shown(path), project.read(path)
         read = read if engine is None else _on(engine, read, shown)
+        # What learns is imported once there is something to learn.
+        from mlcli.exports import reading
+        from mlcli.judging import evidence
+        from mlcli.learning import fitting
+
         found = reading.read(
             project.root,
             read.definition,
@@ -128,6 +131,8 @@ def fit(
 
 def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:
     """Return what there is to learn from, of a definition that was read and its exports."""
+    from mlcli.learning.description import Given
+
     return Given(read.definition, read.values, shown, found.examples, found.digests)
 
 
@@ -146,6 +151,8 @@ def keep(
 
     ``tuned`` is what the history says of a search that chose the hyperparameters.
     """
+    from mlcli.learning import description
+
     learned, cargo, held = made
     late = known_too_late.nothing_cut(given.definition, given.examples.ledger)
     content = replace(learned.digests, content=description.content(learned, cargo, held))
@@ -207,6 +214,9 @@ class Made(NamedTuple):
 
 def model(given: Given, *, final: bool) -> Made:
     """Learn a model that answers, and judge it."""
+    from mlcli.judging import classes, evidence, judges
+    from mlcli.learning import description, fitting
+
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
         judged, line = classes.drawn(definition, examples, fitting.fit(definition, examples), place)
@@ -235,6 +245,8 @@ def model(given: Given, *, final: bool) -> Made:
 
 def _catalogue(given: Given, *, final: bool) -> Made:
     """Learn a catalogue of things to suggest; it has every row anyway."""
+    from mlcli.learning import catalogue, description
+
     del final
     definition = given.definition
     fitted = catalogue.fit(definition, given.examples)

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Words
@@ -155,7 +157,6 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise
-    import numpy as np
 
     definition, examples = read.definition, found.examples
     fates = _fates(examples)
@@ -193,8 +194,6 @@ def _files(project: Project, definition: Definition) -> list[Path]:
 
 def _fates(examples: Examples) -> Words:
     """Say what becomes of each row; one that waits and is outside is refused."""
-    import numpy as np
-
     became: dict[Status, Fate] = {
         "usable": "used",
         "waiting": "waiting",
@@ -210,8 +209,6 @@ def _fates(examples: Examples) -> Words:
 
 def _why(examples: Examples, label: str) -> Words:
     """Say why each row is not learned from, if it is not."""
-    import numpy as np
-
     because: dict[Status, str] = {
         "waiting": f"{label} not known yet",
         "unlabelled": f"{label} missing",
@@ -245,8 +242,6 @@ def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, .
 
 def summary(column: Column, kind: str | None = None) -> Summary:
     """Summarise a column; numbers that are said to be of another ``kind`` are counted as words."""
-    import numpy as np
-
     missing = int(column.missing.sum())
     if not isinstance(column, Words):
         there = column.taken(~column.missing)
@@ -288,8 +283,6 @@ def _constant(summary: Summary, rows: int) -> bool:
 
 def _lost(examples: Examples, fates: Words, why: Words, most: int) -> list[Lost]:
     """Return the first rows that were lost at each rule, and after all rules."""
-    import numpy as np
-
     found = []
     for source in examples.ledger.sources:
         found += [_at_rule(rule, source.file, source.files) for rule in source.rules]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+import narwhals.stable.v2 as nw
 from pydantic import Field, model_validator
 
 from mlcli.definition.rules.base import missing
@@ -13,8 +14,6 @@ from mlcli.grammar.phrases import Per
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.rules.base import AnyFrame, Doubt, Frame
     from mlcli.grammar.cells import Kind
@@ -74,21 +73,15 @@ class Gather(AggregateRule):
 
     def keyed(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the key, and a 1 for each row."""
-        import narwhals.stable.v2 as nw
-
         return frame.with_columns(_key(self.by).alias(self.key), nw.lit(1.0).alias(_ROWS))
 
     def combine(self, partials: Frame) -> Frame:
         """Return the sums of several states added up."""
-        import narwhals.stable.v2 as nw
-
         sums = [nw.col(name).sum() for name in self.state()]
         return partials.group_by(self.key).agg(*sums).sort(self.key)
 
 
 def _key(per: Per) -> nw.Expr:
-    import narwhals.stable.v2 as nw
-
     column = nw.col(per.column)
     if per.unit is None:
         return column
@@ -105,8 +98,6 @@ def _key(per: Per) -> nw.Expr:
 
 def _monday(day: nw.Expr) -> nw.Expr:
     """Return the Monday of each day's week; Narwhals truncates to no weeks."""
-    import narwhals.stable.v2 as nw
-
     found = day
     for back in range(1, 7):  # a Tuesday goes one day back, a Sunday six
         after = day.dt.weekday() % 7 == (back + 1) % 7
@@ -184,6 +175,4 @@ class Mean(_OfColumn):
 
     def finish(self, state: Frame) -> Frame:
         """Return the sums divided by the numbers of rows."""
-        import narwhals.stable.v2 as nw
-
         return state.with_columns(nw.col(self.as_) / nw.col(_ROWS)).drop(_ROWS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+import narwhals.stable.v2 as nw
 from pydantic import ConfigDict, model_validator
 
 from mlcli.definition.known_columns import merged
@@ -15,8 +16,6 @@ from mlcli.store.ledger import Counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.known_columns import KnownColumns, Wanted
@@ -278,8 +277,6 @@ class OwnKeys(Rule):
 
 def below(chunks: list[Frame]) -> Frame:
     """Put chunks below each other."""
-    import narwhals.stable.v2 as nw
-
     return chunks[0] if len(chunks) == 1 else nw.concat(chunks, how="vertical")
 
 
@@ -292,7 +289,6 @@ def first_line(frame: Frame) -> str:
 
 def missing(column: str, rule: str) -> Doubt:
     """Return the doubt about rows that lack what a rule adds up or groups by."""
-    import narwhals.stable.v2 as nw
 
     def error(empty: Frame) -> DataError:
         return DataError(

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
+import narwhals.stable.v2 as nw
 from pydantic import Field, model_validator
 
 from mlcli import wording
@@ -29,8 +30,6 @@ from mlcli.grammar.phrases import Derivation, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.known_columns import Wanted
     from mlcli.definition.rules.base import AnyFrame, Frame
@@ -99,8 +98,6 @@ class Bands(ColumnsRule, OwnKeys):
 
     def doubts(self) -> Sequence[Doubt]:
         """Return that a number lies in no band."""
-        import narwhals.stable.v2 as nw
-
         number = nw.col(self.of)
         lowest, highest = min(map(_low, self.spans.values())), max(map(_high, self.spans.values()))
         return (Doubt((number < lowest) | (number >= highest), self._outside),)
@@ -114,8 +111,6 @@ class Bands(ColumnsRule, OwnKeys):
 
     def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the band of each row; empty where the number is."""
-        import narwhals.stable.v2 as nw
-
         number = nw.col(self.of)
         made: nw.Expr = nw.lit(None, nw.String)
         for name, span in sorted(self.spans.items(), key=lambda item: -_low(item[1])):
@@ -196,8 +191,6 @@ class Derive(ColumnsRule, OwnKeys):
 
 
 def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Expr:
-    import narwhals.stable.v2 as nw
-
     column = nw.col(derivation.column)
     match derivation.part:
         case "weekday":
@@ -226,8 +219,6 @@ def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Exp
 
 def _doubt(derivation: Derivation) -> Doubt | None:
     """Return which numbers a derivation has no value for."""
-    import narwhals.stable.v2 as nw
-
     column = nw.col(derivation.column)
     match derivation.part:
         case "log":
@@ -381,8 +372,6 @@ class FillMissing(ColumnsRule, OwnKeys):
 
     def with_columns(self, frame: AnyFrame) -> AnyFrame:
         """Return the table without those empty cells."""
-        import narwhals.stable.v2 as nw
-
         return frame.with_columns(
             *(nw.col(column).fill_null(value) for column, value in self.fills().items())
         )
@@ -428,8 +417,6 @@ class SplitList(ColumnsRule):
         DataError
             A bracketed list that cannot be read.
         """
-        import narwhals.stable.v2 as nw
-
         lists: list[str | None] = []
         for row, cell in enumerate(frame[self.of].to_list()):
             if not isinstance(cell, str):

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+import narwhals.stable.v2 as nw
+
 from mlcli import wording
 from mlcli.answering.domain import Condition, Predicate
 from mlcli.definition.known_columns import KnownColumns
@@ -20,8 +22,6 @@ from mlcli.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.known_columns import Wanted
     from mlcli.definition.rules.base import AnyFrame, Frame
@@ -186,8 +186,6 @@ class AggregateRule(Rule):
         DataError
             A cell that is needed is empty.
         """
-        import narwhals.stable.v2 as nw
-
         self.refuse(frame)
         sums = [nw.col(column).sum().alias(name) for name, column in self.state().items()]
         return self.keyed(frame).group_by(self.key).agg(*sums).sort(self.key)
@@ -238,8 +236,6 @@ class WholeRule(Rule):
 
     def left_out(self, frame: Frame) -> Frame:
         """Return the rows that are not in the new table."""
-        import narwhals.stable.v2 as nw
-
         numbered = frame if LINE in frame.columns else frame.with_row_index(LINE)
         dropped = numbered.filter(~nw.col(LINE).is_in(self.apply(numbered)[LINE].to_list()))
         return dropped.select(frame.columns)

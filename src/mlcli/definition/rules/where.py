@@ -7,6 +7,7 @@ from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
+import narwhals.stable.v2 as nw
 from pydantic import Field, model_validator
 
 from mlcli import wording
@@ -29,8 +30,6 @@ from mlcli.grammar import cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.known_columns import KnownColumns
     from mlcli.definition.rules.base import Frame, Rule
@@ -78,8 +77,6 @@ class _ByValue(WhereRule, OwnKeys):
 
         Words are looked at once each: it is what ``doubts`` says, and many times quicker.
         """
-        import narwhals.stable.v2 as nw
-
         for condition in self._texts():
             folded = _folded(condition)
             words = map(str, frame[condition.column].drop_nulls().unique().to_list())
@@ -128,8 +125,6 @@ def _folded(condition: Condition) -> set[str]:
 
 def _near(condition: Condition) -> nw.Expr:
     """Return what is true where a cell is a wanted value but for case and spaces."""
-    import narwhals.stable.v2 as nw
-
     column, folded = nw.col(condition.column), _folded(condition)
     small = column.str.to_lowercase()
     alike = reduce(or_, [small.str.contains(word, literal=True) for word in folded])
@@ -291,8 +286,6 @@ class AsOf(WhereRule):
 
     def stays(self) -> nw.Expr:
         """Return: it came in before the time of the day it is for, the time itself left out."""
-        import narwhals.stable.v2 as nw
-
         day = _moved(nw.col(self.of), -self.starts).dt.truncate("1d")
         known = nw.col(self.made) < _moved(day, self.cut)
         never = nw.lit(value=False)
@@ -300,8 +293,6 @@ class AsOf(WhereRule):
 
     def doubts(self) -> Sequence[Doubt]:
         """Return that one of the two dates is missing."""
-        import narwhals.stable.v2 as nw
-
         return [
             Doubt(nw.col(column).is_null(), partial(self._unknown, column))
             for column in (self.made, self.of)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import narwhals.stable.v2 as nw
+
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.rules.kinds import WholeRule
 from mlcli.definition.vocabulary import Names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import narwhals.stable.v2 as nw
 
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
@@ -42,8 +42,6 @@ class DropDuplicates(WholeRule):
 
     def staying(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr:
         """Return what is true for the first row of each, of those ``among`` which it is."""
-        import narwhals.stable.v2 as nw
-
         compared = list(self.of or (c for c in columns if c != LINE))
         first = nw.when(among).then(nw.col(LINE)).min().over(*compared)
         return among & (nw.col(LINE) == first)
