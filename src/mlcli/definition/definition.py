@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -20,6 +21,7 @@ from mlcli.answering.target import AnswerKind, Task, ThingTarget, Undecided
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
 from mlcli.definition.rules.base import Rule
+from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.source import Rules, Source, few
 from mlcli.definition.vocabulary import (
@@ -38,6 +40,9 @@ from mlcli.definition.vocabulary import (
 )
 from mlcli.grammar import cells, formula, phrases
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def _named(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
@@ -50,15 +55,14 @@ _NAME_OR_MAPPING = BeforeValidator(_named)
 class Engine(Frozen):
     """What reads the exports and runs the rules of their sources."""
 
-    name: Literal["pandas", "duckdb"] = Field(
-        description="pandas, or duckdb for exports that are larger than the memory."
-    )
-    memory: Annotated[str | None, read_by(phrases.size), WithJsonSchema({"type": "string"})] = (
-        Field(None, description="The most memory that duckdb takes, such as 4GB.")
-    )
-    spill: Name | None = Field(
-        None, description="The folder where duckdb keeps what the memory cannot hold."
-    )
+    name: Literal["pandas", "duckdb"]
+    """pandas, or duckdb for exports that are larger than the memory."""
+
+    memory: Annotated[str | None, read_by(phrases.size), WithJsonSchema({"type": "string"})] = None
+    """The most memory that duckdb takes, such as 4GB."""
+
+    spill: Name | None = None
+    """The folder where duckdb keeps what the memory cannot hold."""
 
     @model_validator(mode="before")
     @classmethod
@@ -79,18 +83,17 @@ class Feature(Frozen):
     """A named input of the model."""
 
     name: Name
-    kind: Literal["number", "category", "ordinal", "tags"] | None = Field(
-        None, description="Found out from the cells where it is not said: number or category."
-    )
-    levels: Levels | None = Field(
-        None, description="The levels of an ordinal feature, lowest first."
-    )
-    unseen: Literal["error", "ignore", "other"] | None = Field(
-        None, description="What a feature of words does with one that training never held."
-    )
-    missing: Literal["mean", "median", "most_frequent"] | None = Field(
-        None, description="What is learned from training rows to stand for an empty cell."
-    )
+    kind: Literal["number", "category", "ordinal", "tags"] | None = None
+    """Found out from the cells where it is not said: number or category."""
+
+    levels: Levels | None = None
+    """The levels of an ordinal feature, lowest first."""
+
+    unseen: Literal["error", "ignore", "other"] | None = None
+    """What a feature of words does with one that training never held."""
+
+    missing: Literal["mean", "median", "most_frequent"] | None = None
+    """What is learned from training rows to stand for an empty cell."""
 
     @property
     def read_as(self) -> cells.Kind:
@@ -115,11 +118,14 @@ _AIMS = (
 class Threshold(Frozen):
     """What the line between two classes is drawn for."""
 
-    best: Literal["f1", "balanced_accuracy"] | None = Field(
-        None, description="What is to be highest; the word alone says the same."
-    )
-    missed_costs: _Cost | None = Field(None, description="What a missed positive costs.")
-    false_alarm_costs: _Cost | None = Field(None, description="What a false alarm costs.")
+    best: Literal["f1", "balanced_accuracy"] | None = None
+    """What is to be highest; the word alone says the same."""
+
+    missed_costs: _Cost | None = None
+    """What a missed positive costs."""
+
+    false_alarm_costs: _Cost | None = None
+    """What a false alarm costs."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -145,21 +151,21 @@ class Label(Frozen):
     """What the model answers."""
 
     name: Name
-    kind: _KindOfLabel | None = Field(
-        None, description="Found out from the model and the cells where it is not said."
-    )
-    unit: Name | None = Field(None, description="In what it is counted; the name if not said.")
-    whole: bool | None = Field(
-        None, description="Whether answers are whole numbers; found out where it is not said."
-    )
-    positive: Level | None = Field(
-        None, description="Of two classes, the one to find, such as late."
-    )
-    threshold: Annotated[Threshold | None, BeforeValidator(_best)] = Field(
-        None,
-        description="From what probability on it is answered: f1, balanced_accuracy, or "
-        "costs of mistakes; 50% where it is not said.",
-    )
+    kind: _KindOfLabel | None = None
+    """Found out from the model and the cells where it is not said."""
+
+    unit: Name | None = None
+    """In what it is counted; the name if not said."""
+
+    whole: bool | None = None
+    """Whether answers are whole numbers; found out where it is not said."""
+
+    positive: Level | None = None
+    """Of two classes, the one to find, such as late."""
+
+    threshold: Annotated[Threshold | None, BeforeValidator(_best)] = None
+    """From what probability on it is answered: f1, balanced_accuracy, or costs of mistakes; 50%
+    where it is not said."""
 
 
 _RESERVED_KEYS = ("wishes", "score", "name")
@@ -187,14 +193,14 @@ def _clear(order: tuple[str, ...]) -> tuple[str, ...]:
 class Recommend(Frozen):
     """How the things of a catalogue are put in order, and what is shown of them."""
 
-    order: Annotated[Names, AfterValidator(_clear)] = Field(
-        ("wishes", "score"),
-        description="wishes, score, or columns, highest first (-column: lowest first).",
-    )
-    show: Annotated[tuple[Name, ...], AS_MANY, _WORD_OR_LIST] = Field(
-        (), description="Columns that are shown beside a suggestion."
-    )
-    top: Annotated[int, Field(ge=1)] = Field(5, description="How many are suggested.")
+    order: Annotated[Names, AfterValidator(_clear)] = ("wishes", "score")
+    """wishes, score, or columns, highest first (-column: lowest first)."""
+
+    show: Annotated[tuple[Name, ...], AS_MANY, _WORD_OR_LIST] = ()
+    """Columns that are shown beside a suggestion."""
+
+    top: Annotated[int, Field(ge=1)] = 5
+    """How many are suggested."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -217,10 +223,15 @@ class Decide(Frozen):
     """How much to have ready, where a number too few and one too many are not alike."""
 
     run_out: Annotated[float | None, read_by(phrases.odds), WithJsonSchema({"type": "string"})] = (
-        Field(None, description="How often it may be too little: 1 in 10, or 10%.")
+        None
     )
-    short_costs: _Cost | None = Field(None, description="What one that is lacking costs.")
-    left_over_costs: _Cost | None = Field(None, description="What one that is left over costs.")
+    """How often it may be too little: 1 in 10, or 10%."""
+
+    short_costs: _Cost | None = None
+    """What one that is lacking costs."""
+
+    left_over_costs: _Cost | None = None
+    """What one that is left over costs."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -270,43 +281,50 @@ class Definition(Frozen):
     """A question to be answered from exports."""
 
     sources: Annotated[dict[Name, Source], Field(min_length=1), AfterValidator(few)]
-    join: Name | None = Field(None, description="The column by which the sources are aligned.")
-    date: Name | None = Field(None, description="The date of a row, where it is not the join.")
+    join: Name | None = None
+    """The column by which the sources are aligned."""
+
+    date: Name | None = None
+    """The date of a row, where it is not the join."""
+
     rules: Rules = ()
     features: Annotated[
         tuple[Annotated[Feature, _NAME_OR_MAPPING], ...], Field(min_length=1), AS_LIST
     ]
     label: Annotated[Label, _NAME_OR_MAPPING]
     model: Annotated[AnyAlgorithm, _NAME_OR_MAPPING]
-    holdout: HoldoutPhrase | None = Field(
-        None, description="newest 20%, random 20%, from 2023-10-01, or none."
-    )
-    baseline: FormulaPhrase | None = Field(
-        None, description="The rule in use today, such as 10 + 2 * reservations."
-    )
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = Field(
-        0, description="Fixes whatever is left to chance."
-    )
-    group: Name | None = Field(
-        None, description="A column whose rows belong together: never on both sides of a split."
-    )
-    decide: Decide | None = Field(
-        None, description="How much to have ready, beside what is likely."
-    )
+    holdout: HoldoutPhrase | None = None
+    """newest 20%, random 20%, from 2023-10-01, or none."""
+
+    baseline: FormulaPhrase | None = None
+    """The rule in use today, such as 10 + 2 * reservations."""
+
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
+    """Fixes whatever is left to chance."""
+
+    group: Name | None = None
+    """A column whose rows belong together: never on both sides of a split."""
+
+    decide: Decide | None = None
+    """How much to have ready, beside what is likely."""
+
     tune: Annotated[
         dict[Name, Annotated[tuple[Any, ...], BeforeValidator(tune_grid.values)]] | None,
         AfterValidator(few_combinations),
         WithJsonSchema({"type": "object", "minProperties": 1}),
-    ] = Field(None, description="Values that mlcli tune tries: {degree: 1 to 8}.")
+    ] = None
+    """Values that mlcli tune tries: {degree: 1 to 8}."""
+
     acknowledge: Annotated[
         tuple[Annotated[Any, read_by(phrases.acknowledged)], ...], AS_MANY, _WORD_OR_LIST
-    ] = Field((), description="Alarms that are known and right: CODE, or CODE COLUMN.")
-    engine: Annotated[Engine, _NAME_OR_MAPPING] = Field(
-        Engine(name="pandas"), description="pandas or duckdb."
-    )
-    recommend: Recommend | None = Field(
-        None, description="Makes the rows a catalogue of things to suggest, named by the label."
-    )
+    ] = ()
+    """Alarms that are known and right: CODE, or CODE COLUMN."""
+
+    engine: Annotated[Engine, _NAME_OR_MAPPING] = Engine(name="pandas")
+    """pandas or duckdb."""
+
+    recommend: Recommend | None = None
+    """Makes the rows a catalogue of things to suggest, named by the label."""
 
     @field_validator("recommend", mode="before")
     @classmethod
@@ -429,6 +447,11 @@ def build(values: cells.Json) -> Definition:
 def json_schema() -> cells.Json:
     """Return the JSON Schema by which editors complete and check a definition."""
     schema = Definition.model_json_schema()
+    kinds = {kind.__name__: kind for kind in _below(Frozen)}
+    for name, part in (*schema["$defs"].items(), ("Definition", schema)):
+        for key, words in _said_of_fields(kinds[name]):
+            found = {**part["properties"][key], "description": words}
+            part["properties"][key] = dict(sorted(found.items()))
     names = {"enum": [*FRIENDLY, *BY_NAME]}
     schema["properties"]["model"] = {"anyOf": [names, schema["properties"]["model"]]}
     for part in ("label", "engine"):
@@ -436,7 +459,34 @@ def json_schema() -> cells.Json:
     step = schema["$defs"]["Step"]  # one rule, with its options
     step |= {"description": "A rule with its options.", "minProperties": 1, "maxProperties": 1}
     for name, rule in step["properties"].items():
-        step["properties"][name] = {**rule["anyOf"][0], "description": rule["description"]}
+        what_for = Step.rule_called(name).__doc__
+        step["properties"][name] = {**rule["anyOf"][0], "description": what_for}
     features = schema["properties"]["features"]
     features["items"] = {"anyOf": [{"type": "string"}, features["items"]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def _below(kind: type[Frozen]) -> Iterator[type[Frozen]]:
+    """Yield every class that extends one."""
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+def _said_of_fields(kind: type[Frozen]) -> Iterator[tuple[str, str]]:
+    """Yield keys of a class, and what stands below them in its source.
+
+    pydantic could read that too, but would do so whenever any definition is read.
+    """
+    import ast
+    from inspect import getsource
+
+    (body,) = ast.parse(getsource(kind)).body
+    assert isinstance(body, ast.ClassDef)
+    for one, other in pairwise(body.body):
+        match one, other:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(words))):
+                if name in kind.model_fields:
+                    yield kind.model_fields[name].alias or name, " ".join(words.split())
+            case _:
+                pass

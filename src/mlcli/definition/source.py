@@ -56,18 +56,15 @@ def _keeps_no_secret(url: str) -> str:
 class Sql(Frozen):
     """A table of a database, or what a query finds in it."""
 
-    url: Annotated[
-        Name,
-        Field(
-            description="$NAME, an environment variable that holds the URL; "
-            "or the URL itself, where it holds no password."
-        ),
-        AfterValidator(_keeps_no_secret),
-    ]
-    table: Name | None = Field(None, description="The table, or schema.table.")
-    query: Annotated[Name, AfterValidator(source_phrases.check)] | None = Field(
-        None, description="A SELECT, where a table is not enough."
-    )
+    url: Annotated[Name, AfterValidator(_keeps_no_secret)]
+    """$NAME, an environment variable that holds the URL; or the URL itself, where it holds no
+    password."""
+
+    table: Name | None = None
+    """The table, or schema.table."""
+
+    query: Annotated[Name, AfterValidator(source_phrases.check)] | None = None
+    """A SELECT, where a table is not enough."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -151,50 +148,52 @@ def _no_number(units: tuple[str, ...]) -> tuple[str, ...]:
 class Source(Frozen):
     """One export, and the rules that turn it into a table."""
 
-    file: Annotated[
-        Names | None,
-        Field(
-            description="A file, relative to the project folder: CSV (or .csv.gz), .parquet, "
-            ".xlsx; or several of one form: a list, a pattern with *, a folder. "
-            "- is standard input."
-        ),
-    ] = None
-    sql: Sql | None = Field(None, description="A database in place of a file.")
-    encoding: Annotated[Name, AfterValidator(_known)] | None = Field(
-        None, description="How letters are kept, such as cp1252; UTF-8 where it is not said."
-    )
-    delimiter: Literal[",", ";", "|", "tab"] | None = Field(
-        None, description="What stands between cells; found out where it is not said."
-    )
-    skip_rows: Annotated[int, Field(ge=0)] = Field(
-        0, description="How many lines stand above the header (or above the rows, with columns)."
-    )
-    skip_footer: Annotated[int, Field(ge=0)] = Field(
-        0, description="How many lines stand below the last row."
-    )
-    columns: Annotated[Names, AfterValidator(_named_once)] | None = Field(
-        None, description="The names of the columns, of a file that has no header."
-    )
-    sheet: Name | None = Field(None, description="Which sheet of a workbook; the only one if not.")
-    range: Annotated[Name, AfterValidator(_of_cells)] | None = Field(
-        None, description="Which cells of the sheet, such as A3:D200."
-    )
-    decimal: Literal[".", ","] = Field(".", description="What stands before decimals.")
-    thousands: Literal[",", ".", " ", "'"] | None = Field(
-        None, description="What stands between groups of three digits."
-    )
-    unit: Annotated[Names, AfterValidator(_no_number)] | None = Field(
-        None, description="What may stand beside a number: €, %. Its value stays as written."
-    )
-    dates: Dates | None = Field(
-        None, description="How dates are written, if not as 2023-06-08 or 2023-06-08 19:30."
-    )
-    missing: Names | None = Field(
-        None, description="Words that stand for an empty cell, such as NA."
-    )
-    timezone: Name | None = Field(
-        None, description="Where the wall clock hangs, such as Europe/Rome, if times carry offsets."
-    )
+    file: Names | None = None
+    """A file, relative to the project folder: CSV (or .csv.gz), .parquet, .xlsx; or several of one
+    form: a list, a pattern with *, a folder. - is standard input."""
+
+    sql: Sql | None = None
+    """A database in place of a file."""
+
+    encoding: Annotated[Name, AfterValidator(_known)] | None = None
+    """How letters are kept, such as cp1252; UTF-8 where it is not said."""
+
+    delimiter: Literal[",", ";", "|", "tab"] | None = None
+    """What stands between cells; found out where it is not said."""
+
+    skip_rows: Annotated[int, Field(ge=0)] = 0
+    """How many lines stand above the header (or above the rows, with columns)."""
+
+    skip_footer: Annotated[int, Field(ge=0)] = 0
+    """How many lines stand below the last row."""
+
+    columns: Annotated[Names, AfterValidator(_named_once)] | None = None
+    """The names of the columns, of a file that has no header."""
+
+    sheet: Name | None = None
+    """Which sheet of a workbook; the only one if not."""
+
+    range: Annotated[Name, AfterValidator(_of_cells)] | None = None
+    """Which cells of the sheet, such as A3:D200."""
+
+    decimal: Literal[".", ","] = "."
+    """What stands before decimals."""
+
+    thousands: Literal[",", ".", " ", "'"] | None = None
+    """What stands between groups of three digits."""
+
+    unit: Annotated[Names, AfterValidator(_no_number)] | None = None
+    """What may stand beside a number: €, %. Its value stays as written."""
+
+    dates: Dates | None = None
+    """How dates are written, if not as 2023-06-08 or 2023-06-08 19:30."""
+
+    missing: Names | None = None
+    """Words that stand for an empty cell, such as NA."""
+
+    timezone: Name | None = None
+    """Where the wall clock hangs, such as Europe/Rome, if times carry offsets."""
+
     rules: Rules = ()
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from mlcli.definition.rules import aggregate, columns, where, whole
 from mlcli.definition.rules.base import Rule
@@ -18,24 +18,22 @@ class Step(Frozen):
     line here.
     """
 
-    keep: where.Keep | None = Field(None, description=where.Keep.__doc__)
-    drop: where.Drop | None = Field(None, description=where.Drop.__doc__)
-    between: where.Between | None = Field(None, description=where.Between.__doc__)
-    drop_weekdays: where.DropWeekdays | None = Field(None, description=where.DropWeekdays.__doc__)
-    drop_dates: where.DropDates | None = Field(None, description=where.DropDates.__doc__)
-    drop_missing: where.DropMissing | None = Field(None, description=where.DropMissing.__doc__)
-    as_of: where.AsOf | None = Field(None, description=where.AsOf.__doc__)
-    drop_duplicates: whole.DropDuplicates | None = Field(
-        None, description=whole.DropDuplicates.__doc__
-    )
-    bands: columns.Bands | None = Field(None, description=columns.Bands.__doc__)
-    derive: columns.Derive | None = Field(None, description=columns.Derive.__doc__)
-    rename: columns.Rename | None = Field(None, description=columns.Rename.__doc__)
-    fill_missing: columns.FillMissing | None = Field(None, description=columns.FillMissing.__doc__)
-    split_list: columns.SplitList | None = Field(None, description=columns.SplitList.__doc__)
-    count: aggregate.Count | None = Field(None, description=aggregate.Count.__doc__)
-    sum: aggregate.Sum | None = Field(None, description=aggregate.Sum.__doc__)
-    mean: aggregate.Mean | None = Field(None, description=aggregate.Mean.__doc__)
+    keep: where.Keep | None = None
+    drop: where.Drop | None = None
+    between: where.Between | None = None
+    drop_weekdays: where.DropWeekdays | None = None
+    drop_dates: where.DropDates | None = None
+    drop_missing: where.DropMissing | None = None
+    as_of: where.AsOf | None = None
+    drop_duplicates: whole.DropDuplicates | None = None
+    bands: columns.Bands | None = None
+    derive: columns.Derive | None = None
+    rename: columns.Rename | None = None
+    fill_missing: columns.FillMissing | None = None
+    split_list: columns.SplitList | None = None
+    count: aggregate.Count | None = None
+    sum: aggregate.Sum | None = None
+    mean: aggregate.Mean | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -252,15 +252,20 @@ class AsOf(WhereRule):
     """Keep the rows that were made before a time of the day that they are for."""
 
     cuts_off = True
-    time: ClockPhrase = Field(description="When the question is asked, such as 12:00.")
-    made: Name = Field(description="The column that says when a row came in.")
-    of: Name = Field(description="The column that says for when it is.")
-    days_before: Annotated[int, Field(ge=0, le=366)] = Field(
-        0, description="How many days before that day the question is asked."
-    )
-    from_: ClockPhrase | None = Field(
-        None, alias="from", description="When a day begins, if not at midnight."
-    )
+    time: ClockPhrase
+    """When the question is asked, such as 12:00."""
+
+    made: Name
+    """The column that says when a row came in."""
+
+    of: Name
+    """The column that says for when it is."""
+
+    days_before: Annotated[int, Field(ge=0, le=366)] = 0
+    """How many days before that day the question is asked."""
+
+    from_: ClockPhrase | None = Field(None, alias="from")
+    """When a day begins, if not at midnight."""
 
     @model_validator(mode="after")
     def _columns_differ(self) -> Self:
