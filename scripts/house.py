@@ -59,7 +59,7 @@ CELLS = (
     *("mlcli.grammar.", "mlcli.exports.", "mlcli.tables.", "mlcli.definition.", "mlcli.store."),
     *("mlcli.answering.domain", "mlcli.answering.catalogue", "mlcli.verbs.show_file"),
     *("mlcli.learning.catalogue", "mlcli.learning.description", "mlcli.wording"),
-    "mlcli.statistics.leaks.one_column",
+    "mlcli.judging.leaks.one_column",
 )
 """Where a bare ``kind`` is that of a cell, and a bare ``value`` is one, or is JSON or YAML."""
 

@@ -17,8 +17,8 @@ from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import OptionError
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import values_of_cells
+from mlcli.judging.leaks import coded_column
 from mlcli.learning.judged import Judged
-from mlcli.statistics.leaks import coded_column
 from mlcli.store.ledger import Counted, Ledger, SourceCount
 from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.examples import STATUSES, Examples
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Raw, Target
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
-    from mlcli.statistics.leaks.coded_column import CodedColumn
+    from mlcli.judging.leaks.coded_column import CodedColumn
 
 SIZES = (1, 2, 3, 7, None)
 """Rows a chunk; ``None`` is all of them."""

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from support import say
 
-from mlcli.statistics.misfit import gap, next_step, underfit
+from mlcli.judging.misfit import gap, next_step, underfit
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from make_sample_data import nights
 from support import say
 from tables import coded_columns, coded_label
 
-from mlcli.statistics.leaks.alarms import Alarm, alarms
+from mlcli.judging.leaks.alarms import Alarm, alarms
 
 pytestmark = pytest.mark.slow
 

@@ -450,7 +450,7 @@ def level(text: str) -> float:
 
 
 AlarmCode = Literal["copy", "strong", "sum", "counter", "duplicates", "mean_encoding"]
-"""What an alarm of ``statistics.leaks`` is about."""
+"""What an alarm of ``judging.leaks`` is about."""
 
 CODES: Final[tuple[AlarmCode, ...]] = get_args(AlarmCode)
 

@@ -10,9 +10,9 @@ from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation
 from mlcli.judging.judge import Judge, Look, mean_of
+from mlcli.judging.misfit import FEWEST_ROWS
 from mlcli.statistics import calibration, intervals, threshold_curve
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
-from mlcli.statistics.misfit import FEWEST_ROWS
 from mlcli.store.evidence import (
     ChosenThreshold,
     ClassFigures,

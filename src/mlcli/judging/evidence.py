@@ -12,17 +12,17 @@ from mlcli import wording
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
 from mlcli.judging import cross_validation, judges
+from mlcli.judging.leaks import alarms
+from mlcli.judging.leaks.coded_column import of_numbers, of_words
 from mlcli.learning import fitting
 from mlcli.statistics import comparing
-from mlcli.statistics.leaks import alarms
-from mlcli.statistics.leaks.coded_column import of_numbers, of_words
 from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
 if TYPE_CHECKING:
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
+    from mlcli.judging.leaks.coded_column import CodedColumn
     from mlcli.learning.fitting import Fitted
-    from mlcli.statistics.leaks.coded_column import CodedColumn
     from mlcli.store.scores import Score, Scores
     from mlcli.tables.examples import Examples
 

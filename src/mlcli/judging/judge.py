@@ -13,11 +13,11 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.judging import cross_validation
+from mlcli.judging import cross_validation, misfit
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting
 from mlcli.statistics import folds as folding
-from mlcli.statistics import intervals, learning_curve, misfit
+from mlcli.statistics import intervals, learning_curve
 from mlcli.store.evidence import CrossValidated, Misfit, RowsCurve, Spread
 from mlcli.store.records import ABSENT, Absent
 

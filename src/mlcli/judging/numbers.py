@@ -10,14 +10,14 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.answering.encoding import column_names, dense_parts
-from mlcli.judging import cross_validation, decision_outcomes
+from mlcli.judging import cross_validation, decision_outcomes, misfit
 from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
+from mlcli.judging.misfit import next_step
 from mlcli.learning import fitting
 from mlcli.learning.judged import Judged
-from mlcli.statistics import conformal, decisions, misfit
+from mlcli.statistics import conformal, decisions
 from mlcli.statistics.folds import drawing
 from mlcli.statistics.metrics import METRICS
-from mlcli.statistics.misfit import next_step
 from mlcli.store.evidence import Misfit, NumberFolds
 from mlcli.store.scores import NumberScore
 

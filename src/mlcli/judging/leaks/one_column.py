@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
-
-    from mlcli.statistics.leaks.coded_column import CodedColumn
+    from mlcli.judging.leaks.coded_column import CodedColumn
 
 EXACT: Final = 0.9999  # R2; figures of the label's own digits, rounded once more, are above it
 FEWEST_ROWS: Final = 20
@@ -34,8 +34,6 @@ def one_to_one(column: CodedColumn, ranks: np.ndarray, *, ordered: bool) -> bool
     ranks
         (n,) codes of the label from 0, each used; ``ordered`` where they are ranks of numbers.
     """
-    import numpy as np
-
     if not 1 < column.different == ranks.max() + 1 or not column.tells(ranks):
         return False
     if 2 * column.different <= len(ranks):
@@ -64,8 +62,6 @@ def straight(numbers: np.ndarray, label: np.ndarray, *, seed: int) -> np.ndarray
         (k,) R2; 0 where fewer than 20 rows, or fewer than half, have a number, and where one
         side is constant.
     """
-    import numpy as np
-
     there = ~np.isnan(numbers)
     rows = there.sum(axis=1)
     enough = rows >= max(FEWEST_ROWS, len(label) / 2)
@@ -90,15 +86,11 @@ _FAR: Final = 1e100
 
 def _means(values: np.ndarray, of: np.ndarray) -> np.ndarray:
     """Return the mean of some values of each column, (k, 1); 0 of none."""
-    import numpy as np
-
     return np.asarray((values * of).sum(axis=1) / np.maximum(of.sum(axis=1), 1))[:, None]
 
 
 def _folds_of(there: np.ndarray, seed: int) -> np.ndarray:
     """Return in which of five folds each row is that is there, drawn for each column; else -1."""
-    import numpy as np
-
     fold = np.full(there.shape, -1)
     rows = there.sum(axis=1)
     for count in np.unique(rows):
@@ -111,8 +103,6 @@ def _folds_of(there: np.ndarray, seed: int) -> np.ndarray:
 
 def _varies(values: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Say of each column whether its values are not all the same where they are there."""
-    import numpy as np
-
     least = np.where(there, values, np.inf).min(axis=1)
     return np.asarray(least < np.where(there, values, -np.inf).max(axis=1))
 
@@ -142,8 +132,6 @@ def within_reach(
         (k,) R2 or balanced accuracy that no tree of these folds is above; (k,) losses of all
         pairs, in the same unit.
     """
-    import numpy as np
-
     classes, weights, depth = np.zeros(len(label), dtype=int), np.ones(len(label)), _DEPTH
     if label.dtype.kind == "f":
         values = _scaled(label)
@@ -173,8 +161,6 @@ def curved(column: CodedColumn, label: np.ndarray, *, seed: int) -> float:
 
     ``label`` is (n,) numbers, 20 or more, not all the same.
     """
-    import numpy as np
-
     label = _scaled(label)
     guesses = np.empty(len(label))
     for out in _held_out(np.zeros(len(label), dtype=np.int64), seed):
@@ -198,8 +184,6 @@ def classified(column: CodedColumn, label: np.ndarray, *, seed: int) -> float:
     each level over words. Classes of fewer than five rows do not count; it is 0 where fewer
     than two do. ``label`` is (n,) codes of classes, 20 or more.
     """
-    import numpy as np
-
     names, classes, sizes = np.unique(label, return_inverse=True, return_counts=True)
     counted = np.flatnonzero(sizes >= _SPLITS)
     if len(counted) <= 1:
@@ -256,8 +240,6 @@ def _held_out(classes: np.ndarray, seed: int) -> list[np.ndarray]:
 
 def _fold(classes: np.ndarray, seed: int) -> np.ndarray:
     """Return in which of five folds each row is, drawn by the seed, evenly for each class."""
-    import numpy as np
-
     order = np.random.default_rng(seed).permutation(len(classes))
     order = order[np.argsort(classes[order], kind="stable")]
     fold = np.empty(len(classes), dtype=np.int64)
@@ -267,8 +249,6 @@ def _fold(classes: np.ndarray, seed: int) -> np.ndarray:
 
 def _scaled(values: np.ndarray) -> np.ndarray:
     """Return values within -1 and 1: squares of huge ones would overflow, of tiny ones vanish."""
-    import numpy as np
-
     size = np.abs(values).max(axis=-1, keepdims=True)
     return np.asarray(values / np.where(size > 0, size, 1.0))
 
@@ -303,8 +283,6 @@ def encodes(numbers: np.ndarray, label: np.ndarray) -> int:
         (n,) numbers, or codes of classes: each of the first 20 is 1 where a row is of it,
         else 0.
     """
-    import numpy as np
-
     there = ~np.isnan(numbers)
     if len(label) < FEWEST_ROWS or not there.any():
         return 0
@@ -321,8 +299,6 @@ def encodes(numbers: np.ndarray, label: np.ndarray) -> int:
 
 def _as_numbers(label: np.ndarray) -> Iterator[np.ndarray]:
     """Yield the label, or what each of its first 20 classes is as numbers."""
-    import numpy as np
-
     if label.dtype.kind == "f":
         yield label
     else:
@@ -335,8 +311,6 @@ def _at_first(numbers: np.ndarray, label: np.ndarray) -> bool:
 
     Groups spread less within them than 1.5 times the label, as they are half as many as rows.
     """
-    import numpy as np
-
     size = np.abs(label).max() or 1.0
     truths = label / size
     most = 1.5 * _CLOSE * truths.std()
@@ -349,8 +323,6 @@ def _at_first(numbers: np.ndarray, label: np.ndarray) -> bool:
 
 def _groups(numbers: np.ndarray, label: np.ndarray) -> int:
     """Return of how many groups of equal numbers these are the label's means; 0 if not."""
-    import numpy as np
-
     given, codes, counts = np.unique(numbers, return_inverse=True, return_counts=True)
     groups = len(given)
     if not 1 < groups <= len(codes) / 2:
@@ -385,8 +357,6 @@ def without_own_row(
     (sum of the group - own label) / (rows of the group - 1): the own label can be worked
     out from it. Groups of one row are not looked at; half of the rows must be in others.
     """
-    import numpy as np
-
     codes, counts = group.codes, group.counts
     shared = np.flatnonzero(counts[codes] > 1)
     if not numbers or len(label) < FEWEST_ROWS or 2 * len(shared) < len(label):
@@ -419,8 +389,6 @@ def counts_rows(column: CodedColumn) -> Literal["counter", "id"] | None:
     that are nearly all the numbers from their least to their greatest. Nothing is said
     below 20 rows, where such a column may be chance, or where a row has no value.
     """
-    import numpy as np
-
     numbers, words = column.numbers, column.levels is not None
     rows = len(column)
     if rows < FEWEST_ROWS or (words and column.different < rows):

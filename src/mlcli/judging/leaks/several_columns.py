@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from mlcli.statistics.leaks.coded_column import bits
-from mlcli.statistics.leaks.one_column import EXACT, FEWEST_ROWS
+import numpy as np
+
+from mlcli.judging.leaks.coded_column import bits
+from mlcli.judging.leaks.one_column import EXACT, FEWEST_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-
-    from mlcli.statistics.leaks.coded_column import CodedColumn
+    from mlcli.judging.leaks.coded_column import CodedColumn
 
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
@@ -50,8 +50,6 @@ def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     SumOfColumns or None
         ``None`` too where fewer than 20 rows, or two for each column, are complete.
     """
-    import numpy as np
-
     there = ~np.isnan(matrix).any(axis=1)
     x, y = matrix[there], label[there]
     if len(y) < max(FEWEST_ROWS, 2 * x.shape[1]):
@@ -90,8 +88,6 @@ def _thinned(x: np.ndarray, y: np.ndarray, order: Sequence[int]) -> list[int]:
 
 def _fitted(x: np.ndarray, y: np.ndarray, columns: Sequence[int]) -> tuple[np.ndarray, float]:
     """Return least-squares coefficients of centred columns, and R2."""
-    import numpy as np
-
     sizes = x[:, columns].std(axis=0)
     weights = np.linalg.lstsq(x[:, columns] / sizes, y / y.std(), rcond=1e-10)[0]
     wrong = y / y.std() - x[:, columns] / sizes @ weights
@@ -138,8 +134,6 @@ def count(
     seed
         Of the numbers that stand for values; two rows are mixed up once in 2^64 pairs.
     """
-    import numpy as np
-
     least = max(_FEWEST, _LEAST_SHARE * len(held))
     some = np.arange(min(len(label), _FIRST))
     surest = max(columns, key=lambda column: column.taken(some).different)
@@ -176,8 +170,6 @@ def _hashes(keys: np.ndarray, seed: int) -> np.ndarray:
 
     No two keys share them, and a sum of them, one of each column, is hardly ever another.
     """
-    import numpy as np
-
     mixed = keys + np.uint64(0x9E3779B97F4A7C15 * (seed + 1) % 2**64)
     for shift, factor in _MIXERS:
         mixed ^= mixed >> np.uint64(shift)
@@ -187,8 +179,6 @@ def _hashes(keys: np.ndarray, seed: int) -> np.ndarray:
 
 def _pairs(keys: np.ndarray, train: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Return for each held-out row, in any order, how many training rows have its key."""
-    import numpy as np
-
     known, asked = np.sort(keys[train]), np.sort(keys[held])
     return np.searchsorted(known, asked, "right") - np.searchsorted(known, asked)
 
@@ -205,8 +195,6 @@ def _tells(
 
 def _there(column: CodedColumn) -> np.ndarray:
     """Say of each row whether it has a value: rows without one are not alike by that."""
-    import numpy as np
-
     if column.numbers is None:
         return np.ones(len(column), dtype=bool)
     return np.asarray(~np.isnan(column.numbers))
@@ -214,8 +202,6 @@ def _there(column: CodedColumn) -> np.ndarray:
 
 def _has_fractions(column: CodedColumn, rows: np.ndarray) -> bool:
     """Say whether most values are no whole numbers, and nearly all of different rows differ."""
-    import numpy as np
-
     if column.numbers is None or len(rows) < _FEWEST_DIFFERENT:
         return False
     numbers = column.numbers[rows]

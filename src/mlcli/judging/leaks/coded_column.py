@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
 _THOUSANDS: Final = re.compile(r",(?=\d{3}(?!\d))")
@@ -39,8 +40,6 @@ class CodedColumn:
     @cached_property
     def codes(self) -> np.ndarray:
         """Return (n,) codes from 0; those of numbers are their ranks, the missing last."""
-        import numpy as np
-
         if self.levels is not None:
             return self.levels
         assert self.numbers is not None
@@ -49,15 +48,11 @@ class CodedColumn:
     @cached_property
     def counts(self) -> np.ndarray:
         """Return how many rows each code has; some may have none."""
-        import numpy as np
-
         return np.bincount(self.codes)
 
     @cached_property
     def different(self) -> int:
         """Return how many values there are."""
-        import numpy as np
-
         return int(np.count_nonzero(self.counts))
 
     @property
@@ -70,16 +65,12 @@ class CodedColumn:
 
     def tells(self, others: np.ndarray) -> bool:
         """Say whether each of its values goes with one of (n,) other codes."""
-        import numpy as np
-
         told = np.empty(len(self.counts), dtype=others.dtype)
         told[self.codes] = others
         return bool((told[self.codes] == others).all())
 
     def taken(self, rows: np.ndarray) -> CodedColumn:
         """Return the column with some of its rows, and codes for what is in those."""
-        import numpy as np
-
         numbers = None if self.numbers is None else self.numbers[rows]
         if self.levels is None:
             return CodedColumn(self.name, numbers)
@@ -89,8 +80,6 @@ class CodedColumn:
 
 def bits(values: np.ndarray) -> np.ndarray:
     """Return numbers, or codes, as 64 bits; of NaN there are many, and two of 0."""
-    import numpy as np
-
     if values.dtype.kind != "f":
         return values.astype(np.uint64)
     return np.where(np.isnan(values), np.nan, values + 0.0).view(np.uint64)
@@ -98,16 +87,12 @@ def bits(values: np.ndarray) -> np.ndarray:
 
 def of_numbers(name: str, values: np.ndarray) -> CodedColumn:
     """Return a column of (n,) doubles; NaN is missing, and so is what is infinite."""
-    import numpy as np
-
     there = np.isfinite(values)
     return CodedColumn(name, values if there.all() else np.where(there, values, np.nan))
 
 
 def of_words(name: str, codes: np.ndarray, words: Sequence[str]) -> CodedColumn:
     """Return a column of text or tags, by (n,) positions among the words, -1 for missing."""
-    import numpy as np
-
     levels = codes.astype(np.intp) + 1
     there = np.flatnonzero(np.bincount(levels, minlength=len(words) + 1)[1:])
     found = _numbers_in([words[at] for at in there.tolist()])

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    import numpy as np
 
     Fit = Callable[[np.ndarray, np.ndarray], Callable[[np.ndarray], np.ndarray]]
 
@@ -91,8 +91,6 @@ def underfit(
     Diagnosis or None
         ``None`` below 20 rows, without columns, and where all residuals are the same.
     """
-    import numpy as np
-
     features, left = sampled(matrix, residuals, seed=seed)
     if len(left) < FEWEST_ROWS or not features.shape[1]:
         return None
@@ -111,8 +109,6 @@ def sampled(
     matrix: np.ndarray, residuals: np.ndarray, *, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return all rows, or as many as are looked at, drawn by the seed, in their order."""
-    import numpy as np
-
     rows, columns = matrix.shape
     most = min(MOST_ROWS, max(_MOST_CELLS // max(columns, 1), 10 * FEWEST_ROWS))
     if rows <= most:
@@ -232,8 +228,6 @@ def next_step(
 
 def _candidates(matrix: np.ndarray) -> Iterator[tuple[Try, int | None, np.ndarray]]:
     """Yield attempts, the simplest first, each with the columns that it regresses on."""
-    import numpy as np
-
     bent = [at for at, column in enumerate(matrix.T) if _bends(column)]
     if bent and matrix[:, bent].min() > 0:  # log_regression takes the logarithm of every number
         for at in bent:
@@ -252,14 +246,10 @@ def _candidates(matrix: np.ndarray) -> Iterator[tuple[Try, int | None, np.ndarra
 
 
 def _beside(column: np.ndarray, bend: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    import numpy as np
-
     return np.hstack([_standardised(part) for part in (column, bend(column))])
 
 
 def _least_squares(rows: np.ndarray, values: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    import numpy as np
-
     mean = values.mean()
     weights = np.linalg.lstsq(rows, values - mean, rcond=1e-10)[0]
     return lambda asked: mean + asked @ weights
@@ -300,8 +290,6 @@ def cross_validated(matrix: np.ndarray, values: np.ndarray, fit: Fit, *, seed: i
     fit
         Learns from a part of both and returns what predicts.
     """
-    import numpy as np
-
     fold = np.random.default_rng(seed).permutation(len(values)) % _SPLITS
     guesses = np.empty(len(values))
     for held in range(_SPLITS):
@@ -317,8 +305,6 @@ def _curve(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challeng
     which neither side says anything alone. Knots are at quantiles of the column, which say
     nothing of the residuals, so they are placed once for all folds.
     """
-    import numpy as np
-
     parts = [_basis(column) for column in matrix.T]
     owner = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
     if matrix.shape[1] <= _MOST_CROSSED:
@@ -334,7 +320,6 @@ def _curve(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challeng
 
 def _tree(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challenge:
     """Challenge with a tree of depth 3, which sees steps and what columns do together."""
-    import numpy as np
     from sklearn.tree import DecisionTreeRegressor
 
     def grown(rows: np.ndarray, values: np.ndarray) -> DecisionTreeRegressor:
@@ -349,15 +334,11 @@ def _tree(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challenge
 
 def _bends(column: np.ndarray) -> bool:
     """Say whether a column has values enough for a curve."""
-    import numpy as np
-
     return len(np.unique(column)) >= _FEWEST_DIFFERENT
 
 
 def _standardised(column: np.ndarray) -> np.ndarray:
     """Return (n, 1) with mean 0 and standard deviation 1; zeros for a constant."""
-    import numpy as np
-
     size = np.abs(column).max(initial=0.0)
     scaled = column / size if size > 0 else column  # squares of huge numbers would overflow
     spread = scaled.std()
@@ -371,7 +352,6 @@ _ROUNDING: Final = 1e-13
 
 def _basis(column: np.ndarray) -> np.ndarray:
     """Return the splines of a number, or the column itself where it does not bend."""
-    import numpy as np
     from sklearn.preprocessing import SplineTransformer
 
     scaled = _standardised(column)
@@ -395,7 +375,6 @@ def _weighed(
     basis: np.ndarray, residuals: np.ndarray, owner: np.ndarray, columns: int
 ) -> np.ndarray:
     """Return the variance of what each column adds to the ridge's answer."""
-    import numpy as np
     from sklearn.linear_model import Ridge
 
     weights = Ridge(alpha=_PENALTY).fit(basis, residuals).coef_

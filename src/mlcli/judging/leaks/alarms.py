@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.grammar.phrases import CODES, AlarmCode
-from mlcli.statistics.leaks import one_column, several_columns
-from mlcli.statistics.leaks.one_column import EXACT
+from mlcli.judging.leaks import one_column, several_columns
+from mlcli.judging.leaks.one_column import EXACT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    import numpy as np
-
-    from mlcli.statistics.leaks.coded_column import CodedColumn
+    from mlcli.judging.leaks.coded_column import CodedColumn
 
 
 ALARM: Final = 0.98
@@ -93,8 +93,6 @@ def _left_out(promising: int, added: int) -> str:
 
 
 def _sampled(rows: int, seed: int) -> np.ndarray:
-    import numpy as np
-
     if rows <= _MOST_ROWS:
         return np.arange(rows)
     return np.sort(np.random.default_rng(seed).choice(rows, _MOST_ROWS, replace=False))
@@ -124,8 +122,6 @@ def _alone(
     A curve over a number is a note even at 1: bookings give the sample's pizzas with R2 .99,
     honestly, while a copy in another unit, or rounded, lies on a line.
     """
-    import numpy as np
-
     if not _says(label):
         return
     ranks = np.unique(label, return_inverse=True)[1]
@@ -163,8 +159,6 @@ def _worth_a_tree(table: Sequence[CodedColumn], label: np.ndarray, *, seed: int)
 
 def _blocks(table: Sequence[CodedColumn]) -> Iterator[tuple[list[str], np.ndarray]]:
     """Yield columns of numbers, some together: their names, and (k, n) values."""
-    import numpy as np
-
     numeric = [(column.name, column.numbers) for column in table if column.numbers is not None]
     size = max(1, _CELLS // len(numeric[0][1])) if numeric else 1
     for first in range(0, len(numeric), size):
@@ -174,8 +168,6 @@ def _blocks(table: Sequence[CodedColumn]) -> Iterator[tuple[list[str], np.ndarra
 
 def _full(table: Sequence[CodedColumn], label: np.ndarray) -> dict[str, np.ndarray]:
     """Return the numbers that may add up to the label; none where they are too many to say."""
-    import numpy as np
-
     numeric = [(c.name, c.numbers) for c in table if c.numbers is not None]
     # One column with many gaps must not hide the sum of the others.
     full = {name: n for name, n in numeric if 2 * np.isnan(n).sum() <= len(n)}
@@ -185,8 +177,6 @@ def _full(table: Sequence[CodedColumn], label: np.ndarray) -> dict[str, np.ndarr
 def _added(
     full: Mapping[str, np.ndarray], label: np.ndarray, lines: Mapping[str, float]
 ) -> Iterator[Alarm]:
-    import numpy as np
-
     if not full:
         return
     tried = set(sorted(full, key=lambda name: -lines[name])[:_MOST_ADDED])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli.statistics.misfit import (
+from mlcli.judging.misfit import (
     Diagnosis,
     cross_validated,
     gap,

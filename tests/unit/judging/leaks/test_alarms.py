@@ -8,8 +8,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tables import coded, coded_columns, coded_label
 
-from mlcli.statistics.leaks import one_column
-from mlcli.statistics.leaks.alarms import Alarm, alarms
+from mlcli.judging.leaks import one_column
+from mlcli.judging.leaks.alarms import Alarm, alarms
 
 ROWS = 120
 
