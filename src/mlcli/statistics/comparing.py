@@ -269,4 +269,5 @@ def _as_good(errors: Sequence[float], best: Sequence[float]) -> bool:
     if found is None or len(differences) < _FEWEST:
         return fsum(differences) <= 0
     mean, spread = found
-    return mean <= spread / sqrt(len(differences))
+    # Where one fold alone differs, both sides are the same but for how doubles are rounded.
+    return mean <= spread / sqrt(len(differences)) * (1 + _DUST)

@@ -317,3 +317,13 @@ def test_it_is_the_rule_of_one_standard_error_on_differences(errors: list[list[f
     assert found.lowest == best
     assert near[found.taken] <= 1e-9
     assert all(near[: found.taken] > -1e-9)
+
+
+@pytest.mark.parametrize("tested", range(30, 60))
+def test_a_candidate_that_loses_in_one_fold_alone_is_within_one_standard_error(tested: int) -> None:
+    """Then mean(d) is d / J, and so is s / sqrt(J): which is larger is for rounding to say."""
+    worse, better = [
+        [wrong / tested for wrong in folds] for folds in ([6, 6, 3, 9, 4], [6, 6, 2, 9, 4])
+    ]
+
+    assert simplest([worse, better]) == Choice(1, 0)
