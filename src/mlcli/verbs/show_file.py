@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
@@ -259,13 +259,13 @@ def _written(marks: NumberMarks) -> str:
 
 def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:
     """Say which columns of one file write numbers in ways that exclude each other."""
-    first = next(iter(numbers))
-    other = next(
-        name
-        for name, one in numbers.items()
-        if name != first and not set(one.marks) & set(numbers[first].marks)
+    apart = (
+        f"{one} and {other} write their numbers in two ways"
+        for one, other in combinations(numbers, 2)
+        if set(numbers[one].marks).isdisjoint(numbers[other].marks)
     )
-    return f"{first} and {other} write their numbers in two ways, and a source has one"
+    all_of_them = f"{wording.listed([*numbers])} write their numbers in several ways"
+    return f"{next(apart, all_of_them)}, and a source has one"
 
 
 def _date_keys(seen: dict[str, ColumnSeen]) -> Decided:

@@ -133,6 +133,11 @@ def test_what_the_file_leaves_open_is_shown_with_both_readings(tmp_path: Path) -
     ("text", "said"),
     [
         ("a;b\n1,5;2.5\n", "a and b write their numbers in two ways, and a source has one"),
+        ("a;b;c\n1;1,5;2.5\n", "b and c write their numbers in two ways, and a source has one"),
+        (  # two of these go together, in three ways, but not all three
+            "a;b;c\n1,234;1.5;1 000\n",
+            "a, b, c write their numbers in several ways, and a source has one",
+        ),
         (
             "a,b\n31/12/2023,12/31/2023\n",
             "a, b write their dates in several ways, and a source has one",
