@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mlcli.verbs.implied import Derived
 
 _BLOCK_BYTES = 1 << 19
+_AN_ESTIMATOR_TAKES: Final = 4  # times as much: of a forest, threads meet after each tree
 _MOST_WORDS: Final = 20_000
 """Different cells of a column that are remembered."""
 
@@ -108,7 +109,8 @@ class Questions:
 
         empty, text = True, self.reader.text
         watch.starts(self.reader.name, text.size)
-        for block in blocks(self.reader, _BLOCK_BYTES):
+        size = _BLOCK_BYTES if self._model.predict.equation else _AN_ESTIMATOR_TAKES * _BLOCK_BYTES
+        for block in blocks(self.reader, size):
             empty = False
             asked = self._answered(block)
             watch.advances(text.read, len(block))
