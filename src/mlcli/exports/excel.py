@@ -14,7 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from mlcli import wording
 from mlcli.errors import DataError, missing_extra, near
-from mlcli.exports import typed_values
+from mlcli.exports import header, typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import source_phrases
 from mlcli.grammar.notation import PLAIN, Notation
@@ -230,7 +230,7 @@ class ExcelSource(typed_values.TypedSource):
                     hint="name every column, or say which cells are the table, header first:  "
                     "range: A3:D",
                 )
-        return typed_values.header(
+        return header.checked(
             [typed_values.text(cell) for cell in cells], place=place, what="the header"
         )
 

@@ -42,20 +42,18 @@ class ExportFile:
     def __init__(self, path: Path, *, name: str, endings: Sequence[str]) -> None:
         self.path = path
         self.name = name
+        self._endings, self._digest = tuple(endings), ""
+        self._stamp = self._stamped()
+        require_regular(path, name)
         try:
-            if path.exists():
-                require_regular(path, name)
             with path.open("rb") as file:
                 self.start = file.read(512)
                 file.seek(max(file.seek(0, 2) - 8, 0))
                 self.end = file.read()
-        except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a NUL in a name
-            raise missing(path, name, endings) from error
         except OSError as error:
             raise unreadable(name, error) from error
         if not self.start:
             raise DataError("the file is empty", place=name, hint="export it again")
-        self._stamp = self._stamped()
 
     def require_beginning(self, magic: bytes, what: str, hint: str) -> None:
         """Raise unless the file begins as those of its form do.
@@ -75,9 +73,14 @@ class ExportFile:
 
     def _stamped(self) -> Stamp:
         try:
-            return stamp(self.path)
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a NUL in a name
+            raise DataError(
+                "there is no such file", place=self.name, hint=_instead(self.path, self._endings)
+            ) from error
         except OSError as error:
             raise unreadable(self.name, error) from error
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def unchanged(self) -> None:
         """Make sure that the file is still the one that was opened.
@@ -91,21 +94,26 @@ class ExportFile:
             raise changed(self.name)
 
     def digest(self) -> str:
-        """Return the SHA-256 of the file, as 64 hexadecimal digits."""
-        with self.path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        self.unchanged()
-        return found
+        """Return the SHA-256 of the file as it was when it was opened, as hexadecimal digits.
+
+        Raises
+        ------
+        DataError
+            The file was changed since.
+        """
+        if not self._digest:
+            try:
+                with self.path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise unreadable(self.name, error) from error
+            self.unchanged()
+            self._digest = found
+        return self._digest
 
 
 Stamp = tuple[int, int, int]
 """What changes with a file: which one it is, how large it is, and when it was written to."""
-
-
-def stamp(path: Path) -> Stamp:
-    """Return what tells whether a file is still the one that it was."""
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def require_regular(path: Path, name: str) -> None:
@@ -129,11 +137,6 @@ def changed(name: str) -> DataError:
         place=name,
         hint="run the command again, once the export is finished",
     )
-
-
-def missing(path: Path, name: str, endings: Sequence[str]) -> DataError:
-    """Return the error of a file that is not there; it names the files that may be meant."""
-    return DataError("there is no such file", place=name, hint=_instead(path, tuple(endings)))
 
 
 def _instead(path: Path, endings: tuple[str, ...]) -> str:

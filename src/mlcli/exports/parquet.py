@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.errors import DataError, missing_extra
-from mlcli.exports import typed_values
+from mlcli.exports import header, typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -58,7 +58,7 @@ class ParquetSource(typed_values.TypedSource):
         with self._open() as parquet:
             names = list(parquet.schema_arrow.names)
             self.rows: int = parquet.metadata.num_rows
-        self.columns = typed_values.header(names, place=name, what="the file")
+        self.columns = header.checked(names, place=name, what="the file")
         self._names = dict(zip(self.columns, names, strict=True))
 
     def digests(self) -> dict[str, str]:

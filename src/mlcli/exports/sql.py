@@ -20,7 +20,7 @@ from mlcli.errors import (
     MlcliError,
     missing_extra,
 )
-from mlcli.exports import typed_values
+from mlcli.exports import header, typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -90,7 +90,7 @@ class SqlSource(typed_values.TypedSource):
                 else _Relation.table(connection, table, name)
             )
         names = ["" if column == _NAMELESS else column for column in self._asked.columns]
-        self.columns = typed_values.header(names, place=name, what=self._asked.what)
+        self.columns = header.checked(names, place=name, what=self._asked.what)
         self._called = f"{url} {query or table}"
         self._digests: dict[str, str] = {}
 

@@ -30,53 +30,8 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame
 
-_MOST_COLUMNS: Final = 10_000
 INEXACT: Final = 2**53  # doubles hold every whole number below it
 _LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
-
-
-def header(names: Sequence[str], *, place: str, what: str) -> tuple[str, ...]:
-    """Return the names of columns without the spaces around.
-
-    Parameters
-    ----------
-    names
-        As they are written; an empty one is no name.
-    place
-        Where they stand, as in messages.
-    what
-        What has them: the header, the table.
-
-    Raises
-    ------
-    DataError
-        There are none or too many, one has no name, or two have the same.
-    """
-    stripped = [name.strip() for name in names]
-    if not stripped:
-        raise DataError(f"{what} has no columns", place=place, hint="export it again")
-    if len(stripped) > _MOST_COLUMNS:
-        raise DataError(
-            f"{what} has {len(stripped):,} columns; at most {_MOST_COLUMNS:,} are read",
-            place=place,
-            hint="export only what is needed",
-        )
-    if "" in stripped:
-        raise DataError(
-            f"column {stripped.index('') + 1} of {what.removeprefix('the ')} has no name",
-            place=place,
-            hint="name every column",
-        )
-    if len(set(stripped)) < len(stripped):
-        name = next(name for name in stripped if stripped.count(name) > 1)
-        first = stripped.index(name)
-        raise DataError(
-            f"columns {first + 1} and {stripped.index(name, first + 1) + 1} "
-            f"are both called {name!r}",
-            place=place,
-            hint="give every column a name of its own",
-        )
-    return tuple(stripped)
 
 
 class TypedSource:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
+from mlcli.exports import header
 from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile
 from mlcli.grammar import cells
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
-_MOST_COLUMNS: Final = 10_000
 _SAMPLE: Final = 50
 _LONGEST_FOOTER: Final = 20
 _CURLY: Final = "“”„«»‘’'"
@@ -269,38 +269,16 @@ class CsvReader:
     def _or_say(self, key: str) -> str:
         return f", or say in its source  {key}" if self._in_a_source else ""
 
-    def _columns(self, header: list[str]) -> tuple[str, ...]:
-        names = [cell.strip() for cell in header]
-        if len(names) > _MOST_COLUMNS:
-            raise DataError(
-                f"the header has {len(names):,} columns; at most {_MOST_COLUMNS:,} are read",
-                place=self.header_line,
-            )
-        for position, name in enumerate(names, start=1):
-            if not name:
-                raise DataError(
-                    f"column {position} of the header has no name",
-                    place=self.header_line,
-                    hint="name every column",
-                )
+    def _columns(self, names: list[str]) -> tuple[str, ...]:
         dates = [cells.is_date(name) for name in names]
         if any(dates) and all(cells.is_number(n) or d for n, d in zip(names, dates, strict=True)):
+            names = [name.strip() for name in names]
             raise DataError(
                 f"the first line is no header: it holds {wording.listed(names, most=3)}",
                 place=self.header_line,
                 hint=f"name the columns above it{self._or_say('columns: [NAME, ...]')}",
             )
-        if len(set(names)) < len(names):
-            often = Counter(names)
-            name = next(name for name in names if often[name] > 1)
-            first = names.index(name)
-            raise DataError(
-                f"columns {first + 1} and {names.index(name, first + 1) + 1} "
-                f"are both called {cells.shown(name)}",
-                place=self.header_line,
-                hint="give every column a name of its own",
-            )
-        return tuple(names)
+        return header.checked(names, place=self.header_line, what="the header", fewer="")
 
     def _refuse_a_title(self) -> None:
         """Raise where the first line is one cell, and those below are several."""

@@ -25,10 +25,9 @@ _LONGEST_BYTES: Final = 4 * LONGEST_LINE  # a character takes up to four
 Item = TypeVar("Item")
 
 _BLOCK: Final = 1 << 20
-_ENDINGS: Final = (".csv", ".tsv", ".txt")
 
 
-class TextFile:
+class TextFile(file_on_disk.ExportFile):
     """One file of text.
 
     Parameters
@@ -62,12 +61,10 @@ class TextFile:
     def __init__(
         self, path: Path, *, name: str, encoding: str | None = None, in_a_source: bool = False
     ) -> None:
-        self.path = path
-        self.name = name
+        super().__init__(path, name=name, endings=(".csv", ".tsv", ".txt"))
         self._in_a_source = in_a_source
         self.read = 0
-        self._stamp = self._stamped()
-        start = self._start()
+        start = next(self._raw(512), b"") if self._packed else self.start
         mark = next((mark for mark in MARKS if start.startswith(mark)), b"")
         self.marked = mark == codecs.BOM_UTF8
         self._mark = len(mark)
@@ -88,12 +85,7 @@ class TextFile:
             The file is not kept as it should be, or was changed meanwhile.
         """
         yield from _of_whole_lines(self._recoded(size, digest=digest))
-        self.require_unchanged()
-
-    def require_unchanged(self) -> None:
-        """Raise where the file is not any more what it was when it was opened."""
-        if self._stamped() != self._stamp:
-            raise self.changed()
+        self.unchanged()
 
     def lines(self) -> Iterator[str]:
         """Yield the lines, each with its end, be it of Unix, Windows or an old Mac.
@@ -134,27 +126,6 @@ class TextFile:
         except UnicodeDecodeError as error:
             raise self._not_text() from error
 
-    def digest(self) -> str:
-        """Return the SHA-256 of the file as it was when it was opened.
-
-        Raises
-        ------
-        DataError
-            The file was changed since.
-        """
-        if self._digest is None:
-            try:
-                with self.path.open("rb") as file:
-                    found = hashlib.file_digest(file, "sha256").hexdigest()
-            except OSError as error:
-                raise file_on_disk.unreadable(self.name, error) from error
-            if self._stamped() != self._stamp:
-                raise self.changed()
-            self._digest = found
-        return self._digest
-
-    _digest: str | None = None
-
     @property
     def size(self) -> int | None:
         """Return how many bytes there are to read; that is not known of what is packed."""
@@ -164,29 +135,12 @@ class TextFile:
     def _packed(self) -> bool:
         return self.path.name.lower().endswith(".gz")
 
-    def changed(self) -> DataError:
-        """Return the error of a file that is not any more what it was."""
-        return file_on_disk.changed(self.name)
-
-    def _stamped(self) -> file_on_disk.Stamp:
-        try:
-            return file_on_disk.stamp(self.path)
-        except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # NUL in a name
-            raise file_on_disk.missing(self.path, self.name, _ENDINGS) from error
-        except OSError as error:
-            raise file_on_disk.unreadable(self.name, error) from error
-
     def _open(self) -> io.BufferedIOBase | io.RawIOBase:
         if self._packed:
             import gzip
 
             return gzip.open(self.path, "rb")
         return self.path.open("rb", buffering=0)
-
-    def _start(self) -> bytes:
-        """Return the first bytes of the text."""
-        file_on_disk.require_regular(self.path, self.name)
-        return next(self._raw(512), b"")
 
     def _raw(self, size: int, *, digest: bool = False) -> Generator[bytes]:
         """Yield the bytes of the file, unpacked."""
@@ -217,7 +171,7 @@ class TextFile:
         """Count what was read; raise where a file grows as it is read."""
         self.read += more
         if not self._packed and self.read > self._stamp[1]:
-            raise self.changed()
+            raise file_on_disk.changed(self.name)
 
     def _no_gzip(self) -> DataError:
         """Return the error of what ends in .gz, and is not what gzip makes."""
@@ -294,7 +248,7 @@ class TextFile:
                 except UnicodeDecodeError:
                     return self._bad_byte(lines, number, ended=not block.endswith(lines[-1]))
                 number += len(lines)
-        return self.changed()
+        return file_on_disk.changed(self.name)
 
     def _bad_byte(self, lines: list[bytes], number: int, *, ended: bool) -> DataError:
         """Return the error that names the first byte of some lines that is no text."""
@@ -318,7 +272,7 @@ class TextFile:
                     place=place,
                     hint=self._as_said() or save,
                 )
-        return self.changed()
+        return file_on_disk.changed(self.name)
 
     def _as_said(self) -> str:
         """Return what to do where the source said how letters are kept, and it is not so."""

@@ -10,6 +10,7 @@ from typing import Self
 import pytest
 
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
+from mlcli.exports import header
 from mlcli.exports.csv import reader as csv_reader
 from mlcli.exports.csv import text_file
 from mlcli.exports.csv.reader import CsvReader
@@ -228,7 +229,7 @@ def test_a_million_characters_are_the_limit() -> None:
 
 
 def test_columns_are_read_up_to_a_limit(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_reader, "_MOST_COLUMNS", 3)
+    monkeypatch.setattr(header, "MOST_COLUMNS", 3)
 
     assert read("a,b,c\n1,2,3\n").columns == ("a", "b", "c")
     assert refused(read, "a,b,c,d\n1,2,3,4\n") == (
