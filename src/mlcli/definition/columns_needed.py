@@ -42,8 +42,8 @@ def final_wants(definition: Definition) -> Wanted:
     for feature in definition.features:
         kind = _or_as_made(feature.read_as, made.get(feature.name))
         wanted[feature.name] = merged(feature.name, kind, wanted.get(feature.name, "any"))
-    if definition.own_baseline:
-        for column in definition.own_baseline.columns:
+    if definition.baseline:
+        for column in definition.baseline.columns:
             wanted[column] = merged(column, "number", wanted.get(column, "any"))
     if definition.group:
         wanted.setdefault(definition.group, "any")

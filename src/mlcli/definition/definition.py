@@ -38,7 +38,7 @@ from mlcli.definition.vocabulary import (
     given,
     read_by,
 )
-from mlcli.grammar import cells, formula, phrases
+from mlcli.grammar import cells, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -357,10 +357,7 @@ class Definition(Frozen):
     @property
     def split(self) -> phrases.Holdout:
         """Return the hold-out; the newest or a random fifth where none is written."""
-        written: phrases.Holdout | None = self.holdout
-        if written is not None:
-            return written
-        return phrases.default_holdout(dated=self.dated)
+        return self.holdout or phrases.default_holdout(dated=self.dated)
 
     @property
     def only_shown(self) -> tuple[str, ...]:
@@ -378,17 +375,6 @@ class Definition(Frozen):
             any(_makes_date(self.source_rules(name), key) for name in self.sources)
             or any(rule.needs().get(key) == "date" for rule in self.table_rules)
         )
-
-    @property
-    def acknowledged(self) -> tuple[tuple[str, str], ...]:
-        """Return codes of alarms that are known, each with a column or nothing."""
-        return tuple(self.acknowledge)
-
-    @property
-    def own_baseline(self) -> formula.Formula | None:
-        """Return the rule in use today."""
-        written: formula.Formula | None = self.baseline
-        return written
 
     @property
     def table_rules(self) -> tuple[Rule, ...]:

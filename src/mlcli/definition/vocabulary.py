@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation, WithJsonSchema
 
 from mlcli import wording
 from mlcli.grammar import formula, phrases, source_phrases
@@ -147,16 +147,24 @@ Weekdays: TypeAlias = Annotated[
     *_SEVERAL,
     one_or_more({"enum": list(wording.WEEKDAYS)}),
 ]
+
+
+def _phrase(parse: Callable[[str], Any]) -> tuple[Any, ...]:
+    """Return what says that a text is read, and that what it says is kept."""
+    return SkipValidation, read_by(parse), WithJsonSchema(_TEXT)
+
+
 # What follows holds the parsed phrase; ``text`` on it is what was written.
-SpanPhrase: TypeAlias = Annotated[Any, read_by(phrases.span), WithJsonSchema(_TEXT)]
+SpanPhrase: TypeAlias = Annotated[Any, *_phrase(phrases.span)]
 DaysPhrases: TypeAlias = Annotated[
     tuple[Annotated[Any, read_by(phrases.days)], ...], *_SEVERAL, one_or_more(_TEXT)
 ]
-ClockPhrase: TypeAlias = Annotated[Any, read_by(phrases.clock), WithJsonSchema(_TEXT)]
-PerPhrase: TypeAlias = Annotated[Any, read_by(phrases.per), WithJsonSchema(_TEXT)]
-DerivationPhrase: TypeAlias = Annotated[Any, read_by(phrases.derivation), WithJsonSchema(_TEXT)]
-HoldoutPhrase: TypeAlias = Annotated[Any, read_by(phrases.holdout), WithJsonSchema(_TEXT)]
-DateFormat: TypeAlias = Annotated[str, read_by(source_phrases.date_format), WithJsonSchema(_TEXT)]
+ClockPhrase: TypeAlias = Annotated[phrases.Clock, *_phrase(phrases.clock)]
+PerPhrase: TypeAlias = Annotated[phrases.Per, *_phrase(phrases.per)]
+DerivationPhrase: TypeAlias = Annotated[phrases.Derivation, *_phrase(phrases.derivation)]
+HoldoutPhrase: TypeAlias = Annotated[phrases.Holdout, *_phrase(phrases.holdout)]
+DateFormat: TypeAlias = Annotated[str, *_phrase(source_phrases.date_format)]
+_FORMULA = (SkipValidation, read_by(formula.parse, numbers=True))
 FormulaPhrase: TypeAlias = Annotated[
-    Any, read_by(formula.parse, numbers=True), WithJsonSchema({"type": ["string", "number"]})
+    formula.Formula, *_FORMULA, WithJsonSchema({"type": ["string", "number"]})
 ]

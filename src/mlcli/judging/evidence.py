@@ -102,7 +102,7 @@ def _alarms(
         held=np.searchsorted(rows, fitted.held),
         seed=definition.seed,
     )
-    known = definition.acknowledged
+    known = definition.acknowledge
     told = tuple(
         LeakAlarm(
             one.code,

@@ -29,7 +29,7 @@ def nothing_cut(definition: Definition, ledger: Ledger) -> Iterator[str]:
 def final_counts(definition: Definition) -> Iterator[str]:
     """Yield a note for each feature that counts or adds up to the end of a day, week or month."""
     for feature in definition.features:
-        known = {(FINAL, ""), (FINAL, feature.name)} & set(definition.acknowledged)
+        known = {(FINAL, ""), (FINAL, feature.name)} & set(definition.acknowledge)
         column = origin(definition.table_rules, feature.name)
         sources = map(definition.source_rules, definition.sources)
         if not known and any(_is_final(rules, column) for rules in sources):

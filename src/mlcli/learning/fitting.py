@@ -421,7 +421,7 @@ def _judged(
 
 def _own(definition: Definition, examples: Examples, rows: Rows) -> NDArray[np.float64] | None:
     """Return the answers of the rule in use today."""
-    formula = definition.own_baseline
+    formula = definition.baseline
     if formula is None:
         return None
     columns = {c: examples.columns[c].taken(rows) for c in formula.columns}

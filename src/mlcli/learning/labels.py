@@ -221,9 +221,9 @@ def labels_of(definition: Definition, examples: Examples, rows: Rows) -> RowLabe
 
 def _no_amount(definition: Definition) -> None:
     """Raise where a formula or a decision needs labels that are amounts."""
-    if definition.own_baseline is not None:
+    if definition.baseline is not None:
         raise DataError(
-            f"the baseline  {definition.own_baseline.text}  is a number, "
+            f"the baseline  {definition.baseline.text}  is a number, "
             f"and {definition.label.name} is one of some words",
             hint="take  baseline:  away",
         )

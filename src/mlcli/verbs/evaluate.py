@@ -223,7 +223,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     import numpy as np
 
     target = manifest.target
-    own = implied.definition_of(manifest).own_baseline
+    own = implied.definition_of(manifest).baseline
     questions = Questions(manifest, path, label=target.name)
     keys: list[str] = []
     truths: list[NDArray[Any]] = []

@@ -224,7 +224,7 @@ def _why(examples: Examples, label: str) -> Words:
 
 def _roles(definition: Definition, examples: Examples) -> dict[str, tuple[str, ...]]:
     """Return what each column of the table is for, the key first."""
-    baseline, recommend = definition.own_baseline, definition.recommend
+    baseline, recommend = definition.baseline, definition.recommend
     parts: dict[str, Sequence[str]] = {
         "key": [definition.key] if definition.key else [],
         "feature": [feature.name for feature in definition.features],

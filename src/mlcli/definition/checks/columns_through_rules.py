@@ -97,7 +97,7 @@ def of_kinds(definition: Definition) -> Iterator[Contradiction]:
     try:
         wanted = final_wants(definition)
     except KindConflictError as error:
-        own = definition.own_baseline
+        own = definition.baseline
         if own and error.column in own.columns:  # others were said of the feature or the label
             yield Contradiction(("baseline",), str(error), ONE_KIND, error.column)
         elif definition.recommend and error.column in definition.recommend.columns:

@@ -276,7 +276,7 @@ def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:
         yield Contradiction(("label",), message, "name the column to be answered", label)
     elif read_label_as(definition) == "number":
         yield from columns.contradicted(("label",), label, "number")
-    for column in definition.own_baseline.columns if definition.own_baseline else ():
+    for column in definition.baseline.columns if definition.baseline else ():
         if column == label:
             message = f"the baseline uses the label {label!r} itself"
             hint = "write it with columns that are known before the label is"
@@ -309,7 +309,7 @@ def of_judging(definition: Definition) -> Iterator[Contradiction]:
         message = "every row is a thing of its own: none are kept together"
         yield Contradiction(("group",), message, "take  group:  away", at_value=True)
     features = [feature.name for feature in definition.features]
-    for index, (code, column) in enumerate(definition.acknowledged):
+    for index, (code, column) in enumerate(definition.acknowledge):
         if column and column not in features:
             message = f"{column!r} is no feature that  {code}  could be about"
             hint = near(column, features) or f"the features are {', '.join(features)}"
@@ -339,7 +339,7 @@ def of_task(definition: Definition) -> Iterator[Contradiction]:
         if label.whole is not None:
             message = f"{label.name!r} is no number that could be whole"
             yield Contradiction(("label", "whole"), message, "take  whole:  away")
-        if definition.own_baseline:
+        if definition.baseline:
             message = f"a formula answers with a number, and {label.name!r} is none"
             yield Contradiction(("baseline",), message, "take  baseline:  away")
 

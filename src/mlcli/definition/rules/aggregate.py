@@ -29,51 +29,45 @@ class Gather(AggregateRule):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
-        if self.as_ == self.by.name:
+        if self.as_ == self.per.name:
             message = f"the key is called {self.as_!r} already"
             raise OptionError(message, "choose another name", key="as")
         return self
 
-    @property
-    def by(self) -> Per:
-        """Return what rows are gathered by."""
-        per: Per = self.per
-        return per
-
     def needs(self) -> dict[str, Kind]:
         """Return the column that rows are gathered by."""
-        return {self.by.column: "date" if self.by.unit else "any"}
+        return {self.per.column: "date" if self.per.unit else "any"}
 
     def gives(self) -> dict[str, Kind]:
         """Return the key and the number that is made."""
-        return {self.by.name: "date" if self.by.unit else "any", self.as_: "number"}
+        return {self.per.name: "date" if self.per.unit else "any", self.as_: "number"}
 
     def origin(self, column: str) -> str:
         """Return what the key is made from; the column that is made comes from nothing."""
-        if column == self.by.name:
-            return self.by.column
+        if column == self.per.name:
+            return self.per.column
         return "" if column == self.as_ else column
 
     @property
     def key(self) -> str:
         """Return the name of the column that rows are gathered by."""
-        return self.by.name
+        return self.per.name
 
     def period(self) -> Per | None:
         """Return the day, week or month that rows are gathered by."""
-        return self.by if self.by.unit else None
+        return self.per if self.per.unit else None
 
     def totals(self, column: str) -> bool:
         """Say whether a column is what is counted or added up in a period."""
-        return column == self.as_ and self.by.unit is not None
+        return column == self.as_ and self.per.unit is not None
 
     def doubts(self) -> Sequence[Doubt]:
         """Return that the key is missing."""
-        return (missing(self.by.column, self.says()),)
+        return (missing(self.per.column, self.says()),)
 
     def keyed(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the key, and a 1 for each row."""
-        return frame.with_columns(_key(self.by).alias(self.key), nw.lit(1.0).alias(_ROWS))
+        return frame.with_columns(_key(self.per).alias(self.key), nw.lit(1.0).alias(_ROWS))
 
     def combine(self, partials: Frame) -> Frame:
         """Return the sums of several states added up."""
@@ -110,7 +104,7 @@ class Count(Gather):
 
     def says(self) -> str:
         """Return ``count per day of datetime``."""
-        return f"count per {self.by.text}"
+        return f"count per {self.per.text}"
 
     def state(self) -> dict[str, str]:
         """Return the number of rows a key."""
@@ -124,10 +118,10 @@ class _OfColumn(Gather):
 
     @model_validator(mode="after")
     def _key_apart(self) -> Self:
-        if self.by.unit and self.of == self.by.name:
+        if self.per.unit and self.of == self.per.name:
             message = f"the key is called {self.of!r} too"
             raise OptionError(message, "put  rename  before it", key="of")
-        if self.by.unit and self.of == self.by.column:
+        if self.per.unit and self.of == self.per.column:
             message = f"{self.of!r} cannot be both a number and a date"
             raise OptionError(message, "name the column that is added up", key="of")
         return self
@@ -154,7 +148,7 @@ class Sum(_OfColumn):
 
     def says(self) -> str:
         """Return ``sum of quantity per day of ordered_at``."""
-        return f"sum of {self.of} per {self.by.text}"
+        return f"sum of {self.of} per {self.per.text}"
 
 
 class Mean(_OfColumn):
@@ -162,7 +156,7 @@ class Mean(_OfColumn):
 
     def says(self) -> str:
         """Return ``mean of temperature per day of read_at``."""
-        return f"mean of {self.of} per {self.by.text}"
+        return f"mean of {self.of} per {self.per.text}"
 
     def state(self) -> dict[str, str]:
         """Return the sum and the number of rows a key."""

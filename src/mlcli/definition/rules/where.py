@@ -282,8 +282,7 @@ class AsOf(WhereRule):
     @property
     def cut(self) -> timedelta:
         """Return how long after the day's midnight the question is asked; before it, if below 0."""
-        after: timedelta = self.time.after
-        return after - timedelta(days=self.days_before)
+        return self.time.after - timedelta(days=self.days_before)
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return what each column is asked alone: that it has a date."""
