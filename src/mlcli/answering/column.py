@@ -26,36 +26,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
-class _Column(ABC):
-    """n values of one kind; ``column[i]`` is one of them as plain Python has it, or ``None``."""
-
-    __slots__ = ()
-
-    @abstractmethod
-    def __len__(self) -> int: ...
-
-    @abstractmethod
-    def __getitem__(self, row: int, /) -> Value | None: ...
-
-    def __iter__(self) -> Iterator[Value | None]:
-        return map(self.__getitem__, range(len(self)))
-
-    @property
-    @abstractmethod
-    def missing(self) -> NDArray[np.bool_]:
-        """Return (n,) whether there is no value."""
-
-    @abstractmethod
-    def taken(self, rows: Rows | Flags) -> Self:
-        """Return the column of some rows: their positions, or (n,) whether each is one."""
-
-    @abstractmethod
-    def without(self, rows: NDArray[np.bool_]) -> Self:
-        """Return the column with no value in some rows, (n,)."""
-
-
-class _Array(_Column):
-    """A column that is an array of its own."""
+class _Array(ABC):
+    """A column that is an array of its own; ``column[i]`` is a plain value of it, or ``None``."""
 
     __slots__ = ("values",)
 
@@ -65,12 +37,25 @@ class _Array(_Column):
     def __len__(self) -> int:
         return len(self.values)
 
+    @abstractmethod
+    def __getitem__(self, row: int, /) -> Value | None: ...
+
+    def __iter__(self) -> Iterator[Value | None]:
+        return map(self.__getitem__, range(len(self)))
+
+    @property
+    def missing(self) -> Flags:
+        """Return (n,) whether there is no value."""
+        import numpy as np
+
+        return np.asarray(np.isnan(self.values))
+
     def taken(self, rows: Rows | Flags) -> Self:
-        """Return the column of some rows."""
+        """Return the column of some rows: their positions, or (n,) whether each is one."""
         return type(self)(self.values[rows])
 
-    def without(self, rows: NDArray[np.bool_]) -> Self:
-        """Return the column with no value in some rows."""
+    def without(self, rows: Flags) -> Self:
+        """Return the column with no value in some rows, (n,)."""
         import numpy as np
 
         return type(self)(np.where(rows, np.array(None, self.values.dtype), self.values))
@@ -97,13 +82,6 @@ class Numbers(_Array):
         value = float(self.values[row])
         return None if isnan(value) else value
 
-    @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Return where there is none."""
-        import numpy as np
-
-        return np.asarray(np.isnan(self.values))
-
 
 class Times(_Array):
     """Times: ``values`` are (n,) ``datetime64[us]``, NaT where one is missing."""
@@ -114,13 +92,6 @@ class Times(_Array):
     def __getitem__(self, row: int) -> datetime | None:
         value: datetime | None = self.values[row].item()
         return value
-
-    @property
-    def missing(self) -> NDArray[np.bool_]:
-        """Return where there is none."""
-        import numpy as np
-
-        return np.asarray(np.isnat(self.values))
 
     def starts(self, unit: str | None) -> NDArray[np.datetime64]:
         """Return when the day, week (from Monday) or month of each begins."""
@@ -137,7 +108,7 @@ class Times(_Array):
         return days.astype("datetime64[us]")
 
 
-class Words(_Column):
+class Words:
     """Words: ``codes`` are (n,) positions in ``levels``, -1 where one is missing.
 
     Lists of tags are words as they are written. With ``flags`` the levels are ``true`` and
@@ -155,6 +126,9 @@ class Words(_Column):
     def __len__(self) -> int:
         return len(self.codes)
 
+    def __iter__(self) -> Iterator[Value | None]:
+        return map(self.__getitem__, range(len(self)))
+
     def __getitem__(self, row: int) -> Value | None:
         code = int(self.codes[row])
         if code < 0:
@@ -163,7 +137,7 @@ class Words(_Column):
         return level == "true" if self.flags else level
 
     @property
-    def missing(self) -> NDArray[np.bool_]:
+    def missing(self) -> Flags:
         """Return where there is none."""
         return self.codes < 0
 
@@ -171,7 +145,7 @@ class Words(_Column):
         """Return the column of some rows, with the same levels."""
         return Words(self.codes[rows], self.levels, flags=self.flags)
 
-    def without(self, rows: NDArray[np.bool_]) -> Words:
+    def without(self, rows: Flags) -> Words:
         """Return the column with no value in some rows."""
         import numpy as np
 

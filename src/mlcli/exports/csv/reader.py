@@ -270,9 +270,12 @@ class CsvReader:
         return f", or say in its source  {key}" if self._in_a_source else ""
 
     def _columns(self, names: list[str]) -> tuple[str, ...]:
+        names = [name.strip() for name in names]
+        if "" in names:
+            nameless = f"column {names.index('') + 1} of the header has no name"
+            raise DataError(nameless, place=self.header_line, hint="name every column")
         dates = [cells.is_date(name) for name in names]
         if any(dates) and all(cells.is_number(n) or d for n, d in zip(names, dates, strict=True)):
-            names = [name.strip() for name in names]
             raise DataError(
                 f"the first line is no header: it holds {wording.listed(names, most=3)}",
                 place=self.header_line,
