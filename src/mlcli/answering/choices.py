@@ -11,10 +11,8 @@ from mlcli.statistics.metrics import losses
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mlcli.answering.target import Errors
+    from mlcli.statistics.arrays import Codes, Floats, Objects
 
 
 class Chosen(NamedTuple):
@@ -32,9 +30,7 @@ class Choices:
 
     __slots__ = ("positions", "probabilities")
 
-    def __init__(
-        self, positions: NDArray[np.intp], probabilities: NDArray[np.float64] | None
-    ) -> None:
+    def __init__(self, positions: Codes, probabilities: Floats | None) -> None:
         self.positions, self.probabilities = positions, probabilities
 
     def __len__(self) -> int:
@@ -48,7 +44,7 @@ class Choices:
         return Chosen(int(positions), None if shares is None else tuple(shares.tolist()))
 
 
-def places(truths: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.intp]:
+def places(truths: Objects, names: Sequence[str]) -> Codes:
     """Return the position (n,) of each truth among some names, -1 where it is none of them."""
     import numpy as np
 
@@ -56,9 +52,7 @@ def places(truths: NDArray[np.object_], names: Sequence[str]) -> NDArray[np.intp
     return np.fromiter(map(found.get, truths, repeat(-1)), np.intp, len(truths))
 
 
-def coded(
-    truths: NDArray[np.object_], names: Sequence[str]
-) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+def coded(truths: Objects, names: Sequence[str]) -> tuple[Codes, tuple[str, ...]]:
     """Return the position (n,) of each truth among some names and those that are none of them.
 
     Also return all names, those others last, in their order.
@@ -71,10 +65,10 @@ def coded(
 
 
 def errors_of(
-    wrong: NDArray[np.float64],
-    truths: NDArray[np.object_],
+    wrong: Floats,
+    truths: Objects,
     names: Sequence[str],
-    shares: NDArray[np.float64] | None,
+    shares: Floats | None,
 ) -> Errors:
     """Return which are wrong, and losses in nats unless a probability lacks."""
     lost = None if shares is None else losses(coded(truths, names)[0], shares)

@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcli.grammar.cells import Value
-
-    Rows = NDArray[np.intp]
-    """Positions of rows, (n,)."""
-    Flags = NDArray[np.bool_]
+    from mlcli.statistics.arrays import Flags, Rows
 
 
 class _Array(ABC):

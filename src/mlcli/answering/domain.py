@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import narwhals.stable.v2 as nw
-    import numpy as np
-    from numpy.typing import NDArray
 
     from mlcli.answering.column import Column
     from mlcli.grammar.cells import Kind, Value
+    from mlcli.statistics.arrays import Flags
 
 Test = Literal["in", "spans", "weekdays", "present"]
 
@@ -57,7 +56,7 @@ class Condition(NamedTuple):
             case "present":
                 return True
 
-    def met_by_many(self, column: Column) -> NDArray[np.bool_]:
+    def met_by_many(self, column: Column) -> Flags:
         """Return (n,) which values of a column meet the condition."""
         import numpy as np
 
@@ -169,9 +168,7 @@ class Predicate(NamedTuple):
             c.met_by(question[c.column]) for c in asked
         )
 
-    def refuses_many(
-        self, columns: Mapping[str, Column], unknown: Mapping[str, NDArray[np.bool_]]
-    ) -> NDArray[np.bool_]:
+    def refuses_many(self, columns: Mapping[str, Column], unknown: Mapping[str, Flags]) -> Flags:
         """Return (n,) which questions are outside, as far as their columns can tell.
 
         ``unknown`` says of some columns in which rows they can tell nothing.

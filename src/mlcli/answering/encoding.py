@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Rows
     from mlcli.answering.features import Entries, Input
     from mlcli.grammar.cells import Value
+    from mlcli.statistics.arrays import Rows
 
 
 def encode(features: Sequence[Input], row: Mapping[str, Value | None]) -> list[float]:

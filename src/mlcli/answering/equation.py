@@ -346,9 +346,7 @@ def terms(equation: Equation) -> Terms:
     return {powers: float(value) for powers, value in row[0].items()}
 
 
-def _add(
-    parts: Sequence[tuple[Mapping[tuple[int, ...], Any], Any]],
-) -> dict[tuple[int, ...], Any]:
+def _add(parts: Sequence[tuple[Mapping[tuple[int, ...], Any], Any]]) -> dict[tuple[int, ...], Any]:
     total: dict[tuple[int, ...], Any] = {}
     for polynomial, factor in parts:
         for powers, value in polynomial.items():

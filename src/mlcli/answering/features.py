@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.column import Column, Numbers
     from mlcli.grammar.cells import Value
+    from mlcli.statistics.arrays import Flags, Floats, Rows
 
 
 class UnknownLevelError(ValueError):
@@ -51,10 +52,10 @@ class Entries(NamedTuple):
         (m,) where each value stands; columns are counted from the feature's first.
     """
 
-    able: NDArray[np.bool_]
-    values: NDArray[np.float64]
-    rows: NDArray[np.intp] | None = None
-    columns: NDArray[np.intp] | None = None
+    able: Flags
+    values: Floats
+    rows: Rows | None = None
+    columns: Rows | None = None
 
 
 class _LearnedNumber(NamedTuple):
@@ -119,7 +120,7 @@ class NumberInput(_LearnedNumber):
             return Entries(~gone, values)
         return Entries(np.ones(len(column), dtype=bool), np.where(gone, self.fill, values))
 
-    def noted(self, column: Numbers) -> NDArray[np.bool_]:
+    def noted(self, column: Numbers) -> Flags:
         """Return (n,) for which values there is a note."""
         return ~((column.values >= self.low) & (column.values <= self.high))
 
@@ -220,7 +221,7 @@ class _OneWord(_LearnedWord):
         words = column.as_words()
         return words.each([known.get(level, other) for level in words.levels], missing)
 
-    def noted(self, column: Column) -> NDArray[np.bool_]:
+    def noted(self, column: Column) -> Flags:
         """Return (n,) for which values there is a note."""
         known, words = set(self.levels), column.as_words()
         return words.each([level not in known for level in words.levels], missing=True)
@@ -436,7 +437,7 @@ class TagsInput(_Columns, _LearnedTags):
             return known
         return None if self.unseen == "error" else [0, *known]
 
-    def noted(self, column: Column) -> NDArray[np.bool_]:
+    def noted(self, column: Column) -> Flags:
         """Return (n,) for which values there is a note."""
         words = column.as_words()
         return words.each([bool(self.note(level)) for level in words.levels], missing=False)

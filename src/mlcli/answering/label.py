@@ -20,10 +20,8 @@ from mlcli.grammar import cells
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mlcli.answering.column import Column
+    from mlcli.statistics.arrays import Codes, Flags, Floats, Objects
 
 
 class _NamedNumber(NamedTuple):
@@ -66,37 +64,33 @@ class NumberTarget(Target, _NamedNumber):
         """Return the only number."""
         return numbers[0]
 
-    def of_equations(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    def of_equations(self, numbers: Floats) -> Floats:
         """Return the only column."""
         return numbers[:, 0]
 
-    def of_estimator(
-        self, found: NDArray[np.float64], shares: NDArray[np.float64] | None
-    ) -> NDArray[np.float64]:
+    def of_estimator(self, found: Floats, shares: Floats | None) -> Floats:
         """Return the numbers."""
         del shares
         return found
 
-    def together(self, values: Sequence[float]) -> NDArray[np.float64]:
+    def together(self, values: Sequence[float]) -> Floats:
         """Return them as an array."""
         import numpy as np
 
         return np.array(values, dtype=np.float64)
 
-    def joined(self, parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    def joined(self, parts: Sequence[Floats]) -> Floats:
         """Return them one after the other."""
         import numpy as np
 
         return np.concatenate(parts)
 
-    def agree(
-        self, ours: NDArray[np.float64], theirs: NDArray[np.float64], *, within: float
-    ) -> bool:
+    def agree(self, ours: Floats, theirs: Floats, *, within: float) -> bool:
         """Say whether none is further apart than ``within`` times the largest of theirs."""
         size = float(abs(theirs).max(initial=0.0)) or 1.0
         return bool(abs(ours - theirs).max() <= within * size)
 
-    def finite(self, values: NDArray[np.float64]) -> bool:
+    def finite(self, values: Floats) -> bool:
         """Say whether none is."""
         import numpy as np
 
@@ -109,7 +103,7 @@ class NumberTarget(Target, _NamedNumber):
             return float(wording.round_half_away(number))
         return float(f"{number:.14g}")  # what a row alone and in a batch agree on
 
-    def answers(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def answers(self, values: Floats) -> Floats:
         """Return raw predictions floored and rounded."""
         import numpy as np
 
@@ -120,16 +114,16 @@ class NumberTarget(Target, _NamedNumber):
         whole = np.floor(size)
         return np.asarray(np.copysign(whole + (size - whole >= wording.HALF), numbers) + 0.0)
 
-    def kept(self, values: NDArray[np.float64]) -> list[float]:
+    def kept(self, values: Floats) -> list[float]:
         """Return the numbers."""
         found: list[float] = values.tolist()
         return found
 
-    def restored(self, kept: Sequence[Any]) -> NDArray[np.float64]:
+    def restored(self, kept: Sequence[Any]) -> Floats:
         """Return the raw predictions that were kept; raises where one is none."""
         return self.together([float(value) for value in kept])
 
-    def truths(self, kept: Sequence[Any]) -> NDArray[np.float64]:
+    def truths(self, kept: Sequence[Any]) -> Floats:
         """Return the truths that were kept; raises ``TypeError`` where one is no number."""
         if not all(isinstance(value, int | float) for value in kept):
             raise TypeError(kept)
@@ -141,29 +135,25 @@ class NumberTarget(Target, _NamedNumber):
             return ""
         return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
 
-    def noted(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def noted(self, values: Floats) -> Flags:
         """Return which are raised to 0."""
         return self.floored & (values < 0)
 
-    def blind(self, labels: NDArray[np.float64]) -> float:
+    def blind(self, labels: Floats) -> float:
         """Return the mean."""
         return float(labels.mean())
 
-    def misses(
-        self, truths: NDArray[np.float64], values: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def misses(self, truths: Floats, values: Floats) -> Floats:
         """Return by how much each is off, before rounding."""
-        missed: NDArray[np.float64] = abs(truths - values)
+        missed: Floats = abs(truths - values)
         return missed
 
-    def errors(
-        self, truths: NDArray[np.float64], values: NDArray[np.float64], *, delivered: bool
-    ) -> Errors:
+    def errors(self, truths: Floats, values: Floats, *, delivered: bool) -> Errors:
         """Return by how much each is off."""
         return {"mae": self.misses(truths, self.answers(values) if delivered else values)}
 
     @classmethod
-    def errors_of_base(cls, blind: Any, truths: NDArray[np.float64]) -> Errors:
+    def errors_of_base(cls, blind: Any, truths: Floats) -> Errors:
         """Return by how much the mean is off."""
         return {"mae": abs(truths - blind)}
 
@@ -226,14 +216,12 @@ class ClassTarget(Target, _NamedClasses):
         position = next(i for i, number in enumerate(numbers) if number >= enough)
         return Chosen(position, tuple(numbers))
 
-    def of_equations(self, numbers: NDArray[np.float64]) -> Choices:
+    def of_equations(self, numbers: Floats) -> Choices:
         """Return the same of n rows."""
         enough = numbers.max(axis=1, keepdims=True) - _TIE
         return Choices((numbers >= enough).argmax(axis=1), numbers)
 
-    def of_estimator(
-        self, found: NDArray[np.float64], shares: NDArray[np.float64] | None
-    ) -> Choices:
+    def of_estimator(self, found: Floats, shares: Floats | None) -> Choices:
         """Return the classes at some positions, with their probabilities, if there are any."""
         import numpy as np
 
@@ -275,7 +263,7 @@ class ClassTarget(Target, _NamedClasses):
         enough = value.probabilities[at] >= round(self.threshold, _DIGITS) - _TIE / 2
         return self.classes[at if enough else 1 - at]
 
-    def answered(self, values: Choices) -> NDArray[np.intp]:
+    def answered(self, values: Choices) -> Codes:
         """Return the positions (n,) of the classes that are answered; see ``deliver``."""
         import numpy as np
 
@@ -285,11 +273,11 @@ class ClassTarget(Target, _NamedClasses):
         enough = values.probabilities[:, at] >= round(self.threshold, _DIGITS) - _TIE / 2
         return np.where(enough, at, 1 - at)
 
-    def shares(self, values: Choices) -> NDArray[np.float64] | None:
+    def shares(self, values: Choices) -> Floats | None:
         """Return the probabilities (n, classes) of some answers, if there are any."""
         return values.probabilities
 
-    def answers(self, values: Choices) -> NDArray[np.object_]:
+    def answers(self, values: Choices) -> Objects:
         """Return the names of the classes that are answered."""
         import numpy as np
 
@@ -333,7 +321,7 @@ class ClassTarget(Target, _NamedClasses):
             [self.raw(one["class"], _in_order(one["probabilities"], self.classes)) for one in kept]
         )
 
-    def truths(self, kept: Sequence[Any]) -> NDArray[np.object_]:
+    def truths(self, kept: Sequence[Any]) -> Objects:
         """Return the truths that were kept; raises ``TypeError`` where one is no word."""
         import numpy as np
 
@@ -381,13 +369,13 @@ class ClassTarget(Target, _NamedClasses):
         line = wording.share(self.threshold)
         return f"{self.positive} is answered from a probability of {line} on"
 
-    def noted(self, values: Choices) -> NDArray[np.bool_]:
+    def noted(self, values: Choices) -> Flags:
         """Return where the threshold made another class the answer."""
         import numpy as np
 
         return np.asarray(self.answered(values) != values.positions)
 
-    def aims(self, labels: NDArray[np.object_]) -> NDArray[np.intp]:
+    def aims(self, labels: Objects) -> Codes:
         """Return the positions of classes among all."""
         return places(labels, self.classes)
 
@@ -413,24 +401,24 @@ class ClassTarget(Target, _NamedClasses):
             shares[:, places] = values.probabilities
         return Choices(places[values.positions], shares)
 
-    def blind(self, labels: NDArray[np.object_]) -> dict[str, float]:
+    def blind(self, labels: Objects) -> dict[str, float]:
         """Return the share of each class, in the order of the classes."""
         counts = Counter(labels.tolist())
         return {name: counts[name] / len(labels) for name in self.classes}
 
-    def misses(self, truths: NDArray[np.object_], values: Choices) -> NDArray[np.float64]:
+    def misses(self, truths: Objects, values: Choices) -> Floats:
         """Return 1 for each wrong answer, and 0 for the others."""
-        wrong: NDArray[np.float64] = (truths != self.answers(values)).astype(float)
+        wrong: Floats = (truths != self.answers(values)).astype(float)
         return wrong
 
-    def errors(self, truths: NDArray[np.object_], values: Choices, *, delivered: bool) -> Errors:
+    def errors(self, truths: Objects, values: Choices, *, delivered: bool) -> Errors:
         """Return which are wrong, and losses in nats unless a probability lacks."""
         del delivered  # there is nothing to round
         wrong = self.misses(truths, values)
         return errors_of(wrong, truths, self.classes, values.probabilities)
 
     @classmethod
-    def errors_of_base(cls, blind: Any, truths: NDArray[np.object_]) -> Errors:
+    def errors_of_base(cls, blind: Any, truths: Objects) -> Errors:
         """Return the same of the commonest class, with the shares of all."""
         import numpy as np
 

@@ -17,11 +17,12 @@ from mlcli.grammar.cells import Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mlcli.answering.column import Column, Flags
+    from mlcli.answering.column import Column
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
     from mlcli.answering.predicting import Predictor
     from mlcli.answering.target import Raw, Raws, Target
+    from mlcli.statistics.arrays import Flags
 
 Question = Mapping[str, Value | None]
 

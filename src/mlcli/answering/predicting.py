@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.equation import Equation, Matrix
     from mlcli.answering.target import Raw, Raws, Target
+    from mlcli.statistics.arrays import Flags
 
 # Rows are predicted this many at a time, the last of them repeated to fill up: matrix products
 # of other shapes add up in another order, which a kernel model turned into 5e-9.
@@ -57,7 +58,7 @@ class Predictor(NamedTuple):
         assert self.estimator is not None
         return by_estimator(self.estimator, np.array([vector]), self.target)[0]
 
-    def many(self, matrix: Matrix) -> tuple[Raws, NDArray[np.bool_]]:
+    def many(self, matrix: Matrix) -> tuple[Raws, Flags]:
         """Return the raw predictions for n rows of a matrix, and which of them there are, (n,)."""
         import numpy as np
 
@@ -74,7 +75,7 @@ class Predictor(NamedTuple):
         except RefusedError:
             return self._each(matrix)
 
-    def _each(self, matrix: Matrix) -> tuple[Raws, NDArray[np.bool_]]:
+    def _each(self, matrix: Matrix) -> tuple[Raws, Flags]:
         """Return the same where some row is to blame: half by half, down to that row."""
         import numpy as np
 

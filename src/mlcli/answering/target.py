@@ -10,12 +10,12 @@ from mlcli.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Column
     from mlcli.answering.label import ClassTarget, NumberTarget
     from mlcli.grammar import cells
+    from mlcli.statistics.arrays import Flags, Floats
 
 Task = Literal["number", "category", "thing"]
 """What a model answers with, as definitions and manifests name it."""
@@ -29,7 +29,7 @@ Raws = Any
 Blind = float | dict[str, float]
 """What answers without looking: the mean of the training labels, or the shares of classes."""
 
-Errors = dict[str, "NDArray[np.float64]"]
+Errors = dict[str, "Floats"]
 """By metric, the error of each row, (n,); lower is better."""
 
 
@@ -177,11 +177,11 @@ class Target(AnswerKind):
         """Return the raw prediction that the numbers of an equation are."""
 
     @abstractmethod
-    def of_equations(self, numbers: NDArray[np.float64]) -> Raws:
+    def of_equations(self, numbers: Floats) -> Raws:
         """Return those of n rows, of which (n, width) are the numbers."""
 
     @abstractmethod
-    def of_estimator(self, found: NDArray[np.float64], shares: NDArray[np.float64] | None) -> Raws:
+    def of_estimator(self, found: Floats, shares: Floats | None) -> Raws:
         """Return raw predictions of what an estimator found, and its probabilities, if any.
 
         Raises
@@ -277,7 +277,7 @@ class Target(AnswerKind):
     def note(self, value: Raw) -> str:
         """Say that delivering changed more than the digits, if it did."""
 
-    def noted(self, values: Raws) -> NDArray[np.bool_]:
+    def noted(self, values: Raws) -> Flags:
         """Return (n,) for which raw predictions there may be a note."""
         import numpy as np
 
@@ -307,7 +307,7 @@ class Target(AnswerKind):
         """Return what there is to answer with, without looking at any feature."""
 
     @abstractmethod
-    def misses(self, truths: NDArray[Any], values: Raws) -> NDArray[np.float64]:
+    def misses(self, truths: NDArray[Any], values: Raws) -> Floats:
         """Return the error of each raw prediction, by the first metric of ``compared``."""
 
     @abstractmethod

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Flags, Rows
     from mlcli.answering.target import Errors, Raws, Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Json
     from mlcli.learning.labels import RowLabels
+    from mlcli.statistics.arrays import Flags, Rows
     from mlcli.statistics.comparing import Difference
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples

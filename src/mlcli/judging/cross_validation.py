@@ -18,10 +18,10 @@ from mlcli.statistics import folds as folding
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from mlcli.answering.column import Rows
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition
     from mlcli.learning.labels import RowLabels
+    from mlcli.statistics.arrays import Rows
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples
 

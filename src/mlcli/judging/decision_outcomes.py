@@ -16,11 +16,10 @@ from mlcli.store.evidence import DecisionReport, Saving, Served
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
     from mlcli.learning.judged import Judged
+    from mlcli.statistics.arrays import Floats
 
 LEVELS: Final = (0.8, 0.9, 0.95)
 """Service levels of which the price is told, whatever was decided."""
@@ -28,7 +27,7 @@ LEVELS: Final = (0.8, 0.9, 0.95)
 Of = Literal["held_out", "left_out", "file"]
 """Rows held out, rows each predicted without itself, or those of a file."""
 
-Margins = dict[float, "NDArray[np.float64] | float | None"]
+Margins = dict[float, "Floats | float | None"]
 """By share, the margin of each row judged (n,), or of all, in the label's unit; or ``None``."""
 
 
@@ -73,7 +72,7 @@ def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> Deci
     return report(made, known, margins, rows, target, of="left_out")
 
 
-def without_each(residuals: NDArray[np.float64], share: float) -> NDArray[np.float64] | None:
+def without_each(residuals: Floats, share: float) -> Floats | None:
     """Return, for each residual, the one-sided margin of all others; ``None`` for too few."""
     k = conformal.rank(len(residuals) - 1, share)
     if k is None:
@@ -96,7 +95,7 @@ def report(
     """Return what serving came to on some rows."""
     truths, values = rows.truths, rows.values
 
-    def ready(share: float) -> NDArray[np.float64] | None:
+    def ready(share: float) -> Floats | None:
         if (margin := margins[share]) is None:
             return None
         return decisions.quantities(values, margin, whole=target.whole, floored=target.floored)
@@ -130,7 +129,7 @@ def _runs_out(outcome: decisions.Outcome) -> tuple[float, float] | None:
     return (found.low, found.high) if found else None
 
 
-def _saved(made: Decision, truths: NDArray[np.float64], likely: Any, served: Any) -> Saving:
+def _saved(made: Decision, truths: Floats, likely: Any, served: Any) -> Saving:
     """Return by how much the decision was cheaper a row, with both ends of its interval."""
     differences = _costs(made, truths - likely) - _costs(made, truths - served)
     found = intervals.of_mean(differences)
@@ -138,7 +137,7 @@ def _saved(made: Decision, truths: NDArray[np.float64], likely: Any, served: Any
     return Saving(float(differences.mean()), *ends)
 
 
-def _costs(made: Decision, errors: NDArray[np.float64]) -> NDArray[np.float64]:
+def _costs(made: Decision, errors: Floats) -> Floats:
     """Return what each row cost that was short by so much, or had left over if below 0."""
     short, left_over = made.costs or (made.share, 1 - made.share)
     return np.asarray(np.maximum(short * errors, -left_over * errors))

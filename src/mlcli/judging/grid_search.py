@@ -22,11 +22,11 @@ from mlcli.statistics import comparing, intervals
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mlcli.answering.column import Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
     from mlcli.grammar.cells import Json
+    from mlcli.statistics.arrays import Rows
     from mlcli.statistics.comparing import Choice, Difference
     from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples

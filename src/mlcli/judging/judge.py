@@ -24,13 +24,11 @@ from mlcli.store.records import ABSENT, Absent
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from mlcli.answering.column import Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Decide, Definition, Threshold
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.statistics.folds import Folds
     from mlcli.statistics.intervals import Interval
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
@@ -96,12 +94,10 @@ class Judge(ABC):
         return None
 
     @abstractmethod
-    def each(self, rows: Judged) -> NDArray[np.float64]:
+    def each(self, rows: Judged) -> Floats:
         """Return what ``merit`` is the mean of."""
 
-    def interval(
-        self, each: Sequence[float] | NDArray[np.float64], *, grouped: bool
-    ) -> Interval | None:
+    def interval(self, each: Sequence[float] | Floats, *, grouped: bool) -> Interval | None:
         """Return the 95 % interval of the mean of rows, or of groups of them."""
         del grouped
         return intervals.of_mean(each)
@@ -296,7 +292,7 @@ def mean_of(values: Sequence[float | None]) -> float | None:
     return fsum(known) / len(known) if known and len(known) == len(values) else None
 
 
-def deviation(values: Sequence[float] | NDArray[np.float64]) -> float:
+def deviation(values: Sequence[float] | Floats) -> float:
     """Return the standard deviation; 0 where it cannot be known."""
     known = intervals.mean_and_spread(values)
     return known[1] if known else 0.0

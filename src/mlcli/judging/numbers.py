@@ -24,12 +24,10 @@ from mlcli.store.scores import NumberScore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
-    from mlcli.answering.column import Rows
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
     from mlcli.judging.cross_validation import Tested
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.evidence import DecisionReport
     from mlcli.store.scores import Scores
 
@@ -94,7 +92,7 @@ class NumberJudge(Judge):
             for truth, answer in [(float(rows.truths[i]), self.target.deliver(rows.values[i]))]
         )
 
-    def each(self, rows: Judged) -> NDArray[np.float64]:
+    def each(self, rows: Judged) -> Floats:
         """Return by how much each answer is off."""
         return self.target.misses(rows.truths, rows.answers(self.target))
 
@@ -120,7 +118,7 @@ class NumberLook(Look):
     judge: NumberJudge
 
     @cached_property
-    def residuals(self) -> tuple[Rows, NDArray[np.float64]]:
+    def residuals(self) -> tuple[Rows, Floats]:
         """Return rows that were not learned from, and the truth minus the prediction of each."""
         if isinstance(self.shuffled, str):
             return self.rows[:0], self.labels.of(self.rows[:0])
@@ -131,7 +129,7 @@ class NumberLook(Look):
         rows, pooled = cross_validation.pooled(self.shuffled, self.fitted.model.target)
         return rows, pooled.truths - pooled.values
 
-    def _leave_one_out(self) -> NDArray[np.float64] | None:
+    def _leave_one_out(self) -> Floats | None:
         """Return what least squares leave without each row, which has a formula."""
         steps = getattr(self.fitted.learned.estimator, "steps", None)
         if not steps or type(steps[-1][1]).__name__ != "LinearRegression":

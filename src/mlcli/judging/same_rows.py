@@ -13,8 +13,8 @@ from mlcli.errors import LINES_A_FILE, DataError
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from mlcli.answering.column import Rows
     from mlcli.learning.labels import RowLabels
+    from mlcli.statistics.arrays import Rows
     from mlcli.tables.examples import Examples
 
 

@@ -22,10 +22,9 @@ from mlcli.grammar import doubts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Feature
+    from mlcli.statistics.arrays import Floats
 
 
 def learn_feature(feature: Feature, column: Column) -> Input:
@@ -72,7 +71,7 @@ def learn_feature(feature: Feature, column: Column) -> Input:
     return CategoryInput(feature.name, tuple(sorted(counts)), feature.on_unseen, fill)
 
 
-def _number(feature: Feature, numbers: NDArray[np.float64]) -> NumberInput:
+def _number(feature: Feature, numbers: Floats) -> NumberInput:
     """Return what some numbers show, of which none is missing."""
     if feature.unseen:
         raise DataError(
@@ -120,7 +119,7 @@ def _ordinal(
     return made
 
 
-def _fill(feature: Feature, numbers: NDArray[np.float64]) -> float | None:
+def _fill(feature: Feature, numbers: Floats) -> float | None:
     """Return what stands for a missing number; of several commonest ones, the smallest."""
     match feature.missing:
         case "mean":

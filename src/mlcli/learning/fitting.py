@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Rows, Times
+    from mlcli.answering.column import Times
     from mlcli.answering.equation import Matrix
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
+    from mlcli.statistics.arrays import Flags, Floats, Rows
     from mlcli.tables.examples import Examples
 
 
@@ -192,7 +193,7 @@ def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: R
 
 def _matrices(
     features: Sequence[Input], log: Log | None, examples: Examples, rows: Rows, *, sparse: bool
-) -> tuple[Matrix, Matrix, NDArray[np.bool_]]:
+) -> tuple[Matrix, Matrix, Flags]:
     """Return rows as they are asked and as an estimator gets them, and which can be encoded."""
     asked, able = encode_many(features, examples.columns, rows, sparse=sparse)
     if log is None:
@@ -344,7 +345,7 @@ def _must_be_encoded(
     log: Log | None,
     examples: Examples,
     rows: Rows,
-    able: NDArray[np.bool_],
+    able: Flags,
 ) -> None:
     """Raise unless all rows can be encoded; what cannot is the data's fault, and named."""
     if able.all():
@@ -419,7 +420,7 @@ def _judged(
     )
 
 
-def _own(definition: Definition, examples: Examples, rows: Rows) -> NDArray[np.float64] | None:
+def _own(definition: Definition, examples: Examples, rows: Rows) -> Floats | None:
     """Return the answers of the rule in use today."""
     formula = definition.baseline
     if formula is None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.target import Raws, Target
     from mlcli.grammar.cells import Json
+    from mlcli.statistics.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Judged:
     keys: Sequence[str]
     truths: NDArray[Any]
     values: Raws
-    baseline: NDArray[np.float64] | None = None
+    baseline: Floats | None = None
 
     def answers(self, target: Target) -> NDArray[Any]:
         """Return the predictions as they are delivered."""

@@ -18,9 +18,10 @@ from mlcli.grammar import cells, doubts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.column import Column
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition, Label
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.tables.examples import Examples
 
 # Numbers with more different values than this are no classes, unless it is said.
@@ -234,7 +235,7 @@ def _no_amount(definition: Definition) -> None:
         )
 
 
-def _few(definition: Definition, numbers: NDArray[np.float64]) -> None:
+def _few(definition: Definition, numbers: Floats) -> None:
     """Raise where numbers are so many, or so fine, that they look measured."""
     name, different = definition.label.name, np.unique(numbers)
     fraction = next(iter(different[different % 1 != 0].tolist()), None)

@@ -14,8 +14,9 @@ from mlcli.exports import memory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition, Feature
+    from mlcli.statistics.arrays import Rows
     from mlcli.tables.examples import Examples
 
 _MOST_WORDS: Final = 10_000

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Rows
     from mlcli.grammar.phrases import Holdout
+    from mlcli.statistics.arrays import Rows
 
 
 def divide(

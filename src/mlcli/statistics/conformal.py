@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from mlcli.statistics.arrays import Floats
 
 _NOISE: Final = 9
 """Decimals kept of a product, so that 10 × 0.9 is 9 whatever doubles make of it."""
@@ -77,7 +78,7 @@ def one_sided(residuals: Sequence[float], share: float) -> float | None:
     return _smallest(residuals, share)
 
 
-def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> NDArray[np.float64] | None:
+def leave_one_out_linear(matrix: ArrayLike, truths: ArrayLike) -> Floats | None:
     """Return the residual of each row under least squares with intercept on all other rows.
 
     residual_i = e_i / (1 - h_i), with e_i the plain residual and h_i the leverage, the i-th
@@ -133,7 +134,7 @@ def _pieces(rows: int) -> list[slice]:
     return [slice(at, at + _PIECE) for at in range(0, rows, _PIECE)]
 
 
-def _spanned(columns: NDArray[np.float64]) -> Callable[[slice], NDArray[np.float64]]:
+def _spanned(columns: Floats) -> Callable[[slice], Floats]:
     """Return what makes of some rows those of orthonormal columns with the same span.
 
     The intercept is taken out. No other matrix of all rows is made: the triangle of a QR
@@ -148,7 +149,7 @@ def _spanned(columns: NDArray[np.float64]) -> Callable[[slice], NDArray[np.float
     sizes = _sizes(columns)
     means = sum((columns[of] / sizes).sum(axis=0) for of in some) / rows
 
-    def centred(of: slice) -> NDArray[np.float64]:
+    def centred(of: slice) -> Floats:
         return np.asarray(columns[of] / sizes - means)
 
     spread = np.max([np.abs(centred(of)).max(axis=0) for of in some], axis=0)
@@ -161,14 +162,14 @@ def _spanned(columns: NDArray[np.float64]) -> Callable[[slice], NDArray[np.float
     kept = values > noise * values.max(initial=0)
     first = turned[kept].T / values[kept]
 
-    def nearly(of: slice) -> NDArray[np.float64]:
+    def nearly(of: slice) -> Floats:
         return np.asarray(centred(of)[:, varies] @ first)
 
     second = np.linalg.inv(np.linalg.cholesky(sum(nearly(of).T @ nearly(of) for of in some))).T
     return lambda of: nearly(of) @ second
 
 
-def _sizes(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sizes(columns: Floats) -> Floats:
     """Return the largest size of each column, and 1 for zeros."""
     import numpy as np
 

@@ -15,8 +15,9 @@ from mlcli.statistics import conformal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
+
+    from mlcli.statistics.arrays import Floats
 
 _NOISE: Final = 9
 """Decimals that count before rounding up: 52.0000000001 is 52."""
@@ -76,12 +77,12 @@ def quantity(prediction: float, margin: float, *, whole: bool, floored: bool) ->
 
 
 def quantities(
-    predictions: NDArray[np.float64],
-    margins: NDArray[np.float64] | float,
+    predictions: Floats,
+    margins: Floats | float,
     *,
     whole: bool,
     floored: bool,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the same of n predictions, each with its margin, or all with one."""
     import numpy as np
 

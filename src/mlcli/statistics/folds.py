@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from random import Random
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from mlcli.statistics.arrays import Rows
 
-    Pairs = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+    Pairs = list[tuple[Rows, Rows]]
     """Positions to learn from and to test, for each fold."""
 
 FEWEST: Final = 3
@@ -36,8 +35,8 @@ def drawing(seed: int) -> Random:
 class Fold:
     """Positions of rows to learn from and to test, each in order, none in both."""
 
-    train: NDArray[np.intp]
-    test: NDArray[np.intp]
+    train: Rows
+    test: Rows
 
 
 Folding = Literal["in_time", "grouped", "at_random"]
@@ -209,9 +208,7 @@ def steps(
     return []
 
 
-def _steps(
-    places: NDArray[np.intp], days: int, groups: NDArray[np.intp] | None, count: int, gap: int
-) -> Pairs:
+def _steps(places: Rows, days: int, groups: Rows | None, count: int, gap: int) -> Pairs:
     """Return so many steps, or none where one of them would learn from under two rows."""
     import numpy as np
 
@@ -284,7 +281,7 @@ def grouped(
     return [*plain.split(empty, groups=codes)], words
 
 
-def _coded(values: Sequence[Any]) -> NDArray[np.intp]:
+def _coded(values: Sequence[Any]) -> Rows:
     """Return the place of each value among the sorted ones, as NumPy would sort them."""
     import numpy as np
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from mlcli.statistics.arrays import Floats
 
 NARROW_BELOW: Final = 30
 """Below so many held-out rows the interval of a mean is called too narrow.
@@ -37,9 +36,7 @@ class Interval:
     high: float
 
 
-def of_mean(
-    values: Sequence[float] | NDArray[np.float64], *, level: float = 0.95
-) -> Interval | None:
+def of_mean(values: Sequence[float] | Floats, *, level: float = 0.95) -> Interval | None:
     """Return mean ± t(n - 1) · s / sqrt(n), in the values' unit.
 
     s is the standard deviation with n - 1 below. ``None`` for fewer than two values, and
@@ -106,7 +103,7 @@ def of_share(right: int, rows: int, *, level: float = 0.95) -> Interval | None:
     return Interval(low, high)
 
 
-def mean_and_spread(values: Sequence[float] | NDArray[np.float64]) -> tuple[float, float] | None:
+def mean_and_spread(values: Sequence[float] | Floats) -> tuple[float, float] | None:
     """Return the mean and the standard deviation, sqrt(sum((v - mean)²) / (n - 1)).
 
     Both are in the values' unit. The spread of equal values is exactly 0, and values are

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Numbers = Sequence[float] | NDArray[np.float64]
+    from mlcli.statistics.arrays import Floats
+
+    Numbers = Sequence[float] | Floats
     Codes = NDArray[np.integer[Any]]
-    Shares = NDArray[np.float64]
+    Shares = Floats
 
 
 class Metric(NamedTuple):
@@ -63,7 +65,7 @@ def r2(truths: Numbers, predictions: Numbers) -> float | None:
     return _finite(1 - _squared(_misses(known, predictions)) / total)
 
 
-def _misses(truths: Numbers, predictions: Numbers) -> NDArray[np.float64]:
+def _misses(truths: Numbers, predictions: Numbers) -> Floats:
     """Return truths minus predictions, (n,)."""
     import numpy as np
 
@@ -74,7 +76,7 @@ def _misses(truths: Numbers, predictions: Numbers) -> NDArray[np.float64]:
         return np.asarray(known - told)
 
 
-def _squared(errors: NDArray[np.float64]) -> float:
+def _squared(errors: Floats) -> float:
     """Return the sum of squares; one that no double holds is infinite, not an error."""
     import numpy as np
 
@@ -103,7 +105,7 @@ class Classified(NamedTuple):
     were: NDArray[np.int64]
     answered: NDArray[np.int64]
     right: NDArray[np.int64]
-    losses: NDArray[np.float64] | None
+    losses: Floats | None
 
 
 def classified(
@@ -169,11 +171,11 @@ def log_loss(came: Classified) -> float | None:
     return None if came.losses is None else _mean(came.losses)
 
 
-def _mean(values: NDArray[np.float64]) -> float | None:
+def _mean(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
-def losses(truths: Codes, probabilities: Shares) -> NDArray[np.float64] | None:
+def losses(truths: Codes, probabilities: Shares) -> Floats | None:
     """Return -ln(probability of the truth) of each row, in nats.
 
     ``truths`` are (n,) codes of classes, and probabilities (n, classes) those of the first

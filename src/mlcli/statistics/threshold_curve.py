@@ -7,10 +7,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Scores = NDArray[np.float64]
+    from mlcli.statistics.arrays import Flags, Floats
+
+    Scores = Floats
 
 EVEN: Final = 0.5
 """The threshold of a plain prediction of two classes."""
@@ -148,7 +149,7 @@ def auc(scores: ArrayLike, positives: ArrayLike) -> float | None:
     return doubled / (2 * positive * negative)
 
 
-def _arrays(scores: ArrayLike, positives: ArrayLike) -> tuple[Scores, NDArray[np.bool_]]:
+def _arrays(scores: ArrayLike, positives: ArrayLike) -> tuple[Scores, Flags]:
     import numpy as np
 
     given, was = np.asarray(scores, dtype=float), np.asarray(positives, dtype=bool)

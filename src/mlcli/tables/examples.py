@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Column, Rows
+    from mlcli.answering.column import Column
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.statistics.arrays import Rows
     from mlcli.tables.rules_over_chunks import Through
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
@@ -86,7 +87,7 @@ class Examples:
     def __len__(self) -> int:
         return len(self.status)
 
-    def positions(self, *wanted: Status) -> NDArray[np.intp]:
+    def positions(self, *wanted: Status) -> Rows:
         """Return where the rows of some status stand."""
         codes = [STATUSES.index(status) for status in wanted]
         return np.flatnonzero(np.isin(self.status.codes, codes))
@@ -128,7 +129,7 @@ class Examples:
             return "row"
         return self.unit if len(np.unique(self.dates.starts("day"))) == len(self) else "row"
 
-    def find(self, start: datetime) -> NDArray[np.intp]:
+    def find(self, start: datetime) -> Rows:
         """Return where the rows of the period stand that begins at a date."""
         if self.dates is None:
             return np.flatnonzero([])
@@ -470,6 +471,6 @@ def _account(made: Examples, label: str) -> None:
         ledger.leave_out(made.reasons.levels[code], *_named(made, lacking[codes == code]))
 
 
-def _named(made: Examples, rows: NDArray[np.intp]) -> tuple[int, list[str]]:
+def _named(made: Examples, rows: Rows) -> tuple[int, list[str]]:
     """Return how many rows there are, and the names of the first ones."""
     return len(rows), made.names(rows[:MOST_NAMED])

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.answering.column import Rows
     from mlcli.judging.contest import Contest
+    from mlcli.statistics.arrays import Rows
     from mlcli.store.holdout_shown import Looks
     from mlcli.verbs.competitors import Apart
     from mlcli.verbs.project import Project

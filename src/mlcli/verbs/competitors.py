@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from mlcli.answering.column import Rows
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.cells import Json
     from mlcli.learning.judged import Judged
+    from mlcli.statistics.arrays import Rows
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.project import Project
 

@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.answering.column import Rows
     from mlcli.answering.target import Raws, Target
     from mlcli.judging.lists import Lists
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
     from mlcli.store.holdout_shown import Looks
     from mlcli.store.manifest import Manifest
@@ -228,7 +227,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     keys: list[str] = []
     truths: list[NDArray[Any]] = []
     values: list[Raws] = []
-    baseline: list[NDArray[np.float64]] = []
+    baseline: list[Floats] = []
     unseen: list[str] = []
     left_out, why = 0, ""
     for asked in questions.answered():
