@@ -48,8 +48,8 @@ FAULTS = [
     (
         "the estimator is fitted on held-out rows too",
         "learning/fitting.py",
-        "learned = learn(definition, examples, labels, train)",
-        "learned = learn(definition, examples, labels, [*train, *held])",
+        "learned = learn(lesson, train)",
+        "learned = learn(lesson, [*train, *held])",
         ["tests/unit", "tests/cli/test_fit_evaluate.py"],
     ),
     (

@@ -18,6 +18,7 @@ from mlcli.definition import definition as definitions
 from mlcli.judging import grid_search
 from mlcli.judging.grid_search import Search
 from mlcli.learning import fitting
+from mlcli.learning.labels import Lesson, NumberLabels
 from mlcli.statistics.comparing import settled
 from mlcli.tables.examples import assemble
 from mlcli.verbs import tune
@@ -57,9 +58,9 @@ def searched(seed: int) -> tuple[Search, Any]:
     examples = assemble(definition, lambda _: few)
 
     def on_new_rows(at: int) -> float:
-        labels = dict(enumerate(y.tolist()))
+        lesson = Lesson(definition, every, NumberLabels(y))
         values = found.candidates[at].values
-        work = grid_search.Work(definition, every, labels, (values,))
+        work = grid_search.Work(lesson, (values,))
         task = grid_search.Task(0, np.arange(ROWS), np.arange(ROWS, ROWS + NEW))
         error = grid_search.score(work, task).error
         assert error is not None

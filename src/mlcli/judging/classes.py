@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.label import ClassTarget
     from mlcli.answering.target import Target
-    from mlcli.definition.definition import Definition, Threshold
+    from mlcli.definition.definition import Threshold
     from mlcli.judging.cross_validation import Tested
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from mlcli.statistics.metrics import Classified, Codes, Shares
     from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.store.scores import Scores
-    from mlcli.tables.examples import Examples
 
 SHOWN: Final = 8
 """Classes that a confusion matrix holds: of more, the commonest, and the rest as one."""
@@ -314,9 +313,7 @@ def _right(target: Target, rows: Judged) -> float | None:
     return 1 - float(wrong.mean()) if len(wrong) else None
 
 
-def drawn(
-    definition: Definition, examples: Examples, fitted: Fitted, place: str
-) -> tuple[Fitted, ChosenThreshold | None]:
+def drawn(fitted: Fitted, place: str) -> tuple[Fitted, ChosenThreshold | None]:
     """Return a model that knows its positive class and its threshold, and how that was chosen.
 
     It is chosen on probabilities of cross-validation, so the rows held out have no part in
@@ -329,6 +326,7 @@ def drawn(
     DataError
         The positive class is none, or a threshold is asked for among more than two.
     """
+    definition = fitted.lesson.definition
     label = definition.label
     if label.positive is None:
         return fitted, None
@@ -344,7 +342,7 @@ def drawn(
             place=place,
             hint="take  threshold:  away, or another model, such as logistic_regression",
         )
-    found = _chosen(definition, examples, fitted, target, worth)
+    found = _chosen(fitted, target, worth)
     if isinstance(found, str):
         note = f"no threshold was chosen, and 50% stays: {found}"
         return replace(fitted, notes=(*fitted.notes, note)), None
@@ -364,17 +362,15 @@ def _answering(fitted: Fitted, target: Target) -> Fitted:
     return replace(fitted, model=fitted.model._replace(target=target))
 
 
-def _chosen(
-    definition: Definition, examples: Examples, fitted: Fitted, target: ClassTarget, worth: Worth
-) -> tuple[BestThreshold, int] | str:
+def _chosen(fitted: Fitted, target: ClassTarget, worth: Worth) -> tuple[BestThreshold, int] | str:
     """Return the threshold and how many rows chose it, or why there is none."""
-    rows, labels = fitted.rows, fitted.labels
+    lesson, rows = fitted.lesson, fitted.rows
     if few := cross_validation.few(len(rows)):
         return few
-    folds = cross_validation.folds(definition, examples, labels, rows, fitted.split, repeats=1)
+    folds = cross_validation.folds(lesson, rows, fitted.split, repeats=1)
     if folds is None:
         return "the rows cannot be divided into folds"
-    tested = cross_validation.cross_validated(definition, examples, labels, rows, folds)
+    tested = cross_validation.cross_validated(lesson, rows, folds)
     if isinstance(tested, str):
         return tested
     rows, pooled = cross_validation.pooled(tested, target)

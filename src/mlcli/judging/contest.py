@@ -28,13 +28,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcli.answering.target import Errors, Raws, Target
-    from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Json
-    from mlcli.learning.labels import RowLabels
+    from mlcli.learning.labels import Lesson
     from mlcli.statistics.arrays import Flags, Rows
     from mlcli.statistics.comparing import Difference
     from mlcli.statistics.folds import Folds
-    from mlcli.tables.examples import Examples
 
 _FORESEEN: Final = 20
 """Rows below which nothing is said of how many more would settle it."""
@@ -288,14 +286,12 @@ class Entrant:
     """A definition with its table; ``rows`` are the positions of the rows that all share."""
 
     name: str
-    definition: Definition
-    examples: Examples
-    labels: RowLabels
+    lesson: Lesson
     rows: Rows
 
     def truths(self, rows: Rows) -> NDArray[Any]:
         """Return the labels of some of the shared rows."""
-        return self.labels.of(self.rows[rows])
+        return self.lesson.labels.of(self.rows[rows])
 
 
 def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Folds | None:
@@ -306,12 +302,10 @@ def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Folds | Non
     """
     first = entrants[0]
     many = len(train)
-    quick = all(one.definition.model.quick for one in entrants)
+    quick = all(one.lesson.definition.model.quick for one in entrants)
     times, most = (_TIMES, cross_validation.ENOUGH) if quick else (_TIMES_OF_SLOW, _FEW_FOR_SLOW)
     return cross_validation.folds(
-        first.definition,
-        first.examples,
-        first.labels,
+        first.lesson,
         first.rows[train],
         split,
         repeats=times if many <= most else 1,
@@ -360,8 +354,8 @@ def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bo
 def _answered(one: Entrant, train: Rows, test: Rows) -> tuple[Target, Flags, Raws]:
     """Return what an entrant learned to answer, which of the tested rows it does, and how."""
     try:
-        learned = fitting.learn(one.definition, one.examples, one.labels, train)
-        rows, values = fitting.predicted(learned, one.examples, test)
+        learned = fitting.learn(one.lesson, train)
+        rows, values = fitting.predicted(learned, one.lesson.examples, test)
     except DataError as error:
         error.summary = f"{one.name} cannot be compared with the others"
         raise
@@ -373,7 +367,7 @@ def marks(
 ) -> tuple[list[Marks], Marks]:
     """Return the marks of the entrants, and of answering without looking."""
     names = [one.name for one in entrants]
-    models = [str(one.definition.model.name) for one in entrants]
+    models = [str(one.lesson.definition.model.name) for one in entrants]
     found = [
         Marks(
             name,
@@ -383,7 +377,7 @@ def marks(
         )
         for at, (name, model) in enumerate(zip(names, models, strict=True))
     ]
-    base = entrants[0].labels.kind.base
+    base = entrants[0].lesson.labels.kind.base
     return found, Marks(base, "", _means([fold.base for fold in folds]), held.base if held else {})
 
 

@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition
-    from mlcli.learning.labels import RowLabels
+    from mlcli.learning.labels import Lesson, RowLabels
     from mlcli.statistics.arrays import Rows
     from mlcli.statistics.folds import Folds
-    from mlcli.tables.examples import Examples
 
 _REPEATS = 5
 _SPLITS = 5
@@ -71,9 +70,7 @@ class Tested:
 
 
 def folds(
-    definition: Definition,
-    examples: Examples,
-    labels: RowLabels,
+    lesson: Lesson,
     rows: Rows,
     split: phrases.Holdout,
     *,
@@ -87,6 +84,7 @@ def folds(
     there are in time, five if not said. ``None`` where the rows are so many
     that a hold-out says enough, unless it is said how many repeats there are to be.
     """
+    definition, examples, labels = lesson
     if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
         return None
     known = fitting.dates_of(examples, rows)
@@ -113,13 +111,7 @@ def how_often(definition: Definition, rows: int) -> int:
     return _REPEATS if quick and rows <= ENOUGH else 1
 
 
-def tested(
-    definition: Definition,
-    examples: Examples,
-    labels: RowLabels,
-    train: Rows,
-    test: Rows,
-) -> Tested:
+def tested(lesson: Lesson, train: Rows, test: Rows) -> Tested:
     """Learn from some rows, and answer others.
 
     Raises
@@ -127,24 +119,18 @@ def tested(
     DataError
         Nothing can be learned from those rows.
     """
-    learned = fitting.learn(definition, examples, labels, train)
-    known, values = fitting.predicted(learned, examples, test)
+    learned = fitting.learn(lesson, train)
+    known, values = fitting.predicted(learned, lesson.examples, test)
     return Tested(
         rows=known,
-        judged=_judged(labels, known, values),
-        learned_from=_judged(labels, *fitting.remembered(learned, train)),
+        judged=_judged(lesson.labels, known, values),
+        learned_from=_judged(lesson.labels, *fitting.remembered(learned, train)),
         target=learned.target,
         unanswered=len(test) - len(known),
     )
 
 
-def error(
-    definition: Definition,
-    examples: Examples,
-    labels: RowLabels,
-    train: Rows,
-    test: Rows,
-) -> tuple[float | None, int]:
+def error(lesson: Lesson, train: Rows, test: Rows) -> tuple[float | None, int]:
     """Learn from some rows, and return the mean error on others, and how many had an answer.
 
     The error is the absolute miss in the label's unit, before rounding, or the share of
@@ -155,9 +141,9 @@ def error(
     DataError
         Nothing can be learned from those rows.
     """
-    learned = fitting.learn(definition, examples, labels, train)
-    known, values = fitting.predicted(learned, examples, test)
-    errors = learned.target.misses(labels.of(known), values)
+    learned = fitting.learn(lesson, train)
+    known, values = fitting.predicted(learned, lesson.examples, test)
+    errors = learned.target.misses(lesson.labels.of(known), values)
     return (fsum(errors) / len(errors) if len(errors) else None), len(errors)
 
 
@@ -165,19 +151,13 @@ def _judged(labels: RowLabels, rows: Rows, values: Raws) -> Judged:
     return Judged((), truths=labels.of(rows), values=values)
 
 
-def cross_validated(
-    definition: Definition,
-    examples: Examples,
-    labels: RowLabels,
-    rows: Rows,
-    made: Folds,
-) -> list[Tested] | str:
+def cross_validated(lesson: Lesson, rows: Rows, made: Folds) -> list[Tested] | str:
     """Return what came of each fold, or why that cannot be known."""
     found = []
     for fold in made.folds:
         train, test = rows[fold.train], rows[fold.test]
         try:
-            one = tested(definition, examples, labels, train, test)
+            one = tested(lesson, train, test)
         except DataError as error:
             return str(error)
         if not len(one.rows):

@@ -20,11 +20,9 @@ from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
 if TYPE_CHECKING:
     from mlcli.answering.column import Column
-    from mlcli.definition.definition import Definition
     from mlcli.judging.leaks.coded_column import CodedColumn
     from mlcli.learning.fitting import Fitted
     from mlcli.store.scores import Score, Scores
-    from mlcli.tables.examples import Examples
 
 
 def prepare() -> None:
@@ -33,9 +31,7 @@ def prepare() -> None:
         import_module(name)
 
 
-def gather(
-    definition: Definition, examples: Examples, fitted: Fitted, scores: Scores
-) -> tuple[Evidence, tuple[float, ...]]:
+def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]:
     """Cross-validate, diagnose, and look for leaks.
 
     Everything but the part on the hold-out comes from rows to learn from alone.
@@ -46,11 +42,11 @@ def gather(
         The evidence, and residuals (n,): truths minus raw predictions of rows that were not
         learned from, in the label's unit, rising.
     """
-    looked = judges.look(definition, examples, fitted)
-    alarmed, left_out = _alarms(definition, examples, fitted)
+    looked = judges.look(fitted)
+    alarmed, left_out = _alarms(fitted)
     found = Evidence(
         few=cross_validation.few(len(fitted.rows) + len(fitted.held)),
-        holdout=_held_out(definition, examples, fitted, scores),
+        holdout=_held_out(fitted, scores),
         cv=looked.cross_validated(),
         fit=looked.diagnosed(),
         curve=looked.curve(),
@@ -59,17 +55,17 @@ def gather(
         classes=looked.answered(),
     )
     kept = looked.kept()
-    if definition.decide is not None:
-        found = replace(found, decision=looked.decided(definition.decide, kept))
+    decide = fitted.lesson.definition.decide
+    if decide is not None:
+        found = replace(found, decision=looked.decided(decide, kept))
     return found, kept
 
 
-def _held_out(
-    definition: Definition, examples: Examples, fitted: Fitted, scores: Scores
-) -> SpreadHeldOut | None:
+def _held_out(fitted: Fitted, scores: Scores) -> SpreadHeldOut | None:
     """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
         return None
+    definition, examples, _ = fitted.lesson
     columns: dict[str, Any] = examples.columns
     noted = [f.noted(columns[f.name].taken(fitted.held)) for f in fitted.model.features]
     outside = int(np.any(noted, axis=0).sum())
@@ -87,13 +83,12 @@ def skill(score: Score) -> float | None:
     return comparing.skill(score.holdout, score.baseline)
 
 
-def _alarms(
-    definition: Definition, examples: Examples, fitted: Fitted
-) -> tuple[tuple[LeakAlarm, ...], str]:
+def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
     """Return what may have leaked the label, whether the definition knows of it, and what not."""
     rows = np.sort(np.concatenate([fitted.rows, fitted.held]))
-    label = fitted.labels.of(rows)
-    if fitted.labels.strata(rows[:0]) is not None:
+    definition, examples, labels = fitted.lesson
+    label = labels.of(rows)
+    if labels.strata(rows[:0]) is not None:
         label = places(label, sorted(set(label.tolist())))
     found, left_out = alarms.alarms(
         [_coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],

@@ -16,7 +16,7 @@ from mlcli.definition import tune_grid
 from mlcli.errors import DataError, RefusedError
 from mlcli.judging import cross_validation
 from mlcli.learning import fitting, limits
-from mlcli.learning.labels import RowLabels, labels_of
+from mlcli.learning.labels import Lesson, labels_of
 from mlcli.statistics import comparing, intervals
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 class Work:
     """What every task needs; ``combinations`` may be ``None``: the definition as written."""
 
-    definition: Definition
-    examples: Examples
-    labels: RowLabels
+    lesson: Lesson
     combinations: tuple[Json | None, ...]
 
 
@@ -134,8 +132,8 @@ def search(
     DataError
         They cannot be divided, or no combination can learn from them.
     """
-    rows, labels, split = _to_learn_from(definition, examples)
-    outer = cross_validation.folds(definition, examples, labels, rows, split, repeats=1)
+    lesson, rows, split = _to_learn_from(definition, examples)
+    outer = cross_validation.folds(lesson, rows, split, repeats=1)
     if outer is None:
         raise DataError(
             "the rows to learn from cannot be divided into folds to choose by",
@@ -143,9 +141,9 @@ def search(
         )
     assert definition.tune is not None
     grid = tune_grid.combinations(definition.tune)
-    work = Work(definition, examples, labels, (*grid, None))
+    work = Work(lesson, (*grid, None))
     parts = _parts(outer, rows)
-    inner = [_inner(work, train, split) for train, _ in parts]
+    inner = [_inner(lesson, train, split) for train, _ in parts]
     wanted = [(parts, len(grid) + 1), *((folds, len(grid)) for folds in inner)]
     tasks = [
         Task(at, train, test)
@@ -181,7 +179,7 @@ def search(
         else _UNJUDGED
         if None in chosen
         else "what was chosen cannot learn from every fold",
-        kind=labels.kind,
+        kind=lesson.labels.kind,
     )
 
 
@@ -191,14 +189,15 @@ _UNJUDGED = "the rows of a fold are too few to choose by"
 
 def _to_learn_from(
     definition: Definition, examples: Examples
-) -> tuple[Rows, RowLabels, phrases.Holdout]:
-    """Return the rows that a fit would learn from, their labels, and the split."""
+) -> tuple[Lesson, Rows, phrases.Holdout]:
+    """Return what a fit would learn from, which rows of it, and the split."""
     rows = examples.positions("usable")
     _few(len(rows))
     split, train, _ = fitting.sides(definition, examples, rows)
     _few(len(train))
     limits.within(definition, examples, train)
-    return train, labels_of(definition, examples, rows), split
+    lesson = Lesson(definition, examples, labels_of(definition, examples, rows))
+    return lesson, train, split
 
 
 def _few(rows: int) -> None:
@@ -214,11 +213,9 @@ def _parts(folds: Folds, rows: Rows) -> Parts:
     return [(rows[fold.train], rows[fold.test]) for fold in folds.folds]
 
 
-def _inner(work: Work, rows: Rows, split: phrases.Holdout) -> Parts:
+def _inner(lesson: Lesson, rows: Rows, split: phrases.Holdout) -> Parts:
     """Return folds of the rows that a fold learns from; none where they are too few."""
-    found = cross_validation.folds(
-        work.definition, work.examples, work.labels, rows, split, repeats=1
-    )
+    found = cross_validation.folds(lesson, rows, split, repeats=1)
     return [] if found is None or cross_validation.few(len(rows)) else _parts(found, rows)
 
 
@@ -260,15 +257,13 @@ def _difference(written: Figure, tuned: Figure, folds: Folds) -> Difference | No
 
 def score(work: Work, task: Task) -> Scored:
     """Work one task off."""
-    values = work.combinations[task.combination]
-    definition = work.definition
+    values, lesson = work.combinations[task.combination], work.lesson
     if values is not None:
-        model = definition.model.having(values)
-        definition = definition.model_copy(update={"model": model})
+        model = lesson.definition.model.having(values)
+        changed = lesson.definition.model_copy(update={"model": model})
+        lesson = lesson._replace(definition=changed)
     try:
-        error, answered = cross_validation.error(
-            definition, work.examples, work.labels, task.train, task.test
-        )
+        error, answered = cross_validation.error(lesson, task.train, task.test)
     except DataError as problem:
         return Scored(None, 0, str(problem))
     if error is None:

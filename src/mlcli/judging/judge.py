@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from mlcli.answering.target import Target
-    from mlcli.definition.definition import Decide, Definition, Threshold
+    from mlcli.definition.definition import Decide, Threshold
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.statistics.arrays import Floats, Rows
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mlcli.statistics.intervals import Interval
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
     from mlcli.store.scores import Score, Scores
-    from mlcli.tables.examples import Examples
 
 _POINTS: Final = 4
 _POINTS_OF_SLOW: Final = 2
@@ -133,13 +132,11 @@ class Look(ABC):
 
     judged_by: ClassVar[type[Judge]]
 
-    def __init__(self, definition: Definition, examples: Examples, fitted: Fitted) -> None:
-        self.definition, self.examples, self.fitted = definition, examples, fitted
-        self.rows, self.labels = fitted.rows, fitted.labels
+    def __init__(self, fitted: Fitted) -> None:
+        self.fitted, self.lesson, self.rows = fitted, fitted.lesson, fitted.rows
+        self.definition, self.examples, self.labels = fitted.lesson
         self.judge = self.judged_by(fitted.model.target)
-        self.folds = cross_validation.folds(
-            definition, examples, self.labels, self.rows, fitted.split
-        )
+        self.folds = cross_validation.folds(self.lesson, self.rows, fitted.split)
         self.found = self._tested(self.folds)
         if not isinstance(self.found, str):
             self.found = cross_validation.by_threshold(self.found, fitted.model.target)
@@ -150,11 +147,10 @@ class Look(ABC):
         self.shuffled = self._tested(self.mixed) if in_time else self.found
 
     def _at_random(self) -> Folds | None:
-        definition = self.definition
         return folding.make(
             len(self.rows),
-            seed=definition.seed,
-            groups=fitting.groups_of(definition, self.examples, self.rows),
+            seed=self.definition.seed,
+            groups=fitting.groups_of(self.definition, self.examples, self.rows),
             classes=self.labels.strata(self.rows),
             repeats=1,
         )
@@ -167,9 +163,7 @@ class Look(ABC):
             group = self.definition.group
             of = f" of one {group}" if group and rows >= folding.FEWEST else ""
             return f"{wording.count(rows, 'row')}{of} cannot be divided into folds"
-        return cross_validation.cross_validated(
-            self.definition, self.examples, self.labels, self.rows, folds
-        )
+        return cross_validation.cross_validated(self.lesson, self.rows, folds)
 
     def _held_out(self) -> Tested:
         """Return the hold-out as the only fold: enough, where there are many rows."""
@@ -278,9 +272,7 @@ class Look(ABC):
     def _error_of(self, train: Rows, test: Rows) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""
         learn, others = self.rows[np.sort(train)], self.rows[test]
-        error, _ = cross_validation.error(
-            self.definition, self.examples, self.labels, learn, others
-        )
+        error, _ = cross_validation.error(self.lesson, learn, others)
         if error is None:
             raise DataError("no row of the fold has an answer")
         return error

@@ -10,10 +10,8 @@ from mlcli.judging.numbers import NumberLook
 
 if TYPE_CHECKING:
     from mlcli.answering.target import Target
-    from mlcli.definition.definition import Definition
     from mlcli.judging.judge import Judge, Look
     from mlcli.learning.fitting import Fitted
-    from mlcli.tables.examples import Examples
 
 LOOKS: Final[dict[str, type[Look]]] = {
     NumberTarget.kind: NumberLook,
@@ -26,6 +24,6 @@ def judge(target: Target) -> Judge:
     return LOOKS[target.kind].judged_by(target)
 
 
-def look(definition: Definition, examples: Examples, fitted: Fitted) -> Look:
+def look(fitted: Fitted) -> Look:
     """Return what folds show of a model."""
-    return LOOKS[fitted.model.target.kind](definition, examples, fitted)
+    return LOOKS[fitted.model.target.kind](fitted)

@@ -24,7 +24,7 @@ from mlcli.learning import limits, splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
-from mlcli.learning.labels import RowLabels, labels_of
+from mlcli.learning.labels import Lesson, RowLabels, labels_of
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Fitted:
     """A model and everything that must be kept about how it was learned.
 
     ``equation`` is its closed form, if it has one; ``notes`` are what scikit-learn
-    warned of and what the split implies. ``labels`` are those of all usable rows, ``rows``
+    warned of and what the split implies. ``lesson`` has the labels of all usable rows, ``rows``
     and ``held`` the positions on both sides of the split.
     """
 
@@ -65,7 +65,7 @@ class Fitted:
     split_words: str
     notes: tuple[str, ...]
     learned: Learned
-    labels: RowLabels
+    lesson: Lesson
     rows: Rows
     held: Rows
 
@@ -94,14 +94,14 @@ def fit(
     _enough(rows, examples)
     split, train, held = sides(definition, examples, rows, split)
     limits.within(definition, examples, train)
-    labels = labels_of(definition, examples, rows)
-    learned = learn(definition, examples, labels, train)
+    lesson = Lesson(definition, examples, labels_of(definition, examples, rows))
+    learned = learn(lesson, train)
     target, notes = learned.target, [*learned.notes]
     equation = equation_of(learned.estimator, learned.log)
     if equation is not None and not agrees(equation, learned, target):
         equation = None
         notes.append("too finely balanced for an equation: answers come from scikit-learn")
-    notes += labels.notes(target, train, held)
+    notes += lesson.labels.notes(target, train, held)
     notes += [note for feature in learned.features if (note := split_otherwise(feature))]
     notes += [note for feature in learned.features for note in look_alikes(feature)]
     notes += _seen_groups(definition, examples, train, held)
@@ -111,19 +111,19 @@ def fit(
     held_out = None
     if len(held):
         asked, _ = _encoded(learned, examples, held)
-        held_out = _judged(definition, model, asked, examples, labels, held)
+        held_out = _judged(lesson, model, asked, held)
         held_out = replace(held_out, keys=examples.names(held))
     return Fitted(
         model=model,
         estimator=learned.estimator,
         equation=equation,
-        train=_judged(definition, model, learned.asked, examples, labels, train),
+        train=_judged(lesson, model, learned.asked, train),
         held_out=held_out,
         split=split,
         split_words=split_words(split, examples, held),
         notes=tuple(notes),
         learned=learned,
-        labels=labels,
+        lesson=lesson,
         rows=train,
         held=held,
     )
@@ -167,7 +167,7 @@ class Learned:
     sparse: bool
 
 
-def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: Rows) -> Learned:
+def learn(lesson: Lesson, rows: Rows) -> Learned:
     """Learn features and weights from some rows.
 
     Raises
@@ -175,6 +175,7 @@ def learn(definition: Definition, examples: Examples, labels: RowLabels, rows: R
     DataError
         The label is constant in them, or the algorithm cannot take them.
     """
+    definition, examples, labels = lesson
     _varies(labels.of(rows), definition.label.name)
     target = labels.target(definition.label, rows)
     _enough_for(definition.model, len(rows))
@@ -391,14 +392,8 @@ def _estimate(
     return estimator, [f"scikit-learn: {message}" for message in said]
 
 
-def _judged(
-    definition: Definition,
-    model: Model,
-    asked: Matrix,
-    examples: Examples,
-    labels: RowLabels,
-    rows: Rows,
-) -> Judged:
+def _judged(lesson: Lesson, model: Model, asked: Matrix, rows: Rows) -> Judged:
+    definition, examples, labels = lesson
     values, able = model.predict.many(asked)
     if not able.all():
         at = int(able.argmin())

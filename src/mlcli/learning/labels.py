@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -195,6 +195,14 @@ class ClassLabels(RowLabels):
             )
         places = {target.classes.index(name): weight for name, weight in named.items()}
         estimator.set_params(class_weight=places)
+
+
+class Lesson(NamedTuple):
+    """What models are learned from: a definition, the rows of its table, and their labels."""
+
+    definition: Definition
+    examples: Examples
+    labels: RowLabels
 
 
 LABELS: Final[dict[str, type[RowLabels]]] = {

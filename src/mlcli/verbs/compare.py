@@ -12,6 +12,7 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, same_rows
 from mlcli.judging.contest import Entrant
 from mlcli.learning.fitting import one_thread, sides, split_words
+from mlcli.learning.labels import Lesson
 from mlcli.statistics.folds import FEWEST_TO_LEARN
 from mlcli.store import holdout_shown, runs
 from mlcli.verbs import competitors
@@ -103,12 +104,12 @@ def _learned(
 
     tables = [one.table for one in entered]
     entrants = [
-        Entrant(one.table.name, one.definition, one.table.examples, one.table.labels, rows)
+        Entrant(one.table.name, Lesson(one.definition, one.table.examples, one.table.labels), rows)
         for one, rows in zip(entered, same_rows.matched(tables), strict=True)
     ]
     first = entrants[0]
-    usable = first.examples.positions("usable")
-    split, _, away = sides(first.definition, first.examples, usable)
+    definition, examples, labels = first.lesson
+    split, _, away = sides(definition, examples, tables[0].usable)
     kept_away = np.isin(first.rows, away)
     train, held = np.flatnonzero(~kept_away), np.flatnonzero(kept_away)
     if len(train) < FEWEST_TO_LEARN:
@@ -130,7 +131,7 @@ def _learned(
         made.train_rows if made else 0.0,
         made.test_rows if made else 0.0,
     )
-    kind = first.labels.kind
+    kind = labels.kind
     found = contest.judge(marks, kind.compared, ground)
     if found is None:
         raise DataError(
@@ -140,29 +141,30 @@ def _learned(
         contest=found,
         base=base,
         kind=kind,
-        unit=first.definition.label.unit or first.definition.label.name,
-        noun=first.examples.noun,
+        unit=definition.label.unit or definition.label.name,
+        noun=examples.noun,
         used=len(first.rows),
         train=len(train),
         held=tested,
         left_out={
-            one.name: len(one.examples.positions("usable")) - len(one.rows) for one in entrants
+            one.name: len(table.usable) - len(one.rows)
+            for one, table in zip(entrants, tables, strict=True)
         },
-        split=split_words(split, first.examples, first.rows[held])
+        split=split_words(split, examples, first.rows[held])
         if len(held)
         else "nothing was held out",
         folds=f"no cross-validation: {folds}"
         if isinstance(folds, str) or made is None
         else made.words,
-        looks=_noted(home, found, first, away, now=now),
+        looks=_noted(home, found, first.lesson, away, now=now),
         warnings=tuple(dict.fromkeys(w for one in entered for w in one.warnings)),
     )
 
 
-def _noted(home: Project, found: Contest, first: Entrant, held: Rows, *, now: datetime) -> Looks:
+def _noted(home: Project, found: Contest, lesson: Lesson, held: Rows, *, now: datetime) -> Looks:
     """Note the look at the hold-out: at all of it, even where some rows were left out."""
     rows = held.tolist()
-    digest = runs.of_rows(first.examples.names(rows), first.labels.of(held).tolist())
+    digest = runs.of_rows(lesson.examples.names(rows), lesson.labels.of(held).tolist())
     names = [one.name for one in found.marks]
     return holdout_shown.noted(
         home.models, "compare", [digest] if rows else [], now=now, more={"compared": names}

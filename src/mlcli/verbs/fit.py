@@ -219,10 +219,10 @@ def model(given: Given, *, final: bool) -> Made:
 
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
-        judged, line = classes.drawn(definition, examples, fitting.fit(definition, examples), place)
+        judged, line = classes.drawn(fitting.fit(definition, examples), place)
         target, train = judged.model.target, judged.train
         scores = judges.judge(target).scores(train, judged.held_out, target.blind(train.truths))
-        found, misses = evidence.gather(definition, examples, judged, scores)
+        found, misses = evidence.gather(judged, scores)
         all_rows = phrases.holdout("none")
         fitted = judged
         if final:

@@ -81,7 +81,7 @@ def learned(model: str) -> tuple[fitting.Fitted, dict[str, Any]]:
     scores = judges.judge(target).scores(
         fitted.train, fitted.held_out, target.blind(fitted.train.truths)
     )
-    found, misses = evidence.gather(definition, made, fitted, scores)
+    found, misses = evidence.gather(fitted, scores)
     assert fitted.held_out is not None
     return fitted, {
         "equation": fitted.equation and fitted.equation.to_json(),
