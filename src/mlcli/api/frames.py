@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import pandas as pd
+
 from mlcli.answering.column import Numbers, Times
 from mlcli.answering.features import CategoryInput, NumberInput, OrdinalInput, TagsInput, tags_of
 from mlcli.errors import AskedWronglyError
@@ -32,8 +35,6 @@ _NO_LEVEL: Final = ""
 
 def of_examples(definition: Definition, examples: Examples) -> DataFrame:
     """Return the rows that can be learned from; see ``mlcli.examples``."""
-    import pandas as pd
-
     rows = examples.positions("usable")
     columns = {
         f.name: _learned(f, examples.columns[f.name].taken(rows)) for f in definition.features
@@ -52,8 +53,6 @@ def of_examples(definition: Definition, examples: Examples) -> DataFrame:
 
 def _learned(feature: Feature, column: Column) -> Any:
     """Return a feature as it is learned from: numbers, words, or tuples of tags."""
-    import pandas as pd
-
     if column.kind == "number" and feature.kind in {None, "number"}:
         return _values(column)
     words = column.as_words()
@@ -63,9 +62,6 @@ def _learned(feature: Feature, column: Column) -> Any:
 
 
 def _values(column: Column) -> Any:
-    import numpy as np
-    import pandas as pd
-
     match column:
         case Numbers(values=known) | Times(values=known):
             return known
@@ -80,7 +76,6 @@ def pipeline(manifest: Manifest) -> Pipeline:
     What encodes is fitted on one row, which holds whatever stands for a missing value; all
     else that was learned of a feature is said when its transformer is made.
     """
-    import pandas as pd
     from sklearn.base import is_classifier
     from sklearn.compose import make_column_transformer
     from sklearn.pipeline import Pipeline
@@ -120,7 +115,6 @@ def _none(manifest: Manifest, why: str) -> AskedWronglyError:
 
 def _encoder(feature: _Single, strategy: str | None, *, log: bool) -> Any:
     """Return an unfitted transformer of a feature of words, or of numbers that are alike."""
-    import numpy as np
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder

@@ -6,6 +6,8 @@ from dataclasses import replace
 from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
+
 from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation
@@ -28,7 +30,6 @@ from mlcli.store.scores import ClassScore
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.label import ClassTarget
@@ -82,8 +83,6 @@ def confusion(came: Classified, truths: Codes, answers: Codes, names: Sequence[s
     column j counts the rows of class i that were answered j. Of more classes than ``SHOWN``
     all but the commonest are one, and ``rest`` says how many that are.
     """
-    import numpy as np
-
     shown = _commonest(came, SHOWN if len(names) <= SHOWN else SHOWN - 1)
     rest = len(names) - len(shown)
     size = len(shown) + (rest > 0)
@@ -121,8 +120,6 @@ def _part(some: int, of: int) -> float | None:
 
 def _commonest(came: Classified, most: int) -> list[int]:
     """Return the classes with most rows, then most answers, in their own order."""
-    import numpy as np
-
     return sorted(np.lexsort((-came.answered, -came.were))[:most].tolist())
 
 
@@ -135,8 +132,6 @@ def _probabilities(
     shares: Mapping[str, float],
 ) -> ProbabilityFigures:
     """Return losses beside those of the shares, and what came of probabilities."""
-    import numpy as np
-
     positive = target.classes.index(target.positive) if target.positive else 1
     said = np.full(len(truths), positive) if target.positive else answers
     always = np.array([shares.get(name, 0.0) for name in target.classes])
@@ -203,8 +198,6 @@ class ClassJudge(Judge):
 
     def worst(self, rows: Judged, *, most: int = 5) -> Sequence[WrongClass]:
         """Return the wrong answers, those first of which the model was surest."""
-        import numpy as np
-
         answers = rows.answers(self.target)
         wrong = np.flatnonzero(self.target.misses(rows.truths, rows.values))
         given = self.target.shares(rows.values)
@@ -249,8 +242,6 @@ class ClassJudge(Judge):
 
 def _always(truths: NDArray[np.object_], blind: Mapping[str, float]) -> Classified:
     """Return what comes of always answering the commonest class, with the shares of all."""
-    import numpy as np
-
     names, rows = tuple(blind), len(truths)
     answers = np.full(rows, names.index(commonest(blind)))
     shares = np.broadcast_to(np.array([*blind.values()]), (rows, len(names)))

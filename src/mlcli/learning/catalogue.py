@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering import ranking, scoring
 from mlcli.answering.catalogue import Catalogue, Profile, Thing, gather
@@ -183,8 +185,6 @@ def _checked(definition: Definition, catalogue: Catalogue, facts: Facts) -> Esti
         return None
     if facts.things * catalogue.width > _MOST_SCORES:
         return None
-    import numpy as np
-
     profiles = [
         profile
         for profile, count in zip(catalogue.profiles, catalogue.counts, strict=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mlcli.answering.equation import (
     Binarise,
     Equation,
@@ -63,8 +65,6 @@ def _by_odds(part: Any) -> list[Step]:
 
 def _by_bayes(part: Any) -> list[Step]:
     """Return the steps of naive Bayes: sums of logarithms, then their shares."""
-    import numpy as np
-
     weights, prior = part.feature_log_prob_, part.class_log_prior_
     match type(part).__name__:
         case "MultinomialNB":

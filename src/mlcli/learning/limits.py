@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.answering.encoding import pays_sparse
@@ -71,8 +73,6 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
 
 def _different(feature: Feature, column: Column) -> tuple[int, int]:
     """Return how many different words, or tags, there are in a column, and how many in all."""
-    import numpy as np
-
     if not isinstance(column, Words):
         return len(np.unique(column.values[~column.missing])), len(column)
     if feature.kind != "tags":

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Words
@@ -133,8 +135,6 @@ class Questions:
         return f"{self.reader.name}:{block.lines[row]}"
 
     def _answered(self, block: Block) -> AnsweredRows:
-        import numpy as np
-
         columns = self._read(block)
         truths = columns.pop(self._label) if self._label else None
         if truths is not None and truths.missing.any():
@@ -175,8 +175,6 @@ class Questions:
 
     def _explain(self, block: Block) -> None:
         """Raise for the first cell of a block that is not what its column holds."""
-        import numpy as np
-
         rows = np.arange(len(block))
         texts = [block.cells(column.position, rows) for column in self._written]
         for row, record in enumerate(zip(*texts, strict=True)):
@@ -195,8 +193,6 @@ def _level(feature: Input, cell: str) -> str:
 
 def _filled(column: Column, constant: Any) -> Column:
     """Return a column with a constant where there was no value."""
-    import numpy as np
-
     if isinstance(column, Numbers):
         return Numbers(np.where(column.missing, constant, column.values))
     words = column.as_words()

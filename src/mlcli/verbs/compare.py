@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
@@ -100,8 +102,6 @@ def _learned(
     tell: Callable[[int, int], None],
 ) -> Comparison:
     """Compare by learning from the same rows."""
-    import numpy as np
-
     tables = [one.table for one in entered]
     entrants = [
         Entrant(one.table.name, Lesson(one.definition, one.table.examples, one.table.labels), rows)

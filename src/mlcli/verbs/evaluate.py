@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
@@ -219,8 +221,6 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
 
     Also return what there is to note about words that training never held.
     """
-    import numpy as np
-
     target = manifest.target
     own = implied.definition_of(manifest).baseline
     questions = Questions(manifest, path, label=target.name)
@@ -273,8 +273,6 @@ def _unseen(manifest: Manifest, asked: AnsweredRows) -> list[str]:
 
 def _truths(target: Target, asked: AnsweredRows, rows: Rows, questions: Questions) -> NDArray[Any]:
     """Return what was true of some rows, as the label was learned."""
-    import numpy as np
-
     assert asked.truths is not None
     column = asked.truths.taken(rows)
     if not isinstance(column, Words):
