@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from support import Project, csv_of
 
-from mlcli.statistics import threshold_curve
+from mlcli.judging import threshold_curve
 
 DEFINITION = """\
 sources: {{d: {{file: data/deliveries.csv}}}}

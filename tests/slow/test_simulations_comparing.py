@@ -15,6 +15,7 @@ import pytest
 from scipy.stats import ttest_1samp
 from support import say
 
+from mlcli.learning.folds import make
 from mlcli.statistics.comparing import (
     Difference,
     between,
@@ -24,7 +25,6 @@ from mlcli.statistics.comparing import (
     rows_needed,
     settled,
 )
-from mlcli.statistics.folds import make
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import pytest
 from support import say
 
 from mlcli.judging.contest import Ground, Marks, judge
-from mlcli.statistics.folds import make
+from mlcli.learning.folds import make
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from support import say
 
-from mlcli.statistics.folds import make
+from mlcli.learning.folds import make
 from mlcli.statistics.intervals import of_mean, of_share
 from mlcli.statistics.learning_curve import Curve, curve, reading, sizes
 

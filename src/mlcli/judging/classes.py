@@ -10,10 +10,10 @@ import numpy as np
 
 from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
-from mlcli.judging import cross_validation
+from mlcli.judging import cross_validation, threshold_curve
 from mlcli.judging.judge import Judge, Look, mean_of
 from mlcli.judging.misfit import FEWEST_ROWS
-from mlcli.statistics import calibration, intervals, threshold_curve
+from mlcli.statistics import calibration, intervals
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
 from mlcli.store.evidence import (
     ChosenThreshold,
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Threshold
     from mlcli.judging.cross_validation import Tested
+    from mlcli.judging.threshold_curve import BestThreshold, Worth
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.statistics.intervals import Interval
     from mlcli.statistics.metrics import Classified, Codes, Shares
-    from mlcli.statistics.threshold_curve import BestThreshold, Worth
     from mlcli.store.scores import Scores
 
 SHOWN: Final = 8

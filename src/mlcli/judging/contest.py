@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from mlcli.answering.target import Errors, Raws, Target
     from mlcli.grammar.cells import Json
+    from mlcli.learning.folds import Folds
     from mlcli.learning.labels import Lesson
     from mlcli.statistics.arrays import Flags, Rows
     from mlcli.statistics.comparing import Difference
-    from mlcli.statistics.folds import Folds
 
 _FORESEEN: Final = 20
 """Rows below which nothing is said of how many more would settle it."""

@@ -12,17 +12,17 @@ from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
 from mlcli.learning import fitting
+from mlcli.learning import folds as folding
 from mlcli.learning.judged import Judged
-from mlcli.statistics import folds as folding
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition
+    from mlcli.learning.folds import Folds
     from mlcli.learning.labels import Lesson, RowLabels
     from mlcli.statistics.arrays import Rows
-    from mlcli.statistics.folds import Folds
 
 _REPEATS = 5
 _SPLITS = 5
@@ -99,7 +99,7 @@ def folds(
         seed=definition.seed,
         dates=dates if in_time else None,
         groups=groups,
-        classes=labels.strata(rows),
+        strata=labels.strata(rows),
         repeats=repeats or how_often(definition, len(rows)),
         splits=steps if steps and in_time and dates else _SPLITS,
     )

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
     from mlcli.grammar.cells import Json
+    from mlcli.learning.folds import Folds
     from mlcli.statistics.arrays import Rows
     from mlcli.statistics.comparing import Choice, Difference
-    from mlcli.statistics.folds import Folds
     from mlcli.tables.examples import Examples
 
 

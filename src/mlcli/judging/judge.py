@@ -16,7 +16,7 @@ from mlcli.errors import DataError
 from mlcli.judging import cross_validation, misfit
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting
-from mlcli.statistics import folds as folding
+from mlcli.learning import folds as folding
 from mlcli.statistics import intervals, learning_curve
 from mlcli.store.evidence import CrossValidated, Misfit, RowsCurve, Spread
 from mlcli.store.records import ABSENT, Absent
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Decide, Threshold
     from mlcli.learning.fitting import Fitted
+    from mlcli.learning.folds import Folds
     from mlcli.learning.judged import Judged
     from mlcli.statistics.arrays import Floats, Rows
-    from mlcli.statistics.folds import Folds
     from mlcli.statistics.intervals import Interval
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
     from mlcli.store.scores import Score, Scores
@@ -151,7 +151,7 @@ class Look(ABC):
             len(self.rows),
             seed=self.definition.seed,
             groups=fitting.groups_of(self.definition, self.examples, self.rows),
-            classes=self.labels.strata(self.rows),
+            strata=self.labels.strata(self.rows),
             repeats=1,
         )
 

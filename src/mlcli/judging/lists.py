@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.answering import ranking
 from mlcli.answering.features import CategoryInput, TagsInput
-from mlcli.statistics.folds import drawing
+from mlcli.learning.folds import drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

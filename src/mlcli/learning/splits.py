@@ -11,7 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering.column import Times
 from mlcli.errors import DataError
-from mlcli.statistics.folds import FEWEST_TO_LEARN, drawing
+from mlcli.learning.folds import FEWEST_TO_LEARN, drawing
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

@@ -15,8 +15,8 @@ from mlcli.answering.label import ClassTarget
 from mlcli.definition.definition import Label
 from mlcli.judging import classes
 from mlcli.judging.judges import judge
+from mlcli.judging.threshold_curve import Mistakes
 from mlcli.learning.judged import Judged
-from mlcli.statistics.threshold_curve import Mistakes
 from mlcli.store.evidence import ClassFigures, ThresholdWorth
 
 

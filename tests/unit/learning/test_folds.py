@@ -19,7 +19,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from mlcli.statistics.folds import Folds, make
+from mlcli.learning.folds import Folds, make
 
 START = datetime(2025, 3, 1, 18, 30)
 
@@ -64,7 +64,7 @@ def test_classes_get_the_folds_of_a_plain_script() -> None:
     classes = ["b"] * 30 + ["a"] * 12 + ["c"] * 5
     expected = RepeatedStratifiedKFold(n_splits=5, n_repeats=5, random_state=3)
 
-    found = make(47, seed=3, classes=classes)
+    found = make(47, seed=3, strata=classes)
 
     assert plain(found) == script(expected.split(np.zeros(47), classes))
     assert found
@@ -78,7 +78,7 @@ def test_groups_get_the_folds_of_a_plain_script(groups: list[Any]) -> None:
     classes = ["yes", "no", "no"] * 13 + ["no"]
 
     found = make(40, seed=3, groups=groups)
-    of_classes = make(40, seed=3, groups=groups, classes=classes)
+    of_classes = make(40, seed=3, groups=groups, strata=classes)
 
     assert plain(found) == script(expected.split(np.zeros(40), groups=groups))
     assert plain(of_classes) == script(shared.split(np.zeros(40), classes, groups))
@@ -130,7 +130,7 @@ def test_few_rows_are_left_out_one_by_one(rows: int) -> None:
     classes = (["a", "b"] * rows)[:rows]
     expected = script(LeaveOneOut().split(np.zeros(rows)))
 
-    for found in (make(rows, seed=0), make(rows, seed=0, classes=classes)):
+    for found in (make(rows, seed=0), make(rows, seed=0, strata=classes)):
         assert plain(found) == expected
         assert found
         assert (found.words, found.repeats) == (f"leave-one-out, {rows} rows", 1)
@@ -167,7 +167,7 @@ def test_a_rare_class_gets_fewer_folds_or_unequal_ones_and_it_is_said() -> None:
         (2, 5, "5 folds, 5 times over, the classes in unequal shares"),
         (1, 5, "5 folds, 5 times over, the classes in unequal shares"),
     ):
-        found = make(20 + rare, seed=0, classes=["a"] * 20 + ["b"] * rare)
+        found = make(20 + rare, seed=0, strata=["a"] * 20 + ["b"] * rare)
 
         assert found
         assert found.count == count
@@ -179,7 +179,7 @@ def test_a_class_that_is_too_rare_for_groups_is_not_shared_out() -> None:
     groups = [i // 2 for i in range(40)]
     expected = GroupKFold(n_splits=5, shuffle=True, random_state=0)
 
-    found = make(40, seed=0, groups=groups, classes=["a"] * 37 + ["b"] * 3)
+    found = make(40, seed=0, groups=groups, strata=["a"] * 37 + ["b"] * 3)
 
     assert plain(found) == script(expected.split(np.zeros(40), groups=groups))
     assert found
@@ -234,7 +234,7 @@ def test_groups_of_several_types_have_an_order_too() -> None:
     [
         {"dates": [None] * 9},
         {"groups": [1] * 11},
-        {"classes": []},
+        {"strata": []},
         {"splits": 1},
         {"repeats": 0},
         {"gap": -1},
@@ -262,7 +262,7 @@ def test_whatever_the_rows_no_fold_mixes_what_it_keeps_apart(
     kinds = [chance.choice("aab") for _ in days] if classes else None
     for dates in (None, nights(*days)):
         found = make(
-            rows, seed=5, dates=dates, groups=named, classes=kinds, gap=gap, splits=splits, repeats=2
+            rows, seed=5, dates=dates, groups=named, strata=kinds, gap=gap, splits=splits, repeats=2
         )  # fmt: skip
         if found is None:
             assert named is not None

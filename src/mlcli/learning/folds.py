@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
 
 from mlcli import wording
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from datetime import date, datetime
-    from random import Random
 
     from mlcli.statistics.arrays import Rows
 
@@ -26,8 +28,6 @@ FEWEST_TO_LEARN: Final = FEWEST - 1
 
 def drawing(seed: int) -> Random:
     """Return what draws rows at random, the same ones for the same seed."""
-    from random import Random
-
     return Random(seed)  # noqa: S311 - which rows are drawn is no secret
 
 
@@ -73,7 +73,7 @@ def make(
     seed: int,
     dates: Sequence[datetime | None] | None = None,
     groups: Sequence[Hashable] | None = None,
-    classes: Sequence[str] | None = None,
+    strata: Sequence[str] | None = None,
     repeats: int = 5,
     splits: int = 5,
     gap: int = 1,
@@ -98,7 +98,7 @@ def make(
         (rows,) when each row was; a row without one is left out of steps in time.
     groups
         (rows,) what must stay together; ``None`` is a group of its own in each row.
-    classes
+    strata
         (rows,) the label of each row, where it is a class.
     repeats
         How often rows without dates and groups are divided anew.
@@ -118,9 +118,7 @@ def make(
         Dates, groups or classes are not as many as the rows, or splits are under 2,
         repeats under 1, the gap under 0.
     """
-    import numpy as np
-
-    given = [values for values in (dates, groups, classes) if values is not None]
+    given = [values for values in (dates, groups, strata) if values is not None]
     if any(len(values) != rows for values in given) or splits <= 1 or repeats < 1 or gap < 0:
         raise ValueError("as many dates, groups and classes as rows; 2 splits, 1 repeat, gap 0")
     if rows < FEWEST or (groups is not None and len(set(_own(groups))) == 1):
@@ -138,13 +136,13 @@ def make(
             together = _own(days)
             note += f": {wording.count(len(known), 'day')}, each kept whole"
     if together is not None and len(set(together)) < rows:
-        pairs, words = grouped(together, classes, seed=seed, splits=splits)
+        pairs, words = grouped(together, strata, seed=seed, splits=splits)
         return _folds(pairs, words + note, "grouped", repeats=1)
     if rows < 2 * splits:
         every = np.arange(rows)
         pairs = [(np.delete(every, i), every[i : i + 1]) for i in range(rows)]
         return _folds(pairs, f"leave-one-out, {rows} rows{note}", "at_random", repeats=1)
-    pairs, words = at_random(rows, classes, seed=seed, splits=splits, repeats=repeats)
+    pairs, words = at_random(rows, strata, seed=seed, splits=splits, repeats=repeats)
     return _folds(pairs, words + note, "at_random", repeats=repeats)
 
 
@@ -195,8 +193,6 @@ def steps(
     gap
         How many days with rows are left out before those that are tested, 0 or more.
     """
-    import numpy as np
-
     known = sorted({day for day in days if day is not None})
     place: dict[date | None, int] = {day: i for i, day in enumerate(known)}
     places = np.array([place.get(day, -1) for day in days])
@@ -210,8 +206,6 @@ def steps(
 
 def _steps(places: Rows, days: int, groups: Rows | None, count: int, gap: int) -> Pairs:
     """Return so many steps, or none where one of them would learn from under two rows."""
-    import numpy as np
-
     size = days // (count + 1)
     if not size:
         return []
@@ -232,25 +226,24 @@ _FEWEST_SHARED: Final = 3
 
 
 def at_random(
-    rows: int, classes: Sequence[str] | None, *, seed: int, splits: int, repeats: int
+    rows: int, strata: Sequence[str] | None, *, seed: int, splits: int, repeats: int
 ) -> tuple[Pairs, str]:
     """Return the folds of all repeats, and how they were made.
 
-    With ``classes`` (rows,) each fold has about the same share of each: RepeatedStratifiedKFold,
+    With ``strata`` (rows,) each fold has about the same share of each: RepeatedStratifiedKFold,
     of fewer folds where the rarest class has fewer rows than ``splits``. Where it has under
     three, and without classes: RepeatedKFold.
     """
-    import numpy as np
     from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold
 
     empty = np.zeros(rows)
     times = f", {repeats} times over" if repeats > 1 else ""
-    rarest = splits if classes is None else min(Counter(classes).values())
+    rarest = splits if strata is None else min(Counter(strata).values())
     rare = f" (the rarest class has {wording.count(rarest, 'row')})" if rarest < splits else ""
     count = min(splits, rarest)
-    if classes is not None and count >= min(splits, _FEWEST_SHARED):
+    if strata is not None and count >= min(splits, _FEWEST_SHARED):
         equal = RepeatedStratifiedKFold(n_splits=count, n_repeats=repeats, random_state=seed)
-        pairs = [*equal.split(empty, _coded(classes))]
+        pairs = [*equal.split(empty, _coded(strata))]
         return pairs, f"{count} folds with the classes in equal shares{times}{rare}"
     plain = RepeatedKFold(n_splits=splits, n_repeats=repeats, random_state=seed)
     unequal = f", the classes in unequal shares{rare}" if rare else ""
@@ -258,23 +251,22 @@ def at_random(
 
 
 def grouped(
-    groups: Sequence[Hashable], classes: Sequence[str] | None, *, seed: int, splits: int
+    groups: Sequence[Hashable], strata: Sequence[str] | None, *, seed: int, splits: int
 ) -> tuple[Pairs, str]:
     """Return the folds of one repeat, no group in two of them, and how they were made.
 
-    With ``classes`` (rows,) of about equal shares: StratifiedGroupKFold; GroupKFold without,
+    With ``strata`` (rows,) of about equal shares: StratifiedGroupKFold; GroupKFold without,
     and where a class is too rare for it or a fold would be empty. There are as many folds
     as groups (rows,), at most ``splits``.
     """
-    import numpy as np
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
     codes, empty = _coded(groups), np.zeros(len(groups))
     count = min(splits, len(set(groups)))
     words = f"{count} folds of whole groups"
-    if classes is not None and min(Counter(classes).values()) >= count:
+    if strata is not None and min(Counter(strata).values()) >= count:
         equal = StratifiedGroupKFold(n_splits=count, shuffle=True, random_state=seed)
-        pairs = [*equal.split(empty, _coded(classes), codes)]
+        pairs = [*equal.split(empty, _coded(strata), codes)]
         if all(len(train) and len(test) for train, test in pairs):
             return pairs, f"{words}, the classes in about equal shares"
     plain = GroupKFold(n_splits=count, shuffle=True, random_state=seed)
@@ -283,8 +275,6 @@ def grouped(
 
 def _coded(values: Sequence[Any]) -> Rows:
     """Return the place of each value among the sorted ones, as NumPy would sort them."""
-    import numpy as np
-
     try:
         known = sorted(set(values))
     except TypeError:  # of several types

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import numpy as np
+from scipy.stats import rankdata
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from mlcli.statistics.arrays import Flags, Floats
-
-    Scores = Floats
 
 EVEN: Final = 0.5
 """The threshold of a plain prediction of two classes."""
@@ -76,8 +77,6 @@ def threshold(scores: ArrayLike, positives: ArrayLike, *, worth: Worth) -> BestT
     ValueError
         The shapes do not fit.
     """
-    import numpy as np
-
     given, was = _arrays(scores, positives)
     positive = int(was.sum())
     negative = len(was) - positive
@@ -111,8 +110,6 @@ def worth_at(
     ValueError
         There are not as many scores as rows.
     """
-    import numpy as np
-
     given, was = _arrays(scores, positives)
     positive = int(was.sum())
     if not 0 < positive < len(was) or np.isnan(given).any():
@@ -135,23 +132,16 @@ def auc(scores: ArrayLike, positives: ArrayLike) -> float | None:
     ValueError
         There are not as many scores as rows.
     """
-    import numpy as np
-
     given, was = _arrays(scores, positives)
     positive = int(was.sum())
     negative = len(was) - positive
     if not positive or not negative or np.isnan(given).any():
         return None
-    _, at, rows = np.unique(given, return_inverse=True, return_counts=True)
-    hits = np.bincount(at[was], minlength=len(rows))
-    tied = rows - hits  # negatives of the same score
-    doubled = int((hits * (2 * (np.cumsum(tied) - tied) + tied)).sum())  # a tie counts one
-    return doubled / (2 * positive * negative)
+    above = rankdata(given)[was].sum() - positive * (positive + 1) / 2
+    return float(above / (positive * negative))
 
 
-def _arrays(scores: ArrayLike, positives: ArrayLike) -> tuple[Scores, Flags]:
-    import numpy as np
-
+def _arrays(scores: ArrayLike, positives: ArrayLike) -> tuple[Floats, Flags]:
     given, was = np.asarray(scores, dtype=float), np.asarray(positives, dtype=bool)
     if given.shape != was.shape:
         raise ValueError((given.shape, was.shape))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli.statistics.threshold_curve import BestThreshold, Mistakes, Worth, auc, threshold
+from mlcli.judging.threshold_curve import BestThreshold, Mistakes, Worth, auc, threshold
 
 coarse = st.integers(0, 10).map(lambda tenths: tenths / 10)
 rows_ = st.lists(st.tuples(coarse | st.floats(0, 1), st.booleans()), min_size=2, max_size=40)
