@@ -7,15 +7,18 @@ import os
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import rule
 
+from mlcli.answering.column import Times
 from mlcli.answering.domain import Condition, Predicate
 from mlcli.definition.rules.kinds import WhereRule
 from mlcli.exports import values_of_cells
 from mlcli.store import records
+from mlcli.tables import join
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "50"))  # more in `make slow`
 
@@ -83,6 +86,15 @@ def test_a_condition_says_the_same_of_a_table_and_of_single_values(data: st.Data
     of_the_table = frame.select(condition.expression().alias("met"))["met"].to_list()
 
     assert of_the_table == [condition.met_by(value) for value in values]
+    assert of_the_table == condition.met_by_many(join.column(frame["x"])).tolist()
+
+
+def test_a_day_that_is_missing_lies_in_no_range_of_days() -> None:
+    days = Times(np.array(["2024-01-09", "NaT", "2024-01-10"], dtype="datetime64[us]"))
+
+    until = Condition("day", "date", "spans", ("before 2024-01-10",))
+
+    assert until.met_by_many(days).tolist() == [True, False, False]
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
