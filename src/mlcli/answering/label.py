@@ -101,16 +101,25 @@ class NumberTarget(Target, _NamedNumber):
         number = max(value, 0.0) if self.floored else value
         if self.whole:
             return float(wording.round_half_away(number))
-        return float(f"{number:.14g}")  # what a row alone and in a batch agree on
+        return float(f"{number:.{_DELIVERED}g}")  # what a row alone and in a batch agree on
+
+    def raised(self, values: Floats) -> Floats:
+        """Return raw predictions, raised to 0 where none may be below."""
+        import numpy as np
+
+        return np.maximum(values, 0.0) if self.floored else values
 
     def answers(self, values: Floats) -> Floats:
         """Return raw predictions floored and rounded."""
         import numpy as np
 
-        numbers = np.maximum(values, 0.0) if self.floored else values
-        if not self.whole:
-            return numbers
+        numbers = self.raised(values)
         size = np.abs(numbers)
+        if not self.whole:  # so that what was learned by heart is not off by some digits
+            decimals = _DELIVERED - 1 - np.floor(np.log10(np.maximum(size, _NOTHING)))
+            powers = np.array([float(f"1e{power}") for power in range(300)])
+            scale = powers[np.maximum(decimals, 0).astype(np.intp)]
+            return np.asarray(np.rint(numbers * scale) / scale)
         whole = np.floor(size)
         return np.asarray(np.copysign(whole + (size - whole >= wording.HALF), numbers) + 0.0)
 
@@ -460,6 +469,10 @@ class ClassTarget(Target, _NamedClasses):
 
 
 NO_ANSWER: Final = "the model has no answer so far from what it learned from"
+_DELIVERED: Final = 14
+"""Digits of an answer that is no whole number."""
+
+_NOTHING: Final = 1e-280
 _TWO: Final = 2
 _DIGITS: Final = 10
 """Decimals to which probabilities, and a threshold, are the same."""

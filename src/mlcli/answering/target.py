@@ -213,7 +213,7 @@ class Target(AnswerKind):
 
     @abstractmethod
     def answers(self, values: Raws) -> NDArray[Any]:
-        """Return the answers (n,) of n raw predictions, but for digits beyond the fourteenth."""
+        """Return the answers (n,) of n raw predictions; the last digit of numbers may differ."""
 
     def value(self, value: Raw) -> Any:
         """Return what stands beside the answer: the number before rounding, the class."""

@@ -185,6 +185,14 @@ def test_what_is_no_kept_class_is_an_error(kept: Any) -> None:
         NIGHT.restored([kept])
 
 
+def test_what_was_learned_by_heart_is_answered_to_the_last_digit() -> None:
+    weight = NumberTarget("weight", "kg", whole=False, floored=True)
+    thirds = numbers(0.1 + 0.2, 3 * 1.1e-7, 1234.5 * (1 + 2**-52), 8e20, 0, -1)
+
+    assert weight.answers(thirds).tolist() == [0.3, 3.3e-7, 1234.5, 8e20, 0, 0]
+    assert [*map(weight.deliver, thirds.tolist())] == [0.3, 3.3e-7, 1234.5, 8e20, 0, 0]
+
+
 def test_a_number_is_kept_as_it_is() -> None:
     doughs = NumberTarget("doughs", "doughs", whole=True, floored=True)
 

@@ -194,10 +194,9 @@ class OfNumbers(OfAnswers):
     ) -> dict[str, list[str]]:
         """Write them in full: whole, or to the digits that are delivered."""
         del written
-        answers = self.target.answers(values).tolist()
         if self.target.whole:
-            return {"answer": [*map(in_full, answers)]}
-        texts = ("%.14g\n" * len(answers) % tuple(answers)).split()
+            return {"answer": [*map(in_full, self.target.answers(values).tolist())]}
+        texts = ("%.14g\n" * len(values) % tuple(self.target.raised(values).tolist())).split()
         return {"answer": [in_full(float(text)) if "e" in text else text for text in texts]}
 
     def exact(self, answer: Answer) -> str:
