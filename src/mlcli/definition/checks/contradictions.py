@@ -65,6 +65,11 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
         yield Contradiction(("engine",), message, hint)
 
 
+def _away(path: Path, message: str, *, at_value: bool = False) -> Contradiction:
+    """Return that a key has no business here."""
+    return Contradiction(path, message, f"take  {path[-1]}:  away", at_value=at_value)
+
+
 def warnings(definition: Definition) -> Iterator[Contradiction]:
     """Yield what is allowed and probably not meant."""
     for name in definition.sources:
@@ -135,8 +140,7 @@ def of_decide(definition: Definition) -> Iterator[Contradiction]:
     if definition.decide is None or definition.kind.amount:
         return
     what = definition.kind.described.format(name=definition.label.name)
-    message = f"{what}: there is no number to have ready"
-    yield Contradiction(("decide",), message, "take  decide:  away")
+    yield _away(("decide",), f"{what}: there is no number to have ready")
 
 
 def of_tune(definition: Definition) -> Iterator[Contradiction]:
@@ -145,8 +149,7 @@ def of_tune(definition: Definition) -> Iterator[Contradiction]:
     if definition.tune is None:
         return
     if definition.recommend is not None:
-        message = "a catalogue has no error that values could be chosen by"
-        yield Contradiction(("tune",), message, "take  tune:  away")
+        yield _away(("tune",), "a catalogue has no error that values could be chosen by")
         return
     for key, values in definition.tune.items():
         if key == "name":
@@ -180,7 +183,7 @@ def of_threshold(definition: Definition) -> Iterator[Contradiction]:
         if value is not None and not definition.kind.divided:
             noun = definition.kind.noun
             message = f"{key!r} is about two classes, and {label.name!r} is {noun}"
-            yield Contradiction(("label", key), message, f"take  {key}:  away")
+            yield _away(("label", key), message)
             return
     if label.threshold is not None and label.positive is None:
         message = "it is not said which class the threshold is for"
@@ -227,12 +230,8 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
     """Say what a feature of its kind cannot have."""
     name, kind = feature.name, feature.kind
     if kind == "number" and feature.on_unseen != "error":
-        yield Contradiction(
-            (*path, "unseen"),
-            f"{name!r} is a number, and only words can be unseen",
-            "take  unseen:  away",
-            at_value=True,
-        )
+        message = f"{name!r} is a number, and only words can be unseen"
+        yield _away((*path, "unseen"), message, at_value=True)
     if kind in {"category", "ordinal"} and feature.missing in {"mean", "median"}:
         yield Contradiction(
             (*path, "missing"),
@@ -242,7 +241,7 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
         )
     if kind == "tags" and feature.missing:
         message = f"{name!r} is a list, and an empty one is what  unseen:  says"
-        yield Contradiction((*path, "missing"), message, "take  missing:  away", at_value=True)
+        yield _away((*path, "missing"), message, at_value=True)
     if kind != "tags" and any(name in rule.lists() for rule in definition.every_rule):
         message = f"{name!r} is a list, and no {kind or 'number or category'}"
         yield Contradiction(path, message, f"write  {{name: {name}, kind: tags}}", name)
@@ -307,7 +306,7 @@ def of_judging(definition: Definition) -> Iterator[Contradiction]:
         yield Contradiction(("group",), message, columns.instead(group), at_value=True)
     if group is not None and definition.recommend:
         message = "every row is a thing of its own: none are kept together"
-        yield Contradiction(("group",), message, "take  group:  away", at_value=True)
+        yield _away(("group",), message, at_value=True)
     features = [feature.name for feature in definition.features]
     for index, (code, column) in enumerate(definition.acknowledge):
         if column and column not in features:
@@ -337,24 +336,22 @@ def of_task(definition: Definition) -> Iterator[Contradiction]:
         )
     if not definition.kind.amount:
         if label.whole is not None:
-            message = f"{label.name!r} is no number that could be whole"
-            yield Contradiction(("label", "whole"), message, "take  whole:  away")
+            yield _away(("label", "whole"), f"{label.name!r} is no number that could be whole")
         if definition.baseline:
             message = f"a formula answers with a number, and {label.name!r} is none"
-            yield Contradiction(("baseline",), message, "take  baseline:  away")
+            yield _away(("baseline",), message)
 
 
 def of_recommend(definition: Definition, recommend: Recommend) -> Iterator[Contradiction]:
     """Say what does not go with a catalogue of things."""
     if definition.holdout is not None and definition.split.how != "none":
         message = "every row is a thing of its own: none can be held out"
-        yield Contradiction(("holdout",), message, "take  holdout:  away", at_value=True)
+        yield _away(("holdout",), message, at_value=True)
     if definition.label.kind is not None:
-        message = "the label of a catalogue is the name of a thing"
-        yield Contradiction(("label", "kind"), message, "take  kind:  away")
+        yield _away(("label", "kind"), "the label of a catalogue is the name of a thing")
     if isinstance(definition.model, KNearest) and "neighbours" in definition.model.model_fields_set:
         message = "every thing of a catalogue is put in order, not some neighbours"
-        yield Contradiction(("model", "neighbours"), message, "take  neighbours:  away")
+        yield _away(("model", "neighbours"), message)
     for index, feature in enumerate(definition.features):
         if feature.missing and feature.kind != "tags":
             message = "a thing is suggested for what it has, not for what stands in for it"
