@@ -19,6 +19,7 @@ from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.api import results
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError
+from mlcli.verbs import ask
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
@@ -206,8 +207,6 @@ class FittedModel:
         RefusedError
             The question lies outside what the model learned.
         """
-        from mlcli.verbs import ask
-
         question, ready = self._question(features), self._ready(range_)
         with self._alone:
             answer = ask.ask(self._manifest, question, anyway=anyway, model=self._model)
@@ -240,8 +239,6 @@ class FittedModel:
         RefusedError
             The day lies outside what the model learned.
         """
-        from mlcli.verbs import ask
-
         question, ready = self._question(features), self._ready(range_)
         text = " ".join(_texts(day))
         with _ONE_AT_A_TIME:
@@ -260,8 +257,6 @@ class FittedModel:
         DataError
             An export is at fault.
         """
-        from mlcli.verbs import ask
-
         ask.must_be_asked_by("predict", self._manifest)
         ready = self._ready(range_)
         with _ONE_AT_A_TIME:
@@ -342,16 +337,12 @@ class FittedModel:
             return frames.pipeline(self._manifest)
 
     def _answered(self, answer: Answer, ready: Ready) -> results.Prediction:
-        from mlcli.verbs import ask
-
         found = ask.Answered(self._manifest, [answer], ready).to_json()
         return results.Prediction.read(found, found["predictions"][0])
 
     @cached_property
     def _model(self) -> Model:
         """Return what answers, loaded once."""
-        from mlcli.verbs import ask
-
         return ask.load(self._manifest)
 
     @cached_property
@@ -361,22 +352,16 @@ class FittedModel:
 
     def _ready(self, range_: str | None) -> Ready:
         """Return what stands beside answers, read once for each range."""
-        from mlcli.verbs import ask
-
         level = None if range_ is None else ask.read_level(" ".join(_texts(range_)))
         if level not in self._readies:
             self._readies[level] = ask.ready(self._manifest, level)
         return self._readies[level]
 
     def _question(self, features: Mapping[str, object]) -> Question:
-        from mlcli.verbs import ask
-
         return ask.from_options(self._manifest, self._given("predict", features))
 
     def _given(self, verb: str, values: Mapping[str, object]) -> dict[str, list[str]]:
         """Return by feature what options of the command line would say."""
-        from mlcli.verbs import ask
-
         by_option: dict[str, list[str]] = {}
         for name, value in values.items():
             by_option.setdefault(flag(name), []).extend(_texts(value))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.cli import options, progress, say
+from mlcli.cli import options, output_file, progress, say
 from mlcli.errors import AskedWronglyError, DataError, did_you_mean
 from mlcli.verbs import project
 
@@ -194,7 +194,6 @@ def _as_source(path: Path) -> str:
 
 def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     """Show the table that a definition makes of its exports."""
-    from mlcli.cli import output_file
     from mlcli.verbs import show_table
 
     output = asked.output
@@ -256,7 +255,6 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
 
     Return in how many a cell was made harmless for spreadsheets.
     """
-    from mlcli.cli import output_file
     from mlcli.exports.csv import writing
 
     for name in _ADDED:

@@ -13,11 +13,13 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Words
 from mlcli.errors import DataError, near
+from mlcli.exports.csv.blocks import blocks, frame
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN
+from mlcli.tables import join
 from mlcli.verbs import implied
 from mlcli.verbs.ask import load
 
@@ -107,8 +109,6 @@ class Questions:
         DataError
             A cell is not what its feature holds, or a level unseen; the label is missing.
         """
-        from mlcli.exports.csv.blocks import blocks
-
         empty, text = True, self.reader.text
         watch.starts(self.reader.name, text.size)
         size = _BLOCK_BYTES if self._model.predict.equation else _AN_ESTIMATOR_TAKES * _BLOCK_BYTES
@@ -156,9 +156,6 @@ class Questions:
 
     def _read(self, block: Block) -> dict[str, Column]:
         """Read a block as columns; where that fails, row by row, which says what is wrong."""
-        from mlcli.exports.csv.blocks import frame
-        from mlcli.tables import join
-
         try:
             table = frame(block, self._written)
             found = {c.name: join.column(table[c.name]) for c in self._written}
