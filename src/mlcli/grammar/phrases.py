@@ -5,7 +5,6 @@
 """
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Generic, Literal, NamedTuple, TypeGuard, TypeVar, get_args
 
@@ -25,13 +24,21 @@ class PhraseError(ValueError):
 End = TypeVar("End", float, datetime)
 
 
-@dataclass(frozen=True, slots=True)
 class Span(Generic[End]):
-    """A half-open range: ``low`` belongs to it, ``high`` does not; equal where written alike."""
+    """A half-open range: ``low`` belongs to it, ``high`` does not."""
 
-    text: str
-    low: End | None = field(compare=False)
-    high: End | None = field(compare=False)
+    def __init__(self, text: str, low: End | None, high: End | None) -> None:
+        self.text = text
+        self.low: End | None = low
+        self.high: End | None = high
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another range is written in the same way."""
+        return isinstance(other, Span) and self.text == other.text
+
+    def __hash__(self) -> int:
+        """Return what is the same for ranges that are."""
+        return hash(self.text)
 
     def __contains__(self, value: End) -> bool:
         """Say whether a number or a date lies in the range."""
