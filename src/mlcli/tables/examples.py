@@ -127,7 +127,8 @@ class Examples:
         """Return what a row stands for: the key's period, if no two rows share one."""
         if not self.unit or self.dates is None:
             return "row"
-        return self.unit if len(np.unique(self.dates.starts("day"))) == len(self) else "row"
+        days = np.unique(self.dates.starts("day")[~self.dates.missing])
+        return self.unit if len(days) == len(self) else "row"
 
     def find(self, start: datetime) -> Rows:
         """Return where the rows of the period stand that begins at a date."""

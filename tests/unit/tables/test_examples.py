@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import tables
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support import PIZZERIA, InMemory, Project, csv_of
@@ -463,6 +464,17 @@ def test_a_plain_key_that_is_not_a_date_everywhere_is_text_in_its_own_order(
     manifest = json.loads((project.root / "models/pizzeria/1/manifest.json").read_text())
     assert manifest["split"]["rule"] == "random 20%"
     assert manifest["key"] == {"name": "date", "unit": None, "noun": "row"}
+
+
+@pytest.mark.parametrize(
+    ("third", "noun"),
+    [(datetime(2023, 6, 3), "day"), (datetime(2023, 6, 2, 9), "row"), (None, "row")],
+    ids=["each another day", "two of one day", "one without a day"],
+)
+def test_rows_are_days_where_each_is_another_one(third: datetime | None, noun: str) -> None:
+    days = [datetime(2023, 6, 1), datetime(2023, 6, 2), third]
+
+    assert tables.examples({"day": days}, key="day").noun == noun
 
 
 @pytest.mark.parametrize(
