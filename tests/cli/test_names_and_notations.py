@@ -102,8 +102,8 @@ def test_memory_of_a_wide_file_of_questions_is_bounded(
     monkeypatch.setattr(model, "_MOST_NUMBERS", 6_000)  # 100 rows
     held: list[int] = []
 
-    def watched(features: object, columns: object) -> object:
-        matrix, able = encoding.encode_many(features, columns)
+    def watched(features: object, columns: object, rows: object) -> object:
+        matrix, able = encoding.encode_many(features, columns, rows)
         held.append(matrix.size)
         return matrix, able
 
