@@ -108,7 +108,7 @@ def fit(
     notes += examples.ledger.notes
     predict = Predictor(equation, learned.estimator, target)
     model = Model(learned.features, target, definition.domain, predict)
-    held_out = None
+    known, held_out = _judged(lesson, model, learned.asked, train), None
     if len(held):
         asked, _ = _encoded(learned, examples, held)
         held_out = _judged(lesson, model, asked, held)
@@ -117,7 +117,7 @@ def fit(
         model=model,
         estimator=learned.estimator,
         equation=equation,
-        train=_judged(lesson, model, learned.asked, train),
+        train=known,
         held_out=held_out,
         split=split,
         split_words=split_words(split, examples, held),

@@ -160,9 +160,12 @@ class Questions:
             table = frame(block, self._written)
             found = {c.name: join.column(table[c.name]) for c in self._written}
             return {name: self._as_asked(name, column) for name, column in found.items()}
-        except (DataError, cells.CellError, features.UnknownLevelError):
+        except (cells.CellError, features.UnknownLevelError):
             self._explain(block)
             raise
+        except DataError as error:
+            self._explain(block)
+            raise error.within(self.reader.name) from error
 
     def _as_asked(self, name: str, column: Column) -> Column:
         """Return words as the feature of that name would read them from an option."""

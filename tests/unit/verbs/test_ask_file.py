@@ -272,6 +272,21 @@ def test_a_line_of_over_a_million_letters_is_refused_by_its_number(
         assert problem[:2] == (f"{path}:3", "the line is over 1,000,000 characters long")
 
 
+def test_a_word_that_is_too_long_is_refused_by_its_line(root: Path) -> None:
+    text = TABLE.format(label="doughs", model="ridge").replace(
+        "category", "category, unseen: other"
+    )
+    (root / "configs/open.yaml").write_text(text)
+    with redirect_stdout(io.StringIO()):
+        assert main(["fit", str(root / "configs/open.yaml"), "--json"]) == 0
+    path = root / "w.csv"
+    path.write_text(f"guests,weather\n1,dry\n2,{'x' * 100_001}\n")
+
+    (problem,) = at_once(versions.read(root / "models", "open"), path)
+
+    assert problem[0] == f"{path}:3"
+
+
 def test_a_file_without_rows_is_refused(root: Path, manifests: dict[str, Manifest]) -> None:
     path = root / "e.csv"
     for text in ("guests,weather\n", "guests,weather", "guests,weather\n\n\r\n\n"):
