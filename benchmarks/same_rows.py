@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import sklearn.model_selection as drawn_by
 
-from mlcli.learning.folds import drawing
+from mlcli.learning.splits import drawing
 
 
 def held_out(rows: int, share: float, seed: int) -> np.ndarray[Any, np.dtype[np.bool_]]:

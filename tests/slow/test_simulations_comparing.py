@@ -15,7 +15,7 @@ import pytest
 from scipy.stats import ttest_1samp
 from support import say
 
-from mlcli.learning.folds import make
+from mlcli.learning.splits import make_folds
 from mlcli.statistics.comparing import (
     Difference,
     between,
@@ -66,7 +66,7 @@ def by_folds(
     tables: list[Matrix], labels: Matrix, *, seed: int, dates: list[datetime] | None = None
 ) -> tuple[list[float], float, float]:
     """Return the differences of two models over all folds, and a fold's rows."""
-    folds = make(len(labels), seed=seed, dates=dates)
+    folds = make_folds(len(labels), seed=seed, dates=dates)
     assert folds is not None
     means = [
         [float(np.mean(errors(table[i], labels[i], table[j], labels[j]))) for table in tables]

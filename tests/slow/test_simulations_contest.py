@@ -9,7 +9,7 @@ import pytest
 from support import say
 
 from mlcli.judging.contest import Ground, Marks, judge
-from mlcli.learning.folds import make
+from mlcli.learning.splits import make_folds
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,7 @@ def in_time(tables: list, labels: np.ndarray, steps: int, seed: int) -> str:
     """Return the verdict of steps forward in time."""
     rows = len(labels)
     days = [datetime(2024, 1, 1) + timedelta(days=i) for i in range(rows)]
-    made = make(rows, seed=seed, dates=days, splits=steps)
+    made = make_folds(rows, seed=seed, dates=days, splits=steps)
     assert made is not None
     marks = []
     for at, table in enumerate(tables):

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from support import say
 
-from mlcli.learning.folds import make
+from mlcli.learning.splits import make_folds
 from mlcli.statistics.intervals import of_mean, of_share
 from mlcli.statistics.learning_curve import Curve, curve, reading, sizes
 
@@ -76,7 +76,7 @@ def wrong(answers: Matrix, truths: Matrix) -> float:
 
 
 def measured(x: Matrix, y: Matrix, fit: Fit, seed: int, error: Callable[..., float]) -> Curve:
-    folds = make(len(x), seed=seed)
+    folds = make_folds(len(x), seed=seed)
     assert folds is not None
     points, draw, rows = sizes(round(folds.train_rows)), np.random.default_rng(seed), []
     for fold in folds.folds:

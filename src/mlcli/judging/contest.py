@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from mlcli.answering.target import Errors, Raws, Target
     from mlcli.grammar.cells import Json
-    from mlcli.learning.folds import Folds
     from mlcli.learning.labels import Lesson
+    from mlcli.learning.splits import Folds
     from mlcli.statistics.arrays import Flags, Rows
     from mlcli.statistics.comparing import Difference
 

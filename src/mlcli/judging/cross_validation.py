@@ -11,8 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
-from mlcli.learning import fitting
-from mlcli.learning import folds as folding
+from mlcli.learning import fitting, splits
 from mlcli.learning.judged import Judged
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
 
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition
-    from mlcli.learning.folds import Folds
     from mlcli.learning.labels import Lesson, RowLabels
+    from mlcli.learning.splits import Folds
     from mlcli.statistics.arrays import Rows
 
 _REPEATS = 5
@@ -94,7 +93,7 @@ def folds(
     if groups is None and dates and not in_time:
         days = [date and phrases.period_start("day", date) for date in dates]
         groups = days if len(set(days)) < len(days) else None
-    return folding.make(
+    return splits.make_folds(
         len(rows),
         seed=definition.seed,
         dates=dates if in_time else None,

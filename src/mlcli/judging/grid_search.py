@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.grammar import phrases
     from mlcli.grammar.cells import Json
-    from mlcli.learning.folds import Folds
+    from mlcli.learning.splits import Folds
     from mlcli.statistics.arrays import Rows
     from mlcli.statistics.comparing import Choice, Difference
     from mlcli.tables.examples import Examples

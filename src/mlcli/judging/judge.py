@@ -15,8 +15,7 @@ from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.judging import cross_validation, misfit
 from mlcli.judging.cross_validation import Tested
-from mlcli.learning import fitting
-from mlcli.learning import folds as folding
+from mlcli.learning import fitting, splits
 from mlcli.statistics import intervals, learning_curve
 from mlcli.store.evidence import CrossValidated, Misfit, RowsCurve, Spread
 from mlcli.store.records import ABSENT, Absent
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Decide, Threshold
     from mlcli.learning.fitting import Fitted
-    from mlcli.learning.folds import Folds
     from mlcli.learning.judged import Judged
+    from mlcli.learning.splits import Folds
     from mlcli.statistics.arrays import Floats, Rows
     from mlcli.statistics.intervals import Interval
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
@@ -147,7 +146,7 @@ class Look(ABC):
         self.shuffled = self._tested(self.mixed) if in_time else self.found
 
     def _at_random(self) -> Folds | None:
-        return folding.make(
+        return splits.make_folds(
             len(self.rows),
             seed=self.definition.seed,
             groups=fitting.groups_of(self.definition, self.examples, self.rows),
@@ -161,7 +160,7 @@ class Look(ABC):
             return [self._held_out()]
         if folds is None:
             group = self.definition.group
-            of = f" of one {group}" if group and rows >= folding.FEWEST else ""
+            of = f" of one {group}" if group and rows >= splits.FEWEST else ""
             return f"{wording.count(rows, 'row')}{of} cannot be divided into folds"
         return cross_validation.cross_validated(self.lesson, self.rows, folds)
 
@@ -245,7 +244,7 @@ class Look(ABC):
             return None
         points = _POINTS if quick else _POINTS_OF_SLOW
         sizes = learning_curve.sizes(min(len(fold.train) for fold in first), count=points)
-        draw, errors = folding.drawing(self.definition.seed), []
+        draw, errors = splits.drawing(self.definition.seed), []
         for fold in first:
             mixed = np.array(draw.sample(fold.train.tolist(), len(fold.train)))
             try:

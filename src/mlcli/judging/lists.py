@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from mlcli.answering import ranking
 from mlcli.answering.features import CategoryInput, TagsInput
-from mlcli.learning.folds import drawing
+from mlcli.learning.splits import drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,8 +14,8 @@ from mlcli.judging import cross_validation, decision_outcomes, misfit
 from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.judging.misfit import next_step
 from mlcli.learning import fitting
-from mlcli.learning.folds import drawing
 from mlcli.learning.judged import Judged
+from mlcli.learning.splits import drawing
 from mlcli.statistics import conformal, decisions
 from mlcli.statistics.metrics import METRICS
 from mlcli.store.evidence import Misfit, NumberFolds

@@ -23,9 +23,9 @@ from mlcli.grammar import phrases
 from mlcli.learning import limits, splits
 from mlcli.learning.equations import agrees, equation_of
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
-from mlcli.learning.folds import FEWEST_TO_LEARN
 from mlcli.learning.judged import Judged
 from mlcli.learning.labels import Lesson, RowLabels, labels_of
+from mlcli.learning.splits import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

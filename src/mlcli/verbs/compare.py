@@ -14,8 +14,8 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, same_rows
 from mlcli.judging.contest import Entrant
 from mlcli.learning.fitting import one_thread, sides, split_words
-from mlcli.learning.folds import FEWEST_TO_LEARN
 from mlcli.learning.labels import Lesson
+from mlcli.learning.splits import FEWEST_TO_LEARN
 from mlcli.store import holdout_shown, runs
 from mlcli.verbs import competitors
 from mlcli.verbs.comparison import Comparison

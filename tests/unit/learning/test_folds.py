@@ -19,7 +19,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 
-from mlcli.learning.folds import Folds, make
+from mlcli.learning.splits import Folds, make_folds
 
 START = datetime(2025, 3, 1, 18, 30)
 
@@ -52,7 +52,7 @@ def test_rows_alone_get_the_folds_of_a_plain_script(
 ) -> None:
     expected = RepeatedKFold(n_splits=splits, n_repeats=repeats, random_state=seed)
 
-    found = make(rows, seed=seed, splits=splits, repeats=repeats)
+    found = make_folds(rows, seed=seed, splits=splits, repeats=repeats)
 
     assert plain(found) == script(expected.split(np.zeros((rows, 1))))
     assert found
@@ -64,7 +64,7 @@ def test_classes_get_the_folds_of_a_plain_script() -> None:
     classes = ["b"] * 30 + ["a"] * 12 + ["c"] * 5
     expected = RepeatedStratifiedKFold(n_splits=5, n_repeats=5, random_state=3)
 
-    found = make(47, seed=3, strata=classes)
+    found = make_folds(47, seed=3, strata=classes)
 
     assert plain(found) == script(expected.split(np.zeros(47), classes))
     assert found
@@ -77,8 +77,8 @@ def test_groups_get_the_folds_of_a_plain_script(groups: list[Any]) -> None:
     shared = StratifiedGroupKFold(n_splits=5, shuffle=True, random_state=3)
     classes = ["yes", "no", "no"] * 13 + ["no"]
 
-    found = make(40, seed=3, groups=groups)
-    of_classes = make(40, seed=3, groups=groups, strata=classes)
+    found = make_folds(40, seed=3, groups=groups)
+    of_classes = make_folds(40, seed=3, groups=groups, strata=classes)
 
     assert plain(found) == script(expected.split(np.zeros(40), groups=groups))
     assert plain(of_classes) == script(shared.split(np.zeros(40), classes, groups))
@@ -95,7 +95,7 @@ def test_groups_get_the_folds_of_a_plain_script(groups: list[Any]) -> None:
 def test_days_of_one_row_get_the_steps_of_a_plain_script(rows: int, gap: int, splits: int) -> None:
     expected = TimeSeriesSplit(n_splits=splits, gap=gap)
 
-    found = make(rows, seed=1, dates=nights(*range(0, 3 * rows, 3)), gap=gap, splits=splits)
+    found = make_folds(rows, seed=1, dates=nights(*range(0, 3 * rows, 3)), gap=gap, splits=splits)
 
     assert plain(found) == script(expected.split(np.zeros(rows)))
     assert found
@@ -107,7 +107,7 @@ def test_days_by_hand() -> None:
     """7 days, 2 steps of 2 days, a day between; rows of a day in any order."""
     dates = nights(6, 0, 0, 1, 2, 3, 4, 4, 5, None)
 
-    found = make(10, seed=0, dates=dates, splits=2)
+    found = make_folds(10, seed=0, dates=dates, splits=2)
 
     assert plain(found) == [([1, 2, 3], [5, 6, 7]), ([1, 2, 3, 4, 5], [0, 8])]
     assert found
@@ -118,7 +118,7 @@ def test_days_by_hand() -> None:
 
 
 def test_few_days_get_fewer_steps_and_are_told() -> None:
-    found = make(40, seed=0, dates=nights(*[0, 1, 2, 3, 4] * 8))
+    found = make_folds(40, seed=0, dates=nights(*[0, 1, 2, 3, 4] * 8))
 
     assert found
     assert found.count == 3
@@ -130,18 +130,18 @@ def test_few_rows_are_left_out_one_by_one(rows: int) -> None:
     classes = (["a", "b"] * rows)[:rows]
     expected = script(LeaveOneOut().split(np.zeros(rows)))
 
-    for found in (make(rows, seed=0), make(rows, seed=0, strata=classes)):
+    for found in (make_folds(rows, seed=0), make_folds(rows, seed=0, strata=classes)):
         assert plain(found) == expected
         assert found
         assert (found.words, found.repeats) == (f"leave-one-out, {rows} rows", 1)
-    dated = make(rows, seed=0, dates=nights(*range(rows)))
+    dated = make_folds(rows, seed=0, dates=nights(*range(rows)))
     assert plain(dated) == expected
     assert dated
     assert dated.words == f"leave-one-out, {rows} rows, not in time order"
 
 
 def test_as_many_rows_as_two_a_fold_are_enough_for_folds() -> None:
-    dated, undated = make(10, seed=0, dates=nights(*range(10))), make(10, seed=0)
+    dated, undated = make_folds(10, seed=0, dates=nights(*range(10))), make_folds(10, seed=0)
 
     assert dated
     assert undated
@@ -151,13 +151,13 @@ def test_as_many_rows_as_two_a_fold_are_enough_for_folds() -> None:
 
 @pytest.mark.parametrize("rows", [0, 1, 2])
 def test_two_rows_cannot_be_judged(rows: int) -> None:
-    assert make(rows, seed=0) is None
-    assert make(rows, seed=0, dates=nights(*range(rows))) is None
+    assert make_folds(rows, seed=0) is None
+    assert make_folds(rows, seed=0, dates=nights(*range(rows))) is None
 
 
 def test_one_group_cannot_be_judged() -> None:
-    assert make(20, seed=0, groups=["Ann"] * 20) is None
-    assert make(20, seed=0, groups=["Ann"] * 19 + [None]) is not None
+    assert make_folds(20, seed=0, groups=["Ann"] * 20) is None
+    assert make_folds(20, seed=0, groups=["Ann"] * 19 + [None]) is not None
 
 
 def test_a_rare_class_gets_fewer_folds_or_unequal_ones_and_it_is_said() -> None:
@@ -167,7 +167,7 @@ def test_a_rare_class_gets_fewer_folds_or_unequal_ones_and_it_is_said() -> None:
         (2, 5, "5 folds, 5 times over, the classes in unequal shares"),
         (1, 5, "5 folds, 5 times over, the classes in unequal shares"),
     ):
-        found = make(20 + rare, seed=0, strata=["a"] * 20 + ["b"] * rare)
+        found = make_folds(20 + rare, seed=0, strata=["a"] * 20 + ["b"] * rare)
 
         assert found
         assert found.count == count
@@ -179,7 +179,7 @@ def test_a_class_that_is_too_rare_for_groups_is_not_shared_out() -> None:
     groups = [i // 2 for i in range(40)]
     expected = GroupKFold(n_splits=5, shuffle=True, random_state=0)
 
-    found = make(40, seed=0, groups=groups, strata=["a"] * 37 + ["b"] * 3)
+    found = make_folds(40, seed=0, groups=groups, strata=["a"] * 37 + ["b"] * 3)
 
     assert plain(found) == script(expected.split(np.zeros(40), groups=groups))
     assert found
@@ -187,46 +187,46 @@ def test_a_class_that_is_too_rare_for_groups_is_not_shared_out() -> None:
 
 
 def test_too_few_days_are_kept_whole_and_out_of_order() -> None:
-    found = make(30, seed=0, dates=nights(*[0, 1, 2] * 10))
+    found = make_folds(30, seed=0, dates=nights(*[0, 1, 2] * 10))
 
     assert found
     assert sorted(sorted({i % 3 for i in fold.test}) for fold in found.folds) == [[0], [1], [2]]
     assert found.words == "3 folds of whole groups, not in time order: 3 days, each kept whole"
-    one = make(30, seed=0, dates=nights(*[4] * 30))
+    one = make_folds(30, seed=0, dates=nights(*[4] * 30))
     assert one
     assert one.words == "5 folds, 5 times over, not in time order"
 
 
 def test_rows_that_have_no_date_at_all_are_undated() -> None:
-    assert alike(make(30, seed=0, dates=[None] * 30), make(30, seed=0))
+    assert alike(make_folds(30, seed=0, dates=[None] * 30), make_folds(30, seed=0))
 
 
 def test_steps_in_time_leave_out_earlier_rows_of_the_groups_they_test() -> None:
     groups = [i // 2 % 10 for i in range(40)]
-    found = make(40, seed=0, dates=nights(*range(40)), groups=groups)
+    found = make_folds(40, seed=0, dates=nights(*range(40)), groups=groups)
 
     assert found
     assert found.words.startswith("5 steps forward in time")
     for fold in found.folds:
         assert not {groups[i] for i in fold.train} & {groups[i] for i in fold.test}
         assert max(fold.train) < min(fold.test) - 1
-    everyone = make(40, seed=0, dates=nights(*range(40)), groups=["Ann", "Bo"] * 20)
+    everyone = make_folds(40, seed=0, dates=nights(*range(40)), groups=["Ann", "Bo"] * 20)
     assert everyone
     assert everyone.words == "2 folds of whole groups, not in time order"
 
 
 def test_groups_of_one_row_each_are_single_rows() -> None:
-    assert alike(make(20, seed=0, groups=list(range(20))), make(20, seed=0))
-    assert alike(make(20, seed=0, groups=[None] * 20), make(20, seed=0))
+    assert alike(make_folds(20, seed=0, groups=list(range(20))), make_folds(20, seed=0))
+    assert alike(make_folds(20, seed=0, groups=[None] * 20), make_folds(20, seed=0))
 
 
 def test_groups_of_several_types_have_an_order_too() -> None:
     """That of how they are written: 'a', the rows of none (11, 2, 5, 8), 1."""
-    found = make(12, seed=0, groups=["a", 1, None] * 4)
+    found = make_folds(12, seed=0, groups=["a", 1, None] * 4)
 
     assert found
     assert found.count == 5
-    assert alike(found, make(12, seed=0, groups=[0, 5, 2, 0, 5, 3, 0, 5, 4, 0, 5, 1]))
+    assert alike(found, make_folds(12, seed=0, groups=[0, 5, 2, 0, 5, 3, 0, 5, 4, 0, 5, 1]))
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_groups_of_several_types_have_an_order_too() -> None:
 )
 def test_what_does_not_fit_the_rows_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="as many"):
-        make(10, seed=0, **wrong)
+        make_folds(10, seed=0, **wrong)
 
 
 @given(
@@ -261,7 +261,7 @@ def test_whatever_the_rows_no_fold_mixes_what_it_keeps_apart(
     named = [chance.randrange(6) for _ in days] if groups else None
     kinds = [chance.choice("aab") for _ in days] if classes else None
     for dates in (None, nights(*days)):
-        found = make(
+        found = make_folds(
             rows, seed=5, dates=dates, groups=named, strata=kinds, gap=gap, splits=splits, repeats=2
         )  # fmt: skip
         if found is None:
