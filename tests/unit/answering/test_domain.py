@@ -17,6 +17,7 @@ from mlcli.answering.column import Times
 from mlcli.answering.domain import Condition, Predicate
 from mlcli.definition.rules.kinds import WhereRule
 from mlcli.exports import values_of_cells
+from mlcli.grammar import cells
 from mlcli.store import records
 from mlcli.tables import join
 
@@ -25,8 +26,8 @@ EXAMPLES = int(os.environ.get("EXAMPLES", "50"))  # more in `make slow`
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NEW_YEAR = datetime(2024, 1, 1)
 
-# Few values, so that they meet the bounds often; and all that doubles hold, now and then.
-NUMBERS = st.integers(-3, 8).map(float) | st.floats(allow_nan=False, allow_infinity=False)
+# Few values, so that they meet the bounds often; and all that cells hold, now and then.
+NUMBERS = st.integers(-3, 8).map(float) | st.floats(-cells.LARGEST, cells.LARGEST)
 DATES = st.builds(
     lambda day, second: NEW_YEAR + timedelta(days=day, seconds=second),
     st.integers(-10, 10),
