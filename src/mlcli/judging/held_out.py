@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlcli.learning.judged import Judged
+from mlcli.learning.judged import HELD_OUT, Judged
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
     from mlcli.answering.target import Target
     from mlcli.store.manifest import Manifest
-
-_FILE = "holdout.json"
 
 
 def kept(manifest: Manifest) -> Judged | None:
@@ -25,8 +23,8 @@ def kept(manifest: Manifest) -> Judged | None:
     if not manifest.rows.holdout:
         return None
     target = judged_target(manifest)
-    rows = cargo.read_json(manifest, _FILE)
-    with cargo.reading(manifest, _FILE):
+    rows = cargo.read_json(manifest, HELD_OUT)
+    with cargo.reading(manifest, HELD_OUT):
         judged = Judged.from_json(rows, target)
         judged.answers(target)
         return judged

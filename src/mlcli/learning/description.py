@@ -9,6 +9,7 @@ import numpy as np
 
 from mlcli.answering import encoding, equation
 from mlcli.answering.choices import Choices
+from mlcli.learning.judged import HELD_OUT
 from mlcli.store.manifest import (
     PROTOCOL,
     Description,
@@ -78,10 +79,6 @@ def content(description: Description, cargo: Mapping[str, bytes], held: Judged |
     answers = [] if held is None else [_told(held.truths), _told(_figures(held.values))]
     everything = {**learned, "ledger": ledger, "cargo": kept, "held_out": answers}
     return digest(canonical(_rounded(everything)))
-
-
-HELD_OUT: Final = "holdout.json"
-"""The file that keeps the rows held out, with their places."""
 
 
 def _figures(values: Raws) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Raws, Target
     from mlcli.grammar.cells import Json
     from mlcli.statistics.arrays import Floats
+
+
+HELD_OUT: Final = "holdout.json"
+"""The file in which a version keeps the rows held out."""
 
 
 @dataclass(frozen=True, slots=True)

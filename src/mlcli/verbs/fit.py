@@ -216,6 +216,7 @@ def model(given: Given, *, final: bool) -> Made:
     """Learn a model that answers, and judge it."""
     from mlcli.judging import classes, evidence, judges
     from mlcli.learning import description, fitting
+    from mlcli.learning.judged import HELD_OUT
 
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
@@ -238,7 +239,7 @@ def model(given: Given, *, final: bool) -> Made:
     if misses:
         cargo["residuals.json"] = _json(misses)
     if judged.held_out is not None:
-        cargo[description.HELD_OUT] = _json(judged.held_out.to_json(target))
+        cargo[HELD_OUT] = _json(judged.held_out.to_json(target))
     found = replace(found, threshold=line)
     return Made(description.of_model(given, fitted, judged, scores, found), cargo, judged.held_out)
 
