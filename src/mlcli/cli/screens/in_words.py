@@ -292,13 +292,11 @@ class OfClasses(OfAnswers):
     def cells(self, values: Choices, written: Callable[[str], str]) -> dict[str, list[str]]:
         """Write them, and how probable each is."""
         target: Any = self.manifest.target
-        answers, shares = target.answers(values).tolist(), target.shares(values)
-        words = {name: written(name) for name in set(answers)}
-        sure = [""] * len(answers)
+        at, shares = target.answered(values).tolist(), target.shares(values)
+        words, sure = [*map(written, target.classes)], [""] * len(at)
         if shares is not None:
-            at = [*map(target.classes.index, answers)]
             sure = [*map(repr, shares[range(len(at)), at].tolist())]
-        return {"answer": [words[answer] for answer in answers], "probability": sure}
+        return {"answer": [words[place] for place in at], "probability": sure}
 
     def seen(self) -> str:
         """Say what training saw of the classes too."""
