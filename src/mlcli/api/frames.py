@@ -66,8 +66,7 @@ def _values(column: Column) -> Any:
         case Numbers(values=known) | Times(values=known):
             return known
         case _:
-            words = np.array([*column.levels, None], dtype=object)[column.codes]
-            return pd.array(words, dtype="str")
+            return pd.array([*column.levels, None], dtype="str")[column.codes]
 
 
 def pipeline(manifest: Manifest) -> Pipeline:
