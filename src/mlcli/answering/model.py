@@ -132,7 +132,7 @@ class Model(NamedTuple):
         columns: Mapping[str, Any],
         *,
         reasons: Mapping[int, str] = _NONE,
-        unknown: Mapping[str, Flags] = _NONE,
+        unknown: Iterable[str] = (),
         anyway: bool = False,
     ) -> Answers:
         """Answer n questions; a refused one keeps its place and says why.
@@ -144,21 +144,23 @@ class Model(NamedTuple):
         reasons
             Why some cannot be answered, by their place; with ``anyway``, they may.
         unknown
-            In which rows nothing is known of a column; see ``Predicate.refuses_many``.
+            Columns of which nothing is known where there is a reason.
         anyway
             Whether questions outside the domain are answered too.
         """
         import numpy as np
 
-        tests = [(p.reason, p.refuses_many(columns, unknown)) for p in self.domain]
         asked = np.ones(len(columns[self.features[0].name]), dtype=bool)
+        doubted = np.isin(np.arange(len(asked)), [*reasons])
+        blank = dict.fromkeys(unknown, doubted)
+        tests = [(p.reason, p.refuses_many(columns, blank)) for p in self.domain]
         notes: dict[int, list[str]] = {}
         for reason, refused in [] if anyway else tests:
             _note(notes, refused & asked, repeat(reason))
             asked &= ~refused
         if not anyway:
             notes = {**{i: [reason] for i, reason in reasons.items()}, **notes}
-            asked[[*reasons]] = False
+            asked &= ~doubted
         able, values = self._predicted(columns, asked)
         for i in np.flatnonzero(asked & ~able).tolist():
             notes[i] = [self._reason({name: column[i] for name, column in columns.items()})]

@@ -144,13 +144,12 @@ class Questions:
                 hint="write what was true, or take the row out",
             )
         found, reasons = self._implied.work_out(columns) if self._implied else ({}, {})
-        bad = np.isin(np.arange(len(block)), [*reasons])
         columns |= found
         for name, constant in self._manifest.filled.items():
             if name in self._features:
                 columns[name] = _filled(columns[name], constant)
         answers = self._model.answer_many(
-            columns, reasons=reasons, unknown=dict.fromkeys(found, bad), anyway=self._anyway
+            columns, reasons=reasons, unknown=found, anyway=self._anyway
         )
         return AnsweredRows(block, columns, answers, truths)
 
