@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from mlcli.judging.threshold_curve import BestThreshold, Worth
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
+    from mlcli.statistics.arrays import Codes, Floats
     from mlcli.statistics.intervals import Interval
-    from mlcli.statistics.metrics import Classified, Codes, Shares
+    from mlcli.statistics.metrics import Classified
     from mlcli.store.scores import Scores
 
 SHOWN: Final = 8
@@ -63,7 +64,7 @@ def worth_of(asked: Threshold | None) -> Worth | None:
 
 
 def _worth(
-    truths: Codes, given: Shares, target: ClassTarget, worth: Worth | None
+    truths: Codes, given: Floats, target: ClassTarget, worth: Worth | None
 ) -> ThresholdWorth | None:
     """Return what the threshold is worth on these rows, beside 50 %."""
     if worth is None or target.threshold is None:
@@ -127,7 +128,7 @@ def _probabilities(
     came: Classified,
     truths: Codes,
     answers: Codes,
-    given: Shares,
+    given: Floats,
     target: ClassTarget,
     shares: Mapping[str, float],
 ) -> ProbabilityFigures:

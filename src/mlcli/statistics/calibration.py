@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from mlcli.statistics.metrics import Codes, Shares
+    from mlcli.statistics.arrays import Codes, Floats
 
 FEWEST: Final = 200
 """Rows that a reliability table needs: 20 in each of ten bins."""
@@ -40,7 +40,7 @@ class Reliability:
     bins: tuple[Bin, ...]
 
 
-def brier(truths: Codes, probabilities: Shares) -> float | None:
+def brier(truths: Codes, probabilities: Floats) -> float | None:
     """Return the Brier score: mean(sum over classes of (probability - is it)^2), 0 to 2.
 
     With two classes it is halved, which is the usual mean((p of one class - is it)^2), 0 to

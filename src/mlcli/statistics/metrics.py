@@ -7,7 +7,7 @@ Numbers are scored by ``METRICS``, classes by ``CLASS_METRICS``; models are comp
 from __future__ import annotations
 
 from math import isfinite, sqrt
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from mlcli import wording
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlcli.statistics.arrays import Floats
+    from mlcli.statistics.arrays import Codes, Floats
 
     Numbers = Sequence[float] | Floats
-    Codes = NDArray[np.integer[Any]]
-    Shares = Floats
 
 
 class Metric(NamedTuple):
@@ -109,7 +107,7 @@ class Classified(NamedTuple):
 
 
 def classified(
-    truths: Codes, answers: Codes, probabilities: Shares | None = None, *, classes: int = 0
+    truths: Codes, answers: Codes, probabilities: Floats | None = None, *, classes: int = 0
 ) -> Classified:
     """Count rows by class: of so many, and of all that are there or were answered.
 
@@ -175,7 +173,7 @@ def _mean(values: Floats) -> float | None:
     return float(values.mean()) if len(values) else None
 
 
-def losses(truths: Codes, probabilities: Shares) -> Floats | None:
+def losses(truths: Codes, probabilities: Floats) -> Floats | None:
     """Return -ln(probability of the truth) of each row, in nats.
 
     ``truths`` are (n,) codes of classes, and probabilities (n, classes) those of the first
