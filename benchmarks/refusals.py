@@ -15,6 +15,7 @@ _MOST: Final = 8_000_000_000
 """Bytes of addresses for what would otherwise take all there is."""
 _AT_FAULT: Final = 3
 _REFUSED: Final = (2, 3, 6)
+_WHY: Final = {"words": "different words in", "beyond": "a matrix of"}
 
 
 def fault(folder: Path) -> Section:
@@ -48,7 +49,10 @@ def refused(folder: Path) -> Section:
     """Return a fit that is to be refused early; the definition has the name of the folder."""
 
     def check(found: dict[str, Any]) -> str:
-        return str(found["mlcli"])
+        said: str = found["mlcli"]
+        if _WHY[folder.name] not in said:
+            raise DisagreeError(f"the refusal is told as {said!r}")
+        return said
 
     fit = Contender(
         name="mlcli",

@@ -488,6 +488,8 @@ HEAVY = {
     "click",
     "rich",
 }
+READING = {"numpy", "pandas", "narwhals", "pydantic"}
+"""What a file of questions is read with."""
 PROBE = """
 import json, sys
 from mlcli.cli.process import main
@@ -519,14 +521,16 @@ def test_a_class_from_an_equation_imports_nothing_heavy(project: Project, model:
     project.write("data/nights.csv", table(rows))
     project.define(table_definition(FEATURES["gift"], "gift", model, "random 20%"), "gifts")
     project.works("fit")
+    project.write("asked.csv", table(rows[:5]))
 
-    for argv, expected in (
-        (options(rows[0]), 0),
-        (["--price", "3", "--shop", "moon"], 2),
+    for argv, expected, heavy in (
+        (options(rows[0]), 0, HEAVY),
+        (["--input", "asked.csv"], 0, HEAVY - READING),
+        (["--price", "3", "--shop", "moon"], 2, HEAVY),
     ):
         code, modules = imported(project.root, "predict", *argv)
         assert code == expected
-        assert not modules & HEAVY
+        assert not modules & heavy
 
 
 # Labels, in the forms that exports write them in.

@@ -131,7 +131,7 @@ def test_a_file_of_questions_imports_what_reads_exports_but_no_scikit_learn(
     code, modules = imported(pizzeria.root, "predict", "--input", "questions.csv", *more)
 
     assert code == 0
-    assert not modules & {"sklearn", "joblib", "scipy", "yaml", "rich"}
+    assert not modules & {"sklearn", "joblib", "scipy", "yaml", "click", "rich"}
 
 
 @pytest.mark.parametrize("more", [[], ["--json"], ["--range", "80%"]])

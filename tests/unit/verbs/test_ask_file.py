@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import re
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def manifests(root: Path) -> dict[str, Manifest]:
     return {name: versions.read(root / "models", name) for name in MODELS}
 
 
-Outcome = tuple[str, str] | list[tuple[str, str, str]]
+Outcome = tuple[str, list[str]] | list[tuple[str, str, str]]
 
 
 def at_once(manifest: Manifest, path: Path) -> Outcome:
@@ -101,7 +102,11 @@ def at_once(manifest: Manifest, path: Path) -> Outcome:
             )
         except DataError as error:
             return [(p.place, p.message, p.hint) for p in error.problems]
-    return target.read_bytes().decode(), said.getvalue().splitlines()[0].partition(" to ")[0]
+    counts = said.getvalue().replace(f" to {target}", "").splitlines()
+    return target.read_bytes().decode(), [line for line in counts if _COUNTED.match(line)]
+
+
+_COUNTED = re.compile(r"[\d,]+ rows?, [\d,]+ refused$|note: .* with a ' before ")
 
 
 def alone(manifest: Manifest, path: Path) -> Outcome:
@@ -118,6 +123,7 @@ def alone(manifest: Manifest, path: Path) -> Outcome:
         return [(p.place, p.message, p.hint) for p in error.problems]
     if not rows:
         return [(str(path), "the file has a header and no rows", "write one row a question")]
+    refused = defused = 0
     for _, cells in rows:
         question = {
             name: cells[reader.position(name)] or None
@@ -126,8 +132,14 @@ def alone(manifest: Manifest, path: Path) -> Outcome:
         }
         number = cells[reader.position("guests")]
         question["guests"] = float(number) if number.strip() else None
-        text += writing.line([*map(writing.defused, cells), *_answered(model, question)], ",")
-    return text, wording.count(len(rows), "row")
+        kept, added = [*map(writing.defused, cells)], _answered(model, question)
+        text += writing.line([*kept, *added], ",")
+        refused, defused = refused + (not added[0]), defused + (kept != cells)
+    said = [f"{wording.count(len(rows), 'row')}, {refused} refused"]
+    if defused:
+        what = "with a ' before what a spreadsheet would run; --raw leaves it out"
+        said.append(f"note: {wording.count(defused, 'row')} {what}")
+    return text, said
 
 
 def _read(feature: Input, cell: str, place: str) -> None:
@@ -258,7 +270,7 @@ def test_a_line_of_many_bytes_is_one_row(root: Path, manifests: dict[str, Manife
     found = at_once(manifests["line"], path)
 
     assert found == alone(manifests["line"], path)
-    assert found[1] == "3 rows"
+    assert found[1] == ["3 rows, 0 refused"]
 
 
 def test_a_line_of_over_a_million_letters_is_refused_by_its_number(
