@@ -93,10 +93,17 @@ class Project:
         return Ended(code, out, err)
 
     def fails(self, code: int, *argv: object) -> str:
-        """Run a command that must fail with this code and say nothing on stdout; return stderr."""
+        """Run a command that must fail with this code and say nothing on stdout; return stderr.
+
+        With ``--json``, stdout must hold the same error as an object.
+        """
         ended = self.mlcli(*argv)
         assert ended.code == code, f"exit {ended.code}, expected {code}\n{ended.out}\n{ended.err}"
-        assert ended.out == ""
+        if "--json" in argv and not ended.err.startswith("Usage: "):
+            assert ended.json["error"]["exit"] == code
+            assert ended.json["error"]["message"] in ended.err
+        else:
+            assert ended.out == ""
         assert ended.err.startswith(("error: ", "refused: ", "Usage: ", "warning: ")), ended.err
         return ended.err
 

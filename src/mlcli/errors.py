@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import ClassVar, Final, NamedTuple, Self
+from typing import Any, ClassVar, Final, NamedTuple, Self
 
 
 class ExitCode(IntEnum):
@@ -19,17 +19,57 @@ class ExitCode(IntEnum):
     TERMINATED = 143
 
 
+class Fix(NamedTuple):
+    """One way out of a problem, for a program: what to write where.
+
+    Attributes
+    ----------
+    value
+        What to write. A mapping is merged into the one that ``path`` leads to; ``None`` takes
+        away what stands there.
+    path
+        The keys and positions that lead there in a definition, or the line and the column of
+        a cell. A reader knows no definition: its paths begin at the source, until
+        ``MlcliError.fixed_in`` leads there.
+    file
+        The definition or the export, from the project folder.
+    option
+        An option of the command, in place of a file and a path.
+    """
+
+    value: Any
+    path: tuple[str | int, ...] = ()
+    file: str = ""
+    option: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        if self.option:
+            return {"option": self.option, "value": self.value}
+        return {"file": self.file, "path": list(self.path), "value": self.value}
+
+
 class Problem(NamedTuple):
     """One thing that is wrong, where it is, and what to do next.
 
     ``place`` reads ``file:line:column`` as far as it is known; ``excerpt`` is
-    ready to print.
+    ready to print; ``fix`` holds the ways out, the likeliest first.
     """
 
     message: str
     place: str = ""
     excerpt: str = ""
     hint: str = ""
+    fix: tuple[Fix, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        return {
+            "message": self.message,
+            "place": self.place,
+            "hint": self.hint,
+            "fix": [one.to_json() for one in self.fix],
+        }
 
 
 class MlcliError(Exception):
@@ -37,9 +77,12 @@ class MlcliError(Exception):
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
 
-    def __init__(self, message: str, *, place: str = "", hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, place: str = "", hint: str = "", fix: Iterable[Fix] = ()
+    ) -> None:
         super().__init__(message)
-        self.problems: tuple[Problem, ...] = (Problem(message, place=place, hint=hint),)
+        problem = Problem(message, place=place, hint=hint, fix=tuple(fix))
+        self.problems: tuple[Problem, ...] = (problem,)
         self.summary = ""
 
     @property
@@ -51,6 +94,11 @@ class MlcliError(Exception):
     def hint(self) -> str:
         """Return what to do next about the first problem."""
         return self.problems[0].hint
+
+    @property
+    def fix(self) -> tuple[Fix, ...]:
+        """Return the ways out of the first problem, the likeliest first."""
+        return self.problems[0].fix
 
     def within(self, name: str, files: Sequence[str] = ()) -> Self:
         """Return the error with its file in front of places that are only a line.
@@ -64,6 +112,29 @@ class MlcliError(Exception):
             for p in self.problems
         )
         return self
+
+    def fixed_in(self, file: str = "", path: tuple[str | int, ...] = ()) -> Self:
+        """Return the error with a file and a path in front of fixes that have no file yet."""
+        self.problems = tuple(
+            p._replace(
+                fix=tuple(
+                    f if f.file or f.option else f._replace(file=file, path=(*path, *f.path))
+                    for f in p.fix
+                )
+            )
+            for p in self.problems
+        )
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the documented object."""
+        first, *_ = self.problems
+        return {
+            "code": self.exit_code.name.lower(),
+            **first.to_json(),
+            "exit": int(self.exit_code),
+            "problems": [problem.to_json() for problem in self.problems],
+        }
 
 
 LINES_A_FILE: Final = 10**10
@@ -87,8 +158,10 @@ class AskedWronglyError(MlcliError):
 class UnsuitedError(AskedWronglyError):
     """A definition asks for what its data cannot give; ``key`` leads to where it does so."""
 
-    def __init__(self, message: str, *, key: tuple[str | int, ...], hint: str) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str, *, key: tuple[str | int, ...], hint: str, fix: Iterable[Fix] = ()
+    ) -> None:
+        super().__init__(message, hint=hint, fix=fix)
         self.key = key
 
 

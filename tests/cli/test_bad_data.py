@@ -881,7 +881,7 @@ def put(project: Project, files: Files) -> None:
 def as_it_must(ended: Ended, code: int, says: tuple[str, ...]) -> None:
     """Check what holds of every refusal, and the words of this one."""
     assert ended.code == code, f"exit {ended.code}, expected {code}\n{ended.out}\n{ended.err}"
-    assert ended.out == ""
+    assert ended.out == "" or ended.json["error"]["exit"] == code  # with --json
     assert "Traceback" not in ended.err
     assert "mlcli has a bug" not in ended.err
     assert len(ended.err.splitlines()) <= 10, ended.err

@@ -153,8 +153,10 @@ def examples(name: str | Path, project: Place = None) -> DataFrame:
 
     home, path = projects.definition(_folder(project), str(name))
     with _ONE_AT_A_TIME:
-        definition = home.read(path).definition
-        return frames.of_examples(definition, reading.read(home.root, definition).examples)
+        read = home.read(path)
+        with read.at_fault():
+            found = reading.read(home.root, read.definition)
+        return frames.of_examples(read.definition, found.examples)
 
 
 def _folder(project: Place) -> Path:

@@ -131,6 +131,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except MlcliError as error:
+        if "--json" in words:
+            say.failure(error)
         say.problems(error)
         return error.exit_code
     except MemoryError:

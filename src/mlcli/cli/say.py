@@ -21,6 +21,11 @@ def problems(error: MlcliError) -> None:
         _line(error.summary)
 
 
+def failure(error: MlcliError) -> None:
+    """Print an error as an object, for ``--json``."""
+    as_json({"schema_version": 1, "error": error.to_json()})
+
+
 def warnings(found: Iterable[Problem]) -> None:
     """Print what is allowed and probably not meant."""
     for problem in found:

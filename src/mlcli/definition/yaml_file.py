@@ -23,7 +23,7 @@ from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.vocabulary import Path, given
 from mlcli.definition.yaml_text import Document, Spot, YamlError, lines_of
-from mlcli.errors import DefinitionError, Problem, UnsuitedError, near
+from mlcli.errors import DefinitionError, MlcliError, Problem, UnsuitedError, near
 from mlcli.grammar.cells import Json, is_number
 from mlcli.grammar.formula import FormulaError
 
@@ -50,14 +50,16 @@ class Read:
 
     @contextmanager
     def at_fault(self) -> Iterator[None]:
-        """Say where in the file the key stands that the data show to be at fault."""
+        """Say where in the file the key stands that the data show to be at fault, or can mend."""
         try:
             yield
         except UnsuitedError as error:
             spot = self.document.spot(error.key)
             problem = _problem(self.file, self.document.lines, spot, str(error), error.hint)
-            error.problems = (problem,)
-            raise
+            error.problems = (problem._replace(fix=error.fix),)
+            raise error.fixed_in(self.file) from None
+        except MlcliError as error:
+            raise error.fixed_in(self.file) from None
 
 
 def read(text: str, *, file: str) -> Read:

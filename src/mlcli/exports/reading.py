@@ -15,7 +15,13 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Problem
+from mlcli.errors import (
+    AskedWronglyError,
+    DataError,
+    EnvironmentProblemError,
+    MlcliError,
+    Problem,
+)
 from mlcli.exports import memory
 from mlcli.exports.file_on_disk import unreadable
 from mlcli.exports.reading_progress import UNWATCHED, Watch
@@ -64,7 +70,10 @@ def read(
     opened: dict[str, Opened] = {}
 
     def open_source(name: str) -> Opened:
-        opened[name] = source(root, definition.sources[name], watch)
+        try:
+            opened[name] = source(root, definition.sources[name], watch)
+        except MlcliError as error:
+            raise error.fixed_in(path=("sources", name)) from None
         return opened[name]
 
     if definition.engine.name == "pandas":

@@ -9,7 +9,14 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import LINES_A_FILE, AskedWronglyError, DataError, EnvironmentProblemError, near
+from mlcli.errors import (
+    LINES_A_FILE,
+    AskedWronglyError,
+    DataError,
+    EnvironmentProblemError,
+    Fix,
+    near,
+)
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
@@ -101,7 +108,7 @@ class WrittenColumn:
             value = self._read(cell)
         except cells.CellError as error:
             hint = self.notation.hint(cell, self.kind, error)
-            raise self.problem(line, str(error), hint) from error
+            raise self.problem(line, str(error), hint, error.fix) from error
         return self.wall_clock(value, cell, line) if self.kind == "date" else value
 
     def wall_clock(self, value: Any, cell: str, line: int) -> datetime:
@@ -141,12 +148,13 @@ class WrittenColumn:
             self._offset = (None, line)
         return self.zone is not None or self._offset is None or self._offset[0] is None
 
-    def problem(self, line: int, message: str, hint: str) -> DataError:
+    def problem(self, line: int, message: str, hint: str, fix: tuple[Fix, ...] = ()) -> DataError:
         """Return the error about one cell."""
         return DataError(
             f"column {self.name!r} (the {_nth(self.position + 1)}): {message}",
             place=f"line {line}",
             hint=hint,
+            fix=fix,
         )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
+from mlcli.errors import Fix
+
 Kind = Literal["number", "date", "text", "boolean", "any", "either"]
 """What a column is read as; ``any`` is text until every cell has been seen.
 
@@ -37,11 +39,15 @@ _DATE: Final = (
 
 
 class CellError(ValueError):
-    """A cell is not what its column needs; says what it is instead."""
+    """A cell is not what its column needs; says what it is instead.
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    ``fix`` is what its source could say so that it is, the likeliest first.
+    """
+
+    def __init__(self, message: str, hint: str = "", fix: tuple[Fix, ...] = ()) -> None:
         super().__init__(message)
         self.hint = hint
+        self.fix = fix
 
 
 def shown(text: str) -> str:

@@ -116,7 +116,7 @@ def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]
     try:
         return _after(definition.source_rules(name), opened.columns)
     except DataError as error:
-        raise error.within(opened.name, opened.files) from None
+        raise error.within(opened.name, opened.files).fixed_in(path=("sources", name)) from None
 
 
 def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:

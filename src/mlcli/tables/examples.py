@@ -269,7 +269,8 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
         )
     except DataError as error:
         _hint_at_classes(definition, error)
-        raise error.within(opened.name, opened.files) from None
+        name = begun.passage.account.name
+        raise error.within(opened.name, opened.files).fixed_in(path=("sources", name)) from None
     ledger.notes += _zeros_lost(whole, table[1])
     return table
 

@@ -87,11 +87,11 @@ def entered(
             [str(one.home.root), one.read.definition.kind.__name__, _table_of(one.read.values)]
         )
         try:
-            if key not in known:
-                known[key] = reading.read(one.home.root, one.read.definition, watch)
-            read = known[key]
-            rows = read.examples.positions("usable")
             with one.read.at_fault():
+                if key not in known:
+                    known[key] = reading.read(one.home.root, one.read.definition, watch)
+                read = known[key]
+                rows = read.examples.positions("usable")
                 limits.within(one.read.definition, read.examples, rows)
             labels = labels_of(one.read.definition, read.examples, rows)
         except MlcliError as error:

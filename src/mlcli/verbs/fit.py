@@ -112,15 +112,15 @@ def fit(
         from mlcli.judging import evidence
         from mlcli.learning import fitting
 
-        found = reading.read(
-            project.root,
-            read.definition,
-            watch,
-            meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
-        )
-        learn = _catalogue if read.definition.recommend else model
-        given = given_by(read, shown, found)
         with read.at_fault():
+            found = reading.read(
+                project.root,
+                read.definition,
+                watch,
+                meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
+            )
+            learn = _catalogue if read.definition.recommend else model
+            given = given_by(read, shown, found)
             made = learn(given, final=final)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"

@@ -153,7 +153,8 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     """
     try:
         read = project.read(path)
-        found = reading.read(project.root, read.definition, watch, lost=lost)
+        with read.at_fault():
+            found = reading.read(project.root, read.definition, watch, lost=lost)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise

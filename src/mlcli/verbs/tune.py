@@ -123,9 +123,9 @@ def tune(
                 "it does not say what to tune", place=shown, hint=example(before.model)
             )
         prepared = [partial(fitting.prepare, before)]
-        found = reading.read(project.root, before, watch, meanwhile=prepared)
-        watch.close()  # before another bar is drawn
         with read.at_fault():
+            found = reading.read(project.root, before, watch, meanwhile=prepared)
+            watch.close()  # before another bar is drawn
             search = grid_search.search(before, found.examples, partial(run, advanced=advanced))
         model = before.model.having(search.chosen)
         same = model == before.model

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
-from mlcli.errors import DataError
+from mlcli.errors import DataError, Fix
 from mlcli.exports import header
 from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile
 from mlcli.grammar import cells
@@ -235,6 +235,7 @@ class CsvReader:
                 "the first line is a note to Excel, not the header",
                 place=self.header_line,
                 hint=f"take the line out{self._or_say(f'skip_rows: {self._skip_rows + 1}')}",
+                fix=[Fix(self._skip_rows + 1, ("skip_rows",))],
             )
         if given is None:
             return self._sniffed(header, bare)
