@@ -1,0 +1,157 @@
+"""Whoever follows hints gets a broken export read rightly, or is asked what is meant.
+
+The follower knows no break and no message. It applies the first ``fix`` of an error, at most
+four times; or, as the other way, the source that ``mlcli data FILE`` proposes, once.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+from collections import Counter
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from random import Random
+
+import pytest
+from broken_exports import FAMILIES, LAYOUTS, broken, draw
+from support import say
+
+from mlcli.cli.process import main
+
+pytestmark = pytest.mark.slow
+
+ENGINES, WAYS, MOST_FIXES = ("pandas", "duckdb"), ("fix", "source"), 4
+FILES = int(os.environ.get("FUZZ_FILES", "300"))
+SEEDS = [15, *(Random().randrange(10**6) for _ in range(2))]
+
+
+def ends(file, engine, way):
+    """Return how following ends (right, wrong, asked or stuck), and all that was said."""
+    Path("data/export.csv").write_bytes(file.content)
+    definition, heard = defined(file, engine), ""
+    if way == "source":
+        code, heard = run("data", "data/export.csv", "--json")
+        if asks(file, heard) or code:
+            return ("asked" if asks(file, heard) else "stuck"), heard
+        definition["sources"]["export"] = json.loads(heard)["source"]
+    for _ in range(1 + MOST_FIXES * (way == "fix")):
+        Path("configs/broken.yaml").write_text(
+            json.dumps(definition, ensure_ascii=False), encoding="utf-8"
+        )
+        code, said = run("data", "broken", "--json", "--output", "out.csv", "--raw")
+        heard += said
+        if code == 0:
+            return ("right" if read(file.kinds) == rows(file.table) else "wrong"), heard
+        fixes = [fix for fix in fixes_of(said) if fix.get("file", "").endswith(".yaml")]
+        if asks(file, said) or not fixes:
+            return ("asked" if asks(file, said) else "stuck"), heard
+        definition = mended(definition, fixes[0]["path"], fixes[0]["value"])
+    return "stuck", heard
+
+
+def defined(file, engine):
+    """Return a least definition that needs the columns, each of its kind."""
+    dates = [name for name, kind in file.kinds.items() if kind == "date"]
+    needed = [
+        {"name": name, "kind": "category" if kind == "word" else kind}
+        for name, kind in file.kinds.items()
+        if kind != "date"
+    ]
+    definition = {"sources": {"export": {"file": "data/export.csv"}}, "engine": engine}
+    definition |= {"features": needed[:-1], "label": needed[-1], "model": "decision_tree"}
+    return definition | ({"date": dates[0]} if dates else {})
+
+
+def run(*words):
+    """Run a command; return its exit code, and what it answered or else all it said."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(list(words))
+    return code, out.getvalue() + (err.getvalue() if code else "")
+
+
+def fixes_of(said):
+    """Return the ways out of an error, the likeliest first."""
+    found = re.search(r'(?s)\{\s*"error".*\}', said)
+    return json.loads(found[0])["error"].get("fix", []) if found else []
+
+
+def mended(old, path, value):
+    """Return a definition with a value at a path; a mapping is merged, and None takes away."""
+    if path:
+        new = [*old] if isinstance(old, list) else {**(old or {})}
+        there = path[0] < len(new) if isinstance(new, list) else path[0] in new
+        new[path[0]] = mended(new[path[0]] if there else None, path[1:], value)
+        return {k: v for k, v in new.items() if v is not None} if isinstance(new, dict) else new
+    return old | value if isinstance(old, dict) and isinstance(value, dict) else value
+
+
+def asks(file, said):
+    """Say whether both values of a cell with two meanings are named."""
+
+    def named(ways):
+        return any(re.search(rf"(?<![\w.,]){re.escape(way)}(?!\d)", said) for way in ways)
+
+    return any(all(map(named, pair)) for pair in file.doubts)
+
+
+def read(kinds):
+    """Return what mlcli made of the needed columns, in rows."""
+    ways = {"number": float, "word": str, "date": datetime.fromisoformat}
+    with Path("out.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    columns = {n: [ways[k](row[n]) if row[n] else None for row in table] for n, k in kinds.items()}
+    return rows(columns)
+
+
+def rows(columns):
+    """Return rows in an order of their own, but for empty ones; times to the millisecond."""
+    found = [row for row in zip(*columns.values(), strict=True) if set(row) != {None}]
+    return sorted(tuple(map(rounded, row)) for row in found)
+
+
+def rounded(value):
+    known = value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
+    return str(float(known) if isinstance(known, int) else known)
+
+
+# ---- 300 files, three times -------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _folder(project):
+    """Have a project folder as the current one."""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_sound_tables_are_read_as_they_are(layout, engine):
+    assert ends(broken(layout, [], seed=1), engine, "fix")[0] == "right"
+
+
+@pytest.mark.parametrize("seed", SEEDS, ids=str)
+def test_who_follows_hints_reads_rightly(seed):
+    found = [(file, judged(file)) for file in draw(seed, FILES)]
+
+    say(f"\nseed {seed}\n{'':12}  files  right  asked  stuck  wrong")
+    for family in [*FAMILIES, ""]:
+        counts = Counter(how for file, how in found if family in {"", *dict(file.breaks)})
+        cells = [counts.total(), *(counts[how] for how in ("right", "asked", "stuck", "wrong"))]
+        say(f"{family or 'all':12}" + "".join(f"{n:7}" for n in cells))
+    one = [how for file, how in found if not file.doubts]
+    assert [(file.layout, file.breaks) for file, how in found if how == "wrong"] == []
+    assert {how for file, how in found if file.doubts} <= {"asked"}
+    assert one.count("right") >= 0.95 * len(one)
+
+
+def judged(file):
+    """Return how a file ends: the better of the two ways, unless either reads it wrongly."""
+    ways = [{ends(file, engine, way)[0] for engine in ENGINES} for way in WAYS]
+    if "wrong" in set.union(*ways) or (file.doubts and "right" in set.union(*ways)):
+        return "wrong"
+    return next((how for how in ("right", "asked") if {how} in ways), "stuck")
