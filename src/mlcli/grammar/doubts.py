@@ -11,7 +11,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.grammar import cells, notation
+from mlcli.grammar import cells
+from mlcli.grammar.date_notation import DateNotation
+from mlcli.grammar.number_notation import MARKS as EACH_WAY
+from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -149,7 +152,7 @@ def date_formats(cell: str) -> tuple[str, ...]:
         year = "%Y" if len(match["three"]) == _LONG_YEAR else "%y"
         orders = [("%d", "%m", year), ("%m", "%d", year)]
     written = [mark.join(order) + time for order in orders]
-    return tuple(form for form in written if notation.Notation(dates=form).parsed(cell) is not None)
+    return tuple(form for form in written if DateNotation(form).parsed(cell) is not None)
 
 
 def day_by(cell: str, form: str) -> str:
@@ -165,7 +168,7 @@ class NumberMarks(NamedTuple):
 
 
 PLAIN_MARKS: Final = NumberMarks(".", "")
-MARKS: Final = tuple(NumberMarks(*marks) for marks in notation.MARKS)
+MARKS: Final = tuple(NumberMarks(*marks) for marks in EACH_WAY)
 """The ways in which numbers are written, the plainest first."""
 
 
@@ -173,12 +176,12 @@ MARKS: Final = tuple(NumberMarks(*marks) for marks in notation.MARKS)
 def number_marks(cell: str) -> tuple[NumberMarks, ...]:
     """Return the ways of writing numbers in which a cell is one, without its unit."""
     number = cell if cells.is_number(cell) else _without_unit(cell)
-    return tuple(marks for marks in MARKS if notation.Notation(*marks).is_number(number))
+    return tuple(marks for marks in MARKS if NumberNotation(*marks).is_number(number))
 
 
 def number_by(cell: str, marks: NumberMarks) -> float:
     """Return the number that a cell stands for if numbers are written so."""
-    return notation.Notation(*marks).number(cell if cells.is_number(cell) else _without_unit(cell))
+    return NumberNotation(*marks).number(cell if cells.is_number(cell) else _without_unit(cell))
 
 
 def unit_of(cell: str) -> str:
