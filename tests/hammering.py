@@ -29,13 +29,14 @@ from typing import Any
 
 from sealing import description, parts, token_of
 
-from mlcli.store import cargo, versions
+from mlcli.store import cargo, files, versions
 
 # Everything by which a save changes the disk.
 STEPS = [
     (Path, "mkdir"),
     (Path, "touch"),
     (Path, "write_bytes"),
+    (files, "add_lines"),
     (os, "fsync"),
     (Path, "chmod"),
     (Path, "rename"),

@@ -28,11 +28,23 @@ if TYPE_CHECKING:
 
 
 def picture(folder: Path) -> dict[str, bytes | None]:
-    """Return every path below a folder and the bytes of the files; folders have none."""
-    return {
+    """Return every path below a folder and the bytes of the files; folders have none.
+
+    Lines of an index that are half, or tell of no version any more, as a save leaves them that
+    failed, are left out.
+    """
+    found = {
         p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() else None
         for p in sorted(folder.rglob("*"))
     }
+    for index in folder.rglob("index.jsonl"):
+        lines = index.read_bytes().splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith(b"}\n")]
+        told = [n for n in whole if (index.parent / str(json.loads(n)["version"])).exists()]
+        del found[index.relative_to(folder).as_posix()]
+        if told:
+            found[index.relative_to(folder).as_posix()] = b"".join(told)
+    return found
 
 
 def version_folder(models: Path, name: str) -> Path:
@@ -62,7 +74,11 @@ def forge(
     data["digest"] = hashlib.sha256(flat).hexdigest()
     raw = json.dumps(data, indent=1, ensure_ascii=False).encode()
     (folder / "manifest.json").write_bytes(raw)
-    point_at(models, name, int(folder.name), hashlib.sha256(raw).hexdigest())
+    sealed = hashlib.sha256(raw).hexdigest()
+    entry = {"manifest": sealed, "model": name, "version": int(folder.name)}
+    with (models / name / "index.jsonl").open("a") as index:
+        index.write(json.dumps(entry, separators=(",", ":")) + "\n")
+    point_at(models, name, int(folder.name), sealed)
 
 
 def point_at(models: Path, name: str, version: object, digest: str) -> None:

@@ -286,7 +286,7 @@ UNHAPPY: dict[str, tuple[Callable[[Project], Any], list[str], int, list[str]]] =
         lambda p: (p.root / "models/runs.jsonl").mkdir(parents=True),
         [],
         5,
-        ["models/runs.jsonl: the runs cannot be read: Is a directory"],
+        ["models/runs.jsonl: the runs cannot be read: this is no regular file"],
     ),
     "a misspelt model": (
         lambda p: p.write("models/runs.jsonl", RUNS),

@@ -344,7 +344,7 @@ def test_a_run_that_cannot_be_noted_still_leaves_the_new_model(nights: Project) 
 
     said = nights.fails(5, "fit")
 
-    assert "error: models/runs.jsonl: the run cannot be noted: Is a directory" in said
+    assert "error: models/runs.jsonl: the run cannot be noted: this is no regular file" in said
     assert "hint: the model itself was saved, and answers" in said
     assert nights.works("predict", "--guests", 15, "--json").json["version"] == 2
 

@@ -11,13 +11,15 @@ from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from mlcli import __version__
 from mlcli.cli import say
 from mlcli.errors import (
+    AskedWronglyError,
     EnvironmentProblemError,
     ExitCode,
     InterruptedByUserError,
@@ -45,6 +47,24 @@ def _root(
 ) -> None:
     """Learn from CSV exports and one YAML file; then ask, and know how far to trust the answer."""
     del version
+
+
+class _Command(TyperCommand):
+    """A command that refuses an option given twice, of which Typer would take the last."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; raises ``AskedWronglyError`` for an option that stands twice."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        options = [one for one in order if isinstance(one, TyperOption)]
+        for one in () if ctx.resilient_parsing else dict.fromkeys(options):
+            takes_one = not (one.multiple or one.is_flag)
+            if takes_one and (times := options.count(one)) > 1:
+                option = max(one.opts, key=len)
+                raise AskedWronglyError(
+                    f"{option} stands here {times} times, and takes one value",
+                    hint=f"write {option} once",
+                )
+        return super().parse_args(ctx, args)
 
 
 def build(words: Sequence[str]) -> typer.Typer:
@@ -89,14 +109,15 @@ _OF_MODELS: Final = ("predict", "recommend")
 def _add(app: typer.Typer, name: str, words: Sequence[str]) -> None:
     """Add a command, whose module is imported here: where one is named, it is the only one."""
     if name == "schema":
-        app.command()(schema)
+        app.command(cls=_Command)(schema)
         return
     module = import_module(f"mlcli.cli.{name}")
     if name in _OF_MODELS:
         shelf = _shelf(name, words)
-        app.command(name, context_settings=_any_option(shelf))(module.command(shelf))
+        settings = _any_option(shelf)
+        app.command(name, cls=_Command, context_settings=settings)(module.command(shelf))
     else:
-        app.command()(getattr(module, name))
+        app.command(cls=_Command)(getattr(module, name))
 
 
 def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:

@@ -6,25 +6,55 @@ import json
 import os
 import stat
 from contextlib import contextmanager, suppress
+from errno import EINVAL
 from typing import TYPE_CHECKING, Any
 
 from mlcli.errors import EnvironmentProblemError, ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
+def is_regular(path: Path) -> bool:
+    """Say whether a path is a file itself: no link to one, and no pipe, which would never end.
+
+    Raises
+    ------
+    OSError
+        There is nothing, or it may not be looked at.
+    """
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
 def bytes_of(path: Path, place: str, name: str) -> bytes:
-    """Return what a file of a model holds; a missing one is damage."""
+    """Return what a file of a model holds.
+
+    Raises
+    ------
+    ModelError
+        It is missing, or no regular file: that is damage.
+    EnvironmentProblemError
+        It may not be read.
+    """
     try:
-        return path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        if is_regular(path):
+            return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise damaged(place, name, "the file is missing") from error
     except OSError as error:
-        raise EnvironmentProblemError(
-            f"the model cannot be read: {error.strerror}", place=place
-        ) from error
+        raise unreadable(place, error) from error
+    raise damaged(place, name, "this is no regular file")
+
+
+def unreadable(place: str, error: OSError) -> EnvironmentProblemError:
+    """Return the error about a model, or the folder of all, that is there and cannot be read."""
+    may = isinstance(error, PermissionError)
+    return EnvironmentProblemError(
+        f"the model cannot be read: {error.strerror}",
+        place=place,
+        hint="change its permissions" if may else "look at the disk",
+    )
 
 
 def json_of(raw: bytes, place: str, name: str) -> Any:
@@ -40,6 +70,23 @@ def damaged(place: str, name: str, why: str) -> ModelError:
     return ModelError(
         f"the model is damaged: {why}", place=place, hint=f"fit it again:  mlcli fit {name}"
     )
+
+
+def add_lines(target: Path, lines: Sequence[bytes]) -> None:
+    """Add lines to a file, in one piece: another process may add some at the same time.
+
+    Raises
+    ------
+    OSError
+        They cannot be written, or it is no regular file.
+    """
+    with suppress(FileNotFoundError):
+        if not is_regular(target):
+            raise OSError(EINVAL, "this is no regular file")
+    with target.open("a+b") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        cut = file.read(1) not in {b"", b"\n"}  # the disk was full, or the power went
+        file.write((b"\n" if cut else b"") + b"".join(line + b"\n" for line in lines))
 
 
 def replace_file(target: Path, data: bytes) -> None:

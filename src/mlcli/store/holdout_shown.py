@@ -82,16 +82,8 @@ def count(models: Path, holdouts: Sequence[str]) -> int:
     EnvironmentProblemError
         The history cannot be read.
     """
-    try:
-        raw = (models / "runs.jsonl").read_bytes()
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        raise EnvironmentProblemError(
-            f"the history cannot be read: {error.strerror or error}", place="models/runs.jsonl"
-        ) from error
     times = dict.fromkeys(holdouts, 0)
-    for line in raw.splitlines():
+    for line in runs.lines(models):
         for one in _holdouts(line):
             if one in times:
                 times[one] += 1

@@ -6,14 +6,13 @@ A line may be of an older mlcli, which noted less, or no line of ours at all.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.errors import EnvironmentProblemError, ModelError
-from mlcli.store import versions
+from mlcli.store import files, versions
 from mlcli.store.manifest import canonical, digest
 
 if TYPE_CHECKING:
@@ -72,10 +71,7 @@ def note(models: Path, entry: Json) -> None:
     """
     runs = models / FILE
     try:
-        with runs.open("a+b") as file:
-            file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
-            cut = file.read(1) not in {b"", b"\n"}  # the disk was full, or the power went
-            file.write((b"\n" if cut else b"") + canonical(entry) + b"\n")
+        files.add_lines(runs, [canonical(entry)])
     except OSError as error:
         raise EnvironmentProblemError(
             f"the run cannot be noted: {error.strerror or error}",
@@ -122,16 +118,8 @@ def noted(models: Path) -> tuple[list[Run], list[int]]:
     EnvironmentProblemError
         The file cannot be read.
     """
-    try:
-        lines = (models / FILE).read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return [], []
-    except OSError as error:
-        raise EnvironmentProblemError(
-            f"the runs cannot be read: {error.strerror or error}", place=f"models/{FILE}"
-        ) from error
     found, unreadable = [], []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines(models), start=1):
         if not line.strip():
             continue
         try:
@@ -142,6 +130,25 @@ def noted(models: Path) -> tuple[list[Run], list[int]]:
         if run is not None:
             found.append(run)
     return found, unreadable
+
+
+def lines(models: Path) -> list[bytes]:
+    """Return the lines of the history; none where there is no such file.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be read.
+    """
+    why = "this is no regular file"
+    try:
+        if files.is_regular(models / FILE):
+            return (models / FILE).read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        why = error.strerror or str(error)
+    raise EnvironmentProblemError(f"the runs cannot be read: {why}", place=f"models/{FILE}")
 
 
 def manifest_of(run: Run, models: Path) -> Manifest | None:

@@ -4,12 +4,19 @@ A version is a manifest and its cargo. ``models/<name>/current`` names the versi
 that answers and the digest of its manifest file; it is replaced last, in one step,
 so whatever happens there is the old model or the new one, never half of either.
 Every byte that is read was found to be the byte that was written.
+
+``index.jsonl`` beside it has a line for each version: which model, which number, and the
+digest of its manifest file. So a version that was renamed, or copied from another model, is
+not taken for what it is called. A line is added in one piece, as two fits may add theirs at
+once; of two lines for a number, which a fit left behind that failed, the last one counts.
+Without an index, as an older mlcli left it, a version is known by its folder alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from contextlib import contextmanager, suppress
@@ -29,8 +36,9 @@ if TYPE_CHECKING:
     from mlcli.store.manifest import Description
 
 
-_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_-")
+_NAME: Final = re.compile(r"[a-z0-9_][a-z0-9_-]*")
 _CURRENT: Final = "current"
+_INDEX: Final = "index.jsonl"
 _MANIFEST: Final = "manifest.json"
 _UNFINISHED: Final = ".unfinished-"
 _OLD_SECONDS: Final = 3600
@@ -38,14 +46,34 @@ _OLD_SECONDS: Final = 3600
 
 def is_name(text: str) -> bool:
     """Say whether a text can be the name of a model."""
-    return text != "" and _LETTERS.issuperset(text)
+    return _NAME.fullmatch(text) is not None
 
 
 def names(models: Path) -> list[str]:
-    """Return the names of the stored models, in order."""
-    if not models.is_dir():
+    """Return the names of the stored models, in order.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The folder may not be looked into.
+    """
+    try:
+        return sorted(p.name for p in models.iterdir() if is_name(p.name) and _is_there(p))
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(p.parent.name for p in models.glob(f"*/{_CURRENT}") if is_name(p.parent.name))
+    except OSError as error:
+        raise files.unreadable("models", error) from error
+
+
+def _is_there(home: Path, file: str = _CURRENT) -> bool:
+    """Say whether a model's folder has a file; one that may not be looked into may have it."""
+    try:
+        (home / file).lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def read(models: Path, name: str) -> Manifest:
@@ -56,7 +84,7 @@ def read(models: Path, name: str) -> Manifest:
     ModelError
         There is no such model, or it is damaged, or another mlcli wrote it.
     """
-    if not is_name(name) or not os.path.lexists(models / name / _CURRENT):
+    if not is_name(name) or not _is_there(models / name):
         raise _no_model(models, name)
     place = f"models/{name}/{_CURRENT}"
     raw = files.bytes_of(models / name / _CURRENT, place, name)
@@ -73,6 +101,7 @@ def read(models: Path, name: str) -> Manifest:
     _same_protocol(data, place, name)
     if digest(raw) != expected:
         raise files.damaged(place, name, "its digest differs from the one it was stored with")
+    _same_version(models / name, version, raw)
     return _read(data, name, version, folder, place)
 
 
@@ -92,12 +121,36 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
             raise _no_model(models, name)
         listed = wording.listed([f"{name}@{number}" for number in there], most=12)
         raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
-    data = files.json_of(files.bytes_of(folder / _MANIFEST, place, name), place, name)
+    raw = files.bytes_of(folder / _MANIFEST, place, name)
+    data = files.json_of(raw, place, name)
     _same_protocol(data, place, name)
     rest = dict(data)
     if rest.pop("digest", None) != digest(canonical(rest)):
         raise files.damaged(place, name, "its digest differs from the one it was stored with")
+    _same_version(models / name, version, raw)
     return _read(data, name, version, folder, place)
+
+
+def _same_version(home: Path, version: int, manifest: bytes) -> None:
+    """Raise where a version is not the one that was stored under its name and number."""
+    if not _is_there(home, _INDEX):
+        return
+    place = f"models/{home.name}/{_INDEX}"
+    ending = f'"version":{version}}}'.encode()
+    lines = files.bytes_of(home / _INDEX, place, home.name).splitlines()
+    last = next((line for line in reversed(lines) if line.endswith(ending)), None)
+    if last != _entry(home.name, version, digest(manifest)):
+        raise ModelError(
+            f"this is not what was stored as {home.name}@{version}: it was exchanged, or copied "
+            "from elsewhere",
+            place=f"models/{home.name}/{version}",
+            hint=f"put it back where it was, or fit it again:  mlcli fit {home.name}",
+        )
+
+
+def _entry(name: str, version: int, manifest: str) -> bytes:
+    """Return the line of the index for a version."""
+    return canonical({"manifest": manifest, "model": name, "version": version})
 
 
 def _no_model(models: Path, name: str) -> ModelError:
@@ -174,6 +227,7 @@ def save(
         version = _keep(home, {**parts, _MANIFEST: raw})
         pointer = _pointer(version, digest(raw))
         try:
+            _note(home, version)
             files.sync_folder(home)
             files.replace_file(home / _CURRENT, pointer)
         except BaseException:
@@ -184,6 +238,18 @@ def save(
         json.loads(raw), name=name, version=version, folder=home / str(version)
     )
     return manifest, True
+
+
+def _note(home: Path, version: int) -> None:
+    """Add a version to the index; the first time, the versions of an older mlcli too."""
+    known = [version] if _is_there(home, _INDEX) else versions(home.parent, home.name)
+    entries = [
+        _entry(home.name, number, digest(raw))
+        for number in known
+        if (raw := _peek(home / str(number) / _MANIFEST)) is not None
+    ]
+    files.add_lines(home / _INDEX, entries)
+    files.sync(home / _INDEX)
 
 
 def _keep(home: Path, parts: Mapping[str, bytes]) -> int:
@@ -229,7 +295,7 @@ def _pointer(version: int, manifest: str) -> bytes:
 
 def _peek(path: Path) -> bytes | None:
     try:
-        return path.read_bytes()
+        return path.read_bytes() if files.is_regular(path) else None
     except OSError:
         return None
 
@@ -271,5 +337,5 @@ def require_name(name: str, place: str) -> None:
         raise AskedWronglyError(
             f"{name!r} cannot be the name of a model",
             place=place,
-            hint="name the file with small letters, digits, - and _ only",
+            hint="name the file with small letters, digits, - and _ only, and no - in front",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -89,9 +90,16 @@ def find(start: Path) -> Project:
     if not start.is_dir():
         raise AskedWronglyError("there is no such folder", place=str(start))
     for folder in (start, *start.parents):
-        if (folder / "configs").is_dir() or versions.names(folder / "models"):
+        if (folder / "configs").is_dir() or _fitted(folder / "models"):
             return Project(folder)
     return Project(start)
+
+
+def _fitted(models: Path) -> bool:
+    """Say whether a folder is seen to hold models; one that may not be looked into is not."""
+    with suppress(EnvironmentProblemError):
+        return bool(versions.names(models))
+    return False
 
 
 def definition(start: Path, named: str) -> tuple[Project, Path]:

@@ -144,6 +144,7 @@ def test_any_change_makes_a_new_version_and_leaves_the_older_ones_alone(
     assert {k: v for k, v in after.items() if not k.startswith("nights/3")} == {
         **before,
         "nights/current": after["nights/current"],
+        "nights/index.jsonl": after["nights/index.jsonl"],
     }
 
 
@@ -235,8 +236,11 @@ def test_a_file_of_another_version_is_found(file: str, models: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["manifest.json", *parts(1)])
-@pytest.mark.parametrize("instead", ["nothing", "a folder"])
-def test_a_missing_file_is_named(file: str, instead: str, models: Path) -> None:
+@pytest.mark.parametrize(
+    ("instead", "why"),
+    [("nothing", "the file is missing"), ("a folder", "this is no regular file")],
+)
+def test_a_missing_file_is_named(file: str, instead: str, why: str, models: Path) -> None:
     target = models / "nights/1" / file
     target.unlink()
     if instead == "a folder":
@@ -245,7 +249,7 @@ def test_a_missing_file_is_named(file: str, instead: str, models: Path) -> None:
     with pytest.raises(ModelError) as caught:
         token_of(models)
 
-    assert damage(caught.value) == "the model is damaged: the file is missing"
+    assert damage(caught.value) == f"the model is damaged: {why}"
     assert caught.value.problems[0].place == f"models/nights/1/{file}"
 
 
@@ -253,7 +257,7 @@ def test_the_model_is_damaged_where_current_is_a_folder(models: Path) -> None:
     (models / "nights/current").unlink()
     (models / "nights/current").mkdir()
 
-    with pytest.raises(ModelError, match="the file is missing") as caught:
+    with pytest.raises(ModelError, match="this is no regular file") as caught:
         versions.read(models, "nights")
 
     damage(caught.value)
@@ -439,6 +443,8 @@ class Failing:
             if ours and not self.after:
                 if name == "write_bytes":  # the disk was full half-way
                     call(args[0], args[1][: len(args[1]) // 2])
+                if name == "add_lines":
+                    call(args[0], [line[: len(line) // 2] for line in args[1]])
                 assert self.error is not None
                 raise self.error
             result = call(*args, **kwargs)
@@ -542,7 +548,7 @@ def test_a_folder_that_cannot_be_synced_does_not_stop_a_save(
     monkeypatch.setattr(os, "fsync", fsync)
 
     assert keep(models, 2)[1]
-    assert len(synced) == len(parts(1)) + 2  # the manifest and `current`
+    assert len(synced) == len(parts(1)) + 3  # the manifest, the index and `current`
     assert token_of(models) == 2
 
 
@@ -584,6 +590,7 @@ def test_current_is_replaced_last_and_after_everything_reached_the_disk(
         *(f"{step} {file}" for file in files for step in ("write_bytes", "fsync")),
         "fsync .unfinis",
         "rename .unfinis",
+        "fsync index.js",
         "fsync nights",
         "write_bytes .current",
         "fsync .current",
