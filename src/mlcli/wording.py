@@ -82,6 +82,42 @@ def some(words: list[str], count: int, *, most: int = 3) -> str:
     return ", ".join(words[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
+_PLAIN_IN_YAML: Final = re.compile(r"[^\W\d](?:[\w./ -]*[\w./])?")
+_NO_WORDS_IN_YAML: Final = {"true", "false", "null", "yes", "no", "on", "off"}
+
+
+def in_yaml(value: object) -> str:
+    """Write a value on one line, as YAML reads it back.
+
+    Quotes stand around what would be something else without: ``no``, ``1e3``, ``- x``,
+    and what holds a sign of YAML's.
+    """
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case dict():
+            pairs = (f"{in_yaml(key)}: {in_yaml(one)}" for key, one in value.items())
+            return "{" + ", ".join(pairs) + "}"
+        case list() | tuple():
+            return f"[{', '.join(map(in_yaml, value))}]"
+        case _:
+            return _word_in_yaml(str(value))
+
+
+def _word_in_yaml(text: str) -> str:
+    plain = text.isprintable() and _PLAIN_IN_YAML.fullmatch(text)
+    if plain and text.lower() not in _NO_WORDS_IN_YAML:
+        return text
+    import json
+
+    found = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in found)
+
+
 def quoted(word: str) -> str:
     """Write a word as a shell reads it: in quotes where it would be several or special."""
     if set(word).isdisjoint('$`"\\!') and "'" in word:

@@ -941,8 +941,8 @@ number(
 
 NOTHING = "leave the cell empty where there is no number"
 for _word, _written in {
-    "NA": "NA", "N/A": "N/A", "n.a.": "n.a.", "-": "'-'", "--": "'--'", "?": "'?'", "null": "'null'",
-    "None": "None", "#N/A": "'#N/A'", "\\N": "'\\N'", "unknown": "unknown", "#DIV/0!": "'#DIV/0!'",
+    "NA": "NA", "N/A": "N/A", "n.a.": "n.a.", "-": '"-"', "--": '"--"', "?": '"?"', "null": '"null"',
+    "None": "None", "#N/A": '"#N/A"', "\\N": '"\\\\N"', "unknown": "unknown", "#DIV/0!": '"#DIV/0!"',
 }.items():  # fmt: skip
     case(
         "missing words",
@@ -976,7 +976,7 @@ case(
     "another word than is said",
     "doughs,guests\n1,2\n3,NA\n4,-\n",
     "column 'guests' holds numbers, but '-' is not one",
-    f"{NOTHING}{SAY}missing: ['-'], or say  {{name: guests, kind: category}}  if they are words\n",
+    f'{NOTHING}{SAY}missing: ["-"], or say  {{name: guests, kind: category}}  if they are words\n',
     at=f"{FILE}:4",
     definition=says("missing: [NA]"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlcli import wording
+from mlcli.definition.yaml_text import Document
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,17 @@ def test_columns_line_up_under_letters_of_any_width() -> None:
         "日本東京       7",
         "Zoe\u0308           12  a\\tb",
     ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("a: b", "a, b", "a #1", "#1", '"quoted"', "[x", "{x}", "- x", "-5", "no", "on", "1e3"),
+        *("", " tea", "tea ", "18:30", "null", "true", "~", "a\nb", "it's", "€", "Größe", "%d.%m"),
+        *("a\tb", "\u2028", "n/a", "back\\slash", "*x", "&x", "!x", "|", ">", "@x", "`x", "? x"),
+        *(3, 0.1, True, None, ["tea", " tea", "a, b"], {"a: b": ["no", 1], "x": {"y": "["}}),
+    ],
+)
+def test_b04_what_is_written_as_yaml_is_read_back_as_itself(value: object) -> None:
+    assert Document(f"key: {wording.in_yaml(value)}\n").value == {"key": value}
+    assert Document(f"key: [{wording.in_yaml(value)}]\n").value == {"key": [value]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
+from mlcli import wording
 from mlcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -270,7 +271,8 @@ class Target(AnswerKind):
         del positive, lined
         raise DataError(
             f"a positive class is said, and {self.name!r} holds {self.plural}",
-            hint=f"take  positive:  away, or write  label: {{name: {self.name}, kind: category}}",
+            hint=f"take  positive:  away, or write  "
+            f"label: {wording.in_yaml({'name': self.name, 'kind': 'category'})}",
         )
 
     @abstractmethod

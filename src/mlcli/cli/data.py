@@ -262,7 +262,7 @@ def _write(seen: TableView, target: Path, *, raw: bool) -> int:
             raise DataError(
                 f"there is a column {name!r} already, which mlcli adds",
                 place=seen.file,
-                hint=f"give it another name, with  rename: {{{name}: ...}}",
+                hint=f"give it another name, with  rename: {{{wording.in_yaml(name)}: ...}}",
             )
     written = [*(seen.examples.columns[name] for name in seen.columns), seen.fates, seen.why]
     columns = [[wording.written(value) for value in column] for column in written]

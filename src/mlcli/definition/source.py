@@ -125,7 +125,9 @@ def _known(encoding: str) -> str:
 def _named_once(columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return names of columns without the spaces around; each may be there once."""
     if len(columns) == 1 and "," in columns[0]:
-        raise OptionError("several columns stand in a list", f"write  columns: [{columns[0]}]")
+        apart = [name.strip() for name in columns[0].split(",")]
+        example = f"write  columns: {wording.in_yaml(apart)}"
+        raise OptionError("several columns stand in a list", example)
     names = tuple(name.strip() for name in columns)
     for position, name in enumerate(names, start=1):
         if not name:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
+from mlcli import wording
 from mlcli.grammar.phrases import PhraseError
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ MOST: Final = 200
 
 _RANGE: Final = re.compile(r"(-?\d+)\s+to\s+(-?\d+)", re.ASCII)
 _LIKE_A_RANGE: Final = re.compile(r"\s*[-+.\d].*\bto\b|.*\bto\s+[-+.\d]", re.ASCII)
-_PLAIN: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
-_NO_WORDS: Final = {"null", "true", "false"}
 _FORMS: Final = "write whole numbers as  1 to 8,  others as a list:  [0.1, 1, 10]"
 
 
@@ -48,7 +46,7 @@ def values(written: object) -> tuple[Any, ...]:
         if not isinstance(value, bool | int | float | str | None):
             raise PhraseError("one of the values is a list or a mapping", _FORMS)
         if any(_same(value, other) for other in written[:at]):
-            raise PhraseError(f"{scalar(value)} stands here twice", "take one away")
+            raise PhraseError(f"{wording.in_yaml(value)} stands here twice", "take one away")
     return tuple(written)
 
 
@@ -85,13 +83,5 @@ def counted(tune: Mapping[str, Sequence[Any]]) -> int:
 
 def model_line(name: str, hyperparameters: Json) -> str:
     """Return the line of a definition that names a model, such as ``model: {name: ridge}``."""
-    if not hyperparameters:
-        return f"model: {scalar(name)}"
-    parts = [f"{scalar(k)}: {scalar(v)}" for k, v in {"name": name, **hyperparameters}.items()]
-    return f"model: {{{', '.join(parts)}}}"
-
-
-def scalar(value: Any) -> str:
-    """Write a value as YAML has it within braces."""
-    plain = isinstance(value, str) and _PLAIN.fullmatch(value) and value.lower() not in _NO_WORDS
-    return str(value) if plain else json.dumps(value, ensure_ascii=False)
+    named = {"name": name, **hyperparameters} if hyperparameters else name
+    return f"model: {wording.in_yaml(named)}"

@@ -192,7 +192,8 @@ class ExcelSource(typed_values.TypedSource):
                 if seen
                 else "the workbook has no sheet that can be seen",
                 place=self.name,
-                hint=f"say which one is read:  sheet: {next(iter(seen or sheets), 'NAME')}",
+                hint="say which one is read:  "
+                f"sheet: {wording.in_yaml(next(iter(seen or sheets), 'NAME'))}",
             )
         if asked not in sheets:
             raise DataError(

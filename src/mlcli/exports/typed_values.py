@@ -171,7 +171,7 @@ class TypedColumn(values_of_cells.WrittenColumn):
             raise self.problem(
                 line,
                 f"{cells.shown(written)} has more digits than a number is kept with",
-                f"if it is a word, say  {{name: {self.name}, kind: category}}",
+                f"if it is a word, say  {{name: {wording.in_yaml(self.name)}, kind: category}}",
             )
         return number
 

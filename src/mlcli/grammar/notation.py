@@ -6,10 +6,10 @@ A notation is what a source says of its cells: ``decimal``, ``thousands``, ``uni
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from mlcli import wording
 from mlcli.grammar import cells, date_notation, number_notation
 from mlcli.grammar.cells import CellError, Kind, Value, stands_for_nothing
 from mlcli.grammar.date_notation import DateNotation
@@ -41,7 +41,7 @@ class Notation(DateNotation, NumberNotation):
         if kind == "number" and self.is_number(cell):  # one that is too large
             return error.hint
         if stands_for_nothing(cell):
-            ways = [f"missing: [{_in_yaml(cell.strip())}]"]
+            ways = [f"missing: [{wording.in_yaml(cell.strip())}]"]
         elif kind == "number":
             ways = number_notation.ways(cell, self)
         elif kind == "date" and not self.dates:
@@ -54,12 +54,6 @@ class Notation(DateNotation, NumberNotation):
         """Return the function that reads cells of a kind."""
         readers: dict[Kind, Callable[[str], Value]] = {"number": self.number, "date": self.date}
         return readers.get(kind, cells.READERS[kind])
-
-
-def _in_yaml(word: str) -> str:
-    """Return a word as YAML reads it, in quotes where it might be something else."""
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z./]*", word) and word.lower() != "null"
-    return word if plain else f"'{word}'"
 
 
 PLAIN: Final = Notation()

@@ -84,8 +84,8 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         if not isinstance(feature, CategoryInput | TagsInput):
             raise DataError(
                 f"the feature {feature.name!r} holds numbers, and a wish is a word",
-                hint=f"name ranges of it with  bands,  or say  {{name: {feature.name}, "
-                "kind: category}",
+                hint="name ranges of it with  bands,  or say  "
+                f"{wording.in_yaml({'name': feature.name, 'kind': 'category'})}",
             )
     ordered = [key.removeprefix("-") for key in ranking.columns(recommend.keys)]
     gathered: dict[Profile, list[Thing]] = {}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlcli import wording
 from mlcli.answering.column import Numbers
 from mlcli.answering.features import (
     CategoryInput,
@@ -76,7 +77,8 @@ def _number(feature: Feature, numbers: Floats) -> NumberInput:
     if feature.unseen:
         raise DataError(
             f"{feature.name!r} holds numbers, and only words can be unseen",
-            hint=f"take  unseen:  away, or say  {{name: {feature.name}, kind: category}}",
+            hint="take  unseen:  away, or say  "
+            f"{{name: {wording.in_yaml(feature.name)}, kind: category}}",
         )
     low, high = float(numbers.min()), float(numbers.max())
     return NumberInput(feature.name, low, high, _fill(feature, numbers))

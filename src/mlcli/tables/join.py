@@ -120,7 +120,7 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
         return
     found = frame[column]
     cell = str(found.filter(found.is_in(words))[0])
-    as_words = f"or say  {{name: {column}, kind: category}}  if they are words"
+    as_words = f"or say  {{name: {wording.in_yaml(column)}, kind: category}}  if they are words"
     if len(words) < len(different(frame[column])):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
         raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
@@ -216,7 +216,8 @@ def _check_key(name: str, table: Table, key: str) -> None:
         raise DataError(
             f"the key {key!r} is empty",
             place=first_line(empty),
-            hint=f"mend the cell, or put  drop_missing: {{of: {key}}}  into the source's rules",
+            hint=f"mend the cell, or put  drop_missing: {{of: {wording.in_yaml(key)}}}  "
+            "into the source's rules",
         ).within(file)
     if kinds[key] == "date":
         timed = frame.filter(nw.col(key) != nw.col(key).dt.truncate("1d"))

@@ -5,11 +5,10 @@ The one module of ``mlcli data FILE`` that knows the reader.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field, replace
 from itertools import combinations, islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
@@ -363,8 +362,8 @@ _PLURALS: Final = {
 
 def as_yaml(seen: FileView) -> str:
     """Return a definition's sources that read the file; what is left open stands in comments."""
-    lines = ["sources:", f"  {_scalar(source_name(seen.source['file']))}:"]
-    lines += [f"    {key}: {_flow(value)}" for key, value in seen.source.items()]
+    lines = ["sources:", f"  {wording.in_yaml(source_name(seen.source['file']))}:"]
+    lines += [f"    {key}: {wording.in_yaml(value)}" for key, value in seen.source.items()]
     lines += [f"    # {key}   {meaning}" for key, meaning in seen.open_keys.items()]
     return "\n".join(lines)
 
@@ -373,26 +372,3 @@ def source_name(file: str) -> str:
     """Return a name for the source of a file: its own, without what may not stand in one."""
     stem = file.replace("\\", "/").rsplit("/", 1)[-1].split(".", 1)[0]
     return re.sub(r"[^\w-]+", "_", stem).strip("_").lower() or "export"
-
-
-_WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_./ -]*[A-Za-z0-9_]", re.ASCII)
-_NO_WORDS: Final = {"true", "false", "null"}
-
-
-def _flow(value: Any) -> str:
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
-        case list():
-            return f"[{', '.join(map(_flow, value))}]"
-        case _:
-            return _scalar(str(value))
-
-
-def _scalar(text: str) -> str:
-    """Write a text as YAML reads it back."""
-    plain = _WORD.fullmatch(text) and text.lower() not in _NO_WORDS
-    if plain:
-        return text
-    quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

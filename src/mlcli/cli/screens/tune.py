@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from mlcli import wording
 from mlcli.cli.screens.drawing import boxed, console, figures, safe, say, words
-from mlcli.definition import tune_grid
 from mlcli.statistics.comparing import rows_needed, settled
 from mlcli.statistics.metrics import ERRORS
 
@@ -51,7 +50,7 @@ def _grid(found: Tuned) -> Table:
     shown = _shown(found)
     for at, one in enumerate(search.candidates):
         if at in shown:
-            cells = [safe(tune_grid.scalar(value)) for value in one.values.values()]
+            cells = [safe(wording.in_yaml(value)) for value in one.values.values()]
             table.add_row(*cells, *_error(found, one.error), safe(_mark(found, at, one)))
     if hidden := len(search.candidates) - len(shown):
         table.add_row(*["..."] * len(search.chosen), "", "", f"{hidden} more: see --json")
@@ -101,7 +100,7 @@ def _said(found: Tuned) -> Iterator[str]:
     for key, value in search.chosen.items():
         tried = [one.values[key] for one in search.candidates]
         if value != tried[0] and value == tried[-1]:
-            last = f"{key} {tune_grid.scalar(value)}"
+            last = f"{key} {wording.in_yaml(value)}"
             yield f"{last} is the last value tried: those beyond it may be better still"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.answering.label import KINDS
 from mlcli.definition.algorithms import ByClassName, KNearest, friendly_names
@@ -205,10 +206,14 @@ def of_features(definition: Definition) -> Iterator[Contradiction]:
             yield Contradiction(path, message, columns.instead(name), name)
         if option == "--":
             message = f"{name!r} has no letter or digit to ask for it by"
-            yield Contradiction(path, message, f"add the rule  rename: {{{name!r}: NEW}}", name)
+            yield Contradiction(
+                path, message, f"add the rule  rename: {{{wording.in_yaml(name)}: NEW}}", name
+            )
         elif option[2:] in _RESERVED:
             message = f"the feature cannot be asked for: {option} has a meaning of its own"
-            yield Contradiction(path, message, f"add the rule  rename: {{{name}: NEW}}", name)
+            yield Contradiction(
+                path, message, f"add the rule  rename: {{{wording.in_yaml(name)}: NEW}}", name
+            )
         elif option in flags:
             other = flags[option]
             what = f"would be asked for by {option}, as {other!r} is"
@@ -244,7 +249,9 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
         yield _away((*path, "missing"), message, at_value=True)
     if kind != "tags" and any(name in rule.lists() for rule in definition.every_rule):
         message = f"{name!r} is a list, and no {kind or 'number or category'}"
-        yield Contradiction(path, message, f"write  {{name: {name}, kind: tags}}", name)
+        yield Contradiction(
+            path, message, f"write  {{name: {wording.in_yaml(name)}, kind: tags}}", name
+        )
     if kind == "ordinal" and feature.levels is None:
         message = f"{name!r} is ordinal, and its levels are not said"
         yield Contradiction(path, message, f"add  levels: {_levels(definition, name)}", name)
@@ -261,7 +268,7 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
 def _levels(definition: Definition, column: str) -> str:
     """Return the levels of a column in their order, if a rule bands a number to make it."""
     bands = definition.bands_of(column)
-    return f"[{', '.join(bands)}]" if bands else "[lowest, ..., highest]"
+    return wording.in_yaml(bands) if bands else "[lowest, ..., highest]"
 
 
 def of_label_and_baseline(definition: Definition) -> Iterator[Contradiction]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 import narwhals.stable.v2 as nw
 from pydantic import ConfigDict, model_validator
 
+from mlcli import wording
 from mlcli.definition.known_columns import merged
 from mlcli.definition.vocabulary import Contradiction, Frozen, OptionError, Scalar
 from mlcli.errors import DataError
@@ -294,7 +295,8 @@ def missing(column: str, rule: str) -> Doubt:
         return DataError(
             f"{column!r} is empty, and {rule} needs it in every row",
             place=first_line(empty),
-            hint=f"put  drop_missing: {{of: {column}}}  or  fill_missing  before it",
+            hint=f"put  drop_missing: {{of: {wording.in_yaml(column)}}}  "
+            "or  fill_missing  before it",
         )
 
     return Doubt(nw.col(column).is_null(), error)

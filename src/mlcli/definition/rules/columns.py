@@ -233,7 +233,8 @@ def _doubt(derivation: Derivation) -> Doubt | None:
         return DataError(
             f"{derivation.text}: {derivation.column} is {value}, and must be {needed}",
             place=first_line(rows),
-            hint=f"leave such rows out first, with  between: {{{derivation.column}: ...}}",
+            hint=f"leave such rows out first, with  "
+            f"between: {{{wording.in_yaml(derivation.column)}: ...}}",
         )
 
     return Doubt(bad, error)

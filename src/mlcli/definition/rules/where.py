@@ -103,8 +103,8 @@ class _ByValue(WhereRule, OwnKeys):
             f"{condition.column!r} is {found!r}, which differs from the "
             f"{' or '.join(map(repr, condition.values))} of the rule only by case or spaces",
             place=first_line(rows),
-            hint=f"write both:  {condition.column}: "
-            f"[{', '.join([*map(str, condition.values), str(found)])}]",
+            hint=f"write both:  {wording.in_yaml(condition.column)}: "
+            f"{wording.in_yaml([*condition.values, found])}",
         )
 
 
@@ -306,7 +306,8 @@ class AsOf(WhereRule):
         return DataError(
             f"{column!r} is empty, and {self.says()} needs it in every row",
             place=first_line(rows),
-            hint=f"put  drop_missing: {{of: {column}}}  before it, or fill the cell in the export",
+            hint=f"put  drop_missing: {{of: {wording.in_yaml(column)}}}  before it, "
+            "or fill the cell in the export",
         )
 
     def nothing_cut(self) -> str:

@@ -324,7 +324,8 @@ def test_a_cell_that_differs_by_case_or_spaces_alone_is_an_error_that_names_it(
         f"'item' is {cell!r}, which differs from the {wanted} of the rule only by case or spaces"
     )
     assert problem.place == "line 3"
-    assert problem.hint == f"write both:  item: [{both}, {cell}]"
+    written = cell if cell == cell.strip() else f'"{cell}"'  # a blank at an end needs quotes
+    assert problem.hint == f"write both:  item: [{both}, {written}]"
 
 
 def test_every_column_of_words_is_looked_at_whatever_stands_before_it() -> None:
