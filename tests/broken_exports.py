@@ -405,6 +405,8 @@ def _total(*, words: str = "", lines: int = 1) -> Break:
 
 def _note(*, gap: int = 0, padded: bool = False, lines: int = 1) -> Break:
     def broken(sheet: Sheet) -> Sheet:
+        if padded and sheet.columns[0].kind == "word":
+            raise DoesNotApplyError  # a row of which nothing is known but its name
         notes = [[text] for text in sheet.draw.sample(_SAYINGS, lines)]
         rows = [[""]] * gap + notes
         width = len(sheet.header)
@@ -772,14 +774,15 @@ FAMILIES: dict[str, dict[str, Break]] = {
     },
     "names": {
         "names that stand twice": _more("note", "note"),
+        "signs alone": _more("%", "#", "?"),
         "no name at the end": _more(""),
         "no name at the front": _more("", at=0),
         "a trailing delimiter": _with(trailing="rows and header"),
         "a trailing delimiter below the header": _with(trailing="rows"),
         "a colon": _called("Price: net", "at: shop", ":x"),
         "a comma or quotes": _called("Price, net", '6" plate', "a, b, c", "it's"),
-        "signs of YAML": _called("# of orders", "- x", "[kg]", "{a}", "*", "&b", "%", "@home", "?"),
-        "words of YAML": _called("no", "1e3", "null", "true", "2024", "~", "1.50", "12:30"),
+        "signs of YAML": _called("# of orders", "- x", "[kg]", "{a}", "*a", "&b", "@home"),
+        "words of YAML": _called("no", "1e3", "null", "true", "2024", "1.50", "12:30"),
         "blanks in the header": _blanks_in_header,
         "a long name": _called("how many guests the house had " * 9 + "in all"),
         "a line break": _called("Net\nprice"),
