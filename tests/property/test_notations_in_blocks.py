@@ -30,11 +30,11 @@ NOTATIONS = [
     Notation(missing=frozenset({"NA", "-"})),
     Notation(decimal=",", thousands=".", units=("€",)),
     Notation(thousands=" ", units=("%",), missing=frozenset({"NA"})),
-    Notation(dates="%d.%m.%Y"),
-    Notation(dates="%d.%m.%Y %H:%M", missing=frozenset({"-"})),
-    Notation(dates="%d-%m-%Y"),
-    Notation(dates="%Y%m%d"),
-    Notation(dates="%d.%m.%y"),
+    Notation(dates=("%d.%m.%Y",)),
+    Notation(dates=("%d.%m.%Y %H:%M",), missing=frozenset({"-"})),
+    Notation(dates=("%d-%m-%Y",)),
+    Notation(dates=("%Y%m%d",)),
+    Notation(dates=("%d.%m.%y",)),
 ]
 numbers = st.sampled_from(
     ["1", "-2.5", "1e3", " 7 ", "1.234,5 €", "1.234", "1 000", "12 %", "x", "1,5"]
@@ -152,7 +152,7 @@ def test_what_a_german_program_writes_is_read_as_it_was(
         sign = "-" if cents < 0 else ""
         lines.append(f"{sign}{whole:,}".replace(",", ".") + f",{rest:02} €;{when:%d.%m.%Y %H:%M}")
     path.write_bytes(("\r\n".join(lines) + "\r\n").encode("cp1252"))
-    notation = Notation(decimal=",", thousands=".", units=("€",), dates="%d.%m.%Y %H:%M")
+    notation = Notation(decimal=",", thousands=".", units=("€",), dates=("%d.%m.%Y %H:%M",))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csv_source, "_BLOCK_BYTES", size)
         source = CsvSource([(path, "g.csv")], notation=notation, encoding="cp1252")

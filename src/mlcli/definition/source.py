@@ -11,9 +11,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.rules.registry import Step
-from mlcli.definition.vocabulary import AS_LIST, DateFormat, Frozen, Name, Names, OptionError
+from mlcli.definition.vocabulary import AS_LIST, DateForms, Frozen, Name, Names, OptionError
 from mlcli.errors import near
-from mlcli.grammar import source_phrases
+from mlcli.grammar import date_notation, source_phrases
 from mlcli.grammar.notation import Notation
 
 _MOST = 100
@@ -75,10 +75,42 @@ class Sql(Frozen):
         return self
 
 
+def _known_months(language: str) -> str:
+    """Refuse a language whose names of months are not known."""
+    try:
+        date_notation.months(language)
+    except ValueError as error:
+        message = f"the months of the language {language!r} are not known"
+        raise OptionError(message, "write its two letters, such as de, fr or es") from error
+    return language
+
+
 class Dates(Frozen):
     """How an export writes its dates."""
 
-    format: DateFormat
+    format: DateForms
+    """In the codes of strptime, such as %d.%m.%Y, or what a number counts: epoch seconds, epoch
+    milliseconds, excel serial. Several in a list."""
+
+    language: Annotated[Name, AfterValidator(_known_months)] | None = None
+    """Whose names months have, such as de; English ones if not said."""
+
+    @model_validator(mode="after")
+    def _of_one_mind(self) -> Self:
+        if doubt := date_notation.at_odds(self.format):
+            cell, one, other = doubt
+            raise OptionError(
+                f'{cell!r} is one date by "{one}" and another by "{other}"',
+                "keep the one that the export writes; where it writes both, export it anew",
+                key="format",
+            )
+        if self.language and not any("%b" in form or "%B" in form for form in self.format):
+            raise OptionError(
+                "no form has a month's name, so that a language says nothing",
+                "write %b or %B for the month, or take  language:  away",
+                key="language",
+            )
+        return self
 
 
 _CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
@@ -245,11 +277,12 @@ class Source(Frozen):
     def notation(self) -> Notation:
         """Return how it writes its cells."""
         return Notation(
-            self.decimal,
-            self.thousands or "",
-            self.unit or (),
-            self.dates.format if self.dates else "",
-            frozenset(self.missing or ()),
+            decimal=self.decimal,
+            thousands=self.thousands or "",
+            units=self.unit or (),
+            dates=self.dates.format if self.dates else (),
+            language=(self.dates.language or "") if self.dates else "",
+            missing=frozenset(self.missing or ()),
         )
 
 

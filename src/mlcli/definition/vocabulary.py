@@ -163,7 +163,9 @@ ClockPhrase: TypeAlias = Annotated[phrases.Clock, *_phrase(phrases.clock)]
 PerPhrase: TypeAlias = Annotated[phrases.Per, *_phrase(phrases.per)]
 DerivationPhrase: TypeAlias = Annotated[phrases.Derivation, *_phrase(phrases.derivation)]
 HoldoutPhrase: TypeAlias = Annotated[phrases.Holdout, *_phrase(phrases.holdout)]
-DateFormat: TypeAlias = Annotated[str, *_phrase(source_phrases.date_format)]
+DateForms: TypeAlias = Annotated[
+    tuple[Annotated[str, read_by(source_phrases.date_format)], ...], *_SEVERAL, one_or_more(_TEXT)
+]
 _FORMULA = (SkipValidation, read_by(formula.parse, numbers=True))
 FormulaPhrase: TypeAlias = Annotated[
     formula.Formula, *_FORMULA, WithJsonSchema({"type": ["string", "number"]})

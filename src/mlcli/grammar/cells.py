@@ -6,7 +6,7 @@ of an export are all read by these same functions.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from mlcli.errors import Fix
@@ -32,10 +32,13 @@ _IN_NUMBERS: Final = frozenset("+-.0123456789eE")
 LARGEST: Final = 1e100
 """The largest number that is read."""
 
-_DATE: Final = (
-    r"(?a)\d{4}-\d\d-\d\d"
-    r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?"
+_DATE: Final = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?P<clock>[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?"
+    r"(?(clock) ?(?P<offset>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?",
+    re.ASCII,
 )
+_MIDNIGHT_AFTER: Final = re.compile(r"(?<!\d)24(?=[:.]00(?:[:.]00)?(?:\.0+)?(?![:.\d]))", re.ASCII)
 
 
 class CellError(ValueError):
@@ -152,11 +155,16 @@ def to_date(text: str) -> datetime:
         The text is not of that form, or no such day exists.
     """
     cell = text.strip()
-    if not is_date(text):
+    match = _DATE.fullmatch(cell)
+    if match is None:
         raise CellError(f"{shown(text)} is not a date", _date_hint(cell))
+    clock = match["clock"] or ""
     try:
-        return datetime.fromisoformat(cell)
-    except ValueError as error:
+        at_most_a_day = _MIDNIGHT_AFTER.sub("00", clock)
+        offset = (match["offset"] or "").replace("UTC", "Z").replace("GMT", "Z")
+        found = datetime.fromisoformat(match["day"] + at_most_a_day + offset)
+        return found if at_most_a_day == clock else found + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
         what = "time" if _is_day(cell[:10]) else "day"
         raise CellError(
             f"{shown(text)} is not a date: there is no such {what}", "mend the cell"
@@ -165,18 +173,29 @@ def to_date(text: str) -> datetime:
 
 def is_date(text: str) -> bool:
     """Say whether a cell is written as an ISO 8601 date."""
-    return re.fullmatch(_DATE, text.strip()) is not None
+    return _DATE.fullmatch(text.strip()) is not None
 
 
 def by_form(text: str, form: str) -> datetime:
     """Read a date in the codes of ``strptime``; dates of exports are those of a clock on a wall.
+
+    The hour 24 is the midnight at which a day ends; UTC and GMT are offsets.
 
     Raises
     ------
     ValueError
         The text is not of that form.
     """
-    return datetime.strptime(text.strip(), form)  # noqa: DTZ007 - no clock on a wall has a zone
+    cell = text.strip()
+    if form.endswith("%z"):
+        cell = re.sub(r"(?:UTC|GMT)$", "+0000", cell)
+    try:
+        return datetime.strptime(cell, form)  # noqa: DTZ007 - no clock on a wall has a zone
+    except ValueError:
+        early = _MIDNIGHT_AFTER.sub("00", cell)
+        if early == cell or "%H" not in form:
+            raise
+        return by_form(early, form) + timedelta(days=1)
 
 
 def _is_day(text: str) -> bool:

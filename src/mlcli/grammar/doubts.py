@@ -152,7 +152,7 @@ def date_formats(cell: str) -> tuple[str, ...]:
         year = "%Y" if len(match["three"]) == _LONG_YEAR else "%y"
         orders = [("%d", "%m", year), ("%m", "%d", year)]
     written = [mark.join(order) + time for order in orders]
-    return tuple(form for form in written if DateNotation(form).parsed(cell) is not None)
+    return tuple(form for form in written if DateNotation(dates=(form,)).readings(cell))
 
 
 def day_by(cell: str, form: str) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from mlcli.errors import near
+from mlcli.grammar.date_notation import IN_NUMBERS
 from mlcli.grammar.phrases import PhraseError
 
 LAST_ROW: Final = 1_048_576
@@ -127,7 +129,7 @@ _DATE_FORM: Final = 'write a day, a month and a year, such as "%d.%m.%Y" or "%m/
 
 
 def date_format(text: str) -> str:
-    """Read how dates are written, in the codes of ``strptime``.
+    """Read how dates are written: in the codes of ``strptime``, or what a number counts.
 
     Raises
     ------
@@ -135,12 +137,18 @@ def date_format(text: str) -> str:
         A code is not known, a part of the date is lacking or stands there twice, or
         the format reads ISO dates as other days.
     """
+    if text in IN_NUMBERS:
+        return text
     codes = re.findall(r"%(.?)", text)
+    if not codes and (instead := near(text, IN_NUMBERS)):
+        raise PhraseError(f"{text!r} is no way to write dates", instead)
     for code in codes:
         if code not in _DATE_CODES:
             raise PhraseError(f"%{code} is no part of a date", _DATE_FORM)
     parts = [_DATE_CODES[code] for code in codes if _DATE_CODES[code] != "time"]
-    if sorted(parts) != ["day", "month", "year"] or len(set(codes)) < len(codes):
+    whole = sorted(parts) in (["day", "month", "year"], ["month", "year"])
+    timed = "time" in map(_DATE_CODES.get, codes)
+    if not whole or (timed and "day" not in parts) or len(set(codes)) < len(codes):
         raise PhraseError(f"{text!r} does not say a whole date", _DATE_FORM)
     if "I" in codes and "p" not in codes:
         raise PhraseError(f"{text!r} leaves morning and evening open", "add %p, or write %H for %I")

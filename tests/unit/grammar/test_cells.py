@@ -263,7 +263,7 @@ def test_a_day_that_no_calendar_has_is_no_date(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["2023-06-08 24:00", "2023-06-08 23:60", "2023-06-08 23:00:60", "2023-06-08 12:00+24:00"],
+    ["2023-06-08 24:01", "2023-06-08 23:60", "2023-06-08 23:00:60", "2023-06-08 12:00+24:00"],
 )
 def test_a_time_that_no_clock_shows_is_no_date(text: str) -> None:
     with pytest.raises(CellError, match=r"is not a date: there is no such time$"):

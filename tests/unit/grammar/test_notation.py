@@ -280,7 +280,7 @@ moments = st.datetimes(datetime(1969, 1, 1), datetime(2068, 12, 31, 23, 59, 59))
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(form=st.sampled_from(FORMATS), when=moments)
 def test_a_date_written_then_read_is_the_same(form: str, when: datetime) -> None:
-    notation = Notation(dates=form)
+    notation = Notation(dates=(form,))
     if "%M" not in form:
         when = when.replace(hour=0, minute=0)
     if "%S" not in form:
@@ -300,7 +300,7 @@ def test_a_date_written_then_read_is_the_same(form: str, when: datetime) -> None
     | st.from_regex(r"[0-3]?[0-9][./-][01]?[0-9][./-](19|20)?[0-9][0-9]", fullmatch=True),
 )
 def test_any_text_is_a_date_where_strptime_says_so(form: str, text: str) -> None:
-    notation = Notation(dates=form)
+    notation = Notation(dates=(form,))
     try:
         expected = datetime.strptime(text.strip(), form)
     except ValueError:
@@ -321,7 +321,7 @@ def test_any_text_is_a_date_where_strptime_says_so(form: str, text: str) -> None
     [("01.01.00", 2000), ("01.01.68", 2068), ("01.01.69", 1969), ("01.01.99", 1999)],
 )
 def test_two_digits_of_a_year_are_of_the_century_that_posix_says(text: str, year: int) -> None:
-    assert Notation(dates="%d.%m.%y").date(text) == datetime(year, 1, 1)
+    assert Notation(dates=("%d.%m.%y",)).date(text) == datetime(year, 1, 1)
 
 
 def test_day_and_month_are_never_swapped_to_make_a_date() -> None:
@@ -329,9 +329,9 @@ def test_day_and_month_are_never_swapped_to_make_a_date() -> None:
     for _ in range(500):
         when = datetime(2023, 1, 1) + timedelta(days=draw.randrange(365))
         if when.day > 12:
-            assert not Notation(dates="%m/%d/%Y").is_date(f"{when:%d/%m/%Y}")
+            assert not Notation(dates=("%m/%d/%Y",)).is_date(f"{when:%d/%m/%Y}")
             with pytest.raises(CellError, match="is not a date as the source says"):
-                Notation(dates="%m/%d/%Y").date(f"{when:%d/%m/%Y}")
+                Notation(dates=("%m/%d/%Y",)).date(f"{when:%d/%m/%Y}")
 
 
 def test_other_kinds_are_read_as_everywhere() -> None:
@@ -339,4 +339,4 @@ def test_other_kinds_are_read_as_everywhere() -> None:
     assert GERMAN.reader("any")("1,5") == "1,5"
     assert GERMAN.reader("boolean")("TRUE") is True
     assert GERMAN.reader("number")("1,5") == 1.5
-    assert Notation(dates="%d.%m.%Y").reader("date")("08.06.2023") == datetime(2023, 6, 8)
+    assert Notation(dates=("%d.%m.%Y",)).reader("date")("08.06.2023") == datetime(2023, 6, 8)

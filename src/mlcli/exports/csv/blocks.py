@@ -256,12 +256,12 @@ def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | No
     notation = column.notation
     if any(map(notation.is_date, notation.missing)):  # a word for nothing looks like a date
         return None
-    said = Form.of(notation.dates)
+    said = [form for form in map(Form.of, notation.dates) if form]
     starts, ends = block.edges(column.position)
     widths = ends - starts
     found = np.full(len(block), "NaT", dtype="datetime64[us]")
     left = widths > 0
-    for form in (*FORMS, *([said] if said else [])):
+    for form in (*FORMS, *said):
         here = np.flatnonzero(left & (widths == form.width))
         if len(here):
             windows = sliding_window_view(block.bytes, form.width)
@@ -299,7 +299,7 @@ class Form:
     @staticmethod
     @cache
     def of(text: str) -> Form | None:
-        """Return the form of a format, or nothing where it is empty or its width may vary."""
+        """Return the form of a format, or nothing where its width may vary."""
         parts: dict[str, int] = {}
         between: dict[int, str] = {}
         at = 0
@@ -311,7 +311,7 @@ class Form:
             else:
                 between[at] = character
             at += _WIDTHS.get(code, 1)
-        return Form(at, parts, between) if text else None
+        return Form(at, parts, between) if parts else None
 
 
 def _iso(time: str) -> Form:
@@ -361,8 +361,9 @@ def moments(
     month = part["Y"] * np.int32(_MONTHS_A_YEAR) + part["m"] - np.int32(1)
     valid &= (part["m"] >= 1) & (part["m"] <= _MONTHS_A_YEAR) & (part["Y"] >= 1)
     month = np.where(valid, month, 12)
-    valid &= (part["d"] >= 1) & (part["d"] <= lengths[month])
-    seconds = (firsts[month] + part["d"] - 1) * 86_400
+    day = part.get("d", np.int64(1))
+    valid &= (day >= 1) & (day <= lengths[month])
+    seconds = (firsts[month] + day - 1) * 86_400
     for code, size, most in (("H", 3600, 23), ("M", 60, 59), ("S", 1, 59)):
         if code in part:
             valid &= part[code] <= most

@@ -7,6 +7,7 @@ reader, so that the grammar of a cell is written once.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.grammar import cells
@@ -167,7 +168,7 @@ def _number(cell: str, notation: Notation, _: str) -> _Steps:
     return steps
 
 
-def _date(cell: str, _: Notation, ours: str) -> _Steps:
+def _date(cell: str, notation: Notation, ours: str) -> _Steps:
     """Read a date; DuckDB overlooks spaces, which a regular file holds none of."""
 
     def parsed(form: str) -> str:
@@ -177,6 +178,11 @@ def _date(cell: str, _: Notation, ours: str) -> _Steps:
         apart = f"CASE WHEN NOT contains({cell}, ' ') THEN {parsed(f'{_DAY}T{clock}')} END"
         return f"coalesce({parsed(f'{_DAY} {clock}')}, {apart}, {ours})"
 
+    said = [
+        (f"regexp_full_match({cell}, {quoted(digits)})", f"coalesce({parsed(form)}, {ours})")
+        for form in notation.dates
+        if (digits := _digits_of(form))
+    ]
     least = f"{cell} >= '0001'"
     one_space = f"{cell} NOT LIKE '% % %'"
     return [
@@ -186,7 +192,22 @@ def _date(cell: str, _: Notation, ours: str) -> _Steps:
             f"strlen({cell}) = 10 AND {least} AND NOT contains({cell}, ' ')",
             f"coalesce({parsed(_DAY)}, {ours})",
         ),
+        *said,
     ]
+
+
+_WIDTHS: Final = {
+    "%Y": "[1-9][0-9]{3}",
+    **dict.fromkeys(("%m", "%d", "%H", "%M", "%S"), "[0-9]{2}"),
+}
+
+
+def _digits_of(form: str) -> str:
+    """Return the pattern of dates in a form whose parts have all their digits, if they may."""
+    parts = re.findall(r"%.|.", form, re.DOTALL)
+    if "%d" not in parts or any(part[0] == "%" and part not in _WIDTHS for part in parts):
+        return ""  # DuckDB takes other liberties with other parts than Python does
+    return "".join(_WIDTHS.get(part) or re.escape(part) for part in parts)
 
 
 def slow(kind: Kind, notation: Notation, zone: ZoneInfo | None) -> Callable[[str | None], Any]:
