@@ -935,10 +935,10 @@ def test_an_id_is_named_where_the_definition_names_it(
     )
     assert said.startswith(
         f"error: configs/nights.yaml:{line}:{features.index('who') + 1}: who has 2,000 different "
-        "words in 2,000 rows to learn from: more than half as many are an id, and say nothing of "
+        "words in 2,000 rows to learn from: half as many or more are an id, and say nothing of "
         "other rows\n"
     )
-    assert "\nhint: leave it out; if it says which rows belong together, write  group: who" in said
+    assert "\nhint: it is no category: leave it out; if it says which rows belong together" in said
 
 
 def test_a_matrix_that_memory_cannot_hold_is_named_where_it_is_asked_for(

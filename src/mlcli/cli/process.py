@@ -160,7 +160,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say.problems(
             EnvironmentProblemError(
                 "there is not enough memory",
-                hint="use smaller exports, or gather their rows with  engine: duckdb",
+                hint="use smaller exports, or name fewer features",
             )
         )
         return ExitCode.ENVIRONMENT
@@ -175,12 +175,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     """Run one command; what it printed has left the program when this returns."""
+    _options_first(words)
     try:
         build(words)(args=words, prog_name="mlcli")
     except SystemExit as done:  # Typer always ends this way
         sys.stdout.flush()
         return int(done.code or 0)
     return ExitCode.OK
+
+
+def _options_first(words: list[str]) -> None:
+    """Raise where a model is named as definitions are: by its name alone."""
+    match words:
+        case [("evaluate" | "predict" | "recommend") as command, name, *_] if name[:1] != "-":
+            raise AskedWronglyError(
+                f"{command} takes options only, and {name!r} is none",
+                hint=f"name a model with  -m:  mlcli {command} -m {name}",
+            )
 
 
 _OBJECTS = 10_000

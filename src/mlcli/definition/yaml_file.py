@@ -268,7 +268,20 @@ def _no_model(document: Document, value: Any) -> Finding:
         message = f"'name' must be text, not {given(name)}"
         return at_name, message, "write  name: linear_regression"
     listed = f"such as {_COMMON}, or a scikit-learn class;  mlcli schema  lists all"
-    return (at_name, f"unknown model {name!r}", near(name, [*FRIENDLY, *BY_NAME]) or listed)
+    return (at_name, f"unknown model {name!r}", _models_near(name) or listed)
+
+
+def _models_near(name: str) -> str:
+    """Return a hint at the models that may be meant: those of our own names first."""
+    if name.islower():
+        parts = [known for known in FRIENDLY if len(name) >= _A_PART and name in known]
+        if 0 < len(parts) <= _FEW:
+            return f"did you mean {' or '.join(map(repr, parts))}?"
+        return near(name, FRIENDLY) or near(name, BY_NAME)
+    return near(name, [*FRIENDLY, *BY_NAME])
+
+
+_A_PART, _FEW = 3, 3
 
 
 _COMMON = (
@@ -362,6 +375,10 @@ _BOUNDS = {
 def _wrong(path: Path, details: ErrorDetails) -> tuple[str, str]:
     """Say that a value is of the wrong type, or outside what is allowed."""
     kind, value, thing = details["type"], details["input"], _thing(path)
+    if path == ("label",) and isinstance(value, list) and value:
+        return "a definition answers one question, and 'label' is a list", (
+            f"write a definition for each, with  label: {value[0]}  in this one"
+        )
     if value is None or kind in {"too_short", "string_too_short"}:
         return f"{thing} is empty", f"write  {_example(path, None)}"
     if kind in _BOUNDS:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from mlcli import wording
+from mlcli.answering.column import Numbers
 from mlcli.answering.encoding import column_names, dense_parts
+from mlcli.definition.algorithms import FRIENDLY
+from mlcli.errors import DataError
 from mlcli.judging import cross_validation, decision_outcomes, misfit
 from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.judging.misfit import next_step
@@ -29,13 +32,19 @@ if TYPE_CHECKING:
     from mlcli.judging.cross_validation import Tested
     from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.evidence import DecisionReport
-    from mlcli.store.scores import Scores
+    from mlcli.store.scores import Score, Scores
 
 _KEPT: Final = 2_000
 """Residuals that are kept, at the most: their quantiles then are as good as those of all."""
 
 _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
 """Models that stand for what the challengers name, and mlcli has under no name of its own."""
+
+_BETTER_BY: Final = 0.05
+"""Of the error that is printed: what is less than that much better is not worth a change."""
+
+_ROWS_A_NAME: Final = 3
+"""Rows of each whole number, on average, from which on it may be a name."""
 
 
 class Miss(NamedTuple):
@@ -197,9 +206,10 @@ class NumberLook(Look):
         ratio = misfit.overfit(train, tested, len(label))
         if gap == "overfit":
             assert ratio is not None
+            fewer = "fewer features, " if len(self.definition.features) > 1 else ""
             words = (
                 f"overfit: it misses by {wording.figure(ratio, digits=2)} times as much on rows "
-                "it has not seen; try fewer features, a simpler model, or more rows"
+                f"it has not seen; try {fewer}a simpler model, or more rows"
             )
             return Misfit("overfit", words, ratio)
         return self._underfit(size, ratio)
@@ -223,13 +233,84 @@ class NumberLook(Look):
             return Misfit("even", f"no sign of under- or overfitting{some}", ratio)
         step = next_step(found, matrix, missed, seed=seed)
         attempt = _NAMED.get(step.attempt, step.attempt) if step else None
-        attempt = None if attempt == self.definition.model.name else attempt
+        attempt, advice = self._better(attempt, found.column)
         words = (
             f"underfit: {found.r2:.0%} of what it misses follows a pattern"
-            f"{self._over(found.column)}{some}"
+            f"{self._over(found.column)}{some}{advice}"
         )
-        words += f"; try  model: {attempt}" if attempt else ""
         return Misfit("underfit", words, ratio, found.r2, attempt)
+
+    def _better(self, attempt: str | None, column: int) -> tuple[str | None, str]:
+        """Return which model to try, and the words for it, where folds show that it is better.
+
+        Numbers that are names of something are no curve: where such a column makes the
+        pattern, its kind may be all that is wrong.
+        """
+        definition, errors = self.definition, dict[str, float]()
+        if attempt is not None and attempt != definition.model.name:
+            model = FRIENDLY[attempt].model_validate({"name": attempt})
+            if model.quick or len(self.rows) <= cross_validation.ENOUGH:
+                errors["model"] = self._in_same_folds({"model": model})
+        named = self._maybe_names(column)
+        if named is not None:
+            feature = definition.features[named].model_copy(update={"kind": "category"})
+            features = (*definition.features[:named], feature, *definition.features[named + 1 :])
+            errors["kind"] = self._in_same_folds({"features": features})
+        if not errors:
+            return None, ""
+        best = min(errors, key=errors.__getitem__)
+        printed = self._error(self.scores(self._found))
+        now = self._error(self.scores(self._found[: len(self._same_folds)]))
+        if now - errors[best] < _BETTER_BY * printed:
+            return None, ""
+        if best == "model":
+            return attempt, f"; try  model: {attempt}"
+        name = definition.features[named or 0].name
+        return None, f"; if {name} is a name and no amount, write  {{name: {name}, kind: category}}"
+
+    @property
+    def _found(self) -> list[Tested]:
+        assert not isinstance(self.found, str)
+        return self.found
+
+    @property
+    def _same_folds(self) -> list[tuple[Rows, Rows]]:
+        """Return the folds whose error is printed, in time order where rows are dated: once."""
+        if self.folds is None:
+            return [(self.rows, self.fitted.held)]
+        once = self.folds.folds[: self.folds.count]
+        return [(self.rows[fold.train], self.rows[fold.test]) for fold in once]
+
+    def _error(self, folds: Sequence[Mapping[str, Score | FoldFigures]]) -> float:
+        error = mean_of([fold["mae"].holdout for fold in folds])
+        return inf if error is None else error
+
+    def _in_same_folds(self, change: Mapping[str, object]) -> float:
+        """Return the error of a changed definition; none is better where it has no answer."""
+        lesson = self.lesson._replace(definition=self.definition.model_copy(update=change))
+        errors = []
+        for train, test in self._same_folds:
+            try:
+                error, answered = cross_validation.error(lesson, train, test)
+            except DataError:
+                return inf
+            errors.append(error if answered == len(test) else None)
+        error = mean_of(errors)
+        return inf if error is None else error
+
+    def _maybe_names(self, column: int) -> int | None:
+        """Return the feature that a column encodes, if its numbers may be names: whole, and few."""
+        at = 0
+        for place, feature in enumerate(self.fitted.model.features):
+            at += feature.width
+            if column < at:
+                values = self.examples.columns[feature.name].taken(self.rows)
+                if not isinstance(values, Numbers) or self.definition.features[place].kind:
+                    return None
+                known = values.values[~values.missing]
+                few = _ROWS_A_NAME * len(np.unique(known)) <= len(known)
+                return place if few and (known % 1 == 0).all() else None
+        return None
 
     def _over(self, column: int) -> str:
         names = column_names(self.fitted.model.features)

@@ -110,7 +110,7 @@ def fit(
     model = Model(learned.features, target, definition.domain, predict)
     known, held_out = _judged(lesson, model, learned.asked, train), None
     if len(held):
-        asked, _ = _encoded(learned, examples, held)
+        asked, _ = _encoded(learned, examples, held, by_date=split.by_date)
         held_out = _judged(lesson, model, asked, held)
         held_out = replace(held_out, keys=examples.names(held))
     return Fitted(
@@ -184,12 +184,15 @@ def learn(lesson: Lesson, rows: Rows) -> Learned:
     features = tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
     _counts(definition, features)
     log = _log(features) if definition.model.log else None
-    asked, matrix, able = _matrices(features, log, examples, rows, sparse=definition.model.sparse)
-    _must_be_encoded(features, log, examples, rows, able)
-    estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
-    return Learned(
-        features, target, log, asked, matrix, estimator, tuple(notes), definition.model.sparse
-    )
+    sparse = definition.model.sparse
+    try:
+        asked, matrix, able = _matrices(features, log, examples, rows, sparse=sparse)
+        _must_be_encoded(features, log, examples, rows, able)
+        estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
+    except MemoryError as error:
+        classes = len(set(labels.strata(rows) or ()))
+        raise limits.too_large(features, target.name, classes, len(rows)) from error
+    return Learned(features, target, log, asked, matrix, estimator, tuple(notes), sparse)
 
 
 def _matrices(
@@ -203,7 +206,9 @@ def _matrices(
     return asked, matrix, able & ~np.isnan(matrix[:, log.columns]).any(axis=1)
 
 
-def _encoded(learned: Learned, examples: Examples, rows: Rows) -> tuple[Matrix, Matrix]:
+def _encoded(
+    learned: Learned, examples: Examples, rows: Rows, *, by_date: bool = False
+) -> tuple[Matrix, Matrix]:
     """Return some rows as they are asked, and as the estimator gets them, (n, columns) each.
 
     Raises
@@ -213,7 +218,7 @@ def _encoded(learned: Learned, examples: Examples, rows: Rows) -> tuple[Matrix, 
     """
     features, log = learned.features, learned.log
     asked, matrix, able = _matrices(features, log, examples, rows, sparse=learned.sparse)
-    _must_be_encoded(features, log, examples, rows, able)
+    _must_be_encoded(features, log, examples, rows, able, by_date=by_date)
     return asked, matrix
 
 
@@ -347,6 +352,8 @@ def _must_be_encoded(
     examples: Examples,
     rows: Rows,
     able: Flags,
+    *,
+    by_date: bool = False,
 ) -> None:
     """Raise unless all rows can be encoded; what cannot is the data's fault, and named."""
     if able.all():
@@ -357,9 +364,9 @@ def _must_be_encoded(
         if log:
             log.apply(vector)
     except UnknownLevelError as error:
-        hint = (
-            "say what an unseen value does, with  unseen: other  or  ignore,  or hold out at random"
-        )
+        hint = "say what an unseen value does, with  unseen: other  or  ignore"
+        if by_date:
+            hint += ",  or hold out at random"
         raise DataError(f"held out: {error}", place=examples.named(i), hint=hint) from error
     except RefusedError as error:
         hint = "leave such rows out, with  between: {COLUMN: 1 or more}"

@@ -10,20 +10,21 @@ from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.answering.encoding import pays_sparse
 from mlcli.answering.features import tags_of
-from mlcli.errors import UnsuitedError
+from mlcli.errors import EnvironmentProblemError, UnsuitedError
 from mlcli.exports import memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlcli.answering.column import Column
+    from mlcli.answering.features import Input
     from mlcli.definition.definition import Definition, Feature
     from mlcli.statistics.arrays import Rows
     from mlcli.tables.examples import Examples
 
 _MOST_WORDS: Final = 10_000
 _MANY_ROWS: Final = 1_000
-"""Rows from which on more words than half of them are an id; a short table may have such."""
+"""Rows from which on half as many words are an id; a short table may have such."""
 
 _BYTES: Final = 8  # of a double
 _SHARE: Final = 0.5
@@ -54,13 +55,13 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
             continue
         column = column.taken(rows)
         count, ones = _different(feature, column)
-        half = definition.recommend is None and len(rows) >= _MANY_ROWS and 2 * count > len(rows)
+        half = definition.recommend is None and len(rows) >= _MANY_ROWS and 2 * count >= len(rows)
         if half or count > _MOST_WORDS:
             noun, hint = _named(feature, column)
-            most = f"{_MOST_WORDS:,}" if count > _MOST_WORDS else "half as many"
+            most = f"more than {_MOST_WORDS:,}" if count > _MOST_WORDS else "half as many or more"
             raise UnsuitedError(
                 f"{feature.name} has {count:,} different {noun} in {len(rows):,} rows to learn "
-                f"from: more than {most} are an id, and say nothing of other rows",
+                f"from: {most} are an id, and say nothing of other rows",
                 key=("features", at),
                 hint=hint,
             )
@@ -69,6 +70,27 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
     cells = len(rows) * sum(widths)
     if not (definition.model.sparse and pays_sparse(stored, cells)):
         _fits(definition, len(rows), widths)
+
+
+def too_large(
+    features: Sequence[Input], label: str, classes: int, rows: int
+) -> EnvironmentProblemError:
+    """Return the error about rows that take more memory than there is, with what takes most."""
+    widest = max(features, key=lambda feature: feature.width)
+    columns = sum(feature.width for feature in features)
+    message = (
+        f"there is not enough memory to learn from {wording.count(rows, 'row')} and "
+        f"{wording.count(columns, 'column')}"
+    )
+    if classes > widest.width:
+        message += f", with {classes:,} classes of {label}"
+        hint = f"is {label} an id? Name a label that few classes share"
+    elif 2 * widest.width > columns > 1:
+        message += f": {widest.name} makes {widest.width:,} of them, one for each word"
+        hint = _no_category(widest.name)
+    else:
+        hint = "name fewer features, or learn from fewer rows"
+    return EnvironmentProblemError(message, hint=hint)
 
 
 def _different(feature: Feature, column: Column) -> tuple[int, int]:
@@ -93,8 +115,13 @@ def _named(feature: Feature, column: Column) -> tuple[str, str]:
     if isinstance(column, Times):
         part = f"derive: {{month: month of {feature.name}}}"
         return "dates", f"leave it out, or take a part of it, such as  {part}"
-    belong = f"if it says which rows belong together, write  group: {feature.name}"
-    return "words", f"leave it out; {belong}"
+    return "words", _no_category(feature.name)
+
+
+def _no_category(name: str) -> str:
+    """Return what to do about a column of which hardly a word comes back."""
+    belong = f"if it says which rows belong together, write  group: {name}"
+    return f"it is no category: leave it out; {belong}"
 
 
 def _fits(definition: Definition, rows: int, widths: Sequence[int]) -> None:
