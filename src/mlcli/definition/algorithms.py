@@ -19,6 +19,7 @@ from mlcli.answering.label import KINDS, ClassTarget, NumberTarget
 from mlcli.answering.target import Task, ThingTarget
 from mlcli.definition.sklearn_classes import BY_NAME, CLASSIFIERS, load
 from mlcli.definition.vocabulary import Frozen
+from mlcli.errors import near
 from mlcli.grammar.cells import Json
 
 if TYPE_CHECKING:
@@ -476,3 +477,16 @@ FRIENDLY: dict[str, type[Algorithm]] = {
 def friendly_names(task: Task | None = None) -> list[str]:
     """Return the names of the algorithms that are not class names, or of those for a task."""
     return [name for name, kind in FRIENDLY.items() if task is None or task in kind.answers]
+
+
+_A_PART, _FEW = 3, 3
+
+
+def models_near(name: str) -> str:
+    """Return a hint at the models that may be meant: those of our own names first."""
+    if not name.islower() or name in map(str.casefold, BY_NAME):
+        return near(name, [*FRIENDLY, *BY_NAME])
+    parts = [known for known in FRIENDLY if len(name) >= _A_PART and name in known]
+    if 0 < len(parts) <= _FEW:
+        return f"did you mean {' or '.join(map(repr, parts))}?"
+    return near(name, FRIENDLY) or near(name, BY_NAME)

@@ -15,12 +15,11 @@ from pydantic import ValidationError
 from mlcli import wording
 from mlcli.definition import definition as definitions
 from mlcli.definition import source
-from mlcli.definition.algorithms import FRIENDLY
+from mlcli.definition.algorithms import FRIENDLY, models_near
 from mlcli.definition.checks import contradictions
 from mlcli.definition.definition import Definition
 from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.registry import Step
-from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.vocabulary import Path, given
 from mlcli.definition.yaml_text import Document, Spot, YamlError, lines_of
 from mlcli.errors import DefinitionError, MlcliError, Problem, UnsuitedError, near
@@ -268,20 +267,7 @@ def _no_model(document: Document, value: Any) -> Finding:
         message = f"'name' must be text, not {given(name)}"
         return at_name, message, "write  name: linear_regression"
     listed = f"such as {_COMMON}, or a scikit-learn class;  mlcli schema  lists all"
-    return (at_name, f"unknown model {name!r}", _models_near(name) or listed)
-
-
-def _models_near(name: str) -> str:
-    """Return a hint at the models that may be meant: those of our own names first."""
-    if name.islower():
-        parts = [known for known in FRIENDLY if len(name) >= _A_PART and name in known]
-        if 0 < len(parts) <= _FEW:
-            return f"did you mean {' or '.join(map(repr, parts))}?"
-        return near(name, FRIENDLY) or near(name, BY_NAME)
-    return near(name, [*FRIENDLY, *BY_NAME])
-
-
-_A_PART, _FEW = 3, 3
+    return (at_name, f"unknown model {name!r}", models_near(name) or listed)
 
 
 _COMMON = (
