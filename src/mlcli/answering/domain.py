@@ -111,7 +111,7 @@ class Condition(NamedTuple):
 
 def _as_kind(value: Value, kind: Kind) -> Value:
     """Return a value as the column was tested: a category may be the word for a number."""
-    if isinstance(value, str) and kind == "number" and cells.is_number(value):
+    if isinstance(value, str) and kind == "number" and cells.is_exact(value):
         return cells.to_number(value)
     if isinstance(value, str) and kind == "boolean" and value in {"true", "false"}:
         return value == "true"

@@ -441,7 +441,7 @@ class ClassTarget(Target, _NamedClasses):
             return text
         if cells.is_flag(text) and cells.is_flag(self.classes[0]):
             return text.strip().lower()
-        if cells.is_number(text) and all(map(cells.is_number, self.classes)):
+        if all(map(cells.is_exact, (text, *self.classes))):
             same = [name for name in self.classes if float(name) == float(text)]
             return same[0] if same else text
         return text

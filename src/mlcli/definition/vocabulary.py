@@ -102,6 +102,11 @@ def _scalar(value: object) -> object:
         raise OptionError(
             f"one value is needed here, not {given(value)}", "write a word or a number"
         )
+    if isinstance(value, int) and float(value) != value:
+        raise OptionError(
+            f"{value} has more digits than a number is kept with",
+            "put quotes around it if it is a word",
+        )
     return value
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli.errors import DataError, missing_extra
 from mlcli.exports import header, typed_values
 from mlcli.exports.file_on_disk import ExportFile
+from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _plain(array: Any, zone: ZoneInfo | None) -> Any:
     types, type_ = pa.types, array.type
     if types.is_integer(type_):
         ends = pc.min_max(array).as_py().values()
-        exact = all(end is None or abs(end) < typed_values.INEXACT for end in ends)
+        exact = all(end is None or abs(end) < cells.EXACT for end in ends)
         return array.cast(pa.float64()).to_numpy(zero_copy_only=False) if exact else None
     if types.is_floating(type_):
         return array.cast(pa.float64()).to_numpy(zero_copy_only=False)

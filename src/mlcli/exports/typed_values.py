@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame
 
-INEXACT: Final = 2**53  # doubles hold every whole number below it
 _LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
 
 
@@ -153,10 +152,6 @@ class TypedColumn(values_of_cells.WrittenColumn):
         match self.kind, cell:
             case "boolean", bool():
                 return cell
-            case "number", bool():
-                pass
-            case "number", int() | float() | Decimal():
-                return self._number(cell, written, line)
             case "date", datetime():
                 return self.wall_clock(cell, written, line)
             case "date", date():
@@ -164,16 +159,6 @@ class TypedColumn(values_of_cells.WrittenColumn):
             case _:
                 pass
         return super().value(written, line)
-
-    def _number(self, cell: float | Decimal, written: str, line: int) -> float:
-        number: float = super().value(written, line)  # finite, and not too large
-        if cell == int(cell) and int(number) != int(cell):
-            raise self.problem(
-                line,
-                f"{cells.shown(written)} has more digits than a number is kept with",
-                f"if it is a word, say  {{name: {wording.in_yaml(self.name)}, kind: category}}",
-            )
-        return number
 
     def _written(self, cell: object, line: int) -> str:
         try:
@@ -195,7 +180,7 @@ def _array(cells_: Sequence[object]) -> Any:
             array = np.array(cells_, dtype=np.float64)  # None becomes NaN
         except (OverflowError, ValueError):
             return None
-        return array if types <= {float} or not (np.abs(array) >= INEXACT).any() else None
+        return array if types <= {float} or not (np.abs(array) >= cells.EXACT).any() else None
     if types == {datetime} and {getattr(cell, "tzinfo", None) for cell in cells_} == {None}:
         return np.array(cells_, dtype="datetime64[us]")
     if types == {bool}:

@@ -108,6 +108,8 @@ class WrittenColumn:
             value = self._read(cell)
         except cells.CellError as error:
             hint = self.notation.hint(cell, self.kind, error)
+            if isinstance(error, cells.TooManyDigitsError):
+                hint = cells.as_word(self.name)
             raise self.problem(line, str(error), hint, error.fix) from error
         return self.wall_clock(value, cell, line) if self.kind == "date" else value
 

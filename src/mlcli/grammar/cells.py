@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from mlcli import wording
 from mlcli.errors import Fix
 
 Kind = Literal["number", "date", "text", "boolean", "any", "either"]
@@ -31,6 +32,8 @@ Json = Mapping[str, Any]
 _IN_NUMBERS: Final = frozenset("+-.0123456789eE")
 LARGEST: Final = 1e100
 """The largest number that is read."""
+EXACT: Final = 2.0**53
+"""Doubles hold every whole number below it."""
 
 _DATE: Final = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -51,6 +54,16 @@ class CellError(ValueError):
         super().__init__(message)
         self.hint = hint
         self.fix = fix
+
+
+class TooManyDigitsError(CellError):
+    """A whole number is none that a double holds: it would be read as another one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"{shown(text)} has more digits than a number is kept with",
+            "if it is a word, say  kind: category  of its column",
+        )
 
 
 def shown(text: str) -> str:
@@ -77,14 +90,34 @@ def to_number(text: str) -> float:
     Raises
     ------
     CellError
-        The text is no number, or one whose sums and squares no double could hold.
+        The text is no number, one whose sums and squares no double could hold, or a whole
+        one that no double is.
     """
     if not is_number(text):
         raise CellError(f"{shown(text)} is not a number", _number_hint(text))
     value = float(text.strip())
     if abs(value) > LARGEST:
         raise CellError(f"{shown(text)} is too large a number", "numbers are read up to 1e100")
+    if not is_exact(text):
+        raise TooManyDigitsError(text)
     return value
+
+
+def is_exact(text: str) -> bool:
+    """Say whether a cell is a number, and no whole one that would be read as another."""
+    if not is_number(text):
+        return False
+    cell = text.strip()
+    value = float(cell)
+    if not EXACT <= abs(value) <= LARGEST or "e" in cell.lower():
+        return abs(value) <= LARGEST
+    whole, _, decimals = cell.partition(".")
+    return bool(decimals.strip("0")) or int(whole) == int(value)
+
+
+def as_word(name: str) -> str:
+    """Return a hint that the cells of a column may be words, though they are digits."""
+    return f"if it is a word, say  {{name: {wording.in_yaml(name)}, kind: category}}"
 
 
 _NO_VALUE: Final = {

@@ -90,15 +90,21 @@ def of_words(kind: str, missing: int, counts: Mapping[str, int]) -> Summary:
     return Summary(kind, missing, different=len(counts), levels=commonest(counts))
 
 
-Sort = Literal["number", "figure", "date", "day", "flag", "nothing", "text"]
+Sort = Literal["number", "figure", "code", "date", "day", "flag", "nothing", "text"]
 """What one cell is: ``figure`` and ``day`` are a number and a date that are written
-otherwise, ``nothing`` is a word such as ``n/a``."""
+otherwise, ``code`` has more digits than a number is kept with, ``nothing`` is a word such
+as ``n/a``."""
 
 MOST_LEVELS: Final = 1000
 _LETTERS_A_LEVEL: Final = 100
 _POINTS_AS_GROUPS: Final = doubts.NumberMarks(",", ".")
 _MOST_WORDS_FOR_NOTHING: Final = 5
-_NAMES: Final[dict[Sort, str]] = {"figure": "number", "day": "date", "flag": "true/false"}
+_NAMES: Final[dict[Sort, str]] = {
+    "figure": "number",
+    "code": "text",
+    "day": "date",
+    "flag": "true/false",
+}
 
 T = TypeVar("T", float, datetime)
 
@@ -129,7 +135,9 @@ def _hull(spans: Sequence[Extremes[T]]) -> tuple[T | None, T | None]:
 def sort_of(cell: str) -> Sort:
     """Say what one cell that is not empty is."""
     if cells.is_number(cell):
-        return "number" if abs(float(cell.strip())) <= cells.LARGEST else "text"
+        if cells.is_exact(cell):
+            return "number"
+        return "code" if abs(float(cell.strip())) <= cells.LARGEST else "text"
     if cells.is_date(cell):
         return "date" if _is_real(cell) else "text"
     if cells.is_flag(cell):
@@ -353,7 +361,9 @@ class Tally:
         nothing = tuple(self.nothing) if len(self.nothing) <= _MOST_WORDS_FOR_NOTHING else ()
         if not self.sorts:
             return ColumnSeen(Summary("empty", self.missing))
-        if not sorts or sorts <= {"text", "flag"}:
+        if "code" in sorts and sorts <= {"code", "number"}:
+            return self._words("text")
+        if not sorts or sorts <= {"text", "code", "flag"}:
             return self._words("true/false" if sorts == {"flag"} and not self.nothing else "text")
         told = bool(nothing) or not self.nothing
         if sorts <= {"number", "figure"} and self.marks and told:

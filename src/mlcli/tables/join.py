@@ -87,7 +87,9 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
             read[word] = notation.number(word)
         except cells.CellError as error:
             message = f"column {column!r}: {error}"
-            raise _of_cell(frame, column, word, message, error.hint) from error
+            long = isinstance(error, cells.TooManyDigitsError)
+            hint = cells.as_word(column) if long else error.hint
+            raise _of_cell(frame, column, word, message, hint) from error
     return _each(frame, column, read.__getitem__, nw.Float64())
 
 
@@ -192,7 +194,7 @@ def _settled_keys(tables: Mapping[str, Table], key: str) -> dict[str, Table]:
     undecided = {name for name, (_, kinds, _) in tables.items() if kinds[key] == "any"}
     decided = {kinds[key] for name, (_, kinds, _) in tables.items() if name not in undecided}
     words = [word for name in undecided for word in different(tables[name][0][key])]
-    numbers = decided <= {"number"} and all(map(_is_exact, words))
+    numbers = decided <= {"number"} and all(map(cells.is_exact, words))
     made: dict[str, Table] = {}
     for name, (frame, kinds, file) in tables.items():
         if name not in undecided:
@@ -202,11 +204,6 @@ def _settled_keys(tables: Mapping[str, Table], key: str) -> dict[str, Table]:
         else:
             made[name] = frame, {**kinds, key: "text"}, file
     return made
-
-
-def _is_exact(word: str) -> bool:
-    """Say whether a cell is a number that no other whole number is read as too."""
-    return cells.is_number(word) and abs(float(word.strip())) < 2**53
 
 
 def _check_key(name: str, table: Table, key: str) -> None:

@@ -190,7 +190,11 @@ def _numbers(
     block: Block, column: WrittenColumn, values: NDArray[np.float64], *, plus_signs: bool
 ) -> NDArray[np.float64] | None:
     """Return numbers without those that are missing; nothing where the grammar may differ."""
-    if (np.abs(values) > cells.LARGEST).any():
+    large = np.flatnonzero(np.abs(values) >= cells.EXACT)
+    written = block.cells(column.position, large)
+    if not all(cells.is_exact(cell.replace(column.notation.decimal, ".")) for cell in written):
+        return None
+    if (np.abs(values[large]) > cells.LARGEST).any():
         return None
     first = int((~np.isnan(values)).argmax())  # of a column of true and false, one of them
     if chr(block.text[block.edges(column.position)[0][first]]) in "tTfF":

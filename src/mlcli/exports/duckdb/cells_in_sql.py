@@ -159,12 +159,12 @@ def _number(cell: str, notation: Notation, _: str) -> _Steps:
     plain = cell if mark == "." else f"replace({cell}, {quoted(mark)}, '.')"
     odd = "_+" + ("" if mark == "." else ".") + (" " if notation.missing else "")
     unlike = " ".join(f"AND NOT contains({cell}, {quoted(character)})" for character in odd)
-    least, most = -cells.LARGEST, cells.LARGEST
-    steps = [(f"{cast(plain)} BETWEEN {least} AND {most} {unlike}", cast(plain))]
+    small = f"abs({{}}) < {cells.EXACT:.0f}".format  # whole numbers are exact
+    steps = [(f"{small(cast(plain))} {unlike}", cast(plain))]
     if thousands:
         form = f"[+-]?[1-9][0-9]{{0,2}}([{thousands}][0-9]{{3}}){{1,16}}([{mark}][0-9]{{0,50}})?"
         bare = cast(plain.replace(cell, f"replace({cell}, {quoted(thousands)}, '')"))
-        steps.insert(0, (f"regexp_full_match({cell}, {quoted(form)})", bare))
+        steps.insert(0, (f"regexp_full_match({cell}, {quoted(form)}) AND {small(bare)}", bare))
     return steps
 
 

