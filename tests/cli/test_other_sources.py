@@ -144,7 +144,7 @@ def test_rows_are_counted_on_over_chunks_and_row_groups(
 
 def test_texts_are_read_as_the_source_says_that_they_are_written(tmp_path: Path) -> None:
     columns = {"n": ["1,5", "k.A."], "day": ["08.06.2023", None], "i": [7, -1]}
-    notation = Notation(",", ".", (), "%d.%m.%Y", frozenset({"k.A.", "-1"}))
+    notation = Notation(",", ".", dates=("%d.%m.%Y",), missing=frozenset({"k.A.", "-1"}))
     source = opened(tmp_path, columns, notation=notation)
 
     assert read(source, n="number", day="date", i="number") == {
@@ -500,7 +500,7 @@ def test_numbers_in_text_are_read_as_the_source_writes_them_and_numbers_as_they_
         ["1.234,5"],
         [1234.5],
         ["k.A."],
-        notation=Notation(",", ".", (), "", frozenset({"k.A."})),
+        notation=Notation(",", ".", missing=frozenset({"k.A."})),
     )
 
     assert read(source, n="number")["n"] == [1234.5, 1234.5, None]
