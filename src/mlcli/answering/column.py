@@ -57,6 +57,10 @@ class _Array(ABC):
 
         return type(self)(np.where(rows, np.array(None, self.values.dtype), self.values))
 
+    def filled(self, constant: Value) -> Column:
+        """Return the column with a constant where there is no value."""
+        return self.as_words().filled(constant)
+
     def as_words(self) -> Words:
         """Return each value as it is written."""
         import numpy as np
@@ -78,6 +82,14 @@ class Numbers(_Array):
     def __getitem__(self, row: int) -> float | None:
         value = float(self.values[row])
         return None if isnan(value) else value
+
+    def filled(self, constant: Value) -> Column:
+        """Return the column with a constant where there is no value."""
+        import numpy as np
+
+        if not isinstance(constant, float | int):
+            return super().filled(constant)
+        return Numbers(np.where(self.missing, constant, self.values))
 
 
 class Times(_Array):
@@ -147,6 +159,13 @@ class Words:
         import numpy as np
 
         return Words(np.where(rows, -1, self.codes), self.levels, flags=self.flags)
+
+    def filled(self, constant: Value) -> Words:
+        """Return the column with a constant where there is no word."""
+        import numpy as np
+
+        codes = np.where(self.missing, len(self.levels), self.codes)
+        return Words(codes, (*self.levels, wording.written(constant)), flags=self.flags)
 
     def as_words(self) -> Words:
         """Return itself."""

@@ -15,7 +15,7 @@ from mlcli.errors import RefusedError
 from mlcli.grammar.cells import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from mlcli.answering.column import Column
     from mlcli.answering.domain import Predicate
@@ -97,13 +97,21 @@ class Answers(NamedTuple):
     notes: dict[int, list[str]]
 
 
+class Filled(NamedTuple):
+    """n questions with the definition's constants in them, and (n,) of a column which are such."""
+
+    columns: Mapping[str, Any]
+    where: Mapping[str, Flags]
+
+
 class Model(NamedTuple):
-    """A fitted model, ready to answer."""
+    """A fitted model, ready to answer; ``fills`` are the definition's constants for no value."""
 
     features: tuple[Input, ...]
     target: Target
     domain: tuple[Predicate, ...]
     predict: Predictor
+    fills: Mapping[str, Value] = _NONE
 
     def must_know(self, question: Question, *, anyway: bool, of: str = "") -> None:
         """Raise ``RefusedError`` where a question is outside; ``of`` begins what is said then."""
@@ -112,7 +120,7 @@ class Model(NamedTuple):
                 raise RefusedError(f"{of}{predicate.reason}", hint=ANYWAY)
 
     def answer(self, question: Question, *, anyway: bool = False) -> Answer:
-        """Answer one question.
+        """Answer one question, the definition's constants in place of what it lacks.
 
         Raises
         ------
@@ -120,17 +128,28 @@ class Model(NamedTuple):
             It lies outside the domain, lacks a feature or has one that training never
             held, or has no answer.
         """
+        asked = {*question, *(f.name for f in self.features)} if self.fills else ()
+        filled = {c: self.fills[c] for c in self.fills if c in asked and question.get(c) is None}
+        question = {**question, **filled}
         self.must_know(question, anyway=anyway)
         try:
             vector = encode(self.features, question)
         except (MissingValueError, UnknownLevelError) as error:
             raise RefusedError(str(error)) from error
-        return self._delivered(question, self.predict.one(vector), anyway=anyway)
+        return self._delivered(question, self.predict.one(vector), filled, anyway=anyway)
+
+    def filled_many(self, columns: Mapping[str, Column]) -> Filled:
+        """Put the definition's constants into what n questions lack of their columns."""
+        gone = {name: columns[name].missing for name in self.fills if name in columns}
+        where = {name: rows for name, rows in gone.items() if rows.any()}
+        made = {name: columns[name].filled(self.fills[name]) for name in where}
+        return Filled({**columns, **made}, where)
 
     def answer_many(
         self,
         columns: Mapping[str, Any],
         *,
+        filled: Mapping[str, Flags] = _NONE,
         reasons: Mapping[int, str] = _NONE,
         unknown: Iterable[str] = (),
         anyway: bool = False,
@@ -141,6 +160,8 @@ class Model(NamedTuple):
         ----------
         columns
             The features, and what is known of the columns of the domain.
+        filled
+            (n,) of a column in which of them the definition's constant stands.
         reasons
             Why some cannot be answered, by their place; with ``anyway``, they may.
         unknown
@@ -167,7 +188,9 @@ class Model(NamedTuple):
         outside = np.zeros(len(asked), dtype=bool)
         for feature in self.features:
             column = columns[feature.name]
-            noted = able & feature.noted(column)
+            constant = able & filled.get(feature.name, False)
+            _note(notes, constant, repeat(_stands_in(feature.name, self.fills)))
+            noted = able & feature.noted(column) & ~constant
             _note(notes, noted, map(feature.note, column.taken(noted)))
             outside |= noted & ~column.missing
         for reason, refused in tests:  # none is left of those that are not answered anyway
@@ -213,10 +236,17 @@ class Model(NamedTuple):
             return str(error)
         return NO_ANSWER
 
-    def _delivered(self, question: Question, value: Raw, *, anyway: bool) -> Answer:
-        said = [(f.name, note) for f in self.features if (note := f.note(question.get(f.name)))]
-        notes = [note for _, note in said]
-        outside = any(question.get(name) is not None for name, _ in said)
+    def _delivered(
+        self, question: Question, value: Raw, filled: Collection[str], *, anyway: bool
+    ) -> Answer:
+        notes, outside = list[str](), False
+        for feature in self.features:
+            given = question.get(feature.name)
+            if feature.name in filled:
+                notes.append(_stands_in(feature.name, self.fills))
+            elif note := feature.note(given):
+                notes.append(note)
+                outside = outside or given is not None
         if anyway:
             reasons = [p.reason for p in self.domain if p.refuses(question)]
             outside = outside or bool(reasons)
@@ -230,6 +260,10 @@ class Model(NamedTuple):
     ) -> Answer:
         delivered, shares = self.target.deliver(value), self.target.probabilities(value)
         return Answer(asked, self.target.value(value), delivered, tuple(notes), shares, outside)
+
+
+def _stands_in(name: str, fills: Mapping[str, Value]) -> str:
+    return f"no {name} given: {wording.written(fills.get(name))} stands in for it"
 
 
 def _note(notes: dict[int, list[str]], rows: Flags, texts: Iterable[str]) -> None:

@@ -140,7 +140,7 @@ def _flags(manifest: Manifest) -> set[str]:
 
 
 def _required(manifest: Manifest) -> set[str]:
-    return {flag(feature.name) for feature in manifest.features if not feature.optional}
+    return {*map(flag, manifest.needed)}
 
 
 def shelf(verb: str) -> Shelf:

@@ -396,9 +396,13 @@ class Definition(Frozen):
     @property
     def filled_after_join(self) -> dict[str, bool | float | str]:
         """Return the constants that stand for an empty cell of the joined table."""
-        return {
-            column: value for rule in self.table_rules for column, value in rule.fills().items()
-        }
+        found: dict[str, bool | float | str] = {}
+        for rule in self.table_rules:
+            names, fills = rule.renames(), rule.fills()
+            made = rule.gives().keys() - fills.keys() - names.keys()
+            found = {names.get(c, c): value for c, value in found.items() if c not in made}
+            found = {**fills, **found}  # what was filled first is not empty any more
+        return found
 
     @property
     def domain(self) -> tuple[Predicate, ...]:

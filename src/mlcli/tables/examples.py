@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import narwhals.stable.v2 as nw
@@ -12,7 +12,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Times, Words
 from mlcli.definition import columns_needed
-from mlcli.definition.rules.base import LINE
+from mlcli.definition.rules.base import FILLED, LINE
 from mlcli.errors import DataError
 from mlcli.grammar import cells, doubts
 from mlcli.store.ledger import MOST_NAMED, Ledger, SourceCount
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
-    from mlcli.statistics.arrays import Rows
+    from mlcli.statistics.arrays import Flags, Rows
     from mlcli.tables.rules_over_chunks import Through
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
@@ -73,6 +73,8 @@ class Examples:
         The last date for which labels are known, or ``None``.
     ledger
         The account of all rows.
+    filled
+        (n,) of a feature in which rows ``fill_missing`` put a constant after the join.
     """
 
     key: str | None
@@ -83,6 +85,7 @@ class Examples:
     lines: NDArray[np.int64] | None
     last: datetime | None
     ledger: Ledger
+    filled: Mapping[str, Flags] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.status)
@@ -95,6 +98,11 @@ class Examples:
     def row(self, position: int) -> dict[str, cells.Value | None]:
         """Return one row by column."""
         return {name: values[position] for name, values in self.columns.items()}
+
+    def known(self, position: int) -> dict[str, cells.Value | None]:
+        """Return one row by column, as it was before constants were put into features."""
+        constant = {name: None for name, rows in self.filled.items() if rows[position]}
+        return {**self.row(position), **constant}
 
     def reason(self, position: int) -> str:
         """Return why a row is refused or incomplete, or nothing."""
@@ -339,6 +347,11 @@ def _finish(
         lines=table[LINE].to_numpy() if LINE in table.columns else None,
         last=labels.last,
         ledger=ledger,
+        filled={
+            f.name: (table[FILLED + f.name].fill_null(value=False)).to_numpy().astype(bool)
+            for f in definition.features
+            if FILLED + f.name in there
+        },
     )
     missing = _missing(definition, made)
     status = np.select(
@@ -366,6 +379,7 @@ def _ruled(
     outside: list[tuple[Frame, Predicate]] = []
     for rule in rules:
         outside += [(table.filter(~test.expression()), test) for test in rule.domain()]
+        table = _marked(rule, table)
         try:
             chunks, counted = rules_over_chunks.run([rule], iter([table]), lost=lost)
             table = next(chunks)
@@ -381,6 +395,13 @@ def _ruled(
     if outside:
         table = nw.concat([table, *(frame for frame, _ in outside)], how="diagonal")
     return table, Words(codes, [test.reason for _, test in outside])
+
+
+def _marked(rule: Rule, table: Frame) -> Frame:
+    """Return a table that remembers in which rows a rule will put a constant."""
+    gone = [nw.col(c).is_null().alias(FILLED + c) for c in rule.fills() if c in table.columns]
+    names = {FILLED + old: FILLED + new for old, new in rule.renames().items()}
+    return table.with_columns(gone).rename({o: n for o, n in names.items() if o in table.columns})
 
 
 def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
@@ -456,6 +477,7 @@ def _in_order(made: Examples) -> Examples:
         status=made.status.taken(order),
         reasons=made.reasons.taken(order),
         lines=None if made.lines is None else made.lines[order],
+        filled={name: rows[order] for name, rows in made.filled.items()},
     )
 
 

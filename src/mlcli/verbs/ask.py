@@ -7,7 +7,7 @@ exports imports the rest inside its function.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
@@ -68,7 +68,7 @@ def load(manifest: Manifest) -> Model:
     target, equation = manifest.target, cargo.load_equation(manifest)
     estimator = None if equation is not None else cargo.load_estimator(manifest)
     predict = Predictor(equation, estimator, target)
-    return Model(manifest.features, target, manifest.domain, predict)
+    return Model(manifest.features, target, manifest.domain, predict, manifest.filled)
 
 
 def must_be_asked_by(verb: str, manifest: Manifest, options: Sequence[str] = ()) -> None:
@@ -130,7 +130,12 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
             within_domain(manifest, feature, text)
         found = (elsewhere(manifest, feature, text) for text in texts)
         hint = next(filter(None, found), error.hint)
+        if isinstance(error, features.UnknownLevelError):
+            hint = f"{hint} Or {_SAY_UNSEEN}".lstrip()
         raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
+
+
+_SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
 
 
 def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
@@ -175,8 +180,8 @@ def ask(
     """
     model = model or load(manifest)
     model.must_know(question, anyway=anyway)
-    question = _implied(manifest, question)
-    lacking = [f.name for f in manifest.features if f.name not in question and not f.optional]
+    question = _implied(manifest, question, _constants(manifest))
+    lacking = [name for name in manifest.needed if name not in question]
     if lacking:
         raise AskedWronglyError(
             f"{manifest.name} also needs {' and '.join(lacking)}",
@@ -191,12 +196,19 @@ def _options(manifest: Manifest, names: Sequence[str]) -> str:
     return "  ".join(f"{flag(name)} {takes[name]}" for name in names)
 
 
-def _implied(manifest: Manifest, question: Question) -> Question:
-    """Add to a question what the rules work out of it."""
-    found = implied.derived(manifest, question)
+def _constants(manifest: Manifest) -> Question:
+    """Return the definition's constants for features that no rule after the join makes."""
+    asked = {feature.name for feature in manifest.features} - dict(manifest.made).keys()
+    return {name: value for name, value in manifest.filled.items() if name in asked}
+
+
+def _implied(manifest: Manifest, question: Question, constants: Question) -> Question:
+    """Add to a question what the rules work out of it, and of constants for what it lacks."""
+    known = {**constants, **question}
+    found = implied.derived(manifest, known)
     if found is None:
         return question
-    made, reasons = found.work_out({name: [question[name]] for name in found.needs})
+    made, reasons = found.work_out({name: [known[name]] for name in found.needs})
     if reasons:  # such as a logarithm of 0: asked for, it is refused
         raise RefusedError(reasons[0])
     return {**question, **{name: column[0] for name, column in made.items()}}
@@ -237,23 +249,14 @@ def ask_date(
     model = model or load(manifest)
     of = f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
     model.must_know({key: day} if unit == "day" else asked, anyway=anyway, of=of)
-    implied = _implied(manifest, {**asked, **given})
-    question, notes = _looked_up(project, manifest, implied, given=bool(given), anyway=anyway)
+    question = _implied(manifest, {**asked, **given}, {})
+    question, notes = _looked_up(project, manifest, question, given, anyway=anyway)
     answer = model.answer(question, anyway=anyway)
     return answer._replace(asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
 
-def filled(manifest: Manifest, row: Question) -> Question:
-    """Put the definition's constants where a feature of a row has no value."""
-    if not manifest.filled:
-        return row
-    features = {feature.name for feature in manifest.features}
-    constants = {c: v for c, v in manifest.filled.items() if c in features}
-    return {**constants, **{c: v for c, v in row.items() if v is not None or c not in constants}}
-
-
 def _looked_up(
-    project: Project, manifest: Manifest, question: Question, *, given: bool, anyway: bool
+    project: Project, manifest: Manifest, question: Question, given: Question, *, anyway: bool
 ) -> tuple[Question, list[str]]:
     """Add the features that a question lacks, found in the exports.
 
@@ -267,27 +270,21 @@ def _looked_up(
     assert key is not None
     examples = _examples(project, manifest)
     when = question[key]
-    positions = examples.find(when).tolist() if isinstance(when, datetime) else []
-    if len(positions) > 1:
-        raise DataError(
-            f"{wording.written(when)} stands in {len(positions)} rows",
-            place=examples.place(positions[0]),
-            hint="ask for one of them by its features alone, or for many with --input",
-        )
-    position = positions[0] if positions else None
+    position = _row(manifest, examples, when, given) if isinstance(when, datetime) else None
     if position is not None and examples.status[position] in {"refused", "waiting"}:
         reason = _outside(manifest, examples, position)
         if reason and not anyway:
             raise RefusedError(reason, hint=ANYWAY)
-    row = examples.row(position) if position is not None else {}
+    row = examples.known(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
-    if found or given:
-        found = filled(manifest, found)
     domain = {c.column for p in manifest.domain for c in p.conditions}
     tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
-    lacking = [
-        f.name for f in manifest.features if f.name not in {**found, **question} and not f.optional
-    ]
+    asked = {**tested, **found, **question}
+    if position is not None or given:
+        asked, needed = _implied(manifest, asked, _constants(manifest)), manifest.needed
+    else:
+        needed = [feature.name for feature in manifest.features if not feature.optional]
+    lacking = [name for name in needed if asked.get(name) is None]
     if lacking:
         files = ", ".join(source.file for source in examples.ledger.sources)
         raise DataError(
@@ -304,7 +301,40 @@ def _looked_up(
         notes.append(
             f"the {unit} of that {manifest.key.unit} {are} known: {wording.written(truth)}"
         )
-    return {**tested, **found, **question}, notes
+    return asked, notes
+
+
+def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question) -> int | None:
+    """Return where the row of a date stands: where dates repeat, the one that has what is given.
+
+    A number that no row of the date has chooses none: it asks what would be if it were so.
+    """
+    positions: list[int] = examples.find(when).tolist()
+    chosen = [f for f in manifest.features if f.name in given and examples.noun == "row"]
+    for feature in sorted(chosen, key=lambda f: f.kind == "number"):
+        column, meant = examples.columns[feature.name], _alike(feature, given[feature.name])
+        same = [i for i in positions if _alike(feature, column[i]) == meant]
+        positions = same if same or feature.kind != "number" else positions
+    if len(positions) > 1:
+        differ = [
+            f.name
+            for f in manifest.features
+            if len({str(_alike(f, examples.columns[f.name][i])) for i in positions}) > 1
+        ]
+        which = f"say which:  {_options(manifest, differ)}" if differ else "they are all alike"
+        raise DataError(
+            f"{wording.written(when)} stands in {len(positions)} rows",
+            place=examples.place(positions[0]),
+            hint=f"{which}; --input answers for many",
+        )
+    return positions[0] if positions else None
+
+
+def _alike(feature: Input, value: Value | None) -> object:
+    """Return what two values of a feature have in common that mean the same."""
+    if feature.several:
+        return frozenset(features.tags_of(value))
+    return value if feature.read_as == "number" or value is None else wording.written(value)
 
 
 def _must_be_known(manifest: Manifest, found: Question, files: str) -> None:
@@ -314,8 +344,9 @@ def _must_be_known(manifest: Manifest, found: Question, files: str) -> None:
             if feature.name in found:
                 feature.encode(found[feature.name])
         except features.UnknownLevelError as error:
+            again = f"fit again:  mlcli fit {manifest.name},  or {_SAY_UNSEEN}"
             raise DataError(
-                str(error), place=files, hint=error.hint or f"fit again:  mlcli fit {manifest.name}"
+                str(error), place=files, hint=f"{error.hint} Or {again}".removeprefix(" Or ")
             ) from error
 
 
@@ -348,7 +379,8 @@ def waiting(
     model = model or load(manifest)
     why = {at: _outside(manifest, examples, i) for at, i in enumerate(positions.tolist())}
     reasons = {at: reason for at, reason in why.items() if reason}
-    answers = model.answer_many(columns, reasons=reasons, anyway=anyway)
+    filled = {name: rows[positions] for name, rows in examples.filled.items()}
+    answers = model.answer_many(columns, filled=filled, reasons=reasons, anyway=anyway)
     key = manifest.key.name
     named = (
         {key: columns[key][at]} if key else {"row": examples.named(i)}

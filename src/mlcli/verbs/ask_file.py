@@ -11,7 +11,7 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.answering import features
-from mlcli.answering.column import Numbers, Words
+from mlcli.answering.column import Words
 from mlcli.errors import DataError, near
 from mlcli.exports.csv.blocks import blocks, frame
 from mlcli.exports.csv.reader import CsvReader
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mlcli.answering.model import Answer, Answers
     from mlcli.exports.csv.regular import Block
     from mlcli.grammar.cells import Kind, Value
+    from mlcli.statistics.arrays import Flags
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.implied import Derived
 
@@ -44,13 +45,15 @@ _MOST_WORDS: Final = 20_000
 class AnsweredRows(NamedTuple):
     """Some rows of a file: their text, the features and what of the domain is known, answers.
 
-    ``truths`` are those of the label, where they are asked for.
+    ``truths`` are those of the label, where they are asked for; ``filled`` says of a column
+    in which rows the definition's constant stands.
     """
 
     block: Block
     columns: Mapping[str, Any]
     answers: Answers
     truths: Column | None
+    filled: Mapping[str, Flags]
 
 
 class Questions:
@@ -107,7 +110,7 @@ class Questions:
         Raises
         ------
         DataError
-            A cell is not what its feature holds, or a level unseen; the label is missing.
+            A cell is not what its feature holds; the label is missing.
         """
         empty, text = True, self.reader.text
         watch.starts(self.reader.name, text.size)
@@ -143,15 +146,22 @@ class Questions:
                 place=self.place(block, int(truths.missing.argmax())),
                 hint="write what was true, or take the row out",
             )
-        found, reasons = self._implied.work_out(columns) if self._implied else ({}, {})
-        columns |= found
-        for name, constant in self._manifest.filled.items():
-            if name in self._features:
-                columns[name] = _filled(columns[name], constant)
+        found, reasons = self._worked_out(columns)
+        asked, filled = self._model.filled_many({**columns, **found})
         answers = self._model.answer_many(
-            columns, reasons=reasons, unknown=found, anyway=self._anyway
+            asked, filled=filled, reasons=reasons, unknown=found, anyway=self._anyway
         )
-        return AnsweredRows(block, columns, answers, truths)
+        return AnsweredRows(block, asked, answers, truths, filled)
+
+    def _worked_out(
+        self, columns: Mapping[str, Column]
+    ) -> tuple[dict[str, Column], dict[int, str]]:
+        """Return what rules make of the columns, and of some rows why nothing can be made."""
+        if self._implied is None:
+            return {}, {}
+        made = dict(self._manifest.made)
+        given = {name: column for name, column in columns.items() if name not in made}
+        return self._implied.work_out({**columns, **self._model.filled_many(given).columns})
 
     def _read(self, block: Block) -> dict[str, Column]:
         """Read a block as columns; where that fails, row by row, which says what is wrong."""
@@ -159,7 +169,7 @@ class Questions:
             table = frame(block, self._written)
             found = {c.name: join.column(table[c.name]) for c in self._written}
             return {name: self._as_asked(name, column) for name, column in found.items()}
-        except (cells.CellError, features.UnknownLevelError):
+        except cells.CellError:
             self._explain(block)
             raise
         except DataError as error:
@@ -183,20 +193,14 @@ class Questions:
 
 
 def _level(feature: Input, cell: str) -> str:
-    """Return a word, or a list of tags, as training wrote it."""
-    value = feature.read(cell)
+    """Return a word, or a list of tags, as training wrote it; the cell where it never did."""
+    try:
+        value = feature.read(cell)
+    except features.UnknownLevelError:  # its row is refused
+        return cell
     text = wording.written(value)
     alike = isinstance(value, str) or cells.to_tags(text) == value
     return text if alike else json.dumps(value)
-
-
-def _filled(column: Column, constant: Any) -> Column:
-    """Return a column with a constant where there was no value."""
-    if isinstance(column, Numbers):
-        return Numbers(np.where(column.missing, constant, column.values))
-    words = column.as_words()
-    codes = np.where(words.missing, len(words.levels), words.codes)
-    return Words(codes, (*words.levels, wording.written(constant)), flags=words.flags)
 
 
 def _columns(
@@ -248,8 +252,10 @@ def _cell(feature: Input | None, kind: Kind, name: str, text: str, place: str) -
         return
     try:
         _wall_clock(feature.read(text) if feature else cells.READERS[kind](text), text)
-    except (cells.CellError, features.UnknownLevelError) as error:
-        hint = error.hint or "mend the cell, or say  unseen: ignore  of that feature and fit again"
+    except features.UnknownLevelError:  # its row is refused
+        return
+    except cells.CellError as error:
+        hint = error.hint or "mend the cell"
         raise DataError(f"column {name!r}: {error}", place=place, hint=hint) from error
 
 

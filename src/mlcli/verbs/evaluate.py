@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -219,7 +220,7 @@ def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     """Answer the rows of a labelled file, keeping numbers only; count those refused.
 
-    Also return what there is to note about words that training never held.
+    Also return what there is to note about words that training never held, and constants.
     """
     target = manifest.target
     own = implied.definition_of(manifest).baseline
@@ -229,6 +230,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     values: list[Raws] = []
     baseline: list[Floats] = []
     unseen: list[str] = []
+    filled: Counter[str] = Counter()
     left_out, why = 0, ""
     for asked in questions.answered():
         able = asked.answers.able
@@ -236,6 +238,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
             why = why or asked.answers.notes[int(able.argmin())][0]
             left_out += int((~able).sum())
         unseen += _unseen(manifest, asked)
+        filled += Counter({c: int((able & gone).sum()) for c, gone in asked.filled.items()})
         rows = np.flatnonzero(able)
         if len(rows):
             keys += (questions.place(asked.block, i) for i in rows.tolist())
@@ -256,6 +259,11 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     )
     hold = "row holds" if len(unseen) == 1 else "rows hold"
     notes = [f"{len(unseen):,} {hold} words that training never did: {unseen[0]}"] if unseen else []
+    notes += (
+        f"no {name} given in {wording.count(rows, 'row')}: "
+        f"{wording.written(manifest.filled[name])} stands in for it"
+        for name, rows in filled.items()
+    )
     return judged, left_out, notes
 
 
@@ -266,6 +274,7 @@ def _unseen(manifest: Manifest, asked: AnsweredRows) -> list[str]:
         if feature.levels:
             column = asked.columns[feature.name]
             rows = asked.answers.able & feature.noted(column) & ~column.missing
+            rows &= ~asked.filled.get(feature.name, np.zeros(len(rows), dtype=bool))
             notes = zip(rows.nonzero()[0].tolist(), column.taken(rows), strict=True)
             said = {row: feature.note(word) for row, word in notes} | said
     return [said[row] for row in sorted(said)]

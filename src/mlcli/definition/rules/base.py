@@ -15,7 +15,7 @@ from mlcli.errors import DataError
 from mlcli.store.ledger import Counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from mlcli.answering.domain import Predicate
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
 LINE = "__line__"
 """The hidden column that remembers a row's line in its file, until rows merge."""
+
+FILLED = "__filled__ "
+"""Before a column's name: the hidden column of where ``fill_missing`` put a constant."""
+
+
+def shown(columns: Iterable[str]) -> list[str]:
+    """Return the columns that are not hidden."""
+    return [c for c in columns if c != LINE and not c.startswith(FILLED)]
 
 
 @dataclass(frozen=True, slots=True)

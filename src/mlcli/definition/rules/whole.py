@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 
-from mlcli.definition.rules.base import LINE
+from mlcli.definition.rules.base import LINE, shown
 from mlcli.definition.rules.kinds import WholeRule
 from mlcli.definition.vocabulary import Names
 
@@ -37,11 +37,11 @@ class DropDuplicates(WholeRule):
 
     def apply(self, frame: Frame) -> Frame:
         """Return the first row of each, in the order of the file."""
-        compared = list(self.of or (c for c in frame.columns if c != LINE))
+        compared = list(self.of or shown(frame.columns))
         return frame.unique(compared, keep="first", maintain_order=True)
 
     def staying(self, columns: Sequence[str], among: nw.Expr) -> nw.Expr:
         """Return what is true for the first row of each, of those ``among`` which it is."""
-        compared = list(self.of or (c for c in columns if c != LINE))
+        compared = list(self.of or shown(columns))
         first = nw.when(among).then(nw.col(LINE)).min().over(*compared)
         return among & (nw.col(LINE) == first)
