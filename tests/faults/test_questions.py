@@ -65,7 +65,9 @@ def test_a12_what_fill_missing_says_holds_however_a_question_is_asked(events: Pr
 
 def test_a12_evaluate_counts_the_cells_that_were_filled(events: Project) -> None:
     # Two rows without an event; the truths are 21 and 24, one off by 1: a mean miss of 1/3.
-    events.write("truth.csv", 'event,weekday,sales\n"",Tuesday,21\n"",Thursday,24\nfair,Monday,30\n')
+    events.write(
+        "truth.csv", 'event,weekday,sales\n"",Tuesday,21\n"",Thursday,24\nfair,Monday,30\n'
+    )
     found = events.works("evaluate", "--data", "truth.csv", "--json").json
 
     assert "no event given in 2 rows: none stands in for it" in found["notes"]
@@ -84,19 +86,22 @@ def test_a12_a_day_in_no_export_is_not_filled(events: Project) -> None:
 
 def test_a12_a_column_that_rules_work_out_of_a_filled_one_follows(project: Project) -> None:
     # doughs = 3 for a party of none or small, 8 for a big one; an empty cell counts as 0 guests.
-    rows = [(n % 6 or "", 8 if n % 6 >= 3 else 3) for n in range(24)]
-    project.write("data/nights.csv", csv_of("guests,doughs", rows))
+    rows = [(n % 6 or "", "", 8 if n % 6 >= 3 else 3) for n in range(24)]
+    project.write("data/nights.csv", csv_of("guests,tables,doughs", rows))
     project.define(
         "sources: {nights: {file: data/nights.csv}}\n"
         "rules:\n"
-        "  - fill_missing: {guests: 0}\n"
+        "  - fill_missing: {guests: 0, tables: 0}\n"
         "  - bands: {of: guests, as: party, small: under 3, big: 3 or more}\n"
         "features: [party]\nlabel: doughs\nmodel: linear_regression\nholdout: none\n"
     )
     project.works("fit")
     project.write("asked.csv", 'guests\n""\n5\n')
 
-    assert predicted(project.works("predict", "--input", "asked.csv", "--json")) == [(3, []), (8, [])]
+    assert predicted(project.works("predict", "--input", "asked.csv", "--json")) == [
+        (3, []),
+        (8, []),
+    ]
 
 
 def test_a12_a_constant_follows_its_column_under_another_name(project: Project) -> None:
@@ -197,7 +202,9 @@ def test_b10_a_filled_cell_is_not_called_outside_what_was_learned(project: Proje
 @pytest.fixture
 def shops(project: Project) -> Project:
     """Sales are 2 a guest, and 4 more in town."""
-    rows = [(shop, n, 2 * n + 4 * (shop == "town")) for n in range(1, 9) for shop in ("town", "port")]
+    rows = [
+        (shop, n, 2 * n + 4 * (shop == "town")) for n in range(1, 9) for shop in ("town", "port")
+    ]
     project.write("data/sales.csv", csv_of("shop,guests,sales", rows))
     project.define(
         "sources: {sales: {file: data/sales.csv}}\nfeatures: [shop, guests]\nlabel: sales\n"

@@ -189,6 +189,11 @@ class Description:
         return held if isinstance(held, kind) else records.from_json(kind, held)
 
     @property
+    def worked_out(self) -> set[str]:
+        """Return the columns that rules after the join make of others."""
+        return {column for column, origin in self.made if origin != column}
+
+    @property
     def needed(self) -> list[str]:
         """Return the features that a question must hold, for which nothing stands in."""
         return [f.name for f in self.features if not f.optional and f.name not in self.filled]

@@ -198,7 +198,7 @@ def _options(manifest: Manifest, names: Sequence[str]) -> str:
 
 def _constants(manifest: Manifest) -> Question:
     """Return the definition's constants for features that no rule after the join makes."""
-    asked = {feature.name for feature in manifest.features} - dict(manifest.made).keys()
+    asked = {feature.name for feature in manifest.features} - manifest.worked_out
     return {name: value for name, value in manifest.filled.items() if name in asked}
 
 

@@ -159,7 +159,7 @@ class Questions:
         """Return what rules make of the columns, and of some rows why nothing can be made."""
         if self._implied is None:
             return {}, {}
-        made = dict(self._manifest.made)
+        made = self._manifest.worked_out
         given = {name: column for name, column in columns.items() if name not in made}
         return self._implied.work_out({**columns, **self._model.filled_many(given).columns})
 
