@@ -115,6 +115,7 @@ class Model(NamedTuple):
 
     def must_know(self, question: Question, *, anyway: bool, of: str = "") -> None:
         """Raise ``RefusedError`` where a question is outside; ``of`` begins what is said then."""
+        question = {**question, **self._lacking(question, question)}
         for predicate in () if anyway else self.domain:
             if predicate.refuses(question):
                 raise RefusedError(f"{of}{predicate.reason}", hint=ANYWAY)
@@ -128,8 +129,7 @@ class Model(NamedTuple):
             It lies outside the domain, lacks a feature or has one that training never
             held, or has no answer.
         """
-        asked = {*question, *(f.name for f in self.features)} if self.fills else ()
-        filled = {c: self.fills[c] for c in self.fills if c in asked and question.get(c) is None}
+        filled = self._lacking({*question, *(f.name for f in self.features)}, question)
         question = {**question, **filled}
         self.must_know(question, anyway=anyway)
         try:
@@ -137,6 +137,12 @@ class Model(NamedTuple):
         except (MissingValueError, UnknownLevelError) as error:
             raise RefusedError(str(error)) from error
         return self._delivered(question, self.predict.one(vector), filled, anyway=anyway)
+
+    def _lacking(self, columns: Iterable[str], question: Question) -> Question:
+        """Return the constants for those of some columns of which a question says nothing."""
+        if not self.fills:
+            return {}
+        return {c: self.fills[c] for c in columns if c in self.fills and question.get(c) is None}
 
     def filled_many(self, columns: Mapping[str, Column]) -> Filled:
         """Put the definition's constants into what n questions lack of their columns."""

@@ -204,7 +204,10 @@ def _constants(manifest: Manifest) -> Question:
 
 def _implied(manifest: Manifest, question: Question, constants: Question) -> Question:
     """Add to a question what the rules work out of it, and of constants for what it lacks."""
-    known = {**constants, **question}
+    known = {
+        **constants,
+        **{c: v for c, v in question.items() if v is not None or c not in constants},
+    }
     found = implied.derived(manifest, known)
     if found is None:
         return question
