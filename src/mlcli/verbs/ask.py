@@ -129,9 +129,10 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         for text in texts:
             within_domain(manifest, feature, text)
         found = (elsewhere(manifest, feature, text) for text in texts)
-        hint = next(filter(None, found), error.hint)
+        hint = error.hint
         if isinstance(error, features.UnknownLevelError):
-            hint = f"{hint} Or {_SAY_UNSEEN}".lstrip()
+            hint = f"{hint} Or {_SAY_UNSEEN}".removeprefix(" Or ")
+        hint = next(filter(None, found), hint)
         raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
 
 
