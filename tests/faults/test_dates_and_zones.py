@@ -55,6 +55,9 @@ def read(notation: Notation, written: str) -> datetime:
         ("2023-12-31T24:00:00", datetime(2024, 1, 1)),
         ("2024-02-28 24:00:00.000", datetime(2024, 2, 29)),
         ("2023-06-08 24:00Z", datetime(2023, 6, 9, tzinfo=UTC)),
+        ("2023-06-08 17:24:00", datetime(2023, 6, 8, 17, 24)),
+        ("2023-06-08 17:24:00.000", datetime(2023, 6, 8, 17, 24)),
+        ("2023-06-08 17:00:24.000", datetime(2023, 6, 8, 17, 0, 24)),
     ],
 )
 def test_b09_the_hour_24_is_the_midnight_after(written: str, meant: datetime) -> None:

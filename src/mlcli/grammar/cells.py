@@ -41,7 +41,9 @@ _DATE: Final = re.compile(
     r"(?(clock) ?(?P<offset>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?",
     re.ASCII,
 )
-_MIDNIGHT_AFTER: Final = re.compile(r"(?<!\d)24(?=[:.]00(?:[:.]00)?(?:\.0+)?(?![:.\d]))", re.ASCII)
+_MIDNIGHT_AFTER: Final = re.compile(
+    r"(?<![\d:.])24(?=[:.]00(?:[:.]00)?(?:\.0+)?(?![:.\d]))", re.ASCII
+)
 
 
 class CellError(ValueError):
