@@ -189,6 +189,18 @@ def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
     return lines
 
 
+def wrapped(text: str, room: int) -> list[str]:
+    """Return the lines of a text that break between words, and within one that fits in none."""
+    lines, line = [], ""
+    for word in re.split(r"(?<=\S)(?= )", text):
+        if line and width(line + word) > room:
+            lines.append(line)
+            line = word.lstrip(" ")
+        else:
+            line += word
+    return [*lines, line]
+
+
 def cut(text: str, room: int) -> str:
     """Return a line that fits into some columns of a terminal; dots stand for the rest."""
     if width(text) <= room:

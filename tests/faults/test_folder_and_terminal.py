@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from support import Project, csv_of, table_definition
+from terminal import LEVELS, acting_in, shown, write_acting
 
 from mlcli.store import versions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # y = 2x, so that every expected answer is plain.
 LINE = csv_of("guests,doughs", [(x, 2 * x) for x in range(10)])
@@ -125,6 +132,15 @@ def test_a19_an_option_given_twice_is_refused(
     )
 
 
+def test_a19_the_fix_is_the_option_once(nights: Project) -> None:
+    words = ("predict", "--guests", 3, "-m", "days", "--json", "-m", "nights")
+
+    (fix,) = nights.mlcli(*words).json["error"]["fix"]
+
+    assert fix == {"option": "--model", "value": "nights"}
+    assert nights.works("predict", "--guests", 3, fix["option"], fix["value"]).out == "6 doughs\n"
+
+
 def test_a19_switches_and_options_of_lists_may_stand_twice(gamedrop: Project) -> None:
     wished = ("recommend", "--play", "adventure", "--play", "puzzle", "--json", "--json")
 
@@ -133,6 +149,82 @@ def test_a19_switches_and_options_of_lists_may_stand_twice(gamedrop: Project) ->
 
 def test_a19_a_number_of_a_feature_given_twice_is_refused(nights: Project) -> None:
     assert "stands here 2 times" in nights.fails(2, "predict", "--guests", 3, "--guests", 4)
+
+
+# --- D1: no control character of data reaches a terminal -----------------------------------
+
+posix = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-terminals")
+
+
+@pytest.fixture
+def acting(project: Project, unvalidated: None) -> Project:
+    del unvalidated
+    write_acting(project.root)
+    project.works("fit", "classes")
+    project.works("fit", "things")
+    return project
+
+
+@posix
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0, ("fit", "classes")),
+        (2, ("fit", "z\x1b[31mbad")),
+        (3, ("data", "no\x1b[31m.csv")),
+        (0, ("data", "questions.csv", "--json")),
+        (0, ("predict", "--help")),
+        (0, ("predict", "-m", "classes", "--input", "questions.csv")),
+        (0, ("predict", "-m", "classes", "--input", "questions.csv", "--json")),
+        (2, ("predict", "--guests", 3, "--pl-ace", "a\x1b[3m")),
+        (0, ("recommend", "--pl-ace", LEVELS[3])),
+        (0, ("evaluate", "-m", "classes")),
+    ],
+)
+@pytest.mark.usefixtures("acting")
+def test_d1_what_would_act_on_a_terminal_is_shown_there(
+    code: int, words: tuple[object, ...]
+) -> None:
+    ended, text = shown(*words)
+
+    assert (ended, acting_in(text)) == (code, [])
+
+
+@posix
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_d1_help_and_completion_are_escaped_wherever_they_go(shell: str, acting: Project) -> None:
+    offered = [
+        shown("predict", "--pl-ace", "", completing=shell)[1],
+        shown("predict", "--", completing=shell)[1],
+        shown("fit", "z", completing=shell)[1],
+    ]
+    helped = acting.works("recommend", "--help").out
+
+    assert [acting_in(text, fish=True) for text in (*offered, helped)] == [[], [], [], []]
+    assert "x1b" in offered[0]
+    assert "x1b" in offered[2]
+    assert "x1b" in helped
+
+
+def test_d1_a_pipe_gets_the_bytes(acting: Project) -> None:
+    answered = acting.works("predict", "-m", "classes", "--input", "questions.csv").out
+    told = acting.works("predict", "-m", "classes", "--input", "questions.csv", "--json").out
+
+    assert all(level in answered for level in LEVELS)
+    assert "a3\x9b31m" in told
+
+
+@posix
+def test_d1_a_cell_of_two_lines_stays_in_its_line_on_a_terminal(nights: Project) -> None:
+    nights.write("q.csv", 'guests,who\n3,"a\nb ""c"""\n4,d\n')
+
+    code, text = shown("predict", "--input", "q.csv")
+
+    lines = text.split("\r\n")
+    assert (code, lines[:3]) == (
+        0,
+        ["guests,who,answer,note", '3,"a\\nb ""c""",6,', "4,d,8,"],
+    )
 
 
 # --- D2: only what was stored is opened ----------------------------------------------------
@@ -152,3 +244,125 @@ def test_d2_a_pipe_or_a_link_in_place_of_a_file_is_refused(file: str, nights: Pr
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     kept.rename(path)
     assert nights.works("predict", "--guests", 3).out == "6 doughs\n"
+
+
+# --- D3: the environment -------------------------------------------------------------------
+
+full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is full")
+
+
+@contextmanager
+def on_a_full_disk(stream: str) -> Iterator[None]:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        suppress(OSError),  # when it is closed
+        Path("/dev/full").open("w", encoding="utf-8") as file,
+    ):
+        patch.setattr(sys, stream, file)
+        yield
+
+
+@full
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (2, ("fit", "nope")),
+        (2, ("fitt",)),
+        (2, ("predict", "--nope")),
+        (4, ("predict", "-m", "nope")),
+        (3, ("predict", "--input", "nope.csv")),
+        (0, ("predict", "--guests", 3)),
+    ],
+)
+def test_d3_a_full_disk_behind_stderr_keeps_the_exit_code(
+    code: int, words: tuple[object, ...], nights: Project
+) -> None:
+    with on_a_full_disk("stderr"):
+        ended = nights.mlcli(*words)
+
+    assert ended.code == code
+
+
+@full
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_d3_a_report_without_room_says_what_is_stored(more: list[str], nights: Project) -> None:
+    nights.define(table_definition(model="poisson_regression"), "nights")
+    with on_a_full_disk("stdout"):
+        ended = nights.mlcli("fit", *more)
+
+    assert ended.code == 5
+    said = "error: nights@3 is stored; its report could not be written: No space left on device\n"
+    assert ended.err.endswith(said)
+    assert versions.read(models(nights), "nights").version == 3
+
+
+@pytest.mark.parametrize("name", ["-x", "-", "x y", "Größe", "x.y"])
+def test_d3_a_name_that_no_command_could_take_makes_no_model(name: str, project: Project) -> None:
+    project.write("data/nights.csv", LINE)
+    project.define(table_definition(), name)
+
+    said = project.fails(2, "fit")
+
+    assert f"'{name}' cannot be the name of a model" in said
+    assert "-x" not in versions.names(models(project))
+
+
+def test_d3_a_folder_that_may_not_be_looked_into_is_no_folder_without_models(
+    nights: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Path.iterdir
+
+    def denied(path: Path) -> Iterator[Path]:
+        if path == models(nights):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+
+    for words in (["predict", "--guests", 3], ["evaluate"], ["predict", "-m", "days"]):
+        said = nights.fails(5, *words)
+        assert said.startswith("error: models: the model cannot be read: Permission denied\n")
+
+
+def test_d3_a_model_that_may_not_be_looked_into_is_there(
+    nights: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = Path.lstat
+
+    def denied(path: Path) -> os.stat_result:
+        if models(nights) / "nights" in path.parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path)
+
+    monkeypatch.setattr(Path, "lstat", denied)
+
+    assert "Permission denied" in nights.fails(5, "predict", "--guests", 3)
+    assert "Permission denied" in nights.fails(5, "evaluate")
+
+
+# --- D5: words and figures -----------------------------------------------------------------
+
+
+@posix
+def test_d5_words_on_stderr_wrap_between_them_on_a_terminal(nights: Project) -> None:
+    nights.define(table_definition(features="[gests]"), "nights")
+    whole = nights.fails(2, "predict", "--gusets", 3, "--gests", 4, "--persons", 5)
+
+    _, text = shown("predict", "--gusets", 3, "--gests", 4, "--persons", 5)
+
+    lines = text.split("\r\n")
+    assert len(lines) > 2
+    assert all(len(line) <= 80 for line in lines)
+    assert " ".join(text.split()) == " ".join(whole.split())
+
+
+def test_d5_row_counts_are_whole_where_names_are_long(project: Project) -> None:
+    name = "a_rather_long_name_of_a_column_that_somebody_chose_for_its_export"
+    project.write("data/nights.csv", csv_of(f"{name},doughs", [(x, 2 * x) for x in range(12)]))
+    rule = f"rules:\n  - drop_missing: {{of: {name}}}\n"
+    project.define(table_definition(features=f"[{name}]") + rule, "nights")
+
+    said = project.works("fit").out
+
+    assert "..." not in said.partition("used")[0]
+    assert [line.split()[-1] for line in said.splitlines() if "nights.csv" in line] == ["12"]

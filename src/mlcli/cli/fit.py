@@ -73,7 +73,8 @@ def fit(
                         writing=unbroken,
                     )
                 )
-        _show(fitted, json=json)
+        with say.report_of([one.manifest.id for one in fitted]):
+            _show(fitted, json=json)
         for one in fitted:
             if final and (why := in_words.of(one.manifest).not_final):
                 say.note(f"{one.manifest.name}: {why}")
@@ -81,7 +82,7 @@ def fit(
         before = [one.manifest.id for one in fitted if one.new]
         raise type(stopped)([*before, *stopped.saved]) from None
     except MlcliError as error:
-        if fitted:
+        if 0 < len(fitted) < len(wanted):
             kept = ", ".join(one.manifest.id for one in fitted)
             error.summary = f"{error.summary} ({kept} fitted before it and kept)"
         raise

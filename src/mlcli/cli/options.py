@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import typer
 
+from mlcli import wording
 from mlcli.answering.features import Input, flag
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, ModelError
 from mlcli.store import versions
@@ -30,7 +31,7 @@ def models(incomplete: str) -> list[str]:
 def definitions(incomplete: str) -> list[str]:
     """Complete the name of a definition."""
     found = project.find(Path.cwd()).definitions()
-    return [path.stem for path in found if path.stem.startswith(incomplete)]
+    return [wording.plain(path.stem) for path in found if path.stem.startswith(incomplete)]
 
 
 def only(names: Sequence[str]) -> str:
@@ -175,8 +176,10 @@ def parameters(found: Shelf) -> list[Parameter]:
                     metavar="NUMBER"
                     if all(f.read_as == "number" for model, f in features if model in ours)
                     else "WORD",
-                    help="; ".join(
-                        f"{model}: {f.describe()}" for model, f in features if model in ours
+                    help=wording.plain(
+                        "; ".join(
+                            f"{model}: {f.describe()}" for model, f in features if model in ours
+                        )
                     ),
                     hidden=not any(model in ours for model, _ in features),
                     autocompletion=_levels([f for model, f in features if model in ours]),
@@ -188,7 +191,7 @@ def parameters(found: Shelf) -> list[Parameter]:
 
 
 def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
-    levels = list(dict.fromkeys(level for f in features for level in f.levels))
+    levels = list(dict.fromkeys(wording.plain(level) for f in features for level in f.levels))
 
     def complete(incomplete: str) -> list[str]:
         """Go on as the word was begun: values match in any case, and shells only by letter."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -66,7 +64,7 @@ def answer_file(
         with SpooledTemporaryFile(_HELD, "w+", encoding="utf-8", newline="") as file:
             rows, refused, defused = _write(file, questions, writer, watch, strict=strict)
             file.seek(0)
-            shutil.copyfileobj(file, sys.stdout)
+            say.lines(file)
     else:
         with output_file.replacing(target, marked=questions.reader.text.marked) as file:
             rows, refused, defused = _write(file, questions, writer, watch, strict=strict)

@@ -22,6 +22,7 @@ from mlcli.errors import (
     AskedWronglyError,
     EnvironmentProblemError,
     ExitCode,
+    Fix,
     InterruptedByUserError,
     MlcliError,
     TerminatedError,
@@ -54,7 +55,7 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; raises ``AskedWronglyError`` for an option that stands twice."""
-        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        found, _, order = self.make_parser(ctx).parse_args(args=list(args))
         options = [one for one in order if isinstance(one, TyperOption)]
         for one in () if ctx.resilient_parsing else dict.fromkeys(options):
             takes_one = not (one.multiple or one.is_flag)
@@ -63,6 +64,7 @@ class _Command(TyperCommand):
                 raise AskedWronglyError(
                     f"{option} stands here {times} times, and takes one value",
                     hint=f"write {option} once",
+                    fix=[Fix(found[one.name or ""], option=option)],
                 )
         return super().parse_args(ctx, args)
 
@@ -167,7 +169,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # such as a full disk behind stdout, or a folder that is gone
         reason = error.strerror or type(error).__name__
         say.problems(EnvironmentProblemError(reason, place=str(error.filename or "")))
-        return ExitCode.ENVIRONMENT
+        # What Typer was about to say on a full stderr keeps its code.
+        return int(getattr(error.__context__, "exit_code", ExitCode.ENVIRONMENT))
     except Exception as bug:  # noqa: BLE001 - the only broad except in the program
         say.bug(bug)
         return ExitCode.BUG

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from shutil import get_terminal_size
 from typing import Any
 
 from mlcli import wording
-from mlcli.errors import MlcliError, Problem
+from mlcli.errors import EnvironmentProblemError, MlcliError, Problem
 
 
 def problems(error: MlcliError) -> None:
@@ -18,7 +20,7 @@ def problems(error: MlcliError) -> None:
     if len(error.problems) > 1:
         _line(f"{len(error.problems)} problems")
     if error.summary:
-        _line(error.summary)
+        _line(wording.plain(error.summary))
 
 
 def failure(error: MlcliError) -> None:
@@ -34,20 +36,11 @@ def warnings(found: Iterable[Problem]) -> None:
 
 def _problem(kind: str, problem: Problem) -> None:
     place = f"{problem.place}: " if problem.place else ""
-    _line(f"{_coloured(kind)}: {place}{wording.plain(problem.message)}")
-    if problem.excerpt:
-        print(
-            "\n".join(wording.plain(line) for line in problem.excerpt.splitlines()),
-            file=sys.stderr,
-        )
+    _line(wording.plain(f"{kind}: {place}{problem.message}"), coloured=kind)
+    for line in problem.excerpt.splitlines():
+        _line(wording.plain(line), whole=True)
     if problem.hint:
-        _line(f"hint: {wording.plain(problem.hint)}")
-
-
-def _coloured(kind: str) -> str:
-    if not sys.stderr.isatty() or os.environ.get("NO_COLOR"):
-        return kind
-    return f"\x1b[{33 if kind == 'warning' else 31};1m{kind}\x1b[0m"
+        _line(wording.plain(f"hint: {problem.hint}"))
 
 
 def bug(error: Exception) -> None:
@@ -55,7 +48,7 @@ def bug(error: Exception) -> None:
     import traceback
 
     last = traceback.extract_tb(error.__traceback__)[-1]
-    _line(f"error: mlcli has a bug: {type(error).__name__}: {error}")
+    _line(wording.plain(f"error: mlcli has a bug: {type(error).__name__}: {error}"))
     _line(f"at {last.filename.rpartition(os.sep)[2]}:{last.lineno} in {last.name}")
     if os.environ.get("MLCLI_DEBUG"):
         traceback.print_exception(error)
@@ -68,8 +61,19 @@ def note(text: str) -> None:
     _line(wording.plain(text))
 
 
-def _line(text: str) -> None:
-    print(text, file=sys.stderr)
+def _line(text: str, *, coloured: str = "", whole: bool = False) -> None:
+    """Print a line on stderr; in a terminal it wraps between words, unless it must stay whole.
+
+    ``coloured`` is the word at its beginning that has a colour there.
+    """
+    if sys.stderr.isatty():
+        if not whole:
+            text = "\n".join(wording.wrapped(text, get_terminal_size().columns))
+        if coloured and not os.environ.get("NO_COLOR"):
+            colour = 33 if coloured == "warning" else 31
+            text = f"\x1b[{colour};1m{coloured}\x1b[0m{text.removeprefix(coloured)}"
+    with suppress(OSError):  # a full disk behind stderr; the exit code is told all the same
+        print(text, file=sys.stderr)
 
 
 def answer(text: str) -> None:
@@ -77,8 +81,45 @@ def answer(text: str) -> None:
     print(wording.plain(text))
 
 
+def lines(file: Iterable[str]) -> None:
+    """Print a file of CSV: as it is, but that no cell may act on a terminal."""
+    if not sys.stdout.isatty():
+        sys.stdout.writelines(file)
+        return
+    record = ""
+    for line in file:
+        record += line
+        if record.count('"') % 2 == 0:  # else a cell goes on in the next line
+            answer(record.removesuffix("\n"))
+            record = ""
+
+
 def as_json(value: Any) -> None:
-    """Print one object on stdout."""
+    """Print one object on stdout; in a terminal, with escapes for what would act there."""
     import json
 
-    print(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    if sys.stdout.isatty():
+        text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
+    print(text)
+
+
+@contextmanager
+def report_of(names: Sequence[str]) -> Iterator[None]:
+    """Say what is stored, such as ``pizzeria@3``, where what is printed of it has no room.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        Standard output cannot be written to.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError as error:
+        if not names:
+            raise
+        are = "is stored; its report" if len(names) == 1 else "are stored; their report"
+        raise EnvironmentProblemError(
+            f"{' and '.join(names)} {are} could not be written: {error.strerror or error}"
+        ) from error

@@ -46,9 +46,10 @@ def tune(
             writing=unbroken,
         )
     say.warnings(tuned.warnings)
-    if json:
-        say.as_json(tuned.to_json())
-        return
-    from mlcli.cli.screens import tune as screen
+    with say.report_of([tuned.fit.manifest.id] if tuned.fit else []):
+        if json:
+            say.as_json(tuned.to_json())
+            return
+        from mlcli.cli.screens import tune as screen
 
-    screen.tuned(tuned)
+        screen.tuned(tuned)

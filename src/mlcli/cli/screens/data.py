@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from rich.padding import Padding
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, figures, indented, listed, safe, say, words
+from mlcli.cli.screens.drawing import (
+    console,
+    figures,
+    indented,
+    listed,
+    safe,
+    safe_lines,
+    say,
+    words,
+    wrapped,
+)
 from mlcli.verbs import show_file
 from mlcli.verbs.show_table import FATES
 
@@ -60,20 +69,8 @@ def _account(seen: TableView) -> Table:
     counts = [figures(title, no_wrap=True) for title in ("rows in", "rows out")]
     table = listed(words(no_wrap=True), *counts, words(style="dim"))
     for indent, said, came, stayed, why in lines:
-        table.add_row(_wrapped(said, indent), came, stayed, safe(why))
+        table.add_row(wrapped(said, indent), came, stayed, safe(why))
     return table
-
-
-_WIDEST = 42  # columns for a rule, before its words wrap
-
-
-def _wrapped(words: str, indent: int) -> str:
-    """Return words in lines of which the further ones stand two columns to the right."""
-    first, others = " " * indent, " " * (indent + 2)
-    lines = textwrap.wrap(
-        wording.plain(words), _WIDEST, initial_indent=first, subsequent_indent=others
-    )
-    return safe_lines("\n".join(lines))
 
 
 def _of_rule(rule: Counted) -> tuple[int, str, str, str, str]:
@@ -147,11 +144,6 @@ def of_file(seen: FileView) -> None:
     _notes(out, seen.doubts)
     out.print("\n  a source that reads it:\n")
     out.print(safe_lines(show_file.as_yaml(seen)), soft_wrap=True)
-
-
-def safe_lines(text: str) -> str:
-    """Return lines of text from data so that they cannot act on the terminal."""
-    return "\n".join(safe(line) for line in text.splitlines())
 
 
 def _cells(seen: FileView) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -24,6 +25,23 @@ def console() -> Console:
 def safe(text: object) -> str:
     """Return text from data so that it cannot act on the terminal."""
     return escape(wording.plain(str(text)))
+
+
+def safe_lines(text: str) -> str:
+    """Return lines of text from data so that they cannot act on the terminal."""
+    return "\n".join(map(safe, text.splitlines()))
+
+
+_WIDEST = 42  # columns for a rule of an account of rows, before its words wrap
+
+
+def wrapped(words: str, indent: int) -> str:
+    """Return words in lines of which the further ones stand two columns to the right."""
+    first, others = " " * indent, " " * (indent + 2)
+    lines = textwrap.wrap(
+        wording.plain(words), _WIDEST, initial_indent=first, subsequent_indent=others
+    )
+    return safe_lines("\n".join(lines))
 
 
 def indented(text: str, *, by: int = 2) -> Padding:

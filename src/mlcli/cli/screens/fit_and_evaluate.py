@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
 from mlcli.cli.screens import classes_and_lists, in_words
-from mlcli.cli.screens.drawing import boxed, console, figures, indented, listed, safe, say, words
+from mlcli.cli.screens.drawing import (
+    boxed,
+    console,
+    figures,
+    indented,
+    listed,
+    safe,
+    say,
+    words,
+    wrapped,
+)
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
@@ -56,14 +66,14 @@ def _ledger(manifest: Manifest) -> Table:
     ledger, rows = manifest.ledger, manifest.rows
     table = listed(words(no_wrap=True), figures("rows", no_wrap=True), words(style="dim"))
     for source in ledger.sources:
-        table.add_row(f"  {safe(source.file)}", f"{source.rows:,}")
+        table.add_row(wrapped(source.file, 2), f"{source.rows:,}")
         _add_rules(table, source.rules)
     if len(ledger.sources) > 1:
-        table.add_row(f"  joined by {safe(manifest.key.name)}", f"{ledger.joined:,}")
+        table.add_row(wrapped(f"joined by {manifest.key.name}", 2), f"{ledger.joined:,}")
     _add_rules(table, ledger.rules)
     for reason, count in ledger.left_out.items():
         named = safe(wording.some(ledger.examples[reason], count))
-        table.add_row(f"    left out: {safe(reason)}", f"-{count:,}", named)
+        table.add_row(wrapped(f"left out: {reason}", 4), f"-{count:,}", named)
     table.add_row("  used", f"{rows.used:,}", safe(in_words.of(manifest).used()))
     if manifest.final:
         again = "then learned from all of them; the figures are those of the judged model"
@@ -73,7 +83,7 @@ def _ledger(manifest: Manifest) -> Table:
 
 def _add_rules(table: Table, rules: list[Counted]) -> None:
     for rule in rules:
-        table.add_row(f"    {safe(rule.rule)}", f"{rule.rows_out:,}", safe(rule.because))
+        table.add_row(wrapped(rule.rule, 4), f"{rule.rows_out:,}", safe(rule.because))
 
 
 def _learned(manifest: Manifest) -> str:
