@@ -338,6 +338,8 @@ _DIRECTIVE: Final = (
     "lines that begin with % are not part of a definition",
     "take the line away, and the --- below it",
 )
+# A word such as #1 in brackets, which are closed behind it.
+_HIDDEN: Final = re.compile(r"(?<=[\s[{,])#(?=\S.*[]}])")
 _CONFLICT: Final = ("<<<<<<< ", "=======", ">>>>>>> ")
 # What PyYAML says, and what we say instead: of the place it stopped at, or (true) of
 # the one where the fault began; {} is the character that stands there.
@@ -382,6 +384,10 @@ def _unreadable(error: yaml.MarkedYAMLError, lines: list[str]) -> Flaw:
     said = f"{error.context}: {error.problem}"
     at = _mark(error.problem_mark)
     began = _mark(error.context_mark) if error.context_mark else at
+    hidden = _HIDDEN.search(lines[began.line])
+    if hidden and "a flow" in said and not said.endswith("'?'"):
+        message = "a # begins a comment, which hides the rest of this line"
+        return Flaw(Spot(began.line, hidden.start()), message, _QUOTE)
     for words, where_it_began, message, hint in _SAID:
         if words in said:
             spot = began if where_it_began else at
@@ -443,6 +449,8 @@ def _in_brackets(at: Spot, began: Spot, lines: list[str], problem: str) -> Flaw:
         if problem.endswith("':'"):
             hint = "put a comma before the key, or quotes around the text"
             return Flaw(at, "a second colon stands here", hint)
+        if problem.endswith("'?'"):
+            return Flaw(at, "a ? stands inside a text in brackets", _QUOTE)
         return Flaw(at, "a comma is missing before this", "separate items with commas")
     hint = f"add a {closing} after its last item"
     return Flaw(began, f"the bracket {opened} is opened here and never closed", hint)
