@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
-from support import Project, table_definition
+from support import Project, csv_of, table_definition
+
+import mlcli
+from mlcli.grammar.notation import Notation
 
 ENGINES = ("pandas", "duckdb")
 
@@ -126,3 +132,148 @@ def test_d05_data_shows_no_id_that_is_in_no_row(project: Project) -> None:
 
     assert (found["kind"], found["low"], found["high"]) == ("text", None, None)
     assert [level["level"] for level in found["levels"]] == sorted(ids)
+
+
+# ---- B1: numbers below 0, and what stands beside numbers ----------------------------------------
+
+
+def followed(project: Project, definition: dict[str, Any], *, most: int = 4) -> dict[str, Any]:
+    """Follow the first way out of each error, and return the definition that fits then."""
+    for _ in range(most):
+        project.define(json.dumps(definition))
+        ended = project.mlcli("fit", "--json")
+        if ended.code == 0:
+            return definition
+        fix = ended.json["error"]["fix"][0]
+        assert fix["file"] == "configs/pizzeria.yaml"
+        *path, last = fix["path"] if not isinstance(fix["value"], dict) else [*fix["path"], None]
+        into = definition
+        for key in path:
+            into = into[key]
+        into |= fix["value"] if last is None else {last: fix["value"]}
+    raise AssertionError(ended.err)
+
+
+def of_cells(project: Project, cells: list[str], engine: str = "pandas") -> dict[str, Any]:
+    """Write an export of some numbers; return a definition that gathers and adds them up."""
+    numbered = [(f"c{at}", cell, at) for at, cell in enumerate(cells)]
+    project.write("data/sales.csv", csv_of("item,n", [(c, f'"{n}"') for c, n, _ in numbered]))
+    project.write("data/made.csv", csv_of("item,y", [(c, y) for c, _, y in numbered]))
+    sums = [{"sum": {"of": "n", "per": "item", "as": "n"}}]
+    sources = {
+        "sales": {"file": "data/sales.csv", "rules": sums},
+        "made": {"file": "data/made.csv"},
+    }
+    learned = {"features": ["n"], "label": "y", "model": "linear_regression", "holdout": "none"}
+    return {"sources": sources, "join": "item", **learned, "engine": engine}
+
+
+def read_as(project: Project, name: str = "pizzeria") -> list[float]:
+    """Return the numbers that a definition reads, in the order of their rows."""
+    return [float(number) for number in mlcli.examples(name, project.root)["n"]]
+
+
+NEGATIVES: list[tuple[list[str], dict[str, object], list[float]]] = [
+    (["30.00", "(30.00)"], {"negative": ["brackets"]}, [30, -30]),
+    (["49.03", "49.03-"], {"negative": ["trailing"]}, [49.03, -49.03]),
+    (["75", "\u221275"], {"negative": ["minus sign"]}, [75, -75]),
+    (["75", "\u201375.5"], {"negative": ["minus sign"]}, [75, -75.5]),
+    (["$9.00", "-$9.00"], {"unit": ["$"]}, [9, -9]),
+    (["'75.63", "'-75.63"], {"text_mark": "'"}, [75.63, -75.63]),
+    (["$30.00", "($30.00)"], {"unit": ["$"], "negative": ["brackets"]}, [30, -30]),
+    (["$30.00", "$(30.00)"], {"unit": ["$"], "negative": ["brackets"]}, [30, -30]),
+    (["30,5 €", "(30,5) €"], {"decimal": ",", "unit": ["€"], "negative": ["brackets"]},
+     [30.5, -30.5]),
+    (["1.234,50", "(1.234,50)"],
+     {"decimal": ",", "thousands": ".", "negative": ["brackets"]}, [1234.5, -1234.5]),
+    (["1,234.50", "1,234.50-"], {"thousands": ",", "negative": ["trailing"]}, [1234.5, -1234.5]),
+    (["5 EUR", "5- EUR", "7 EUR-"], {"unit": ["EUR"], "negative": ["trailing"]}, [5, -5, -7]),
+    (["1\u2019234.5", "7"], {"thousands": "'"}, [1234.5, 7]),
+    (["(5)", "6-", "\u22127"], {"negative": ["brackets", "trailing", "minus sign"]}, [-5, -6, -7]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "keys", "numbers", "engine"),
+    [(*one, "pandas") for one in NEGATIVES] + [(*one, "duckdb") for one in NEGATIVES[-5:]],
+    ids=str,
+)
+def test_b01_numbers_below_0_are_read_by_the_key_that_the_hint_names(
+    project: Project, cells: list[str], keys: dict[str, object], numbers: list[float], engine: str
+) -> None:
+    definition = of_cells(project, cells, engine)
+
+    source = followed(project, definition)["sources"]["sales"]
+
+    found = {key: source[key] for key in source if key not in {"file", "rules"}}
+    listed = {"unit", "negative"} & {key for key in found if isinstance(found[key], str)}
+    assert {**found, **{key: [found[key]] for key in listed}} == keys
+    assert read_as(project) == numbers
+
+
+@pytest.mark.parametrize(
+    ("cells", "keys", "numbers"), [one for one in NEGATIVES if "EUR" not in one[0][0]], ids=str
+)
+def test_b01_data_proposes_the_keys_that_read_them(
+    project: Project, cells: list[str], keys: dict[str, object], numbers: list[float]
+) -> None:
+    definition = of_cells(project, cells)
+
+    found = project.works("data", "data/sales.csv", "--json").json
+
+    source = found["source"]
+    if found["undecided"]:  # the point stands for groups or for decimals
+        source |= {key: value for key, value in keys.items() if key in {"decimal", "thousands"}}
+    definition["sources"]["sales"] |= source
+    project.define(json.dumps(definition))
+    assert read_as(project) == numbers
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["5", "49.03 DR"],
+        ["49.03 DR", "5 CR"],
+        ["5 D", "6 D"],
+        ["5 K", "6 K"],
+        ["5 S", "6 H"],
+        ["C 5", "C 6"],
+        ["5 kg", "6"],  # in some cells only
+        ["6", "5 kg"],
+        ["5 kg", "6 lb"],
+        ["$5", "6 €"],  # two currencies
+        ["5 Mio", "6 Mio"],
+    ],
+    ids=str,
+)
+def test_b01_what_may_change_a_number_is_no_unit(project: Project, cells: list[str]) -> None:
+    definition = of_cells(project, cells)
+    project.define(json.dumps(definition))
+
+    ended = project.mlcli("fit", "--json")
+
+    assert ended.code == 3
+    assert ended.json["error"]["fix"] == []
+    assert "unit" not in ended.err
+    assert "unit" not in project.works("data", "data/sales.csv", "--json").json["source"] or (
+        "$" in cells[0]
+    )
+
+
+@pytest.mark.parametrize("cell", ["(-5)", "-5-", "(5", "5)", "((5))", "5.-", "--5", "3(0)"])
+def test_b01_two_signs_and_half_a_bracket_are_no_number(cell: str) -> None:
+    said = Notation(negative=("brackets", "trailing", "minus sign"), text_mark="'")
+
+    assert not said.is_number(cell)
+
+
+def test_b01_a_cell_that_may_be_two_numbers_names_both_and_decides_nothing(
+    project: Project,
+) -> None:
+    project.define(json.dumps(of_cells(project, ["(1,234)", "(5,678)"])))
+
+    ended = project.mlcli("fit", "--json")
+
+    assert ended.json["error"]["fix"] == []
+    assert "write -1234 if the comma groups thousands, -1.234 if it marks the decimals" in ended.err
+    assert 'thousands: ","  negative: brackets  or  decimal: ","  negative: brackets' in ended.err

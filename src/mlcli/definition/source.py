@@ -5,15 +5,24 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.rules.registry import Step
-from mlcli.definition.vocabulary import AS_LIST, DateForms, Frozen, Name, Names, OptionError
+from mlcli.definition.vocabulary import (
+    AS_LIST,
+    AS_MANY,
+    DateForms,
+    Frozen,
+    Name,
+    Names,
+    OptionError,
+    one_or_more,
+)
 from mlcli.errors import near
-from mlcli.grammar import date_notation, source_phrases
+from mlcli.grammar import cells, date_notation, source_phrases
 from mlcli.grammar.notation import Notation
 
 _MOST = 100
@@ -114,7 +123,7 @@ class Dates(Frozen):
 
 
 _CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
-_WRITTEN_KEYS = ("decimal", "thousands", "unit", "dates")
+_WRITTEN_KEYS = ("decimal", "thousands", "unit", "negative", "text_mark", "dates")
 _EXCEL_KEYS = ("sheet", "range")
 
 
@@ -179,6 +188,14 @@ def _no_number(units: tuple[str, ...]) -> tuple[str, ...]:
     return units
 
 
+Negatives: TypeAlias = Annotated[
+    tuple[Literal["brackets", "trailing", "minus sign"], ...],
+    Field(min_length=1),
+    AS_MANY,
+    one_or_more({"enum": [*cells.NEGATIVES]}),
+]
+
+
 class Source(Frozen):
     """One export, and the rules that turn it into a table."""
 
@@ -213,11 +230,17 @@ class Source(Frozen):
     decimal: Literal[".", ","] = "."
     """What stands before decimals."""
 
-    thousands: Literal[",", ".", " ", "'"] | None = None
-    """What stands between groups of three digits."""
+    thousands: Literal[",", ".", " ", "'", "’"] | None = None
+    """What stands between groups of three digits; both apostrophes are read as one."""
 
     unit: Annotated[Names, AfterValidator(_no_number)] | None = None
     """What may stand beside a number: €, %. Its value stays as written."""
+
+    negative: Negatives | None = None
+    """How numbers below 0 are written besides -30: brackets (30), trailing 30-, minus sign."""
+
+    text_mark: Literal["'"] | None = None
+    """What may stand before a number to mark it as text: '30."""
 
     dates: Dates | None = None
     """How dates are written, if not as 2023-06-08 or 2023-06-08 19:30."""
@@ -278,8 +301,10 @@ class Source(Frozen):
         """Return how it writes its cells."""
         return Notation(
             decimal=self.decimal,
-            thousands=self.thousands or "",
+            thousands=(self.thousands or "").replace("’", "'"),
             units=self.unit or (),
+            negative=self.negative or (),
+            text_mark=self.text_mark or "",
             dates=self.dates.format if self.dates else (),
             language=(self.dates.language or "") if self.dates else "",
             missing=frozenset(self.missing or ()),

@@ -101,7 +101,8 @@ class TypedColumn(values_of_cells.WrittenColumn):
         found = None if array is None else self.at_once(array, lines)
         if found is not None:
             return found
-        return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
+        words = [cell for cell in cells_ if isinstance(cell, str)]
+        return [self.value(cell, line, words) for cell, line in zip(cells_, lines, strict=True)]
 
     def at_once(self, array: Any, lines: Sequence[int]) -> Any:
         """Return an array of one type as values, or ``None`` where some may be odd.
@@ -133,8 +134,8 @@ class TypedColumn(values_of_cells.WrittenColumn):
             case _:
                 return None
 
-    def value(self, cell: object, line: int) -> Any:
-        """Return the value of one cell.
+    def value(self, cell: object, line: int, among: Sequence[str | None] = ()) -> Any:
+        """Return the value of one cell, which stands among others.
 
         Raises
         ------
@@ -143,7 +144,7 @@ class TypedColumn(values_of_cells.WrittenColumn):
             hold, or nothing that a table has cells for; its place is ``line N``.
         """
         if cell is None or isinstance(cell, str):
-            return super().value(cell, line)
+            return super().value(cell, line, among)
         if isinstance(cell, float | Decimal) and isnan(cell):
             return None
         written = self._written(cell, line)

@@ -98,19 +98,19 @@ class WrittenColumn:
         DataError
             A cell is not of the column's kind; its place is ``line N``.
         """
-        return [self.value(cell, line) for cell, line in zip(cells_, lines, strict=True)]
+        return [self.value(cell, line, cells_) for cell, line in zip(cells_, lines, strict=True)]
 
-    def value(self, cell: str | None, line: int) -> Any:
-        """Return the value of one cell; see ``values``."""
+    def value(self, cell: str | None, line: int, among: Sequence[str | None] = ()) -> Any:
+        """Return the value of one cell, which stands among others; see ``values``."""
         if cell is None or self.notation.is_missing(cell):
             return None
         try:
             value = self._read(cell)
         except cells.CellError as error:
-            hint = self.notation.hint(cell, self.kind, error)
+            hint, fix = self.notation.hint(cell, self.kind, error, filter(None, among))
             if isinstance(error, cells.TooManyDigitsError):
                 hint = cells.as_word(self.name)
-            raise self.problem(line, str(error), hint, error.fix) from error
+            raise self.problem(line, str(error), hint, fix) from error
         return self.wall_clock(value, cell, line) if self.kind == "date" else value
 
     def wall_clock(self, value: Any, cell: str, line: int) -> datetime:

@@ -130,7 +130,7 @@ _NO_VALUE: Final = {
 NO_NUMBER: Final = "leave the cell empty where there is no number"
 
 
-_GROUPED: Final = r"(?a)-?[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*"
+_GROUPED: Final = r"(?a)[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*"
 
 
 def stands_for_nothing(text: str) -> bool:
@@ -157,17 +157,39 @@ def as_number(value: Value) -> float:
     return float(value)
 
 
+NEGATIVES: Final = ("brackets", "trailing", "minus sign")
+"""Ways to write numbers below 0: ``(30.00)``, ``49.03-``, and the minus of printed text."""
+MINUS: Final = {0x2212: "-", 0x2013: "-"}
+"""Signs of printed text that stand for a minus."""
+
+
+def signed(text: str) -> tuple[str, tuple[str, ...], str]:
+    """Return a number with its minus in front, in which other way it is written, a text mark."""
+    cell, mark, ways = text.strip(), "", []
+    if re.match(r"'[^\w']*\d", cell):
+        cell, mark = cell[1:], "'"
+    if (plain := cell.translate(MINUS)) != cell and re.search(r"\d", cell):
+        cell = plain
+        ways.append("minus sign")
+    if found := re.fullmatch(r"([^()\d]*)\(([^()+-]*\d[^()+-]*)\)([^()\d]*)", cell):
+        cell, ways = f"-{found[1]}{found[2]}{found[3]}", ["brackets", *ways]
+    elif found := re.fullmatch(r"([^-]*\d[^\d-]*)-([^\d-]*)", cell):
+        cell, ways = f"-{found[1]}{found[2]}", ["trailing", *ways]
+    return cell, tuple(ways), mark
+
+
 def readings(text: str) -> list[str]:
     """Return the numbers that a cell written otherwise may stand for.
 
-    Knows the decimal comma, digits in groups, signs of currency, percent, and wide
-    digits. One reading is certain; two stand for either.
+    Knows the decimal comma, digits in groups, signs of currency, percent, wide digits, and
+    other ways to write numbers below 0. One reading is certain; two stand for either.
     """
     if is_number(text):
         return []
     import unicodedata
 
-    cell = unicodedata.normalize("NFKC", text).strip()
+    cell = unicodedata.normalize("NFKC", signed(text)[0]).strip()
+    sign, cell = ("-", cell[1:]) if cell.startswith("-") else ("", cell)
     money = "".join(c for c in cell if unicodedata.category(c) == "Sc")
     digits = re.sub(r"(?<=\d)[ '_\u2019](?=\d)", "", cell.strip(f"{money}% "))
     if match := re.fullmatch(_GROUPED, digits):
@@ -178,6 +200,7 @@ def readings(text: str) -> list[str]:
         found = [digits.replace(",", "")]
     else:
         found = [digits.replace(".", "").replace(",", ".")]
+    found = [sign + number for number in found]
     return found if all(map(is_number, found)) else []
 
 

@@ -183,8 +183,8 @@ class ColumnSeen:
         The least and the greatest value by each of those ways.
     fractions
         Whether some number is certainly not whole.
-    units
-        Signs beside numbers.
+    units, negative, text_mark
+        What stands beside numbers, as a source says it.
     nothing
         Words in a column of numbers or dates that stand for an empty cell.
     sample
@@ -207,6 +207,8 @@ class ColumnSeen:
     ends: Mapping[doubts.NumberMarks | str, Ends] = field(default_factory=dict)
     fractions: bool = False
     units: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    text_mark: str = ""
     nothing: tuple[str, ...] = ()
     sample: str = ""
     zero: tuple[int, str] | None = None
@@ -231,6 +233,8 @@ class Tally:
     repeats: bool = False
     zero: tuple[int, str] | None = None
     units: dict[str, None] = field(default_factory=dict)
+    negative: dict[str, None] = field(default_factory=dict)
+    text_mark: str = ""
     nothing: dict[str, None] = field(default_factory=dict)
     offsets: set[Any] = field(default_factory=set)
     broken: tuple[int, str] | None = None
@@ -328,8 +332,10 @@ class Tally:
         if len({doubts.number_by(cell, marks) for marks in ways}) > 1:
             self._samples.setdefault("figure", cell)
         self._samples.setdefault("any figure", cell)
-        if unit := doubts.unit_of(cell):
-            self.units[unit] = None
+        units, negative, text_mark = doubts.beside(cell)
+        self.units |= dict.fromkeys(units)
+        self.negative |= dict.fromkeys(negative)
+        self.text_mark = self.text_mark or text_mark
         self._marks = {marks: span for marks, span in self._marks.items() if marks in ways}
         for marks, span in self._marks.items():
             span.take(doubts.number_by(cell, marks))
@@ -392,6 +398,8 @@ class Tally:
             ends=ends,
             fractions=self._fractions or "figure" in self.sorts,
             units=tuple(self.units),
+            negative=tuple(name for name in cells.NEGATIVES if name in self.negative),
+            text_mark=self.text_mark,
             nothing=nothing,
             sample=self._samples.get("figure") or self._samples.get("any figure", ""),
             zero=self.zero,

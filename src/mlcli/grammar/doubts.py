@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.grammar import cells
+from mlcli.grammar import cells, number_notation
 from mlcli.grammar.date_notation import DateNotation
-from mlcli.grammar.number_notation import MARKS as EACH_WAY
-from mlcli.grammar.number_notation import NumberNotation
+from mlcli.grammar.number_notation import Beside, NumberNotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -168,30 +167,27 @@ class NumberMarks(NamedTuple):
 
 
 PLAIN_MARKS: Final = NumberMarks(".", "")
-MARKS: Final = tuple(NumberMarks(*marks) for marks in EACH_WAY)
+MARKS: Final = tuple(NumberMarks(*marks) for marks in number_notation.MARKS)
 """The ways in which numbers are written, the plainest first."""
 
 
 @lru_cache(maxsize=4096)
 def number_marks(cell: str) -> tuple[NumberMarks, ...]:
-    """Return the ways of writing numbers in which a cell is one, without its unit."""
-    number = cell if cells.is_number(cell) else _without_unit(cell)
-    return tuple(marks for marks in MARKS if NumberNotation(*marks).is_number(number))
+    """Return the ways of writing numbers in which a cell is one, whatever stands beside it."""
+    return tuple(marks for marks in MARKS if _notation(cell, marks).is_number(cell))
 
 
 def number_by(cell: str, marks: NumberMarks) -> float:
     """Return the number that a cell stands for if numbers are written so."""
-    return NumberNotation(*marks).number(cell if cells.is_number(cell) else _without_unit(cell))
+    return _notation(cell, marks).number(cell)
 
 
-def unit_of(cell: str) -> str:
-    """Return the sign of currency or percent beside a number, or nothing."""
-    if cells.is_number(cell):
-        return ""
-    signs = dict.fromkeys(c for c in cell if c == "%" or unicodedata.category(c) == "Sc")
-    return "".join(signs) if len(signs) == 1 else ""
+def beside(cell: str) -> Beside:
+    """Return what stands beside a number: signs, but no words; another sign than a minus."""
+    found = None if cells.is_number(cell) else number_notation.beside(cell)
+    return Beside((), (), "") if found is None or found.words or found.units[1:] else found
 
 
-def _without_unit(cell: str) -> str:
-    unit = unit_of(cell)
-    return (cell.strip().removeprefix(unit).removesuffix(unit) if unit else cell).strip()
+def _notation(cell: str, marks: NumberMarks) -> NumberNotation:
+    units, negative, text_mark = beside(cell)
+    return NumberNotation(*marks, units, negative=negative, text_mark=text_mark)

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
+from mlcli.errors import Fix
 from mlcli.grammar import cells, date_notation, number_notation
 from mlcli.grammar.cells import CellError, Kind, Value, stands_for_nothing
 from mlcli.grammar.date_notation import DateNotation
 from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from mlcli.grammar.cells import Json
 
 
 @dataclass(frozen=True)
@@ -35,20 +38,32 @@ class Notation(DateNotation, NumberNotation):
         """Say whether a cell holds nothing, or a word for nothing."""
         return not cell or cell.isspace() or (bool(self.missing) and cell.strip() in self.missing)
 
-    def hint(self, cell: str, kind: Kind, error: CellError) -> str:
-        """Return what to do about a cell: mend it, or say more in its source."""
-        ways: list[str] = []
+    def hint(
+        self, cell: str, kind: Kind, error: CellError, among: Iterable[str] = ()
+    ) -> tuple[str, tuple[Fix, ...]]:
+        """Return what to do about a cell, in words and for a program.
+
+        It is mended, or its source says more of how cells are written. ``among`` are the cells
+        of its column.
+        """
         if kind == "number" and self.is_number(cell):  # one that is too large
-            return error.hint
+            return error.hint, error.fix
+        ways: list[str] = []
+        keys: list[Json] = []
         if stands_for_nothing(cell):
-            ways = [f"missing: [{wording.in_yaml(cell.strip())}]"]
+            word = cell.strip()
+            ways = [f"missing: [{wording.in_yaml(word)}]"]
+            keys = [{"missing": [*sorted(self.missing), word]}]
         elif kind == "number":
-            ways = number_notation.ways(cell, self)
+            keys = number_notation.ways(cell, self, among)
+            ways = [*map(number_notation.written, keys)]
         elif kind == "date" and not self.dates:
             ways = date_notation.ways(cell)
         if ways:
-            return f"{error.hint}, or say in its source  {'  or  '.join(ways)}"
-        return error.hint + (", or what it says" if error.hint == self.mend_number else "")
+            sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses
+            return f"{error.hint}, or say in its source  {'  or  '.join(ways)}", sure or error.fix
+        more = ", or what it says" if error.hint == self.mend_number else ""
+        return error.hint + more, error.fix
 
     def reader(self, kind: Kind) -> Callable[[str], Value]:
         """Return the function that reads cells of a kind."""

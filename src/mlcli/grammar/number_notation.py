@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError, shown, stands_for_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mlcli.grammar.cells import Json
 
 
 @dataclass(frozen=True)
@@ -21,20 +28,27 @@ class NumberNotation:
         The mark before the decimals: a point or a comma.
     thousands
         The mark between groups of three digits, or nothing; a space also stands for
-        the narrow and the unbreakable ones.
+        the narrow and the unbreakable ones, and an apostrophe for the curly one.
     units
         Signs that may stand before or behind a number, such as ``€`` or ``%``; they
         change nothing of its value.
+    negative
+        Which of ``cells.NEGATIVES`` are read.
+    text_mark
+        What may stand before a number to say that it is text: an apostrophe, or nothing.
     """
 
     decimal: str = "."
     thousands: str = ""
     units: tuple[str, ...] = ()
+    negative: tuple[str, ...] = field(default=(), kw_only=True)
+    text_mark: str = field(default="", kw_only=True)
 
     @property
     def plain_numbers(self) -> bool:
         """Say whether numbers are written as everywhere else."""
-        return self.decimal == "." and not self.thousands and not self.units
+        marks = self.thousands or self.units or self.negative or self.text_mark
+        return self.decimal == "." and not marks
 
     def is_number(self, cell: str) -> bool:
         """Say whether a cell reads as a number."""
@@ -58,41 +72,75 @@ class NumberNotation:
 
     def plain(self, cell: str) -> str | None:
         """Return a number as it is written plainly, or nothing where it is none."""
-        match = self._number.fullmatch(cell.strip())
-        if match is None:
-            return None
-        digits = match["digits"]
-        if self.thousands:
-            digits = re.sub(self._thousands, "", digits)
-        return (match["sign"] or match["inner"] or "") + digits.replace(self.decimal, ".")
+        text = cell.strip()
+        if self.text_mark:
+            text = text.removeprefix(self.text_mark)
+        if "minus sign" in self.negative:
+            text = text.translate(cells.MINUS)
+        if found := self._number.fullmatch(text):
+            return self._plainly(found)
+        for form in self._below_zero:
+            if around := form.fullmatch(text):
+                found = self._number.fullmatch("".join(part or "" for part in around.groups()))
+                if found and not (found["sign"] or found["inner"]):
+                    return f"-{self._plainly(found)}"
+        return None
 
     @property
     def mend_number(self) -> str:
         """Return the hint about a cell that is no number as the source writes them."""
-        said = [f'decimal: "{self.decimal}"']
+        return (
+            f"the source says  {written({'decimal': self.decimal, **self.keys})}  of its numbers: "
+            "mend the cell"
+        )
+
+    @property
+    def keys(self) -> Json:
+        """Return the keys by which a source says this of its numbers."""
+        found = {
+            "decimal": "" if self.decimal == "." else self.decimal,
+            "thousands": self.thousands,
+            "unit": self.units[0] if len(self.units) == 1 else [*self.units],
+            "negative": self.negative[0] if len(self.negative) == 1 else [*self.negative],
+            "text_mark": self.text_mark,
+        }
+        return {key: value for key, value in found.items() if value}
+
+    def _plainly(self, found: re.Match[str]) -> str:
+        digits = found["digits"]
         if self.thousands:
-            said.append(f'thousands: "{self.thousands}"')
-        if self.units:
-            said.append(f"unit: {', '.join(self.units)}")
-        return f"the source says  {'  '.join(said)}  of its numbers: mend the cell"
+            digits = re.sub(self._thousands, "", digits)
+        return (found["sign"] or found["inner"] or "") + digits.replace(self.decimal, ".")
 
     @cached_property
     def _thousands(self) -> str:
-        return _SPACES if self.thousands == " " else re.escape(self.thousands)
+        return {" ": _GAPS, "'": "['\u2019]"}.get(self.thousands, re.escape(self.thousands))
+
+    @cached_property
+    def _unit(self) -> str:
+        units = "|".join(map(re.escape, sorted(self.units, key=len, reverse=True)))
+        return rf"(?:{units})" if units else r"(?!)"
 
     @cached_property
     def _number(self) -> re.Pattern[str]:
-        units = "|".join(map(re.escape, sorted(self.units, key=len, reverse=True)))
-        unit = rf"(?:{units})" if units else r"(?!)"
-        mark = re.escape(self.decimal)
+        unit, mark, gap = self._unit, re.escape(self.decimal), f"{_GAPS}?"
         grouped = rf"[1-9][0-9]{{0,2}}(?:{self._thousands}[0-9]{{3}})+|" if self.thousands else ""
         whole = rf"(?:{grouped}[0-9]+)"
         digits = rf"(?P<digits>(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-        gap = r"[ \u00a0\u202f]?"
         return re.compile(
             rf"(?P<sign>[+-])?(?:(?P<before>{unit}){gap}(?(sign)|(?P<inner>[+-])?))?"
             rf"{digits}(?:{gap}(?!(?P=before)){unit})?"
         )
+
+    @cached_property
+    def _below_zero(self) -> list[re.Pattern[str]]:
+        """Return what stands around a number that is negative for another sign than a minus."""
+        unit, gap = self._unit, f"{_GAPS}?"
+        forms = {
+            "brackets": rf"({unit}{gap})?\({gap}([^()]*?){gap}\)({gap}{unit})?",
+            "trailing": rf"(.*(?:[0-9]|{unit})){gap}-({gap}{unit})?",
+        }
+        return [re.compile(form) for name, form in forms.items() if name in self.negative]
 
 
 MARKS: Final = tuple(
@@ -103,44 +151,111 @@ MARKS: Final = tuple(
 )
 """What may stand before decimals and between groups of three digits, the plainest first."""
 
-_SIGN: Final = r"[^\W\d_]{1,5}|[$£¥€%‰°]"
-_UNIT: Final = re.compile(rf"[+-]?(?P<before>{_SIGN})?[ .+-]*\d.*?(?P<after>{_SIGN})?")
+_GAPS: Final = "[ \u00a0\u202f]"
+_SIGN: Final = r"[^\W\d_]{0,3}[$£¢¥฿\u20a0-\u20cf]|[^\W\d_]{1,5}|[%‰°]"
+_AROUND: Final = re.compile(rf"[+-]?(?P<before>{_SIGN})?[ .+-]*\d.*?(?P<behind>{_SIGN})?")
+_SIDES: Final = frozenset({"cr", "dr", "d", "k", "s", "h", "c"})
+"""What says on which side of an account a number stands, and with that its sign."""
+_TIMES: Final = frozenset({"M", "B", "T", "G", "Mio", "Mrd", "mln", "bn", "Tsd"})
+"""What a number is to be multiplied by."""
 
 
-def ways(cell: str, said: NumberNotation) -> list[str]:
-    """Return what a source could say so that a cell is a number, each way another number."""
-    text = cell.strip()
-    match = _UNIT.fullmatch(text)
+class Beside(NamedTuple):
+    """What stands around the digits of a cell: units, a sign of its own, a mark of text."""
+
+    units: tuple[str, ...]
+    negative: tuple[str, ...]
+    text_mark: str
+
+    @property
+    def words(self) -> list[str]:
+        """Return the units that are letters alone."""
+        return [unit for unit in self.units if unit.isalpha()]
+
+    @property
+    def currencies(self) -> set[str]:
+        """Return the units that are signs of money."""
+        return {unit for unit in self.units if not unit.isalpha() and unit not in "%‰°"}
+
+
+@lru_cache(maxsize=4096)
+def beside(cell: str) -> Beside | None:
+    """Return what stands around the digits of a cell, or nothing where it is no number."""
+    text, negative, mark = cells.signed(cell)
+    match = _AROUND.fullmatch(text)
     if match is None:
+        return None
+    units = tuple(dict.fromkeys(unit for unit in match.group("before", "behind") if unit))
+    changing = any(unit.casefold() in _SIDES or unit in _TIMES for unit in units)
+    return None if changing else Beside(units, negative, mark)
+
+
+def ways(cell: str, said: NumberNotation, among: Iterable[str] = ()) -> list[Json]:
+    """Return the keys a source could say so that a cell is a number, each way another number.
+
+    Parameters
+    ----------
+    cell
+        The cell.
+    said
+        What the source says already; it stays.
+    among
+        The cells of its column: letters that not all of them have are no unit, nor are
+        several currencies; what all are written in goes before what this one is.
+    """
+    others = [one for one in islice(among, _ENOUGH) if one.strip() and not stands_for_nothing(one)]
+    around = {one: found for one in (cell, *others) if (found := beside(one))}
+    several = len({sign for one in around.values() for sign in one.currencies} - {*said.units}) > 1
+    known = {
+        one: found
+        for one, found in around.items()
+        if not (several and found.currencies)
+        and all(word in other for word in {*found.words} - {*said.units} for other in others)
+    }
+    if cell not in known:
         return []
-    units = tuple(unit for unit in dict.fromkeys((match["before"], match["after"])) if unit)
-    found: dict[float, str] = {}
+    read = _read_all(known, said) or _read_all({cell: known[cell]}, said)
+    meant = [float(reading) for reading in cells.readings(cell)]
+    likely = [keys for number in meant for first, keys in read if first == number]
+    return [keys for keys in likely or [keys for _, keys in read] if keys]
+
+
+def written(keys: Json) -> str:
+    """Write keys about numbers as YAML, on one line."""
+    return "  ".join(f"{key}: {_quoted(value)}" for key, value in keys.items())
+
+
+def _read_all(around: Mapping[str, Beside], said: NumberNotation) -> list[tuple[float, Json]]:
+    """Return the keys by which all cells are numbers, each way with the first one's number."""
+    units = dict.fromkeys((*said.units, *(unit for one in around.values() for unit in one.units)))
+    below = {*said.negative, *(name for one in around.values() for name in one.negative)}
+    marks = {said.text_mark, *(one.text_mark for one in around.values())}
+    ways: dict[tuple[float, ...], Json] = {}
     for decimal, thousands in MARKS:
-        other = NumberNotation(decimal, thousands, (*said.units, *units))
-        number = other.plain(text)
-        if number is None or not _adds_to(said, other):
+        if said.decimal not in {".", decimal} or said.thousands not in {"", thousands}:
             continue
-        found.setdefault(float(number), _said(other))
-    meant = [float(reading) for reading in cells.readings(text)] or list(found)
-    return [found[number] for number in meant if found.get(number)]
+        other = NumberNotation(
+            decimal,
+            thousands,
+            tuple(units),
+            negative=tuple(name for name in cells.NEGATIVES if name in below),
+            text_mark=max(marks),
+        )
+        numbers = [number for one in around if (number := other.plain(one))]
+        if len(numbers) == len(around):
+            ways.setdefault(tuple(map(float, numbers)), other.keys)
+    return [(numbers[0], keys) for numbers, keys in ways.items()]
 
 
-def _adds_to(said: NumberNotation, other: NumberNotation) -> bool:
-    """Say whether a notation keeps to all that another one says."""
-    return said.decimal in {".", other.decimal} and said.thousands in {"", other.thousands}
+def _quoted(value: object) -> str:
+    """Write marks in quotes, which they need, and words without."""
+    match value:
+        case list():
+            return f"[{', '.join(map(_quoted, value))}]"
+        case _ if value in cells.NEGATIVES:
+            return str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
-def _said(notation: NumberNotation) -> str:
-    """Return the keys by which a source says how it writes numbers."""
-    said = []
-    if notation.decimal != ".":
-        said.append(f'decimal: "{notation.decimal}"')
-    if notation.thousands:
-        said.append(f'thousands: "{notation.thousands}"')
-    if notation.units:
-        units = [f'"{unit}"' for unit in notation.units]
-        said.append(f"unit: {units[0] if len(units) == 1 else '[' + ', '.join(units) + ']'}")
-    return "  ".join(said)
-
-
-_SPACES: Final = "[ \u00a0\u202f]"
+_ENOUGH: Final = 1000  # cells that tell how a column is written

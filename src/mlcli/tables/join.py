@@ -11,7 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition.rules.base import LINE, first_line
-from mlcli.errors import DataError
+from mlcli.errors import DataError, Fix
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -89,7 +89,7 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
             message = f"column {column!r}: {error}"
             long = isinstance(error, cells.TooManyDigitsError)
             hint = cells.as_word(column) if long else error.hint
-            raise _of_cell(frame, column, word, message, hint) from error
+            raise _of_cell(frame, column, word, message, hint, error.fix) from error
     return _each(frame, column, read.__getitem__, nw.Float64())
 
 
@@ -120,33 +120,37 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
     """Raise if words stand among numbers, or are numbers and dates in other clothes."""
     if not words:
         return
-    found = frame[column]
+    found, every = frame[column], different(frame[column])
     cell = str(found.filter(found.is_in(words))[0])
     as_words = f"or say  {{name: {wording.in_yaml(column)}, kind: category}}  if they are words"
-    if len(words) < len(different(frame[column])):
+    if len(words) < len(every):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
-        raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
+        hint, fix = _meant(cell, notation, every)
+        raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
     if all(map(cells.readings, words)):
         message = f"column {column!r}: {cells.shown(cell)} is not a number"
-        raise _of_cell(frame, column, cell, message, f"{_meant(cell, notation)}, {as_words}")
+        hint, fix = _meant(cell, notation, every)
+        raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
     if all(map(notation.is_date, words)):
         message = f"column {column!r} holds dates, where a number or a word is needed"
         hint = f"make one of it, with  derive: {{weekday: weekday of {column}}},  {as_words}"
         raise _of_cell(frame, column, cell, message, hint)
 
 
-def _meant(cell: str, notation: Notation) -> str:
+def _meant(cell: str, notation: Notation, among: list[str]) -> tuple[str, tuple[Fix, ...]]:
     """Return what may be meant by a cell that is no number."""
     try:
         notation.number(cell)
     except cells.CellError as error:
-        return notation.hint(cell, "number", error)
-    return ""
+        return notation.hint(cell, "number", error, among)
+    return "", ()
 
 
-def _of_cell(frame: Frame, column: str, cell: str, message: str, hint: str) -> DataError:
+def _of_cell(
+    frame: Frame, column: str, cell: str, message: str, hint: str, fix: tuple[Fix, ...] = ()
+) -> DataError:
     at = first_line(frame.filter(nw.col(column) == cell))
-    return DataError(message, place=at, hint=hint)
+    return DataError(message, place=at, hint=hint, fix=fix)
 
 
 def join(tables: Mapping[str, Table], key: str | None) -> tuple[Frame, dict[str, Kind]]:

@@ -219,7 +219,13 @@ def _number_keys(seen: dict[str, ColumnSeen]) -> Decided:
     numbers = {name: one for name, one in seen.items() if one.summary.kind == "number"}
     ways = [m for m in doubts.MARKS if all(m in one.marks for one in numbers.values())]
     units = list(dict.fromkeys(unit for one in numbers.values() for unit in one.units))
-    beside = {"unit": units} if units else {}
+    below = {name for one in numbers.values() for name in one.negative}
+    signs = {
+        "unit": units,
+        "negative": [name for name in cells.NEGATIVES if name in below],
+        "text_mark": max((one.text_mark for one in numbers.values()), default=""),
+    }
+    beside = {key: value for key, value in signs.items() if value}
     if not ways:
         return Decided(None, beside, troubles=(_in_two_ways(numbers),))
     if ways[0] == doubts.PLAIN_MARKS:

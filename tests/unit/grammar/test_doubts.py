@@ -179,10 +179,10 @@ def test_a_number_has_another_value_in_another_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "unit"), [("€5", "€"), ("5 %", "%"), ("5", ""), ("five", ""), ("€5%", "")]
+    ("cell", "units"), [("€5", ("€",)), ("5 %", ("%",)), ("5", ()), ("five", ()), ("€5%", ())]
 )
-def test_the_unit_of_a_number(cell: str, unit: str) -> None:
-    assert doubts.unit_of(cell) == unit
+def test_the_unit_of_a_number(cell: str, units: tuple[str, ...]) -> None:
+    assert doubts.beside(cell).units == units
 
 
 @given(st.text(max_size=20))

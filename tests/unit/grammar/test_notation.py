@@ -209,7 +209,7 @@ def test_what_reads_as_a_number(notation: Notation, text: str, number: float) ->
             (FRENCH, c)
             for c in ("1 23", "1  234", "1 2345", "1.5", "12 E U R", "EUR EUR 5", "12 eur")
         ),
-        *((SWISS, c) for c in ("1'23", "1''234", "1’234", "'123")),
+        *((SWISS, c) for c in ("1'23", "1''234", "'123")),
         *((Notation(decimal=","), c) for c in ("1.5", "1 234", "1,5,5", "€5")),
         (Notation(units=("€",)), "1,5 €"),
     ],
@@ -227,7 +227,7 @@ def test_the_hint_repeats_all_that_was_said() -> None:
         GERMAN.number("x")
 
     assert caught.value.hint == (
-        'the source says  decimal: ","  thousands: "."  unit: €, %  of its numbers: mend the cell'
+        'the source says  decimal: ","  thousands: "."  unit: ["€", "%"]  of its numbers: mend the cell'
     )
 
 
