@@ -891,10 +891,10 @@ number(
 number("dollars", "$ 1,234.50", f'write it as 1234.50{SAY}thousands: ","  unit: "$"')
 number("percent", "12%", f'write it as 12{SAY}unit: "%"')
 number("percent with a decimal comma", "1,5 %", f'write it as 1.5{SAY}decimal: ","  unit: "%"')
-number("kilograms", "12 kg", f'{PLAINLY}{SAY}unit: "kg"')
-number("francs", "CHF 12.50", f'{PLAINLY}{SAY}unit: "CHF"')
-number("a negative number in brackets", "(12)", PLAINLY)
-number("a minus behind", "12-", PLAINLY)
+number("kilograms in one cell", "12 kg", PLAINLY)
+number("francs in one cell", "CHF 12.50", PLAINLY)
+number("a negative number in brackets", "(12)", f"write it as -12{SAY}negative: brackets")
+number("a minus behind", "12-", f"write it as -12{SAY}negative: trailing")
 number("a range", "3-4", PLAINLY)
 number("two numbers", "3/4", PLAINLY)
 number("groups of two", "12,34,567", PLAINLY)
@@ -920,7 +920,7 @@ number(
 number(
     "another unit than is said",
     "7 $",
-    SAYS.format('decimal: ","  unit: €') + f'{SAY}decimal: ","  unit: ["€", "$"]',
+    SAYS.format('decimal: ","  unit: "€"') + f'{SAY}decimal: ","  unit: ["€", "$"]',
     'decimal: ","',
     "unit: €",
 )
@@ -1100,7 +1100,7 @@ for _key, (_column, _message, _hint) in {
     "dates: iso": (12, "'dates' must be a mapping, not 'iso'",
                    'write  dates: {format: "%d.%m.%Y"}'),
     'decimal: ";"': (14, "'decimal' must be '.' or ',', not ';'", "choose one of them"),
-    "thousands: _": (16, "'thousands' must be ',', '.', ' ' or \"'\", not '_'",
+    "thousands: _": (16, "'thousands' must be ',', '.', ' ', \"'\" or '’', not '_'",
                      "choose one of them"),
     'thousands: "."': (16, "'.' cannot mark both decimals and thousands",
                        "take one of the two away"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mlcli import wording
 from mlcli.grammar import cells, number_notation
 from mlcli.grammar.date_notation import DateNotation
-from mlcli.grammar.number_notation import Beside, NumberNotation
+from mlcli.grammar.number_notation import NumberNotation, SignsBeside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -182,10 +182,10 @@ def number_by(cell: str, marks: NumberMarks) -> float:
     return _notation(cell, marks).number(cell)
 
 
-def beside(cell: str) -> Beside:
+def beside(cell: str) -> SignsBeside:
     """Return what stands beside a number: signs, but no words; another sign than a minus."""
     found = None if cells.is_number(cell) else number_notation.beside(cell)
-    return Beside((), (), "") if found is None or found.words or found.units[1:] else found
+    return SignsBeside((), (), "") if found is None or found.words or found.units[1:] else found
 
 
 def _notation(cell: str, marks: NumberMarks) -> NumberNotation:

@@ -160,7 +160,7 @@ _TIMES: Final = frozenset({"M", "B", "T", "G", "Mio", "Mrd", "mln", "bn", "Tsd"}
 """What a number is to be multiplied by."""
 
 
-class Beside(NamedTuple):
+class SignsBeside(NamedTuple):
     """What stands around the digits of a cell: units, a sign of its own, a mark of text."""
 
     units: tuple[str, ...]
@@ -179,7 +179,7 @@ class Beside(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def beside(cell: str) -> Beside | None:
+def beside(cell: str) -> SignsBeside | None:
     """Return what stands around the digits of a cell, or nothing where it is no number."""
     text, negative, mark = cells.signed(cell)
     match = _AROUND.fullmatch(text)
@@ -187,7 +187,7 @@ def beside(cell: str) -> Beside | None:
         return None
     units = tuple(dict.fromkeys(unit for unit in match.group("before", "behind") if unit))
     changing = any(unit.casefold() in _SIDES or unit in _TIMES for unit in units)
-    return None if changing else Beside(units, negative, mark)
+    return None if changing else SignsBeside(units, negative, mark)
 
 
 def ways(cell: str, said: NumberNotation, among: Iterable[str] = ()) -> list[Json]:
@@ -205,7 +205,7 @@ def ways(cell: str, said: NumberNotation, among: Iterable[str] = ()) -> list[Jso
     """
     others = [one for one in islice(among, _ENOUGH) if one.strip() and not stands_for_nothing(one)]
     around = {one: found for one in (cell, *others) if (found := beside(one))}
-    several = len({sign for one in around.values() for sign in one.currencies} - {*said.units}) > 1
+    several = len({sign for one in around.values() for sign in one.currencies}) > 1
     known = {
         one: found
         for one, found in around.items()
@@ -225,7 +225,7 @@ def written(keys: Json) -> str:
     return "  ".join(f"{key}: {_quoted(value)}" for key, value in keys.items())
 
 
-def _read_all(around: Mapping[str, Beside], said: NumberNotation) -> list[tuple[float, Json]]:
+def _read_all(around: Mapping[str, SignsBeside], said: NumberNotation) -> list[tuple[float, Json]]:
     """Return the keys by which all cells are numbers, each way with the first one's number."""
     units = dict.fromkeys((*said.units, *(unit for one in around.values() for unit in one.units)))
     below = {*said.negative, *(name for one in around.values() for name in one.negative)}
