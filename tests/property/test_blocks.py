@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlcli.errors import DataError
@@ -77,6 +77,7 @@ def columns(width: int, kind: Kind = "text", notation: Notation = PLAIN) -> list
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(body=bodies, width=st.integers(1, 3))
+@example(body='"a"a\n', width=1)
 def test_a_block_holds_what_the_grammar_reads_or_is_left_to_it(
     folder: Path, body: str, width: int
 ) -> None:

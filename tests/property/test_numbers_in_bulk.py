@@ -64,6 +64,7 @@ SHAPES: list[Shape] = [
     (str, lambda _: "1"),
     (lambda _: "", str, str),
     (lambda _: "TRUE", str),
+    (lambda _: "true", lambda _: "false"),
     (lambda _: "", lambda _: "-7", str, str),
 ]
 NOTATIONS = [
