@@ -190,7 +190,7 @@ def _run(words: list[str]) -> int:
 def _options_first(words: list[str]) -> None:
     """Raise where a model is named as definitions are: by its name alone."""
     match words:
-        case [("evaluate" | "predict" | "recommend") as command, name, *_] if name[:1] != "-":
+        case [("evaluate" | "predict" | "recommend") as command, name, *_] if name[:1].isalpha():
             raise AskedWronglyError(
                 f"{command} takes options only, and {name!r} is none",
                 hint=f"name a model with  -m:  mlcli {command} -m {name}",
