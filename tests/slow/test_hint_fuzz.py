@@ -77,8 +77,8 @@ def run(*words):
 
 def fixes_of(said):
     """Return the ways out of an error, the likeliest first."""
-    found = re.search(r'(?s)\{\s*"error".*\}', said)
-    return json.loads(found[0])["error"].get("fix", []) if found else []
+    found = json.JSONDecoder().raw_decode(said)[0] if said.startswith("{") else {}
+    return found.get("error", {}).get("fix", [])
 
 
 def mended(old, path, value):
