@@ -137,6 +137,8 @@ def share(part: float) -> str:
 
 def plain(text: str) -> str:
     """Make text from data harmless to a terminal: control characters are shown."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -35,11 +35,15 @@ def history(
     else:
         from mlcli.cli.screens import history
 
-        history.show(found.models, _signs())
+        history.show(found.models, _signs(), most=_MOST if last is None else None)
     if found.unreadable:
         many = wording.count(len(found.unreadable), "line")
         which = wording.listed([str(number) for number in found.unreadable])
         say.note(f"{many} of models/runs.jsonl cannot be read and left out: line {which}")
+
+
+_MOST: Final = 1000
+"""Runs that are shown where it is not said how many: more take seconds, and nobody reads them."""
 
 
 def _signs() -> str:

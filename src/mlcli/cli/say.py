@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from shutil import get_terminal_size
-from typing import Any
+from typing import Any, Final
 
 from mlcli import wording
 from mlcli.errors import EnvironmentProblemError, MlcliError, Problem
@@ -98,10 +98,15 @@ def as_json(value: Any) -> None:
     """Print one object on stdout; in a terminal, with escapes for what would act there."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if len(text) < _LONG:  # beyond that it is for programs alone, and indenting takes seconds
+        text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
     if sys.stdout.isatty():
         text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
     print(text)
+
+
+_LONG: Final = 1_000_000
 
 
 @contextmanager

@@ -60,7 +60,9 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     whole = [_filled(project.models, run, kept) for run in found]
     by_model: dict[str, list[RunInTurn]] = {}
     for step in steps_of(whole):
-        by_model[step.run.model] = [*by_model.pop(step.run.model, []), step]
+        steps = by_model.pop(step.run.model, [])  # the newest comes last
+        steps.append(step)
+        by_model[step.run.model] = steps
     if model is not None and model not in by_model:
         hint = did_you_mean(model, sorted(by_model))
         raise ModelError(f"no run of {model!r} is noted", place=_PLACE, hint=hint)

@@ -31,10 +31,15 @@ _WORDS = {
 _DIGESTS = "YAML, data: the first digits of their SHA-256; * changed since the run before"
 
 
-def show(models: Mapping[str, list[RunInTurn]], signs: str) -> None:
-    """Show the runs of each model, the newest last; ``signs`` draw their figures."""
-    out = console()
-    for name, steps in models.items():
+def show(models: Mapping[str, list[RunInTurn]], signs: str, *, most: int | None) -> None:
+    """Show the runs of each model, the newest last; ``signs`` draw their figures.
+
+    Of more than ``most`` runs, if it is said, those of the newest models are shown, and of each
+    the newest.
+    """
+    out, shown = console(), _newest(models, most)
+    older = sum(map(len, models.values())) - sum(map(len, shown.values()))
+    for name, steps in shown.items():
         newest = history.newest(steps)
         out.print(f"[bold]{safe(name)}[/bold]  {_heading(newest)}")
         if line := history.sparkline(steps, signs):
@@ -42,9 +47,25 @@ def show(models: Mapping[str, list[RunInTurn]], signs: str) -> None:
         out.print()
         out.print(_table(steps, newest))
         out.print()
-    said = {word for steps in models.values() for step in steps for word in _words(step)}
+    said = {word for steps in shown.values() for step in steps for word in _words(step)}
     for line in (*(line for word, line in _WORDS.items() if word in said), _DIGESTS):
         out.print(indented(line))
+    if older:
+        runs = wording.count(older, "older run")
+        out.print(indented(f"{runs} not shown;  --last N  shows the newest N,  --json  all"))
+
+
+def _newest(
+    models: Mapping[str, list[RunInTurn]], most: int | None
+) -> Mapping[str, list[RunInTurn]]:
+    if most is None:
+        return models
+    found: dict[str, list[RunInTurn]] = {}
+    for name, steps in reversed([*models.items()]):
+        if most > 0:
+            found[name] = steps[-most:]
+        most -= len(steps)
+    return dict(reversed([*found.items()]))
 
 
 def _heading(newest: Run | None) -> str:
