@@ -7,7 +7,7 @@ table that CONTRIBUTING.md names; nothing else of mlcli knows of it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,13 @@ from mlcli.answering.label import KINDS, TARGETS, ClassTarget, NumberTarget
 from mlcli.answering.target import Target
 
 
-@dataclass(frozen=True, slots=True)
-class GradeTarget(Target):
+class _NamedGrades(NamedTuple):
+    name: str
+    unit: str
+    grades: tuple[str, ...]
+
+
+class GradeTarget(Target, _NamedGrades):
     """One of some words in their order; a raw prediction is a place among them."""
 
     kind = "grade"
@@ -29,9 +34,6 @@ class GradeTarget(Target):
     metrics = ClassTarget.metrics
     read_as = guessed_as = "text"
     described = "{name!r} is one of some grades"
-    name: str
-    unit: str
-    grades: tuple[str, ...]
 
     @classmethod
     def holds(cls, labels):

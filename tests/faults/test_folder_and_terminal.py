@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import copyreg
+import json
+import math
 import os
+import pickle
 import shutil
 import sys
 from contextlib import contextmanager, suppress
 from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from sealing import forge
+from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.tree import DecisionTreeRegressor
 from support import Project, csv_of, table_definition
 from terminal import LEVELS, acting_in, shown, write_acting
 
-from mlcli.store import versions
+from mlcli.errors import ModelError
+from mlcli.store import trusted_pickle, versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # y = 2x, so that every expected answer is plain.
 LINE = csv_of("guests,doughs", [(x, 2 * x) for x in range(10)])
@@ -244,6 +255,217 @@ def test_d2_a_pipe_or_a_link_in_place_of_a_file_is_refused(file: str, nights: Pr
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     kept.rename(path)
     assert nights.works("predict", "--guests", 3).out == "6 doughs\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_d2_runs_are_read_from_a_regular_file_alone(nights: Project) -> None:
+    runs = models(nights) / "runs.jsonl"
+    kept = runs.rename(nights.root / "elsewhere")
+    before = kept.read_bytes()
+    for make in (os.mkfifo, partial(os.symlink, kept)):
+        make(runs)
+
+        assert "this is no regular file" in nights.fails(5, "history")
+        nights.define(table_definition(), "days")
+        assert "the run cannot be noted" in nights.fails(5, "fit", "days")
+        runs.unlink()
+        assert kept.read_bytes() == before
+        shutil.rmtree(models(nights) / "days")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_d2_a_definition_that_is_a_pipe_is_none(nights: Project) -> None:
+    os.mkfifo(nights.root / "configs/pipe.yaml")
+
+    assert "configs/pipe.yaml: this is no regular file" in nights.fails(2, "fit")
+    assert "pipe" in nights.fails(2, "fit", "configs/pipe.yaml")
+
+
+@pytest.fixture
+def judged(nights: Project) -> Project:
+    """The model `nights` with rows held out, so that it has evidence, and a catalogue."""
+    nights.write("data/nights.csv", csv_of("guests,doughs", [(x, 2 * x) for x in range(40)]))
+    nights.define(table_definition(holdout="random 50%"), "nights")
+    nights.works("fit")
+    return nights
+
+
+def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
+    """Return what puts a value into a manifest."""
+
+    def change(data: dict[str, Any]) -> None:
+        at: Any = data
+        for key in path[:-1]:
+            at = at[key]
+        at[path[-1]] = value
+
+    return change
+
+
+FORGED = [
+    put("evidence", value={}),
+    put("evidence", value=[]),
+    put("evidence", "cv", value=None),
+    put("evidence", "cv", "words", value=7),
+    put("evidence", "fit", "words", value=["a"]),
+    put("evidence", "holdout", "rows", value="20"),
+    put("evidence", "holdout", "intervals", value={"mae": [1.0]}),
+    put("evidence", "alarms", value=[{}]),
+    put("ledger", value=[]),
+    put("ledger", "used", value=10**30),
+    put("ledger", "sources", 0, "rules", value=[[]]),
+    put("libraries", value={"numpy": 2}),
+    put("libraries", value="numpy"),
+    put("metrics", "mae", "holdout", value=math.inf),
+    put("metrics", "mae", "holdout", value=math.nan),
+    put("features", 0, "low", value="0"),
+    put("features", 0, "name", value=["guests"]),
+    put("label", "whole", value="yes"),
+    put("label", "unit", value=None),
+    put("without_looking", value="mean"),
+    put("rows", "train", value=1.5),
+]
+
+
+@pytest.mark.parametrize("change", FORGED)
+def test_d2_a_forged_manifest_is_refused_before_anything_is_printed(
+    change: Callable[[dict[str, Any]], None], judged: Project
+) -> None:
+    forge(models(judged), "nights", change=change)
+
+    said = judged.fails(4, "evaluate")
+
+    assert said.startswith("error: models/nights/3/manifest.json: the model is damaged: ")
+    assert "nights@3" not in judged.mlcli("compare", "nights@3", "nights@2").out
+    assert judged.mlcli("predict", "--guests", 3).code in {0, 4}
+
+
+def test_d2_a_model_without_its_libraries_is_of_others(judged: Project) -> None:
+    judged.define(table_definition(model="decision_tree", holdout="random 50%"), "nights")
+    judged.works("fit")
+    forge(models(judged), "nights", change=put("libraries", value={}))
+
+    said = judged.fails(4, "predict", "--guests", 3)
+
+    assert said.startswith("error: nights@4 was fitted with scikit-learn an unknown version, ")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        {},
+        [],
+        [{"step": "weigh"}],
+        [{"step": "weigh", "weights": ["2"], "intercept": 0.0}],
+        [{"step": "weigh", "weights": [2.0], "intercept": True}],
+        [{"step": "weigh", "weights": [2.0, 1.0], "intercept": 0.0}],
+        [{"step": "weigh", "weights": [math.inf], "intercept": 0.0}],
+        [{"step": "standardise", "centre": [0.0], "scale": [0]}],
+        [
+            {"step": "expand", "powers": [[10**12]]},
+            {"step": "weigh", "weights": [1.0], "intercept": 0.0},
+        ],
+        [
+            {"step": "expand", "powers": [[-1]]},
+            {"step": "weigh", "weights": [1.0], "intercept": 0.0},
+        ],
+        [
+            {"step": "log", "columns": [-1], "names": ["guests"]},
+            {"step": "weigh", "weights": [1.0], "intercept": 0.0},
+        ],
+        [{"step": "shell", "command": "ls"}],
+    ],
+)
+def test_d2_a_forged_closed_form_is_refused(steps: object, judged: Project) -> None:
+    forge(models(judged), "nights", {"equation.json": json.dumps(steps).encode()})
+
+    said = judged.fails(4, "predict", "--guests", 3)
+
+    assert said.startswith("error: models/nights/3/equation.json: the model is damaged: ")
+
+
+@pytest.mark.parametrize(
+    "line", ['["a", [1e999], [], 0]', '["a", [1], [], 0]', "[" * 100_000, "{}"]
+)
+def test_d2_a_forged_line_of_a_catalogue_is_refused(line: str, gamedrop: Project) -> None:
+    folder = models(gamedrop) / "gamedrop/1"
+    index = json.loads((folder / "catalogue.json").read_bytes())
+    lines = (folder / "things.jsonl").read_bytes().splitlines(keepends=True)
+    index["bytes"][0] += len(line) + 1 - len(lines[0])
+    cargo = {
+        "catalogue.json": json.dumps(index).encode(),
+        "things.jsonl": b"".join([line.encode() + b"\n", *lines[1:]]),
+    }
+    forge(models(gamedrop), "gamedrop", cargo)
+
+    said = gamedrop.fails(4, "recommend", "--play", "adventure", "--top", 1000)
+
+    assert said.startswith("error: the model is damaged: it holds no things\n")
+
+
+def forged_tree(estimator: Any, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """Return an estimator as it is stored, all of whose trees are its first one, changed."""
+    tree = estimator.tree_ if hasattr(estimator, "tree_") else estimator.estimators_[0].tree_
+    state = tree.__getstate__()
+    state = {**state, "nodes": state["nodes"].copy()}
+    change(state)
+
+    def reduced(one: Any) -> Any:
+        return (*one.__reduce__()[:2], state)
+
+    with BytesIO() as file:
+        pickler = pickle.Pickler(file)
+        pickler.dispatch_table = copyreg.dispatch_table.copy()
+        pickler.dispatch_table[type(tree)] = reduced
+        pickler.dump(estimator)
+        return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("left_child", 0),
+        ("left_child", 10**9),
+        ("right_child", -7),
+        ("feature", 9),
+        ("feature", -3),
+    ],
+)
+def test_d2_a_tree_that_leads_nowhere_is_refused(field: str, value: int) -> None:
+    def change(state: dict[str, Any]) -> None:
+        state["nodes"][field][0] = value
+
+    rows = np.arange(20.0)[:, None]
+    for estimator in (DecisionTreeRegressor(), RandomForestRegressor(3, random_state=0)):
+        estimator.fit(rows, rows[:, 0])
+        sound = forged_tree(estimator, lambda _: None)
+        assert trusted_pickle.load(sound, place="m").predict(rows).shape == (20,)
+
+        with pytest.raises(ModelError, match="it holds a tree that leads nowhere"):
+            trusted_pickle.load(forged_tree(estimator, change), place="m")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("left", 0), ("left", 10**6), ("right", 10**6), ("feature_idx", 5)]
+)
+def test_d2_a_tree_of_histogram_boosting_is_checked_too(field: str, value: int) -> None:
+    rows = np.arange(200.0)[:, None]
+    model = HistGradientBoostingRegressor(max_iter=2).fit(rows, rows[:, 0])
+    assert trusted_pickle.load(pickle.dumps(model), place="m").predict(rows).shape == (200,)
+    model._predictors[0][0].nodes[field][0] = value
+
+    with pytest.raises(ModelError, match="it holds a tree that leads nowhere"):
+        trusted_pickle.load(pickle.dumps(model), place="m")
+
+
+def test_d2_a_tree_of_neighbours_is_checked_too() -> None:
+    rows = np.arange(200.0).reshape(100, 2)
+    model = KNeighborsRegressor(algorithm="kd_tree").fit(rows, rows[:, 0])
+    assert trusted_pickle.load(pickle.dumps(model), place="m").predict(rows).shape == (100,)
+    np.asarray(model._tree.idx_array)[0] = 10**9
+
+    with pytest.raises(ModelError, match="it holds a tree that leads nowhere"):
+        trusted_pickle.load(pickle.dumps(model), place="m")
 
 
 # --- D3: the environment -------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlcli.errors import ModelError
@@ -130,7 +131,7 @@ def _thing(line: bytes, shape: tuple[int, int]) -> Thing:
         match json.loads(line):
             case [str(name), [*measures], [*shown], int(row)] if (
                 (len(measures), len(shown)) == shape
-                and all(value is None or type(value) is float for value in measures)
+                and all(value is None or _is_measure(value) for value in measures)
                 and all(type(cell) is str for cell in shown)
             ):
                 return Thing(name, tuple(measures), tuple(shown), row)
@@ -139,6 +140,10 @@ def _thing(line: bytes, shape: tuple[int, int]) -> Thing:
     except (ValueError, RecursionError):
         pass
     raise ModelError("the model is damaged: it holds no things", hint="fit it again:  mlcli fit")
+
+
+def _is_measure(value: object) -> bool:
+    return isinstance(value, float) and isfinite(value)
 
 
 def gather(things: Mapping[Profile, Sequence[Thing]], width: int) -> Catalogue:

@@ -238,7 +238,11 @@ def _exp(number: float) -> float:
 
 
 Step = Log | Standardise | Expand | Weigh | Exp | Binarise | Scores | Softmax | Sigmoid
-_STEPS: Final[dict[str, type[Step]]] = {one._field_defaults["step"]: one for one in get_args(Step)}
+STEPS: Final[dict[str, type[Step]]] = {one._field_defaults["step"]: one for one in get_args(Step)}
+
+
+_MOST_POWER: Final = 100
+"""A definition asks for far lower ones; each is so many multiplications."""
 
 
 class Equation(NamedTuple):
@@ -281,29 +285,20 @@ class Equation(NamedTuple):
 
     def fits(self, width: int, answers: int) -> bool:
         """Say whether a row of so many columns gives so many numbers."""
+        powers = [p for s in self.steps if isinstance(s, Expand) for term in s.powers for p in term]
+        logged = [column for s in self.steps if isinstance(s, Log) for column in s.columns]
+        if not self.steps or min((0, *powers, *logged)) < 0 or max((0, *powers)) > _MOST_POWER:
+            return False
         try:
-            return bool(self.steps) and len(self.numbers([1.0] * width)) == answers
+            return len(self.numbers([1.0] * width)) == answers
         except RefusedError:  # such a row may well be far from all that was learned
             return True
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, ValueError, ZeroDivisionError):
             return False
 
     def to_json(self) -> list[Json]:
         """Return plain data."""
         return [{"step": step.step, **step._asdict()} for step in self.steps]
-
-    @staticmethod
-    def from_json(data: Iterable[Json]) -> Equation:
-        """Rebuild what ``to_json`` wrote."""
-        return Equation(
-            tuple(
-                _STEPS[entry["step"]](**{k: _tuples(v) for k, v in entry.items()}) for entry in data
-            )
-        )
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
 
 
 Terms = dict[tuple[int, ...], float]

@@ -487,14 +487,6 @@ def to_json(feature: Input) -> dict[str, Any]:
     return {"kind": feature.kind, **feature._asdict()}
 
 
-def from_json(data: Mapping[str, Any]) -> Input:
-    """Rebuild what ``to_json`` wrote."""
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k != "kind"}
-    made: Any = KINDS[data["kind"]]
-    found: Input = made(**values)
-    return found
-
-
 def flag(name: str) -> str:
     """Return the option of the command line that asks for a feature."""
     return "--" + "-".join("".join(c if c.isalnum() else " " for c in name).lower().split())

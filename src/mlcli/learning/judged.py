@@ -51,4 +51,6 @@ class Judged:
     def from_json(rows: list[Json], target: Target) -> Judged:
         """Return what ``to_json`` wrote; raises where it is something else."""
         keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
+        if not all(type(key) is str for key in keys):
+            raise TypeError(keys)
         return Judged(keys, target.truths(truths), target.restored(values))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mlcli.answering.equation import Equation
+from mlcli.answering.equation import STEPS, Equation
 from mlcli.errors import ModelError
-from mlcli.store import files
+from mlcli.store import files, records
 from mlcli.store.manifest import digest
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def load_equation(manifest: Manifest) -> Equation | None:
         return None
     data = read_json(manifest, file)
     with reading(manifest, file):
-        equation = Equation.from_json(data)
+        equation = Equation(tuple(records.of_kind(STEPS, one, "step") for one in data))
     width = sum(feature.width for feature in manifest.features)
     if not equation.fits(width, manifest.target.width):
         place = f"models/{manifest.name}/{manifest.version}/{file}"
@@ -118,7 +118,7 @@ def load_estimator(manifest: Manifest) -> Estimator:
 
     raw = read(manifest, "model.joblib")
     for library in ("scikit-learn", "numpy"):
-        was, now = manifest.libraries[library], version(library)
+        was, now = manifest.libraries.get(library, "an unknown version"), version(library)
         if was.split(".")[:2] != now.split(".")[:2]:
             raise ModelError(
                 f"{manifest.id} was fitted with {library} {was}, and this is {now}",

@@ -7,6 +7,7 @@ import os
 import stat
 from contextlib import contextmanager, suppress
 from errno import EINVAL
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from mlcli.errors import EnvironmentProblemError, ModelError
@@ -58,11 +59,19 @@ def unreadable(place: str, error: OSError) -> EnvironmentProblemError:
 
 
 def json_of(raw: bytes, place: str, name: str) -> Any:
-    """Return what bytes of a model say as JSON."""
+    """Return what bytes of a model say as JSON; no number of it is infinite, or none."""
     try:
-        return json.loads(raw)
+        return json.loads(raw, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise damaged(place, name, "it is not the JSON that was stored") from error
+
+
+def _finite(text: str) -> float:
+    """Read a number; raises ``ValueError`` for ``1e999``, ``NaN`` and ``Infinity``."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def damaged(place: str, name: str, why: str) -> ModelError:

@@ -245,9 +245,9 @@ class Manifest(Description):
         return records.from_json(
             Manifest,
             data,
-            features=tuple(map(features.from_json, data["features"])),
-            label=label.from_json(data["label"]),
-            evidence_=data.get("evidence") or None,
+            features=tuple(records.of_kind(features.KINDS, one) for one in data["features"]),
+            label=records.of_kind(label.KINDS, data["label"]),
+            evidence_=data.get("evidence"),
             ledger_=data["ledger"],
             name=name,
             version=version,
@@ -275,6 +275,17 @@ class Manifest(Description):
             case _:
                 return None
 
+    def whole(self) -> "Manifest":
+        """Return itself once evidence and ledger were found to be what is stored as such.
+
+        Raises
+        ------
+        ModelError
+            They are not.
+        """
+        _ = self.evidence, self.ledger
+        return self
+
     def check(self) -> None:
         """Raise, with whatever error, unless everything is there that answers need.
 
@@ -283,8 +294,8 @@ class Manifest(Description):
         if not self.features:
             raise ValueError(self.features)
         for feature in self.features:
-            _require(str, feature.name, *feature.levels)
-        _require(str, self.label.name)
+            if getattr(feature, "fill", None) not in {None, *feature.levels} and feature.levels:
+                raise ValueError(feature)
         if self.answers.by_rows:
             self._check_answers()
         else:
@@ -300,15 +311,7 @@ class Manifest(Description):
     def _check_answers(self) -> None:
         """Raise unless there is what answers and their figures need."""
         target = self.target
-        _require(str, target.unit)
         target.check(self.without_looking)
         scores = [self.metrics[metric] for metric in target.metrics]
         if self.rows.holdout and scores[0].holdout is None:
             raise ValueError(self.rows)
-
-
-def _require(kind: type, *values: object) -> None:
-    """Raise ``TypeError`` unless all values are of a kind; whole numbers may stand for others."""
-    for value in values:
-        if not (type(value) is kind or (kind is float and type(value) is int)):
-            raise TypeError(value)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from math import isfinite
 from sys import float_info
 from types import NoneType, UnionType
 from typing import Any, Final, Literal, NamedTuple, TypeVar, Union, get_args, get_origin
@@ -62,6 +63,17 @@ def from_json(kind: type[Record], data: object, **known: object) -> Record:
     return found
 
 
+def of_kind(kinds: Mapping[str, Any], data: Any, key: str = "kind") -> Any:
+    """Return the record that was written, of the kind that a key of it names.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError
+        It is no such record.
+    """
+    return from_json(kinds[data[key]], data)
+
+
 class _Field(NamedTuple):
     """A field of a record; ``default`` is ``MISSING`` where there must be one."""
 
@@ -73,14 +85,15 @@ class _Field(NamedTuple):
 
 @cache
 def _fields(record: Any) -> tuple[_Field, ...]:
-    kinds = types_of(record)
     if is_dataclass(record):
+        kinds = types_of(record)
         found = [
             (one.name, one.metadata.get("key", one.name.rstrip("_")), one.default)
             for one in fields(record)
         ]
-    else:
+    else:  # what extends a NamedTuple may have annotations that are no fields
         defaults = record._field_defaults
+        kinds = types_of(next(one for one in record.__mro__ if "_field_defaults" in vars(one)))
         found = [(name, name.rstrip("_"), defaults.get(name, MISSING)) for name in record._fields]
     return tuple(_Field(name, key, kinds[name], default) for name, key, default in found if key)
 
@@ -105,13 +118,20 @@ def _read(kind: Any, value: Any) -> Any:
     if kind in {object, Any}:
         return value
     if kind in {bool, float, int, str, NoneType}:
-        return _known(value, type(value) is kind or (kind is float and _is_whole(value)))
+        return _known(value, _is(kind, value))
     return kind.from_json(value) if hasattr(kind, "from_json") else _record(kind, value, {})
 
 
-def _is_whole(value: Any) -> bool:
-    """Say whether a value is a whole number that stands for a float."""
-    return type(value) is int and abs(value) <= float_info.max
+_LARGEST: Final = 2**63
+
+
+def _is(kind: Any, value: Any) -> bool:
+    """Say whether a value is of a kind; a whole number may stand for a float, and is bounded."""
+    if kind is float:
+        return (type(value) is float and isfinite(value)) or (
+            type(value) is int and abs(value) <= float_info.max
+        )
+    return type(value) is kind and (kind is not int or abs(value) < _LARGEST)
 
 
 def _record(kind: Any, data: Any, known: Mapping[str, object]) -> Any:

@@ -3,6 +3,9 @@
 The bytes were checked against their digest before they come here. The list holds
 every global that the estimators of ``sklearn_classes`` were seen to store, and no other;
 a prefix such as ``sklearn.`` would let through functions that run code.
+
+Compiled code follows trees without a look at where they lead. A forged one would have it read
+beyond its memory, or go round for ever: so they are checked before anything is predicted.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli.errors import AskedWronglyError, MlcliError, ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from mlcli.answering.predicting import Estimator
 
 _ALLOWED: Final[dict[str, str]] = {
@@ -124,6 +129,7 @@ def load(data: bytes, *, place: str) -> Estimator:
     hint = "fit the model again from its definition"
     try:
         estimator: Estimator = _rebuilt(data)
+        sound = _all_sound(estimator)
     except _ForeignNameError as error:
         raise ModelError(
             f"it names {error}, which no model of mlcli does: it was not loaded",
@@ -138,6 +144,8 @@ def load(data: bytes, *, place: str) -> Estimator:
         ) from error
     if not callable(getattr(estimator, "predict", None)):
         raise ModelError("it holds nothing that predicts", place=place, hint=hint)
+    if not sound:
+        raise ModelError("it holds a tree that leads nowhere", place=place, hint=hint)
     return estimator
 
 
@@ -154,6 +162,91 @@ def _rebuilt(data: bytes) -> Any:
     with warnings.catch_warnings():  # the versions were compared before
         warnings.simplefilter("ignore")
         return _Unpickler("", io.BytesIO(data), ensure_native_byte_order=True).load()
+
+
+_LEAF: Final = -1
+
+
+def _all_sound(estimator: object) -> bool:
+    """Say whether every tree in an estimator leads from its root to leaves, for rows it takes."""
+    return all(_sound(tree, width) for tree, width in _trees(estimator))
+
+
+def _trees(estimator: object) -> Iterator[tuple[Any, int]]:
+    """Yield every tree, with the number of columns that the rows have that come to it."""
+    left: list[tuple[Any, int]] = [(estimator, _WIDEST)]
+    seen: set[int] = set()
+    while left:
+        one, width = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        held: Iterable[Any] = ()
+        if type(one).__name__ in _SOUND:
+            yield one, width
+        elif isinstance(one, dict):
+            held = one.values()
+        elif isinstance(one, list | tuple):
+            held = one
+        elif getattr(getattr(one, "dtype", None), "kind", "") == "O":
+            held = one.ravel().tolist()
+        elif type(one).__module__.startswith("sklearn."):
+            held = getattr(one, "__dict__", {}).values()
+            width = min(width, getattr(one, "__dict__", {}).get("n_features_in_", width))
+        left += [(part, width) for part in held]
+
+
+_WIDEST: Final = 2**31
+
+
+def _sound(tree: Any, width: int) -> bool:
+    return bool(_SOUND[type(tree).__name__](tree, width))
+
+
+def _tree(tree: Any, width: int) -> Any:
+    """Say so of a decision tree; a node comes before its children."""
+    if not 0 < tree.node_count <= tree.capacity:
+        return False
+    inner = tree.children_left != _LEAF
+    children = (tree.children_left[inner], tree.children_right[inner])
+    return _leads(inner, children, tree.feature[inner], min(width, tree.n_features))
+
+
+def _predictor(tree: Any, width: int) -> Any:
+    """Say so of a tree of histogram boosting; mlcli's matrix has no columns of categories."""
+    nodes = tree.nodes
+    inner = nodes["is_leaf"] == 0
+    children = (nodes["left"][inner].astype(int), nodes["right"][inner].astype(int))
+    known = not nodes["is_categorical"].any() and len(nodes) > 0
+    return known and _leads(inner, children, nodes["feature_idx"][inner], width)
+
+
+def _leads(inner: Any, children: tuple[Any, Any], features: Any, width: int) -> Any:
+    import numpy as np
+
+    parents = np.flatnonzero(inner)
+    down = [(parents < side) & (side < len(inner)) for side in children]
+    return np.all(down) and np.all((features >= 0) & (features < width))
+
+
+def _ball(tree: Any, width: int) -> Any:
+    """Say so of a tree of neighbours, whose node i has the children 2i + 1 and 2i + 2."""
+    import numpy as np
+
+    rows, order, nodes, bounds = map(np.asarray, tree.get_arrays())
+    last = 2 * np.flatnonzero(nodes["is_leaf"] == 0) + 2
+    begin, end = nodes["idx_start"], nodes["idx_end"]
+    return (
+        len(order) == len(rows)
+        and bounds.shape[1:] == (len(nodes), rows.shape[1])
+        and rows.shape[1] <= width
+        and np.all((order >= 0) & (order < len(rows)))
+        and np.all((begin >= 0) & (begin <= end) & (end <= len(rows)))
+        and np.all(last < len(nodes))
+    )
+
+
+_SOUND: Final = {"Tree": _tree, "TreePredictor": _predictor, "KDTree": _ball, "BallTree": _ball}
 
 
 def dump(estimator: Estimator, *, name: str, place: str) -> bytes:

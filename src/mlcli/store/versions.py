@@ -128,7 +128,7 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
     if rest.pop("digest", None) != digest(canonical(rest)):
         raise files.damaged(place, name, "its digest differs from the one it was stored with")
     _same_version(models / name, version, raw)
-    return _read(data, name, version, folder, place)
+    return _read(data, name, version, folder, place).whole()
 
 
 def _same_version(home: Path, version: int, manifest: bytes) -> None:
@@ -313,7 +313,7 @@ def _whole(manifest: Manifest) -> bool:
 def _current(models: Path, name: str) -> Manifest | None:
     """Return the current version, or ``None`` if none can be read: it is replaced."""
     try:
-        return read(models, name)
+        return read(models, name).whole()
     except ModelError:
         return None
 

@@ -167,6 +167,8 @@ def text_of(path: Path, shown: str) -> str:
     """
     versions.require_name(path.stem, shown)
     try:
+        if not path.is_file():
+            raise AskedWronglyError("this is no regular file", place=shown)
         if path.stat().st_size > _MOST_BYTES:
             raise AskedWronglyError(
                 "the file is over 4 MB large",

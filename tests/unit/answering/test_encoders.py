@@ -28,6 +28,7 @@ from mlcli.definition.definition import Feature
 from mlcli.errors import DataError
 from mlcli.grammar import cells
 from mlcli.learning.features import learn_feature
+from mlcli.store import records
 
 BUDGETS = ("cheap", "premium", "standard")
 SIZES = ("small", "medium", "large")
@@ -388,7 +389,7 @@ def test_columns_are_named_by_feature_and_level_and_the_extra_one_leads() -> Non
     ],
 )
 def test_a_stored_feature_comes_back_the_same(feature: Any) -> None:
-    back = features.from_json(json.loads(json.dumps(features.to_json(feature))))
+    back = records.of_kind(features.KINDS, json.loads(json.dumps(features.to_json(feature))))
 
     assert back == feature
     assert type(back) is type(feature)

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from math import e, log
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlcli.answering.equation import Equation, Exp, Expand, Log, Standardise, Weigh, in_words, terms
+from mlcli.answering.equation import (
+    STEPS,
+    Equation,
+    Exp,
+    Expand,
+    Log,
+    Standardise,
+    Weigh,
+    in_words,
+    terms,
+)
 from mlcli.answering.label import NumberTarget
 from mlcli.errors import RefusedError
+from mlcli.store import records
 
 DOUGHS = NumberTarget("doughs", "doughs", whole=True, floored=True)
 
@@ -109,7 +121,9 @@ def test_an_equation_survives_json(weights: list[float], row: list[float]) -> No
         )
     )
 
-    again = Equation.from_json(made.to_json())
+    again = Equation(
+        tuple(records.of_kind(STEPS, one, "step") for one in json.loads(json.dumps(made.to_json())))
+    )
 
     assert again == made
     asked = [abs(row[0]) + 1, *row[1:]]

@@ -14,8 +14,9 @@ from mlcli.answering import label
 from mlcli.answering.choices import Chosen, classes_of
 from mlcli.answering.features import UnknownLevelError
 from mlcli.answering.label import KINDS, TARGETS, ClassTarget, NumberTarget
-from mlcli.answering.target import AnswerKind, Errors, Target, ThingTarget, Undecided
+from mlcli.answering.target import AnswerKind, Blind, Errors, Target, ThingTarget, Undecided
 from mlcli.errors import DataError, RefusedError
+from mlcli.store import records
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +146,7 @@ def test_a_stored_target_is_plain_and_comes_back_the_same(
     stored = json.loads(json.dumps(target.to_json()))
 
     assert stored == data
-    back = label.from_json(stored)
+    back = records.of_kind(label.KINDS, stored)
     assert (type(back), back) == (type(target), target)
 
 
@@ -466,8 +467,10 @@ def test_a_line_is_dropped_where_it_does_not_hold() -> None:
     ],
 )
 def test_what_is_no_stored_target_is_an_error(changed: dict[str, Any], shares: Any) -> None:
+    stored = json.loads(json.dumps({**LATE.to_json(), **changed}))
+    blind: Any = Blind
     with pytest.raises((AttributeError, TypeError, ValueError)):
-        LATE._replace(**changed).check(shares)
+        records.of_kind(label.KINDS, stored).check(records.from_json(blind, shares))
 
 
 def test_a_stored_target_is_what_it_was() -> None:

@@ -28,6 +28,7 @@ from mlcli.errors import DataError
 from mlcli.grammar import phrases
 from mlcli.learning import fitting
 from mlcli.learning.fitting import Fitted
+from mlcli.store import records
 from mlcli.tables.examples import assemble
 
 NIGHTS = """
@@ -351,7 +352,10 @@ def test_a_final_fit_learns_from_all_rows_and_carries_the_judged_figures(
     assert final["metrics"] == judged["metrics"]
     assert (manifest["learned_from"], manifest["final"]) == (60, True)
     whole = fit(nights(seed=7), split="none")
-    assert tuple(map(features.from_json, manifest["features"])) == whole.model.features
+    assert (
+        tuple(records.of_kind(features.KINDS, one) for one in manifest["features"])
+        == whole.model.features
+    )
     assert whole.equation is not None
     first, second = (
         json.loads((fitted_nights.root / f"models/nights/{version}/equation.json").read_text())
