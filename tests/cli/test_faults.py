@@ -70,7 +70,7 @@ def case(
 
 # ---- how letters are kept ---------------------------------------------------------------
 
-AS_UTF8 = "save the export as CSV UTF-8, or say in its source  encoding: cp1252\n"
+AS_UTF8 = "save the export as CSV UTF-8, or say in its source  encoding: "
 
 
 def encoding(
@@ -102,14 +102,14 @@ encoding(
     "cp1250 unsaid",
     "name,guests,doughs\nŁódź,1,2\n".encode("cp1250"),
     "byte 1 of the line (0xa3) is not UTF-8 text",
-    AS_UTF8,
+    AS_UTF8 + "cp1250\n",
     ":2",
 )
 encoding(
     "the letters of a mainframe",
     NAMES.encode("cp037"),
     "byte 1 of the line (0x95) is not UTF-8 text",
-    AS_UTF8,
+    AS_UTF8 + "NAME, as it was saved\n",
     ":1",
 )
 encoding(
@@ -710,9 +710,9 @@ several(
 several(
     "a Latin-1 letter in the second",
     BOTH,
-    {A: TABLE, B: MORE.encode() + b"\xe9,1\n"},
-    "byte 1 of the line (0xe9) is not UTF-8 text",
-    AS_UTF8.strip(),
+    {A: TABLE, B: MORE.encode() + "José,1\n".encode("latin-1")},
+    "byte 4 of the line (0xe9) is not UTF-8 text",
+    AS_UTF8 + "cp1252",
     f"{B}:4",
 )
 several(

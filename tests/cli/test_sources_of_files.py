@@ -187,7 +187,8 @@ def test_another_encoding_is_named_with_line_byte_and_what_to_say(project: Proje
 
     assert said.startswith(
         "error: data/orders.csv:2: byte 10 of the line (0xb0) is not UTF-8 text\n"
-        "hint: save the export as CSV UTF-8, or say in its source  encoding: cp1252\n"
+        "hint: save the export as CSV UTF-8, or say in its source  "
+        "encoding: cp1252  if 'é€œ' is right,  encoding: cp1250  if 'é€ś' is right\n"
     )
 
 

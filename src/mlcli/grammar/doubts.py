@@ -1,4 +1,4 @@
-"""What may not be meant, though it can be read: words that look alike, digits that get lost.
+"""What may not be meant, though it can be read: words that look alike, digits, letters.
 
 Pure functions of cells. Nothing here is an error; whoever asks decides what to say.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -191,3 +192,96 @@ def beside(cell: str) -> SignsBeside:
 def _notation(cell: str, marks: NumberMarks) -> NumberNotation:
     units, negative, text_mark = beside(cell)
     return NumberNotation(*marks, units, negative=negative, text_mark=text_mark)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asian:
+    """An encoding of two bytes a letter.
+
+    Attributes
+    ----------
+    usual
+        The smaller encoding that holds what people write.
+    leads
+        The first bytes of its commonest letters.
+    own, foreign
+        What must be found in a text, and what must not.
+    """
+
+    usual: str
+    leads: range
+    own: str
+    foreign: str = r"(?!)"
+
+
+_ASIAN: Final = {
+    "cp932": _Asian("shift_jis", range(0x81, 0xEB), "[\u3040-\u30ff]"),
+    "cp949": _Asian("euc_kr", range(0xB0, 0xC9), "[\uac00-\ud7a3]", "[\u3040-\u30ff\u4e00-\u9fff]"),
+    "gb18030": _Asian("gb2312", range(0xB0, 0xD8), "[\u4e00-\u9fff]"),
+    "big5": _Asian("big5", range(0xA4, 0xC7), "[\u4e00-\u9fff]"),
+}
+_EUROPEAN: Final = ("cp1252", "cp1250", "mac_roman", "cp1251")
+_LETTERS: Final = "[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]"
+_WORDS: Final = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
+_SIGNS: Final = frozenset("€£¥°²³§±×½¼№¿¡«»“”„‘’–—…·\u00a0\u202f\u2212")
+_BESIDE_NO_LETTER: Final = re.compile(
+    r"[£¥§±×½¼№²³\u2212](?=[^\W\d_])|(?<=[^\W\d_])[£¥§±×½¼№\u2212]|(?<!m)[²³]"
+)
+_MOST: Final = 0.8
+
+
+def readings(raw: bytes) -> dict[str, str]:
+    """Return a word of a text that is not UTF-8 as each encoding reads it that reads words.
+
+    The likeliest comes first. Where there are several, they read that word differently, and
+    only who knows it can tell which of them is right.
+    """
+    texts = {name: _decoded(raw, name) for name in (*_ASIAN, *_EUROPEAN)}
+    likely = [name for name, text in texts.items() if text and _looks_right(text, name)]
+    ways = [{name: _decoded(word, name) for name in likely} for word in _WORDS.findall(raw)]
+    telling = max(ways, key=lambda way: len(set(way.values())), default={})
+    first = {word: name for name, word in reversed(telling.items())}
+    return {name: word for name, word in telling.items() if first[word] == name}
+
+
+def _decoded(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+
+
+def _looks_right(text: str, encoding: str) -> bool:
+    asian = _ASIAN.get(encoding)
+    return _is_european(text) if asian is None else _is_asian(text, asian)
+
+
+def _is_asian(text: str, kind: _Asian) -> bool:
+    """Say whether a text has usual letters, most of them common and beside another."""
+    try:
+        text.encode(kind.usual)
+    except UnicodeEncodeError:
+        return False
+    letters = re.findall(_LETTERS, text)
+    common = sum(letter.encode(kind.usual)[0] in kind.leads for letter in letters)
+    in_words = sum(map(len, re.findall(f"{_LETTERS}{{2,}}", text)))
+    if min(common, in_words) < _MOST * len(letters):
+        return False
+    return bool(re.search(kind.own, text)) and not re.search(kind.foreign, text)
+
+
+def _is_european(text: str) -> bool:
+    """Say whether a text has usual signs, each in its place, and words of one alphabet."""
+    signs = {c for c in text if not c.isascii() and not c.isalpha()}
+    if not signs <= _SIGNS or _BESIDE_NO_LETTER.search(text):
+        return False
+    return all(map(_is_a_word, re.findall(r"[^\W\d_]+", text)))
+
+
+def _is_a_word(word: str) -> bool:
+    cyrillic = sum("\u0400" <= c <= "\u04ff" for c in word)
+    if cyrillic not in {0, len(word)}:
+        return False
+    if not word.isupper() and any(c.isupper() and not c.isascii() for c in word[1:]):
+        return False
+    return cyrillic > 0 or not re.search(r"[^\x00-\x7f]{3}|[ˆ˜ıƒﬁﬂ]", word)

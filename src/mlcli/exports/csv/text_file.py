@@ -11,8 +11,9 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from mlcli.errors import DataError
+from mlcli.errors import DataError, Fix
 from mlcli.exports import file_on_disk
+from mlcli.grammar import doubts
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -25,6 +26,7 @@ _LONGEST_BYTES: Final = 4 * LONGEST_LINE  # a character takes up to four
 Item = TypeVar("Item")
 
 _BLOCK: Final = 1 << 20
+_SAMPLE: Final = 1 << 16  # bytes that show how letters are kept
 
 
 class TextFile(file_on_disk.ExportFile):
@@ -232,6 +234,14 @@ class TextFile(file_on_disk.ExportFile):
     def _or_say(self, encoding: str) -> str:
         return f", or say in its source  encoding: {encoding}" if self._in_a_source else ""
 
+    def _or_if(self, likely: dict[str, str]) -> str:
+        """Return the encodings to choose from, each with a word as it reads it."""
+        if len(likely) == 1:
+            return self._or_say(*likely)
+        ways = [f"encoding: {name}  if {word!r} is right" for name, word in likely.items()]
+        choice = ",  ".join(ways) or "encoding: NAME, as it was saved"
+        return f", or say in its source  {choice}" if self._in_a_source else ""
+
     def _not_text(self) -> DataError:
         """Return the error that names the first byte that is no text."""
         if self.encoding.startswith(WIDE):
@@ -265,12 +275,13 @@ class TextFile(file_on_disk.ExportFile):
                         hint=_AGAIN,
                     )
                 called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
-                save = f"save the export as CSV UTF-8{self._or_say('cp1252')}"
+                likely = doubts.readings(b"\n".join(lines[at:])[:_SAMPLE])
                 return DataError(
                     f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
                     f"is not {called} text",
                     place=place,
-                    hint=self._as_said() or save,
+                    hint=self._as_said() or f"save the export as CSV UTF-8{self._or_if(likely)}",
+                    fix=[Fix(encoding, ("encoding",)) for encoding in likely],
                 )
         return file_on_disk.changed(self.name)
 
