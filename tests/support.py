@@ -193,6 +193,7 @@ class InMemory:
         self.name = name
         self.files: tuple[str, ...] = (name,)
         self.notation = PLAIN
+        self.notes: tuple[str, ...] = ()
         self.columns = tuple(columns)
         self.chunk = chunk
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from pydantic import ValidationError
+from support import Project
 
 from mlcli.definition.source import Source
+from mlcli.errors import DataError, Fix
+from mlcli.exports import reading
 from mlcli.grammar import cells
 from mlcli.grammar.notation import Notation
+from mlcli.tables import join
+from mlcli.tables.column_owners import Opened
 
 EVENING = datetime(2023, 6, 8, 19, 30)
 
@@ -209,3 +218,287 @@ def test_b09_numbers_that_count_no_time_are_none(form: str, written: str) -> Non
 def test_b09_a_serial_has_the_decimal_mark_of_its_source() -> None:
     assert read(Notation(decimal=",", dates=("excel serial",)), "45085,8125") == EVENING
     assert not Notation(dates=("excel serial",)).is_date("45,085")
+
+
+FORMS = ("csv", "parquet", "xlsx", "sql")
+
+
+def source_of(
+    root: Path, form: str, columns: dict[str, list[Any]], **keys: Any
+) -> tuple[Opened, Source]:
+    """Open a table that was written as an export of some form."""
+    frame = pd.DataFrame(columns)
+    where: dict[str, Any] = {"file": f"t.{form}"}
+    match form:
+        case "csv":
+            frame.to_csv(root / "t.csv", index=False)
+        case "parquet":
+            frame.to_parquet(root / "t.parquet")
+        case "xlsx":
+            frame.to_excel(root / "t.xlsx", index=False)
+        case _:
+            with closing(sqlite3.connect(root / "t.db")) as database:
+                frame.to_sql("t", database, index=False)
+            where = {"sql": {"url": "sqlite:///t.db", "table": "t"}}
+    described = Source.model_validate({**where, **keys})
+    return reading.source(root, described), described
+
+
+def taken(
+    root: Path, form: str, columns: dict[str, list[Any]], **keys: Any
+) -> tuple[dict[str, list[Any]], tuple[str, ...]]:
+    """Return the dates of all columns, and what is noted of them."""
+    opened, _ = source_of(root, form, columns, **keys)
+    found: dict[str, list[Any]] = {}
+    for chunk in opened.chunks(dict.fromkeys(columns, "date")):
+        for name in columns:
+            found.setdefault(name, []).extend(join.values(chunk[name]))
+    return found, opened.notes
+
+
+def stopped(root: Path, form: str, columns: dict[str, list[Any]], **keys: Any) -> DataError:
+    with pytest.raises(DataError) as caught:
+        taken(root, form, columns, **keys)
+    return caught.value
+
+
+LATE = ["2018-11-01 23:30:00", "2018-11-02 08:00:00"]
+"""As times of UTC, they are half an hour after midnight and nine o'clock in Berlin, in winter."""
+LATE_IN_BERLIN = [datetime(2018, 11, 2, 0, 30), datetime(2018, 11, 2, 9, 0)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a03_a_zone_that_turns_nothing_is_refused_with_both_ways_out(
+    form: str, tmp_path: Path
+) -> None:
+    error = stopped(tmp_path, form, {"at": LATE}, timezone="Europe/Berlin")
+
+    assert "no time has an offset from UTC" in str(error)
+    assert "leave  timezone  away" in error.hint
+    assert "times_in: Europe/Berlin" in error.hint
+    assert error.fix == (Fix(None, ("timezone",)), Fix("Europe/Berlin", ("times_in",)))
+
+
+@pytest.mark.parametrize(
+    ("keys", "meant"),
+    [
+        ({}, [datetime.fromisoformat(at) for at in LATE]),
+        (
+            {"timezone": "Europe/Berlin", "times_in": "Europe/Berlin"},
+            [datetime.fromisoformat(at) for at in LATE],
+        ),
+        ({"timezone": "Europe/Berlin", "times_in": "UTC"}, LATE_IN_BERLIN),
+        # New York is five hours behind Berlin by then: 04:30 and 13:00 there are these two.
+        (
+            {"timezone": "Europe/Berlin", "times_in": "America/New_York"},
+            [datetime(2018, 11, 2, 4, 30), datetime(2018, 11, 2, 13, 0)],
+        ),
+    ],
+)
+@pytest.mark.parametrize("form", FORMS)
+def test_a03_the_ways_out_read_the_times(
+    form: str, keys: dict[str, str], meant: list[datetime], tmp_path: Path
+) -> None:
+    found, notes = taken(tmp_path, form, {"at": LATE}, **keys)
+
+    assert found["at"] == meant
+    assert not notes
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_a03_times_with_a_type_are_no_exception(form: str, tmp_path: Path) -> None:
+    times = [datetime.fromisoformat(at) for at in LATE]
+
+    error = stopped(tmp_path, form, {"at": times}, timezone="Europe/Berlin")
+    found, _ = taken(tmp_path, form, {"at": times}, timezone="Europe/Berlin", times_in="UTC")
+
+    assert "no time has an offset from UTC" in str(error)
+    assert found["at"] == LATE_IN_BERLIN
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a03_days_have_no_zone_and_stay_beside_times_that_have_one(
+    form: str, tmp_path: Path
+) -> None:
+    columns = {"day": ["2018-11-01", "2018-11-02"], "at": [f"{at}Z" for at in LATE]}
+
+    found, notes = taken(tmp_path, form, columns, timezone="Europe/Berlin")
+
+    assert found["day"] == [datetime(2018, 11, 1), datetime(2018, 11, 2)]
+    assert found["at"] == LATE_IN_BERLIN
+    assert not notes
+
+
+def test_a03_where_another_column_needs_the_zone_only_one_way_is_left(tmp_path: Path) -> None:
+    columns = {"made": [f"{at}Z" for at in LATE], "at": LATE}
+
+    error = stopped(tmp_path, "csv", columns, timezone="Europe/Berlin")
+
+    assert error.problems[0].place == "line 2"
+    assert error.fix == (Fix("Europe/Berlin", ("times_in",)),)
+    assert "away" not in error.hint
+
+
+def test_a03_a_zone_of_times_without_an_offset_is_no_use_where_all_have_one(
+    tmp_path: Path,
+) -> None:
+    columns = {"at": [f"{at}Z" for at in LATE]}
+
+    error = stopped(tmp_path, "csv", columns, timezone="Europe/Berlin", times_in="UTC")
+
+    assert "every time has an offset from UTC" in str(error)
+    assert error.fix == (Fix(None, ("times_in",)),)
+
+
+def test_a03_some_times_without_an_offset_are_noted(tmp_path: Path) -> None:
+    columns = {"at": ["2018-11-01 23:30:00Z", "2018-11-02 09:00", "2018-11-02 10:00"]}
+
+    found, (note,) = taken(tmp_path, "csv", columns, timezone="Europe/Berlin")
+
+    assert found["at"][0] == datetime(2018, 11, 2, 0, 30)
+    assert found["at"][1] == datetime(2018, 11, 2, 9, 0)
+    assert "2 times without an offset, lines 3, 4, taken as times of Europe/Berlin" in note
+    assert "times_in: ZONE" in note
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("ending", ["Z", " UTC", "+0000", "+00:00"])
+def test_a04_times_of_utc_alone_are_noted_until_a_zone_is_said(
+    form: str, ending: str, tmp_path: Path
+) -> None:
+    columns = {"at": [f"{at}{ending}" for at in LATE]}
+
+    found, (note,) = taken(tmp_path, form, columns)
+
+    assert found["at"] == [datetime.fromisoformat(at) for at in LATE]
+    assert "at: every time is in UTC" in note
+    assert "timezone: UTC" in note
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+def test_a04_a_zone_ends_the_note(zone: str, tmp_path: Path) -> None:
+    columns = {"at": [f"{at}Z" for at in LATE]}
+
+    found, notes = taken(tmp_path, "csv", columns, timezone=zone)
+
+    assert not notes
+    assert (
+        found["at"]
+        == {
+            "UTC": [datetime.fromisoformat(at) for at in LATE],
+            "Europe/Berlin": LATE_IN_BERLIN,
+        }[zone]
+    )
+
+
+def test_a04_a_time_with_a_zone_of_a_typed_file_is_noted_too(tmp_path: Path) -> None:
+    columns = {"at": [datetime(2018, 11, 1, 23, 30, tzinfo=UTC)]}
+
+    _, (note,) = taken(tmp_path, "parquet", columns)
+
+    assert "at: every time is in UTC" in note
+
+
+@pytest.mark.parametrize("written", ["1541115000", "1541115000000"])
+def test_a04_seconds_since_1970_are_times_of_utc(written: str, tmp_path: Path) -> None:
+    """2018-11-01 is day 17,836 since then, and 23:30 second 84,600 of it."""
+    assert 17_836 * 86_400 + 84_600 == 1_541_115_000
+    form = "epoch seconds" if len(written) == 10 else "epoch milliseconds"
+    columns = {"at": [written]}
+
+    found, notes = taken(tmp_path, "csv", columns, dates={"format": form})
+    turned, none = taken(tmp_path, "csv", columns, dates={"format": form}, timezone="Europe/Berlin")
+
+    assert found["at"] == [datetime(2018, 11, 1, 23, 30)]
+    assert len(notes) == 1
+    assert turned["at"] == [datetime(2018, 11, 2, 0, 30)]
+    assert not none
+
+
+# Rome puts its clock forward on 2024-03-31 at 02:00, and back on 2024-10-27 at 03:00.
+CHANGES = ["2024-03-31T02:30", "2024-06-01T12:00", "2024-10-27T02:30", "2024-03-31T02:59"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a05_times_that_no_clock_showed_or_that_were_twice_are_noted(
+    form: str, tmp_path: Path
+) -> None:
+    found, notes = taken(tmp_path, form, {"at": CHANGES}, times_in="Europe/Rome")
+
+    first = 1 if form in {"parquet", "sql"} else 2  # the header is a row in the others
+    assert sorted(found["at"]) == sorted(map(datetime.fromisoformat, CHANGES))
+    assert [note.split(":")[0] for note in notes] == ["at", "at"]
+    assert "2 times" in notes[0]
+    if form != "sql":  # which sorts its rows
+        assert f"lines {first}, {first + 3}" in notes[0]
+        assert f"1 time, line {first + 2}, that the clock of Europe/Rome showed twice" in notes[1]
+    assert "no clock of Europe/Rome showed" in notes[0]
+
+
+def test_a05_such_times_are_turned_to_another_clock_as_far_as_they_can_be(tmp_path: Path) -> None:
+    """02:30 was skipped: an hour later, 03:30 in summer, is 01:30 in UTC. The first 02:30 of
+    October was in summer: 00:30 in UTC."""
+    found, notes = taken(
+        tmp_path, "csv", {"at": CHANGES[:3]}, times_in="Europe/Rome", timezone="UTC"
+    )
+
+    assert found["at"] == [
+        datetime(2024, 3, 31, 1, 30),
+        datetime(2024, 6, 1, 10, 0),
+        datetime(2024, 10, 27, 0, 30),
+    ]
+    assert len(notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "zone"),
+    [
+        ("2026-03-02 02:14:02 -0500", "2026-07-02 02:14:02 -0400", "America/New_York"),
+        ("2023-06-08 19:30 +02:00", "2023-12-08 19:30 +01:00", "Europe/Rome"),
+        ("2023-06-08 19:30", "2023-12-08 19:30 +01:00", "Europe/Rome"),
+        ("2023-06-08 19:30 +01:00", "2023-12-08 19:30 Z", "Europe/London"),
+    ],
+)
+def test_b02_offsets_that_differ_name_a_zone_that_has_them(
+    first: str, second: str, zone: str, tmp_path: Path
+) -> None:
+    error = stopped(tmp_path, "csv", {"at": [first, second]})
+    found, _ = taken(tmp_path, "csv", {"at": [first, second]}, timezone=zone)
+
+    assert error.fix == (Fix(zone, ("timezone",)),)
+    assert f"timezone: {zone}" in error.hint
+    assert found["at"] == [datetime.fromisoformat(at[:16]) for at in (first, second)] or (
+        found["at"] == [datetime.fromisoformat(at[:19]) for at in (first, second)]
+    )
+
+
+def test_a03_both_engines_find_the_same(project: Project) -> None:
+    """Two orders lie on the 2nd in Berlin; as written, they lie on the 1st and the 2nd."""
+    rows = "".join(f"{at}Z\n" for at in LATE) * 3
+    project.write("data/orders.csv", "at\n" + rows)
+    for engine in ("pandas", "duckdb"):
+        project.define(counted_by_day("at", f"timezone: Europe/Berlin, engine: {engine}"))
+        assert orders_by_day(project) == {"2018-11-02": 6}, engine
+        project.define(counted_by_day("at", f"engine: {engine}"))
+        assert orders_by_day(project) == {"2018-11-01": 3, "2018-11-02": 3}, engine
+
+
+def counted_by_day(per: str, keys: str = "", *, rules: str = "") -> str:
+    """Return a definition that counts orders by day, and takes the count for all there is."""
+    engine = keys.partition("engine: ")[2] or "pandas"
+    said = "".join(
+        f"    {key.strip()}\n" for key in keys.split(", ") if key and "engine" not in key
+    )
+    return (
+        f"sources:\n  orders:\n    file: data/orders.csv\n{said}    rules:\n{rules}"
+        f"      - count: {{per: day of {per}, as: orders}}\n"
+        f"engine: {engine}\ndate: day\nfeatures: [orders]\n"
+        "rules:\n  - derive: {sold: log of orders}\nlabel: sold\nmodel: ridge\nholdout: none\n"
+    )
+
+
+def orders_by_day(project: Project) -> dict[str, float]:
+    """Return the count of each day."""
+    project.works("data", "pizzeria", "--output", "out.csv", "--raw")
+    table = pd.read_csv(project.root / "out.csv")
+    return dict(zip(table["day"].astype(str), table["orders"], strict=True))

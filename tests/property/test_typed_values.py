@@ -99,6 +99,7 @@ def test_an_offset_is_compared_with_that_of_times_before() -> None:
     column = TypedColumn("c", "date", position=0, notation=PLAIN, zone=None)
     there = [datetime(2023, 6, 8, 19, tzinfo=UTC) + timedelta(hours=hour) for hour in range(3)]
 
-    assert column.values(there, range(1, 4)) == [one.replace(tzinfo=None) for one in there]
+    found = column.values(there, range(1, 4)).astype(object).tolist()
+    assert found == [one.replace(tzinfo=None) for one in there]
     with pytest.raises(DataError, match="has another offset from UTC than line 1"):
         column.values([datetime(2023, 6, 9)], [4])

@@ -251,6 +251,9 @@ class Source(Frozen):
     timezone: Name | None = None
     """Where the wall clock hangs, such as Europe/Rome, if times carry offsets."""
 
+    times_in: Name | None = None
+    """The zone of times without an offset, such as UTC."""
+
     rules: Rules = ()
 
     @model_validator(mode="after")
@@ -307,6 +310,7 @@ class Source(Frozen):
             text_mark=self.text_mark or "",
             dates=self.dates.format if self.dates else (),
             language=(self.dates.language or "") if self.dates else "",
+            times_in=self.times_in or "",
             missing=frozenset(self.missing or ()),
         )
 

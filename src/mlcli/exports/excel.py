@@ -138,6 +138,7 @@ class ExcelSource(typed_values.TypedSource):
                 hint="was it exported for the right days?",
             )
         self.file.unchanged()
+        self.conclude(columns)
 
     @contextmanager
     def _book(self, *, results: bool = True) -> Iterator[Any]:

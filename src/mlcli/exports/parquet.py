@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.errors import DataError, missing_extra
-from mlcli.exports import header, typed_values
+from mlcli.exports import header, typed_values, wall_clock
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
@@ -89,6 +89,7 @@ class ParquetSource(typed_values.TypedSource):
                 start += batch.num_rows
                 yield self.frame(columns, lines, partial(self._values, batch, lines))
         self.file.unchanged()
+        self.conclude(columns)
 
     def _batches(self, names: list[str]) -> Generator[Any]:
         """Yield the rows in batches; a batch of no column at all has its length all the same."""
@@ -167,12 +168,15 @@ def _values(array: Any, column: typed_values.TypedColumn, lines: Sequence[int]) 
 
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    sort = wall_clock.TIME
     if pa.types.is_date(array.type):
-        array = array.cast(pa.timestamp("ms"))
+        array, sort = array.cast(pa.timestamp("ms")), wall_clock.DAY
+    elif pa.types.is_timestamp(array.type):
+        sort = wall_clock.UTC if array.type.tz else sort
     if pa.types.is_timestamp(array.type):
         array = _in_microseconds(array, column, lines)
     plain = _plain(array, column.zone)
-    found = None if plain is None else column.at_once(plain, lines)
+    found = None if plain is None else column.at_once(plain, lines, sort=sort)
     return column.values(array.to_pylist(), lines) if found is None else found
 
 

@@ -128,6 +128,7 @@ class SqlSource(typed_values.TypedSource):
                 place=self.name,
                 hint="is this the right database?",
             )
+        self.conclude(columns)
         listed = ", ".join(column.name for column in inside)
         self._digests = {f"{self._called} ({listed})": read.hexdigest()}
 

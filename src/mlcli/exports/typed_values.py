@@ -21,7 +21,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
-from mlcli.exports import values_of_cells
+from mlcli.exports import values_of_cells, wall_clock
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -52,7 +52,8 @@ class TypedSource:
         self.name = name
         self.files: tuple[str, ...] = (name,)
         self.notation = notation
-        self.zone = values_of_cells.zone(timezone)
+        self.zone = wall_clock.zone(timezone)
+        self.notes: tuple[str, ...] = ()
 
     def typed(self, wanted: Mapping[str, cells.Kind], *, place: str) -> list[TypedColumn]:
         """Return the readers of the wanted columns.
@@ -71,6 +72,11 @@ class TypedSource:
             TypedColumn(name, kind, position=position[name], notation=self.notation, zone=self.zone)
             for name, kind in wanted.items()
         ]
+
+    def conclude(self, columns: Sequence[TypedColumn]) -> None:
+        """Note what may not be meant of the columns, once they were read to their end."""
+        dates = [column.times for column in columns if column.kind == "date"]
+        self.notes = wall_clock.concluded(dates, self.files)
 
     def frame(
         self,
@@ -102,9 +108,11 @@ class TypedColumn(values_of_cells.WrittenColumn):
         if found is not None:
             return found
         words = [cell for cell in cells_ if isinstance(cell, str)]
+        if self.kind == "date":
+            return self.times.turned(*self.moments(cells_, lines, words), lines)
         return [self.value(cell, line, words) for cell, line in zip(cells_, lines, strict=True)]
 
-    def at_once(self, array: Any, lines: Sequence[int]) -> Any:
+    def at_once(self, array: Any, lines: Sequence[int], *, sort: int = wall_clock.TIME) -> Any:
         """Return an array of one type as values, or ``None`` where some may be odd.
 
         Parameters
@@ -114,6 +122,8 @@ class TypedColumn(values_of_cells.WrittenColumn):
             microseconds, or a series of pandas of n booleans or texts.
         lines
             Where they stand.
+        sort
+            What the cells of an array of times were.
         """
         missing = self.notation.missing
         if any(map(_MAY_BE_VALUE.search, missing)) and array.dtype.kind != "O":
@@ -123,7 +133,10 @@ class TypedColumn(values_of_cells.WrittenColumn):
                 return None if (np.abs(array) > cells.LARGEST).any() else array
             case "M", "date":
                 there = np.flatnonzero(~np.isnat(array))
-                return array if not len(there) or self.met_plain_time(lines[there[0]]) else None
+                if len(there) and not self.met_plain_time(lines[there[0]]):
+                    return None
+                sorts = np.where(np.isnat(array), wall_clock.EMPTY, sort).astype(np.int8)
+                return self.times.turned(array, sorts, lines)
             case "b", "boolean":
                 return array
             case "b", "text" | "any" | "either":
@@ -156,7 +169,7 @@ class TypedColumn(values_of_cells.WrittenColumn):
             case "date", datetime():
                 return self.wall_clock(cell, written, line)
             case "date", date():
-                return datetime.combine(cell, time())
+                return self.wall_clock(datetime.combine(cell, time()), written, line, bare=True)
             case _:
                 pass
         return super().value(written, line)

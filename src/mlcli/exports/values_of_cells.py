@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import (
-    LINES_A_FILE,
-    AskedWronglyError,
-    DataError,
-    EnvironmentProblemError,
-    Fix,
-    near,
-)
+from mlcli.errors import LINES_A_FILE, DataError, Fix
+from mlcli.exports import wall_clock
+from mlcli.exports.wall_clock import DAY, EMPTY, OFFSET, TIME, UTC, TimesMet
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.wall_clock import Moments, Sorts
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
-
-
-def zone(name: str | None) -> ZoneInfo | None:
-    """Return a time zone by its name.
-
-    Raises
-    ------
-    AskedWronglyError
-        There is none of that name.
-    EnvironmentProblemError
-        This machine knows none at all.
-    """
-    if name is None:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        known = available_timezones()
-        if not known:
-            raise EnvironmentProblemError(
-                "this machine knows no time zones", hint="pip install tzdata"
-            ) from error
-        raise AskedWronglyError(
-            f"timezone: there is no time zone {name!r}",
-            hint=near(name, sorted(known)) or "write it as Europe/Rome",
-        ) from error
 
 
 class WrittenColumn:
@@ -74,6 +45,8 @@ class WrittenColumn:
     ----------
     in_bulk
         Whether its cells were numbers so far that a quick reader knows as well as we do.
+    times
+        What its cells were so far, of a column of dates.
     """
 
     def __init__(
@@ -83,12 +56,16 @@ class WrittenColumn:
         self.kind = kind
         self.position = position
         self.notation = notation
-        self.zone = zone
+        written = wall_clock.zone(notation.times_in, "times_in")
+        self.zone = zone or written
+        self.times = TimesMet(name, wall=self.zone, written=written)
         self.in_bulk = (
             kind in {"number", "either"} and not notation.thousands and not notation.units
         )
         self._read = notation.reader(kind)
         self._offset: tuple[timedelta | None, int] | None = None
+        self._first: datetime | None = None
+        self._sort = EMPTY
 
     def values(self, cells_: Sequence[str | None], lines: Sequence[int]) -> list[Any]:
         """Return a value a cell, ``None`` where one is missing.
@@ -99,6 +76,20 @@ class WrittenColumn:
             A cell is not of the column's kind; its place is ``line N``.
         """
         return [self.value(cell, line, cells_) for cell, line in zip(cells_, lines, strict=True)]
+
+    def moments(
+        self, cells_: Sequence[Any], lines: Sequence[int], among: Sequence[str]
+    ) -> tuple[Moments, Sorts]:
+        """Return a moment a cell of a column of dates, and what each cell is; see ``values``.
+
+        They are to be turned by ``times`` yet, which knows how often a cell is there.
+        """
+        sorts, values = [], []
+        for cell, line in zip(cells_, lines, strict=True):
+            self._sort = EMPTY
+            values.append(self.value(cell, line, among))
+            sorts.append(self._sort)
+        return array(values, "date"), np.array(sorts, dtype=np.int8)
 
     def value(self, cell: str | None, line: int, among: Sequence[str | None] = ()) -> Any:
         """Return the value of one cell, which stands among others; see ``values``."""
@@ -111,17 +102,24 @@ class WrittenColumn:
             if isinstance(error, cells.TooManyDigitsError):
                 hint = cells.as_word(self.name)
             raise self.problem(line, str(error), hint, fix) from error
-        return self.wall_clock(value, cell, line) if self.kind == "date" else value
+        if not isinstance(value, datetime):
+            return value
+        bare = value.time() == _MIDNIGHT and self.notation.is_bare(cell)
+        return self.wall_clock(value, cell, line, bare=bare)
 
-    def wall_clock(self, value: Any, cell: str, line: int) -> datetime:
-        """Return a time as the clock on the wall showed it.
+    def wall_clock(self, when: datetime, cell: str, line: int, *, bare: bool = False) -> datetime:
+        """Return a time as the clock on the wall showed it; one that is ``bare`` is a day.
 
         Raises
         ------
         DataError
             Its offset from UTC is not that of the times before, and no zone is known.
         """
-        when: datetime = value
+        offset = when.utcoffset()
+        if offset is None:
+            self._sort = DAY if bare else TIME
+        else:
+            self._sort = OFFSET if offset else UTC
         if self.zone is not None:
             if when.tzinfo is None:
                 return when
@@ -131,16 +129,17 @@ class WrittenColumn:
                 raise self.problem(
                     line, f"{cells.shown(cell)} has no time in {self.zone}", "mend the cell"
                 ) from error
-        offset = when.utcoffset()
         if self._offset is None:
-            self._offset = (offset, line)
+            self._offset, self._first = (offset, line), when
         elif self._offset[0] != offset:
             file, other = divmod(self._offset[1], LINES_A_FILE)
             elsewhere = "" if file == line // LINES_A_FILE else " of another file"
+            zone = wall_clock.zone_of(*(t for t in (self._first, when) if t and t.tzinfo))
             raise self.problem(
                 line,
                 f"{cells.shown(cell)} has another offset from UTC than line {other}{elsewhere}",
-                "say in the source where the wall clock hangs:  timezone: Europe/Rome",
+                f"say in the source where the wall clock hangs:  timezone: {zone}",
+                (Fix(zone, ("timezone",)),),
             )
         return when.replace(tzinfo=None)
 
@@ -158,6 +157,9 @@ class WrittenColumn:
             hint=hint,
             fix=fix,
         )
+
+
+_MIDNIGHT: Final = time()
 
 
 def _nth(position: int) -> str:

@@ -33,10 +33,13 @@ class DateNotation(NumberNotation):
         ISO 8601 is read anyway.
     language
         Whose names months have, such as ``de``; English ones if empty.
+    times_in
+        The zone of times without an offset from UTC, where it is said.
     """
 
     dates: tuple[str, ...] = ()
     language: str = ""
+    times_in: str = ""
 
     def is_date(self, cell: str) -> bool:
         """Say whether a cell is written as a date."""

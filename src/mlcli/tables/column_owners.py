@@ -45,12 +45,15 @@ class Opened(Protocol):
         Its columns, in order.
     notation
         How it writes numbers, dates and missing cells.
+    notes
+        What may not be meant of its cells, once all chunks have come.
     """
 
     name: str
     files: tuple[str, ...]
     columns: tuple[str, ...]
     notation: Notation
+    notes: tuple[str, ...]
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns, and of the hidden line."""

@@ -279,7 +279,7 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
         _hint_at_classes(definition, error)
         name = begun.passage.account.name
         raise error.within(opened.name, opened.files).fixed_in(path=("sources", name)) from None
-    ledger.notes += _zeros_lost(whole, table[1])
+    ledger.notes += [*opened.notes, *_zeros_lost(whole, table[1])]
     return table
 
 

@@ -21,18 +21,22 @@ def of_zones(definition: Definition) -> Iterator[Contradiction]:
     """Find time zones that there are not."""
     from zoneinfo import ZoneInfo, available_timezones
 
-    for name, source in definition.sources.items():
-        if source.timezone is None:
-            continue
+    said = (
+        (("sources", name, key), zone)
+        for name, source in definition.sources.items()
+        for key, zone in (("timezone", source.timezone), ("times_in", source.times_in))
+        if zone is not None
+    )
+    for path, zone in said:
         try:
-            ZoneInfo(source.timezone)
+            ZoneInfo(zone)
         except (LookupError, ValueError, OSError):
             known = sorted(available_timezones())
             if known:  # else this machine knows of none, which is no fault of the definition
                 yield Contradiction(
-                    ("sources", name, "timezone"),
-                    f"there is no time zone {source.timezone!r}",
-                    near(source.timezone, known) or "write a region and a city: Europe/Rome",
+                    path,
+                    f"there is no time zone {zone!r}",
+                    near(zone, known) or "write a region and a city: Europe/Rome",
                     at_value=True,
                 )
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mlcli.definition.rules.base import LINE
-from mlcli.exports import values_of_cells
+from mlcli.exports import values_of_cells, wall_clock
 from mlcli.exports.csv import writing
 from mlcli.exports.csv.regular import Block, proved
 from mlcli.exports.csv.text_file import LONGEST_LINE
@@ -251,8 +251,11 @@ def _by_different_cells(block: Block, column: WrittenColumn, found: pd.Series[An
     """Return cells as the grammar reads them, each different one once, the first first."""
     codes, different = found.factorize()  # in order of appearance
     first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
-    values = column.values([*map(str, different)], block.lines[first].tolist())
-    return values_of_cells.array(values, column.kind)[codes]
+    words, lines = [*map(str, different)], block.lines[first].tolist()
+    if column.kind == "date":
+        times, sorts = column.moments(words, lines, words)
+        return column.times.turned(times[codes], sorts[codes], block.lines)
+    return values_of_cells.array(column.values(words, lines), column.kind)[codes]
 
 
 def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | None:
@@ -264,6 +267,7 @@ def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | No
     starts, ends = block.edges(column.position)
     widths = ends - starts
     found = np.full(len(block), "NaT", dtype="datetime64[us]")
+    sorts = np.full(len(block), wall_clock.EMPTY, dtype=np.int8)
     left = widths > 0
     for form in (*FORMS, *said):
         here = np.flatnonzero(left & (widths == form.width))
@@ -271,6 +275,7 @@ def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | No
             windows = sliding_window_view(block.bytes, form.width)
             times, valid = moments(windows[starts[here]], form)
             found[here[valid]] = times[valid]
+            sorts[here[valid]] = wall_clock.TIME if "H" in form.parts else wall_clock.DAY
             left[here[valid]] = False
     rows = np.flatnonzero(left)
     if not all(map(notation.is_missing, set(block.cells(column.position, rows)))):
@@ -278,7 +283,7 @@ def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | No
     known = np.flatnonzero(~np.isnat(found))
     if len(known) and not column.met_plain_time(int(block.lines[known[0]])):
         return None
-    return found
+    return column.times.turned(found, sorts, block.lines)
 
 
 # Dates of one width, many at a time: characters to microseconds.

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mlcli.errors import LINES_A_FILE, DataError
-from mlcli.exports import values_of_cells
+from mlcli.exports import wall_clock
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
@@ -81,7 +81,8 @@ class CsvSource:
         self._named, self._skip_footer = columns is not None, skip_footer
         self.notation = notation
         self._watch = watch
-        self.zone = values_of_cells.zone(timezone)
+        self.zone = wall_clock.zone(timezone)
+        self.notes: tuple[str, ...] = ()
         for one, other in pairwise(self.readers):
             _require_same_columns(one, other)
 
@@ -129,6 +130,8 @@ class CsvSource:
                 place=self.name,
                 hint=cut if self._skip_footer else "was it exported for the right days?",
             )
+        dates = [column.times for column in columns if column.kind == "date"]
+        self.notes = wall_clock.concluded(dates, self.files)
 
 
 def _require_same_columns(one: CsvReader, other: CsvReader) -> None:

@@ -8,6 +8,7 @@ reader, so that the grammar of a cell is written once.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.grammar import cells
@@ -15,8 +16,6 @@ from mlcli.grammar.cells import CellError, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.grammar.notation import Notation
@@ -210,26 +209,19 @@ def _digits_of(form: str) -> str:
     return "".join(_WIDTHS.get(part) or re.escape(part) for part in parts)
 
 
-def slow(kind: Kind, notation: Notation, zone: ZoneInfo | None) -> Callable[[str | None], Any]:
+def slow(kind: Kind, notation: Notation) -> Callable[[str | None], Any]:
     """Return our own reader of a column's cells, for those that SQL leaves to it."""
     read = notation.reader(kind)
 
     def reader(cell: str | None) -> Any:
         if cell is None or notation.is_missing(cell):
             return None
-        value: Any = read(cell)
-        return _on_the_wall(value, zone) if kind == "date" else value
+        value = read(cell)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            raise CellError("times with an offset, of which all rows decide")
+        return value
 
     return reader
-
-
-def _on_the_wall(when: datetime, zone: ZoneInfo | None) -> datetime:
-    """Return a time as the clock on the wall showed it; without a zone, all rows decide."""
-    if when.tzinfo is None:
-        return when
-    if zone is None:
-        raise CellError("times with an offset, and no time zone")
-    return when.astimezone(zone).replace(tzinfo=None)
 
 
 def ambiguous(names: Iterable[str]) -> bool:

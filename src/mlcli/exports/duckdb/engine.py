@@ -189,6 +189,8 @@ class _Query:
         made = any(rule.gives() for rule in pushed) or gathers.origin(gathers.key) in added
         self.parted = bool(added) and made
         self.whole = set() if self.parted else added
+        if "date" in self.wanted.values() and (self.source.zone or self.source.notation.times_in):
+            raise DoubtError("its times are turned to a time zone")
         self._check_names()
 
     def _check_names(self) -> None:
@@ -236,12 +238,12 @@ class _Query:
 
     def _define(self) -> None:
         """Tell DuckDB of our own reader of each column that is not text."""
-        notation, zone = self.source.notation, self.source.zone
+        notation = self.source.notation
         for name in self.converted:
             kind = self.wanted[name]
             self.connection.create_function(
                 self._reader(name),
-                cells_in_sql.slow(kind, notation, zone),
+                cells_in_sql.slow(kind, notation),
                 ["VARCHAR"],
                 cells_in_sql.SQL_TYPES[kind],
                 null_handling=_SPECIAL,

@@ -13,7 +13,7 @@ from support import read_one_by_one
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
-from mlcli.exports import values_of_cells
+from mlcli.exports import wall_clock
 from mlcli.exports.csv import blocks
 from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.source import CsvSource
@@ -295,7 +295,7 @@ def test_a_zone_that_there_is_not_is_asked_wrongly(export: Open, name: str) -> N
 def test_a_machine_without_zones_is_the_environments_fault(
     export: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(values_of_cells, "available_timezones", set)
+    monkeypatch.setattr(wall_clock, "available_timezones", set)
 
     with pytest.raises(EnvironmentProblemError, match="knows no time zones"):
         export("a\n1\n", timezone="Europe/Roma")

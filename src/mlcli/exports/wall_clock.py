@@ -1,0 +1,235 @@
+"""Times as the clock on the wall showed them, and what was met of them in one column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import numpy as np
+
+from mlcli import wording
+from mlcli.errors import (
+    AskedWronglyError,
+    DataError,
+    EnvironmentProblemError,
+    Fix,
+    near,
+    place_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    Moments = NDArray[np.datetime64]
+    Sorts = NDArray[np.int8]
+    Positions = NDArray[np.intp]
+    Lines = Sequence[int] | NDArray[np.int64]
+
+EMPTY, DAY, TIME, UTC, OFFSET = range(5)
+"""What a cell of a column of dates is: none, a date alone, a time without an offset from UTC,
+one in UTC, one with another offset."""
+
+_MOST_LINES: Final = 3
+
+
+def zone(name: str | None, key: str = "timezone") -> ZoneInfo | None:
+    """Return a time zone by its name.
+
+    Raises
+    ------
+    AskedWronglyError
+        There is none of that name.
+    EnvironmentProblemError
+        This machine knows none at all.
+    """
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        known = available_timezones()
+        if not known:
+            raise EnvironmentProblemError(
+                "this machine knows no time zones", hint="pip install tzdata"
+            ) from error
+        raise AskedWronglyError(
+            f"{key}: there is no time zone {name!r}",
+            hint=near(name, sorted(known)) or "write it as Europe/Rome",
+        ) from error
+
+
+_OF_MANY: Final = (
+    *("Europe/Rome", "Europe/London", "Europe/Athens", "America/New_York", "America/Chicago"),
+    *("America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Australia/Sydney"),
+)
+
+
+def zone_of(*times: datetime) -> str:
+    """Return a zone whose clock has the offsets of some times; one for example if there is none."""
+    far = any(time.utcoffset() for time in times)  # UTC is the zone of many other places
+    names: list[str] = [*_OF_MANY, *sorted(available_timezones() if far else [])]
+    for name in names:
+        if all(t.replace(tzinfo=ZoneInfo(name)).utcoffset() == t.utcoffset() for t in times):
+            return name
+    return _OF_MANY[0]
+
+
+class TimesMet:
+    """What the cells of one column of dates were so far.
+
+    Parameters
+    ----------
+    column
+        Its name.
+    wall
+        Where the clock on the wall hangs.
+    written
+        The zone of times without an offset, where a source says it.
+    """
+
+    def __init__(self, column: str, *, wall: ZoneInfo | None, written: ZoneInfo | None) -> None:
+        self.column, self.wall, self.written = column, wall, written
+        self.has_clock = False
+        self._of_sort = {sort: _Lines() for sort in (DAY, TIME, UTC, OFFSET)}
+        self._skipped, self._twice = _Lines(), _Lines()
+
+    def turned(self, moments: Moments, sorts: Sorts, lines: Lines) -> Moments:
+        """Return moments as the clock on the wall showed them, and remember what they were.
+
+        Parameters
+        ----------
+        moments
+            n moments; those with an offset are on the wall's clock already.
+        sorts
+            What each cell was.
+        lines
+            Where it stands.
+        """
+        for sort, met in self._of_sort.items():
+            met.add(np.flatnonzero(sorts == sort), lines)
+        if not self.has_clock:
+            timed = moments[sorts >= TIME]
+            self.has_clock = bool((timed != timed.astype("datetime64[D]")).any())
+        plain = np.flatnonzero(sorts == TIME)
+        if self.wall and len(plain):
+            moments = moments.copy()
+            moments[plain] = self._on_the_wall(moments[plain], plain, lines)
+        return moments
+
+    def _on_the_wall(self, moments: Moments, rows: Positions, lines: Lines) -> Moments:
+        """Return times without an offset on the wall's clock; note those that are none, or two."""
+        import pandas as pd
+
+        here = self.written or self.wall
+        times, first = pd.DatetimeIndex(moments), np.ones(len(moments), dtype=bool)
+        known = times.tz_localize(here, ambiguous=first, nonexistent="NaT")
+        one = times.tz_localize(here, ambiguous="NaT", nonexistent=pd.Timedelta(hours=1))
+        self._skipped.add(rows[np.asarray(known.isna())], lines)
+        self._twice.add(rows[np.asarray(one.isna())], lines)
+        if self.written in {None, self.wall}:
+            return moments
+        later = times.tz_localize(here, ambiguous=first, nonexistent=pd.Timedelta(hours=1))
+        turned = later.tz_convert(self.wall).tz_localize(None).to_numpy()
+        return turned.astype("datetime64[us]")
+
+    @property
+    def has_offsets(self) -> bool:
+        """Say whether some time had an offset."""
+        return bool(self._of_sort[UTC].count or self._of_sort[OFFSET].count)
+
+    @property
+    def first_plain(self) -> int:
+        """Return the line of the first time without an offset."""
+        return self._of_sort[TIME].first[0]
+
+    @property
+    def has_plain_times(self) -> bool:
+        """Say whether there is a clock in the column, and some time had no offset."""
+        return self.has_clock and bool(self._of_sort[TIME].count)
+
+    def notes(self, files: Sequence[str]) -> Iterator[str]:
+        """Yield what may not be meant of the column, once all of it was read."""
+        plain = self._of_sort[TIME]
+        if self.wall is None and self.has_clock and self._of_sort[UTC].count:
+            yield (
+                f"{self.column}: every time is in UTC, and so are its days: say in the source "
+                "where the clock on the wall hangs, such as  timezone: Europe/Rome,  or "
+                "timezone: UTC"
+            )
+        if self.wall and self.written is None and plain.count and self.has_offsets:
+            yield (
+                f"{self.column}: {wording.count(plain.count, 'time')} without an offset, "
+                f"{plain.named(files)}, taken as times of {self.wall}: "
+                "times_in: ZONE  says of which else"
+            )
+        here = self.written or self.wall
+        for met, said in (
+            (self._skipped, f"no clock of {here} showed, as it was put forward then"),
+            (self._twice, f"that the clock of {here} showed twice: the first is taken"),
+        ):
+            if met.count:
+                times = wording.count(met.count, "time")
+                yield f"{self.column}: {times}, {met.named(files)}, {said}"
+
+
+class _Lines:
+    """Counts rows, and remembers where the first ones stand."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[int] = []
+
+    def add(self, rows: Positions, lines: Lines) -> None:
+        """Take some rows."""
+        self.count += len(rows)
+        self.first += [int(lines[row]) for row in rows[: _MOST_LINES - len(self.first)].tolist()]
+
+    def named(self, files: Sequence[str]) -> str:
+        """Say where they stand."""
+        several = len(files) > 1
+        places = [place_of("", files, line) if several else str(line) for line in self.first]
+        listed = wording.some(places, self.count, most=_MOST_LINES)
+        return listed if several else f"line{'s' if self.count > 1 else ''} {listed}"
+
+
+def concluded(columns: Sequence[TimesMet], files: Sequence[str]) -> tuple[str, ...]:
+    """Return what may not be meant of the dates of an export, once it was read to its end.
+
+    Raises
+    ------
+    DataError
+        A key that is about time zones does nothing, or turns what are no times.
+    """
+    for met in columns:
+        _require_use(met, [other for other in columns if other is not met])
+    return tuple(note for met in columns for note in met.notes(files))
+
+
+def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
+    """Raise where what a source says of zones does nothing to the times of a column."""
+    if met.wall is None:
+        return
+    if met.written is None and met.has_plain_times and not met.has_offsets:
+        away = "leave  timezone  away, if the clock on the wall showed these times"
+        ways = [(away, Fix(None, ("timezone",)))]
+        inn = f"say what zone they are in, such as  times_in: {met.wall}"
+        ways.append((inn, Fix(str(met.wall), ("times_in",))))
+        if any(other.has_offsets for other in others):  # which need the key
+            del ways[0]
+        raise DataError(
+            f"column {met.column!r}: no time has an offset from UTC, and  timezone: {met.wall}  "
+            "says nothing of others",
+            place=f"line {met.first_plain}",
+            hint=", or ".join(hint for hint, _ in ways),
+            fix=[fix for _, fix in ways],
+        )
+    if met.written and met.has_offsets and not any(o.has_plain_times for o in (met, *others)):
+        raise DataError(
+            f"column {met.column!r}: every time has an offset from UTC, and  "
+            f"times_in: {met.written}  says nothing of such",
+            hint="leave  times_in  away",
+            fix=[Fix(None, ("times_in",))],
+        )
