@@ -17,6 +17,7 @@ from mlcli.definition.source import Source
 from mlcli.errors import DataError, Fix
 from mlcli.exports import reading
 from mlcli.grammar import cells
+from mlcli.grammar.date_notation import DayBegins
 from mlcli.grammar.notation import Notation
 from mlcli.tables import join
 from mlcli.tables.column_owners import Opened
@@ -224,7 +225,11 @@ FORMS = ("csv", "parquet", "xlsx", "sql")
 
 
 def source_of(
-    root: Path, form: str, columns: dict[str, list[Any]], **keys: Any
+    root: Path,
+    form: str,
+    columns: dict[str, list[Any]],
+    begins: dict[str, DayBegins] | None = None,
+    **keys: Any,
 ) -> tuple[Opened, Source]:
     """Open a table that was written as an export of some form."""
     frame = pd.DataFrame(columns)
@@ -241,7 +246,7 @@ def source_of(
                 frame.to_sql("t", database, index=False)
             where = {"sql": {"url": "sqlite:///t.db", "table": "t"}}
     described = Source.model_validate({**where, **keys})
-    return reading.source(root, described), described
+    return reading.source(root, described, begins=begins), described
 
 
 def taken(
@@ -502,3 +507,168 @@ def orders_by_day(project: Project) -> dict[str, float]:
     project.works("data", "pizzeria", "--output", "out.csv", "--raw")
     table = pd.read_csv(project.root / "out.csv")
     return dict(zip(table["day"].astype(str), table["orders"], strict=True))
+
+
+DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("written", [DAYS, [f"{day} 00:00:00" for day in DAYS], [*DAYS, ""]])
+def test_a01_a_column_of_days_has_no_nights(
+    engine: str, written: list[str], project: Project
+) -> None:
+    project.write("data/orders.csv", "at,n\n" + "".join(f"{day},1\n" for day in written))
+    project.define(counted_by_day("at from 05:00", f"engine: {engine}", rules=FILLED))
+
+    ended = project.mlcli("data", "pizzeria", "--json")
+
+    assert ended.code == 3
+    error = ended.json["error"]
+    assert "no date has a time of the day, and a day would begin at 05:00" in error["message"]
+    assert "take  from 05:00  away" in error["hint"]
+    assert error["fix"] == [
+        {
+            "file": "configs/pizzeria.yaml",
+            "path": ["sources", "orders", "rules", 1, "count", "per"],
+            "value": "day of at",
+        }
+    ]
+    project.define(counted_by_day("at", f"engine: {engine}", rules=FILLED))
+    assert orders_by_day(project) == dict.fromkeys(DAYS, 1)
+
+
+FILLED = "      - drop_missing: {of: at}\n"
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx", "sql"])
+def test_a01_so_has_one_of_a_typed_file(form: str, tmp_path: Path) -> None:
+    days: list[Any] = [datetime.fromisoformat(day) for day in DAYS]
+    if form == "parquet":
+        days = [day.date() for day in days]
+    elif form == "sql":
+        days = DAYS
+    opened, _ = source_of(tmp_path, form, {"at": days}, begins={"at": AT_FIVE})
+
+    with pytest.raises(DataError, match="no date has a time of the day") as caught:
+        list(opened.chunks({"at": "date"}))
+
+    assert caught.value.fix == AT_FIVE.fix
+
+
+AT_FIVE = DayBegins(timedelta(hours=5), "05:00", (Fix("day of at", ("rules", 0, "count", "per")),))
+
+NIGHTS = [
+    "2026-01-02 20:00",  # the evening of the 2nd
+    "2026-01-03 04:59",  # its end
+    "2026-01-03",  # the 3rd
+    "2026-01-03 00:00",  # the midnight within the evening of the 2nd
+    "2026-01-03 05:00",  # the 3rd
+]
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(
+    ("form", "plain"),
+    [("%Y-%m-%d", ""), ("%d.%m.%Y", 'dates: {format: ["%d.%m.%Y", "%d.%m.%Y %H:%M"]}, ')],
+)
+def test_a01_dates_without_a_time_are_their_day_and_are_noted(
+    engine: str, form: str, plain: str, project: Project
+) -> None:
+    cells_ = [
+        at if form == "%Y-%m-%d" else f"{at[8:10]}.{at[5:7]}.{at[:4]}{at[10:]}" for at in NIGHTS
+    ]
+    project.write("data/orders.csv", "at\n" + "\n".join(cells_) + "\n")
+    definition = counted_by_day("at from 05:00", f"engine: {engine}")
+    project.define(definition.replace("    rules:\n", f"    {plain.rstrip(', ')}\n    rules:\n", 1))
+
+    assert orders_by_day(project) == {"2026-01-02": 3, "2026-01-03": 2}
+    said = project.works("data", "pizzeria").out
+    assert "at: 1 date without a time, line 4, taken as that day" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_a06_a_weekday_may_begin_after_midnight_too(engine: str, project: Project) -> None:
+    """2026-01-02 is a Friday: its evening has three orders, of which two are after midnight.
+    The two of Thursday's evening, at half past midnight on Friday, stay."""
+    times = ["01 21:00", "02 00:30", "02 19:00", "03 00:10", "03 04:00", "03 05:00"]
+    project.write("data/orders.csv", "at\n" + "".join(f"2026-01-{at}\n" for at in times))
+    dropped = "      - drop_weekdays: {days: Friday, of: at from 05:00}\n"
+    project.define(counted_by_day("at from 05:00", f"engine: {engine}", rules=dropped))
+
+    assert orders_by_day(project) == {"2026-01-01": 2, "2026-01-03": 1}
+
+    dropped = "      - drop_dates: {dates: 2026-01-01, of: at from 05:00}\n"
+    project.define(counted_by_day("at from 05:00", f"engine: {engine}", rules=dropped))
+
+    assert orders_by_day(project) == {"2026-01-02": 3, "2026-01-03": 1}
+
+    derived = (
+        "      - derive: {weekday: weekday of at from 05:00}\n      - keep: {weekday: Friday}\n"
+    )
+    project.define(counted_by_day("at from 05:00", f"engine: {engine}", rules=derived))
+
+    assert orders_by_day(project) == {"2026-01-02": 3}
+
+
+@pytest.mark.parametrize(
+    ("rule", "hint"),
+    [
+        ("drop_weekdays: {days: Friday, of: at}", "of: at from 05:00"),
+        ("drop_dates: {dates: 2026-01-01, of: at}", "of: at from 05:00"),
+        ("derive: {weekday: weekday of at}", "weekday: weekday of at from 05:00"),
+        ("derive: {off: holiday of at in IT}", "off: holiday of at in IT from 05:00"),
+        ("as_of: {time: '12:00', made: made, of: at}", "from: 05:00"),
+        (
+            "between: {at: 2026-01-01 to 2026-02-01}",
+            "drop_dates: {of: at from 05:00, dates: [before 2026-01-01, from 2026-02-01]}",
+        ),
+        ("drop_weekdays: {days: Friday, of: at from 04:00}", "of: at from 05:00"),
+    ],
+)
+def test_a06_rules_that_disagree_about_when_a_day_begins_are_refused(
+    rule: str, hint: str, project: Project
+) -> None:
+    project.define(counted_by_day("at from 05:00", rules=f"      - {rule}\n"))
+
+    said = project.fails(2, "fit")
+
+    assert "a day begins at 0" in said
+    assert "and at 05:00 for count per day of at from 05:00" in said
+    assert f"write  {hint}  in" in said.replace('"', "")
+
+
+def test_a06_they_are_found_through_new_names_and_not_beyond_the_rule_that_gathers(
+    project: Project,
+) -> None:
+    renamed = "      - drop_weekdays: {days: Friday, of: sold}\n      - rename: {sold: at}\n"
+    project.define(counted_by_day("at from 05:00", rules=renamed))
+    assert "a day begins at 00:00 for drop_weekdays" in project.fails(2, "fit")
+
+    agreed = renamed.replace("of: sold", "of: sold from 05:00")
+    project.define(
+        counted_by_day("at from 05:00", rules=agreed).replace(
+            "as: orders}\n", "as: orders}\n      - drop_weekdays: {days: Monday, of: day}\n"
+        )
+    )
+    project.write("data/orders.csv", "sold\n2026-01-03 20:00\n2026-01-05 01:00\n2026-01-05 07:00\n")
+    assert orders_by_day(project) == {"2026-01-03": 1, "2026-01-04": 1}
+
+
+def test_a06_a_day_that_was_made_begins_at_midnight(project: Project) -> None:
+    project.define(
+        counted_by_day("at").replace(
+            "as: orders}\n",
+            "as: orders}\n      - drop_weekdays: {days: Monday, of: day from 05:00}\n",
+        )
+    )
+    said = project.fails(2, "fit")
+    assert "'day' holds days already, which begin at midnight" in said
+    assert "write  of: day  in drop_weekdays" in said
+
+    project.define(
+        counted_by_day("at").replace(
+            "rules:\n  - derive",
+            "rules:\n  - drop_weekdays: {days: Monday, of: day from 05:00}\n  - derive",
+        )
+    )
+    assert "after the join, days begin at midnight" in project.fails(2, "fit")

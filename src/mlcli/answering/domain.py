@@ -78,11 +78,11 @@ class Condition(NamedTuple):
         words = column.as_words()
         return words.each([self.met_by(level) for level in words.levels], missing=False)
 
-    def expression(self) -> nw.Expr:
-        """Return the same test as an expression; never null."""
+    def expression(self, column: nw.Expr | None = None) -> nw.Expr:
+        """Return the same test as an expression, of what the column is or was made; never null."""
         import narwhals.stable.v2 as nw
 
-        column = nw.col(self.column)
+        column = nw.col(self.column) if column is None else column
         present = ~column.is_null()
         match self.test:
             case "in":

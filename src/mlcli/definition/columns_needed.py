@@ -6,9 +6,13 @@ backwards, to know which columns of a file are needed, and read as what.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mlcli.definition.known_columns import UNKNOWN, KnownColumns, merged
+from mlcli.errors import Fix
+from mlcli.grammar import phrases
+from mlcli.grammar.date_notation import DayBegins
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,6 +72,28 @@ def read_label_as(definition: Definition) -> Kind:
 def _or_as_made(kind: Kind, made: Kind | None) -> Kind:
     """Return as what a feature or a label is read; any value that a rule ``made`` is a word."""
     return "any" if kind == "text" and made not in {None, "text"} else kind
+
+
+def day_begins(definition: Definition, source: str) -> dict[str, DayBegins]:
+    """Return when a day begins of the columns of a file, where a rule says that not at midnight."""
+    found: dict[str, DayBegins] = {}
+    rules = definition.source_rules(source)
+    for index, rule in enumerate(rules):
+        before = rules[:index]
+        for column, starts in rule.day_begins().items():
+            if starts and not any(r.gathers or column in _made(r) for r in before):
+                key, value = rule.begun(timedelta(0))
+                path = ("rules", index, definition.sources[source].rules[index].name, key)
+                begins = DayBegins(starts, phrases.of_day(starts), (Fix(value, path),))
+                found.setdefault(origin(before, column), begins)
+        if rule.gathers:
+            break
+    return found
+
+
+def _made(rule: Rule) -> set[str]:
+    """Return the columns that a rule makes, but for those that only get another name."""
+    return set() if rule.renames() else {*rule.gives()}
 
 
 def after(rules: Iterable[Rule], columns: KnownColumns = UNKNOWN) -> KnownColumns:

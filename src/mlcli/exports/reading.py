@@ -8,13 +8,14 @@ import os
 import shutil
 import sys
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
+from mlcli.definition import columns_needed
 from mlcli.errors import (
     AskedWronglyError,
     DataError,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
     from mlcli.definition.source import Source
+    from mlcli.grammar.date_notation import DayBegins
     from mlcli.tables.column_owners import Opened
 
 
@@ -71,7 +73,8 @@ def read(
 
     def open_source(name: str) -> Opened:
         try:
-            opened[name] = source(root, definition.sources[name], watch)
+            begins = columns_needed.day_begins(definition, name)
+            opened[name] = source(root, definition.sources[name], watch, begins=begins)
         except MlcliError as error:
             raise error.fixed_in(path=("sources", name)) from None
         return opened[name]
@@ -142,8 +145,16 @@ def _digests(opened: Mapping[str, Opened]) -> dict[str, str]:
     return {name: value for one in opened.values() for name, value in one.digests().items()}
 
 
-def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
+def source(
+    root: Path,
+    described: Source,
+    watch: Watch = UNWATCHED,
+    *,
+    begins: Mapping[str, DayBegins] | None = None,
+) -> Opened:
     """Open one export, of whatever form, and read its header.
+
+    ``begins`` says when a day begins of some columns, if not at midnight.
 
     Raises
     ------
@@ -152,6 +163,7 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
     EnvironmentProblemError
         It may not be read, or its form needs an extra that is not installed.
     """
+    notation = replace(described.notation, begins=begins or {})
     match described.form:
         case "csv":
             from mlcli.exports.csv import source
@@ -162,7 +174,7 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
                 name=described.named,
                 delimiter=described.delimiter,
                 timezone=described.timezone,
-                notation=described.notation,
+                notation=notation,
                 encoding=described.encoding,
                 skip_rows=described.skip_rows,
                 skip_footer=described.skip_footer,
@@ -177,7 +189,7 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
                 root / described.file[0],
                 name=described.file[0],
                 timezone=described.timezone,
-                notation=described.notation,
+                notation=notation,
             )
         case "excel":
             from mlcli.exports import excel
@@ -189,7 +201,7 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
                 sheet=described.sheet,
                 cells=described.range,
                 timezone=described.timezone,
-                notation=described.notation,
+                notation=notation,
             )
         case "sql":
             from mlcli.exports import sql
@@ -202,7 +214,7 @@ def source(root: Path, described: Source, watch: Watch = UNWATCHED) -> Opened:
                 query=described.sql.query,
                 name=described.named,
                 timezone=described.timezone,
-                notation=described.notation,
+                notation=notation,
             )
 
 

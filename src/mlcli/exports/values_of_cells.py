@@ -58,7 +58,8 @@ class WrittenColumn:
         self.notation = notation
         written = wall_clock.zone(notation.times_in, "times_in")
         self.zone = zone or written
-        self.times = TimesMet(name, wall=self.zone, written=written)
+        begins = notation.begins.get(name)
+        self.times = TimesMet(name, wall=self.zone, written=written, begins=begins)
         self.in_bulk = (
             kind in {"number", "either"} and not notation.thousands and not notation.units
         )

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mlcli.grammar.date_notation import DayBegins
+
     Moments = NDArray[np.datetime64]
     Sorts = NDArray[np.int8]
     Positions = NDArray[np.intp]
@@ -88,16 +90,27 @@ class TimesMet:
         Where the clock on the wall hangs.
     written
         The zone of times without an offset, where a source says it.
+    begins
+        When a day begins, if not at midnight.
     """
 
-    def __init__(self, column: str, *, wall: ZoneInfo | None, written: ZoneInfo | None) -> None:
-        self.column, self.wall, self.written = column, wall, written
+    def __init__(
+        self,
+        column: str,
+        *,
+        wall: ZoneInfo | None,
+        written: ZoneInfo | None,
+        begins: DayBegins | None,
+    ) -> None:
+        self.column, self.wall, self.written, self.begins = column, wall, written, begins
         self.has_clock = False
         self._of_sort = {sort: _Lines() for sort in (DAY, TIME, UTC, OFFSET)}
         self._skipped, self._twice = _Lines(), _Lines()
 
     def turned(self, moments: Moments, sorts: Sorts, lines: Lines) -> Moments:
         """Return moments as the clock on the wall showed them, and remember what they were.
+
+        A date without a time is when its day begins.
 
         Parameters
         ----------
@@ -117,6 +130,10 @@ class TimesMet:
         if self.wall and len(plain):
             moments = moments.copy()
             moments[plain] = self._on_the_wall(moments[plain], plain, lines)
+        if self.begins:
+            days = np.flatnonzero(sorts == DAY)
+            moments = moments.copy()
+            moments[days] += np.timedelta64(self.begins.after, "us")
         return moments
 
     def _on_the_wall(self, moments: Moments, rows: Positions, lines: Lines) -> Moments:
@@ -152,7 +169,12 @@ class TimesMet:
 
     def notes(self, files: Sequence[str]) -> Iterator[str]:
         """Yield what may not be meant of the column, once all of it was read."""
-        plain = self._of_sort[TIME]
+        plain, days = self._of_sort[TIME], self._of_sort[DAY]
+        if self.begins and days.count:
+            yield (
+                f"{self.column}: {wording.count(days.count, 'date')} without a time, "
+                f"{days.named(files)}, taken as that day, though days begin at {self.begins.text}"
+            )
         if self.wall is None and self.has_clock and self._of_sort[UTC].count:
             yield (
                 f"{self.column}: every time is in UTC, and so are its days: say in the source "
@@ -201,7 +223,7 @@ def concluded(columns: Sequence[TimesMet], files: Sequence[str]) -> tuple[str, .
     Raises
     ------
     DataError
-        A key that is about time zones does nothing, or turns what are no times.
+        A key about time zones turns no time, or days without a time do not begin at midnight.
     """
     for met in columns:
         _require_use(met, [other for other in columns if other is not met])
@@ -209,7 +231,14 @@ def concluded(columns: Sequence[TimesMet], files: Sequence[str]) -> tuple[str, .
 
 
 def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
-    """Raise where what a source says of zones does nothing to the times of a column."""
+    """Raise where what a source says of times has no sense for those of a column."""
+    if met.begins and not met.has_clock:
+        raise DataError(
+            f"column {met.column!r}: no date has a time of the day, and a day would begin at "
+            f"{met.begins.text}",
+            hint=f"take  from {met.begins.text}  away: dates without a time are their days",
+            fix=met.begins.fix,
+        )
     if met.wall is None:
         return
     if met.written is None and met.has_plain_times and not met.has_offsets:

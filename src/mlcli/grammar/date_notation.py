@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import permutations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.grammar import cells
@@ -16,10 +16,30 @@ from mlcli.grammar.cells import CellError, shown
 from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.errors import Fix
 
 IN_NUMBERS: Final = ("epoch seconds", "epoch milliseconds", "excel serial")
 """Dates that are written as one number, by what it counts."""
+
+
+class DayBegins(NamedTuple):
+    """When a day begins, if not at midnight.
+
+    Attributes
+    ----------
+    after
+        How long after midnight.
+    text
+        The time of the day.
+    fix
+        What the source could say so that it begins at midnight.
+    """
+
+    after: timedelta
+    text: str
+    fix: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,11 +55,14 @@ class DateNotation(NumberNotation):
         Whose names months have, such as ``de``; English ones if empty.
     times_in
         The zone of times without an offset from UTC, where it is said.
+    begins
+        When a day begins, by column: what a date without a time stands for there.
     """
 
     dates: tuple[str, ...] = ()
     language: str = ""
     times_in: str = ""
+    begins: Mapping[str, DayBegins] = field(default_factory=dict)
 
     def is_date(self, cell: str) -> bool:
         """Say whether a cell is written as a date."""

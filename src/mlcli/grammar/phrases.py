@@ -259,17 +259,55 @@ def clock(text: str) -> Clock:
     return Clock(found[0], timedelta(hours=hour, minutes=minute))
 
 
+class DaysOf(NamedTuple):
+    """A column of which the days count; ``starts`` is how long after midnight one begins."""
+
+    text: str
+    column: str
+    starts: timedelta = timedelta(0)
+
+
+def days_of(text: str) -> DaysOf:
+    """Read ``sold``, or ``sold from 05:00``.
+
+    Raises
+    ------
+    PhraseError
+        The text is empty, or its hour is none.
+    """
+    words = " ".join(text.split())
+    match = re.fullmatch(r"(\S.*?)(?: from (\d\S*))?", words)
+    if match is None:
+        raise PhraseError("no column is named", "write  of: COLUMN")
+    return DaysOf(text, match[1], clock(match[2] or "00:00").after)
+
+
+def of_day(after: timedelta) -> str:
+    """Return how long after midnight something is, as a time of the day: ``05:00``."""
+    hour, minute = divmod(int(after.total_seconds()) // 60, 60)
+    return f"{hour:02}:{minute:02}"
+
+
+def begun(text: str, after: timedelta) -> str:
+    """Return a phrase about days with when they begin, where that is not at midnight."""
+    return f"{text} from {of_day(after)}" if after else text
+
+
 Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]
 _PARTS: Final[dict[str, Part]] = {part: part for part in get_args(Part)}
 
 
 class Derivation(NamedTuple):
-    """A value worked out of one column; ``place`` is a country, for holidays."""
+    """A value worked out of one column.
+
+    ``place`` is a country, for holidays; ``starts`` is how long after midnight a day begins.
+    """
 
     text: str
     part: Part
     column: str
     place: str = ""
+    starts: timedelta = timedelta(0)
 
     @property
     def of_number(self) -> bool:
@@ -278,7 +316,7 @@ class Derivation(NamedTuple):
 
 
 _DERIVATION_FORMS: Final = "write " + ", ".join(f"{part} of COLUMN" for part in get_args(Part))
-_DERIVATION: Final = r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?"
+_DERIVATION: Final = r"(\w+) of (\S.*?)(?: in ([A-Z]{2}(?:-\w+)?))?(?: from (\d\S*))?"
 
 
 def derivation(text: str) -> Derivation:
@@ -304,7 +342,12 @@ def derivation(text: str) -> Derivation:
     if part != "holiday" and match[3]:
         hint = f"write {part} of {match[2]}"
         raise PhraseError(f"only a holiday is in a country, and {text!r} is none", hint)
-    return Derivation(text, part, match[2], match[3] or "")
+    if match[4] and part in {"log", "sqrt"}:
+        raise PhraseError(
+            f"{part} is worked out of a number, which has no day", f"write {part} of {match[2]}"
+        )
+    starts = clock(match[4] or "00:00").after
+    return Derivation(text, part, match[2], match[3] or "", starts)
 
 
 class Holdout(NamedTuple):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mlcli import wording
 from mlcli.definition.columns_needed import after, dated_key, final_wants
 from mlcli.definition.known_columns import ONE_KIND, KindConflictError
 from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
+from mlcli.grammar import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,6 +80,52 @@ def of_rules(rules: Sequence[Rule], path: Path, columns: KnownColumns) -> Iterat
         if not found:
             yield from (one.within((*path, index)) for one in rule.contradictions(columns))
             columns = rule.known_after(columns)
+
+
+def of_days(definition: Definition) -> Iterator[Contradiction]:
+    """Find rules of one source that disagree about when a day of a column begins."""
+    for name in definition.sources:
+        rules = definition.source_rules(name)
+        yield from _days_of([(("sources", name, "rules", i), r) for i, r in enumerate(rules)])
+    for index, rule in enumerate(definition.table_rules):
+        if any(rule.day_begins().values()):
+            key, value = rule.begun(timedelta(0))
+            yield Contradiction(
+                ("rules", index),
+                "after the join, days begin at midnight",
+                f"write  {key}: {wording.in_yaml(value)},  or move the rule to its source",
+            )
+
+
+def _days_of(rules: Sequence[tuple[Path, Rule]]) -> Iterator[Contradiction]:
+    begun: dict[str, tuple[timedelta, Path, Rule]] = {}
+    days: set[str] = set()
+    for path, rule in rules:
+        for column, starts in rule.day_begins().items():
+            first, where, other = begun.setdefault(column, (starts, path, rule))
+            if column in days and starts:
+                message = f"{column!r} holds days already, which begin at midnight"
+                yield Contradiction(path, message, _begin(rule, timedelta(0)))
+            elif first != starts:
+                name, begins = other.says().split()[0], phrases.of_day(first)
+                message = f"a day begins at {begins} for {name}, and at "
+                message += f"{phrases.of_day(starts)} for {rule.says()}"
+                yield Contradiction(where, message, _begin(other, starts))
+        names, made = rule.renames(), set() if rule.renames() else {*rule.gives()}
+        gone = {*begun, *days} if rule.gathers else made
+        begun = {names.get(c, c): one for c, one in begun.items() if c not in gone}
+        days = {names.get(c, c) for c in days - gone}
+        if (per := rule.period()) is not None:
+            days.add(per.name)
+
+
+def _begin(rule: Rule, after: timedelta) -> str:
+    """Return a hint that has the days of a rule begin so long after midnight."""
+    key, value = rule.begun(after)
+    where = "in its place" if key == "drop_dates" else f"in {rule.says().split()[0]}"
+    if value is None:
+        return f"take  {key}:  away"
+    return f"write  {key}: {wording.in_yaml(value)}  {where}"
 
 
 def one_maker_each(definition: Definition) -> Iterator[Contradiction]:

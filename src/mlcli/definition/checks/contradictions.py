@@ -47,6 +47,7 @@ def _forwards(definition: Definition) -> Iterator[Contradiction]:
     for name in definition.sources:
         path: Path = ("sources", name, "rules")
         yield from columns_through_rules.of_rules(definition.source_rules(name), path, UNKNOWN)
+    yield from columns_through_rules.of_days(definition)
     yield from columns_through_rules.one_maker_each(definition)
     yield from columns_through_rules.of_rules(
         definition.table_rules, ("rules",), joined(definition)

@@ -10,10 +10,12 @@ from pydantic import Field, model_validator
 from mlcli.definition.rules.base import missing
 from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.definition.vocabulary import Name, OptionError, PerPhrase
+from mlcli.grammar import phrases
 from mlcli.grammar.phrases import Per
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from mlcli.definition.rules.base import AnyFrame, Doubt, Frame
     from mlcli.grammar.cells import Kind
@@ -52,6 +54,14 @@ class Gather(AggregateRule):
     def key(self) -> str:
         """Return the name of the column that rows are gathered by."""
         return self.per.name
+
+    def day_begins(self) -> dict[str, timedelta]:
+        """Return when a day of the column begins that rows are gathered by."""
+        return {self.per.column: self.per.starts} if self.per.unit else {}
+
+    def begun(self, after: timedelta) -> tuple[str, object]:
+        """Return the phrase that rows are gathered by."""
+        return "per", phrases.begun(f"{self.per.unit} of {self.per.column}", after)
 
     def period(self) -> Per | None:
         """Return the day, week or month that rows are gathered by."""

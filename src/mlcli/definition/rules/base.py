@@ -17,6 +17,7 @@ from mlcli.store.ledger import Counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import timedelta
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.known_columns import KnownColumns, Wanted
@@ -141,6 +142,17 @@ class Rule(Frozen):
     def domain(self) -> tuple[Predicate, ...]:
         """Return the tests that a question must meet, as the rows did that stayed."""
         return ()
+
+    def day_begins(self) -> dict[str, timedelta]:
+        """Return how long after midnight a day begins, by the columns whose days count."""
+        return {}
+
+    def begun(self, after: timedelta) -> tuple[str, object]:
+        """Return the key that would have the rule's days begin so long after midnight, and how.
+
+        The key is one of the rule, or another rule's name; ``None`` takes it away.
+        """
+        raise NotImplementedError
 
     def period(self) -> Per | None:
         """Return the day, week or month by which rows are gathered, if they are."""
@@ -287,6 +299,12 @@ class OwnKeys(Rule):
 def below(chunks: list[Frame]) -> Frame:
     """Put chunks below each other."""
     return chunks[0] if len(chunks) == 1 else nw.concat(chunks, how="vertical")
+
+
+def later(column: nw.Expr, by: timedelta) -> nw.Expr:
+    """Return dates so much later, or earlier where that is below 0."""
+    seconds = int(by.total_seconds())
+    return column.dt.offset_by(f"{seconds}s") if seconds else column
 
 
 def first_line(frame: Frame) -> str:

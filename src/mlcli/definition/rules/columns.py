@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.known_columns import KnownColumns
-from mlcli.definition.rules.base import Doubt, OwnKeys, first_line
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later
 from mlcli.definition.rules.kinds import ColumnsRule
 from mlcli.definition.vocabulary import (
     Contradiction,
@@ -24,12 +24,13 @@ from mlcli.definition.vocabulary import (
     SpanPhrase,
 )
 from mlcli.errors import DataError, did_you_mean, missing_extra
-from mlcli.grammar import cells
+from mlcli.grammar import cells, phrases
 from mlcli.grammar.phrases import Derivation, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import timedelta
 
     from mlcli.definition.known_columns import Wanted
     from mlcli.definition.rules.base import AnyFrame, Frame
@@ -137,11 +138,16 @@ class Derive(ColumnsRule, OwnKeys):
     @model_validator(mode="after")
     def _derives_something(self) -> Self:
         numbers = {d.column for d in self.derivations.values() if d.of_number}
+        begins: dict[str, Derivation] = {}
         for name, d in self.derivations.items():
             if d.column in numbers and not d.of_number:
                 message = f"{d.column!r} cannot be both a number and a date"
                 hint = "take one of the two away, or name another column"
                 raise OptionError(message, hint, key=name)
+            if (other := begins.setdefault(d.column, d)).starts != d.starts and not d.of_number:
+                message = f"{other.text!r} and {d.text!r} disagree about when a day begins"
+                text = phrases.begun(d.text.partition(" from ")[0], other.starts)
+                raise OptionError(message, f"write {text}", key=name)
         return self
 
     @property
@@ -161,6 +167,20 @@ class Derive(ColumnsRule, OwnKeys):
     def needs(self) -> dict[str, Kind]:
         """Return the dates and numbers that values are worked out of."""
         return {d.column: "number" if d.of_number else "date" for d in self.derivations.values()}
+
+    def day_begins(self) -> dict[str, timedelta]:
+        """Return when a day begins of each date that something is derived of."""
+        return {d.column: d.starts for d in self.derivations.values() if not d.of_number}
+
+    def begun(self, after: timedelta) -> tuple[str, object]:
+        """Return the first derivation of a date whose days begin at another time."""
+        name, d = next(
+            (name, d)
+            for name, d in self.derivations.items()
+            if not d.of_number and d.starts != after
+        )
+        place = f" in {d.place}" if d.place else ""
+        return name, phrases.begun(f"{d.part} of {d.column}{place}", after)
 
     def gives(self) -> dict[str, Kind]:
         """Return numbers, but for the weekday (its name) and holiday (true, false)."""
@@ -191,7 +211,7 @@ class Derive(ColumnsRule, OwnKeys):
 
 
 def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Expr:
-    column = nw.col(derivation.column)
+    column = later(nw.col(derivation.column), -derivation.starts)
     match derivation.part:
         case "weekday":
             made: nw.Expr = nw.lit(None, nw.String)
@@ -212,7 +232,7 @@ def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Exp
             return column.sqrt()
         case "holiday":
             assert isinstance(frame, nw.DataFrame)  # see by_expression
-            days = _holidays(derivation.place, frame[derivation.column])
+            days = _holidays(derivation.place, frame.select(column)[derivation.column])
             held = nw.when(column.dt.truncate("1d").is_in(days)).then(nw.lit("true"))
             return nw.when(~column.is_null()).then(held.otherwise(nw.lit("false")))
 

@@ -12,11 +12,12 @@ from pydantic import Field, model_validator
 
 from mlcli import wording
 from mlcli.answering.domain import Condition, is_one_of
-from mlcli.definition.rules.base import Doubt, OwnKeys, first_line
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later
 from mlcli.definition.rules.kinds import WhereRule
 from mlcli.definition.vocabulary import (
     ClockPhrase,
     Contradiction,
+    DaysPhrase,
     DaysPhrases,
     Name,
     Names,
@@ -26,14 +27,13 @@ from mlcli.definition.vocabulary import (
     Weekdays,
 )
 from mlcli.errors import DataError
-from mlcli.grammar import cells
+from mlcli.grammar import cells, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlcli.definition.known_columns import KnownColumns
     from mlcli.definition.rules.base import Frame, Rule
-    from mlcli.grammar.phrases import Per
 
 
 class _ByValue(WhereRule, OwnKeys):
@@ -184,6 +184,17 @@ class Between(WhereRule, OwnKeys):
             for column, span in self.own.items()
         )
 
+    def day_begins(self) -> dict[str, timedelta]:
+        """Return midnight for each date: a range of dates begins and ends there."""
+        return {column: timedelta(0) for column, span in self.own.items() if span.of_dates}
+
+    def begun(self, after: timedelta) -> tuple[str, object]:
+        """Return the rule that leaves out the days before and after a range."""
+        column, span = next((c, s) for c, s in self.own.items() if s.of_dates)
+        dates = [f"before {span.low:%Y-%m-%d}"] if span.low else []
+        dates += [f"from {span.high:%Y-%m-%d}"] if span.high else []
+        return "drop_dates", {"of": phrases.begun(column, after), "dates": dates}
+
     def says(self) -> str:
         """Return ``between reservations 1 to 60``."""
         return "between " + " and ".join(f"{c} {s.text}" for c, s in self.own.items())
@@ -193,11 +204,36 @@ class _ByDate(WhereRule):
     """A rule on a date: the table's own, unless ``of`` names another column."""
 
     about_days = True
-    of: Name | None = None
+    of: DaysPhrase | None = None
 
     def on(self, date: str | None) -> Self:
         """Return the rule with ``of`` filled in."""
-        return self if self.of or date is None else self.model_copy(update={"of": date})
+        if self.of or date is None:
+            return self
+        return self.model_copy(update={"of": phrases.DaysOf(date, date)})
+
+    @property
+    def column(self) -> str:
+        """Return the column of the date; nothing where none is named."""
+        return self.of.column if self.of else ""
+
+    @property
+    def starts(self) -> timedelta:
+        """Return how long after midnight a day begins."""
+        return self.of.starts if self.of else timedelta(0)
+
+    def day_begins(self) -> dict[str, timedelta]:
+        """Return when a day of that column begins."""
+        return {self.of.column: self.of.starts} if self.of else {}
+
+    def begun(self, after: timedelta) -> tuple[str, object]:
+        """Return what ``of`` would be."""
+        return "of", phrases.begun(self.column, after)
+
+    def stays(self) -> nw.Expr:
+        """Return what is true where the day of a row is none of those that are left out."""
+        (day,) = self.conditions()
+        return ~day.expression(later(nw.col(self.column), -self.starts))
 
     def _nameless(self) -> Contradiction:
         return Contradiction((), "the rule does not say which date it means", "add  of: COLUMN")
@@ -211,11 +247,11 @@ class DropWeekdays(_ByDate):
 
     def conditions(self) -> tuple[Condition, ...]:
         """Return: the date falls on one of the days."""
-        return (Condition(self.of or "", "date", "weekdays", self.days),)
+        return (Condition(self.column, "date", "weekdays", self.days),)
 
     def says(self) -> str:
         """Return ``drop_weekdays Friday, Saturday``."""
-        return f"drop_weekdays {', '.join(self.days)}"
+        return phrases.begun(f"drop_weekdays {', '.join(self.days)}", self.starts)
 
 
 class DropDates(_ByDate):
@@ -227,11 +263,12 @@ class DropDates(_ByDate):
     def conditions(self) -> tuple[Condition, ...]:
         """Return: the date lies in one of the spans."""
         texts = tuple(span.text for span in self.dates)
-        return (Condition(self.of or "", "date", "spans", texts),)
+        return (Condition(self.column, "date", "spans", texts),)
 
     def says(self) -> str:
         """Return ``drop_dates 2023-12-25``."""
-        return f"drop_dates {wording.listed([span.text for span in self.dates])}"
+        listed = wording.listed([span.text for span in self.dates])
+        return phrases.begun(f"drop_dates {listed}", self.starts)
 
 
 class DropMissing(WhereRule):
@@ -290,8 +327,8 @@ class AsOf(WhereRule):
 
     def stays(self) -> nw.Expr:
         """Return: it came in before the time of the day it is for, the time itself left out."""
-        day = _moved(nw.col(self.of), -self.starts).dt.truncate("1d")
-        known = nw.col(self.made) < _moved(day, self.cut)
+        day = later(nw.col(self.of), -self.starts).dt.truncate("1d")
+        known = nw.col(self.made) < later(day, self.cut)
         never = nw.lit(value=False)
         return nw.when(super().stays()).then(known).otherwise(never)
 
@@ -322,7 +359,8 @@ class AsOf(WhereRule):
     def misplaced(
         self, before: Sequence[Rule], after: Sequence[Rule], *, joined: bool
     ) -> Sequence[Contradiction]:
-        """Return that no single rows are left, or that they are gathered by another day."""
+        """Return that no single rows are left."""
+        del after
         found = []
         if joined:
             message = "rows are cut off in a source, not after the join"
@@ -332,21 +370,15 @@ class AsOf(WhereRule):
             message = "the rows are gathered already, and none can be cut off"
             hint = "put  as_of  above the rule that gathers them"
             found.append(Contradiction((), message, hint))
-        for later in after:
-            per = later.period()
-            if per and per.column == self.of:
-                if per.starts != self.starts:
-                    found.append(self._other_day(per, later.says()))
-                break
         return found
 
-    def _other_day(self, per: Per, gathers: str) -> Contradiction:
-        hour, minute = divmod(int(per.starts.total_seconds()) // 60, 60)
-        begins = f"{hour:02}:{minute:02}"
-        own = self.from_.text if self.from_ else "00:00"
-        hint = f'write  from: "{begins}"  in as_of' if per.starts else "take  from:  away"
-        message = f"a day begins at {own} for as_of, and at {begins} for {gathers}"
-        return Contradiction((), message, hint)
+    def day_begins(self) -> dict[str, timedelta]:
+        """Return when a day begins that rows are for."""
+        return {self.of: self.starts}
+
+    def begun(self, after: timedelta) -> tuple[str, object]:
+        """Return what ``from`` would be."""
+        return "from", phrases.of_day(after) if after else None
 
     @property
     def asked(self) -> str:
@@ -359,8 +391,3 @@ class AsOf(WhereRule):
         """Return ``as_of 12:00 by booked_at``."""
         comma = "," if "," in self.asked else ""
         return f"as_of {self.asked}{comma} by {self.made}"
-
-
-def _moved(column: nw.Expr, by: timedelta) -> nw.Expr:
-    seconds = int(by.total_seconds())
-    return column.dt.offset_by(f"{seconds}s") if seconds else column

@@ -70,7 +70,7 @@ def file(reader: CsvReader) -> str:
     return f"read_csv({quoted(str(reader.path))}, {said})"
 
 
-def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
+def value(cell: str, kind: Kind, notation: Notation, reader: str, *, timed: bool = False) -> str:
     """Return the SQL of a cell's value, ``NULL`` where it is missing.
 
     Parameters
@@ -83,6 +83,8 @@ def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
         How its export writes values.
     reader
         The name of the function that ``slow`` made for the column.
+    timed
+        Whether dates without a time are left to that function.
     """
     words = ", ".join(map(quoted, sorted(notation.missing)))
     if kind in {"text", "any"}:
@@ -95,6 +97,8 @@ def value(cell: str, kind: Kind, notation: Notation, reader: str) -> str:
         )
     ours = f"{reader}({cell})"
     forms = {"number": _number, "date": _date, "boolean": _truth}[kind](cell, notation, ours)
+    if timed:
+        forms = [step for step in forms if "%H" in step[1]]
     missing = [(f"{cell} IN ({words})", ours)] if words else []
     # One flat CASE: where they are nested, DuckDB copies what is found at every step.
     steps = [*missing, *forms, (f"{cell} IS NULL", "NULL")]
@@ -209,8 +213,11 @@ def _digits_of(form: str) -> str:
     return "".join(_WIDTHS.get(part) or re.escape(part) for part in parts)
 
 
-def slow(kind: Kind, notation: Notation) -> Callable[[str | None], Any]:
-    """Return our own reader of a column's cells, for those that SQL leaves to it."""
+def slow(kind: Kind, notation: Notation, *, timed: bool = False) -> Callable[[str | None], Any]:
+    """Return our own reader of a column's cells, for those that SQL leaves to it.
+
+    Where they should be ``timed``, dates without a time are left to the other engine.
+    """
     read = notation.reader(kind)
 
     def reader(cell: str | None) -> Any:
@@ -219,6 +226,8 @@ def slow(kind: Kind, notation: Notation) -> Callable[[str | None], Any]:
         value = read(cell)
         if isinstance(value, datetime) and value.tzinfo is not None:
             raise CellError("times with an offset, of which all rows decide")
+        if timed and notation.is_bare(cell):
+            raise CellError("a date without a time, which is to be noted")
         return value
 
     return reader

@@ -39,6 +39,7 @@ _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
 _DOUBT: Final = "__doubt__"
+_CLOCK: Final = "__clock_"
 _EXACT: Final = 2.0**62
 """Numbers are added up as whole ones, and what is beside those as whole multiples of
 1 / 2**62: threads add in no order, and sums of doubles would differ in their last bits
@@ -133,7 +134,7 @@ class DuckEngine:
         self.begun.close()
 
 
-_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, "__stays_")
+_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, _CLOCK, "__stays_")
 
 
 def _is_ours(name: str) -> bool:
@@ -243,7 +244,7 @@ class _Query:
             kind = self.wanted[name]
             self.connection.create_function(
                 self._reader(name),
-                cells_in_sql.slow(kind, notation),
+                cells_in_sql.slow(kind, notation, timed=name in notation.begins),
                 ["VARCHAR"],
                 cells_in_sql.SQL_TYPES[kind],
                 null_handling=_SPECIAL,
@@ -260,7 +261,8 @@ class _Query:
             if name in self.whole:
                 sql = cells_in_sql.whole(cell, notation)
             else:
-                sql = cells_in_sql.value(cell, kind, notation, self._reader(name))
+                timed = name in notation.begins
+                sql = cells_in_sql.value(cell, kind, notation, self._reader(name), timed=timed)
             made.append(f"{sql} AS {cells_in_sql.named(name)}")
         numbered = any(rule.needs_all_rows for rule in self.pushed)
         selected = []
@@ -279,6 +281,11 @@ class _Query:
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
             nw.lit(value=False).alias(_DOUBT),
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
+            *(
+                (nw.col(name) != nw.col(name).dt.truncate("1d")).alias(f"{_CLOCK}{at}")
+                for at, name in enumerate(self.converted)
+                if name in self.source.notation.begins
+            ),
         )
         stays: nw.Expr = nw.lit(value=True)
         for index, rule in enumerate([*self.pushed, self.gathers]):
@@ -328,6 +335,7 @@ class _Query:
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
+            *(_any(c) for c in table.columns if c.startswith(_CLOCK)),
         ]
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
@@ -358,10 +366,12 @@ class _Query:
         counts = {
             c: int(found[c].sum())
             for c in found.columns
-            if c in {_ROWS, _DOUBT} or c.startswith("__stays_")
+            if c in {_ROWS, _DOUBT} or c.startswith(("__stays_", _CLOCK))
         }
         if counts[_DOUBT]:
             raise DoubtError("a rule cannot take some row")
+        if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
+            raise DoubtError("no date has a time of the day")
         left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith("__stays_"))]
         if not all(left):
             raise DoubtError("no row is left")

@@ -42,22 +42,6 @@ def test_rows_are_gathered_before_the_join(text: str) -> None:
             "the rows are gathered already, and none can be cut off",
             "put  as_of  above the rule that gathers them",
         ),
-        (
-            AT_FIVE,
-            [],
-            ["count: {per: day of booked, as: n}", "sum: {of: n, per: day of at, as: m}"],
-            False,
-            "a day begins at 05:00 for as_of, and at 00:00 for sum of n per day of at",
-            "take  from:  away",
-        ),
-        (
-            AS_OF,
-            [],
-            ["count: {per: week of at from 05:30, as: n}"],
-            False,
-            "a day begins at 00:00 for as_of, and at 05:30 for count per week of at from 05:30",
-            'write  from: "05:30"  in as_of',
-        ),
     ],
 )
 def test_rows_are_cut_off_before_they_are_gathered_and_by_the_same_day(
