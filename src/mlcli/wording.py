@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from mlcli.errors import near
@@ -43,6 +43,17 @@ def figure(value: float, *, digits: int = 4) -> str:
 def count(number: int, noun: str) -> str:
     """Write ``1 row``, ``1,204 rows``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def time_of_day(after: timedelta) -> str:
+    """Write how long after midnight something is: ``05:00``."""
+    hour, minute = divmod(int(after.total_seconds()) // 60, 60)
+    return f"{hour:02}:{minute:02}"
+
+
+def begun(text: str, after: timedelta) -> str:
+    """Write when days begin behind what is about days, unless they begin at midnight."""
+    return f"{text} from {time_of_day(after)}" if after else text
 
 
 def written(value: object) -> str:

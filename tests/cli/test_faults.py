@@ -1017,7 +1017,11 @@ date(
     "08-06-2023 19:30:05",
     FIRST + forms("%d-%m-%Y %H:%M:%S", "%m-%d-%Y %H:%M:%S"),
 )
-date("either order, of two digits", "08/06/23", ISO + forms("%d/%m/%y", "%m/%d/%y"))
+date(
+    "either order, of two digits",
+    "08/06/23",
+    ISO + forms("%d/%m/%y", "%m/%d/%y") + ": 08/06/23 is 2023-06-08 or 2023-08-06",
+)
 date("the day first", "13/06/2023", "write the year first: 2023-06-13" + forms("%d/%m/%Y"))
 date(
     "the month first, at night",
@@ -1032,8 +1036,16 @@ date("the year first, with slashes", "2023/06/08", "write it as 2023-06-08" + fo
 date("no mark at all", "20230608", ISO + forms("%Y%m%d"))
 date("an hour of one digit", "2023-06-08 7:30", ISO + forms("%Y-%m-%d %H:%M"))
 date("a point in the time", "2023-06-08 19.30", ISO + forms("%Y-%m-%d %H.%M"))
-date("seconds since 1970", "1686182400", ISO)
-date("days as Excel counts them", "45085", ISO)
+date(
+    "seconds since 1970",
+    "1686182400",
+    f"{ISO}, or say in its source  dates: {{format: epoch seconds}}",
+)
+date(
+    "days as Excel counts them",
+    "45085",
+    f"{ISO}, or say in its source  dates: {{format: excel serial}}",
+)
 date("a week", "2023-W23-4", ISO)
 date("a zone by its letters", "2023-06-08 19:30 CET", ISO)
 date("no such day either way", "31/02/2023", ISO)
@@ -1042,14 +1054,18 @@ DAY_FIRST = 'dates: {format: "%d/%m/%Y"}'
 AS_SAID = "{!r} is not a date as the source says they are written"
 READS = DAY_FIRST + "  reads 08/06/2023, and 2023-06-08 anyway"
 for _name, _cell in {
-    "a column that flips to the month first": "06/13/2023",
     "no such day, as they are said": "31/02/2023",
     "a leap day of no leap year": "29/02/2023",
-    "a time that was not said": "08/06/2023 19:30",
-    "a year of two digits where four are said": "08/06/23",
-    "another mark than is said": "08.06.2023",
 }.items():
     date(_name, _cell, READS, DAY_FIRST, message=AS_SAID.format(_cell), before="08/06/2023")
+for _name, (_cell, _forms) in {
+    "a column that flips to the month first": ("06/13/2023", '"%m/%d/%Y"'),
+    "a time that was not said": ("08/06/2023 19:30", '["%d/%m/%Y", "%d/%m/%Y %H:%M"]'),
+    "a year of two digits where four are said": ("08/06/23", '["%d/%m/%Y", "%d/%m/%y"]'),
+    "another mark than is said": ("08.06.2023", '["%d/%m/%Y", "%d.%m.%Y"]'),
+}.items():
+    _or_say = f"{READS}, or say in its source  dates: {{format: {_forms}}}"
+    date(_name, _cell, _or_say, DAY_FIRST, message=AS_SAID.format(_cell), before="08/06/2023")
 date(
     "an offset below none",
     "2023-06-08T19:30Z",

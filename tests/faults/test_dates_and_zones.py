@@ -13,6 +13,7 @@ import pytest
 from pydantic import ValidationError
 from support import Project
 
+from mlcli import wording
 from mlcli.definition.source import Source
 from mlcli.errors import DataError, Fix
 from mlcli.exports import reading
@@ -672,3 +673,109 @@ def test_a06_a_day_that_was_made_begins_at_midnight(project: Project) -> None:
         )
     )
     assert "after the join, days begin at midnight" in project.fails(2, "fit")
+
+
+WRITTEN: dict[str, tuple[str, list[str], dict[str, Any]]] = {
+    # What the dates of the table below are written as, and the keys that say so.
+    "day first, the first cell could be either": (
+        "%d/%m/%Y", [], {"dates": {"format": "%d/%m/%Y"}},
+    ),
+    "month first, the first cell could be either": (
+        "%m/%d/%Y", [], {"dates": {"format": "%m/%d/%Y"}},
+    ),
+    "two digits": ("%d.%m.%y", [], {"dates": {"format": "%d.%m.%y"}}),
+    "with and without a time": (
+        "%d.%m.%Y", ["05.02.2026 14:30:00"],
+        {"dates": {"format": ["%d.%m.%Y", "%d.%m.%Y %H:%M:%S"]}},
+    ),
+    "epoch seconds": ("epoch seconds", [], {"dates": {"format": "epoch seconds"}}),
+    "epoch milliseconds": ("epoch milliseconds", [], {"dates": {"format": "epoch milliseconds"}}),
+    "a spreadsheet's numbers": ("excel serial", [], {"dates": {"format": "excel serial"}}),
+    "in a row": ("%Y%m%d", [], {"dates": {"format": "%Y%m%d"}}),
+    "English": ("%B %d, %Y", [], {"dates": {"format": "%B %d, %Y"}}),
+    "German": ("%d. NAME %Y", [], {"dates": {"format": "%d. %B %Y", "language": "de"}}),
+    "an offset": ("%d.%m.%Y %H:%M -0500", [], {"dates": {"format": "%d.%m.%Y %H:%M %z"}}),
+}  # fmt: skip
+IN_TURN = [datetime(2026, 1, 2), datetime(2026, 1, 30), datetime(2026, 2, 5), datetime(2026, 2, 5)]
+GERMAN = {1: "Januar", 2: "Februar"}
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("case", WRITTEN)
+def test_b09_a_hint_and_a_look_at_the_file_name_the_keys_that_read_it(
+    case: str, engine: str, project: Project
+) -> None:
+    form, more, keys = WRITTEN[case]
+    cells_ = [
+        as_written(when, form.replace("NAME", GERMAN[when.month]))
+        for when in IN_TURN[: 4 - len(more)]
+    ]
+    project.write(
+        "data/orders.csv", "sold_at;n\n" + "".join(f"{at};1\n" for at in [*cells_, *more])
+    )
+    project.define(counted_by_day("sold_at", f"engine: {engine}"))
+
+    error = project.mlcli("data", "pizzeria", "--json").json["error"]
+    proposed = project.works("data", "data/orders.csv", "--json").json
+
+    assert error["fix"] == [
+        {"file": "configs/pizzeria.yaml", "path": ["sources", "orders"], "value": keys}
+    ]
+    assert proposed["source"] == {"file": "data/orders.csv", "delimiter": ";", **keys}
+    assert not proposed["undecided"]
+    assert taken_by(project, keys, engine) == {
+        "2026-01-02": 1, "2026-01-30": 1, "2026-02-05": 2,
+    }  # fmt: skip
+
+
+def as_written(when: datetime, form: str) -> str:
+    """Return a date in a form; numbers count from 1970, or from 1899-12-30."""
+    seconds = (when - datetime(1970, 1, 1)) // timedelta(seconds=1)
+    match form:
+        case "epoch seconds":
+            return str(seconds)
+        case "epoch milliseconds":
+            return str(seconds * 1000)
+        case "excel serial":
+            return str((when - datetime(1899, 12, 30)).days)
+        case _:
+            return when.strftime(form)
+
+
+def taken_by(project: Project, keys: dict[str, Any], engine: str) -> dict[str, float]:
+    """Return the count of each day where the source says some keys."""
+    definition = counted_by_day("sold_at", f"engine: {engine}")
+    said = "".join(f"    {key}: {wording.in_yaml(value)}\n" for key, value in keys.items())
+    project.define(definition.replace("    rules:\n", f"{said}    rules:\n", 1))
+    return orders_by_day(project)
+
+
+def test_b09_dates_that_could_be_two_are_a_question_that_names_both(project: Project) -> None:
+    """The first cell is the same day in either way; the second is not."""
+    project.write("data/orders.csv", "sold_at;n\n03/03/26;1\n05/04/26;1\n")
+    project.define(counted_by_day("sold_at"))
+
+    error = project.mlcli("data", "pizzeria", "--json").json["error"]
+    proposed = project.works("data", "data/orders.csv", "--json").json
+
+    assert error["fix"] == []
+    assert "05/04/26 is 2026-04-05 or 2026-05-04" in error["hint"]
+    assert proposed["undecided"] == [
+        'dates: {format: "%d/%m/%y"}', 'dates: {format: "%m/%d/%y"}',
+    ]  # fmt: skip
+    assert "2026-04-05 or 2026-05-04" in proposed["notes"][0]
+
+
+def test_b02_an_offset_and_a_form_are_named_one_after_the_other(project: Project) -> None:
+    """Both keys are needed; a look at the file names them together."""
+    rows = ["2026-03-02 02:14:02 -0500", "2026-07-02 02:14:02 -0400"]
+    project.write("data/orders.csv", "sold_at;day\n" + "".join(f"{at};13.03.2026\n" for at in rows))
+
+    proposed = project.works("data", "data/orders.csv", "--json").json
+
+    assert proposed["source"] == {
+        "file": "data/orders.csv",
+        "delimiter": ";",
+        "dates": {"format": "%d.%m.%Y"},
+        "timezone": "America/New_York",
+    }

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from mlcli import wording
 from mlcli.definition.known_columns import UNKNOWN, KnownColumns, merged
 from mlcli.errors import Fix
-from mlcli.grammar import phrases
 from mlcli.grammar.date_notation import DayBegins
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def day_begins(definition: Definition, source: str) -> dict[str, DayBegins]:
             if starts and not any(r.gathers or column in _made(r) for r in before):
                 key, value = rule.begun(timedelta(0))
                 path = ("rules", index, definition.sources[source].rules[index].name, key)
-                begins = DayBegins(starts, phrases.of_day(starts), (Fix(value, path),))
+                begins = DayBegins(starts, wording.time_of_day(starts), (Fix(value, path),))
                 found.setdefault(origin(before, column), begins)
         if rule.gathers:
             break

@@ -166,7 +166,7 @@ DaysPhrases: TypeAlias = Annotated[
 ]
 ClockPhrase: TypeAlias = Annotated[phrases.Clock, *_phrase(phrases.clock)]
 PerPhrase: TypeAlias = Annotated[phrases.Per, *_phrase(phrases.per)]
-DaysPhrase: TypeAlias = Annotated[phrases.DaysOf, *_phrase(phrases.days_of)]
+DaysPhrase: TypeAlias = Annotated[phrases.Per, *_phrase(phrases.days_of)]
 DerivationPhrase: TypeAlias = Annotated[phrases.Derivation, *_phrase(phrases.derivation)]
 HoldoutPhrase: TypeAlias = Annotated[phrases.Holdout, *_phrase(phrases.holdout)]
 DateForms: TypeAlias = Annotated[

@@ -135,7 +135,8 @@ class WrittenColumn:
         elif self._offset[0] != offset:
             file, other = divmod(self._offset[1], LINES_A_FILE)
             elsewhere = "" if file == line // LINES_A_FILE else " of another file"
-            zone = wall_clock.zone_of(*(t for t in (self._first, when) if t and t.tzinfo))
+            known = [t for t in (self._first, when) if t and t.tzinfo]
+            zone = wall_clock.zone_of(*known) or wall_clock.FOR_EXAMPLE
             raise self.problem(
                 line,
                 f"{cells.shown(cell)} has another offset from UTC than line {other}{elsewhere}",

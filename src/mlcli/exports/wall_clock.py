@@ -70,13 +70,16 @@ _OF_MANY: Final = (
 
 
 def zone_of(*times: datetime) -> str:
-    """Return a zone whose clock has the offsets of some times; one for example if there is none."""
+    """Return a zone whose clock has the offsets of some times, or nothing."""
     far = any(time.utcoffset() for time in times)  # UTC is the zone of many other places
     names: list[str] = [*_OF_MANY, *sorted(available_timezones() if far else [])]
     for name in names:
         if all(t.replace(tzinfo=ZoneInfo(name)).utcoffset() == t.utcoffset() for t in times):
             return name
-    return _OF_MANY[0]
+    return ""
+
+
+FOR_EXAMPLE: Final = _OF_MANY[0]
 
 
 class TimesMet:

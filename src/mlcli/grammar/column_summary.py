@@ -12,10 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from mlcli import wording
-from mlcli.grammar import cells, doubts
+from mlcli.grammar import cells, date_ways, doubts
+from mlcli.grammar.date_ways import DateWays
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from mlcli.grammar.date_ways import DateWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ MOST_LEVELS: Final = 1000
 _LETTERS_A_LEVEL: Final = 100
 _POINTS_AS_GROUPS: Final = doubts.NumberMarks(",", ".")
 _MOST_WORDS_FOR_NOTHING: Final = 5
+_MOST_TIMES: Final = 200
 _NAMES: Final[dict[Sort, str]] = {
     "figure": "number",
     "code": "text",
@@ -142,7 +146,7 @@ def sort_of(cell: str) -> Sort:
         return "date" if _is_real(cell) else "text"
     if cells.is_flag(cell):
         return "flag"
-    if doubts.date_formats(cell):
+    if date_ways.are_any(cell):
         return "day"
     if doubts.number_marks(cell):
         return "figure"
@@ -176,7 +180,7 @@ class ColumnSeen:
         Of a mixed column, what most cells are.
     marks
         The ways in which numbers may be written; all of ``doubts.MARKS`` if there are none.
-    formats
+    ways
         The ways in which dates that are not ISO 8601 may be written; ``None`` if there
         are none such.
     ends
@@ -195,6 +199,8 @@ class ColumnSeen:
         Words that look alike.
     offsets
         How many different offsets from UTC times carry; none at all counts as one.
+    times
+        The first times, where some carry an offset.
     repeats
         Whether a cell was found twice.
     """
@@ -203,8 +209,8 @@ class ColumnSeen:
     odd: tuple[int, str] | None = None
     mostly: str = ""
     marks: tuple[doubts.NumberMarks, ...] = doubts.MARKS
-    formats: tuple[str, ...] | None = None
-    ends: Mapping[doubts.NumberMarks | str, Ends] = field(default_factory=dict)
+    ways: tuple[DateWay, ...] | None = None
+    ends: Mapping[doubts.NumberMarks | tuple[str, ...], Ends] = field(default_factory=dict)
     fractions: bool = False
     units: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
@@ -214,6 +220,7 @@ class ColumnSeen:
     zero: tuple[int, str] | None = None
     alike: tuple[doubts.Alike, ...] = ()
     offsets: int = 0
+    times: tuple[datetime, ...] = ()
     repeats: bool = False
 
 
@@ -237,6 +244,7 @@ class Tally:
     text_mark: str = ""
     nothing: dict[str, None] = field(default_factory=dict)
     offsets: set[Any] = field(default_factory=set)
+    times: list[datetime] = field(default_factory=list)
     broken: tuple[int, str] | None = None
     _known: dict[str, Sort] = field(default_factory=dict)
     _letters: int = 0
@@ -248,7 +256,7 @@ class Tally:
     _whole: Extremes[float] = field(default_factory=Extremes)
     _pointed: Extremes[float] = field(default_factory=Extremes)
     _dates: Extremes[datetime] = field(default_factory=Extremes)
-    _formats: dict[str, Extremes[datetime]] | None = None
+    _ways: DateWays | None = None
     _samples: dict[str, str] = field(default_factory=dict)
 
     def add(self, column: Sequence[str], lines: Sequence[int]) -> None:
@@ -297,12 +305,10 @@ class Tally:
                 if not self._marks:
                     self.broken = self.broken or (lines[column.index(cell)], cell)
             case "date":
-                when = cells.to_date(cell)
-                self.offsets.add(when.utcoffset())
-                self._dates.take(when.replace(tzinfo=None))
+                self._time(cells.to_date(cell))
             case "day":
-                self._day(cell)
-                if not self._formats:
+                self._ways = self._ways or DateWays()
+                if not self._ways.take(cell):
                     self.broken = self.broken or (lines[column.index(cell)], cell)
             case "nothing":
                 if len(self.nothing) <= _MOST_WORDS_FOR_NOTHING:
@@ -340,16 +346,11 @@ class Tally:
         for marks, span in self._marks.items():
             span.take(doubts.number_by(cell, marks))
 
-    def _day(self, cell: str) -> None:
-        ways = doubts.date_formats(cell)
-        if len(ways) > 1:
-            self._samples.setdefault("day", cell)
-        self._samples.setdefault("any day", cell)
-        known = {form: Extremes[datetime]() for form in ways}
-        before = known if self._formats is None else self._formats
-        self._formats = {form: span for form, span in before.items() if form in ways}
-        for form, span in self._formats.items():
-            span.take(cells.by_form(cell, form))
+    def _time(self, when: datetime) -> None:
+        self.offsets.add(when.utcoffset())
+        if len(self.times) < _MOST_TIMES:
+            self.times.append(when)
+        self._dates.take(when.replace(tzinfo=None))
 
     @property
     def marks(self) -> tuple[doubts.NumberMarks, ...]:
@@ -374,7 +375,7 @@ class Tally:
         told = bool(nothing) or not self.nothing
         if sorts <= {"number", "figure"} and self.marks and told:
             return self._numbers(nothing)
-        if sorts <= {"date", "day"} and self._formats != {} and told:
+        if sorts <= {"date", "day"} and (self._ways is None or self._ways.ways) and told:
             return self._days(nothing)
         return self._mixed()
 
@@ -387,7 +388,7 @@ class Tally:
         )
 
     def _numbers(self, nothing: tuple[str, ...]) -> ColumnSeen:
-        ends: dict[doubts.NumberMarks | str, Ends] = {}
+        ends: dict[doubts.NumberMarks | tuple[str, ...], Ends] = {}
         for marks in self.marks:
             plainly = [] if marks.thousands == "." else [self._pointed]
             ends[marks] = _hull([self._whole, self._marks[marks], *plainly])
@@ -407,18 +408,21 @@ class Tally:
         )
 
     def _days(self, nothing: tuple[str, ...]) -> ColumnSeen:
-        formats = None if self._formats is None else tuple(self._formats)
-        ends: dict[doubts.NumberMarks | str, Ends] = {
-            form: _hull([self._dates, span]) for form, span in (self._formats or {}).items()
-        }
-        low, high = next(iter(ends.values()), _hull([self._dates]))
+        ways = None if self._ways is None else self._ways.ways
+        plain = [self._dates.ends] if self._dates.ends else []
+        ends: dict[doubts.NumberMarks | tuple[str, ...], Ends] = {}
+        for way in ways or ():
+            spans = [way.ends, *plain]
+            ends[way.forms] = min(low for low, _ in spans), max(high for _, high in spans)
+        low, high = next(iter(ends.values()), self._dates.ends or (None, None))
         return ColumnSeen(
             Summary("date", self._emptied(nothing), low, high, self._different(nothing)),
-            formats=formats,
+            ways=ways,
             ends=ends,
             nothing=nothing,
-            sample=self._samples.get("day") or self._samples.get("any day", ""),
-            offsets=len(self.offsets | ({None} if ends else set())),
+            sample=self._ways.sample if self._ways else "",
+            offsets=len(self.offsets | ({None} if ways else set())),
+            times=tuple(self.times) if self.offsets - {None} else (),
             repeats=self.repeats,
         )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcli.errors import Fix
+    from mlcli.grammar.cells import Json
 
 IN_NUMBERS: Final = ("epoch seconds", "epoch milliseconds", "excel serial")
 """Dates that are written as one number, by what it counts."""
@@ -81,9 +82,10 @@ class DateNotation(NumberNotation):
         found = self.readings(cell)
         if not found:
             examples = ", ".join(_written(_EXAMPLE, form) for form in self.dates)
+            key = wording.in_yaml(keys(self.dates, self.language)["dates"])
             raise CellError(
                 f"{shown(cell)} is not a date as the source says they are written",
-                f"{said(self.dates, self.language)}  reads {examples}, and 2023-06-08 anyway",
+                f"dates: {key}  reads {examples}, and 2023-06-08 anyway",
             )
         if len(found) > 1:
             (one, form), (other, another) = list(found.items())[:2]
@@ -121,17 +123,16 @@ class DateNotation(NumberNotation):
                 return _EPOCH + timedelta(milliseconds=round(self.number(cell)))
             case "excel serial":
                 return _of_serial(self.number(cell))
-            case _ if self.language and ("%b" in form or "%B" in form):
+            case _ if "%b" in form or "%B" in form:
                 return _by_name(cell, form.replace("%B", "%b"), self.language)
             case _:
                 return cells.by_form(cell, form)
 
 
-def said(forms: Sequence[str], language: str = "") -> str:
-    """Return what a source says of its dates, as YAML."""
-    quoted = [form if form in IN_NUMBERS else f'"{form}"' for form in forms]
-    form = quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
-    return f"dates: {{format: {form}{f', language: {language}' if language else ''}}}"
+def keys(forms: Sequence[str], language: str = "") -> Json:
+    """Return the key of a source that says how dates are written."""
+    said: dict[str, object] = {"format": forms[0] if len(forms) == 1 else [*forms]}
+    return {"dates": said | ({"language": language} if language else {})}
 
 
 def at_odds(forms: Sequence[str]) -> tuple[str, str, str] | None:
@@ -191,11 +192,11 @@ def months(language: str) -> dict[str, int]:
     for use in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
             for number, name in known[use][width].items():
-                named.setdefault(_folded(name), set()).add(number)
+                named.setdefault(folded(name), set()).add(number)
     return {name: next(iter(numbers)) for name, numbers in named.items() if len(numbers) == 1}
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return a name without case, accents, and the full stop that ends a short one."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c)).rstrip(".")
@@ -206,10 +207,10 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 def _by_name(cell: str, form: str, language: str) -> datetime:
     """Read a date with a month's name in a language, behind which a full stop may stand."""
-    known = months(language)
+    known = months(language) if language else ENGLISH
     text = unicodedata.normalize("NFC", cell.strip())
     for word in _WORD.finditer(text):
-        if number := known.get(_folded(word[0])):
+        if number := known.get(folded(word[0])):
             before, after = text[: word.start()] + _SHORT[number - 1], text[word.end() :]
             try:
                 return cells.by_form(before + after, form)
@@ -218,55 +219,14 @@ def _by_name(cell: str, form: str, language: str) -> datetime:
     raise ValueError(cell)
 
 
-_SHORT: Final = (
-    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
-    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+_FULL: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
 )
-
-_YEARS: Final = {4: "%Y", 2: "%y"}  # by how many digits
-_MONTHS: Final = {3: "%b"}  # by how many letters
-_BY_NUMBER: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
-_BY_NAME: Final = re.compile(
-    r"(?:\d{1,2}(?P<one>[ -])(?P<month>[A-Z][a-z]+)(?P=one)(?P<year>\d{4}|\d{2})"
-    r"|(?P<first>[A-Z][a-z]+) \d{1,2}(?P<comma>,?) (?P<last>\d{4}))",
-    re.ASCII,
-)
-_YEAR_FIRST: Final = re.compile(r"\d{4}(?P<mark>[./-]?)\d{1,2}(?P=mark)\d{1,2}", re.ASCII)
-_CLOCK: Final = re.compile(
-    r"(?P<day>.*?\d)(?:(?P<gap>,? |T)\d{1,2}(?P<mark>[:.])\d\d"
-    r"(?P<seconds>(?P=mark)\d\d)?(?P<half> ?[AaPp][Mm])?)?"
-)
-
-
-def ways(cell: str) -> list[str]:
-    """Return what a source could say of its dates so that a cell is one, each way another day."""
-    text = cell.strip()
-    match = _CLOCK.fullmatch(text)
-    if match is None:
-        return []
-    time = ""
-    if match["mark"]:
-        time = f"{match['gap']}%{'I' if match['half'] else 'H'}{match['mark']}%M"
-        time += f"{match['mark']}%S" if match["seconds"] else ""
-        time += f"{' ' if (match['half'] or '').startswith(' ') else ''}%p" if match["half"] else ""
-    found: dict[datetime, str] = {}
-    for form in _days(match["day"]):
-        for day in DateNotation(dates=(form + time,)).readings(text):
-            found.setdefault(day, said([form + time]))
-    return list(found.values())
-
-
-def _days(day: str) -> list[str]:
-    """Return the forms that a day may have, by the look of it."""
-    if match := _BY_NUMBER.fullmatch(day):
-        year, mark = _YEARS[len(match[4])], match[2]
-        return [f"%d{mark}%m{mark}{year}", f"%m{mark}%d{mark}{year}"]
-    if match := _BY_NAME.fullmatch(day):
-        month = _MONTHS.get(len(match["month"] or match["first"]), "%B")
-        if match["first"]:
-            return [f"{month} %d{match['comma']} %Y"]
-        year = _YEARS[len(match["year"])]
-        return [f"%d{match['one']}{month}{match['one']}{year}"]
-    if match := _YEAR_FIRST.fullmatch(day):
-        return [f"%Y{match['mark']}%m{match['mark']}%d"]
-    return []
+_SHORT: Final = [name[:3].title() for name in _FULL]
+ENGLISH: Final = {
+    **{name: number for number, name in enumerate(_FULL, start=1)},
+    **{name[:3]: number for number, name in enumerate(_FULL, start=1)},
+    "sept": 9,
+}
+"""The months by their English names, full and short."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.grammar import cells, number_notation
-from mlcli.grammar.date_notation import DateNotation
 from mlcli.grammar.number_notation import NumberNotation, SignsBeside
 
 if TYPE_CHECKING:
@@ -125,39 +124,7 @@ def zeros_lost(name: str, cell: str) -> str:
     )
 
 
-# ---- dates and numbers that are written otherwise -------------------------------------------
-
-_DAY: Final = re.compile(
-    r"(?P<one>[0-9]{1,4})(?P<mark>[./-])(?P<two>[0-9]{1,2})(?P=mark)(?P<three>[0-9]{1,4})"
-    r"(?P<gap>[ T])?(?P<time>(?(gap)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))"
-)
-_TIMES: Final = {0: "", 1: "%H:%M", 2: "%H:%M:%S"}
-_LONG_YEAR: Final = 4
-
-
-@lru_cache(maxsize=4096)
-def date_formats(cell: str) -> tuple[str, ...]:
-    """Return how a cell may be read as a date that is not ISO 8601, in the codes of ``strptime``.
-
-    Day first comes before month first; none is returned for a date as it should be.
-    """
-    match = _DAY.fullmatch(cell.strip())
-    if match is None or cells.is_date(cell):
-        return ()
-    mark, clock = match["mark"], _TIMES[match["time"].count(":")]
-    time = f"{match['gap']}{clock}" if clock else ""
-    if len(match["one"]) == _LONG_YEAR:
-        orders = [("%Y", "%m", "%d")]
-    else:
-        year = "%Y" if len(match["three"]) == _LONG_YEAR else "%y"
-        orders = [("%d", "%m", year), ("%m", "%d", year)]
-    written = [mark.join(order) + time for order in orders]
-    return tuple(form for form in written if DateNotation(dates=(form,)).readings(cell))
-
-
-def day_by(cell: str, form: str) -> str:
-    """Return the day that a cell stands for if dates are written so."""
-    return wording.written(cells.by_form(cell, form))
+# ---- numbers that are written otherwise -----------------------------------------------------
 
 
 class NumberMarks(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import Fix
-from mlcli.grammar import cells, date_notation, number_notation
+from mlcli.grammar import cells, date_ways, number_notation
 from mlcli.grammar.cells import CellError, Kind, Value, stands_for_nothing
 from mlcli.grammar.date_notation import DateNotation
 from mlcli.grammar.number_notation import NumberNotation
@@ -50,6 +50,7 @@ class Notation(DateNotation, NumberNotation):
             return error.hint, error.fix
         ways: list[str] = []
         keys: list[Json] = []
+        meant = ""
         if stands_for_nothing(cell):
             word = cell.strip()
             ways = [f"missing: [{wording.in_yaml(word)}]"]
@@ -57,11 +58,13 @@ class Notation(DateNotation, NumberNotation):
         elif kind == "number":
             keys = number_notation.ways(cell, self, among)
             ways = [*map(number_notation.written, keys)]
-        elif kind == "date" and not self.dates:
-            ways = date_notation.ways(cell)
+        elif kind == "date":
+            keys, meant = date_ways.suggested(cell, self, among)
+            ways = [*map(date_ways.written, keys)]
         if ways:
             sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses
-            return f"{error.hint}, or say in its source  {'  or  '.join(ways)}", sure or error.fix
+            said = f"{error.hint}, or say in its source  {'  or  '.join(ways)}{meant}"
+            return said, sure or error.fix
         more = ", or what it says" if error.hint == self.mend_number else ""
         return error.hint + more, error.fix
 

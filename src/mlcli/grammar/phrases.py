@@ -259,38 +259,18 @@ def clock(text: str) -> Clock:
     return Clock(found[0], timedelta(hours=hour, minutes=minute))
 
 
-class DaysOf(NamedTuple):
-    """A column of which the days count; ``starts`` is how long after midnight one begins."""
-
-    text: str
-    column: str
-    starts: timedelta = timedelta(0)
-
-
-def days_of(text: str) -> DaysOf:
-    """Read ``sold``, or ``sold from 05:00``.
+def days_of(text: str) -> Per:
+    """Read ``sold``, or ``sold from 05:00``: a column of which the days count.
 
     Raises
     ------
     PhraseError
         The text is empty, or its hour is none.
     """
-    words = " ".join(text.split())
-    match = re.fullmatch(r"(\S.*?)(?: from (\d\S*))?", words)
+    match = re.fullmatch(r"(\S.*?)(?: from (\d\S*))?", " ".join(text.split()))
     if match is None:
         raise PhraseError("no column is named", "write  of: COLUMN")
-    return DaysOf(text, match[1], clock(match[2] or "00:00").after)
-
-
-def of_day(after: timedelta) -> str:
-    """Return how long after midnight something is, as a time of the day: ``05:00``."""
-    hour, minute = divmod(int(after.total_seconds()) // 60, 60)
-    return f"{hour:02}:{minute:02}"
-
-
-def begun(text: str, after: timedelta) -> str:
-    """Return a phrase about days with when they begin, where that is not at midnight."""
-    return f"{text} from {of_day(after)}" if after else text
+    return Per(text, match[1], None, clock(match[2] or "00:00").after)
 
 
 Part = Literal["weekday", "month", "day_of_year", "log", "sqrt", "holiday"]

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
+from mlcli.exports import wall_clock
 from mlcli.exports.csv.reader import DELIMITERS, CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import cells, doubts
+from mlcli.grammar import cells, date_notation, date_ways, doubts
 from mlcli.grammar.column_summary import MOST_LEVELS, ColumnSeen, Tally
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWA
             hint="was it exported for the right days?",
         )
     seen = dict(zip(reader.columns, (tally.finish() for tally in tallies), strict=True))
-    numbers, dates = _number_keys(seen), _date_keys(seen)
+    numbers, dates, zones = _number_keys(seen), _date_keys(seen), _zone(seen)
     seen = {name: _settled(one, numbers, dates) for name, one in seen.items()}
     return FileView(
         name=name,
@@ -164,9 +165,10 @@ def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWA
             **_source(file, reader.delimiter),
             **numbers.keys,
             **dates.keys,
+            **zones.keys,
             **_missing(seen),
         },
-        open_keys=numbers.undecided | dates.undecided | _zone(seen),
+        open_keys=numbers.undecided | dates.undecided | zones.undecided,
         most=most,
     )
 
@@ -202,7 +204,7 @@ class Decided:
     and what each means; ``troubles`` say why.
     """
 
-    way: NumberMarks | str | None = None
+    way: NumberMarks | tuple[str, ...] | None = None
     keys: Json = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
@@ -274,43 +276,67 @@ def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:
 
 
 def _date_keys(seen: dict[str, ColumnSeen]) -> Decided:
-    """Return how all columns of dates are written that are not ISO 8601."""
-    dates = {name: one for name, one in seen.items() if one.formats is not None}
+    """Return how all columns of dates are written that are not ISO 8601, or count time."""
+    dates = {name: one for name, one in seen.items() if one.ways is not None}
+    counted = [*dict.fromkeys(form for n, one in seen.items() if (form := _counted(n, one)))]
     if not dates:
-        return Decided("")
-    (name, first), *_ = dates.items()
-    ways = [f for f in first.formats or () if all(f in (d.formats or ()) for d in dates.values())]
+        return Decided(keys=date_notation.keys(counted)) if counted else Decided()
+    ways = date_ways.in_one_source([one.ways or () for one in dates.values()])
     if not ways:
         listed = wording.listed(list(dates))
         trouble = f"{listed} write their dates in several ways, and a source has one"
-        return Decided(None, troubles=(trouble,))
+        return Decided(troubles=(trouble,))
+    keys = [date_notation.keys((*way.forms, *counted), way.spoken()) for way in ways]
     if len(ways) == 1:
-        return Decided(ways[0], {"dates": {"format": ways[0]}})
-    days = {form: doubts.day_by(first.sample, form) for form in ways}
+        return Decided(ways[0].forms, keys[0])
+    name, sample = next((n, one.sample) for n, one in dates.items() if len(one.ways or ()) > 1)
+    days = [date_ways.by(sample, way.forms, way.spoken()) for way in ways]
     undecided = {
-        f'dates: {{format: "{form}"}}': f"if {first.sample} is {day}" for form, day in days.items()
+        date_ways.written(one): f"if {sample} is {day}" for one, day in zip(keys, days, strict=True)
     }
-    said = " or ".join(days.values())
-    trouble = f"{name}: {cells.shown(first.sample)} is {said}: nothing in the file says which"
-    return Decided(None, undecided=undecided, troubles=(trouble,))
+    said = " or ".join(dict.fromkeys(days))
+    trouble = f"{name}: {cells.shown(sample)} is {said}: nothing in the file says which"
+    return Decided(undecided=undecided, troubles=(trouble,))
+
+
+_CALLED_A_DATE: Final = re.compile(
+    r"date|time|stamp|day|month|week|when|since|from|until|created|updated|opened|closed|ordered"
+    r"|entered|arriv|listed|sold|made|\bat\b|_at$|_on$|datum|zeit|tag|fecha|data\b|jour|дата",
+    re.IGNORECASE,
+)
+
+
+def _counted(name: str, seen: ColumnSeen) -> str:
+    """Return what a column of numbers counts, where its name says that it holds dates."""
+    low, high = seen.summary.low, seen.summary.high
+    if not isinstance(low, float) or not isinstance(high, float):
+        return ""
+    form = date_ways.counting(low, high)
+    return form if form and _CALLED_A_DATE.search(name) else ""
 
 
 def _settled(seen: ColumnSeen, numbers: Decided, dates: Decided) -> ColumnSeen:
     """Return a column with the ends that it has by the notation of the file."""
     if seen.summary.kind == "number":
-        way = numbers.way
-    elif seen.formats is not None:
-        way = dates.way
+        low, high = (None, None) if numbers.way is None else seen.ends[numbers.way]
+    elif seen.ways:
+        low, high = next(
+            (ends for forms, ends in seen.ends.items() if {*forms} <= {*(dates.way or ())}),
+            (None, None),
+        )
     else:
         return seen
-    low, high = seen.ends[way] if way is not None else (None, None)
     return replace(seen, summary=replace(seen.summary, low=low, high=high))
 
 
-def _zone(seen: dict[str, ColumnSeen]) -> dict[str, str]:
-    """Return the key that times with several offsets need."""
-    mixed = any(one.offsets > 1 for one in seen.values())
-    return {"timezone: Europe/Rome": "or wherever the wall clock hangs"} if mixed else {}
+def _zone(seen: dict[str, ColumnSeen]) -> Decided:
+    """Return the key that times with several offsets need; by a zone that has them, all stay."""
+    mixed = [one for one in seen.values() if one.offsets > 1]
+    times = [time for one in mixed for time in one.times if time.tzinfo]
+    if zone := wall_clock.zone_of(*times) if times else "":
+        return Decided(keys={"timezone": zone})
+    example = f"timezone: {wall_clock.FOR_EXAMPLE}"
+    return Decided(undecided={example: "or wherever the wall clock hangs"} if mixed else {})
 
 
 def _missing(seen: dict[str, ColumnSeen]) -> dict[str, list[str]]:
@@ -342,6 +368,8 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
         yield f"{name}: {wording.listed([repr(word) for word in seen.nothing])} stands for no value"
     if seen.offsets > 1:
         yield f"{name}: times carry more than one offset from UTC"
+    elif seen.times and not any(time.utcoffset() for time in seen.times):
+        yield f"{name}: every time is in UTC:  timezone:  says where the clock on the wall hangs"
     if summary.different == 1 and rows > 1 and not summary.missing:
         yield f"{name}: the same in every row: nothing can be learned from it"
     if not seen.repeats and _counts_things(summary.kind, seen) and rows >= _FEWEST_IDS:

@@ -120,12 +120,13 @@ def test_the_ends_of_points_that_group_digits() -> None:
 def test_the_readings_of_dates_and_their_ends() -> None:
     found = seen("05/06/2023", "01/02/2023")
 
-    assert found.formats == ("%d/%m/%Y", "%m/%d/%Y")
+    assert [way.forms for way in found.ways or ()] == [("%d/%m/%Y",), ("%m/%d/%Y",)]
     assert found.sample == "05/06/2023"
-    assert found.ends["%d/%m/%Y"] == (datetime(2023, 2, 1), datetime(2023, 6, 5))
-    assert found.ends["%m/%d/%Y"] == (datetime(2023, 1, 2), datetime(2023, 5, 6))
-    assert seen("05/06/2023", "13/06/2023").formats == ("%d/%m/%Y",)
-    assert seen("2023-06-05").formats is None
+    assert found.ends["%d/%m/%Y",] == (datetime(2023, 2, 1), datetime(2023, 6, 5))
+    assert found.ends["%m/%d/%Y",] == (datetime(2023, 1, 2), datetime(2023, 5, 6))
+    (only,) = seen("05/06/2023", "13/06/2023").ways or ()
+    assert only.forms == ("%d/%m/%Y",)
+    assert seen("2023-06-05").ways is None
 
 
 def test_what_is_noted_beside_the_kind() -> None:

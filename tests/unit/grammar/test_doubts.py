@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,46 +89,6 @@ def test_what_is_lost_is_said_with_the_number_that_is_read() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("cell", "formats"),
-    [
-        ("31/12/2023", ("%d/%m/%Y",)),
-        ("12/31/2023", ("%m/%d/%Y",)),
-        ("05/06/2023", ("%d/%m/%Y", "%m/%d/%Y")),
-        ("5.6.23", ("%d.%m.%y", "%m.%d.%y")),
-        ("05-06-2023 18:30", ("%d-%m-%Y %H:%M", "%m-%d-%Y %H:%M")),
-        ("31/12/2023T18:30:05", ("%d/%m/%YT%H:%M:%S",)),
-        ("2023/06/08", ("%Y/%m/%d",)),
-        ("2023-6-8", ("%Y-%m-%d",)),
-        ("2023-06-08", ()),  # as it should be
-        ("31/02/2023", ()),
-        ("05/06-2023", ()),
-        ("05/06/2023 25:00", ()),
-        ("05/06", ()),
-        ("1.234.567", ()),
-        ("June 8 2023", ()),
-        ("", ()),
-    ],
-)
-def test_how_a_cell_may_be_read_as_a_date(cell: str, formats: tuple[str, ...]) -> None:
-    assert doubts.date_formats(cell) == formats
-
-
-def test_both_readings_of_a_day() -> None:
-    assert doubts.day_by("05/06/2023", "%d/%m/%Y") == "2023-06-05"
-    assert doubts.day_by("05/06/2023", "%m/%d/%Y") == "2023-05-06"
-
-
-@given(
-    st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)),
-    st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y %H:%M", "%Y/%m/%d", "%m-%d-%Y %H:%M:%S"]),
-)
-def test_the_way_in_which_a_date_was_written_is_among_its_readings(
-    when: datetime, form: str
-) -> None:
-    assert form in doubts.date_formats(when.strftime(form))
-
-
 ANY_POINT = (
     NumberMarks(".", ""),
     NumberMarks(".", ","),
@@ -187,8 +145,6 @@ def test_the_unit_of_a_number(cell: str, units: tuple[str, ...]) -> None:
 
 @given(st.text(max_size=20))
 def test_no_text_is_too_strange_to_be_looked_at(text: str) -> None:
-    for form in doubts.date_formats(text):
-        assert doubts.day_by(text, form)
     for marks in doubts.number_marks(text):
         assert isinstance(doubts.number_by(text, marks), float)
     assert doubts.leading_zero([text]) is None or cells.is_number(text)

@@ -10,7 +10,6 @@ from mlcli.definition.columns_needed import after, dated_key, final_wants
 from mlcli.definition.known_columns import ONE_KIND, KindConflictError
 from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
-from mlcli.grammar import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,9 +106,9 @@ def _days_of(rules: Sequence[tuple[Path, Rule]]) -> Iterator[Contradiction]:
                 message = f"{column!r} holds days already, which begin at midnight"
                 yield Contradiction(path, message, _begin(rule, timedelta(0)))
             elif first != starts:
-                name, begins = other.says().split()[0], phrases.of_day(first)
+                name, begins = other.says().split()[0], wording.time_of_day(first)
                 message = f"a day begins at {begins} for {name}, and at "
-                message += f"{phrases.of_day(starts)} for {rule.says()}"
+                message += f"{wording.time_of_day(starts)} for {rule.says()}"
                 yield Contradiction(where, message, _begin(other, starts))
         names, made = rule.renames(), set() if rule.renames() else {*rule.gives()}
         gone = {*begun, *days} if rule.gathers else made

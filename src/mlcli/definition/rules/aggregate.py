@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Self
 import narwhals.stable.v2 as nw
 from pydantic import Field, model_validator
 
+from mlcli import wording
 from mlcli.definition.rules.base import missing
 from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.definition.vocabulary import Name, OptionError, PerPhrase
-from mlcli.grammar import phrases
 from mlcli.grammar.phrases import Per
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Gather(AggregateRule):
 
     def begun(self, after: timedelta) -> tuple[str, object]:
         """Return the phrase that rows are gathered by."""
-        return "per", phrases.begun(f"{self.per.unit} of {self.per.column}", after)
+        return "per", wording.begun(f"{self.per.unit} of {self.per.column}", after)
 
     def period(self) -> Per | None:
         """Return the day, week or month that rows are gathered by."""

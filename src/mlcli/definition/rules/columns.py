@@ -24,7 +24,7 @@ from mlcli.definition.vocabulary import (
     SpanPhrase,
 )
 from mlcli.errors import DataError, did_you_mean, missing_extra
-from mlcli.grammar import cells, phrases
+from mlcli.grammar import cells
 from mlcli.grammar.phrases import Derivation, Span
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Derive(ColumnsRule, OwnKeys):
                 raise OptionError(message, hint, key=name)
             if (other := begins.setdefault(d.column, d)).starts != d.starts and not d.of_number:
                 message = f"{other.text!r} and {d.text!r} disagree about when a day begins"
-                text = phrases.begun(d.text.partition(" from ")[0], other.starts)
+                text = wording.begun(d.text.partition(" from ")[0], other.starts)
                 raise OptionError(message, f"write {text}", key=name)
         return self
 
@@ -180,7 +180,7 @@ class Derive(ColumnsRule, OwnKeys):
             if not d.of_number and d.starts != after
         )
         place = f" in {d.place}" if d.place else ""
-        return name, phrases.begun(f"{d.part} of {d.column}{place}", after)
+        return name, wording.begun(f"{d.part} of {d.column}{place}", after)
 
     def gives(self) -> dict[str, Kind]:
         """Return numbers, but for the weekday (its name) and holiday (true, false)."""

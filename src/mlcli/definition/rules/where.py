@@ -193,7 +193,7 @@ class Between(WhereRule, OwnKeys):
         column, span = next((c, s) for c, s in self.own.items() if s.of_dates)
         dates = [f"before {span.low:%Y-%m-%d}"] if span.low else []
         dates += [f"from {span.high:%Y-%m-%d}"] if span.high else []
-        return "drop_dates", {"of": phrases.begun(column, after), "dates": dates}
+        return "drop_dates", {"of": wording.begun(column, after), "dates": dates}
 
     def says(self) -> str:
         """Return ``between reservations 1 to 60``."""
@@ -210,7 +210,7 @@ class _ByDate(WhereRule):
         """Return the rule with ``of`` filled in."""
         if self.of or date is None:
             return self
-        return self.model_copy(update={"of": phrases.DaysOf(date, date)})
+        return self.model_copy(update={"of": phrases.Per(date, date, None)})
 
     @property
     def column(self) -> str:
@@ -228,7 +228,7 @@ class _ByDate(WhereRule):
 
     def begun(self, after: timedelta) -> tuple[str, object]:
         """Return what ``of`` would be."""
-        return "of", phrases.begun(self.column, after)
+        return "of", wording.begun(self.column, after)
 
     def stays(self) -> nw.Expr:
         """Return what is true where the day of a row is none of those that are left out."""
@@ -251,7 +251,7 @@ class DropWeekdays(_ByDate):
 
     def says(self) -> str:
         """Return ``drop_weekdays Friday, Saturday``."""
-        return phrases.begun(f"drop_weekdays {', '.join(self.days)}", self.starts)
+        return wording.begun(f"drop_weekdays {', '.join(self.days)}", self.starts)
 
 
 class DropDates(_ByDate):
@@ -268,7 +268,7 @@ class DropDates(_ByDate):
     def says(self) -> str:
         """Return ``drop_dates 2023-12-25``."""
         listed = wording.listed([span.text for span in self.dates])
-        return phrases.begun(f"drop_dates {listed}", self.starts)
+        return wording.begun(f"drop_dates {listed}", self.starts)
 
 
 class DropMissing(WhereRule):
@@ -378,7 +378,7 @@ class AsOf(WhereRule):
 
     def begun(self, after: timedelta) -> tuple[str, object]:
         """Return what ``from`` would be."""
-        return "from", phrases.of_day(after) if after else None
+        return "from", wording.time_of_day(after) if after else None
 
     @property
     def asked(self) -> str:
