@@ -779,3 +779,60 @@ def test_b02_an_offset_and_a_form_are_named_one_after_the_other(project: Project
         "dates": {"format": "%d.%m.%Y"},
         "timezone": "America/New_York",
     }
+
+
+@pytest.mark.parametrize(
+    ("engine", "form"), [("duckdb", "csv"), *(("pandas", form) for form in FORMS)]
+)
+def test_b09_a_date_and_a_time_in_two_columns_become_one(
+    engine: str, form: str, project: Project
+) -> None:
+    """Two orders lie in the evening of the 2nd, one of them after midnight; one in the next."""
+    columns = {
+        "Date": ["02.01.2026", "03.01.2026", "03.01.2026"],
+        "Time": ["7:30 PM", "12:10 am", "19:00:30"],
+    }
+    opened, _ = source_of(project.root / "data", form, columns)
+    assert opened.columns == ("Date", "Time")
+    where = "sql: {url: sqlite:///data/t.db, table: t}" if form == "sql" else f"file: data/t.{form}"
+    rule = "      - combine: {at: [Date, Time]}\n"
+    definition = counted_by_day("at from 05:00", f"engine: {engine}", rules=rule)
+    project.define(
+        definition.replace("file: data/orders.csv", f'{where}\n    dates: {{format: "%d.%m.%Y"}}')
+    )
+
+    assert orders_by_day(project) == {"2026-01-02": 2, "2026-01-03": 1}
+
+
+def test_b09_a_look_at_the_file_names_the_rule(project: Project) -> None:
+    project.write("data/orders.csv", "Date,Time,n\n2026-01-02,19:30,1\n2026-01-03,20:00,2\n")
+
+    notes = project.works("data", "data/orders.csv", "--json").json["notes"]
+
+    assert notes[0] == (
+        "Time: times of the day:  combine: {NAME: [Date, Time]}  makes one time of both"
+    )
+
+
+def test_b09_what_cannot_be_combined_is_named_with_its_line(project: Project) -> None:
+    project.define(counted_by_day("at", rules="      - combine: {at: [Date, Time]}\n"))
+
+    project.write("data/orders.csv", "Date,Time\n2026-01-02,19:30\n2026-01-02,25:00\n")
+    said = project.fails(3, "fit")
+    assert "data/orders.csv:3: Time: '25:00' is no time of the day" in said
+
+    project.write("data/orders.csv", "Date,Time\n2026-01-02,19:30\n2026-01-02 20:00,20:00\n")
+    said = project.fails(3, "fit")
+    assert "data/orders.csv:3: Date has a time of the day already" in said
+
+    project.write("data/orders.csv", "Date,Time\n2026-01-02,\n2026-01-02,20:00\n")
+    assert "data/orders.csv:2: 'at' is empty" in project.fails(3, "fit")
+
+
+@pytest.mark.parametrize(
+    "written", ["7:60", "24:01", "13:00 PM", "0:30 AM", "19.30", "1930", "noon", "7 PM", "-1:00"]
+)
+def test_b09_what_is_no_time_of_the_day(written: str) -> None:
+    assert not cells.is_time_of_day(written)
+    with pytest.raises(cells.CellError, match="is no time of the day"):
+        cells.to_time_of_day(written)

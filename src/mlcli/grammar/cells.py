@@ -288,6 +288,36 @@ def _date_hint(cell: str) -> str:
     return "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30"
 
 
+_TIME_OF_DAY: Final = re.compile(
+    r"(?P<clock>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?|24:00(?::00)?)"
+    r"|(?P<hour>0?[1-9]|1[0-2])(?P<rest>:[0-5]\d(?::[0-5]\d)?) ?(?P<half>[AaPp])\.?[Mm]\.?",
+    re.ASCII,
+)
+
+
+def is_time_of_day(text: str) -> bool:
+    """Say whether a cell is a time of the day."""
+    return _TIME_OF_DAY.fullmatch(text.strip()) is not None
+
+
+def to_time_of_day(text: str) -> timedelta:
+    """Read a time of the day, such as ``19:30``, ``7:30:05 PM`` or ``24:00``, as after midnight.
+
+    Raises
+    ------
+    CellError
+        The text is none.
+    """
+    match = _TIME_OF_DAY.fullmatch(text.strip())
+    if match is None:
+        raise CellError(f"{shown(text)} is no time of the day", "write it as 19:30, or 7:30 PM")
+    half = (match["half"] or "").lower()
+    noon = timedelta(hours=12) if half == "p" else timedelta(0)
+    clock = match["clock"] or f"{int(match['hour']) % 12}{match['rest']}"
+    hour, minute, second = [*map(float, clock.split(":")), 0.0][:3]
+    return timedelta(hours=hour, minutes=minute, seconds=second) + noon
+
+
 def is_flag(text: str) -> bool:
     """Say whether a cell is true or false, in any case."""
     return text.strip().lower() in {"true", "false"}

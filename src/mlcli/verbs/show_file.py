@@ -159,6 +159,7 @@ def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWA
         doubts=[
             *numbers.troubles,
             *dates.troubles,
+            *_times_apart(seen),
             *(said for column in seen for said in _doubts(column, seen[column], rows)),
         ],
         source={
@@ -374,6 +375,17 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
         yield f"{name}: the same in every row: nothing can be learned from it"
     if not seen.repeats and _counts_things(summary.kind, seen) and rows >= _FEWEST_IDS:
         yield f"{name}: no cell stands twice: an id or a name, which is no feature"
+
+
+def _times_apart(seen: dict[str, ColumnSeen]) -> Iterator[str]:
+    """Say which columns hold the times of the day of a column of dates before them."""
+    date = ""
+    for name, one in seen.items():
+        words = [level for level, _ in one.summary.levels]
+        if words and date and all(map(cells.is_time_of_day, words)):
+            pair = wording.in_yaml([date, name])
+            yield f"{name}: times of the day:  combine: {{NAME: {pair}}}  makes one time of both"
+        date = name if one.summary.kind == "date" else date
 
 
 def _counts_things(kind: str, seen: ColumnSeen) -> bool:

@@ -12,6 +12,7 @@ from mlcli import wording
 from mlcli.definition.known_columns import merged
 from mlcli.definition.vocabulary import Contradiction, Frozen, OptionError, Scalar
 from mlcli.errors import DataError
+from mlcli.grammar import cells
 from mlcli.store.ledger import Counted
 
 if TYPE_CHECKING:
@@ -312,6 +313,18 @@ def first_line(frame: Frame) -> str:
     if LINE not in frame.columns or not len(frame):
         return ""
     return f"line {frame[LINE][0]}"
+
+
+def read_each(frame: Frame, column: str, read: Callable[[str], Any]) -> list[Any]:
+    """Return what is read of each cell of a column of text, and nothing of those that are empty."""
+    found: list[Any] = []
+    for row, cell in enumerate(frame[column].to_list()):
+        try:
+            found.append(read(cell) if isinstance(cell, str) else None)
+        except cells.CellError as error:
+            at = first_line(frame[row : row + 1])
+            raise DataError(f"{column}: {error}", place=at, hint=error.hint) from error
+    return found
 
 
 def missing(column: str, rule: str) -> Doubt:

@@ -1,4 +1,4 @@
-"""Rules that make columns, row by row: bands, derive, rename, fill_missing, split_list."""
+"""Rules that make columns, row by row: bands, derive, rename, fill_missing and so on."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import narwhals.stable.v2 as nw
+import numpy as np
 from pydantic import Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.known_columns import KnownColumns
-from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later, read_each
 from mlcli.definition.rules.kinds import ColumnsRule
 from mlcli.definition.vocabulary import (
+    AS_LIST,
     Contradiction,
     DerivationPhrase,
     Name,
@@ -398,6 +400,55 @@ class FillMissing(ColumnsRule, OwnKeys):
         )
 
 
+class Combine(ColumnsRule, OwnKeys):
+    """Make one time of a date and a time of the day: ``at: [Date, Time]``."""
+
+    without = "no time is made"
+    own_keys = "NAME: [DATE, TIME]"
+    __pydantic_extra__: dict[str, Annotated[tuple[Name, Name], AS_LIST]]
+
+    def needs(self) -> dict[str, Kind]:
+        """Return the dates, and the times of the day as they are written."""
+        dates: dict[str, Kind] = {date: "date" for date, _ in self.own.values()}
+        return {**dict.fromkeys((time for _, time in self.own.values()), "text"), **dates}
+
+    def gives(self) -> dict[str, Kind]:
+        """Return the times."""
+        return dict.fromkeys(self.own, "date")
+
+    def origin(self, column: str) -> str:
+        """Return the date of a time."""
+        return str(self.own[column][0]) if column in self.own else column
+
+    def says(self) -> str:
+        """Return ``combine Date and Time``."""
+        return "combine " + ", ".join(f"{date} and {time}" for date, time in self.own.values())
+
+    @property
+    def by_expression(self) -> bool:
+        """Say that times of the day are read one by one."""
+        return False
+
+    def apply(self, frame: Frame) -> Frame:
+        """Return the table with the times; empty where one of the two is.
+
+        Raises
+        ------
+        DataError
+            A date has a time already, or a time of the day is none.
+        """
+        for name, (date, time) in self.own.items():
+            timed = frame.filter(nw.col(date) > nw.col(date).dt.truncate("1d"))
+            if len(timed):
+                message = f"{date} has a time of the day already"
+                raise DataError(message, place=first_line(timed), hint="take that date as it is")
+            after = read_each(frame, time, cells.to_time_of_day)
+            made = frame[date].to_numpy() + np.array(after, "timedelta64[us]")
+            series = nw.new_series(name, made, nw.Datetime("us"), backend=frame.implementation)
+            frame = frame.with_columns(series)
+        return frame
+
+
 class SplitList(ColumnsRule):
     """Read a list in a cell: JSON or Python brackets, else separated by ``by``."""
 
@@ -438,15 +489,9 @@ class SplitList(ColumnsRule):
         DataError
             A bracketed list that cannot be read.
         """
-        lists: list[str | None] = []
-        for row, cell in enumerate(frame[self.of].to_list()):
-            if not isinstance(cell, str):
-                lists.append(None)
-                continue
-            try:
-                lists.append(json.dumps(cells.to_tags(cell, by=self.by), ensure_ascii=False))
-            except cells.CellError as error:
-                at = first_line(frame[row : row + 1])
-                raise DataError(f"{self.of}: {error}", place=at, hint=error.hint) from error
+        lists = read_each(frame, self.of, self._listed)
         series = nw.new_series(self.as_, lists, nw.String, backend=frame.implementation)
         return frame.with_columns(series)
+
+    def _listed(self, cell: str) -> str:
+        return json.dumps(cells.to_tags(cell, by=self.by), ensure_ascii=False)

@@ -28,6 +28,7 @@ class Step(Frozen):
     drop_duplicates: whole.DropDuplicates | None = None
     bands: columns.Bands | None = None
     derive: columns.Derive | None = None
+    combine: columns.Combine | None = None
     rename: columns.Rename | None = None
     fill_missing: columns.FillMissing | None = None
     split_list: columns.SplitList | None = None

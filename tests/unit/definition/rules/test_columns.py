@@ -212,6 +212,34 @@ GOLDEN = [
         """,
     ),
     Golden(
+        "a date and a time of the day become one; empty where either is",
+        "combine: {at: [date, time]}",
+        """
+        date: date | time: text
+        2023-06-08 | 19:30
+        2023-06-08 | 7:30 PM
+        2023-06-08 | 12:05:09 am
+        2023-06-08 | 12:00pm
+        2023-06-08 | 9:05:00
+        2023-06-08 | 24:00
+        2023-06-08 | 00:00
+        -          | 19:30
+        2023-06-08 | -
+        """,
+        """
+        date: date | time: text  | at: date
+        2023-06-08 | 19:30       | 2023-06-08 19:30
+        2023-06-08 | 7:30 PM     | 2023-06-08 19:30
+        2023-06-08 | 12:05:09 am | 2023-06-08 00:05:09
+        2023-06-08 | 12:00pm     | 2023-06-08 12:00
+        2023-06-08 | 9:05:00     | 2023-06-08 09:05
+        2023-06-08 | 24:00       | 2023-06-09
+        2023-06-08 | 00:00       | 2023-06-08
+        -          | 19:30       | -
+        2023-06-08 | -           | -
+        """,
+    ),
+    Golden(
         "lists with brackets and with commas become one form; an empty cell stays empty",
         "split_list: {of: kinds, as: play}",
         """

@@ -138,6 +138,15 @@ ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
             "own_keys": "NAME: weekday of COLUMN",
         },
     ),
+    "combine": (
+        "{x: [day, clock]}",
+        {
+            **MAKES,
+            "implied": {"x": "date"},
+            "by_expression": False,
+            "own_keys": "NAME: [DATE, TIME]",
+        },
+    ),
     "rename": (
         "{y: x}",
         {**MAKES, "implied": {"x": "any"}, "renames": {"y": "x"}, "own_keys": "OLD: NEW"},
