@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 from pydantic import ValidationError
@@ -581,6 +582,23 @@ def test_a01_dates_without_a_time_are_their_day_and_are_noted(
     project.write("data/orders.csv", "at\n" + "\n".join(cells_) + "\n")
     definition = counted_by_day("at from 05:00", f"engine: {engine}")
     project.define(definition.replace("    rules:\n", f"    {plain.rstrip(', ')}\n    rules:\n", 1))
+
+    assert orders_by_day(project) == {"2026-01-02": 3, "2026-01-03": 2}
+    said = project.works("data", "pizzeria").out
+    assert "at: 1 date without a time, line 4, taken as that day" in " ".join(said.split())
+
+
+def test_a01_a_date_of_a_spreadsheet_is_a_day_where_it_is_shown_as_one(project: Project) -> None:
+    """Excel keeps days as midnights: what it shows of them says which they are."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["at"])
+    for row, at in enumerate(NIGHTS, start=2):
+        sheet.append([datetime.fromisoformat(at)])
+        sheet.cell(row, 1).number_format = "yyyy-mm-dd" if len(at) == 10 else "yyyy-mm-dd hh:mm"
+    book.save(project.root / "data/orders.xlsx")
+    project.define(counted_by_day("at from 05:00").replace("orders.csv", "orders.xlsx"))
 
     assert orders_by_day(project) == {"2026-01-02": 3, "2026-01-03": 2}
     said = project.works("data", "pizzeria").out

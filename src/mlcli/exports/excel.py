@@ -6,6 +6,7 @@ import re
 import warnings
 import zlib
 from contextlib import ExitStack, closing, contextmanager
+from datetime import datetime, time
 from functools import partial
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -321,6 +322,10 @@ class ExcelSource(typed_values.TypedSource):
     def _plain(self, row: Sequence[Any], made: Sequence[Any]) -> list[Any]:
         """Return the values of a row; a fault where one cannot be read."""
         values = [_error(c.value) if c.data_type == "e" else c.value for c in row]
+        for index, value in enumerate(values):
+            if isinstance(value, datetime) and value.time() == time():
+                clock = "h" in (row[index].number_format or "").lower()
+                values[index] = value if clock else value.date()
         for index, cell in enumerate(made):
             if cell.data_type == "f" and (
                 self._stale or (values[index] is None and row[index].data_type != "str")

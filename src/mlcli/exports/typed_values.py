@@ -104,7 +104,8 @@ class TypedColumn(values_of_cells.WrittenColumn):
             A cell is not of the column's kind; its place is ``line N``.
         """
         array = _array(cells_)
-        found = None if array is None else self.at_once(array, lines)
+        sort = wall_clock.DAY if {*map(type, cells_)} <= {date, type(None)} else wall_clock.TIME
+        found = None if array is None else self.at_once(array, lines, sort=sort)
         if found is not None:
             return found
         words = [cell for cell in cells_ if isinstance(cell, str)]
@@ -195,6 +196,8 @@ def _array(cells_: Sequence[object]) -> Any:
         except (OverflowError, ValueError):
             return None
         return array if types <= {float} or not (np.abs(array) >= cells.EXACT).any() else None
+    if types == {date}:
+        return np.array(cells_, dtype="datetime64[us]")
     if types == {datetime} and {getattr(cell, "tzinfo", None) for cell in cells_} == {None}:
         return np.array(cells_, dtype="datetime64[us]")
     if types == {bool}:
