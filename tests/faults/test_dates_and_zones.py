@@ -784,6 +784,22 @@ def test_b09_dates_that_could_be_two_are_a_question_that_names_both(project: Pro
     assert "2026-04-05 or 2026-05-04" in proposed["notes"][0]
 
 
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_b02_two_keys_that_are_needed_are_named_together(engine: str, project: Project) -> None:
+    rows = ["03/02/2026 02:14 -0500", "07/22/2026 02:14 -0400"]
+    project.write("data/orders.csv", "sold_at,n\n" + "".join(f"{at},1\n" for at in rows))
+    project.define(counted_by_day("sold_at", f"engine: {engine}"))
+    keys = {"dates": {"format": "%m/%d/%Y %H:%M %z"}, "timezone": "America/New_York"}
+
+    error = project.mlcli("data", "pizzeria", "--json").json["error"]
+    proposed = project.works("data", "data/orders.csv", "--json").json
+
+    assert [one["value"] for one in error["fix"]] == [keys]
+    assert 'format: "%m/%d/%Y %H:%M %z"}  timezone: America/New_York' in error["hint"]
+    assert proposed["source"] == {"file": "data/orders.csv", **keys}
+    assert taken_by(project, keys, engine) == {"2026-03-02": 1, "2026-07-22": 1}
+
+
 def test_b02_an_offset_and_a_form_are_named_one_after_the_other(project: Project) -> None:
     """Both keys are needed; a look at the file names them together."""
     rows = ["2026-03-02 02:14:02 -0500", "2026-07-02 02:14:02 -0400"]

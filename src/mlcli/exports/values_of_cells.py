@@ -12,7 +12,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError, Fix
 from mlcli.exports import wall_clock
 from mlcli.exports.wall_clock import DAY, EMPTY, OFFSET, TIME, UTC, TimesMet
-from mlcli.grammar import cells
+from mlcli.grammar import cells, date_ways
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,7 +136,7 @@ class WrittenColumn:
             file, other = divmod(self._offset[1], LINES_A_FILE)
             elsewhere = "" if file == line // LINES_A_FILE else " of another file"
             known = [t for t in (self._first, when) if t and t.tzinfo]
-            zone = wall_clock.zone_of(*known) or wall_clock.FOR_EXAMPLE
+            zone = date_ways.zone_of(*known) or date_ways.FOR_EXAMPLE
             raise self.problem(
                 line,
                 f"{cells.shown(cell)} has another offset from UTC than line {other}{elsewhere}",

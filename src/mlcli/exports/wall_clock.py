@@ -19,7 +19,6 @@ from mlcli.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -61,25 +60,6 @@ def zone(name: str | None, key: str = "timezone") -> ZoneInfo | None:
             f"{key}: there is no time zone {name!r}",
             hint=near(name, sorted(known)) or "write it as Europe/Rome",
         ) from error
-
-
-_OF_MANY: Final = (
-    *("Europe/Rome", "Europe/London", "Europe/Athens", "America/New_York", "America/Chicago"),
-    *("America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Australia/Sydney"),
-)
-
-
-def zone_of(*times: datetime) -> str:
-    """Return a zone whose clock has the offsets of some times, or nothing."""
-    far = any(time.utcoffset() for time in times)  # UTC is the zone of many other places
-    names: list[str] = [*_OF_MANY, *sorted(available_timezones() if far else [])]
-    for name in names:
-        if all(t.replace(tzinfo=ZoneInfo(name)).utcoffset() == t.utcoffset() for t in times):
-            return name
-    return ""
-
-
-FOR_EXAMPLE: Final = _OF_MANY[0]
 
 
 class TimesMet:

@@ -60,11 +60,14 @@ class DateWay(NamedTuple):
         where there are no names.
     ends
         The least and the greatest date.
+    times
+        The first times that have an offset from UTC.
     """
 
     forms: tuple[str, ...]
     languages: tuple[str, ...]
     ends: tuple[datetime, datetime]
+    times: tuple[datetime, ...] = ()
 
     def spoken(self, said: str = "") -> str:
         """Return the language that a source would say, or what it says already."""
@@ -181,7 +184,7 @@ class DateWays:
             found = DateNotation(dates=(form,), language=language).readings(cell) if form else {}
             for when in found:
                 read[first, language] = when
-                state.take(form, when.replace(tzinfo=None))
+                state.take(form, when)
         self._open = {way: state for way, state in self._open.items() if way in read}
         if not self._two:
             self._two = len({*read.values()}) > 1
@@ -204,7 +207,9 @@ class DateWays:
         for (_, language), state in self._open.items():
             if state.ends:
                 alike = tuple(state.dates) if self._two else ""
-                way = found.get(alike, DateWay((*state.forms.values(),), (), state.ends))
+                way = found.get(
+                    alike, DateWay((*state.forms.values(),), (), state.ends, (*state.times,))
+                )
                 languages = dict.fromkeys((*way.languages, *self._languages(language)))
                 found[alike] = way._replace(languages=tuple(languages))
         return tuple(found.values())
@@ -231,11 +236,13 @@ class _State:
         self.forms: dict[str, str] = {}
         self.dates: dict[datetime, None] = {}
         self.ends: tuple[datetime, datetime] | None = None
+        self.times: list[datetime] = []
 
     def copy(self) -> _State:
         """Return another state that knows the same."""
         made = _State()
         made.forms, made.dates, made.ends = {**self.forms}, {**self.dates}, self.ends
+        made.times = [*self.times]
         return made
 
     def take(self, form: str, when: datetime) -> None:
@@ -243,8 +250,39 @@ class _State:
         self.forms.setdefault(form.replace("%b", "%B"), form)
         if len(self.dates) < _REMEMBERED:
             self.dates[when] = None
+            self.times += [when] if when.tzinfo else []
+        when = when.replace(tzinfo=None)
         low, high = self.ends or (when, when)
         self.ends = min(low, when), max(high, when)
+
+
+_OF_MANY: Final = (
+    *("Europe/Rome", "Europe/London", "Europe/Athens", "America/New_York", "America/Chicago"),
+    *("America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Australia/Sydney"),
+)
+
+
+def zone_of(*times: datetime) -> str:
+    """Return a zone whose clock has the offsets of some times, or nothing."""
+    from zoneinfo import ZoneInfo, available_timezones
+
+    far = any(time.utcoffset() for time in times)  # UTC is the zone of many other places
+    names: list[str] = [*_OF_MANY, *sorted(available_timezones() if far else [])]
+    for name in names:
+        if all(t.replace(tzinfo=ZoneInfo(name)).utcoffset() == t.utcoffset() for t in times):
+            return name
+    return ""
+
+
+def zone_key(times: Sequence[datetime]) -> Json:
+    """Return the key of a source that times with several offsets need, if a zone is known."""
+    several = len({time.utcoffset() for time in times}) > 1
+    name = zone_of(*times) if several else ""
+    return {"timezone": name} if name else {}
+
+
+FOR_EXAMPLE: Final = _OF_MANY[0]
+"""A zone, where no other is known."""
 
 
 def in_one_source(columns: Iterable[Sequence[DateWay]]) -> list[DateWay]:
@@ -300,14 +338,16 @@ def suggested(cell: str, said: DateNotation, among: Iterable[str]) -> tuple[list
         return [], ""
     words = (c for c in (cell, *among) if not cells.is_date(c) and not cells.stands_for_nothing(c))
     chosen = of_all if all(map(of_all.take, words)) else alone
-    found = []
+    found: list[Json] = []
     as_said = {_first(form) for form in said.dates} - {None}
     ways = [w for w in chosen.ways if {_first(form) for form in w.forms} - {None} <= as_said]
     ways = ways if as_said and ways else [*chosen.ways]
     for way in ways:
         both = tuple(dict.fromkeys((*said.dates, *way.forms)))
         forms = way.forms if date_notation.at_odds(both) else both
-        found.append(date_notation.keys(forms, way.spoken(said.language)))
+        found.append(
+            {**date_notation.keys(forms, way.spoken(said.language)), **zone_key(way.times)}
+        )
     told = chosen.sample == cell and "%Y" in ways[0].forms[0]  # by the error itself
     if len(found) == 1 or told:
         return found, ""

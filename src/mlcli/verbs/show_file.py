@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.exports import wall_clock
 from mlcli.exports.csv.reader import DELIMITERS, CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, date_notation, date_ways, doubts
@@ -332,12 +331,15 @@ def _settled(seen: ColumnSeen, numbers: Decided, dates: Decided) -> ColumnSeen:
 
 def _zone(seen: dict[str, ColumnSeen]) -> Decided:
     """Return the key that times with several offsets need; by a zone that has them, all stay."""
-    mixed = [one for one in seen.values() if one.offsets > 1]
-    times = [time for one in mixed for time in one.times if time.tzinfo]
-    if zone := wall_clock.zone_of(*times) if times else "":
-        return Decided(keys={"timezone": zone})
-    example = f"timezone: {wall_clock.FOR_EXAMPLE}"
-    return Decided(undecided={example: "or wherever the wall clock hangs"} if mixed else {})
+    written = [way.times for one in seen.values() for way in one.ways or ()]
+    plain = [one.times for one in seen.values()]
+    times = [time for some in (*plain, *written) for time in some if time.tzinfo]
+    mixed = any(one.offsets > 1 for one in seen.values())
+    key = date_ways.zone_key(times)
+    if mixed and not key:
+        example = f"timezone: {date_ways.FOR_EXAMPLE}"
+        return Decided(undecided={example: "or wherever the wall clock hangs"})
+    return Decided(keys=key)
 
 
 def _missing(seen: dict[str, ColumnSeen]) -> dict[str, list[str]]:
