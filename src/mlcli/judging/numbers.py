@@ -308,7 +308,9 @@ class NumberLook(Look):
                 if not isinstance(values, Numbers) or self.definition.features[place].kind:
                     return None
                 known = values.values[~values.missing]
-                few = _ROWS_A_NAME * len(np.unique(known)) <= len(known)
+                # Products of what may be so many words are a column a row soon, and more.
+                made = self.definition.model.columns(len(np.unique(known)))
+                few = _ROWS_A_NAME * made <= len(known)
                 return place if few and (known % 1 == 0).all() else None
         return None
 
