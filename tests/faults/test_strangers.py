@@ -124,3 +124,97 @@ def test_bytes_that_read_as_no_words_name_no_encoding(project: Project) -> None:
 
     assert error["fix"] == []
     assert error["hint"].endswith("encoding: NAME, as it was saved")
+
+
+# ---- cells that are no numbers and no dates -----------------------------------------------------
+
+SENSOR = """\
+sources:
+  states:
+    file: data/states.csv{said}
+    rules:
+      - drop_missing: {{of: state}}
+      - mean: {{of: state, per: day of at, as: warmth}}
+  heat: {{file: data/heat.csv}}
+join: day
+features: [warmth]
+label: burnt
+model: linear_regression
+holdout: none
+engine: {engine}
+"""
+
+
+def sensor(project: Project, *odd: str) -> None:
+    """Write three readings a day of 1, 2, 3 ... degrees, some of them words; burnt is twice that."""
+    words = dict(zip((4, 7, 10), odd, strict=False))
+    states = [(1 + n // 3, words.get(n, 1 + n // 3)) for n in range(15)]
+    project.write(
+        "data/states.csv",
+        "at,state\n"
+        + "".join(f"2024-01-{day:02} 0{n % 3}:00,{v}\n" for n, (day, v) in enumerate(states)),
+    )
+    heat = "".join(f"2024-01-{day:02},{2 * day}\n" for day in range(1, 6))
+    project.write("data/heat.csv", f"day,burnt\n{heat}")
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_words_of_sensors_without_a_reading_stand_for_no_value(
+    engine: str, project: Project
+) -> None:
+    """Two steps lead to both words; the mean of a day is that of its other two readings."""
+    sensor(project, "unavailable", "unknown")
+
+    project.define(SENSOR.format(said="", engine=engine))
+    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+    assert fix["value"] == {"missing": ["unavailable"]}
+    project.define(SENSOR.format(said="\n    missing: [unavailable]", engine=engine))
+    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+    assert fix["value"] == {"missing": ["unavailable", "unknown"]}
+    project.define(SENSOR.format(said="\n    missing: [unavailable, unknown]", engine=engine))
+
+    project.works("fit")
+
+    asked = project.works("predict", "--warmth", "2.5", "--json").json["predictions"][0]
+    assert asked["value"] == pytest.approx(5)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_a_word_among_numbers_may_stand_for_none(engine: str, project: Project) -> None:
+    """A glucose meter writes Low; nobody but its owner knows what that is worth."""
+    sensor(project, "Low")
+    project.define(SENSOR.format(said="", engine=engine))
+
+    error = project.mlcli("fit", "--json").json["error"]
+
+    assert error["place"] == "data/states.csv:6"
+    assert "say in its source  missing: [Low]  if it stands for no number" in error["hint"]
+    project.define(SENSOR.format(said="\n    missing: [Low]", engine=engine))
+    project.works("fit")
+
+
+def test_a_length_of_time_is_said_to_be_none(project: Project) -> None:
+    sensor(project, "00:43:26")
+    project.define(SENSOR.format(said="", engine="pandas"))
+
+    error = project.mlcli("fit", "--json").json["error"]
+
+    assert error["hint"] == "write a length of time as a number of minutes, or of another unit"
+
+
+def test_the_day_that_is_none_of_mysql_stands_for_no_value(project: Project) -> None:
+    """Three of five rows have a day; the others are left out by the rule."""
+    days = ["2024-02-01", "0000-00-00", "2024-02-03", "9999-12-31", "0000-00-00"]
+    rows = "".join(f"{n},{day},{2 * n}\n" for n, day in enumerate(days))
+    project.write("data/rents.csv", f"n,until,paid\n{rows}")
+    definition = (
+        "sources: {{rents: {{file: data/rents.csv{}, rules: [drop_missing: {{of: until}}, "
+        "between: {{until: from 2024-01-01}}]}}}}\nfeatures: [n]\nlabel: paid\nmodel: ridge\nholdout: none\n"
+    )
+    project.define(definition.format(""))
+
+    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+
+    assert fix["value"] == {"missing": ["0000-00-00"]}
+    project.define(definition.format(', missing: ["0000-00-00"]'))
+    assert project.works("fit", "--json").json["fitted"][0]["rows"]["used"] == 3

@@ -125,7 +125,8 @@ def as_word(name: str) -> str:
 _NO_VALUE: Final = {
     *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
     *("nil", "none", "null", "(null)", "\\n", "missing", "unknown", "tbd", "#value!", "#ref!"),
-    *("#div/0!", "#name?", "#num!"),
+    *("#div/0!", "#name?", "#num!", "unavailable", "not available", "not applicable", "n/d"),
+    *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
 }
 NO_NUMBER: Final = "leave the cell empty where there is no number"
 
@@ -141,6 +142,8 @@ def stands_for_nothing(text: str) -> bool:
 def _number_hint(text: str) -> str:
     if stands_for_nothing(text):
         return NO_NUMBER
+    if re.fullmatch(r"(?a)\s*\d+:\d\d(?::\d\d(?:\.\d+)?)?\s*", text):
+        return "write a length of time as a number of minutes, or of another unit"
     match readings(text):
         case [one]:
             return f"write it as {one}"

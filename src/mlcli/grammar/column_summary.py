@@ -142,8 +142,8 @@ def sort_of(cell: str) -> Sort:
         if cells.is_exact(cell):
             return "number"
         return "code" if abs(float(cell.strip())) <= cells.LARGEST else "text"
-    if cells.is_date(cell):
-        return "date" if _is_real(cell) else "text"
+    if cells.is_date(cell) and _is_real(cell):
+        return "date"
     if cells.is_flag(cell):
         return "flag"
     if date_ways.are_any(cell):

@@ -51,21 +51,25 @@ class Notation(DateNotation, NumberNotation):
         ways: list[str] = []
         keys: list[Json] = []
         meant = ""
+        others = [*among]
         if stands_for_nothing(cell):
             word = cell.strip()
             ways = [f"missing: [{wording.in_yaml(word)}]"]
             keys = [{"missing": [*sorted(self.missing), word]}]
         elif kind == "number":
-            keys = number_notation.ways(cell, self, among)
+            keys = number_notation.ways(cell, self, others)
             ways = [*map(number_notation.written, keys)]
         elif kind == "date":
-            keys, meant = date_ways.suggested(cell, self, among)
+            keys, meant = date_ways.suggested(cell, self, others)
             ways = [*map(date_ways.written, keys)]
         if ways:
             sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses
             said = f"{error.hint}, or say in its source  {'  or  '.join(ways)}{meant}"
             return said, sure or error.fix
         more = ", or what it says" if error.hint == self.mend_number else ""
+        if kind == "number" and cell.strip().isalpha() and any(map(self.is_number, others)):
+            more += f", or say in its source  missing: [{wording.in_yaml(cell.strip())}]"
+            more += "  if it stands for no number"
         return error.hint + more, error.fix
 
     def reader(self, kind: Kind) -> Callable[[str], Value]:
