@@ -218,3 +218,42 @@ def test_the_day_that_is_none_of_mysql_stands_for_no_value(project: Project) -> 
     assert fix["value"] == {"missing": ["0000-00-00"]}
     project.define(definition.format(', missing: ["0000-00-00"]'))
     assert project.works("fit", "--json").json["fitted"][0]["rows"]["used"] == 3
+
+
+BALANCES = """\
+sources: {{bank: {{file: data/bank.csv{said}}}}}
+features: [balance]
+label: points
+model: ridge
+holdout: none
+engine: {engine}
+"""
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("paisa", ["", ".50"])
+def test_digits_in_groups_of_two_are_read_where_commas_group(
+    paisa: str, engine: str, project: Project
+) -> None:
+    """In India, 1,23,456 is 123456, and -1,00,00,000 is minus ten million."""
+    cells = [f"{digits}{paisa}" for digits in ("1,23,456", "12,34,567", "98,765", "-1,00,00,000")]
+    rows = "".join(f'"{cell}",{n}\n' for n, cell in enumerate(cells))
+    project.write("data/bank.csv", f"balance,points\n{rows}")
+    project.define(BALANCES.format(said="", engine=engine))
+
+    [fix] = project.mlcli("data", "pizzeria", "--json").json["error"]["fix"]
+
+    assert fix["value"] == {"thousands": ","}
+    project.define(BALANCES.format(said=', thousands: ","', engine=engine))
+    balance = project.works("data", "pizzeria", "--json").json["columns"][0]
+    more = float(paisa or 0)
+    assert (balance["low"], balance["high"]) == (-10_000_000 - more, 1_234_567 + more)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("cell", ["1,23,45", "1,234,56", "123,45,678", "0,12,345", "1,23,456,789"])
+def test_digits_in_other_groups_are_no_number(cell: str, engine: str, project: Project) -> None:
+    project.write("data/bank.csv", f'balance,points\n"1,234",1\n"{cell}",2\n')
+    project.define(BALANCES.format(said=', thousands: ","', engine=engine))
+
+    assert f"'{cell}' is not one" in project.fails(3, "data", "pizzeria")

@@ -131,6 +131,8 @@ _NO_VALUE: Final = {
 NO_NUMBER: Final = "leave the cell empty where there is no number"
 
 
+IN_LAKHS: Final = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
+"""Digits as India groups them: 1,23,456."""
 _GROUPED: Final = r"(?a)[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*"
 
 
@@ -199,7 +201,8 @@ def readings(text: str) -> list[str]:
         found = [digits.replace(match[1], "")]
         if digits.count(match[1]) == 1:
             found.append(digits.replace(match[1], "."))
-    elif digits.rfind(".") > digits.rfind(","):  # the later mark is that of the decimals
+    elif re.fullmatch(IN_LAKHS, digits) or digits.rfind(".") > digits.rfind(","):
+        # commas group digits as in India, or the later mark is that of the decimals
         found = [digits.replace(",", "")]
     else:
         found = [digits.replace(".", "").replace(",", ".")]

@@ -125,6 +125,8 @@ class NumberNotation:
     def _number(self) -> re.Pattern[str]:
         unit, mark, gap = self._unit, re.escape(self.decimal), f"{_GAPS}?"
         grouped = rf"[1-9][0-9]{{0,2}}(?:{self._thousands}[0-9]{{3}})+|" if self.thousands else ""
+        if self.thousands == ",":
+            grouped += f"{cells.IN_LAKHS}|"
         whole = rf"(?:{grouped}[0-9]+)"
         digits = rf"(?P<digits>(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?)"
         return re.compile(

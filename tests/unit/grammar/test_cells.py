@@ -147,7 +147,7 @@ def test_a_number_written_otherwise_has_readings(text: str, readings: list[str])
 
 # fmt: off
 NO_OTHER_READING = [
-    "", "3.5", "3", " 3 ", "many", "1,2,3", "3,5,", "1,23,456", "a1", "12 pm", "$", "%", "½",
+    "", "3.5", "3", " 3 ", "many", "1,2,3", "3,5,", "1,23,4567", "a1", "12 pm", "$", "%", "½",
     "1.2.3", "8.6.2023", "2023-06-08", "inf", "nan", "1,234,56",
 ]
 # fmt: on
