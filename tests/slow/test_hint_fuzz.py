@@ -23,29 +23,25 @@ from support import say
 
 from mlcli.cli.process import main
 
-pytestmark = pytest.mark.slow
-
 ENGINES, WAYS, MOST_FIXES = ("pandas", "duckdb"), ("fix", "source"), 4
-FILES = int(os.environ.get("FUZZ_FILES", "300"))
 
 
 def ends(file, engine, way):
     """Return how following ends (right, wrong, asked or stuck), and all that was said."""
     Path("data/export.csv").write_bytes(file.content)
-    definition, heard = defined(file, engine), ""
+    (definition, columns), heard = defined(file, engine), ""
     if way == "source":
         code, heard = run("data", "data/export.csv", "--json")
         if asks(file, heard) or code:
             return ("asked" if asks(file, heard) else "stuck"), heard
-        definition["sources"]["export"] = json.loads(heard)["source"]
+        definition["sources"]["export"] |= json.loads(heard)["source"]
     for _ in range(1 + MOST_FIXES * (way == "fix")):
-        Path("configs/broken.yaml").write_text(
-            json.dumps(definition, ensure_ascii=False), encoding="utf-8"
-        )
+        text = json.dumps(definition, ensure_ascii=False)
+        Path("configs/broken.yaml").write_text(text, encoding="utf-8")
         code, said = run("data", "broken", "--json", "--output", "out.csv", "--raw")
         heard += said
         if code == 0:
-            return ("right" if read(file.kinds) == rows(file.table) else "wrong"), heard
+            return ("right" if read(columns) == rows(columns) else "wrong"), heard
         fixes = [fix for fix in fixes_of(said) if fix.get("file", "").endswith(".yaml")]
         if asks(file, said) or not fixes:
             return ("asked" if asks(file, said) else "stuck"), heard
@@ -54,16 +50,25 @@ def ends(file, engine, way):
 
 
 def defined(file, engine):
-    """Return a least definition that needs the columns, each of its kind."""
-    dates = [name for name, kind in file.kinds.items() if kind == "date"]
-    needed = [
-        {"name": name, "kind": "category" if kind == "word" else kind}
-        for name, kind in file.kinds.items()
-        if kind != "date"
-    ]
+    """Return a least definition that needs the columns, and what they should be read as.
+
+    DuckDB reads what rules gather: there, the label is added up for each day.
+    """
+    [day, *_] = [*(name for name, kind in file.kinds.items() if kind == "date"), None]
+    kinds = {"number": "number", "word": "category"}
+    needed = [{"name": n, "kind": kinds[k]} for n, k in file.kinds.items() if k != "date"]
     definition = {"sources": {"export": {"file": "data/export.csv"}}, "engine": engine}
     definition |= {"features": needed[:-1], "label": needed[-1], "model": "decision_tree"}
-    return definition | ({"date": dates[0]} if dates else {})
+    if day is None or engine == "pandas":
+        return definition | ({} if day is None else {"date": day}), file.table
+    label, sums = needed[-1]["name"], Counter()
+    for at, number in zip(file.table[day], file.table[label], strict=True):
+        sums[at.replace(hour=0, minute=0)] += number
+    rule = {"sum": {"of": label, "per": f"day of {day}", "as": "total"}}
+    definition["sources"]["export"]["rules"] = [rule]
+    weekday = {"derive": {"weekday": "weekday of day"}}
+    definition |= {"date": "day", "rules": [weekday], "features": ["weekday"], "label": "total"}
+    return definition, {"day": [*sums], "total": [*sums.values()]}
 
 
 def run(*words):
@@ -99,13 +104,11 @@ def asks(file, said):
     return any(all(map(named, pair)) for pair in file.doubts)
 
 
-def read(kinds):
-    """Return what mlcli made of the needed columns, in rows."""
-    ways = {"number": float, "word": str, "date": datetime.fromisoformat}
+def read(columns):
+    """Return what mlcli made of some columns, in rows."""
     with Path("out.csv").open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
-    columns = {n: [ways[k](row[n]) if row[n] else None for row in table] for n, k in kinds.items()}
-    return rows(columns)
+    return rows({name: [row[name] or None for row in table] for name in columns})
 
 
 def rows(columns):
@@ -115,11 +118,19 @@ def rows(columns):
 
 
 def rounded(value):
-    known = value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
-    return str(float(known) if isinstance(known, int) else known)
+    for kind in (datetime.fromisoformat, float):
+        try:
+            known = kind(str(value))
+        except ValueError:
+            continue
+        return f"{known:.6f}" if kind is float else known.isoformat(timespec="milliseconds")
+    return str(value)
 
 
 # ---- 300 files, three times -------------------------------------------------------------------
+
+pytestmark = pytest.mark.slow
+FILES = int(os.environ.get("FUZZ_FILES", "300"))
 
 
 @pytest.fixture(autouse=True)
@@ -147,8 +158,6 @@ def test_who_follows_hints_reads_rightly(seed, capsys):
     assert [(file.layout, file.breaks) for file, how in found if how == "wrong"] == []
     assert {how for file, how in found if file.doubts} <= {"asked"}
     one = [how for file, how in found if not file.doubts]
-    assert [(file.layout, file.breaks) for file, how in found if how == "wrong"] == []
-    assert {how for file, how in found if file.doubts} <= {"asked"}
     assert one.count("right") >= 0.95 * len(one)
 
 
