@@ -9,17 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
+from mlcli.exports import wall_clock
 from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.values_of_cells import WrittenColumn
-from mlcli.exports.values_of_cells import zone as zone_of
 from mlcli.grammar.notation import Notation
 from mlcli.tables.join import values
 
@@ -84,8 +85,16 @@ def by_the_grammar(path: Path, notation: Notation, zone: str | None) -> Read:
         lines = [line for line, _ in records]
         found = {}
         for at, kind in enumerate(KINDS):
-            column = WrittenColumn(kind, kind, position=at, notation=notation, zone=zone_of(zone))
-            found[kind] = column.values([cells[at] for _, cells in records], lines)
+            known = wall_clock.zone(zone)
+            column = WrittenColumn(kind, kind, position=at, notation=notation, zone=known)
+            texts = [cells[at] for _, cells in records]
+            if kind == "date":
+                times = column.times.turned(*column.moments(texts, lines, texts), lines)
+                found[kind] = [None if np.isnat(one) else one.item() for one in times]
+                dates = column.times
+            else:
+                found[kind] = column.values(texts, lines)
+        wall_clock.concluded([dates], ("t.csv",))
     except DataError as error:
         error = error.within("t.csv", ("t.csv",))
         return [(p.place, p.message, p.hint) for p in error.problems]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -417,7 +418,12 @@ class Definition(Frozen):
 
     def source_rules(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of one source; dates are the key where none is named."""
-        return tuple(step.rule.on(self.key) for step in self.sources[name].rules)
+        rules = [step.rule.on(self.key) for step in self.sources[name].rules]
+        begins: dict[str, timedelta] = {}
+        for rule in reversed(rules):
+            begins |= {old: begins[new] for old, new in rule.renames().items() if new in begins}
+            begins |= {column: starts for column, starts in rule.day_begins().items() if starts}
+        return tuple(rule.by_nights(begins) for rule in rules)
 
 
 def _makes_date(rules: tuple[Rule, ...], column: str) -> bool:

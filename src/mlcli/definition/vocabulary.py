@@ -137,6 +137,11 @@ _SEVERAL = (Field(min_length=1), BeforeValidator(_many))
 
 Name: TypeAlias = Annotated[str, Field(min_length=1)]
 Names: TypeAlias = Annotated[tuple[Name, ...], *_SEVERAL, one_or_more(_TEXT)]
+Pair: TypeAlias = Annotated[
+    tuple[Name, Name],
+    AS_LIST,
+    WithJsonSchema({"type": "array", "items": _TEXT, "minItems": 2}),
+]
 Scalar: TypeAlias = Annotated[bool | float | str, BeforeValidator(_scalar)]
 Scalars: TypeAlias = Annotated[tuple[Scalar, ...], *_SEVERAL, one_or_more(_WORD)]
 # A level may look like a number or be true or false: it is a word all the same.

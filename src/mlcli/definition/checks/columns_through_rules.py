@@ -121,10 +121,9 @@ def _days_of(rules: Sequence[tuple[Path, Rule]]) -> Iterator[Contradiction]:
 def _begin(rule: Rule, after: timedelta) -> str:
     """Return a hint that has the days of a rule begin so long after midnight."""
     key, value = rule.begun(after)
-    where = "in its place" if key == "drop_dates" else f"in {rule.says().split()[0]}"
     if value is None:
         return f"take  {key}:  away"
-    return f"write  {key}: {wording.in_yaml(value)}  {where}"
+    return f"write  {key}: {wording.in_yaml(value)}  in {rule.says().split()[0]}"
 
 
 def one_maker_each(definition: Definition) -> Iterator[Contradiction]:

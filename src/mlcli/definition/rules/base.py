@@ -93,6 +93,11 @@ class Rule(Frozen):
         del date
         return self
 
+    def by_nights(self, begins: Mapping[str, timedelta]) -> Self:
+        """Return the rule among others that have days begin so long after midnight, by column."""
+        del begins
+        return self
+
     def needs(self) -> dict[str, Kind]:
         """Return the columns the rule reads, and what they must be."""
         raise NotImplementedError
@@ -151,7 +156,7 @@ class Rule(Frozen):
     def begun(self, after: timedelta) -> tuple[str, object]:
         """Return the key that would have the rule's days begin so long after midnight, and how.
 
-        The key is one of the rule, or another rule's name; ``None`` takes it away.
+        The key is one of the rule; ``None`` takes it away.
         """
         raise NotImplementedError
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from itertools import pairwise
 from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -17,11 +17,11 @@ from mlcli.definition.known_columns import KnownColumns
 from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later, read_each
 from mlcli.definition.rules.kinds import ColumnsRule
 from mlcli.definition.vocabulary import (
-    AS_LIST,
     Contradiction,
     DerivationPhrase,
     Name,
     OptionError,
+    Pair,
     Scalar,
     SpanPhrase,
 )
@@ -405,7 +405,7 @@ class Combine(ColumnsRule, OwnKeys):
 
     without = "no time is made"
     own_keys = "NAME: [DATE, TIME]"
-    __pydantic_extra__: dict[str, Annotated[tuple[Name, Name], AS_LIST]]
+    __pydantic_extra__: dict[str, Pair]
 
     def needs(self) -> dict[str, Kind]:
         """Return the dates, and the times of the day as they are written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial, reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
 import narwhals.stable.v2 as nw
@@ -28,9 +28,10 @@ from mlcli.definition.vocabulary import (
 )
 from mlcli.errors import DataError
 from mlcli.grammar import cells, phrases
+from mlcli.grammar.phrases import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.definition.known_columns import KnownColumns
     from mlcli.definition.rules.base import Frame, Rule
@@ -184,16 +185,23 @@ class Between(WhereRule, OwnKeys):
             for column, span in self.own.items()
         )
 
-    def day_begins(self) -> dict[str, timedelta]:
-        """Return midnight for each date: a range of dates begins and ends there."""
-        return {column: timedelta(0) for column, span in self.own.items() if span.of_dates}
+    def by_nights(self, begins: Mapping[str, timedelta]) -> Self:
+        """Return the rule with ranges of dates that begin and end as days do."""
+        later = {
+            column: Span(
+                span.text, *(end and end + begins[column] for end in (span.low, span.high))
+            )
+            for column, span in self.own.items()
+            if span.of_dates and column in begins
+        }
+        return self.model_copy(update=later)
 
-    def begun(self, after: timedelta) -> tuple[str, object]:
-        """Return the rule that leaves out the days before and after a range."""
-        column, span = next((c, s) for c, s in self.own.items() if s.of_dates)
-        dates = [f"before {span.low:%Y-%m-%d}"] if span.low else []
-        dates += [f"from {span.high:%Y-%m-%d}"] if span.high else []
-        return "drop_dates", {"of": wording.begun(column, after), "dates": dates}
+    def stays(self) -> nw.Expr:
+        """Return what is true where every column lies in its range."""
+        tests = [~nw.col(column).is_null() for column in self.own]
+        tests += [nw.col(c) >= span.low for c, span in self.own.items() if span.low is not None]
+        tests += [nw.col(c) < span.high for c, span in self.own.items() if span.high is not None]
+        return reduce(and_, tests)
 
     def says(self) -> str:
         """Return ``between reservations 1 to 60``."""
