@@ -257,12 +257,17 @@ def raised(path: Path, kind: type[Any] = ParquetSource, **options: Any) -> str:
     return problem(caught.value)
 
 
-def test_columns_without_a_name_or_with_the_same_are_refused(tmp_path: Path) -> None:
+def test_b06_columns_without_a_name_or_with_the_same_matter_where_they_are_needed(
+    tmp_path: Path,
+) -> None:
     def named(*names: str) -> Path:
         return written(tmp_path, pa.table([[1]] * len(names), names=names))
 
-    assert "columns 1 and 3 are both called 'a'" in raised(named("a", "b", "a "))
-    assert "column 2 of file has no name [name every column]" in raised(named("a", " "))
+    assert read(ParquetSource(named("a", "b", "a "), name="t"), b="number")["b"] == [1]
+    assert read(ParquetSource(named("a", " "), name="t"), a="number")["a"] == [1]
+    assert "columns 1 and 3 are both called 'a'" in refused(
+        ParquetSource(named("a", "b", "a "), name="t"), a="number"
+    )
     assert "the file has no columns" in raised(named())
 
 
@@ -532,11 +537,7 @@ def test_cells_are_chosen_by_a_range_below_a_preamble(tmp_path: Path) -> None:
 
 
 HEADERS: list[tuple[Sheet, dict[str, str], str]] = [
-    ([["a", None, "c"], [1, 2, 3]], {}, "data/t:1: the header cell B1 is empty [name every column,"),
-    ([[None, "b"], [1, 2]], {}, "data/t:1: the header cell A1 is empty"),
-    ([["a", " "], [1, 2]], {"cells": "A1:B2"}, "data/t:1: the header cell B1 is empty"),
-    ([["a", "b"], [1, 2]], {"cells": "A1:C2"}, "data/t:1: the header cell C1 is empty"),
-    ([["a", "b", "a "], [1, 2, 3]], {}, "data/t:1: columns 1 and 3 are both called 'a'"),
+    ([["a", None, " "], [1, 2, 3]], {"cells": "A1:C2"}, "data/t:1: the header cell B1 is empty, and so"),
     ([], {}, "data/t: the sheet is empty"),
     ([[None], [" "]], {}, "data/t: the sheet is empty"),
     (
@@ -547,6 +548,13 @@ HEADERS: list[tuple[Sheet, dict[str, str], str]] = [
     ([["a"], [1]], {"cells": "F1:G2"}, "data/t:1: the header cell F1 is empty"),
     ([["a"], [1]], {"cells": "A9:B12"}, "data/t:9: the range begins where the sheet has no cells any more"),
 ]  # fmt: skip
+
+
+def test_b06_a_header_cell_that_is_empty_is_in_nobodys_way(tmp_path: Path) -> None:
+    source = sheet(tmp_path, ["a", None, "c", "c"], [1, 2, 3, 4])
+
+    assert read(source, a="number")["a"] == [1]
+    assert "columns 3 and 4 are both called 'c'" in refused(source, c="number")
 
 
 @pytest.mark.parametrize(("rows", "options", "said"), HEADERS)

@@ -16,7 +16,8 @@ from support import ELEVEN_DAYS, PIZZERIA, exports
 
 from mlcli.cli.process import main
 from mlcli.errors import DataError
-from mlcli.exports.csv.reader import DELIMITERS, CsvReader
+from mlcli.exports.csv.layout import DELIMITERS
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`

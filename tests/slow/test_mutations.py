@@ -97,7 +97,7 @@ FAULTS = [
     (
         "the last chunk dropped",
         "exports/csv/source.py",
-        "                    empty = False\n                    self._watch",
+        "                    empty = False\n                    self.watch",
         "                    empty = False\n                    if len(chunk) < 5:\n                        break\n                    self._watch",
         ["tests/unit/exports/csv/test_source.py"],
     ),
@@ -110,9 +110,9 @@ FAULTS = [
     ),
     (
         "columns of a file matched by position",
-        "exports/csv/reader.py",
-        "return self.columns.index(column)",
-        "return min(self.columns.index(column), 0)",
+        "exports/header.py",
+        "    return first\n",
+        "    return min(first, 0)\n",
         ["tests/cli/test_fit_evaluate.py"],
     ),
     (

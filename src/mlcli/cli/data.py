@@ -30,10 +30,11 @@ def data(
         typer.Argument(
             metavar="[NAME | FILE]",
             help="A definition in configs/ (the only one, if none is named), "
-            "or a CSV file: a name with a dot or a slash is a file.",
+            "or a file: a name with a dot or a slash is one, and - is standard input.",
             autocompletion=options.definitions,
         ),
     ] = None,
+    *,
     lost: Annotated[
         bool,
         typer.Option("--lost", help="Show the first rows that each rule leaves out."),
@@ -52,6 +53,25 @@ def data(
             "--raw", help="Write cells that a spreadsheet would run as they are, without a '."
         ),
     ] = False,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How letters of the FILE are kept.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help="What stands between its cells; or  tab.")
+    ] = None,
+    skip_rows: Annotated[
+        int | None, typer.Option(metavar="N", help="How many lines stand above its header.")
+    ] = None,
+    skip_footer: Annotated[
+        int | None, typer.Option(metavar="N", help="How many lines stand below its last row.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which sheet of a workbook.")
+    ] = None,
+    cells: Annotated[
+        str | None,
+        typer.Option("--range", metavar="A1:D9", help="Which cells of it, the header first."),
+    ] = None,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -59,11 +79,26 @@ def data(
 
     Of a bare file, show what the strict reader sees in it. Nothing is learned.
     """
-    asked = _Asked(head, output, lost=lost, raw=raw, quiet=quiet, json=json)
+    keys = {
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "skip_rows": skip_rows,
+        "skip_footer": skip_footer,
+        "sheet": sheet,
+        "range": cells,
+    }
+    said = {key: value for key, value in keys.items() if value is not None}
+    asked = _Asked(head, output, said, lost=lost, raw=raw, quiet=quiet, json=json)
     _check(asked)
     if named is not None and _is_file(named):
         _file(named, asked)
         return
+    if said:
+        option = f"--{next(iter(said)).replace('_', '-')}"
+        raise AskedWronglyError(
+            f"{option} is about a file, and a definition says such things itself",
+            hint=f"name a file, or leave {option} away",
+        )
     _table(*_definition(named), asked)
 
 
@@ -73,6 +108,7 @@ class _Asked:
 
     head: int | None
     output: Path | None
+    said: dict[str, str | int]
     lost: bool
     raw: bool
     quiet: bool
@@ -104,7 +140,9 @@ def _check(asked: _Asked) -> None:
 def _is_file(named: str) -> bool:
     """Say whether a word names a file, and not a definition."""
     suffix = Path(named).suffix.lower()
-    return suffix not in {".yaml", ".yml"} and bool(suffix or "/" in named or "\\" in named)
+    return named == "-" or (
+        suffix not in {".yaml", ".yml"} and bool(suffix or "/" in named or "\\" in named)
+    )
 
 
 def _definition(named: str | None) -> tuple[project.Project, Path]:
@@ -132,20 +170,26 @@ def _definition(named: str | None) -> tuple[project.Project, Path]:
 
 def _file(named: str, asked: _Asked) -> None:
     """Show what the reader sees in a file."""
-    path = Path(named)
     for option, given in (("--lost", asked.lost), ("--output", asked.output is not None)):
         if given:
             raise AskedWronglyError(
                 f"{option} is about the table that a definition makes, and {named} is a file",
                 hint=f"name a definition, or leave {option} away",
             )
-    _refuse_other_things(path, named)
+    from mlcli.exports import reading
     from mlcli.verbs import show_file
+    from mlcli.verbs.source_of_file import Export
 
+    if named == reading.STANDARD_INPUT:
+        ((path, called),) = reading.files(Path.cwd(), (named,))
+        file = named
+    else:
+        path, called = Path(named), named
+        _refuse_other_things(path, named)
+        file = project.named_from_root(path)
     with progress.watch(quiet=asked.quiet) as watch:
-        seen = show_file.look(
-            path, name=named, file=_as_source(path), head=asked.head or 0, watch=watch
-        )
+        export = Export(path, called, watch)
+        seen = show_file.look(export, file=file, said=asked.said, head=asked.head or 0)
     if asked.head is not None:
         _aligned(
             [["line", *seen.columns], *([str(line), *cells] for line, cells in seen.head)],
@@ -162,9 +206,9 @@ def _file(named: str, asked: _Asked) -> None:
 
 def _refuse_other_things(path: Path, named: str) -> None:
     """Raise where something else is named as if it were a CSV file."""
-    if form := _OTHER_FORMS.get(path.suffix.lower()):
+    if path.suffix.lower() in _DATABASES:
         raise AskedWronglyError(
-            f"{named} is {form}, and only CSV files are looked at without a definition",
+            f"{named} is a database, and what is in it is asked for by a source",
             hint="name it in a source, and look at the table:  mlcli data NAME",
         )
     if path.is_dir() and ((path / "current").is_file() or (path / "manifest.json").is_file()):
@@ -179,17 +223,7 @@ def _refuse_other_things(path: Path, named: str) -> None:
         )
 
 
-_OTHER_FORMS = {
-    **dict.fromkeys((".parquet", ".pq"), "a Parquet file"),
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls"), "an Excel workbook"),
-    **dict.fromkeys((".db", ".sqlite", ".sqlite3"), "a database"),
-}
-
-
-def _as_source(path: Path) -> str:
-    """Return how a source would name a file: from the project folder, if it is in it."""
-    root, whole = project.find(Path.cwd()).root.resolve(), path.resolve()
-    return (whole.relative_to(root) if whole.is_relative_to(root) else whole).as_posix()
+_DATABASES = {".db", ".sqlite", ".sqlite3"}
 
 
 def _table(home: project.Project, path: Path, asked: _Asked) -> None:

@@ -224,18 +224,17 @@ class ExcelSource(typed_values.TypedSource):
         self._check_merged(
             range(self.range.first_column, self.range.first_column + len(cells)), last=first
         )
-        for number, cell in enumerate(cells, start=self.range.first_column):
-            if isinstance(cell, _Fault) or _is_empty(cell):
-                at = f"{source_phrases.column(number)}{first}"
-                raise DataError(
-                    cell.message if isinstance(cell, _Fault) else f"the header cell {at} is empty",
-                    place=place,
-                    hint="name every column, or say which cells are the table, header first:  "
-                    "range: A3:D",
-                )
-        return header.checked(
-            [typed_values.text(cell) for cell in cells], place=place, what="the header"
-        )
+        names = [
+            "" if isinstance(c, _Fault) or _is_empty(c) else typed_values.text(c) for c in cells
+        ]
+        if 2 * names.count("") > len(names):
+            at = f"{source_phrases.column(self.range.first_column + names.index(''))}{first}"
+            raise DataError(
+                f"the header cell {at} is empty, and so are others",
+                place=place,
+                hint="say which cells are the table, header first:  range: A3:D",
+            )
+        return header.checked(names, place=place, what="the header")
 
     def _no_header(self, book: Any) -> DataError:
         with closing(self._read(book, 1, None)) as rows:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import cells
 
@@ -18,6 +18,8 @@ def checked(
     names: Sequence[str], *, place: str, what: str, fewer: str = "export only what is needed"
 ) -> tuple[str, ...]:
     """Return the names of columns without the spaces around.
+
+    One may be empty, or stand twice: that matters where it is asked for; see ``position``.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ def checked(
     Raises
     ------
     DataError
-        There are none or too many, one has no name, or two have the same.
+        There are none or too many.
     """
     stripped = [name.strip() for name in names]
     if not stripped:
@@ -41,16 +43,41 @@ def checked(
     if len(stripped) > MOST_COLUMNS:
         many = f"{len(stripped):,} columns; at most {MOST_COLUMNS:,} are read"
         raise DataError(f"{what} has {many}", place=place, hint=fewer)
-    if "" in stripped:
-        nameless = f"column {stripped.index('') + 1} of {what.removeprefix('the ')} has no name"
+    return tuple(stripped)
+
+
+def require_names(names: Sequence[str], *, place: str, what: str) -> None:
+    """Raise unless every column has a name of its own.
+
+    Raises
+    ------
+    DataError
+        One has no name, or two have the same.
+    """
+    if "" in names:
+        nameless = f"column {names.index('') + 1} of {what.removeprefix('the ')} has no name"
         raise DataError(nameless, place=place, hint="name every column")
-    twice = next((name for name, count in Counter(stripped).items() if count > 1), None)
-    if twice is not None:
-        first = stripped.index(twice)
+    for name in names:
+        position(name, names, place=place)
+
+
+def position(column: str, names: Sequence[str], *, place: str) -> int:
+    """Return where a column stands, counted from 0.
+
+    Raises
+    ------
+    DataError
+        There is no such column, or there are two.
+    """
+    if column not in names:
+        hint = wording.instead(column, [name for name in names if name], "columns")
+        raise DataError(f"there is no column {column!r}", place=place, hint=hint)
+    first = names.index(column)
+    if column in names[first + 1 :]:
         raise DataError(
-            f"columns {first + 1} and {stripped.index(twice, first + 1) + 1} "
-            f"are both called {cells.shown(twice)}",
+            f"columns {first + 1} and {names.index(column, first + 1) + 1} "
+            f"are both called {cells.shown(column)}",
             place=place,
             hint="give every column a name of its own",
         )
-    return tuple(stripped)
+    return first

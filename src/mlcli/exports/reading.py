@@ -151,10 +151,22 @@ def source(
     watch: Watch = UNWATCHED,
     *,
     begins: Mapping[str, DayBegins] | None = None,
+    at: tuple[Path, str] | None = None,
 ) -> Opened:
     """Open one export, of whatever form, and read its header.
 
-    ``begins`` says when a day begins of some columns, if not at midnight.
+    Parameters
+    ----------
+    root
+        The folder that names of files begin at.
+    described
+        The export as a definition has it.
+    watch
+        Is told how far reading has come.
+    begins
+        When a day begins of some columns, if not at midnight.
+    at
+        Where its one file lies, and how it is named in messages, if not as it says.
 
     Raises
     ------
@@ -170,8 +182,8 @@ def source(
 
             assert described.file is not None
             return source.CsvSource(
-                files(root, described.file),
-                name=described.named,
+                [at] if at else files(root, described.file),
+                name=at[1] if at else described.named,
                 delimiter=described.delimiter,
                 timezone=described.timezone,
                 notation=notation,
@@ -185,9 +197,10 @@ def source(
             from mlcli.exports import parquet
 
             assert described.file is not None
+            path, name = at or (root / described.file[0], described.file[0])
             return parquet.ParquetSource(
-                root / described.file[0],
-                name=described.file[0],
+                path,
+                name=name,
                 timezone=described.timezone,
                 notation=notation,
             )
@@ -195,9 +208,10 @@ def source(
             from mlcli.exports import excel
 
             assert described.file is not None
+            path, name = at or (root / described.file[0], described.file[0])
             return excel.ExcelSource(
-                root / described.file[0],
-                name=described.file[0],
+                path,
+                name=name,
                 sheet=described.sheet,
                 cells=described.range,
                 timezone=described.timezone,

@@ -91,6 +91,7 @@ class SqlSource(typed_values.TypedSource):
             )
         names = ["" if column == _NAMELESS else column for column in self._asked.columns]
         self.columns = header.checked(names, place=name, what=self._asked.what)
+        header.require_names(self.columns, place=name, what=self._asked.what)
         self._called = f"{url} {query or table}"
         self._digests: dict[str, str] = {}
 

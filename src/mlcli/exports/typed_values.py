@@ -18,10 +18,9 @@ from uuid import UUID
 
 import numpy as np
 
-from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
-from mlcli.exports import values_of_cells, wall_clock
+from mlcli.exports import header, values_of_cells, wall_clock
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
@@ -61,15 +60,16 @@ class TypedSource:
         Raises
         ------
         DataError
-            There is no such column.
+            There is no such column, or there are two.
         """
-        position = {name: at for at, name in enumerate(self.columns)}
-        for name in wanted:
-            if name not in position:
-                hint = wording.instead(name, self.columns, "columns")
-                raise DataError(f"there is no column {name!r}", place=place, hint=hint)
         return [
-            TypedColumn(name, kind, position=position[name], notation=self.notation, zone=self.zone)
+            TypedColumn(
+                name,
+                kind,
+                position=header.position(name, self.columns, place=place),
+                notation=self.notation,
+                zone=self.zone,
+            )
             for name, kind in wanted.items()
         ]
 

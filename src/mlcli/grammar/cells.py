@@ -347,7 +347,8 @@ def to_tags(text: str, *, by: str = ",") -> tuple[str, ...]:
     """Read a list of tags, in order and without repeats.
 
     A cell that starts with ``[`` is a JSON or Python-style list of strings;
-    anything else is separated by ``by``. An empty cell is an empty list.
+    anything else is separated by ``by``, but not within brackets. An empty cell is an
+    empty list.
 
     Raises
     ------
@@ -355,8 +356,27 @@ def to_tags(text: str, *, by: str = ",") -> tuple[str, ...]:
         A bracketed list that is not closed, or holds something but strings.
     """
     cell = text.strip()
-    found = _bracketed(cell) if cell.startswith("[") else cell.split(by)
+    found = _bracketed(cell) if cell.startswith("[") else _apart(cell, by)
     return tuple(dict.fromkeys(tag.strip() for tag in found if tag.strip()))
+
+
+def _apart(cell: str, by: str) -> list[str]:
+    """Return what stands between separators; one within brackets separates nothing."""
+    pieces = cell.split(by)
+    if not _is_open(cell) and any(map(_is_open, pieces)):
+        whole = [pieces[0]]
+        for piece in pieces[1:]:
+            if _is_open(whole[-1]):
+                whole[-1] += by + piece
+            else:
+                whole.append(piece)
+        return whole
+    return pieces
+
+
+def _is_open(text: str) -> bool:
+    """Say whether more brackets open than close."""
+    return any(text.count(one) > text.count(other) for one, other in ("()", "[]", "{}"))
 
 
 _QUOTED: Final = r"""(?s)\s*(?:"((?:[^"\\]|\\.)*+)"|'((?:[^'\\]|\\.)*+)')\s*"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,9 @@ def _number(feature: Feature, numbers: Floats) -> NumberInput:
 
 
 _SEPARATORS = ";|/,"
+_HELD_TOGETHER = {
+    mark: re.compile(rf"\([^)]*{re.escape(mark)}|\[[^]]*{re.escape(mark)}") for mark in _SEPARATORS
+}
 
 
 def split_otherwise(feature: Input) -> str:
@@ -92,6 +96,12 @@ def split_otherwise(feature: Input) -> str:
     if not isinstance(feature, TagsInput):
         return ""
     for mark in _SEPARATORS:
+        held = [level for level in feature.levels if _HELD_TOGETHER[mark].search(level)]
+        if held:
+            return (
+                f"{feature.name}: brackets hold {held[0]!r} together as one tag"
+                f"{f', and {len(held) - 1:,} more' if held[1:] else ''}"
+            )
         joined = [level for level in feature.levels if mark in level.strip(mark)]
         if len(joined) > len(feature.levels) / 3:
             return (

@@ -107,7 +107,7 @@ def share_out(
 
 
 def _instead(column: str, columns: Iterable[str]) -> str:
-    names = list(columns)
+    names = [name for name in columns if name]
     hint = wording.instead(column, names, "columns")
     if names and all(map(cells.is_number, names)) and not near(column, names):
         hint += "; if that is a row, say in its source  columns: [NAME, ...]"

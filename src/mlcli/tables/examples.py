@@ -229,7 +229,7 @@ def _begun(
     compared = _compared(definition, opened)
     wanted = columns_needed.needed(rules, {**dict.fromkeys(compared, "any"), **share})
     if columns_needed.wants_every_column(rules):
-        wanted = {**dict.fromkeys(opened.columns, "any"), **wanted}
+        wanted = {**dict.fromkeys(filter(None, opened.columns), "any"), **wanted}
     if not lost:  # what is shown of lost rows is as it is written
         wanted = _undecided(definition, name, share, wanted)
     account = SourceCount(name, opened.name, opened.files, keep=lost)

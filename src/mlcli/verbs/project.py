@@ -187,3 +187,9 @@ def text_of(path: Path, shown: str) -> str:
         raise EnvironmentProblemError(
             f"the file cannot be read: {error.strerror}", place=shown
         ) from error
+
+
+def named_from_root(path: Path) -> str:
+    """Return how a source would name a file: from the project folder, if it is in it."""
+    root, whole = find(Path.cwd()).root.resolve(), path.resolve()
+    return (whole.relative_to(root) if whole.is_relative_to(root) else whole).as_posix()

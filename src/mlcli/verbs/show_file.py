@@ -1,34 +1,44 @@
-"""What the strict reader sees in a CSV file, and how a source would have to read it.
-
-The one module of ``mlcli data FILE`` that knows the reader.
-"""
+"""What the strict readers see in a file, and how a source would have to read it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from itertools import combinations, islice
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
+from mlcli.definition.rules.base import LINE
+from mlcli.definition.source import Source
 from mlcli.errors import DataError
-from mlcli.exports.csv.reader import DELIMITERS, CsvReader
-from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import cells, date_notation, date_ways, doubts
+from mlcli.exports.csv.layout import DELIMITERS
+from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.csv.surroundings import as_key
+from mlcli.grammar import cells, doubts
 from mlcli.grammar.column_summary import MOST_LEVELS, ColumnSeen, Tally
+from mlcli.verbs.source_of_file import (
+    Export,
+    Followed,
+    Proof,
+    date_keys,
+    missing,
+    number_keys,
+    settled,
+    zone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
-    from mlcli.grammar.cells import Json
-    from mlcli.grammar.doubts import NumberMarks
+    from mlcli.exports.csv.reader import CsvReader
+    from mlcli.grammar.cells import Json, Kind
+    from mlcli.tables.column_owners import Opened
 
 _CHUNK_ROWS: Final = 10_000
 _REMEMBERED: Final = 200_000  # different cells of all columns together
 _FEWEST_TO_REMEMBER: Final = 20
-_LINE_ENDS: Final = 1 << 16  # bytes that are looked at
 _ENCODINGS: Final = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+_LINE_ENDS: Final = 1 << 16  # bytes that are looked at
 _FEWEST_IDS: Final = 20
 
 
@@ -43,7 +53,7 @@ class FileView:
     size
         Bytes.
     encoding, delimiter, line_ends
-        How it is written, in words.
+        How it is written, in words; ``None`` where it is no text.
     rows
         How many there are below the header.
     columns
@@ -62,9 +72,9 @@ class FileView:
 
     name: str
     size: int
-    encoding: str
-    delimiter: str
-    line_ends: str
+    encoding: str | None
+    delimiter: str | None
+    line_ends: str | None
     rows: int
     columns: dict[str, ColumnSeen]
     head: list[tuple[int, list[str]]]
@@ -97,80 +107,153 @@ class FileView:
         }
 
 
-def look(path: Path, *, name: str, file: str, head: int = 0, watch: Watch = UNWATCHED) -> FileView:
-    """Read a file once, and say what is in it.
+def look(export: Export, *, file: str, said: Json | None = None, head: int = 0) -> FileView:
+    """Read a file, find out how a source would read it, and read it so.
 
     Parameters
     ----------
-    path
+    export
         The file.
-    name
-        How it is named in messages.
     file
         How a source would name it.
+    said
+        Keys of a source that are known.
     head
         How many of its first rows to keep.
-    watch
-        Is told how far reading has come.
 
     Raises
     ------
     DataError
-        It cannot be read strictly, or it has no rows.
+        It cannot be read strictly, whatever a source says, or it has no rows.
     EnvironmentProblemError
         It may not be read.
     """
-    reader = CsvReader(path, name=name, in_a_source=True)
-    most = max(_FEWEST_TO_REMEMBER, min(MOST_LEVELS, _REMEMBERED // len(reader.columns)))
-    tallies = [Tally(most) for _ in reader.columns]
-    first: list[tuple[int, list[str]]] = []
-    rows = 0
-    watch.starts(name, reader.text.size)
-    for lines, columns in _chunks(reader):
-        first += [
-            (line, [column[i] for column in columns])
-            for i, line in enumerate(lines[: head - len(first)])
-        ]
-        rows += len(lines)
-        for tally, column in zip(tallies, columns, strict=True):
-            tally.add(column, lines)
-        watch.advances(reader.text.read, len(lines))
-    watch.ends()
-    if not rows:
-        raise DataError(
-            "the file has a header and no rows",
-            place=name,
-            hint="was it exported for the right days?",
-        )
-    seen = dict(zip(reader.columns, (tally.finish() for tally in tallies), strict=True))
-    numbers, dates, zones = _number_keys(seen), _date_keys(seen), _zone(seen)
-    seen = {name: _settled(one, numbers, dates) for name, one in seen.items()}
+    keys: dict[str, Any] = {"file": file, **(said or {})}
+    asked = Followed()
+    seen = None
+    while seen is None:
+        try:
+            seen = _Cells(export.opened(keys), head)
+        except DataError as error:
+            keys = asked.answered(keys, error)
+    summaries = seen.summaries
+    numbers, dates, zones = number_keys(summaries), date_keys(summaries), zone(summaries)
+    summaries = {name: settled(one, numbers, dates) for name, one in summaries.items()}
+    source = {**keys, **numbers.keys, **dates.keys, **zones.keys, **missing(summaries)}
+    opened = seen.opened
+    named = {name: one for name, one in summaries.items() if name in opened.columns}
+    source, found, unread = Proof(export, source, named, numbers, dates).result()
+    summaries |= found
+    text = opened.readers[0] if isinstance(opened, CsvSource) else None
     return FileView(
-        name=name,
-        size=path.stat().st_size,
-        encoding=_ENCODINGS.get(reader.text.encoding, reader.text.encoding)
-        + (" with a byte order mark" if reader.text.marked else ""),
-        delimiter=DELIMITERS[reader.delimiter],
-        line_ends=_line_ends(reader),
-        rows=rows,
-        columns=seen,
-        head=first,
+        name=export.name,
+        size=export.path.stat().st_size,
+        encoding=_encoding(text) if text else None,
+        delimiter=DELIMITERS[text.delimiter] if text else None,
+        line_ends=_line_ends(text) if text else None,
+        rows=seen.rows,
+        columns=summaries,
+        head=seen.first,
         doubts=[
+            *asked.questions,
+            *_names(opened.columns),
             *numbers.troubles,
             *dates.troubles,
-            *_times_apart(seen),
-            *(said for column in seen for said in _doubts(column, seen[column], rows)),
+            *unread,
+            *_times_apart(summaries),
+            *(said for c in summaries for said in _doubts(c, summaries[c], seen.rows)),
         ],
-        source={
-            **_source(file, reader.delimiter),
-            **numbers.keys,
-            **dates.keys,
-            **zones.keys,
-            **_missing(seen),
-        },
-        open_keys=numbers.undecided | dates.undecided | zones.undecided,
-        most=most,
+        source=_in_order(source, text),
+        open_keys=asked.open_keys | numbers.undecided | dates.undecided | zones.undecided,
+        most=seen.most,
     )
+
+
+class _Cells:
+    """The cells of all columns that have a name of their own, read once as they are written."""
+
+    def __init__(self, opened: Opened, head: int) -> None:
+        self.opened = opened
+        names = _labels(opened.columns)
+        self.most = max(_FEWEST_TO_REMEMBER, min(MOST_LEVELS, _REMEMBERED // len(names)))
+        self._tallies = {name: Tally(self.most) for name in names}
+        self.first: list[tuple[int, list[str]]] = []
+        self.rows = 0
+        for lines, columns in _cells_of(opened):
+            self.first += [
+                (line, [column[i] for column in columns])
+                for i, line in enumerate(lines[: head - len(self.first)])
+            ]
+            self.rows += len(lines)
+            for tally, column in zip(self._tallies.values(), columns, strict=True):
+                tally.add(column, lines)
+        if not self.rows:
+            raise DataError(
+                "the file has a header and no rows",
+                place=opened.name,
+                hint="was it exported for the right days?",
+            )
+
+    @property
+    def summaries(self) -> dict[str, ColumnSeen]:
+        """Return what each column holds."""
+        return {name: tally.finish() for name, tally in self._tallies.items()}
+
+
+def _labels(columns: Sequence[str]) -> list[str]:
+    """Return a label for each column; that of one without a name of its own says where it is."""
+    return [
+        name if name and columns.count(name) == 1 else f"{name} (column {at})".strip()
+        for at, name in enumerate(columns, start=1)
+    ]
+
+
+def _names(columns: Sequence[str]) -> Iterator[str]:
+    """Say which names a definition cannot use."""
+    for at, name in enumerate(columns, start=1):
+        if not name:
+            yield f"column {at} has no name: a definition cannot name it"
+        elif name in columns[at:] and name not in columns[: at - 1]:
+            count = columns.count(name)
+            yield f"{count} columns are called {name!r}: a definition cannot name them"
+
+
+def _cells_of(opened: Opened) -> Iterator[tuple[list[int], Sequence[Sequence[str]]]]:
+    """Yield the lines of some rows, and their cells column by column, as they are written."""
+    if isinstance(opened, CsvSource):
+        (reader,) = opened.readers
+        opened.watch.starts(opened.name, reader.text.size)
+        for lines, written in _chunks(reader):
+            yield lines, written
+            opened.watch.advances(reader.text.read, len(lines))
+        opened.watch.ends()
+        return
+    wanted: dict[str, Kind] = dict.fromkeys(
+        (name for name in opened.columns if name and opened.columns.count(name) == 1), "any"
+    )
+    for chunk in opened.chunks(wanted):
+        empty = [""] * len(chunk)
+        columns: Sequence[Sequence[str]] = [
+            ["" if cell is None else cell for cell in chunk[name].to_list()]
+            if name in wanted
+            else empty
+            for name in opened.columns
+        ]
+        yield chunk[LINE].to_list(), columns
+
+
+def _encoding(reader: CsvReader) -> str:
+    """Say how letters are kept."""
+    text = reader.text
+    marked = " with a byte order mark" if text.marked else ""
+    return _ENCODINGS.get(text.encoding, text.encoding) + marked
+
+
+def _in_order(source: dict[str, Any], reader: CsvReader | None) -> dict[str, Any]:
+    """Return the keys as a definition has them, with the delimiter where it is no comma."""
+    if reader is not None and reader.delimiter != ",":
+        source = {**source, "delimiter": as_key(reader.delimiter)}
+    return {key: source[key] for key in Source.model_fields if key in source}
 
 
 def _chunks(reader: CsvReader) -> Iterator[tuple[list[int], list[tuple[str, ...]]]]:
@@ -191,163 +274,6 @@ def _line_ends(reader: CsvReader) -> str:
     }
     there = [name for name, count in found.items() if count]
     return " and ".join(there) or "none"
-
-
-# ---- the source that reads it ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """How all columns of a kind are written.
-
-    ``way`` is ``None`` where that is open; ``undecided`` are the keys to choose from then,
-    and what each means; ``troubles`` say why.
-    """
-
-    way: NumberMarks | tuple[str, ...] | None = None
-    keys: Json = field(default_factory=dict)
-    undecided: dict[str, str] = field(default_factory=dict)
-    troubles: tuple[str, ...] = ()
-
-
-def _source(file: str, delimiter: str) -> Json:
-    """Return the keys that say where the cells are."""
-    mark = "tab" if delimiter == "\t" else delimiter
-    return {"file": file, **({} if mark == "," else {"delimiter": mark})}
-
-
-def _number_keys(seen: dict[str, ColumnSeen]) -> Decided:
-    """Return how all columns of numbers are written."""
-    numbers = {name: one for name, one in seen.items() if one.summary.kind == "number"}
-    ways = [m for m in doubts.MARKS if all(m in one.marks for one in numbers.values())]
-    units = list(dict.fromkeys(unit for one in numbers.values() for unit in one.units))
-    below = {name for one in numbers.values() for name in one.negative}
-    signs = {
-        "unit": units,
-        "negative": [name for name in cells.NEGATIVES if name in below],
-        "text_mark": max((one.text_mark for one in numbers.values()), default=""),
-    }
-    beside = {key: value for key, value in signs.items() if value}
-    if not ways:
-        return Decided(None, beside, troubles=(_in_two_ways(numbers),))
-    if ways[0] == doubts.PLAIN_MARKS:
-        return Decided(ways[0], beside)
-    for name, one in numbers.items():
-        readings = _readings(one.sample, ways)
-        if len(readings) > 1:
-            said = " or ".join(map(wording.written, readings))
-            undecided = {
-                _written(marks): f"if {one.sample} is {wording.written(value)}"
-                for value, marks in readings.items()
-            }
-            trouble = f"{name}: {cells.shown(one.sample)} is {said}: nothing in the file says which"
-            return Decided(None, beside, undecided, (trouble,))
-    return Decided(ways[0], {**_marks_keys(ways[0]), **beside})
-
-
-def _readings(sample: str, ways: Sequence[NumberMarks]) -> dict[float, NumberMarks]:
-    """Return the numbers that a cell may be, each with the plainest way to it."""
-    found: dict[float, NumberMarks] = {}
-    for marks in ways if sample else ():
-        if marks in doubts.number_marks(sample):
-            found.setdefault(doubts.number_by(sample, marks), marks)
-    return found
-
-
-def _marks_keys(marks: NumberMarks) -> dict[str, str]:
-    keys = {} if marks.decimal == "." else {"decimal": marks.decimal}
-    return {**keys, "thousands": marks.thousands} if marks.thousands else keys
-
-
-def _written(marks: NumberMarks) -> str:
-    """Return the keys of a way to write numbers, as YAML."""
-    return "  ".join(f'{key}: "{mark}"' for key, mark in _marks_keys(marks).items())
-
-
-def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:
-    """Say which columns of one file write numbers in ways that exclude each other."""
-    apart = (
-        f"{one} and {other} write their numbers in two ways"
-        for one, other in combinations(numbers, 2)
-        if set(numbers[one].marks).isdisjoint(numbers[other].marks)
-    )
-    all_of_them = f"{wording.listed([*numbers])} write their numbers in several ways"
-    return f"{next(apart, all_of_them)}, and a source has one"
-
-
-def _date_keys(seen: dict[str, ColumnSeen]) -> Decided:
-    """Return how all columns of dates are written that are not ISO 8601, or count time."""
-    dates = {name: one for name, one in seen.items() if one.ways is not None}
-    counted = [*dict.fromkeys(form for n, one in seen.items() if (form := _counted(n, one)))]
-    if not dates:
-        return Decided(keys=date_notation.keys(counted)) if counted else Decided()
-    ways = date_ways.in_one_source([one.ways or () for one in dates.values()])
-    if not ways:
-        listed = wording.listed(list(dates))
-        trouble = f"{listed} write their dates in several ways, and a source has one"
-        return Decided(troubles=(trouble,))
-    keys = [date_notation.keys((*way.forms, *counted), way.spoken()) for way in ways]
-    if len(ways) == 1:
-        return Decided(ways[0].forms, keys[0])
-    name, sample = next((n, one.sample) for n, one in dates.items() if len(one.ways or ()) > 1)
-    days = [date_ways.by(sample, way.forms, way.spoken()) for way in ways]
-    undecided = {
-        date_ways.written(one): f"if {sample} is {day}" for one, day in zip(keys, days, strict=True)
-    }
-    said = " or ".join(dict.fromkeys(days))
-    trouble = f"{name}: {cells.shown(sample)} is {said}: nothing in the file says which"
-    return Decided(undecided=undecided, troubles=(trouble,))
-
-
-_CALLED_A_DATE: Final = re.compile(
-    r"date|time|stamp|day|month|week|when|since|from|until|created|updated|opened|closed|ordered"
-    r"|entered|arriv|listed|sold|made|\bat\b|_at$|_on$|datum|zeit|tag|fecha|data\b|jour|дата",
-    re.IGNORECASE,
-)
-
-
-def _counted(name: str, seen: ColumnSeen) -> str:
-    """Return what a column of numbers counts, where its name says that it holds dates."""
-    low, high = seen.summary.low, seen.summary.high
-    if not isinstance(low, float) or not isinstance(high, float):
-        return ""
-    form = date_ways.counting(low, high)
-    return form if form and _CALLED_A_DATE.search(name) else ""
-
-
-def _settled(seen: ColumnSeen, numbers: Decided, dates: Decided) -> ColumnSeen:
-    """Return a column with the ends that it has by the notation of the file."""
-    if seen.summary.kind == "number":
-        low, high = (None, None) if numbers.way is None else seen.ends[numbers.way]
-    elif seen.ways:
-        low, high = next(
-            (ends for forms, ends in seen.ends.items() if {*forms} <= {*(dates.way or ())}),
-            (None, None),
-        )
-    else:
-        return seen
-    return replace(seen, summary=replace(seen.summary, low=low, high=high))
-
-
-def _zone(seen: dict[str, ColumnSeen]) -> Decided:
-    """Return the key that times with several offsets need; by a zone that has them, all stay."""
-    written = [way.times for one in seen.values() for way in one.ways or ()]
-    plain = [one.times for one in seen.values()]
-    times = [time for some in (*plain, *written) for time in some if time.tzinfo]
-    mixed = any(one.offsets > 1 for one in seen.values())
-    key = date_ways.zone_key(times)
-    if mixed and not key:
-        example = f"timezone: {date_ways.FOR_EXAMPLE}"
-        return Decided(undecided={example: "or wherever the wall clock hangs"})
-    return Decided(keys=key)
-
-
-def _missing(seen: dict[str, ColumnSeen]) -> dict[str, list[str]]:
-    """Return the words that stand for nothing, unless they may be words elsewhere."""
-    words = dict.fromkeys(word for one in seen.values() for word in one.nothing)
-    levels = {level.strip() for one in seen.values() for level, _ in one.summary.levels}
-    found = [word for word in words if word not in levels]
-    return {"missing": found} if found else {}
 
 
 # ---- what may not be meant ------------------------------------------------------------------

@@ -18,6 +18,7 @@ from mlcli.exports import reading
 from mlcli.tables import join
 from mlcli.verbs import show_file
 from mlcli.verbs.show_file import FileView
+from mlcli.verbs.source_of_file import Export
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
 
@@ -32,7 +33,7 @@ any_file = settings(
 def look(tmp_path: Path, text: str | bytes, name: str = "t.csv") -> FileView:
     path = tmp_path / name
     path.write_bytes(text.encode() if isinstance(text, str) else text)
-    return show_file.look(path, name=name, file=name)
+    return show_file.look(Export(path, name), file=name)
 
 
 KINDS = {"number": "number", "date": "date", "true/false": "boolean"}
@@ -43,7 +44,11 @@ def read_back(tmp_path: Path, view: FileView) -> dict[str, list[Any]]:
     sources = Document(show_file.as_yaml(view)).value["sources"]
     ((_, described),) = sources.items()
     opened = reading.source(tmp_path, Source.model_validate(described))
-    wanted = {c: KINDS.get(one.summary.kind, "text") for c, one in view.columns.items()}
+    wanted = {
+        c: KINDS.get(one.summary.kind, "text")
+        for c, one in view.columns.items()
+        if c in opened.columns  # and has a name
+    }
     columns: dict[str, list[Any]] = {column: [] for column in wanted}
     for chunk in opened.chunks(wanted):
         for column in wanted:

@@ -137,9 +137,11 @@ def of_file(seen: FileView) -> None:
         wording.count(n, w) for n, w in ((seen.rows, "row"), (len(seen.columns), "column"))
     )
     out.print(f"[bold]{safe(seen.name)}[/bold]  {rows}, {columns}, {wording.size(seen.size)}")
-    out.print(
-        f"  {seen.encoding}; a {seen.delimiter} between cells; lines end in {seen.line_ends}\n"
-    )
+    if seen.encoding:
+        out.print(
+            f"  {seen.encoding}; a {seen.delimiter} between cells; lines end in {seen.line_ends}"
+        )
+    out.print()
     out.print(_cells(seen))
     _notes(out, seen.doubts)
     out.print("\n  a source that reads it:\n")

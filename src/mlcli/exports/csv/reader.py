@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
-from collections import Counter
+from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
-from mlcli.errors import DataError, Fix
+from mlcli.errors import DataError
 from mlcli.exports import header
-from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile
+from mlcli.exports.csv import layout
+from mlcli.exports.csv.layout import DELIMITERS
+from mlcli.exports.csv.surroundings import Surroundings, as_key, said
+from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile, without_end, without_start
 from mlcli.grammar import cells
+from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-
 _SAMPLE: Final = 50
-_LONGEST_FOOTER: Final = 20
+_TAIL: Final = 1 << 14  # bytes
+_LAST: Final = 3  # rows that may be a total
 _CURLY: Final = "“”„«»‘’'"
 
 Record = tuple[int, list[str]]
@@ -46,7 +50,10 @@ class CsvReader:
     columns
         The names of the columns, of a file that has no header.
     in_a_source
-        Whether a definition could say more of the file; hints then do.
+        Whether a definition could say more of the file; hints then do, and what repeats the
+        header or stands below the rows is refused.
+    notation
+        How numbers are written.
 
     Attributes
     ----------
@@ -60,6 +67,8 @@ class CsvReader:
         How many lines stand below the last row.
     text
         The file underneath.
+    around
+        What stands above and below the table.
 
     Raises
     ------
@@ -80,22 +89,35 @@ class CsvReader:
         skip_footer: int = 0,
         columns: Sequence[str] | None = None,
         in_a_source: bool = False,
+        notation: Notation = PLAIN,
     ) -> None:
         self.path = path
         self.name = name
         self.text = TextFile(path, name=name, encoding=encoding, in_a_source=in_a_source)
         self._in_a_source = in_a_source
         self._skip_rows, self.footer = skip_rows, skip_footer
+        self._named = columns is not None
+        self.around = Surroundings(
+            self.text,
+            delimiter=delimiter,
+            skip_rows=skip_rows,
+            skip_footer=skip_footer,
+            named=self._named,
+            in_a_source=in_a_source,
+        )
+        self.notation = notation
         above, sample = self._sampled()
-        self._sample = _bare(sample)
+        self._sample = layout.bare(sample)
         self.delimiter = self._delimiter(delimiter, list(self._sample.values()))
         head = 0
         if columns is None:
             lines = iter(sample)
             self.header = next(self._records(lines, skip_rows + 1))[1]
             head = len(sample) - len(list(lines))
+            self._header_text = "".join(sample[:head]).rstrip("\r\n")
+            if in_a_source:
+                self._refuse_another_header()
             self.columns = self._columns(self.header)
-            self._refuse_a_title()
         else:
             self.header = list(columns)
             self.columns = tuple(columns)
@@ -116,9 +138,34 @@ class CsvReader:
         return self.records(self.body(), self.first)
 
     def body(self, size: int = 1 << 20, *, digest: bool = False) -> Iterator[bytes]:
-        """Yield the text below the header as UTF-8, in blocks of whole lines."""
-        blocks = _without_start(self.text.blocks(size, digest=digest), self._body_at)
-        return _without_end(blocks, self.footer) if self.footer else blocks
+        """Yield the text below the header as UTF-8, in blocks of whole lines.
+
+        Raises
+        ------
+        DataError
+            A line repeats the header, or the last ones are no rows.
+        """
+        rows = self._rows(size, digest=digest)
+        return self._watched(rows) if self._in_a_source else rows
+
+    def _rows(self, size: int = 1 << 20, *, digest: bool = False) -> Iterator[bytes]:
+        """Yield the text below the header, and above the footer."""
+        blocks = without_start(self.text.blocks(size, digest=digest), self._body_at)
+        return without_end(blocks, self.footer) if self.footer else blocks
+
+    def _watched(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield blocks, and raise once something in them is no row."""
+        header = self._header_as_bytes()
+        tail = b""
+        for block in blocks:
+            lines = block.replace(codecs.BOM_UTF8, b"") if codecs.BOM_UTF8 in block else block
+            ends = (b"\n", b"\r\n")
+            again = any(lines.startswith(header + e) or b"\n" + header + e in lines for e in ends)
+            if again or lines.endswith(b"\n" + header) or lines == header:
+                raise self._repeated(header)
+            yield block
+            tail = (tail + block)[-_TAIL:] if len(block) < _TAIL else block[-_TAIL:]
+        self._refuse_a_footer(tail)
 
     def records(self, blocks: Iterator[bytes], number: int) -> Iterator[Record]:
         """Yield the records of some text, of which the first line has a number."""
@@ -126,7 +173,7 @@ class CsvReader:
         lines = self.text.lines_of(blocks, number)
         for line, cells_ in self._records(lines, number):
             if len(cells_) != width:
-                raise self._ragged(line, cells_, lines)
+                raise self._ragged(line, cells_)
             yield line, cells_
 
     def _sampled(self) -> tuple[list[str], list[str]]:
@@ -146,11 +193,15 @@ class CsvReader:
                 sample.pop()
             sample = sample[: -self.footer] or sample
         blank = bool(sample) and not "".join(sample).strip()
-        if blank and any(line.strip() for line in islice(lines, LONGEST_LINE)):
+        after = enumerate(islice(lines, LONGEST_LINE), start=len(above) + len(sample))
+        number = next((at for at, line in after if line.strip()), None) if blank else None
+        if number is not None:
+            keys = {"skip_rows": number}
             raise DataError(
                 "the line is empty, and so are those below it",
                 place=self.header_line,
-                hint=f"take them out{self._or_say('skip_rows: N')}",
+                hint=f"take them out{self.around.or_say(said(keys))}",
+                fix=self.around.fix(keys),
             )
         if not "".join([*above, *sample]).strip():
             raise DataError("the file is empty", place=self.name, hint="export it again")
@@ -176,7 +227,7 @@ class CsvReader:
                 if number - blank < LONGEST_LINE:
                     continue  # at the end of a file, they say nothing
             if blank:
-                raise self._empty_line(blank, line, lines)
+                raise self._empty_line(blank)
             if '"' in line:
                 start = number
                 record, more = self._quoted(line, lines, start)
@@ -194,7 +245,7 @@ class CsvReader:
 
     def _quoted(self, line: str, lines: Iterator[str], start: int) -> tuple[list[str], int]:
         """Read a record that holds quotes; return its cells and how many lines it took more."""
-        if line.count('"') % 2 and not _opens(line, self.delimiter):
+        if line.count('"') % 2 and not layout.opens_a_cell(line, self.delimiter):
             raise self._bare_quote(start)
         parts, quotes, size = [line], line.count('"'), len(line)
         while quotes % 2:
@@ -211,7 +262,7 @@ class CsvReader:
             quotes += following.count('"')
             size += len(following)
         text = "".join(parts).rstrip("\r\n")
-        if not _well_quoted(text, self.delimiter):
+        if not layout.well_quoted(text, self.delimiter):
             raise self._bare_quote(start)
         limit = csv.field_size_limit(LONGEST_LINE * 2)
         try:
@@ -231,34 +282,41 @@ class CsvReader:
         """Return what stands between cells: what is given, or what the first lines show."""
         header = bare[0]
         if header.lower().startswith("sep="):
+            found = self.around.layout
+            below = found.skip_rows if found and not found.columns else 0
+            keys = {"skip_rows": max(below, self._skip_rows + 1)}
             raise DataError(
                 "the first line is a note to Excel, not the header",
                 place=self.header_line,
-                hint=f"take the line out{self._or_say(f'skip_rows: {self._skip_rows + 1}')}",
-                fix=[Fix(self._skip_rows + 1, ("skip_rows",))],
+                hint=f"take the line out{self.around.or_say(said(keys))}",
+                fix=self.around.fix(keys),
             )
         if given is None:
             return self._sniffed(header, bare)
-        there = list(_even(bare))
+        there = [*layout.even(header, bare)]
         if there and given not in header:
             raise DataError(
                 f"the header has no {DELIMITERS[given]}, and the definition says "
                 "that one stands between cells",
                 place=self.header_line,
                 hint=f"take  delimiter:  away: a {DELIMITERS[there[0]]} is found without it",
+                fix=self.around.fix({"delimiter": None}),
             )
         return given
 
     def _sniffed(self, header: str, bare: list[str]) -> str:
         """Find the delimiter that splits the first lines into equally many cells."""
-        best = _even(bare) or {mark: header.count(mark) for mark in DELIMITERS if mark in header}
-        most = [mark for mark, n in best.items() if n == max(best.values())]
+        most = layout.sniffed(header, bare)
         if len(most) > 1:
+            likely = self.around.layout
+            mark = likely.delimiter if likely and likely.delimiter in most else most[0]
+            named = wording.in_yaml(as_key(mark))
             raise DataError(
                 f"the header could be separated by a {' or a '.join(DELIMITERS[m] for m in most)}",
                 place=self.header_line,
                 hint="put cells that hold one in quotes; "
-                'a definition may say which, with  delimiter: ";"',
+                f"a definition may say which, with  delimiter: {named}",
+                fix=self.around.fix({"delimiter": as_key(mark)}),
             )
         return most[0] if most else ","
 
@@ -267,96 +325,161 @@ class CsvReader:
         """Return where the header stands, as ``file:line``."""
         return f"{self.name}:{self._skip_rows + 1}"
 
-    def _or_say(self, key: str) -> str:
-        return f", or say in its source  {key}" if self._in_a_source else ""
-
     def _columns(self, names: list[str]) -> tuple[str, ...]:
         names = [name.strip() for name in names]
-        if "" in names:
-            nameless = f"column {names.index('') + 1} of the header has no name"
-            raise DataError(nameless, place=self.header_line, hint="name every column")
         dates = [cells.is_date(name) for name in names]
         if any(dates) and all(cells.is_number(n) or d for n, d in zip(names, dates, strict=True)):
             raise DataError(
                 f"the first line is no header: it holds {wording.listed(names, most=3)}",
                 place=self.header_line,
-                hint=f"name the columns above it{self._or_say('columns: [NAME, ...]')}",
+                hint=f"name the columns above it{self.around.or_say('columns: [NAME, ...]')}",
+                fix=self.around.fix({"columns": [f"column {i + 1}" for i in range(len(names))]}),
             )
         return header.checked(names, place=self.header_line, what="the header", fewer="")
 
-    def _refuse_a_title(self) -> None:
-        """Raise where the first line is one cell, and those below are several."""
-        if len(self.columns) == 1 and (hint := self._header_further_down()):
+    def _refuse_another_header(self) -> None:
+        """Raise where another line seems to be the header, or it goes on below."""
+        names = [name.strip() for name in self.header]
+        kinds = [layout.kind_of(name) for name in names]
+        rows = [text for at, text in self._sample.items() if at]
+        first = rows[0].strip("\r\n").split(self.delimiter) if rows else []
+        if (
+            set(kinds) == {"a"}
+            and len(set(names)) == len(names)
+            and all(text.count(self.delimiter) + 1 == len(names) for text in rows)
+            and "0" in map(layout.kind_of, first)
+        ):
+            return
+        found = self.around.layout
+        if found is None:
+            return
+        if found.units > self._skip_rows + 1:
+            hint, keys = self.around.out_of_place(self._skip_rows + 1)
             raise DataError(
-                "the header has 1 cell, and most of the lines below it have more",
+                "the line goes on with the header",
+                place=f"{self.name}:{found.units}",
+                hint=hint or "take it out",
+                fix=self.around.fix(keys),
+            )
+        if found.skip_rows > self._skip_rows and found.columns[: len(names)] != tuple(names):
+            hint, keys = self.around.out_of_place(self._skip_rows + 1)
+            one = len(names) == 1
+            what = "rows seem" if found.columns else "that seems"
+            raise DataError(
+                "the header has 1 cell, and most of the lines below it have more"
+                if one
+                else f"the line is no header: {what} to begin in line {found.skip_rows + 1}",
                 place=self.header_line,
-                hint=hint,
+                hint=hint or "take out what stands above the header",
+                fix=self.around.fix(keys),
             )
 
-    def _ragged(self, line: int, record: list[str], below: Iterator[str]) -> DataError:
+    def _header_as_bytes(self) -> bytes:
+        """Return the line that must not stand again."""
+        names = self.delimiter.join(self.columns) if self._named else self._header_text
+        return names.encode()
+
+    def _repeated(self, header: bytes) -> DataError:
+        """Return the error about the first line that is the header again."""
+        text = header.decode()
+        lines = islice(enumerate(self.text.lines(), start=1), self.first - 1, None)
+        number = next((n for n, line in lines if line.strip("\r\n\ufeff") == text), self.first)
+        keys = {"skip_rows": number} if self._named and number == self.first else {}
+        way = f", or say in its source  {said(keys)}" if keys else ""
+        return DataError(
+            f"line {number} repeats the header",
+            place=f"{self.name}:{number}",
+            hint=f"take it out{way}" if keys else "take it out; was one export put below another?",
+            fix=self.around.fix(keys),
+        )
+
+    def _refuse_a_footer(self, tail: bytes) -> None:
+        """Raise where one of the last lines is a total or a note, by the last bytes."""
+        text = tail.decode(errors="replace").rstrip("\r\n")
+        lines = re.split(r"\r\n|\n|\r", text)[-_LAST:]
+        above = [text for at, text in self._sample.items() if at or self._named]
+        first = above[0].rstrip("\r\n").split(self.delimiter) if above else []
+        last = [cells_ for _, cells_ in layout.records_of(lines, self.delimiter)]
+        found = (
+            self.around.layout
+            if any(layout.may_be_no_row(cells_, first) for cells_ in last)
+            else None
+        )
+        if found is None or len(found.kinds) != len(self.columns):
+            return
+        rows: deque[Record] = deque(maxlen=_SAMPLE)
+        sums = [0.0] * len(self.columns)
+        try:
+            for record in self.records(self._rows(), self.first):
+                rows.append(record)
+                numbers = map(self._number, record[1])
+                sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+        except DataError:
+            return  # which is said where the rows are read
+        count = found.footer([*rows])
+        if not count and rows and (added := rows[-1][1]):
+            count = int(found.adds_up(added, [*map(self._number, added)], sums))
+        if any("".join(cells_).strip() for _, cells_ in [*rows][len(rows) - count :]):
+            line = rows[-count][0]
+            left = "".join(islice(self.text.lines(), line - 1, None)).rstrip("\r\n")
+            keys = {"skip_footer": len(re.split(r"\r\n|\n|\r", left))}
+            raise DataError(
+                "the line is no row, but a total or a note",
+                place=f"{self.name}:{line}",
+                hint=f"take it out{self.around.or_say(said(keys))}",
+                fix=self.around.fix(keys),
+            )
+
+    def _number(self, cell: str) -> float:
+        """Return a cell as a number, or 0 where it is none."""
+        try:
+            return self.notation.number(cell)
+        except cells.CellError:
+            return 0.0
+
+    def _ragged(self, line: int, record: list[str]) -> DataError:
         """Return the error that says how many cells a line has, and what may be the cause."""
         mark, width = DELIMITERS[self.delimiter], len(self.columns)
         others = [name for other, name in DELIMITERS.items() if other in record[0]]
-        footer = self._footer(below) if line > self.first else ""
-        if hint := self._header_further_down():
+        hint, keys = self.around.out_of_place(line)
+        footer = f" {hint}" if "skip_footer" in keys and "skip_rows" not in keys else ""
+        if "skip_rows" in keys and "columns" not in keys:
             pass
         elif len(record) == 1 and others:
-            hint = f"the header is separated by a {mark}, and this line by a {others[0]}"
+            hint = f"the header is separated by a {mark}, and this line by a {others[0]}{footer}"
         elif len(record) < width:
             hint = f"cells are separated by a {mark} here; was the line cut off?{footer}"
         elif begins := set(_CURLY) & {cell.strip()[:1] for cell in record}:
             hint = f'quotes such as {min(begins)} hold no cell together: write straight ones, "'
-        elif not "".join(record[width:]).strip():
-            hint = f"the line ends in a {mark} too many; take it out, or name a column for it"
+        elif not "".join(record[width:]).strip() and not footer:
+            way = f", or {hint}" if hint else ""
+            hint = f"the line ends in a {mark} too many; take it out, or name a column for it{way}"
         else:
-            footer = f".{footer}" if footer and "" in map(str.strip, record) else ""
             hint = (
                 f"cells are separated by a {mark} here; "
-                f"a cell that holds one needs quotes around it{footer}"
+                f"a cell that holds one needs quotes around it{'.' * bool(footer)}{footer}"
             )
-        has = "the header has" if self.first > self._skip_rows + 1 else "columns: names"
+        has = "the header has" if not self._named else "columns: names"
         return DataError(
             f"the line has {wording.count(len(record), 'cell')}, and {has} {width}",
             place=f"{self.name}:{line}",
             hint=hint,
+            fix=self.around.fix(keys),
         )
 
-    def _footer(self, below: Iterator[str]) -> str:
-        """Return a hint where what stands below a line looks like no rows either."""
-        more = list(islice(below, _LONGEST_FOOTER))
-        width = len(self.columns)
-        rows = any(t.strip() and t.count(self.delimiter) == width - 1 for t in more)
-        if rows or len(more) == _LONGEST_FOOTER or not self._in_a_source:
-            return ""
-        count = 1 + sum(bool(text.strip()) for text in more)
-        return f" If no row stands from here on:  skip_footer: {count}"
-
-    def _empty_line(self, blank: int, line: str, below: Iterator[str]) -> DataError:
+    def _empty_line(self, blank: int) -> DataError:
         """Return the error of an empty line above another one."""
+        hint, keys = self.around.out_of_place(blank)
         if blank == self._skip_rows + 1:
             above = self._skip_rows + min(self._sample)
-            hint = f"take it out{self._or_say(f'skip_rows: {above}')}"
+            keys = keys if "skip_rows" in keys else {"skip_rows": above}
+            hint = f"take it out{self.around.or_say(said(keys))}"
+        elif "skip_rows" in keys:
+            hint = f"take it out, or {hint}"
         else:
-            hint = "take it out; a second table needs a file of its own"
-            footer = self._footer(below)
-            if footer and line.count(self.delimiter) != len(self.columns) - 1:
-                hint += f".{footer}"
-        return DataError("the line is empty", place=f"{self.name}:{blank}", hint=hint)
-
-    def _header_further_down(self) -> str:
-        """Return a hint where the first lines look like words above the real header."""
-        lines = list(self._sample.items())
-        several = [mark for mark in DELIMITERS if mark in lines[0][1]]
-        for mark in [self.delimiter] if several else DELIMITERS:
-            counts = [text.count(mark) for _, text in lines]
-            usual, often = Counter(counts).most_common(1)[0]
-            at = lines[counts.index(usual)][0]
-            if self._in_a_source and usual and not counts[0] and often * 2 > len(counts):
-                return (
-                    f"if the header stands {wording.count(at, 'line')} further down, "
-                    f"say in its source  skip_rows: {self._skip_rows + at}"
-                )
-        return ""
+            hint = f"take it out; a second table needs a file of its own{f'. {hint}' * bool(hint)}"
+        place = f"{self.name}:{blank}"
+        return DataError("the line is empty", place=place, hint=hint, fix=self.around.fix(keys))
 
     def position(self, column: str) -> int:
         """Return where a column stands, counted from 0.
@@ -364,75 +487,6 @@ class CsvReader:
         Raises
         ------
         DataError
-            There is no such column.
+            There is no such column, or there are two.
         """
-        if column not in self.columns:
-            hint = wording.instead(column, self.columns, "columns")
-            raise DataError(f"there is no column {column!r}", place=self.header_line, hint=hint)
-        return self.columns.index(column)
-
-
-def _without_start(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Leave out the first bytes of some blocks."""
-    for block in blocks:
-        if size < len(block):
-            yield block[size:] if size else block
-        size = max(size - len(block), 0)
-
-
-def _without_end(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
-    """Leave out the last lines of some blocks, and empty ones below them."""
-    held: list[bytes] = []
-    counted: list[int] = []
-    for block in blocks:
-        held.append(block)
-        counted.append(_lines_at_least(block))
-        while sum(counted[1:]) >= lines:
-            counted.pop(0)
-            yield held.pop(0)
-    kept = b"".join(held).rstrip(b"\r\n").splitlines(keepends=True)[:-lines]
-    if kept:
-        yield b"".join(kept)
-
-
-def _lines_at_least(block: bytes) -> int:
-    """Return how many lines a block surely holds, without the empty ones at its end."""
-    text = block.rstrip(b"\r\n")
-    return max(text.count(b"\n"), text.count(b"\r"))
-
-
-def _even(bare: list[str]) -> dict[str, int]:
-    """Return the marks that stand in every line equally often, and how often."""
-    found = {mark: bare[0].count(mark) for mark in DELIMITERS if mark in bare[0]}
-    return {m: n for m, n in found.items() if all(line.count(m) == n for line in bare)}
-
-
-def _bare(lines: list[str]) -> dict[int, str]:
-    """Return the records of some lines without what is quoted in them, nor empty lines.
-
-    Each comes with the line it begins in, counted from 0.
-    """
-    records: dict[int, list[str]] = {}
-    open_quote, begun = False, 0
-    for number, line in enumerate(lines):
-        if open_quote:
-            records[begun].append(line)
-        elif line.strip():
-            begun, records[number] = number, [line]
-        open_quote ^= line.count('"') % 2 == 1
-    if open_quote and len(records) > 1:
-        del records[begun]
-    return {at: re.sub(r'"(?:[^"]|"")*+"', "", "".join(parts)) for at, parts in records.items()}
-
-
-def _opens(line: str, delimiter: str) -> bool:
-    """Say whether the quote that a line leaves open stands where a cell begins."""
-    mark = re.escape(delimiter)
-    cell = rf'(?:"(?:[^"]|"")*+"|[^"{mark}\r\n]*+)'
-    return re.fullmatch(rf'(?:{cell}{mark})*+"(?:[^"]|"")*+', line) is not None
-
-
-def _well_quoted(text: str, delimiter: str) -> bool:
-    mark = re.escape(delimiter)
-    cell = rf'(?:"(?:[^"]|"")*+"|[^"{mark}\r\n]*+)'
-    return re.fullmatch(rf"{cell}(?:{mark}{cell})*+", text) is not None
+        return header.position(column, self.columns, place=self.header_line)

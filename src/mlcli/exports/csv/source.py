@@ -42,6 +42,11 @@ class CsvSource:
     watch
         Is told how far reading has come.
 
+    Attributes
+    ----------
+    readers
+        Those of the files.
+
     Raises
     ------
     DataError
@@ -72,6 +77,7 @@ class CsvSource:
                 skip_footer=skip_footer,
                 columns=columns,
                 in_a_source=True,
+                notation=notation,
             )
             for path, called in files
         ]
@@ -80,7 +86,7 @@ class CsvSource:
         self.columns = self.readers[0].columns
         self._named, self._skip_footer = columns is not None, skip_footer
         self.notation = notation
-        self._watch = watch
+        self.watch = watch
         self.zone = wall_clock.zone(timezone)
         self.notes: tuple[str, ...] = ()
         for one, other in pairwise(self.readers):
@@ -114,13 +120,13 @@ class CsvSource:
         ]
         for at, reader in enumerate(self.readers):
             try:
-                self._watch.starts(reader.name, reader.text.size)
+                self.watch.starts(reader.name, reader.text.size)
                 for block in blocks(reader, _BLOCK_BYTES, digest=True):
                     chunk = frame(block, columns, before=at * LINES_A_FILE)
                     empty = False
-                    self._watch.advances(reader.text.read, len(chunk))
+                    self.watch.advances(reader.text.read, len(chunk))
                     yield chunk
-                self._watch.ends()
+                self.watch.ends()
             except DataError as error:
                 raise error.within(self.name, self.files) from None
         if empty:

@@ -212,6 +212,7 @@ class TextFile(file_on_disk.ExportFile):
                 f"this is UTF-8 text, and the source says  encoding: {self._said}",
                 place=self.name,
                 hint="take  encoding:  away; if words are garbled then, save the export as UTF-8",
+                fix=self._fix(None),
             )
 
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
@@ -229,10 +230,14 @@ class TextFile(file_on_disk.ExportFile):
                     "this is UTF-16 text, and does not say so",
                     place=self.name,
                     hint=f"export it as CSV UTF-8{self._or_say(encoding)}",
+                    fix=self._fix(encoding),
                 )
 
     def _or_say(self, encoding: str) -> str:
         return f", or say in its source  encoding: {encoding}" if self._in_a_source else ""
+
+    def _fix(self, *encodings: str | None) -> list[Fix]:
+        return [Fix(one, ("encoding",)) for one in encodings] if self._in_a_source else []
 
     def _or_if(self, likely: dict[str, str]) -> str:
         """Return the encodings to choose from, each with a word as it reads it."""
@@ -246,7 +251,10 @@ class TextFile(file_on_disk.ExportFile):
         """Return the error that names the first byte that is no text."""
         if self.encoding.startswith(WIDE):
             message = f"the file is not {self.encoding} text"
-            return DataError(message, place=self.name, hint=self._as_said() or _AGAIN)
+            start = next(self._raw(_BLOCK), b"")
+            fix = self._fix(*([None] if _is_utf8(start) else doubts.readings(start[:_SAMPLE])))
+            hint = self._as_said() or _AGAIN
+            return DataError(message, place=self.name, hint=hint, fix=fix if self._said else ())
         number = 1
         with closing(self._raw(_BLOCK)) as raw:
             for block in _of_whole_lines(raw):
@@ -281,7 +289,9 @@ class TextFile(file_on_disk.ExportFile):
                     f"is not {called} text",
                     place=place,
                     hint=self._as_said() or f"save the export as CSV UTF-8{self._or_if(likely)}",
-                    fix=[Fix(encoding, ("encoding",)) for encoding in likely],
+                    fix=self._fix(None)
+                    if self._said and _is_utf8(b"".join(lines))
+                    else self._fix(*likely),
                 )
         return file_on_disk.changed(self.name)
 
@@ -292,6 +302,15 @@ class TextFile(file_on_disk.ExportFile):
 
 
 _AGAIN: Final = "export it again"
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Say whether bytes are UTF-8, but for a letter that may be cut in two at the end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _of_whole_lines(read: Iterator[bytes]) -> Iterator[bytes]:
@@ -312,6 +331,35 @@ def _of_whole_lines(read: Iterator[bytes]) -> Iterator[bytes]:
         yield block if end == len(block) else block[:end]
     if kept:
         yield kept
+
+
+def without_start(blocks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Leave out the first bytes of some blocks."""
+    for block in blocks:
+        if size < len(block):
+            yield block[size:] if size else block
+        size = max(size - len(block), 0)
+
+
+def without_end(blocks: Iterator[bytes], lines: int) -> Iterator[bytes]:
+    """Leave out the last lines of some blocks, and empty ones below them."""
+    held: list[bytes] = []
+    counted: list[int] = []
+    for block in blocks:
+        held.append(block)
+        counted.append(_lines_at_least(block))
+        while sum(counted[1:]) >= lines:
+            counted.pop(0)
+            yield held.pop(0)
+    kept = b"".join(held).rstrip(b"\r\n").splitlines(keepends=True)[:-lines]
+    if kept:
+        yield b"".join(kept)
+
+
+def _lines_at_least(block: bytes) -> int:
+    """Return how many lines a block surely holds, without the empty ones at its end."""
+    text = block.rstrip(b"\r\n")
+    return max(text.count(b"\n"), text.count(b"\r"))
 
 
 def ahead(items: Iterator[Item]) -> Iterator[Item]:

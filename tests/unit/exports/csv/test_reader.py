@@ -241,19 +241,28 @@ def test_columns_are_read_up_to_a_limit(read: Read, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    ("header", "message"),
+    ("header", "asked", "message"),
     [
-        ("a,b,a", "columns 1 and 3 are both called 'a'"),
-        ("a,b,b,a", "columns 1 and 4 are both called 'a'"),
-        ("x,a,b, b ", "columns 3 and 4 are both called 'b'"),
-        ("a,,b", "column 2 of the header has no name"),
-        (",a", "column 1 of the header has no name"),
-        ("a,b, ", "column 3 of the header has no name"),
-        ('a,""', "column 2 of the header has no name"),
+        ("a,b,a", "a", "columns 1 and 3 are both called 'a'"),
+        ("a,b,b,a", "a", "columns 1 and 4 are both called 'a'"),
+        ("x,a,b, b ", "b", "columns 3 and 4 are both called 'b'"),
     ],
 )
-def test_every_column_has_a_name_of_its_own(read: Read, header: str, message: str) -> None:
-    assert refused(read, header + "\n1,2,3\n") == f"t.csv:1: {message}"
+def test_b06_a_name_that_stands_twice_matters_where_it_is_asked_for(
+    read: Read, header: str, asked: str, message: str
+) -> None:
+    table = read(header + "\n")
+
+    with pytest.raises(DataError, match=message):
+        table.position(asked)
+
+
+@pytest.mark.parametrize("header", ["a,,b", ",b", "a,b, ", 'b,""'])
+def test_b06_a_column_without_a_name_is_in_nobodys_way(read: Read, header: str) -> None:
+    table = read(header + "\n")
+
+    assert table.columns == tuple(name.strip(' "') for name in header.split(","))
+    assert table.columns[table.position("b")] == "b"
 
 
 def test_names_that_differ_by_case_are_different(read: Read) -> None:

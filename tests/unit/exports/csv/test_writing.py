@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from support import Project, table_definition
 
 from mlcli.exports.csv import writing
-from mlcli.exports.csv.reader import DELIMITERS, CsvReader
+from mlcli.exports.csv.layout import DELIMITERS
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.grammar import cells
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`

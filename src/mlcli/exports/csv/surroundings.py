@@ -1,0 +1,126 @@
+"""What stands above and below the table of a CSV file, and the keys of a source that say so."""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.errors import Fix
+from mlcli.exports.csv import layout
+
+if TYPE_CHECKING:
+    from mlcli.exports.csv.layout import Layout
+    from mlcli.exports.csv.text_file import TextFile
+
+_LOOKED_AT: Final = 400  # lines at the beginning, and at the end
+
+
+class Surroundings:
+    """Knows where the table stands in a file that is not where its source says.
+
+    Parameters
+    ----------
+    text
+        The file.
+    delimiter
+        What stands between cells, where the source says so.
+    skip_rows, skip_footer
+        How many lines stand above the header, and below the last row, as the source says.
+    named
+        Whether it names the columns, of a file that has no header.
+    in_a_source
+        Whether there is a definition that could say more.
+    """
+
+    def __init__(
+        self,
+        text: TextFile,
+        *,
+        delimiter: str | None,
+        skip_rows: int,
+        skip_footer: int,
+        named: bool,
+        in_a_source: bool,
+    ) -> None:
+        self._text, self._given = text, delimiter
+        self._skip_rows, self._skip_footer = skip_rows, skip_footer
+        self._named, self._in_a_source = named, in_a_source
+
+    def fix(self, keys: dict[str, Any]) -> list[Fix]:
+        """Return the way out that some keys of a source are."""
+        if not keys or not self._in_a_source:
+            return []
+        (key, value), *more = keys.items()
+        return [Fix(keys) if more else Fix(value, (key,))]
+
+    def or_say(self, key: str) -> str:
+        """Return the other way out than to mend the file: a key of its source."""
+        return f", or say in its source  {key}" if self._in_a_source else ""
+
+    @cached_property
+    def layout(self) -> Layout | None:
+        """Where the table seems to stand, by the first lines of the file."""
+        return layout.found([*islice(self._text.lines(), _LOOKED_AT)], delimiter=self._given)
+
+    def out_of_place(self, line: int) -> tuple[str, dict[str, Any]]:
+        """Return what to say of a line that seems to stand above or below the table, and keys.
+
+        Both are empty where it does not.
+        """
+        found, named = self.layout, self._named
+        if found is None or not self._in_a_source:
+            return "", {}
+        start, count = self.below
+        below = {"skip_footer": count} if count else {}
+        if found.skip_rows > self._skip_rows and (found.columns or not named):
+            keys = {**found.keys, **self._delimiter_of(found), **below}
+            if found.columns:
+                return f"say in its source  {said(keys)}", keys
+            lines = wording.count(found.skip_rows - self._skip_rows, "line")
+            way = f"say in its source  {said(keys)}"
+            return f"if the header stands {lines} further down, {way}", keys
+        if count and line >= start:
+            return f"If no row stands from here on:  {said(below)}", below
+        return "", {}
+
+    def _delimiter_of(self, found: Layout) -> dict[str, str]:
+        """Return the key that is needed where the lines of a table do not show the delimiter."""
+        if self._given:
+            return {}
+        lines = [*layout.bare([*islice(self._text.lines(), found.skip_rows, _LOOKED_AT)]).values()]
+        mark = found.delimiter
+        return {} if layout.sniffed(lines[0], lines) == [mark] else {"delimiter": as_key(mark)}
+
+    @cached_property
+    def below(self) -> tuple[int, int]:
+        """The line from which no row seems to stand any more, and how many lines those are."""
+        found = self.layout
+        if found is None:
+            return 0, 0
+        lines = [*deque(enumerate(self._text.lines(), start=1), maxlen=_LOOKED_AT)]
+        ended = bool(lines) and lines[-1][1].endswith(("\n", "\r"))
+        while lines and not lines[-1][1].strip("\r\n"):
+            lines.pop()
+        last = lines[-1][0] if lines else 0
+        lines = lines[: -self._skip_footer] if self._skip_footer else lines
+        rows = [one for one in lines if one[0] > found.skip_rows + (not found.columns)]
+        records = layout.records_of([text for _, text in rows], found.delimiter)
+        count = found.footer(records, ended=ended or self._skip_footer > 0)
+        if not count:
+            return 0, 0
+        start, _ = rows[records[-count][0]]
+        no_rows = [at for at, cells in records[-count:] if cells]  # empty lines end a table too
+        return start, last - rows[no_rows[0]][0] + 1
+
+
+def as_key(mark: str) -> str:
+    """Return a delimiter as a definition names it."""
+    return "tab" if mark == "\t" else mark
+
+
+def said(keys: dict[str, Any]) -> str:
+    """Return keys of a source as YAML has them."""
+    return "  ".join(f"{key}: {wording.in_yaml(value)}" for key, value in keys.items())
