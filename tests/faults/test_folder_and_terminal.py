@@ -8,8 +8,9 @@ import math
 import os
 import pickle
 import shutil
+import sqlite3
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import chdir, closing, contextmanager, suppress
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -560,6 +561,92 @@ def test_d3_a_model_that_may_not_be_looked_into_is_there(
 
     assert "Permission denied" in nights.fails(5, "predict", "--guests", 3)
     assert "Permission denied" in nights.fails(5, "evaluate")
+
+
+@pytest.mark.parametrize(
+    "name", ["*" * 200, "*/" * 200, "**/" * 200 + "x.csv", "data/" + "*a" * 200]
+)
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_d3_a_pattern_of_200_stars_is_none(name: str, engine: str, project: Project) -> None:
+    said = table_definition().replace("data/nights.csv", f'"{name}"') + f"engine: {engine}\n"
+    project.define(said, "nights")
+
+    assert "...: a pattern has at most 20 signs such as *, and " in project.fails(2, "fit")
+
+
+@pytest.mark.parametrize("query", ["foo=1", "mode=ro", "uri=true&mode=ro"])
+def test_d3_arguments_that_a_database_does_not_take_are_refused(
+    query: str, project: Project, recwarn: pytest.WarningsRecorder
+) -> None:
+    with closing(sqlite3.connect(project.root / "nights.db")) as made:
+        made.execute("create table nights (guests real, doughs real)")
+        made.executemany("insert into nights values (?, ?)", [(x, 2 * x) for x in range(10)])
+        made.commit()
+    plain = table_definition().replace(
+        "file: data/nights.csv", 'sql: {url: "sqlite:///nights.db", table: nights}'
+    )
+    project.define(plain.replace("nights.db", f"nights.db?{query}"), "nights")
+
+    said = project.fails(2, "fit")
+
+    name = query.partition("=")[0]
+    assert f"the database does not take what its URL says of {name}" in said
+    assert list(recwarn) == []
+    project.define(plain, "nights")
+    project.works("fit")
+
+
+SECRET = "root:x:0:0:secretword:/root:/bin/bash\nsecretword:x:1:1:daemon:/usr/sbin:nologin\n"
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(
+    "more",
+    ["", ', delimiter: "|"', ", skip_rows: 1", ", columns: [guests, doughs]"],
+)
+def test_d3_no_word_of_a_file_outside_the_project_is_told(
+    more: str, engine: str, project: Project
+) -> None:
+    inside = project.root / "project"
+    (inside / "configs").mkdir(parents=True)
+    project.write("passwd", SECRET)
+    said = table_definition().replace("data/nights.csv", "../passwd}").replace("file:", "{file:")
+    (inside / "configs/nights.yaml").write_text(
+        said.replace("passwd}", f"passwd{more}}}") + f"engine: {engine}\n"
+    )
+    with chdir(inside):
+        ended = project.mlcli("fit")
+        told = project.mlcli("fit", "--json")
+
+    assert ended.code == 3
+    assert "error: ../passwd" in ended.err
+    assert "outside the project folder" in ended.err
+    assert "secretword" not in ended.err + told.out + told.err
+
+
+def test_d3_a_file_outside_the_project_has_a_note_and_a_strangers_manifest_may_not_name_one(
+    project: Project,
+) -> None:
+    days = [(f"2026-01-{day:02d}", day, 2 * day) for day in range(1, 11)]
+    project.write("exports/nights.csv", csv_of("day,guests,doughs", days))
+    inside = project.root / "project"
+    (inside / "configs").mkdir(parents=True)
+    definition = inside / "configs/nights.yaml"
+    said = table_definition() + "date: day\n"
+    definition.write_text(said.replace("data/nights.csv", "../exports/nights.csv"))
+    with chdir(inside):
+        fitted = project.works("fit")
+        own = project.works("predict", "--date", "2026-01-03")
+        definition.write_text(said)
+        stranger = project.fails(4, "predict", "--date", "2026-01-03")
+        waiting = project.fails(4, "predict")
+
+    note = "warning: ../exports/nights.csv: it lies outside the project folder\n"
+    assert (fitted.err, own.out) == (note, "6 doughs\n")
+    for refused in (stranger, waiting):
+        assert refused.startswith(
+            "error: nights@1 would read ../exports/nights.csv, outside the project folder, "
+        )
 
 
 # --- D5: words and figures -----------------------------------------------------------------

@@ -44,17 +44,21 @@ class Exports:
     """The exports of a definition, read: the examples, and what they were made from.
 
     ``digests`` holds the SHA-256 of each file, by its name; ``notes`` why an engine left
-    a file to another, by the file's name.
+    a file to another, by the file's name; ``outside`` files that lie outside the project.
     """
 
     examples: Examples
     digests: dict[str, str]
     notes: Mapping[str, str] = field(default_factory=dict)
+    outside: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
         """Return the notes as they are shown."""
-        return tuple(Problem(f"the engine pandas read it: {w}", f) for f, w in self.notes.items())
+        return (
+            *(Problem("it lies outside the project folder", name) for name in self.outside),
+            *(Problem(f"the engine pandas read it: {w}", f) for f, w in self.notes.items()),
+        )
 
 
 def read(
@@ -68,7 +72,28 @@ def read(
     """Read the exports of a definition through its rules; see ``examples.assemble``.
 
     ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully.
+    Nothing of a file outside the project is told where it cannot be read.
     """
+    away = outside(root, definition)
+    try:
+        return replace(_read(root, definition, watch, lost, meanwhile), outside=away)
+    except MlcliError as error:
+        if away:
+            inside = tuple(name for name in _named_in(definition) if name not in away)
+            error.problems = tuple(
+                problem if problem.place.startswith(inside) else _unquoted(problem)
+                for problem in error.problems
+            )
+        raise
+
+
+def _read(
+    root: Path,
+    definition: Definition,
+    watch: Watch,
+    lost: int,
+    meanwhile: Iterable[Callable[[], object]],
+) -> Exports:
     opened: dict[str, Opened] = {}
 
     def open_source(name: str) -> Opened:
@@ -90,6 +115,30 @@ def read(
     with closing(DuckEngine(most, folder, sources, watch, meanwhile, within_memory)) as engine:
         examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
+
+
+def outside(root: Path, definition: Definition) -> tuple[str, ...]:
+    """Return the files of a definition that lie outside the project folder, as they are named."""
+    return tuple(name for name in _named_in(definition) if is_outside(root, name))
+
+
+def _named_in(definition: Definition) -> list[str]:
+    named = (name for source in definition.sources.values() for name in source.file or ())
+    return list(dict.fromkeys(named))
+
+
+def is_outside(root: Path, name: str) -> bool:
+    """Say whether a name leads out of a folder, wherever links in it lead."""
+    folder = root.absolute()
+    return not Path(os.path.normpath(folder / name)).is_relative_to(folder)
+
+
+def _unquoted(problem: Problem) -> Problem:
+    """Return a problem without what it quotes of a file, which may be anybody's."""
+    quotes = not {"'", '"'}.isdisjoint(problem.message)
+    said = "it is not what its source says" if quotes else problem.message
+    hint = "as it lies outside the project folder, nothing of it is shown: copy it there to see it"
+    return Problem(said, place=problem.place, hint=hint)
 
 
 _TIMES: Final = 4
@@ -236,6 +285,11 @@ STANDARD_INPUT = "-"
 _EXPORTS = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 
 
+_SIGNS: Final = "*?["
+_MOST_SIGNS: Final = 20
+_LONGEST: Final = 80
+
+
 def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
     """Return the files that a source names, each with its name in messages.
 
@@ -244,6 +298,8 @@ def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
 
     Raises
     ------
+    AskedWronglyError
+        A pattern has so many signs that a search would take for ever.
     DataError
         A pattern or a folder holds none, or one file is named twice.
     EnvironmentProblemError
@@ -269,7 +325,14 @@ def _named(root: Path, name: str) -> list[tuple[Path, str]]:
     path = root / name
     if name == STANDARD_INPUT:
         return [(_standard_input(), "standard input")]
-    if any(sign in name for sign in "*?[") and not path.is_file():
+    signs = sum(map(name.count, _SIGNS))
+    if signs > _MOST_SIGNS:
+        raise AskedWronglyError(
+            f"a pattern has at most {_MOST_SIGNS} signs such as *, and this one has {signs}",
+            place=wording.cut(name, _LONGEST),
+            hint="name the folder, or write a list of patterns",
+        )
+    if signs and not path.is_file():
         return _held(root, _fitting(root, name), name, "no file fits this pattern")
     if path.is_dir():
         held = (p for p in path.iterdir() if p.name.lower().endswith(_EXPORTS))

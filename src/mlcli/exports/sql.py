@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import warnings
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -334,6 +335,16 @@ class Database:
         message = "its  url  is no URL of a database"
         return AskedWronglyError(message, place=self.name, hint=hint)
 
+    def _no_arguments(self) -> MlcliError:
+        """Return the error about what stands behind a ``?``."""
+        named = wording.listed(list(self._url.query))
+        kind = EnvironmentProblemError if self._variable else AskedWronglyError
+        return kind(
+            f"the database does not take what its URL says of {named}",
+            place=self.name,
+            hint="take what stands behind the ? away",
+        )
+
     def _of_file(self, root: Path) -> Any:
         """Return the URL of an SQLite database, by its full path; SQLite would make a new file."""
         named = self._url.database
@@ -344,6 +355,8 @@ class Database:
             raise DataError(
                 "this is not an SQLite database", place=named, hint="name the file that is one"
             )
+        if "uri" in self._url.query:  # then the path would be another one
+            raise self._no_arguments()
         return self._url.set(database=str(file.path))
 
     def _made(self) -> Any:
@@ -353,9 +366,13 @@ class Database:
         arguments = {"connect_timeout": _PATIENCE} if patient else {}
         arguments = {k: v for k, v in arguments.items() if k not in self._url.query}
         try:
-            return create_engine(
-                self._url, poolclass=pool.NullPool, connect_args=arguments, hide_parameters=True
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", exc.SAWarning)  # of arguments that are no use
+                return create_engine(
+                    self._url, poolclass=pool.NullPool, connect_args=arguments, hide_parameters=True
+                )
+        except exc.SAWarning as error:
+            raise self._no_arguments() from error
         except exc.NoSuchModuleError as error:
             scheme = self._url.drivername
             hint = "write  postgresql://" if scheme == "postgres" else "see docs.sqlalchemy.org"

@@ -359,6 +359,7 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
     from mlcli.exports import reading
 
     definition = implied.definition_of(manifest)
+    project.require_own(manifest, definition)
     numbers = {f.name for f in manifest.features if f.read_as == "number"}
     features = tuple(
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f

@@ -7,10 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, did_you_mean
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, ModelError, did_you_mean
 from mlcli.store import versions
 
 if TYPE_CHECKING:
+    from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
     from mlcli.store.manifest import Manifest
 
@@ -52,6 +53,31 @@ class Project(NamedTuple):
 
         shown = self.shown(path)
         return yaml_file.read(text_of(path, shown), file=shown)
+
+    def require_own(self, manifest: Manifest, definition: Definition) -> None:
+        """Raise where a version would read files outside the project that its own YAML does not.
+
+        A manifest may be anybody's.
+
+        Raises
+        ------
+        ModelError
+            It would.
+        """
+        from mlcli.exports import reading
+
+        away, file = reading.outside(self.root, definition), manifest.definition.file
+        if not away:
+            return
+        own: tuple[str, ...] = ()
+        if not reading.is_outside(self.root, file) and (self.root / file).is_file():
+            own = reading.outside(self.root, self.read(self.root / file).definition)
+        if not set(away) <= set(own):
+            raise ModelError(
+                f"{manifest.id} would read {away[0]}, outside the project folder, "
+                f"which {file} does not name",
+                hint=f"if it is yours, fit it again:  mlcli fit {manifest.name}",
+            )
 
     def stored(self, named: str) -> Manifest:
         """Return a stored version, such as ``pizzeria@3``; of a name alone, the current one.
