@@ -66,7 +66,7 @@ def written(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.0f}" if value.is_integer() else repr(float(value))
+        return f"{value + 0.0:.0f}" if value.is_integer() else repr(float(value))
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
     return str(value)

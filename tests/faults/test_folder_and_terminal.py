@@ -313,7 +313,7 @@ FORGED = [
     put("evidence", "holdout", "intervals", value={"mae": [1.0]}),
     put("evidence", "alarms", value=[{}]),
     put("ledger", value=[]),
-    put("ledger", "used", value=10**30),
+    put("ledger", "used", value=10**400),
     put("ledger", "sources", 0, "rules", value=[[]]),
     put("libraries", value={"numpy": 2}),
     put("libraries", value="numpy"),
@@ -675,3 +675,81 @@ def test_d5_row_counts_are_whole_where_names_are_long(project: Project) -> None:
 
     assert "..." not in said.partition("used")[0]
     assert [line.split()[-1] for line in said.splitlines() if "nights.csv" in line] == ["12"]
+
+
+# y = 2x over 0 to 9 has the mean 9; standardised, the answer for 0 is 9 less 9 and rounding.
+@pytest.mark.parametrize("zero", ["0", "-0", "0.0"])
+@pytest.mark.parametrize("floored", [True, False])
+def test_d5_what_is_left_of_rounding_is_0_without_a_note(
+    zero: str, floored: bool, project: Project
+) -> None:
+    below = [] if floored else [(-1, -2)]
+    project.write(
+        "data/nights.csv", csv_of("guests,doughs", [*below, *[(x, 2 * x) for x in range(10)]])
+    )
+    project.define(table_definition(label="{name: doughs, whole: false}"), "nights")
+    project.works("fit")
+    project.write("q.csv", f"guests\n{zero}\n")
+
+    alone = project.works("predict", "--guests", zero)
+    (told,) = project.works("predict", "--guests", zero, "--json").json["predictions"]
+    batch = project.works("predict", "--input", "q.csv").out
+
+    assert (alone.out, told["value"], told["notes"]) == ("0 doughs\n", 0, [])
+    assert "below 0" not in alone.err
+    assert batch == f"guests,answer,note\n{zero},0,\n"
+
+
+def test_d5_a_weight_of_nothing_but_rounding_is_0(project: Project) -> None:
+    rows = [(x, x % 3, 2 * x) for x in range(12)]
+    project.write("data/nights.csv", csv_of("guests,children,doughs", rows))
+    project.define(table_definition(features="[guests, children]"), "nights")
+
+    (fitted,) = project.works("fit", "--json").json["fitted"]
+
+    assert fitted["equation"] == "doughs = 0 + 2 × guests + 0 × children"
+
+
+def test_d5_an_answer_far_below_0_is_still_said_to_be(project: Project) -> None:
+    project.write("data/nights.csv", LINE)
+    project.define(table_definition(), "nights")
+    project.works("fit")
+
+    assert "-2 is below 0" in project.works("predict", "--guests", "-1").err
+
+
+def test_d5_small_weights_that_count_stay(project: Project) -> None:
+    rows = [(x * 1e9, x % 3, x * 2e-9) for x in range(12)]
+    project.write("data/nights.csv", csv_of("guests,children,doughs", rows))
+    project.define(table_definition(features="[guests, children]"), "nights")
+
+    (fitted,) = project.works("fit", "--json").json["fitted"]
+
+    assert fitted["equation"] == "doughs = 0 + 2e-18 × guests + 0 × children"
+
+
+def test_d5_recommend_gives_numbers_as_numbers(project: Project) -> None:
+    rows = [("a", "x", 4, "007"), ("b", "x", 2.5, "8"), ("c", "x", "", "")]
+    project.write("data/games.csv", csv_of("name,kind,cost,code", rows))
+    project.define(
+        """\
+sources:
+  games: {file: data/games.csv, rules: [fill_missing: {code: none}]}
+features: [{name: kind, kind: category}]
+label: name
+model: match
+recommend: {show: [cost, code, kind]}
+""",
+        "games",
+    )
+    project.works("fit")
+
+    found = project.works("recommend", "--kind", "x", "--json").json["suggestions"]
+
+    assert [one["show"] for one in found] == [
+        {"cost": 4, "code": "007", "kind": "x"},
+        {"cost": 2.5, "code": "8", "kind": "x"},
+        {"cost": None, "code": "none", "kind": "x"},
+    ]
+    assert [type(one["show"]["cost"]) for one in found] == [int, float, type(None)]
+    assert "4.0" in project.works("recommend", "--kind", "x").out

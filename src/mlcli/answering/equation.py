@@ -26,6 +26,10 @@ Matrix = Any
 _TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
 
 
+_ROUNDING: Final = 1e-13
+"""What of a sum may be nothing but rounding, as a share of one of its parts."""
+
+
 class Log(NamedTuple):
     """Take the natural logarithm of some columns."""
 
@@ -110,12 +114,15 @@ class Weigh(NamedTuple):
     step: Literal["weigh"] = "weigh"
 
     def apply(self, row: list[float]) -> list[float]:
-        """Return one number."""
-        return [self.intercept + _weighed(self.weights, row)]
+        """Return one number: 0 where nothing but rounding is left of the intercept."""
+        found = self.intercept + _weighed(self.weights, row)
+        return [0.0 if abs(found) <= _ROUNDING * abs(self.intercept) else found]
 
     def apply_many(self, rows: Matrix) -> Matrix:
         """Return one number for each row."""
-        return (self.intercept + _weighed(self.weights, rows.T))[:, None]
+        found = self.intercept + _weighed(self.weights, rows.T)
+        found[abs(found) <= _ROUNDING * abs(self.intercept)] = 0.0
+        return found[:, None]
 
 
 class Exp(NamedTuple):
@@ -338,7 +345,19 @@ def terms(equation: Equation) -> Terms:
                 row = [_add([*weighed, ({zero: Fraction(1)}, Fraction(step.intercept))])]
             case _:
                 pass
-    return {powers: float(value) for powers, value in row[0].items()}
+    return _without_rounding(equation, {powers: float(value) for powers, value in row[0].items()})
+
+
+def _without_rounding(equation: Equation, found: Terms) -> Terms:
+    """Return terms of which those are 0 that add nothing to the others, of columns as learned."""
+    first = next(s for s in equation.steps if isinstance(s, Standardise))
+    sizes = [abs(c) + abs(s) for c, s in zip(first.centre, first.scale, strict=True)]
+    parts = {
+        powers: abs(weight) * prod(size**p for size, p in zip(sizes, powers, strict=True))
+        for powers, weight in found.items()
+    }
+    least = _ROUNDING * max(parts.values(), default=0.0)
+    return {powers: found[powers] if parts[powers] > least else 0.0 for powers in found}
 
 
 def _add(parts: Sequence[tuple[Mapping[tuple[int, ...], Any], Any]]) -> dict[tuple[int, ...], Any]:

@@ -101,7 +101,7 @@ class NumberTarget(Target, _NamedNumber):
         number = max(value, 0.0) if self.floored else value
         if self.whole:
             return float(wording.round_half_away(number))
-        return float(f"{number:.{_DELIVERED}g}")  # what a row alone and in a batch agree on
+        return float(f"{number:.{_DELIVERED}g}") + 0.0  # a row alone and in a batch agree on it
 
     def raised(self, values: Floats) -> Floats:
         """Return raw predictions, raised to 0 where none may be below."""
@@ -140,13 +140,13 @@ class NumberTarget(Target, _NamedNumber):
 
     def note(self, value: float) -> str:
         """Say that an answer was raised to 0, if it was."""
-        if not self.floored or value >= 0:
+        if not self.floored or round(value, _NOISE) >= 0:
             return ""
         return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
 
     def noted(self, values: Floats) -> Flags:
         """Return which are raised to 0."""
-        return self.floored & (values < 0)
+        return self.floored & (values.round(_NOISE) < 0)
 
     def blind(self, labels: Floats) -> float:
         """Return the mean."""
@@ -466,6 +466,9 @@ class ClassTarget(Target, _NamedClasses):
 NO_ANSWER: Final = "the model has no answer so far from what it learned from"
 _DELIVERED: Final = 14
 """Digits of an answer that is no whole number."""
+
+_NOISE: Final = 9
+"""Decimals that count where an answer is below 0."""
 
 _NOTHING: Final = 1e-280
 _TWO: Final = 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from mlcli.answering.encoding import encode
 from mlcli.answering.features import CategoryInput, TagsInput, UnknownLevelError, tags_of
 from mlcli.answering.target import ThingTarget
 from mlcli.errors import DataError
-from mlcli.grammar.cells import as_number
+from mlcli.grammar.cells import as_number, is_number
 from mlcli.learning import limits
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 
@@ -134,8 +135,14 @@ def _profile(features: Sequence[Input], examples: Examples, i: int) -> Profile:
 
 
 def _numbers(examples: Examples, column: str, rows: Sequence[int]) -> bool:
-    values = [examples.columns[column][i] for i in rows]
-    return all(isinstance(value, float) for value in values if value is not None)
+    """Say whether a column holds numbers; one that is only shown was read as words."""
+    values = [value for i in rows if (value := examples.columns[column][i]) is not None]
+    return all(isinstance(value, float) or _is_number(value) for value in values)
+
+
+def _is_number(value: object) -> bool:
+    """Say whether a word is a number, and no code such as 007."""
+    return isinstance(value, str) and is_number(value) and not re.match("[+-]?0[0-9]", value)
 
 
 def _empty(definition: Definition, features: Sequence[Input]) -> dict[str, tuple[str, ...]]:

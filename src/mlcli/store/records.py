@@ -122,16 +122,11 @@ def _read(kind: Any, value: Any) -> Any:
     return kind.from_json(value) if hasattr(kind, "from_json") else _record(kind, value, {})
 
 
-_LARGEST: Final = 2**63
-
-
 def _is(kind: Any, value: Any) -> bool:
-    """Say whether a value is of a kind; a whole number may stand for a float, and is bounded."""
-    if kind is float:
-        return (type(value) is float and isfinite(value)) or (
-            type(value) is int and abs(value) <= float_info.max
-        )
-    return type(value) is kind and (kind is not int or abs(value) < _LARGEST)
+    """Say whether a value is of a kind; a whole number may stand for a float, and fits into one."""
+    if type(value) is int and kind in {int, float}:
+        return abs(value) <= float_info.max
+    return type(value) is kind and (kind is not float or isfinite(value))
 
 
 def _record(kind: Any, data: Any, known: Mapping[str, object]) -> Any:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import wording
 from mlcli.answering import features, ranking
 from mlcli.answering.features import CategoryInput, TagsInput, flag
+from mlcli.answering.model import plain
 from mlcli.errors import AskedWronglyError, near
+from mlcli.grammar import cells
 from mlcli.store import cargo
 from mlcli.verbs import ask
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlcli.answering.ranking import Suggestion
-    from mlcli.grammar.cells import Json
+    from mlcli.grammar.cells import Json, Value
     from mlcli.store.manifest import Manifest
 
 
@@ -88,8 +90,18 @@ class Suggested:
             "wishes_met": [feature for feature in features if feature not in missed],
             "met": [wish.level for wish in met],
             "score": suggestion.score,
-            "show": dict(zip(self.columns, suggestion.thing.shown, strict=True)),
+            "show": {
+                column: _number(cell) if number else cell
+                for (column, number), cell in zip(
+                    self.columns.items(), suggestion.thing.shown, strict=True
+                )
+            },
         }
+
+
+def _number(cell: str) -> Value | None:
+    """Return a cell of a column of numbers as JSON has it; an empty one is nothing."""
+    return plain(float(cell)) if cells.is_number(cell) else cell or None
 
 
 def suggest(
