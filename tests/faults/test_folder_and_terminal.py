@@ -536,7 +536,7 @@ def test_d3_a_folder_that_may_not_be_looked_into_is_no_folder_without_models(
     look = Path.iterdir
 
     def denied(path: Path) -> Iterator[Path]:
-        if path == models(nights):
+        if path in {models(nights), nights.root / "configs"}:
             raise PermissionError(13, "Permission denied", str(path))
         return look(path)
 
@@ -545,6 +545,9 @@ def test_d3_a_folder_that_may_not_be_looked_into_is_no_folder_without_models(
     for words in (["predict", "--guests", 3], ["evaluate"], ["predict", "-m", "days"]):
         said = nights.fails(5, *words)
         assert said.startswith("error: models: the model cannot be read: Permission denied\n")
+    for words in (["fit"], ["fit", "nights"], ["data"]):
+        said = nights.fails(5, *words)
+        assert said.startswith("error: configs: the folder cannot be read: Permission denied\n")
 
 
 def test_d3_a_model_that_may_not_be_looked_into_is_there(

@@ -27,11 +27,24 @@ class Project(NamedTuple):
         return self.root / "models"
 
     def definitions(self) -> list[Path]:
-        """Return the definition files of ``configs/``, by name."""
-        found = [
-            p for pattern in ("*.yaml", "*.yml") for p in (self.root / "configs").glob(pattern)
-        ]
-        return sorted(found)
+        """Return the definition files of ``configs/``, by name.
+
+        Raises
+        ------
+        EnvironmentProblemError
+            The folder may not be looked into.
+        """
+        try:
+            found = [*(self.root / "configs").iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise EnvironmentProblemError(
+                f"the folder cannot be read: {error.strerror}",
+                place="configs",
+                hint="change its permissions",
+            ) from error
+        return sorted(path for path in found if path.suffix in {".yaml", ".yml"})
 
     def shown(self, path: Path) -> str:
         """Return a path as it is named in messages: from the project folder."""
