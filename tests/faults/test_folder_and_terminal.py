@@ -25,24 +25,60 @@ from sklearn.tree import DecisionTreeRegressor
 from support import Project, csv_of, table_definition
 from terminal import LEVELS, acting_in, shown, write_acting
 
+from mlcli.cli.process import main
 from mlcli.errors import ModelError
 from mlcli.store import trusted_pickle, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 # y = 2x, so that every expected answer is plain.
 LINE = csv_of("guests,doughs", [(x, 2 * x) for x in range(10)])
 
 
+def once(root: Path, *fits: dict[str, str]) -> Path:
+    """Fit definitions of a folder one after the other, without folds: each is a version."""
+    with pytest.MonkeyPatch.context() as patch, chdir(root):
+        patch.setattr("mlcli.judging.cross_validation.folds", lambda *_, **__: None)
+        for definitions in fits:
+            for name, text in definitions.items():
+                (root / f"configs/{name}.yaml").write_text(text)
+            assert main(["fit", *definitions, "--json"]) == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("nights")
+    for folder in ("configs", "data"):
+        (root / folder).mkdir()
+    (root / "data/nights.csv").write_text(LINE)
+    models = ("ridge", "linear_regression")
+    return once(root, *({"nights": table_definition(model=model)} for model in models))
+
+
+@pytest.fixture(scope="module")
+def fitted_judged(fitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = shutil.copytree(fitted, tmp_path_factory.mktemp("judged"), dirs_exist_ok=True)
+    rows = csv_of("guests,doughs", [(x, 2 * x) for x in range(40)])
+    (root / "data/nights.csv").write_text(rows)
+    return once(root, {"nights": table_definition(holdout="random 50%")})
+
+
+@pytest.fixture(scope="module")
+def fitted_acting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("acting")
+    write_acting(root)
+    texts = {name: (root / f"configs/{name}.yaml").read_text() for name in ("classes", "things")}
+    return once(root, texts)
+
+
 @pytest.fixture
-def nights(project: Project, unvalidated: None) -> Project:
+def nights(fitted: Path, project: Project) -> Project:
     """Two versions of the model `nights`: by ridge, and by a line, which is the current one."""
-    del unvalidated
-    project.write("data/nights.csv", LINE)
-    for model in ("ridge", "linear_regression"):
-        project.define(table_definition(model=model), "nights")
-        project.works("fit")
+    shutil.copytree(fitted, project.root, dirs_exist_ok=True)
     return project
 
 
@@ -169,11 +205,8 @@ posix = pytest.mark.skipif(os.name != "posix", reason="there are no pseudo-termi
 
 
 @pytest.fixture
-def acting(project: Project, unvalidated: None) -> Project:
-    del unvalidated
-    write_acting(project.root)
-    project.works("fit", "classes")
-    project.works("fit", "things")
+def acting(fitted_acting: Path, project: Project) -> Project:
+    shutil.copytree(fitted_acting, project.root, dirs_exist_ok=True)
     return project
 
 
@@ -283,12 +316,10 @@ def test_d2_a_definition_that_is_a_pipe_is_none(nights: Project) -> None:
 
 
 @pytest.fixture
-def judged(nights: Project) -> Project:
-    """The model `nights` with rows held out, so that it has evidence, and a catalogue."""
-    nights.write("data/nights.csv", csv_of("guests,doughs", [(x, 2 * x) for x in range(40)]))
-    nights.define(table_definition(holdout="random 50%"), "nights")
-    nights.works("fit")
-    return nights
+def judged(fitted_judged: Path, project: Project) -> Project:
+    """Three versions of the model `nights`, the last with rows held out: it has evidence."""
+    shutil.copytree(fitted_judged, project.root, dirs_exist_ok=True)
+    return project
 
 
 def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:

@@ -51,7 +51,8 @@ def bug(error: Exception) -> None:
     _line(wording.plain(f"error: mlcli has a bug: {type(error).__name__}: {error}"))
     _line(f"at {last.filename.rpartition(os.sep)[2]}:{last.lineno} in {last.name}")
     if os.environ.get("MLCLI_DEBUG"):
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            _line(wording.plain(line), whole=True)
     else:
         _line("hint: report it with the definition and this line; MLCLI_DEBUG=1 shows more")
 
