@@ -30,7 +30,7 @@ from mlcli.tables.examples import Examples, assemble
 from mlcli.tables.rules_over_chunks import Passage, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
@@ -81,7 +81,7 @@ def read(
         if away:
             inside = tuple(name for name in _named_in(definition) if name not in away)
             error.problems = tuple(
-                problem if problem.place.startswith(inside) else _unquoted(problem)
+                problem if problem.place.startswith(inside) else _unquoted(problem, away)
                 for problem in error.problems
             )
         raise
@@ -133,9 +133,14 @@ def is_outside(root: Path, name: str) -> bool:
     return not Path(os.path.normpath(folder / name)).is_relative_to(folder)
 
 
-def _unquoted(problem: Problem) -> Problem:
-    """Return a problem without what it quotes of a file, which may be anybody's."""
+def _unquoted(problem: Problem, names: Collection[str]) -> Problem:
+    """Return a problem without what it quotes of files that may be anybody's.
+
+    One that stands at no line and quotes nothing is about a file, and not about its text.
+    """
     quotes = not {"'", '"'}.isdisjoint(problem.message)
+    if problem.place in names and not quotes:
+        return problem
     said = "it is not what its source says" if quotes else problem.message
     hint = "as it lies outside the project folder, nothing of it is shown: copy it there to see it"
     return Problem(said, place=problem.place, hint=hint)
