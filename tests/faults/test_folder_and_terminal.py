@@ -626,6 +626,13 @@ def test_d3_arguments_that_a_database_does_not_take_are_refused(
     name = query.partition("=")[0]
     assert f"the database does not take what its URL says of {name}" in said
     assert list(recwarn) == []
+    assert project.mlcli("fit", "--json").json["error"]["fix"] == [
+        {
+            "file": "configs/nights.yaml",
+            "path": ["sources", "nights", "sql", "url"],
+            "value": "sqlite:///nights.db",
+        }
+    ]
     project.define(plain, "nights")
     project.works("fit")
 

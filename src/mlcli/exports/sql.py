@@ -18,6 +18,7 @@ from mlcli.errors import (
     AskedWronglyError,
     DataError,
     EnvironmentProblemError,
+    Fix,
     MlcliError,
     missing_extra,
 )
@@ -301,6 +302,7 @@ class Database:
     def __init__(self, root: Path, url: str, name: str) -> None:
         self.name = name
         self._variable = url.removeprefix("$") if url.startswith("$") else ""
+        self._given = url
         try:
             import sqlalchemy
         except ImportError as error:
@@ -338,12 +340,12 @@ class Database:
     def _no_arguments(self) -> MlcliError:
         """Return the error about what stands behind a ``?``."""
         named = wording.listed(list(self._url.query))
-        kind = EnvironmentProblemError if self._variable else AskedWronglyError
-        return kind(
-            f"the database does not take what its URL says of {named}",
-            place=self.name,
-            hint="take what stands behind the ? away",
-        )
+        message = f"the database does not take what its URL says of {named}"
+        hint = "take what stands behind the ? away"
+        if self._variable:
+            return EnvironmentProblemError(message, place=self.name, hint=hint)
+        fix = Fix(self._given.partition("?")[0], ("sql", "url"))
+        return AskedWronglyError(message, place=self.name, hint=hint, fix=[fix])
 
     def _of_file(self, root: Path) -> Any:
         """Return the URL of an SQLite database, by its full path; SQLite would make a new file."""
