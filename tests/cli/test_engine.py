@@ -77,8 +77,13 @@ sources:
     rules:
       - as_of: {time: 15:00, made: booked_at, of: datetime}
       - count: {per: day of datetime, as: reservations}
+  opening:
+    file: data/opening.csv
+    rules:
+      - combine: {at: [Date, Time]}
+      - count: {per: day of at, as: opened}
 join: day
-features: [reservations, each]
+features: [reservations, each, opened]
 label: doughs
 model: random_forest
 holdout: none
@@ -96,6 +101,8 @@ def test_a_definition_with_every_rule_learns_the_same(
     booked = [f"{one},{one.split(',')[2][:10]} {8 + n % 8:02}:00" for n, one in enumerate(bookings)]
     lines = "\n".join([f"{first},booked_at", *booked])
     eleven_days.write("data/reservations.csv", f"{lines}\n")
+    opened = [f"{day},{time}" for day, *_ in ELEVEN_DAYS for time in ("11:30", "17:00")]
+    eleven_days.write("data/opening.csv", "\n".join(["Date,Time", *opened]) + "\n")
 
     assert contents(eleven_days, "--engine", "duckdb") == contents(eleven_days)
 

@@ -247,7 +247,7 @@ def test_too_little_memory_is_the_environments_fault(project: Project) -> None:
     assert took.out == ""
     assert "Traceback" not in took.err
     assert "memory" in took.err
-    assert "engine: duckdb" in took.err
+    assert "hint: use smaller exports" in took.err
     assert not (project.root / "models").exists()
 
 

@@ -9,7 +9,6 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 import narwhals.stable.v2 as nw
-import numpy as np
 from pydantic import Field, model_validator
 
 from mlcli import wording
@@ -437,6 +436,8 @@ class Combine(ColumnsRule, OwnKeys):
         DataError
             A date has a time already, or a time of the day is none.
         """
+        import numpy as np
+
         for name, (date, time) in self.own.items():
             timed = frame.filter(nw.col(date) > nw.col(date).dt.truncate("1d"))
             if len(timed):
