@@ -257,3 +257,48 @@ def test_digits_in_other_groups_are_no_number(cell: str, engine: str, project: P
     project.define(BALANCES.format(said=', thousands: ","', engine=engine))
 
     assert f"'{cell}' is not one" in project.fails(3, "data", "pizzeria")
+
+
+# ---- times of forms -----------------------------------------------------------------------------
+
+FORMS = """\
+sources:
+  forms:
+    file: data/forms.csv
+    timezone: Europe/Berlin
+{said}    rules:
+      - count: {{per: day of Timestamp, as: filled}}
+  cakes: {{file: data/cakes.csv}}
+join: day
+features: [filled]
+label: eaten
+model: ridge
+holdout: none
+engine: {engine}
+"""
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(
+    "offsets", [("GMT+1", "GMT+2"), ("GMT+0100", "GMT+0200"), ("UTC+1:00", "UTC+2:00")]
+)
+def test_times_with_gmt_and_hours_behind_are_read_by_the_format_that_is_named(
+    offsets: tuple[str, str], engine: str, project: Project
+) -> None:
+    """Half past midnight in Berlin is another day in UTC: there, only two days have an answer."""
+    winter, summer = offsets
+    times = [
+        f"2024/03/30 11:30:00 PM {winter}",
+        f"2024/03/31 12:30:00 AM {winter}",
+        f"2024/04/01 12:30:00 AM {summer}",
+    ]
+    project.write("data/forms.csv", "Timestamp,x\n" + "".join(f"{time},1\n" for time in times))
+    project.write("data/cakes.csv", "day,eaten\n2024-03-30,1\n2024-03-31,2\n2024-04-01,3\n")
+    project.define(FORMS.format(said="", engine=engine))
+
+    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+
+    assert fix["value"] == {"dates": {"format": "%Y/%m/%d %I:%M:%S %p %z"}}
+    said = '    dates: {format: "%Y/%m/%d %I:%M:%S %p %z"}\n'
+    project.define(FORMS.format(said=said, engine=engine))
+    assert project.works("data", "pizzeria", "--json").json["rows"]["used"] == 3
