@@ -194,6 +194,7 @@ class InMemory:
         self.files: tuple[str, ...] = (name,)
         self.notation = PLAIN
         self.notes: tuple[str, ...] = ()
+        self.trimmed: dict[str, int] = {}
         self.columns = tuple(columns)
         self.chunk = chunk
 

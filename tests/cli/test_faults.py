@@ -1185,9 +1185,6 @@ TWICE = "gather its rows with  count, sum  or  mean, or put  drop_duplicates  be
 for _name, (_left, _right, _message, _hint) in {
     "keys that share nothing": (
         "1,2\n2,3\n", "3,2\n4,3\n", f"no id is in both {A} (1 to 2) and {B} (3 to 4)", OTHERWISE),
-    "spaces around keys": (
-        " a,2\nb ,3\n", "a,2\nb,3\n", f"no id is in both {A} ( a to b ) and {B} (a to b)",
-        OTHERWISE),
     "zeros in front of codes": (
         "A07,2\nA08,3\n", "A7,2\nA8,3\n", f"no id is in both {A} (A07 to A08) and {B} (A7 to A8)",
         OTHERWISE),

@@ -118,7 +118,7 @@ def test_elsewhere_values_are_the_text_that_a_csv_file_would_hold(
         "small": ["1", "2", None],
         "price": ["2.5", None, "3"],
         "exact": ["2.50", None, "-0.10"],
-        "word": [" a", None, "x,y"],
+        "word": ["a", None, "x,y"],
         "flag": ["true", None, "false"],
         "day": ["2023-06-08", None, "2024-02-29"],
         "at": ["2023-06-08 19:30:00", None, "2023-06-09"],

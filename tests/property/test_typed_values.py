@@ -81,8 +81,9 @@ def test_a_column_at_once_is_what_its_values_are_one_by_one(
     columns = [TypedColumn("c", kind, position=0, notation=notation, zone=zone) for _ in range(3)]
     lines, objects = range(1, len(array) + 1), array.to_pylist()
 
+    among = [one for one in objects if isinstance(one, str)]
     one_by_one = made(
-        columns[0], lambda c: [c.value(*of) for of in zip(objects, lines, strict=True)]
+        columns[0], lambda c: [c.value(*of, among) for of in zip(objects, lines, strict=True)]
     )
 
     for found in (

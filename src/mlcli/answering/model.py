@@ -157,6 +157,7 @@ class Model(NamedTuple):
         *,
         filled: Mapping[str, Flags] = _NONE,
         reasons: Mapping[int, str] = _NONE,
+        unread: Mapping[int, str] = _NONE,
         unknown: Iterable[str] = (),
         anyway: bool = False,
     ) -> Answers:
@@ -170,6 +171,8 @@ class Model(NamedTuple):
             (n,) of a column in which of them the definition's constant stands.
         reasons
             Why some cannot be answered, by their place; with ``anyway``, they may.
+        unread
+            Of which some cell may be two values, by their place, and which.
         unknown
             Columns of which nothing is known where there is a reason.
         anyway
@@ -188,6 +191,8 @@ class Model(NamedTuple):
         if not anyway:
             notes = {**{i: [reason] for i, reason in reasons.items()}, **notes}
             asked &= ~doubted
+        notes |= {i: [reason] for i, reason in unread.items()}
+        asked &= ~np.isin(np.arange(len(asked)), [*unread])
         able, values = self._predicted(columns, asked)
         for i in np.flatnonzero(asked & ~able).tolist():
             notes[i] = [self._reason({name: column[i] for name, column in columns.items()})]

@@ -19,6 +19,7 @@ from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.api import results
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError
+from mlcli.grammar import cells
 from mlcli.verbs import ask
 from mlcli.verbs import project as projects
 
@@ -400,7 +401,7 @@ def _texts(given: object) -> list[str]:
     if isinstance(given, bool):
         return ["true" if given else "false"]
     if isinstance(given, float):
-        return [float.__repr__(given)]
+        return [cells.unmistakable(float.__repr__(given))]
     if isinstance(given, datetime):
         return [given.isoformat(" ") if given.tzinfo else wording.written(given)]
     if isinstance(given, Iterable) and not isinstance(given, str):

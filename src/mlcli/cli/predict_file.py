@@ -13,6 +13,7 @@ from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, DataError, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
+from mlcli.grammar import cells
 from mlcli.verbs import ask
 from mlcli.verbs.ask_file import Questions
 
@@ -87,6 +88,7 @@ class _Writer:
     def __init__(self, manifest: Manifest, reader: CsvReader, ready: Ready, *, raw: bool) -> None:
         self._raw, self._ready, self._reader = raw, ready, reader
         self._said = in_words.of_answers(manifest)
+        self._grouped = any(one.thousands == "." for one in manifest.notations.values())
         self._added = ["answer", *ready.columns, *manifest.target.columns, "note"]
         for name in self._added:
             if name in reader.columns:
@@ -133,9 +135,12 @@ class _Writer:
             for place, its in zip(places, beside, strict=True):
                 if its.notes:
                     notes[place] = [*notes.get(place, ()), *its.notes]
+        if self._grouped:
+            for name in self._added[:-1]:
+                found[name] = [*map(cells.unmistakable, found[name])]
         for name in self._added[:-1]:
-            cells = iter(found[name])
-            yield found[name] if all(able) else [next(cells) if one else "" for one in able]
+            cells_ = iter(found[name])
+            yield found[name] if all(able) else [next(cells_) if one else "" for one in able]
         said = [""] * len(able)
         for place, texts in notes.items():
             said[place] = self._word("; ".join(texts))

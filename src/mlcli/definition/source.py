@@ -248,6 +248,9 @@ class Source(Frozen):
     missing: Names | None = None
     """Words that stand for an empty cell, such as NA."""
 
+    blanks: Literal["keep"] | None = None
+    """keep: blanks around words are a part of them; they are trimmed if not."""
+
     timezone: Name | None = None
     """Where the wall clock hangs, such as Europe/Rome, if times carry offsets."""
 
@@ -312,6 +315,7 @@ class Source(Frozen):
             language=(self.dates.language or "") if self.dates else "",
             times_in=self.times_in or "",
             missing=frozenset(self.missing or ()),
+            keeps_blanks=self.blanks == "keep",
         )
 
 

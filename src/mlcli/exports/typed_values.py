@@ -53,6 +53,7 @@ class TypedSource:
         self.notation = notation
         self.zone = wall_clock.zone(timezone)
         self.notes: tuple[str, ...] = ()
+        self.trimmed: Mapping[str, int] = {}
 
     def typed(self, wanted: Mapping[str, cells.Kind], *, place: str) -> list[TypedColumn]:
         """Return the readers of the wanted columns.
@@ -89,6 +90,7 @@ class TypedSource:
             made = {column.name: (values(column), column.kind) for column in columns}
         except DataError as error:
             raise error.within(self.name) from None
+        self.trimmed = {column.name: column.trimmed for column in columns}
         return values_of_cells.frame({**made, LINE: (lines, "any")})
 
 
@@ -143,8 +145,12 @@ class TypedColumn(values_of_cells.WrittenColumn):
             case "b", "text" | "any" | "either":
                 return array.map({True: "true", False: "false"}).astype("str")
             case "O", "text" | "any" | "either" if not array.str.len().max() > cells.LONGEST_WORD:
-                gone = (array == "") | array.str.isspace()
-                return array.mask(gone | array.str.strip().isin(missing) if missing else gone)
+                bare = array.str.strip()
+                gone = (bare == "") | bare.isin(missing)
+                if self.notation.keeps_blanks:
+                    return array.mask(gone)
+                self.trimmed += int(((bare != array) & ~gone & array.notna()).sum())
+                return bare.mask(gone)
             case _:
                 return None
 

@@ -13,6 +13,7 @@ from mlcli.errors import LINES_A_FILE, DataError, Fix
 from mlcli.exports import wall_clock
 from mlcli.exports.wall_clock import DAY, EMPTY, OFFSET, TIME, UTC, TimesMet
 from mlcli.grammar import cells, date_ways
+from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,6 +48,8 @@ class WrittenColumn:
         Whether its cells were numbers so far that a quick reader knows as well as we do.
     times
         What its cells were so far, of a column of dates.
+    trimmed
+        How many words had blanks around them that are no part of them.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class WrittenColumn:
         self.in_bulk = (
             kind in {"number", "either"} and not notation.thousands and not notation.units
         )
+        self.trimmed = 0
         self._read = notation.reader(kind)
         self._offset: tuple[timedelta | None, int] | None = None
         self._first: datetime | None = None
@@ -104,6 +108,8 @@ class WrittenColumn:
             if isinstance(error, cells.TooManyDigitsError):
                 hint = cells.as_word(self.name)
             raise self.problem(line, str(error), hint, fix) from error
+        if self.kind in WORDS:
+            self.trimmed += self.notation.pads(cell)
         if not isinstance(value, datetime):
             return value
         bare = value.time() == _MIDNIGHT and self.notation.is_bare(cell)

@@ -68,6 +68,23 @@ class TooManyDigitsError(CellError):
         )
 
 
+class TwoReadingsError(CellError):
+    """A cell is one value as its export writes them, and another one plainly.
+
+    ``ways`` are how to write each.
+    """
+
+    def __init__(self, cell: str, values: tuple[Value | None, ...], ways: tuple[str, ...]) -> None:
+        plainly, there = (wording.written(value) or "no value" for value in values)
+        known = [way or "nothing" for way in ways]
+        super().__init__(
+            f"{shown(cell)} is {plainly} as it stands, and {there} as its export writes "
+            f"numbers: write {' or '.join(known)}",
+            f"write {' or '.join(known)}",
+        )
+        self.ways = ways
+
+
 def shown(text: str) -> str:
     """Quote a cell for a message, and cut it off where it is long."""
     most = 60
@@ -154,6 +171,11 @@ def _number_hint(text: str) -> str:
             return f"write {one} if the {mark} groups thousands, {other} if it marks the decimals"
         case _:
             return "write digits and a decimal point only, such as 3.5"
+
+
+def unmistakable(number: str) -> str:
+    """Return a number whose decimals nobody takes for a group of three digits."""
+    return f"{number}0" if re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", number) else number
 
 
 def as_number(value: Value) -> float:
@@ -432,7 +454,7 @@ LONGEST_WORD: Final = 100_000
 
 
 def to_text(text: str) -> str:
-    """Return a cell as it is.
+    """Return a cell as it is, blanks around it too.
 
     Raises
     ------

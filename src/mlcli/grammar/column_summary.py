@@ -201,6 +201,8 @@ class ColumnSeen:
         How many different offsets from UTC times carry; none at all counts as one.
     times
         The first times, where some carry an offset.
+    trimmed
+        How many words have blanks around them.
     repeats
         Whether a cell was found twice.
     """
@@ -221,6 +223,7 @@ class ColumnSeen:
     alike: tuple[doubts.Alike, ...] = ()
     offsets: int = 0
     times: tuple[datetime, ...] = ()
+    trimmed: int = 0
     repeats: bool = False
 
 
@@ -238,6 +241,7 @@ class Tally:
     first: dict[Sort, tuple[int, str]] = field(default_factory=dict)
     levels: dict[str, int] | None = field(default_factory=dict)
     repeats: bool = False
+    trimmed: int = 0
     zero: tuple[int, str] | None = None
     units: dict[str, None] = field(default_factory=dict)
     negative: dict[str, None] = field(default_factory=dict)
@@ -260,13 +264,15 @@ class Tally:
     _samples: dict[str, str] = field(default_factory=dict)
 
     def add(self, column: Sequence[str], lines: Sequence[int]) -> None:
-        """Take the cells of some rows, each with its line."""
+        """Take the cells of some rows, each with its line; blanks around them are no part."""
+        padded, column = column, [cell.strip() for cell in column]
+        self.trimmed += sum(a != b != "" for a, b in zip(padded, column, strict=True))
         for cell, count in Counter(column).items():
             if cell in self._known:  # looked at before
                 self.sorts[self._known[cell]] += count
                 self._remember(cell, count)
                 continue
-            if not cell or cell.isspace():
+            if not cell:
                 self.missing += count
                 continue
             sort = sort_of(cell)
@@ -384,6 +390,7 @@ class Tally:
         return ColumnSeen(
             Summary(kind, self.missing, different=self._different(), levels=commonest(words)),
             alike=tuple(doubts.look_alikes(words)) if kind == "text" else (),
+            trimmed=self.trimmed,
             repeats=self.repeats,
         )
 

@@ -96,6 +96,14 @@ class DateNotation(NumberNotation):
             )
         return next(iter(found))
 
+    def day(self, text: str) -> datetime | None:
+        """Return the day that a text names in a form of dates, if it names one."""
+        match [*self.readings(text).items()]:
+            case [(when, form)] if form not in IN_NUMBERS:
+                return when.replace(hour=0, minute=0, second=0, microsecond=0)
+            case _:
+                return None
+
     def is_bare(self, cell: str) -> bool:
         """Say whether a date is written without a time of the day."""
         if cells.is_date(cell):

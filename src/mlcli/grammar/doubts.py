@@ -124,6 +124,14 @@ def zeros_lost(name: str, cell: str) -> str:
     )
 
 
+def blanks_left_out(name: str, words: int) -> str:
+    """Say that blanks around so many words of a column are no part of them."""
+    return (
+        f"{name}: blanks around {wording.count(words, 'word')} are left out; if they matter, "
+        "say in the source  blanks: keep"
+    )
+
+
 # ---- numbers that are written otherwise -----------------------------------------------------
 
 

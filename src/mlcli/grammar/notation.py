@@ -6,8 +6,8 @@ A notation is what a source says of its cells: ``decimal``, ``thousands``, ``uni
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.errors import Fix
@@ -17,7 +17,7 @@ from mlcli.grammar.date_notation import DateNotation
 from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mlcli.grammar.cells import Json
 
@@ -30,9 +30,34 @@ class Notation(DateNotation, NumberNotation):
     ----------
     missing
         Words that stand for an empty cell, beside the empty cell itself.
+    keeps_blanks
+        Whether blanks around words are a part of them.
     """
 
     missing: frozenset[str] = frozenset()
+    keeps_blanks: bool = field(default=False, kw_only=True)
+
+    def to_json(self) -> Json:
+        """Return plain data, of what a question may be written in."""
+        marks = {key: getattr(self, key) for key in _MARKS}
+        words = {key: [*getattr(self, key)] for key in _LISTS}
+        found = {**marks, **words, "missing": sorted(self.missing)}
+        return {key: value for key, value in found.items() if value}
+
+    @staticmethod
+    def from_json(data: object) -> Notation:
+        """Rebuild what ``to_json`` wrote; raises ``TypeError`` where it is nothing such."""
+        known: dict[str, Any] = {**data} if isinstance(data, dict) else {"decimal": None}
+        marks = {key: known.get(key, "") for key in _MARKS}
+        lists = {key: known.get(key, []) for key in (*_LISTS, "missing")}
+        words = [word for one in lists.values() if isinstance(one, list) for word in one]
+        sound = all(isinstance(one, list) for one in lists.values())
+        if not sound or not all(type(one) is str for one in (*marks.values(), *words)):
+            raise TypeError(data)
+        if marks["decimal"] not in {".", ","}:
+            raise TypeError(data)
+        said: dict[str, Any] = {key: tuple(lists[key]) for key in _LISTS}
+        return Notation(**marks, **said, missing=frozenset(lists["missing"]))
 
     def is_missing(self, cell: str) -> bool:
         """Say whether a cell holds nothing, or a word for nothing."""
@@ -81,7 +106,71 @@ class Notation(DateNotation, NumberNotation):
     def reader(self, kind: Kind) -> Callable[[str], Value]:
         """Return the function that reads cells of a kind."""
         readers: dict[Kind, Callable[[str], Value]] = {"number": self.number, "date": self.date}
+        if kind in WORDS and not self.keeps_blanks:
+            return lambda cell: cells.to_text(cell).strip()
         return readers.get(kind, cells.READERS[kind])
 
+    def either(self, cell: str, kind: Kind) -> Value | None:
+        """Read a number or a date as the export writes them or plainly, whichever reads it.
+
+        Raises
+        ------
+        TwoReadingsError
+            Both do, and differ.
+        CellError
+            Neither does.
+        """
+        found, error = self._both(cell, kind)
+        if not found:
+            assert error is not None
+            raise error
+        if len(found) > 1:
+            ways = [next(w for w in _ways_to_write(v) if self._is(w, v, kind)) for v in found]
+            raise cells.TwoReadingsError(cell, tuple(found), tuple(ways))
+        return found[0]
+
+    def _both(self, cell: str, kind: Kind) -> tuple[list[Value | None], CellError | None]:
+        """Return the values that a cell may be, the plain one first, and why it may be none."""
+        found: list[Value | None] = []
+        why: CellError | None = None
+        for read in (cells.READERS[kind], self._there(kind)):
+            try:
+                value = read(cell)
+            except CellError as error:
+                why = why or error
+            else:
+                found += [] if value in found else [value]
+        return found, why
+
+    def _there(self, kind: Kind) -> Callable[[str], Value | None]:
+        read = self.reader(kind)
+        return lambda cell: None if self.is_missing(cell) else read(cell)
+
+    def _is(self, cell: str, value: Value | None, kind: Kind) -> bool:
+        """Say whether a cell is a value and no other."""
+        return self._both(cell, kind)[0] == [value] if cell else value is None
+
+    def pads(self, cell: str) -> bool:
+        """Say whether a word stands between blanks that are no part of it."""
+        return not self.keeps_blanks and cell != cell.strip() and not self.is_missing(cell)
+
+
+def _ways_to_write(value: Value | None) -> Iterator[str]:
+    """Yield ways to write a value, the plainest first."""
+    text = wording.written(value)
+    yield from (text, cells.unmistakable(text))
+    if isinstance(value, float):
+        yield from (f"{text}.0", f"{text}0", f"{value:e}", f"+{text}")
+    yield ""
+
+
+_MARKS: Final = ("decimal", "thousands", "text_mark", "language")
+_LISTS: Final = ("units", "negative", "dates")
+
+WORDS: Final = ("text", "any", "either")
+"""The kinds of columns whose cells come as words."""
+
+WRITTEN: Final = ("number", "date")
+"""The kinds of columns whose cells an export may write in its own way."""
 
 PLAIN: Final = Notation()

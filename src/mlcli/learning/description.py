@@ -179,6 +179,7 @@ def _shared(given: Given) -> dict[str, Any]:
         "made": tuple(definition.made_after_join),
         "filled": definition.filled_after_join,
         "labels_known_until": examples.last.isoformat() if examples.last else None,
+        "notations_": examples.notations or None,
         "ledger_": examples.ledger,
         "seed": definition.seed,
         "definition": Written(given.file, given.values),

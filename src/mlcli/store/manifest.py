@@ -19,6 +19,7 @@ from mlcli.store.records import Record
 from mlcli.store.scores import Score
 
 if TYPE_CHECKING:
+    from mlcli.grammar.notation import Notation
     from mlcli.store.evidence import Evidence
     from mlcli.store.ledger import Ledger
 
@@ -128,9 +129,11 @@ class Description:
 
     There is no clock and no version in it, so that the same inputs give the same bytes.
     ``made`` are columns made after the join, each with the one it is made of, and ``filled``
-    constants for empty cells. ``rows``, ``split``, ``metrics`` and evidence are of the judged
+    constants for empty cells. ``notations`` are how exports write columns that they write
+    otherwise than plainly. ``rows``, ``split``, ``metrics`` and evidence are of the judged
     model; where it is ``final``, another one answers, which learned from all rows.
-    Evidence and ledger stay as they were read until somebody asks: an answer needs neither.
+    Evidence, ledger and notations stay as they were read until somebody asks: most answers
+    need none of them.
     """
 
     protocol: int
@@ -151,6 +154,7 @@ class Description:
     equation: str | None
     notes: tuple[str, ...]
     recommend: ListRules | None = None
+    notations_: object = None
     evidence_: object = None
     ledger_: object
     seed: int
@@ -209,6 +213,32 @@ class Description:
         assert isinstance(self.label, Target)
         return self.label
 
+    @cached_property
+    def notations(self) -> "Mapping[str, Notation]":
+        """Return how exports write columns that they write otherwise; nothing, to an older mlcli.
+
+        Raises, with whatever error, where it is nothing such.
+        """
+        if self.notations_ is None:
+            return {}
+        from mlcli.grammar.notation import Notation
+
+        if not isinstance(self.notations_, Mapping):
+            raise TypeError(self.notations_)
+        return {
+            name: one if isinstance(one, Notation) else Notation.from_json(one)
+            for name, one in self.notations_.items()
+        }
+
+    @property
+    def keeps_blanks(self) -> bool:
+        """Say whether blanks stand around some word that it knows, and are a part of it."""
+        tested = (c.values for p in self.domain for c in p.conditions if c.test == "in")
+        named = (feature.levels for feature in self.features)
+        classes = getattr(self.label, "classes", ())
+        words = (str(word) for known in (*tested, *named, classes) for word in known)
+        return any(word != word.strip() for word in words)
+
     @property
     def blind(self) -> Blind:
         """Return what a number or a class can be answered with, without looking."""
@@ -247,6 +277,7 @@ class Manifest(Description):
             data,
             features=tuple(records.of_kind(features.KINDS, one) for one in data["features"]),
             label=records.of_kind(label.KINDS, data["label"]),
+            notations_=data.get("notations"),
             evidence_=data.get("evidence"),
             ledger_=data["ledger"],
             name=name,
@@ -296,6 +327,7 @@ class Manifest(Description):
         for feature in self.features:
             if getattr(feature, "fill", None) not in {None, *feature.levels} and feature.levels:
                 raise ValueError(feature)
+        _ = self.notations
         if self.answers.by_rows:
             self._check_answers()
         else:

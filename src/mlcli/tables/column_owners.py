@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +12,8 @@ from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.known_columns import KindConflictError
 from mlcli.errors import DataError, near
-from mlcli.grammar import cells
+from mlcli.grammar import cells, doubts
+from mlcli.grammar.notation import PLAIN, WORDS
 from mlcli.tables import join
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Opened(Protocol):
         How it writes numbers, dates and missing cells.
     notes
         What may not be meant of its cells, once all chunks have come.
+    trimmed
+        By column how many of the words last read had blanks around them.
     """
 
     name: str
@@ -54,6 +58,7 @@ class Opened(Protocol):
     columns: tuple[str, ...]
     notation: Notation
     notes: tuple[str, ...]
+    trimmed: Mapping[str, int]
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns, and of the hidden line."""
@@ -151,6 +156,40 @@ def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:
             if not words or not all(map(source.notation.is_date, words)):
                 return False
     return True
+
+
+def notations(
+    definition: Definition,
+    opened: Mapping[str, Opened],
+    shares: Mapping[str, Mapping[str, Kind]],
+) -> dict[str, Notation]:
+    """Return how the export that a column comes from writes it, where that is not plainly."""
+    owners = {column: name for name, share in shares.items() for column in share}
+    asked = [feature.name for feature in definition.features]
+    found: dict[str, Notation] = {}
+    for column in dict.fromkeys((*asked, definition.label.name, *owners)):
+        owner = owners.get(columns_needed.origin(definition.table_rules, column))
+        if owner:
+            said = replace(opened[owner].notation, begins={}, times_in="", keeps_blanks=False)
+            found |= {} if said == PLAIN else {column: said}
+    return found
+
+
+def trimmed(opened: Opened, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """Say of which columns words had blanks around them, which are no part of them."""
+    for column, words in opened.trimmed.items():
+        if words and kinds.get(column, "text") in WORDS:
+            yield doubts.blanks_left_out(column, words)
+
+
+def zeros_lost(whole: Frame, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """Say which columns of text turned out as numbers though cells begin with a 0 too many."""
+    were = whole.schema
+    for column, kind in kinds.items():
+        if kind == "number" and were[column] == nw.String:
+            cell = doubts.leading_zero(join.different(whole[column]))
+            if cell is not None:
+                yield doubts.zeros_lost(column, cell)
 
 
 WAITING = "__waiting__"

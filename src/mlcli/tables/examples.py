@@ -14,9 +14,9 @@ from mlcli.answering.column import Times, Words
 from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import FILLED, LINE
 from mlcli.errors import DataError
-from mlcli.grammar import cells, doubts
+from mlcli.grammar import cells
 from mlcli.store.ledger import MOST_NAMED, Ledger, SourceCount
-from mlcli.tables import join, rules_over_chunks
+from mlcli.tables import column_owners, join, rules_over_chunks
 from mlcli.tables.column_owners import (
     WAITING,
     Labels,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.grammar.notation import Notation
     from mlcli.statistics.arrays import Flags, Rows
     from mlcli.tables.rules_over_chunks import Through
 
@@ -75,6 +76,8 @@ class Examples:
         The account of all rows.
     filled
         (n,) of a feature in which rows ``fill_missing`` put a constant after the join.
+    notations
+        How exports write the columns, where that is not plainly.
     """
 
     key: str | None
@@ -86,6 +89,7 @@ class Examples:
     last: datetime | None
     ledger: Ledger
     filled: Mapping[str, Flags] = field(default_factory=dict)
+    notations: Mapping[str, Notation] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.status)
@@ -197,10 +201,11 @@ def assemble(
         ledger.notes += dict.fromkeys(
             note
             for whole, _, _ in tables.values()
-            for note in _zeros_lost(whole, {definition.join: kinds[definition.join]})
+            for note in column_owners.zeros_lost(whole, {definition.join: kinds[definition.join]})
         )
     ledger.joined = len(table)
-    return _finish(definition, labels.mark_waiting(table, kinds), labels, ledger, lost=lost)
+    found = _finish(definition, labels.mark_waiting(table, kinds), labels, ledger, lost=lost)
+    return replace(found, notations=column_owners.notations(definition, opened, shares))
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +284,11 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
         _hint_at_classes(definition, error)
         name = begun.passage.account.name
         raise error.within(opened.name, opened.files).fixed_in(path=("sources", name)) from None
-    ledger.notes += [*opened.notes, *_zeros_lost(whole, table[1])]
+    ledger.notes += [
+        *opened.notes,
+        *column_owners.trimmed(opened, table[1]),
+        *column_owners.zeros_lost(whole, table[1]),
+    ]
     return table
 
 
@@ -293,16 +302,6 @@ def _collected(begun: _Begun) -> Frame:
         passage = replace(begun.passage, wanted={**begun.passage.wanted, **text})
         passage.account.rows = 0
         return _collected(replace(begun, passage=passage, chunks=by_chunks(passage)))
-
-
-def _zeros_lost(whole: Frame, kinds: Mapping[str, cells.Kind]) -> Iterator[str]:
-    """Say which columns of text turned out as numbers though cells begin with a 0 too many."""
-    were = whole.schema
-    for column, kind in kinds.items():
-        if kind == "number" and were[column] == nw.String:
-            cell = doubts.leading_zero(join.different(whole[column]))
-            if cell is not None:
-                yield doubts.zeros_lost(column, cell)
 
 
 def _hint_at_classes(definition: Definition, error: DataError) -> None:

@@ -7,7 +7,7 @@ exports imports the rest inside its function.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features, ranges_and_decisions
@@ -15,7 +15,7 @@ from mlcli.answering.features import Input, flag
 from mlcli.answering.model import ANYWAY, Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.answering.ranges_and_decisions import Bounds, Ready
-from mlcli.errors import AskedWronglyError, DataError, ModelError, RefusedError
+from mlcli.errors import AskedWronglyError, DataError, Fix, ModelError, RefusedError
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
 from mlcli.statistics import conformal
@@ -25,7 +25,6 @@ from mlcli.verbs import implied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mlcli.answering.column import Column
     from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
@@ -116,7 +115,7 @@ def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Ques
     return {name: _read_option(manifest, known[name], texts) for name, texts in given.items()}
 
 
-def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value:
+def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value | None:
     option = flag(feature.name)
     try:
         if len(texts) > 1 and not feature.several:
@@ -124,7 +123,12 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
                 f"{option} stands here {len(texts)} times, and takes one value",
                 hint=f"write it once: {option} {texts[0]}",
             )
+        if feature.read_as == "number" and feature.name in manifest.notations:
+            return manifest.notations[feature.name].either(texts[0], "number")
         return feature.read_option(texts)
+    except cells.TwoReadingsError as error:
+        fix = [Fix(way, option=option) for way in error.ways]
+        raise AskedWronglyError(f"{option}: {error}", hint=error.hint, fix=fix) from error
     except (cells.CellError, features.UnknownLevelError) as error:
         for text in texts:
             within_domain(manifest, feature, text)
@@ -248,7 +252,11 @@ def ask_date(
     try:
         day = phrases.day(date)
     except phrases.PhraseError as error:
-        raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
+        said = manifest.notations.get(key)  # as the export writes dates
+        there = said.day(date) if said else None
+        if there is None:
+            raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
+        day = there
     asked: Question = {key: phrases.period_start(unit, day)}
     model = model or load(manifest)
     of = f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
@@ -365,7 +373,11 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
         f.model_copy(update={"kind": "number"}) if f.name in numbers else f
         for f in definition.features
     )
-    return reading.read(project.root, definition.model_copy(update={"features": features})).examples
+    made: dict[str, Any] = {"features": features}
+    if manifest.keeps_blanks:  # it may come from an mlcli that always kept them
+        kept = definition.sources.items()
+        made["sources"] = {n: one.model_copy(update={"blanks": "keep"}) for n, one in kept}
+    return reading.read(project.root, definition.model_copy(update=made)).examples
 
 
 def waiting(
@@ -380,7 +392,7 @@ def waiting(
         if name != manifest.target.name
     }
     if anyway:  # rows outside the domain left the rules before what follows was worked out
-        columns |= _worked_out(manifest, columns)
+        columns |= implied.worked_out(manifest, columns)
     model = model or load(manifest)
     why = {at: _outside(manifest, examples, i) for at, i in enumerate(positions.tolist())}
     reasons = {at: reason for at, reason in why.items() if reason}
@@ -406,12 +418,6 @@ def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
     }
     reason = examples.reason(position)
     return "" if reason in about_labels else reason
-
-
-def _worked_out(manifest: Manifest, columns: Mapping[str, Column]) -> Mapping[str, Column]:
-    """Return what rows of the exports imply, as far as it can be worked out."""
-    found = implied.derived(manifest, columns.keys() - dict(manifest.made))
-    return found.work_out(columns)[0] if found else {}
 
 
 _MISSES = "residuals.json"

@@ -11,20 +11,22 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.answering import features
-from mlcli.answering.column import Words
+from mlcli.answering.column import Numbers, Times, Words
 from mlcli.errors import DataError, near
+from mlcli.exports import values_of_cells
+from mlcli.exports.csv import writing
 from mlcli.exports.csv.blocks import blocks, frame
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
-from mlcli.grammar.notation import PLAIN
+from mlcli.grammar.notation import PLAIN, WRITTEN, Notation
 from mlcli.tables import join
 from mlcli.verbs import implied
 from mlcli.verbs.ask import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from mlcli.answering.column import Column
@@ -88,9 +90,23 @@ class Questions:
         self._manifest, self._label, self._anyway = manifest, label, anyway
         self._implied = implied.derived(manifest, self.reader.columns)
         kinds = _columns(manifest, self.reader, label, self._implied)
+        self._either = {
+            name: _Either(kind, notation)
+            for name, kind in kinds.items()
+            if kind in WRITTEN and (notation := manifest.notations.get(name))
+        }
         self._written = [
             WrittenColumn(
-                name, kind, position=self.reader.position(name), notation=PLAIN, zone=None
+                name,
+                "text" if name in self._either else kind,
+                position=self.reader.position(name),
+                notation=Notation(
+                    missing=manifest.notations.get(name, PLAIN).missing
+                    if kind == "text"
+                    else frozenset(),
+                    keeps_blanks=manifest.keeps_blanks,
+                ),
+                zone=None,
             )
             for name, kind in kinds.items()
         ]
@@ -138,18 +154,25 @@ class Questions:
         return f"{self.reader.name}:{block.lines[row]}"
 
     def _answered(self, block: Block) -> AnsweredRows:
-        columns = self._read(block)
+        columns, unread = self._read(block)
         truths = columns.pop(self._label) if self._label else None
-        if truths is not None and truths.missing.any():
-            raise DataError(
-                f"the label {self._label!r} is empty",
-                place=self.place(block, int(truths.missing.argmax())),
-                hint="write what was true, or take the row out",
-            )
+        if truths is not None:
+            gone = truths.missing & ~np.isin(np.arange(len(block)), [*unread])
+            if gone.any():
+                raise DataError(
+                    f"the label {self._label!r} is empty",
+                    place=self.place(block, int(gone.argmax())),
+                    hint="write what was true, or take the row out",
+                )
         found, reasons = self._worked_out(columns)
         asked, filled = self._model.filled_many({**columns, **found})
         answers = self._model.answer_many(
-            asked, filled=filled, reasons=reasons, unknown=found, anyway=self._anyway
+            asked,
+            filled=filled,
+            reasons=reasons,
+            unread=unread,
+            unknown=found,
+            anyway=self._anyway,
         )
         return AnsweredRows(block, asked, answers, truths, filled)
 
@@ -163,18 +186,26 @@ class Questions:
         given = {name: column for name, column in columns.items() if name not in made}
         return self._implied.work_out({**columns, **self._model.filled_many(given).columns})
 
-    def _read(self, block: Block) -> dict[str, Column]:
-        """Read a block as columns; where that fails, row by row, which says what is wrong."""
+    def _read(self, block: Block) -> tuple[dict[str, Column], dict[int, str]]:
+        """Read a block as columns, and say which rows have a cell that may be two values.
+
+        Where that fails, it is read row by row, which says what is wrong.
+        """
         try:
             table = frame(block, self._written)
             found = {c.name: join.column(table[c.name]) for c in self._written}
-            return {name: self._as_asked(name, column) for name, column in found.items()}
+            unread: dict[int, str] = {}
+            for name, either in self._either.items():
+                found[name], doubted = either.column(found[name].as_words())
+                unread = {row: f"{name}: {why}" for row, why in doubted.items()} | unread
+            asked = {name: self._as_asked(name, column) for name, column in found.items()}
         except cells.CellError:
             self._explain(block)
             raise
         except DataError as error:
             self._explain(block)
             raise error.within(self.reader.name) from error
+        return asked, unread
 
     def _as_asked(self, name: str, column: Column) -> Column:
         """Return words as the feature of that name would read them from an option."""
@@ -188,16 +219,22 @@ class Questions:
         texts = [block.cells(column.position, rows) for column in self._written]
         for row, record in enumerate(zip(*texts, strict=True)):
             for column, text in zip(self._written, record, strict=True):
-                feature = self._features.get(column.name)
-                _cell(feature, column.kind, column.name, text, self.place(block, row))
+                name, place = column.name, self.place(block, row)
+                if name in self._either:
+                    _cell(self._either[name].read, name, text, place)
+                else:
+                    feature = self._features.get(name)
+                    read = feature.read if feature else cells.READERS[column.kind]
+                    _cell(read, name, text, place)
 
 
 def _level(feature: Input, cell: str) -> str:
     """Return a word, or a list of tags, as training wrote it; the cell where it never did."""
     try:
         value = feature.read(cell)
-    except features.UnknownLevelError:  # its row is refused
-        return cell
+    except features.UnknownLevelError:  # its row is refused, unless predict wrote it
+        bare = cell.removeprefix("'")
+        return _level(feature, bare) if bare != cell and writing.defused(bare) == cell else cell
     text = wording.written(value)
     alike = isinstance(value, str) or cells.to_tags(text) == value
     return text if alike else json.dumps(value)
@@ -246,20 +283,46 @@ def _made_in_a_source(manifest: Manifest, column: str) -> str:
     return ""
 
 
-def _cell(feature: Input | None, kind: Kind, name: str, text: str, place: str) -> None:
+class _Either:
+    """Reads cells of a kind as their export writes them or plainly, each different one once."""
+
+    def __init__(self, kind: Kind, notation: Notation) -> None:
+        self._kind, self._notation = kind, notation
+
+    def read(self, cell: str) -> Value | None:
+        """Read one cell."""
+        return self._notation.either(cell, self._kind)
+
+    def column(self, words: Words) -> tuple[Numbers | Times, dict[int, str]]:
+        """Return the values of words, and why some have none, by their place."""
+        values: list[Value | None] = []
+        doubted: dict[int, str] = {}
+        for code, level in enumerate(words.levels):
+            try:
+                values.append(self.read(level))
+            except cells.TwoReadingsError as error:
+                values.append(None)
+                doubted |= dict.fromkeys(np.flatnonzero(words.codes == code).tolist(), str(error))
+            else:
+                _wall_clock(values[-1], level)
+        made = values_of_cells.array([*values, None], self._kind)[words.codes]
+        return (Numbers(made) if self._kind == "number" else Times(made)), doubted
+
+
+def _cell(read: Callable[[str], Value | None], name: str, text: str, place: str) -> None:
     """Raise where a cell is not what its column holds."""
     if not text or text.isspace():
         return
     try:
-        _wall_clock(feature.read(text) if feature else cells.READERS[kind](text), text)
-    except features.UnknownLevelError:  # its row is refused
+        _wall_clock(read(text), text)
+    except (features.UnknownLevelError, cells.TwoReadingsError):  # its row is refused
         return
     except cells.CellError as error:
         hint = error.hint or "mend the cell"
         raise DataError(f"column {name!r}: {error}", place=place, hint=hint) from error
 
 
-def _wall_clock(value: Value, text: str) -> None:
+def _wall_clock(value: Value | None, text: str) -> None:
     """Raise for a time that says how far from UTC it is, and not where."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         raise cells.CellError(

@@ -93,6 +93,12 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
     return Derived(rules, needs, gives)
 
 
+def worked_out(manifest: Manifest, columns: Mapping[str, Column]) -> Mapping[str, Column]:
+    """Return what rows of the exports imply, as far as it can be worked out."""
+    found = derived(manifest, columns.keys() - dict(manifest.made))
+    return found.work_out(columns)[0] if found else {}
+
+
 def definition_of(manifest: Manifest) -> Definition:
     """Return the definition that a version was fitted from.
 

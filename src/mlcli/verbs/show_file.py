@@ -292,6 +292,8 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
         )
     if seen.zero is not None:
         yield f"{doubts.zeros_lost(name, seen.zero[1])}  (line {seen.zero[0]})"
+    if seen.trimmed:
+        yield doubts.blanks_left_out(name, seen.trimmed)
     yield from doubts.said_alike(name, seen.alike)
     if seen.nothing:
         yield f"{name}: {wording.listed([repr(word) for word in seen.nothing])} stands for no value"

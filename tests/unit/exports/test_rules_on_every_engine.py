@@ -529,7 +529,7 @@ def test_delimiters_of_every_kind_are_read_as_said(tmp_path: Path) -> None:
         assert made == {"a": [1.0, 2.0], "b": ["x", "y, z"]}
 
 
-@pytest.mark.parametrize("cell", ["Pizza", " pizza", "pizza\u2003", "PIZZA"])
+@pytest.mark.parametrize("cell", ["Pizza", " PIZZA"])
 def test_a_near_miss_is_said_by_both_engines(cell: str, tmp_path: Path) -> None:
     path = export(tmp_path / "a.csv", {"item": (["pizza", "pizza bread", cell], "text")})
 

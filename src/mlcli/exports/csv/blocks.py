@@ -233,11 +233,16 @@ _OF_SPACES[[space.encode()[at] for space in cells.SPACES for at in (0, -1)]] = T
 
 
 def _words(block: Block, column: WrittenColumn, found: pd.Series[Any]) -> pd.Series[Any]:
-    """Return text without the cells that are missing; spaces are, and so may words be."""
+    """Return words without blanks around them; spaces are missing, and so may words be."""
     starts, ends = block.edges(column.position)
     gone = (starts == ends) | found.isin(column.notation.missing).to_numpy()
     rows = np.flatnonzero(_spaced(block, column.position) & ~gone)
-    gone[rows] = [*map(column.notation.is_missing, block.cells(column.position, rows))]
+    written = block.cells(column.position, rows)
+    gone[rows] = [*map(column.notation.is_missing, written)]
+    if len(rows) and not column.notation.keeps_blanks:
+        column.trimmed += sum(map(column.notation.pads, written))
+        found = found.copy()
+        found.iloc[rows] = [cell.strip() for cell in written]
     return found.mask(gone)
 
 
@@ -255,7 +260,12 @@ def _by_different_cells(block: Block, column: WrittenColumn, found: pd.Series[An
     if column.kind == "date":
         times, sorts = column.moments(words, lines, words)
         return column.times.turned(times[codes], sorts[codes], block.lines)
-    return values_of_cells.array(column.values(words, lines), column.kind)[codes]
+    before = column.trimmed
+    values = column.values(words, lines)
+    if column.trimmed > before:
+        pads = np.array([*map(column.notation.pads, words)])
+        column.trimmed = before + int(pads[codes].sum())
+    return values_of_cells.array(values, column.kind)[codes]
 
 
 def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | None:

@@ -89,6 +89,7 @@ class CsvSource:
         self.watch = watch
         self.zone = wall_clock.zone(timezone)
         self.notes: tuple[str, ...] = ()
+        self.trimmed: Mapping[str, int] = {}
         for one, other in pairwise(self.readers):
             _require_same_columns(one, other)
 
@@ -123,6 +124,7 @@ class CsvSource:
                 self.watch.starts(reader.name, reader.text.size)
                 for block in blocks(reader, _BLOCK_BYTES, digest=True):
                     chunk = frame(block, columns, before=at * LINES_A_FILE)
+                    self.trimmed = {column.name: column.trimmed for column in columns}
                     empty = False
                     self.watch.advances(reader.text.read, len(chunk))
                     yield chunk

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError, Kind
+from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,13 +88,17 @@ def value(cell: str, kind: Kind, notation: Notation, reader: str, *, timed: bool
         Whether dates without a time are left to that function.
     """
     words = ", ".join(map(quoted, sorted(notation.missing)))
-    if kind in {"text", "any"}:
+    if kind in WORDS:
         gone = f"trim({cell}, {quoted(cells.SPACES)}) IN ({words})" if words else "false"
         spaces = f"NOT regexp_matches({cell}, {quoted(f'[^{cells.SPACES}]')})"
+        bare, last = f"trim({cell}, {quoted(cells.SPACES)})", f"right({cell}, 1)"
+        ends = f"AND {last} >= '!' AND {last} < chr(127)"
+        if notation.keeps_blanks:
+            bare, ends = cell, ""
         return (
             f"CASE WHEN {gone} THEN NULL "
-            f"WHEN {cell} >= '!' AND {cell} < chr(127) THEN {cell} "
-            f"WHEN {cell} IS NULL OR {spaces} THEN NULL ELSE {cell} END"
+            f"WHEN {cell} >= '!' AND {cell} < chr(127) {ends} THEN {cell} "
+            f"WHEN {cell} IS NULL OR {spaces} THEN NULL ELSE {bare} END"
         )
     ours = f"{reader}({cell})"
     forms = {"number": _number, "date": _date, "boolean": _truth}[kind](cell, notation, ours)

@@ -25,6 +25,7 @@ from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.connection import DoubtError, Running, connected, frame
 from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.grammar.notation import WORDS
 from mlcli.tables import rules_over_chunks
 from mlcli.tables.rules_over_chunks import Passage, Through, by_chunks
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _SEEN: Final = "__seen__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
+_PADS: Final = "__pads_"
 _DOUBT: Final = "__doubt__"
 _CLOCK: Final = "__clock_"
 _EXACT: Final = 2.0**62
@@ -134,7 +136,7 @@ class DuckEngine:
         self.begun.close()
 
 
-_OURS: Final = (LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, _CLOCK, "__stays_")
+_OURS: Final = (_PADS, LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, _CLOCK, "__stays_")
 
 
 def _is_ours(name: str) -> bool:
@@ -192,6 +194,11 @@ class _Query:
         self.whole = set() if self.parted else added
         if "date" in self.wanted.values() and (self.source.zone or self.source.notation.times_in):
             raise DoubtError("its times are turned to a time zone")
+        self.padded: dict[str, str] = {}
+        if not self.source.notation.keeps_blanks:
+            words = [name for name, kind in self.wanted.items() if kind in WORDS]
+            reader = self.source.readers[0]
+            self.padded = {f"{_PADS}{reader.position(name)}": name for name in words}
         self._check_names()
 
     def _check_names(self) -> None:
@@ -264,6 +271,8 @@ class _Query:
                 timed = name in notation.begins
                 sql = cells_in_sql.value(cell, kind, notation, self._reader(name), timed=timed)
             made.append(f"{sql} AS {cells_in_sql.named(name)}")
+            if (pads := f"{_PADS}{cell[1:]}") in self.padded:
+                made.append(f"strlen({cell}) > strlen({sql}) AS {pads}")
         numbered = any(rule.needs_all_rows for rule in self.pushed)
         selected = []
         for number, reader in enumerate(self.source.readers):
@@ -331,6 +340,7 @@ class _Query:
         riders = [
             nw.len().alias(_ROWS),
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
+            *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in self.padded),
             _any(_DOUBT),
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
@@ -364,9 +374,9 @@ class _Query:
     def _counts(self, found: Frame) -> dict[str, Any]:
         """Return the sums of what was counted, once they leave no doubt."""
         counts = {
-            c: int(found[c].sum())
+            c: int(found[c].sum() or 0)
             for c in found.columns
-            if c in {_ROWS, _DOUBT} or c.startswith(("__stays_", _CLOCK))
+            if c in {_ROWS, _DOUBT, *self.padded} or c.startswith(("__stays_", _CLOCK))
         }
         if counts[_DOUBT]:
             raise DoubtError("a rule cannot take some row")
@@ -382,6 +392,7 @@ class _Query:
         from mlcli.tables import join
 
         account, left = self.account, counts[_ROWS]
+        self.source.trimmed = {name: counts[c] for c, name in self.padded.items()}
         account.rows, account.rules = left, []
         for index, rule in enumerate(self.pushed):
             after = counts.get(f"__stays_{index}", left)
