@@ -611,7 +611,8 @@ for _name, (_content, _line, _message, _hint) in {
     "a header of two lines": (
         "guests,doughs\nnumber,number\n1,2\n", 2,
         "column 'doughs' (the 2nd): 'number' is not a number",
-        f"{PLAINLY}, or take a model that answers with words: logistic_regression"),
+        (f"{PLAINLY}, or say in its source  missing: [number]  if it stands for no number, "
+        "or take a model that answers with words: logistic_regression")),
 }.items():  # fmt: skip
     case(
         "odd characters",
@@ -691,6 +692,7 @@ several(
     {A: TABLE, B: MORE + "x,1\n"},
     "column 'guests' holds numbers, but 'x' is not one",
     "write digits and a decimal point only, such as 3.5, "
+    "or say in its source  missing: [x]  if it stands for no number, "
     "or say  {name: guests, kind: category}  if they are words",
     f"{B}:4",
 )
@@ -892,7 +894,7 @@ number("a negative number in brackets", "(12)", f"write it as -12{SAY}negative: 
 number("a minus behind", "12-", f"write it as -12{SAY}negative: trailing")
 number("a range", "3-4", PLAINLY)
 number("two numbers", "3/4", PLAINLY)
-number("groups of two", "12,34,567", PLAINLY)
+number("groups of two", "12,34,567", f'write it as 1234567{SAY}thousands: ","')
 SAYS = "the source says  {}  of its numbers: mend the cell"
 number(
     "a point where a comma is said",
