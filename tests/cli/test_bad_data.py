@@ -358,10 +358,11 @@ def guests(cell: str, says: str, what_next: str) -> Bad:
 
 PLAINLY = "write digits and a decimal point only, such as 3.5"
 SAY = ", or say in its source  "
+NONE = "  if it stands for no number"
 EMPTY = "leave the cell empty where there is no number"
 
 CELLS = [
-    guests("many", "'many' is not a number", PLAINLY),
+    guests("many", "'many' is not a number", f"{PLAINLY}{SAY}missing: [many]{NONE}"),
     guests("3,5", "'3,5' is not a number", f'write it as 3.5{SAY}decimal: ","'),
     guests(
         "1.234,50",
@@ -377,7 +378,7 @@ CELLS = [
     guests("1,234,567", "'1,234,567' is not a number", f'write it as 1234567{SAY}thousands: ","'),
     guests("€ 12", "'€ 12' is not a number", f'write it as 12{SAY}unit: "€"'),
     guests("12.50 $", "'12.50 $' is not a number", f'write it as 12.50{SAY}unit: "$"'),
-    guests("inf", "'inf' is not a number", PLAINLY),
+    guests("inf", "'inf' is not a number", f"{PLAINLY}{SAY}missing: [inf]{NONE}"),
     guests("-Infinity", "'-Infinity' is not a number", PLAINLY),
     guests("nan", "'nan' is not a number", f"{EMPTY}{SAY}missing: [nan]"),
     guests("N/A", "'N/A' is not a number", f"{EMPTY}{SAY}missing: [N/A]"),
@@ -391,7 +392,10 @@ CELLS = [
         "a word among the numbers of a feature of no declared kind",
         "guests,doughs\n1,2\n,3\nmany,3\n4,5\n",
         at(":4", "column 'guests' holds numbers, but 'many' is not one"),
-        hint(f"{PLAINLY}, or say  {{name: guests, kind: category}}  if they are words"),
+        hint(
+            f"{PLAINLY}{SAY}missing: [many]{NONE}, "
+            "or say  {name: guests, kind: category}  if they are words"
+        ),
     ),
     nights(
         "too large a number in a feature of no declared kind",

@@ -89,7 +89,10 @@ WORDS = "or say  {name: x, kind: category}  if they are words"
         (
             ("1", None, "many", "2", "few"),
             "line 4: column 'x' holds numbers, but 'many' is not one",
-            f"write digits and a decimal point only, such as 3.5, {WORDS}",
+            (
+                "write digits and a decimal point only, such as 3.5, or say in its source  "
+                f"missing: [many]  if it stands for no number, {WORDS}"
+            ),
         ),
         (
             ("1", "2,5"),
