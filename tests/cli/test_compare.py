@@ -36,7 +36,7 @@ def nights(count: int, *, seed: int = 1, label: Callable[[int, float], float] | 
     for _ in range(count):
         guests, staff, noise = draw.randrange(60), draw.randrange(5), draw.gauss(0, 8)
         made = label(guests, noise) if label else 20 + guests + noise
-        rows.append((guests, staff, f"{made:.3f}"))
+        rows.append((guests, staff, f"{made:.3f}0"))  # three digits could be a group
     return csv_of("guests,staff,doughs", rows)
 
 

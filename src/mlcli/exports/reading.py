@@ -245,6 +245,7 @@ def source(
                 skip_rows=described.skip_rows,
                 skip_footer=described.skip_footer,
                 columns=described.columns,
+                sure_of_points=bool({"decimal", "thousands"} & described.model_fields_set),
                 watch=watch,
             )
         case "parquet":

@@ -142,7 +142,6 @@ class NumberMarks(NamedTuple):
     thousands: str
 
 
-PLAIN_MARKS: Final = NumberMarks(".", "")
 MARKS: Final = tuple(NumberMarks(*marks) for marks in number_notation.MARKS)
 """The ways in which numbers are written, the plainest first."""
 

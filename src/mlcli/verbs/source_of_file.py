@@ -136,8 +136,6 @@ def number_keys(seen: dict[str, ColumnSeen]) -> Decided:
     beside = {key: value for key, value in signs.items() if value}
     if not ways:
         return Decided(None, beside, troubles=(_in_two_ways(numbers),))
-    if ways[0] == doubts.PLAIN_MARKS:
-        return Decided(ways[0], beside)
     for name, one in numbers.items():
         readings = _readings(one.sample, ways)
         if len(readings) > 1:
@@ -167,7 +165,8 @@ def _marks_keys(marks: NumberMarks) -> dict[str, str]:
 
 def _written(marks: NumberMarks) -> str:
     """Return the keys of a way to write numbers, as YAML."""
-    return "  ".join(f'{key}: "{mark}"' for key, mark in _marks_keys(marks).items())
+    keys = _marks_keys(marks) or {"decimal": "."}
+    return "  ".join(f'{key}: "{mark}"' for key, mark in keys.items())
 
 
 def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:

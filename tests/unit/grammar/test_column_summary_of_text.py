@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcli.grammar.column_summary import ColumnSeen, Tally
-from mlcli.grammar.doubts import MARKS, PLAIN_MARKS, NumberMarks
+from mlcli.grammar.doubts import MARKS, NumberMarks
 
 
 def seen(*column: str, size: int = 100, most: int = 1000) -> ColumnSeen:
@@ -185,4 +185,4 @@ def test_plain_numbers_are_those_of_pandas(column: list[str]) -> None:
 
 
 def test_plain_marks_come_first() -> None:
-    assert seen("1.5").marks[0] == PLAIN_MARKS
+    assert seen("1.5").marks[0] == NumberMarks(".", "")

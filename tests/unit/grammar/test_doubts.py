@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcli.grammar import cells, doubts
-from mlcli.grammar.doubts import PLAIN_MARKS, NumberMarks
+from mlcli.grammar.doubts import NumberMarks
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_number_has_another_value_in_another_way() -> None:
     assert doubts.number_by("1,234", NumberMarks(",", "")) == 1.234
     assert doubts.number_by("1,234", NumberMarks(".", ",")) == 1234
     assert doubts.number_by("€ 1.234", NumberMarks(",", ".")) == 1234
-    assert doubts.number_by("€ 1.234", PLAIN_MARKS) == 1.234
+    assert doubts.number_by("€ 1.234", NumberMarks(".", "")) == 1.234
 
 
 @pytest.mark.parametrize(

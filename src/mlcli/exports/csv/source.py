@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING
+import re
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Final
 
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.exports import wall_clock
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Kind
 
 _BLOCK_BYTES = 4 << 20
+_GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_ROWS_TO_ASK: Final = 1000
 
 
 class CsvSource:
@@ -39,6 +42,8 @@ class CsvSource:
         How the files write numbers, dates and missing cells.
     encoding, skip_rows, skip_footer, columns
         See ``CsvReader``.
+    sure_of_points
+        Whether a point marks decimals, also where it could group digits in every number.
     watch
         Is told how far reading has come.
 
@@ -65,6 +70,7 @@ class CsvSource:
         skip_rows: int = 0,
         skip_footer: int = 0,
         columns: Sequence[str] | None = None,
+        sure_of_points: bool = True,
         watch: Watch = UNWATCHED,
     ) -> None:
         self.readers = [
@@ -86,6 +92,7 @@ class CsvSource:
         self.columns = self.readers[0].columns
         self._named, self._skip_footer = columns is not None, skip_footer
         self.notation = notation
+        self._sure_of_points = sure_of_points
         self.watch = watch
         self.zone = wall_clock.zone(timezone)
         self.notes: tuple[str, ...] = ()
@@ -140,6 +147,39 @@ class CsvSource:
             )
         dates = [column.times for column in columns if column.kind == "date"]
         self.notes = wall_clock.concluded(dates, self.files)
+        self.ask_about_points(wanted)
+
+    def ask_about_points(self, wanted: Mapping[str, Kind]) -> None:
+        """Raise where a point may group the digits of every number that has one, as in 1.500.
+
+        The first rows are looked at; the others only where those leave it open.
+        """
+        names = [name for name, kind in wanted.items() if kind in {"number", "either"}]
+        if self._sure_of_points or not names:
+            return
+        doubt: DataError | None = None
+        for at, reader in enumerate(self.readers):
+            places = [(name, reader.position(name)) for name in names]
+            for line, record in islice(reader, None if doubt else _ROWS_TO_ASK):
+                for name, place in places:
+                    cell = record[place].strip()
+                    if "." not in cell or not self.notation.is_number(cell):
+                        continue
+                    if not _GROUPED.fullmatch(cell):
+                        return
+                    doubt = doubt or _which_point(name, cell, at * LINES_A_FILE + line)
+        if doubt:
+            raise doubt.within(self.name, self.files)
+
+
+def _which_point(name: str, cell: str, line: int) -> DataError:
+    """Return the question whether a point marks decimals or groups digits."""
+    return DataError(
+        f"column {name!r}: {cell!r} is {float(cell):g}, or {cell.replace('.', '')} where "
+        "points group digits: nothing in the file says which",
+        place=f"line {line}",
+        hint='say in its source  decimal: "."  or  decimal: ","  thousands: "."',
+    )
 
 
 def _require_same_columns(one: CsvReader, other: CsvReader) -> None:

@@ -118,6 +118,7 @@ class DuckEngine:
             self._begin()
             try:
                 chunks = query.end(self)
+                query.source.ask_about_points(query.wanted)
             except DoubtError as doubt:
                 self.notes[passage.opened.name] = str(doubt)
                 chunks = by_chunks(passage)
