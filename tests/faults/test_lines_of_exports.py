@@ -377,6 +377,53 @@ def test_b05_a_workbook_and_a_packed_file(project: Project) -> None:
     assert "8 rows, 4 columns" in project.works("data", "data/sales.xlsx").out
 
 
+@pytest.mark.parametrize("word", ["k.A.", "n/d", "?"])
+def test_b05_a_word_for_nothing_of_another_language_is_proposed(
+    project: Project, word: str
+) -> None:
+    project.write(
+        "data/sales.csv", text().replace("2026-03-04,south,4", f"2026-03-04,south,{word}")
+    )
+
+    found = project.works("data", "data/sales.csv", "--json").json
+
+    assert found["source"] == {"file": "data/sales.csv", "missing": [word]}
+    assert [one["kind"] for one in found["columns"]] == ["date", "text", "number", "number"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [({"skip_rows": 40}, "skip_rows"), ({"skip_footer": 40}, "skip_footer"),
+     ({"delimiter": ";"}, "delimiter")],
+)  # fmt: skip
+def test_b03_a_key_that_is_too_much_is_taken_away(
+    project: Project, keys: dict[str, Any], key: str
+) -> None:
+    project.write("data/sales.csv", text())
+    project.define(definition(keys))
+
+    (fix,) = project.mlcli("data", "--json").json["error"]["fix"]
+
+    assert (fix["path"], fix["value"]) == (["sources", "sales", key], None)
+    project.define(definition({}))
+    assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_b03_each_sheet_that_can_be_seen_is_a_way_out(project: Project) -> None:
+    book = Workbook()
+    book.active.title = "May"
+    book.create_sheet("June")
+    book.save(project.root / "data/two.xlsx")
+    project.define(definition({"file": "data/two.xlsx"}))
+
+    fixes = project.mlcli("data", "--json").json["error"]["fix"]
+
+    assert [(fix["path"][-1], fix["value"]) for fix in fixes] == [
+        ("sheet", "May"),
+        ("sheet", "June"),
+    ]
+
+
 def test_b05_a_printed_source_is_read_back(project: Project) -> None:
     rows = "\n".join(f"{day};- x;{n},5" for n, day in enumerate(DAYS))
     name = "data/1e3: no, #1.csv"
@@ -406,7 +453,12 @@ def test_b05_what_is_left_is_said(project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "content"),
-    [("cp1252", "Zürich – München"), ("cp1251", "Хлеб и соль"), ("utf-16-le", "Café")],
+    [
+        ("cp1252", "Zürich – München"),
+        ("cp1251", "Хлеб и соль"),
+        ("utf-16-le", "Café"),
+        ("utf-16-be", "Хлеб"),
+    ],
 )
 def test_b03_an_encoding_that_bytes_show(project: Project, encoding: str, content: str) -> None:
     rows = "".join(f"{day},{content},{n}\n" for n, day in enumerate(DAYS))

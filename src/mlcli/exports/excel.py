@@ -14,7 +14,7 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
 from mlcli import wording
-from mlcli.errors import DataError, missing_extra, near
+from mlcli.errors import DataError, Fix, missing_extra, near
 from mlcli.exports import header, typed_values
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import source_phrases
@@ -196,6 +196,7 @@ class ExcelSource(typed_values.TypedSource):
                 place=self.name,
                 hint="say which one is read:  "
                 f"sheet: {wording.in_yaml(next(iter(seen or sheets), 'NAME'))}",
+                fix=[Fix(name, ("sheet",)) for name in seen],
             )
         if asked not in sheets:
             raise DataError(

@@ -295,7 +295,7 @@ class _Table:
         """Return how many columns of words hold another delimiter in most cells."""
         found = 0
         for at, kind in enumerate(self.kinds):
-            cells = [row[at] for row in self.rows if row[at]] if kind == "a" else []
+            cells = [row[at].strip() for row in self.rows if row[at]] if kind == "a" else []
             marks = [mark for mark in DELIMITERS if mark != self.mark]
             found += any(
                 sum(mark in cell for cell in cells) > _MOST * len(cells) for mark in marks if cells

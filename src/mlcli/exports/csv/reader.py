@@ -211,6 +211,7 @@ class CsvReader:
                 f"and skip_rows: {self._skip_rows} leaves none",
                 place=self.name,
                 hint="say how many lines stand above the header",
+                fix=self.around.fix({"skip_rows": None}),
             )
         return above, sample
 

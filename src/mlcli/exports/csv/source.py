@@ -6,7 +6,7 @@ import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
-from mlcli.errors import LINES_A_FILE, DataError
+from mlcli.errors import LINES_A_FILE, DataError, Fix
 from mlcli.exports import wall_clock
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
@@ -144,6 +144,7 @@ class CsvSource:
                 f"the file has {'no rows' if self._named else 'a header and no rows'}",
                 place=self.name,
                 hint=cut if self._skip_footer else "was it exported for the right days?",
+                fix=[Fix(None, ("skip_footer",))] if self._skip_footer else (),
             )
         dates = [column.times for column in columns if column.kind == "date"]
         self.notes = wall_clock.concluded(dates, self.files)

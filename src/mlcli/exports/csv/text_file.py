@@ -224,14 +224,14 @@ class TextFile(file_on_disk.ExportFile):
                     place=self.name,
                     hint="unpack it first" if twice else hint or "export it as CSV UTF-8",
                 )
-        for pattern, encoding in NO_MARK.items():
-            if not written and re.match(pattern, start):
-                raise DataError(
-                    "this is UTF-16 text, and does not say so",
-                    place=self.name,
-                    hint=f"export it as CSV UTF-8{self._or_say(encoding)}",
-                    fix=self._fix(encoding),
-                )
+        encoding = "" if written else _without_mark(start)
+        if encoding:
+            raise DataError(
+                "this is UTF-16 text, and does not say so",
+                place=self.name,
+                hint=f"export it as CSV UTF-8{self._or_say(encoding)}",
+                fix=self._fix(encoding),
+            )
 
     def _or_say(self, encoding: str) -> str:
         return f", or say in its source  encoding: {encoding}" if self._in_a_source else ""
@@ -301,6 +301,17 @@ class TextFile(file_on_disk.ExportFile):
         return said if self._said else ""
 
 
+def _without_mark(start: bytes) -> str:
+    """Return the UTF-16 that bytes are: every other byte of ASCII and of line ends is 0."""
+    zeros = {place % 2 for place, byte in enumerate(start) if byte == 0}
+    if len(zeros) != 1 or start.count(0) < _FEWEST_ZEROS:
+        return ""
+    encoding = "utf-16-le" if zeros == {1} else "utf-16-be"
+    text = start[: len(start) // 2 * 2].decode(encoding, "replace")
+    return encoding if all(c.isprintable() or c.isspace() for c in text) else ""
+
+
+_FEWEST_ZEROS: Final = 4
 _AGAIN: Final = "export it again"
 
 
@@ -427,10 +438,6 @@ NOT_TEXT: Final = {
     rb"\s*<!--|\s*<(?:!doctype|html|head|body|div|meta|table)\b": ("a web page", ""),
     rb"\s*<\?xml\b": ("an XML document", ""),
     rb'\s*(?:\[?\s*\{\s*"[^"]*"\s*:|\[\s*\[)': ("JSON", ""),
-}
-NO_MARK: Final = {
-    rb"(?:[^\0]\0){4}": "utf-16-le",
-    rb"(?:\0[^\0]){4}": "utf-16-be",
 }
 
 
