@@ -178,6 +178,31 @@ def test_a09_a_product_called_total_is_a_row(project: Project) -> None:
     assert sold(project)[-1] == 9
 
 
+@pytest.mark.parametrize(
+    ("below", "said", "fix"),
+    [
+        (["Total", None, 36, 90], "data/sales.xlsx:10: the row is no row of the table", ["A1:D9"]),
+        (HEADER, "data/sales.xlsx:10: row 10 repeats the header", []),
+    ],
+)
+def test_a09_a08_in_a_workbook(
+    project: Project, below: list[Any], said: str, fix: list[str]
+) -> None:
+    book = Workbook()
+    for row in [HEADER, *([day, hall, int(n), float(paid)] for day, hall, n, paid in SOUND), below]:
+        book.active.append(row)
+    book.save(project.root / "data/sales.xlsx")
+    project.define(definition({"file": "data/sales.xlsx"}))
+
+    ended = project.mlcli("data", "--json")
+
+    assert said in ended.err
+    assert [one["value"] for one in ended.json["error"]["fix"]] == fix
+    for cells_ in fix:
+        project.define(definition({"file": "data/sales.xlsx", "range": cells_}))
+        assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
 @pytest.mark.parametrize("row", ["2026-03-09,,,", "2026-03-09,Total Energy,9,", "2026-03-09,,9,1"])
 def test_a09_a_row_of_a_day_to_come_is_a_row(project: Project, row: str) -> None:
     project.write("data/sales.csv", text(below=f"{row}\n"))

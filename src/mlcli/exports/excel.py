@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 import zlib
+from collections import deque
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, time
 from functools import partial
@@ -16,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from mlcli import wording
 from mlcli.errors import DataError, Fix, missing_extra, near
 from mlcli.exports import header, typed_values
+from mlcli.exports.csv import layout, writing
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import source_phrases
 from mlcli.grammar.notation import PLAIN, Notation
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     Row = tuple[int, list[Any]]
 
 _CHUNK_ROWS = 20_000
+_FIRST: Final = 50  # rows that show what columns hold
+_LAST: Final = 3  # rows that may be a total
 _STEP: Final = 1_000  # rows that are asked of openpyxl at a time
 _PIECE: Final = 2**20  # bytes of a sheet that are searched at a time
 _LARGEST_PART: Final = 200_000_000  # bytes, of what is kept in memory: no sheet is
@@ -257,6 +261,8 @@ class ExcelSource(typed_values.TypedSource):
     def _checked(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Yield the rows that hold anything, each as wide as the header; see ``chunks``."""
         width, blank = len(self.columns), 0
+        first: list[Sequence[Any]] = []
+        last: deque[Row] = deque(maxlen=_LAST)
         for line, cells in rows:
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
             if outside is not None:
@@ -277,7 +283,35 @@ class ExcelSource(typed_values.TypedSource):
                     hint="take it out, or say which cells are the table, header first:  "
                     f"range: {self._table()}{blank - 1}",
                 )
-            yield line, [*cells, *repeat(None, width - len(cells))]
+            whole = [*cells, *repeat(None, width - len(cells))]
+            if tuple(_text(cell).strip() for cell in whole) == self.columns and width > 1:
+                raise DataError(
+                    f"row {line} repeats the header",
+                    place=f"{self.name}:{line}",
+                    hint="take it out; was one export put below another?",
+                )
+            if len(first) < _FIRST:
+                first.append(whole)
+            last.append((line, whole))
+            yield line, whole
+        self._refuse_a_footer(first, last)
+
+    def _refuse_a_footer(self, first: Sequence[Sequence[Any]], last: Sequence[Row]) -> None:
+        """Raise where one of the last rows is a total or a note."""
+        lines = [writing.line(tuple(map(_text, row)), ",") for row in (self.columns, *first)]
+        found = layout.found(lines, delimiter=",")
+        rows = [(line, [*map(_text, cells)]) for line, cells in last]
+        count = found.footer(rows) if found and len(found.kinds) == len(self.columns) else 0
+        if count:
+            line = rows[-count][0]
+            table = f"{self._table()}{line - 1}"
+            raise DataError(
+                "the row is no row of the table, but a total or a note",
+                place=f"{self.name}:{line}",
+                hint="take it out, or say which cells are the table, header first:  "
+                f"range: {table}",
+                fix=[Fix(table, ("range",))],
+            )
 
     def _table(self) -> str:
         """Return the range of the table without its last row, as a definition has it."""
@@ -359,6 +393,13 @@ def _error(written: str) -> _Fault:
         f'mend it; if it stands for an empty cell, add  missing: ["{written}"]',
         written,
     )
+
+
+def _text(cell: object) -> str:
+    """Return a cell roughly as a CSV file would hold it."""
+    if isinstance(cell, _Fault):
+        return cell.written or "?"
+    return "" if cell is None else str(cell)
 
 
 def _is_empty(cell: object) -> bool:
