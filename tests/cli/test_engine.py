@@ -77,6 +77,7 @@ sources:
     rules:
       - as_of: {time: 15:00, made: booked_at, of: datetime}
       - count: {per: day of datetime, as: reservations}
+      - every: {day: day, fill: {reservations: 0}}
   opening:
     file: data/opening.csv
     rules:

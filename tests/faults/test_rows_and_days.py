@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date, timedelta
 from math import sin
 from random import Random
+from typing import Any
 
 import pytest
 from support import Project, csv_of, table_definition
@@ -31,6 +34,12 @@ def test_d04_words_of_two_rows_each_are_no_category(project: Project) -> None:
     assert "who has 600 different words in 1,200 rows" in said
     assert "it is no category: leave it out; if it says which rows belong together" in said
     assert "duckdb" not in said
+    (fix,) = project.mlcli("fit", "nights", "--json").json["error"]["fix"]
+    assert (fix["file"], fix["path"], fix["value"]) == (
+        "configs/nights.yaml",
+        ["features", 0],
+        None,
+    )
 
 
 def test_d04_memory_that_is_too_small_to_learn_names_the_column_that_takes_it(
@@ -59,6 +68,11 @@ def test_b08_only_what_is_held_out_by_date_may_be_held_out_at_random(project: Pr
 
     project.define(table_definition("[who, guests]", holdout="random 20%"), "nights")
     assert f"{hint}\n" in project.fails(DATA, "fit", "nights")
+    (fix,) = project.mlcli("fit", "nights", "--json").json["error"]["fix"]
+    assert (fix["file"], fix["path"]) == ("configs/nights.yaml", ["features", 0])
+    followed = f"[{json.dumps(fix['value'])}, guests]"
+    project.define(table_definition(followed, holdout="random 20%"), "nights")
+    project.works("fit", "nights")
 
     dated = table_definition("[who, guests]", holdout="newest 20%") + "date: at\n"
     project.define(dated, "nights")
@@ -152,3 +166,354 @@ def test_b08_a_model_is_named_with_an_option(project: Project, command: str) -> 
     said = project.fails(ASKED_WRONGLY, command, "pizzeria")
 
     assert f"hint: name a model with  -m:  mlcli {command} -m pizzeria\n" in said
+
+
+ENGINES = pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+
+WEEKS = """\
+sources:
+  bookings:
+    file: data/bookings.csv
+    rules:
+      - count: {per: week of at, as: booked}
+  till:
+    file: data/till.csv
+    rules:
+      - sum: {of: n, per: week of at, as: sold}
+join: week
+features: [booked]
+label: sold
+model: linear_regression
+holdout: none
+"""
+
+
+def days(first: str, last: str) -> list[str]:
+    """Return every day from one to another."""
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [str(begin + timedelta(days=n)) for n in range((end - begin).days + 1)]
+
+
+def daily(first: str, last: str, header: str = "at,n", more: str = ",2") -> str:
+    """Return an export with a row at noon of each day."""
+    return "\n".join([header, *(f"{day} 12:00{more}" for day in days(first, last))]) + "\n"
+
+
+def ledger(project: Project, engine: str, definition: str, **files: str) -> dict[str, Any]:
+    """Return the account of the rows of some exports."""
+    for name, text in files.items():
+        project.write(f"data/{name}.csv", text)
+    project.define(f"{definition}engine: {engine}\n", "weeks")
+    seen = project.works("data", "weeks", "--json")
+    assert "the engine pandas read it" not in seen.err
+    account: dict[str, Any] = seen.json["ledger"]
+    return account
+
+
+@ENGINES
+def test_a02_a_week_waits_if_the_label_is_cut(project: Project, engine: str) -> None:
+    # Weeks begin on 2026-01-05, -12, -19, -26 and 2026-02-02. The till opens on a Wednesday and
+    # ends on one; bookings are known from before until a fortnight later.
+    found = ledger(
+        project,
+        engine,
+        WEEKS,
+        bookings=daily("2025-12-29", "2026-02-08"),
+        till=daily("2026-01-07", "2026-01-28"),
+    )
+
+    assert found["left_out"] == {
+        "sold not known yet": 1,
+        "sold not known yet: data/till.csv ends on 2026-01-28": 1,
+        "sold missing": 1,
+        "the week is cut: data/till.csv begins on 2026-01-07": 1,
+    }
+    assert found["examples"]["sold not known yet"] == ["2026-02-02"]
+    assert found["examples"]["sold missing"] == ["2025-12-29"]
+    assert found["used"] == 2  # the weeks of -12 and -19
+
+
+@ENGINES
+def test_a02_a_week_is_left_out_if_a_feature_alone_is_cut(project: Project, engine: str) -> None:
+    # Bookings are there from a Wednesday to a Wednesday, the till is whole from before to after.
+    found = ledger(
+        project,
+        engine,
+        WEEKS,
+        bookings=daily("2026-01-07", "2026-01-28"),
+        till=daily("2026-01-05", "2026-02-01"),
+    )
+
+    assert found["left_out"] == {
+        "the week is cut: data/bookings.csv begins on 2026-01-07": 1,
+        "the week is cut: data/bookings.csv ends on 2026-01-28": 1,
+    }
+    assert found["used"] == 2
+
+
+@ENGINES
+def test_a02_rows_that_rules_leave_out_count_for_what_an_export_covers(
+    project: Project, engine: str
+) -> None:
+    # Only Wednesdays are kept, and yet the till was open from a Monday to a Sunday.
+    till = [f"{day} 12:00,{int(day == '2026-01-14')}" for day in days("2026-01-12", "2026-01-18")]
+    found = ledger(
+        project,
+        engine,
+        WEEKS.replace("      - sum", "      - keep: {n: 1}\n      - sum"),
+        bookings=daily("2026-01-12", "2026-01-18"),
+        till="at,n\n" + "\n".join(till) + "\n",
+    )
+
+    assert (found["left_out"], found["used"]) == ({}, 1)
+
+
+@ENGINES
+def test_a02_dates_that_stand_for_weeks_cover_them(project: Project, engine: str) -> None:
+    # Two shops report each Monday what they sold in the week that begins then.
+    mondays = ["2026-01-05", "2026-01-12", "2026-01-19"]
+    till = "\n".join(["at,n", *(f"{day},{n}" for day in mondays for n in (4, 5))])
+    found = ledger(
+        project, engine, WEEKS, bookings=daily("2026-01-05", "2026-01-25"), till=f"{till}\n"
+    )
+
+    assert (found["left_out"], found["used"]) == ({}, 3)
+
+
+@ENGINES
+def test_a02_a_night_that_ends_in_the_morning_closes_its_week(
+    project: Project, engine: str
+) -> None:
+    # The last rows came at two in the night after Sunday, 2026-01-18: that week is whole.
+    late = WEEKS.replace("week of at,", "week of at from 05:00,")
+    rows = daily("2026-01-12", "2026-01-17") + "2026-01-19 02:00,2\n"
+    found = ledger(project, engine, late, bookings=rows, till=rows)
+
+    assert (found["left_out"], found["used"]) == ({}, 1)
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("last", "left_out"),
+    [
+        ("2026-02-27", {"sold not known yet: data/till.csv ends on 2026-02-27": 1}),
+        ("2026-02-28", {}),
+    ],
+)
+def test_a02_a_month_is_known_on_its_last_day(
+    project: Project, engine: str, last: str, left_out: dict[str, int]
+) -> None:
+    months = WEEKS.replace("week", "month")
+    found = ledger(
+        project,
+        engine,
+        months,
+        bookings=daily("2026-01-01", "2026-03-31"),
+        till=daily("2026-01-01", last),
+    )
+
+    assert found["left_out"] == {"sold not known yet": 1, **left_out}  # March, and February
+    assert found["used"] == 2 - len(left_out)
+
+
+ORDERS = """\
+sources:
+  shop:
+    file: data/shop.csv
+    rules:
+      - keep: {item: pizza}
+      - count: {per: day of created, as: orders}
+date: day
+rules:
+  - derive: {weekday: weekday of day}
+features: [{name: weekday, kind: category}]
+label: orders
+model: linear_regression
+"""
+
+
+def shop() -> str:
+    """Return 30 days of January, on which pizza was sold on all but five; two of each a day.
+
+    None was sold on the first day, on three Fridays (the 9th, the 16th, and the 30th, which is
+    the last day), and on a Tuesday (the 20th).
+    """
+    none = {f"2026-01-{n:02}" for n in (1, 9, 16, 20, 30)}
+    rows = [
+        f"{item},{day} 12:00"
+        for day in days("2026-01-01", "2026-01-30")
+        for item in ("salad", *(() if day in none else ("pizza", "pizza")))
+    ]
+    return "item,created\n" + "\n".join(rows) + "\n"
+
+
+@ENGINES
+def test_a14_days_without_a_row_are_counted(project: Project, engine: str) -> None:
+    found = ledger(project, engine, ORDERS, shop=shop())
+
+    assert found["gaps"] == {
+        "unit": "day",
+        "without": 5,
+        "of": 30,
+        "rule": "every: {day: day, fill: {orders: 0}}",
+    }
+    assert found["used"] == 25
+    screen = project.works("data", "weeks").out
+    assert "5 of 30 days have no row" in screen
+    assert "every: {day: day, fill: {orders: 0}}" in " ".join(screen.split())
+
+
+@ENGINES
+def test_a14_days_that_rules_leave_out_are_no_gaps(project: Project, engine: str) -> None:
+    # Without five Fridays there are 25 days, and of those the 1st and the 20th had no pizza.
+    closed = ORDERS.replace("  - derive", "  - drop_weekdays: {days: Friday}\n  - derive")
+    found = ledger(project, engine, closed, shop=shop())
+
+    assert (found["gaps"]["without"], found["gaps"]["of"]) == (2, 25)
+
+
+@ENGINES
+def test_a14_a_rule_makes_them_from_the_first_day_of_the_export_to_the_last(
+    project: Project, engine: str
+) -> None:
+    every = "as: orders}\n      - every: {day: day, fill: {orders: 0}}"
+    found = ledger(project, engine, ORDERS.replace("as: orders}", every), shop=shop())
+
+    assert found["used"] == 30
+    assert "gaps" not in found
+    assert found["sources"][0]["rules"][-1] == {
+        "rule": "every day of day, with orders 0",
+        "because": "",
+        "in": 25,
+        "out": 30,
+    }
+    orders = project.works("data", "weeks", "--json").json["columns"]
+    # five days of 0, and 25 of two
+    assert next(c for c in orders if c["name"] == "orders")["low"] == 0
+
+
+@ENGINES
+def test_a14_weeks_without_a_row_are_made_too(project: Project, engine: str) -> None:
+    rows = "at,n\n2026-01-05 12:00,1\n2026-01-11 12:00,1\n2026-01-26 12:00,3\n2026-02-01 12:00,1\n"
+    text = """\
+sources:
+  till:
+    file: data/till.csv
+    rules:
+      - sum: {of: n, per: week of at, as: sold}
+      - every: {week: week, fill: {sold: 0}}
+date: week
+rules:
+  - derive: {month: month of week}
+features: [month]
+label: sold
+model: linear_regression
+"""
+    without = text.replace("      - every: {week: week, fill: {sold: 0}}\n", "")
+
+    assert ledger(project, engine, without, till=rows)["gaps"] == {
+        "unit": "week",
+        "without": 2,
+        "of": 4,
+        "rule": "every: {week: week, fill: {sold: 0}}",
+    }
+    assert ledger(project, engine, text, till=rows)["used"] == 4
+
+
+@pytest.mark.parametrize(
+    ("rules", "says", "hint"),
+    [
+        (
+            "[every: {fill: {n: 0}}]",
+            "it names no period",
+            "every: {day: COLUMN, fill: {COLUMN: 0}}",
+        ),
+        ("[every: {day: at, week: at}]", "it names day and week", "every: {day: COLUMN"),
+        ("[every: {day: at, fill: {at: 0}}]", "is the date of a row, and not filled", "take it"),
+        (
+            "[every: {day: at}, count: {per: day of at, as: n}]",
+            "the rows that it makes would be gathered as if they had come in",
+            "put it below the rule that gathers rows",
+        ),
+    ],
+)
+def test_a14_days_are_made_where_that_makes_sense(
+    project: Project, rules: str, says: str, hint: str
+) -> None:
+    definition = table_definition().replace("nights.csv\n", f"nights.csv\n    rules: {rules}\n")
+    project.define(definition, "nights")
+
+    said = project.fails(ASKED_WRONGLY, "fit", "nights")
+
+    assert says in said
+    assert f"hint: write  {hint}" in said or f"hint: {hint}" in said
+
+
+def notes(project: Project, definition: str, **files: str) -> list[str]:
+    """Return what is noted of the table that a definition makes of some exports."""
+    for name, text in files.items():
+        project.write(f"data/{name}.csv", text)
+    project.define(definition, "rents")
+    noted: list[str] = project.works("data", "rents", "--json").json["notes"]
+    return noted
+
+
+RENTS = """\
+sources:
+  flats:
+    file: data/flats.csv
+    missing: "-"
+features: [rooms]
+label: rent
+model: linear_regression
+holdout: none
+"""
+
+
+def flats(*, lacking: int, of: int = 30) -> str:
+    """Return flats, of which the first ones lack the number of their rooms."""
+    rows = [("-" if n < lacking else n % 5 + 1, 100 + 7 * n) for n in range(of)]
+    return csv_of("rooms,rent", rows)
+
+
+def test_a16_empty_cells_in_more_than_a_tenth_of_rows_are_worth_a_word(project: Project) -> None:
+    assert notes(project, RENTS, flats=flats(lacking=3)) == []  # a tenth
+    assert notes(project, RENTS, flats=flats(lacking=4))[0] == (
+        "4 of 30 rows are left out: rooms is missing; write  fill_missing: {rooms: VALUE}  if a "
+        "value can stand for it, or  drop_missing: {of: rooms}  if that is meant"
+    )
+
+
+def test_a16_what_a_rule_leaves_out_is_meant(project: Project) -> None:
+    meant = RENTS.replace("features", "rules:\n  - drop_missing: {of: rooms}\nfeatures")
+
+    assert notes(project, meant, flats=flats(lacking=20)) == []
+
+
+def test_a16_what_is_advised_ends_the_note(project: Project) -> None:
+    filled = RENTS.replace("features", "rules:\n  - fill_missing: {rooms: 2}\nfeatures")
+
+    assert notes(project, filled, flats=flats(lacking=20)) == []
+
+
+SOLD_PER_DAY = WEEKS.replace("week", "day")
+
+
+def test_a16_days_that_another_export_lacks_are_worth_a_word(project: Project) -> None:
+    # Bookings on 20 days; on 16 of those the till has rows, and it was open from first to last.
+    booked, open_ = days("2026-01-01", "2026-01-20"), days("2026-01-03", "2026-01-17")
+    bookings = csv_of("at,n", [(f"{day} 12:00", 1) for day in booked])
+    till = csv_of("at,n", [(f"{day} 12:00", 5) for day in (booked[0], *open_[:-1], booked[-1])])
+
+    assert notes(project, SOLD_PER_DAY, bookings=bookings, till=till)[0] == (
+        "4 of 20 days are left out: sold is missing, as data/till.csv has no row for 4 of them; "
+        "if that means none, write  every: {day: day, fill: {sold: 0}}  in its source"
+    )
+
+    every = "as: sold}\n      - every: {day: day, fill: {sold: 0}}"
+    made = SOLD_PER_DAY.replace("as: sold}", every)
+    assert not any("left out" in note for note in notes(project, made))
+
+    fewer = csv_of("at,n", [(f"{day} 12:00", 1) for day in booked[2:-1:2]])
+    said = " ".join(notes(project, SOLD_PER_DAY, bookings=fewer, till=till))
+    assert "if that means none, write  fill_missing: {booked: 0}  after the join" in said

@@ -117,6 +117,16 @@ class Times(_Array):
         return days.astype("datetime64[us]")
 
 
+def periods(unit: str, first: datetime, last: datetime) -> NDArray[np.datetime64]:
+    """Return when each day, week or month begins, from the one of a date to that of another."""
+    import numpy as np
+
+    ends = Times(np.array([first, last], "datetime64[us]")).starts(unit)
+    one = "M" if unit == "month" else "D"
+    start, end = ends.astype(f"datetime64[{one}]")
+    return np.arange(start, end + 1, 7 if unit == "week" else 1).astype("datetime64[us]")
+
+
 class Words:
     """Words: ``codes`` are (n,) positions in ``levels``, -1 where one is missing.
 

@@ -162,7 +162,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say.problems(
             EnvironmentProblemError(
                 "there is not enough memory",
-                hint="use smaller exports, or name fewer features",
+                hint="use smaller exports, or gather their rows with  engine: duckdb",
             )
         )
         return ExitCode.ENVIRONMENT

@@ -18,7 +18,7 @@ from mlcli.answering.features import Input, NumberInput, UnknownLevelError
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor, by_estimator
 from mlcli.definition.algorithms import fit_sparse
-from mlcli.errors import DataError, RefusedError
+from mlcli.errors import DataError, Fix, RefusedError
 from mlcli.grammar import phrases
 from mlcli.learning import limits, splits
 from mlcli.learning.equations import agrees, equation_of
@@ -359,18 +359,32 @@ def _must_be_encoded(
     if able.all():
         return
     i = int(rows[able.argmin()])
+    row = {f.name: examples.columns[f.name][i] for f in features}
     try:
-        vector = encode(features, {f.name: examples.columns[f.name][i] for f in features})
+        vector = encode(features, row)
         if log:
             log.apply(vector)
     except UnknownLevelError as error:
         hint = "say what an unseen value does, with  unseen: other  or  ignore"
         if by_date:
             hint += ",  or hold out at random"
-        raise DataError(f"held out: {error}", place=examples.named(i), hint=hint) from error
+        at = next(at for at, feature in enumerate(features) if not _encodes(feature, row))
+        fix = Fix({"name": features[at].name, "unseen": "other"}, ("features", at))
+        raise DataError(
+            f"held out: {error}", place=examples.named(i), hint=hint, fix=[fix]
+        ) from error
     except RefusedError as error:
         hint = "leave such rows out, with  between: {COLUMN: 1 or more}"
         raise DataError(str(error), place=examples.named(i), hint=hint) from error
+
+
+def _encodes(feature: Input, row: dict[str, Value | None]) -> bool:
+    """Say whether a feature knows what a row holds of it."""
+    try:
+        feature.encode(row[feature.name])
+    except UnknownLevelError:
+        return False
+    return True
 
 
 def _estimate(

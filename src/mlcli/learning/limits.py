@@ -10,7 +10,7 @@ from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.answering.encoding import pays_sparse
 from mlcli.answering.features import tags_of
-from mlcli.errors import EnvironmentProblemError, UnsuitedError
+from mlcli.errors import EnvironmentProblemError, Fix, UnsuitedError
 from mlcli.exports import memory
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
                 f"from: {most} are an id, and say nothing of other rows",
                 key=("features", at),
                 hint=hint,
+                fix=[Fix(None, ("features", at))],
             )
         widths.append(count + (feature.on_unseen == "other"))
         stored += ones

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlcli import wording
 from mlcli.errors import place_of
 from mlcli.store.records import UNWRITTEN
 
@@ -45,12 +46,29 @@ class SourceCount:
 
 
 @dataclass(slots=True)
+class Gaps:
+    """How many of some periods have no row, and the rule that makes one for each, if one does."""
+
+    unit: str
+    without: int
+    of: int
+    rule: str = field(default_factory=str)
+
+    @property
+    def words(self) -> str:
+        """Return ``20 of 365 days have no row``."""
+        has = "has" if self.without == 1 else "have"
+        return f"{self.without:,} of {wording.count(self.of, self.unit)} {has} no row"
+
+
+@dataclass(slots=True)
 class Ledger:
     """The whole account of a definition's rows.
 
     ``left_out`` holds, by reason, the rows that no rule dropped and that were not
     learned from all the same; ``examples`` names a few of them. ``notes`` say what may
-    not be meant of the columns that came, and are no part of what is kept of a fit.
+    not be meant of the columns that came, and are no part of what is kept of a fit. ``gaps``
+    says of how many periods there is no row, where rows stand for periods.
     """
 
     sources: list[SourceCount] = field(default_factory=list)
@@ -60,6 +78,7 @@ class Ledger:
     examples: dict[str, list[str]] = field(default_factory=dict)
     used: int = field(default_factory=int)
     notes: list[str] = field(default_factory=list, metadata=UNWRITTEN)
+    gaps: Gaps | None = None
 
     def leave_out(self, reason: str, count: int, first: list[str]) -> None:
         """Note rows that are not learned from, why, and the names of the first ones."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 import narwhals.stable.v2 as nw
@@ -12,9 +12,10 @@ from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.known_columns import KindConflictError
 from mlcli.errors import DataError, near
-from mlcli.grammar import cells, doubts
+from mlcli.grammar import cells, doubts, phrases
 from mlcli.grammar.notation import PLAIN, WORDS
 from mlcli.tables import join
+from mlcli.tables.reach import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -207,39 +208,26 @@ class Labels:
         self.label = columns_needed.origin(definition.table_rules, definition.label.name)
         self.source = next(name for name, share in shares.items() if self.label in share)
         rules = definition.source_rules(self.source)
-        self.date, self.periods = columns_needed.dated_by(rules, self.key)
-        self.made_from = columns_needed.origin(rules, self.label)
+        self.reach = Reach(rules, self.key, columns_needed.origin(rules, self.label))
         self.waits = definition.kind.waits
         self.dated = False
-        self.last: datetime | None = None
 
-    def dates(self, kinds: Mapping[str, Kind]) -> nw.Expr | None:
-        """Return the dates that count, of columns of some kinds; ``None`` where none does."""
-        if kinds.get(self.date) != "date":
-            return None
-        if self.made_from not in kinds:
-            return nw.col(self.date)
-        return nw.when(~nw.col(self.made_from).is_null()).then(nw.col(self.date))
-
-    def see(self, chunk: Frame) -> None:
-        """Note the latest date of a chunk of the label's source."""
-        dates = self.dates(
-            {c: "date" if d == nw.Datetime else "any" for c, d in chunk.schema.items()}
-        )
-        if dates is not None:
-            self.note(join.plain(chunk.select(dates.max()).item()))
-
-    def note(self, latest: datetime | None) -> None:
-        """Note the latest date of some rows, if there is one."""
-        if isinstance(latest, datetime):
-            for per in self.periods:
-                latest = per.start(latest)
-            self.last = latest if self.last is None else max(self.last, latest)
+    @property
+    def last(self) -> datetime | None:
+        """Return the last period of which all labels are known, once its source was read."""
+        ends, cut = self.reach.ends(self.reach.periods), self.reach.cuts().last
+        if cut is not None:
+            return phrases.period_start(self.reach.periods[-1].unit, cut - timedelta(days=1))
+        return ends and ends[1]
 
     def mark_waiting(self, table: Frame, kinds: Mapping[str, Kind]) -> Frame:
         """Add the column that says of each row whether its label is not known yet."""
-        waiting = nw.col(self.label).is_null() & nw.lit(self.waits)
+        waiting = nw.col(self.label).is_null()
         self.dated = self.key is not None and kinds.get(self.key) == "date"
-        if self.key and self.dated and self.last is not None:
-            waiting = waiting & (nw.col(self.key) > self.last)
+        last, cut = self.last, self.reach.cuts()
+        if self.key and self.dated and last is not None:
+            waiting = waiting & (nw.col(self.key) > last)
+        if self.key and cut.last is not None and cut.last != cut.first:
+            waiting = waiting | (nw.col(self.key) == cut.last)
+        waiting = waiting & nw.lit(self.waits)
         return table.with_columns(waiting.alias(WAITING))

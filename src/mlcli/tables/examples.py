@@ -15,7 +15,7 @@ from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import FILLED, LINE
 from mlcli.errors import DataError
 from mlcli.grammar import cells
-from mlcli.store.ledger import MOST_NAMED, Ledger, SourceCount
+from mlcli.store.ledger import Ledger, SourceCount
 from mlcli.tables import column_owners, join, rules_over_chunks
 from mlcli.tables.column_owners import (
     WAITING,
@@ -26,6 +26,8 @@ from mlcli.tables.column_owners import (
     holds_dates,
     share_out,
 )
+from mlcli.tables.losses import Losses
+from mlcli.tables.reach import Reach
 from mlcli.tables.rules_over_chunks import Passage, by_chunks, together
 
 if TYPE_CHECKING:
@@ -189,9 +191,10 @@ def assemble(
             share[definition.join] = "date"
     ledger = Ledger()
     labels = Labels(definition, shares)
+    reaches = {name: _reach(definition, name, labels) for name in definition.sources}
     begun = {
         name: _begun(
-            definition, name, opened[name], shares[name], ledger, labels, through, lost=lost
+            definition, name, opened[name], shares[name], ledger, reaches[name], through, lost=lost
         )
         for name in definition.sources
     }
@@ -204,8 +207,16 @@ def assemble(
             for note in column_owners.zeros_lost(whole, {definition.join: kinds[definition.join]})
         )
     ledger.joined = len(table)
-    found = _finish(definition, labels.mark_waiting(table, kinds), labels, ledger, lost=lost)
+    losses = Losses(definition, labels, reaches, tables)
+    found = _finish(losses, labels.mark_waiting(table, kinds), ledger, lost=lost)
     return replace(found, notations=column_owners.notations(definition, opened, shares))
+
+
+def _reach(definition: Definition, name: str, labels: Labels) -> Reach:
+    """Return what is to be known of the dates of a source."""
+    if name == labels.source:
+        return labels.reach
+    return Reach(definition.source_rules(name), definition.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +235,7 @@ def _begun(
     opened: Opened,
     share: Mapping[str, cells.Kind],
     ledger: Ledger,
-    labels: Labels,
+    reach: Reach,
     through: Through,
     *,
     lost: int,
@@ -239,8 +250,7 @@ def _begun(
         wanted = _undecided(definition, name, share, wanted)
     account = SourceCount(name, opened.name, opened.files, keep=lost)
     ledger.sources.append(account)
-    seen = labels if name == labels.source else None
-    passage = Passage(opened, rules, wanted, account, seen)
+    passage = Passage(opened, rules, wanted, account, reach)
     return _Begun(passage, share, compared, through(passage))
 
 
@@ -325,10 +335,9 @@ def _compared(definition: Definition, opened: Opened) -> list[str]:
     return columns_left(definition, next(iter(definition.sources)), opened)
 
 
-def _finish(
-    definition: Definition, table: Frame, labels: Labels, ledger: Ledger, *, lost: int
-) -> Examples:
+def _finish(losses: Losses, table: Frame, ledger: Ledger, *, lost: int) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
+    definition, labels = losses.definition, losses.labels
     label = definition.label.name
     table, refused = _ruled(definition.table_rules, table, ledger, lost=lost)
     asked = _asked_about(definition.table_rules, labels.label)
@@ -352,20 +361,23 @@ def _finish(
             if FILLED + f.name in there
         },
     )
-    missing = _missing(definition, made)
+    missing = _either(_missing(definition, made), losses.cut(made).without(waiting))
     status = np.select(
         [~refused.missing & waiting, ~refused.missing, ~missing.missing, waiting],
         [_WAITING, _REFUSED, _INCOMPLETE, _WAITING],
         np.where(columns[label].missing, _UNLABELLED, _USABLE),
     )
-    reasons = Words(
-        np.where(refused.missing, missing.codes + len(refused.levels), refused.codes),
-        (*refused.levels, *missing.levels),
-    ).without(refused.missing & missing.missing)
+    reasons = _either(refused, missing)
     made = replace(made, status=Words(status.astype(np.int8), STATUSES), reasons=reasons)
     made = _in_order(made)
-    _account(made, label)
+    losses.account(made)
     return made
+
+
+def _either(first: Words, second: Words) -> Words:
+    """Return the first words, and where there is none, the second."""
+    codes = np.where(first.missing, second.codes + len(first.levels), first.codes)
+    return Words(codes, (*first.levels, *second.levels)).without(first.missing & second.missing)
 
 
 def _ruled(
@@ -478,22 +490,3 @@ def _in_order(made: Examples) -> Examples:
         lines=None if made.lines is None else made.lines[order],
         filled={name: rows[order] for name, rows in made.filled.items()},
     )
-
-
-def _account(made: Examples, label: str) -> None:
-    """Note in the ledger the rows that no rule dropped and that are not learned from."""
-    ledger = made.ledger
-    ledger.used = len(made.positions("usable"))
-    waiting = made.positions("waiting")
-    waiting = waiting[made.reasons.missing[waiting]]
-    ledger.leave_out(f"{label} not known yet", *_named(made, waiting))
-    ledger.leave_out(f"{label} missing", *_named(made, made.positions("unlabelled")))
-    lacking = made.positions("incomplete")
-    codes = made.reasons.codes[lacking]
-    for code in dict.fromkeys(codes.tolist()):
-        ledger.leave_out(made.reasons.levels[code], *_named(made, lacking[codes == code]))
-
-
-def _named(made: Examples, rows: Rows) -> tuple[int, list[str]]:
-    """Return how many rows there are, and the names of the first ones."""
-    return len(rows), made.names(rows[:MOST_NAMED])

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 
+from mlcli.definition import columns_needed
 from mlcli.tables.column_owners import NotNumbersError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.definition.rules.base import Ends, Frame, Rule
     from mlcli.grammar.cells import Kind
     from mlcli.store.ledger import Counted, SourceCount
-    from mlcli.tables.column_owners import Labels, Opened
+    from mlcli.tables.column_owners import Opened
+    from mlcli.tables.reach import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +40,15 @@ class Passage:
     account
         Gets the number of rows, and the count of each rule, which are complete once the
         chunks that come out are used up.
-    labels
-        Gets to see the rows before any rule, if it is the label's source.
+    reach
+        Gets to see the dates before any rule, if they matter.
     """
 
     opened: Opened
     rules: Sequence[Rule]
     wanted: Mapping[str, Kind]
     account: SourceCount
-    labels: Labels | None
+    reach: Reach | None
 
 
 Through = Callable[[Passage], "Iterator[Frame]"]
@@ -57,16 +60,16 @@ Each engine has its own way.
 
 def by_chunks(passage: Passage) -> Iterator[Frame]:
     """Take an export through its rules chunk by chunk, as the engine ``pandas`` does."""
-    account, labels = passage.account, passage.labels
+    account, reach = passage.account, passage.reach
 
     def tapped() -> Iterator[Frame]:
         for chunk in _steady(passage.opened.chunks(passage.wanted), passage.wanted):
             account.rows += len(chunk)
-            if labels is not None:
-                labels.see(chunk)
+            if reach is not None:
+                reach.see(chunk)
             yield chunk
 
-    chunks, account.rules = run(passage.rules, tapped(), lost=account.keep)
+    chunks, account.rules = run(passage.rules, tapped(), lost=account.keep, reach=reach)
     return chunks
 
 
@@ -130,22 +133,35 @@ def together(chunks: Iterator[Frame]) -> Frame:
 
 
 def run(
-    rules: Iterable[Rule], chunks: Iterator[Frame], *, lost: int = 0
+    rules: Sequence[Rule],
+    chunks: Iterator[Frame],
+    *,
+    lost: int = 0,
+    reach: Reach | None = None,
+    before: Sequence[Rule] = (),
 ) -> tuple[Iterator[Frame], list[Counted]]:
     """Return the chunks that come out, lazily, and the counts they will have.
 
     The counts are complete once the chunks are used up. ``lost`` is how many rows to
-    keep of those that each rule leaves out.
+    keep of those that each rule leaves out, ``reach`` what is known of the export's dates by
+    then, and ``before`` the rules that made the chunks what they are.
     """
     ledger: list[Counted] = []
-    for rule in rules:
+    for at, rule in enumerate(rules):
         counted = rule.counted()
         ledger.append(counted)
         came = _counted_in(chunks, counted)
         if lost:
             came = _remembered(rule, came, counted, lost)
-        chunks = _counted_out(rule.over(came), counted)
+        ends = None if reach is None else _ends(reach, rule.ranges_over, (*before, *rules[:at]))
+        chunks = _counted_out(rule.over(came) if ends is None else rule.within(came, ends), counted)
     return chunks, ledger
+
+
+def _ends(reach: Reach, column: str, before: tuple[Rule, ...]) -> Ends | None:
+    """Return what says from when to when an export has dates in a column made of its key."""
+    date, periods = columns_needed.dated_by(before, column)
+    return partial(reach.ends, periods) if column and date == reach.date else None
 
 
 def _counted_in(chunks: Iterator[Frame], counted: Counted) -> Iterator[Frame]:

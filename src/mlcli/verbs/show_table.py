@@ -18,7 +18,7 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import column_summary, doubts
 from mlcli.grammar.column_summary import Summary
 from mlcli.store import records
-from mlcli.tables import join
+from mlcli.tables import join, losses
 from mlcli.tables.examples import STATUSES
 
 if TYPE_CHECKING:
@@ -211,8 +211,8 @@ def _fates(examples: Examples) -> Words:
 def _why(examples: Examples, label: str) -> Words:
     """Say why each row is not learned from, if it is not."""
     because: dict[Status, str] = {
-        "waiting": f"{label} not known yet",
-        "unlabelled": f"{label} missing",
+        "waiting": losses.unknown(label),
+        "unlabelled": losses.missing(label),
     }
     reasons, status = examples.reasons, examples.status.codes
     levels, codes = [*reasons.levels], reasons.codes

@@ -303,12 +303,12 @@ def test_weeks_and_months_are_joined_as_days_are(unit: str) -> None:
 
     if unit == "week":
         assert shown_by(found, "week") == [("05-22", 5, 18), ("05-29", 3, None)]
-        assert found.last == datetime(2023, 5, 29)
-        assert [*found.status] == ["usable", "unlabelled"]
+        assert found.last == datetime(2023, 5, 22)  # the till ends within the week after it
+        assert [*found.status] == ["usable", "waiting"]
     else:
         assert shown_by(found, "month") == [("05-01", 7, 18), ("06-01", 1, None)]
-        assert found.last == datetime(2023, 5, 1)
-        assert [*found.status] == ["usable", "waiting"]
+        assert found.last == datetime(2023, 4, 1)  # both begin and end within May
+        assert [*found.status] == ["incomplete", "waiting"]
     assert found.unit == unit
 
 
@@ -339,9 +339,10 @@ def test_a_month_gathered_from_days_is_known_until_the_month_of_the_last_day() -
     2023-05-01  | 4
     2023-06-01  | 5
     """
-    found = assembled(text, till=source(TILL), weather=source(weather))
+    ends = "pizza | 2 | 2023-05-01 20:00\npizza | 4 | 2023-05-31 20:00\n"
+    found = assembled(text, till=source(TILL + ends), weather=source(weather))
 
-    assert [*found.columns["doughs"]] == [None, (10 + 4 + 9 + 1) / 4, None]
+    assert [*found.columns["doughs"]] == [None, (2 + 10 + 4 + 9 + 1 + 4) / 6, None]
     assert [*found.status] == ["unlabelled", "usable", "waiting"]
     assert (found.last, found.unit) == (datetime(2023, 5, 1), "month")
 

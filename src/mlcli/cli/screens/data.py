@@ -65,6 +65,8 @@ def _account(seen: TableView) -> Table:
     for reason, count in ledger.left_out.items():
         named = wording.some(ledger.examples[reason], count)
         lines.append((4, f"left out: {reason}", "", f"-{count:,}", named))
+    if ledger.gaps is not None:
+        lines.append((4, ledger.gaps.words, "", "", ledger.gaps.rule))
     lines.append((2, "used", "", f"{ledger.used:,}", ""))
     counts = [figures(title, no_wrap=True) for title in ("rows in", "rows out")]
     table = listed(words(no_wrap=True), *counts, words(style="dim"))

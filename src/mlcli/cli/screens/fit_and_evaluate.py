@@ -74,6 +74,8 @@ def _ledger(manifest: Manifest) -> Table:
     for reason, count in ledger.left_out.items():
         named = safe(wording.some(ledger.examples[reason], count))
         table.add_row(wrapped(f"left out: {reason}", 4), f"-{count:,}", named)
+    if ledger.gaps is not None:
+        table.add_row(wrapped(ledger.gaps.words, 4), "", safe(ledger.gaps.rule))
     table.add_row("  used", f"{rows.used:,}", safe(in_words.of(manifest).used()))
     if manifest.final:
         again = "then learned from all of them; the figures are those of the judged model"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 import narwhals.stable.v2 as nw
 from pydantic import ConfigDict, model_validator
@@ -18,7 +18,7 @@ from mlcli.store.ledger import Counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.known_columns import KnownColumns, Wanted
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlcli.grammar.phrases import Per
 
     Frame = nw.DataFrame[Any]
+    Ends = Callable[[], tuple[datetime, datetime] | None]
     AnyFrame = TypeVar("AnyFrame", nw.DataFrame[Any], nw.LazyFrame[Any])
 
 LINE = "__line__"
@@ -261,6 +262,19 @@ class Rule(Frozen):
         """
         raise NotImplementedError
 
+    @property
+    def ranges_over(self) -> str:
+        """Return the column of dates whose range the rule must know; nothing for most."""
+        return ""
+
+    def within(self, chunks: Iterator[Frame], ends: Ends) -> Iterator[Frame]:
+        """Return the chunks that come out of an export that ``ends`` says the range of.
+
+        It is known once all chunks have come.
+        """
+        del ends
+        return self.over(chunks)
+
     def pieces(self, chunks: Iterator[Frame]) -> Iterator[Frame]:
         """Return a table in the pieces that the rule looks at one by one."""
         return chunks
@@ -300,6 +314,14 @@ class OwnKeys(Rule):
     def own(self) -> dict[str, Any]:
         """Return what stands under those keys, by key."""
         return dict(self.model_extra or {})
+
+
+_KINDS: Final[dict[type, Kind]] = {bool: "boolean", float: "number", str: "text"}
+
+
+def kinds_of(constants: Mapping[str, Scalar]) -> dict[str, Kind]:
+    """Return the kinds of columns that constants stand in, by column."""
+    return {column: _KINDS[type(value)] for column, value in constants.items()}
 
 
 def below(chunks: list[Frame]) -> Frame:

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from mlcli import wording
 from mlcli.definition.known_columns import KnownColumns
-from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later, read_each
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, kinds_of, later, read_each
 from mlcli.definition.rules.kinds import ColumnsRule
 from mlcli.definition.vocabulary import (
     Contradiction,
@@ -373,8 +373,7 @@ class FillMissing(ColumnsRule, OwnKeys):
 
     def needs(self) -> dict[str, Kind]:
         """Return the columns, of the kind of their constants."""
-        kinds: dict[type, Kind] = {bool: "boolean", float: "number", str: "text"}
-        return {column: kinds[type(value)] for column, value in self.fills().items()}
+        return kinds_of(self.fills())
 
     def gives(self) -> dict[str, Kind]:
         """Return the same columns, filled."""

@@ -26,6 +26,7 @@ class Step(Frozen):
     drop_missing: where.DropMissing | None = None
     as_of: where.AsOf | None = None
     drop_duplicates: whole.DropDuplicates | None = None
+    every: whole.Every | None = None
     bands: columns.Bands | None = None
     derive: columns.Derive | None = None
     combine: columns.Combine | None = None

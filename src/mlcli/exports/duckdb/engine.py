@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mlcli.tables.column_owners import Opened
 
 _SEEN: Final = "__seen__"
+_BEGAN: Final = "__began__"
+_DAY: Final = "__day__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
 _PADS: Final = "__pads_"
@@ -137,7 +139,10 @@ class DuckEngine:
         self.begun.close()
 
 
-_OURS: Final = (_PADS, LINE, _PART, _SEEN, _ROWS, _READ, _DOUBT, _CLOCK, "__stays_")
+_OURS: Final = (
+    *(LINE, _PART, _SEEN, _BEGAN, _DAY, _ROWS),
+    *(_READ, _PADS, _DOUBT, _CLOCK, "__stays_"),
+)
 
 
 def _is_ours(name: str) -> bool:
@@ -186,7 +191,7 @@ class _Query:
 
     def __init__(self, passage: Passage, pushed: list[Rule], gathers: AggregateRule) -> None:
         self.source, self.pushed, self.gathers = _plain(passage.opened), pushed, gathers
-        self.wanted, self.account, self.labels = passage.wanted, passage.account, passage.labels
+        self.wanted, self.account, self.reach = passage.wanted, passage.account, passage.reach
         self.rest = passage.rules[len(pushed) + 1 :]
         self.converted = [name for name, kind in self.wanted.items() if kind not in {"text", "any"}]
         added = {name for name, kind in gathers.needs().items() if kind == "number"}
@@ -286,7 +291,7 @@ class _Query:
     def _flagged(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
         columns = [*self.wanted]
-        dates = self.labels.dates(self.wanted) if self.labels else None
+        dates = self.reach.dates(self.wanted) if self.reach else None
         table = table.with_columns(
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
             nw.lit(value=False).alias(_DOUBT),
@@ -297,6 +302,8 @@ class _Query:
                 if name in self.source.notation.begins
             ),
         )
+        if self.reach is not None and self.reach.by_days:
+            table = table.with_columns(self.reach.day(nw.col(_SEEN)).alias(_DAY))
         stays: nw.Expr = nw.lit(value=True)
         for index, rule in enumerate([*self.pushed, self.gathers]):
             for doubt in rule.doubts():
@@ -343,6 +350,7 @@ class _Query:
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in self.padded),
             _any(_DOUBT),
+            nw.col(_SEEN).min().alias(_BEGAN),
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
@@ -364,7 +372,8 @@ class _Query:
                 sums.append(part.sum().alias(f"{_PART}{name}"))
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
         keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
-        gathered = keyed.group_by(key).agg(*sums, *riders)
+        days = [_DAY] if _DAY in keyed.columns else []
+        gathered = keyed.group_by(key, *days).agg(*sums, *riders)
         return gathered.with_columns(*(self._added(name) for name in state))
 
     def _added(self, name: str) -> nw.Expr:
@@ -386,7 +395,7 @@ class _Query:
         left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith("__stays_"))]
         if not all(left):
             raise DoubtError("no row is left")
-        return {**counts, _SEEN: found[_SEEN].max()}
+        return {**counts, _BEGAN: found[_BEGAN].min(), _SEEN: found[_SEEN].max()}
 
     def _finished(self, counts: Mapping[str, Any], gathered: Frame) -> Iterator[Frame]:
         """Return what is made of the state of all keys, after the rules that follow."""
@@ -399,11 +408,17 @@ class _Query:
             after = counts.get(f"__stays_{index}", left)
             account.rules.append(rule.counted(left, after))
             left = after
-        if self.labels is not None:
-            self.labels.note(join.plain(counts[_SEEN]))
+        if self.reach is not None:
+            self.reach.note(join.plain(counts[_BEGAN]), join.plain(counts[_SEEN]))
         key, state = self.gathers.key, self.gathers.state()
+        if self.reach is not None and _DAY in gathered.columns:
+            self.reach.note_days(gathered[_DAY].unique().to_list())
+            gathered = gathered.sort(key, _DAY)  # sums of doubles depend on their order
         partial = gathered.filter(~nw.col(key).is_null()).select(key, *state)
         made = self.gathers.finish(self.gathers.combine(partial))
-        chunks, more = rules_over_chunks.run(self.rest, iter([made]))
+        before = (*self.pushed, self.gathers)
+        chunks, more = rules_over_chunks.run(
+            self.rest, iter([made]), reach=self.reach, before=before
+        )
         account.rules += [self.gathers.counted(left, len(made)), *more]
         return chunks

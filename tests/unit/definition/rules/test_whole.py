@@ -1,4 +1,4 @@
-"""Rules that need the whole table: drop_duplicates."""
+"""Rules that need the whole table: drop_duplicates, every."""
 
 from __future__ import annotations
 
@@ -62,6 +62,58 @@ GOLDEN = [
         -        | -              | -
         b1       | 9              | 2023-06-07
         b4       | 1              | 2023-06-10
+        """,
+    ),
+    Golden(
+        "days without a row get one, between the first and the last",
+        "every: {day: at, fill: {guests: 0, open: false}}",
+        """
+        at: date         | guests: number | open: boolean | note: text
+        2023-06-09 19:00 | 4              | true          | late
+        2023-06-06       | 2              | true          | -
+        2023-06-09 12:00 | -              | false         | -
+        """,
+        """
+        at: date         | guests: number | open: boolean | note: text
+        2023-06-06       | 2              | true          | -
+        2023-06-07       | 0              | false         | -
+        2023-06-08       | 0              | false         | -
+        2023-06-09 12:00 | -              | false         | -
+        2023-06-09 19:00 | 4              | true          | late
+        """,
+    ),
+    Golden(
+        "weeks begin on Mondays, and rows without a date stay",
+        "every: {week: at, fill: {note: none}}",
+        """
+        at: date   | note: text
+        2023-06-22 | a
+        -          | b
+        2023-06-04 | c
+        """,
+        """
+        at: date   | note: text
+        2023-06-04 | c
+        2023-06-05 | none
+        2023-06-12 | none
+        2023-06-22 | a
+        -          | b
+        """,
+    ),
+    Golden(
+        "months begin on their first day",
+        "every: {month: at, fill: {n: 0}}",
+        """
+        at: date   | n: number
+        2022-11-30 | 1
+        2023-02-01 | 2
+        """,
+        """
+        at: date   | n: number
+        2022-11-30 | 1
+        2022-12-01 | 0
+        2023-01-01 | 0
+        2023-02-01 | 2
         """,
     ),
 ]

@@ -1,0 +1,215 @@
+"""Rows that are lost though no rule drops them: cut periods, days without a row, empty cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from mlcli import wording
+from mlcli.answering.column import Words, periods
+from mlcli.store.ledger import MOST_NAMED, Gaps
+from mlcli.tables import join
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from numpy.typing import NDArray
+
+    from mlcli.definition.definition import Definition
+    from mlcli.definition.rules.base import Frame
+    from mlcli.statistics.arrays import Flags, Rows
+    from mlcli.tables.column_owners import Labels
+    from mlcli.tables.examples import Examples
+    from mlcli.tables.join import Table
+    from mlcli.tables.reach import Reach
+
+_MANY: Final = 10
+"""Of so many rows, one that lacks something is worth a word."""
+
+
+def unknown(label: str) -> str:
+    """Return why a row waits."""
+    return f"{label} not known yet"
+
+
+def missing(column: str) -> str:
+    """Return why a row is left out."""
+    return f"{column} missing"
+
+
+class _Cut(NamedTuple):
+    """A period that an export does not cover whole: when it begins, and why it is not."""
+
+    start: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What is known of exports that were read, by which rows are lost or lack something.
+
+    Attributes
+    ----------
+    definition
+        Names the sources, and the rules after the join.
+    labels
+        What is known of the labels' source.
+    reaches
+        The dates of each source.
+    tables
+        What each source came to, before the join.
+    """
+
+    definition: Definition
+    labels: Labels
+    reaches: Mapping[str, Reach]
+    tables: Mapping[str, Table]
+
+    def cut(self, made: Examples) -> Words:
+        """Return (n,) why a row's period is not whole in some export; none where it is."""
+        codes, reasons = np.full(len(made), -1), list[str]()
+        if made.dates is not None:
+            for cut in self._cuts(made.unit or "period"):
+                here = (made.dates.values == np.datetime64(cut.start, "us")) & (codes < 0)
+                codes[here] = len(reasons)
+                reasons.append(cut.why)
+        return Words(codes, reasons)
+
+    def _cuts(self, unit: str) -> list[_Cut]:
+        """Return the periods that an export cuts, but for the one in which labels end."""
+        found = []
+        for name, reach in self.reaches.items():
+            first, last = reach.cuts()
+            columns, key = self.tables[name][1], self.definition.join
+            if len(columns) == 1 and key in columns:  # it tells nothing of a row
+                continue
+            if first is not None:
+                found.append(_Cut(first, f"the {unit} is cut: {self._says(name, 'begins')}"))
+            if last is not None and name != self.labels.source:
+                found.append(_Cut(last, f"the {unit} is cut: {self._says(name, 'ends')}"))
+        return found
+
+    def _says(self, name: str, what: str) -> str:
+        """Return ``data/orders.csv begins on 2026-01-07``."""
+        ends = self.reaches[name].ends(self.reaches[name].periods[:0])
+        assert ends is not None
+        date = ends[what == "ends"]
+        return f"{self.tables[name][2]} {what} on {date:%Y-%m-%d}"
+
+    def account(self, made: Examples) -> None:
+        """Note in the ledger the rows that no rule dropped and that are not learned from."""
+        ledger, label = made.ledger, self.definition.label.name
+        ledger.used = len(made.positions("usable"))
+        ledger.gaps = self._gaps(made)
+        waiting = made.positions("waiting")
+        waiting = waiting[made.reasons.missing[waiting]]
+        cut = self._ended_within(made, waiting)
+        ledger.leave_out(unknown(label), *_named(made, waiting[~cut]))
+        if cut.any():
+            ends = self._says(self.labels.source, "ends")
+            ledger.leave_out(f"{unknown(label)}: {ends}", *_named(made, waiting[cut]))
+        ledger.leave_out(missing(label), *_named(made, made.positions("unlabelled")))
+        lacking = made.positions("incomplete")
+        codes = made.reasons.codes[lacking]
+        for code in dict.fromkeys(codes.tolist()):
+            ledger.leave_out(made.reasons.levels[code], *_named(made, lacking[codes == code]))
+        ledger.notes += self._many(made)
+
+    def _ended_within(self, made: Examples, rows: Rows) -> Flags:
+        """Return which of some rows are of the period in which the labels end."""
+        last = self.labels.reach.cuts().last
+        if last is None or made.dates is None:
+            return np.zeros(len(rows), dtype=bool)
+        return np.asarray(made.dates.values[rows] == np.datetime64(last, "us"))
+
+    def _gaps(self, made: Examples) -> Gaps | None:
+        """Count the periods without a row while labels are known, if rows stand for periods."""
+        ends = self.labels.reach.ends(self.labels.reach.periods)
+        gathered = any(reach.periods for reach in self.reaches.values())
+        if made.dates is None or made.unit is None or ends is None or not gathered:
+            return None
+        every = periods(made.unit, ends[0], made.last or ends[1])
+        stay = self._let_stay(every)
+        lacking = np.setdiff1d(stay, made.dates.starts(made.unit))
+        if not len(lacking):
+            return None
+        return Gaps(made.unit, len(lacking), len(stay), self._filled(made.unit))
+
+    def _let_stay(self, starts: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+        """Return the periods that the rules after the join would let stay, by their date alone."""
+        import pandas as pd
+
+        key = self.definition.key or ""
+        frame: Frame = nw.from_native(pd.DataFrame({key: starts}), eager_only=True)
+        for rule in self.definition.table_rules:
+            for test in rule.domain():
+                if all(condition.column in frame.columns for condition in test.conditions):
+                    frame = frame.filter(test.expression())
+            possible = rule.possible({*frame.columns})
+            if possible is not None and len(frame):
+                frame = next(possible.over(iter([frame])))
+        return np.asarray(frame[key].to_numpy().astype("datetime64[us]"))
+
+    def _filled(self, unit: str) -> str:
+        """Return the rule that makes rows of periods without any; nothing where none can."""
+        names = sorted(self.reaches, key=lambda name: name != self.labels.source)
+        for rules in map(self.definition.source_rules, names):
+            for rule in reversed(rules):
+                per = rule.period()
+                totals = [column for column in rule.gives() if rule.totals(column)]
+                if per is not None and per.unit == unit and totals:
+                    return f"every: {{{unit}: {per.name}, fill: {{{totals[0]}: 0}}}}"
+        return ""
+
+    def _many(self, made: Examples) -> list[str]:
+        """Say where more than a tenth of the rows lack something, and what can be done."""
+        label = self.definition.label.name
+        status = made.status.counts()
+        counted = dict(zip(made.status.levels, status.tolist(), strict=True))
+        rows = len(made) - counted["refused"] - counted["waiting"]
+        incomplete = made.positions("incomplete")
+        lacking = {label: made.positions("unlabelled")}
+        for feature in self.definition.features:
+            gone = made.columns[feature.name].missing[incomplete]
+            lacking[feature.name] = incomplete[gone]
+        return [
+            f"{len(lost):,} of {wording.count(rows, made.noun)} are left out: {column} is missing"
+            f"{self._remedy(made, lost, column)}"
+            for column, lost in lacking.items()
+            if len(lost) * _MANY > rows
+        ]
+
+    def _remedy(self, made: Examples, lost: Rows, column: str) -> str:
+        """Return what can be done about rows that lack a column."""
+        label = column == self.definition.label.name
+        owner = next((n for n, (_, kinds, _) in self.tables.items() if column in kinds), None)
+        drop = f"drop_missing: {{of: {column}}}"
+        if owner is not None and len(self.tables) > 1 and self.definition.join:
+            known = set(join.values(self.tables[owner][0][self.definition.join]))
+            keys = made.columns[self.definition.join].taken(lost)
+            absent = sum(key not in known for key in keys)
+            if 2 * absent > len(lost):
+                file = self.tables[owner][2]
+                instead = f"fill_missing: {{{column}: 0}}  after the join"
+                if label:
+                    every = self._filled(made.unit or "")
+                    instead = f"{every}  in its source" if f"{column}: 0" in every else drop
+                return (
+                    f", as {file} has no row for {absent:,} of them; "
+                    f"if that means none, write  {instead}"
+                )
+        if label:
+            return f"; is it exported whole? If that is meant, write  {drop}"
+        return (
+            f"; write  fill_missing: {{{column}: VALUE}}  if a value can stand for it, "
+            f"or  {drop}  if that is meant"
+        )
+
+
+def _named(made: Examples, rows: Rows) -> tuple[int, list[str]]:
+    """Return how many rows there are, and the names of the first ones."""
+    return len(rows), made.names(rows[:MOST_NAMED])
