@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -257,3 +258,91 @@ def test_digits_in_other_groups_are_no_number(cell: str, engine: str, project: P
     project.define(BALANCES.format(said=', thousands: ","', engine=engine))
 
     assert f"'{cell}' is not one" in project.fails(3, "data", "pizzeria")
+
+
+# ---- times of forms -----------------------------------------------------------------------------
+
+FORMS = """\
+sources:
+  forms:
+    file: data/forms.csv
+    timezone: Europe/Berlin
+{said}    rules:
+      - count: {{per: day of Timestamp, as: filled}}
+  cakes: {{file: data/cakes.csv}}
+join: day
+features: [filled]
+label: eaten
+model: ridge
+holdout: none
+engine: {engine}
+"""
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(
+    "offsets", [("GMT+1", "GMT+2"), ("GMT+0100", "GMT+0200"), ("UTC+1:00", "UTC+2:00")]
+)
+def test_times_with_gmt_and_hours_behind_are_read_by_the_format_that_is_named(
+    offsets: tuple[str, str], engine: str, project: Project
+) -> None:
+    """Half past midnight in Berlin is another day in UTC: there, only two days have an answer."""
+    winter, summer = offsets
+    times = [
+        f"2024/03/30 11:30:00 PM {winter}",
+        f"2024/03/31 12:30:00 AM {winter}",
+        f"2024/04/01 12:30:00 AM {summer}",
+    ]
+    project.write("data/forms.csv", "Timestamp,x\n" + "".join(f"{time},1\n" for time in times))
+    project.write("data/cakes.csv", "day,eaten\n2024-03-30,1\n2024-03-31,2\n2024-04-01,3\n")
+    project.define(FORMS.format(said="", engine=engine))
+
+    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+
+    assert fix["value"] == {"dates": {"format": "%Y/%m/%d %I:%M:%S %p %z"}}
+    said = '    dates: {format: "%Y/%m/%d %I:%M:%S %p %z"}\n'
+    project.define(FORMS.format(said=said, engine=engine))
+    assert project.works("data", "pizzeria", "--json").json["rows"]["used"] == 3
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(
+    ("cells", "keys"),
+    [
+        (
+            ["1 003,00 PLN", "987,50 PLN", "-12,00 PLN"],
+            {"decimal": ",", "thousands": " ", "unit": "PLN"},
+        ),
+        (
+            ["R$ 1.003,00", "R$ 987,50", "R$ -12,00"],
+            {"decimal": ",", "thousands": ".", "unit": "R$"},
+        ),
+        (["1003 kr", "987.5 kr", "-12 kr"], {"unit": "kr"}),
+    ],
+)
+def test_amounts_of_money_are_no_words(
+    cells: list[str], keys: dict[str, str], engine: str, project: Project
+) -> None:
+    """They were learned as a category with a word for each amount."""
+    rows = "".join(f'"{cell}",{n}\n' for n, cell in enumerate(cells))
+    project.write("data/bank.csv", f"balance,points\n{rows}")
+    project.define(BALANCES.format(said="", engine=engine))
+
+    [fix] = project.mlcli("data", "pizzeria", "--json").json["error"]["fix"]
+
+    assert fix["value"] == keys
+    said = "".join(f", {key}: {json.dumps(value)}" for key, value in keys.items())
+    project.define(BALANCES.format(said=said, engine=engine))
+    balance = project.works("data", "pizzeria", "--json").json["columns"][0]
+    assert (balance["low"], balance["high"]) == (-12, 1003)
+
+
+@pytest.mark.parametrize("words", [["2 rooms", "3 rooms"], ["Tour 5", "Tour 6"], ["5 kg", "7 kg"]])
+def test_words_with_a_number_stay_words(words: list[str], project: Project) -> None:
+    rows = "".join(f"{words[n % 2]},{n}\n" for n in range(6))
+    project.write("data/bank.csv", f"balance,points\n{rows}")
+    project.define(BALANCES.format(said="", engine="pandas"))
+
+    [balance] = project.works("data", "pizzeria", "--json").json["columns"][:1]
+
+    assert [level["level"] for level in balance["levels"]] == words

@@ -103,7 +103,8 @@ class WrittenColumn:
         try:
             value = self._read(cell)
         except cells.CellError as error:
-            hint, fix = self.notation.hint(cell, self.kind, error, filter(None, among))
+            others, zoned = filter(None, among), self.zone is not None
+            hint, fix = self.notation.hint(cell, self.kind, error, others, zoned=zoned)
             if isinstance(error, cells.TooManyDigitsError):
                 hint = cells.as_word(self.name)
             raise self.problem(line, str(error), hint, fix) from error

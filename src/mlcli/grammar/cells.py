@@ -141,24 +141,7 @@ def as_word(name: str) -> str:
 
 _NO_VALUE: Final = {
     *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
-    *(
-        "k.a.",
-        "k. a.",
-        "n.d.",
-        "n/d",
-        "s/d",
-        "н/д",
-        "nil",
-        "none",
-        "null",
-        "(null)",
-        "\\n",
-        "missing",
-        "unknown",
-        "tbd",
-        "#value!",
-        "#ref!",
-    ),
+    *("nil", "none", "null", "(null)", "\\n", "missing", "unknown", "tbd", "#value!", "#ref!"),
     *("#div/0!", "#name?", "#num!", "unavailable", "not available", "not applicable", "n/d"),
     *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
 }
@@ -282,7 +265,7 @@ def is_date(text: str) -> bool:
 def by_form(text: str, form: str) -> datetime:
     """Read a date in the codes of ``strptime``; dates of exports are those of a clock on a wall.
 
-    The hour 24 is the midnight at which a day ends; UTC and GMT are offsets.
+    The hour 24 is the midnight at which a day ends; UTC and GMT are offsets, GMT+1 as well.
 
     Raises
     ------
@@ -291,7 +274,7 @@ def by_form(text: str, form: str) -> datetime:
     """
     cell = text.strip()
     if form.endswith("%z"):
-        cell = re.sub(r"(?:UTC|GMT)$", "+0000", cell)
+        cell = re.sub(r"(?a)(?:UTC|GMT)(?:([+-])(\d{1,2}):?(\d\d)?)?$", _offset, cell)
     try:
         return datetime.strptime(cell, form)  # noqa: DTZ007 - no clock on a wall has a zone
     except ValueError:
@@ -299,6 +282,12 @@ def by_form(text: str, form: str) -> datetime:
         if early == cell or "%H" not in form:
             raise
         return by_form(early, form) + timedelta(days=1)
+
+
+def _offset(match: re.Match[str]) -> str:
+    """Return an offset from UTC in four digits."""
+    sign, hours, minutes = match.groups()
+    return f"{sign or '+'}{int(hours or 0):02}{minutes or '00'}"
 
 
 def _is_day(text: str) -> bool:

@@ -42,7 +42,7 @@ _NAMED: Final = re.compile(
 _CLOCK: Final = re.compile(
     r"(?P<day>.*?\d)(?:(?P<gap>,? |T)\d{1,2}(?P<mark>[:.])\d\d"
     r"(?P<seconds>(?P=mark)\d\d(?P<parts>\.\d{1,6})?)?(?P<half> ?[AaPp][Mm])?"
-    r"(?P<offset> ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?)?"
+    r"(?P<offset> ?(?:Z|(?:UTC|GMT)(?:[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d\d:?\d\d))?)?"
 )
 _SHORT: Final = 3  # letters of a short name
 _IN_A_ROW: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by how many digits
@@ -318,7 +318,9 @@ def by(cell: str, forms: Sequence[str], language: str) -> str:
     return wording.written(DateNotation(dates=tuple(forms), language=language).date(cell))
 
 
-def suggested(cell: str, said: DateNotation, among: Iterable[str]) -> tuple[list[Json], str]:
+def suggested(
+    cell: str, said: DateNotation, among: Iterable[str], *, zoned: bool = False
+) -> tuple[list[Json], str]:
     """Return what a source could say so that a cell is a date, and what another is by each way.
 
     Parameters
@@ -330,6 +332,8 @@ def suggested(cell: str, said: DateNotation, among: Iterable[str]) -> tuple[list
     among
         The cells of its column, which decide what is likely; where they are written in no one
         way, the cell alone does.
+    zoned
+        Whether the source says already where the wall clock hangs.
     """
     if counted := _counted(cell, said):
         return [counted], ""
@@ -345,9 +349,8 @@ def suggested(cell: str, said: DateNotation, among: Iterable[str]) -> tuple[list
     for way in ways:
         both = tuple(dict.fromkeys((*said.dates, *way.forms)))
         forms = way.forms if date_notation.at_odds(both) else both
-        found.append(
-            {**date_notation.keys(forms, way.spoken(said.language)), **zone_key(way.times)}
-        )
+        zone = {} if zoned else zone_key(way.times)
+        found.append({**date_notation.keys(forms, way.spoken(said.language)), **zone})
     told = chosen.sample == cell and "%Y" in ways[0].forms[0]  # by the error itself
     if len(found) == 1 or told:
         return found, ""

@@ -64,12 +64,18 @@ class Notation(DateNotation, NumberNotation):
         return not cell or cell.isspace() or (bool(self.missing) and cell.strip() in self.missing)
 
     def hint(
-        self, cell: str, kind: Kind, error: CellError, among: Iterable[str] = ()
+        self,
+        cell: str,
+        kind: Kind,
+        error: CellError,
+        among: Iterable[str] = (),
+        *,
+        zoned: bool = False,
     ) -> tuple[str, tuple[Fix, ...]]:
         """Return what to do about a cell, in words and for a program.
 
         It is mended, or its source says more of how cells are written. ``among`` are the cells
-        of its column.
+        of its column; ``zoned`` says that the source has a time zone.
         """
         if kind == "number" and self.is_number(cell):  # one that is too large
             return error.hint, error.fix
@@ -85,7 +91,7 @@ class Notation(DateNotation, NumberNotation):
             keys = number_notation.ways(cell, self, others)
             ways = [*map(number_notation.written, keys)]
         elif kind == "date":
-            keys, meant = date_ways.suggested(cell, self, others)
+            keys, meant = date_ways.suggested(cell, self, others, zoned=zoned)
             ways = [*map(date_ways.written, keys)]
         if ways:
             sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses

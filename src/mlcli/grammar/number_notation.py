@@ -180,6 +180,44 @@ class SignsBeside(NamedTuple):
         return {unit for unit in self.units if not unit.isalpha() and unit not in "%‰°"}
 
 
+_MONEY: Final = frozenset(
+    {
+        *(
+            "AUD",
+            "BRL",
+            "CAD",
+            "CHF",
+            "CNY",
+            "CZK",
+            "DKK",
+            "EUR",
+            "GBP",
+            "HKD",
+            "HUF",
+            "IDR",
+            "ILS",
+        ),
+        *(
+            "INR",
+            "JPY",
+            "KRW",
+            "MXN",
+            "NOK",
+            "NZD",
+            "PHP",
+            "PLN",
+            "RON",
+            "RUB",
+            "SEK",
+            "SGD",
+            "THB",
+        ),
+        *("TRY", "UAH", "USD", "VND", "ZAR", "kr", "zł", "Kč", "lei", "TL"),
+    }
+)
+"""Codes and short names of currencies."""
+
+
 @lru_cache(maxsize=4096)
 def beside(cell: str) -> SignsBeside | None:
     """Return what stands around the digits of a cell, or nothing where it is no number."""
@@ -190,6 +228,14 @@ def beside(cell: str) -> SignsBeside | None:
     units = tuple(dict.fromkeys(unit for unit in match.group("before", "behind") if unit))
     changing = any(unit.casefold() in _SIDES or unit in _TIMES for unit in units)
     return None if changing else SignsBeside(units, negative, mark)
+
+
+def is_money(cell: str) -> bool:
+    """Say whether a cell is a number beside a sign or a code of a currency."""
+    found = beside(cell)
+    return found is not None and any(
+        unit in found.currencies or unit in _MONEY for unit in found.units
+    )
 
 
 def ways(cell: str, said: NumberNotation, among: Iterable[str] = ()) -> list[Json]:

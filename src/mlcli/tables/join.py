@@ -12,7 +12,7 @@ from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition.rules.base import LINE, first_line
 from mlcli.errors import DataError, Fix
-from mlcli.grammar import cells
+from mlcli.grammar import cells, number_notation
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
         hint, fix = _meant(cell, notation, every)
         raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
-    if all(map(cells.readings, words)):
+    if all(cells.readings(word) or number_notation.is_money(word) for word in words):
         message = f"column {column!r}: {cells.shown(cell)} is not a number"
         hint, fix = _meant(cell, notation, every)
         raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
