@@ -141,7 +141,24 @@ def as_word(name: str) -> str:
 
 _NO_VALUE: Final = {
     *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
-    *("nil", "none", "null", "(null)", "\\n", "missing", "unknown", "tbd", "#value!", "#ref!"),
+    *(
+        "k.a.",
+        "k. a.",
+        "n.d.",
+        "n/d",
+        "s/d",
+        "н/д",
+        "nil",
+        "none",
+        "null",
+        "(null)",
+        "\\n",
+        "missing",
+        "unknown",
+        "tbd",
+        "#value!",
+        "#ref!",
+    ),
     *("#div/0!", "#name?", "#num!", "unavailable", "not available", "not applicable", "n/d"),
     *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
 }
