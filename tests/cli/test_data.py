@@ -391,13 +391,13 @@ ROOMS = [(room, i % 7, i % 5 + i) for i, room in enumerate(["Hall", "hall ", "Ba
 def test_look_alike_levels_are_noted_by_data_and_by_fit(project: Project) -> None:
     project.write("data/nights.csv", csv_of("room,guests,doughs", ROOMS))
     project.define(table_definition(features="[room, guests]"))
-    said = "room: 'Hall' and 'hall ' differ only by case and spaces: write them in one way"
+    said = "room: 'Hall' and 'hall' differ only by case: write them in one way"  # blanks are cut
 
-    (shown,) = project.works("data", "--json").json["notes"]
-    (noted,) = project.works("fit", "--json").json["fitted"][0]["notes"]
+    shown = project.works("data", "--json").json["notes"]
+    noted = project.works("fit", "--json").json["fitted"][0]["notes"]
 
-    assert shown == noted
-    assert shown.startswith(said)
+    assert sorted(shown) == sorted(noted)
+    assert [note.startswith(said) for note in shown].count(True) == 1
 
 
 def test_look_alike_classes_are_noted(project: Project) -> None:
@@ -408,7 +408,7 @@ def test_look_alike_classes_are_noted(project: Project) -> None:
         project.works("data", "--json").json["notes"],
         project.works("fit", "--json").json["fitted"][0]["notes"],
     ):
-        assert any(note.startswith("room: 'Hall' and 'hall ' differ") for note in notes)
+        assert any(note.startswith("room: 'Hall' and 'hall' differ") for note in notes)
 
 
 def test_look_alike_tags_of_a_catalogue_are_noted(project: Project) -> None:
