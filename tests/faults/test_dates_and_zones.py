@@ -18,7 +18,7 @@ from mlcli import wording
 from mlcli.definition.source import Source
 from mlcli.errors import DataError, Fix
 from mlcli.exports import reading
-from mlcli.grammar import cells
+from mlcli.grammar import cells, date_ways
 from mlcli.grammar.date_notation import DayBegins
 from mlcli.grammar.notation import Notation
 from mlcli.tables import join
@@ -873,3 +873,28 @@ def test_b09_what_is_no_time_of_the_day(written: str) -> None:
     assert not cells.is_time_of_day(written)
     with pytest.raises(cells.CellError, match="is no time of the day"):
         cells.to_time_of_day(written)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_b09_months_are_joined_by_their_key(engine: str, project: Project) -> None:
+    """January has two orders and February one; the advertising of March has no orders yet."""
+    project.write("data/orders.csv", "at\n2025-01-03 20:00\n2025-01-31 21:00\n2025-02-01 01:00\n")
+    project.write("data/ads.csv", "month,spent\n2025-01,10\n2025-02,20\n2025-03,30\n")
+    definition = (
+        "sources:\n  orders:\n    file: data/orders.csv\n    rules:\n"
+        "      - count: {per: month of at, as: orders}\n  ads:\n    file: data/ads.csv\n"
+        f"join: month\nengine: {engine}\nfeatures: [spent]\nlabel: orders\nmodel: ridge\n"
+    )
+    project.define(definition)
+
+    (fix,) = project.mlcli("data", "pizzeria", "--json").json["error"]["fix"]
+    assert fix["path"] == ["sources", "ads"]
+    assert fix["value"] == {"dates": {"format": "%Y-%m"}}
+
+    said = f"ads.csv\n    {date_ways.written(fix['value'])}\n"
+    project.define(definition.replace("ads.csv\n", said))
+    project.works("data", "pizzeria", "--output", "out.csv", "--raw")
+    table = pd.read_csv(project.root / "out.csv")
+    assert table["month"].tolist() == ["2025-01-01", "2025-02-01", "2025-03-01"]
+    assert table["spent"].tolist() == [10, 20, 30]
+    assert table["orders"].tolist()[:2] == [2, 1]
