@@ -435,17 +435,14 @@ class Combine(ColumnsRule, OwnKeys):
         DataError
             A date has a time already, or a time of the day is none.
         """
-        import numpy as np
-
         for name, (date, time) in self.own.items():
             timed = frame.filter(nw.col(date) > nw.col(date).dt.truncate("1d"))
             if len(timed):
                 message = f"{date} has a time of the day already"
                 raise DataError(message, place=first_line(timed), hint="take that date as it is")
-            after = read_each(frame, time, cells.to_time_of_day)
-            made = frame[date].to_numpy() + np.array(after, "timedelta64[us]")
-            series = nw.new_series(name, made, nw.Datetime("us"), backend=frame.implementation)
-            frame = frame.with_columns(series)
+            read = read_each(frame, time, cells.to_time_of_day)
+            after = nw.new_series(time, read, nw.Duration("us"), backend=frame.implementation)
+            frame = frame.with_columns((frame[date] + after).alias(name))
         return frame
 
 
