@@ -223,6 +223,7 @@ def test_b09_a_serial_has_the_decimal_mark_of_its_source() -> None:
     assert not Notation(dates=("excel serial",)).is_date("45,085")
 
 
+DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
 FORMS = ("csv", "parquet", "xlsx", "sql")
 
 
@@ -333,6 +334,23 @@ def test_a03_days_have_no_zone_and_stay_beside_times_that_have_one(
 
     assert found["day"] == [datetime(2018, 11, 1), datetime(2018, 11, 2)]
     assert found["at"] == LATE_IN_BERLIN
+    assert not notes
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a03_midnights_are_days_that_no_zone_turns(form: str, tmp_path: Path) -> None:
+    """Turned from UTC to New York, each would be the day before."""
+    days = [f"{day} 00:00:00" for day in DAYS]
+    columns = {"day": days, "at": LATE[:1] * 3}
+    keys = {"timezone": "America/New_York", "times_in": "UTC"}
+
+    error = stopped(tmp_path, form, columns, **keys)
+    found, notes = taken(tmp_path, form, columns, **keys, dates={"format": "%Y-%m-%d 00:00:00"})
+
+    assert "column 'day': every time is 00:00, and days have no zone" in str(error)
+    assert 'dates: {format: "%Y-%m-%d 00:00:00"}' in error.hint
+    assert found["day"] == [datetime.fromisoformat(day) for day in DAYS]
+    assert found["at"] == [datetime(2018, 11, 1, 19, 30)] * 3  # four hours behind, in summer time
     assert not notes
 
 
@@ -509,9 +527,6 @@ def orders_by_day(project: Project) -> dict[str, float]:
     project.works("data", "pizzeria", "--output", "out.csv", "--raw")
     table = pd.read_csv(project.root / "out.csv")
     return dict(zip(table["day"].astype(str), table["orders"], strict=True))
-
-
-DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
 
 
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])

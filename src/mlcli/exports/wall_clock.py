@@ -146,6 +146,11 @@ class TimesMet:
         return self._of_sort[TIME].first[0]
 
     @property
+    def has_midnights_alone(self) -> bool:
+        """Say whether there are times without an offset, and all of them are midnight."""
+        return not self.has_clock and bool(self._of_sort[TIME].count)
+
+    @property
     def has_plain_times(self) -> bool:
         """Say whether there is a clock in the column, and some time had no offset."""
         return self.has_clock and bool(self._of_sort[TIME].count)
@@ -224,6 +229,12 @@ def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
         )
     if met.wall is None:
         return
+    if met.written not in {None, met.wall} and met.has_midnights_alone:
+        raise DataError(
+            f"column {met.column!r}: every time is 00:00, and days have no zone to turn them from",
+            hint='say that these are days:  dates: {format: "%Y-%m-%d 00:00:00"}  or however '
+            "they are written",
+        )
     if met.written is None and met.has_plain_times and not met.has_offsets:
         away = "leave  timezone  away, if the clock on the wall showed these times"
         ways = [(away, Fix(None, ("timezone",)))]

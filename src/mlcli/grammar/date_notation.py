@@ -106,9 +106,9 @@ class DateNotation(NumberNotation):
 
     def is_bare(self, cell: str) -> bool:
         """Say whether a date is written without a time of the day."""
-        if cells.is_date(cell):
-            return len(cell.strip()) == len("2023-06-08")
         form = next(iter(self.readings(cell).values()), "")
+        if not form:
+            return len(cell.strip()) == len("2023-06-08")
         if form in IN_NUMBERS:
             return form == "excel serial" and self.number(cell).is_integer()
         return "%H" not in form and "%I" not in form

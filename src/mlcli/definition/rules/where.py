@@ -187,14 +187,14 @@ class Between(WhereRule, OwnKeys):
 
     def by_nights(self, begins: Mapping[str, timedelta]) -> Self:
         """Return the rule with ranges of dates that begin and end as days do."""
-        later = {
+        moved = {
             column: Span(
                 span.text, *(end and end + begins[column] for end in (span.low, span.high))
             )
             for column, span in self.own.items()
             if span.of_dates and column in begins
         }
-        return self.model_copy(update=later)
+        return self.model_copy(update=moved)
 
     def stays(self) -> nw.Expr:
         """Return what is true where every column lies in its range."""

@@ -279,7 +279,7 @@ def _moments(block: Block, column: WrittenColumn) -> NDArray[np.datetime64] | No
     found = np.full(len(block), "NaT", dtype="datetime64[us]")
     sorts = np.full(len(block), wall_clock.EMPTY, dtype=np.int8)
     left = widths > 0
-    for form in (*FORMS, *said):
+    for form in (*said, *FORMS):
         here = np.flatnonzero(left & (widths == form.width))
         if len(here):
             windows = sliding_window_view(block.bytes, form.width)
