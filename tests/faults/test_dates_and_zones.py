@@ -246,7 +246,7 @@ def source_of(
             frame.to_excel(root / "t.xlsx", index=False)
         case _:
             with closing(sqlite3.connect(root / "t.db")) as database:
-                frame.to_sql("t", database, index=False)
+                frame.to_sql("t", database, index=False, if_exists="replace")
             where = {"sql": {"url": "sqlite:///t.db", "table": "t"}}
     described = Source.model_validate({**where, **keys})
     return reading.source(root, described, begins=begins), described
@@ -438,6 +438,18 @@ def test_a04_seconds_since_1970_are_times_of_utc(written: str, tmp_path: Path) -
     assert len(notes) == 1
     assert turned["at"] == [datetime(2018, 11, 2, 0, 30)]
     assert not none
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_b09_numbers_of_every_form_of_source_count_time(form: str, tmp_path: Path) -> None:
+    seconds, _ = taken(
+        tmp_path, form, {"at": [1_541_115_000]}, dates={"format": "epoch seconds"}, timezone="UTC"
+    )
+    days, notes = taken(tmp_path, form, {"at": [45085.8125]}, dates={"format": "excel serial"})
+
+    assert seconds["at"] == [datetime(2018, 11, 1, 23, 30)]
+    assert days["at"] == [EVENING]
+    assert not notes
 
 
 # Rome puts its clock forward on 2024-03-31 at 02:00, and back on 2024-10-27 at 03:00.
