@@ -905,7 +905,7 @@ def test_b09_what_is_no_time_of_the_day(written: str) -> None:
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_b09_months_are_joined_by_their_key(engine: str, project: Project) -> None:
     """January has two orders and February one; the advertising of March has no orders yet."""
-    project.write("data/orders.csv", "at\n2025-01-03 20:00\n2025-01-31 21:00\n2025-02-01 01:00\n")
+    project.write("data/orders.csv", "at\n2025-01-01 20:00\n2025-01-31 21:00\n2025-02-28 01:00\n")
     project.write("data/ads.csv", "month,spent\n2025-01,10\n2025-02,20\n2025-03,30\n")
     definition = (
         "sources:\n  orders:\n    file: data/orders.csv\n    rules:\n"
