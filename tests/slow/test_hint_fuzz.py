@@ -123,7 +123,11 @@ def rounded(value):
             known = kind(str(value))
         except ValueError:
             continue
-        return f"{known:.6f}" if kind is float else known.isoformat(timespec="milliseconds")
+        return (
+            f"{round(known, 6) + 0.0:.6f}"
+            if kind is float
+            else known.isoformat(timespec="milliseconds")
+        )
     return str(value)
 
 
