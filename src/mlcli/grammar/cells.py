@@ -160,6 +160,7 @@ _NO_VALUE: Final = {
         "#ref!",
     ),
     *("#div/0!", "#name?", "#num!", "unavailable", "not available", "not applicable", "n/d"),
+    *("k.a.", "k. a.", "n.d.", "s/d", "н/д"),  # in German, French and Italian, Spanish, Russian
     *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
 }
 NO_NUMBER: Final = "leave the cell empty where there is no number"
