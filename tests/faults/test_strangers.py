@@ -346,3 +346,25 @@ def test_words_with_a_number_stay_words(words: list[str], project: Project) -> N
     [balance] = project.works("data", "pizzeria", "--json").json["columns"][:1]
 
     assert [level["level"] for level in balance["levels"]] == words
+
+
+def test_a_parquet_file_of_pandas_with_missing_values_is_looked_at(project: Project) -> None:
+    """pandas writes whole numbers, categories and its index; the third row lacks two of them."""
+    import pandas as pd
+
+    table = pd.DataFrame(
+        {
+            "shop": pd.Categorical(["a", "b", None, "a"]),
+            "sold": pd.array([1, 2, None, 4], dtype="Int64"),
+            "day": pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-03", "2024-01-04"]),
+        },
+        index=pd.Index(range(10, 14)),
+    )
+    table.to_parquet(project.root / "data/sales.parquet")
+
+    seen = project.works("data", "data/sales.parquet", "--json").json
+
+    columns = {column["name"]: column for column in seen["columns"]}
+    assert (columns["sold"]["missing"], columns["shop"]["missing"]) == (1, 1)
+    assert (columns["sold"]["low"], columns["sold"]["high"]) == (1, 4)
+    assert [level["level"] for level in columns["shop"]["levels"]] == ["a", "b"]

@@ -234,7 +234,7 @@ def _cells_of(opened: Opened) -> Iterator[tuple[list[int], Sequence[Sequence[str
     for chunk in opened.chunks(wanted):
         empty = [""] * len(chunk)
         columns: Sequence[Sequence[str]] = [
-            ["" if cell is None else cell for cell in chunk[name].to_list()]
+            [cell if isinstance(cell, str) else "" for cell in chunk[name].to_list()]
             if name in wanted
             else empty
             for name in opened.columns
