@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from support import Project, csv_of, table_definition
 
+import mlcli
+
 ASKED_WRONGLY, DATA, ENVIRONMENT = 2, 3, 5
 
 
@@ -517,3 +519,106 @@ def test_a16_days_that_another_export_lacks_are_worth_a_word(project: Project) -
     fewer = csv_of("at,n", [(f"{day} 12:00", 1) for day in booked[2:-1:2]])
     said = " ".join(notes(project, SOLD_PER_DAY, bookings=fewer, till=till))
     assert "if that means none, write  fill_missing: {booked: 0}  after the join" in said
+
+
+def rent_days(*, when: str = "at", born: bool = False, steps: int = 40) -> str:
+    """Return rents by day, in time order but for two steps of 39, and dates in no order."""
+    rows = []
+    for n in range(steps):
+        at = str(date(2026, 1, 1) + timedelta(days=n + (-3 if n % 15 == 14 else 0)))
+        rows.append((at, *([f"19{n * 37 % 90 + 10}-02-03"] if born else []), n % 7, 50 + n))
+    return csv_of(f"{when},{'born,' if born else ''}rooms,rent", rows)
+
+
+PLAIN_RENTS = """\
+sources: {flats: {file: data/flats.csv}}
+features: [rooms]
+label: rent
+model: linear_regression
+"""
+
+
+def fitted(project: Project, definition: str, flats: str) -> dict[str, Any]:
+    """Return what a fit says, and what its manifest says of key and split."""
+    project.write("data/flats.csv", flats)
+    project.define(definition, "rents")
+    said: dict[str, Any] = project.works("fit", "rents", "--json").json["fitted"][0]
+    version = project.root / f"models/rents/{said['version']}/manifest.json"
+    return {**said, "manifest": json.loads(version.read_text())}
+
+
+@ENGINES
+def test_a15_the_one_column_of_dates_that_rise_is_the_date(project: Project, engine: str) -> None:
+    # Of 39 steps 37 go up, and two go down by two days: over nine of ten.
+    found = fitted(project, f"{PLAIN_RENTS}engine: {engine}\n", rent_days(born=True))
+
+    assert found["manifest"]["split"]["rule"] == "newest 20%"
+    assert found["manifest"]["key"]["name"] == "at"
+    assert any(note.startswith("held out: the newest 20 % by at,") for note in found["notes"])
+    assert "forward in time" in found["evidence"]["cv"]["words"]
+    # what was stored says so itself: a day of it is looked up, and what is new waits
+    assert project.works("predict", "-m", "rents", "--date", "2026-01-05").out
+    written = fitted(project, f"{PLAIN_RENTS}engine: {engine}\ndate: at\n", rent_days(born=True))
+    assert written["content"] == found["content"]
+
+
+def test_a15_dates_that_do_not_rise_leave_it_random_with_a_note(project: Project) -> None:
+    rows = rent_days(born=True).splitlines()
+    without = "\n".join(",".join(row.split(",")[1:]) for row in rows) + "\n"
+
+    found = fitted(project, PLAIN_RENTS, without)
+
+    assert found["manifest"]["split"]["rule"] == "random 20%"
+    assert any("date: born" in note for note in found["notes"])
+
+
+def test_a15_of_several_that_rise_the_key_is_asked_for(project: Project) -> None:
+    rows = [f"{line},{line.split(',')[0]}" for line in rent_days().splitlines()]
+    project.write("data/flats.csv", "\n".join([rows[0].replace(",at", ",paid"), *rows[1:]]) + "\n")
+    project.define(PLAIN_RENTS, "rents")
+
+    for command in (["fit", "rents"], ["data", "rents"], ["fit", "rents", "--json"]):
+        ended = project.mlcli(*command)
+        assert ended.code == ASKED_WRONGLY
+    assert "hint: write  date: at,  or another of them" in project.fails(
+        ASKED_WRONGLY, "fit", "rents"
+    )
+    fixes = ended.json["error"]["fix"]
+    assert [(fix["path"], fix["value"]) for fix in fixes] == [(["date"], "at"), (["date"], "paid")]
+    assert fixes[0]["file"] == "configs/rents.yaml"
+
+
+@pytest.mark.parametrize("holdout", ["none", "random 20%"])
+def test_a15_what_is_written_stays(project: Project, holdout: str) -> None:
+    found = fitted(project, f"{PLAIN_RENTS}holdout: {holdout}\n", rent_days())
+
+    assert found["manifest"]["split"]["rule"] == holdout
+    assert found["manifest"]["key"]["name"] is None
+    assert not any("date" in note for note in found["notes"])
+
+
+def test_a15_whatever_reads_a_definition_agrees(project: Project) -> None:
+    project.write("data/flats.csv", rent_days())
+    project.define(PLAIN_RENTS, "rents")
+
+    compared = project.works(
+        "compare", "rents", "--models", "linear_regression,polynomial_regression", "--json"
+    ).json
+    assert "newest 8" in compared["split"]
+    table = mlcli.examples("rents")
+    assert (table.index.name, str(table.index[0])[:10]) == ("at", "2026-01-01")
+
+    ridge = PLAIN_RENTS.replace("linear_regression", "ridge") + "tune: {penalty: [1, 10]}\n"
+    project.define(ridge, "rents")
+    tuned = project.works("tune", "rents", "--json").json
+    assert "forward in time" in tuned["folds"]
+
+
+@ENGINES
+def test_a15_what_is_gathered_by_day_comes_by_day(project: Project, engine: str) -> None:
+    project.write("data/shop.csv", shop() + "pizza,2026-01-05 18:00\n")
+    project.define(ORDERS.replace("date: day\n", "") + f"engine: {engine}\n", "orders")
+
+    said = project.works("fit", "orders", "--json").json["fitted"][0]
+
+    assert any(note.startswith("held out: the newest 20 % by day,") for note in said["notes"])

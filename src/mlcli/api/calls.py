@@ -150,13 +150,13 @@ def examples(name: str | Path, project: Place = None) -> DataFrame:
         An export is at fault.
     """
     from mlcli.api import frames
-    from mlcli.exports import reading
+    from mlcli.verbs import dated_rows
 
     home, path = projects.definition(_folder(project), str(name))
     with _ONE_AT_A_TIME:
         read = home.read(path)
         with read.at_fault():
-            found = reading.read(home.root, read.definition)
+            read, found = dated_rows.read_exports(home.root, read)
         return frames.of_examples(read.definition, found.examples)
 
 

@@ -17,7 +17,6 @@ from mlcli import wording
 from mlcli.definition import yaml_file
 from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, MlcliError, Problem
-from mlcli.exports import reading
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
@@ -25,6 +24,7 @@ from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
 from mlcli.store import holdout_shown, versions
 from mlcli.store.manifest import canonical
+from mlcli.verbs import dated_rows
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
@@ -80,25 +80,26 @@ def entered(
     """
     found = _of_models(here, named, models) if models else _of_names(here, named)
     _comparable(found)
-    known: dict[bytes, Exports] = {}
+    known: dict[bytes, tuple[str | None, Exports]] = {}
     entries = []
     for one in found:
-        key = canonical(
-            [str(one.home.root), one.read.definition.kind.__name__, _table_of(one.read.values)]
-        )
+        kind, dated = one.read.definition.kind.__name__, "holdout" in one.read.values
+        key = canonical([str(one.home.root), kind, dated, _table_of(one.read.values)])
         try:
             with one.read.at_fault():
                 if key not in known:
-                    known[key] = reading.read(one.home.root, one.read.definition, watch)
-                read = known[key]
+                    made, exports = dated_rows.read_exports(one.home.root, one.read, watch)
+                    known[key] = made.definition.date, exports
+                date, read = known[key]
+                definition = dated_rows.by(one.read, date).definition
                 rows = read.examples.positions("usable")
-                limits.within(one.read.definition, read.examples, rows)
-            labels = labels_of(one.read.definition, read.examples, rows)
+                limits.within(definition, read.examples, rows)
+            labels = labels_of(definition, read.examples, rows)
         except MlcliError as error:
             error.summary = f"{one.name}: nothing was compared"
             raise
         table = Table(one.name, read.examples, labels, read.digests)
-        entries.append(Entered(one.read.definition, table, (*one.read.warnings, *read.warnings)))
+        entries.append(Entered(definition, table, (*one.read.warnings, *read.warnings)))
     _same_kind(entries)
     return found[0].home, entries
 

@@ -108,14 +108,14 @@ def fit(
         shown, read = project.shown(path), project.read(path)
         read = read if engine is None else _on(engine, read, shown)
         # What learns is imported once there is something to learn.
-        from mlcli.exports import reading
         from mlcli.judging import evidence
         from mlcli.learning import fitting
+        from mlcli.verbs import dated_rows
 
         with read.at_fault():
-            found = reading.read(
+            read, found = dated_rows.read_exports(
                 project.root,
-                read.definition,
+                read,
                 watch,
                 meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
             )

@@ -20,6 +20,7 @@ from mlcli.grammar.column_summary import Summary
 from mlcli.store import records
 from mlcli.tables import join, losses
 from mlcli.tables.examples import STATUSES
+from mlcli.verbs import dated_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,7 +155,7 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     try:
         read = project.read(path)
         with read.at_fault():
-            found = reading.read(project.root, read.definition, watch, lost=lost)
+            read, found = dated_rows.read_exports(project.root, read, watch, lost=lost)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise

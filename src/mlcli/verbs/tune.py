@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Final
 from mlcli.definition import definition as definitions
 from mlcli.definition import tune_grid, yaml_file
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError
-from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import grid_search
 from mlcli.learning import fitting
 from mlcli.statistics.metrics import ERRORS
-from mlcli.verbs import fit
+from mlcli.verbs import dated_rows, fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,7 +123,8 @@ def tune(
             )
         prepared = [partial(fitting.prepare, before)]
         with read.at_fault():
-            found = reading.read(project.root, before, watch, meanwhile=prepared)
+            read, found = dated_rows.read_exports(project.root, read, watch, meanwhile=prepared)
+            before = read.definition
             watch.close()  # before another bar is drawn
             search = grid_search.search(before, found.examples, partial(run, advanced=advanced))
         model = before.model.having(search.chosen)

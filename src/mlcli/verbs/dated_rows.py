@@ -1,0 +1,177 @@
+"""The exports of a definition, dated where their rows are: by the one column that says when.
+
+Rows that were written one after the other are never shuffled unless a definition says so:
+a model that learned from later days would be judged on what it had seen coming.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from mlcli import wording
+from mlcli.definition import columns_needed
+from mlcli.definition import definition as definitions
+from mlcli.definition.known_columns import KindConflictError
+from mlcli.errors import AskedWronglyError, DataError, Fix
+from mlcli.exports import reading
+from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.grammar import cells
+from mlcli.store.ledger import SourceCount
+from mlcli.tables import column_owners
+from mlcli.tables.rules_over_chunks import Passage, by_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from mlcli.definition.definition import Definition
+    from mlcli.definition.known_columns import KnownColumns
+    from mlcli.definition.yaml_file import Read
+    from mlcli.exports.reading import Exports
+    from mlcli.tables.column_owners import Opened
+
+_RISES: Final = 0.9
+"""Of the steps between rows of different dates, how many go up where rows are in time order."""
+
+_LOOKED_AT: Final = 1_000
+"""Rows of a column whose cells say whether it may hold dates."""
+
+
+def read_exports(
+    root: Path,
+    read: Read,
+    watch: Watch = UNWATCHED,
+    *,
+    lost: int = 0,
+    meanwhile: Iterable[Callable[[], object]] = (),
+) -> tuple[Read, Exports]:
+    """Read the exports of a definition, and return it with the date that its rows have.
+
+    See ``reading.read``. Where neither a date nor a hold-out is written, the one column of
+    dates that rise with the rows is taken as if it were written, and a note says so.
+
+    Raises
+    ------
+    AskedWronglyError
+        There are several such columns.
+    DataError
+        An export is at fault.
+    """
+    read, note = _dated(root, read)
+    found = reading.read(root, read.definition, watch, lost=lost, meanwhile=meanwhile)
+    if note:
+        found.examples.ledger.notes.append(note)
+    return read, found
+
+
+def by(read: Read, date: str | None) -> Read:
+    """Return a definition with a date of its rows, as if it were written."""
+    if date is None or read.definition.date == date:
+        return read
+    values = {**read.values, "date": date}
+    return replace(read, definition=definitions.build(values), values=values)
+
+
+def _dated(root: Path, read: Read) -> tuple[Read, str]:
+    """Return a definition with the date of its rows, and what is to be noted."""
+    definition = read.definition
+    asked = definition.holdout is None and definition.recommend is None
+    if not asked or definition.key is not None or len(definition.sources) > 1:
+        return read, ""
+    rising, others = _columns_of_dates(root, definition)
+    if len(rising) > 1:
+        raise AskedWronglyError(
+            f"the dates of {wording.listed(rising, most=4)} rise with the rows, and it is not "
+            "said which is the date of a row",
+            place=read.file,
+            hint=f"write  date: {rising[0]},  or another of them",
+            fix=[Fix(column, ("date",), read.file) for column in rising],
+        )
+    if rising:
+        return by(read, rising[0]), (
+            f"held out: the newest 20 % by {rising[0]}, as its dates rise with the rows; "
+            f"date: {rising[0]}  says the same, and  holdout: random 20%  shuffles them"
+        )
+    if others:
+        return read, (
+            f"held out at random: the dates of {wording.listed(others, most=4)} do not rise with "
+            f"the rows; if later rows are to be judged,  date: {others[0]}  says so"
+        )
+    return read, ""
+
+
+def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], list[str]]:
+    """Return the columns of dates that rise with the rows, and the others."""
+    ((name, source),) = definition.sources.items()
+    rules = definition.source_rules(name)
+    gathered = [rule.period() for rule in rules if rule.gathers]
+    opened = reading.source(root, source)
+    left = column_owners.columns_left(definition, name, opened)
+    if gathered:  # what is gathered comes in the order of its key
+        per = gathered[-1]
+        return [per.name] if per is not None and per.name in left else [], []
+    rising, others = list[str](), list[str]()
+    for column in _candidates(definition, left, opened):
+        dates = _dates(definition, name, opened, column)
+        if dates is not None:
+            (rising if _rises(dates) else others).append(column)
+    return rising, others
+
+
+def _candidates(definition: Definition, left: Iterable[str], opened: Opened) -> Iterator[str]:
+    """Yield columns that are needed as nothing else, and that hold dates in the first rows."""
+    (name,) = definition.sources
+    rules = definition.source_rules(name)
+    wants = columns_needed.final_wants(definition)
+    wanted = columns_needed.needed(definition.table_rules, wants)
+    made: KnownColumns = columns_needed.after(rules)
+    first = next(opened.chunks(dict.fromkeys(opened.columns, "any")), None)
+    for column in left if first is not None else ():
+        if wanted.get(column, "date") not in {"any", "date"} or column in wants:
+            continue
+        origin = columns_needed.origin(rules, column)
+        if made.made.get(column) == "date" or (
+            first is not None and origin in opened.columns and _may_be_dates(opened, first[origin])
+        ):
+            yield column
+
+
+def _may_be_dates(opened: Opened, cells_of: nw.Series[Any]) -> bool:
+    """Say whether the first cells of a column are dates, and not numbers that could be some."""
+    if cells_of.dtype == nw.Datetime:
+        return True
+    if cells_of.dtype != nw.String:
+        return False
+    words = [str(cell) for cell in cells_of.head(_LOOKED_AT).drop_nulls().to_list()]
+    dates = bool(words) and all(map(opened.notation.is_date, words))
+    return dates and not all(map(cells.is_number, words))
+
+
+def _dates(
+    definition: Definition, name: str, opened: Opened, column: str
+) -> NDArray[np.datetime64] | None:
+    """Return a column of dates after the rules of its source; nothing where some are none."""
+    rules = definition.source_rules(name)
+    try:
+        wanted = columns_needed.needed(rules, {column: "date"})
+        account = SourceCount(name, opened.name, opened.files)
+        chunks = by_chunks(Passage(opened, rules, wanted, account, None))
+        found = [chunk[column].to_numpy().astype("datetime64[us]") for chunk in chunks]
+    except (DataError, KindConflictError):
+        return None
+    return np.concatenate(found) if found else None
+
+
+def _rises(dates: NDArray[np.datetime64]) -> bool:
+    """Say whether every row has a date, and nine of ten steps between two days go up."""
+    if np.isnan(dates).any():
+        return False
+    steps = np.diff(dates.astype("datetime64[us]").astype(np.int64))
+    steps = steps[steps != 0]
+    return bool(len(steps)) and float((steps > 0).mean()) >= _RISES
