@@ -1,5 +1,6 @@
 """What a user can put right, and the exit code each kind of it has."""
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, ClassVar, Final, NamedTuple, Self
@@ -26,7 +27,7 @@ class Fix(NamedTuple):
     ----------
     value
         What to write. A mapping is merged into the one that ``path`` leads to; ``None`` takes
-        away what stands there.
+        away what stands there, or in such a mapping a key.
     path
         The keys and positions that lead there in a definition, or the line and the column of
         a cell. A reader knows no definition: its paths begin at the source, until
@@ -243,6 +244,22 @@ def near(word: str, known: Iterable[str]) -> str:
     ratio = {name: SequenceMatcher(None, name, asked).ratio() for name in found}
     best = swapped or [name for name in ratio if ratio[name] > max(ratio.values()) - 0.1]
     return f"did you mean {' or '.join(repr(folded[name]) for name in best)}?" if best else ""
+
+
+def meant(hint: str) -> list[str]:
+    """Return the words that ``near`` put into a hint."""
+    found = re.search(rf"did you mean ({_QUOTED}(?: or {_QUOTED})*)\?", hint)
+    return quoted_in(found[1]) if found else []
+
+
+def quoted_in(text: str) -> list[str]:
+    """Return the words that a text quotes as Python does."""
+    from ast import literal_eval
+
+    return [literal_eval(word) for word in re.findall(_QUOTED, text)]
+
+
+_QUOTED: Final = r"(?<!\w)(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

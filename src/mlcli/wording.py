@@ -75,6 +75,16 @@ def written(value: object) -> str:
 _LONGEST = 60
 
 
+def both(words: list[str], *, most: int = 12) -> str:
+    """Join words with ``and``, or where there are many, the first with commas."""
+    return " and ".join(words) if len(words) <= most else listed(words, most=most)
+
+
+def an(noun: str) -> str:
+    """Return a noun with its article: ``a shop``, ``an item``."""
+    return f"{'an' if noun[:1].lower() in set('aeiou') else 'a'} {noun}"
+
+
 def listed(words: list[str], *, most: int = 5) -> str:
     """Join words with commas, long ones cut off, and say how many more there are."""
     more = len(words) - most

@@ -152,7 +152,6 @@ def test_a_range_of_fractions_is_not_rounded(project: Project) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("80", "--range: '80' is no percentage"),
         ("0.8", "--range: '0.8' is no percentage"),
         ("80 percent", "--range: '80 percent' is no percentage"),
         ("%", "--range: '%' is no percentage"),

@@ -19,7 +19,7 @@ LISTING = {"cli.process", "cli.say", "errors", "wording"}
 
 ANSWERING = LISTING | {
     *("cli.options", "cli.predict", "cli.screens.in_words", "cli.screens.sentences"),
-    *("verbs.ask", "verbs.implied", "verbs.project"),
+    *("verbs.ask", "verbs.ask_range", "verbs.implied", "verbs.project"),
     *("store.cargo", "store.files", "store.manifest", "store.records", "store.scores"),
     *("store.versions", "answering.choices", "answering.domain", "answering.encoding"),
     *("answering.equation", "answering.features", "answering.label", "answering.model"),

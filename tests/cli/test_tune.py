@@ -203,7 +203,7 @@ def test_so_few_rows_that_the_choice_cannot_be_judged(project: Project) -> None:
     ("model", "hint"),
     [
         ("polynomial_regression", "add  tune: {degree: 1 to 8}"),
-        ("linear_regression", "linear_regression has nothing to tune; "),
+        ("linear_regression", "linear_regression has nothing to tune: "),
         ("Ridge", "add  tune: {alpha: "),
         ("ARDRegression", "add  tune: {alpha_1: [VALUE, VALUE]}; it has alpha_1"),
     ],

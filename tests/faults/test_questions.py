@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from support import Ended, Project, csv_of
 
+from mlcli import wording
+
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 # Sales follow a law that a line learns exactly: 20, 10 more at a fair, 1 more each weekday from
@@ -252,3 +254,85 @@ def test_b7_did_you_mean_does_not_hide_what_unseen_can_say(shops: Project) -> No
 
     assert "did you mean 'town'?" in said
     assert "unseen: ignore" in said
+
+
+# ---- smaller things -----------------------------------------------------------------------------
+
+
+def test_a_file_lacks_what_a_feature_is_worked_out_of(events: Project) -> None:
+    events.write("asked.csv", "event\nfair\n")
+
+    said = events.fails(3, "predict", "--input", "asked.csv")
+    assert "there is no column 'day' to work 'weekday' out of" in said
+
+
+def test_questions_come_on_standard_input(shops: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = shops.write("sent.csv", "shop,guests\ntown,3\n")
+    monkeypatch.setattr("mlcli.exports.reading._read_in", [sent])
+
+    assert predicted(shops.works("predict", "--input", "-", "--json")) == [(10, [])]
+
+
+def test_a_range_is_a_percentage_with_or_without_its_sign(pizzeria: Project) -> None:
+    asked = ("predict", "--reservations", "15", "--json", "--range")
+
+    assert pizzeria.works(*asked, "80").out == pizzeria.works(*asked, "80%").out
+    assert "is no percentage" in pizzeria.mlcli(*asked, "0.8").err
+
+
+def test_another_command_is_named_with_the_options_that_its_model_has(
+    pizzeria: Project, gamedrop: Project
+) -> None:
+    said = pizzeria.fails(2, "recommend", "-m", "pizzeria", "--budget", "cheap")
+
+    assert "mlcli predict --reservations ..." in said
+
+
+def test_a_single_model_that_is_misspelt_is_named(pizzeria: Project) -> None:
+    said = pizzeria.fails(2, "compare", "--models", "rigde")
+
+    assert "did you mean 'ridge'?" in said
+
+
+def test_an_option_that_is_no_number_is_no_cell(pizzeria: Project) -> None:
+    said = pizzeria.fails(2, "predict", "--reservations", "nan")
+
+    assert "cell" not in said
+
+
+def test_a_feature_is_said_with_its_article() -> None:
+    assert [wording.an(name) for name in ("Item", "shop")] == ["an Item", "a shop"]
+
+
+def test_of_many_features_that_a_question_lacks_twelve_are_named(project: Project) -> None:
+    names = [f"c{n}" for n in range(30)]
+    rows = [tuple((n * (k + 1)) % 7 for k in range(31)) for n in range(40)]
+    project.write("data/t.csv", csv_of(",".join([*names, "y"]), rows))
+    project.define(
+        "sources: {t: {file: data/t.csv}}\nlabel: y\nmodel: ridge\nholdout: none\n"
+        f"features: [{', '.join(names)}]\n"
+    )
+    project.works("fit")
+    said = project.fails(2, "predict", "--c0", "1")
+
+    assert "c12 and 17 more" in said
+    assert "--c13" not in said
+
+
+def test_a_band_and_its_number_that_contradict_each_other_are_refused(project: Project) -> None:
+    # Below 5 guests a party is small; the law is 2 a guest, and 10 more for a big party.
+    rows = [(n, 2 * n + 10 * (n >= 5)) for n in range(1, 13)]
+    project.write("data/t.csv", csv_of("guests,doughs", rows))
+    project.define(
+        "sources: {t: {file: data/t.csv}}\nlabel: doughs\nmodel: linear_regression\n"
+        "rules:\n  - bands: {of: guests, as: party, small: under 5, big: 5 or more}\n"
+        "features: [guests, party]\nholdout: none\n"
+    )
+    project.works("fit")
+    said = project.fails(2, "predict", "--guests", "3", "--party", "big")
+
+    assert "guests 3 makes party small, not big" in said
+    assert "leave --party away" in said
+    fitting = project.works("predict", "--guests", "3", "--party", "small", "--json")
+    assert predicted(fitting) == predicted(project.works("predict", "--guests", "3", "--json"))
+    assert predicted(fitting)[0][0] == 6

@@ -92,7 +92,9 @@ def mended(old, path, value):
         there = path[0] < len(new) if isinstance(new, list) else path[0] in new
         new[path[0]] = mended(new[path[0]] if there else None, path[1:], value)
         return {k: v for k, v in new.items() if v is not None} if isinstance(new, dict) else new
-    return old | value if isinstance(old, dict) and isinstance(value, dict) else value
+    if isinstance(old, dict) and isinstance(value, dict):
+        return {k: v for k, v in (old | value).items() if v is not None}
+    return value
 
 
 def asks(file, said):

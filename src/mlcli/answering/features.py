@@ -28,7 +28,8 @@ class UnknownLevelError(ValueError):
 
     def __init__(self, feature: str, value: str, levels: Sequence[str]) -> None:
         known = wording.listed(list(levels), most=12)
-        super().__init__(f"{value!r} is not a {feature} that was learned from (known: {known})")
+        one = wording.an(feature)
+        super().__init__(f"{value!r} is not {one} that was learned from (known: {known})")
         self.hint = near(value, levels)
 
 
@@ -330,7 +331,8 @@ class OrdinalInput(_OneWord):
         value = wording.written(value)
         if value in self.levels:
             return ""
-        return f"{value!r} is not a {self.name} that was learned from; it counts as 0"
+        one = wording.an(self.name)
+        return f"{value!r} is not {one} that was learned from; it counts as 0"
 
 
 class _LearnedTags(NamedTuple):
@@ -456,7 +458,7 @@ def _left_aside(feature: CategoryInput | TagsInput, values: list[str]) -> str:
     """Say what becomes of values that training never held."""
     one = len(values) == 1
     named = " and ".join(map(repr, values))
-    is_not = f"is not a {feature.name}" if one else f"are no {feature.name}"
+    is_not = f"is not {wording.an(feature.name)}" if one else f"are no {feature.name}"
     other = "counts as other" if one else "count as other"
     aside = "is left aside" if one else "are left aside"
     treated = other if feature.unseen == "other" else aside

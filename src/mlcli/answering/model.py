@@ -11,7 +11,7 @@ from mlcli import wording
 from mlcli.answering.encoding import encode, encode_many
 from mlcli.answering.features import MissingValueError, UnknownLevelError
 from mlcli.answering.label import NO_ANSWER
-from mlcli.errors import RefusedError
+from mlcli.errors import Fix, RefusedError
 from mlcli.grammar.cells import Value
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ class Model(NamedTuple):
         question = {**question, **self._lacking(question, question)}
         for predicate in () if anyway else self.domain:
             if predicate.refuses(question):
-                raise RefusedError(f"{of}{predicate.reason}", hint=ANYWAY)
+                fix = [Fix(value=True, option="--anyway")]
+                raise RefusedError(f"{of}{predicate.reason}", hint=ANYWAY, fix=fix)
 
     def answer(self, question: Question, *, anyway: bool = False) -> Answer:
         """Answer one question, the definition's constants in place of what it lacks.

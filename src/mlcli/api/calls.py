@@ -20,7 +20,7 @@ from mlcli.answering.features import flag
 from mlcli.api import results
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError
 from mlcli.grammar import cells
-from mlcli.verbs import ask
+from mlcli.verbs import ask, ask_range
 from mlcli.verbs import project as projects
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def examples(name: str | Path, project: Place = None) -> DataFrame:
     home, path = projects.definition(_folder(project), str(name))
     with _ONE_AT_A_TIME:
         read = home.read(path)
-        with read.at_fault():
+        with projects.at_fault(read):
             read, found = dated_rows.read_exports(home.root, read)
         return frames.of_examples(read.definition, found.examples)
 
@@ -355,9 +355,9 @@ class FittedModel:
 
     def _ready(self, range_: str | None) -> Ready:
         """Return what stands beside answers, read once for each range."""
-        level = None if range_ is None else ask.read_level(" ".join(_texts(range_)))
+        level = None if range_ is None else ask_range.read_level(" ".join(_texts(range_)))
         if level not in self._readies:
-            self._readies[level] = ask.ready(self._manifest, level)
+            self._readies[level] = ask_range.ready(self._manifest, level)
         return self._readies[level]
 
     def _question(self, features: Mapping[str, object]) -> Question:

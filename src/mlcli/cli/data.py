@@ -12,7 +12,7 @@ import typer
 
 from mlcli import wording
 from mlcli.cli import options, output_file, progress, say
-from mlcli.errors import AskedWronglyError, DataError, did_you_mean
+from mlcli.errors import AskedWronglyError, DataError, Fix, did_you_mean
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -118,22 +118,30 @@ class _Asked:
 def _check(asked: _Asked) -> None:
     """Raise where options make no sense together."""
     if asked.raw and asked.output is None:
-        raise AskedWronglyError("--raw needs --output", hint="it says how rows are written")
+        raise AskedWronglyError(
+            "--raw needs --output",
+            hint="it says how rows are written",
+            fix=[Fix(None, option="--raw")],
+        )
     if asked.head is None:
         return
     if asked.json:
         raise AskedWronglyError(
             "--head prints rows for reading, and --json one object",
             hint="--output FILE writes the rows for a program",
+            fix=[Fix(None, option="--head"), Fix(None, option="--json")],
         )
     if asked.output is not None:
         raise AskedWronglyError(
-            "--head prints the first rows, and --output writes all of them", hint="take one away"
+            "--head prints the first rows, and --output writes all of them",
+            hint="take one away",
+            fix=[Fix(None, option="--head"), Fix(None, option="--output")],
         )
     if asked.lost:
         raise AskedWronglyError(
             "--head prints rows alone, and --lost adds to the account of them",
             hint="take one away",
+            fix=[Fix(None, option="--lost"), Fix(None, option="--head")],
         )
 
 

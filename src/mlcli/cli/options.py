@@ -13,7 +13,7 @@ import typer
 
 from mlcli import wording
 from mlcli.answering.features import Input, flag
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, ModelError
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix, MlcliError, ModelError
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
 from mlcli.verbs import ask, project
@@ -48,7 +48,9 @@ def only(names: Sequence[str]) -> str:
         raise ModelError("nothing is fitted yet", hint="fit a definition first:  mlcli fit")
     if len(names) > 1:
         raise AskedWronglyError(
-            f"there are several models: {', '.join(names)}", hint=f"say which:  -m {names[0]}"
+            f"there are several models: {', '.join(names)}",
+            hint=f"say which:  -m {names[0]}",
+            fix=[Fix(name, option="-m") for name in names],
         )
     return names[0]
 

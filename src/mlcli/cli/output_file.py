@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix
 from mlcli.store import files
 
 
@@ -40,7 +40,9 @@ def check(target: Path, taken: Mapping[Path, str]) -> None:
             )
         if target.exists() and not target.is_file():
             raise AskedWronglyError(
-                f"--output {target} is not a file", hint="leave --output away to print the rows"
+                f"--output {target} is not a file",
+                hint="leave --output away to print the rows",
+                fix=[Fix(None, option="--output")],
             )
     except OSError as error:
         raise _unwritable(target, error) from error

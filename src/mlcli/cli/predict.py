@@ -10,7 +10,7 @@ from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.cli import options, say
 from mlcli.cli.screens import in_words, sentences
-from mlcli.errors import AskedWronglyError, RefusedError
+from mlcli.errors import AskedWronglyError, Fix, RefusedError
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -71,15 +71,15 @@ _FIXED = (
 
 
 def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
-    from mlcli.verbs import ask
+    from mlcli.verbs import ask, ask_range
 
     _consistent(asked, given)
-    level = None if asked.range is None else ask.read_level(asked.range)
+    level = None if asked.range is None else ask_range.read_level(asked.range)
     here = project.find(Path.cwd())
     manifest = shelf.choose(
         asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
     )
-    ready = ask.ready(manifest, level)
+    ready = ask_range.ready(manifest, level)
     if asked.input is not None:
         from mlcli.cli import predict_file, progress
 
@@ -111,6 +111,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
             raise RefusedError(
                 f"{refused} of {wording.count(len(answers), 'row')} refused",
                 hint="leave --strict away to have the others",
+                fix=[Fix(None, option="--strict")],
             )
     if asked.json:
         say.as_json(ask.Answered(manifest, answers, ready).to_json())
@@ -125,15 +126,27 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
     if asked.input and (asked.date or given):
         other = "--date" if asked.date else next(iter(given))
         raise AskedWronglyError(
-            f"--input asks for the rows of a file; {other} asks for one", hint="use one of them"
+            f"--input asks for the rows of a file; {other} asks for one",
+            hint="use one of them",
+            fix=[Fix(None, option=other), Fix(None, option="--input")],
         )
     if asked.output and not asked.input:
-        raise AskedWronglyError("--output needs --input", hint="print to a file with  > FILE")
+        raise AskedWronglyError(
+            "--output needs --input",
+            hint="print to a file with  > FILE",
+            fix=[Fix(None, option="--output")],
+        )
     if asked.raw and not asked.input:
-        raise AskedWronglyError("--raw needs --input", hint="it says how rows are written")
+        raise AskedWronglyError(
+            "--raw needs --input",
+            hint="it says how rows are written",
+            fix=[Fix(None, option="--raw")],
+        )
     if asked.strict and (asked.date or given):
         raise AskedWronglyError(
-            "--strict is for many rows; one question that is refused has no answer anyway"
+            "--strict is for many rows; one question that is refused has no answer anyway",
+            hint="leave --strict away",
+            fix=[Fix(None, option="--strict")],
         )
 
 

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from mlcli import wording
 from mlcli.cli import output_file, say
 from mlcli.cli.screens import in_words, sentences
-from mlcli.errors import AskedWronglyError, DataError, RefusedError
+from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
 from mlcli.grammar import cells
@@ -50,7 +50,9 @@ def answer_file(
     if target is not None:
         if json:
             raise AskedWronglyError(
-                "--json prints to the terminal", hint="use --output without it, or  > FILE"
+                "--json prints to the terminal",
+                hint="use --output without it, or  > FILE",
+                fix=[Fix(None, option="--json"), Fix(None, option="--output")],
             )
         learned = dict.fromkeys(exports, f"an export that {manifest.id} was learned from")
         output_file.check(target, {**learned, source: "the file of --input"})
@@ -167,4 +169,5 @@ def _refuse(refused: int, total: int, *, strict: bool) -> None:
         raise RefusedError(
             f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
             hint="leave --strict away to have the others",
+            fix=[Fix(None, option="--strict")],
         )

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.domain import Predicate
 from mlcli.answering.label import TARGETS
@@ -179,7 +180,8 @@ _WORD_OR_LIST = WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEX
 def _clear(order: tuple[str, ...]) -> tuple[str, ...]:
     """Refuse an order in which something stands twice, or nothing."""
     if len(order) == 1 and "," in order[0]:
-        raise OptionError("several keys stand in a list", f"write  order: [{order[0]}]")
+        keys = [key.strip() for key in order[0].split(",")]
+        raise OptionError("several keys stand in a list", f"write  order: {wording.in_yaml(keys)}")
     for index, key in enumerate(order):
         column = key.removeprefix("-")
         if key != column and column in _RESERVED_KEYS:

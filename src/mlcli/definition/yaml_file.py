@@ -4,33 +4,35 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import ValidationError
 
 from mlcli import wording
 from mlcli.definition import definition as definitions
-from mlcli.definition import source
-from mlcli.definition.algorithms import FRIENDLY, models_near
+from mlcli.definition.algorithms import models_near
 from mlcli.definition.checks import contradictions
-from mlcli.definition.definition import Definition
 from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.registry import Step
-from mlcli.definition.vocabulary import Path, given
+from mlcli.definition.vocabulary import Contradiction, Path, given
+from mlcli.definition.ways_out import class_at, keys, ways_out
 from mlcli.definition.yaml_text import Document, Spot, YamlError, lines_of
-from mlcli.errors import DefinitionError, MlcliError, Problem, UnsuitedError, near
+from mlcli.errors import DefinitionError, Fix, Problem, near
 from mlcli.grammar.cells import Json, is_number
 from mlcli.grammar.formula import FormulaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import BaseModel
     from pydantic_core import ErrorDetails
+
+    from mlcli.definition.definition import Definition
+
+Words = tuple[Spot, str, str]
+"""Where something is wrong, what, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,9 @@ class Read:
     file: str
     document: Document
 
-    @contextmanager
-    def at_fault(self) -> Iterator[None]:
-        """Say where in the file the key stands that the data show to be at fault, or can mend."""
-        try:
-            yield
-        except UnsuitedError as error:
-            spot = self.document.spot(error.key)
-            problem = _problem(self.file, self.document.lines, spot, str(error), error.hint)
-            error.problems = (problem._replace(fix=error.fix),)
-            raise error.fixed_in(self.file) from None
-        except MlcliError as error:
-            raise error.fixed_in(self.file) from None
+    def blamed(self, key: Path, message: str, hint: str) -> Problem:
+        """Return the problem of a key that the data show to be at fault, where it stands."""
+        return _problem(self.file, self.document.lines, self.document.spot(key), message, hint)
 
 
 def read(text: str, *, file: str) -> Read:
@@ -84,7 +77,7 @@ def read(text: str, *, file: str) -> Read:
     try:
         document = Document(text)
     except YamlError as error:
-        found = [(flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws]
+        found = [Finding(flaw.spot, flaw.message, flaw.hint) for flaw in error.flaws]
         raise _refusal(file, lines_of(text), found) from error
     if found := list(islice(_found(document), _MOST_PROBLEMS)):
         raise _refusal(file, document.lines, found)
@@ -99,23 +92,31 @@ def read(text: str, *, file: str) -> Read:
 _MOST_PROBLEMS = 200
 """More than anybody reads: the rest of a file of something else."""
 
-Finding = tuple[Spot, str, str]
-"""Where, what, and what to do about it."""
+
+class Finding(NamedTuple):
+    """Where, what, and what to do about it, for people and for programs."""
+
+    spot: Spot
+    message: str
+    hint: str
+    fix: tuple[Fix, ...] = ()
 
 
 def _refusal(file: str, lines: list[str], found: list[Finding]) -> DefinitionError:
     """Return the error of all that was found, in the order of the file."""
-    in_order = sorted(found, key=lambda one: (one[0].line, one[0].column, one[1]))
-    return DefinitionError(_problem(file, lines, *one) for one in in_order)
+    in_order = sorted(found, key=lambda one: (one.spot.line, one.spot.column, one.message))
+    problems = [_problem(file, lines, *one[:3])._replace(fix=one.fix) for one in in_order]
+    return DefinitionError(problems).fixed_in(file)
 
 
 def _found(document: Document) -> Iterator[Finding]:
     """Yield everything that is wrong, in no order; a value that cannot be read only once."""
     for flaw in document.flaws:
-        yield flaw.spot, flaw.message, flaw.hint
+        yield Finding(flaw.spot, flaw.message, flaw.hint)
     unreadable = {flaw.spot for flaw in document.flaws}
     if not isinstance(document.value, dict):
-        yield document.spot(()), "a definition is a mapping, and this is none", _BEGIN
+        message = "a definition is a mapping, and this is none"
+        yield Finding(document.spot(()), message, _BEGIN)
         return
     try:
         definition = definitions.build(document.value)
@@ -123,16 +124,17 @@ def _found(document: Document) -> Iterator[Finding]:
         telling = islice(_telling(document, error.errors()), _MOST_PROBLEMS)
         found = [_reworded(document, details) for details in telling]
     else:
-        found = [
-            (
-                document.spot_of_value(c.path) if c.at_value else document.spot(c.path, c.word),
-                c.message,
-                c.hint,
-            )
-            for c in contradictions.contradictions(definition)
-        ]
+        found = [_contradicted(document, c) for c in contradictions.contradictions(definition)]
         found += _untaken(document, definition)
-    yield from (one for one in dict.fromkeys(found) if one[0] not in unreadable)
+    once = {one[:3]: one for one in found}
+    yield from (one for one in once.values() if one.spot not in unreadable)
+
+
+def _contradicted(document: Document, one: Contradiction) -> Finding:
+    spot = document.spot_of_value(one.path) if one.at_value else document.spot(one.path, one.word)
+    of_key = not one.word and not one.at_value
+    fix = ways_out(document.value, one.path, one.hint, word=one.word, of_key=of_key)
+    return Finding(spot, one.message, one.hint, fix)
 
 
 def _untaken(document: Document, definition: Definition) -> Iterator[Finding]:
@@ -143,7 +145,7 @@ def _untaken(document: Document, definition: Definition) -> Iterator[Finding]:
                 definition.model.having({key: value})
             except ValidationError as error:
                 message, hint = _wrong(("tune", key), error.errors()[0])
-                yield document.spot_of_value(("tune", key, at)), message, hint
+                yield Finding(document.spot_of_value(("tune", key, at)), message, hint)
                 break
 
 
@@ -181,61 +183,30 @@ def _path(document: Document, details: ErrorDetails) -> Path:
 
 def _reworded(document: Document, details: ErrorDetails) -> Finding:
     """Say pydantic's finding in our words, at the place a reader looks at."""
-    path = _path(document, details)
+    path, of_key = _path(document, details), False
     match details["type"]:
         case "missing":
             hint = f"add  {path[-1]}: {_VALUES.get(str(path[-1]), 'VALUE')}"
-            return document.spot(path[:-1]), f"{path[-1]!r} is missing", hint
+            found = document.spot(path[:-1]), f"{path[-1]!r} is missing", hint
         case "extra_forbidden":
-            return document.spot(path), *_unknown(document, path)
+            found, of_key = (document.spot(path), *_unknown(document, path)), True
         case "union_tag_invalid" | "union_tag_not_found":
-            return _no_model(document, details["input"])
+            path, found = _no_model(document, details["input"])
         case "value_error":
-            return _refused(document, path, details)
+            path, of_key, found = _refused(document, path, details)
         case _ if details["loc"][-1] == "[key]":
-            return document.spot(path), "a source has no name", "write one before the colon"
+            found = document.spot(path), "a source has no name", "write one before the colon"
         case _:
-            return document.spot_of_value(path), *_wrong(path, details)
-
-
-def _class_at(document: Document, path: Path) -> type[BaseModel] | None:
-    """Return what stands at a path, if it is one of our own mappings."""
-    match path:
-        case _ if path in _MAPPINGS:
-            return _MAPPINGS[path]
-        case ("sources", _):
-            return source.Source
-        case ("sources", _, "sql"):
-            return source.Sql
-        case ("sources", _, "dates"):
-            return source.Dates
-        case ("features", int()):
-            return definitions.Feature
-        case ("model",):
-            return FRIENDLY[document.value["model"]["name"]]
-        case (*_, "rules", int()):
-            return Step
-        case (*_, "rules", int(), name):
-            return Step.rule_called(str(name))
-        case _:
-            return None
-
-
-_MAPPINGS: dict[Path, type[BaseModel]] = {
-    (): Definition,
-    ("label",): definitions.Label,
-    ("label", "threshold"): definitions.Threshold,
-    ("engine",): definitions.Engine,
-    ("decide",): definitions.Decide,
-    ("recommend",): definitions.Recommend,
-}
+            found = document.spot_of_value(path), *_wrong(path, details)
+    spot, message, hint = found
+    return Finding(spot, message, hint, ways_out(document.value, path, hint, of_key=of_key))
 
 
 def _unknown(document: Document, path: Path) -> tuple[str, str]:
     """Say what an unknown key may have been meant to be."""
-    place, key = _class_at(document, path[:-1]), str(path[-1])
+    place, key = class_at(document.value, path[:-1]), str(path[-1])
     assert place is not None
-    known = _keys(place)
+    known = keys(place)
     nearest = near(key, known)
     listed = f"the keys here are {', '.join(known)}"
     if place is Step:
@@ -248,26 +219,23 @@ def _unknown(document: Document, path: Path) -> tuple[str, str]:
     return f"unknown key {key!r}", nearest or (listed if len(known) > 1 else only)
 
 
-def _keys(kind: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in kind.model_fields.items()]
-
-
-def _no_model(document: Document, value: Any) -> Finding:
-    at_value = document.spot_of_value(("model",))
+def _no_model(document: Document, value: Any) -> tuple[Path, Words]:
+    """Say what is wrong with the name of a model, after the path that leads to it."""
+    path: Path = ("model", "name") if document.has(("model", "name")) else ("model",)
+    at_value = document.spot_of_value(path)
     if value is None:
-        return at_value, "'model' is empty", "write  model: linear_regression"
+        return path, (at_value, "'model' is empty", "write  model: linear_regression")
     if not isinstance(value, dict):
         message = f"the model is a name, or a mapping with one, not {given(value)}"
-        return at_value, message, "write  model: linear_regression"
+        return path, (at_value, message, "write  model: linear_regression")
     if "name" not in value:
-        return document.spot(("model",)), "'name' is missing", "add  name: linear_regression"
+        return path, (document.spot(path), "'name' is missing", "add  name: linear_regression")
     name = value["name"]
-    at_name = document.spot_of_value(("model", "name"))
     if not isinstance(name, str):
         message = f"'name' must be text, not {given(name)}"
-        return at_name, message, "write  name: linear_regression"
+        return path, (at_value, message, "write  name: linear_regression")
     listed = f"such as {_COMMON}, or a scikit-learn class;  mlcli schema  lists all"
-    return (at_name, f"unknown model {name!r}", models_near(name) or listed)
+    return path, (at_value, f"unknown model {name!r}", models_near(name) or listed)
 
 
 _COMMON = (
@@ -276,26 +244,28 @@ _COMMON = (
 )
 
 
-def _refused(document: Document, path: Path, details: ErrorDetails) -> Finding:
-    """Say what one of our own validators found."""
+def _refused(document: Document, path: Path, details: ErrorDetails) -> tuple[Path, bool, Words]:
+    """Say what one of our own validators found, after the path and whether it is of the key."""
     error = details["ctx"]["error"]
     message, _, rest = str(error).partition("; ")
     hint = getattr(error, "hint", rest)
-    parent = _class_at(document, path[:-1]) if path else None
+    parent = class_at(document.value, path[:-1]) if path else None
     if parent is not None and issubclass(parent, Rule):
         # Where other keys are the user's own, a misspelt option looks like one of them.
-        unused = [k for k in _keys(parent) if not document.has((*path[:-1], k))]
+        unused = [k for k in keys(parent) if not document.has((*path[:-1], k))]
         if meant := near(str(path[-1]), unused):
-            return document.spot(path), f"unknown key {path[-1]!r}", meant
+            return path, True, (document.spot(path), f"unknown key {path[-1]!r}", meant)
     if isinstance(error, FormulaError):
-        return document.offset(path, error.offset), message, hint
-    place, key = _class_at(document, path), getattr(error, "key", "")
+        return path, False, (document.offset(path, error.offset), message, hint)
+    place, key = class_at(document.value, path), getattr(error, "key", "")
+    within = (*path, key) if key else path
     if place is Step:
-        names = f"write  {key}: {_options(key)}"
-        return document.spot((*path, key)), message, hint or names
+        hint = hint or f"write  {key}: {_options(key)}"
+        return within, True, (document.spot((*path, key)), message, hint)
     if place is not None and not key:
-        return document.spot(path), message, hint or f"write  {path[-1]}: {_options(path[-1])}"
-    return document.spot_of_value((*path, key) if key else path), message, hint
+        hint = hint or f"write  {path[-1]}: {_options(path[-1])}"
+        return path, True, (document.spot(path), message, hint)
+    return within, False, (document.spot_of_value(within), message, hint)
 
 
 _VALUES = {
@@ -333,7 +303,7 @@ def _options(name: str | int, of: str = "COLUMN") -> str:
     rule = Step.rule_called(str(name))
     parts = [
         f"{key}: {of if key == 'of' else _VALUES.get(key, 'VALUE')}"
-        for key, option in zip(_keys(rule), rule.model_fields.values(), strict=True)
+        for key, option in zip(keys(rule), rule.model_fields.values(), strict=True)
         if option.is_required()
     ]
     if rule.model_config.get("extra") == "allow":

@@ -159,7 +159,7 @@ class Document:
             if not isinstance(key, yaml.ScalarNode):
                 self._partial.add(id(node))
                 message = "a key must be a word, not a list or a mapping"
-                self._flaw(key, message, "write  key: value")
+                self._flaw(key, message, "write  KEY: VALUE")
             elif key.value == "<<" and key.style is None:
                 self._partial.add(id(node))
                 message = "merge keys (<<) are not part of a definition"
@@ -422,7 +422,7 @@ def _second_colon(at: Spot, lines: list[str]) -> Flaw:
 
 def _no_colon(at: Spot, lines: list[str]) -> Flaw:
     close = re.search(r"\w:\S", lines[at.line])
-    hint = "put a space after the colon" if close else "write  key: value"
+    hint = "put a space after the colon" if close else "write  KEY: VALUE"
     return Flaw(at, "this is neither a key with its value nor an item of a list", hint)
 
 

@@ -456,7 +456,7 @@ _LEVEL_FORM: Final = "write how many of all rows it should hold, from 50% to 99%
 
 
 def level(text: str) -> float:
-    """Read ``80%`` as the share that a range holds, 0.5 to 0.99.
+    """Read ``80%`` or ``80`` as the share that a range holds, 0.5 to 0.99.
 
     Raises
     ------
@@ -464,7 +464,7 @@ def level(text: str) -> float:
         The text is no percentage, or one below 50 or above 99.
     """
     number = text.strip().removesuffix("%").strip()
-    if not text.strip().endswith("%") or not cells.is_number(number):
+    if not cells.is_number(number) or not (text.strip().endswith("%") or float(number) > 1):
         raise PhraseError(f"{cells.shown(text)} is no percentage", _LEVEL_FORM)
     share = float(number) / 100
     if not NARROWEST <= share <= _WIDEST:

@@ -460,7 +460,7 @@ def _missing(definition: Definition, made: Examples) -> Words:
     reasons = []
     for kind in kinds:
         names = [name for name, lacks in zip(needed, kind, strict=True) if lacks]
-        reasons.append(f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} missing")
+        reasons.append(f"{wording.both(names)} {'is' if len(names) == 1 else 'are'} missing")
     return Words(codes, reasons)
 
 

@@ -133,7 +133,8 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
         raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
     if all(map(notation.is_date, words)):
         message = f"column {column!r} holds dates, where a number or a word is needed"
-        hint = f"make one of it, with  derive: {{weekday: weekday of {column}}},  {as_words}"
+        part = wording.in_yaml({"weekday": f"weekday of {column}"})
+        hint = f"make one of it, with  derive: {part},  {as_words}"
         raise _of_cell(frame, column, cell, message, hint)
 
 

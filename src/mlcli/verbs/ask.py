@@ -10,21 +10,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering import features, ranges_and_decisions
+from mlcli.answering import features
 from mlcli.answering.features import Input, flag
 from mlcli.answering.model import ANYWAY, Answer, Model
 from mlcli.answering.predicting import Predictor
-from mlcli.answering.ranges_and_decisions import Bounds, Ready
-from mlcli.errors import AskedWronglyError, DataError, Fix, ModelError, RefusedError
+from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
-from mlcli.statistics import conformal
 from mlcli.store import cargo
 from mlcli.verbs import implied
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
@@ -81,7 +80,7 @@ def must_be_asked_by(verb: str, manifest: Manifest, options: Sequence[str] = ())
     kind = manifest.answers
     if kind.verb != verb:
         known = sorted(flag(feature.name) for feature in manifest.features)
-        words = " ".join(f"{option} ..." for option in options or known)
+        words = " ".join(f"{one} ..." for one in [o for o in options if o in known] or known)
         hint = f"ask it with  mlcli {kind.verb} {words}"
         raise AskedWronglyError(f"{manifest.name} {kind.does}", hint=hint)
 
@@ -121,7 +120,8 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         if len(texts) > 1 and not feature.several:
             raise AskedWronglyError(
                 f"{option} stands here {len(texts)} times, and takes one value",
-                hint=f"write it once: {option} {texts[0]}",
+                hint=f"write it once: {option} {wording.quoted(texts[0])}",
+                fix=[Fix(text, option=option) for text in dict.fromkeys(texts)],
             )
         if feature.read_as == "number" and feature.name in manifest.notations:
             return manifest.notations[feature.name].either(texts[0], "number")
@@ -133,11 +133,12 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         for text in texts:
             within_domain(manifest, feature, text)
         found = (elsewhere(manifest, feature, text) for text in texts)
-        hint = error.hint
+        hint = f"write digits, as  {option} 3" if "cell" in error.hint else error.hint
         if isinstance(error, features.UnknownLevelError):
             hint = f"{hint} Or {_SAY_UNSEEN}".removeprefix(" Or ")
         hint = next(filter(None, found), hint)
-        raise AskedWronglyError(f"{option}: {error}", hint=hint) from error
+        fix = [] if feature.several else [Fix(word, option=option) for word in meant(error.hint)]
+        raise AskedWronglyError(f"{option}: {error}", hint=hint, fix=fix) from error
 
 
 _SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
@@ -185,11 +186,12 @@ def ask(
     """
     model = model or load(manifest)
     model.must_know(question, anyway=anyway)
+    implied.must_agree(manifest, question)
     question = _implied(manifest, question, _constants(manifest))
     lacking = [name for name in manifest.needed if name not in question]
     if lacking:
         raise AskedWronglyError(
-            f"{manifest.name} also needs {' and '.join(lacking)}",
+            f"{manifest.name} also needs {wording.both(lacking)}",
             hint=f"add  {_options(manifest, lacking)}",
         )
     return model.answer(question, anyway=anyway)
@@ -198,7 +200,7 @@ def ask(
 def _options(manifest: Manifest, names: Sequence[str]) -> str:
     """Return the options that ask for some features, each with what it takes."""
     takes = {feature.name: feature.takes for feature in manifest.features}
-    return "  ".join(f"{flag(name)} {takes[name]}" for name in names)
+    return "  ".join(f"{flag(name)} {takes[name]}" for name in names[:12])
 
 
 def _constants(manifest: Manifest) -> Question:
@@ -286,7 +288,7 @@ def _looked_up(
     if position is not None and examples.status[position] in {"refused", "waiting"}:
         reason = _outside(manifest, examples, position)
         if reason and not anyway:
-            raise RefusedError(reason, hint=ANYWAY)
+            raise RefusedError(reason, hint=ANYWAY, fix=[Fix(value=True, option="--anyway")])
     row = examples.known(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
     domain = {c.column for p in manifest.domain for c in p.conditions}
@@ -328,11 +330,8 @@ def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question
         same = [i for i in positions if _alike(feature, column[i]) == meant]
         positions = same if same or feature.kind != "number" else positions
     if len(positions) > 1:
-        differ = [
-            f.name
-            for f in manifest.features
-            if len({str(_alike(f, examples.columns[f.name][i])) for i in positions}) > 1
-        ]
+        values = {f: (examples.columns[f.name][i] for i in positions) for f in manifest.features}
+        differ = [f.name for f, its in values.items() if len({str(_alike(f, v)) for v in its}) > 1]
         which = f"say which:  {_options(manifest, differ)}" if differ else "they are all alike"
         raise DataError(
             f"{wording.written(when)} stands in {len(positions)} rows",
@@ -418,81 +417,3 @@ def _outside(manifest: Manifest, examples: Examples, position: int) -> str:
     }
     reason = examples.reason(position)
     return "" if reason in about_labels else reason
-
-
-_MISSES = "residuals.json"
-_MANY = 100
-"""Rows above which it is not their number that is at fault if none was left out."""
-
-
-def read_level(text: str) -> float:
-    """Read what ``--range`` says.
-
-    Raises
-    ------
-    AskedWronglyError
-        It is no share that a range can hold.
-    """
-    try:
-        return phrases.level(text)
-    except phrases.PhraseError as error:
-        raise AskedWronglyError(f"--range: {error}", hint=error.hint) from error
-
-
-def ready(manifest: Manifest, level: float | None) -> Ready:
-    """Return what stands beside answers; ``level`` is the share that a range holds, if any.
-
-    Raises
-    ------
-    AskedWronglyError
-        A range is asked for, and answers are no numbers.
-    RefusedError
-        Too few rows were not learned from for such a range.
-    ModelError
-        What was stored is damaged, or an older mlcli did not store it.
-    """
-    target = manifest.target.amounts
-    if target is None:
-        if level is not None:
-            raise AskedWronglyError(
-                f"--range is for numbers, and {manifest.name} answers with {manifest.target.noun}",
-                hint=f"leave it away; {manifest.target.instead_of_range}",
-            )
-        return Ready()
-    bounds = None if level is None else _bounds(manifest, level)
-    with cargo.reading(manifest, "manifest.json"):
-        return Ready(target, manifest.decision, bounds, manifest.key.noun)
-
-
-def _bounds(manifest: Manifest, level: float) -> Bounds:
-    if manifest.evidence_ is None:
-        raise ModelError(
-            f"{manifest.id} was fitted by an older mlcli, which kept nothing to tell a range by",
-            hint=f"fit it again:  mlcli fit {manifest.name}",
-        )
-    misses: list[float] = []
-    if _MISSES in manifest.digests.cargo:
-        kept = cargo.read_json(manifest, _MISSES)
-        with cargo.reading(manifest, _MISSES):
-            misses = [float(each) for each in kept]
-    found = ranges_and_decisions.bounds(misses, level)
-    if found is None:
-        rows, needed = len(misses), conformal.fewest(level)
-        were, are = "was" if needed == 1 else "were", "is" if rows == 1 else "are"
-        raise RefusedError(
-            f"a range of {ranges_and_decisions.percent(level)} "
-            f"needs {wording.count(needed, 'row')} that {were} not learned from, "
-            f"and there {are} {rows:,}",
-            hint=_instead(manifest, rows),
-        )
-    return found
-
-
-def _instead(manifest: Manifest, rows: int) -> str:
-    """Return a hint: the widest range that there are rows for, if there is one."""
-    if not rows and not manifest.rows.holdout and manifest.rows.train > _MANY:
-        return "hold some out, with  holdout: random 20%,  and fit again"
-    widest = 100 * rows // (rows + 1)
-    if widest < 100 * phrases.NARROWEST:
-        return f"fit again with more rows:  mlcli fit {manifest.name}"
-    return f"so many rows hold  --range {widest}%  at the most"

@@ -13,7 +13,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.errors import DataError, near
-from mlcli.exports import values_of_cells
+from mlcli.exports import reading, values_of_cells
 from mlcli.exports.csv import writing
 from mlcli.exports.csv.blocks import blocks, frame
 from mlcli.exports.csv.reader import CsvReader
@@ -86,7 +86,10 @@ class Questions:
     def __init__(
         self, manifest: Manifest, path: Path, *, label: str | None = None, anyway: bool = False
     ) -> None:
-        self.reader = CsvReader(path, name=str(path))
+        name = str(path)
+        if name == reading.STANDARD_INPUT:
+            ((path, name),) = reading.files(path.parent, (name,))
+        self.reader = CsvReader(path, name=name)
         self._manifest, self._label, self._anyway = manifest, label, anyway
         self._implied = implied.derived(manifest, self.reader.columns)
         kinds = _columns(manifest, self.reader, label, self._implied)
@@ -252,11 +255,13 @@ def _columns(
         if feature.name in reader.columns:
             wanted[feature.name] = feature.read_as
         elif implied is None or feature.name not in implied.gives:
+            origin = _origin(manifest, feature.name)
+            of = "" if origin == feature.name else f" to work {feature.name!r} out of"
             raise DataError(
-                f"there is no column {feature.name!r}, which {manifest.name} needs",
+                f"there is no column {origin!r}{of}, which {manifest.name} needs",
                 place=f"{reader.name}:1",
-                hint=_made_in_a_source(manifest, feature.name)
-                or near(feature.name, reader.columns)
+                hint=_made_in_a_source(manifest, origin)
+                or near(origin, reader.columns)
                 or f"the columns are {wording.listed(list(reader.columns), most=12)}",
             )
     if label and label not in reader.columns and (made := dict(manifest.made).get(label)):
@@ -268,6 +273,14 @@ def _columns(
     if label:
         wanted[label] = manifest.target.read_as
     return wanted
+
+
+def _origin(manifest: Manifest, column: str) -> str:
+    """Return the column that rules after the join work a column out of, in the end."""
+    made = {one: origin for one, origin in manifest.made if origin not in {"", one}}
+    while column in made:
+        column = made[column]
+    return column
 
 
 def _made_in_a_source(manifest: Manifest, column: str) -> str:

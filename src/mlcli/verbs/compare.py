@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, DataError
+from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, same_rows
 from mlcli.judging.contest import Entrant
@@ -71,6 +71,7 @@ def ready(
         raise AskedWronglyError(
             "--models tries models of a definition, and a version has learned already",
             hint="name a definition with --models, or versions alone",
+            fix=[Fix(None, option="--models")],
         )
     home, apart = competitors.stored(here, named)
     return Comparable(home, (), apart)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.definition import yaml_file
+from mlcli.definition.algorithms import FRIENDLY, models_near
+from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.yaml_text import Document, YamlError
-from mlcli.errors import AskedWronglyError, DataError, DefinitionError, MlcliError, Problem
+from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError, Problem
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
@@ -86,7 +88,7 @@ def entered(
         kind, dated = one.read.definition.kind.__name__, "holdout" in one.read.values
         key = canonical([str(one.home.root), kind, dated, _table_of(one.read.values)])
         try:
-            with one.read.at_fault():
+            with projects.at_fault(one.read):
                 if key not in known:
                     made, exports = dated_rows.read_exports(one.home.root, one.read, watch)
                     known[key] = made.definition.date, exports
@@ -150,10 +152,15 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
             f"--models tries models of one definition, and {len(named)} are named",
             hint=f"name one:  mlcli compare {named[0]} --models {','.join(specs)}",
         )
+    name = specs[0].partition(":")[0].strip()
+    if len(specs) <= 1 and name not in {*FRIENDLY, *BY_NAME}:
+        raise AskedWronglyError(f"unknown model {name!r}", hint=models_near(name) or _EXAMPLE)
     if len(specs) <= 1:
+        another = next(name for name in _TRIED if name != specs[0])
         raise AskedWronglyError(
             f"it takes two to compare, and --models names {specs[0]} alone",
-            hint=f"add another:  --models {specs[0]},linear_regression",
+            hint=f"add another:  --models {specs[0]},{another}",
+            fix=[Fix(f"{specs[0]},{another}", option="--models")],
         )
     _once(specs, "model")
     if named:
@@ -170,6 +177,10 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
     if read.definition.recommend is not None:
         _no_catalogue(path.stem)
     return [_Named(spec, home, _with_model(read, spec)) for spec in specs]
+
+
+_TRIED: Final = ("linear_regression", "random_forest")
+"""Models to try beside another."""
 
 
 def _once(words: Sequence[str], what: str, *, shown: Sequence[str] | None = None) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
-from mlcli.errors import AskedWronglyError, DataError
+from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
 from mlcli.judging import decision_outcomes, held_out, judges, known_too_late, lists
 from mlcli.learning.judged import Judged
@@ -128,6 +128,7 @@ def _of_lists(manifest: Manifest, data: Path | None) -> ListEvaluation:
         raise AskedWronglyError(
             f"{manifest.name} suggests things, and no file holds the truth about that",
             hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
+            fix=[Fix(None, option="--data")],
         )
     catalogue, facts = cargo.load_catalogue(manifest)
     order, top = manifest.lists.order, manifest.lists.top

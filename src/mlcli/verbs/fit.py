@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
-from mlcli.errors import AskedWronglyError, MlcliError, Problem
+from mlcli.errors import AskedWronglyError, Fix, MlcliError, Problem
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import phrases
 from mlcli.judging import known_too_late
 from mlcli.store import holdout_shown, records, runs, trusted_pickle, versions
+from mlcli.verbs.project import at_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ def fit(
         from mlcli.learning import fitting
         from mlcli.verbs import dated_rows
 
-        with read.at_fault():
+        with at_fault(read):
             read, found = dated_rows.read_exports(
                 project.root,
                 read,
@@ -199,7 +200,10 @@ def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
     changed = definitions.build(values)
     for message, hint in engines.unable(changed):
         raise AskedWronglyError(
-            message, place=place, hint=hint.replace("write  engine: ", "take  --engine ")
+            message,
+            place=place,
+            hint=hint.replace("write  engine: ", "take  --engine "),
+            fix=[Fix(one, option="--engine") for one in engines.ABLE if one != engine],
         )
     return replace(read, definition=changed, values=values)
 

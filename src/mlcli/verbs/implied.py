@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlcli import wording
+from mlcli.answering.features import flag
+from mlcli.errors import AskedWronglyError, Fix
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
@@ -97,6 +100,32 @@ def worked_out(manifest: Manifest, columns: Mapping[str, Column]) -> Mapping[str
     """Return what rows of the exports imply, as far as it can be worked out."""
     found = derived(manifest, columns.keys() - dict(manifest.made))
     return found.work_out(columns)[0] if found else {}
+
+
+def must_agree(manifest: Manifest, question: Mapping[str, Value | None]) -> None:
+    """Raise where a feature was asked for that rules make otherwise of another one.
+
+    Raises
+    ------
+    AskedWronglyError
+        A band and the number that it is of do not fit, or the like.
+    """
+    origins = {column: of for column, of in manifest.made if of != column and of in question}
+    made = [f for f in manifest.features if f.name in question and f.name in origins]
+    found = derived(manifest, question.keys() - {f.name for f in made}) if made else None
+    if found is None:
+        return
+    values, reasons = found.work_out({name: [question[name]] for name in found.needs})
+    for feature in made if not reasons else ():
+        is_so = values[feature.name][0] if feature.name in values else question[feature.name]
+        if wording.written(is_so) != wording.written(question[feature.name]):
+            option, of = flag(feature.name), origins[feature.name]
+            raise AskedWronglyError(
+                f"{of} {wording.written(question[of])} makes {feature.name} "
+                f"{wording.written(is_so)}, not {wording.written(question[feature.name])}",
+                hint=f"leave {option} away",
+                fix=[Fix(None, option=option), Fix(None, option=flag(of))],
+            )
 
 
 def definition_of(manifest: Manifest) -> Definition:

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, ModelError, did_you_mean
+from mlcli.errors import (
+    AskedWronglyError,
+    EnvironmentProblemError,
+    MlcliError,
+    ModelError,
+    UnsuitedError,
+    did_you_mean,
+)
 from mlcli.store import versions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
     from mlcli.store.manifest import Manifest
+
+
+@contextmanager
+def at_fault(read: Read) -> Iterator[None]:
+    """Say where in its file a key stands that the data show to be at fault, or can mend."""
+    try:
+        yield
+    except MlcliError as error:
+        from mlcli.definition.ways_out import ways_out, ways_out_of_data
+
+        problem, fix = error.problems[0], error.fix
+        if isinstance(error, UnsuitedError):
+            problem = read.blamed(error.key, str(error), error.hint)
+            fix = fix or ways_out(read.values, error.key, error.hint)
+        fix = fix or ways_out_of_data(read.values, problem)
+        error.problems = (problem._replace(fix=fix), *error.problems[1:])
+        raise error.fixed_in(read.file) from None
 
 
 class Project(NamedTuple):
@@ -180,7 +206,7 @@ def all_definitions(start: Path) -> tuple[Project, list[Path]]:
     if not found:
         raise AskedWronglyError(
             "there is no definition in configs/",
-            hint="run in the project folder, or name a file:  mlcli fit path/to/definition.yaml",
+            hint="run in the project folder, or name its file, such as path/to/definition.yaml",
         )
     for one, other in pairwise(found):
         if one.stem == other.stem:

@@ -21,6 +21,7 @@ from mlcli.store import records
 from mlcli.tables import join, losses
 from mlcli.tables.examples import STATUSES
 from mlcli.verbs import dated_rows
+from mlcli.verbs.project import at_fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,7 +155,7 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
     """
     try:
         read = project.read(path)
-        with read.at_fault():
+        with at_fault(read):
             read, found = dated_rows.read_exports(project.root, read, watch, lost=lost)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"

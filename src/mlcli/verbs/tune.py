@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import tune_grid, yaml_file
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix, MlcliError
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import grid_search
 from mlcli.learning import fitting
 from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import dated_rows, fit
+from mlcli.verbs.project import at_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,11 +119,10 @@ def tune(
         shown, read = project.shown(path), project.read(path)
         before = read.definition
         if before.tune is None:
-            raise AskedWronglyError(
-                "it does not say what to tune", place=shown, hint=example(before.model)
-            )
+            with at_fault(read):
+                raise _nothing_to_tune(before.model, shown)
         prepared = [partial(fitting.prepare, before)]
-        with read.at_fault():
+        with at_fault(read):
             read, found = dated_rows.read_exports(project.root, read, watch, meanwhile=prepared)
             before = read.definition
             watch.close()  # before another bar is drawn
@@ -190,14 +190,21 @@ _EXAMPLES: Final = {
 """Values worth trying, by the hyperparameter, the simplest model first."""
 
 
-def example(model: AnyAlgorithm) -> str:
-    """Return the hint for a definition that lacks the key: what could stand there."""
-    known = next((key for key in _EXAMPLES if key in model.known), None)
+def _nothing_to_tune(model: AnyAlgorithm, place: str) -> AskedWronglyError:
+    """Return the error of a definition that lacks the key, and what could stand there."""
+    known, fix = next((key for key in _EXAMPLES if key in model.known), None), list[Fix]()
     if known is not None:
-        return f"add  tune: {{{known}: {_EXAMPLES[known]}}}"
-    if not model.known:
-        return f"{model.name} has nothing to tune; try  model: polynomial_regression"
-    return f"add  tune: {{{model.known[0]}: [VALUE, VALUE]}}; it has {', '.join(model.known)}"
+        hint = f"add  tune: {{{known}: {_EXAMPLES[known]}}}"
+    elif model.known:
+        hint = f"add  tune: {{{model.known[0]}: [VALUE, VALUE]}}; it has {', '.join(model.known)}"
+    else:
+        other, tried = "polynomial_regression", {"degree": _EXAMPLES["degree"]}
+        hint = (
+            f"{model.name} has nothing to tune: write  model: {other}  "
+            f"and  tune: {{degree: {tried['degree']}}}"
+        )
+        fix = [Fix({"model": other, "tune": tried})]
+    return AskedWronglyError("it does not say what to tune", place=place, hint=hint, fix=fix)
 
 
 PATIENCE: Final = 5.0

@@ -225,7 +225,7 @@ def of_features(definition: Definition) -> Iterator[Contradiction]:
             message = f"{name!r} is both a feature and the label"
             yield Contradiction(path, message, "take it out of the features", name)
         if name == dated_key(definition):
-            hint = f"derive something of it, as  weekday: weekday of {name}"
+            hint = f"derive something of it, as  weekday: {wording.in_yaml(f'weekday of {name}')}"
             yield Contradiction(path, f"{name!r} is the date of a row, not a feature", hint, name)
         elif feature.kind == "number":
             yield from columns.contradicted(path, name, "number")
@@ -363,11 +363,14 @@ def of_recommend(definition: Definition, recommend: Recommend) -> Iterator[Contr
     for index, feature in enumerate(definition.features):
         if feature.missing and feature.kind != "tags":
             message = "a thing is suggested for what it has, not for what stands in for it"
-            hint = "take  missing:  away; with  unseen: ignore  things without it are kept"
+            hint = "take  missing:  away; things without it are kept where  unseen:  says ignore"
             yield Contradiction(("features", index, "missing"), message, hint)
         if feature.kind in {"number", "ordinal"}:
             message = f"a wish is a word, and {feature.name!r} is a number"
-            hint = f"name ranges of it, with  bands: {{of: {feature.name}, as: ..., low: under 5}}"
+            hint = (
+                f"name ranges of it, with  bands: {{of: {wording.in_yaml(feature.name)}, "
+                "as: ..., low: under 5}"
+            )
             if feature.kind == "ordinal":
                 message = f"a wish is a word, and an ordinal such as {feature.name!r} is a number"
                 hint = "write  kind: category"
