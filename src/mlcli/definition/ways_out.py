@@ -2,7 +2,8 @@
 
 Hints name a key as it is written in YAML, between two blanks: ``take  KEY:  away``,
 ``write  KEY: VALUE``; or words near to a misspelt one. That way out is the same for people
-and for programs. What a hint leaves open, in capitals or by an ``if``, is none for a program.
+and for programs. What a hint leaves open, in capitals or by an ``if``, is none for a program;
+keys of a source are named by who reads it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _CLAUSE: Final = re.compile(r".*(?:, or |; )")
 
 
 def ways_out(
-    value: Any, path: Path, hint: str, *, word: str = "", of_key: bool = False, source: Path = ()
+    value: Any, path: Path, hint: str, *, word: str = "", of_key: bool = False
 ) -> tuple[Fix, ...]:
     """Return the ways out that a hint names, in its order.
 
@@ -47,17 +48,15 @@ def ways_out(
         The word in it that is wrong, where it is not all of it.
     of_key
         Whether the last key of the path is wrong, and not what stands below it.
-    source
-        Leads to the source that a hint speaks of, if one is known.
     """
     instead = [_replaced(value, path, word, new, of_key=of_key) for new in meant(hint)]
     found = [(m.start(), _at_key(value, path, m[1], None)) for m in _AWAY.finditer(hint)]
     for m in _WRITTEN.finditer(hint):
         clause = _CLAUSE.sub("", hint[: m.start(1)])
-        if not (re.search(r"\bif\b", clause) or hint[m.end() :].lstrip().startswith("if ")):
-            place = source if "source" in clause else path
-            fix = _written(value, place, m[1]) or (source and _written(value, source, m[1]))
-            found.append((m.start(), fix or None))
+        if not (
+            re.search(r"\b(if|source)\b", clause) or hint[m.end() :].lstrip().startswith("if ")
+        ):
+            found.append((m.start(), _written(value, path, m[1])))
     in_order = [fix for _, fix in sorted(found, key=lambda one: one[0])]
     return tuple(fix for fix in (*instead, *in_order) if fix is not None)
 
@@ -68,25 +67,17 @@ def ways_out_of_data(value: Any, problem: Problem) -> tuple[Fix, ...]:
     What is quoted first in the message is looked for in the definition, given as its plain
     value: a feature, the label, or another name that stands in one place.
     """
-    message, hint, source = problem.message, problem.hint, _source(value, problem.place)
+    message, hint = problem.message, problem.hint
     word = (quoted_in(message) or [""])[0]
     features = value.get("features", [])
     named = {str(_named(one)): index for index, one in enumerate(features)}
     if word in named:
-        return ways_out(value, ("features", named[word]), hint, source=source)
+        return ways_out(value, ("features", named[word]), hint)
     if word == _named(value.get("label")):
-        return ways_out(value, ("label",), hint, source=source)
+        return ways_out(value, ("label",), hint)
     places = [place for place, _ in _places(value, word, ())] if word else []
     known = word if len(places) == 1 else _NOWHERE
-    return ways_out(value, (), hint, word=known, source=source)
-
-
-def _source(value: Any, place: str) -> Path:
-    """Return the path to the only source, or to the one whose file a problem stands in."""
-    sources = value.get("sources", {})
-    its = [name for name, one in sources.items() if one.get("file") == place.partition(":")[0]]
-    names = its if len(sources) > 1 else [*sources]
-    return ("sources", names[0]) if len(names) == 1 else ()
+    return ways_out(value, (), hint, word=known)
 
 
 _NOWHERE: Final = "\0"
