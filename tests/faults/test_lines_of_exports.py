@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
-from support import Project
+from support import Project, csv_of, table_definition
 
 from mlcli.definition.yaml_text import Document
 from mlcli.grammar import cells
@@ -111,6 +111,19 @@ def test_a08_a_file_of_windows_with_a_mark_of_its_own(project: Project, mark: st
     assert "line 3 repeats the header" in project.fails(3, "fit")
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("above", "below"), [("hall,item", '"hall","item"'), ('"hall","item"', "hall,item")]
+)
+def test_a08_quotes_around_names_make_no_other_header(
+    project: Project, engine: str, above: str, below: str
+) -> None:
+    project.write("data/sales.csv", f"{above}\nnorth,tea\n{below}\nsouth,cake\n")
+    project.define(json.dumps({**json.loads(words({})), "engine": engine}))
+
+    assert "line 3 repeats the header" in project.fails(3, "fit")
+
+
 UNITS = ",,(n),€"
 
 
@@ -201,6 +214,27 @@ def test_a09_a08_in_a_workbook(
     for cells_ in fix:
         project.define(definition({"file": "data/sales.xlsx", "range": cells_}))
         assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("asked", [("predict", "--input"), ("evaluate", "--data")])
+@pytest.mark.parametrize(
+    ("below", "said"),
+    [
+        ("TOTAL,36,44.0\n", "the line is no row, but a total or a note"),  # 1 + ... + 8 = 36
+        ("id,guests,doughs\n9,9,10\n", "line 10 repeats the header"),  # 1 + 8 lines, then it
+    ],
+)
+def test_a08_a09_a_file_of_questions_is_read_as_strictly(
+    project: Project, asked: tuple[str, str], below: str, said: str
+) -> None:
+    rows = csv_of("id,guests,doughs", [(n, n, n + 1) for n in range(1, 9)])
+    project.write("data/nights.csv", rows)
+    project.define(table_definition(), "nights")
+    project.works("fit")
+
+    project.write("asked.csv", rows + below)
+
+    assert f"asked.csv:10: {said}" in project.fails(3, *asked, "asked.csv")
 
 
 @pytest.mark.parametrize("row", ["2026-03-09,,,", "2026-03-09,Total Energy,9,", "2026-03-09,,9,1"])

@@ -145,8 +145,7 @@ class CsvReader:
         DataError
             A line repeats the header, or the last ones are no rows.
         """
-        rows = self._rows(size, digest=digest)
-        return self._watched(rows) if self._in_a_source else rows
+        return self._watched(self._rows(size, digest=digest))
 
     def _rows(self, size: int = 1 << 20, *, digest: bool = False) -> Iterator[bytes]:
         """Yield the text below the header, and above the footer."""
@@ -155,14 +154,15 @@ class CsvReader:
 
     def _watched(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """Yield blocks, and raise once something in them is no row."""
-        header = self._header_as_bytes()
+        headers = self._headers_as_bytes()
         tail = b""
         for block in blocks:
             lines = block.replace(codecs.BOM_UTF8, b"") if codecs.BOM_UTF8 in block else block
-            ends = (b"\n", b"\r\n")
-            again = any(lines.startswith(header + e) or b"\n" + header + e in lines for e in ends)
-            if again or lines.endswith(b"\n" + header) or lines == header:
-                raise self._repeated(header)
+            for names in headers:
+                whole = [names + end for end in (b"\n", b"\r\n")]
+                again = any(lines.startswith(line) or b"\n" + line in lines for line in whole)
+                if again or lines.endswith(b"\n" + names) or lines == names:
+                    raise self._repeated(names)
             yield block
             tail = (tail + block)[-_TAIL:] if len(block) < _TAIL else block[-_TAIL:]
         self._refuse_a_footer(tail)
@@ -375,10 +375,13 @@ class CsvReader:
                 fix=self.around.fix(keys),
             )
 
-    def _header_as_bytes(self) -> bytes:
-        """Return the line that must not stand again."""
-        names = self.delimiter.join(self.columns) if self._named else self._header_text
-        return names.encode()
+    def _headers_as_bytes(self) -> set[bytes]:
+        """Return the line that must not stand again, with and without quotes around its names."""
+        plain = self.delimiter.join(self.columns)
+        quoted = self.delimiter.join(f'"{name}"' for name in self.columns)
+        return {
+            text.encode() for text in (plain, quoted, plain if self._named else self._header_text)
+        }
 
     def _repeated(self, header: bytes) -> DataError:
         """Return the error about the first line that is the header again."""
