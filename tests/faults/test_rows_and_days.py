@@ -572,6 +572,21 @@ def test_a15_dates_that_do_not_rise_leave_it_random_with_a_note(project: Project
     assert any("date: born" in note for note in found["notes"])
 
 
+def test_a15_dates_that_are_not_read_as_they_are_written_are_noted(project: Project) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(40)]
+    rows = csv_of("at,rooms,rent", [(f"{d:%d/%m/%Y}", n % 7, n) for n, d in enumerate(days)])
+
+    (note,) = fitted(project, PLAIN_RENTS, rows)["notes"]
+
+    assert note.startswith("held out at random: at may hold dates;")
+    read = PLAIN_RENTS.replace("s.csv}", 's.csv, dates: {format: "%d/%m/%Y"}}')
+    found = fitted(project, f"{read}date: at\n", rows)
+    assert found["manifest"]["split"]["rule"] == "newest 20%"
+    # numbers that could be days written in a row are none
+    numbers = csv_of("at,rooms,rent", [(f"{d:%Y%m%d}", n % 7, n) for n, d in enumerate(days)])
+    assert fitted(project, PLAIN_RENTS, numbers)["notes"] == []
+
+
 def test_a15_of_several_that_rise_the_key_is_asked_for(project: Project) -> None:
     rows = [f"{line},{line.split(',')[0]}" for line in rent_days().splitlines()]
     project.write("data/flats.csv", "\n".join([rows[0].replace(",at", ",paid"), *rows[1:]]) + "\n")

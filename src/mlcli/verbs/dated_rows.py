@@ -19,7 +19,7 @@ from mlcli.definition.known_columns import KindConflictError
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import cells
+from mlcli.grammar import cells, date_ways
 from mlcli.store.ledger import SourceCount
 from mlcli.tables import column_owners
 from mlcli.tables.rules_over_chunks import Passage, by_chunks
@@ -84,7 +84,7 @@ def _dated(root: Path, read: Read) -> tuple[Read, str]:
     asked = definition.holdout is None and definition.recommend is None
     if not asked or definition.key is not None or len(definition.sources) > 1:
         return read, ""
-    rising, others = _columns_of_dates(root, definition)
+    rising, others, unread = _columns_of_dates(root, definition)
     if len(rising) > 1:
         raise AskedWronglyError(
             f"the dates of {wording.listed(rising, most=4)} rise with the rows, and it is not "
@@ -103,11 +103,16 @@ def _dated(root: Path, read: Read) -> tuple[Read, str]:
             f"held out at random: the dates of {wording.listed(others, most=4)} do not rise with "
             f"the rows; if later rows are to be judged,  date: {others[0]}  says so"
         )
+    if unread:
+        return read, (
+            f"held out at random: {wording.listed(unread, most=4)} may hold dates; if later rows "
+            f"are to be judged, say in the source how they are written, and  date: {unread[0]}"
+        )
     return read, ""
 
 
-def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], list[str]]:
-    """Return the columns of dates that rise with the rows, and the others."""
+def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], list[str], list[str]]:
+    """Return the columns of dates that rise with the rows, the others, and what may hold dates."""
     ((name, source),) = definition.sources.items()
     rules = definition.source_rules(name)
     gathered = [rule.period() for rule in rules if rule.gathers]
@@ -115,17 +120,25 @@ def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], li
     left = column_owners.columns_left(definition, name, opened)
     if gathered:  # what is gathered comes in the order of its key
         per = gathered[-1]
-        return [per.name] if per is not None and per.name in left else [], []
-    rising, others = list[str](), list[str]()
-    for column in _candidates(definition, left, opened):
+        return [per.name] if per is not None and per.name in left else [], [], []
+    rising, others, unread = list[str](), list[str](), list[str]()
+    for column, is_read in _candidates(definition, left, opened):
+        if not is_read:
+            unread.append(column)
+            continue
         dates = _dates(definition, name, opened, column)
         if dates is not None:
             (rising if _rises(dates) else others).append(column)
-    return rising, others
+    return rising, others, unread
 
 
-def _candidates(definition: Definition, left: Iterable[str], opened: Opened) -> Iterator[str]:
-    """Yield columns that are needed as nothing else, and that hold dates in the first rows."""
+def _candidates(
+    definition: Definition, left: Iterable[str], opened: Opened
+) -> Iterator[tuple[str, bool]]:
+    """Yield columns that are needed as nothing else and hold dates in the first rows.
+
+    With each comes whether its dates are read as they are written.
+    """
     (name,) = definition.sources
     rules = definition.source_rules(name)
     wants = columns_needed.final_wants(definition)
@@ -136,21 +149,24 @@ def _candidates(definition: Definition, left: Iterable[str], opened: Opened) -> 
         if wanted.get(column, "date") not in {"any", "date"} or column in wants:
             continue
         origin = columns_needed.origin(rules, column)
-        if made.made.get(column) == "date" or (
-            first is not None and origin in opened.columns and _may_be_dates(opened, first[origin])
-        ):
-            yield column
+        if made.made.get(column) == "date":
+            yield column, True
+        elif first is not None and origin in opened.columns:
+            words = _words(first[origin])
+            if words is None or (words and all(map(opened.notation.is_date, words))):
+                yield column, True
+            elif words and all(map(date_ways.are_any, words)):
+                yield column, False
 
 
-def _may_be_dates(opened: Opened, cells_of: nw.Series[Any]) -> bool:
-    """Say whether the first cells of a column are dates, and not numbers that could be some."""
+def _words(cells_of: nw.Series[Any]) -> list[str] | None:
+    """Return the first cells of a column, none of one of numbers; nothing where they are dates."""
     if cells_of.dtype == nw.Datetime:
-        return True
+        return None
     if cells_of.dtype != nw.String:
-        return False
+        return []
     words = [str(cell) for cell in cells_of.head(_LOOKED_AT).drop_nulls().to_list()]
-    dates = bool(words) and all(map(opened.notation.is_date, words))
-    return dates and not all(map(cells.is_number, words))
+    return [] if all(map(cells.is_number, words)) else words
 
 
 def _dates(
