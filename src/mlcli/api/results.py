@@ -204,7 +204,10 @@ class Suggestions(_Result, Sequence[SuggestedThing]):
 
     def _shown(self) -> Shown:
         met = f"{self.meeting_all:,} of {wording.count(self.things, 'thing')} meet every wish"
-        rows = [[one.name, ", ".join(one.met) or "-", *one.show.values()] for one in self]
+        rows = [
+            [one.name, ", ".join(one.met) or "-", *map(wording.written, one.show.values())]
+            for one in self
+        ]
         right = [all(map(cells.is_number, column)) for column in zip(*rows, strict=True)]
         head = [["name", "meets", *one.show] for one in self[:1]]
         return Shown(f"{_id(self._json)}: {met}", [*head, *rows], right, self.notes)
