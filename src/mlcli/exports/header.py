@@ -57,8 +57,9 @@ def require_names(names: Sequence[str], *, place: str, what: str) -> None:
     if "" in names:
         nameless = f"column {names.index('') + 1} of {what.removeprefix('the ')} has no name"
         raise DataError(nameless, place=place, hint="name every column")
-    for name in names:
-        position(name, names, place=place)
+    if len(set(names)) < len(names):
+        twice = next(name for at, name in enumerate(names) if name in names[at + 1 :])
+        position(twice, names, place=place)
 
 
 def position(column: str, names: Sequence[str], *, place: str) -> int:

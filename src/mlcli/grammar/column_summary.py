@@ -146,10 +146,11 @@ def sort_of(cell: str) -> Sort:
         return "date"
     if cells.is_flag(cell):
         return "flag"
-    if date_ways.are_any(cell):
-        return "day"
-    if doubts.number_marks(cell):
-        return "figure"
+    if any(map(str.isdecimal, cell)):  # else it is no day and no number, however written
+        if date_ways.are_any(cell):
+            return "day"
+        if doubts.number_marks(cell):
+            return "figure"
     return "nothing" if cells.stands_for_nothing(cell) else "text"
 
 

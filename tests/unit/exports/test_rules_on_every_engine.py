@@ -175,6 +175,7 @@ RULES = {
     "drop_missing": "drop_missing: {of: [item, n]}",
     "as_of": "as_of: {time: 12:00, made: booked, of: at, from: 05:00, days_before: 1}",
     "drop_duplicates": "drop_duplicates: {of: [item, n]}",
+    "every": "every: {week: at, fill: {n: 0}}",
     "bands": "bands: {of: n, as: size, small: under 2, large: 2 or more}",
     "derive": "derive: {on: weekday of at, m: month of at, day: day_of_year of at}",
     "combine": "combine: {made: [booked, item]}",

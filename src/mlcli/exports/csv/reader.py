@@ -340,6 +340,8 @@ class CsvReader:
 
     def _refuse_another_header(self) -> None:
         """Raise where another line seems to be the header, or it goes on below."""
+        if len(self.header) > header.MOST_COLUMNS:
+            return  # that is said of it anyway
         names = [name.strip() for name in self.header]
         kinds = [layout.kind_of(name) for name in names]
         rows = [text for at, text in self._sample.items() if at]
