@@ -1,7 +1,7 @@
 """How numbers, counts and dates are written for people."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -127,6 +127,11 @@ def in_yaml(value: object) -> str:
             return f"[{', '.join(map(in_yaml, value))}]"
         case _:
             return _word_in_yaml(str(value))
+
+
+def keys_in_yaml(keys: Mapping[str, object]) -> str:
+    """Write keys beside each other as a hint shows them, each as YAML reads it back."""
+    return "  ".join(f"{key}: {in_yaml(value)}" for key, value in keys.items())
 
 
 def _word_in_yaml(text: str) -> str:

@@ -18,7 +18,7 @@ from mlcli import wording
 from mlcli.definition.source import Source
 from mlcli.errors import DataError, Fix
 from mlcli.exports import reading
-from mlcli.grammar import cells, date_ways
+from mlcli.grammar import cells
 from mlcli.grammar.date_notation import DayBegins
 from mlcli.grammar.notation import Notation
 from mlcli.tables import join
@@ -918,7 +918,7 @@ def test_b09_months_are_joined_by_their_key(engine: str, project: Project) -> No
     assert fix["path"] == ["sources", "ads"]
     assert fix["value"] == {"dates": {"format": "%Y-%m"}}
 
-    said = f"ads.csv\n    {date_ways.written(fix['value'])}\n"
+    said = f"ads.csv\n    {wording.keys_in_yaml(fix['value'])}\n"
     project.define(definition.replace("ads.csv\n", said))
     project.works("data", "pizzeria", "--output", "out.csv", "--raw")
     table = pd.read_csv(project.root / "out.csv")

@@ -82,10 +82,10 @@ class DateNotation(NumberNotation):
         found = self.readings(cell)
         if not found:
             examples = ", ".join(_written(_EXAMPLE, form) for form in self.dates)
-            key = wording.in_yaml(keys(self.dates, self.language)["dates"])
+            said = wording.keys_in_yaml(keys(self.dates, self.language))
             raise CellError(
                 f"{shown(cell)} is not a date as the source says they are written",
-                f"dates: {key}  reads {examples}, and 2023-06-08 anyway",
+                f"{said}  reads {examples}, and 2023-06-08 anyway",
             )
         if len(found) > 1:
             (one, form), (other, another) = list(found.items())[:2]

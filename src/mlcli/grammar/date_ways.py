@@ -366,11 +366,6 @@ def _first(form: str) -> First | None:
     return "day" if day < month else "month"
 
 
-def written(keys: Json) -> str:
-    """Write keys about dates as YAML, on one line."""
-    return "  ".join(f"{key}: {wording.in_yaml(value)}" for key, value in keys.items())
-
-
 def _counted(cell: str, said: DateNotation) -> Json:
     """Return what a source could say of a number that counts time."""
     plain = cells.is_number(cell)

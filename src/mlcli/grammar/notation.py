@@ -79,27 +79,24 @@ class Notation(DateNotation, NumberNotation):
         """
         if kind == "number" and self.is_number(cell):  # one that is too large
             return error.hint, error.fix
-        ways: list[str] = []
         keys: list[Json] = []
         meant = ""
         others = [*among]
+        empty = {"missing": [*sorted(self.missing), cell.strip()]}
         if stands_for_nothing(cell):
-            word = cell.strip()
-            ways = [f"missing: [{wording.in_yaml(word)}]"]
-            keys = [{"missing": [*sorted(self.missing), word]}]
+            keys = [empty]
         elif kind == "number":
             keys = number_notation.ways(cell, self, others)
-            ways = [*map(number_notation.written, keys)]
         elif kind == "date":
             keys, meant = date_ways.suggested(cell, self, others, zoned=zoned)
-            ways = [*map(date_ways.written, keys)]
-        if ways:
+        if keys:
+            ways = map(wording.keys_in_yaml, keys)
             sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses
             said = f"{error.hint}, or say in its source  {'  or  '.join(ways)}{meant}"
             return said, sure or error.fix
         more = ", or what it says" if error.hint == self.mend_number else ""
         if kind == "number" and cell.strip().isalpha() and any(map(self.is_number, others)):
-            more += f", or say in its source  missing: [{wording.in_yaml(cell.strip())}]"
+            more += f", or say in its source  {wording.keys_in_yaml(empty)}"
             more += "  if it stands for no number"
         return error.hint + more, error.fix
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mlcli import wording
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError, shown, stands_for_nothing
 
@@ -89,10 +89,8 @@ class NumberNotation:
     @property
     def mend_number(self) -> str:
         """Return the hint about a cell that is no number as the source writes them."""
-        return (
-            f"the source says  {written({'decimal': self.decimal, **self.keys})}  of its numbers: "
-            "mend the cell"
-        )
+        keys = wording.keys_in_yaml({"decimal": self.decimal, **self.keys})
+        return f"the source says  {keys}  of its numbers: mend the cell"
 
     @property
     def keys(self) -> Json:
@@ -268,11 +266,6 @@ def ways(cell: str, said: NumberNotation, among: Iterable[str] = ()) -> list[Jso
     return [keys for keys in likely or [keys for _, keys in read] if keys]
 
 
-def written(keys: Json) -> str:
-    """Write keys about numbers as YAML, on one line."""
-    return "  ".join(f"{key}: {_quoted(value)}" for key, value in keys.items())
-
-
 def _read_all(around: Mapping[str, SignsBeside], said: NumberNotation) -> list[tuple[float, Json]]:
     """Return the keys by which all cells are numbers, each way with the first one's number."""
     units = dict.fromkeys((*said.units, *(unit for one in around.values() for unit in one.units)))
@@ -293,17 +286,6 @@ def _read_all(around: Mapping[str, SignsBeside], said: NumberNotation) -> list[t
         if len(numbers) == len(around):
             ways.setdefault(tuple(map(float, numbers)), other.keys)
     return [(numbers[0], keys) for numbers, keys in ways.items()]
-
-
-def _quoted(value: object) -> str:
-    """Write marks in quotes, which they need, and words without."""
-    match value:
-        case list():
-            return f"[{', '.join(map(_quoted, value))}]"
-        case _ if value in cells.NEGATIVES:
-            return str(value)
-        case _:
-            return json.dumps(value, ensure_ascii=False)
 
 
 _ENOUGH: Final = 1000  # cells that tell how a column is written

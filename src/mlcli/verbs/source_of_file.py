@@ -17,6 +17,7 @@ from mlcli.exports import reading
 from mlcli.exports.csv.layout import kind_of
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, date_notation, date_ways, doubts
+from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -141,12 +142,14 @@ def number_keys(seen: dict[str, ColumnSeen]) -> Decided:
         if len(readings) > 1:
             said = " or ".join(map(wording.written, readings))
             undecided = {
-                _written(marks): f"if {one.sample} is {wording.written(value)}"
+                wording.keys_in_yaml(
+                    NumberNotation(*marks).keys or {"decimal": "."}
+                ): f"if {one.sample} is {wording.written(value)}"
                 for value, marks in readings.items()
             }
             trouble = f"{name}: {cells.shown(one.sample)} is {said}: nothing in the file says which"
             return Decided(None, beside, undecided, (trouble,))
-    return Decided(ways[0], {**_marks_keys(ways[0]), **beside})
+    return Decided(ways[0], {**NumberNotation(*ways[0]).keys, **beside})
 
 
 def _readings(sample: str, ways: Sequence[NumberMarks]) -> dict[float, NumberMarks]:
@@ -156,17 +159,6 @@ def _readings(sample: str, ways: Sequence[NumberMarks]) -> dict[float, NumberMar
         if marks in doubts.number_marks(sample):
             found.setdefault(doubts.number_by(sample, marks), marks)
     return found
-
-
-def _marks_keys(marks: NumberMarks) -> dict[str, str]:
-    keys = {} if marks.decimal == "." else {"decimal": marks.decimal}
-    return {**keys, "thousands": marks.thousands} if marks.thousands else keys
-
-
-def _written(marks: NumberMarks) -> str:
-    """Return the keys of a way to write numbers, as YAML."""
-    keys = _marks_keys(marks) or {"decimal": "."}
-    return "  ".join(f'{key}: "{mark}"' for key, mark in keys.items())
 
 
 def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:
@@ -197,7 +189,8 @@ def date_keys(seen: dict[str, ColumnSeen]) -> Decided:
     name, sample = next((n, one.sample) for n, one in dates.items() if len(one.ways or ()) > 1)
     days = [date_ways.by(sample, way.forms, way.spoken()) for way in ways]
     undecided = {
-        date_ways.written(one): f"if {sample} is {day}" for one, day in zip(keys, days, strict=True)
+        wording.keys_in_yaml(one): f"if {sample} is {day}"
+        for one, day in zip(keys, days, strict=True)
     }
     said = " or ".join(dict.fromkeys(days))
     trouble = f"{name}: {cells.shown(sample)} is {said}: nothing in the file says which"

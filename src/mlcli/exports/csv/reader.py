@@ -14,7 +14,7 @@ from mlcli.errors import DataError
 from mlcli.exports import header
 from mlcli.exports.csv import layout
 from mlcli.exports.csv.layout import DELIMITERS
-from mlcli.exports.csv.surroundings import Surroundings, as_key, said
+from mlcli.exports.csv.surroundings import Surroundings, as_key
 from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile, without_end, without_start
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
@@ -200,7 +200,7 @@ class CsvReader:
             raise DataError(
                 "the line is empty, and so are those below it",
                 place=self.header_line,
-                hint=f"take them out{self.around.or_say(said(keys))}",
+                hint=f"take them out{self.around.or_say(wording.keys_in_yaml(keys))}",
                 fix=self.around.fix(keys),
             )
         if not "".join([*above, *sample]).strip():
@@ -289,7 +289,7 @@ class CsvReader:
             raise DataError(
                 "the first line is a note to Excel, not the header",
                 place=self.header_line,
-                hint=f"take the line out{self.around.or_say(said(keys))}",
+                hint=f"take the line out{self.around.or_say(wording.keys_in_yaml(keys))}",
                 fix=self.around.fix(keys),
             )
         if given is None:
@@ -391,7 +391,7 @@ class CsvReader:
         lines = islice(enumerate(self.text.lines(), start=1), self.first - 1, None)
         number = next((n for n, line in lines if line.strip("\r\n\ufeff") == text), self.first)
         keys = {"skip_rows": number} if self._named and number == self.first else {}
-        way = f", or say in its source  {said(keys)}" if keys else ""
+        way = f", or say in its source  {wording.keys_in_yaml(keys)}" if keys else ""
         return DataError(
             f"line {number} repeats the header",
             place=f"{self.name}:{number}",
@@ -432,7 +432,7 @@ class CsvReader:
             raise DataError(
                 "the line is no row, but a total or a note",
                 place=f"{self.name}:{line}",
-                hint=f"take it out{self.around.or_say(said(keys))}",
+                hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}",
                 fix=self.around.fix(keys),
             )
 
@@ -479,7 +479,7 @@ class CsvReader:
         if blank == self._skip_rows + 1:
             above = self._skip_rows + min(self._sample)
             keys = keys if "skip_rows" in keys else {"skip_rows": above}
-            hint = f"take it out{self.around.or_say(said(keys))}"
+            hint = f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}"
         elif "skip_rows" in keys:
             hint = f"take it out, or {hint}"
         else:

@@ -78,12 +78,12 @@ class Surroundings:
         if found.skip_rows > self._skip_rows and (found.columns or not named):
             keys = {**found.keys, **self._delimiter_of(found), **below}
             if found.columns:
-                return f"say in its source  {said(keys)}", keys
+                return f"say in its source  {wording.keys_in_yaml(keys)}", keys
             lines = wording.count(found.skip_rows - self._skip_rows, "line")
-            way = f"say in its source  {said(keys)}"
+            way = f"say in its source  {wording.keys_in_yaml(keys)}"
             return f"if the header stands {lines} further down, {way}", keys
         if count and line >= start:
-            return f"If no row stands from here on:  {said(below)}", below
+            return f"If no row stands from here on:  {wording.keys_in_yaml(below)}", below
         return "", {}
 
     def _delimiter_of(self, found: Layout) -> dict[str, str]:
@@ -119,8 +119,3 @@ class Surroundings:
 def as_key(mark: str) -> str:
     """Return a delimiter as a definition names it."""
     return "tab" if mark == "\t" else mark
-
-
-def said(keys: dict[str, Any]) -> str:
-    """Return keys of a source as YAML has them."""
-    return "  ".join(f"{key}: {wording.in_yaml(value)}" for key, value in keys.items())
