@@ -252,7 +252,9 @@ class TextFile(file_on_disk.ExportFile):
         if self.encoding.startswith(WIDE):
             message = f"the file is not {self.encoding} text"
             start = next(self._raw(_BLOCK), b"")
-            fix = self._fix(*([None] if _is_utf8(start) else doubts.readings(start[:_SAMPLE])))
+            fix = self._fix(
+                *([None] if _is_utf8(start) else doubts.likely_encodings(start[:_SAMPLE]))
+            )
             hint = self._as_said() or _AGAIN
             return DataError(message, place=self.name, hint=hint, fix=fix if self._said else ())
         number = 1
@@ -283,7 +285,7 @@ class TextFile(file_on_disk.ExportFile):
                         hint=_AGAIN,
                     )
                 called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
-                likely = doubts.readings(b"\n".join(lines[at:])[:_SAMPLE])
+                likely = doubts.likely_encodings(b"\n".join(lines[at:])[:_SAMPLE])
                 return DataError(
                     f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
                     f"is not {called} text",
@@ -373,7 +375,7 @@ def _lines_at_least(block: bytes) -> int:
     return max(text.count(b"\n"), text.count(b"\r"))
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item]:
     """Make each item while the one before is worked on; reading and hashing let others run."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -384,13 +386,17 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
     if second is None:  # a small file: no thread
         yield first
         return
-    with ThreadPoolExecutor(1) as pool:
+    pool = ThreadPoolExecutor(1)
+    try:
         yield first
         item: Item | None = second
         while item is not None:
             following = pool.submit(next, items, None)
             yield item
             item = following.result()
+    finally:
+        # Python may end this where another thread just begins, which must not wait for one.
+        pool.shutdown(wait=False)
 
 
 def _end_of_lines(block: bytes) -> int:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -381,12 +382,33 @@ def test_the_digest_of_what_was_read_stays_whatever_the_file_becomes(tmp_path: P
 def test_a_reader_that_is_left_in_the_middle_leaves_no_thread(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b"a\n" + b"1\n" * 8_000_000)
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     chunks = CsvSource([(path, "t.csv")]).chunks({"a": "number"})
     next(chunks)
     chunks.close()
+    for thread in {*threading.enumerate()} - before:
+        thread.join(10)
 
-    assert threading.active_count() == before
+    assert {*threading.enumerate()} == before
+
+
+def test_who_leaves_a_reader_does_not_wait_for_what_it_makes_ahead() -> None:
+    left, made = threading.Event(), list[int]()
+
+    def items() -> Iterator[int]:
+        yield 1
+        yield 2
+        left.wait(10)
+        made.append(3)
+        yield 3
+
+    ahead = text_file.ahead(items())
+    assert [next(ahead), next(ahead)] == [1, 2]
+    ahead.close()
+    before = [*made]
+    left.set()
+
+    assert before == []
 
 
 def test_a_pipe_is_no_file_and_nobody_waits_for_it(tmp_path: Path) -> None:
