@@ -99,6 +99,12 @@ class Layout:
         alone = [cell for cell in totals if cell.strip(" .:").casefold() in _TOTALS]
         return bool(holes) and any(cell.strip() not in self.levels for cell in alone)
 
+    def ends_in_a_row(self, last: Sequence[Sequence[str]]) -> bool:
+        """Say whether the last of some records is a row beyond doubt, and all are as wide."""
+        if not last or any(len(cells) != len(self.kinds) for cells in last):
+            return False
+        return not self.is_no_row(last[-1]) and not self.has_word(last[-1])
+
     def adds_up(
         self, cells: Sequence[str], numbers: Sequence[float], sums: Sequence[float]
     ) -> bool:

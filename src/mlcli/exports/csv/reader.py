@@ -411,7 +411,7 @@ class CsvReader:
             if any(layout.may_be_no_row(cells_, first) for cells_ in last)
             else None
         )
-        if found is None or len(found.kinds) != len(self.columns):
+        if found is None or len(found.kinds) != len(self.columns) or found.ends_in_a_row(last):
             return
         rows: deque[Record] = deque(maxlen=_SAMPLE)
         sums = [0.0] * len(self.columns)
