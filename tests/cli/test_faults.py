@@ -973,7 +973,8 @@ case(
     "another word than is said",
     "doughs,guests\n1,2\n3,NA\n4,-\n",
     "column 'guests' holds numbers, but '-' is not one",
-    f'{NOTHING}{SAY}missing: ["-"], or say  {{name: guests, kind: category}}  if they are words\n',
+    f'{NOTHING}{SAY}missing: [NA, "-"], or say  {{name: guests, kind: category}}  '
+    "if they are words\n",
     at=f"{FILE}:4",
     definition=says("missing: [NA]"),
 )

@@ -141,25 +141,9 @@ def as_word(name: str) -> str:
 
 _NO_VALUE: Final = {
     *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
-    *(
-        "k.a.",
-        "k. a.",
-        "n.d.",
-        "n/d",
-        "s/d",
-        "н/д",
-        "nil",
-        "none",
-        "null",
-        "(null)",
-        "\\n",
-        "missing",
-        "unknown",
-        "tbd",
-        "#value!",
-        "#ref!",
-    ),
-    *("#div/0!", "#name?", "#num!", "unavailable", "not available", "not applicable", "n/d"),
+    *("k.a.", "k. a.", "n.d.", "n/d", "s/d", "н/д", "nil", "none", "null", "(null)", "\\n"),
+    *("missing", "unknown", "tbd", "unavailable", "not available", "not applicable"),
+    *("#value!", "#ref!", "#div/0!", "#name?", "#num!"),
     *("k.a.", "k. a.", "n.d.", "s/d", "н/д"),  # in German, French and Italian, Spanish, Russian
     *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
 }

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
 
 from mlcli import wording
-from mlcli.grammar import cells, date_ways, doubts
+from mlcli.grammar import cells, date_ways, doubts, number_notation
 from mlcli.grammar.date_ways import DateWays
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ as ``n/a``."""
 
 MOST_LEVELS: Final = 1000
 _LETTERS_A_LEVEL: Final = 100
-_POINTS_AS_GROUPS: Final = doubts.NumberMarks(",", ".")
+_POINTS_AS_GROUPS: Final = number_notation.NumberMarks(",", ".")
 _MOST_WORDS_FOR_NOTHING: Final = 5
 _MOST_TIMES: Final = 200
 _NAMES: Final[dict[Sort, str]] = {
@@ -149,7 +149,7 @@ def sort_of(cell: str) -> Sort:
     if any(map(str.isdecimal, cell)):  # else it is no day and no number, however written
         if date_ways.are_any(cell):
             return "day"
-        if doubts.number_marks(cell):
+        if number_notation.marks_of(cell):
             return "figure"
     return "nothing" if cells.stands_for_nothing(cell) else "text"
 
@@ -180,7 +180,7 @@ class ColumnSeen:
     mostly
         Of a mixed column, what most cells are.
     marks
-        The ways in which numbers may be written; all of ``doubts.MARKS`` if there are none.
+        The ways in which numbers may be written; all that there are if it holds none.
     ways
         The ways in which dates that are not ISO 8601 may be written; ``None`` if there
         are none such.
@@ -211,9 +211,9 @@ class ColumnSeen:
     summary: Summary
     odd: tuple[int, str] | None = None
     mostly: str = ""
-    marks: tuple[doubts.NumberMarks, ...] = doubts.MARKS
+    marks: tuple[number_notation.NumberMarks, ...] = number_notation.MARKS
     ways: tuple[DateWay, ...] | None = None
-    ends: Mapping[doubts.NumberMarks | tuple[str, ...], Ends] = field(default_factory=dict)
+    ends: Mapping[number_notation.NumberMarks | tuple[str, ...], Ends] = field(default_factory=dict)
     fractions: bool = False
     units: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
@@ -255,8 +255,8 @@ class Tally:
     _letters: int = 0
     _fractions: bool = False
     _grouped: bool = False
-    _marks: dict[doubts.NumberMarks, Extremes[float]] = field(
-        default_factory=lambda: {marks: Extremes() for marks in doubts.MARKS}
+    _marks: dict[number_notation.NumberMarks, Extremes[float]] = field(
+        default_factory=lambda: {marks: Extremes() for marks in number_notation.MARKS}
     )
     _whole: Extremes[float] = field(default_factory=Extremes)
     _pointed: Extremes[float] = field(default_factory=Extremes)
@@ -331,27 +331,27 @@ class Tally:
         self._pointed.take(value)
         if self._fractions:
             return
-        if _POINTS_AS_GROUPS in doubts.number_marks(cell):  # 1.234
+        if _POINTS_AS_GROUPS in number_notation.marks_of(cell):  # 1.234
             self._grouped = True
             self._samples.setdefault("figure", cell)
             if _POINTS_AS_GROUPS in self._marks:
-                number = doubts.number_by(cell, _POINTS_AS_GROUPS)
+                number = number_notation.number_by(cell, _POINTS_AS_GROUPS)
                 self._marks[_POINTS_AS_GROUPS].take(number)
         else:
             self._fractions = True
 
     def _figure(self, cell: str) -> None:
-        ways = doubts.number_marks(cell)
-        if len({doubts.number_by(cell, marks) for marks in ways}) > 1:
+        ways = number_notation.marks_of(cell)
+        if len({number_notation.number_by(cell, marks) for marks in ways}) > 1:
             self._samples.setdefault("figure", cell)
         self._samples.setdefault("any figure", cell)
-        units, negative, text_mark = doubts.beside(cell)
+        units, negative, text_mark = number_notation.signs_of(cell)
         self.units |= dict.fromkeys(units)
         self.negative |= dict.fromkeys(negative)
         self.text_mark = self.text_mark or text_mark
         self._marks = {marks: span for marks, span in self._marks.items() if marks in ways}
         for marks, span in self._marks.items():
-            span.take(doubts.number_by(cell, marks))
+            span.take(number_notation.number_by(cell, marks))
 
     def _time(self, when: datetime) -> None:
         self.offsets.add(when.utcoffset())
@@ -360,7 +360,7 @@ class Tally:
         self._dates.take(when.replace(tzinfo=None))
 
     @property
-    def marks(self) -> tuple[doubts.NumberMarks, ...]:
+    def marks(self) -> tuple[number_notation.NumberMarks, ...]:
         """Return the ways of writing numbers that read every number of the column."""
         return tuple(
             marks
@@ -396,7 +396,7 @@ class Tally:
         )
 
     def _numbers(self, nothing: tuple[str, ...]) -> ColumnSeen:
-        ends: dict[doubts.NumberMarks | tuple[str, ...], Ends] = {}
+        ends: dict[number_notation.NumberMarks | tuple[str, ...], Ends] = {}
         for marks in self.marks:
             plainly = [] if marks.thousands == "." else [self._pointed]
             ends[marks] = _hull([self._whole, self._marks[marks], *plainly])
@@ -418,7 +418,7 @@ class Tally:
     def _days(self, nothing: tuple[str, ...]) -> ColumnSeen:
         ways = None if self._ways is None else self._ways.ways
         plain = [self._dates.ends] if self._dates.ends else []
-        ends: dict[doubts.NumberMarks | tuple[str, ...], Ends] = {}
+        ends: dict[number_notation.NumberMarks | tuple[str, ...], Ends] = {}
         for way in ways or ():
             spans = [way.ends, *plain]
             ends[way.forms] = min(low for low, _ in spans), max(high for _, high in spans)

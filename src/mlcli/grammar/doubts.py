@@ -1,4 +1,4 @@
-"""What may not be meant, though it can be read: words that look alike, digits, letters.
+"""What may not be meant, though it can be read: words that look alike, codes, encodings.
 
 Pure functions of cells. Nothing here is an error; whoever asks decides what to say.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.grammar import cells, number_notation
-from mlcli.grammar.number_notation import NumberNotation, SignsBeside
+from mlcli.grammar import cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -132,42 +130,6 @@ def blanks_left_out(name: str, words: int) -> str:
     )
 
 
-# ---- numbers that are written otherwise -----------------------------------------------------
-
-
-class NumberMarks(NamedTuple):
-    """What stands before decimals, and between groups of three digits."""
-
-    decimal: str
-    thousands: str
-
-
-MARKS: Final = tuple(NumberMarks(*marks) for marks in number_notation.MARKS)
-"""The ways in which numbers are written, the plainest first."""
-
-
-@lru_cache(maxsize=4096)
-def number_marks(cell: str) -> tuple[NumberMarks, ...]:
-    """Return the ways of writing numbers in which a cell is one, whatever stands beside it."""
-    return tuple(marks for marks in MARKS if _notation(cell, marks).is_number(cell))
-
-
-def number_by(cell: str, marks: NumberMarks) -> float:
-    """Return the number that a cell stands for if numbers are written so."""
-    return _notation(cell, marks).number(cell)
-
-
-def beside(cell: str) -> SignsBeside:
-    """Return what stands beside a number: signs, but no words; another sign than a minus."""
-    found = None if cells.is_number(cell) else number_notation.beside(cell)
-    return SignsBeside((), (), "") if found is None or found.words or found.units[1:] else found
-
-
-def _notation(cell: str, marks: NumberMarks) -> NumberNotation:
-    units, negative, text_mark = beside(cell)
-    return NumberNotation(*marks, units, negative=negative, text_mark=text_mark)
-
-
 @dataclass(frozen=True, slots=True)
 class _Asian:
     """An encoding of two bytes a letter.
@@ -204,7 +166,7 @@ _BESIDE_NO_LETTER: Final = re.compile(
 _MOST: Final = 0.8
 
 
-def readings(raw: bytes) -> dict[str, str]:
+def likely_encodings(raw: bytes) -> dict[str, str]:
     """Return a word of a text that is not UTF-8 as each encoding reads it that reads words.
 
     The likeliest comes first. Where there are several, they read that word differently, and

@@ -143,13 +143,20 @@ class NumberNotation:
         return [re.compile(form) for name, form in forms.items() if name in self.negative]
 
 
+class NumberMarks(NamedTuple):
+    """What stands before decimals, and between groups of three digits."""
+
+    decimal: str
+    thousands: str
+
+
 MARKS: Final = tuple(
-    (decimal, thousands)
+    NumberMarks(decimal, thousands)
     for thousands in ("", ",", ".", " ", "'")
     for decimal in ".,"
     if decimal != thousands
 )
-"""What may stand before decimals and between groups of three digits, the plainest first."""
+"""The ways in which numbers are written, the plainest first."""
 
 _GAPS: Final = "[ \u00a0\u202f]"
 _SIGN: Final = r"[^\W\d_]{0,3}[$£¢¥฿\u20a0-\u20cf]|[^\W\d_]{1,5}|[%‰°]"
@@ -180,37 +187,9 @@ class SignsBeside(NamedTuple):
 
 _MONEY: Final = frozenset(
     {
-        *(
-            "AUD",
-            "BRL",
-            "CAD",
-            "CHF",
-            "CNY",
-            "CZK",
-            "DKK",
-            "EUR",
-            "GBP",
-            "HKD",
-            "HUF",
-            "IDR",
-            "ILS",
-        ),
-        *(
-            "INR",
-            "JPY",
-            "KRW",
-            "MXN",
-            "NOK",
-            "NZD",
-            "PHP",
-            "PLN",
-            "RON",
-            "RUB",
-            "SEK",
-            "SGD",
-            "THB",
-        ),
-        *("TRY", "UAH", "USD", "VND", "ZAR", "kr", "zł", "Kč", "lei", "TL"),
+        *("AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR"),
+        *("ILS", "INR", "JPY", "KRW", "MXN", "NOK", "NZD", "PHP", "PLN", "RON", "RUB", "SEK"),
+        *("SGD", "THB", "TRY", "UAH", "USD", "VND", "ZAR", "kr", "zł", "Kč", "lei", "TL"),
     }
 )
 """Codes and short names of currencies."""
@@ -226,6 +205,28 @@ def beside(cell: str) -> SignsBeside | None:
     units = tuple(dict.fromkeys(unit for unit in match.group("before", "behind") if unit))
     changing = any(unit.casefold() in _SIDES or unit in _TIMES for unit in units)
     return None if changing else SignsBeside(units, negative, mark)
+
+
+@lru_cache(maxsize=4096)
+def marks_of(cell: str) -> tuple[NumberMarks, ...]:
+    """Return the ways of writing numbers in which a cell is one, whatever stands beside it."""
+    return tuple(marks for marks in MARKS if _by(cell, marks).is_number(cell))
+
+
+def number_by(cell: str, marks: NumberMarks) -> float:
+    """Return the number that a cell stands for if numbers are written so."""
+    return _by(cell, marks).number(cell)
+
+
+def signs_of(cell: str) -> SignsBeside:
+    """Return what stands beside a number: signs, but no words; another sign than a minus."""
+    found = None if cells.is_number(cell) else beside(cell)
+    return SignsBeside((), (), "") if found is None or found.words or found.units[1:] else found
+
+
+def _by(cell: str, marks: NumberMarks) -> NumberNotation:
+    units, negative, text_mark = signs_of(cell)
+    return NumberNotation(*marks, units, negative=negative, text_mark=text_mark)
 
 
 def is_money(cell: str) -> bool:

@@ -16,7 +16,7 @@ from mlcli.errors import AskedWronglyError, DataError
 from mlcli.exports import reading
 from mlcli.exports.csv.layout import kind_of
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import cells, date_notation, date_ways, doubts
+from mlcli.grammar import cells, date_notation, date_ways, number_notation
 from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mlcli.grammar.cells import Json, Kind
     from mlcli.grammar.column_summary import ColumnSeen
-    from mlcli.grammar.doubts import NumberMarks
+    from mlcli.grammar.number_notation import NumberMarks
     from mlcli.tables.column_owners import Opened
 
 _MOST_FIXES: Final = 8  # of one problem after the other
@@ -126,7 +126,7 @@ class Decided:
 def number_keys(seen: dict[str, ColumnSeen]) -> Decided:
     """Return how all columns of numbers are written."""
     numbers = {name: one for name, one in seen.items() if one.summary.kind == "number"}
-    ways = [m for m in doubts.MARKS if all(m in one.marks for one in numbers.values())]
+    ways = [m for m in number_notation.MARKS if all(m in one.marks for one in numbers.values())]
     units = list(dict.fromkeys(unit for one in numbers.values() for unit in one.units))
     below = {name for one in numbers.values() for name in one.negative}
     signs = {
@@ -156,8 +156,8 @@ def _readings(sample: str, ways: Sequence[NumberMarks]) -> dict[float, NumberMar
     """Return the numbers that a cell may be, each with the plainest way to it."""
     found: dict[float, NumberMarks] = {}
     for marks in ways if sample else ():
-        if marks in doubts.number_marks(sample):
-            found.setdefault(doubts.number_by(sample, marks), marks)
+        if marks in number_notation.marks_of(sample):
+            found.setdefault(number_notation.number_by(sample, marks), marks)
     return found
 
 

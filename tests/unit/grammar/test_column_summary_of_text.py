@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlcli.grammar.column_summary import ColumnSeen, Tally
-from mlcli.grammar.doubts import MARKS, NumberMarks
+from mlcli.grammar.number_notation import MARKS, NumberMarks
 
 
 def seen(*column: str, size: int = 100, most: int = 1000) -> ColumnSeen:

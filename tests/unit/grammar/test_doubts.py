@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlcli.grammar import cells, doubts
-from mlcli.grammar.doubts import NumberMarks
+from mlcli.grammar import cells, doubts, number_notation
+from mlcli.grammar.number_notation import NumberMarks
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ ANY_POINT = (
 @pytest.mark.parametrize(
     ("cell", "marks"),
     [
-        ("12", doubts.MARKS),
+        ("12", number_notation.MARKS),
         ("12.5", ANY_POINT),
         (
             "12,5",
@@ -117,7 +117,7 @@ ANY_POINT = (
         ("1'234.5", (NumberMarks(".", "'"),)),
         ("€ 12.50", ANY_POINT),
         ("12.50 €", ANY_POINT),
-        ("12%", doubts.MARKS),
+        ("12%", number_notation.MARKS),
         ("1,23,4", ()),
         ("twelve", ()),
         ("12 kg", ()),
@@ -126,25 +126,25 @@ ANY_POINT = (
     ],
 )
 def test_the_ways_in_which_a_cell_is_a_number(cell: str, marks: tuple[NumberMarks, ...]) -> None:
-    assert doubts.number_marks(cell) == marks
+    assert number_notation.marks_of(cell) == marks
 
 
 def test_a_number_has_another_value_in_another_way() -> None:
-    assert doubts.number_by("1,234", NumberMarks(",", "")) == 1.234
-    assert doubts.number_by("1,234", NumberMarks(".", ",")) == 1234
-    assert doubts.number_by("€ 1.234", NumberMarks(",", ".")) == 1234
-    assert doubts.number_by("€ 1.234", NumberMarks(".", "")) == 1.234
+    assert number_notation.number_by("1,234", NumberMarks(",", "")) == 1.234
+    assert number_notation.number_by("1,234", NumberMarks(".", ",")) == 1234
+    assert number_notation.number_by("€ 1.234", NumberMarks(",", ".")) == 1234
+    assert number_notation.number_by("€ 1.234", NumberMarks(".", "")) == 1.234
 
 
 @pytest.mark.parametrize(
     ("cell", "units"), [("€5", ("€",)), ("5 %", ("%",)), ("5", ()), ("five", ()), ("€5%", ())]
 )
 def test_the_unit_of_a_number(cell: str, units: tuple[str, ...]) -> None:
-    assert doubts.beside(cell).units == units
+    assert number_notation.signs_of(cell).units == units
 
 
 @given(st.text(max_size=20))
 def test_no_text_is_too_strange_to_be_looked_at(text: str) -> None:
-    for marks in doubts.number_marks(text):
-        assert isinstance(doubts.number_by(text, marks), float)
+    for marks in number_notation.marks_of(text):
+        assert isinstance(number_notation.number_by(text, marks), float)
     assert doubts.leading_zero([text]) is None or cells.is_number(text)
