@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self, get_args
 
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
@@ -479,7 +479,8 @@ def friendly_names(task: Task | None = None) -> list[str]:
     return [name for name, kind in FRIENDLY.items() if task is None or task in kind.answers]
 
 
-_A_PART, _FEW = 3, 3
+_A_PART: Final = 3  # letters of a name by which it may be called
+_FEW: Final = 3  # names that are worth a question
 
 
 def models_near(name: str) -> str:

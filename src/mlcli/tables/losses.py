@@ -162,7 +162,8 @@ class Losses:
                 per = rule.period()
                 totals = [column for column in rule.gives() if rule.totals(column)]
                 if per is not None and per.unit == unit and totals:
-                    return f"every: {{{unit}: {per.name}, fill: {{{totals[0]}: 0}}}}"
+                    made = {unit: per.name, "fill": {totals[0]: 0}}
+                    return wording.keys_in_yaml({"every": made})
         return ""
 
     def _many(self, made: Examples) -> list[str]:
@@ -187,17 +188,19 @@ class Losses:
         """Return what can be done about rows that lack a column."""
         label = column == self.definition.label.name
         owner = next((n for n, (_, kinds, _) in self.tables.items() if column in kinds), None)
-        drop = f"drop_missing: {{of: {column}}}"
+        drop = wording.keys_in_yaml({"drop_missing": {"of": column}})
         if owner is not None and len(self.tables) > 1 and self.definition.join:
             known = set(join.values(self.tables[owner][0][self.definition.join]))
             keys = made.columns[self.definition.join].taken(lost)
             absent = sum(key not in known for key in keys)
             if 2 * absent > len(lost):
                 file = self.tables[owner][2]
-                instead = f"fill_missing: {{{column}: 0}}  after the join"
+                filled = wording.keys_in_yaml({"fill_missing": {column: 0}})
+                instead = f"{filled}  after the join"
                 if label:
                     every = self._filled(made.unit or "")
-                    instead = f"{every}  in its source" if f"{column}: 0" in every else drop
+                    fills = f"{wording.in_yaml(column)}: 0" in every
+                    instead = f"{every}  in its source" if fills else drop
                 return (
                     f", as {file} has no row for {absent:,} of them; "
                     f"if that means none, write  {instead}"
@@ -205,7 +208,8 @@ class Losses:
         if label:
             return f"; is it exported whole? If that is meant, write  {drop}"
         return (
-            f"; write  fill_missing: {{{column}: VALUE}}  if a value can stand for it, "
+            f"; write  {wording.keys_in_yaml({'fill_missing': {column: 'VALUE'}})}  "
+            "if a value can stand for it, "
             f"or  {drop}  if that is meant"
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import narwhals.stable.v2 as nw
 
 from mlcli.definition import columns_needed
+from mlcli.definition.rules.base import later
 from mlcli.grammar import phrases
 from mlcli.tables import join
 
@@ -71,9 +72,7 @@ class Reach:
     def day(self, dates: nw.Expr) -> nw.Expr:
         """Return the day of each date, which begins when the definition says."""
         starts = self.periods[0].starts if self.periods else timedelta()
-        if starts:
-            dates = dates.dt.offset_by(f"-{int(starts.total_seconds())}s")
-        return dates.dt.truncate("1d")
+        return later(dates, -starts).dt.truncate("1d")
 
     def see(self, chunk: Frame) -> None:
         """Note the dates of a chunk."""

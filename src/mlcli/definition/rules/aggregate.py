@@ -8,7 +8,7 @@ import narwhals.stable.v2 as nw
 from pydantic import Field, model_validator
 
 from mlcli import wording
-from mlcli.definition.rules.base import missing
+from mlcli.definition.rules.base import later, missing
 from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.definition.vocabulary import Name, OptionError, PerPhrase
 from mlcli.grammar.phrases import Per
@@ -86,11 +86,9 @@ class Gather(AggregateRule):
 
 
 def _key(per: Per) -> nw.Expr:
-    column = nw.col(per.column)
     if per.unit is None:
-        return column
-    if per.starts:
-        column = column.dt.offset_by(f"-{int(per.starts.total_seconds())}s")
+        return nw.col(per.column)
+    column = later(nw.col(per.column), -per.starts)
     match per.unit:
         case "day":
             return column.dt.truncate("1d")
