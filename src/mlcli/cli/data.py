@@ -213,7 +213,7 @@ def _file(named: str, asked: _Asked) -> None:
 
 
 def _refuse_other_things(path: Path, named: str) -> None:
-    """Raise where something else is named as if it were a CSV file."""
+    """Raise where something else is named as if it were an export."""
     if path.suffix.lower() in _DATABASES:
         raise AskedWronglyError(
             f"{named} is a database, and what is in it is asked for by a source",

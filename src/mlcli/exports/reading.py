@@ -251,19 +251,14 @@ def source(
         case "parquet":
             from mlcli.exports import parquet
 
-            assert described.file is not None
-            path, name = at or (root / described.file[0], described.file[0])
+            path, name = at or _one_file(root, described)
             return parquet.ParquetSource(
-                path,
-                name=name,
-                timezone=described.timezone,
-                notation=notation,
+                path, name=name, timezone=described.timezone, notation=notation
             )
         case "excel":
             from mlcli.exports import excel
 
-            assert described.file is not None
-            path, name = at or (root / described.file[0], described.file[0])
+            path, name = at or _one_file(root, described)
             return excel.ExcelSource(
                 path,
                 name=name,
@@ -285,6 +280,12 @@ def source(
                 timezone=described.timezone,
                 notation=notation,
             )
+
+
+def _one_file(root: Path, described: Source) -> tuple[Path, str]:
+    """Return where the file of a source lies that names one, and what it is called."""
+    assert described.file is not None
+    return root / described.file[0], described.file[0]
 
 
 STANDARD_INPUT = "-"
