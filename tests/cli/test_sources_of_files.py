@@ -68,8 +68,8 @@ def figures(project: Project) -> dict[str, Any]:
         for name in ("manifest", "equation", "holdout")
     }
     made_from = found["manifest"].pop("digests")
-    for key in ("definition", "digest"):
-        found["manifest"].pop(key)
+    for key in ("definition", "digest", "notations"):
+        found["manifest"].pop(key, None)
     for source in found["manifest"]["ledger"]["sources"]:
         for key in ("file", "files"):
             source.pop(key, None)
