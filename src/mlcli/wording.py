@@ -134,6 +134,11 @@ def keys_in_yaml(keys: Mapping[str, object]) -> str:
     return "  ".join(f"{key}: {in_yaml(value)}" for key, value in keys.items())
 
 
+def as_category(name: str) -> str:
+    """Write a feature or a label that is a category, as a definition has it."""
+    return in_yaml({"name": name, "kind": "category"})
+
+
 def _word_in_yaml(text: str) -> str:
     plain = text.isprintable() and _PLAIN_IN_YAML.fullmatch(text)
     if plain and text.lower() not in _NO_WORDS_IN_YAML:

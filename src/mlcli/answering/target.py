@@ -271,8 +271,7 @@ class Target(AnswerKind):
         del positive, lined
         raise DataError(
             f"a positive class is said, and {self.name!r} holds {self.plural}",
-            hint=f"take  positive:  away, or write  "
-            f"label: {wording.in_yaml({'name': self.name, 'kind': 'category'})}",
+            hint=f"take  positive:  away, or write  label: {wording.as_category(self.name)}",
         )
 
     @abstractmethod

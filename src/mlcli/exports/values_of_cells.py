@@ -59,10 +59,10 @@ class WrittenColumn:
         self.kind = kind
         self.position = position
         self.notation = notation
-        written = wall_clock.zone(notation.times_in, "times_in")
-        self.zone = zone or written
+        times_in = wall_clock.zone(notation.times_in, "times_in")
+        self.zone = zone or times_in
         begins = notation.begins.get(name)
-        self.times = TimesMet(name, wall=self.zone, written=written, begins=begins)
+        self.times = TimesMet(name, wall=self.zone, times_in=times_in, begins=begins)
         self.in_bulk = (
             kind in {"number", "either"} and not notation.thousands and not notation.units
         )

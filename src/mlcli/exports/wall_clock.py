@@ -71,7 +71,7 @@ class TimesMet:
         Its name.
     wall
         Where the clock on the wall hangs.
-    written
+    times_in
         The zone of times without an offset, where a source says it.
     begins
         When a day begins, if not at midnight.
@@ -82,10 +82,10 @@ class TimesMet:
         column: str,
         *,
         wall: ZoneInfo | None,
-        written: ZoneInfo | None,
+        times_in: ZoneInfo | None,
         begins: DayBegins | None,
     ) -> None:
-        self.column, self.wall, self.written, self.begins = column, wall, written, begins
+        self.column, self.wall, self.times_in, self.begins = column, wall, times_in, begins
         self.has_clock = False
         self._of_sort = {sort: _Lines() for sort in (DAY, TIME, UTC, OFFSET)}
         self._skipped, self._twice = _Lines(), _Lines()
@@ -123,13 +123,13 @@ class TimesMet:
         """Return times without an offset on the wall's clock; note those that are none, or two."""
         import pandas as pd
 
-        here = self.written or self.wall
+        here = self.times_in or self.wall
         times, first = pd.DatetimeIndex(moments), np.ones(len(moments), dtype=bool)
         known = times.tz_localize(here, ambiguous=first, nonexistent="NaT")
         one = times.tz_localize(here, ambiguous="NaT", nonexistent=pd.Timedelta(hours=1))
         self._skipped.add(rows[np.asarray(known.isna())], lines)
         self._twice.add(rows[np.asarray(one.isna())], lines)
-        if self.written in {None, self.wall}:
+        if self.times_in in {None, self.wall}:
             return moments
         later = times.tz_localize(here, ambiguous=first, nonexistent=pd.Timedelta(hours=1))
         turned = later.tz_convert(self.wall).tz_localize(None).to_numpy()
@@ -169,13 +169,13 @@ class TimesMet:
                 "where the clock on the wall hangs, such as  timezone: Europe/Rome,  or "
                 "timezone: UTC"
             )
-        if self.wall and self.written is None and plain.count and self.has_offsets:
+        if self.wall and self.times_in is None and plain.count and self.has_offsets:
             yield (
                 f"{self.column}: {wording.count(plain.count, 'time')} without an offset, "
                 f"{plain.named(files)}, taken as times of {self.wall}: "
                 "times_in: ZONE  says of which else"
             )
-        here = self.written or self.wall
+        here = self.times_in or self.wall
         for met, said in (
             (self._skipped, f"no clock of {here} showed, as it was put forward then"),
             (self._twice, f"that the clock of {here} showed twice: the first is taken"),
@@ -229,30 +229,29 @@ def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
         )
     if met.wall is None:
         return
-    if met.written not in {None, met.wall} and met.has_midnights_alone:
+    if met.times_in not in {None, met.wall} and met.has_midnights_alone:
         raise DataError(
             f"column {met.column!r}: every time is 00:00, and days have no zone to turn them from",
             hint='say that these are days:  dates: {format: "%Y-%m-%d 00:00:00"}  or however '
             "they are written",
         )
-    if met.written is None and met.has_plain_times and not met.has_offsets:
-        away = "leave  timezone  away, if the clock on the wall showed these times"
-        ways = [(away, Fix(None, ("timezone",)))]
-        inn = f"say what zone they are in, such as  times_in: {met.wall}"
-        ways.append((inn, Fix(str(met.wall), ("times_in",))))
-        if any(other.has_offsets for other in others):  # which need the key
-            del ways[0]
+    if met.times_in is None and met.has_plain_times and not met.has_offsets:
+        said = f"say what zone they are in, such as  times_in: {met.wall}"
+        ways = [(said, Fix(str(met.wall), ("times_in",)))]
+        if not any(other.has_offsets for other in others):  # which would need the key
+            away = "leave  timezone  away, if the clock on the wall showed these times"
+            ways = [(away, Fix(None, ("timezone",))), *ways]
         raise DataError(
             f"column {met.column!r}: no time has an offset from UTC, and  timezone: {met.wall}  "
-            "says nothing of others",
+            "is about times that have one",
             place=f"line {met.first_plain}",
             hint=", or ".join(hint for hint, _ in ways),
             fix=[fix for _, fix in ways],
         )
-    if met.written and met.has_offsets and not any(o.has_plain_times for o in (met, *others)):
+    if met.times_in and met.has_offsets and not any(o.has_plain_times for o in (met, *others)):
         raise DataError(
             f"column {met.column!r}: every time has an offset from UTC, and  "
-            f"times_in: {met.written}  says nothing of such",
+            f"times_in: {met.times_in}  is about times that have none",
             hint="leave  times_in  away",
             fix=[Fix(None, ("times_in",))],
         )

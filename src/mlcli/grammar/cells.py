@@ -136,7 +136,7 @@ def is_exact(text: str) -> bool:
 
 def as_word(name: str) -> str:
     """Return a hint that the cells of a column may be words, though they are digits."""
-    return f"if it is a word, say  {{name: {wording.in_yaml(name)}, kind: category}}"
+    return f"if it is a word, say  {wording.as_category(name)}"
 
 
 _NO_VALUE: Final = {

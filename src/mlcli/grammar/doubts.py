@@ -118,7 +118,7 @@ def zeros_lost(name: str, cell: str) -> str:
     return (
         f"{name}: {cells.shown(cell)} is read as the number "
         f"{wording.written(cells.to_number(cell))}: if these are codes, say  "
-        f"{{name: {wording.in_yaml(name)}, kind: category}}"
+        f"{wording.as_category(name)}"
     )
 
 

@@ -14,7 +14,6 @@ from mlcli.errors import Fix
 from mlcli.grammar import cells, date_ways, number_notation
 from mlcli.grammar.cells import CellError, Kind, Value, stands_for_nothing
 from mlcli.grammar.date_notation import DateNotation
-from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Notation(DateNotation, NumberNotation):
+class Notation(DateNotation):
     """What may stand in a cell besides the plain forms.
 
     Attributes

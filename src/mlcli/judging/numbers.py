@@ -266,7 +266,7 @@ class NumberLook(Look):
         if best == "model":
             return attempt, f"; try  model: {attempt}"
         name = definition.features[named or 0].name
-        return None, f"; if {name} is a name and no amount, write  {{name: {name}, kind: category}}"
+        return None, f"; if {name} is a name and no amount, write  {wording.as_category(name)}"
 
     @property
     def _found(self) -> list[Tested]:

@@ -85,8 +85,7 @@ def fit(definition: Definition, examples: Examples) -> FittedCatalogue:
         if not isinstance(feature, CategoryInput | TagsInput):
             raise DataError(
                 f"the feature {feature.name!r} holds numbers, and a wish is a word",
-                hint="name ranges of it with  bands,  or say  "
-                f"{wording.in_yaml({'name': feature.name, 'kind': 'category'})}",
+                hint=f"name ranges of it with  bands,  or say  {wording.as_category(feature.name)}",
             )
     ordered = [key.removeprefix("-") for key in ranking.columns(recommend.keys)]
     gathered: dict[Profile, list[Thing]] = {}

@@ -78,8 +78,7 @@ def _number(feature: Feature, numbers: Floats) -> NumberInput:
     if feature.unseen:
         raise DataError(
             f"{feature.name!r} holds numbers, and only words can be unseen",
-            hint="take  unseen:  away, or say  "
-            f"{{name: {wording.in_yaml(feature.name)}, kind: category}}",
+            hint=f"take  unseen:  away, or say  {wording.as_category(feature.name)}",
         )
     low, high = float(numbers.min()), float(numbers.max())
     return NumberInput(feature.name, low, high, _fill(feature, numbers))

@@ -117,7 +117,7 @@ class NumberLabels(RowLabels):
         numbers = self.of(rows)
         if (numbers.min(), numbers.max()) != (0, 1) or (numbers % 1 != 0).any():
             return []
-        instead = f"label: {{name: {wording.in_yaml(target.name)}, kind: category}}"
+        instead = f"label: {wording.as_category(target.name)}"
         return [f"{target.name} holds 0 and 1 only: if these are classes, say  {instead}"]
 
 
@@ -254,7 +254,7 @@ def _few(definition: Definition, numbers: Floats) -> None:
         f"{definition.model.name} answers one of a few classes, and {name!r} holds "
         f"{len(different):,} different numbers, {example}",
         hint="take a model for numbers, such as linear_regression, "
-        f"or say  label: {{name: {wording.in_yaml(name)}, kind: category}}",
+        f"or say  label: {wording.as_category(name)}",
     )
 
 

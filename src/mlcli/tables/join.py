@@ -122,7 +122,7 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
         return
     found, every = frame[column], different(frame[column])
     cell = str(found.filter(found.is_in(words))[0])
-    as_words = f"or say  {{name: {wording.in_yaml(column)}, kind: category}}  if they are words"
+    as_words = f"or say  {wording.as_category(column)}  if they are words"
     if len(words) < len(every):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
         hint, fix = _meant(cell, notation, every)
@@ -218,7 +218,7 @@ def _check_key(name: str, table: Table, key: str) -> None:
         raise DataError(
             f"the key {key!r} is empty",
             place=first_line(empty),
-            hint=f"mend the cell, or put  drop_missing: {{of: {wording.in_yaml(key)}}}  "
+            hint=f"mend the cell, or put  {wording.keys_in_yaml({'drop_missing': {'of': key}})}  "
             "into the source's rules",
         ).within(file)
     if kinds[key] == "date":

@@ -251,7 +251,7 @@ def _feature_kind(definition: Definition, feature: Feature, path: Path) -> Itera
     if kind != "tags" and any(name in rule.lists() for rule in definition.every_rule):
         message = f"{name!r} is a list, and no {kind or 'number or category'}"
         yield Contradiction(
-            path, message, f"write  {{name: {wording.in_yaml(name)}, kind: tags}}", name
+            path, message, f"write  {wording.in_yaml({'name': name, 'kind': 'tags'})}", name
         )
     if kind == "ordinal" and feature.levels is None:
         message = f"{name!r} is ordinal, and its levels are not said"

@@ -361,7 +361,7 @@ def missing(column: str, rule: str) -> Doubt:
         return DataError(
             f"{column!r} is empty, and {rule} needs it in every row",
             place=first_line(empty),
-            hint=f"put  drop_missing: {{of: {wording.in_yaml(column)}}}  "
+            hint=f"put  {wording.keys_in_yaml({'drop_missing': {'of': column}})}  "
             "or  fill_missing  before it",
         )
 

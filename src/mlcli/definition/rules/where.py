@@ -351,7 +351,7 @@ class AsOf(WhereRule):
         return DataError(
             f"{column!r} is empty, and {self.says()} needs it in every row",
             place=first_line(rows),
-            hint=f"put  drop_missing: {{of: {wording.in_yaml(column)}}}  before it, "
+            hint=f"put  {wording.keys_in_yaml({'drop_missing': {'of': column}})}  before it, "
             "or fill the cell in the export",
         )
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import isclose
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli.grammar.column_summary import sort_of
 
@@ -32,7 +32,7 @@ _FEW_ROWS: Final = 3
 _CONTROL_Z: Final = "\x1a"  # ends a text of MS-DOS
 _HALF: Final = 0.5
 
-Kind = str
+Look = Literal["0", "a", ""]
 """What a cell is, roughly: ``0`` a number or a date, ``a`` a word, or empty."""
 
 
@@ -62,7 +62,7 @@ class Layout:
     skip_rows: int
     columns: tuple[str, ...]
     units: int
-    kinds: tuple[Kind, ...]
+    kinds: tuple[Look, ...]
     filled: tuple[bool, ...]
     levels: frozenset[str]
 
@@ -227,7 +227,7 @@ _ALMOST: Final = re.compile(
 
 
 @lru_cache(maxsize=1 << 14)
-def kind_of(cell: str) -> Kind:
+def kind_of(cell: str) -> Look:
     """Return what a cell is, roughly; numbers and dates may be written in any way."""
     text = cell.strip()
     if not text:
@@ -284,7 +284,7 @@ class _Table:
         self.kinds = tuple(map(self._kind, range(self.width)))
         self.header = self._header()
 
-    def _kind(self, at: int) -> Kind:
+    def _kind(self, at: int) -> Look:
         """Return what a column holds in most rows."""
         kinds = [kind for row in self.rows if (kind := kind_of(row[at]))]
         if not kinds:
