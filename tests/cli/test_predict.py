@@ -414,7 +414,7 @@ def test_a_time_with_an_offset_is_not_taken_for_a_wall_clock(project: Project) -
     said = project.fails(3, "predict", "--input", "questions.csv")
 
     assert "has an offset" in said
-    assert "hint: write the time that the clock on the wall showed" in said
+    assert "hint: write the time without its offset, as the clock showed it" in said
 
 
 def test_a_model_that_has_no_answer_so_far_away_refuses(project: Project) -> None:

@@ -56,6 +56,8 @@ class DateNotation(NumberNotation):
         Whose names months have, such as ``de``; English ones if empty.
     times_in
         The zone of times without an offset from UTC, where it is said.
+    timezone
+        Where the wall clock hangs, of an export that questions may be copied from.
     begins
         When a day begins, by column: what a date without a time stands for there.
     """
@@ -63,6 +65,7 @@ class DateNotation(NumberNotation):
     dates: tuple[str, ...] = ()
     language: str = ""
     times_in: str = ""
+    timezone: str = ""
     begins: Mapping[str, DayBegins] = field(default_factory=dict)
 
     def is_date(self, cell: str) -> bool:

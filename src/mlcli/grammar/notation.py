@@ -160,7 +160,7 @@ def _ways_to_write(value: Value | None) -> Iterator[str]:
     yield ""
 
 
-_MARKS: Final = ("decimal", "thousands", "text_mark", "language")
+_MARKS: Final = ("decimal", "thousands", "text_mark", "language", "times_in", "timezone")
 _LISTS: Final = ("units", "negative", "dates")
 
 WORDS: Final = ("text", "any", "either")

@@ -169,9 +169,13 @@ def notations(
     asked = [feature.name for feature in definition.features]
     found: dict[str, Notation] = {}
     for column in dict.fromkeys((*asked, definition.label.name, *owners)):
-        owner = owners.get(columns_needed.origin(definition.table_rules, column))
-        if owner:
-            said = replace(opened[owner].notation, begins={}, times_in="", keeps_blanks=False)
+        origin = columns_needed.origin(definition.table_rules, column)
+        if owner := owners.get(origin):
+            said = replace(opened[owner].notation, begins={}, keeps_blanks=False)
+            if shares[owner][origin] == "date":
+                said = replace(said, timezone=definition.sources[owner].timezone or "")
+            else:
+                said = replace(said, times_in="")
             found |= {} if said == PLAIN else {column: said}
     return found
 

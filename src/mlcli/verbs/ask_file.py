@@ -13,7 +13,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.errors import DataError, near
-from mlcli.exports import reading, values_of_cells
+from mlcli.exports import reading, values_of_cells, wall_clock
 from mlcli.exports.csv import writing
 from mlcli.exports.csv.blocks import blocks, frame
 from mlcli.exports.csv.reader import CsvReader
@@ -301,10 +301,23 @@ class _Either:
 
     def __init__(self, kind: Kind, notation: Notation) -> None:
         self._kind, self._notation = kind, notation
+        self._written = wall_clock.zone(notation.times_in, "times_in")
+        self._wall = wall_clock.zone(notation.timezone) or self._written
 
     def read(self, cell: str) -> Value | None:
-        """Read one cell."""
-        return self._notation.either(cell, self._kind)
+        """Read one cell; a time is turned to the clock on the wall, as that of an export is."""
+        value = self._notation.either(cell, self._kind)
+        if self._wall is None or not isinstance(value, datetime):
+            return value
+        if value.tzinfo is None and not self._notation.is_bare(cell):
+            value = value.replace(tzinfo=self._written)
+        if value.tzinfo is None:
+            return value
+        try:
+            return value.astimezone(self._wall).replace(tzinfo=None)
+        except OverflowError as error:
+            message = f"{cells.shown(cell)} has no time in {self._wall}"
+            raise cells.CellError(message, "mend the cell") from error
 
     def column(self, words: Words) -> tuple[Numbers | Times, dict[int, str]]:
         """Return the values of words, and why some have none, by their place."""
@@ -339,5 +352,7 @@ def _wall_clock(value: Value | None, text: str) -> None:
     """Raise for a time that says how far from UTC it is, and not where."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         raise cells.CellError(
-            f"{text!r} has an offset", "write the time that the clock on the wall showed"
+            f"{text!r} has an offset from UTC, and the source names no  timezone",
+            "write the time without its offset, as the clock showed it; or name the source's  "
+            "timezone  in the definition, and fit again",
         )
