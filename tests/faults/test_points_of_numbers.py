@@ -49,6 +49,28 @@ def test_b05_one_number_that_is_sure_settles_what_points_are(
     project.works("data")
 
 
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_b05_a_first_point_far_down_is_asked_about_too(project: Project, engine: str) -> None:
+    """A shop that grows: no sale of its first 1,200 days needs a point to group its digits."""
+    rows = [*(("a", "950") for _ in range(1200)), ("b", "1.020")]
+    project.write("data/sales.csv", csv_of("item,n", rows))
+    project.define(DEFINITION.format(keys="", engine=engine))
+
+    said = " ".join(project.fails(3, "data").split())
+
+    assert "data/sales.csv:1202: column 'n': '1.020' is 1.02, or 1020 where points group" in said
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_b05_a_point_is_asked_about_beside_a_unit_too(project: Project, engine: str) -> None:
+    project.write("data/sales.csv", csv_of("item,n", [("a", "€1.500"), ("b", "€12")]))
+    project.define(DEFINITION.format(keys='    unit: "€"', engine=engine))
+
+    said = " ".join(project.fails(3, "data").split())
+
+    assert "column 'n': '€1.500' is 1.5, or 1500 where points group digits" in said
+
+
 def test_b05_data_of_a_file_asks_about_points_too(project: Project) -> None:
     project.write("data/sales.csv", csv_of("item,n", [("a", "4.416"), ("b", "1.500")]))
 

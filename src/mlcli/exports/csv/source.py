@@ -115,7 +115,7 @@ class CsvSource:
         """
         from mlcli.exports.csv.blocks import blocks, frame
 
-        empty = True
+        empty, fractions = True, False
         columns = [
             WrittenColumn(
                 name,
@@ -132,6 +132,7 @@ class CsvSource:
                 for block in blocks(reader, _BLOCK_BYTES, digest=True):
                     chunk = frame(block, columns, before=at * LINES_A_FILE)
                     self.trimmed = {column.name: column.trimmed for column in columns}
+                    fractions = fractions or self._has_fractions(chunk)
                     empty = False
                     self.watch.advances(reader.text.read, len(chunk))
                     yield chunk
@@ -148,12 +149,20 @@ class CsvSource:
             )
         dates = [column.times for column in columns if column.kind == "date"]
         self.notes = wall_clock.concluded(dates, self.files)
-        self.ask_about_points(wanted)
+        self.ask_about_points(wanted, everywhere=fractions)
 
-    def ask_about_points(self, wanted: Mapping[str, Kind]) -> None:
+    def _has_fractions(self, chunk: Frame) -> bool:
+        """Say whether some number is not whole, where it matters what a point is."""
+        if self._sure_of_points:
+            return False
+        numbers = (chunk[name].to_numpy() for name, kind in chunk.schema.items() if kind.is_float())
+        return any(bool((values % 1 > 0).any()) for values in numbers)
+
+    def ask_about_points(self, wanted: Mapping[str, Kind], *, everywhere: bool = False) -> None:
         """Raise where a point may group the digits of every number that has one, as in 1.500.
 
-        The first rows are looked at; the others only where those leave it open.
+        The first rows are looked at; the others only where those leave it open, or where some
+        number is known to be not whole.
         """
         names = [name for name, kind in wanted.items() if kind in {"number", "either"}]
         if self._sure_of_points or not names:
@@ -161,22 +170,23 @@ class CsvSource:
         doubt: DataError | None = None
         for at, reader in enumerate(self.readers):
             places = [(name, reader.position(name)) for name in names]
-            for line, record in islice(reader, None if doubt else _ROWS_TO_ASK):
+            for line, record in islice(reader, None if doubt or everywhere else _ROWS_TO_ASK):
                 for name, place in places:
                     cell = record[place].strip()
-                    if "." not in cell or not self.notation.is_number(cell):
+                    plain = self.notation.plain(cell) if "." in cell else None
+                    if plain is None:
                         continue
-                    if not _GROUPED.fullmatch(cell):
+                    if not _GROUPED.fullmatch(plain):
                         return
-                    doubt = doubt or _which_point(name, cell, at * LINES_A_FILE + line)
+                    doubt = doubt or _which_point(name, cell, plain, at * LINES_A_FILE + line)
         if doubt:
             raise doubt.within(self.name, self.files)
 
 
-def _which_point(name: str, cell: str, line: int) -> DataError:
+def _which_point(name: str, cell: str, plain: str, line: int) -> DataError:
     """Return the question whether a point marks decimals or groups digits."""
     return DataError(
-        f"column {name!r}: {cell!r} is {float(cell):g}, or {cell.replace('.', '')} where "
+        f"column {name!r}: {cell!r} is {float(plain):g}, or {plain.replace('.', '')} where "
         "points group digits: nothing in the file says which",
         place=f"line {line}",
         hint='say in its source  decimal: "."  or  decimal: ","  thousands: "."',

@@ -120,7 +120,7 @@ class DuckEngine:
             self._begin()
             try:
                 chunks = query.end(self)
-                query.source.ask_about_points(query.wanted)
+                query.source.ask_about_points(query.wanted, everywhere=query.asked_anew)
             except DoubtError as doubt:
                 self.notes[passage.opened.name] = str(doubt)
                 chunks = by_chunks(passage)
@@ -187,6 +187,8 @@ class _Query:
         DuckDB stops at the first cell that is none, and is asked anew.
     whole
         The columns that are read as whole numbers; none where decimals are expected.
+    asked_anew
+        Whether DuckDB found a number that is no whole one where it expected none.
     """
 
     def __init__(self, passage: Passage, pushed: list[Rule], gathers: AggregateRule) -> None:
@@ -196,7 +198,7 @@ class _Query:
         self.converted = [name for name, kind in self.wanted.items() if kind not in {"text", "any"}]
         added = {name for name, kind in gathers.needs().items() if kind == "number"}
         made = any(rule.gives() for rule in pushed) or gathers.origin(gathers.key) in added
-        self.parted = bool(added) and made
+        self.parted, self.asked_anew = bool(added) and made, False
         self.whole = set() if self.parted else added
         if "date" in self.wanted.values() and (self.source.zone or self.source.notation.times_in):
             raise DoubtError("its times are turned to a time zone")
@@ -338,7 +340,7 @@ class _Query:
         except duckdb.InvalidInputException as error:
             if cells_in_sql.NOT_WHOLE not in str(error):
                 raise
-            self.parted, self.whole = True, set()
+            self.parted, self.asked_anew, self.whole = True, True, set()
             self.table = self._flagged(self._typed())
             found = self._asked(self.table).to_native().fetchnumpy()
         return found
