@@ -794,7 +794,6 @@ def test_final_still_shows_what_the_judged_model_missed(project: Project) -> Non
     [
         ("bsuy", "did you mean 'busy'?"),
         ("Busy", "did you mean 'busy'?"),
-        ("busy ", "did you mean 'busy'?"),
         ("quiet and empty", "mend the cell, or take the row out"),
     ],
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import ROOT
+from sealing import forge
 from support import Project, csv_of, table_definition
 
 RUN_OUT = "decide: {run_out: 1 in 10}\n"
@@ -273,17 +275,9 @@ def test_a_model_of_an_older_mlcli_has_no_range(pizzeria: Project) -> None:
     assert pizzeria.works("predict", "--reservations", 15).out == "49 doughs\n"
 
 
-def changed(project: Project, change: Callable[[dict[str, object]], None]) -> None:
+def changed(project: Project, change: Callable[[dict[str, Any]], object]) -> None:
     """Change a manifest, and make all digests fit again, as somebody else's tool might."""
-    from mlcli.store.manifest import canonical, digest
-
-    folder = project.root / "models/pizzeria/1"
-    data = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    change(data)
-    raw = json.dumps(data).encode()
-    (folder / "manifest.json").write_bytes(raw)
-    current = canonical({"version": 1, "manifest": digest(raw)}) + b"\n"
-    (folder.parent / "current").write_bytes(current)
+    forge(project.root / "models", "pizzeria", change=change)
 
 
 @pytest.mark.parametrize("text", ["[1, 2", '{"a": 1}', '["x"]', "7", "[null]", "[[1]]"])
