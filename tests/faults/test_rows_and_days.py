@@ -395,6 +395,38 @@ def test_a14_a_rule_makes_them_from_the_first_day_of_the_export_to_the_last(
 
 
 @ENGINES
+@pytest.mark.parametrize("holdout", ["none", "random 20%"])
+def test_a14_the_range_of_the_export_needs_no_date_in_the_definition(
+    project: Project, engine: str, holdout: str
+) -> None:
+    # Ten days of two items; pizza is sold on the 4th, 5th and 8th alone: seven days of 0.
+    rows = [(f"2026-01-{n:02}", "pizza" if n in {4, 5, 8} else "tea") for n in range(1, 11)]
+    project.write("data/shop.csv", csv_of("created,item", rows))
+    every = "as: orders}\n      - every: {day: day, fill: {orders: 0}}"
+    undated = ORDERS.replace("as: orders}", every).replace("date: day\n", "")
+    project.define(f"{undated}holdout: {holdout}\nengine: {engine}\n", "weeks")
+
+    found = project.works("data", "weeks", "--json").json
+
+    assert [rule["out"] for rule in found["ledger"]["sources"][0]["rules"]] == [3, 3, 10]
+    assert found["rows"]["used"] == 10
+
+
+@ENGINES
+def test_a02_a_cut_week_waits_though_no_date_is_written(project: Project, engine: str) -> None:
+    # 17 days from Monday, 5 January on: the third week holds Monday to Wednesday.
+    rows = [(date(2026, 1, 5) + timedelta(days=n), "pizza") for n in range(17)]
+    project.write("data/shop.csv", csv_of("created,item", rows))
+    weeks = ORDERS.replace("date: day\n", "").replace("day of created", "week of created")
+    derived = weeks.replace("{weekday: weekday of day}", "{weekday: weekday of week}")
+    project.define(f"{derived}holdout: none\nengine: {engine}\n", "weeks")
+
+    found = project.works("data", "weeks", "--json").json
+
+    assert (found["rows"]["used"], found["rows"]["waiting"]) == (2, 1)
+
+
+@ENGINES
 def test_a14_weeks_without_a_row_are_made_too(project: Project, engine: str) -> None:
     rows = "at,n\n2026-01-05 12:00,1\n2026-01-11 12:00,1\n2026-01-26 12:00,3\n2026-02-01 12:00,1\n"
     text = """\

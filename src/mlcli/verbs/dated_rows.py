@@ -53,8 +53,9 @@ def read_exports(
 ) -> tuple[Read, Exports]:
     """Read the exports of a definition, and return it with the date that its rows have.
 
-    See ``reading.read``. Where neither a date nor a hold-out is written, the one column of
-    dates that rise with the rows is taken as if it were written, and a note says so.
+    See ``reading.read``. Where no date is written, rows of one source that are gathered by
+    day, week or month are dated by that. Where no hold-out is written either, the one column
+    of dates that rise with the rows is taken as if it were written, and a note says so.
 
     Raises
     ------
@@ -81,9 +82,10 @@ def by(read: Read, date: str | None) -> Read:
 def _dated(root: Path, read: Read) -> tuple[Read, str]:
     """Return a definition with the date of its rows, and what is to be noted."""
     definition = read.definition
-    asked = definition.holdout is None and definition.recommend is None
-    if not asked or definition.key is not None or len(definition.sources) > 1:
+    if definition.recommend or definition.key is not None or len(definition.sources) > 1:
         return read, ""
+    if definition.holdout is not None:  # rows that stand for days or weeks are known by them
+        return by(read, _gathered_by(root, definition)), ""
     rising, others, unread = _columns_of_dates(root, definition)
     if len(rising) > 1:
         raise AskedWronglyError(
@@ -115,12 +117,11 @@ def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], li
     """Return the columns of dates that rise with the rows, the others, and what may hold dates."""
     ((name, source),) = definition.sources.items()
     rules = definition.source_rules(name)
-    gathered = [rule.period() for rule in rules if rule.gathers]
+    if any(rule.gathers for rule in rules):  # what is gathered comes in the order of its key
+        key = _gathered_by(root, definition)
+        return [key] if key is not None else [], [], []
     opened = reading.source(root, source)
     left = column_owners.columns_left(definition, name, opened)
-    if gathered:  # what is gathered comes in the order of its key
-        per = gathered[-1]
-        return [per.name] if per is not None and per.name in left else [], [], []
     rising, others, unread = list[str](), list[str](), list[str]()
     for column, is_read in _candidates(definition, left, opened):
         if not is_read:
@@ -130,6 +131,17 @@ def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], li
         if dates is not None:
             (rising if _rises(dates) else others).append(column)
     return rising, others, unread
+
+
+def _gathered_by(root: Path, definition: Definition) -> str | None:
+    """Return the days, weeks or months that rows are gathered by, where rows keep them."""
+    ((name, source),) = definition.sources.items()
+    periods = [rule.period() for rule in definition.source_rules(name) if rule.gathers]
+    per = periods[-1] if periods else None
+    if per is None:
+        return None
+    left = column_owners.columns_left(definition, name, reading.source(root, source))
+    return per.name if per.name in left else None
 
 
 def _candidates(
