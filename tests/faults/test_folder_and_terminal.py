@@ -645,15 +645,17 @@ SECRET = "root:x:0:0:secretword:/root:/bin/bash\nsecretword:x:1:1:daemon:/usr/sb
     "more",
     ["", ', delimiter: "|"', ", skip_rows: 1", ", columns: [guests, doughs]"],
 )
+@pytest.mark.parametrize("holdout", ["holdout: none\n", ""])
 def test_d3_no_word_of_a_file_outside_the_project_is_told(
-    more: str, engine: str, project: Project
+    holdout: str, more: str, engine: str, project: Project
 ) -> None:
     inside = project.root / "project"
     (inside / "configs").mkdir(parents=True)
     project.write("passwd", SECRET)
     said = table_definition().replace("data/nights.csv", "../passwd}").replace("file:", "{file:")
     (inside / "configs/nights.yaml").write_text(
-        said.replace("passwd}", f"passwd{more}}}") + f"engine: {engine}\n"
+        said.replace("passwd}", f"passwd{more}}}").replace("holdout: none\n", holdout)
+        + f"engine: {engine}\n"
     )
     with chdir(inside):
         ended = project.mlcli("fit")

@@ -216,6 +216,19 @@ def test_a09_a08_in_a_workbook(
         assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a09_a_row_that_skip_footer_leaves_out_is_noted(project: Project, engine: str) -> None:
+    # The one file ends in a total; the other does not: its last row is line 9, the 8th of March.
+    project.write("data/sales-1.csv", text(below="TOTAL,,36,90.0\n"))
+    project.write("data/sales-2.csv", text().replace("2026-03", "2026-04"))
+    project.define(definition({"file": "data/sales-*.csv", "skip_footer": 1}, engine))
+
+    found = project.works("data", "--json").json
+
+    note = "data/sales-2.csv: skip_footer: 1  leaves out line 9, which looks like a row"
+    assert [one for one in found["notes"] if "footer" in one] == [note]
+
+
 @pytest.mark.parametrize("asked", [("predict", "--input"), ("evaluate", "--data")])
 @pytest.mark.parametrize(
     ("below", "said"),

@@ -48,8 +48,6 @@ class Opened(Protocol):
         Its columns, in order.
     notation
         How it writes numbers, dates and missing cells.
-    notes
-        What may not be meant of its cells, once all chunks have come.
     trimmed
         By column how many of the words last read had blanks around them.
     """
@@ -58,8 +56,12 @@ class Opened(Protocol):
     files: tuple[str, ...]
     columns: tuple[str, ...]
     notation: Notation
-    notes: tuple[str, ...]
     trimmed: Mapping[str, int]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what may not be meant of its cells, once all chunks have come."""
+        ...
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns, and of the hidden line."""

@@ -16,7 +16,7 @@ from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition import definition as definitions
 from mlcli.definition.known_columns import KindConflictError
-from mlcli.errors import AskedWronglyError, DataError, Fix
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Fix
 from mlcli.exports import reading
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, date_ways
@@ -64,7 +64,10 @@ def read_exports(
     DataError
         An export is at fault.
     """
-    read, note = _dated(root, read)
+    try:
+        read, note = _dated(root, read)
+    except (DataError, EnvironmentProblemError):  # is said below, with its place in the definition
+        note = ""
     found = reading.read(root, read.definition, watch, lost=lost, meanwhile=meanwhile)
     if note:
         found.examples.ledger.notes.append(note)

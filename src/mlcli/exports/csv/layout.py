@@ -105,6 +105,15 @@ class Layout:
             return False
         return not self.is_no_row(last[-1]) and not self.has_word(last[-1])
 
+    def is_row(self, cells: Sequence[str]) -> bool:
+        """Say whether cells are what rows hold, with no sign of a total or a note."""
+        return (
+            len(cells) == len(self.kinds)
+            and all(cell.strip() or not full for full, cell in zip(self.filled, cells, strict=True))
+            and not self.has_word(cells)
+            and not any(map(is_word_for_total, cells))
+        )
+
     def adds_up(
         self, cells: Sequence[str], numbers: Sequence[float], sums: Sequence[float]
     ) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -95,10 +96,25 @@ class CsvSource:
         self._sure_of_points = sure_of_points
         self.watch = watch
         self.zone = wall_clock.zone(timezone)
-        self.notes: tuple[str, ...] = ()
+        self._times: tuple[str, ...] = ()
         self.trimmed: Mapping[str, int] = {}
         for one, other in pairwise(self.readers):
             _require_same_columns(one, other)
+
+    @cached_property
+    def _cut_off(self) -> tuple[str, ...]:
+        """What is to be noted of rows that ``skip_footer`` leaves out."""
+        return tuple(
+            f"{reader.name}: skip_footer: {self._skip_footer}  leaves out line {line}, which "
+            "looks like a row"
+            for reader in self.readers
+            if (line := reader.around.row_in_the_footer)
+        )
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What may not be meant: rows left out as a footer, and times once they were read."""
+        return (*self._cut_off, *self._times)
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of each file, by its name."""
@@ -148,7 +164,7 @@ class CsvSource:
                 fix=[Fix(None, ("skip_footer",))] if self._skip_footer else (),
             )
         dates = [column.times for column in columns if column.kind == "date"]
-        self.notes = wall_clock.concluded(dates, self.files)
+        self._times = wall_clock.concluded(dates, self.files)
         self.ask_about_points(wanted, everywhere=fractions)
 
     def _has_fractions(self, chunk: Frame) -> bool:

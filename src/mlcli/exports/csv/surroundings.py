@@ -86,6 +86,21 @@ class Surroundings:
             return f"If no row stands from here on:  {wording.keys_in_yaml(below)}", below
         return "", {}
 
+    @property
+    def row_in_the_footer(self) -> int:
+        """The line of the first row that ``skip_footer`` leaves out, or 0 where none seems one."""
+        found = self.layout if self._skip_footer else None
+        if found is None or "0" not in found.kinds:
+            return 0
+        lines = [*deque(enumerate(self._text.lines(), start=1), maxlen=_LOOKED_AT)]
+        while lines and not lines[-1][1].strip("\r\n"):
+            lines.pop()
+        lines = lines[-self._skip_footer :]
+        for at, cells in layout.records_of([text for _, text in lines], found.delimiter):
+            if found.is_row(cells):
+                return lines[at][0]
+        return 0
+
     def _delimiter_of(self, found: Layout) -> dict[str, str]:
         """Return the key that is needed where the lines of a table do not show the delimiter."""
         if self._given:
