@@ -514,7 +514,12 @@ DATES = [
         "'2023-06-08 19:30+99:00' is not a date: there is no such time",
         "mend the cell",
     ),
-    date("2023-06-08T19:30Z", "'2023-06-08T19:30Z' has another offset from UTC than line 2", ZONE),
+    date(
+        "2023-06-08T19:30Z",
+        "'2023-06-08T19:30Z' has an offset from UTC, and line 2 has none",
+        "say in the source that the times without an offset are in UTC too:  times_in: UTC,  or "
+        "where the wall clock hangs:  timezone: Europe/Rome",
+    ),
     nights(
         "offsets that differ from each other",
         "day,guests,doughs\n2023-03-01T19:30+01:00,1,2\n2023-03-29T19:30+02:00,2,3\n",

@@ -1067,15 +1067,16 @@ for _name, (_cell, _forms) in {
 date(
     "an offset below none",
     "2023-06-08T19:30Z",
-    ZONE,
-    message="'2023-06-08T19:30Z' has another offset from UTC than line 2",
+    "say in the source that the times without an offset are in UTC too:  times_in: UTC,  or "
+    "where the wall clock hangs:  timezone: Europe/Rome",
+    message="'2023-06-08T19:30Z' has an offset from UTC, and line 2 has none",
 )
 date(
     "none below an offset",
     "2023-06-08T19:30",
     ZONE,
     before="2023-06-07T19:30+02:00",
-    message="'2023-06-08T19:30' has another offset from UTC than line 2",
+    message="'2023-06-08T19:30' has no offset from UTC, and line 2 has one",
 )
 date(
     "summer and winter",

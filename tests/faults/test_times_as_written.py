@@ -7,6 +7,11 @@ from datetime import date, timedelta
 import pytest
 from support import Project, csv_of
 
+from mlcli.definition.source import Source
+from mlcli.definition.yaml_text import Document
+from mlcli.exports import reading
+from mlcli.grammar.cells import Kind
+
 DAYS = [date(2023, 1, 2) + timedelta(days=n) for n in range(21)]  # three weeks from a Monday on
 LATE = """\
 sources:
@@ -77,3 +82,145 @@ def test_n07_an_offset_without_a_timezone_is_refused_with_what_to_do(project: Pr
     said = project.fails(3, "predict", "--input", "asked.csv")
 
     assert "has an offset from UTC, and the source names no  timezone" in said
+
+
+# ---- what  data FILE  proposes ----------------------------------------------------------------
+
+
+def offsets(*written: str) -> str:
+    return csv_of("at,total", [(at, n) for n, at in enumerate(written)])
+
+
+def test_n03_no_zone_is_proposed_where_none_has_all_offsets(project: Project) -> None:
+    # An hour further from UTC on the next day: no clock is put back on 2 March.
+    project.write("t.csv", offsets("2023-03-01 20:00:00 -0600", "2023-03-02 20:00:00 -0700"))
+
+    seen = project.works("data", "t.csv", "--json").json
+
+    assert seen["source"] == {"file": "t.csv"}
+    assert seen["undecided"] == ["timezone: Europe/Rome"]
+
+
+def test_n03_zones_with_different_clocks_are_named_and_none_is_chosen(project: Project) -> None:
+    # In 2023 clocks were put back on 26 March in Paraguay, and on 2 April in Chile.
+    february, may = "2023-02-01 12:00:00 -0300", "2023-05-01 12:00:00 -0400"
+    project.write("t.csv", offsets(february, may))
+    project.write("told.csv", offsets(february, "2023-03-29 12:00:00 -0300", may))
+
+    either = project.works("data", "t.csv", "--json").json
+    chile = project.works("data", "told.csv", "--json").json
+
+    assert "timezone" not in either["source"]
+    assert either["undecided"] == ["timezone: America/Asuncion", "timezone: America/Santiago"]
+    assert chile["source"]["timezone"] == "America/Santiago"
+    assert not chile["undecided"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "after"),
+    [  # Summer time: in Egypt from 28 April 2023 on, in New Zealand until 2 April.
+        ("Africa/Cairo", "2023-04-27 12:00:00 +0200", "2023-04-28 12:00:00 +0300"),
+        ("Pacific/Auckland", "2023-04-01 12:00:00 +1300", "2023-04-03 12:00:00 +1200"),
+    ],
+)
+def test_n03_times_beyond_the_first_hundreds_tell_the_zone(
+    project: Project, zone: str, before: str, after: str
+) -> None:
+    many = [f"2023-04-{10 if zone == 'Africa/Cairo' else 1:02} 00:{n // 60:02}:{n % 60:02}"
+            for n in range(300)]  # fmt: skip
+    project.write("t.csv", offsets(*(at + before[-6:] for at in many), before, after))
+
+    assert project.works("data", "t.csv", "--json").json["source"]["timezone"] == zone
+
+
+def test_n04_times_with_and_without_an_offset_are_told_apart(project: Project) -> None:
+    project.write("t.csv", offsets("2024-03-29T00:00:00", "2024-03-29T01:00:00Z"))
+
+    seen = project.works("data", "t.csv", "--json").json
+
+    assert (
+        "at: some times have no offset from UTC, as in line 2, and others are in UTC, as in line 3"
+        in seen["notes"]
+    )
+    assert not any("more than one offset" in note for note in seen["notes"])
+    assert seen["source"] == {"file": "t.csv"}
+    assert seen["undecided"] == ["times_in: UTC", "timezone: Europe/Rome"]
+
+
+TOLL = """\
+sources:
+  t:
+    file: t.csv{key}
+engine: {engine}
+date: at
+rules:
+  - derive: {{wd: weekday of at}}
+features: [wd]
+label: total
+model: linear_regression
+holdout: none
+"""
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("plain", [2, 3])
+def test_n04_the_way_out_of_both_in_one_column_is_times_in(
+    project: Project, engine: str, plain: int
+) -> None:
+    times = ["2024-03-29T01:00:00Z", "2024-03-29T02:00:00Z", "2024-03-29T03:00:00Z"]
+    times[plain - 2] = times[plain - 2].removesuffix("Z")
+    project.write("t.csv", offsets(*times))
+    project.define(TOLL.format(key="", engine=engine))
+
+    error = project.mlcli("fit", "--json").json["error"]
+    project.define(TOLL.format(key="\n    times_in: UTC", engine=engine))
+
+    assert [(fix["path"][-1], fix["value"]) for fix in error["fix"]] == [
+        ("times_in", "UTC"), ("timezone", "Europe/Rome"),
+    ]  # fmt: skip
+    said = "has an offset from UTC, and line 2 has none"
+    other = "has no offset from UTC, and line 2 has one"
+    assert (said if plain == 2 else other) in error["message"]
+    project.works("fit")
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_n04_a_times_in_that_turns_nothing_is_noted(project: Project, engine: str) -> None:
+    project.write("t.csv", offsets("2024-03-29T01:00:00", "2024-03-29T02:00:00"))
+    project.define(TOLL.format(key="\n    times_in: UTC", engine=engine))
+    alone = " ".join(project.works("data", "pizzeria").out.split())
+    project.define(TOLL.format(key="\n    times_in: UTC\n    timezone: UTC", engine=engine))
+    both = project.works("data", "pizzeria").out
+
+    assert "at: every time is in UTC, and so are its days" in alone
+    assert "every time is in UTC" not in both
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('n\n"1,234"\n"5,678"\n', "number"),
+        ("n\n1.234\n5.678\n", "number"),
+        ("n\n08/09/2023\n10/11/2023\n", "date"),
+        ("n\n2023-02-01 12:00:00 -0300\n2023-05-01 12:00:00 -0400\n", "date"),
+        ("n\n2024-03-29T00:00:00\n2024-03-29T01:00:00Z\n", "date"),
+    ],
+)
+def test_n12_lines_in_comments_are_keys_once_their_mark_is_taken_away(
+    project: Project, text: str, kind: Kind
+) -> None:
+    project.write("t.csv", text)
+    _, _, proposed = project.works("data", "t.csv").out.partition("sources:\n")
+    sure, ways = [], dict[str, list[str]]()  # by the condition behind the second mark
+    for line in filter(str.strip, proposed.splitlines()):
+        key, _, condition = line.replace("# ", "", 1).partition("   # ")
+        if condition:
+            ways.setdefault(condition, []).append(key)
+        else:
+            sure.append(line)
+
+    assert len(ways) == 2
+    for keys in ways.values():
+        said = Document("\n".join(["sources:", *sure, *keys])).value["sources"]["t"]
+        (chunk,) = reading.source(project.root, Source(**said)).chunks({"n": kind})
+        assert not chunk["n"].is_null().any()

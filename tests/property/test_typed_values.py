@@ -102,5 +102,5 @@ def test_an_offset_is_compared_with_that_of_times_before() -> None:
 
     found = column.values(there, range(1, 4)).astype(object).tolist()
     assert found == [one.replace(tzinfo=None) for one in there]
-    with pytest.raises(DataError, match="has another offset from UTC than line 1"):
+    with pytest.raises(DataError, match="has no offset from UTC, and line 1 has one"):
         column.values([datetime(2023, 6, 9)], [4])

@@ -62,7 +62,7 @@ class WrittenColumn:
         times_in = wall_clock.zone(notation.times_in, "times_in")
         self.zone = zone or times_in
         begins = notation.begins.get(name)
-        self.times = TimesMet(name, wall=self.zone, times_in=times_in, begins=begins)
+        self.times = TimesMet(name, wall=zone, times_in=times_in, begins=begins)
         self.in_bulk = (
             kind in {"number", "either"} and not notation.thousands and not notation.units
         )
@@ -140,17 +140,29 @@ class WrittenColumn:
         if self._offset is None:
             self._offset, self._first = (offset, line), when
         elif self._offset[0] != offset:
-            file, other = divmod(self._offset[1], LINES_A_FILE)
-            elsewhere = "" if file == line // LINES_A_FILE else " of another file"
-            known = [t for t in (self._first, when) if t and t.tzinfo]
-            zone = date_ways.zone_of(*known) or date_ways.FOR_EXAMPLE
-            raise self.problem(
-                line,
-                f"{cells.shown(cell)} has another offset from UTC than line {other}{elsewhere}",
-                f"say in the source where the wall clock hangs:  timezone: {zone}",
-                (Fix(zone, ("timezone",)),),
-            )
+            raise self._another_offset(when, cell, line)
         return when.replace(tzinfo=None)
+
+    def _another_offset(self, when: datetime, cell: str, line: int) -> DataError:
+        """Return the error about a time whose offset is not that of the times before."""
+        assert self._offset is not None
+        before, at = self._offset
+        file, other = divmod(at, LINES_A_FILE)
+        place = f"line {other}" + ("" if file == line // LINES_A_FILE else " of another file")
+        message = f"{cells.shown(cell)} has another offset from UTC than {place}"
+        if before is None:
+            message = f"{cells.shown(cell)} has an offset from UTC, and {place} has none"
+        elif when.tzinfo is None:
+            message = f"{cells.shown(cell)} has no offset from UTC, and {place} has one"
+        known = [t for t in (self._first, when) if t and t.tzinfo]
+        zone = date_ways.for_example(known)
+        ways = [(f"where the wall clock hangs:  timezone: {zone}", Fix(zone, ("timezone",)))]
+        if len(known) == 1 and not any(t.utcoffset() for t in known):
+            inn = "that the times without an offset are in UTC too:  times_in: UTC,  or "
+            ways.insert(0, (inn, Fix("UTC", ("times_in",))))
+        hint = "".join(said for said, _ in ways)
+        fix = tuple(fix for _, fix in ways)
+        return self.problem(line, message, f"say in the source {hint}", fix)
 
     def met_plain_time(self, line: int) -> bool:
         """Note a time without an offset; say whether all so far were such."""

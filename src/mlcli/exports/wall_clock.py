@@ -70,7 +70,7 @@ class TimesMet:
     column
         Its name.
     wall
-        Where the clock on the wall hangs.
+        Where the clock on the wall hangs, where a source says it; in ``times_in`` if not.
     times_in
         The zone of times without an offset, where a source says it.
     begins
@@ -85,7 +85,8 @@ class TimesMet:
         times_in: ZoneInfo | None,
         begins: DayBegins | None,
     ) -> None:
-        self.column, self.wall, self.times_in, self.begins = column, wall, times_in, begins
+        self.column, self.times_in, self.begins = column, times_in, begins
+        self.wall, self._is_placed = wall or times_in, wall is not None
         self.has_clock = False
         self._of_sort = {sort: _Lines() for sort in (DAY, TIME, UTC, OFFSET)}
         self._skipped, self._twice = _Lines(), _Lines()
@@ -163,7 +164,8 @@ class TimesMet:
                 f"{self.column}: {wording.count(days.count, 'date')} without a time, "
                 f"{days.named(files)}, taken as that day, though days begin at {self.begins.text}"
             )
-        if self.wall is None and self.has_clock and self._of_sort[UTC].count:
+        in_utc = self.times_in.key == "UTC" if self.times_in else bool(self._of_sort[UTC].count)
+        if not self._is_placed and self.has_clock and in_utc:
             yield (
                 f"{self.column}: every time is in UTC, and so are its days: say in the source "
                 "where the clock on the wall hangs, such as  timezone: Europe/Rome,  or "

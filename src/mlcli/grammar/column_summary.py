@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from mlcli import wording
 from mlcli.grammar import cells, date_ways, doubts, number_notation
-from mlcli.grammar.date_ways import DateWays
+from mlcli.grammar.date_ways import DateWays, TimesSeen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +102,6 @@ MOST_LEVELS: Final = 1000
 _LETTERS_A_LEVEL: Final = 100
 _POINTS_AS_GROUPS: Final = number_notation.NumberMarks(",", ".")
 _MOST_WORDS_FOR_NOTHING: Final = 5
-_MOST_TIMES: Final = 200
 _NAMES: Final[dict[Sort, str]] = {
     "figure": "number",
     "code": "text",
@@ -199,9 +198,10 @@ class ColumnSeen:
     alike
         Words that look alike.
     offsets
-        How many different offsets from UTC times carry; none at all counts as one.
+        The different offsets from UTC that times carry, each with the first line of such; none
+        at all is ``None``.
     times
-        The first times, where some carry an offset.
+        Times with an offset, as ``TimesSeen`` keeps them.
     trimmed
         How many words have blanks around them.
     repeats
@@ -222,7 +222,7 @@ class ColumnSeen:
     sample: str = ""
     zero: tuple[int, str] | None = None
     alike: tuple[doubts.Alike, ...] = ()
-    offsets: int = 0
+    offsets: Mapping[timedelta | None, int] = field(default_factory=dict)
     times: tuple[datetime, ...] = ()
     trimmed: int = 0
     repeats: bool = False
@@ -248,8 +248,8 @@ class Tally:
     negative: dict[str, None] = field(default_factory=dict)
     text_mark: str = ""
     nothing: dict[str, None] = field(default_factory=dict)
-    offsets: set[Any] = field(default_factory=set)
-    times: list[datetime] = field(default_factory=list)
+    offsets: dict[timedelta | None, int] = field(default_factory=dict)
+    times: TimesSeen = field(default_factory=TimesSeen)
     broken: tuple[int, str] | None = None
     _known: dict[str, Sort] = field(default_factory=dict)
     _letters: int = 0
@@ -312,7 +312,10 @@ class Tally:
                 if not self._marks:
                     self.broken = self.broken or (lines[column.index(cell)], cell)
             case "date":
-                self._time(cells.to_date(cell))
+                when = cells.to_date(cell)
+                if (offset := when.utcoffset()) not in self.offsets:
+                    self.offsets[offset] = lines[column.index(cell)]
+                self._time(when)
             case "day":
                 self._ways = self._ways or DateWays()
                 if not self._ways.take(cell):
@@ -354,9 +357,8 @@ class Tally:
             span.take(number_notation.number_by(cell, marks))
 
     def _time(self, when: datetime) -> None:
-        self.offsets.add(when.utcoffset())
-        if len(self.times) < _MOST_TIMES:
-            self.times.append(when)
+        if when.tzinfo:
+            self.times.take(when)
         self._dates.take(when.replace(tzinfo=None))
 
     @property
@@ -429,8 +431,8 @@ class Tally:
             ends=ends,
             nothing=nothing,
             sample=self._ways.sample if self._ways else "",
-            offsets=len(self.offsets | ({None} if ways else set())),
-            times=tuple(self.times) if self.offsets - {None} else (),
+            offsets=self.offsets,
+            times=self.times.ends,
             repeats=self.repeats,
         )
 

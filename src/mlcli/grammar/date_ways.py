@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from datetime import timedelta
+from functools import cache, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
@@ -61,7 +62,7 @@ class DateWay(NamedTuple):
     ends
         The least and the greatest date.
     times
-        The first times that have an offset from UTC.
+        Times that have an offset from UTC, as ``TimesSeen`` keeps them.
     """
 
     forms: tuple[str, ...]
@@ -208,7 +209,7 @@ class DateWays:
             if state.ends:
                 alike = tuple(state.dates) if self._two else ""
                 way = found.get(
-                    alike, DateWay((*state.forms.values(),), (), state.ends, (*state.times,))
+                    alike, DateWay((*state.forms.values(),), (), state.ends, state.times.ends)
                 )
                 languages = dict.fromkeys((*way.languages, *self._languages(language)))
                 found[alike] = way._replace(languages=tuple(languages))
@@ -236,13 +237,13 @@ class _State:
         self.forms: dict[str, str] = {}
         self.dates: dict[datetime, None] = {}
         self.ends: tuple[datetime, datetime] | None = None
-        self.times: list[datetime] = []
+        self.times = TimesSeen()
 
     def copy(self) -> _State:
         """Return another state that knows the same."""
         made = _State()
         made.forms, made.dates, made.ends = {**self.forms}, {**self.dates}, self.ends
-        made.times = [*self.times]
+        made.times = self.times.copy()
         return made
 
     def take(self, form: str, when: datetime) -> None:
@@ -250,7 +251,8 @@ class _State:
         self.forms.setdefault(form.replace("%b", "%B"), form)
         if len(self.dates) < _REMEMBERED:
             self.dates[when] = None
-            self.times += [when] if when.tzinfo else []
+        if when.tzinfo:
+            self.times.take(when)
         when = when.replace(tzinfo=None)
         low, high = self.ends or (when, when)
         self.ends = min(low, when), max(high, when)
@@ -262,27 +264,76 @@ _OF_MANY: Final = (
 )
 
 
-def zone_of(*times: datetime) -> str:
-    """Return a zone whose clock has the offsets of some times, or nothing."""
-    from zoneinfo import ZoneInfo, available_timezones
+class TimesSeen:
+    """The first and the last time of each month by each offset from UTC: where clocks differ."""
 
-    far = any(time.utcoffset() for time in times)  # UTC is the zone of many other places
-    names: list[str] = [*_OF_MANY, *sorted(available_timezones() if far else [])]
-    for name in names:
-        if all(t.replace(tzinfo=ZoneInfo(name)).utcoffset() == t.utcoffset() for t in times):
-            return name
-    return ""
+    def __init__(self) -> None:
+        self._ends: dict[object, tuple[datetime, datetime]] = {}
+
+    def take(self, when: datetime) -> None:
+        """Take a time."""
+        key = when.utcoffset(), when.year, when.month
+        low, high = self._ends.get(key, (when, when))
+        self._ends[key] = min(low, when), max(high, when)
+
+    def copy(self) -> TimesSeen:
+        """Return another that knows the same."""
+        made = TimesSeen()
+        made._ends = {**self._ends}
+        return made
+
+    @property
+    def ends(self) -> tuple[datetime, ...]:
+        """Return these times."""
+        return tuple(dict.fromkeys(when for ends in self._ends.values() for when in ends))
+
+
+def zones(times: Sequence[datetime]) -> list[str]:
+    """Return the zones whose clocks have the offsets of some times, the likeliest first.
+
+    Of several with one clock, the commonest stands for all. Clocks are compared day by day,
+    from the first time to the last.
+    """
+    from zoneinfo import ZoneInfo
+
+    found: dict[object, str] = {}
+    low, high = min(times), max(times)
+    noons = [low + timedelta(days=day) for day in range((high - low).days + 1)]
+    for name in _common():
+        zone = ZoneInfo(name)
+        if all(t.replace(tzinfo=zone).utcoffset() == t.utcoffset() for t in times):
+            clock = tuple(noon.astimezone(zone).utcoffset() for noon in noons)
+            found.setdefault(clock, name)
+    return [*found.values()]
+
+
+@cache
+def _common() -> tuple[str, ...]:
+    """Return zones that are often meant, one or more a clock."""
+    from zoneinfo import available_timezones
+
+    from babel.core import get_global
+
+    named = sorted({*get_global("windows_zone_mapping").values()} & available_timezones())
+    places = (name for name in named if not name.startswith("Etc/"))
+    return tuple(dict.fromkeys((*_OF_MANY, *places)))
 
 
 def zone_key(times: Sequence[datetime]) -> Json:
-    """Return the key of a source that times with several offsets need, if a zone is known."""
+    """Return the key of a source that times with several offsets need, if one zone has them."""
     several = len({time.utcoffset() for time in times}) > 1
-    name = zone_of(*times) if several else ""
-    return {"timezone": name} if name else {}
+    names = zones(times) if several else []
+    return {"timezone": names[0]} if len(names) == 1 else {}
 
 
 FOR_EXAMPLE: Final = _OF_MANY[0]
 """A zone, where no other is known."""
+
+
+def for_example(times: Sequence[datetime]) -> str:
+    """Return a zone whose clock has the offsets of some times, if they are not those of UTC."""
+    far = any(time.utcoffset() for time in times)  # UTC is the offset of many places
+    return next(iter(zones(times) if far else []), FOR_EXAMPLE)
 
 
 def in_one_source(columns: Iterable[Sequence[DateWay]]) -> list[DateWay]:

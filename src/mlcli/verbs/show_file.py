@@ -65,7 +65,7 @@ class FileView:
     source
         The keys of a source that reads it.
     open_keys
-        Keys that somebody has to decide, each with what it depends on.
+        Keys that somebody has to decide, one or more a line, each with what it depends on.
     most
         How many different cells of a column were counted at most.
     """
@@ -103,7 +103,7 @@ class FileView:
             ],
             "notes": self.doubts,
             "source": self.source,
-            "undecided": list(self.open_keys),
+            "undecided": [keys.replace("\n", "  ") for keys in self.open_keys],
         }
 
 
@@ -142,7 +142,7 @@ def look(export: Export, *, file: str, said: Json | None = None, head: int = 0) 
     source = {**keys, **numbers.keys, **dates.keys, **zones.keys, **missing(summaries)}
     opened = seen.opened
     named = {name: one for name, one in summaries.items() if name in opened.columns}
-    source, found, unread = Proof(export, source, named, numbers, dates).result()
+    source, found, unread = Proof(export, source, named, numbers, dates, zones).result()
     summaries |= found
     text = opened.readers[0] if isinstance(opened, CsvSource) else None
     return FileView(
@@ -297,14 +297,26 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
     yield from doubts.said_alike(name, seen.alike)
     if seen.nothing:
         yield f"{name}: {wording.listed([repr(word) for word in seen.nothing])} stands for no value"
-    if seen.offsets > 1:
-        yield f"{name}: times carry more than one offset from UTC"
-    elif seen.times and not any(time.utcoffset() for time in seen.times):
-        yield f"{name}: every time is in UTC:  timezone:  says where the clock on the wall hangs"
+    yield from _of_offsets(name, seen)
     if summary.different == 1 and rows > 1 and not summary.missing:
         yield f"{name}: the same in every row: nothing can be learned from it"
     if not seen.repeats and _counts_things(summary.kind, seen) and rows >= _FEWEST_IDS:
         yield f"{name}: no cell stands twice: an id or a name, which is no feature"
+
+
+def _of_offsets(name: str, seen: ColumnSeen) -> Iterator[str]:
+    """Say where times of one column may be of different clocks, or of one that is far away."""
+    with_offset = {offset: line for offset, line in seen.offsets.items() if offset is not None}
+    if len(with_offset) > 1:
+        yield f"{name}: times carry more than one offset from UTC"
+    if with_offset and None in seen.offsets:
+        written = "are in UTC" if not any(with_offset) else "have one"
+        yield (
+            f"{name}: some times have no offset from UTC, as in line {seen.offsets[None]}, and "
+            f"others {written}, as in line {min(with_offset.values())}"
+        )
+    elif with_offset and not any(with_offset):
+        yield f"{name}: every time is in UTC:  timezone:  says where the clock on the wall hangs"
 
 
 def _times_apart(seen: dict[str, ColumnSeen]) -> Iterator[str]:
@@ -340,7 +352,8 @@ def as_yaml(seen: FileView) -> str:
     """Return a definition's sources that read the file; what is left open stands in comments."""
     lines = ["sources:", f"  {wording.in_yaml(source_name(seen.source['file']))}:"]
     lines += [f"    {key}: {wording.in_yaml(value)}" for key, value in seen.source.items()]
-    lines += [f"    # {key}   {meaning}" for key, meaning in seen.open_keys.items()]
+    for keys, meaning in seen.open_keys.items():
+        lines += [f"    # {key}   # {meaning}" for key in keys.splitlines()]
     return "\n".join(lines)
 
 

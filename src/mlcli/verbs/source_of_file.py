@@ -142,7 +142,7 @@ def number_keys(seen: dict[str, ColumnSeen]) -> Decided:
         if len(readings) > 1:
             said = " or ".join(map(wording.written, readings))
             undecided = {
-                wording.keys_in_yaml(
+                _lines(
                     NumberNotation(*marks).keys or {"decimal": "."}
                 ): f"if {one.sample} is {wording.written(value)}"
                 for value, marks in readings.items()
@@ -150,6 +150,11 @@ def number_keys(seen: dict[str, ColumnSeen]) -> Decided:
             trouble = f"{name}: {cells.shown(one.sample)} is {said}: nothing in the file says which"
             return Decided(None, beside, undecided, (trouble,))
     return Decided(ways[0], {**NumberNotation(*ways[0]).keys, **beside})
+
+
+def _lines(keys: Json) -> str:
+    """Return keys of a source as YAML, one a line."""
+    return "\n".join(wording.keys_in_yaml({key: value}) for key, value in keys.items())
 
 
 def _readings(sample: str, ways: Sequence[NumberMarks]) -> dict[float, NumberMarks]:
@@ -228,16 +233,31 @@ def settled(seen: ColumnSeen, numbers: Decided, dates: Decided) -> ColumnSeen:
 
 
 def zone(seen: dict[str, ColumnSeen]) -> Decided:
-    """Return the key that times with several offsets need; by a zone that has them, all stay."""
+    """Return the key that times with several offsets need, or those to choose from."""
     written = [way.times for one in seen.values() for way in one.ways or ()]
     plain = [one.times for one in seen.values()]
-    times = [time for some in (*plain, *written) for time in some if time.tzinfo]
-    mixed = any(one.offsets > 1 for one in seen.values())
-    key = date_ways.zone_key(times)
-    if mixed and not key:
-        example = f"timezone: {date_ways.FOR_EXAMPLE}"
-        return Decided(undecided={example: "or wherever the wall clock hangs"})
-    return Decided(keys=key)
+    times = [time for some in (*plain, *written) for time in some]
+    several = len({time.utcoffset() for time in times}) > 1
+    if several:
+        names = date_ways.zones(times)
+        if len(names) == 1:
+            return Decided(keys={"timezone": names[0]})
+        fits = names[:_MOST_ZONES]
+        undecided = {f"timezone: {name}": f"if the clock is that of {name}" for name in fits}
+        if not fits:
+            example = f"timezone: {date_ways.FOR_EXAMPLE}"
+            undecided = {example: "or wherever the wall clock hangs: no zone has all the offsets"}
+        return Decided(undecided=undecided)
+    if any(len(one.offsets) > 1 for one in seen.values()):  # some have none
+        example = f"timezone: {date_ways.for_example(times)}"
+        utc = {} if any(t.utcoffset() for t in times) else {"times_in: UTC": _ALL_IN_UTC}
+        there = {example: "or wherever the clock hangs that showed them"}
+        return Decided(undecided=utc | there)
+    return Decided()
+
+
+_MOST_ZONES: Final = 3
+_ALL_IN_UTC: Final = "if the times without an offset are in UTC too"
 
 
 def missing(seen: dict[str, ColumnSeen]) -> dict[str, list[str]]:
@@ -259,7 +279,7 @@ class Proof:
         The keys of a source that were found by looking at cells.
     seen
         What each column holds.
-    numbers, dates
+    numbers, dates, zones
         What was decided; columns of a kind that is open are not read.
     """
 
@@ -270,9 +290,12 @@ class Proof:
         seen: dict[str, ColumnSeen],
         numbers: Decided,
         dates: Decided,
+        zones: Decided,
     ) -> None:
         self._export, self._source, self._seen = export, source, seen
-        self._open = {k for k, d in (("number", numbers), ("date", dates)) if d.undecided}
+        self._open = {
+            k for k, d in (("number", numbers), ("date", dates), ("date", zones)) if d.undecided
+        }
         self._unread: list[str] = []
 
     def result(self) -> tuple[dict[str, Any], dict[str, ColumnSeen], list[str]]:
