@@ -1044,7 +1044,11 @@ date(
     "45085",
     f"{ISO}, or say in its source  dates: {{format: excel serial}}",
 )
-date("a week", "2023-W23-4", ISO)
+date(
+    "a week",
+    "2023-W23-4",
+    "weeks are not read by their number: write the day on which each begins",
+)
 date("a zone by its letters", "2023-06-08 19:30 CET", ISO)
 date("no such day either way", "31/02/2023", ISO)
 date("no such month either way", "13/13/2023", ISO)

@@ -10,6 +10,7 @@ from support import Project, csv_of
 from mlcli.definition.source import Source
 from mlcli.definition.yaml_text import Document
 from mlcli.exports import reading
+from mlcli.grammar import cells
 from mlcli.grammar.cells import Kind
 
 DAYS = [date(2023, 1, 2) + timedelta(days=n) for n in range(21)]  # three weeks from a Monday on
@@ -224,3 +225,70 @@ def test_n12_lines_in_comments_are_keys_once_their_mark_is_taken_away(
         said = Document("\n".join(["sources:", *sure, *keys])).value["sources"]["t"]
         (chunk,) = reading.source(project.root, Source(**said)).chunks({"n": kind})
         assert not chunk["n"].is_null().any()
+
+
+# ---- cells of date columns that are none --------------------------------------------------------
+
+
+DAILY = """\
+sources:
+  t:
+    file: t.csv
+    {keys}
+    rules:
+{rules}      - sum: {{of: n, per: day of on, as: total}}
+      - derive: {{wd: weekday of day}}
+engine: {engine}
+label: total
+features: [wd]
+model: linear_regression
+"""
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_n14_a_total_in_a_column_of_dates_can_be_said_to_be_none(
+    project: Project, engine: str
+) -> None:
+    days = [("01.03.2023", 3), ("01.03.2023", 4), ("Tagessumme", 7), ("02.03.2023", 5)]
+    project.write("t.csv", csv_of("on,n", days))
+    keys, rule = 'dates: {format: "%d.%m.%Y"}', "      - drop_missing: {of: on}\n"
+    project.define(DAILY.format(keys=keys, rules="", engine=engine))
+
+    said = project.fails(3, "data", "pizzeria")
+    keys += "\n    missing: [Tagessumme]"
+    project.define(DAILY.format(keys=keys, rules=rule, engine=engine))
+    summary = project.works("data", "pizzeria", "--json").json
+
+    assert "missing: [Tagessumme]  if it stands for no date" in said
+    assert "drop_missing" in said
+    (total,) = (one for one in summary["columns"] if one["name"] == "total")
+    assert (total["low"], total["high"]) == (5, 7)  # 3 + 4 on the first day, 5 on the second
+
+
+@pytest.mark.parametrize("label", ["2022-W01", "2022W1", "KW 1/2023", "Week 12"])
+def test_n15_weeks_by_their_number_are_said_not_to_be_read(label: str) -> None:
+    with pytest.raises(cells.CellError) as raised:
+        cells.to_date(label)
+
+    assert "weeks are not read by their number" in raised.value.hint
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_n18_day_first_and_month_first_in_one_column_have_no_way_out(
+    project: Project, engine: str
+) -> None:
+    # There is no month 27, and no month 17.
+    project.write("t.csv", "on,n\n27/04/2023,1\n08/17/2023,2\n")
+    project.define(DAILY.format(keys="delimiter: ','", rules="", engine=engine))
+
+    error = project.mlcli("data", "pizzeria", "--json").json["error"]
+    proposed = project.works("data", "t.csv", "--json").json
+
+    assert "in some of its cells the day stands first, in others the month" in error["hint"]
+    assert error["fix"] == []
+    assert proposed["source"] == {"file": "t.csv"}
+    assert not proposed["undecided"]
+    assert (
+        "on: in line 3, '08/17/2023' has the month first, dates above it have not: "
+        "no source reads both"
+    ) in proposed["notes"]

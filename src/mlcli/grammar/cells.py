@@ -321,7 +321,12 @@ def _date_hint(cell: str) -> str:
         found = [f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}"]
         if _is_day(found[0]) and not cell.startswith(found[0]):
             return f"write it as {found[0]}"
+    if re.fullmatch(_WEEK, cell):
+        return "weeks are not read by their number: write the day on which each begins"
     return "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30"
+
+
+_WEEK: Final = r"(?ia)\d{4}[- ]?W\d\d?(?:-\d)?|(?:KW|CW|W|WK|Week|Woche)[. ]*\d\d?\b.*"
 
 
 _TIME_OF_DAY: Final = re.compile(

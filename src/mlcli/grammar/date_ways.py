@@ -372,7 +372,7 @@ def by(cell: str, forms: Sequence[str], language: str) -> str:
 def suggested(
     cell: str, said: DateNotation, among: Iterable[str], *, zoned: bool = False
 ) -> tuple[list[Json], str]:
-    """Return what a source could say so that a cell is a date, and what another is by each way.
+    """Return what a source could say so that a cell is a date, and what more is to be said.
 
     Parameters
     ----------
@@ -391,7 +391,9 @@ def suggested(
     of_all, alone = DateWays(), DateWays()
     if not are_any(cell) or not alone.take(cell):
         return [], ""
-    words = (c for c in (cell, *among) if not cells.is_date(c) and not cells.stands_for_nothing(c))
+    words = [c for c in (cell, *among) if not cells.is_date(c) and not cells.stands_for_nothing(c)]
+    if _have_two_orders(words):
+        return [], _TWO_ORDERS
     chosen = of_all if all(map(of_all.take, words)) else alone
     found: list[Json] = []
     as_said = {_first(form) for form in said.dates} - {None}
@@ -407,6 +409,17 @@ def suggested(
         return found, ""
     days = [by(chosen.sample, way.forms, way.spoken()) for way in ways]
     return found, f": {chosen.sample} is {' or '.join(days)}"
+
+
+_TWO_ORDERS: Final = (
+    "; in some of its cells the day stands first, in others the month, and no source reads both: "
+    "export it in one way"
+)
+
+
+def _have_two_orders(written: Iterable[str]) -> bool:
+    """Say whether in some cells the day alone can stand first, and in others the month."""
+    return {("day",), ("month",)} <= {tuple(forms(cell)) for cell in written}
 
 
 def _first(form: str) -> First | None:

@@ -93,10 +93,13 @@ class Notation(DateNotation):
             sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses
             said = f"{error.hint}, or say in its source  {'  or  '.join(ways)}{meant}"
             return said, sure or error.fix
-        more = ", or what it says" if error.hint == self.mend_number else ""
+        more = meant or (", or what it says" if error.hint == self.mend_number else "")
         if kind == "number" and cell.strip().isalpha() and any(map(self.is_number, others)):
             more += f", or say in its source  {wording.keys_in_yaml(empty)}"
             more += "  if it stands for no number"
+        if kind == "date" and not any(map(str.isdigit, cell)) and any(map(self.is_date, others)):
+            more += f", or say in its source  {wording.keys_in_yaml(empty)}"
+            more += "  if it stands for no date; the rule  drop_missing  leaves its row out"
         return error.hint + more, error.fix
 
     def reader(self, kind: Kind) -> Callable[[str], Value]:

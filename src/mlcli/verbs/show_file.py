@@ -14,7 +14,7 @@ from mlcli.errors import DataError
 from mlcli.exports.csv.layout import DELIMITERS
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.csv.surroundings import as_key
-from mlcli.grammar import cells, doubts
+from mlcli.grammar import cells, date_ways, doubts
 from mlcli.grammar.column_summary import MOST_LEVELS, ColumnSeen, Tally
 from mlcli.verbs.source_of_file import (
     Export,
@@ -286,8 +286,12 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
         yield f"{name}: every cell is empty"
     if seen.odd is not None:
         line, cell = seen.odd
+        order = [*date_ways.forms(cell)] if seen.mostly == "date" else []
         yield (
-            f"{name}: most cells are {_PLURALS[seen.mostly]}, and line {line} holds "
+            f"{name}: in line {line}, {cells.shown(cell)} has the {order[0]} first, dates above it "
+            "have not: no source reads both"
+            if len(order) == 1
+            else f"{name}: most cells are {_PLURALS[seen.mostly]}, and line {line} holds "
             f"{cells.shown(cell)}"
         )
     if seen.zero is not None:
