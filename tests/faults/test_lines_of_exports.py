@@ -163,6 +163,10 @@ def test_a08_a_first_row_with_an_odd_cell_is_a_row(project: Project) -> None:
         ("Page 1\n", 1),
         ("Page 1,,,\n", 1),
         ("8 rows\n", 1),
+        ("2026-03-08,Summe,36,90.0\n", 1),  # the word stands in a column of words
+        (",,,90.0\n", 1),  # no word: cells are empty that are empty nowhere else
+        (",,36,90.0\n", 1),
+        ("2026-03-09,all,36,90.0\n", 1),  # nothing but two sums
     ],
 )
 def test_a09_a_line_below_that_is_no_row(
@@ -172,6 +176,23 @@ def test_a09_a_line_below_that_is_no_row(
 
     assert follow(project, engine, needed="qty") == {"skip_footer": footer}
     assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("total", [",,36,90.0", "2026-03-09,all,36,90.0", "Total,,36,90.0"])
+def test_a09_a_total_right_below_the_header(project: Project, engine: str, total: str) -> None:
+    project.write("data/sales.csv", text(header=f"{','.join(HEADER)}\n{total}"))
+
+    assert follow(project, engine) == {"skip_rows": 2, "columns": HEADER}
+    assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize("row", ["2026-03-09,all,36,9.0", "2026-03-09,all,37,90.0"])
+def test_a09_a_large_number_is_no_total(project: Project, row: str) -> None:
+    project.write("data/sales.csv", text(below=f"{row}\n"))  # one number is no sum
+
+    assert follow(project, needed="qty") == {}
+    assert sold(project)[-1] == 36
 
 
 def test_a09_an_odd_cell_in_a_column_that_nothing_needs_stays_a_note(project: Project) -> None:

@@ -86,9 +86,7 @@ class Layout:
         if len(cells) != len(self.kinds):
             return self._is_note(cells)
         there = [cell for cell in cells if cell.strip()]
-        holes = sum(
-            filled and not cell.strip() for filled, cell in zip(self.filled, cells, strict=True)
-        )
+        holes = self._holes(cells)
         if not there:
             return True
         if len(there) == 1 and holes > 1:
@@ -115,15 +113,37 @@ class Layout:
         )
 
     def adds_up(
-        self, cells: Sequence[str], numbers: Sequence[float], sums: Sequence[float]
+        self,
+        cells: Sequence[str],
+        numbers: Sequence[float | None],
+        sums: Sequence[float],
+        rows: int,
     ) -> bool:
-        """Say whether a row with a word for a number is the sum of all others in some column.
+        """Say whether the first or last row of a table holds the sums of all others.
 
-        ``sums`` are those of whole columns, with this row.
+        One sum is enough where a word stands for a number. Otherwise every number is a sum, and
+        there are two of them, or there is a word for a total, or a cell is empty that hardly
+        any row leaves empty.
+
+        Parameters
+        ----------
+        cells, numbers
+            The row; ``None`` where a cell is no number.
+        sums
+            Those of whole columns, with this row.
+        rows
+            How many others there are.
         """
-        pairs = zip(numbers, sums, strict=True)
-        near = any(n and isclose(n, total - n, rel_tol=1e-9) for n, total in pairs)
-        return near and self.has_word(cells)
+        pairs = [(n, total - n) for n, total in zip(numbers, sums, strict=True) if n is not None]
+        near = [n != 0 and isclose(n, rest, rel_tol=1e-9) for n, rest in pairs if n or rest]
+        if any(near) and self.has_word(cells):
+            return True
+        told = any(map(is_word_for_total, cells)) or self._holes(cells) > 0
+        return all(near) and rows >= (_FEW_ROWS if told else _MANY_ROWS) and len(near) + told > 1
+
+    def _holes(self, cells: Sequence[str]) -> int:
+        """Return how many cells are empty that hardly any row leaves empty."""
+        return sum(f and not cell.strip() for f, cell in zip(self.filled, cells, strict=True))
 
     def _is_note(self, cells: Sequence[str]) -> bool:
         """Say whether a line of another width than the table is no part of a row."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.exports import header
-from mlcli.exports.csv import layout
+from mlcli.exports.csv import layout, surroundings
 from mlcli.exports.csv.layout import DELIMITERS
 from mlcli.exports.csv.surroundings import Surroundings, as_key
 from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile, without_end, without_start
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _SAMPLE: Final = 50
 _TAIL: Final = 1 << 14  # bytes
-_LAST: Final = 3  # rows that may be a total
+_NEAR: Final = 20  # rows that may be a total, and those beside it
 _CURLY: Final = "“”„«»‘’'"
 
 Record = tuple[int, list[str]]
@@ -165,7 +164,7 @@ class CsvReader:
                     raise self._repeated(names)
             yield block
             tail = (tail + block)[-_TAIL:] if len(block) < _TAIL else block[-_TAIL:]
-        self._refuse_a_footer(tail)
+        self._refuse_a_total(tail)
 
     def records(self, blocks: Iterator[bytes], number: int) -> Iterator[Record]:
         """Yield the records of some text, of which the first line has a number."""
@@ -399,49 +398,35 @@ class CsvReader:
             fix=self.around.fix(keys),
         )
 
-    def _refuse_a_footer(self, tail: bytes) -> None:
-        """Raise where one of the last lines is a total or a note, by the last bytes."""
+    def _refuse_a_total(self, tail: bytes) -> None:
+        """Raise where the first row or one of the last is a total or a note, by the last bytes."""
         text = tail.decode(errors="replace").rstrip("\r\n")
-        lines = re.split(r"\r\n|\n|\r", text)[-_LAST:]
-        above = [text for at, text in self._sample.items() if at or self._named]
-        first = above[0].rstrip("\r\n").split(self.delimiter) if above else []
-        last = [cells_ for _, cells_ in layout.records_of(lines, self.delimiter)]
-        found = (
-            self.around.layout
-            if any(layout.may_be_no_row(cells_, first) for cells_ in last)
-            else None
-        )
-        if found is None or len(found.kinds) != len(self.columns) or found.ends_in_a_row(last):
+        lines = islice(self.text.lines(), self.first - 1, self.first - 1 + _NEAR)
+        first = [row for _, row in layout.records_of(lines, self.delimiter)]
+        below = re.split(r"\r\n|\n|\r", text)[-_NEAR:]
+        last = [row for _, row in layout.records_of(below, self.delimiter)]
+        found = surroundings.suspected(first, last, self.notation, self.around)
+        if found is None or len(found.kinds) != len(self.columns):
             return
-        rows: deque[Record] = deque(maxlen=_SAMPLE)
-        sums = [0.0] * len(self.columns)
         try:
-            for record in self.records(self._rows(), self.first):
-                rows.append(record)
-                numbers = map(self._number, record[1])
-                sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+            odd = surroundings.no_row(self.records(self._rows(), self.first), found, self.notation)
         except DataError:
             return  # which is said where the rows are read
-        count = found.footer([*rows])
-        if not count and rows and (added := rows[-1][1]):
-            count = int(found.adds_up(added, [*map(self._number, added)], sums))
-        if any("".join(cells_).strip() for _, cells_ in [*rows][len(rows) - count :]):
-            line = rows[-count][0]
+        if odd is None:
+            return
+        line, following = odd
+        if following:
+            named = [name or f"column {at}" for at, name in enumerate(self.columns, start=1)]
+            keys = {"skip_rows": following - 1, **({} if self._named else {"columns": named})}
+        else:
             left = "".join(islice(self.text.lines(), line - 1, None)).rstrip("\r\n")
             keys = {"skip_footer": len(re.split(r"\r\n|\n|\r", left))}
-            raise DataError(
-                "the line is no row, but a total or a note",
-                place=f"{self.name}:{line}",
-                hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}",
-                fix=self.around.fix(keys),
-            )
-
-    def _number(self, cell: str) -> float:
-        """Return a cell as a number, or 0 where it is none."""
-        try:
-            return self.notation.number(cell)
-        except cells.CellError:
-            return 0.0
+        raise DataError(
+            "the line is no row, but a total or a note",
+            place=f"{self.name}:{line}",
+            hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}",
+            fix=self.around.fix(keys),
+        )
 
     def _ragged(self, line: int, record: list[str]) -> DataError:
         """Return the error that says how many cells a line has, and what may be the cause."""

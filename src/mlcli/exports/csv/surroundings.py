@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections import deque
 from functools import cached_property
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.errors import Fix
 from mlcli.exports.csv import layout
+from mlcli.grammar import cells
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from mlcli.exports.csv.layout import Layout
+    from mlcli.exports.csv.reader import Record
     from mlcli.exports.csv.text_file import TextFile
+    from mlcli.grammar.notation import Notation
 
 _LOOKED_AT: Final = 400  # lines at the beginning, and at the end
+_KEPT: Final = 50
+_LAST: Final = 3  # rows that may be a total, or a note
+
+
+class NoRow(NamedTuple):
+    """A line that holds no row, and the line of the next row where it is the first one."""
+
+    line: int
+    following: int = 0
 
 
 class Surroundings:
@@ -127,10 +141,79 @@ class Surroundings:
         if not count:
             return 0, 0
         start, _ = rows[records[-count][0]]
-        no_rows = [at for at, cells in records[-count:] if cells]  # empty lines end a table too
+        no_rows = [at for at, row in records[-count:] if row]  # empty lines end a table too
         return start, last - rows[no_rows[0]][0] + 1
 
 
 def as_key(mark: str) -> str:
     """Return a delimiter as a definition names it."""
     return "tab" if mark == "\t" else mark
+
+
+def suspected(
+    first: Sequence[Sequence[str]],
+    last: Sequence[Sequence[str]],
+    notation: Notation,
+    around: Surroundings,
+) -> Layout | None:
+    """Return what columns hold, where some of the first or last rows may be none.
+
+    That is a quick look; nothing where all seem to be rows, or where the columns are unknown.
+    """
+    top, ends = [*first[0]] if first else [], last[-_LAST:]
+    adds_up = _may_add_up(last[::-1], notation) or _may_add_up(first, notation)
+    if not adds_up and not any(layout.may_be_no_row([*row], top) for row in ends):
+        return None
+    table = around.layout
+    return None if table is None or (not adds_up and table.ends_in_a_row(ends)) else table
+
+
+def no_row(records: Iterable[Record], table: Layout, notation: Notation) -> NoRow | None:
+    """Return the first line that holds no row: the first one, or one at the end.
+
+    ``table`` is what the columns of the file hold, ``notation`` how its numbers are written.
+    """
+    kept: deque[Record] = deque(maxlen=_KEPT)
+    top: list[Record] = []
+    sums, count = [0.0] * len(table.kinds), 0
+    for record in records:
+        kept.append(record)
+        top += [record] if count <= 1 else []
+        numbers = [_number(cell, notation) or 0 for cell in record[1]]
+        sums = [total + number for total, number in zip(sums, numbers, strict=True)]
+        count += 1
+    rows = [*kept]
+    footer = table.footer(rows)
+    if any("".join(row).strip() for _, row in rows[len(rows) - footer :]):
+        return NoRow(rows[-footer][0])
+    ends = [NoRow(one[0], two[0]) for one, two in pairwise(top)]
+    ends += [NoRow(line) for line, _ in rows[-1:] if not footer]
+    held = dict([*top, *rows])
+    for end in ends:
+        row = held[end.line]
+        if table.adds_up(row, [_number(cell, notation) for cell in row], sums, count - 1):
+            return end
+    return None
+
+
+def _may_add_up(rows: Sequence[Sequence[str]], notation: Notation) -> bool:
+    """Say whether every number of the first of some rows may be the sum of its column."""
+    some = False
+    like = [row for row in rows[1:] if len(row) == len(rows[0])]
+    for cell, *column in zip(*rows[:1], *like, strict=True):
+        number = _number(cell, notation)
+        if number is None:
+            continue
+        others = [other for text in column if (other := _number(text, notation)) is not None]
+        if min(others, default=0) >= 0 and number < sum(others) * (1 - 1e-9):
+            return False
+        some |= number != 0
+    return some and bool(like)
+
+
+def _number(cell: str, notation: Notation) -> float | None:
+    """Return a cell as a number; nothing where it is none."""
+    try:
+        return notation.number(cell)
+    except cells.CellError:
+        return None
