@@ -11,6 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
+from mlcli.definition.rules.whole import Every
 from mlcli.judging import cross_validation, judges
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_numbers, of_words
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mlcli.answering.column import Column
     from mlcli.judging.leaks.coded_column import CodedColumn
     from mlcli.learning.fitting import Fitted
+    from mlcli.statistics.arrays import Rows
     from mlcli.store.scores import Score, Scores
 
 
@@ -94,7 +96,7 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
         [_coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],
         label,
         train=np.searchsorted(rows, fitted.rows),
-        held=np.searchsorted(rows, fitted.held),
+        held=np.searchsorted(rows, _came(fitted)),
         seed=definition.seed,
     )
     known = definition.acknowledge
@@ -110,6 +112,16 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
         for one in found
     )
     return told, left_out
+
+
+def _came(fitted: Fitted) -> Rows:
+    """Return the rows held out but for those that ``every`` made, which are alike on purpose."""
+    definition, _, labels = fitted.lesson
+    rules = (rule for rule in definition.every_rule if isinstance(rule, Every))
+    made = [
+        rule.fill[definition.label.name] for rule in rules if definition.label.name in rule.fill
+    ]
+    return fitted.held[~np.isin(labels.of(fitted.held), made)] if made else fitted.held
 
 
 def _coded(name: str, column: Column) -> CodedColumn:

@@ -47,18 +47,36 @@ class SourceCount:
 
 @dataclass(slots=True)
 class Gaps:
-    """How many of some periods have no row, and the rule that makes one for each, if one does."""
+    """How many of some periods have no row, and the rule that makes one for each, if one does.
+
+    ``source`` has that rule; ``weekday`` is the only one that all of those days are.
+    """
 
     unit: str
     without: int
     of: int
     rule: str = field(default_factory=str)
+    source: str = field(default_factory=str)
+    weekday: str = field(default_factory=str)
 
     @property
     def words(self) -> str:
         """Return ``20 of 365 days have no row``."""
         has = "has" if self.without == 1 else "have"
-        return f"{self.without:,} of {wording.count(self.of, self.unit)} {has} no row"
+        days = f", all of them {self.weekday}s" if self.weekday else ""
+        return f"{self.without:,} of {wording.count(self.of, self.unit)} {has} no row{days}"
+
+    @property
+    def ways(self) -> list[tuple[str, str]]:
+        """What the periods may be, with where a rule for them goes; and that rule."""
+        if not self.rule:
+            return []
+        there = f"last under the rules of {self.source}"
+        found = [(f"if each of them is 0, {there}", f"- {self.rule}")]
+        if self.weekday:
+            drop = f"- drop_weekdays: {{days: [{self.weekday}]}}"
+            found.append(("if it was closed then, under the rules below the sources", drop))
+        return found
 
 
 @dataclass(slots=True)

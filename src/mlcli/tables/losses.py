@@ -107,7 +107,7 @@ class Losses:
         ledger.gaps = self._gaps(made)
         waiting = made.positions("waiting")
         waiting = waiting[made.reasons.missing[waiting]]
-        cut = self._ended_within(made, waiting)
+        cut = self._not_ended_before(made, waiting)
         ledger.leave_out(unknown(label), *_named(made, waiting[~cut]))
         if cut.any():
             ends = self._says(self.labels.source, "ends")
@@ -117,14 +117,14 @@ class Losses:
         codes = made.reasons.codes[lacking]
         for code in dict.fromkeys(codes.tolist()):
             ledger.leave_out(made.reasons.levels[code], *_named(made, lacking[codes == code]))
-        ledger.notes += self._many(made)
+        ledger.notes += [*self._many(made), *self._weeks()]
 
-    def _ended_within(self, made: Examples, rows: Rows) -> Flags:
-        """Return which of some rows are of the period in which the labels end."""
+    def _not_ended_before(self, made: Examples, rows: Rows) -> Flags:
+        """Return which of some rows are of the period in which the labels end, or later."""
         last = self.labels.reach.cuts().last
         if last is None or made.dates is None:
             return np.zeros(len(rows), dtype=bool)
-        return np.asarray(made.dates.values[rows] == np.datetime64(last, "us"))
+        return np.asarray(made.dates.values[rows] >= np.datetime64(last, "us"))
 
     def _gaps(self, made: Examples) -> Gaps | None:
         """Count the periods without a row while labels are known, if rows stand for periods."""
@@ -137,7 +137,11 @@ class Losses:
         lacking = np.setdiff1d(stay, made.dates.starts(made.unit))
         if not len(lacking):
             return None
-        return Gaps(made.unit, len(lacking), len(stay), self._filled(made.unit))
+        rule, source = self._filled(made.unit)
+        found = {start.weekday() for start in lacking.tolist()}
+        one = made.unit == "day" and len(lacking) > 1 and len(found) == 1
+        weekday = wording.WEEKDAYS[found.pop()] if one else ""
+        return Gaps(made.unit, len(lacking), len(stay), rule, source, weekday)
 
     def _let_stay(self, starts: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
         """Return the periods that the rules after the join would let stay, by their date alone."""
@@ -154,17 +158,25 @@ class Losses:
                 frame = next(possible.over(iter([frame])))
         return np.asarray(frame[key].to_numpy().astype("datetime64[us]"))
 
-    def _filled(self, unit: str) -> str:
-        """Return the rule that makes rows of periods without any; nothing where none can."""
-        names = sorted(self.reaches, key=lambda name: name != self.labels.source)
-        for rules in map(self.definition.source_rules, names):
-            for rule in reversed(rules):
+    def _filled(self, unit: str) -> tuple[str, str]:
+        """Return the rule that makes rows of periods without any, and its source, if one can."""
+        for name in sorted(self.reaches, key=lambda name: name != self.labels.source):
+            for rule in reversed(self.definition.source_rules(name)):
                 per = rule.period()
                 totals = [column for column in rule.gives() if rule.totals(column)]
                 if per is not None and per.unit == unit and totals:
                     made = {unit: per.name, "fill": {totals[0]: 0}}
-                    return wording.keys_in_yaml({"every": made})
-        return ""
+                    return wording.keys_in_yaml({"every": made}), name
+        return "", ""
+
+    def _weeks(self) -> list[str]:
+        """Say of which exports the dates may stand for weeks that do not begin on Monday."""
+        return [
+            f"{self.tables[name][2]}: all dates are {day}s: if they stand for weeks that begin on "
+            f"{day}, most days of each are in another week here, as  week of  begins on Monday"
+            for name, reach in self.reaches.items()
+            if (day := reach.weekday) not in {"", wording.WEEKDAYS[0]}
+        ]
 
     def _many(self, made: Examples) -> list[str]:
         """Say where more than a tenth of the rows lack something, and what can be done."""
@@ -195,10 +207,12 @@ class Losses:
             absent = sum(key not in known for key in keys)
             if 2 * absent > len(lost):
                 file = self.tables[owner][2]
+                if outside := self._outside(made, lost, owner):
+                    return f", as {outside}"
                 filled = wording.keys_in_yaml({"fill_missing": {column: 0}})
                 instead = f"{filled}  after the join"
                 if label:
-                    every = self._filled(made.unit or "")
+                    every, _ = self._filled(made.unit or "")
                     fills = f"{wording.in_yaml(column)}: 0" in every
                     instead = f"{every}  in its source" if fills else drop
                 return (
@@ -212,6 +226,23 @@ class Losses:
             "if a value can stand for it, "
             f"or  {drop}  if that is meant"
         )
+
+    def _outside(self, made: Examples, lost: Rows, name: str) -> str:
+        """Say that most of some rows are of periods before an export begins, or after it ends."""
+        reach = self.reaches[name]
+        ends = reach.ends(reach.periods)
+        if made.dates is None or ends is None:
+            return ""
+        first, last = (np.datetime64(end, "us") for end in ends)
+        dates = made.dates.starts("day")[lost]
+        for outside, what in (
+            (dates < first, f"before {self._says(name, 'begins')}"),
+            (dates > last, f"after {self._says(name, 'ends')}"),
+        ):
+            if 2 * (count := int(outside.sum())) > len(lost):
+                lie = "lies" if count == 1 else "lie"
+                return f"{wording.count(count, made.unit or 'row')} {lie} {what}"
+        return ""
 
 
 def _named(made: Examples, rows: Rows) -> tuple[int, list[str]]:

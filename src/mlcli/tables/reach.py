@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import narwhals.stable.v2 as nw
 
+from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import later
 from mlcli.grammar import phrases
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
+
+
+_SOME: Final = 3
+"""Of so many days, it says something that all are of one weekday."""
 
 
 class Cuts(NamedTuple):
@@ -105,6 +110,14 @@ class Reach:
         for per in periods:
             first, last = per.start(first), per.start(last)
         return first, last
+
+    @property
+    def weekday(self) -> str:
+        """The only weekday that there are dates of, where they are cut to weeks; else nothing."""
+        if len(self._days) < _SOME or self.periods[-1].unit != "week":
+            return ""
+        found = {day.weekday() for day in self._days}
+        return wording.WEEKDAYS[found.pop()] if len(found) == 1 else ""
 
     def cuts(self) -> Cuts:
         """Return the periods that the export does not cover whole.

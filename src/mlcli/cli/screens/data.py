@@ -15,6 +15,7 @@ from mlcli.cli.screens.drawing import (
     safe,
     safe_lines,
     say,
+    ways,
     words,
     wrapped,
 )
@@ -36,6 +37,8 @@ def of_table(seen: TableView) -> None:
     out = console()
     out.print(f"[bold]{safe(seen.name)}[/bold]  {safe(seen.file)}; nothing was learned\n")
     out.print(_account(seen))
+    if seen.examples.ledger.gaps is not None:
+        ways(out, seen.examples.ledger.gaps.ways)
     out.print(f"\n  the finished table: {wording.count(seen.finished, 'row')}, {_of_them(seen)}\n")
     out.print(_columns(seen))
     _notes(out, seen.notes)
@@ -66,7 +69,7 @@ def _account(seen: TableView) -> Table:
         named = wording.some(ledger.examples[reason], count)
         lines.append((4, f"left out: {reason}", "", f"-{count:,}", named))
     if ledger.gaps is not None:
-        lines.append((4, ledger.gaps.words, "", "", ledger.gaps.rule))
+        lines.append((4, ledger.gaps.words, "", "", ""))
     lines.append((2, "used", "", f"{ledger.used:,}", ""))
     counts = [figures(title, no_wrap=True) for title in ("rows in", "rows out")]
     table = listed(words(no_wrap=True), *counts, words(style="dim"))
@@ -82,8 +85,9 @@ def _of_rule(rule: Counted) -> tuple[int, str, str, str, str]:
 def _why(rule: Counted) -> str:
     """Say what a rule did to the number of rows."""
     lost = rule.rows_in - rule.rows_out
-    because = f": {rule.because}" if rule.because else ""
-    return f"{rule.outcome.format(lost=f'{lost:,}' if lost else 'none')}{because}"
+    because = f": {rule.because}" if rule.because and lost else ""
+    counts = {name: f"{n:,}" if n else "none" for name, n in (("lost", lost), ("made", -lost))}
+    return f"{rule.outcome.format(**counts)}{because}"
 
 
 def _lacking(sources: list[SourceCount], joined: int) -> str:

@@ -55,6 +55,13 @@ def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
         out.print(indented(safe(line), by=by))
 
 
+def ways(out: Console, found: Iterable[tuple[str, str]]) -> None:
+    """Print what something may mean, and below each the YAML for it, in one line to be copied."""
+    for meant, yaml in found:
+        say(out, [f"{meant}:"])
+        out.print(f"    {safe(yaml)}", soft_wrap=True)
+
+
 def words(title: object = "", *, overflow: Any = "fold", **how: Any) -> Column:
     """Return a column of words, under a title that may be from data."""
     return Column(safe(title), overflow=overflow, **how)

@@ -15,6 +15,7 @@ from mlcli.cli.screens.drawing import (
     listed,
     safe,
     say,
+    ways,
     words,
     wrapped,
 )
@@ -50,6 +51,8 @@ def fitted(one: Fit) -> None:
     state = "fitted" if one.new else "unchanged: it had learned exactly this already"
     out.print(f"[bold]{manifest.id}[/bold]  {state}\n")
     out.print(_ledger(manifest))
+    if manifest.ledger.gaps is not None:
+        ways(out, manifest.ledger.gaps.ways)
     out.print()
     out.print(indented(_learned(manifest)))
     out.print()
@@ -75,7 +78,7 @@ def _ledger(manifest: Manifest) -> Table:
         named = safe(wording.some(ledger.examples[reason], count))
         table.add_row(wrapped(f"left out: {reason}", 4), f"-{count:,}", named)
     if ledger.gaps is not None:
-        table.add_row(wrapped(ledger.gaps.words, 4), "", safe(ledger.gaps.rule))
+        table.add_row(wrapped(ledger.gaps.words, 4), "", "")
     table.add_row("  used", f"{rows.used:,}", safe(in_words.of(manifest).used()))
     if manifest.final:
         again = "then learned from all of them; the figures are those of the judged model"

@@ -60,7 +60,8 @@ class Rule(Frozen):
     """
 
     outcome: ClassVar[str] = ""
-    """What the account of rows says became of those that did not come out, ``{lost}``."""
+    """What the account of rows says became of those that did not come out, ``{lost}``, or of
+    those that it made, ``{made}``."""
 
     own_keys: ClassVar[str] = "COLUMN: VALUE"
     """An example of what stands in the rule, where its keys are the user's own."""

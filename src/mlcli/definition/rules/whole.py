@@ -54,7 +54,7 @@ class DropDuplicates(WholeRule):
 class Every(WholeRule):
     """Make a row for each day, week or month of a column of dates that has none."""
 
-    outcome = "made where there was none"
+    outcome = "{made} made where there was none"
     own_keys = "day: COLUMN"
 
     day: Name | None = None

@@ -123,7 +123,7 @@ ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
     "every": (
         "{day: at, fill: {x: 0}}",
         {
-            "outcome": "made where there was none",
+            "outcome": "{made} made where there was none",
             "own_keys": "day: COLUMN",
             "needs_all_rows": True,
             "by_expression": False,
