@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mlcli import wording
 from mlcli.errors import Fix
 from mlcli.exports.csv import layout
-from mlcli.grammar import cells
+from mlcli.grammar.cells import CellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -215,5 +215,5 @@ def _number(cell: str, notation: Notation) -> float | None:
     """Return a cell as a number; nothing where it is none."""
     try:
         return notation.number(cell)
-    except cells.CellError:
+    except CellError:
         return None
