@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -135,9 +135,9 @@ def test_what_is_noted_beside_the_kind() -> None:
     assert seen("5 €", "$ 5").units == ("€", "$")
     assert seen("1", "n/a", "NA ").nothing == ("n/a", "NA")
     assert [a.other for a in seen("Hall", "hall").alike] == ["hall"]
-    assert seen("2023-06-08T10:00Z", "2023-06-08T10:00+02:00").offsets == 2
-    assert seen("2023-06-08T10:00Z", "2023-06-09T10:00+00:00").offsets == 1
-    assert seen("2023-06-08", "2023-06-08T10:00Z").offsets == 2
+    assert list(seen("2023-06-08T10:00Z", "2023-06-08T10:00+02:00").offsets.values()) == [2, 3]
+    assert list(seen("2023-06-08T10:00Z", "2023-06-09T10:00+00:00").offsets.values()) == [2]
+    assert list(seen("2023-06-08", "2023-06-08T10:00Z").offsets) == [None, timedelta(0)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])
