@@ -747,16 +747,16 @@ def test_days_that_are_one_weekday_are_named(project: Project, engine: str) -> N
 
 @ENGINES
 def test_rows_that_every_makes_are_counted_and_no_copies(project: Project, engine: str) -> None:
-    # Closed on Mondays, of which there are 8 from 2026-01-05 to 2026-02-23; elsewhere each day
-    # has a number of its own. Two of the 12 days held out are Mondays with 0, as those before.
+    # Closed on Mondays, of which there are 21 from 2026-01-05 to 2026-05-25; each other day has
+    # a number of its own. Four of the newest 31 days are Mondays with 0, as those before.
     rows = "".join(
         f"pizza,{day} 12:00\n" * (n + 1)
-        for n, day in enumerate(days("2026-01-01", "2026-03-01"))
+        for n, day in enumerate(days("2026-01-01", "2026-05-31"))
         if n % 7 != 4
     )
     project.write("data/shop.csv", "item,created\n" + rows)
     made = "as: orders}\n      - every: {day: day, fill: {orders: 0}}"
     project.define(ORDERS.replace("as: orders}", made) + f"engine: {engine}\n", "weeks")
 
-    assert "8 made where there was none" in " ".join(project.works("data", "weeks").out.split())
+    assert "21 made where there was none" in " ".join(project.works("data", "weeks").out.split())
     assert "stand in training too" not in " ".join(project.works("fit", "weeks").out.split())
