@@ -235,10 +235,15 @@ class TerminatedError(StoppedError):
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the known words nearest to a misspelt one, if any are."""
+    from calendar import day_abbr, day_name, month_abbr, month_name
     from difflib import SequenceMatcher, get_close_matches
 
     folded = {name.casefold(): name for name in reversed(list(known))}
     asked = word.casefold()
+    calendar = {name.casefold() for name in (*day_name, *day_abbr, *month_name, *month_abbr)}
+    if asked in calendar:  # Monday is no misspelt Sunday, but Mon may be Monday
+        others = {name for name in calendar if name[:3] != asked[:3]}
+        folded = {name: folded[name] for name in folded if name not in others}
     swapped = [name for name in folded if sorted(name) == sorted(asked)]
     found = [*swapped, *get_close_matches(asked, folded, n=3, cutoff=0.65)]
     ratio = {name: SequenceMatcher(None, name, asked).ratio() for name in found}

@@ -15,7 +15,7 @@ from mlcli.errors import Fix, RefusedError
 from mlcli.grammar.cells import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from mlcli.answering.column import Column
     from mlcli.answering.domain import Predicate
@@ -113,13 +113,31 @@ class Model(NamedTuple):
     predict: Predictor
     fills: Mapping[str, Value] = _NONE
 
-    def must_know(self, question: Question, *, anyway: bool, of: str = "") -> None:
-        """Raise ``RefusedError`` where a question is outside; ``of`` begins what is said then."""
+    def must_know(
+        self,
+        question: Question,
+        *,
+        anyway: bool,
+        of: str = "",
+        implied: Callable[[], Question] = dict,
+    ) -> None:
+        """Raise ``RefusedError`` where a question is outside.
+
+        ``of`` begins what is said then; ``implied`` returns what else is known of the question.
+        """
         question = {**question, **self._lacking(question, question)}
         for predicate in () if anyway else self.domain:
             if predicate.refuses(question):
-                fix = [Fix(value=True, option="--anyway")]
-                raise RefusedError(f"{of}{predicate.reason}", hint=ANYWAY, fix=fix)
+                raise self.refusal(f"{of}{predicate.reason}", {**question, **implied()})
+
+    def refusal(self, reason: str, question: Question) -> RefusedError:
+        """Return the refusal of a question outside; it names --anyway where that answers."""
+        given = [feature for feature in self.features if feature.name in question]
+        try:
+            encode(given, question)
+        except (MissingValueError, UnknownLevelError):
+            return RefusedError(reason)
+        return RefusedError(reason, hint=ANYWAY, fix=[Fix(value=True, option="--anyway")])
 
     def answer(self, question: Question, *, anyway: bool = False) -> Answer:
         """Answer one question, the definition's constants in place of what it lacks.

@@ -7,12 +7,13 @@ exports imports the rest inside its function.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.features import Input, flag
-from mlcli.answering.model import ANYWAY, Answer, Model
+from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
 from mlcli.grammar import cells, phrases
@@ -23,6 +24,7 @@ from mlcli.verbs import implied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mlcli.answering.domain import Predicate
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
@@ -153,8 +155,21 @@ def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
         A word of this feature alone puts a question outside.
     """
     for predicate in manifest.domain:
-        if predicate.refuses({feature.name: text}):
+        if predicate.refuses({feature.name: text}) or _leaves_out_day(
+            manifest, predicate, feature, text
+        ):
             raise RefusedError(f"{flag(feature.name)} {text}: {predicate.reason}")
+
+
+def _leaves_out_day(manifest: Manifest, predicate: Predicate, feature: Input, text: str) -> bool:
+    """Say whether a word is a weekday that a rule leaves out, of the date it is made of."""
+    alone = len(predicate.conditions) == 1 and set(feature.levels) <= set(wording.WEEKDAYS)
+    return alone and any(
+        c.test == "weekdays"
+        and (feature.name, c.column) in manifest.made
+        and (text.capitalize() in c.values) != predicate.keeps
+        for c in predicate.conditions
+    )
 
 
 def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
@@ -262,15 +277,24 @@ def ask_date(
     asked: Question = {key: phrases.period_start(unit, day)}
     model = model or load(manifest)
     of = f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
-    model.must_know({key: day} if unit == "day" else asked, anyway=anyway, of=of)
-    question = _implied(manifest, {**asked, **given}, {})
-    question, notes = _looked_up(project, manifest, question, given, anyway=anyway)
+    implied_by = partial(_implied, manifest, {**asked, **given}, {})
+    when = {key: day} if unit == "day" else asked
+    model.must_know(when, anyway=anyway, of=of, implied=implied_by)
+    implied.must_agree(manifest, {**asked, **given})
+    question = implied_by()
+    question, notes = _looked_up(project, model, manifest, question, given, anyway=anyway)
     answer = model.answer(question, anyway=anyway)
     return answer._replace(asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
 
 def _looked_up(
-    project: Project, manifest: Manifest, question: Question, given: Question, *, anyway: bool
+    project: Project,
+    model: Model,
+    manifest: Manifest,
+    question: Question,
+    given: Question,
+    *,
+    anyway: bool,
 ) -> tuple[Question, list[str]]:
     """Add the features that a question lacks, found in the exports.
 
@@ -285,12 +309,12 @@ def _looked_up(
     examples = _examples(project, manifest)
     when = question[key]
     position = _row(manifest, examples, when, given) if isinstance(when, datetime) else None
+    row = examples.known(position) if position is not None else {}
+    found = {name: row[name] for name in names if row.get(name) is not None}
     if position is not None and examples.status[position] in {"refused", "waiting"}:
         reason = _outside(manifest, examples, position)
         if reason and not anyway:
-            raise RefusedError(reason, hint=ANYWAY, fix=[Fix(value=True, option="--anyway")])
-    row = examples.known(position) if position is not None else {}
-    found = {name: row[name] for name in names if row.get(name) is not None}
+            raise model.refusal(reason, {**found, **question})
     domain = {c.column for p in manifest.domain for c in p.conditions}
     tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
     asked = {**tested, **found, **question}

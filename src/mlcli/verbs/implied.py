@@ -120,11 +120,12 @@ def must_agree(manifest: Manifest, question: Mapping[str, Value | None]) -> None
         is_so = values[feature.name][0] if feature.name in values else question[feature.name]
         if wording.written(is_so) != wording.written(question[feature.name]):
             option, of = flag(feature.name), origins[feature.name]
+            source = "--date" if of == manifest.key.name else flag(of)
             raise AskedWronglyError(
                 f"{of} {wording.written(question[of])} makes {feature.name} "
                 f"{wording.written(is_so)}, not {wording.written(question[feature.name])}",
                 hint=f"leave {option} away",
-                fix=[Fix(None, option=option), Fix(None, option=flag(of))],
+                fix=[Fix(None, option=option), Fix(None, option=source)],
             )
 
 

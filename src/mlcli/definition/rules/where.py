@@ -100,12 +100,18 @@ class _ByValue(WhereRule, OwnKeys):
 
     def _nearly(self, condition: Condition, rows: Frame) -> DataError:
         found = rows[condition.column][0]
+        column, values = wording.in_yaml(condition.column), [*condition.values, found]
+        hint = f"write both:  {column}: {wording.in_yaml(values)}"
+        if found in {str(value).strip() for value in condition.values}:
+            hint = (
+                f"write  {column}: {wording.in_yaml(found)}; cells are trimmed unless their source "
+                "says  blanks: keep"
+            )
         return DataError(
             f"{condition.column!r} is {found!r}, which differs from the "
             f"{' or '.join(map(repr, condition.values))} of the rule only by case or spaces",
             place=first_line(rows),
-            hint=f"write both:  {wording.in_yaml(condition.column)}: "
-            f"{wording.in_yaml([*condition.values, found])}",
+            hint=hint,
         )
 
 
