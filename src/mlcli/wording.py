@@ -72,6 +72,13 @@ def written(value: object) -> str:
     return str(value)
 
 
+def readable(value: object) -> str:
+    """Write a value for reading: numbers with at most 12 significant digits, without noise."""
+    if isinstance(value, float) and not value.is_integer():
+        value = float(f"{value:.12g}")
+    return written(value)
+
+
 _LONGEST = 60
 
 

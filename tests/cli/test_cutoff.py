@@ -117,7 +117,7 @@ def test_a_cut_off_that_cuts_nothing_is_doubted_by_fit_and_evaluate(
 
 
 TABLE = "sources:\n  n: {file: data/n.csv}\nfeatures: [guests]\nlabel: doughs\nmodel: ridge\n"
-SAID = "final_count: reservations holds what came after you ask; as_of cuts it"
+SAID = "final_count: reservations may count what comes in later; as_of cuts it"
 
 
 def test_evaluate_says_that_counts_are_final_and_fit_does_not(nights: Project) -> None:

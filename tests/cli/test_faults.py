@@ -401,7 +401,7 @@ around(
 around(
     "a total of as many cells",
     TABLE + "Total,11\n",
-    "the line is no row, but a total or a note",
+    "this line looks like a total or a note, not a row",
     "take it out, or say in its source  skip_footer: 1",
     at=":5",
 )

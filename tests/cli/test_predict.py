@@ -225,7 +225,7 @@ def test_an_answer_below_0_is_floored_with_a_note(project: Project) -> None:
 
     assert prediction["value"] == pytest.approx(-6, abs=1e-9)
     assert prediction["answer"] == 0
-    assert "-6 is below 0, as no doughs ever were: answered 0" in prediction["notes"]
+    assert "answered 0, not -6: in training, doughs never fell below 0" in prediction["notes"]
 
 
 def test_the_logarithm_of_0_is_refused_when_asked(project: Project) -> None:

@@ -111,3 +111,60 @@ def test_a_rule_whose_word_has_blanks_is_told_that_cells_are_trimmed(
 
     assert "write  Genre: Adventure; cells are trimmed unless" in said
     assert "write both" not in said
+
+
+def test_a_second_gathering_rule_is_sent_to_a_source_of_its_own(project: Project) -> None:
+    project.write("data/sales.csv", csv_of("day,sales", SOLD))
+    once = (
+        "sources:\n  sales:\n    file: data/sales.csv\n    rules:\n"
+        "      - count: {per: day of day, as: n}\n"
+    )
+    rest = "features: [n]\nlabel: total\nmodel: linear_regression\nholdout: none\n"
+    second = "      - sum: {of: sales, per: day of day, as: total}\n"
+    project.define(once + second + "date: day\n" + rest)
+    said = project.fails(2, "fit")
+
+    assert "rows were gathered above: only day and n are left here" in said
+    assert "a second source of the same  file:,  and  join:  both" in said
+
+
+@pytest.mark.parametrize("unit", ["day", "month"])
+def test_months_are_written_as_months(project: Project, unit: str) -> None:
+    # 5 July 2024 is a Friday; its month is 7.
+    days = [(date(2024, 1, 1) + timedelta(days=n), n) for n in range(182)]
+    project.write("data/sales.csv", csv_of("day,sales", days))
+    project.define(
+        "sources:\n  sales:\n    file: data/sales.csv\n    rules:\n"
+        f"      - sum: {{of: sales, per: {unit} of day, as: total}}\n"
+        f"rules:\n  - derive: {{m: month of {unit}}}\n"
+        f"date: {unit}\nfeatures: [m]\nlabel: total\nmodel: linear_regression\nholdout: none\n"
+    )
+    project.works("fit")
+    said = project.works("predict", "--date", "2024-07-05").err
+
+    assert {"day": "day 2024-07-05 Friday", "month": "month 2024-07, m"}[unit] in said
+
+
+def test_figures_are_shown_without_noise(project: Project) -> None:
+    # 0.1 + 0.2 is 0.30000000000000004 in floating point, and 1.1 + 2.2 is 3.3000000000000003.
+    project.write("data/t.csv", "k,x,y\na,0.1,1\na,0.2,2\nb,1.1,3\nb,2.2,4\n")
+    project.define(
+        "sources:\n  t:\n    file: data/t.csv\n    rules:\n"
+        "      - sum: {of: x, per: k, as: x}\n"
+        "features: [k]\nlabel: x\nmodel: linear_regression\nholdout: none\n"
+    )
+
+    assert "0.3 to 3.3" in project.works("data", "pizzeria").out
+
+
+def test_a_word_for_no_value_is_named_where_a_feature_is_missing(project: Project) -> None:
+    project.write("data/t.csv", "price,y\n1,10\n2,20\n3,30\nfree,\n")
+    project.define(
+        "sources:\n  t: {file: data/t.csv, missing: [free]}\nfeatures: [price]\nlabel: y\n"
+        "model: linear_regression\nholdout: none\n"
+    )
+    project.works("fit")
+
+    assert "'free' stands for no value here: price is missing" in project.fails(
+        6, "predict", "--price", "free"
+    )

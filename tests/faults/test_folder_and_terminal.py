@@ -758,7 +758,7 @@ def test_d5_an_answer_far_below_0_is_still_said_to_be(project: Project) -> None:
     project.define(table_definition(), "nights")
     project.works("fit")
 
-    assert "-2 is below 0" in project.works("predict", "--guests", "-1").err
+    assert "answered 0, not -2" in project.works("predict", "--guests", "-1").err
 
 
 def test_d5_small_weights_that_count_stay(project: Project) -> None:

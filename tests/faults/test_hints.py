@@ -91,6 +91,7 @@ NO_FIX = {
     "to suggest one of them": "it takes a model that puts things in order too",
     "do all of them belong to one group?": "a question: which column groups is open",
     "add  tune: {": "test_tune.py: the values are an example",
+    "put this rule into a second source": "it takes a source more, and a key to join by",
     "; cells are trimmed unless": "whether the rule or its source is meant is open",
 }
 """Hints that name a key or an option and are not followed here, by a part of them, and why."""

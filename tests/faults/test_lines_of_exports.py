@@ -254,7 +254,10 @@ def test_a09_a_row_that_skip_footer_leaves_out_is_noted(project: Project, engine
 @pytest.mark.parametrize(
     ("below", "said"),
     [
-        ("TOTAL,36,44.0\n", "the line is no row, but a total or a note"),  # 1 + ... + 8 = 36
+        (
+            "TOTAL,36,44.0\n",
+            "this line looks like a total or a note, not a row",
+        ),  # 1 + ... + 8 = 36
         ("id,guests,doughs\n9,9,10\n", "line 10 repeats the header"),  # 1 + 8 lines, then it
     ],
 )

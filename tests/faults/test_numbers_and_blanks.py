@@ -301,8 +301,7 @@ def test_a17_blanks_around_words_are_no_difference(
     ended = project.works("fit")
 
     assert read_as(project) == [5, 7]
-    assert "item: blanks around 2 words are left out" in ended.out + ended.err
-    assert "shop: blanks around 2 words are left out" in ended.out + ended.err
+    assert "item, shop: in 4 cells, blanks before or after" in " ".join(ended.out.split())
 
     definition["sources"]["sales"]["blanks"] = "keep"
     project.define(json.dumps(definition))
@@ -317,7 +316,9 @@ def test_a17_levels_and_tags_have_no_blanks_and_questions_neither(project: Proje
     project.define(table_definition("[{name: place, kind: category}]", model="ridge"))
     ended = project.works("fit")
 
-    assert "place: blanks around 11 words are left out" in ended.out + ended.err
+    assert (
+        "place: in 11 cells, blanks before or after the text are trimmed" in ended.out + ended.err
+    )
     assert "one of ISLAND, coast" in project.works("predict", "--help").out
     project.write("asked.csv", "place\n ISLAND\ncoast\t\nISLAND\n")
     answers = project.works("predict", "--input", "asked.csv", "--json").json["predictions"]
@@ -351,7 +352,7 @@ def test_a17_blanks_are_none_of_a_word_in_any_form(project: Project, form: str) 
     ended = project.works("fit")
 
     assert mlcli.examples("pizzeria", project.root)["place"].tolist() == ["a", "a", "b", "b"]
-    assert "place: blanks around 2 words are left out" in ended.out + ended.err
+    assert "place: in 2 cells, blanks before or after the text are trimmed" in ended.out + ended.err
 
 
 def test_a17_data_counts_words_without_the_blanks_around_them(project: Project) -> None:
@@ -362,9 +363,10 @@ def test_a17_data_counts_words_without_the_blanks_around_them(project: Project) 
     place = found["columns"][0]
     assert place["levels"] == [{"level": "ISLAND", "rows": 3}, {"level": "coast", "rows": 1}]
     assert place["missing"] == 1
-    assert [note for note in found["notes"] if "blanks" in note] == [
-        "place: blanks around 2 words are left out; if they matter, say in the source  blanks: keep"
-    ]
+    said = (
+        "in 2 cells, blanks before or after the text are trimmed; if they matter, say in the source"
+    )
+    assert [note for note in found["notes"] if "blanks" in note] == [f"place: {said}  blanks: keep"]
 
 
 # ---- A11: the notation of questions -------------------------------------------------------------
@@ -400,7 +402,7 @@ def test_a11_an_option_is_read_by_the_notation_of_its_source_or_plainly(german: 
     assert asked("1.234,5") == pytest.approx(2469)  # only the source's notation reads it
     assert asked("1.25") == pytest.approx(2.5)  # only the plain one does
     err = german.fails(2, "predict", "--guests", "1.500")
-    assert "--guests: '1.500' is 1.5 as it stands, and 1500 as its export writes numbers" in err
+    assert "--guests: '1.500' may be 1.5, or 1500 as its export writes numbers" in err
     assert "write 1.5 or 1500" in err
     error = german.mlcli("predict", "--guests", "1.125", "--json").json["error"]
     assert error["fix"] == [
@@ -419,7 +421,7 @@ def test_a11_a_row_of_a_file_that_may_be_two_numbers_is_refused(german: Project)
         None, 3000, 2469, 2.5, None,
     ]  # fmt: skip
     assert answers[0]["notes"] == [
-        "guests: '1.500' is 1.5 as it stands, and 1500 as its export writes numbers: write 1.5 or 1500"
+        "guests: '1.500' may be 1.5, or 1500 as its export writes numbers: write 1.5 or 1500"
     ]
     assert answers[4]["notes"] == ["guests is missing"]
 

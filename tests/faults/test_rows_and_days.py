@@ -470,7 +470,7 @@ model: linear_regression
         ("[every: {day: at, fill: {at: 0}}]", "is the date of a row, and not filled", "take it"),
         (
             "[every: {day: at}, count: {per: day of at, as: n}]",
-            "the rows that it makes would be gathered as if they had come in",
+            "rows made here would be counted as real ones",
             "put it below the rule that gathers rows",
         ),
     ],

@@ -131,12 +131,12 @@ class NumberInput(_LearnedNumber):
             return f"no {self.name} given: {wording.written(self.fill)} stands in for it"
         if self.low <= cells.as_number(value) <= self.high:
             return ""
-        return f"{wording.written(value)} is outside the {self.seen} {self.name} learned from"
+        return f"{wording.readable(value)} is outside the {self.seen} {self.name} learned from"
 
     @property
     def seen(self) -> str:
         """Return the range that training saw, in words."""
-        return f"{wording.written(self.low)} to {wording.written(self.high)}"
+        return f"{wording.readable(self.low)} to {wording.readable(self.high)}"
 
     def describe(self) -> str:
         """Return what may be asked, for ``--help``."""

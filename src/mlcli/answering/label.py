@@ -142,7 +142,9 @@ class NumberTarget(Target, _NamedNumber):
         """Say that an answer was raised to 0, if it was."""
         if not self.floored or round(value, _NOISE) >= 0:
             return ""
-        return f"{wording.figure(value)} is below 0, as no {self.unit} ever were: answered 0"
+        return (
+            f"answered 0, not {wording.figure(value)}: in training, {self.unit} never fell below 0"
+        )
 
     def noted(self, values: Floats) -> Flags:
         """Return which are raised to 0."""

@@ -154,7 +154,7 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
     beside = ready.beside(answer.value, outside=answer.outside)
     say.answer(sentences.one(manifest, answer, ready, beside))
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
-        asked = (f"{name} {_shown(value) or '-'}" for name, value in answer.asked.items())
+        asked = (f"{name} {_shown(manifest, name, v) or '-'}" for name, v in answer.asked.items())
         say.note(f"for {', '.join(asked)}")
     for text in (*answer.notes, *beside.notes, *ready.notes):
         say.note(f"note: {text}")
@@ -194,7 +194,7 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
     ]
     rows = [
         [
-            *(_shown(value) for value in answer.asked.values()),
+            *(_shown(manifest, name, value) for name, value in answer.asked.items()),
             "-" if answer.answer is None else written(answer.answer),
             *sentences.cells(manifest, ready, its),
             *([sentences.surety(answer)] if probable else []),
@@ -210,9 +210,11 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
         say.answer(line)
 
 
-def _shown(value: object) -> str:
+def _shown(manifest: Manifest, name: str, value: object) -> str:
     from datetime import datetime
 
     if isinstance(value, datetime):
+        if name == manifest.key.name and manifest.key.unit == "month":
+            return f"{value:%Y-%m}"
         return f"{wording.written(value)} {wording.WEEKDAYS[value.weekday()]}"
-    return wording.written(value)
+    return wording.readable(value)

@@ -168,7 +168,7 @@ class TimesMet:
         if not self._is_placed and self.has_clock and in_utc:
             yield (
                 f"{self.column}: every time is in UTC, and so are its days: say in the source "
-                "where the clock on the wall hangs, such as  timezone: Europe/Rome,  or "
+                "which zone days are counted in, such as  timezone: Europe/Rome,  or "
                 "timezone: UTC"
             )
         if self.wall and self.times_in is None and plain.count and self.has_offsets:
@@ -179,7 +179,7 @@ class TimesMet:
             )
         here = self.times_in or self.wall
         for met, said in (
-            (self._skipped, f"no clock of {here} showed, as it was put forward then"),
+            (self._skipped, f"did not exist in {here}, as its clocks were put forward then"),
             (self._twice, f"that the clock of {here} showed twice: the first is taken"),
         ):
             if met.count:

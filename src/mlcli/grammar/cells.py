@@ -78,8 +78,8 @@ class TwoReadingsError(CellError):
         plainly, there = (wording.written(value) or "no value" for value in values)
         known = [way or "nothing" for way in ways]
         super().__init__(
-            f"{shown(cell)} is {plainly} as it stands, and {there} as its export writes "
-            f"numbers: write {' or '.join(known)}",
+            f"{shown(cell)} may be {plainly}, or {there} as its export writes numbers: "
+            f"write {' or '.join(known)}",
             f"write {' or '.join(known)}",
         )
         self.ways = ways

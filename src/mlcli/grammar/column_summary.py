@@ -65,7 +65,7 @@ class Summary:
     def holds(self, *, most: int = 4) -> str:
         """Return the range, or the commonest words and how many more, in words."""
         if self.low is not None and self.high is not None:
-            low, high = wording.written(self.low), wording.written(self.high)
+            low, high = wording.readable(self.low), wording.readable(self.high)
             return low if low == high else f"{low} to {high}"
         if not self.levels:
             return ""

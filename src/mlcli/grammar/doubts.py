@@ -14,7 +14,7 @@ from mlcli import wording
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 class Alike(NamedTuple):
@@ -122,11 +122,12 @@ def zeros_lost(name: str, cell: str) -> str:
     )
 
 
-def blanks_left_out(name: str, words: int) -> str:
-    """Say that blanks around so many words of a column are no part of them."""
+def blanks_trimmed(cells_of: Mapping[str, int]) -> str:
+    """Say of which columns how many cells had blanks around them, in one line for all."""
+    count = wording.count(sum(cells_of.values()), "cell")
     return (
-        f"{name}: blanks around {wording.count(words, 'word')} are left out; if they matter, "
-        "say in the source  blanks: keep"
+        f"{wording.listed([*cells_of])}: in {count}, blanks before or after the text are trimmed; "
+        "if they matter, say in the source  blanks: keep"
     )
 
 

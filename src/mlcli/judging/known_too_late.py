@@ -33,7 +33,7 @@ def final_counts(definition: Definition) -> Iterator[str]:
         column = origin(definition.table_rules, feature.name)
         sources = map(definition.source_rules, definition.sources)
         if not known and any(_is_final(rules, column) for rules in sources):
-            yield (f"{FINAL}: {feature.name} holds what came after you ask; as_of cuts it")
+            yield f"{FINAL}: {feature.name} may count what comes in later; as_of cuts it"
 
 
 def _is_final(rules: tuple[Rule, ...], column: str) -> bool:

@@ -309,7 +309,7 @@ def _seen_groups(definition: Definition, examples: Examples, train: Rows, held: 
 def _varies(labels: NDArray[Any], name: str) -> None:
     if (labels == labels[0]).all():
         raise DataError(
-            f"the label {name!r} is {wording.written(labels[0])} in all {len(labels):,} rows "
+            f"the label {name!r} is {wording.readable(labels[0])} in all {len(labels):,} rows "
             "to learn from: there is nothing to learn",
             hint="is it the column you meant, and do the rules leave the right rows?",
         )
@@ -331,7 +331,7 @@ def _counts(definition: Definition, features: Sequence[Input]) -> None:
         if definition.model.counted and isinstance(feature, NumberInput) and feature.low < 0:
             raise DataError(
                 f"{definition.model.name} takes features for counts, and {feature.name} "
-                f"is {wording.written(feature.low)} in some row",
+                f"is {wording.readable(feature.low)} in some row",
                 hint="name ranges of it with  bands,  or take another model",
             )
 

@@ -106,7 +106,7 @@ class NumberLabels(RowLabels):
         if definition.model.counts and self[lowest] < 0:
             raise DataError(
                 f"{definition.model.name} is for counts, and {definition.label.name} is "
-                f"{wording.written(self[lowest])} here",
+                f"{wording.readable(self[lowest])} here",
                 place=examples.named(lowest),
                 hint="mend the cell, or take another model",
             )

@@ -184,9 +184,10 @@ def notations(
 
 def trimmed(opened: Opened, kinds: Mapping[str, Kind]) -> Iterator[str]:
     """Say of which columns words had blanks around them, which are no part of them."""
-    for column, words in opened.trimmed.items():
-        if words and kinds.get(column, "text") in WORDS:
-            yield doubts.blanks_left_out(column, words)
+    counts = {column: opened.trimmed.get(column, 0) for column in opened.columns}
+    found = {c: n for c, n in counts.items() if n and kinds.get(c, "text") in WORDS}
+    if found:
+        yield doubts.blanks_trimmed(found)
 
 
 def zeros_lost(whole: Frame, kinds: Mapping[str, Kind]) -> Iterator[str]:

@@ -126,8 +126,9 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
                 fix=[Fix(text, option=option) for text in dict.fromkeys(texts)],
             )
         if feature.read_as == "number" and feature.name in manifest.notations:
-            return manifest.notations[feature.name].either(texts[0], "number")
-        return feature.read_option(texts)
+            value = manifest.notations[feature.name].either(texts[0], "number")
+        else:
+            value = feature.read_option(texts)
     except cells.TwoReadingsError as error:
         fix = [Fix(way, option=option) for way in error.ways]
         raise AskedWronglyError(f"{option}: {error}", hint=error.hint, fix=fix) from error
@@ -141,6 +142,9 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         hint = next(filter(None, found), hint)
         fix = [] if feature.several else [Fix(word, option=option) for word in meant(error.hint)]
         raise AskedWronglyError(f"{option}: {error}", hint=hint, fix=fix) from error
+    if value is None and texts[0].strip() and feature.name in manifest.needed:
+        raise RefusedError(f"{texts[0]!r} stands for no value here: {feature.name} is missing")
+    return value
 
 
 _SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
@@ -337,7 +341,7 @@ def _looked_up(
     truth = row.get(manifest.target.name)
     if truth is not None:
         notes.append(
-            f"the {unit} of that {manifest.key.unit} {are} known: {wording.written(truth)}"
+            f"the {unit} of that {manifest.key.unit} {are} known: {wording.readable(truth)}"
         )
     return asked, notes
 

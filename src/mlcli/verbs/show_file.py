@@ -28,7 +28,7 @@ from mlcli.verbs.source_of_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.grammar.cells import Json, Kind
@@ -161,6 +161,7 @@ def look(export: Export, *, file: str, said: Json | None = None, head: int = 0) 
             *dates.troubles,
             *unread,
             *_times_apart(summaries),
+            *_trimmed(summaries),
             *(said for c in summaries for said in _doubts(c, summaries[c], seen.rows)),
         ],
         source=_in_order(source, text),
@@ -279,6 +280,13 @@ def _line_ends(reader: CsvReader) -> str:
 # ---- what may not be meant ------------------------------------------------------------------
 
 
+def _trimmed(summaries: Mapping[str, ColumnSeen]) -> Iterator[str]:
+    """Say of which columns cells had blanks around them."""
+    found = {name: seen.trimmed for name, seen in summaries.items() if seen.trimmed}
+    if found:
+        yield doubts.blanks_trimmed(found)
+
+
 def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
     """Say of one column what may not be meant."""
     summary = seen.summary
@@ -296,11 +304,10 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
         )
     if seen.zero is not None:
         yield f"{doubts.zeros_lost(name, seen.zero[1])}  (line {seen.zero[0]})"
-    if seen.trimmed:
-        yield doubts.blanks_left_out(name, seen.trimmed)
     yield from doubts.said_alike(name, seen.alike)
     if seen.nothing:
-        yield f"{name}: {wording.listed([repr(word) for word in seen.nothing])} stands for no value"
+        words = wording.listed([repr(word) for word in seen.nothing])
+        yield f"{name}: {words} stand{'s' if len(seen.nothing) == 1 else ''} for no value"
     yield from _of_offsets(name, seen)
     if summary.different == 1 and rows > 1 and not summary.missing:
         yield f"{name}: the same in every row: nothing can be learned from it"
@@ -320,7 +327,10 @@ def _of_offsets(name: str, seen: ColumnSeen) -> Iterator[str]:
             f"others {written}, as in line {min(with_offset.values())}"
         )
     elif with_offset and not any(with_offset):
-        yield f"{name}: every time is in UTC:  timezone:  says where the clock on the wall hangs"
+        yield (
+            f"{name}: every time is in UTC: say which zone days are counted in, such as  "
+            "timezone: Europe/Rome,  or  timezone: UTC"
+        )
 
 
 def _times_apart(seen: dict[str, ColumnSeen]) -> Iterator[str]:

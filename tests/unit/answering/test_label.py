@@ -58,8 +58,8 @@ def test_a_number_is_delivered_as_its_target_says(
 
 
 def test_what_is_raised_to_0_is_said() -> None:
-    assert DOUGHS.note(-2.5) == "-2.5 is below 0, as no pizza doughs ever were: answered 0"
-    assert KILOS.note(-0.25) == "-0.25 is below 0, as no kilos ever were: answered 0"
+    assert DOUGHS.note(-2.5) == "answered 0, not -2.5: in training, pizza doughs never fell below 0"
+    assert KILOS.note(-0.25) == "answered 0, not -0.25: in training, kilos never fell below 0"
     assert (DOUGHS.note(0.0), DOUGHS.note(0.5), CHANGE.note(-2.5)) == ("", "", "")
 
 

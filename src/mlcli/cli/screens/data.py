@@ -120,7 +120,7 @@ def _lost(one: Lost) -> Table:
     names = list(dict.fromkeys(name for _, row in one.rows for name in row))
     table = listed(*([words()] if placed else []), *map(words, names), header="dim")
     for place, row in one.rows:
-        cells = [safe(wording.written(row.get(name))) for name in names]
+        cells = [safe(wording.readable(row.get(name))) for name in names]
         table.add_row(*([safe(place)] if placed else []), *cells)
     return table
 

@@ -14,10 +14,10 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.answering.domain import Condition, Predicate
-from mlcli.definition.known_columns import KnownColumns
+from mlcli.definition.known_columns import UNKNOWN, KnownColumns
 from mlcli.definition.rules.base import LINE, Rule, below
 from mlcli.definition.vocabulary import Contradiction
-from mlcli.errors import DataError, did_you_mean
+from mlcli.errors import DataError, did_you_mean, near
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -165,10 +165,21 @@ class AggregateRule(Rule):
     def misplaced(
         self, before: Sequence[Rule], after: Sequence[Rule], *, joined: bool
     ) -> Sequence[Contradiction]:
-        """Return that rows are gathered before the join."""
-        del before, after
-        message = "rows are gathered in a source, not after the join"
-        return (Contradiction((), message, "move the rule to its source"),) if joined else ()
+        """Return that rows are gathered before the join, and each row once."""
+        del after
+        if joined:
+            message = "rows are gathered in a source, not after the join"
+            return (Contradiction((), message, "move the rule to its source"),)
+        known = UNKNOWN
+        for rule in before:
+            known = rule.known_after(known)
+        lacking = list(filter(known.lack, self.needs()))
+        misspelt = any(near(column, known.made) for column in lacking)
+        if lacking and not misspelt and any(rule.gathers for rule in before):
+            message = f"rows were gathered above: only {wording.both([*known.made])} are left here"
+            hint = "put this rule into a second source of the same  file:,  and  join:  both"
+            return (Contradiction((), message, hint),)
+        return ()
 
     def keyed(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the key, and what else is added up beside columns."""

@@ -104,10 +104,10 @@ class Every(WholeRule):
     ) -> Sequence[Contradiction]:
         """Return that rows are made in a source, once its rows were gathered."""
         if joined:
-            message = "rows are made in a source, in the range of its dates"
+            message = "every belongs in a source, below its count or sum"
             return (Contradiction((), message, "move the rule to its source"),)
         if any(r.gathers for r in after) and not any(r.gathers for r in before):
-            message = "the rows that it makes would be gathered as if they had come in"
+            message = "rows made here would be counted as real ones"
             hint = "put it below the rule that gathers rows"
             return (Contradiction((), message, hint),)
         return ()

@@ -422,7 +422,7 @@ class CsvReader:
             left = "".join(islice(self.text.lines(), line - 1, None)).rstrip("\r\n")
             keys = {"skip_footer": len(re.split(r"\r\n|\n|\r", left))}
         raise DataError(
-            "the line is no row, but a total or a note",
+            "this line looks like a total or a note, not a row",
             place=f"{self.name}:{line}",
             hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}",
             fix=self.around.fix(keys),
