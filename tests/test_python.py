@@ -123,7 +123,7 @@ def test_an_equation_is_asked_a_thousand_times_and_read_once(pizzeria: Project) 
     say(f"1,000 questions in {seconds:.3f} s")
     assert len(answers) == 1000
     assert answers[15] == 49
-    assert reads == ["current", "manifest.json", "equation.json"]
+    assert reads == ["current", "manifest.json", "index.jsonl", "equation.json"]
     assert not numpy
 
 
