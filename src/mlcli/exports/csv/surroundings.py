@@ -197,18 +197,22 @@ def no_row(records: Iterable[Record], table: Layout, notation: Notation) -> NoRo
 
 
 def _may_add_up(rows: Sequence[Sequence[str]], notation: Notation) -> bool:
-    """Say whether every number of the first of some rows may be the sum of its column."""
-    some = False
+    """Say whether every number of the first of some rows may be the sum of its column.
+
+    Where each column holds negative ones, a few rows cannot tell, and nothing is suspected.
+    """
+    some = told = False
     like = [row for row in rows[1:] if len(row) == len(rows[0])]
     for cell, *column in zip(*rows[:1], *like, strict=True):
         number = _number(cell, notation)
         if number is None:
             continue
         others = [other for text in column if (other := _number(text, notation)) is not None]
-        if min(others, default=0) >= 0 and number < sum(others) * (1 - 1e-9):
+        upwards = min(others, default=0) >= 0
+        if upwards and number < sum(others) * (1 - 1e-9):
             return False
-        some |= number != 0
-    return some and bool(like)
+        some, told = some or number != 0, told or upwards
+    return some and told and bool(like)
 
 
 def _number(cell: str, notation: Notation) -> float | None:
