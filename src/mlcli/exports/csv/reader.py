@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SAMPLE: Final = 50
-_TAIL: Final = 1 << 14  # bytes
+_TAIL: Final = 1 << 18  # bytes: of wide rows a few as well
 _NEAR: Final = 20  # rows that may be a total, and those beside it
 _CURLY: Final = "“”„«»‘’'"
 
@@ -403,7 +403,8 @@ class CsvReader:
         text = tail.decode(errors="replace").rstrip("\r\n")
         lines = islice(self.text.lines(), self.first - 1, self.first - 1 + _NEAR)
         first = [row for _, row in layout.records_of(lines, self.delimiter)]
-        below = re.split(r"\r\n|\n|\r", text)[-_NEAR:]
+        cut = int(len(tail) == _TAIL)  # the first line may be cut
+        below = re.split(r"\r\n|\n|\r", text)[cut:][-_NEAR:]
         last = [row for _, row in layout.records_of(below, self.delimiter)]
         found = surroundings.suspected(first, last, self.notation, self.around)
         if found is None or len(found.kinds) != len(self.columns):

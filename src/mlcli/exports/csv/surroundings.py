@@ -211,7 +211,7 @@ def _may_add_up(rows: Sequence[Sequence[str]], notation: Notation) -> bool:
         upwards = min(others, default=0) >= 0
         if upwards and number < sum(others) * (1 - 1e-9):
             return False
-        some, told = some or number != 0, told or upwards
+        some, told = some or number != 0, told or (upwards and number > 0)
     return some and told and bool(like)
 
 
