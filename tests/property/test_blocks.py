@@ -175,6 +175,7 @@ def test_what_pythons_csv_module_writes_is_read_as_the_same_table(
     assert [tuple(None if not isinstance(c, str) else c for c in row) for row in read] == expected
 
 
+DAY = datetime(2024, 2, 29)
 numbers = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e99, max_value=1e99)
 times = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(
     lambda t: t.replace(microsecond=0)
@@ -182,7 +183,12 @@ times = st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)).map(
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(rows=st.lists(st.tuples(numbers | st.none(), times | st.none()), min_size=1, max_size=8))
+@given(
+    rows=st.lists(st.tuples(numbers | st.none(), times | st.none()), max_size=8).map(
+        lambda rows: [(0.5, DAY), *rows, (-0.5, DAY)]  # else one of them may be a total or a note
+    )
+)
+@example(rows=[(None, None)] * 3 + [(1.5, DAY)])
 def test_numbers_and_times_written_then_read_are_the_same(
     folder: Path, rows: list[tuple[float | None, datetime | None]]
 ) -> None:

@@ -252,7 +252,9 @@ class NumberLook(Look):
         definition, errors = self.definition, dict[str, float]()
         if attempt is not None and attempt != definition.model.name:
             model = FRIENDLY[attempt].model_validate({"name": attempt})
-            if model.quick or len(self.rows) <= cross_validation.ENOUGH:
+            # Products of many columns are more than rows can tell apart, and slow to try.
+            few = model.columns(self.fitted.learned.matrix.shape[1]) <= len(self.rows)
+            if few and (model.quick or len(self.rows) <= cross_validation.ENOUGH):
                 errors["model"] = self._in_same_folds({"model": model})
         named = self._maybe_names(column)
         if named is not None:

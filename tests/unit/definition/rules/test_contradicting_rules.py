@@ -20,7 +20,9 @@ def test_rows_are_gathered_before_the_join(text: str) -> None:
     assert one.misplaced([], [], joined=True) == (
         Contradiction((), BELOW_THE_JOIN, "move the rule to its source"),
     )
-    assert not one.misplaced([one], [one], joined=False)
+    assert not one.misplaced([], [one], joined=False)
+    (below,) = one.misplaced([one], [], joined=False)
+    assert below.message.startswith("rows were gathered above: only ")
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ PER_DAY: dict[str, object] = {
     "gathers": True,
     "period": Per("day of at", "at", "day"),
     "misplaced after the join": True,
+    "misplaced below another": True,
 }
 ANSWERS: dict[str, tuple[str, dict[str, object]]] = {
     "keep": ("{x: a, because: one of us}", {**KEEPS, "domain": ["x"], "why": "one of us"}),
