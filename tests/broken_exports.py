@@ -584,6 +584,8 @@ def _midnights(sheet: Sheet) -> Sheet:
     """Have half of the times at midnight, and write those as dates alone."""
     if all(c.kind != "time" or not c.needed for c in sheet.columns):
         raise DoesNotApplyError
+    if any(len(c.cells) != sheet.body for c in sheet.columns):  # a break before it added cells
+        raise DoesNotApplyError
     columns = [
         c._replace(cells=[f"{t[:10]} 00:00:00" if i % 3 else t for i, t in enumerate(c.cells)])
         if c.kind == "time"
