@@ -195,6 +195,32 @@ def test_a09_a_large_number_is_no_total(project: Project, row: str) -> None:
     assert sold(project)[-1] == float(row.split(",")[2])
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "row", ["2026-03-09,,36,90.0", "2026-03-09,all,36,90.0", "2026-03-09,,36,"]
+)
+def test_a09_a_row_that_adds_up_by_chance_is_kept_by_a_key(
+    project: Project, engine: str, row: str
+) -> None:
+    project.write("data/sales.csv", text(below=f"{row}\n"))
+    project.define(definition({}, engine))
+    assert "if it is a row,  totals: keep" in project.fails(3, "data")
+
+    project.define(definition({"totals": "keep"}, engine))
+
+    assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8, 36]
+
+
+def test_a09_questions_may_add_up_by_chance(project: Project) -> None:
+    # 3 + 4 + 5 = 12, and nothing could say that the last line is a question.
+    project.write("data/nights.csv", csv_of("id,guests,doughs", [(n, n, n + 1) for n in range(9)]))
+    project.define(table_definition(), "nights")
+    project.works("fit")
+    project.write("asked.csv", "id,guests,of\na,3,x\nb,4,x\nc,5,x\n,12,x\n")
+
+    assert len(project.works("predict", "--input", "asked.csv", "--raw").out.splitlines()) == 5
+
+
 def test_a09_an_odd_cell_in_a_column_that_nothing_needs_stays_a_note(project: Project) -> None:
     rows = "".join(f"tea,hall,{n}\n" for n in range(39))
     project.write("data/sales.csv", f"item,hall,table_num\n{rows}cake,hall,bar\n")

@@ -88,9 +88,10 @@ def test_a_table_that_pythons_csv_module_wrote_is_read_as_it_was(
     assume(marked or not text.startswith("\ufeff"))  # a mark is no part of a name
     assume(not text.lower().startswith("sep="))
     assume(len(header) > 1 or not set(header[0]) & set(DELIMITERS))  # separated otherwise
+    assume(header not in rows)
     path.write_bytes(text.encode("utf-8-sig" if marked else "utf-8"))
 
-    reader = CsvReader(path, name="t.csv", delimiter=delimiter)
+    reader = CsvReader(path, name="t.csv", delimiter=delimiter, keeps_totals=True)
 
     assert reader.columns == tuple(header)
     assert [found for _, found in reader] == rows
@@ -103,7 +104,7 @@ def test_a_record_is_named_by_the_line_in_which_it_begins(
 ) -> None:
     header, rows = table
     text = written(header, rows, end=end, quoting=csv.QUOTE_ALL)
-    assume(not text.startswith("\ufeff"))
+    assume(not text.startswith("\ufeff") and header not in rows)
     path.write_bytes(text.encode())
 
     begins = 1
@@ -113,7 +114,9 @@ def test_a_record_is_named_by_the_line_in_which_it_begins(
         inside = "".join(f'"{cell}"' for cell in row)
         begins += 1 + len(inside.replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1
 
-    assert [line for line, _ in CsvReader(path, name="t.csv", delimiter=",")] == expected[1:]
+    reader = CsvReader(path, name="t.csv", delimiter=",", keeps_totals=True)
+
+    assert [line for line, _ in reader] == expected[1:]
 
 
 plain_words = st.text("abcXYZ äöü01", min_size=1, max_size=6).filter(lambda w: w.strip() == w)
@@ -129,9 +132,10 @@ def test_the_delimiter_need_not_be_said_where_the_header_is_plain(
     path: Path, header: list[str], rows: list[list[str]], delimiter: str
 ) -> None:
     rows = [row[: len(header)] for row in rows]
+    assume(header not in rows)
     path.write_bytes(written(header, rows, delimiter=delimiter).encode())
 
-    reader = CsvReader(path, name="t.csv")
+    reader = CsvReader(path, name="t.csv", keeps_totals=True)
 
     assert reader.delimiter == delimiter
     assert [found for _, found in reader] == rows
@@ -155,7 +159,7 @@ def test_any_bytes_are_read_strictly_or_refused_with_a_place(
     path.write_bytes(content)
 
     try:
-        source = CsvSource([(path, "t.csv")], timezone="Europe/Rome")
+        source = CsvSource([(path, "t.csv")], timezone="Europe/Rome", keeps_totals=True)
         rows = sum(map(len, source.chunks(dict.fromkeys(source.columns, kind))))
     except DataError as error:
         for problem in error.problems:
@@ -164,7 +168,7 @@ def test_any_bytes_are_read_strictly_or_refused_with_a_place(
             assert problem.hint or "at most" in problem.message
     else:
         # What was read is all there is: written anew, it says the same.
-        reader = CsvReader(path, name="t.csv")
+        reader = CsvReader(path, name="t.csv", keeps_totals=True)
         records = [found for _, found in reader]
         assert len(records) == rows > 0
         assert all(len(found) == len(reader.columns) for found in records)
@@ -249,11 +253,14 @@ def test_a_file_of_questions_keeps_its_rows_their_order_and_every_cell(
     with redirect_stderr(said):
         code = main(["predict", "--input", "q.csv", "--output", "answers.csv", "--raw"])
 
+    assume("looks like a total or a note" not in said.getvalue())
     assert code == 0, said.getvalue()
     answers = (fitted / "answers.csv").read_bytes()
     assert answers.startswith(b"\xef\xbb\xbf") == marked
     delimiter = delimiter if beside else ","  # one column is separated by nothing
-    reader = CsvReader(fitted / "answers.csv", name="answers.csv", delimiter=delimiter)
+    reader = CsvReader(
+        fitted / "answers.csv", name="answers.csv", delimiter=delimiter, keeps_totals=True
+    )
     found = [cells for _, cells in reader]
     assert reader.header == [*header, "answer", "note"]
     assert [cells[:-2] for cells in found] == asked

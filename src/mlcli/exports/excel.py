@@ -77,6 +77,8 @@ class ExcelSource(typed_values.TypedSource):
         Which sheet; the only one that can be seen if ``None``.
     cells
         Which cells of it, the header first; all if ``None``.
+    keeps_totals
+        Whether the last rows are rows, though they look like totals or notes.
     timezone
         Where the wall clock hangs that times with an offset are turned to.
     notation
@@ -98,9 +100,11 @@ class ExcelSource(typed_values.TypedSource):
         name: str,
         sheet: str | None = None,
         cells: str | None = None,
+        keeps_totals: bool = False,
         timezone: str | None = None,
         notation: Notation = PLAIN,
     ) -> None:
+        self._keeps_totals = keeps_totals
         self.file = ExportFile(path, name=name, endings=(".xlsx", ".xlsm"))
         _check_magic(self.file)
         super().__init__(name, timezone, notation)
@@ -294,7 +298,8 @@ class ExcelSource(typed_values.TypedSource):
                 first.append(whole)
             last.append((line, whole))
             yield line, whole
-        self._refuse_a_footer(first, last)
+        if not self._keeps_totals:
+            self._refuse_a_footer(first, last)
 
     def _refuse_a_footer(self, first: Sequence[Sequence[Any]], last: Sequence[Row]) -> None:
         """Raise where one of the last rows is a total or a note."""
@@ -309,7 +314,7 @@ class ExcelSource(typed_values.TypedSource):
                 "the row is no row of the table, but a total or a note",
                 place=f"{self.name}:{line}",
                 hint="take it out, or say which cells are the table, header first:  "
-                f"range: {table}",
+                f"range: {table}; if it is a row,  totals: keep",
                 fix=[Fix(table, ("range",))],
             )
 

@@ -245,6 +245,7 @@ def source(
                 skip_rows=described.skip_rows,
                 skip_footer=described.skip_footer,
                 columns=described.columns,
+                keeps_totals=described.totals == "keep",
                 sure_of_points=bool({"decimal", "thousands"} & described.model_fields_set),
                 watch=watch,
             )
@@ -264,6 +265,7 @@ def source(
                 name=name,
                 sheet=described.sheet,
                 cells=described.range,
+                keeps_totals=described.totals == "keep",
                 timezone=described.timezone,
                 notation=notation,
             )

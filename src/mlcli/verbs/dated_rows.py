@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mlcli.definition.known_columns import KnownColumns
     from mlcli.definition.yaml_file import Read
     from mlcli.exports.reading import Exports
+    from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
 
 _RISES: Final = 0.9
@@ -159,14 +160,17 @@ def _candidates(
     wants = columns_needed.final_wants(definition)
     wanted = columns_needed.needed(definition.table_rules, wants)
     made: KnownColumns = columns_needed.after(rules)
-    first = next(opened.chunks(dict.fromkeys(opened.columns, "any")), None)
-    for column in left if first is not None else ():
-        if wanted.get(column, "date") not in {"any", "date"} or column in wants:
-            continue
-        origin = columns_needed.origin(rules, column)
+    origins = {
+        column: columns_needed.origin(rules, column)
+        for column in left
+        if wanted.get(column, "date") in {"any", "date"} and column not in wants
+    }
+    there: dict[str, Kind] = {o: "any" for o in origins.values() if o in opened.columns}
+    first = next(opened.chunks(there), None) if there else None
+    for column, origin in origins.items():
         if made.made.get(column) == "date":
             yield column, True
-        elif first is not None and origin in opened.columns:
+        elif first is not None and origin in there:
             words = _words(first[origin])
             if words is None or (words and all(map(opened.notation.is_date, words))):
                 yield column, True

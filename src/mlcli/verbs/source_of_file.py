@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -20,9 +21,10 @@ from mlcli.grammar import cells, date_notation, date_ways, number_notation
 from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Json, Kind
     from mlcli.grammar.column_summary import ColumnSeen
     from mlcli.grammar.number_notation import NumberMarks
@@ -56,10 +58,9 @@ class Export:
             self.path.parent, _described(keys), self.watch, at=(self.path, self.name)
         )
 
-    def read(self, keys: Json, kinds: Mapping[str, Kind]) -> None:
-        """Read columns as what they are, or raise what keeps them from it."""
-        for _ in self.opened(keys).chunks(kinds):
-            pass
+    def read(self, keys: Json, kinds: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield columns as what they are, in chunks, or raise what keeps them from it."""
+        return self.opened(keys).chunks(kinds)
 
 
 def _described(keys: Json) -> Source:
@@ -306,9 +307,9 @@ class Proof:
             kind = next((kind for kind in guesses if self._reads(column, kind, sure)), None)
             if kind is not None:
                 sure[column] = kind
-                self._seen[column] = _read_as(one, kind)
+                self._seen[column] = _read_as(one, kind, self._ends(column, kind))
         with suppress(DataError):
-            self._export.read(self._source, sure)
+            _read_all(self._export.read(self._source, sure))
             return self._source, self._seen, self._unread
         for column, kind in sure.items():
             self._reads(column, kind, {}, sure=True)
@@ -338,9 +339,9 @@ class Proof:
         asked = Followed()
         while True:
             try:
-                self._export.read(source, {column: kind})
+                _read_all(self._export.read(source, {column: kind}))
                 if source != self._source:
-                    self._export.read(source, others)
+                    _read_all(self._export.read(source, others))
             except DataError as error:
                 try:
                     source = self._without_words(asked.answered(source, error), column, error)
@@ -354,6 +355,15 @@ class Proof:
             else:
                 self._source = source
                 return True
+
+    def _ends(self, column: str, kind: Kind) -> tuple[int, Any, Any]:
+        """Return how many cells of a column are missing, its lowest value, and its highest."""
+        missing, ends = 0, []
+        for chunk in self._export.read(self._source, {column: kind}):
+            values = chunk[column].drop_nulls()
+            missing += len(chunk) - len(values)
+            ends += [values.min(), values.max()] if len(values) else []
+        return missing, min(ends, default=None), max(ends, default=None)
 
     def _without_words(
         self, source: dict[str, Any], column: str, error: DataError
@@ -374,7 +384,13 @@ class Proof:
 _KINDS: Final[dict[str, Kind]] = {"number": "number", "date": "date", "true/false": "boolean"}
 
 
-def _read_as(one: ColumnSeen, kind: Kind) -> ColumnSeen:
+def _read_all(chunks: Iterator[Frame]) -> None:
+    """Read chunks to their end."""
+    deque(chunks, maxlen=0)
+
+
+def _read_as(one: ColumnSeen, kind: Kind, found: tuple[int, Any, Any]) -> ColumnSeen:
     """Return a column that turned out to be of another kind than its cells looked like."""
-    summary = replace(one.summary, kind=kind, levels=())
+    missing, low, high = found
+    summary = replace(one.summary, kind=kind, missing=missing, low=low, high=high, levels=())
     return replace(one, summary=summary, odd=None, alike=())

@@ -85,12 +85,14 @@ class Layout:
         """
         if len(cells) != len(self.kinds):
             return self._is_note(cells)
-        there = [cell for cell in cells if cell.strip()]
+        there = [(kind, cell) for kind, cell in zip(self.kinds, cells, strict=True) if cell.strip()]
         holes = self._holes(cells)
         if not there:
             return True
         if len(there) == 1 and holes > 1:
-            return kind_of(there[0]) == "a" and there[0].strip() not in self.levels
+            kind, cell = there[0]
+            free_text = kind == "a" and not cells[0].strip() and not is_word_for_total(cell)
+            return kind_of(cell) == "a" and cell.strip() not in self.levels and not free_text
         totals = [cell for cell in cells if is_word_for_total(cell)]
         if self.has_word(cells):
             return bool(holes or totals)
@@ -118,12 +120,14 @@ class Layout:
         numbers: Sequence[float | None],
         sums: Sequence[float],
         rows: int,
+        *,
+        holes_tell: bool,
     ) -> bool:
         """Say whether the first or last row of a table holds the sums of all others.
 
         One sum is enough where a word stands for a number. Otherwise every number is a sum, and
-        there are two of them, or there is a word for a total, or a cell is empty that hardly
-        any row leaves empty.
+        there are two of them, or there is a word for a total, or (where ``holes_tell``) a cell
+        is empty that hardly any row leaves empty.
 
         Parameters
         ----------
@@ -138,7 +142,7 @@ class Layout:
         near = [n != 0 and isclose(n, rest, rel_tol=1e-9) for n, rest in pairs if n or rest]
         if any(near) and self.has_word(cells):
             return True
-        told = any(map(is_word_for_total, cells)) or self._holes(cells) > 0
+        told = any(map(is_word_for_total, cells)) or (holes_tell and self._holes(cells) > 0)
         return all(near) and rows >= (_FEW_ROWS if told else _MANY_ROWS) and len(near) + told > 1
 
     def _holes(self, cells: Sequence[str]) -> int:
@@ -308,8 +312,9 @@ class _Table:
         self.width = max(widths, key=lambda w: (widths[w], w), default=0)
         self.share = widths[self.width] / max(len(self.records), 1)
         wide = [cells for _, cells in self.records if len(cells) == self.width]
-        late = slice(len(wide) // 2, -3 if len(wide) > _MANY_ROWS else None)
-        self.rows = wide[late]
+        many = len(wide) > _MANY_ROWS
+        begin = min(len(wide) // 2, len(wide) - 2 * _FEW_ROWS) if many else len(wide) // 2
+        self.rows = wide[begin : -_FEW_ROWS if many else None]
         self.kinds = tuple(map(self._kind, range(self.width)))
         self.header = self._header()
 
@@ -365,7 +370,7 @@ class _Table:
         if "0" not in self.kinds:
             return next((i for i in wide if self._grade(i) > 1), wide[0])
         fitting = [i for i in range(min(_FIRST, len(self.records))) if self._fits(i)]
-        named = [i - 1 for i in fitting if i - 1 in wide and not self._fits(i - 1)]
+        named = [i for i in map(self._before, fitting) if i in wide and not self._fits(i)]
         whole = next((i for i in wide if self._grade(i) > 1), None)
         if whole is not None and len(fitting) < _FEW_ROWS:
             return whole
@@ -374,8 +379,18 @@ class _Table:
         above = [i for i in wide if i < likely and self._grade(i) > 1]
         return above[-1] if above and self._may_be_a_row(likely) else likely
 
+    def _before(self, i: int) -> int:
+        """Return the record before one, without those in which all is missing."""
+        i -= 1
+        while i > 0 and not any(map(kind_of, self.records[i][1])):
+            i -= 1
+        return i
+
     def _may_be_a_row(self, i: int) -> bool:
         """Say whether a record of words below another one may be a row with an odd cell."""
+        names = [cell for cell in self.records[i][1] if cell.strip()]
+        if len(set(names)) < len(names):
+            return True
         odd = [c for k, c in zip(self.kinds, self.records[i][1], strict=True) if k == "0"]
         if len(odd) > 1:
             return [kind_of(cell) for cell in odd].count("a") <= 1
@@ -415,11 +430,11 @@ class _Table:
         lines = [line for line, _ in self.records]
         following = lines[header + 1] if header + 1 < len(lines) else at + 1
         if header and self._is_line_of_units(header):
-            return following, tuple(map(str.strip, self.records[header - 1][1])), at + 1
+            return following, _names(self.records[header - 1][1]), at + 1
         if following > self._ends(header) and lines[header + 2 : header + 3] == [
             self._ends(header + 1)
         ]:
-            return following, tuple(map(str.strip, cells)), 0
+            return following, _names(cells), 0
         return at, (), 0
 
     def _ends(self, i: int) -> int:
@@ -446,10 +461,18 @@ class _Table:
         elif len(names) == self.width + 1 and names[-1] == "":
             names.pop()
         if len(names) == self.width and all(names[:-1]):
-            named = (name or f"column {i}" for i, name in enumerate(names, start=1))
-            return at, tuple(named), 0
+            return at, _names(names), 0
         wide = [i for i in range(first) if len(self.records[i][1]) == self.width and self._grade(i)]
         return (self.records[wide[-1]][0] if wide else 0), (), 0
+
+
+def _names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return names of columns, each another one."""
+    names = [cell.strip() for cell in cells]
+    return tuple(
+        name if name and name not in names[:i] else f"{name or 'column'} {i + 1}"
+        for i, name in enumerate(names)
+    )
 
 
 _UNIT: Final = re.compile(

@@ -48,9 +48,10 @@ class CsvReader:
         How many lines stand above the header, and below the last row.
     columns
         The names of the columns, of a file that has no header.
+    keeps_totals
+        Whether the first and last rows are rows, though they look like totals or notes.
     in_a_source
-        Whether a definition could say more of the file; hints then do, and what repeats the
-        header or stands below the rows is refused.
+        Whether a definition could say more of the file, as hints then do.
     notation
         How numbers are written.
 
@@ -87,6 +88,7 @@ class CsvReader:
         skip_rows: int = 0,
         skip_footer: int = 0,
         columns: Sequence[str] | None = None,
+        keeps_totals: bool = False,
         in_a_source: bool = False,
         notation: Notation = PLAIN,
     ) -> None:
@@ -95,7 +97,7 @@ class CsvReader:
         self.text = TextFile(path, name=name, encoding=encoding, in_a_source=in_a_source)
         self._in_a_source = in_a_source
         self._skip_rows, self.footer = skip_rows, skip_footer
-        self._named = columns is not None
+        self._named, self._keeps_totals = columns is not None, keeps_totals
         self.around = Surroundings(
             self.text,
             delimiter=delimiter,
@@ -164,7 +166,8 @@ class CsvReader:
                     raise self._repeated(names)
             yield block
             tail = (tail + block)[-_TAIL:] if len(block) < _TAIL else block[-_TAIL:]
-        self._refuse_a_total(tail)
+        if not self._keeps_totals:
+            self._refuse_a_total(tail)
 
     def records(self, blocks: Iterator[bytes], number: int) -> Iterator[Record]:
         """Yield the records of some text, of which the first line has a number."""
@@ -407,11 +410,14 @@ class CsvReader:
         cut = int(len(tail) == _TAIL)  # the first line may be cut
         below = re.split(r"\r\n|\n|\r", text)[cut:][-_NEAR:]
         last = [row for _, row in layout.records_of(below, self.delimiter)]
-        found = surroundings.suspected(first, last, self.notation, self.around)
-        if found is None or len(found.kinds) != len(self.columns):
-            return
         try:
-            odd = surroundings.no_row(self.records(self._rows(), self.first), found, self.notation)
+            odd = surroundings.odd_row(
+                first,
+                last,
+                self.notation,
+                self.around,
+                lambda: self.records(self._rows(), self.first),
+            )
         except DataError:
             return  # which is said where the rows are read
         if odd is None:
@@ -426,7 +432,8 @@ class CsvReader:
         raise DataError(
             "this line looks like a total or a note, not a row",
             place=f"{self.name}:{line}",
-            hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}",
+            hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}"
+            f"{'; if it is a row,  totals: keep' * self._in_a_source}",
             fix=self.around.fix(keys),
         )
 

@@ -41,7 +41,7 @@ class CsvSource:
         Where the wall clock hangs that times with an offset are turned to.
     notation
         How the files write numbers, dates and missing cells.
-    encoding, skip_rows, skip_footer, columns
+    encoding, skip_rows, skip_footer, columns, keeps_totals
         See ``CsvReader``.
     sure_of_points
         Whether a point marks decimals, also where it could group digits in every number.
@@ -71,6 +71,7 @@ class CsvSource:
         skip_rows: int = 0,
         skip_footer: int = 0,
         columns: Sequence[str] | None = None,
+        keeps_totals: bool = False,
         sure_of_points: bool = True,
         watch: Watch = UNWATCHED,
     ) -> None:
@@ -83,6 +84,7 @@ class CsvSource:
                 skip_rows=skip_rows,
                 skip_footer=skip_footer,
                 columns=columns,
+                keeps_totals=keeps_totals,
                 in_a_source=True,
                 notation=notation,
             )

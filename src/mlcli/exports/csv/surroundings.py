@@ -13,7 +13,7 @@ from mlcli.exports.csv import layout
 from mlcli.grammar.cells import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlcli.exports.csv.layout import Layout
     from mlcli.exports.csv.reader import Record
@@ -61,18 +61,18 @@ class Surroundings:
     ) -> None:
         self._text, self._given = text, delimiter
         self._skip_rows, self._skip_footer = skip_rows, skip_footer
-        self._named, self._in_a_source = named, in_a_source
+        self._named, self.in_a_source = named, in_a_source
 
     def fix(self, keys: dict[str, Any]) -> list[Fix]:
         """Return the way out that some keys of a source are."""
-        if not keys or not self._in_a_source:
+        if not keys or not self.in_a_source:
             return []
         (key, value), *more = keys.items()
         return [Fix(keys) if more else Fix(value, (key,))]
 
     def or_say(self, key: str) -> str:
         """Return the other way out than to mend the file: a key of its source."""
-        return f", or say in its source  {key}" if self._in_a_source else ""
+        return f", or say in its source  {key}" if self.in_a_source else ""
 
     @cached_property
     def layout(self) -> Layout | None:
@@ -85,7 +85,7 @@ class Surroundings:
         Both are empty where it does not.
         """
         found, named = self.layout, self._named
-        if found is None or not self._in_a_source:
+        if found is None or not self.in_a_source:
             return "", {}
         start, count = self.below
         below = {"skip_footer": count} if count else {}
@@ -150,28 +150,51 @@ def as_key(mark: str) -> str:
     return "tab" if mark == "\t" else mark
 
 
-def suspected(
+def odd_row(
     first: Sequence[Sequence[str]],
-    last: Sequence[Sequence[str]],
+    last: Sequence[list[str]],
     notation: Notation,
     around: Surroundings,
-) -> Layout | None:
-    """Return what columns hold, where some of the first or last rows may be none.
+    records: Callable[[], Iterable[Record]],
+) -> NoRow | None:
+    """Return the first line of a table that is a total or a note, by its first and last rows.
 
-    That is a quick look; nothing where all seem to be rows, or where the columns are unknown.
+    ``records`` gives all of them, which are read only where it takes their sums to tell.
     """
     top, ends = [*first[0]] if first else [], last[-_LAST:]
     adds_up = _may_add_up(last[::-1], notation) or _may_add_up(first, notation)
     if not adds_up and not any(layout.may_be_no_row([*row], top) for row in ends):
         return None
     table = around.layout
-    return None if table is None or (not adds_up and table.ends_in_a_row(ends)) else table
+    if table is None or len(table.kinds) != len(top) or (not adds_up and table.ends_in_a_row(ends)):
+        return None
+    if adds_up or any(
+        table.has_word(row) for row in (top, *last[-1:]) if len(row) == len(table.kinds)
+    ):
+        return _no_row(records(), table, notation, holes_tell=around.in_a_source)
+    count = table.footer([*enumerate(last)])
+    below = last[len(last) - count :]
+    said = any("".join(row).strip() for row in below)
+    even = all(len(row) == len(table.kinds) for row in below)  # or the strict reader refuses it
+    return NoRow(around.below[0]) if said and even and around.below[0] else None
 
 
-def no_row(records: Iterable[Record], table: Layout, notation: Notation) -> NoRow | None:
+def _no_row(
+    records: Iterable[Record], table: Layout, notation: Notation, *, holes_tell: bool
+) -> NoRow | None:
     """Return the first line that holds no row: the first one, or one at the end.
 
-    ``table`` is what the columns of the file hold, ``notation`` how its numbers are written.
+    Parameters
+    ----------
+    records
+        All of the file.
+    table
+        What its columns hold.
+    notation
+        How its numbers are written.
+    holes_tell
+        Whether one sum beside an empty cell is enough. It may be one by chance, which is for a
+        source to say; where there is none, it is not.
     """
     kept: deque[Record] = deque(maxlen=_KEPT)
     top: list[Record] = []
@@ -191,7 +214,8 @@ def no_row(records: Iterable[Record], table: Layout, notation: Notation) -> NoRo
     held = dict([*top, *rows])
     for end in ends:
         row = held[end.line]
-        if table.adds_up(row, [_number(cell, notation) for cell in row], sums, count - 1):
+        figures = [_number(cell, notation) for cell in row]
+        if table.adds_up(row, figures, sums, count - 1, holes_tell=holes_tell):
             return end
     return None
 
