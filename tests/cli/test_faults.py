@@ -402,7 +402,7 @@ around(
     "a total of as many cells",
     TABLE + "Total,11\n",
     "this line looks like a total or a note, not a row",
-    "take it out, or say in its source  skip_footer: 1",
+    "take it out, or say in its source  skip_footer: 1; if it is a row,  totals: keep",
     at=":5",
 )
 around(

@@ -162,14 +162,20 @@ def odd_row(
     ``records`` gives all of them, which are read only where it takes their sums to tell.
     """
     top, ends = [*first[0]] if first else [], last[-_LAST:]
-    adds_up = _may_add_up(last[::-1], notation) or _may_add_up(first, notation)
+    both = first, last[::-1]  # the row that may be odd comes first
+    adds_up = any(_may_add_up(rows, notation) for rows in both)
     if not adds_up and not any(layout.may_be_no_row([*row], top) for row in ends):
         return None
     table = around.layout
-    if table is None or len(table.kinds) != len(top) or (not adds_up and table.ends_in_a_row(ends)):
+    if table is None or len(table.kinds) != len(top):
+        return None
+    if not adds_up and table.ends_in_a_row(ends):
         return None
     if adds_up or any(
-        table.has_word(row) for row in (top, *last[-1:]) if len(row) == len(table.kinds)
+        len(rows[0]) == len(table.kinds)
+        and table.has_word(rows[0])
+        and _may_add_up(rows, notation, every=False)
+        for rows in both
     ):
         return _no_row(records(), table, notation, holes_tell=around.in_a_source)
     count = table.footer([*enumerate(last)])
@@ -220,23 +226,22 @@ def _no_row(
     return None
 
 
-def _may_add_up(rows: Sequence[Sequence[str]], notation: Notation) -> bool:
-    """Say whether every number of the first of some rows may be the sum of its column.
+def _may_add_up(rows: Sequence[Sequence[str]], notation: Notation, *, every: bool = True) -> bool:
+    """Say whether every number of the first of some rows may be the sum of its column, or one.
 
     Where each column holds negative ones, a few rows cannot tell, and nothing is suspected.
     """
-    some = told = False
     like = [row for row in rows[1:] if len(row) == len(rows[0])]
+    may, told = [], False
     for cell, *column in zip(*rows[:1], *like, strict=True):
         number = _number(cell, notation)
         if number is None:
             continue
         others = [other for text in column if (other := _number(text, notation)) is not None]
         upwards = min(others, default=0) >= 0
-        if upwards and number < sum(others) * (1 - 1e-9):
-            return False
-        some, told = some or number != 0, told or (upwards and number > 0)
-    return some and told and bool(like)
+        may.append(not upwards or number >= sum(others) * (1 - 1e-9))
+        told = told or (upwards and number > 0 and may[-1])
+    return bool(like) and told and (all(may) if every else any(may))
 
 
 def _number(cell: str, notation: Notation) -> float | None:
