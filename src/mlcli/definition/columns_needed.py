@@ -15,7 +15,7 @@ from mlcli.errors import Fix
 from mlcli.grammar.date_notation import DayBegins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.known_columns import Wanted
@@ -77,23 +77,44 @@ def _or_as_made(kind: Kind, made: Kind | None) -> Kind:
 def day_begins(definition: Definition, source: str) -> dict[str, DayBegins]:
     """Return when a day begins of the columns of a file, where a rule says that not at midnight."""
     found: dict[str, DayBegins] = {}
-    rules = definition.source_rules(source)
-    for index, rule in enumerate(rules):
-        before = rules[:index]
-        for column, starts in rule.day_begins().items():
-            if starts and not any(r.gathers or column in _made(r) for r in before):
-                key, value = rule.begun(timedelta(0))
-                path = ("rules", index, definition.sources[source].rules[index].name, key)
-                begins = DayBegins(starts, wording.time_of_day(starts), (Fix(value, path),))
-                found.setdefault(origin(before, column), begins)
-        if rule.gathers:
-            break
+    for maker, column, begins in _days_that_begin(definition.source_rules(source)):
+        if maker is None:
+            found.setdefault(column, begins)
     return found
 
 
-def _made(rule: Rule) -> set[str]:
-    """Return the columns that a rule makes, but for those that only get another name."""
-    return set() if rule.renames() else {*rule.gives()}
+def day_begins_of_made(rules: tuple[Rule, ...]) -> dict[int, dict[str, DayBegins]]:
+    """Return the same of the columns that a rule of a source makes, by the rule's position."""
+    found: dict[int, dict[str, DayBegins]] = {}
+    for maker, column, begins in _days_that_begin(rules):
+        if maker is not None:
+            found.setdefault(maker, {}).setdefault(column, begins)
+    return found
+
+
+def _days_that_begin(rules: tuple[Rule, ...]) -> Iterator[tuple[int | None, str, DayBegins]]:
+    """Yield days that do not begin at midnight, by the column as it came into the rules.
+
+    With each comes the position of the rule that makes the column; ``None`` for the file's own.
+    """
+    for index, rule in enumerate(rules):
+        for name, starts in rule.day_begins().items():
+            if starts:
+                key, value = rule.begun(timedelta(0))
+                path = ("rules", index, rule.says().split()[0], key)
+                begins = DayBegins(starts, wording.time_of_day(starts), (Fix(value, path),))
+                yield *_maker(rules[:index], name), begins
+        if rule.gathers:
+            return
+
+
+def _maker(rules: tuple[Rule, ...], column: str) -> tuple[int | None, str]:
+    """Return which rule makes a column, and as what; ``None`` and its name in the file if none."""
+    for index, rule in reversed(list(enumerate(rules))):
+        if not rule.renames() and column in rule.gives():
+            return index, column
+        column = rule.origin(column)
+    return None, column
 
 
 def after(rules: Iterable[Rule], columns: KnownColumns = UNKNOWN) -> KnownColumns:

@@ -223,12 +223,7 @@ def concluded(columns: Sequence[TimesMet], files: Sequence[str]) -> tuple[str, .
 def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
     """Raise where what a source says of times has no sense for those of a column."""
     if met.begins and not met.has_clock:
-        raise DataError(
-            f"column {met.column!r}: no date has a time of the day, and a day would begin at "
-            f"{met.begins.text}",
-            hint=f"take  from {met.begins.text}  away: dates without a time are their days",
-            fix=met.begins.fix,
-        )
+        raise met.begins.of_no_times(met.column)
     if met.wall is None:
         return
     if met.times_in not in {None, met.wall} and met.has_midnights_alone:

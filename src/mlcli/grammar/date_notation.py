@@ -11,6 +11,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
+from mlcli.errors import DataError
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError, shown
 from mlcli.grammar.number_notation import NumberNotation
@@ -41,6 +42,15 @@ class DayBegins(NamedTuple):
     after: timedelta
     text: str
     fix: tuple[Fix, ...] = ()
+
+    def of_no_times(self, column: str) -> DataError:
+        """Return the error about a column of dates of which none has a time of the day."""
+        return DataError(
+            f"column {column!r}: no date has a time of the day, and a day would begin at "
+            f"{self.text}",
+            hint=f"take  from {self.text}  away: dates without a time are their days",
+            fix=self.fix,
+        )
 
 
 @dataclass(frozen=True)

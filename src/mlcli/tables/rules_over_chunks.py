@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Ends, Frame, Rule
     from mlcli.grammar.cells import Kind
+    from mlcli.grammar.date_notation import DayBegins
     from mlcli.store.ledger import Counted, SourceCount
     from mlcli.tables.column_owners import Opened
     from mlcli.tables.reach import Reach
@@ -147,6 +148,7 @@ def run(
     then, and ``before`` the rules that made the chunks what they are.
     """
     ledger: list[Counted] = []
+    begin_late = columns_needed.day_begins_of_made(tuple(rules))
     for at, rule in enumerate(rules):
         counted = rule.counted()
         ledger.append(counted)
@@ -155,7 +157,28 @@ def run(
             came = _remembered(rule, came, counted, lost)
         ends = None if reach is None else _ends(reach, rule.ranges_over, (*before, *rules[:at]))
         chunks = _counted_out(rule.over(came) if ends is None else rule.within(came, ends), counted)
+        if at in begin_late:
+            chunks = _with_times(chunks, begin_late[at])
     return chunks, ledger
+
+
+def _with_times(chunks: Iterator[Frame], begins: Mapping[str, DayBegins]) -> Iterator[Frame]:
+    """Pass chunks on, if some date that a rule made has a time of the day.
+
+    Raises
+    ------
+    DataError
+        A column has dates, and none has one, though its days do not begin at midnight.
+    """
+    dated, timed = set[str](), set[str]()
+    for chunk in chunks:
+        for column in begins.keys() - timed:
+            dates = chunk[column].drop_nulls()
+            dated |= {column} if len(dates) else set()
+            timed |= {column} if (dates != dates.dt.truncate("1d")).any() else set()
+        yield chunk
+    for column in sorted(dated - timed):
+        raise begins[column].of_no_times(column)
 
 
 def _ends(reach: Reach, column: str, before: tuple[Rule, ...]) -> Ends | None:
