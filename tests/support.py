@@ -99,12 +99,12 @@ class Project:
         """
         ended = self.mlcli(*argv)
         assert ended.code == code, f"exit {ended.code}, expected {code}\n{ended.out}\n{ended.err}"
-        if "--json" in argv and not ended.err.startswith("Usage: "):
+        if "--json" in argv:
             assert ended.json["error"]["exit"] == code
             assert ended.json["error"]["message"] in ended.err
         else:
             assert ended.out == ""
-        assert ended.err.startswith(("error: ", "refused: ", "Usage: ", "warning: ")), ended.err
+        assert ended.err.startswith(("error: ", "refused: ", "Usage: ", "Error: ", "warning: ")), ended.err
         return ended.err
 
     def works(self, *argv: object) -> Ended:

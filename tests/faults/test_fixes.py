@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from support import Project
 
-from mlcli.errors import DataError, Fix
+from mlcli.errors import DataError, ExitCode, Fix
 
 DEFINITION = """\
 sources: {days: {file: data/days.csv}}
@@ -58,3 +59,49 @@ def test_a_way_out_that_has_its_file_or_is_an_option_stays_as_it_is() -> None:
         {"file": "data/a.csv", "path": [2, "n"], "value": "7"},
         {"option": "--encoding", "value": "cp1252"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("history --last many --json", "'many' is not"),
+        ("fit --json --engine", "'--engine' requires"),
+        ("predict --json --guests 3", "No such option: --guests"),
+        ("fit --engine zebra --json", "'zebra' is not one of"),
+        ("history a b --json", "unexpected extra argument"),
+        ("nonsense --json", "'nonsense'"),
+    ],
+)
+def test_words_that_no_command_takes_are_an_object_under_json(
+    words: str, message: str, pizzeria: Project
+) -> None:
+    pizzeria.works("fit", "pizzeria")
+
+    said = pizzeria.fails(2, *words.split())
+
+    assert message in said
+    assert pizzeria.mlcli(*words.split()).json["error"]["code"] == "asked_wrongly"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message"),
+    [
+        (MemoryError(), ExitCode.ENVIRONMENT, "there is not enough memory"),
+        (FileNotFoundError(2, "No such file", "here"), ExitCode.ENVIRONMENT, "No such file"),
+        (KeyError("way"), ExitCode.BUG, "mlcli has a bug: KeyError: 'way'"),
+    ],
+)
+def test_whatever_ends_a_command_is_an_object_under_json(
+    raised: Exception,
+    code: ExitCode,
+    message: str,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise raised
+
+    monkeypatch.setattr("mlcli.definition.definition.json_schema", fail)
+
+    assert message in project.fails(code, "schema", "--json")
+    assert project.mlcli("schema", "--json").json["error"]["code"] == code.name.lower()

@@ -154,26 +154,28 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except MlcliError as error:
-        if "--json" in words:
-            say.failure(error)
-        say.problems(error)
-        return error.exit_code
+        return _failed(error, words)
     except MemoryError:
-        say.problems(
-            EnvironmentProblemError(
-                "there is not enough memory",
-                hint="use smaller exports, or gather their rows with  engine: duckdb",
-            )
-        )
-        return ExitCode.ENVIRONMENT
+        hint = "use smaller exports, or gather their rows with  engine: duckdb"
+        return _failed(EnvironmentProblemError("there is not enough memory", hint=hint), words)
     except OSError as error:  # such as a full disk behind stdout, or a folder that is gone
+        if misused := _misused(error):  # stderr is full, and keeps nothing of Typer's words
+            return _failed(misused, words)
         reason = error.strerror or type(error).__name__
-        say.problems(EnvironmentProblemError(reason, place=str(error.filename or "")))
-        # What Typer was about to say on a full stderr keeps its code.
-        return int(getattr(error.__context__, "exit_code", ExitCode.ENVIRONMENT))
+        return _failed(EnvironmentProblemError(reason, place=str(error.filename or "")), words)
     except Exception as bug:  # noqa: BLE001 - the only broad except in the program
+        if "--json" in words:
+            say.failure(MlcliError(f"mlcli has a bug: {type(bug).__name__}: {bug}"))
         say.bug(bug)
         return ExitCode.BUG
+
+
+def _failed(error: MlcliError, words: list[str]) -> int:
+    """Say what went wrong, under ``--json`` as an object too; return the exit code."""
+    if "--json" in words:
+        say.failure(error)
+    say.problems(error)
+    return error.exit_code
 
 
 def _run(words: list[str]) -> int:
@@ -182,9 +184,19 @@ def _run(words: list[str]) -> int:
     try:
         build(words)(args=words, prog_name="mlcli")
     except SystemExit as done:  # Typer always ends this way
-        sys.stdout.flush()
+        if misused := _misused(done):  # in words, it is on stderr
+            if "--json" in words:
+                say.failure(misused)
+        else:
+            sys.stdout.flush()
         return int(done.code or 0)
     return ExitCode.OK
+
+
+def _misused(ended: BaseException) -> AskedWronglyError | None:
+    """Return why Typer refused the words, if it did: it ended in showing an error of its own."""
+    message = getattr(ended.__context__, "format_message", None)
+    return AskedWronglyError(message()) if message else None
 
 
 def _options_first(words: list[str]) -> None:

@@ -24,8 +24,9 @@ def problems(error: MlcliError) -> None:
 
 
 def failure(error: MlcliError) -> None:
-    """Print an error as an object, for ``--json``."""
-    as_json({"schema_version": 1, "error": error.to_json()})
+    """Print an error as an object, for ``--json``; it has words on stderr too."""
+    with suppress(OSError):  # a full disk behind stdout; the exit code is told all the same
+        as_json({"schema_version": 1, "error": error.to_json()})
 
 
 def warnings(found: Iterable[Problem]) -> None:
