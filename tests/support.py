@@ -104,7 +104,9 @@ class Project:
             assert ended.json["error"]["message"] in ended.err
         else:
             assert ended.out == ""
-        assert ended.err.startswith(("error: ", "refused: ", "Usage: ", "Error: ", "warning: ")), ended.err
+        assert ended.err.startswith(("error: ", "refused: ", "Usage: ", "Error: ", "warning: ")), (
+            ended.err
+        )
         return ended.err
 
     def works(self, *argv: object) -> Ended:

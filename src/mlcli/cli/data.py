@@ -161,7 +161,7 @@ def _definition(named: str | None) -> tuple[project.Project, Path]:
             listed = wording.listed([path.stem for path in found], most=12)
             raise AskedWronglyError(
                 f"there are several definitions in configs/: {listed}",
-                hint=f"name one:  mlcli data {found[0].stem}",
+                hint=f"name one:  mlcli data {wording.quoted(found[0].stem)}",
             )
         return home, found[0]
     if Path(named).suffix or named in {p.stem for p in project.find(here).definitions()}:
@@ -170,7 +170,7 @@ def _definition(named: str | None) -> tuple[project.Project, Path]:
     if named and Path(named).is_dir():
         hint = f"{named} is a folder: name a file in it"
     elif Path(named).is_file():
-        hint = f"if the file is meant:  mlcli data ./{named}"
+        hint = f"if the file is meant:  mlcli data {wording.quoted(f'./{named}')}"
     else:
         hint = did_you_mean(named, known) or "put its YAML into configs/, or name a file"
     raise AskedWronglyError(f"there is no definition {named!r} in configs/", hint=hint)
@@ -227,7 +227,8 @@ def _refuse_other_things(path: Path, named: str) -> None:
         )
     if not path.exists() and path.with_name(f"{path.name}.yaml").is_file():
         raise AskedWronglyError(
-            f"there is no file {named}", hint=f"the definition:  mlcli data {named}.yaml"
+            f"there is no file {named}",
+            hint=f"the definition:  mlcli data {wording.quoted(f'{named}.yaml')}",
         )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
 import typer
 from typer.core import TyperCommand, TyperOption
 
-from mlcli import __version__
+from mlcli import __version__, wording
 from mlcli.cli import say
 from mlcli.errors import (
     AskedWronglyError,
@@ -205,7 +205,7 @@ def _options_first(words: list[str]) -> None:
         case [("evaluate" | "predict" | "recommend") as command, name, *_] if name[:1].isalpha():
             raise AskedWronglyError(
                 f"{command} takes options only, and {name!r} is none",
-                hint=f"name a model with  -m:  mlcli {command} -m {name}",
+                hint=f"name a model with  -m:  mlcli {command} -m {wording.quoted(name)}",
             )
 
 

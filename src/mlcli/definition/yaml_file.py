@@ -333,7 +333,7 @@ def _wrong(path: Path, details: ErrorDetails) -> tuple[str, str]:
     kind, value, thing = details["type"], details["input"], _thing(path)
     if path == ("label",) and isinstance(value, list) and value:
         return "a definition answers one question, and 'label' is a list", (
-            f"write a definition for each, with  label: {value[0]}  in this one"
+            f"write a definition for each, with  label: {wording.in_yaml(value[0])}  in this one"
         )
     if value is None or kind in {"too_short", "string_too_short"}:
         return f"{thing} is empty", f"write  {_example(path, None)}"
@@ -396,12 +396,12 @@ def _remedy(kind: str, path: Path, value: Any) -> str:
 
 def _example(path: Path, value: Any) -> str:
     """Return what could stand at a path, made of what stands there where that helps."""
-    word = value if isinstance(value, str) else None
+    word = wording.in_yaml(value) if isinstance(value, str) else None
     match path:
         case ("sources", _, key, *_) if key in _OF_SOURCES:
             return f"{key}: {_OF_SOURCES[str(key)]}"
         case ("sources", name):
-            return f"{name}: {{file: {word or 'data/FILE.csv'}}}"
+            return f"{wording.in_yaml(name)}: {{file: {word or 'data/FILE.csv'}}}"
         case ("features", int()):
             return "features: [COLUMN]"
         case ("features",):

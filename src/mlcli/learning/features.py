@@ -105,7 +105,7 @@ def split_otherwise(feature: Input) -> str:
         if len(joined) > len(feature.levels) / 3:
             return (
                 f"many tags of {feature.name} hold a {mark!r}, such as {joined[0]!r}: if it "
-                f"stands between tags, say  by: {mark!r}  in  split_list"
+                f"stands between tags, say  by: {wording.in_yaml(mark)}  in  split_list"
             )
     return ""
 

@@ -114,14 +114,14 @@ def _named(feature: Feature, column: Column) -> tuple[str, str]:
     if feature.kind == "tags":
         return "tags", "leave it out, or keep only those tags that many rows have"
     if isinstance(column, Times):
-        part = f"derive: {{month: month of {feature.name}}}"
+        part = wording.keys_in_yaml({"derive": {"month": f"month of {feature.name}"}})
         return "dates", f"leave it out, or take a part of it, such as  {part}"
     return "words", _no_category(feature.name)
 
 
 def _no_category(name: str) -> str:
     """Return what to do about a column of which hardly a word comes back."""
-    belong = f"if it says which rows belong together, write  group: {name}"
+    belong = f"if it says which rows belong together, write  group: {wording.in_yaml(name)}"
     return f"it is no category: leave it out; {belong}"
 
 

@@ -150,7 +150,8 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
     if len(named) > 1:
         raise AskedWronglyError(
             f"--models tries models of one definition, and {len(named)} are named",
-            hint=f"name one:  mlcli compare {named[0]} --models {','.join(specs)}",
+            hint=f"name one:  mlcli compare {wording.quoted(named[0])} "
+            f"--models {wording.quoted(','.join(specs))}",
         )
     name = specs[0].partition(":")[0].strip()
     if len(specs) <= 1 and name not in {*FRIENDLY, *BY_NAME}:

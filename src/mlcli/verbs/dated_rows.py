@@ -96,23 +96,25 @@ def _dated(root: Path, read: Read) -> tuple[Read, str]:
             f"the dates of {wording.listed(rising, most=4)} rise with the rows, and it is not "
             "said which is the date of a row",
             place=read.file,
-            hint=f"write  date: {rising[0]},  or another of them",
+            hint=f"write  date: {wording.in_yaml(rising[0])},  or another of them",
             fix=[Fix(column, ("date",), read.file) for column in rising],
         )
     if rising:
         return by(read, rising[0]), (
-            f"held out: the newest 20 % by {rising[0]}, as its dates rise with the rows; "
-            f"date: {rising[0]}  says the same, and  holdout: random 20%  shuffles them"
+            f"held out: the newest 20 % by {rising[0]}, as its dates rise with the rows; date: "
+            f"{wording.in_yaml(rising[0])}  says the same, and  holdout: random 20%  shuffles them"
         )
     if others:
         return read, (
             f"held out at random: the dates of {wording.listed(others, most=4)} do not rise with "
-            f"the rows; if later rows are to be judged,  date: {others[0]}  says so"
+            "the rows; if later rows are to be judged,  "
+            f"date: {wording.in_yaml(others[0])}  says so"
         )
     if unread:
         return read, (
             f"held out at random: {wording.listed(unread, most=4)} may hold dates; if later rows "
-            f"are to be judged, say in the source how they are written, and  date: {unread[0]}"
+            f"are to be judged, say in the source how they are written, and  "
+            f"date: {wording.in_yaml(unread[0])}"
         )
     return read, ""
 
