@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 from scipy import stats
+from scipy.fft import dct
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import LeaveOneOut, RepeatedKFold, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
@@ -84,6 +85,11 @@ def nadeau_bengio(d: np.ndarray, train: float, test: float) -> tuple[float, floa
     t = stats.t(len(d) - 1)
     half = t.ppf(0.975) * error
     return d.mean(), d.mean() - half, d.mean() + half, 2 * t.sf(abs(d.mean() / error))
+
+
+def cosines(d: np.ndarray, terms: int) -> tuple[float, float]:
+    """Return the mean of days in order, and its error by SciPy's cosine transform."""
+    return d.mean(), np.sqrt(np.mean(dct(d, norm="ortho")[1 : terms + 1] ** 2) / len(d))
 
 
 def one(found: Ended) -> dict:
@@ -242,13 +248,14 @@ def test_figures_in_time_order_are_those_of_scikit_learn_and_scipy(both: Project
     assert [m["metrics"]["mae"]["holdout"] for m in models] == pytest.approx(
         [o.mean() for o in off]
     )
-    plain = stats.ttest_rel(off[1], off[0])
-    ends = plain.confidence_interval(0.95)
+    mean, error = cosines(off[1] - off[0], 5)  # floor(.4 · 52^(2/3)) of 52 days
+    t = stats.t(5)
     holdout = found["pairs"][0]["holdout"]
     assert (holdout["mean"], holdout["low"], holdout["high"]) == pytest.approx(
-        ((off[1] - off[0]).mean(), ends.low, ends.high), rel=1e-9
+        (mean, mean - t.ppf(0.975) * error, mean + t.ppf(0.975) * error), rel=1e-9
     )
-    assert holdout["p"] == pytest.approx(plain.pvalue, rel=1e-6)
+    assert holdout["p"] == pytest.approx(2 * t.sf(mean / error), rel=1e-6)
+    assert holdout["count"] == held
     assert found["baseline"]["metrics"]["mae"]["holdout"] == pytest.approx(
         np.abs(train_y.mean() - test_y).mean(), rel=1e-9
     )
@@ -304,6 +311,21 @@ def test_versions_are_compared_by_what_they_answered(both: Project) -> None:
         assert pair["cv"] is None
         assert found["rests_on"] == "holdout"
         assert found["rows"] == {"used": 52, "train": None, "holdout": 52}
+
+
+def test_c02_rows_of_a_group_count_once_among_versions_too(project: Project) -> None:
+    rows = [(i % 7, i % 5 + 3 * (i % 7), f"{2 * (i % 5) + (i % 7) ** 2 + 0.5}") for i in range(70)]
+    project.write("data/nights.csv", csv_of("guests,staff,doughs", rows))
+    for feature in ("guests", "staff"):
+        project.define(table_definition(f"[{feature}]", holdout="random 80%") + "group: guests\n")
+        project.works("fit")
+
+    versions = one(project.works("compare", "pizzeria@1", "pizzeria@2", "--json"))
+
+    assert versions["holdout"]["count"] == 6  # of 7 groups, 6 hold 80 % of the rows
+    for kept in (project.root / "models/pizzeria").rglob("holdout.json"):
+        rows = json.loads(kept.read_text(encoding="utf-8"))
+        assert {type(row["group"]) for row in rows} == {str}
 
 
 def test_figures_of_the_hold_out_are_those_of_evaluate(both: Project) -> None:

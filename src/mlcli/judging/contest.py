@@ -23,7 +23,7 @@ from mlcli.statistics import comparing
 from mlcli.statistics.intervals import mean_and_spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -94,13 +94,33 @@ class Ground:
     """What the errors were made on.
 
     ``train`` and ``held`` are numbers of rows; ``train_rows`` and ``test_rows`` those of a
-    fold, on average.
+    fold, on average. ``days`` and ``groups`` are those of each row held out, where rows have
+    some.
     """
 
     train: int
     held: int
     train_rows: float = 0.0
     test_rows: float = 0.0
+    days: NDArray[Any] | None = None
+    groups: NDArray[Any] | None = None
+
+    def too_few(self, basis: Basis) -> str:
+        """Say why nothing can be said."""
+        if basis == "holdout" and self.groups is not None:
+            few = len(np.unique(self.groups)) < comparing.FEWEST_GROUPS
+            if few:
+                return f"it takes held-out rows of {comparing.FEWEST_GROUPS} groups to say"
+        if basis == "holdout" and self.days is not None:
+            return "the held-out days are too few, or too much like the day before, to say"
+        return "there are too few rows or folds to say"
+
+
+def numbered(groups: Sequence[Hashable]) -> Rows:
+    """Return a number for each group (n,); a row of none, or of an empty name, is its own."""
+    known: dict[Hashable, int] = {}
+    named = [group if group not in {None, ""} else (at,) for at, group in enumerate(groups)]
+    return np.array([known.setdefault(each, len(known)) for each in named], dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +146,8 @@ class Seen:
 class Pair:
     """A model held against the best one, by one metric.
 
-    ``verdict`` is of ``best``; ``more`` is how many more rows might settle it.
+    ``verdict`` is of ``best``; ``more`` is how many more rows might settle it; ``why`` says
+    why the rows that it rests on have no interval, if they have none.
     """
 
     metric: str
@@ -137,6 +158,7 @@ class Pair:
     verdict: Verdict
     rests_on: Basis
     more: int | None
+    why: str = ""
 
     @property
     def agree(self) -> bool | None:
@@ -224,7 +246,8 @@ def _pairs(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -
         cv, held = by_cv.get(at), by_held.get(at)
         seen = cv if basis == "cv" else held
         rows = ground.train if basis == "cv" else ground.held
-        pair = Pair(metric, ranked[0].name, other.name, cv, held, _verdict(seen), basis, None)
+        why = "" if seen else ground.too_few(basis)
+        pair = Pair(metric, ranked[0].name, other.name, cv, held, _verdict(seen), basis, None, why)
         if pair.agree is False:
             pair = replace(pair, verdict="disagree")
         if pair.verdict == "unknown" and seen is not None:
@@ -269,7 +292,7 @@ def _difference(
         return None
     found = comparing.between(*errors)
     if basis == "holdout":
-        return comparing.paired(found)
+        return comparing.paired(found, days=ground.days, groups=ground.groups)
     return comparing.corrected(found, train_rows=ground.train_rows, test_rows=ground.test_rows)
 
 

@@ -112,7 +112,12 @@ def fit(
     if len(held):
         asked, _ = _encoded(learned, examples, held, by_date=split.by_date)
         held_out = _judged(lesson, model, asked, held)
-        held_out = replace(held_out, keys=examples.names(held))
+        groups = groups_of(definition, examples, held)
+        held_out = replace(
+            held_out,
+            keys=examples.names(held),
+            groups=None if groups is None else [*map(wording.written, groups)],
+        )
     return Fitted(
         model=model,
         estimator=learned.estimator,

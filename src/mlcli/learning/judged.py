@@ -26,13 +26,14 @@ class Judged:
     Each has n entries. ``truths`` are numbers in the label's unit, or classes;
     ``values`` are raw predictions; ``baseline`` is the definition's own rule, ``None``
     where there is none. ``keys`` name the rows, if anybody is to be
-    told which they were.
+    told which they were; ``groups`` say what each belongs to, where a definition has groups.
     """
 
     keys: Sequence[str]
     truths: NDArray[Any]
     values: Raws
     baseline: Floats | None = None
+    groups: Sequence[str] | None = None
 
     def answers(self, target: Target) -> NDArray[Any]:
         """Return the predictions as they are delivered."""
@@ -40,17 +41,16 @@ class Judged:
 
     def to_json(self, target: Target) -> list[Json]:
         """Return an object a row, as a version keeps the rows held out."""
-        return [
-            {"row": key, "truth": truth, "value": value}
-            for key, truth, value in zip(
-                self.keys, self.truths.tolist(), target.kept(self.values), strict=True
-            )
-        ]
+        columns = {"row": self.keys, "truth": self.truths.tolist()}
+        columns |= {"value": target.kept(self.values)}
+        columns |= {} if self.groups is None else {"group": self.groups}
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     @staticmethod
     def from_json(rows: list[Json], target: Target) -> Judged:
         """Return what ``to_json`` wrote; raises where it is something else."""
         keys, truths, values = ([row[k] for row in rows] for k in ("row", "truth", "value"))
-        if not all(type(key) is str for key in keys):
+        groups = [row["group"] for row in rows] if rows and "group" in rows[0] else None
+        if not all(type(key) is str for key in (*keys, *(groups or ()))):
             raise TypeError(keys)
-        return Judged(keys, target.truths(truths), target.restored(values))
+        return Judged(keys, target.truths(truths), target.restored(values), groups=groups)

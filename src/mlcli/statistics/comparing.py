@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, fsum, isfinite, log10, sqrt
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from mlcli.statistics.dependence import MeanKnown, mean_of
 from mlcli.statistics.intervals import mean_and_spread, t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
 FEWEST_CONSTANT: Final = 6
 """So many equal differences settle a comparison: 6 of one sign come in 1 of 32 by chance."""
+
+FEWEST_GROUPS: Final = 5
+"""Fewer groups say too little of how groups differ."""
+
+FEWEST_DAYS: Final = 10
+"""On fewer days, with five rows each, equal models are called different in 6 to 8 of 100."""
 
 _DUST: Final = 1e-9
 """Errors that differ by less than this part of the largest are equal: doubles are summed
@@ -53,20 +62,58 @@ def between(first: Iterable[float], second: Iterable[float]) -> tuple[float, ...
     return tuple(0.0 if abs(a - b) <= _DUST * largest else a - b for a, b in pairs)
 
 
-def paired(differences: Sequence[float], *, level: float = 0.95) -> Difference | None:
-    """Compare two models on the same held-out rows: t = mean(d) / (s / sqrt(n)), n - 1 free.
+def paired(
+    differences: Sequence[float],
+    *,
+    days: NDArray[Any] | None = None,
+    groups: NDArray[Any] | None = None,
+    level: float = 0.95,
+) -> Difference | None:
+    """Compare two models on the same held-out rows: mean ± t · error.
 
-    ``differences`` is (n,), one of each row. ``None`` for fewer than two rows, where a
-    difference is not finite, and for fewer than six rows that all differ by the same. Rows
-    that do not differ at all give a mean of 0 and a p of 1. Student (1908); for models
-    Dietterich (1998).
+    Of rows that are known to depend on nothing, error is s / sqrt(n), and n - 1 are free:
+    Student (1908); for models Dietterich (1998). Of days and groups both are those of
+    ``mean_of``; of rows with both, the wider interval counts.
+
+    Parameters
+    ----------
+    differences
+        (n,), one of each row.
+    days, groups
+        (n,) the day of each row, and what it belongs to, where that is known.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    Difference | None
+        ``None`` for fewer than two rows, ten days or five groups, for days that follow each
+        other so closely that they tell little, where a difference is not finite, and for fewer than
+        six rows, days or groups that all differ by the same. Rows that do not differ at all
+        give a mean of 0 and a p of 1.
 
     Raises
     ------
     ValueError
         The level is not between 0 and 1.
     """
-    return _judged(differences, parts=1 / max(len(differences), 1), level=level)
+    ways = [{"days": days}] if days is not None else []
+    ways += [{"groups": groups}] if groups is not None else []
+    found = [_on_rows(differences, level=level, **way) for way in ways or [{}]]
+    known = [one for one in found if one is not None]
+    return max(known, key=lambda one: one.high - one.low) if len(known) == len(found) else None
+
+
+def _on_rows(
+    differences: Sequence[float], *, level: float, **way: NDArray[Any] | None
+) -> Difference | None:
+    """Return the interval of held-out rows that depend on each other in one way."""
+    found = mean_of(differences, **way)
+    fewest = FEWEST_DAYS if "days" in way else FEWEST_GROUPS if "groups" in way else 0
+    if found is None or found.slow or found.parts < fewest:
+        return None
+    _, spread = mean_and_spread(differences) or (0.0, 0.0)
+    return _judged(found, spread=spread, level=level)
 
 
 def corrected(
@@ -100,29 +147,29 @@ def corrected(
     """
     if not (train_rows > 0 and test_rows > 0):
         raise ValueError(f"folds of {train_rows} rows to learn from and {test_rows} to test")
-    parts = 1 / max(len(differences), 1) + test_rows / train_rows
-    return _judged(differences, parts=parts, level=level)
-
-
-def _judged(differences: Sequence[float], *, parts: float, level: float) -> Difference | None:
-    """Return the t interval and p of a mean whose variance is s² · ``parts``."""
-    from scipy.special import stdtr
-
-    count = len(differences)
-    width = t_quantile(level, freedom=max(count - 1, 1))
-    known = mean_and_spread(differences)
+    count, known = len(differences), mean_and_spread(differences)
     if known is None:
         return None
     mean, spread = known
+    parts = 1 / count + test_rows / train_rows
+    found = MeanKnown(mean, spread * sqrt(parts), count - 1, count)
+    return _judged(found, spread=spread, level=level)
+
+
+def _judged(known: MeanKnown, *, spread: float, level: float) -> Difference | None:
+    """Return the t interval and p of a mean."""
+    from scipy.special import stdtr
+
+    width = t_quantile(level, freedom=known.freedom)
+    mean, error, count = known.mean, known.error, known.parts
     if spread <= _DUST * abs(mean):  # equal but for rounding: there is no t
         if mean == 0:
             return Difference(0.0, 0.0, 0.0, 1.0, count)
         return None if count < FEWEST_CONSTANT else Difference(mean, mean, mean, 0.0, count)
-    error = spread * sqrt(parts)
     low, high = mean - width * error, mean + width * error
     if not (error > 0 and isfinite(low) and isfinite(high)):
         return None
-    return Difference(mean, low, high, float(2 * stdtr(count - 1, -abs(mean) / error)), count)
+    return Difference(mean, low, high, float(2 * stdtr(known.freedom, -abs(mean) / error)), count)
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:

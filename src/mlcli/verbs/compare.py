@@ -13,7 +13,7 @@ from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, same_rows
 from mlcli.judging.contest import Entrant
-from mlcli.learning.fitting import one_thread, sides, split_words
+from mlcli.learning.fitting import dates_of, groups_of, one_thread, sides, split_words
 from mlcli.learning.labels import Lesson
 from mlcli.learning.splits import FEWEST_TO_LEARN
 from mlcli.store import holdout_shown, runs
@@ -125,12 +125,15 @@ def _learned(
         judged = contest.tried(entrants, train, held, delivered=True) if len(held) else None
     known = [] if isinstance(folds, str) else folds
     marks, base = contest.marks(entrants, known, judged if judged and len(judged.tested) else None)
-    tested = len(judged.tested) if judged else 0
+    tested = first.rows[judged.tested] if judged else first.rows[:0]
+    dates, groups = dates_of(examples, tested), groups_of(definition, examples, tested)
     ground = contest.Ground(
         len(train),
-        tested,
+        len(tested),
         made.train_rows if made else 0.0,
         made.test_rows if made else 0.0,
+        days=None if dates is None else dates.starts("day"),
+        groups=None if groups is None else contest.numbered(groups),
     )
     kind = labels.kind
     found = contest.judge(marks, kind.compared, ground)
@@ -146,7 +149,7 @@ def _learned(
         noun=examples.noun,
         used=len(first.rows),
         train=len(train),
-        held=tested,
+        held=len(tested),
         left_out={
             one.name: len(table.usable) - len(one.rows)
             for one, table in zip(entrants, tables, strict=True)
@@ -174,7 +177,8 @@ def _noted(home: Project, found: Contest, lesson: Lesson, held: Rows, *, now: da
 
 def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
     """Compare stored versions on the rows that were held out from all of them."""
-    found = contest.judge(apart.marks, apart.kind.compared, contest.Ground(0, apart.rows))
+    ground = contest.Ground(0, apart.rows, days=apart.days, groups=apart.groups)
+    found = contest.judge(apart.marks, apart.kind.compared, ground)
     assert found is not None
     names: dict[str, Any] = {"compared": [one.name for one in found.marks]}
     return Comparison(

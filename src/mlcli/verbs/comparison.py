@@ -111,7 +111,7 @@ def _sentence(found: Comparison, pair: Pair) -> str:
         where = "fold" if pair.rests_on == "cv" else f"held-out {found.noun}"
         return f"cannot tell {both} apart: they are off by the same in every {where}"
     if seen is None:
-        return f"cannot tell {both} apart: there are too few rows or folds to say"
+        return f"cannot tell {both} apart: {pair.why}"
     if pair.verdict == "disagree":
         return (
             f"cannot tell {both} apart: cross-validation and the held-out {found.noun}s "
@@ -176,7 +176,7 @@ def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
         return
     rows = wording.count(held, f"held-out {found.noun}")
     if pair.held is None:
-        yield f"the {rows} alone are too few to say"
+        yield f"the {rows} alone are too few, or too much alike, to say"
         return
     ahead, _ = _in_order(pair, pair.held)
     size = _size(found, pair.metric, pair.held)

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from mlcli import wording
 from mlcli.definition import yaml_file
 from mlcli.definition.algorithms import FRIENDLY, models_near
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError, Problem
-from mlcli.judging import held_out
+from mlcli.judging import contest, held_out
 from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
 from mlcli.learning import limits
@@ -32,6 +34,8 @@ from mlcli.verbs import project as projects
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
@@ -302,7 +306,10 @@ def _value(text: str, place: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """The marks of stored versions on the rows held out from all; see ``Comparison``."""
+    """The marks of stored versions on the rows held out from all; see ``Comparison``.
+
+    ``days`` and ``groups`` are those of each of these rows, where rows have some.
+    """
 
     marks: tuple[Marks, ...]
     base: Marks
@@ -310,6 +317,8 @@ class Apart:
     unit: str
     noun: str
     rows: int
+    days: NDArray[Any] | None
+    groups: NDArray[Any] | None
     left_out: dict[str, int]
     holdouts: tuple[str, ...]
 
@@ -356,6 +365,8 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         unit=first.target.unit,
         noun=first.key.noun,
         rows=len(truths),
+        days=_days([kept[first.id].keys[at] for at in rows[first.id]]),
+        groups=_groups(found, kept, rows),
         left_out={name: len(judged.truths) - len(truths) for name, judged in kept.items()},
         holdouts=tuple(
             dict.fromkeys(
@@ -365,6 +376,30 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
             )
         ),
     )
+
+
+_DATED = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?")
+
+
+def _days(keys: Sequence[str]) -> NDArray[Any] | None:
+    """Return the day of each row, where all keys are dates."""
+    dated = all(map(_DATED.fullmatch, keys))
+    return np.array([key[:10] for key in keys]) if dated else None
+
+
+def _groups(
+    found: Sequence[Manifest], kept: Mapping[str, Judged], rows: Mapping[str, Rows]
+) -> NDArray[Any] | None:
+    """Return the group of each row, where a definition has groups.
+
+    All rows are of one group where an older mlcli did not note which they are of.
+    """
+    if not any("group" in one.definition.values for one in found):
+        return None
+    for name, judged in kept.items():
+        if judged.groups is not None:
+            return contest.numbered([judged.groups[at] for at in rows[name]])
+    return np.zeros(len(rows[found[0].id]), dtype=np.intp)
 
 
 def _same_question(first: Manifest, one: Manifest) -> None:

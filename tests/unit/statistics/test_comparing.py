@@ -46,6 +46,55 @@ def test_paired_is_the_one_of_scipy(rows: int, level: float, size: float) -> Non
     assert found.count == rows
 
 
+def test_c02_rows_of_a_group_count_once_and_five_groups_are_needed() -> None:
+    """Sums by group above the mean of 2: -2, 2, -4, 4, 0; 5 / 4 · 40 = 50, by 10 rows."""
+    differences = [1.0, 1, 3, 3, 0, 0, 4, 4, 2, 2]
+    groups = np.repeat(np.arange(5), 2)
+
+    found = paired(differences, groups=groups)
+
+    assert found is not None
+    assert (found.mean, found.count) == (2, 5)
+    half = 2.7764451052 * 50**0.5 / 10  # t of 4
+    assert (found.low, found.high) == pytest.approx((2 - half, 2 + half))
+    assert paired(differences, groups=groups % 4) is None
+
+
+def test_c02_days_have_few_degrees_of_freedom_and_ten_are_needed() -> None:
+    """Days 1 to 10 have 0, 2, 0, 2, ...: floor(.4 · 10^(2/3)) = 1 cosine, so 1 free."""
+    differences = np.tile([0.0, 2.0], 5)
+    days = np.arange(10)
+
+    found = paired(differences.tolist(), days=days)
+
+    assert found is not None
+    signs = np.tile([-1.0, 1.0], 5)
+    long_run = abs(2 / 10 * sum(signs * np.cos(np.pi * (days + 0.5) / 10)) ** 2)
+    half = 12.7062047364 * (long_run / 10) ** 0.5
+    assert (found.low, found.high) == pytest.approx((1 - half, 1 + half))
+    assert paired(differences.tolist()[:9], days=days[:9]) is None
+
+
+def test_c02_of_days_in_groups_the_wider_interval_counts() -> None:
+    draw = np.random.default_rng(3)
+    days, groups = np.repeat(np.arange(20), 3), np.tile(np.arange(6), 10)
+    differences = (draw.normal(size=60) + 3 * (groups > 2)).tolist()
+
+    by_day, by_group = paired(differences, days=days), paired(differences, groups=groups)
+
+    assert by_day
+    assert by_group
+    assert by_group.high - by_group.low > 2 * (by_day.high - by_day.low)
+    assert paired(differences, days=days, groups=groups) == by_group
+
+
+def test_c02_days_that_follow_each_other_closely_cannot_tell() -> None:
+    rising = np.linspace(1, 2, 60)
+
+    assert settled(paired(rising.tolist())) == "second"
+    assert paired(rising.tolist(), days=np.arange(60)) is None
+
+
 def test_nadeau_and_bengio_by_hand() -> None:
     """d = 1, 2, 3, 4, 5: mean 3, s² 2.5; 1/5 + 20/80 = 0.45; t = 3 / sqrt(1.125), 4 free."""
     found = corrected([1, 2, 3, 4, 5], train_rows=80, test_rows=20)
