@@ -74,6 +74,8 @@ NO_FIX = {
     "move it to  rules:": "this warns, and nothing fails",
     "put  drop_missing:": "where among the rules is open, and whether rows are dropped or filled",
     "mend the cell, or put  drop_missing:": "what the cell should hold is open",
+    ",  with  totals: keep  in the source": "where among the rules is open",
+    "; if it is a row,  totals: keep": "typed tables: which of two ways is meant is open",
     "gather rows first, with  count": "whether they are counted or added up is open",
     "take  from {}  away": "the phrase that it stands in has to be written anew",
     "$TILL_DB": "it stands for a variable that only the user has",

@@ -123,9 +123,7 @@ class Dates(Frozen):
 
 
 _CSV_KEYS = ("encoding", "delimiter", "skip_rows", "skip_footer", "columns")
-_WRITTEN_KEYS = ("decimal", "thousands", "unit", "negative", "text_mark", "dates")
 _EXCEL_KEYS = ("sheet", "range")
-_TABLE_KEYS = ("totals",)
 
 
 _ENCODINGS = (
@@ -229,7 +227,7 @@ class Source(Frozen):
     """Which cells of the sheet, such as A3:D200."""
 
     totals: Literal["keep"] | None = None
-    """keep: the first and last rows are rows, though they look like totals or notes."""
+    """keep: rows are rows, though they look like totals or notes."""
 
     decimal: Literal[".", ","] = "."
     """What stands before decimals."""
@@ -272,12 +270,10 @@ class Source(Frozen):
         if self.thousands == self.decimal:
             message = f"{self.decimal!r} cannot mark both decimals and thousands"
             raise OptionError(message, "take one of the two away", key="thousands")
-        both = _WRITTEN_KEYS + _TABLE_KEYS
-        allowed = {"csv": _CSV_KEYS + both, "excel": _EXCEL_KEYS + both}
-        for key in (*_CSV_KEYS, *_EXCEL_KEYS, *both):
-            if key in self.model_fields_set and key not in allowed.get(self.form, _WRITTEN_KEYS):
+        others = {"csv": _EXCEL_KEYS, "excel": _CSV_KEYS}
+        for key in others.get(self.form, (*_CSV_KEYS, *_EXCEL_KEYS)):
+            if key in self.model_fields_set:
                 fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
-                fits = "CSV files and Excel workbooks" if key in _TABLE_KEYS else fits
                 message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
                 raise OptionError(message, "take it away", key=key)
         one = self.form in {"parquet", "excel"}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.totals import SumRow
     from mlcli.exports.typed_values import TypedColumn
     from mlcli.grammar.cells import Kind
 
@@ -104,11 +105,10 @@ class ExcelSource(typed_values.TypedSource):
         timezone: str | None = None,
         notation: Notation = PLAIN,
     ) -> None:
-        self._keeps_totals = keeps_totals
         self.file = ExportFile(path, name=name, endings=(".xlsx", ".xlsm"))
         _check_magic(self.file)
-        super().__init__(name, timezone, notation)
-        self._given = cells is not None
+        super().__init__(name, timezone, notation, keeps_totals=keeps_totals)
+        self._given, self._end = cells is not None, 0
         self.range = source_phrases.parse(cells) if cells else SheetRange(1, 1, None, 0)
         with self._book() as book:
             self.sheet = self._chosen(book, sheet)
@@ -298,8 +298,26 @@ class ExcelSource(typed_values.TypedSource):
                 first.append(whole)
             last.append((line, whole))
             yield line, whole
-        if not self._keeps_totals:
+        self._end = last[-1][0] if last else 0
+        if not self.keeps_totals:
             self._refuse_a_footer(first, last)
+
+    def whole_rows(self) -> Iterator[Row]:
+        """Yield all rows with all of their cells, and the row of the sheet that each stands in."""
+        with self._book() as book, closing(self._rows(book)) as rows:
+            for line, cells in rows:
+                inside = cells[: len(self.columns)]
+                yield line, [None if isinstance(cell, _Fault) else cell for cell in inside]
+
+    def way_out(self, found: SumRow) -> tuple[str, list[Fix]]:
+        """Return what to do about a row that is a total."""
+        return self._ends_above(found.line) if found.line == self._end else super().way_out(found)
+
+    def _ends_above(self, line: int) -> tuple[str, list[Fix]]:
+        """Return how to say that the table ends above a row."""
+        table = f"{self._table()}{line - 1}"
+        words = f"take it out, or say which cells are the table, header first:  range: {table}"
+        return words, [Fix(table, ("range",))]
 
     def _refuse_a_footer(self, first: Sequence[Sequence[Any]], last: Sequence[Row]) -> None:
         """Raise where one of the last rows is a total or a note."""
@@ -309,13 +327,12 @@ class ExcelSource(typed_values.TypedSource):
         count = found.footer(rows) if found and len(found.kinds) == len(self.columns) else 0
         if count:
             line = rows[-count][0]
-            table = f"{self._table()}{line - 1}"
+            hint, fix = self._ends_above(line)
             raise DataError(
                 "the row is no row of the table, but a total or a note",
                 place=f"{self.name}:{line}",
-                hint="take it out, or say which cells are the table, header first:  "
-                f"range: {table}; if it is a row,  totals: keep",
-                fix=[Fix(table, ("range",))],
+                hint=f"{hint}; if it is a row,  totals: keep",
+                fix=fix,
             )
 
     def _table(self) -> str:

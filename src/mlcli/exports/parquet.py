@@ -41,6 +41,8 @@ class ParquetSource(typed_values.TypedSource):
         Where the wall clock hangs that times with an offset are turned to.
     notation
         How its texts write numbers, dates and missing cells.
+    keeps_totals
+        Whether rows are rows, though they look like totals.
 
     Raises
     ------
@@ -51,11 +53,17 @@ class ParquetSource(typed_values.TypedSource):
     """
 
     def __init__(
-        self, path: Path, *, name: str, timezone: str | None = None, notation: Notation = PLAIN
+        self,
+        path: Path,
+        *,
+        name: str,
+        timezone: str | None = None,
+        notation: Notation = PLAIN,
+        keeps_totals: bool = False,
     ) -> None:
         self.file = ExportFile(path, name=name, endings=(".parquet", ".pq"))
         _check_magic(self.file)
-        super().__init__(name, timezone, notation)
+        super().__init__(name, timezone, notation, keeps_totals=keeps_totals)
         with self._open() as parquet:
             names = list(parquet.schema_arrow.names)
             self.rows: int = parquet.metadata.num_rows
@@ -90,6 +98,15 @@ class ParquetSource(typed_values.TypedSource):
                 yield self.frame(columns, lines, partial(self._values, batch, lines))
         self.file.unchanged()
         self.conclude(columns)
+
+    def whole_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Yield all rows with all of their cells, and the line that each stands in."""
+        start = 1
+        with closing(self._batches([*self._names.values()])) as found:
+            for batch in found:
+                columns = [column.to_pylist() for column in batch.columns]
+                yield from enumerate(zip(*columns, strict=True), start=start)
+                start += batch.num_rows
 
     def _batches(self, names: list[str]) -> Generator[Any]:
         """Yield the rows in batches; a batch of no column at all has its length all the same."""

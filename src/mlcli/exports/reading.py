@@ -254,7 +254,11 @@ def source(
 
             path, name = at or _one_file(root, described)
             return parquet.ParquetSource(
-                path, name=name, timezone=described.timezone, notation=notation
+                path,
+                name=name,
+                timezone=described.timezone,
+                notation=notation,
+                keeps_totals=described.totals == "keep",
             )
         case "excel":
             from mlcli.exports import excel
@@ -281,6 +285,7 @@ def source(
                 name=described.named,
                 timezone=described.timezone,
                 notation=notation,
+                keeps_totals=described.totals == "keep",
             )
 
 

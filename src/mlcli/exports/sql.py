@@ -9,6 +9,7 @@ import warnings
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, quote_plus
@@ -63,6 +64,8 @@ class SqlSource(typed_values.TypedSource):
         Where the wall clock hangs that times with an offset are turned to.
     notation
         How its texts write numbers, dates and missing cells.
+    keeps_totals
+        Whether rows are rows, though they look like totals.
 
     Raises
     ------
@@ -82,8 +85,9 @@ class SqlSource(typed_values.TypedSource):
         name: str,
         timezone: str | None = None,
         notation: Notation = PLAIN,
+        keeps_totals: bool = False,
     ) -> None:
-        super().__init__(name, timezone, notation)
+        super().__init__(name, timezone, notation, keeps_totals=keeps_totals)
         self._database = Database(root, url, name)
         with self._database.reading() as connection:
             self._asked = (
@@ -96,6 +100,8 @@ class SqlSource(typed_values.TypedSource):
         header.require_names(self.columns, place=name, what=self._asked.what)
         self._called = f"{url} {query or table}"
         self._digests: dict[str, str] = {}
+
+    ordered = False
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of the rows that were read last, by what was asked for."""
@@ -134,6 +140,11 @@ class SqlSource(typed_values.TypedSource):
         self.conclude(columns)
         listed = ", ".join(column.name for column in inside)
         self._digests = {f"{self._called} ({listed})": read.hexdigest()}
+
+    def whole_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Yield all rows with all of their cells, in some order, counted from 1."""
+        with closing(self._rows(range(len(self.columns)))) as found:
+            yield from enumerate(chain.from_iterable(found), start=1)
 
     def _rows(self, positions: Sequence[int]) -> Generator[list[list[Any]]]:
         """Yield rows of some columns, in an order that is the same at every reading."""

@@ -18,14 +18,16 @@ from uuid import UUID
 
 import numpy as np
 
+from mlcli import wording
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import DataError
+from mlcli.errors import DataError, Fix
 from mlcli.exports import header, values_of_cells, wall_clock
+from mlcli.exports.totals import SumRow, Sums, sum_row
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mlcli.definition.rules.base import Frame
 
@@ -43,12 +45,24 @@ class TypedSource:
         Where the wall clock hangs that times with an offset are turned to.
     notation
         How its texts write numbers, dates and missing cells.
+    keeps_totals
+        Whether rows are rows, though they look like totals.
+
+    Attributes
+    ----------
+    ordered
+        Whether its rows stand in an order, so that a first or last one is something.
     """
 
     columns: tuple[str, ...]
+    ordered: bool = True
 
-    def __init__(self, name: str, timezone: str | None, notation: Notation) -> None:
+    def __init__(
+        self, name: str, timezone: str | None, notation: Notation, *, keeps_totals: bool
+    ) -> None:
         self.name = name
+        self.keeps_totals = keeps_totals
+        self._sums = Sums()
         self.files: tuple[str, ...] = (name,)
         self.notation = notation
         self.zone = wall_clock.zone(timezone)
@@ -63,6 +77,7 @@ class TypedSource:
         DataError
             There is no such column, or there are two.
         """
+        self._sums = Sums()
         return [
             TypedColumn(
                 name,
@@ -75,7 +90,15 @@ class TypedSource:
         ]
 
     def conclude(self, columns: Sequence[TypedColumn]) -> None:
-        """Note what may not be meant of the columns, once they were read to their end."""
+        """Note what may not be meant of the columns, once they were read to their end.
+
+        Raises
+        ------
+        DataError
+            A row holds the sums of the others.
+        """
+        if self._sums.may_stand_below and not self.keeps_totals:
+            self._refuse_sums()
         dates = [column.times for column in columns if column.kind == "date"]
         self.notes = wall_clock.concluded(dates, self.files)
 
@@ -91,7 +114,48 @@ class TypedSource:
         except DataError as error:
             raise error.within(self.name) from None
         self.trimmed = {column.name: column.trimmed for column in columns}
-        return values_of_cells.frame({**made, LINE: (lines, "any")})
+        table = values_of_cells.frame({**made, LINE: (lines, "any")})
+        self._sums.see(table)
+        return table
+
+    def whole_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Yield all rows with all of their cells, and the line that each stands in."""
+        raise NotImplementedError
+
+    def way_out(self, found: SumRow) -> tuple[str, list[Fix]]:
+        """Return what to do about a row that is a total."""
+        if not found.rule:
+            return "export the table without it", []
+        rule = f"a rule,  {wording.keys_in_yaml(found.rule)},  with  totals: keep  in the source"
+        return f"export the table without it, or leave it out by {rule}", []
+
+    def _refuse_sums(self) -> None:
+        """Raise where a row holds the sums of the others."""
+        rows = (
+            (line, [_roughly(cell, self.notation) for cell in row])
+            for line, row in self.whole_rows()
+        )
+        found = sum_row(self.columns, rows, self.notation, ordered=self.ordered)
+        if found is None:
+            return
+        cells_ = wording.listed([cells.shown(cell) for cell in found.cells], most=6)
+        hint, fix = self.way_out(found)
+        raise DataError(
+            f"the row {cells_} holds the sums of the others",
+            place=f"{self.name}:{found.line}" if self.ordered else self.name,
+            hint=f"{hint}; if it is a row,  totals: keep",
+            fix=fix,
+        )
+
+
+def _roughly(cell: object, notation: Notation) -> str:
+    """Return a cell of a column that need not be needed as a text."""
+    if cell is None or (isinstance(cell, float | Decimal) and isnan(cell)):
+        return ""
+    try:
+        return text(cell, notation)
+    except cells.CellError:
+        return "?"
 
 
 class TypedColumn(values_of_cells.WrittenColumn):

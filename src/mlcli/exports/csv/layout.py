@@ -96,7 +96,7 @@ class Layout:
         totals = [cell for cell in cells if is_word_for_total(cell)]
         if self.has_word(cells):
             return bool(holes or totals)
-        alone = [cell for cell in totals if cell.strip(" .:").casefold() in _TOTALS]
+        alone = filter(is_word_for_total_alone, totals)
         return bool(holes) and any(cell.strip() not in self.levels for cell in alone)
 
     def ends_in_a_row(self, last: Sequence[Sequence[str]]) -> bool:
@@ -289,6 +289,11 @@ _TOTAL: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _TOTALS))})\b.*", re.D
 def is_word_for_total(cell: str) -> bool:
     """Say whether a cell begins with a word for a total, in some language."""
     return _TOTAL.match(cell.strip().casefold()) is not None
+
+
+def is_word_for_total_alone(cell: str) -> bool:
+    """Say whether a cell is a word for a total, and nothing else."""
+    return cell.strip(" .:").casefold() in _TOTALS
 
 
 def may_be_no_row(cells: list[str], first: list[str]) -> bool:
