@@ -203,6 +203,10 @@ class InMemory:
     def digests(self) -> dict[str, str]:
         return {}
 
+    def beyond(self, line: int) -> tuple[str, list[Any]]:
+        del line
+        return "", []
+
     def chunks(self, wanted: Any) -> Any:
         from mlcli.definition.rules.base import LINE
         from mlcli.exports import values_of_cells

@@ -167,6 +167,7 @@ def test_a08_a_first_row_with_an_odd_cell_is_a_row(project: Project) -> None:
         (",,,90.0\n", 1),  # no word: cells are empty that are empty nowhere else
         (",,36,90.0\n", 1),
         ("2026-03-09,all,36,90.0\n", 1),  # nothing but two sums
+        (",,,\n,,,\n", 2),  # delimiters alone, of which the sum misses a number
     ],
 )
 def test_a09_a_line_below_that_is_no_row(

@@ -118,6 +118,11 @@ class TypedSource:
         self._sums.see(table)
         return table
 
+    def beyond(self, line: int) -> tuple[str, list[Fix]]:
+        """Return nothing: no line of a typed table stands below it."""
+        del line
+        return "", []
+
     def whole_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Yield all rows with all of their cells, and the line that each stands in."""
         raise NotImplementedError

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.known_columns import KindConflictError
-from mlcli.errors import DataError, near
+from mlcli.errors import DataError, Fix, near
 from mlcli.grammar import cells, doubts, phrases
 from mlcli.grammar.notation import PLAIN, WORDS
 from mlcli.tables import join
@@ -65,6 +65,10 @@ class Opened(Protocol):
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns, and of the hidden line."""
+        ...
+
+    def beyond(self, line: int) -> tuple[str, list[Fix]]:
+        """Return what to say of a line from which no row seems to stand, and the way out."""
         ...
 
     def digests(self) -> dict[str, str]:
@@ -127,7 +131,17 @@ def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]
     try:
         return _after(definition.source_rules(name), opened.columns)
     except DataError as error:
-        raise error.within(opened.name, opened.files).fixed_in(path=("sources", name)) from None
+        raise in_source(error, opened, name) from None
+
+
+def in_source(error: DataError, opened: Opened, name: str) -> DataError:
+    """Return an error with its file and its source, and a way out where its line is no row."""
+    first, *more = error.problems
+    if first.place.startswith("line ") and not first.fix:
+        hint, fix = opened.beyond(int(first.place.removeprefix("line ")))
+        said = ". ".join(filter(None, (first.hint, hint)))
+        error.problems = (first._replace(hint=said, fix=tuple(fix)), *more)
+    return error.within(opened.name, opened.files).fixed_in(path=("sources", name))
 
 
 def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:

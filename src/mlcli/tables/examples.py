@@ -292,8 +292,7 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
         )
     except DataError as error:
         _hint_at_classes(definition, error)
-        name = begun.passage.account.name
-        raise error.within(opened.name, opened.files).fixed_in(path=("sources", name)) from None
+        raise column_owners.in_source(error, opened, begun.passage.account.name) from None
     ledger.notes += [
         *opened.notes,
         *column_owners.trimmed(opened, table[1]),

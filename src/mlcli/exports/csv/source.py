@@ -122,6 +122,13 @@ class CsvSource:
         """Return the SHA-256 of each file, by its name."""
         return {reader.name: reader.text.digest() for reader in self.readers}
 
+    def beyond(self, line: int) -> tuple[str, list[Fix]]:
+        """Return what to say of a line from which no row seems to stand, and the way out."""
+        if len(self.readers) > 1:
+            return "", []
+        hint, keys = self.readers[0].around.out_of_place(line)
+        return hint, self.readers[0].around.fix(keys)
+
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns and the line each row stands in.
 
