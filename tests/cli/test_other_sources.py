@@ -543,7 +543,7 @@ HEADERS: list[tuple[Sheet, dict[str, str], str]] = [
     (
         [[], [], ["a", "b"], [1, 2]],
         {},
-        "data/t:1: the first row is empty [say which cells are the table, header first:  range: A3:D]",
+        "data/t:1: the first row is empty [say which cells are the table, header first:  range: A3:B]",
     ),
     ([["a"], [1]], {"cells": "F1:G2"}, "data/t:1: the header cell F1 is empty"),
     ([["a"], [1]], {"cells": "A9:B12"}, "data/t:9: the range begins where the sheet has no cells any more"),
@@ -575,7 +575,7 @@ ROWS: list[tuple[Sheet, str]] = [
     (
         [["a", "b"], [1, 2], [3, 4, None, "checked"]],
         ("data/t.xlsx:3: the cell D3 stands outside of the columns that the header names "
-        "[name a column for it, or say which cells are the table:  range: A1:B]"),
+        "[name a column for it, or say which cells are the table, header first:  range: A1:B]"),
     ),
     ([["a"], ["x"]], "data/t.xlsx:2: column 'a' (the 1st): 'x' is not a number"),
     ([["a"], [True]], "data/t.xlsx:2: column 'a' (the 1st): 'true' is not a number"),

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.exports.totals import SumRow
-    from mlcli.exports.typed_values import TypedColumn
+    from mlcli.exports.typed_values import SumRow, TypedColumn
     from mlcli.grammar.cells import Kind
 
     Row = tuple[int, list[Any]]
@@ -223,11 +222,7 @@ class ExcelSource(typed_values.TypedSource):
         while cells and not self._given and _is_empty(cells[-1]):
             cells.pop()
         if not cells and self._given:
-            raise DataError(
-                "the range begins where the sheet has no cells any more",
-                place=place,
-                hint="say which cells are the table, header first:  range: A3:D",
-            )
+            raise self._elsewhere("the range begins where the sheet has no cells any more", first)
         if not cells:
             raise self._no_header(book)
         self._check_merged(
@@ -238,11 +233,7 @@ class ExcelSource(typed_values.TypedSource):
         ]
         if 2 * names.count("") > len(names):
             at = f"{source_phrases.column(self.range.first_column + names.index(''))}{first}"
-            raise DataError(
-                f"the header cell {at} is empty, and so are others",
-                place=place,
-                hint="say which cells are the table, header first:  range: A3:D",
-            )
+            raise self._elsewhere(f"the header cell {at} is empty, and so are others", first)
         return header.checked(names, place=place, what="the header")
 
     def _no_header(self, book: Any) -> DataError:
@@ -250,11 +241,32 @@ class ExcelSource(typed_values.TypedSource):
             first = next((line for line, cells in rows if not all(map(_is_empty, cells))), None)
         if first is None:
             return DataError("the sheet is empty", place=self.name, hint="export it again")
+        return self._elsewhere("the first row is empty", 1)
+
+    def _elsewhere(self, message: str, line: int, *, way: str = "", table: str = "") -> DataError:
+        """Return an error that a range mends: of the likely table, or else of another one."""
+        cells = self._likely() or table
         return DataError(
-            "the first row is empty",
-            place=f"{self.name}:1",
-            hint=f"say which cells are the table, header first:  range: A{first}:D",
+            message,
+            place=f"{self.name}:{line}",
+            hint=f"{way}say which cells are the table, header first:  range: {cells or 'A3:D'}",
+            fix=[Fix(cells, ("range",))] if cells else [],
         )
+
+    def _likely(self) -> str:
+        """Return the range of what looks like a table below the row that is read as the header."""
+        with self._book() as book, closing(self._read(book, 1, _FIRST)) as found:
+            rows = [[_text(cell).strip() for cell in cells] for _, cells in found]
+        width = max(map(len, rows), default=0)
+        rows = [[*cells, *repeat("", width - len(cells))] for cells in rows]
+        table = layout.found([writing.line(cells, ",") for cells in rows], delimiter=",")
+        if table is None or table.columns or table.skip_rows < self.range.first_row * any(rows[0]):
+            return ""
+        named = [at for at, cell in enumerate(rows[table.skip_rows]) if cell]
+        first, last = (
+            source_phrases.column(self.range.first_column + at) for at in (named[0], named[-1])
+        )
+        return f"{first}{table.skip_rows + 1}:{last}"
 
     def _rows(self, book: Any) -> Generator[Row]:
         """Yield the rows below the header that hold anything, each as wide as the header."""
@@ -271,21 +283,19 @@ class ExcelSource(typed_values.TypedSource):
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
             if outside is not None:
                 at = source_phrases.column(self.range.first_column + width + outside)
-                raise DataError(
+                raise self._elsewhere(
                     f"the cell {at}{line} stands outside of the columns that the header names",
-                    place=f"{self.name}:{line}",
-                    hint="name a column for it, or say which cells are the table:  "
-                    f"range: {self._table()}",
+                    line,
+                    way="name a column for it, or ",
+                    table=self._table(),
                 )
             if all(map(_is_empty, cells)):
                 blank = blank or line
                 continue
             if blank:
-                raise DataError(
-                    "the row is empty",
-                    place=f"{self.name}:{blank}",
-                    hint="take it out, or say which cells are the table, header first:  "
-                    f"range: {self._table()}{blank - 1}",
+                above = f"{self._table()}{blank - 1}"
+                raise self._elsewhere(
+                    "the row is empty", blank, way="take it out, or ", table=above
                 )
             whole = [*cells, *repeat(None, width - len(cells))]
             if tuple(_text(cell).strip() for cell in whole) == self.columns and width > 1:
@@ -400,11 +410,10 @@ class ExcelSource(typed_values.TypedSource):
                 and merged.first_row <= bottom
                 and self.range.first_row <= (merged.last_row or LAST_ROW)
             ):
-                raise DataError(
+                raise self._elsewhere(
                     f"the cells {text} are merged, and each value needs a cell of its own",
-                    place=f"{self.name}:{merged.first_row}",
-                    hint="unmerge them and fill each, or say which cells are the table, "
-                    "header first:  range: A3:D",
+                    merged.first_row,
+                    way="unmerge them and fill each, or ",
                 )
 
 
