@@ -601,3 +601,51 @@ def test_b03_an_encoding_that_is_said_in_vain_is_taken_away(project: Project) ->
 
     assert (fix["path"][-1], fix["value"]) == ("encoding", None)
     assert Path(fix["file"]).name == "pizzeria.yaml"
+
+
+# ---- B3: where the table of a workbook stands --------------------------------------------------
+
+SHEET: list[list[Any]] = [
+    HEADER,
+    *([day, hall, int(n), float(paid)] for day, hall, n, paid in SOUND),
+]
+SHEETS: dict[str, tuple[list[list[Any]], str]] = {
+    "a title": ([["Report of June"], *SHEET], "A2:D"),
+    "a title, an empty row": ([["Report of June"], [], *SHEET], "A3:D"),
+    "pairs above": ([["Shop", "Rome"], ["From", "2026-03-01"], [], *SHEET], "A4:D"),
+    "a title as wide": ([["Report", "June", 2026, "Rome"], *SHEET], "A2:D"),
+    "empty rows above": ([[], [], *SHEET], "A3:D"),
+    "an empty column": ([[], *([None, *row] for row in SHEET)], "B2:E"),
+    "a title, an empty column": ([["June"], *([None, *row] for row in SHEET)], "B2:E"),
+    "a merged title": ([["Report of June", None, None, None], *SHEET], "A2:D"),
+    "a second table": ([*SHEET, [], ["item", "price"], ["tea", 2], ["cake", 4]], "A1:D9"),
+    "a note beside": ([*SHEET[:4], [*SHEET[4], None, "checked"], *SHEET[5:]], "A1:D"),
+}
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_b03_the_range_of_a_workbook_is_proposed(project: Project, name: str) -> None:
+    rows, cells = SHEETS[name]
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    if "merged" in name:
+        book.active.merge_cells("A1:D1")
+    book.save(project.root / "data/sales.xlsx")
+    project.define(definition({"file": "data/sales.xlsx"}))
+
+    (fix,) = project.mlcli("data", "--json").json["error"]["fix"]
+
+    assert (fix["path"], fix["value"]) == (["sources", "sales", "range"], cells)
+    project.define(definition({"file": "data/sales.xlsx", "range": cells}))
+    assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_b03_a_range_that_is_said_is_taken(project: Project) -> None:
+    book = Workbook()
+    for row in [["Report of June", "hall"], *([day, hall] for day, hall, *_ in SHEET)]:
+        book.active.append(row)
+    book.save(project.root / "data/sales.xlsx")
+    project.define(words({"file": "data/sales.xlsx", "range": "A1:B"}))
+
+    assert "the header seems" not in project.mlcli("data").err

@@ -234,6 +234,9 @@ class ExcelSource(typed_values.TypedSource):
         if 2 * names.count("") > len(names):
             at = f"{source_phrases.column(self.range.first_column + names.index(''))}{first}"
             raise self._elsewhere(f"the header cell {at} is empty, and so are others", first)
+        if not self._given and self._likely(book):
+            said = "the header seems to stand further down"
+            raise self._elsewhere(said, first, way="if it does, ")
         return header.checked(names, place=place, what="the header")
 
     def _no_header(self, book: Any) -> DataError:
@@ -245,7 +248,8 @@ class ExcelSource(typed_values.TypedSource):
 
     def _elsewhere(self, message: str, line: int, *, way: str = "", table: str = "") -> DataError:
         """Return an error that a range mends: of the likely table, or else of another one."""
-        cells = self._likely() or table
+        with self._book() as book:
+            cells = self._likely(book) or table
         return DataError(
             message,
             place=f"{self.name}:{line}",
@@ -253,9 +257,9 @@ class ExcelSource(typed_values.TypedSource):
             fix=[Fix(cells, ("range",))] if cells else [],
         )
 
-    def _likely(self) -> str:
+    def _likely(self, book: Any) -> str:
         """Return the range of what looks like a table below the row that is read as the header."""
-        with self._book() as book, closing(self._read(book, 1, _FIRST)) as found:
+        with closing(self._read(book, 1, _FIRST)) as found:
             rows = [[_text(cell).strip() for cell in cells] for _, cells in found]
         width = max(map(len, rows), default=0)
         rows = [[*cells, *repeat("", width - len(cells))] for cells in rows]
