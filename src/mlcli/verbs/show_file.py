@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice
+from datetime import datetime
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.source import Source
 from mlcli.errors import DataError
-from mlcli.exports.csv.layout import DELIMITERS
+from mlcli.exports.csv.layout import DELIMITERS, kind_of
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.csv.surroundings import as_key
 from mlcli.grammar import cells, date_ways, doubts
@@ -40,6 +41,8 @@ _FEWEST_TO_REMEMBER: Final = 20
 _ENCODINGS: Final = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
 _LINE_ENDS: Final = 1 << 16  # bytes that are looked at
 _FEWEST_IDS: Final = 20
+_EARLY: Final = 1500
+_LATE: Final = 2400
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ def look(export: Export, *, file: str, said: Json | None = None, head: int = 0) 
         doubts=[
             *asked.questions,
             *_names(opened.columns),
+            *(() if "columns" in keys else _not_named(summaries)),
+            *_in_one_column(summaries),
             *numbers.troubles,
             *dates.troubles,
             *unread,
@@ -217,6 +222,30 @@ def _names(columns: Sequence[str]) -> Iterator[str]:
         elif name in columns[at:] and name not in columns[: at - 1]:
             count = columns.count(name)
             yield f"{count} columns are called {name!r}: a definition cannot name them"
+
+
+def _not_named(seen: Mapping[str, ColumnSeen]) -> Iterator[str]:
+    """Ask whether the first line is a row, where names look like the cells below them.
+
+    Numbers that rise from left to right may be years, or sizes, that name columns of numbers.
+    """
+    below = [name for name, one in seen.items() if one.summary.kind in {"number", "date"}]
+    alike = [name for name in below if kind_of(name) == "0"]
+    numbers = [float(name) for name in alike if cells.is_number(name)]
+    rising = len(numbers) > 1 and all(one < two for one, two in pairwise(numbers))
+    if alike and not (rising and len(numbers) == len(alike)):
+        yield (
+            f"{wording.listed(alike)}: names that look like cells: if the first line is a row, "
+            "say in the source  columns: [NAME, ...]"
+        )
+
+
+def _in_one_column(seen: Mapping[str, ColumnSeen]) -> Iterator[str]:
+    """Say that blanks may stand between cells, of a file that seems to have one column."""
+    for name, one in seen.items() if len(seen) == 1 else ():
+        parts = len(name.split())
+        if parts > 1 and {len(level.split()) for level, _ in one.summary.levels} == {parts}:
+            yield "blanks seem to stand between cells, which no source reads: export it with commas"
 
 
 def _cells_of(opened: Opened) -> Iterator[tuple[list[int], Sequence[Sequence[str]]]]:
@@ -309,6 +338,7 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
         words = wording.listed([repr(word) for word in seen.nothing])
         yield f"{name}: {words} stand{'s' if len(seen.nothing) == 1 else ''} for no value"
     yield from _of_offsets(name, seen)
+    yield from _of_years(name, summary.low, summary.high)
     if summary.different == 1 and rows > 1 and not summary.missing:
         yield f"{name}: the same in every row: nothing can be learned from it"
     if not seen.repeats and _counts_things(summary.kind, seen) and rows >= _FEWEST_IDS:
@@ -330,6 +360,17 @@ def _of_offsets(name: str, seen: ColumnSeen) -> Iterator[str]:
         yield (
             f"{name}: every time is in UTC: say which zone days are counted in, such as  "
             "timezone: Europe/Rome,  or  timezone: UTC"
+        )
+
+
+def _of_years(name: str, low: object, high: object) -> Iterator[str]:
+    """Say where the years of dates may be of another calendar."""
+    if not isinstance(low, datetime) or not isinstance(high, datetime):
+        return
+    if low.year >= _LATE or high.year < _EARLY:
+        yield (
+            f"{name}: {low.year} to {high.year} may be years of another calendar, such as "
+            "Thailand's or Iran's: they are read as ours; export dates of the Gregorian one"
         )
 
 

@@ -434,6 +434,9 @@ class _Table:
         at, cells = self.records[header]
         lines = [line for line, _ in self.records]
         following = lines[header + 1] if header + 1 < len(lines) else at + 1
+        if header and all(map(_OBJECT.fullmatch, cells)):  # ids below names, or below questions
+            names = max(header - 2, 0) if self._grade(max(header - 2, 0)) > 1 else header - 1
+            return following, _names(self.records[names][1]), at + 1
         if header and self._is_line_of_units(header):
             return following, _names(self.records[header - 1][1]), at + 1
         if following > self._ends(header) and lines[header + 2 : header + 3] == [
@@ -480,6 +483,7 @@ def _names(cells: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+_OBJECT: Final = re.compile(r'\{".*\}')
 _UNIT: Final = re.compile(
     r"\(.*\)|\[.*\]|.{0,6}[%°€$£¥/²³µ].{0,6}|[A-Z]{3}|(?:dd|mm|yyyy|yy|hh|tt|jj+|aa+)[-./ :\w]*|"
     r"(?i:u?int(?:eger)?\d*|float\d*|double|numeric|number|decimal|string|str|text|varchar|char|"

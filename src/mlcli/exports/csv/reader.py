@@ -347,8 +347,7 @@ class CsvReader:
         names = [name.strip() for name in self.header]
         kinds = [layout.kind_of(name) for name in names]
         rows = [text for at, text in self._sample.items() if at]
-        split = (text.strip("\r\n").split(self.delimiter) for text in rows)
-        first = next((row for row in split if "".join(row).strip()), [])
+        first = rows[0].strip("\r\n").split(self.delimiter) if rows else []
         if (
             set(kinds) == {"a"}
             and len(set(names)) == len(names)
