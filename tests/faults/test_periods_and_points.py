@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -93,3 +94,118 @@ def test_a01_one_time_makes_nights_of_midnights(engine: str, project: Project) -
     rows = [(day, time) for day, time in zip(DAYS, ["00:00", "", "00:00"], strict=True)]
     project.write("data/orders.csv", csv_of("Date,Time", rows))
     assert "column 'at': no date has a time" in refused(project, "data", "pizzeria")["message"]
+
+
+# ---- A2: periods that an export cuts ---------------------------------------------------------
+
+WEEKS = """\
+sources:
+  bookings:
+    file: data/bookings.csv
+    rules:
+      - count: {{per: week of at, as: booked}}
+  till:
+    file: data/till.csv
+    rules:
+      - sum: {{of: n, per: week of at, as: sold}}
+join: week
+features: [booked]
+label: sold
+model: linear_regression
+holdout: none
+engine: {engine}
+"""
+
+
+def daily(first: str, last: str) -> str:
+    """Return an export with a row at noon of each day."""
+    days = pd.date_range(first, last).strftime("%Y-%m-%d 12:00")
+    return csv_of("at,n", [(day, 2) for day in days])
+
+
+@ENGINES
+def test_a02_an_answer_for_a_week_that_is_cut_says_so(engine: str, project: Project) -> None:
+    """Bookings begin and end on Wednesdays, the till has whole weeks but for its last."""
+    rows = daily("2026-01-07", "2026-01-28")
+    project.write("data/bookings.csv", rows + "2026-01-14 13:00,2\n")  # 7 + 1 of the 12th, 7
+    project.write("data/till.csv", daily("2026-01-05", "2026-02-01") + "2026-01-14 13:00,2\n")
+    project.define(WEEKS.format(engine=engine), "weeks")
+    project.works("fit", "weeks")
+    # sold is 16 where 8 were booked and 14 where 7 were: twice as much
+
+    def asked(*argv: object) -> list[tuple[float, list[str]]]:
+        found = project.works("predict", "-m", "weeks", *argv, "--json").json["predictions"]
+        return [(one["answer"], one["notes"]) for one in found]
+
+    ((value, notes),) = asked("--date", "2026-01-27")
+    assert value == 6  # of Monday, Tuesday and Wednesday
+    assert "the week is cut: data/bookings.csv ends on 2026-01-28" in notes
+    assert not any("are known" in note for note in notes)
+    ((value, notes),) = asked("--date", "2026-01-07")
+    assert value == 10  # of Wednesday to Sunday
+    assert "the week is cut: data/bookings.csv begins on 2026-01-07" in notes
+    ((value, notes),) = asked("--date", "2026-01-13")
+    assert (value, notes) == (16, ["the sold of that week are known: 16"])
+    assert not any("is cut" in note for _, notes in asked("--booked", "7") for note in notes)
+
+    project.write("data/till.csv", daily("2026-01-05", "2026-01-30"))
+    (one,) = asked()
+    assert one[0] == 6
+    assert "the week is cut: data/bookings.csv ends on 2026-01-28" in one[1]
+
+
+# ---- A15: the newest rows come first ---------------------------------------------------------
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("swapped", "rule"),
+    [
+        (0, "newest 20%"),
+        (2, "newest 20%"),  # of 20 steps, 2 go up: 18 of 20 fall
+        (3, "random 20%"),
+    ],
+)
+def test_a15_dates_that_fall_date_the_rows_too(
+    engine: str, swapped: int, rule: str, project: Project
+) -> None:
+    """Of 21 days, the newest first, 5 are held out: from the 17th on, in whatever order."""
+    days = [f"2026-01-{day:02}" for day in range(21, 0, -1)]
+    for at in range(1, 3 * swapped, 3):
+        days[at], days[at + 1] = days[at + 1], days[at]
+    project.write("data/f.csv", csv_of("at,x,y", [(d, n % 7, 2 * n) for n, d in enumerate(days)]))
+    project.define(
+        "sources: {f: {file: data/f.csv}}\nfeatures: [x]\nlabel: y\n"
+        f"model: linear_regression\nengine: {engine}\n",
+        "f",
+    )
+
+    fitted = project.works("fit", "f", "--json").json["fitted"][0]
+
+    folder = project.root / f"models/f/{fitted['version']}"
+    assert json.loads((folder / "manifest.json").read_text())["split"]["rule"] == rule
+    (note,) = (note for note in fitted["notes"] if note.startswith("held out"))
+    if swapped == 3:
+        assert "the dates of at neither rise nor fall with the rows" in note
+    else:
+        assert "the newest 20 % by at, as its dates fall with the rows" in note
+        assert fitted["rows"] == {"used": 21, "train": 16, "holdout": 5}
+        held = json.loads((folder / "holdout.json").read_text())
+        assert [row["row"] for row in held] == [f"2026-01-{day}" for day in range(17, 22)]
+
+
+# ---- A7: brackets in lists -------------------------------------------------------------------
+
+
+def test_a07_data_notes_brackets_as_fit_does(project: Project) -> None:
+    rows = [("Cheese (prawns, mussels), Basil", 3), ("Basil, Ham [raw, cooked]", 4), ("Basil", 2)]
+    project.write("data/f.csv", csv_of("what,y", [(f'"{what}"', y) for what, y in rows * 3]))
+    project.define(
+        "sources: {f: {file: data/f.csv, rules: [split_list: {of: what, as: on}]}}\n"
+        "features: [{name: on, kind: tags}]\nlabel: y\nmodel: ridge\nholdout: none\n",
+        "f",
+    )
+    note = "on: brackets hold 'Cheese (prawns, mussels)' together as one tag, and 1 more"
+
+    assert note in project.works("data", "f", "--json").json["notes"]
+    assert note in project.works("fit", "f", "--json").json["fitted"][0]["notes"]

@@ -105,6 +105,30 @@ def said_alike(name: str, found: Sequence[Alike]) -> list[str]:
     return [f"{name}: {found[0].said}{more}: write them in one way, if they are one"]
 
 
+_SEPARATORS: Final = ";|/,"
+_HELD_TOGETHER: Final = {
+    mark: re.compile(rf"\([^)]*{re.escape(mark)}|\[[^]]*{re.escape(mark)}") for mark in _SEPARATORS
+}
+
+
+def split_otherwise(name: str, tags: Sequence[str]) -> str:
+    """Say where lists look as if something else than was said stood between their tags."""
+    for mark in _SEPARATORS:
+        held = [tag for tag in tags if _HELD_TOGETHER[mark].search(tag)]
+        if held:
+            return (
+                f"{name}: brackets hold {held[0]!r} together as one tag"
+                f"{f', and {len(held) - 1:,} more' if held[1:] else ''}"
+            )
+        joined = [tag for tag in tags if mark in tag.strip(mark)]
+        if len(joined) > len(tags) / 3:
+            return (
+                f"many tags of {name} hold a {mark!r}, such as {joined[0]!r}: if it "
+                f"stands between tags, say  by: {wording.in_yaml(mark)}  in  split_list"
+            )
+    return ""
+
+
 _LEADING_ZERO: Final = re.compile(r"\s*[+-]?0[0-9]")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import fsum
 from typing import TYPE_CHECKING
 
@@ -84,30 +83,11 @@ def _number(feature: Feature, numbers: Floats) -> NumberInput:
     return NumberInput(feature.name, low, high, _fill(feature, numbers))
 
 
-_SEPARATORS = ";|/,"
-_HELD_TOGETHER = {
-    mark: re.compile(rf"\([^)]*{re.escape(mark)}|\[[^]]*{re.escape(mark)}") for mark in _SEPARATORS
-}
-
-
 def split_otherwise(feature: Input) -> str:
     """Say where lists look as if something else than was said stood between their tags."""
     if not isinstance(feature, TagsInput):
         return ""
-    for mark in _SEPARATORS:
-        held = [level for level in feature.levels if _HELD_TOGETHER[mark].search(level)]
-        if held:
-            return (
-                f"{feature.name}: brackets hold {held[0]!r} together as one tag"
-                f"{f', and {len(held) - 1:,} more' if held[1:] else ''}"
-            )
-        joined = [level for level in feature.levels if mark in level.strip(mark)]
-        if len(joined) > len(feature.levels) / 3:
-            return (
-                f"many tags of {feature.name} hold a {mark!r}, such as {joined[0]!r}: if it "
-                f"stands between tags, say  by: {wording.in_yaml(mark)}  in  split_list"
-            )
-    return ""
+    return doubts.split_otherwise(feature.name, feature.levels)
 
 
 def look_alikes(feature: Input) -> list[str]:

@@ -80,6 +80,8 @@ class Examples:
         (n,) of a feature in which rows ``fill_missing`` put a constant after the join.
     notations
         How exports write the columns, where that is not plainly.
+    cuts
+        Why a week or a month is not whole in some export, by the date on which it begins.
     """
 
     key: str | None
@@ -92,6 +94,7 @@ class Examples:
     ledger: Ledger
     filled: Mapping[str, Flags] = field(default_factory=dict)
     notations: Mapping[str, Notation] = field(default_factory=dict)
+    cuts: Mapping[datetime, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.status)
@@ -345,9 +348,10 @@ def _finish(losses: Losses, table: Frame, ledger: Ledger, *, lost: int) -> Examp
     columns = {c: join.column(table[c]) for c in wanted}
     waiting = table[WAITING].to_numpy().astype(bool)
     columns[label] = columns[label].without(waiting)
+    unit = _unit(definition, dated=labels.dated)
     made = Examples(
         key=definition.key,
-        unit=_unit(definition, dated=labels.dated),
+        unit=unit,
         columns=columns,
         status=Words(np.zeros(len(table), dtype=np.int8), STATUSES),
         reasons=refused,
@@ -359,6 +363,7 @@ def _finish(losses: Losses, table: Frame, ledger: Ledger, *, lost: int) -> Examp
             for f in definition.features
             if FILLED + f.name in there
         },
+        cuts=losses.cuts(unit or "period"),
     )
     missing = _either(_missing(definition, made), losses.cut(made).without(waiting))
     status = np.select(

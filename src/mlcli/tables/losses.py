@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -41,13 +41,6 @@ def missing(column: str) -> str:
     return f"{column} missing"
 
 
-class _Cut(NamedTuple):
-    """A period that an export does not cover whole: when it begins, and why it is not."""
-
-    start: datetime
-    why: str
-
-
 @dataclass(frozen=True, slots=True)
 class Losses:
     """What is known of exports that were read, by which rows are lost or lack something.
@@ -71,26 +64,24 @@ class Losses:
 
     def cut(self, made: Examples) -> Words:
         """Return (n,) why a row's period is not whole in some export; none where it is."""
-        codes, reasons = np.full(len(made), -1), list[str]()
+        codes = np.full(len(made), -1)
         if made.dates is not None:
-            for cut in self._cuts(made.unit or "period"):
-                here = (made.dates.values == np.datetime64(cut.start, "us")) & (codes < 0)
-                codes[here] = len(reasons)
-                reasons.append(cut.why)
-        return Words(codes, reasons)
+            for code, start in enumerate(made.cuts):
+                codes[made.dates.values == np.datetime64(start, "us")] = code
+        return Words(codes, [*made.cuts.values()])
 
-    def _cuts(self, unit: str) -> list[_Cut]:
-        """Return the periods that an export cuts, but for the one in which labels end."""
-        found = []
+    def cuts(self, unit: str) -> dict[datetime, str]:
+        """Return the periods that an export cuts, but for the one in which labels end, with why."""
+        found: dict[datetime, str] = {}
         for name, reach in self.reaches.items():
             first, last = reach.cuts()
             columns, key = self.tables[name][1], self.definition.join
             if len(columns) == 1 and key in columns:  # it tells nothing of a row
                 continue
             if first is not None:
-                found.append(_Cut(first, f"the {unit} is cut: {self._says(name, 'begins')}"))
+                found.setdefault(first, f"the {unit} is cut: {self._says(name, 'begins')}")
             if last is not None and name != self.labels.source:
-                found.append(_Cut(last, f"the {unit} is cut: {self._says(name, 'ends')}"))
+                found.setdefault(last, f"the {unit} is cut: {self._says(name, 'ends')}")
         return found
 
     def _says(self, name: str, what: str) -> str:

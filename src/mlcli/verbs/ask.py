@@ -338,8 +338,10 @@ def _looked_up(
     unit, known = manifest.target.unit, wording.written(examples.last)
     are = manifest.target.are
     notes = [f"booked so far: {unit} {are} known until {known}"] if future else []
+    cut = examples.cuts.get(when) if position is not None and isinstance(when, datetime) else None
+    notes += [cut] if cut else []
     truth = row.get(manifest.target.name)
-    if truth is not None:
+    if truth is not None and cut is None:  # it may be that of some days of the period alone
         notes.append(
             f"the {unit} of that {manifest.key.unit} {are} known: {wording.readable(truth)}"
         )
@@ -430,8 +432,13 @@ def waiting(
         {key: columns[key][at]} if key else {"row": examples.named(i)}
         for at, i in enumerate(positions.tolist())
     )
-    each = zip(model.each(columns, answers), named, strict=True)
-    return [answer._replace(asked={**name, **answer.asked}) for answer, name in each]
+    cuts: Mapping[Value | None, str] = {**examples.cuts}
+    found = []
+    for answer, name in zip(model.each(columns, answers), named, strict=True):
+        cut = cuts.get(name.get(key or ""))
+        notes = (*answer.notes, cut) if cut and not answer.refused else answer.notes
+        found.append(answer._replace(asked={**name, **answer.asked}, notes=notes))
+    return found
 
 
 def _outside(manifest: Manifest, examples: Examples, position: int) -> str:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
 
-_RISES: Final = 0.9
-"""Of the steps between rows of different dates, how many go up where rows are in time order."""
+_ONE_WAY: Final = 0.9
+"""Of the steps between different dates, how many go one way where rows are in time order."""
 
 _LOOKED_AT: Final = 1_000
 """Rows of a column whose cells say whether it may hold dates."""
@@ -56,7 +56,7 @@ def read_exports(
 
     See ``reading.read``. Where no date is written, rows of one source that are gathered by
     day, week or month are dated by that. Where no hold-out is written either, the one column
-    of dates that rise with the rows is taken as if it were written, and a note says so.
+    of dates that rise or fall with the rows is taken as if it were written, and a note says so.
 
     Raises
     ------
@@ -90,24 +90,25 @@ def _dated(root: Path, read: Read) -> tuple[Read, str]:
         return read, ""
     if definition.holdout is not None:  # rows that stand for days or weeks are known by them
         return by(read, _gathered_by(root, definition)), ""
-    rising, others, unread = _columns_of_dates(root, definition)
-    if len(rising) > 1:
+    ordered, others, unread = _columns_of_dates(root, definition)
+    if len(ordered) > 1:
         raise AskedWronglyError(
-            f"the dates of {wording.listed(rising, most=4)} rise with the rows, and it is not "
+            f"the dates of {wording.listed([*ordered], most=4)} "
+            f"{' or '.join(dict.fromkeys(ordered.values()))} with the rows, and it is not "
             "said which is the date of a row",
             place=read.file,
-            hint=f"write  date: {wording.in_yaml(rising[0])},  or another of them",
-            fix=[Fix(column, ("date",), read.file) for column in rising],
+            hint=f"write  date: {wording.in_yaml(next(iter(ordered)))},  or another of them",
+            fix=[Fix(column, ("date",), read.file) for column in ordered],
         )
-    if rising:
-        return by(read, rising[0]), (
-            f"held out: the newest 20 % by {rising[0]}, as its dates rise with the rows; date: "
-            f"{wording.in_yaml(rising[0])}  says the same, and  holdout: random 20%  shuffles them"
+    for column, way in ordered.items():
+        return by(read, column), (
+            f"held out: the newest 20 % by {column}, as its dates {way} with the rows; "
+            f"date: {wording.in_yaml(column)}  says the same, and  holdout: random 20%  shuffles them"
         )
     if others:
         return read, (
-            f"held out at random: the dates of {wording.listed(others, most=4)} do not rise with "
-            "the rows; if later rows are to be judged,  "
+            f"held out at random: the dates of {wording.listed(others, most=4)} neither rise nor "
+            "fall with the rows; if later rows are to be judged,  "
             f"date: {wording.in_yaml(others[0])}  says so"
         )
     if unread:
@@ -119,24 +120,28 @@ def _dated(root: Path, read: Read) -> tuple[Read, str]:
     return read, ""
 
 
-def _columns_of_dates(root: Path, definition: Definition) -> tuple[list[str], list[str], list[str]]:
-    """Return the columns of dates that rise with the rows, the others, and what may hold dates."""
+def _columns_of_dates(
+    root: Path, definition: Definition
+) -> tuple[dict[str, str], list[str], list[str]]:
+    """Return the columns of dates that rise or fall, the others, and what may hold dates."""
     ((name, source),) = definition.sources.items()
     rules = definition.source_rules(name)
     if any(rule.gathers for rule in rules):  # what is gathered comes in the order of its key
         key = _gathered_by(root, definition)
-        return [key] if key is not None else [], [], []
+        return {key: "rise"} if key is not None else {}, [], []
     opened = reading.source(root, source)
     left = column_owners.columns_left(definition, name, opened)
-    rising, others, unread = list[str](), list[str](), list[str]()
+    ordered, others, unread = dict[str, str](), list[str](), list[str]()
     for column, is_read in _candidates(definition, left, opened):
         if not is_read:
             unread.append(column)
             continue
         dates = _dates(definition, name, opened, column)
-        if dates is not None:
-            (rising if _rises(dates) else others).append(column)
-    return rising, others, unread
+        if dates is not None and (way := _way(dates)):
+            ordered[column] = way
+        elif dates is not None:
+            others.append(column)
+    return ordered, others, unread
 
 
 def _gathered_by(root: Path, definition: Definition) -> str | None:
@@ -205,10 +210,10 @@ def _dates(
     return np.concatenate(found) if found else None
 
 
-def _rises(dates: NDArray[np.datetime64]) -> bool:
-    """Say whether every row has a date, and nine of ten steps between two days go up."""
+def _way(dates: NDArray[np.datetime64]) -> str:
+    """Say whether dates rise or fall: every row has one, and nine of ten steps go that way."""
     if np.isnan(dates).any():
-        return False
+        return ""
     steps = np.diff(dates.astype("datetime64[us]").astype(np.int64))
-    steps = steps[steps != 0]
-    return bool(len(steps)) and float((steps > 0).mean()) >= _RISES
+    up = float((steps[steps != 0] > 0).mean()) if steps.any() else 0.5
+    return "rise" if up >= _ONE_WAY else "fall" if 1 - up >= _ONE_WAY else ""

@@ -274,7 +274,10 @@ def _notes(definition: Definition, columns: dict[str, Summary], rows: int) -> li
     features = {feature.name for feature in definition.features}
     for name, column in columns.items():
         if name in features or name == definition.label.name:
-            found += doubts.alike(name, sorted(level for level, _ in column.levels))
+            words = sorted(level for level, _ in column.levels)
+            found += doubts.alike(name, words)
+            if column.kind == "tags" and (split := doubts.split_otherwise(name, words)):
+                found.append(split)
         if name in features and rows > 1 and not column.missing and _constant(column, rows):
             found.append(f"{name}: the same in every row: nothing can be learned from it")
     return found
