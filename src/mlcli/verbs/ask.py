@@ -338,14 +338,19 @@ def _looked_up(
     unit, known = manifest.target.unit, wording.written(examples.last)
     are = manifest.target.are
     notes = [f"booked so far: {unit} {are} known until {known}"] if future else []
-    cut = examples.cuts.get(when) if position is not None and isinstance(when, datetime) else None
+    cut = _cut(examples, when) if position is not None else ""
     notes += [cut] if cut else []
     truth = row.get(manifest.target.name)
-    if truth is not None and cut is None:  # it may be that of some days of the period alone
+    if truth is not None and not cut:  # it may be that of some days of the period alone
         notes.append(
             f"the {unit} of that {manifest.key.unit} {are} known: {wording.readable(truth)}"
         )
     return asked, notes
+
+
+def _cut(examples: Examples, when: Value | None) -> str:
+    """Return why the period that begins at a date is not whole in some export, if it is not."""
+    return examples.cuts.get(when, "") if isinstance(when, datetime) else ""
 
 
 def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question) -> int | None:
@@ -432,10 +437,9 @@ def waiting(
         {key: columns[key][at]} if key else {"row": examples.named(i)}
         for at, i in enumerate(positions.tolist())
     )
-    cuts: Mapping[Value | None, str] = {**examples.cuts}
     found = []
     for answer, name in zip(model.each(columns, answers), named, strict=True):
-        cut = cuts.get(name.get(key or ""))
+        cut = _cut(examples, name.get(key or ""))
         notes = (*answer.notes, cut) if cut and not answer.refused else answer.notes
         found.append(answer._replace(asked={**name, **answer.asked}, notes=notes))
     return found
