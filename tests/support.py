@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlcli.grammar.notation import PLAIN
+from mlcli.grammar.number_notation import PointsMet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,6 +198,7 @@ class InMemory:
         self.notation = PLAIN
         self.notes: tuple[str, ...] = ()
         self.trimmed: dict[str, int] = {}
+        self.points = PointsMet(PLAIN)
         self.columns = tuple(columns)
         self.chunk = chunk
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
+import pandas as pd
 import pytest
 from support import Project, csv_of
 
@@ -78,3 +82,79 @@ def test_b05_data_of_a_file_asks_about_points_too(project: Project) -> None:
 
     assert seen["notes"] == ["n: '4.416' is 4.416 or 4416: nothing in the file says which"]
     assert seen["undecided"] == ['decimal: "."', 'decimal: ","  thousands: "."']
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("cell", ["1.020", "2.000", "-3.000"])
+@pytest.mark.parametrize(
+    ("rule", "first"),
+    [
+        ("", "950,7"),
+        ("      - derive: {root: sqrt of m}\n", "950,7"),  # makes a column before the sum
+        ("      - between: {m: 1 to 100}\n", "950,300"),  # leaves the row with the point out
+    ],
+)
+def test_b05_both_engines_ask_whatever_rules_stand_before(
+    project: Project, engine: str, cell: str, rule: str, first: str
+) -> None:
+    """The only point stands in row 1,200, of 2.000 too, which is whole in either reading."""
+    rows = [("a", "950", "7")] * 1200 + [("b", cell, first.split(",")[1])]
+    project.write("data/sales.csv", csv_of("item,n,m", rows))
+    definition = DEFINITION.format(keys="", engine=engine)
+    project.define(definition.replace("    rules:\n", f"    rules:\n{rule}"))
+
+    said = " ".join(project.fails(3, "data").split())
+
+    assert f"data/sales.csv:1202: column 'n': '{cell}' is" in said
+
+
+FLAT = """\
+sources:
+  sales:
+    {where}
+{rules}features: [m]
+label: n
+model: decision_tree
+holdout: none
+"""
+RULES = ["", "    rules: [drop_missing: {of: m}]\n", "    rules: [drop_duplicates: {of: m}]\n"]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx", "sql"])
+@pytest.mark.parametrize("rules", RULES)
+@pytest.mark.parametrize("column", ["m", "n"])
+def test_b05_texts_of_any_form_are_asked_about(
+    project: Project, form: str, rules: str, column: str
+) -> None:
+    """The feature and the label of four rows; 1.250 may be 1250 in each form that has text."""
+    table = {"m": ["1", "2", "3", "4"], "n": ["5", "6", "7", "8"]}
+    table[column] = ["12", "1.250", "3.500", "40"]
+    where = written(project, form, table)
+    project.define(FLAT.format(where=where, rules=rules))
+
+    said = " ".join(project.fails(3, "data").split())
+
+    assert f"column '{column}': '1.250' is 1.25, or 1250 where points group digits" in said
+    project.define(FLAT.format(where=f'{where}\n    decimal: "."', rules=rules))
+    columns = project.works("data", "--json").json["columns"]
+    assert next(one for one in columns if one["name"] == column)["low"] == 1.25
+    written(project, form, {**table, column: ["12", "1.250", "3.5", "40"]})  # one is sure
+    project.define(FLAT.format(where=where, rules=rules))
+    project.works("data")
+
+
+def written(project: Project, form: str, table: dict[str, list[str]]) -> str:
+    """Write an export of texts in some form, and return the keys that name it."""
+    frame = pd.DataFrame(table)
+    match form:
+        case "csv":
+            frame.to_csv(project.root / "data/t.csv", index=False)
+        case "parquet":
+            frame.to_parquet(project.root / "data/t.parquet")
+        case "xlsx":
+            frame.to_excel(project.root / "data/t.xlsx", index=False)
+        case _:
+            with closing(sqlite3.connect(project.root / "data/t.db")) as database:
+                frame.to_sql("t", database, index=False, if_exists="replace")
+            return "sql: {url: sqlite:///data/t.db, table: t}"
+    return f"file: data/t.{form}"

@@ -17,6 +17,7 @@ from mlcli.exports import parquet, values_of_cells
 from mlcli.exports.typed_values import TypedColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.grammar.number_notation import PointsMet
 from mlcli.tables import join
 
 if TYPE_CHECKING:
@@ -78,7 +79,11 @@ def test_a_column_at_once_is_what_its_values_are_one_by_one(
     array = pa.array(data.draw(st.lists(st.none() | some, max_size=6)), type_)
     kind, notation = data.draw(st.sampled_from(ALL)), data.draw(st.sampled_from(NOTATIONS))
     zone = data.draw(st.sampled_from([None, ROME]))
-    columns = [TypedColumn("c", kind, position=0, notation=notation, zone=zone) for _ in range(3)]
+    points = PointsMet(notation)
+    columns = [
+        TypedColumn("c", kind, position=0, notation=notation, zone=zone, points=points)
+        for _ in range(3)
+    ]
     lines, objects = range(1, len(array) + 1), array.to_pylist()
 
     among = [one for one in objects if isinstance(one, str)]
@@ -97,7 +102,9 @@ def test_a_column_at_once_is_what_its_values_are_one_by_one(
 
 
 def test_an_offset_is_compared_with_that_of_times_before() -> None:
-    column = TypedColumn("c", "date", position=0, notation=PLAIN, zone=None)
+    column = TypedColumn(
+        "c", "date", position=0, notation=PLAIN, zone=None, points=PointsMet(PLAIN)
+    )
     there = [datetime(2023, 6, 8, 19, tzinfo=UTC) + timedelta(hours=hour) for hour in range(3)]
 
     found = column.values(there, range(1, 4)).astype(object).tolist()

@@ -229,7 +229,8 @@ def source(
     EnvironmentProblemError
         It may not be read, or its form needs an extra that is not installed.
     """
-    notation = replace(described.notation, begins=begins or {})
+    said = {"decimal", "thousands"} & described.model_fields_set
+    notation = replace(described.notation, begins=begins or {}, asks_of_points=not said)
     match described.form:
         case "csv":
             from mlcli.exports.csv import source
@@ -246,7 +247,6 @@ def source(
                 skip_footer=described.skip_footer,
                 columns=described.columns,
                 keeps_totals=described.totals == "keep",
-                sure_of_points=bool({"decimal", "thousands"} & described.model_fields_set),
                 watch=watch,
             )
         case "parquet":

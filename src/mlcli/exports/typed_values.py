@@ -25,9 +25,11 @@ from mlcli.exports import header, values_of_cells, wall_clock
 from mlcli.exports.csv import layout
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.grammar.number_notation import PointsMet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
 
     from mlcli.definition.rules.base import Frame
 
@@ -82,6 +84,7 @@ class TypedSource:
         self.zone = wall_clock.zone(timezone)
         self.notes: tuple[str, ...] = ()
         self.trimmed: Mapping[str, int] = {}
+        self.points = PointsMet(notation)
 
     def typed(self, wanted: Mapping[str, cells.Kind], *, place: str) -> list[TypedColumn]:
         """Return the readers of the wanted columns.
@@ -99,6 +102,7 @@ class TypedSource:
                 position=header.position(name, self.columns, place=place),
                 notation=self.notation,
                 zone=self.zone,
+                points=self.points,
             )
             for name, kind in wanted.items()
         ]
@@ -109,10 +113,14 @@ class TypedSource:
         Raises
         ------
         DataError
-            A row holds the sums of the others.
+            A row holds the sums of the others, or it must be said what the points of texts are.
         """
         if self._sums.may_stand_below and not self.keeps_totals:
             self._refuse_sums()
+        try:
+            self.points.conclude()
+        except DataError as error:
+            raise error.within(self.name) from None
         dates = [column.times for column in columns if column.kind == "date"]
         self.notes = wall_clock.concluded(dates, self.files)
 
@@ -178,7 +186,28 @@ def _roughly(cell: object, notation: Notation) -> str:
 
 
 class TypedColumn(values_of_cells.WrittenColumn):
-    """Turns values with types into those of a column's kind; see ``WrittenColumn``."""
+    """Turns values with types into those of a column's kind; see ``WrittenColumn``.
+
+    Parameters
+    ----------
+    points
+        Gets to see the texts of a column of numbers.
+    name, kind, position, notation, zone
+        As there.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: cells.Kind,
+        *,
+        position: int,
+        notation: Notation,
+        zone: ZoneInfo | None,
+        points: PointsMet,
+    ) -> None:
+        super().__init__(name, kind, position=position, notation=notation, zone=zone)
+        self._points = points
 
     def values(self, cells_: Sequence[object], lines: Sequence[int]) -> Any:
         """Return the values of a column, in a form that ``values_of_cells.frame`` takes.
@@ -246,6 +275,8 @@ class TypedColumn(values_of_cells.WrittenColumn):
             The cell is not of the column's kind, is a whole number that a double cannot
             hold, or nothing that a table has cells for; its place is ``line N``.
         """
+        if isinstance(cell, str) and self.kind == "number":
+            self._points.meet(self.name, cell, f"line {line}")
         if cell is None or isinstance(cell, str):
             return super().value(cell, line, among)
         if isinstance(cell, float | Decimal) and isnan(cell):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
+from mlcli.errors import DataError
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError, shown, stands_for_nothing
 
@@ -16,6 +17,56 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mlcli.grammar.cells import Json
+
+
+class PointsMet:
+    """What the points in the numbers of an export may be, by the cells that were met.
+
+    Parameters
+    ----------
+    notation
+        How it writes numbers.
+
+    Attributes
+    ----------
+    sure
+        Whether a point marks decimals: it was said so, or some number leaves no other reading.
+    """
+
+    def __init__(self, notation: NumberNotation) -> None:
+        self.sure = not notation.asks_of_points
+        self._notation = notation
+        self._doubt: DataError | None = None
+
+    def meet(self, column: str, cell: str, place: str) -> bool:
+        """Look at a cell of a column of numbers; say whether points are known for sure by now."""
+        plain = self._notation.plain(cell.strip()) if "." in cell and not self.sure else None
+        if plain is None:
+            return self.sure
+        if not _GROUPED.fullmatch(plain):
+            self.sure = True
+        elif self._doubt is None:
+            self._doubt = DataError(
+                f"column {column!r}: {cell.strip()!r} is {float(plain):g}, or "
+                f"{plain.replace('.', '')} where points group digits: nothing in the file says "
+                "which",
+                place=place,
+                hint='say in its source  decimal: "."  or  decimal: ","  thousands: "."',
+            )
+        return self.sure
+
+    @property
+    def doubtful(self) -> bool:
+        """Say whether a point may group the digits of every number that has one."""
+        return self._doubt is not None and not self.sure
+
+    def conclude(self) -> None:
+        """Raise where that is so."""
+        if self._doubt is not None and not self.sure:
+            raise self._doubt
+
+
+_GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -36,6 +87,8 @@ class NumberNotation:
         Which of ``cells.NEGATIVES`` are read.
     text_mark
         What may stand before a number to say that it is text: an apostrophe, or nothing.
+    asks_of_points
+        Whether nobody said yet what a point is, which may group digits as in 1.500.
     """
 
     decimal: str = "."
@@ -43,6 +96,7 @@ class NumberNotation:
     units: tuple[str, ...] = ()
     negative: tuple[str, ...] = field(default=(), kw_only=True)
     text_mark: str = field(default="", kw_only=True)
+    asks_of_points: bool = field(default=False, kw_only=True)
 
     @property
     def plain_numbers(self) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
+    from mlcli.grammar.number_notation import PointsMet
 
 
 class NotNumbersError(Exception):
@@ -50,6 +51,8 @@ class Opened(Protocol):
         How it writes numbers, dates and missing cells.
     trimmed
         By column how many of the words last read had blanks around them.
+    points
+        What points in its numbers may be, by what was read.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Opened(Protocol):
     columns: tuple[str, ...]
     notation: Notation
     trimmed: Mapping[str, int]
+    points: PointsMet
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -187,7 +191,8 @@ def notations(
     for column in dict.fromkeys((*asked, definition.label.name, *owners)):
         origin = columns_needed.origin(definition.table_rules, column)
         if owner := owners.get(origin):
-            said = replace(opened[owner].notation, begins={}, keeps_blanks=False)
+            notation = opened[owner].notation
+            said = replace(notation, begins={}, keeps_blanks=False, asks_of_points=False)
             if shares[owner][origin] == "date":
                 said = replace(said, timezone=definition.sources[owner].timezone or "")
             else:

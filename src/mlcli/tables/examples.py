@@ -292,6 +292,7 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
             key=definition.join,
             as_written=definition.only_shown,
             notation=opened.notation,
+            points=opened.points,
         )
     except DataError as error:
         _hint_at_classes(definition, error)

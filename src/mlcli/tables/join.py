@@ -14,6 +14,7 @@ from mlcli.definition.rules.base import LINE, first_line
 from mlcli.errors import DataError, Fix
 from mlcli.grammar import cells, number_notation
 from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.grammar.number_notation import PointsMet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -34,18 +35,21 @@ def settled(
     key: str | None = None,
     as_written: Container[str] = (),
     notation: Notation = PLAIN,
+    points: PointsMet | None = None,
 ) -> Table:
     """Decide of every column that could be anything whether it holds numbers or text.
 
     The key is left as it is: all tables decide together what it holds, in ``join``. What
-    is only shown stays ``as_written``. ``notation`` is how the file writes its numbers.
+    is only shown stays ``as_written``. ``notation`` is how the file writes its numbers, and
+    ``points`` what was found out of theirs.
 
     Raises
     ------
     DataError
         Some cells are numbers and some are not, or none is and all look as if they
-        were meant to be: that is for the user to say.
+        were meant to be, or it is open what a point is: that is for the user to say.
     """
+    points = points or PointsMet(notation)
     came = frame.schema
     for column, kind in kinds.items():
         if kind != "any":
@@ -59,13 +63,24 @@ def settled(
         else:
             words = [cell for cell in different(frame[column]) if not notation.is_number(cell)]
             if not words and len(frame[column].drop_nulls()):
+                _meet(frame, column, points)
                 frame, kinds[column] = _numbered(frame, column, notation), "number"
             else:
                 _check_words(frame, column, words, notation)
                 if all(map(cells.is_flag, words)):
                     frame = _in_small_letters(frame, column)
                 kinds[column] = "text"
+    points.conclude()
     return frame, kinds, file
+
+
+def _meet(frame: Frame, column: str, points: PointsMet) -> None:
+    """Look at the points in a column of text, in which all are numbers."""
+    if points.sure:
+        return
+    pointed = frame.filter(nw.col(column).str.contains(".", literal=True))
+    for row, cell in enumerate(pointed[column].unique(maintain_order=True).to_list()):
+        points.meet(column, str(cell), "" if row else first_line(pointed))
 
 
 def _kind_of(dtype: nw.dtypes.DType) -> Kind:

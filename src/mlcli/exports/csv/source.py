@@ -13,16 +13,19 @@ from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.notation import PLAIN, Notation
+from mlcli.grammar.number_notation import PointsMet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.csv.regular import Block
     from mlcli.grammar.cells import Kind
 
 _BLOCK_BYTES = 4 << 20
-_GROUPED: Final = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+_WHOLE: Final = re.compile(rb"(?<![\w.:-])[+-]?[1-9][0-9]{0,2}\.000(?![\w.])")
+"""A whole number whose point may group its digits; it is none that has decimals."""
 _ROWS_TO_ASK: Final = 1000
 
 
@@ -43,8 +46,6 @@ class CsvSource:
         How the files write numbers, dates and missing cells.
     encoding, skip_rows, skip_footer, columns, keeps_totals
         See ``CsvReader``.
-    sure_of_points
-        Whether a point marks decimals, also where it could group digits in every number.
     watch
         Is told how far reading has come.
 
@@ -72,7 +73,6 @@ class CsvSource:
         skip_footer: int = 0,
         columns: Sequence[str] | None = None,
         keeps_totals: bool = False,
-        sure_of_points: bool = True,
         watch: Watch = UNWATCHED,
     ) -> None:
         self.readers = [
@@ -95,7 +95,7 @@ class CsvSource:
         self.columns = self.readers[0].columns
         self._named, self._skip_footer = columns is not None, skip_footer
         self.notation = notation
-        self._sure_of_points = sure_of_points
+        self.points = PointsMet(notation)
         self.watch = watch
         self.zone = wall_clock.zone(timezone)
         self._times: tuple[str, ...] = ()
@@ -140,7 +140,7 @@ class CsvSource:
         """
         from mlcli.exports.csv.blocks import blocks, frame
 
-        empty, fractions = True, False
+        empty, pointed = True, False
         columns = [
             WrittenColumn(
                 name,
@@ -157,7 +157,7 @@ class CsvSource:
                 for block in blocks(reader, _BLOCK_BYTES, digest=True):
                     chunk = frame(block, columns, before=at * LINES_A_FILE)
                     self.trimmed = {column.name: column.trimmed for column in columns}
-                    fractions = fractions or self._has_fractions(chunk)
+                    pointed = pointed or self._has_points(block, chunk)
                     empty = False
                     self.watch.advances(reader.text.read, len(chunk))
                     yield chunk
@@ -174,48 +174,37 @@ class CsvSource:
             )
         dates = [column.times for column in columns if column.kind == "date"]
         self._times = wall_clock.concluded(dates, self.files)
-        self.ask_about_points(wanted, everywhere=fractions)
+        self.ask_about_points(wanted, everywhere=pointed)
 
-    def _has_fractions(self, chunk: Frame) -> bool:
-        """Say whether some number is not whole, where it matters what a point is."""
-        if self._sure_of_points:
+    def _has_points(self, block: Block, chunk: Frame) -> bool:
+        """Say whether some number may have a point, where it matters what that is."""
+        if self.points.sure:
             return False
         numbers = (chunk[name].to_numpy() for name, kind in chunk.schema.items() if kind.is_float())
-        return any(bool((values % 1 > 0).any()) for values in numbers)
+        if any(bool((values % 1 > 0).any()) for values in numbers):
+            return True
+        return b".000" in block.text and bool(_WHOLE.search(block.text))
 
     def ask_about_points(self, wanted: Mapping[str, Kind], *, everywhere: bool = False) -> None:
         """Raise where a point may group the digits of every number that has one, as in 1.500.
 
         The first rows are looked at; the others only where those leave it open, or where some
-        number is known to be not whole.
+        number is known to have a point.
         """
         names = [name for name, kind in wanted.items() if kind in {"number", "either"}]
-        if self._sure_of_points or not names:
+        if self.points.sure or not names:
             return
-        doubt: DataError | None = None
         for at, reader in enumerate(self.readers):
             places = [(name, reader.position(name)) for name in names]
-            for line, record in islice(reader, None if doubt or everywhere else _ROWS_TO_ASK):
-                for name, place in places:
-                    cell = record[place].strip()
-                    plain = self.notation.plain(cell) if "." in cell else None
-                    if plain is None:
-                        continue
-                    if not _GROUPED.fullmatch(plain):
-                        return
-                    doubt = doubt or _which_point(name, cell, plain, at * LINES_A_FILE + line)
-        if doubt:
-            raise doubt.within(self.name, self.files)
-
-
-def _which_point(name: str, cell: str, plain: str, line: int) -> DataError:
-    """Return the question whether a point marks decimals or groups digits."""
-    return DataError(
-        f"column {name!r}: {cell!r} is {float(plain):g}, or {plain.replace('.', '')} where "
-        "points group digits: nothing in the file says which",
-        place=f"line {line}",
-        hint='say in its source  decimal: "."  or  decimal: ","  thousands: "."',
-    )
+            most = None if everywhere or self.points.doubtful else _ROWS_TO_ASK
+            for line, record in islice(reader, most):
+                at_line = f"line {at * LINES_A_FILE + line}"
+                if any(self.points.meet(name, record[place], at_line) for name, place in places):
+                    return
+        try:
+            self.points.conclude()
+        except DataError as error:
+            raise error.within(self.name, self.files) from None
 
 
 def _require_same_columns(one: CsvReader, other: CsvReader) -> None:

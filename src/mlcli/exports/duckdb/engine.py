@@ -44,6 +44,7 @@ _READ: Final = "__read_"
 _PADS: Final = "__pads_"
 _DOUBT: Final = "__doubt__"
 _CLOCK: Final = "__clock_"
+_POINT: Final = "__point_"
 _EXACT: Final = 2.0**62
 """Numbers are added up as whole ones, and what is beside those as whole multiples of
 1 / 2**62: threads add in no order, and sums of doubles would differ in their last bits
@@ -120,7 +121,7 @@ class DuckEngine:
             self._begin()
             try:
                 chunks = query.end(self)
-                query.source.ask_about_points(query.wanted, everywhere=query.asked_anew)
+                query.source.ask_about_points(query.wanted, everywhere=query.pointed)
             except DoubtError as doubt:
                 self.notes[passage.opened.name] = str(doubt)
                 chunks = by_chunks(passage)
@@ -141,7 +142,7 @@ class DuckEngine:
 
 _OURS: Final = (
     *(LINE, _PART, _SEEN, _BEGAN, _DAY, _ROWS),
-    *(_READ, _PADS, _DOUBT, _CLOCK, "__stays_"),
+    *(_READ, _PADS, _DOUBT, _CLOCK, _POINT, "__stays_"),
 )
 
 
@@ -187,8 +188,8 @@ class _Query:
         DuckDB stops at the first cell that is none, and is asked anew.
     whole
         The columns that are read as whole numbers; none where decimals are expected.
-    asked_anew
-        Whether DuckDB found a number that is no whole one where it expected none.
+    pointed
+        Whether some number has a point, where it matters what that is.
     """
 
     def __init__(self, passage: Passage, pushed: list[Rule], gathers: AggregateRule) -> None:
@@ -198,7 +199,7 @@ class _Query:
         self.converted = [name for name, kind in self.wanted.items() if kind not in {"text", "any"}]
         added = {name for name, kind in gathers.needs().items() if kind == "number"}
         made = any(rule.gives() for rule in pushed) or gathers.origin(gathers.key) in added
-        self.parted, self.asked_anew = bool(added) and made, False
+        self.parted, self.pointed = bool(added) and made, False
         self.whole = set() if self.parted else added
         if "date" in self.wanted.values() and (self.source.zone or self.source.notation.times_in):
             raise DoubtError("its times are turned to a time zone")
@@ -278,6 +279,8 @@ class _Query:
             else:
                 timed = name in notation.begins
                 sql = cells_in_sql.value(cell, kind, notation, self._reader(name), timed=timed)
+                if kind == "number" and notation.asks_of_points:
+                    made.append(f"contains({cell}, '.') AS {_POINT}{cell[1:]}")
             made.append(f"{sql} AS {cells_in_sql.named(name)}")
             if (pads := f"{_PADS}{cell[1:]}") in self.padded:
                 made.append(f"strlen({cell}) > strlen({sql}) AS {pads}")
@@ -340,7 +343,7 @@ class _Query:
         except duckdb.InvalidInputException as error:
             if cells_in_sql.NOT_WHOLE not in str(error):
                 raise
-            self.parted, self.asked_anew, self.whole = True, True, set()
+            self.parted, self.whole = True, set()
             self.table = self._flagged(self._typed())
             found = self._asked(self.table).to_native().fetchnumpy()
         return found
@@ -356,7 +359,7 @@ class _Query:
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
-            *(_any(c) for c in table.columns if c.startswith(_CLOCK)),
+            *(_any(c) for c in table.columns if c.startswith((_CLOCK, _POINT))),
         ]
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
@@ -388,7 +391,7 @@ class _Query:
         counts = {
             c: int(found[c].sum() or 0)
             for c in found.columns
-            if c in {_ROWS, _DOUBT, *self.padded} or c.startswith(("__stays_", _CLOCK))
+            if c in {_ROWS, _DOUBT, *self.padded} or c.startswith(("__stays_", _CLOCK, _POINT))
         }
         if counts[_DOUBT]:
             raise DoubtError("a rule cannot take some row")
@@ -405,6 +408,7 @@ class _Query:
 
         account, left = self.account, counts[_ROWS]
         self.source.trimmed = {name: counts[c] for c, name in self.padded.items()}
+        self.pointed = any(n for c, n in counts.items() if c.startswith(_POINT))
         account.rows, account.rules = left, []
         for index, rule in enumerate(self.pushed):
             after = counts.get(f"__stays_{index}", left)
