@@ -275,9 +275,12 @@ class TypedColumn(values_of_cells.WrittenColumn):
             The cell is not of the column's kind, is a whole number that a double cannot
             hold, or nothing that a table has cells for; its place is ``line N``.
         """
+        match self.kind, cell:
+            case "number", str():
+                self._points.meet(self.name, cell, f"line {line}")
+            case _:
+                pass
         if cell is None or isinstance(cell, str):
-            if self.kind == "number":
-                self._points.meet(self.name, cell or "", f"line {line}")
             return super().value(cell, line, among)
         if isinstance(cell, float | Decimal) and isnan(cell):
             return None
