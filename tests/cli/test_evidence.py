@@ -185,11 +185,29 @@ def test_a_line_on_a_curve_is_underfit_and_the_logarithm_is_not(project: Project
 
 
 def test_one_neighbour_learns_by_heart(project: Project) -> None:
+    """It goes through every row: on a curve that is right, on noise more neighbours are."""
     draw = random.Random(2)
-    rows = [[draw.random(), draw.random()] for _ in range(60)]
-    found = evidence(project, ["x", "y"], rows, model="{name: k_nearest, neighbours: 1}")
+    xs = [draw.random() for _ in range(200)]
+    one = "{name: k_nearest, neighbours: 1}"
+    curve = evidence(project, ["x", "y"], [[x, np.sin(9 * x)] for x in xs], model=one)
+    noise = evidence(project, ["x", "y"], [[x, draw.random()] for x in xs], model=one)
 
-    assert found["fit"]["verdict"] == "interpolates"
+    assert curve["fit"]["verdict"] == "interpolates"
+    assert noise["fit"]["verdict"] == "overfit"
+    assert noise["fit"]["words"].startswith("overfit: it goes through every row it learned from,")
+    assert noise["fit"]["try"] == "{name: k_nearest, neighbours: 15}"
+    assert noise["fit"]["words"].endswith("; try  model: {name: k_nearest, neighbours: 15}")
+
+
+def test_c04_a_forest_is_not_overfit_because_it_knows_its_rows(project: Project) -> None:
+    draw = np.random.default_rng(4)
+    x = draw.uniform(-2, 2, (60, 2)).round(4)
+    y = (np.sin(2 * x[:, 0]) + x[:, 1] + draw.normal(size=60) * 0.3).round(4)
+    rows = np.column_stack([x, y]).tolist()
+    found = evidence(project, ["a", "b", "y"], rows, model="{name: random_forest, trees: 20}")
+
+    assert found["fit"]["gap"] > 1.5
+    assert found["fit"]["verdict"] != "overfit"
 
 
 def test_a_deep_forest_on_noise_is_overfit(project: Project) -> None:

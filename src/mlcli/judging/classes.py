@@ -253,6 +253,7 @@ class ClassLook(Look):
     """What folds show of a model that answers with classes."""
 
     judged_by = ClassJudge
+    surely = True
     judge: ClassJudge
 
     def answered(self) -> ClassReport | None:
@@ -286,17 +287,24 @@ class ClassLook(Look):
                 "others; whether it has learned by heart: cannot tell"
             )
             return Misfit("unknown", words)
+        found = self.simpler(folds)
+        wrong = (
+            f"wrong on {1 - right / rows:.0%} of rows it has not seen, and on {1 - train:.0%} of "
+            "those it learned from"
+        )
+        if found is not None:
+            words = f"overfit: {wrong}; a simpler setting on {found.error:.0%}{found.advice}"
+            return Misfit("overfit", words, try_=found.model)
         if train == 1:
             words = (
                 f"right on every row it learned from, and on {right / rows:.0%} of others: "
                 "it has learned them by heart"
             )
             return Misfit("interpolates", words)
-        words = (
-            f"overfit: wrong on {1 - right / rows:.0%} of rows it has not seen, and on "
-            f"{1 - train:.0%} of those it learned from"
-        )
-        return Misfit("overfit", words)
+        if self.listed:
+            return Misfit("even", f"{wrong}; no simpler setting is better by a tenth")
+        words = f"{wrong}; whether a simpler model would do better: cannot tell"
+        return Misfit("unknown", words)
 
 
 def _right(target: Target, rows: Judged) -> float | None:

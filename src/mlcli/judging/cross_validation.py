@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.learning.labels import Lesson, RowLabels
     from mlcli.learning.splits import Folds
-    from mlcli.statistics.arrays import Rows
+    from mlcli.statistics.arrays import Floats, Rows
 
 _REPEATS = 5
 _SPLITS = 5
@@ -132,8 +132,22 @@ def tested(lesson: Lesson, train: Rows, test: Rows) -> Tested:
 def error(lesson: Lesson, train: Rows, test: Rows) -> tuple[float | None, int]:
     """Learn from some rows, and return the mean error on others, and how many had an answer.
 
-    The error is the absolute miss in the label's unit, before rounding, or the share of
-    answers that are not the likelier class; ``None`` where no row had an answer.
+    The error is that of `errors`; ``None`` where no row had an answer.
+
+    Raises
+    ------
+    DataError
+        Nothing can be learned from those rows.
+    """
+    found = errors(lesson, train, test)
+    return (fsum(found) / len(found) if len(found) else None), len(found)
+
+
+def errors(lesson: Lesson, train: Rows, test: Rows) -> Floats:
+    """Learn from some rows, and return the error on each of the others that had an answer.
+
+    It is the absolute miss in the label's unit, before rounding, or 1 for an answer that is
+    not the likelier class.
 
     Raises
     ------
@@ -142,8 +156,7 @@ def error(lesson: Lesson, train: Rows, test: Rows) -> tuple[float | None, int]:
     """
     learned = fitting.learn(lesson, train)
     known, values = fitting.predicted(learned, lesson.examples, test)
-    errors = learned.target.misses(lesson.labels.of(known), values)
-    return (fsum(errors) / len(errors) if len(errors) else None), len(errors)
+    return learned.target.misses(lesson.labels.of(known), values)
 
 
 def _judged(labels: RowLabels, rows: Rows, values: Raws) -> Judged:

@@ -6,14 +6,15 @@ Both have a class for each kind of answer: in ``judging.numbers`` and in ``judgi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import fsum
+from functools import cached_property
+from math import fsum, inf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.judging import cross_validation, misfit
+from mlcli.judging import contest, cross_validation, misfit, simpler
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
 from mlcli.statistics import intervals, learning_curve
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from mlcli.answering.target import Target
+    from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Decide, Threshold
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
@@ -38,6 +40,9 @@ _POINTS_OF_SLOW: Final = 2
 _MOST_OF_SLOW: Final = 500
 """Rows up to which a model that takes long is learned again for a curve."""
 
+BETTER_BY: Final = 0.05
+"""Of the error that is printed: what is less than that much better is not worth a change."""
+
 
 class FoldFigures(NamedTuple):
     """One metric where a model learned, elsewhere, and of answering without looking."""
@@ -45,6 +50,19 @@ class FoldFigures(NamedTuple):
     train: float | None
     holdout: float | None
     baseline: float | None
+
+
+class Simpler(NamedTuple):
+    """A simpler setting that shows that a model is overfit.
+
+    ``less`` is the share of the error that it takes off, ``error`` its own; ``advice`` says to
+    write ``model``, where that is better on the folds whose figures are printed too.
+    """
+
+    less: float
+    error: float
+    advice: str
+    model: str | None
 
 
 class Judge(ABC):
@@ -130,6 +148,7 @@ class Look(ABC):
     """What folds of the rows to learn from show of a model; a class for each kind of answer."""
 
     judged_by: ClassVar[type[Judge]]
+    surely: ClassVar[bool] = False  # whether chance alone moves errors by a tenth
 
     def __init__(self, fitted: Fitted) -> None:
         self.fitted, self.lesson, self.rows = fitted, fitted.lesson, fitted.rows
@@ -225,6 +244,70 @@ class Look(ABC):
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say so by folds that are no question of time."""
 
+    @cached_property
+    def listed(self) -> list[Algorithm]:
+        """Return simpler settings of the model that are listed, and quick enough to try."""
+        model = self.definition.model
+        some = model.quick or len(self.rows) <= cross_validation.ENOUGH
+        return simpler.settings(model) if some else []
+
+    def simpler(self, folds: Sequence[Tested]) -> Simpler | None:
+        """Return the simpler setting that shows that the model is overfit, if one does."""
+        ours = _errors(folds, self.mixed)
+        theirs = [self._errors_of({"model": each}, self.mixed, ours) for each in self.listed]
+        rows = np.concatenate([one.rows for one in folds[: len(ours)]])
+        dates = fitting.dates_of(self.examples, rows)
+        groups = fitting.groups_of(self.definition, self.examples, rows)
+        model = self.definition.model
+        found = simpler.better(
+            model,
+            np.concatenate(ours),
+            [None if each is None else np.concatenate(each) for each in theirs],
+            days=None if dates is None or groups else dates.starts("day"),
+            groups=contest.numbered(groups) if groups else None,
+            surely=self.surely,
+        )
+        if found is None:
+            return None
+        setting = self.listed[found.place]
+        if self.mixed is not self.folds and self.gain({"model": setting}) < BETTER_BY:
+            return Simpler(found.less, found.error, ", but not on later days", None)
+        written = wording.in_yaml({"name": setting.name, **setting.written})
+        return Simpler(found.less, found.error, f"; try  model: {written}", written)
+
+    def gain(self, change: Mapping[str, object]) -> float:
+        """Return what share of the error that is printed a changed definition takes off.
+
+        On the folds whose figures are printed, in time order where rows are dated, once. No
+        share is as small as that of a definition that cannot learn or answer there.
+        """
+        assert not isinstance(self.found, str)
+        ours = _errors(self.found, self.folds)
+        theirs = self._errors_of(change, self.folds, ours)
+        printed = fsum(one.mean() for one in _errors(self.found, None)) / len(self.found)
+        if theirs is None or not printed:
+            return -inf
+        less = [own.mean() - other.mean() for own, other in zip(ours, theirs, strict=True)]
+        return fsum(less) / len(less) / printed
+
+    def _errors_of(
+        self, change: Mapping[str, object], folds: Folds | None, ours: Sequence[Floats]
+    ) -> list[Floats] | None:
+        """Return the errors of a changed definition, fold by fold, once where they are repeated.
+
+        Nothing where it cannot learn, or not answer as many rows as the model does.
+        """
+        lesson = self.lesson._replace(definition=self.definition.model_copy(update=change))
+        pairs = [(self.rows, self.fitted.held)]
+        if folds is not None:
+            once = folds.folds[: folds.count]
+            pairs = [(self.rows[fold.train], self.rows[fold.test]) for fold in once]
+        try:
+            found = [cross_validation.errors(lesson, *pair) for pair in pairs]
+        except DataError:
+            return None
+        return found if [*map(len, found)] == [*map(len, ours)] else None
+
     def cannot_tell(self) -> Misfit:
         """Say that it cannot be told, and how many rows it takes."""
         need, rows = misfit.FEWEST_ROWS, len(self.rows)
@@ -275,6 +358,12 @@ class Look(ABC):
         if error is None:
             raise DataError("no row of the fold has an answer")
         return error
+
+
+def _errors(tested: Sequence[Tested], folds: Folds | None) -> list[Floats]:
+    """Return the errors of each fold, of one repeat where it is said how many that has."""
+    once = tested[: folds.count] if folds else tested
+    return [one.target.misses(one.judged.truths, one.judged.values) for one in once]
 
 
 def mean_of(values: Sequence[float | None]) -> float | None:

@@ -32,9 +32,9 @@ _EXACT: Final = 1e-9  # of the label's spread: rounding of doubles, not an error
 MANY_ROWS: Final = 50
 RATIO: Final = 1.3
 RATIO_OF_FEW: Final = 1.5
-"""At 20 rows 1.3 calls a parabola on the sample in 44 % of runs (EVALUATION), 1.5 in 10 %."""
+"""At 20 rows 1.3 suspects a parabola on the sample in 44 % of runs (EVALUATION), 1.5 in 10 %."""
 
-Gap = Literal["unknown", "exact", "interpolates", "overfit", "even"]
+Gap = Literal["unknown", "exact", "interpolates", "wide", "even"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def sampled(
     return matrix[chosen], residuals[chosen]
 
 
-def overfit(train_error: float, cv_error: float, rows: int) -> float | None:
+def ratio_of(train_error: float, cv_error: float, rows: int) -> float | None:
     """Return how many times larger the error is on rows that were not learned from.
 
     Cross-validated error / training error, both of one metric (MAE), in the label's unit.
@@ -129,9 +129,9 @@ def overfit(train_error: float, cv_error: float, rows: int) -> float | None:
     return ratio if isfinite(ratio) else None
 
 
-def is_overfit(train_error: float, cv_error: float, rows: int) -> bool | None:
-    """Say whether the ratio is above 1.3, or above 1.5 below 50 rows; ``None`` as `overfit`."""
-    ratio = overfit(train_error, cv_error, rows)
+def is_wide(train_error: float, cv_error: float, rows: int) -> bool | None:
+    """Say whether the ratio is above 1.3, or above 1.5 below 50 rows; ``None`` as `ratio_of`."""
+    ratio = ratio_of(train_error, cv_error, rows)
     if ratio is None:
         return None
     return ratio > (RATIO if rows >= MANY_ROWS else RATIO_OF_FEW)
@@ -150,14 +150,15 @@ def gap(train_error: float, cv_error: float, rows: int, *, label_spread: float) 
     """Say what training and cross-validated error show together.
 
     ``unknown``: fewer than 20 rows, or no figure. ``exact``: no error on either side, a law
-    without noise. ``interpolates``: none in training, some outside. ``overfit``: the ratio
-    is too large. ``even``: none of these.
+    without noise. ``interpolates``: none in training, some outside. ``wide``: the ratio is
+    large, as it is of every forest, so that simpler settings are worth trying. ``even``: none
+    of these.
     """
     if rows < FEWEST_ROWS or not (isfinite(train_error) and isfinite(cv_error)):
         return "unknown"
     if interpolates(train_error, label_spread):
         return "exact" if interpolates(cv_error, label_spread) else "interpolates"
-    return "overfit" if is_overfit(train_error, cv_error, rows) else "even"
+    return "wide" if is_wide(train_error, cv_error, rows) else "even"
 
 
 Try = Literal[

@@ -12,9 +12,8 @@ from mlcli import wording
 from mlcli.answering.column import Numbers
 from mlcli.answering.encoding import column_names, dense_parts
 from mlcli.definition.algorithms import FRIENDLY
-from mlcli.errors import DataError
 from mlcli.judging import cross_validation, decision_outcomes, misfit
-from mlcli.judging.judge import FoldFigures, Judge, Look, deviation, mean_of
+from mlcli.judging.judge import BETTER_BY, FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.judging.misfit import next_step
 from mlcli.learning import fitting
 from mlcli.learning.judged import Judged
@@ -32,16 +31,13 @@ if TYPE_CHECKING:
     from mlcli.judging.cross_validation import Tested
     from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.evidence import DecisionReport
-    from mlcli.store.scores import Score, Scores
+    from mlcli.store.scores import Scores
 
 _KEPT: Final = 2_000
 """Residuals that are kept, at the most: their quantiles then are as good as those of all."""
 
 _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
 """Models that stand for what the challengers name, and mlcli has under no name of its own."""
-
-_BETTER_BY: Final = 0.05
-"""Of the error that is printed: what is less than that much better is not worth a change."""
 
 _ROWS_A_NAME: Final = 3
 """Rows of each whole number, on average, from which on it may be a name."""
@@ -197,25 +193,34 @@ class NumberLook(Look):
         if misfit.interpolates(train, size):  # folds of few rows may, where the model does not
             own = self.fitted.train
             train = METRICS["mae"].function(own.truths, own.values) or train
-        if misfit.interpolates(train, size) and not misfit.interpolates(tested, size):
+        by_heart = misfit.interpolates(train, size) and not misfit.interpolates(tested, size)
+        gap = misfit.gap(train, tested, len(label), label_spread=size)
+        ratio = misfit.ratio_of(train, tested, len(label))
+        found = self.simpler(folds) if gap in {"wide", "interpolates"} else None
+        if found is not None:
+            through = "it goes through every row it learned from, and " if by_heart else ""
+            words = (
+                f"overfit: {through}a simpler setting misses by {found.less:.0%} less on rows "
+                f"it has not seen{found.advice}"
+            )
+            return Misfit("overfit", words, ratio, try_=found.model)
+        if by_heart:
             words = (
                 "it goes through every row it learned from, so its figures on those say nothing; "
                 f"on others it misses by {wording.figure(tested, digits=3)}"
             )
             return Misfit("interpolates", words)
-        gap = misfit.gap(train, tested, len(label), label_spread=size)
         if gap == "unknown":
             return self.cannot_tell()
-        ratio = misfit.overfit(train, tested, len(label))
-        if gap == "overfit":
+        said = self._underfit(size, ratio)
+        if gap == "wide" and said.verdict == "even" and not self.listed:
             assert ratio is not None
-            fewer = "fewer features, " if len(self.definition.features) > 1 else ""
             words = (
-                f"overfit: it misses by {wording.figure(ratio, digits=2)} times as much on rows "
-                f"it has not seen; try {fewer}a simpler model, or more rows"
+                f"it misses by {wording.figure(ratio, digits=2)} times as much on rows it has not "
+                "seen; whether a simpler model would do better: cannot tell"
             )
-            return Misfit("overfit", words, ratio)
-        return self._underfit(size, ratio)
+            return Misfit("unknown", words, ratio)
+        return said
 
     def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
@@ -249,59 +254,25 @@ class NumberLook(Look):
         Numbers that are names of something are no curve: where such a column makes the
         pattern, its kind may be all that is wrong.
         """
-        definition, errors = self.definition, dict[str, float]()
+        definition, gains = self.definition, dict[str, float]()
         if attempt is not None and attempt != definition.model.name:
             model = FRIENDLY[attempt].model_validate({"name": attempt})
             # Products of many columns are more than rows can tell apart, and slow to try.
             few = model.columns(self.fitted.learned.matrix.shape[1]) <= len(self.rows)
             if few and (model.quick or len(self.rows) <= cross_validation.ENOUGH):
-                errors["model"] = self._in_same_folds({"model": model})
+                gains["model"] = self.gain({"model": model})
         named = self._maybe_names(column)
         if named is not None:
             feature = definition.features[named].model_copy(update={"kind": "category"})
             features = (*definition.features[:named], feature, *definition.features[named + 1 :])
-            errors["kind"] = self._in_same_folds({"features": features})
-        if not errors:
-            return None, ""
-        best = min(errors, key=errors.__getitem__)
-        printed = self._error(self.scores(self._found))
-        now = self._error(self.scores(self._found[: len(self._same_folds)]))
-        if now - errors[best] < _BETTER_BY * printed:
+            gains["kind"] = self.gain({"features": features})
+        best = max(gains, key=gains.__getitem__, default="")
+        if not best or gains[best] < BETTER_BY:
             return None, ""
         if best == "model":
             return attempt, f"; try  model: {attempt}"
         name = definition.features[named or 0].name
         return None, f"; if {name} is a name and no amount, write  {wording.as_category(name)}"
-
-    @property
-    def _found(self) -> list[Tested]:
-        assert not isinstance(self.found, str)
-        return self.found
-
-    @property
-    def _same_folds(self) -> list[tuple[Rows, Rows]]:
-        """Return the folds whose error is printed, in time order where rows are dated: once."""
-        if self.folds is None:
-            return [(self.rows, self.fitted.held)]
-        once = self.folds.folds[: self.folds.count]
-        return [(self.rows[fold.train], self.rows[fold.test]) for fold in once]
-
-    def _error(self, folds: Sequence[Mapping[str, Score | FoldFigures]]) -> float:
-        error = mean_of([fold["mae"].holdout for fold in folds])
-        return inf if error is None else error
-
-    def _in_same_folds(self, change: Mapping[str, object]) -> float:
-        """Return the error of a changed definition; none is better where it has no answer."""
-        lesson = self.lesson._replace(definition=self.definition.model_copy(update=change))
-        errors = []
-        for train, test in self._same_folds:
-            try:
-                error, answered = cross_validation.error(lesson, train, test)
-            except DataError:
-                return inf
-            errors.append(error if answered == len(test) else None)
-        error = mean_of(errors)
-        return inf if error is None else error
 
     def _maybe_names(self, column: int) -> int | None:
         """Return the feature that a column encodes, if its numbers may be names: whole, and few."""

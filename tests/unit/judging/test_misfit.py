@@ -14,9 +14,9 @@ from mlcli.judging.misfit import (
     cross_validated,
     gap,
     interpolates,
-    is_overfit,
+    is_wide,
     next_step,
-    overfit,
+    ratio_of,
     underfit,
 )
 
@@ -208,15 +208,15 @@ def test_cross_validated_is_the_one_of_scikit_learn() -> None:
 def test_the_ratio_and_its_thresholds(
     train: float, cv: float, rows: int, ratio: float | None, called: bool | None
 ) -> None:
-    assert overfit(train, cv, rows) == (None if ratio is None else pytest.approx(ratio))
-    assert is_overfit(train, cv, rows) is called
+    assert ratio_of(train, cv, rows) == (None if ratio is None else pytest.approx(ratio))
+    assert is_wide(train, cv, rows) is called
 
 
 @pytest.mark.parametrize(
     ("train", "cv", "rows", "said"),
     [
         (1.0, 1.2, 50, "even"),
-        (1.0, 1.4, 50, "overfit"),
+        (1.0, 1.4, 50, "wide"),
         (1.0, 1.4, 40, "even"),
         (0.0, 1.4, 50, "interpolates"),
         (1e-12, 1.4, 50, "interpolates"),
