@@ -209,3 +209,25 @@ def test_a07_data_notes_brackets_as_fit_does(project: Project) -> None:
 
     assert note in project.works("data", "f", "--json").json["notes"]
     assert note in project.works("fit", "f", "--json").json["fitted"][0]["notes"]
+
+
+# ---- A13: several rows a date ----------------------------------------------------------------
+
+
+def test_a13_every_feature_in_which_rows_of_a_date_differ_is_named(project: Project) -> None:
+    """Two shops a day, with the same number: of both features only the first tells them apart."""
+    rows = [(day, shop, n) for n, day in enumerate(DAYS) for shop in ("north", "south")]
+    table = csv_of("at,shop,event,y", [(*row, at) for at, row in enumerate(rows)])
+    project.write("data/f.csv", table)
+    project.define(
+        "sources: {f: {file: data/f.csv}}\ndate: at\nlabel: y\nmodel: ridge\nholdout: none\n"
+        "features: [{name: shop, kind: category}, event]\n",
+        "f",
+    )
+    project.works("fit", "f")
+
+    said = project.fails(3, "predict", "-m", "f", "--date", DAYS[0])
+
+    assert "stands in 2 rows" in said
+    assert "say which:  --shop WORD;" in said
+    project.works("predict", "-m", "f", "--date", DAYS[0], "--shop", "south")

@@ -365,7 +365,7 @@ def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question
         same = [i for i in positions if _alike(feature, column[i]) == meant]
         positions = same if same or feature.kind != "number" else positions
     if len(positions) > 1:
-        values = {f: (examples.columns[f.name][i] for i in positions) for f in manifest.features}
+        values = {f: [examples.columns[f.name][i] for i in positions] for f in manifest.features}
         differ = [f.name for f, its in values.items() if len({str(_alike(f, v)) for v in its}) > 1]
         which = f"say which:  {_options(manifest, differ)}" if differ else "they are all alike"
         raise DataError(
