@@ -74,14 +74,24 @@ class Problem(NamedTuple):
 
 
 class MlcliError(Exception):
-    """Something the user can put right; carries every problem found at once."""
+    """Something the user can put right; carries every problem found at once.
+
+    ``key`` leads to where a definition asks for what its data cannot give, if it does.
+    """
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
 
     def __init__(
-        self, message: str, *, place: str = "", hint: str = "", fix: Iterable[Fix] = ()
+        self,
+        message: str,
+        *,
+        place: str = "",
+        hint: str = "",
+        fix: Iterable[Fix] = (),
+        key: tuple[str | int, ...] = (),
     ) -> None:
         super().__init__(message)
+        self.key = key
         problem = Problem(message, place=place, hint=hint, fix=tuple(fix))
         self.problems: tuple[Problem, ...] = (problem,)
         self.summary = ""
@@ -104,10 +114,14 @@ class MlcliError(Exception):
     def within(self, name: str, files: Sequence[str] = ()) -> Self:
         """Return the error with its file in front of places that are only a line.
 
-        ``files`` are those of an export, which may have several; see ``place_of``.
+        ``files`` are those of an export, which may have several; see ``place_of``. The cells
+        of its fixes, whose paths begin with a line, are in that file too.
         """
         self.problems = tuple(
-            p._replace(place=place_of(name, files, p.place.removeprefix("line ")))
+            p._replace(
+                place=place_of(name, files, p.place.removeprefix("line ")),
+                fix=tuple(_in_its_file(one, name, files) for one in p.fix),
+            )
             if p.place.startswith("line ") or not p.place
             else p
             for p in self.problems
@@ -150,6 +164,14 @@ def place_of(name: str, files: Sequence[str], line: str | int) -> str:
     return f"{files[file] if files else name}:{number}"
 
 
+def _in_its_file(fix: Fix, name: str, files: Sequence[str]) -> Fix:
+    """Return a fix with its file, where it is that of a cell."""
+    if fix.file or not fix.path or not isinstance(fix.path[0], int):
+        return fix
+    file, _, line = place_of(name, files, fix.path[0]).rpartition(":")
+    return fix._replace(file=file, path=(int(line), *fix.path[1:]))
+
+
 class AskedWronglyError(MlcliError):
     """An option, a name or a combination of them makes no sense."""
 
@@ -157,13 +179,7 @@ class AskedWronglyError(MlcliError):
 
 
 class UnsuitedError(AskedWronglyError):
-    """A definition asks for what its data cannot give; ``key`` leads to where it does so."""
-
-    def __init__(
-        self, message: str, *, key: tuple[str | int, ...], hint: str, fix: Iterable[Fix] = ()
-    ) -> None:
-        super().__init__(message, hint=hint, fix=fix)
-        self.key = key
+    """A definition asks for what its data cannot give; its ``key`` says where."""
 
 
 class DefinitionError(MlcliError):

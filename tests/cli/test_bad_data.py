@@ -491,7 +491,7 @@ DATES = [
     date(
         "13.06.2023 19:30",
         "'13.06.2023 19:30' is not a date",
-        f'write the year first: 2023-06-13{SAY}dates: {{format: "%d.%m.%Y %H:%M"}}',
+        f'write the year first: 2023-06-13 19:30:00{SAY}dates: {{format: "%d.%m.%Y %H:%M"}}',
     ),
     date(
         "06/13/2023",
@@ -1593,10 +1593,10 @@ JUDGING = [
         hint("the columns are reservations"),
     ),
     (
-        "an empty label",
-        "reservations,doughs\n15,50\n15,\n",
-        "error: q.csv:3: the label 'doughs' is empty\n",
-        hint("write what was true, or take the row out"),
+        "no label in any row",
+        "reservations,doughs\n15,\n15,\n",
+        "no row can be judged\n",
+        hint("the label 'doughs' is empty"),
     ),
     (
         "a word for a label",

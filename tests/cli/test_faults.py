@@ -1239,7 +1239,7 @@ case(
     "guests,kind\n1,a\n2,b\n3,c\n",
     "'kind' is different in each of the 3 rows to learn from: no class comes back",
     "is it the column you meant?\n",
-    at="",
+    at="configs/nights.yaml:5:1",
     definition=CLASSES,
 )
 case(

@@ -216,6 +216,7 @@ def acting(fitted_acting: Path, project: Project) -> Project:
     [
         (0, ("fit", "classes")),
         (2, ("fit", "z\x1b[31mbad")),
+        (2, ("fit", "--z\x1b[31m\u202e")),
         (3, ("data", "no\x1b[31m.csv")),
         (0, ("data", "questions.csv", "--json")),
         (0, ("predict", "--help")),
@@ -355,6 +356,7 @@ FORGED = [
     put("label", "whole", value="yes"),
     put("label", "unit", value=None),
     put("without_looking", value="mean"),
+    put("without_looking", value={}),
     put("rows", "train", value=1.5),
 ]
 

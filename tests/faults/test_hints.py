@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ast
-import csv
 import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from following import errors, followed, mended, value_of
 from support import Project, csv_of
 
 import mlcli
 from mlcli.definition import yaml_file
-from mlcli.definition.yaml_text import Document, YamlError
-from mlcli.errors import DefinitionError, Fix, MlcliError, Problem
+from mlcli.errors import DefinitionError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,22 +28,6 @@ OPEN = re.compile(r"\b[A-Z][A-Z]+\b|\.\.\.|Europe/Rome|A3:D")
 """What only the user can say: a word in capitals, or dots."""
 
 
-def mended(old: Any, fix: Fix) -> Any:
-    """Return a definition after a fix: a mapping is merged, and ``None`` takes away."""
-    if not fix.path:
-        new = (
-            old | fix.value if isinstance(old, dict) and isinstance(fix.value, dict) else fix.value
-        )
-        return {k: v for k, v in new.items() if v is not None} if isinstance(new, dict) else new
-    step, rest = fix.path[0], fix._replace(path=fix.path[1:])
-    if isinstance(old, list):
-        assert isinstance(step, int)
-        new = [mended(one, rest) if i == step else one for i, one in enumerate(old)]
-        return [one for one in new if one is not None]
-    found = {**(old or {}), step: mended((old or {}).get(step), rest)}
-    return {k: v for k, v in found.items() if v is not None}
-
-
 def problems(text: str) -> list[Problem]:
     """Return what is wrong with a definition."""
     try:
@@ -52,14 +35,6 @@ def problems(text: str) -> list[Problem]:
     except DefinitionError as error:
         return [*error.problems]
     return []
-
-
-def value_of(text: str) -> Any:
-    """Return the plain value of a text, if it is YAML."""
-    try:
-        return Document(text).value
-    except YamlError:
-        return None
 
 
 NO_FIX = {
@@ -205,31 +180,6 @@ COMMANDS = [
 ]
 
 
-def followed(root: Path, words: list[str], fix: dict[str, Any]) -> list[str]:
-    """Do what a fix says: to a file, or to the options of a command; return the command."""
-    if "option" in fix:
-        option, value = fix["option"], fix["value"]
-        kept = list[str]()
-        for at, word in enumerate(words):
-            beside = at > 0 and words[at - 1] == option and not word.startswith("-")
-            if word != option and not beside:
-                kept.append(word)
-        more = [] if value is None else [option] if value is True else [option, str(value)]
-        return [*kept, *more]
-    file, path = root / fix["file"], tuple(fix["path"])
-    if file.suffix == ".yaml":
-        value = mended(value_of(file.read_text(encoding="utf-8")), Fix(fix["value"], path))
-        file.write_text(json.dumps(value), encoding="utf-8")
-        return words
-    line, column = path
-    with file.open(encoding="utf-8", newline="") as export:
-        table = list(csv.reader(export))
-    table[line - 1][table[0].index(column)] = str(fix["value"])
-    with file.open("w", encoding="utf-8", newline="") as export:
-        csv.writer(export).writerows(table)
-    return words
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_b_hints_of_commands_get_past_their_message(
     project: Project, sample: Path, command: str
@@ -246,15 +196,6 @@ def test_b_hints_of_commands_get_past_their_message(
         for fix in problem["fix"]:
             again = errors(project, followed(project.root, words, fix))
             assert problem["message"] not in [one["message"] for one in again], fix
-
-
-def errors(project: Project, words: list[str]) -> list[dict[str, Any]]:
-    """Return the problems that a command names, each with its ways out."""
-    caught = list[MlcliError]()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mlcli.cli.say.problems", caught.append)
-        project.mlcli(*words)
-    return [problem.to_json() for error in caught for problem in error.problems]
 
 
 # ---- what the exports of a definition show ------------------------------------------------------

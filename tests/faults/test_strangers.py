@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from support import csv_of, table_definition
 
 if TYPE_CHECKING:
     from support import Project
@@ -167,10 +168,10 @@ def test_words_of_sensors_without_a_reading_stand_for_no_value(
     sensor(project, "unavailable", "unknown")
 
     project.define(SENSOR.format(said="", engine=engine))
-    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+    fix, _ = project.mlcli("fit", "--json").json["error"]["fix"]
     assert fix["value"] == {"missing": ["unavailable"]}
     project.define(SENSOR.format(said="\n    missing: [unavailable]", engine=engine))
-    [fix] = project.mlcli("fit", "--json").json["error"]["fix"]
+    fix, _ = project.mlcli("fit", "--json").json["error"]["fix"]
     assert fix["value"] == {"missing": ["unavailable", "unknown"]}
     project.define(SENSOR.format(said="\n    missing: [unavailable, unknown]", engine=engine))
 
@@ -368,3 +369,45 @@ def test_a_parquet_file_of_pandas_with_missing_values_is_looked_at(project: Proj
     assert (columns["sold"]["missing"], columns["shop"]["missing"]) == (1, 1)
     assert (columns["sold"]["low"], columns["sold"]["high"]) == (1, 4)
     assert [level["level"] for level in columns["shop"]["levels"]] == ["a", "b"]
+
+
+# Three of five rows can be judged: their labels are 6, 9 and 12 where the model says 6, 8 and 10,
+# so that it is off by 0, 1 and 2: 1 on average.
+def test_a_row_without_a_label_is_left_out_of_a_judgement_and_counted(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(x, 2 * x) for x in range(10)]))
+    project.define(table_definition(), "nights")
+    project.works("fit")
+    project.write("q.csv", "guests,doughs\n3,6\n7,\n4,9\n,4\n5,12\n")
+
+    told = project.works("evaluate", "--data", "q.csv", "--json").json
+    shown = project.works("evaluate", "--data", "q.csv").out
+
+    assert (told["rows"]["holdout"], told["left_out"]) == (3, 2)
+    assert told["metrics"]["mae"]["holdout"] == pytest.approx(1)
+    assert "  1 row was left out: no label is known of it\n" in shown
+    assert "  1 row was left out: the model refuses it\n" in shown
+
+
+def test_an_id_that_no_fit_takes_is_told_by_the_table_too(project: Project) -> None:
+    """Each of 1,000 words is there once: more than half as many words as rows."""
+    rows = [(f"w{n}", n % 7, n) for n in range(1000)]
+    project.write("data/nights.csv", csv_of("word,guests,doughs", rows))
+    project.define(table_definition(features="[guests, {name: word, kind: category}]"))
+
+    told = " ".join(project.works("data").out.split())
+
+    assert "word has 1,000 different words in 1,000 rows to learn from" in told
+    assert "no fit takes it" in told
+    assert "are an id" in project.fails(2, "fit")
+
+
+def test_many_features_are_not_all_told_on_a_screen(project: Project) -> None:
+    names = [f"c{n}" for n in range(15)]
+    rows = [tuple((row * (n + 3)) % 11 for n in range(16)) for row in range(40)]
+    project.write("data/nights.csv", csv_of(",".join([*names, "doughs"]), rows))
+    project.define(table_definition(features=f"[{', '.join(names)}]", model="ridge"))
+
+    said = " ".join(project.works("fit").out.split())
+
+    assert "c11: 0 to 10; and 3 more features" in said
+    assert "c12: 0 to 10" not in said

@@ -60,6 +60,11 @@ class NumberTarget(Target, _NamedNumber):
         """Return itself."""
         return self
 
+    def check(self, blind: Any) -> None:
+        """Raise ``TypeError`` where there are shares of classes beside it."""
+        if isinstance(blind, dict):
+            raise TypeError(blind)
+
     def of_equation(self, numbers: Sequence[float]) -> float:
         """Return the only number."""
         return numbers[0]

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TextIO
+from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Protocol, TextIO, runtime_checkable
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -159,14 +159,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         hint = "use smaller exports, or gather their rows with  engine: duckdb"
         return _failed(EnvironmentProblemError("there is not enough memory", hint=hint), words)
     except OSError as error:  # such as a full disk behind stdout, or a folder that is gone
-        if misused := _misused(error):  # stderr is full, and keeps nothing of Typer's words
-            return _failed(misused, words)
         reason = error.strerror or type(error).__name__
         return _failed(EnvironmentProblemError(reason, place=str(error.filename or "")), words)
-    except Exception as bug:  # noqa: BLE001 - the only broad except in the program
+    except Exception as error:  # noqa: BLE001 - the only broad except in the program
+        if isinstance(error, _Misuse):
+            return _misused(error, words)
         if "--json" in words:
-            say.failure(MlcliError(f"mlcli has a bug: {type(bug).__name__}: {bug}"))
-        say.bug(bug)
+            say.failure(MlcliError(f"mlcli has a bug: {type(error).__name__}: {error}"))
+        say.bug(error)
         return ExitCode.BUG
 
 
@@ -182,21 +182,35 @@ def _run(words: list[str]) -> int:
     """Run one command; what it printed has left the program when this returns."""
     _options_first(words)
     try:
-        build(words)(args=words, prog_name="mlcli")
-    except SystemExit as done:  # Typer always ends this way
-        if misused := _misused(done):  # in words, it is on stderr
-            if "--json" in words:
-                say.failure(misused)
-        else:
-            sys.stdout.flush()
-        return int(done.code or 0)
-    return ExitCode.OK
+        ended = build(words)(args=words, prog_name="mlcli", standalone_mode=False)
+    except SystemExit as done:  # completion ends this way
+        ended = done.code
+    sys.stdout.flush()
+    return int(ended or 0)
 
 
-def _misused(ended: BaseException) -> AskedWronglyError | None:
-    """Return why Typer refused the words, if it did: it ended in showing an error of its own."""
-    message = getattr(ended.__context__, "format_message", None)
-    return AskedWronglyError(message()) if message else None
+@runtime_checkable
+class _Misuse(Protocol):
+    """An error of Typer's about the words of a command; its class has no public name."""
+
+    exit_code: int
+
+    def format_message(self) -> str:
+        """Return what is wrong."""
+
+    def show(self, file: IO[str]) -> None:
+        """Write that, below how the command is used."""
+
+
+def _misused(error: _Misuse, words: list[str]) -> int:
+    """Say what Typer refuses, in its words."""
+    if "--json" in words:
+        say.failure(AskedWronglyError(error.format_message()))
+    shown = StringIO()
+    error.show(shown)
+    for line in shown.getvalue().splitlines():
+        say.note(line)
+    return ExitCode(error.exit_code)
 
 
 def _options_first(words: list[str]) -> None:

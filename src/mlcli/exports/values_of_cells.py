@@ -41,6 +41,8 @@ class WrittenColumn:
         How its export writes numbers, dates and missing cells.
     zone
         Where the wall clock hangs that times with an offset are turned to.
+    of_text
+        Whether its cells stand in a file of text, where one can be written anew.
 
     Attributes
     ----------
@@ -53,9 +55,17 @@ class WrittenColumn:
     """
 
     def __init__(
-        self, name: str, kind: Kind, *, position: int, notation: Notation, zone: ZoneInfo | None
+        self,
+        name: str,
+        kind: Kind,
+        *,
+        position: int,
+        notation: Notation,
+        zone: ZoneInfo | None,
+        of_text: bool = False,
     ) -> None:
         self.name = name
+        self.of_text = of_text
         self.kind = kind
         self.position = position
         self.notation = notation
@@ -104,9 +114,11 @@ class WrittenColumn:
             value = self._read(cell)
         except cells.CellError as error:
             others, zoned = filter(None, among), self.zone is not None
-            hint, fix = self.notation.hint(cell, self.kind, error, others, zoned=zoned)
+            hint, fix, new = self.notation.hint(cell, self.kind, error, others, zoned=zoned)
             if isinstance(error, cells.TooManyDigitsError):
                 hint = cells.as_word(self.name)
+            if new is not None and self.of_text:
+                fix += (Fix(new, (line, self.name)),)
             raise self.problem(line, str(error), hint, fix) from error
         if self.kind in WORDS:
             self.trimmed += self.notation.pads(cell)

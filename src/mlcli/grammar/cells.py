@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from mlcli import wording
-from mlcli.errors import Fix
 
 Kind = Literal["number", "date", "text", "boolean", "any", "either"]
 """What a column is read as; ``any`` is text until every cell has been seen.
@@ -49,13 +48,13 @@ _MIDNIGHT_AFTER: Final = re.compile(
 class CellError(ValueError):
     """A cell is not what its column needs; says what it is instead.
 
-    ``fix`` is what its source could say so that it is, the likeliest first.
+    ``instead`` is the cell to write in its place, where that is sure.
     """
 
-    def __init__(self, message: str, hint: str = "", fix: tuple[Fix, ...] = ()) -> None:
+    def __init__(self, message: str, hint: str = "", instead: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
-        self.fix = fix
+        self.instead = instead
 
 
 class TooManyDigitsError(CellError):
@@ -113,7 +112,7 @@ def to_number(text: str) -> float:
         one that no double is.
     """
     if not is_number(text):
-        raise CellError(f"{shown(text)} is not a number", _number_hint(text))
+        raise CellError(f"{shown(text)} is not a number", *_number_hint(text))
     value = float(text.strip())
     if abs(value) > LARGEST:
         raise CellError(f"{shown(text)} is too large a number", "numbers are read up to 1e100")
@@ -141,7 +140,7 @@ def as_word(name: str) -> str:
 
 _NO_VALUE: Final = {
     *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
-    *("k.a.", "k. a.", "n.d.", "n/d", "s/d", "н/д", "nil", "none", "null", "(null)", "\\n"),
+    *("n/d", "nil", "none", "null", "(null)", "\\n"),
     *("missing", "unknown", "tbd", "unavailable", "not available", "not applicable"),
     *("#value!", "#ref!", "#div/0!", "#name?", "#num!"),
     *("k.a.", "k. a.", "n.d.", "s/d", "н/д"),  # in German, French and Italian, Spanish, Russian
@@ -160,19 +159,25 @@ def stands_for_nothing(text: str) -> bool:
     return text.strip().lower() in _NO_VALUE
 
 
-def _number_hint(text: str) -> str:
+def _number_hint(text: str) -> tuple[str, str | None]:
+    """Say how a number is written here, and return the new cell where that is sure."""
     if stands_for_nothing(text):
-        return NO_NUMBER
+        return NO_NUMBER, ""
     if re.fullmatch(r"(?a)\s*\d+:\d\d(?::\d\d(?:\.\d+)?)?\s*", text):
-        return "write a length of time as a number of minutes, or of another unit"
+        return "write a length of time as a number of minutes, or of another unit", None
     match readings(text):
         case [one]:
-            return f"write it as {one}"
+            return f"write it as {one}", one if _SURE.fullmatch(text) else None
         case [one, other]:
             mark = "comma" if "," in text else "point"
-            return f"write {one} if the {mark} groups thousands, {other} if it marks the decimals"
+            two = f"write {one} if the {mark} groups thousands, {other} if it marks the decimals"
+            return two, None
         case _:
-            return "write digits and a decimal point only, such as 3.5"
+            return "write digits and a decimal point only, such as 3.5", None
+
+
+_SURE: Final = re.compile(r"[\d\s.,'\u2019_()+\u2013\u2212-]*")
+"""A number without a sign of money, a percent or a unit, which may have a meaning."""
 
 
 def unmistakable(number: str) -> str:
@@ -245,7 +250,7 @@ def to_date(text: str) -> datetime:
     cell = text.strip()
     match = _DATE.fullmatch(cell)
     if match is None:
-        raise CellError(f"{shown(text)} is not a date", _date_hint(cell))
+        raise CellError(f"{shown(text)} is not a date", *_date_hint(cell))
     clock = match["clock"] or ""
     try:
         at_most_a_day = _MIDNIGHT_AFTER.sub("00", clock)
@@ -300,30 +305,38 @@ def _is_day(text: str) -> bool:
     return True
 
 
-_YEAR_LAST: Final = r"(?a)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d).*"
-_YEAR_FIRST: Final = r"(?a)(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d).*"
+_YEAR_LAST: Final = r"(?a)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)(.*)"
+_YEAR_FIRST: Final = r"(?a)(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?!\d)(.*)"
 
 
-def _date_hint(cell: str) -> str:
-    """Say how a date is written here, with every reading that the cell allows."""
+def _date_hint(cell: str) -> tuple[str, str | None]:
+    """Say how a date is written here, and return the new cell where only one is meant."""
     if match := re.fullmatch(_YEAR_LAST, cell):
         year, one, other = match[4], int(match[1]), int(match[3])
         day_first, month_first = f"{year}-{other:02}-{one:02}", f"{year}-{one:02}-{other:02}"
         found = [d for d in dict.fromkeys((day_first, month_first)) if _is_day(d)]
         if len(found) > 1:
-            return (
-                f"write the year first: {day_first} if the day stands first here, "
-                f"{month_first} if the month does"
-            )
+            two = f"write the year first: {day_first} if the day stands first here, "
+            return f"{two}{month_first} if the month does", None
         if found:
-            return f"write the year first: {found[0]}"
+            new = _with_its_time(found[0], match[5])
+            return f"write the year first: {new or found[0]}", new
     if match := re.fullmatch(_YEAR_FIRST, cell):
         found = [f"{match[1]}-{int(match[3]):02}-{int(match[4]):02}"]
         if _is_day(found[0]) and not cell.startswith(found[0]):
-            return f"write it as {found[0]}"
+            new = _with_its_time(found[0], match[5])
+            return f"write it as {new or found[0]}", new
     if re.fullmatch(_WEEK, cell):
-        return "weeks are not read by their number: write the day on which each begins"
-    return "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30"
+        return "weeks are not read by their number: write the day on which each begins", None
+    return "write year-month-day, such as 2023-06-08 or 2023-06-08 19:30", None
+
+
+def _with_its_time(day: str, rest: str) -> str | None:
+    """Return a day with the time of the day that stands behind it; nothing for other words."""
+    clock = rest.strip(" ,T")
+    if rest.strip() and is_time_of_day(clock):
+        return wording.written(to_date(day) + to_time_of_day(clock))
+    return None if rest.strip() else day
 
 
 _WEEK: Final = r"(?ia)\d{4}[- ]?W\d\d?(?:-\d)?|(?:KW|CW|W|WK|Week|Woche)[. ]*\d\d?\b.*"

@@ -70,14 +70,14 @@ class Notation(DateNotation):
         among: Iterable[str] = (),
         *,
         zoned: bool = False,
-    ) -> tuple[str, tuple[Fix, ...]]:
-        """Return what to do about a cell, in words and for a program.
+    ) -> tuple[str, tuple[Fix, ...], str | None]:
+        """Return what to do about a cell, in words and for a program, and the cell to write.
 
-        It is mended, or its source says more of how cells are written. ``among`` are the cells
+        Its source says more of how cells are written, or it is mended. ``among`` are the cells
         of its column; ``zoned`` says that the source has a time zone.
         """
         if kind == "number" and self.is_number(cell):  # one that is too large
-            return error.hint, error.fix
+            return error.hint, (), None
         keys: list[Json] = []
         meant = ""
         others = [*among]
@@ -92,7 +92,8 @@ class Notation(DateNotation):
             ways = map(wording.keys_in_yaml, keys)
             sure = tuple(map(Fix, keys)) if len(keys) == 1 else ()  # of two, somebody chooses
             said = f"{error.hint}, or say in its source  {'  or  '.join(ways)}{meant}"
-            return said, sure or error.fix
+            return said, sure, error.instead
+        instead = None if meant else error.instead  # where the whole column is in doubt
         more = meant or (", or what it says" if error.hint == self.mend_number else "")
         if kind == "number" and cell.strip().isalpha() and any(map(self.is_number, others)):
             more += f", or say in its source  {wording.keys_in_yaml(empty)}"
@@ -100,7 +101,7 @@ class Notation(DateNotation):
         if kind == "date" and not any(map(str.isdigit, cell)) and any(map(self.is_date, others)):
             more += f", or say in its source  {wording.keys_in_yaml(empty)}"
             more += "  if it stands for no date; the rule  drop_missing  leaves its row out"
-        return error.hint + more, error.fix
+        return error.hint + more, (), instead
 
     def reader(self, kind: Kind) -> Callable[[str], Value]:
         """Return the function that reads cells of a kind."""

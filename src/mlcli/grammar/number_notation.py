@@ -120,8 +120,9 @@ class NumberNotation:
             return cells.to_number(cell)
         plain = self.plain(cell)
         if plain is None:
-            hint = cells.NO_NUMBER if stands_for_nothing(cell) else self.mend_number
-            raise CellError(f"{shown(cell)} is not a number", hint)
+            message, nothing = f"{shown(cell)} is not a number", stands_for_nothing(cell)
+            hint = cells.NO_NUMBER if nothing else self.mend_number
+            raise CellError(message, hint, instead="" if nothing else None)
         return cells.to_number(plain)
 
     def plain(self, cell: str) -> str | None:

@@ -167,6 +167,7 @@ class ClassLabels(RowLabels):
                 hint="to suggest one of them by what is wished for, add  recommend: {top: 5}"
                 if definition.model.suggests
                 else "is it the column you meant?",
+                key=("label",),
             )
 
     def notes(self, target: ClassTarget, rows: Rows, held: Rows) -> list[str]:

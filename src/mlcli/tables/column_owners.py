@@ -141,10 +141,11 @@ def columns_left(definition: Definition, name: str, opened: Opened) -> list[str]
 def in_source(error: DataError, opened: Opened, name: str) -> DataError:
     """Return an error with its file and its source, and a way out where its line is no row."""
     first, *more = error.problems
-    if first.place.startswith("line ") and not first.fix:
+    cells_alone = all(isinstance((*one.path, "")[0], int) for one in first.fix)
+    if first.place.startswith("line ") and cells_alone:
         hint, fix = opened.beyond(int(first.place.removeprefix("line ")))
         said = ". ".join(filter(None, (first.hint, hint)))
-        error.problems = (first._replace(hint=said, fix=tuple(fix)), *more)
+        error.problems = (first._replace(hint=said, fix=(*fix, *first.fix)), *more)
     return error.within(opened.name, opened.files).fixed_in(path=("sources", name))
 
 
@@ -154,6 +155,15 @@ def _after(rules: tuple[Rule, ...], columns: Iterable[str]) -> list[str]:
     for rule in rules:
         columns = rule.columns_after(columns)
     return columns
+
+
+def as_in_the_file(definition: Definition, name: str, opened: Opened) -> set[str]:
+    """Return the columns of a source that its file of text holds as its rules leave them."""
+    if definition.sources[name].form != "csv":
+        return set()
+    rules = definition.source_rules(name)
+    made = {column for rule in rules for column in (*rule.gives(), *rule.renames().values())}
+    return {*opened.columns} - made
 
 
 def holds_dates(definition: Definition, opened: Mapping[str, Opened]) -> bool:

@@ -291,6 +291,7 @@ def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join
             opened.name,
             key=definition.join,
             as_written=definition.only_shown,
+            of_file=column_owners.as_in_the_file(definition, begun.passage.account.name, opened),
             notation=opened.notation,
             points=opened.points,
         )

@@ -34,14 +34,16 @@ def settled(
     *,
     key: str | None = None,
     as_written: Container[str] = (),
+    of_file: Container[str] = (),
     notation: Notation = PLAIN,
     points: PointsMet | None = None,
 ) -> Table:
     """Decide of every column that could be anything whether it holds numbers or text.
 
     The key is left as it is: all tables decide together what it holds, in ``join``. What
-    is only shown stays ``as_written``. ``notation`` is how the file writes its numbers, and
-    ``points`` what was found out of theirs.
+    is only shown stays ``as_written``. The cells of columns ``of_file`` stand in it as they
+    are here. ``notation`` is how the file writes its numbers, and ``points`` what was found
+    out of theirs.
 
     Raises
     ------
@@ -66,7 +68,7 @@ def settled(
                 _meet(frame, column, points)
                 frame, kinds[column] = _numbered(frame, column, notation), "number"
             else:
-                _check_words(frame, column, words, notation)
+                _check_words(frame, column, words, notation, mendable=column in of_file)
                 if all(map(cells.is_flag, words)):
                     frame = _in_small_letters(frame, column)
                 kinds[column] = "text"
@@ -104,7 +106,7 @@ def _numbered(frame: Frame, column: str, notation: Notation = PLAIN) -> Frame:
             message = f"column {column!r}: {error}"
             long = isinstance(error, cells.TooManyDigitsError)
             hint = cells.as_word(column) if long else error.hint
-            raise _of_cell(frame, column, word, message, hint, error.fix) from error
+            raise _of_cell(frame, column, word, message, hint) from error
     return _each(frame, column, read.__getitem__, nw.Float64())
 
 
@@ -131,7 +133,9 @@ def _each(
     return frame.with_columns(nw.new_series(column, found, dtype, backend=frame.implementation))
 
 
-def _check_words(frame: Frame, column: str, words: list[str], notation: Notation) -> None:
+def _check_words(
+    frame: Frame, column: str, words: list[str], notation: Notation, *, mendable: bool
+) -> None:
     """Raise if words stand among numbers, or are numbers and dates in other clothes."""
     if not words:
         return
@@ -140,11 +144,12 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
     as_words = f"or say  {wording.as_category(column)}  if they are words"
     if len(words) < len(every):
         message = f"column {column!r} holds numbers, but {cells.shown(cell)} is not one"
-        hint, fix = _meant(cell, notation, every)
-        raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
+        hint, fix, new = _meant(cell, notation, every)
+        new = new if mendable else None
+        raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix, new)
     if all(cells.readings(word) or number_notation.is_money(word) for word in words):
         message = f"column {column!r}: {cells.shown(cell)} is not a number"
-        hint, fix = _meant(cell, notation, every)
+        hint, fix, _ = _meant(cell, notation, every)
         raise _of_cell(frame, column, cell, message, f"{hint}, {as_words}", fix)
     if all(map(notation.is_date, words)):
         message = f"column {column!r} holds dates, where a number or a word is needed"
@@ -153,19 +158,29 @@ def _check_words(frame: Frame, column: str, words: list[str], notation: Notation
         raise _of_cell(frame, column, cell, message, hint)
 
 
-def _meant(cell: str, notation: Notation, among: list[str]) -> tuple[str, tuple[Fix, ...]]:
-    """Return what may be meant by a cell that is no number."""
+def _meant(
+    cell: str, notation: Notation, among: list[str]
+) -> tuple[str, tuple[Fix, ...], str | None]:
+    """Return what may be meant by a cell that is no number, and the cell to write instead."""
     try:
         notation.number(cell)
     except cells.CellError as error:
         return notation.hint(cell, "number", error, among)
-    return "", ()
+    return "", (), None
 
 
 def _of_cell(
-    frame: Frame, column: str, cell: str, message: str, hint: str, fix: tuple[Fix, ...] = ()
+    frame: Frame,
+    column: str,
+    cell: str,
+    message: str,
+    hint: str,
+    fix: tuple[Fix, ...] = (),
+    instead: str | None = None,
 ) -> DataError:
     at = first_line(frame.filter(nw.col(column) == cell))
+    if instead is not None and at:
+        fix += (Fix(instead, (int(at.removeprefix("line ")), column)),)
     return DataError(message, place=at, hint=hint, fix=fix)
 
 

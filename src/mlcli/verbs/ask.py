@@ -140,7 +140,10 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         if isinstance(error, features.UnknownLevelError):
             hint = f"{hint} Or {_SAY_UNSEEN}".removeprefix(" Or ")
         hint = next(filter(None, found), hint)
-        fix = [] if feature.several else [Fix(word, option=option) for word in meant(error.hint)]
+        words = meant(error.hint)
+        if isinstance(error, cells.CellError) and error.instead:
+            words = [error.instead]
+        fix = [] if feature.several else [Fix(word, option=option) for word in words]
         raise AskedWronglyError(f"{option}: {error}", hint=hint, fix=fix) from error
     if value is None and texts[0].strip() and feature.name in manifest.needed:
         raise RefusedError(f"{texts[0]!r} stands for no value here: {feature.name} is missing")

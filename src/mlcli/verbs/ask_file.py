@@ -12,7 +12,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Times, Words
-from mlcli.errors import DataError, near
+from mlcli.errors import DataError, Fix, near
 from mlcli.exports import reading, values_of_cells, wall_clock
 from mlcli.exports.csv import writing
 from mlcli.exports.csv.blocks import blocks, frame
@@ -129,7 +129,7 @@ class Questions:
         Raises
         ------
         DataError
-            A cell is not what its feature holds; the label is missing.
+            A cell is not what its feature holds.
         """
         empty, text = True, self.reader.text
         watch.starts(self.reader.name, text.size)
@@ -160,13 +160,8 @@ class Questions:
         columns, unread = self._read(block)
         truths = columns.pop(self._label) if self._label else None
         if truths is not None:
-            gone = truths.missing & ~np.isin(np.arange(len(block)), [*unread])
-            if gone.any():
-                raise DataError(
-                    f"the label {self._label!r} is empty",
-                    place=self.place(block, int(gone.argmax())),
-                    hint="write what was true, or take the row out",
-                )
+            empty = f"the label {self._label!r} is empty"
+            unread = dict.fromkeys(truths.missing.nonzero()[0].tolist(), empty) | unread
         found, reasons = self._worked_out(columns)
         asked, filled = self._model.filled_many({**columns, **found})
         answers = self._model.answer_many(
@@ -222,7 +217,7 @@ class Questions:
         texts = [block.cells(column.position, rows) for column in self._written]
         for row, record in enumerate(zip(*texts, strict=True)):
             for column, text in zip(self._written, record, strict=True):
-                name, place = column.name, self.place(block, row)
+                name, place = column.name, (self.reader.name, int(block.lines[row]))
                 if name in self._either:
                     _cell(self._either[name].read, name, text, place)
                 else:
@@ -335,8 +330,10 @@ class _Either:
         return (Numbers(made) if self._kind == "number" else Times(made)), doubted
 
 
-def _cell(read: Callable[[str], Value | None], name: str, text: str, place: str) -> None:
-    """Raise where a cell is not what its column holds."""
+def _cell(
+    read: Callable[[str], Value | None], name: str, text: str, place: tuple[str, int]
+) -> None:
+    """Raise where a cell is not what its column holds; it stands in a line of a file."""
     if not text or text.isspace():
         return
     try:
@@ -345,7 +342,11 @@ def _cell(read: Callable[[str], Value | None], name: str, text: str, place: str)
         return
     except cells.CellError as error:
         hint = error.hint or "mend the cell"
-        raise DataError(f"column {name!r}: {error}", place=place, hint=hint) from error
+        file, line = place
+        fix = [] if error.instead is None else [Fix(error.instead, (line, name), file)]
+        raise DataError(
+            f"column {name!r}: {error}", place=f"{file}:{line}", hint=hint, fix=fix
+        ) from error
 
 
 def _wall_clock(value: Value | None, text: str) -> None:

@@ -44,7 +44,7 @@ class Evaluation:
     ``worst`` are the largest misses of the rows judged; ``of`` says which rows those are,
     and ``column`` what a table calls them; ``spread`` is of a file that was judged;
     ``decision`` says what serving those rows came to, and ``looks`` how often a hold-out
-    was shown.
+    was shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no label.
     """
 
     manifest: Manifest
@@ -59,6 +59,7 @@ class Evaluation:
     decision: DecisionReport | None = None
     looks: Looks | None = None
     class_report: ClassReport | None = None
+    unlabelled: int = 0
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -116,7 +117,7 @@ def judge(
     AskedWronglyError
         It is a catalogue, and a file is named.
     DataError
-        The file lacks a feature or the label, or a row has no label.
+        The file lacks a feature or the label, or no row can be judged.
     """
     if not manifest.answers.by_rows:
         return _of_lists(manifest, data)
@@ -177,10 +178,10 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     Raises
     ------
     DataError
-        A feature or the label has no column, or a row has no label.
+        A feature or the label has no column, or no row can be judged.
     """
     target = manifest.target
-    judged, left_out, notes = _judged(manifest, path)
+    judged, (left_out, unlabelled), notes = _judged(manifest, path)
     judge, blind, rows = judges.judge(target), manifest.blind, len(judged.truths)
     scores = judge.scores(judged, judged, blind)
     if reading.digest(path) in manifest.digests.data.values():
@@ -198,6 +199,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         judge.spread(judged),
         _decided(manifest, judged),
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
+        unlabelled=unlabelled,
     )
 
 
@@ -218,8 +220,10 @@ def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
         )
 
 
-def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
-    """Answer the rows of a labelled file, keeping numbers only; count those refused.
+def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], list[str]]:
+    """Answer the rows of a labelled file, keeping numbers only; count those left out.
+
+    The second count is of those among them that have no label.
 
     Also return what there is to note about words that training never held, and constants.
     """
@@ -232,12 +236,14 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
     baseline: list[Floats] = []
     unseen: list[str] = []
     filled: Counter[str] = Counter()
-    left_out, why = 0, ""
+    left_out, unlabelled, why = 0, 0, ""
     for asked in questions.answered():
         able = asked.answers.able
         if not able.all():
             why = why or asked.answers.notes[int(able.argmin())][0]
             left_out += int((~able).sum())
+            assert asked.truths is not None
+            unlabelled += int(asked.truths.missing.sum())
         unseen += _unseen(manifest, asked)
         filled += Counter({c: int((able & gone).sum()) for c, gone in asked.filled.items()})
         rows = np.flatnonzero(able)
@@ -250,7 +256,8 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
                 known = {n: c.values[rows] for n, c in numbers.items()}
                 baseline.append(own.values(known, len(rows)))
     if not truths:
-        raise DataError("the model refuses every row", place=str(path), hint=why)
+        nothing = "no row can be judged" if unlabelled else "the model refuses every row"
+        raise DataError(nothing, place=str(path), hint=why)
     owned = np.concatenate(baseline) if baseline else None
     judged = Judged(
         keys,
@@ -265,7 +272,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, int, list[str]]:
         f"{wording.written(manifest.filled[name])} stands in for it"
         for name, rows in filled.items()
     )
-    return judged, left_out, notes
+    return judged, (left_out, unlabelled), notes
 
 
 def _unseen(manifest: Manifest, asked: AnsweredRows) -> list[str]:

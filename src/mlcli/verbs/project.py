@@ -12,7 +12,6 @@ from mlcli.errors import (
     EnvironmentProblemError,
     MlcliError,
     ModelError,
-    UnsuitedError,
     did_you_mean,
 )
 from mlcli.store import versions
@@ -34,7 +33,7 @@ def at_fault(read: Read) -> Iterator[None]:
         from mlcli.definition.ways_out import ways_out, ways_out_of_data
 
         problem, fix = error.problems[0], error.fix
-        if isinstance(error, UnsuitedError):
+        if error.key:
             problem = read.blamed(error.key, str(error), error.hint)
             fix = fix or ways_out(read.values, error.key, error.hint)
         fix = fix or ways_out_of_data(read.values, problem)

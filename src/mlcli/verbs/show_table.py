@@ -12,11 +12,12 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Words
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import MlcliError, Problem, place_of
+from mlcli.errors import MlcliError, Problem, UnsuitedError, place_of
 from mlcli.exports import reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import column_summary, doubts
 from mlcli.grammar.column_summary import Summary
+from mlcli.learning import limits
 from mlcli.store import records
 from mlcli.tables import join, losses
 from mlcli.tables.examples import STATUSES
@@ -178,7 +179,11 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
         roles=roles,
         columns=columns,
         lost=tuple(_lost(examples, fates, why, lost)) if lost else (),
-        notes=(*examples.ledger.notes, *_notes(definition, columns, len(stayed))),
+        notes=(
+            *examples.ledger.notes,
+            *_notes(definition, columns, len(stayed)),
+            *_refused(definition, examples),
+        ),
         warnings=(*read.warnings, *found.warnings),
         inputs=(path, *_files(project, definition)),
     )
@@ -281,6 +286,15 @@ def _notes(definition: Definition, columns: dict[str, Summary], rows: int) -> li
         if name in features and rows > 1 and not column.missing and _constant(column, rows):
             found.append(f"{name}: the same in every row: nothing can be learned from it")
     return found
+
+
+def _refused(definition: Definition, examples: Examples) -> list[str]:
+    """Say which feature a fit will refuse, as it is an id."""
+    try:
+        limits.within(definition, examples, examples.positions("usable"))
+    except UnsuitedError as error:
+        return [f"{error}: no fit takes it; {error.hint}"]
+    return []
 
 
 def _constant(summary: Summary, rows: int) -> bool:

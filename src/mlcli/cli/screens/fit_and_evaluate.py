@@ -120,9 +120,11 @@ def evaluated(result: Evaluation) -> None:
     """Show how wrong a model is, and where it missed most."""
     out, manifest = console(), result.manifest
     out.print(f"[bold]{manifest.id}[/bold]  judged on {safe(result.of)}")
-    if result.left_out:
-        were = "row was" if result.left_out == 1 else "rows were"
-        out.print(f"  {result.left_out:,} {were} left out: the model refuses them")
+    refused = result.left_out - result.unlabelled
+    for rows, why in ((refused, "the model refuses"), (result.unlabelled, "no label is known of")):
+        if rows:
+            were, them = ("row was", "it") if rows == 1 else ("rows were", "them")
+            out.print(f"  {rows:,} {were} left out: {why} {them}")
     say(out, (f"note: {note}" for note in result.notes))
     out.print()
     out.print(indented(_learned(manifest)))

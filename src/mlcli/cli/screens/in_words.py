@@ -70,7 +70,12 @@ class Said(ABC):
 
     def seen(self) -> str:
         """Say what training saw of features."""
-        return "; ".join(f"{f.name}: {f.seen}" for f in self.manifest.features)
+        features = self.manifest.features
+        shown = [f"{f.name}: {f.seen}" for f in features[:_MOST_FEATURES]]
+        more = len(features) - len(shown)
+        return "; ".join(
+            [*shown, *([f"and {wording.count(more, 'more feature')}"] if more else [])]
+        )
 
 
 class OfThings(Said):
@@ -373,6 +378,7 @@ class OfClasses(OfAnswers):
 
 _LOSS: Final = "log_loss"
 _MOST_SHOWN: Final = 5
+_MOST_FEATURES: Final = 12
 _NO_CHANCES: Final = (
     "note: on the held-out rows its probabilities were worse than the plain shares of the "
     "classes: they are no chances to rely on"

@@ -148,6 +148,7 @@ class CsvSource:
                 position=self.readers[0].position(name),
                 notation=self.notation,
                 zone=self.zone,
+                of_text=True,
             )
             for name, kind in wanted.items()
         ]
