@@ -194,6 +194,20 @@ def test_a15_dates_that_fall_date_the_rows_too(
         assert [row["row"] for row in held] == [f"2026-01-{day}" for day in range(17, 22)]
 
 
+def test_a15_a_day_and_a_time_made_of_it_are_one_date(project: Project) -> None:
+    rows = [(f"2026-01-{day:02}", "19:30", day % 7, day) for day in range(20, 0, -1)]
+    project.write("data/f.csv", csv_of("Date,Time,x,y", rows))
+    project.define(
+        "sources: {f: {file: data/f.csv, rules: [combine: {at: [Date, Time]}]}}\n"
+        "features: [x]\nlabel: y\nmodel: linear_regression\n",
+        "f",
+    )
+
+    (note,) = project.works("fit", "f", "--json").json["fitted"][0]["notes"]
+
+    assert note.startswith("held out: the newest 20 % by at, as its dates fall with the rows")
+
+
 # ---- A7: brackets in lists -------------------------------------------------------------------
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.known_columns import KnownColumns
+    from mlcli.definition.rules.base import Rule
     from mlcli.definition.yaml_file import Read
     from mlcli.exports.reading import Exports
     from mlcli.grammar.cells import Kind
@@ -142,7 +143,19 @@ def _columns_of_dates(
             ordered[column] = way
         elif dates is not None:
             others.append(column)
-    return ordered, others, unread
+    return _without_parts(rules, ordered), others, unread
+
+
+def _without_parts(rules: tuple[Rule, ...], ordered: dict[str, str]) -> dict[str, str]:
+    """Return columns of dates without those that others are made of: a day, beside its time."""
+    made = columns_needed.after(rules).made
+    times = [column for column in ordered if made.get(column) == "date"]
+    parts = {columns_needed.origin(rules, column) for column in times}
+    return {
+        column: way
+        for column, way in ordered.items()
+        if column in times or columns_needed.origin(rules, column) not in parts
+    }
 
 
 def _gathered_by(root: Path, definition: Definition) -> str | None:
