@@ -243,7 +243,10 @@ LINES = [
         "two tables of the same width, one below the other",
         "guests,doughs\n1,2\n3,4\nguests,doughs\n5,6\n",
         at(":4", "line 4 repeats the header"),
-        hint("take it out; was one export put below another?"),
+        hint(
+            "take it out; was one export put below another? "
+            "If both are rows, say in its source  columns: [NAME, ...]"
+        ),
     ),
     nights("an empty line inside", "guests,doughs\n1,2\n\n\n3,4\n", at(":3", "the line is empty")),
     nights(

@@ -66,6 +66,14 @@ def test_27_a_first_line_that_looks_like_a_row_is_asked_about(
     assert said == [asked] * bool(asked)
 
 
+def test_27_a_first_row_of_words_that_stands_again_is_no_header_perhaps(project: Project) -> None:
+    project.write("data/nights.csv", "Rome,tea\nMilan,cake\nRome,tea\nMilan,tea\n")
+
+    said = project.fails(3, "data", "data/nights.csv")
+
+    assert "If both are rows, say in its source  columns: [NAME, ...]" in said
+
+
 @pytest.mark.parametrize("wide", [2, 5])
 def test_28_blanks_between_cells_are_named(project: Project, wide: int) -> None:
     lines = [("day", "age", "city", "n"), *(tuple(map(str, row)) for row in ROWS)]

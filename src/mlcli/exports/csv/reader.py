@@ -394,10 +394,14 @@ class CsvReader:
         number = next((n for n, line in lines if line.strip("\r\n\ufeff") == text), self.first)
         keys = {"skip_rows": number} if self._named and number == self.first else {}
         way = f", or say in its source  {wording.keys_in_yaml(keys)}" if keys else ""
+        named = self._named or not self._in_a_source
+        row = "" if named else " If both are rows, say in its source  columns: [NAME, ...]"
         return DataError(
             f"line {number} repeats the header",
             place=f"{self.name}:{number}",
-            hint=f"take it out{way}" if keys else "take it out; was one export put below another?",
+            hint=f"take it out{way}"
+            if keys
+            else f"take it out; was one export put below another?{row}",
             fix=self.around.fix(keys),
         )
 
