@@ -89,8 +89,8 @@ class GradeTarget(Target, _NamedGrades):
         del delivered
         return {"wrong": self.misses(truths, values)}
 
-    @classmethod
-    def errors_of_base(cls, blind, truths):
+    def errors_of_base(self, blind, truths, *, delivered):
+        del delivered
         always = max(blind, key=blind.get)
         return {"wrong": (truths != always).astype(float)}
 

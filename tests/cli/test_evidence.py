@@ -28,6 +28,7 @@ from tables import judged
 
 from mlcli.answering.label import NumberTarget
 from mlcli.judging.judges import judge
+from mlcli.statistics.dependence import mean_of
 
 TABLE = """\
 sources: {{t: {{file: data/t.csv}}}}
@@ -321,22 +322,26 @@ def test_an_alarm_that_does_not_exist_cannot_be_acknowledged(project: Project) -
     assert "did you mean 'copy'?" in shown
 
 
-def test_a_small_hold_out_says_that_its_interval_is_too_narrow(project: Project) -> None:
-    evidence(project, ["reservations", "doughs"], nights(60), holdout="random 20%")
+def test_a_small_hold_out_has_no_interval(project: Project) -> None:
+    found = evidence(project, ["reservations", "doughs"], nights(60), holdout="random 20%")
     shown = " ".join(project.works("evaluate", "-m", "t").out.split())
 
-    assert "12 rows held out: under 30, so that interval is too narrow" in shown
+    assert found["holdout"]["intervals"] == {}
+    assert "held out: 12 rows are too few for an interval, which takes 20; its error is" in shown
 
 
-def test_the_interval_is_that_of_student(project: Project) -> None:
-    from scipy import stats
-
+def test_the_interval_is_that_of_rows_alone(project: Project) -> None:
     found = evidence(project, ["reservations", "doughs"], nights(200), holdout="random 20%")
     kept = json.loads((project.root / "models/t/1/holdout.json").read_text())
-    misses = [abs(row["truth"] - np.floor(row["value"] + 0.5)) for row in kept]
-    low, high = stats.t.interval(0.95, len(misses) - 1, np.mean(misses), stats.sem(misses))
+    known = mean_of([abs(row["truth"] - np.floor(row["value"] + 0.5)) for row in kept])
+    assert known is not None
+    ends = known.interval()
+    assert ends is not None
+    shown = " ".join(project.works("evaluate", "-m", "t").out.split())
 
-    assert found["holdout"]["intervals"]["mae"] == pytest.approx([low, high], abs=1e-9)
+    assert found["holdout"]["intervals"]["mae"] == pytest.approx([ends.low, ends.high], abs=1e-9)
+    assert found["holdout"]["narrow"]
+    assert "(95 %; under 100 rows it knows only misses like these)" in shown
 
 
 def test_a_fold_that_cannot_be_learned_is_no_end_of_the_fit(project: Project) -> None:
@@ -499,7 +504,6 @@ def test_ranges_of_groups_leave_whole_groups_out(project: Project) -> None:
 
 
 def test_a_hold_out_of_groups_counts_each_group_once(project: Project) -> None:
-    from scipy import stats
 
     draw = random.Random(6)
     rows: list[list[Any]] = []
@@ -513,27 +517,36 @@ def test_a_hold_out_of_groups_counts_each_group_once(project: Project) -> None:
     for row in kept:
         house = rows[int(row["row"].rpartition(":")[2]) - 2][0]
         misses.setdefault(house, []).append(abs(row["truth"] - row["value"]))
-    means = [float(np.mean(some)) for some in misses.values()]
-    low, high = stats.t.interval(0.95, len(means) - 1, np.mean(means), stats.sem(means))
+    of = np.repeat([*misses], [len(some) for some in misses.values()])
+    known = mean_of(np.concatenate([*misses.values()]), groups=of)
+    assert known is not None
+    ends = known.interval()
+    assert ends is not None
 
-    assert len(means) == 5
-    assert found["holdout"]["intervals"]["mae"] == pytest.approx([max(low, 0), high], rel=1e-6)
-    assert found["holdout"]["narrow"]
+    assert len(misses) == 5
+    assert found["holdout"]["intervals"]["mae"] == pytest.approx(
+        [max(ends.low, 0), ends.high], rel=1e-6
+    )
 
 
 def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: Project) -> None:
-    days = np.datetime64("2024-01-01") + np.arange(20)
+    days = np.datetime64("2024-01-01") + np.arange(100)
     alike = [[str(day), n, 1 if n == 3 else 0] for n, day in enumerate(days)]
     found = evidence(project, ["day", "x", "y"], alike, holdout="newest 20%", more="date: day",
                      model="{name: k_nearest, neighbours: 1}")  # fmt: skip
     assert found["holdout"]["intervals"] == {}
+    assert found["holdout"]["caution"] == "all are missed by the same, which gives no interval"
     assert found["holdout"]["skill"] is None
 
     target = NumberTarget("y", "y", whole=False, floored=True)
-    off = judged(target, (0.0,) * 7 + (10.0,), (0.0,) * 8)
-    low, high = judge(target).spread(off).intervals["mae"]
-    assert low == 0  # 1.25 - 2.36 * 1.25 would be below
-    assert high == pytest.approx(1.25 + 2.364624 * 1.25, rel=1e-6)
+    off = judged(target, (0.0,) * 12 + (10.0,) * 8, (0.0,) * 20)
+    groups = ["a"] * 7 + ["b"] * 13  # 2 groups: t is 12.7
+    assert judge(target).spread(off, groups=groups).intervals["mae"][0] == 0
+    one = judge(target).spread(off, groups=["a"] * 20)
+    assert (one.intervals, one.caution) == (
+        {},
+        "all are of one day or group, which gives no interval",
+    )
 
 
 def test_rows_of_one_group_cannot_be_divided(project: Project) -> None:

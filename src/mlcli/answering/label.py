@@ -168,10 +168,11 @@ class NumberTarget(Target, _NamedNumber):
         """Return by how much each is off."""
         return {"mae": self.misses(truths, self.answers(values) if delivered else values)}
 
-    @classmethod
-    def errors_of_base(cls, blind: Any, truths: Floats) -> Errors:
+    def errors_of_base(self, blind: Any, truths: Floats, *, delivered: bool) -> Errors:
         """Return by how much the mean is off."""
-        return {"mae": abs(truths - blind)}
+        import numpy as np
+
+        return self.errors(truths, np.full(len(truths), blind), delivered=delivered)
 
 
 class _NamedClasses(NamedTuple):
@@ -433,11 +434,11 @@ class ClassTarget(Target, _NamedClasses):
         wrong = self.misses(truths, values)
         return errors_of(wrong, truths, self.classes, values.probabilities)
 
-    @classmethod
-    def errors_of_base(cls, blind: Any, truths: Objects) -> Errors:
+    def errors_of_base(self, blind: Any, truths: Objects, *, delivered: bool) -> Errors:
         """Return the same of the commonest class, with the shares of all."""
         import numpy as np
 
+        del delivered
         shares = np.broadcast_to([*blind.values()], (len(truths), len(blind)))
         wrong = (truths != commonest(blind)).astype(float)
         return errors_of(wrong, truths, tuple(blind), shares)

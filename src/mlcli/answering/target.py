@@ -315,7 +315,6 @@ class Target(AnswerKind):
     def errors(self, truths: NDArray[Any], values: Raws, *, delivered: bool) -> Errors:
         """Return errors by ``compared``: of answers as they are ``delivered``, or before."""
 
-    @classmethod
     @abstractmethod
-    def errors_of_base(cls, blind: Blind, truths: NDArray[Any]) -> Errors:
+    def errors_of_base(self, blind: Blind, truths: NDArray[Any], *, delivered: bool) -> Errors:
         """Return the same of answering without looking."""

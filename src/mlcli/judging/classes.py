@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import fsum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.statistics.arrays import Codes, Floats
+    from mlcli.statistics.dependence import MeanKnown
     from mlcli.statistics.intervals import Interval
     from mlcli.statistics.metrics import Classified
     from mlcli.store.scores import Scores
@@ -214,13 +214,9 @@ class ClassJudge(Judge):
         """Return 1 for each right answer, and 0 for the others."""
         return 1 - self.target.misses(rows.truths, rows.values)
 
-    def interval(
-        self, each: Sequence[float] | NDArray[np.float64], *, grouped: bool
-    ) -> Interval | None:
-        """Return that of a share, unless rows go together."""
-        if grouped:
-            return intervals.of_mean(each)
-        return intervals.of_share(round(fsum(each)), len(each))
+    def interval(self, known: MeanKnown) -> Interval | None:
+        """Return that of a share."""
+        return known.interval_of_share()
 
     def report(
         self, rows: Judged, blind: Mapping[str, float], threshold: Threshold | None, *, of: str

@@ -370,7 +370,8 @@ def tried(entrants: Sequence[Entrant], train: Rows, test: Rows, *, delivered: bo
                 f"{one.name} predicts numbers without end", hint="leave it out of the comparison"
             )
     target, _, _ = found[0]
-    base = target.errors_of_base(target.blind(entrants[0].truths(train)), truths)
+    blind = target.blind(entrants[0].truths(train))
+    base = target.errors_of_base(blind, truths, delivered=delivered)
     return Tried(tuple(errors), base, test[known])
 
 

@@ -72,10 +72,14 @@ def _held_out(fitted: Fitted, scores: Scores) -> SpreadHeldOut | None:
     noted = [f.noted(columns[f.name].taken(fitted.held)) for f in fitted.model.features]
     outside = int(np.any(noted, axis=0).sum())
     groups = fitting.groups_of(definition, examples, fitted.held)
+    dates = fitting.dates_of(examples, fitted.held)
+    days = None if dates is None or dates.missing.any() else dates.starts("day")
     judge = judges.judge(fitted.model.target)
-    found = judge.spread(fitted.held_out, groups)
+    found = judge.spread(fitted.held_out, days=days, groups=groups)
     known = skill(scores[judge.skill_by]) if len(fitted.held) >= cross_validation.FEW else None
-    return SpreadHeldOut(found.rows, found.intervals, found.narrow, known, outside)
+    return SpreadHeldOut(
+        found.rows, found.intervals, found.narrow, known, outside, caution=found.caution
+    )
 
 
 def skill(score: Score) -> float | None:

@@ -17,12 +17,14 @@ from mlcli.errors import DataError
 from mlcli.judging import contest, cross_validation, misfit, simpler
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
-from mlcli.statistics import intervals, learning_curve
+from mlcli.statistics import dependence, intervals, learning_curve
 from mlcli.store.evidence import CrossValidated, Misfit, RowsCurve, Spread
 from mlcli.store.records import ABSENT, Absent
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from mlcli.answering.target import Target
     from mlcli.definition.algorithms import Algorithm
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.learning.splits import Folds
-    from mlcli.statistics.arrays import Floats, Rows
+    from mlcli.statistics.arrays import Codes, Floats, Rows
+    from mlcli.statistics.dependence import MeanKnown
     from mlcli.statistics.intervals import Interval
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
     from mlcli.store.scores import Score, Scores
@@ -42,6 +45,9 @@ _MOST_OF_SLOW: Final = 500
 
 BETTER_BY: Final = 0.05
 """Of the error that is printed: what is less than that much better is not worth a change."""
+
+_ONE_PART: Final = "all are of one day or group, which gives no interval"
+_ALL_ALIKE: Final = "all are missed by the same, which gives no interval"
 
 
 class FoldFigures(NamedTuple):
@@ -113,35 +119,55 @@ class Judge(ABC):
     def each(self, rows: Judged) -> Floats:
         """Return what ``merit`` is the mean of."""
 
-    def interval(self, each: Sequence[float] | Floats, *, grouped: bool) -> Interval | None:
-        """Return the 95 % interval of the mean of rows, or of groups of them."""
-        del grouped
-        return intervals.of_mean(each)
+    def interval(self, known: MeanKnown) -> Interval | None:
+        """Return the 95 % interval of ``merit``, of what is known of its mean."""
+        return known.interval()
 
-    def spread(self, rows: Judged, groups: Sequence[Hashable] | None = None) -> Spread:
+    def spread(
+        self,
+        rows: Judged,
+        *,
+        days: NDArray[np.datetime64] | None = None,
+        groups: Sequence[Hashable] | None = None,
+    ) -> Spread:
         """Return how many rows were judged, and 95 % intervals of what is averaged over them.
 
-        Rows of one of ``groups`` (n,) are alike, so that each group counts once, by its mean.
-        There is no interval where all are the same: then they do not say how far off their
-        mean may be.
+        Rows of one of ``days`` or ``groups`` (n,) depend on each other, and days on the ones
+        before; where there are both, an interval is that of either and of both. There is none
+        for few rows, for those of one day or group, and where all are missed by the same.
         """
         each = self.each(rows)
-        counted = each if groups is None else _means(each.tolist(), groups)
-        found = self.interval(counted, grouped=groups is not None)
-        low, high = (max(found.low, 0.0), min(found.high, self.highest)) if found else (0.0, 0.0)
-        return Spread(
-            len(each),
-            {self.merit: (low, high)} if low < high else {},
-            narrow=len(counted) < intervals.NARROW_BELOW,
-        )
+        if len(each) < intervals.FEWEST:
+            count = wording.count(len(each), "row")
+            are = f"{count} are too few for an interval, which takes {intervals.FEWEST}"
+            return Spread(len(each), {}, narrow=False, caution=are)
+        places = None if groups is None else _places(groups)
+        known = [dependence.mean_of(each, days=days)] if groups is None or days is not None else []
+        known += [dependence.mean_of(each, groups=places)] if places is not None else []
+        there = [ends for one in known if one and (ends := self.interval(one))]
+        if len(there) < len(known):
+            return Spread(len(each), {}, narrow=False, caution=_ONE_PART)
+        low = max(min(one.low for one in there), 0.0)
+        high = min(max(one.high for one in there), self.highest)
+        if low >= high:
+            return Spread(len(each), {}, narrow=False, caution=_ALL_ALIKE)
+        caution = "; ".join(_cautions(len(each), slow=any(one and one.slow for one in known)))
+        return Spread(len(each), {self.merit: (low, high)}, narrow=bool(caution), caution=caution)
 
 
-def _means(values: Sequence[float], groups: Sequence[Hashable]) -> list[float]:
-    """Return the mean of each group; a row of no group is one of its own."""
-    members: dict[Hashable, list[float]] = {}
-    for at, (value, group) in enumerate(zip(values, groups, strict=True)):
-        members.setdefault((group is None, at if group is None else group), []).append(value)
-    return [fsum(some) / len(some) for some in members.values()]
+def _cautions(rows: int, *, slow: bool) -> Iterator[str]:
+    """Yield what an interval does not know."""
+    if rows < intervals.TAIL_KNOWN:
+        yield f"under {intervals.TAIL_KNOWN} rows it knows only misses like these"
+    if slow:
+        yield "it may be too narrow, as each day is much like the one before"
+
+
+def _places(groups: Sequence[Hashable]) -> Codes:
+    """Return groups as numbers; a row of no group is one of its own."""
+    found: dict[Hashable, int] = {}
+    keys = ((group is None, at if group is None else group) for at, group in enumerate(groups))
+    return np.array([found.setdefault(key, len(found)) for key in keys], dtype=np.intp)
 
 
 class Look(ABC):

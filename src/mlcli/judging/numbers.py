@@ -62,10 +62,12 @@ class NumberJudge(Judge):
     target: NumberTarget
 
     def scores(self, train: Judged, held_out: Judged | None, blind: float) -> Scores:
-        """Score what is delivered, and raw predictions too."""
+        """Score what is delivered, baselines too, and raw predictions."""
         judged = held_out or train
         truths, held = train.truths, judged.truths
         answers = [each.answers(self.target) for each in (train, judged)]
+        mean = self.target.answers(np.full(len(held), blind))
+        own = None if judged.baseline is None else self.target.answers(judged.baseline)
         raw = _raw(train, held_out, blind)
         return {
             name: NumberScore(
@@ -73,10 +75,8 @@ class NumberJudge(Judge):
                 holdout=metric.function(held, answers[1]) if held_out else None,
                 train_raw=raw[name].train,
                 holdout_raw=raw[name].holdout,
-                mean_baseline=raw[name].baseline,
-                own_baseline=(
-                    None if judged.baseline is None else metric.function(held, judged.baseline)
-                ),
+                mean_baseline=metric.function(held, mean),
+                own_baseline=None if own is None else metric.function(held, own),
                 unit=self.target.unit if metric.of_label else "",
                 better=metric.better,
             )

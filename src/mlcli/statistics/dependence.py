@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor, sqrt
+from math import floor, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.statistics.intervals import mean_and_spread
+from mlcli.statistics.intervals import Interval, around_share, mean_and_spread, t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _TERMS: Final = 0.4  # of T^(2/3): cosines of T days
 _SLOWEST: Final = 0.6
+_STRAIGHT: Final = 1e-6
+_STEEP: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class MeanKnown:
     slow
         Whether days follow each other so closely that few of them tell little: r + (1 + 3 r) / T
         is above .6, with r the correlation of a day's sum with that of the day before.
+    skew
+        The skewness of the mean: of n rows alone that of a row over sqrt(n), without unit.
     """
 
     mean: float
@@ -41,6 +45,30 @@ class MeanKnown:
     freedom: float
     parts: int
     slow: bool = False
+    skew: float = 0.0
+
+    def interval(self, *, level: float = 0.95) -> Interval | None:
+        """Return where the mean of all such rows lies: mean - error · g(±t), in its unit.
+
+        t is the quantile of Student's t, and g(t) = 3 / d · (cbrt(1 + d (t - d / 6)) - 1) bends
+        it by the skewness d of the mean: longer where few large values make it (Hall 1992).
+        Below .2 the cube root goes on as its tangent: ends there are far off, and hold no more.
+        ``None`` where an end is no finite double.
+        """
+        width = t_quantile(level, freedom=self.freedom)
+        low, high = (self.mean - self.error * _bent(t, self.skew) for t in (width, -width))
+        return Interval(low, high) if isfinite(low) and isfinite(high) else None
+
+    def interval_of_share(self, *, level: float = 0.95) -> Interval | None:
+        """Return where the share lies that is the mean of zeros and ones: Wilson (1927).
+
+        n is p (1 - p) / error², as many rows alone as know it as well, and at least 1; the
+        quantile is Student's t. Where all rows are alike n is the number of parts.
+        """
+        alone = float(self.parts)
+        if self.error > 0:
+            alone = max(self.mean * (1 - self.mean) / self.error**2, 1.0)
+        return around_share(self.mean, alone, t_quantile(level, freedom=self.freedom))
 
 
 def mean_of(
@@ -57,6 +85,10 @@ def mean_of(
     cosine transforms, L_j = sqrt(2 / T) · sum(u_t cos(pi j (t - 1/2) / T)) for j = 1 to
     nu = floor(.4 T^(2/3)); the error is sqrt(T · mean(L²)) / n, nu free (Lazarus, Lewis,
     Stock and Watson 2018).
+
+    The skewness is k · sum(u³) / sum(u²)^1.5 over the N rows, groups or days, with
+    k = sqrt(N (N - 1)) / (N - 2) (Joanes and Gill 1998); of days it is taken times the long-run
+    deviation over that of days alone, as if so many in a row were alike.
 
     Parameters
     ----------
@@ -80,24 +112,27 @@ def mean_of(
         return None
     mean, spread = known
     count = len(every)
+    scale = float(np.abs(every).max()) or 1.0
+    off: Floats = (every - mean) / scale
     if days is None and groups is None:
-        return MeanKnown(mean, spread / sqrt(count), count - 1, count)
+        return MeanKnown(mean, spread / sqrt(count), count - 1, count, skew=_skewness(off))
     keys = days if days is not None else groups
     assert keys is not None
     _, place = np.unique(keys, return_inverse=True)
-    scale = float(np.abs(every).max()) or 1.0
-    sums: Floats = np.bincount(place, weights=(every - mean) / scale).astype(float)
-    parts = len(sums)
+    sums: Floats = np.bincount(place, weights=off).astype(float)
+    parts, skew = len(sums), _skewness(sums)
     if parts < 2:  # noqa: PLR2004
         return None
+    alone = sqrt(float(np.square(sums).sum()))
     if days is None:
-        error = sqrt(parts / (parts - 1) * float(np.square(sums).sum()))
-        return MeanKnown(mean, scale * error / count, parts - 1, parts)
+        error = sqrt(parts / (parts - 1)) * alone
+        return MeanKnown(mean, scale * error / count, parts - 1, parts, skew=skew)
     terms = max(1, floor(_TERMS * parts ** (2 / 3) + 1e-9))  # .4 x 125^(2/3) is 10
     angles = np.pi * np.outer(np.arange(1, terms + 1), np.arange(parts) + 0.5) / parts
     squares = np.square(np.cos(angles) @ sums) * 2 / parts
-    error = scale * sqrt(parts * float(squares.mean())) / count
-    return MeanKnown(mean, error, terms, parts, _is_slow(sums))
+    error = sqrt(parts * float(squares.mean()))
+    skew *= error / alone if alone else 0.0
+    return MeanKnown(mean, scale * error / count, terms, parts, _is_slow(sums), skew)
 
 
 def _is_slow(sums: Floats) -> bool:
@@ -109,3 +144,28 @@ def _is_slow(sums: Floats) -> bool:
         return False
     follows = float((sums[1:] * sums[:-1]).sum()) / total
     return follows + (1 + 3 * follows) / len(sums) > _SLOWEST
+
+
+def _skewness(off: Floats) -> float:
+    """Return that of a mean, of what its parts are off by."""
+    import numpy as np
+
+    parts, squares = len(off), float(np.square(off).sum())
+    others = parts - 2
+    if squares == 0 or others <= 0:
+        return 0.0
+    factor = sqrt(parts * (parts - 1)) / others
+    return factor * float((off * off * off).sum()) / (squares * sqrt(squares))
+
+
+def _bent(t: float, skew: float) -> float:
+    """Return how far a mean may be off where Student's t is ``t``, in errors."""
+    if abs(skew) < _STRAIGHT:
+        return t
+    return 3 / skew * (_cube_root(1 + skew * (t - skew / 6)) - 1)
+
+
+def _cube_root(value: float) -> float:
+    """Return the cube root, and below ``_STEEP`` its tangent there."""
+    root: float = max(value, _STEEP) ** (1 / 3)
+    return root + min(value - _STEEP, 0.0) / (3 * root * root)

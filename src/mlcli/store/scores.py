@@ -16,7 +16,7 @@ class NumberScore(NamedTuple):
 
     ``train`` and ``holdout`` are of what is delivered, the ``_raw`` ones of raw predictions.
     ``mean_baseline`` answers the mean of the training labels, ``own_baseline`` by the
-    definition's rule.
+    definition's rule, both delivered as the model's answers are: rounded, never below 0.
     """
 
     train: float | None

@@ -357,7 +357,8 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         for one in found
     }
     marks = tuple(Marks(one.id, one.model.name, {}, errors[one.id]) for one in found)
-    base = Marks(first.target.base, "", {}, first.target.errors_of_base(first.blind, truths))
+    without = first.target.errors_of_base(first.blind, truths, delivered=True)
+    base = Marks(first.target.base, "", {}, without)
     return home, Apart(
         marks=marks,
         base=base,

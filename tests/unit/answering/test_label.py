@@ -343,7 +343,8 @@ def test_numbers_are_off_by_so_much_before_rounding_or_after() -> None:
     assert DOUGHS.misses(truths, numbers(2.5, -2)).tolist() == [0.5, 3.0]
     assert plain(DOUGHS.errors(truths, values, delivered=False)) == {"mae": (0.25, 3.0)}
     assert plain(DOUGHS.errors(truths, values, delivered=True)) == {"mae": (0.0, 1.0)}
-    assert plain(NumberTarget.errors_of_base(2.0, numbers(3, 0))) == {"mae": (1.0, 2.0)}
+    base = [DOUGHS.errors_of_base(2.25, truths, delivered=each) for each in (False, True)]
+    assert [*map(plain, base)] == [{"mae": (0.75, 1.25)}, {"mae": (1.0, 1.0)}]
 
 
 @pytest.mark.parametrize("delivered", [True, False])
@@ -362,13 +363,14 @@ def test_classes_are_wrong_and_lose_by_their_probabilities(delivered: bool) -> N
     assert list(NIGHT.errors(words(["calm", "riot"]), both, delivered=delivered)) == ["wrong"]
 
 
-def test_the_commonest_class_is_answered_without_looking() -> None:
+@pytest.mark.parametrize("delivered", [True, False])
+def test_the_commonest_class_is_answered_without_looking(delivered: bool) -> None:
     truths = words(["calm", "busy"])
-    found = plain(ClassTarget.errors_of_base({"busy": 0.25, "calm": 0.75}, truths))
+    found = plain(NIGHT.errors_of_base({"busy": 0.25, "calm": 0.75}, truths, delivered=delivered))
 
     assert found["wrong"] == (0.0, 1.0)
     assert found["log_loss"] == pytest.approx((log(4 / 3), log(4)))
-    assert list(ClassTarget.errors_of_base({"calm": 1.0}, truths)) == ["wrong"]
+    assert list(NIGHT.errors_of_base({"calm": 1.0}, truths, delivered=delivered)) == ["wrong"]
     assert label.commonest({"busy": 0.5, "calm": 0.5}) == "busy"
 
 

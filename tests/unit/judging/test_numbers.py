@@ -49,21 +49,21 @@ def test_every_figure_is_what_scikit_learn_says_of_the_same_rows(target: Target)
 
     found = judge(target).scores(train, held, target.blind(train.truths))
 
-    def delivered(rows: Judged) -> list[float]:
+    def delivered(values: list[float]) -> list[float]:
         if target is KILOS:
-            return list(rows.values)
-        return [max(0, floor(v + 0.5)) for v in rows.values]
+            return list(values)
+        return [max(0, floor(v + 0.5)) for v in values]
 
     mean = sum(train.truths) / len(train.truths)
     assert set(found) == set(known)
     for name, score in known.items():
         expected = {
-            "train": score(train.truths, delivered(train)),
-            "holdout": score(held.truths, delivered(held)),
+            "train": score(train.truths, delivered(train.values)),
+            "holdout": score(held.truths, delivered(held.values)),
             "train_raw": score(train.truths, train.values),
             "holdout_raw": score(held.truths, held.values),
-            "mean_baseline": score(held.truths, [mean] * 20),
-            "own_baseline": score(held.truths, held.baseline),
+            "mean_baseline": score(held.truths, delivered([mean] * 20)),
+            "own_baseline": score(held.truths, delivered(held.baseline)),
         }
         assert {k: getattr(found[name], k) for k in expected} == pytest.approx(expected, rel=1e-12)
         assert found[name].unit == ("" if name == "r2" else target.unit)

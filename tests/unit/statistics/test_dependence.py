@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from math import cos, pi, sqrt
+from dataclasses import replace
+from math import cos, inf, pi, sqrt
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from mlcli.statistics.dependence import mean_of
+from mlcli.statistics.dependence import MeanKnown, mean_of
 
 
 def test_rows_alone_have_the_error_of_student() -> None:
@@ -54,3 +56,88 @@ def test_one_part_says_nothing(keys: dict[str, list[int]]) -> None:
     found = {name: np.array(value) for name, value in keys.items()}
 
     assert mean_of([1.0, 2.0], days=found.get("days"), groups=found.get("groups")) is None
+
+
+def test_the_skewness_of_a_mean_is_that_of_its_parts() -> None:
+    off = np.array([-2.0, -1, 3])
+    alone = sqrt(3 * 2) / 1 * (off**3).sum() / 14**1.5  # k is sqrt(3 · 2) / (3 - 2)
+
+    rows, groups = mean_of(off + 3), mean_of([1.0, 1, 2, 3, 3, 6], groups=np.repeat([1, 2, 3], 2))
+    # Sums by group of what lies above 8 / 3: -10/3, -1/3, 11/3.
+    sums = np.array([-10, -1, 11]) / 3
+    assert rows is not None
+    assert groups is not None
+    assert rows.skew == pytest.approx(alone, rel=1e-12)
+    assert groups.skew == pytest.approx(sqrt(6) * (sums**3).sum() / (sums**2).sum() ** 1.5)
+
+
+def test_the_skewness_of_days_grows_with_their_long_run_error() -> None:
+    days = mean_of([1.0, 2, 6], days=np.arange(3))
+
+    # Off by -2, -1, 3; one cosine: sqrt(2 / 3) · (-2 cos(pi / 6) + 3 cos(5 pi / 6)).
+    transform = sqrt(2 / 3) * (-2 * cos(pi / 6) + 3 * cos(5 * pi / 6))
+    ratio = sqrt(3) * abs(transform) / sqrt(14)
+    assert days is not None
+    assert days.skew == pytest.approx(ratio * sqrt(6) * 18 / 14**1.5, rel=1e-12)
+
+
+def test_the_interval_of_a_mean_undoes_the_transformation_of_hall() -> None:
+    values = np.random.default_rng(1).exponential(size=40)
+    known = mean_of(values)
+    assert known is not None
+    found = known.interval(level=0.9)
+    assert found is not None
+
+    # g(T) = T + d T² / 3 + d² T³ / 27 + d / 6 is the quantile of t at either end.
+    d, quantile = known.skew, stats.t.ppf(0.95, 39)
+    for end, t in ((found.low, quantile), (found.high, -quantile)):
+        off = (known.mean - end) / known.error
+        assert off + d * off**2 / 3 + d**2 * off**3 / 27 + d / 6 == pytest.approx(t, rel=1e-9)
+
+
+def test_an_end_where_the_transformation_is_steep_goes_on_along_its_tangent() -> None:
+    known = MeanKnown(mean=10.0, error=1.0, freedom=1, parts=3, skew=0.6)
+    found = known.interval()
+
+    # 1 + .6 (-12.7062 - .1) = -6.68372: .2^(1/3) + (-6.68372 - .2) / (3 · .2^(2/3)) is -6.12453,
+    # and 3 / .6 · (-6.12453 - 1) errors below are that many above.
+    assert found is not None
+    assert found.high == pytest.approx(10 + 5 * 7.12453, abs=1e-3)
+
+
+def test_without_skewness_the_interval_is_the_one_of_student() -> None:
+    known = mean_of([1.0, 2, 3, 4])
+    assert known is not None
+    found = known.interval()
+
+    low, high = stats.t.interval(0.95, 3, 2.5, sqrt(5 / 3) / 2)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-12)
+    assert replace(known, mean=1e308, error=1e308).interval() is None
+    assert replace(known, error=inf).interval() is None
+
+
+def test_the_interval_of_a_share_is_that_of_as_many_rows_as_know_it_as_well() -> None:
+    known = MeanKnown(mean=0.8, error=0.1, freedom=4, parts=30)
+    found = known.interval_of_share()
+
+    # .8 · .2 / .1² = 16 rows: the ends solve (p - .8)² = t² p (1 - p) / 16.
+    t = stats.t.ppf(0.975, 4)
+    low, high = sorted(np.roots([1 + t * t / 16, -1.6 - t * t / 16, 0.64]))
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((low, high), rel=1e-12)
+
+
+def test_where_all_rows_are_right_a_share_is_known_by_its_parts() -> None:
+    found = MeanKnown(mean=1.0, error=0.0, freedom=4, parts=5).interval_of_share()
+
+    # p = 5 / (5 + t²) solves (p - 1)² = t² p (1 - p) / 5.
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((5 / (5 + stats.t.ppf(0.975, 4) ** 2), 1.0))
+
+
+def test_values_alike_are_not_skewed() -> None:
+    for by in ({}, {"days": np.arange(4)}, {"groups": np.arange(4)}):
+        known = mean_of([2.0] * 4, **by)
+        assert known is not None
+        assert (known.skew, known.error) == (0, 0)

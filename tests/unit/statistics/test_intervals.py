@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mlcli.statistics.intervals import (
-    NARROW_BELOW,
     Interval,
     mean_and_spread,
     of_mean,
@@ -149,7 +148,3 @@ def test_quantiles_of_t() -> None:
     assert t_quantile(0.95, freedom=1) == pytest.approx(12.706204736)
     assert t_quantile(0.95, freedom=24) == pytest.approx(2.063898562)
     assert t_quantile(0.5, freedom=1) == pytest.approx(1)
-
-
-def test_the_rows_below_which_an_interval_is_called_too_narrow() -> None:
-    assert NARROW_BELOW == 30
