@@ -143,7 +143,7 @@ def test_the_newest_run_is_the_last_whatever_the_model(noted: Project) -> None:
 
 
 def test_fits_are_noted_so_that_their_history_can_be_told(project: Project) -> None:
-    nights = [(n, 3 * n + n % 2) for n in range(1, 31)]
+    nights = [(n, 3 * n + n % 2) for n in range(1, 101)]
     project.write("data/nights.csv", csv_of("guests,doughs", nights))
     project.define(table_definition(holdout="random 20%"), "nights")
     project.works("fit")
@@ -152,7 +152,7 @@ def test_fits_are_noted_so_that_their_history_can_be_told(project: Project) -> N
     project.works("fit")
     project.define(table_definition(holdout="random 30%", model="ridge"), "nights")
     project.works("fit")
-    project.write("data/nights.csv", csv_of("guests,doughs", [*nights, (31, 93)]))
+    project.write("data/nights.csv", csv_of("guests,doughs", [*nights, (101, 303)]))
     project.works("fit")
 
     runs = project.works("history", "--json").json["runs"]

@@ -214,8 +214,10 @@ class ClassJudge(Judge):
         """Return 1 for each right answer, and 0 for the others."""
         return 1 - self.target.misses(rows.truths, rows.values)
 
-    def interval(self, known: MeanKnown) -> Interval | None:
+    def interval(self, known: MeanKnown, rows: int) -> Interval | None:
         """Return that of a share."""
+        if known.freedom == rows - 1:  # none depends on others
+            return intervals.of_share(round(known.mean * rows), rows)
         return known.interval_of_share()
 
     def report(

@@ -119,8 +119,9 @@ class Judge(ABC):
     def each(self, rows: Judged) -> Floats:
         """Return what ``merit`` is the mean of."""
 
-    def interval(self, known: MeanKnown) -> Interval | None:
-        """Return the 95 % interval of ``merit``, of what is known of its mean."""
+    def interval(self, known: MeanKnown, rows: int) -> Interval | None:
+        """Return the 95 % interval of ``merit``, of what is known of its mean over some rows."""
+        del rows
         return known.interval()
 
     def spread(
@@ -144,7 +145,7 @@ class Judge(ABC):
         places = None if groups is None else _places(groups)
         known = [dependence.mean_of(each, days=days)] if groups is None or days is not None else []
         known += [dependence.mean_of(each, groups=places)] if places is not None else []
-        there = [ends for one in known if one and (ends := self.interval(one))]
+        there = [ends for one in known if one and (ends := self.interval(one, len(each)))]
         if len(there) < len(known):
             return Spread(len(each), {}, narrow=False, caution=_ONE_PART)
         low = max(min(one.low for one in there), 0.0)

@@ -22,14 +22,14 @@ Ends = tuple[float, float]
 class Spread:
     """How many rows were judged, and intervals of what is averaged over them, by metric.
 
-    ``narrow`` says that intervals may be too narrow; ``caution`` why that is so, or why there
-    are none (absent: an older mlcli, which called those of fewer than 30 rows narrow).
+    ``narrow`` says that intervals may be too narrow; ``caution`` why that is so (an older mlcli
+    said it of fewer than 30 rows), or why there are none.
     """
 
     rows: int
     intervals: Mapping[str, Ends]
     narrow: bool
-    caution: str | Absent = field(default=ABSENT, kw_only=True)
+    caution: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)

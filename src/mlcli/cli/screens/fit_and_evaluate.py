@@ -20,7 +20,6 @@ from mlcli.cli.screens.drawing import (
     wrapped,
 )
 from mlcli.store.evidence import SpreadHeldOut
-from mlcli.store.records import ABSENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,7 +211,7 @@ def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
 def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
     """Yield the interval of the figure that rows were judged by, and what it beats."""
     said = in_words.of_answers(manifest)
-    why = "" if spread.caution is ABSENT else spread.caution
+    why = spread.caution
     for low, high in spread.intervals.values():
         ends, knows = said.interval(low, high), f"; {why}" if why else ""
         yield f"{what}: {said.title} lies between {ends} (95 %{knows}){_beats(said, spread)}"
@@ -222,7 +221,7 @@ def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
         lie = "lies" if spread.outside == 1 else "lie"
         rows = wording.count(spread.outside, "row")
         yield f"{rows} {what} {lie} outside what it learned from"
-    if spread.narrow and spread.caution is ABSENT:
+    if spread.narrow and not why:
         yield (
             f"{wording.count(spread.rows, 'row')} {what}: under 30, so that interval is too narrow"
         )
