@@ -18,6 +18,7 @@ from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
+from mlcli.grammar.notation import PLAIN
 from mlcli.store import cargo
 from mlcli.verbs import implied
 
@@ -125,10 +126,12 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
                 hint=f"write it once: {option} {wording.quoted(texts[0])}",
                 fix=[Fix(text, option=option) for text in dict.fromkeys(texts)],
             )
+        said = manifest.notations.get(feature.name, PLAIN)
+        there = [text for text in texts if text in feature.levels or not said.is_missing(text)]
         if feature.read_as == "number" and feature.name in manifest.notations:
-            value = manifest.notations[feature.name].either(texts[0], "number")
+            value = said.either(texts[0], "number")
         else:
-            value = feature.read_option(texts)
+            value = feature.read_option(there) if there else None
     except cells.TwoReadingsError as error:
         fix = [Fix(way, option=option) for way in error.ways]
         raise AskedWronglyError(f"{option}: {error}", hint=error.hint, fix=fix) from error
@@ -332,8 +335,11 @@ def _looked_up(
     lacking = [name for name in needed if asked.get(name) is None]
     if lacking:
         files = ", ".join(source.file for source in examples.ledger.sources)
+        met = position is None and isinstance(when, datetime) and len(examples.find(when))
+        beside = [f"{name} {wording.written(given[name])}" for name in given] if met else []
+        said = f" with {wording.both(beside)}" if beside else ""
         raise DataError(
-            f"no {' or '.join(lacking)} for {wording.written(when)} in {files}",
+            f"no {' or '.join(lacking)} for {wording.written(when)}{said} in {files}",
             hint=f"say it yourself:  {_options(manifest, lacking)}",
         )
     _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))

@@ -1,0 +1,96 @@
+"""Cousins of the faults: other ways of asking, and other words for nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import csv_of
+
+import mlcli
+
+if TYPE_CHECKING:
+    from support import Project
+
+# Doughs are 10 at a fair and 30 at a gig, in an export that writes NA for neither.
+EVENTS = """\
+sources:
+  nights: {{file: data/nights.csv, missing: [NA]}}
+{rules}
+features: [{{name: event, kind: {kind}}}]
+label: doughs
+model: linear_regression
+holdout: none
+"""
+NIGHTS = [("fair", 10), ("gig", 30), ("NA", 10), ("", 10)] * 4
+
+
+def answered(project: Project, *asked: str) -> list[tuple[Any, list[str]]]:
+    found = project.works("predict", *asked, "--json").json["predictions"]
+    return [(one["answer"], one["notes"]) for one in found]
+
+
+@pytest.mark.parametrize("kind", ["category", "tags"])
+def test_a12_a_word_for_no_value_is_filled_however_it_is_asked(project: Project, kind: str) -> None:
+    project.write("data/nights.csv", csv_of("event,doughs", NIGHTS))
+    project.define(EVENTS.format(rules="rules: [fill_missing: {event: fair}]", kind=kind))
+    project.works("fit")
+    project.write("asked.csv", 'event\n""\nNA\n" NA"\n')
+    filled = (10, ["no event given: fair stands in for it"])
+
+    assert answered(project, "--input", "asked.csv") == [filled] * 3
+    for cell in ("", "NA", " NA", " "):
+        assert answered(project, "--event", cell) == [filled]
+    asked = mlcli.model("pizzeria", project.root).ask(event="NA")
+    assert (asked.answer, list(asked.notes)) == filled
+
+
+def test_a12_a_word_for_no_value_is_none_that_was_never_learned(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("event,doughs", NIGHTS))
+    project.define(EVENTS.format(rules="", kind="category"))
+    project.works("fit")
+
+    said = project.fails(6, "predict", "--event", "NA")
+
+    assert "'NA' stands for no value here: event is missing" in said
+    assert "did you mean" not in said
+
+
+def test_a13_features_that_are_alike_in_all_rows_do_not_hide_one_that_differs(
+    project: Project,
+) -> None:
+    # Both stores had 3 guests on each day; the feature that stands last is the same in both rows.
+    rows = [
+        (f"2024-01-{day:02d}", store, 3 + day % 4, 2 * day)
+        for day in range(1, 9)
+        for store in ("north", "south")
+    ]
+    project.write("data/nights.csv", csv_of("day,store,guests,doughs", rows))
+    project.define(
+        "sources: {nights: {file: data/nights.csv}}\ndate: day\nfeatures: [store, guests]\n"
+        "label: doughs\nmodel: linear_regression\nholdout: none\n"
+    )
+    project.works("fit")
+
+    assert "say which:  --store WORD;" in project.fails(3, "predict", "--date", "2024-01-05")
+
+
+def test_a13_a_date_whose_rows_lack_what_is_given_is_not_said_to_be_empty(
+    project: Project,
+) -> None:
+    # Fairs are in the north and gigs in the south; on 9 January there is a gig alone.
+    kinds = (("north", "fair"), ("south", "gig"))
+    rows = [(f"2024-01-{day:02d}", *kind, 2 * day) for day in range(1, 9) for kind in kinds]
+    project.write(
+        "data/nights.csv", csv_of("day,store,event,doughs", [*rows, ("2024-01-09", *kinds[1], "")])
+    )
+    project.define(
+        "sources: {nights: {file: data/nights.csv}}\ndate: day\nfeatures: [store, event]\n"
+        "label: doughs\nmodel: linear_regression\nholdout: none\n"
+    )
+    project.works("fit")
+
+    said = project.fails(3, "predict", "--date", "2024-01-09", "--event", "fair")
+
+    assert "no store for 2024-01-09 with event fair in data/nights.csv" in said
+    project.works("predict", "--date", "2024-01-09", "--event", "fair", "--store", "north")
