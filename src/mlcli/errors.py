@@ -268,8 +268,9 @@ def near(word: str, known: Iterable[str]) -> str:
 
 
 def meant(hint: str) -> list[str]:
-    """Return the words that ``near`` put into a hint."""
-    found = re.search(rf"did you mean ({_QUOTED}(?: or {_QUOTED})*)\?", hint)
+    """Return the words that a hint names in place of another: the nearest, or its new name."""
+    words = rf"({_QUOTED}(?: or {_QUOTED})*)"
+    found = re.search(rf"(?:did you mean|its name is) {words}(?:\?| now)", hint)
     return quoted_in(found[1]) if found else []
 
 

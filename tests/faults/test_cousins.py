@@ -94,3 +94,84 @@ def test_a13_a_date_whose_rows_lack_what_is_given_is_not_said_to_be_empty(
 
     assert "no store for 2024-01-09 with event fair in data/nights.csv" in said
     project.works("predict", "--date", "2024-01-09", "--event", "fair", "--store", "north")
+
+
+SHOPS = """\
+sources: {nights: {file: data/nights.csv}}
+date: day
+features: [shop]
+label: doughs
+model: linear_regression
+holdout: none
+"""
+
+
+def test_b07_a_word_that_is_given_beside_the_date_needs_not_be_known_there(
+    project: Project,
+) -> None:
+    # The port sells 10 and the town 30; the night to come is said to be in a place of its own.
+    rows = [(f"2024-01-{n + 1:02d}", *(("town", 30) if n % 2 else ("port", 10))) for n in range(8)]
+    project.write("data/nights.csv", csv_of("day,shop,doughs", [*rows, ("2024-02-01", "pier", "")]))
+    project.define(SHOPS)
+    project.works("fit")
+    asked = ("predict", "--date", "2024-02-01")
+
+    assert "ask with  --shop WORD,  or say  unseen: ignore" in project.fails(3, *asked)
+    assert answered(project, *asked[1:], "--shop", "town")[0][0] == 30
+
+
+def test_b07_a_word_that_can_be_learned_by_now_is_learned_by_another_fit(project: Project) -> None:
+    rows = [(f"2024-01-{n + 1:02d}", *(("town", 30) if n % 2 else ("port", 10))) for n in range(8)]
+    project.write("data/nights.csv", csv_of("day,shop,doughs", rows))
+    project.define(SHOPS)
+    project.works("fit")
+    rows += [("2024-02-01", "pier", 50), ("2024-02-02", "pier", "")]
+    project.write("data/nights.csv", csv_of("day,shop,doughs", rows))
+    asked = ("predict", "--date", "2024-02-02")
+
+    assert "fit again:  mlcli fit pizzeria" in project.fails(3, *asked)
+    project.works("fit")
+    assert answered(project, *asked[1:])[0][0] == 50
+
+
+RENAMED = """\
+sources: {{nights: {{file: data/nights.csv}}}}
+rules:
+  - rename: {{day: night}}
+  - derive: {{weekday: weekday of night}}
+features: [guests]
+label: doughs
+model: linear_regression
+{more}"""
+
+
+def test_a15_a_date_that_a_rule_renames_is_known_by_its_new_name(project: Project) -> None:
+    # Of 10 days, the newest fifth is the last two.
+    rows = [(f"2024-01-{day:02d}", day % 4, 2 * (day % 4)) for day in range(1, 11)]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", rows))
+    project.define(RENAMED.format(more=""))
+    ended = project.works("fit", "--json").json["fitted"][0]
+    assert ended["rows"]["holdout"] == 2
+    assert "date: night" in project.works("fit").out + project.works("evaluate").out
+
+    project.define(RENAMED.format(more="date: day\n"))
+    ended = project.mlcli("fit", "--json")
+
+    assert (ended.code, ended.json["error"]["message"]) == (2, "a rule gives 'day' another name")
+    (fix,) = ended.json["error"]["fix"]
+    assert (fix["path"], fix["value"]) == (["date"], "night")
+    project.define(RENAMED.format(more="date: night\n"))
+    project.works("fit")
+
+
+def test_a15_a_key_of_the_join_keeps_its_name(project: Project) -> None:
+    rows = [(f"2024-01-{day:02d}", day % 4) for day in range(1, 11)]
+    project.write("data/a.csv", csv_of("day,guests", rows))
+    project.write("data/b.csv", csv_of("day,doughs", rows))
+    project.define(
+        "sources: {a: {file: data/a.csv}, b: {file: data/b.csv}}\njoin: day\n"
+        "rules: [rename: {day: night}]\nfeatures: [guests]\nlabel: doughs\n"
+        "model: linear_regression\n"
+    )
+
+    assert "a rule gives 'day' another name" in project.fails(2, "fit")

@@ -342,7 +342,8 @@ def _looked_up(
             f"no {' or '.join(lacking)} for {wording.written(when)}{said} in {files}",
             hint=f"say it yourself:  {_options(manifest, lacking)}",
         )
-    _must_be_known(manifest, found, ", ".join(s.file for s in examples.ledger.sources))
+    there = {name: value for name, value in found.items() if name not in question}
+    _must_be_known(manifest, there, examples)
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
     unit, known = manifest.target.unit, wording.written(examples.last)
     are = manifest.target.are
@@ -392,16 +393,22 @@ def _alike(feature: Input, value: Value | None) -> object:
     return value if feature.read_as == "number" or value is None else wording.written(value)
 
 
-def _must_be_known(manifest: Manifest, found: Question, files: str) -> None:
+def _must_be_known(manifest: Manifest, found: Question, examples: Examples) -> None:
     """Raise where the exports hold a level that training never did."""
     for feature in manifest.features:
         try:
             if feature.name in found:
                 feature.encode(found[feature.name])
         except features.UnknownLevelError as error:
-            again = f"fit again:  mlcli fit {manifest.name},  or {_SAY_UNSEEN}"
+            way = f"ask with  {_options(manifest, [feature.name])}"
+            meant = _alike(feature, found[feature.name])
+            usable = examples.columns[feature.name].taken(examples.positions("usable"))
+            if any(_alike(feature, value) == meant for value in usable):
+                way = f"fit again:  mlcli fit {manifest.name}"
             raise DataError(
-                str(error), place=files, hint=f"{error.hint} Or {again}".removeprefix(" Or ")
+                str(error),
+                place=", ".join(source.file for source in examples.ledger.sources),
+                hint=f"{error.hint} Or {way},  or {_SAY_UNSEEN}".removeprefix(" Or "),
             ) from error
 
 

@@ -143,7 +143,12 @@ def _columns_of_dates(
             ordered[column] = way
         elif dates is not None:
             others.append(column)
-    return _without_parts(rules, ordered), others, unread
+    whole = _without_parts(rules, ordered).items()
+    return (
+        {_at_last(definition, column): way for column, way in whole},
+        [_at_last(definition, column) for column in others],
+        [_at_last(definition, column) for column in unread],
+    )
 
 
 def _without_parts(rules: tuple[Rule, ...], ordered: dict[str, str]) -> dict[str, str]:
@@ -166,7 +171,14 @@ def _gathered_by(root: Path, definition: Definition) -> str | None:
     if per is None:
         return None
     left = column_owners.columns_left(definition, name, reading.source(root, source))
-    return per.name if per.name in left else None
+    return _at_last(definition, per.name) if per.name in left else None
+
+
+def _at_last(definition: Definition, column: str) -> str:
+    """Return what a column of the source is called after the rules below the sources."""
+    for rule in definition.table_rules:
+        column = rule.renames().get(column, column)
+    return column
 
 
 def _candidates(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.definition.columns_needed import after, dated_key, final_wants
+from mlcli.definition.columns_needed import after, available, dated_key, final_wants
 from mlcli.definition.known_columns import ONE_KIND, KindConflictError
 from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
@@ -68,6 +68,14 @@ def of_join(definition: Definition) -> Iterator[Contradiction]:
                 columns.instead(key),
                 at_value=True,
             )
+    table = available(definition)
+    if key and key in table.renamed and table.lack(key):
+        yield Contradiction(
+            ("join",) if definition.join else ("date",),
+            f"a rule gives {key!r} another name",
+            "take it out of that rule" if definition.join else table.instead(key),
+            at_value=True,
+        )
 
 
 def of_rules(rules: Sequence[Rule], path: Path, columns: KnownColumns) -> Iterator[Contradiction]:
