@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import csv_of
 
 import mlcli
+from mlcli.errors import DataError
+from mlcli.exports.values_of_cells import WrittenColumn
+from mlcli.grammar import cells, number_notation
+from mlcli.grammar.notation import Notation
+from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
     from support import Project
@@ -175,3 +181,52 @@ def test_a15_a_key_of_the_join_keeps_its_name(project: Project) -> None:
     )
 
     assert "a rule gives 'day' another name" in project.fails(2, "fit")
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["Rs.500", "Rs.1,250.50"], [500, 1250.5]),  # the point belongs to the word, not to .500
+        (["$.50", "-$1.25"], [0.5, -1.25]),
+        (["Fr.5.50", "Fr.6"], [5.5, 6]),
+    ],
+    ids=str,
+)
+def test_b01_a_point_behind_a_word_marks_no_decimals(
+    project: Project, cells: list[str], numbers: list[float], engine: str
+) -> None:
+    project.write("data/s.csv", csv_of("n;y", [(f"{cell};{n}",) for n, cell in enumerate(cells)]))
+    definition: dict[str, Any] = {
+        "sources": {"s": {"file": "data/s.csv", "delimiter": ";"}},
+        "features": [{"name": "n", "kind": "number"}],
+        "label": "y", "model": "linear_regression", "holdout": "none", "engine": engine,
+    }
+    project.define(json.dumps(definition))
+    (fix, *_) = project.mlcli("fit", "--json").json["error"]["fix"]
+    definition["sources"]["s"] |= fix["value"]
+    project.define(json.dumps(definition))
+
+    assert mlcli.examples("pizzeria", project.root)["n"].tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("cell", "keys"),
+    [("Dr.5", {}), ("5,-", {}), ("5.-", {}), ("Rs.500", {"unit": "Rs"})],
+)
+def test_b01_what_may_be_another_number_is_none(cell: str, keys: dict[str, str]) -> None:
+    said = NumberNotation(units=(keys["unit"],)) if keys else NumberNotation()
+
+    assert not said.is_number(cell)
+    assert cells.readings(cell) == []
+    assert keys or number_notation.ways(cell, said, [cell]) == []
+
+
+def test_b01_another_unit_further_down_is_none() -> None:
+    column = WrittenColumn("n", "number", position=0, notation=Notation(units=("lb",)), zone=None)
+    column.values(["5 lb", "6 lb"], [2, 3])
+
+    with pytest.raises(DataError) as caught:
+        column.values(["7 kg", "8 kg"], [4, 5])
+
+    assert caught.value.fix == ()

@@ -81,6 +81,7 @@ class WrittenColumn:
         self._offset: tuple[timedelta | None, int] | None = None
         self._first: datetime | None = None
         self._sort = EMPTY
+        self._before: tuple[str | None, ...] = ()
 
     def values(self, cells_: Sequence[str | None], lines: Sequence[int]) -> list[Any]:
         """Return a value a cell, ``None`` where one is missing.
@@ -90,7 +91,10 @@ class WrittenColumn:
         DataError
             A cell is not of the column's kind; its place is ``line N``.
         """
-        return [self.value(cell, line, cells_) for cell, line in zip(cells_, lines, strict=True)]
+        among = (*self._before, *cells_)
+        found = [self.value(cell, line, among) for cell, line in zip(cells_, lines, strict=True)]
+        self._before = among[:_ENOUGH]
+        return found
 
     def moments(
         self, cells_: Sequence[Any], lines: Sequence[int], among: Sequence[str]
@@ -193,6 +197,8 @@ class WrittenColumn:
 
 
 _MIDNIGHT: Final = time()
+_ENOUGH: Final = 20
+"""First cells of a column that tell, beside those of a later part, how it is written."""
 
 
 def _nth(position: int) -> str:

@@ -207,7 +207,7 @@ def signed(text: str) -> tuple[str, tuple[str, ...], str]:
         ways.append("minus sign")
     if found := re.fullmatch(r"([^()\d]*)\(([^()+-]*\d[^()+-]*)\)([^()\d]*)", cell):
         cell, ways = f"-{found[1]}{found[2]}{found[3]}", ["brackets", *ways]
-    elif found := re.fullmatch(r"([^-]*\d[^\d-]*)-([^\d-]*)", cell):
+    elif found := re.fullmatch(r"([^-]*\d(?:[^\d-]*[^\d.,-])?)-([^\d-]*)", cell):
         cell, ways = f"-{found[1]}{found[2]}", ["trailing", *ways]
     return cell, tuple(ways), mark
 

@@ -183,7 +183,7 @@ class NumberNotation:
         whole = rf"(?:{grouped}[0-9]+)"
         digits = rf"(?P<digits>(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?)"
         return re.compile(
-            rf"(?P<sign>[+-])?(?:(?P<before>{unit}){gap}(?(sign)|(?P<inner>[+-])?))?"
+            rf"(?P<sign>[+-])?(?:(?P<before>{unit}){gap}(?(sign)|(?P<inner>[+-])?){_POINT})?"
             rf"{digits}(?:{gap}(?!(?P=before)){unit})?"
         )
 
@@ -214,8 +214,12 @@ MARKS: Final = tuple(
 """The ways in which numbers are written, the plainest first."""
 
 _GAPS: Final = "[ \u00a0\u202f]"
+_POINT: Final = r"(?!(?<=[^\W\d_])[.,])"
+"""Not between letters and a mark right behind them: is ``Rs.500`` half a rupee?"""
 _SIGN: Final = r"[^\W\d_]{0,3}[$£¢¥฿\u20a0-\u20cf]|[^\W\d_]{1,5}|[%‰°]"
-_AROUND: Final = re.compile(rf"[+-]?(?P<before>{_SIGN})?[ .+-]*\d.*?(?P<behind>{_SIGN})?")
+_AROUND: Final = re.compile(
+    rf"[+-]?(?P<before>[^\W\d_]{{1,5}}\.(?=\d)|{_SIGN})?[ .+-]*\d.*?(?P<behind>{_SIGN})?"
+)
 _SIDES: Final = frozenset({"cr", "dr", "d", "k", "s", "h", "c"})
 """What says on which side of an account a number stands, and with that its sign."""
 _TIMES: Final = frozenset({"M", "B", "T", "G", "Mio", "Mrd", "mln", "bn", "Tsd"})
@@ -232,12 +236,17 @@ class SignsBeside(NamedTuple):
     @property
     def words(self) -> list[str]:
         """Return the units that are letters alone."""
-        return [unit for unit in self.units if unit.isalpha()]
+        return [unit for unit in self.units if _is_word(unit)]
 
     @property
     def currencies(self) -> set[str]:
         """Return the units that are signs of money."""
-        return {unit for unit in self.units if not unit.isalpha() and unit not in "%‰°"}
+        return {unit for unit in self.units if not _is_word(unit) and unit not in "%‰°"}
+
+
+def _is_word(unit: str) -> bool:
+    """Say whether a unit is letters alone, or letters cut short, such as ``Rs.``."""
+    return unit.removesuffix(".").isalpha()
 
 
 _MONEY: Final = frozenset(
@@ -258,7 +267,8 @@ def beside(cell: str) -> SignsBeside | None:
     if match is None:
         return None
     units = tuple(dict.fromkeys(unit for unit in match.group("before", "behind") if unit))
-    changing = any(unit.casefold() in _SIDES or unit in _TIMES for unit in units)
+    bare = [unit.removesuffix(".") for unit in units]
+    changing = any(unit.casefold() in _SIDES or unit in _TIMES for unit in bare)
     return None if changing else SignsBeside(units, negative, mark)
 
 

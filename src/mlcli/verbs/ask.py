@@ -18,7 +18,6 @@ from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
-from mlcli.grammar.notation import PLAIN
 from mlcli.store import cargo
 from mlcli.verbs import implied
 
@@ -126,9 +125,12 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
                 hint=f"write it once: {option} {wording.quoted(texts[0])}",
                 fix=[Fix(text, option=option) for text in dict.fromkeys(texts)],
             )
-        said = manifest.notations.get(feature.name, PLAIN)
-        there = [text for text in texts if text in feature.levels or not said.is_missing(text)]
-        if feature.read_as == "number" and feature.name in manifest.notations:
+        said = manifest.notations.get(feature.name)
+        missing = said.missing if said else ()
+        there = [
+            t for t in texts if t in feature.levels or (t.strip() and t.strip() not in missing)
+        ]
+        if said and feature.read_as == "number":
             value = said.either(texts[0], "number")
         else:
             value = feature.read_option(there) if there else None
