@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import csv_of
+from support import csv_of, table_definition
 
 import mlcli
 from mlcli.errors import DataError
@@ -200,7 +201,10 @@ def test_b01_a_point_behind_a_word_marks_no_decimals(
     definition: dict[str, Any] = {
         "sources": {"s": {"file": "data/s.csv", "delimiter": ";"}},
         "features": [{"name": "n", "kind": "number"}],
-        "label": "y", "model": "linear_regression", "holdout": "none", "engine": engine,
+        "label": "y",
+        "model": "linear_regression",
+        "holdout": "none",
+        "engine": engine,
     }
     project.define(json.dumps(definition))
     (fix, *_) = project.mlcli("fit", "--json").json["error"]["fix"]
@@ -230,3 +234,31 @@ def test_b01_another_unit_further_down_is_none() -> None:
         column.values(["7 kg", "8 kg"], [4, 5])
 
     assert caught.value.fix == ()
+
+
+def test_b05_an_ending_that_a_name_has_is_not_asked_for(project: Project) -> None:
+    project.write("data/nights.csv", csv_of("guests,doughs", [(n, 2 * n) for n in range(1, 9)]))
+    project.define(table_definition())
+    project.works("fit")
+    for name, content, hint in (
+        ("asked.parquet", b"PAR1\x15\x04\x15", "export it as CSV UTF-8"),
+        ("asked.csv.gz", gzip.compress(gzip.compress(b"guests\n1\n")), "unpack it first"),
+        ("asked", gzip.compress(b"guests\n1\n"), "add .gz to its name"),
+    ):
+        project.write(name, content)
+        for asked in (("predict", "--input", name), ("evaluate", "--data", name)):
+            assert project.fails(3, *asked).endswith(f"hint: {hint}\n")
+
+
+def test_truths_come_on_standard_input(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Twice as many doughs as guests was learned; the truths are off by 0 and 2.
+    project.write("data/nights.csv", csv_of("guests,doughs", [(n, 2 * n) for n in range(1, 9)]))
+    project.define(table_definition())
+    project.works("fit")
+    sent = project.write("sent.csv", "guests,doughs\n3,6\n4,10\n")
+    monkeypatch.setattr("mlcli.exports.reading._read_in", [sent])
+
+    found = project.works("evaluate", "--data", "-", "--json").json
+
+    assert found["of"] == "2 rows of standard input"
+    assert found["metrics"]["mae"]["holdout"] == pytest.approx(1)

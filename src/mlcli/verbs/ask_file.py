@@ -74,6 +74,8 @@ class Questions:
 
     Attributes
     ----------
+    path
+        Where the file is: of standard input, a copy.
     reader
         The file, opened.
 
@@ -89,7 +91,7 @@ class Questions:
         name = str(path)
         if name == reading.STANDARD_INPUT:
             ((path, name),) = reading.files(path.parent, (name,))
-        self.reader = CsvReader(path, name=name)
+        self.path, self.reader = path, CsvReader(path, name=name)
         self._manifest, self._label, self._anyway = manifest, label, anyway
         self._implied = implied.derived(manifest, self.reader.columns)
         kinds = _columns(manifest, self.reader, label, self._implied)

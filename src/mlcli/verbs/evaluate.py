@@ -184,14 +184,12 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
     judged, (left_out, unlabelled), notes = _judged(manifest, path)
     judge, blind, rows = judges.judge(target), manifest.blind, len(judged.truths)
     scores = judge.scores(judged, judged, blind)
-    if reading.digest(path) in manifest.digests.data.values():
-        notes.append("it learned from rows of this very file: these figures flatter it")
     label = implied.definition_of(manifest).label
     return Evaluation(
         manifest,
         {name: _beside(manifest.metrics[name], score) for name, score in scores.items()},
         judge.worst(judged),
-        f"{wording.count(rows, 'row')} of {path.name}",
+        f"{wording.count(rows, 'row')} of {_called(path)}",
         "this file",
         left_out,
         rows,
@@ -225,7 +223,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], li
 
     The second count is of those among them that have no label.
 
-    Also return what there is to note about words that training never held, and constants.
+    Also return what there is to note: words that training never held, constants, rows known.
     """
     target = manifest.target
     own = implied.definition_of(manifest).baseline
@@ -272,7 +270,14 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], li
         f"{wording.written(manifest.filled[name])} stands in for it"
         for name, rows in filled.items()
     )
+    if reading.digest(questions.path) in manifest.digests.data.values():
+        notes.append("it learned from rows of this very file: these figures flatter it")
     return judged, (left_out, unlabelled), notes
+
+
+def _called(path: Path) -> str:
+    """Return how a file is called where it is one among many words."""
+    return "standard input" if str(path) == reading.STANDARD_INPUT else path.name
 
 
 def _unseen(manifest: Manifest, asked: AnsweredRows) -> list[str]:

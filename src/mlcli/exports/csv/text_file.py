@@ -218,11 +218,13 @@ class TextFile(file_on_disk.ExportFile):
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
         for pattern, (what, hint) in NOT_TEXT.items():
             if re.match(pattern, start, re.IGNORECASE):
-                twice = self._packed and ".gz" in hint
+                ending = re.search(r"add (\.\w+) to", hint)
+                named = ending and self.name.endswith((ending[1], "standard input"))
+                instead = "unpack it first" if ".gz" in hint else ""
                 raise DataError(
                     f"this is {what}, not CSV text",
                     place=self.name,
-                    hint="unpack it first" if twice else hint or "export it as CSV UTF-8",
+                    hint=(instead if named else hint) or "export it as CSV UTF-8",
                 )
         encoding = "" if written else _without_mark(start)
         if encoding:
