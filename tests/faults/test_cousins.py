@@ -262,3 +262,21 @@ def test_truths_come_on_standard_input(project: Project, monkeypatch: pytest.Mon
 
     assert found["of"] == "2 rows of standard input"
     assert found["metrics"]["mae"]["holdout"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_a16_keys_that_the_labels_lack_are_worth_a_word(project: Project, engine: str) -> None:
+    # Of 20 shops, the export of labels knows the last 15: 5 of 20 are more than a tenth.
+    project.write("data/a.csv", csv_of("shop,guests", [(f"s{n}", n % 7) for n in range(20)]))
+    project.write("data/b.csv", csv_of("shop,doughs", [(f"s{n}", n) for n in range(5, 20)]))
+    definition = (
+        "sources: {{a: {{file: data/a.csv}}, b: {{file: data/b.csv}}}}\njoin: shop\n{rules}"
+        "features: [guests]\nlabel: doughs\nmodel: linear_regression\nholdout: none\n"
+        f"engine: {engine}\n"
+    )
+    project.define(definition.format(rules=""))
+    said = " ".join(project.works("fit").out.split())
+    assert "5 of 20 rows have no doughs, as data/b.csv has no row for their shop" in said
+
+    project.define(definition.format(rules="rules: [drop_missing: {of: doughs}]\n"))
+    assert "have no doughs" not in project.works("fit").out

@@ -108,7 +108,7 @@ class Losses:
         codes = made.reasons.codes[lacking]
         for code in dict.fromkeys(codes.tolist()):
             ledger.leave_out(made.reasons.levels[code], *_named(made, lacking[codes == code]))
-        ledger.notes += [*self._many(made), *self._weeks()]
+        ledger.notes += [*self._many(made), *self._never_labelled(made), *self._weeks()]
 
     def _not_ended_before(self, made: Examples, rows: Rows) -> Flags:
         """Return which of some rows are of the period in which the labels end, or later."""
@@ -186,6 +186,26 @@ class Losses:
             for column, lost in lacking.items()
             if len(lost) * _MANY > rows
         ]
+
+    def _never_labelled(self, made: Examples) -> list[str]:
+        """Say where the labels' source has no row for more than a tenth of keys without a date."""
+        key, label = self.definition.join, self.definition.label.name
+        if key is None or made.dates is not None:
+            return []
+        table, _, file = self.tables[self.labels.source]
+        known = set(join.values(table[key]))
+        waiting = made.positions("waiting")
+        waiting = waiting[made.reasons.missing[waiting]]
+        absent = sum(one not in known for one in made.columns[key].taken(waiting))
+        rows = len(made) - len(made.positions("refused"))
+        if absent * _MANY <= rows:
+            return []
+        drop = wording.keys_in_yaml({"drop_missing": {"of": label}})
+        said = (
+            f"{absent:,} of {wording.count(rows, made.noun)} have no {label}, as {file} has no row"
+        )
+        asks = f"for their {key}: is that written the same way in both?"
+        return [f"{said} {asks} If that is meant, write  {drop}"]
 
     def _remedy(self, made: Examples, lost: Rows, column: str) -> str:
         """Return what can be done about rows that lack a column."""
