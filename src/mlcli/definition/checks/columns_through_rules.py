@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.definition.columns_needed import after, available, dated_key, final_wants
+from mlcli.definition.columns_needed import after, available, dated_key, final_wants, joined
 from mlcli.definition.known_columns import ONE_KIND, KindConflictError
 from mlcli.definition.vocabulary import Contradiction, Path
 from mlcli.errors import near
@@ -69,7 +69,7 @@ def of_join(definition: Definition) -> Iterator[Contradiction]:
                 at_value=True,
             )
     table = available(definition)
-    if key and key in table.renamed and table.lack(key):
+    if key and table.lack(key) and not joined(definition).lack(key):
         yield Contradiction(
             ("join",) if definition.join else ("date",),
             f"a rule gives {key!r} another name",
