@@ -6,6 +6,7 @@ import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import pytest
 from support import csv_of, table_definition
 
@@ -280,3 +281,14 @@ def test_a16_keys_that_the_labels_lack_are_worth_a_word(project: Project, engine
 
     project.define(definition.format(rules="rules: [drop_missing: {of: doughs}]\n"))
     assert "have no doughs" not in project.works("fit").out
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_a17_data_says_of_a_typed_file_that_blanks_are_trimmed(project: Project, form: str) -> None:
+    table = pd.DataFrame({"place": ["a", " a", "b", "b\u2003", "c"], "doughs": [1, 1, 2, 2, 3]})
+    path = project.root / "data" / f"nights.{form}"
+    table.to_parquet(path) if form == "parquet" else table.to_excel(path, index=False)
+
+    notes = project.works("data", f"data/nights.{form}", "--json").json["notes"]
+
+    assert any(note.startswith("place: in 2 cells, blanks before or after") for note in notes)

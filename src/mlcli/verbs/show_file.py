@@ -166,7 +166,7 @@ def look(export: Export, *, file: str, said: Json | None = None, head: int = 0) 
             *dates.troubles,
             *unread,
             *_times_apart(summaries),
-            *_trimmed(summaries),
+            *_trimmed(summaries, opened),
             *(said for c in summaries for said in _doubts(c, summaries[c], seen.rows)),
         ],
         source=_in_order(source, text),
@@ -309,9 +309,10 @@ def _line_ends(reader: CsvReader) -> str:
 # ---- what may not be meant ------------------------------------------------------------------
 
 
-def _trimmed(summaries: Mapping[str, ColumnSeen]) -> Iterator[str]:
-    """Say of which columns cells had blanks around them."""
-    found = {name: seen.trimmed for name, seen in summaries.items() if seen.trimmed}
+def _trimmed(summaries: Mapping[str, ColumnSeen], opened: Opened) -> Iterator[str]:
+    """Say of which columns cells had blanks around them; a typed file trims them itself."""
+    counts = {c: seen.trimmed or opened.trimmed.get(c, 0) for c, seen in summaries.items()}
+    found = {name: count for name, count in counts.items() if count}
     if found:
         yield doubts.blanks_trimmed(found)
 
