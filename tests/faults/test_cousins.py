@@ -292,3 +292,15 @@ def test_a17_data_says_of_a_typed_file_that_blanks_are_trimmed(project: Project,
     notes = project.works("data", f"data/nights.{form}", "--json").json["notes"]
 
     assert any(note.startswith("place: in 2 cells, blanks before or after") for note in notes)
+
+
+def test_a10_an_id_that_pandas_made_a_double_is_asked_for_as_its_word(project: Project) -> None:
+    # A column with an empty cell comes as doubles, so its rows hold 5.0 where the export has 5.
+    project.write("data/nights.csv", csv_of("place,doughs", [(5, 10), (7, 30)] * 6))
+    project.define(table_definition("[{name: place, kind: category, unseen: ignore}]"))
+    project.works("fit")
+    row = pd.DataFrame({"place": [5, None, 7]}).iloc[0]
+
+    found = mlcli.model("pizzeria", project.root).ask(**row)
+
+    assert (found.answer, list(found.notes)) == (10, [])

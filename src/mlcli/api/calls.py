@@ -401,7 +401,8 @@ def _texts(given: object) -> list[str]:
     if isinstance(given, bool):
         return ["true" if given else "false"]
     if isinstance(given, float):
-        return [cells.unmistakable(float.__repr__(given))]
+        whole = given.is_integer() and abs(given) < cells.EXACT  # a word of digits has no point
+        return [f"{given:.0f}" if whole else cells.unmistakable(float.__repr__(given))]
     if isinstance(given, datetime):
         return [given.isoformat(" ") if given.tzinfo else wording.written(given)]
     if isinstance(given, Iterable) and not isinstance(given, str):
