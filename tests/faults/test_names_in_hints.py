@@ -52,6 +52,7 @@ PLAIN = {
     "others": "an engine",
     "zone": "a zone",
     "met.wall": "a zone",
+    "written": "a model and its settings, as YAML writes them",
     "attempt": "a model by our name",
     "model.name": "a model by our name",
     "tried['degree']": "a number",
