@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from support import Project, csv_of
 
 FIRST = date(2024, 1, 1)
@@ -92,3 +97,67 @@ def test_c03_days_that_are_alike_know_less_than_as_many_rows(project: Project) -
     assert low == 0
     assert high > 9
     assert "each day is much like the one before" in found["caution"]
+
+
+ONE_WORD = """\
+sources: {t: {file: data/t.csv}}
+features: [oven]
+label: {name: minutes, whole: false}
+model: ridge
+holdout: none
+"""
+
+
+def test_c14_words_are_no_numbers_to_standardise(project: Project) -> None:
+    # Two 0/1 columns, 1 of 3 rows to 1; centred, the first is d = 1/4, 1/4, 1/4, -3/4 and the
+    # second -d. With weights D/2 and -D/2 the ridge minimises sum (y - 2.5 - D d)^2 + D^2/2:
+    # D = sum(d y) / (sum(d^2) + 1/2) = -7.5 / (0.75 + 0.5) = -6, so answers are 2.5 -/+ D d.
+    project.write("data/t.csv", csv_of("oven,minutes", [("old", 0)] * 3 + [("new", 10)]))
+    project.define(ONE_WORD, "t")
+    project.works("fit", "t")
+
+    answers = {
+        oven: project.works("predict", "--oven", oven, "--json").json["predictions"][0]["value"]
+        for oven in ("old", "new")
+    }
+    assert answers == pytest.approx({"old": 1.0, "new": 7.0}, abs=1e-9)
+
+
+MIXED = """\
+sources: {{t: {{file: data/t.csv}}}}
+features: [km, place]
+label: {label}
+model: {model}
+holdout: none
+"""
+
+
+@pytest.mark.parametrize("model", ["ridge", "logistic_regression"])
+def test_c14_is_scikit_learns_own_with_words_left_alone(project: Project, model: str) -> None:
+    rng = np.random.default_rng(14)
+    km, place = (
+        rng.normal(8, 3, 120).round(2),
+        rng.choice(["a", "b", "c"], 120, p=[0.8, 0.15, 0.05]),
+    )
+    noise = rng.normal(size=120)
+    minutes = (20 + 2 * km + 9 * (place == "c") + 4 * noise).round(2)
+    late = np.where(minutes > 38, "yes", "no")
+    project.write(
+        "data/t.csv", csv_of("km,place,minutes,late", [*zip(km, place, minutes, late, strict=True)])
+    )
+    number = model == "ridge"
+    project.define(MIXED.format(label="minutes" if number else "late", model=model), "t")
+    project.works("fit", "t")
+    project.write("asked.csv", csv_of("km,place", [*zip(km, place, strict=True)]))
+    found = project.works("predict", "--input", "asked.csv", "--json").json["predictions"]
+
+    rows = np.column_stack([km, place]).astype(object)
+    columns = make_column_transformer((StandardScaler(), [0]), (OneHotEncoder(), [1]))
+    if number:
+        theirs = make_pipeline(columns, Ridge()).fit(rows, minutes).predict(rows)
+        ours = [one["value"] for one in found]
+    else:
+        plain = make_pipeline(columns, LogisticRegression(max_iter=1000)).fit(rows, late)
+        theirs = plain.predict_proba(rows)[:, 1]
+        ours = [one["probabilities"]["yes"] for one in found]
+    assert ours == pytest.approx(theirs.tolist(), abs=1e-6)

@@ -94,6 +94,17 @@ def dense_parts(matrix: Any) -> Iterator[NDArray[np.float64]]:
         yield matrix[at : at + step].toarray()
 
 
+def columns_of_words(features: Sequence[Input]) -> list[int]:
+    """Return which columns of the matrix are 1 for a level and 0 for the others."""
+    firsts = accumulate((feature.width for feature in features), initial=0)
+    return [
+        at
+        for feature, first in zip(features, firsts, strict=False)
+        if isinstance(feature, CategoryInput | TagsInput)
+        for at in range(first, first + feature.width)
+    ]
+
+
 def column_names(features: Sequence[Input]) -> list[str]:
     """Return what each column of the matrix stands for."""
     names: list[str] = []

@@ -2,7 +2,7 @@
 
 An algorithm builds an unfitted scikit-learn estimator on a numeric matrix. What
 it does to columns before that (the logarithm) is said by ``log``, and is part of
-the equation.
+the equation; columns of words are never standardised (``learning.estimating``).
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ class Algorithm(Frozen):
     log: ClassVar[bool] = False
     counts: ClassVar[bool] = False  # whether labels are 0 or more
     counted: ClassVar[bool] = False  # whether features are
+    free_weights: ClassVar[bool] = False  # whether nothing keeps its weights small
     quick: ClassVar[bool] = False  # whether it is learned in milliseconds, again and again
     takes_sparse: ClassVar[bool] = False  # whether a sparse matrix teaches it the same, to 1e-9
 
@@ -86,6 +87,10 @@ class Algorithm(Frozen):
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return an unfitted estimator; ``seed`` fixes whatever chance is in it."""
         raise NotImplementedError
+
+    def suit(self, estimator: Any, rows: int, rarest: int) -> None:
+        """Set what follows from the rows; ``rarest`` counts those of the rarest class."""
+        del estimator, rows, rarest
 
     @property
     def fewest(self) -> int:
@@ -125,7 +130,7 @@ class Algorithm(Frozen):
 
 
 class _StraightLine(Algorithm):
-    quick = True
+    quick = free_weights = True
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return standardising, then least squares."""
@@ -160,7 +165,7 @@ class Ridge(Algorithm):
 class PolynomialRegression(Algorithm):
     """A curve: powers and products of the features up to a degree, by least squares."""
 
-    quick = True
+    quick = free_weights = True
     name: Literal["polynomial_regression"]
     degree: Annotated[int, Field(ge=1, le=10)] = 2
 
@@ -189,7 +194,7 @@ class PoissonRegression(Algorithm):
 
     name: Literal["poisson_regression"]
     counts = True
-    quick = True
+    quick = free_weights = True
     # The default is only there to settle columns that say the same thing.
     penalty: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
     takes_sparse = True
@@ -259,26 +264,50 @@ class RandomForest(Algorithm):
 
 
 class GradientBoosting(Algorithm):
-    """Small decision trees, each correcting what those before it got wrong."""
+    """Small decision trees, each correcting what those before it got wrong.
+
+    What is not said follows from the rows, so that it is no worse than scikit-learn's boosters.
+    """
 
     answers = ("number", "category")
     estimators: ClassVar = _both("HistGradientBoosting")
     name: Literal["gradient_boosting"]
-    trees: Annotated[int, Field(ge=1, le=10_000)] = 100
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.1
+    trees: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     max_depth: Annotated[int, Field(ge=1)] | None = None
-    min_leaf: Annotated[int, Field(ge=1)] = 5
+    min_leaf: Annotated[int, Field(ge=1)] | None = None
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
-        """Return histogram gradient boosting without its own hold-out."""
+        """Return histogram gradient boosting as for few rows."""
         return self.estimator_for(task)(
-            max_iter=self.trees,
-            learning_rate=self.learning_rate,
+            max_iter=self.trees or _FEW_TREES,
+            learning_rate=self.learning_rate or (0.1 if task == "number" else 0.05),
             max_depth=self.max_depth,
-            min_samples_leaf=self.min_leaf,
+            max_leaf_nodes=31 if self.max_depth else 8,
+            min_samples_leaf=self.min_leaf or (3 if task == "number" else 5),
+            max_features=0.5,
             early_stopping=False,
             random_state=seed,
         )
+
+    def suit(self, estimator: Any, rows: int, rarest: int) -> None:
+        """Learn classes of few rows slowly; of many take as many trees as help others of them."""
+        if rows < _MANY_ROWS:
+            if rarest < rows and self.learning_rate is None:
+                estimator.set_params(learning_rate=min(0.05, rows / 4000))
+            return
+        estimator.set_params(
+            learning_rate=self.learning_rate or 0.07,
+            max_leaf_nodes=31 if self.max_depth else 16,
+            min_samples_leaf=self.min_leaf or 5,
+            max_features=0.7,
+        )
+        if self.trees is None and rarest >= _FEWEST_OF_A_CLASS:  # some are held out, of each
+            estimator.set_params(max_iter=_MOST_TREES, early_stopping=True)
+
+
+_FEW_TREES, _MOST_TREES = 100, 300
+_MANY_ROWS, _FEWEST_OF_A_CLASS = 1_000, 10
 
 
 class LogisticRegression(Algorithm):
@@ -405,34 +434,10 @@ def _chain(*steps: object) -> Estimator:
 
 
 def _standardised(*steps: object) -> Estimator:
-    """Return some steps on columns that are brought to one spread first."""
+    """Return some steps on numbers that are brought to one spread first."""
     from sklearn.preprocessing import StandardScaler
 
     return _chain(StandardScaler(), *steps)
-
-
-def fit_sparse(estimator: Any, matrix: Any, labels: Any) -> None:
-    """Fit what an algorithm with ``sparse`` built, on a sparse matrix, as on the same dense one.
-
-    Only columns that are full are centred, for others would be no longer sparse; what their
-    centring would have added goes into the intercept.
-    """
-    import numpy as np
-
-    if len(estimator) == 1:  # it takes columns as they are
-        estimator.fit(matrix, labels)
-        return
-    scaler, last = estimator[0], estimator[-1]
-    scaler.set_params(with_mean=False).fit(matrix).set_params(with_mean=True)
-    scaled = matrix.tocsc()
-    stored = np.diff(scaled.indptr)
-    centre = np.where(stored == scaled.shape[0], scaler.mean_, 0.0)
-    scaled.data = (scaled.data - np.repeat(centre, stored)) / np.repeat(scaler.scale_, stored)
-    given = last.get_params()
-    if given["solver"] == "svd":  # ridge has no such way for sparse matrices
-        last.set_params(solver="lsqr", tol=1e-14, max_iter=20_000)
-    last.fit(scaled, labels).set_params(**given)
-    last.intercept_ += last.coef_ @ ((scaler.mean_ - centre) / scaler.scale_)
 
 
 def _least_squares() -> object:

@@ -40,7 +40,7 @@ from mlcli.definition.vocabulary import (
     given,
     read_by,
 )
-from mlcli.grammar import cells, phrases
+from mlcli.grammar import alarm_codes, cells, phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -319,7 +319,7 @@ class Definition(Frozen):
     """Values that mlcli tune tries: {degree: 1 to 8}."""
 
     acknowledge: Annotated[
-        tuple[Annotated[Any, read_by(phrases.acknowledged)], ...], AS_MANY, _WORD_OR_LIST
+        tuple[Annotated[Any, read_by(alarm_codes.acknowledged)], ...], AS_MANY, _WORD_OR_LIST
     ] = ()
     """Alarms that are known and right: CODE, or CODE COLUMN."""
 

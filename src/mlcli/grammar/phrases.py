@@ -470,27 +470,3 @@ def level(text: str) -> float:
     if not NARROWEST <= share <= _WIDEST:
         raise PhraseError(f"{cells.shown(text.strip())} is not between 50% and 99%", _LEVEL_FORM)
     return share
-
-
-AlarmCode = Literal["copy", "strong", "sum", "counter", "duplicates", "mean_encoding"]
-"""What an alarm of ``judging.leaks`` is about."""
-
-CODES: Final[tuple[AlarmCode, ...]] = get_args(AlarmCode)
-
-
-def acknowledged(text: str) -> tuple[str, str]:
-    """Read ``CODE`` or ``CODE COLUMN``: an alarm that is known, and the column it is about.
-
-    Raises
-    ------
-    PhraseError
-        No alarm has that code.
-    """
-    codes = (*CODES, "final_count")
-    code, _, column = text.strip().partition(" ")
-    if code not in codes:
-        raise PhraseError(
-            f"{code!r} is the code of no alarm",
-            near(code, codes) or f"the codes are {', '.join(codes)}",
-        )
-    return code, column.strip()

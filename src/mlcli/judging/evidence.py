@@ -102,6 +102,7 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
         train=np.searchsorted(rows, fitted.rows),
         held=np.searchsorted(rows, _came(fitted)),
         seed=definition.seed,
+        free_weights=definition.model.free_weights,
     )
     known = definition.acknowledge
     told = tuple(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -12,19 +11,19 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.answering.column import Words
-from mlcli.answering.encoding import dense_parts, encode, encode_many
+from mlcli.answering.encoding import columns_of_words, dense_parts, encode, encode_many
 from mlcli.answering.equation import Equation, Log
 from mlcli.answering.features import Input, NumberInput, UnknownLevelError
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor, by_estimator
-from mlcli.definition.algorithms import fit_sparse
 from mlcli.errors import DataError, Fix, RefusedError
 from mlcli.grammar import phrases
 from mlcli.learning import limits, splits
 from mlcli.learning.equations import agrees, equation_of
+from mlcli.learning.estimating import estimated
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
-from mlcli.learning.labels import Lesson, RowLabels, labels_of
+from mlcli.learning.labels import Lesson, labels_of
 from mlcli.learning.splits import FEWEST_TO_LEARN
 
 if TYPE_CHECKING:
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Value
     from mlcli.statistics.arrays import Flags, Floats, Rows
     from mlcli.tables.examples import Examples
-
-
-# What estimators raise over rows or hyperparameters that do not go together.
-_UNFIT = (ValueError, TypeError, AttributeError, ArithmeticError, LookupError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +188,8 @@ def learn(lesson: Lesson, rows: Rows) -> Learned:
     try:
         asked, matrix, able = _matrices(features, log, examples, rows, sparse=sparse)
         _must_be_encoded(features, log, examples, rows, able)
-        estimator, notes = _estimate(definition, target, matrix, labels.of(rows), labels)
+        as_they_are = columns_of_words(features)
+        estimator, notes = estimated(lesson, target, matrix, rows, as_they_are)
     except MemoryError as error:
         classes = len(set(labels.strata(rows) or ()))
         raise limits.too_large(features, target.name, classes, len(rows)) from error
@@ -390,32 +386,6 @@ def _encodes(feature: Input, row: dict[str, Value | None]) -> bool:
     except UnknownLevelError:
         return False
     return True
-
-
-def _estimate(
-    definition: Definition,
-    target: Target,
-    matrix: Matrix,
-    truths: NDArray[Any],
-    labels: RowLabels,
-) -> tuple[Estimator, list[str]]:
-    """Fit the estimator; what scikit-learn warns of becomes notes."""
-    estimator = definition.model.build(definition.seed, target.kind)
-    labels.prepare(estimator, target)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            if isinstance(matrix, np.ndarray):
-                estimator.fit(matrix, target.aims(truths))
-            else:
-                fit_sparse(estimator, matrix, target.aims(truths))
-        except _UNFIT as error:
-            raise DataError(
-                f"{definition.model.name} cannot learn from these rows: "
-                f"{' '.join(str(error).split()) or type(error).__name__}"
-            ) from error
-    said = dict.fromkeys(" ".join(str(w.message).split()) for w in caught)
-    return estimator, [f"scikit-learn: {message}" for message in said]
 
 
 def _judged(lesson: Lesson, model: Model, asked: Matrix, rows: Rows) -> Judged:

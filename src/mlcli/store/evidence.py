@@ -113,7 +113,7 @@ class RowsCurve:
 class LeakAlarm:
     """What may have leaked the label, and whether the definition knows of it.
 
-    ``code`` is one of ``phrases.CODES``, or one of a newer mlcli.
+    ``code`` is one of ``alarm_codes.CODES``, or one of a newer mlcli.
     """
 
     code: str

@@ -19,6 +19,7 @@ from mlcli.cli.screens.drawing import (
     words,
     wrapped,
 )
+from mlcli.grammar.alarm_codes import NOTES
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def alarms(found: Evidence) -> Iterator[str]:
     """Yield the alarms that the definition does not acknowledge."""
     for alarm in found.alarms:
         if not alarm.acknowledged:
-            what = "note" if alarm.code == "strong" else "alarm"
+            what = "note" if alarm.code in NOTES else "alarm"
             yield f"{what} {alarm.code}: {alarm.words}"
     if found.left_out:
         yield found.left_out

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from mlcli import wording
-from mlcli.grammar.phrases import CODES, AlarmCode
-from mlcli.judging.leaks import one_column, several_columns
+from mlcli.grammar.alarm_codes import CODES, AlarmCode
+from mlcli.judging.leaks import one_column, repeated_rows, several_columns
 from mlcli.judging.leaks.one_column import EXACT
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def alarms(
     train: np.ndarray,
     held: np.ndarray,
     seed: int,
+    free_weights: bool = False,
 ) -> tuple[list[Alarm], str]:
     """Look for leaks in the rows that a model is learned from and judged by.
 
@@ -54,13 +55,16 @@ def alarms(
     seed
         Draws folds, and 5,000 rows where there are more, for scores and sums; identities
         are looked for in all rows.
+    free_weights
+        Whether the model sets weights that nothing keeps small: two columns that are nearly
+        the same are an alarm then.
 
     Returns
     -------
     tuple
-        Alarms by kind, in the order of ``phrases.CODES``, then by column: none below 20 rows,
-        but for duplicates, and where nothing was found. What was not looked at, in words:
-        nothing unless columns are many.
+        Alarms and notes by kind, in the order of ``alarm_codes.CODES``, then by column: none
+        below 20 rows, but for duplicates, and where nothing was found. What was not looked at,
+        in words: nothing unless columns are many.
     """
     rows = _sampled(len(label), seed)
     some, truths = [column.taken(rows) for column in table], label[rows]
@@ -72,8 +76,9 @@ def alarms(
     if label.dtype.kind == "f":
         full = _full([c for c in some if c.name not in known], truths)
         found += _added(full, truths, lines)
+        found += _alike(full) if free_weights else ()
     copies = {alarm.columns[0] for alarm in found if alarm.code == "copy"}
-    found += _numbered([c for c in table if c.levels is None or c.name not in copies])
+    found += _numbered([c for c in table if c.levels is None or c.name not in copies], label)
     found += _twins(table, label, train, held, seed)
     found += _encoded([c for c in table if c.name not in copies], table, label, train)
     found.sort(key=lambda alarm: CODES.index(alarm.code))
@@ -88,7 +93,7 @@ def _left_out(promising: int, added: int) -> str:
         said.append(f"{columns} that may alone give the label away by steps")
     if added > _MOST_ADDED:
         columns = wording.count(added - _MOST_ADDED, "column")
-        said.append(f"{columns} that may be part of a sum")
+        said.append(f"{columns} that may be part of a sum or product")
     return f"not looked at for alarms, as columns are many: {', '.join(said)}" if said else ""
 
 
@@ -181,27 +186,54 @@ def _added(
         return
     tried = set(sorted(full, key=lambda name: -lines[name])[:_MOST_ADDED])
     names = [name for name in full if name in tried]
-    if found := several_columns.members(np.column_stack([full[name] for name in names]), label):
+    matrix = np.column_stack([full[name] for name in names])
+    if found := several_columns.members(matrix, label):
         parts = tuple(names[at] for at, _ in found.parts)
         words = summed(parts, tuple(sign for _, sign in found.parts))
         yield Alarm("sum", parts, found.r2, words)
+    elif found := several_columns.parts(matrix, label):
+        parts = tuple(names[at] for at, _ in found.parts)
+        yield Alarm("part", parts, found.r2, parted(parts, found.r2))
+    if pair := several_columns.product(matrix, label):
+        (one, other), powers = pair
+        both = names[one], names[other]
+        yield Alarm("product", both, 1.0, multiplied(both, powers))
 
 
-def _numbered(table: Sequence[CodedColumn]) -> Iterator[Alarm]:
+def _alike(full: Mapping[str, np.ndarray]) -> Iterator[Alarm]:
+    """Yield pairs of columns that are nearly the same; of many only those of the first."""
+    names = [*full][:_MOST_ADDED]
+    seen: set[str] = set()
+    if not names:
+        return
+    for one, other, r in several_columns.alike(np.column_stack([full[name] for name in names])):
+        if not seen & {names[one], names[other]}:
+            yield Alarm("alike", (names[one], names[other]), r, alike(names[one], names[other], r))
+        seen |= {names[one], names[other]}
+
+
+def _numbered(table: Sequence[CodedColumn], label: np.ndarray) -> Iterator[Alarm]:
     for column in table:
-        kind = one_column.counts_rows(column)
-        if kind:
-            words = counter(column.name) if kind == "counter" else identity(column.name)
-            yield Alarm("counter", (column.name,), len(column), words)
+        kind = one_column.numbers_rows(column, label)
+        if kind == "id":
+            yield Alarm("counter", (column.name,), len(column), identity(column.name))
+        elif kind:
+            yield Alarm("rising", (column.name,), len(column), rising(column.name))
 
 
 def _twins(
     table: Sequence[CodedColumn], label: np.ndarray, train: np.ndarray, held: np.ndarray, seed: int
 ) -> Iterator[Alarm]:
-    if table and len(train) and len(held):
-        count = several_columns.count(table, label, train, held, seed=seed)
-        if count:
-            yield Alarm("duplicates", (), count, twinned(count, len(held)))
+    """Yield the alarm or note on held-out rows that stand in training too, or nearly do."""
+    if not (table and len(train) and len(held)):
+        return
+    copies = repeated_rows.count(table, label, train, held, seed=seed)
+    if copies.sure:
+        yield Alarm("duplicates", (), copies.rows, twinned(copies.rows, len(held)))
+    elif near := repeated_rows.near_copies(table, label, train, held, seed=seed):
+        yield Alarm("near_copies", (), near, nearly_twinned(near))
+    elif copies.likely:
+        yield Alarm("repeated", (), copies.rows, repeated(copies.rows, len(held)))
 
 
 def _encoded(
@@ -237,13 +269,14 @@ class Alarm:
     Attributes
     ----------
     code
-        ``strong`` is a note: worth a look, and often honest. The others are alarms.
+        Those of ``alarm_codes.NOTES`` are worth a look, and often honest; the others are alarms.
     columns
-        The features it is about; none for ``duplicates``.
+        The features it is about; none for ``duplicates``, ``repeated`` and ``near_copies``.
     figure
         ``copy``, ``strong``: score of the column alone, R2 or balanced accuracy, 1 at most.
-        ``sum``: R2. ``counter``: rows that it tells apart. ``duplicates``: held-out rows that
-        stand in training. ``mean_encoding``: groups whose mean it holds.
+        ``sum``, ``part``, ``product``: R2. ``counter``, ``rising``: rows. ``alike``: the
+        correlation. ``duplicates``, ``repeated``: held-out rows that stand in training;
+        ``near_copies``: their share. ``mean_encoding``: groups whose mean it holds.
     words
         A sentence: what was seen, what it means, what to do.
     """
@@ -282,11 +315,39 @@ def summed(names: Sequence[str], signs: Sequence[int]) -> str:
     )
 
 
-def counter(name: str) -> str:
-    """Say that a column is the number of the row."""
+def parted(names: Sequence[str], told: float) -> str:
+    """Ask of columns that seem to be parts of the label."""
     return (
-        f"{name} counts the rows: it holds their order, and a new row has a number that was "
-        "never learned from; leave it out, or make a feature of the date"
+        f"{' + '.join(names)} seem to be parts of the label (it is never less, and they tell "
+        f"{told:.0%} of it): are they known before it is?"
+    )
+
+
+def multiplied(names: tuple[str, str], powers: tuple[int, int]) -> str:
+    """Say which columns multiply or divide to the label."""
+    upper = [name for name, power in zip(names, powers, strict=True) if power > 0]
+    lower = [name for name, power in zip(names, powers, strict=True) if power < 0]
+    text = " / ".join([" * ".join(upper) or "1", *lower])
+    return (
+        f"{text} is the label, but for a factor: they are known only when it is; leave out at "
+        "least one, unless both are known before"
+    )
+
+
+def alike(one: str, other: str, r: float) -> str:
+    """Say that two columns are nearly the same, and what that does to weights."""
+    return (
+        f"{one} and {other} are nearly the same (correlation {r:.5f}), so their weights are set "
+        "against each other, and where they disagree an answer can be far off: leave one out, "
+        "or write  model: ridge"
+    )
+
+
+def rising(name: str) -> str:
+    """Ask of a column that rises or falls with the rows."""
+    return (
+        f"{name} rises or falls with the rows, so a new row will lie beyond all of them: is it "
+        "known then, and does what was learned go on there?"
     )
 
 
@@ -305,6 +366,23 @@ def twinned(count: int, held: int) -> str:
         f"{count:,} of {wording.count(held, 'held-out row')} {stand} in training too, more than "
         "chance explains: the model has seen the answer; remove repeated rows, or hold out "
         "whole groups"
+    )
+
+
+def repeated(count: int, held: int) -> str:
+    """Say how many held-out rows stand in training too, where that may be chance."""
+    stand = "stands" if count == 1 else "stand"
+    return (
+        f"{count:,} of {wording.count(held, 'held-out row')} {stand} in training too, with the "
+        "same label: are rows repeated?"
+    )
+
+
+def nearly_twinned(share: float) -> str:
+    """Say how many held-out rows are nearly such as the model has learned from."""
+    return (
+        f"{share:.0%} of the held-out rows nearly stand in training too, far closer than chance: "
+        "the model has as good as seen the answer; remove copies, or hold out whole groups"
     )
 
 

@@ -379,29 +379,71 @@ def without_own_row(
     return dict.fromkeys(found, int(np.count_nonzero(counts > 1)))
 
 
-_GAPS: Final = 1.05  # numbers from the first to the last, for each row: few are missing
+_ONE_WAY: Final = 0.95  # of the steps from row to row
+_TOGETHER: Final = 7.0  # pairs of equal numbers that chance makes: none at all in 1 of 1,000
+_SPARSE: Final = 50  # rows from which numbers that lie far apart are judged
+_LONG: Final = 10_000  # numbers of five digits
+_EVEN: Final = 1 / 12, 0.0745, 3.5, 0.05
+"""Variance over squared range of an even spread, its standard error times the root of n, how
+many of these it may be off, and the least: of a bell curve it is 0.04 where n is 100."""
+_UNRELATED: Final = 4.0  # F of the label's means in ten bins: above it in 1 of 10,000 by chance
+_BINS: Final = 10
 
 
-def counts_rows(column: CodedColumn) -> Literal["counter", "id"] | None:
-    """Say whether a column numbers the rows, or is text that no two rows share.
+def numbers_rows(column: CodedColumn, label: np.ndarray) -> Literal["rising", "id"] | None:
+    """Say whether a column rises (or falls) with the rows, or names each of them.
 
-    A counter: whole numbers, all different, that only rise or only fall from row to row, or
-    that are nearly all the numbers from their least to their greatest. Nothing is said
-    below 20 rows, where such a column may be chance, or where a row has no value.
+    Numbers that rise may be honest: an odometer, a year, days since the opening. Of 20 that
+    are known at least, 19 of 20 steps must go one way, and 20 must be different.
+
+    An id is text that no two rows share; or whole numbers, all different, in no order, that
+    lie so close together that chance would make some equal (n (n - 1) / 2 pairs, each of which
+    is equal once in as many cases as there are numbers from the least to the greatest); or,
+    from 50 rows on, that have five digits, are spread evenly, and do not go with the label.
+
+    Parameters
+    ----------
+    column
+        n rows.
+    label
+        (n,) numbers, or codes of classes.
     """
-    numbers, words = column.numbers, column.levels is not None
-    rows = len(column)
-    if rows < FEWEST_ROWS or (words and column.different < rows):
+    rows, words = len(column), column.levels is not None
+    if rows < FEWEST_ROWS or words:
+        return "id" if words and rows >= FEWEST_ROWS and column.different == rows else None
+    assert column.numbers is not None
+    there = ~np.isnan(column.numbers)
+    numbers = column.numbers[there]
+    if len(numbers) < max(FEWEST_ROWS, rows / 2) or column.different < FEWEST_ROWS:
         return None
-    if numbers is None or (words and np.isnan(numbers).all()):
-        return "id"
-    if np.isnan(numbers).any() or (numbers != np.floor(numbers)).any():
-        return None
-    rises, falls = numbers[1:] > numbers[:-1], numbers[1:] < numbers[:-1]
-    if rises.all() or falls.all():
-        return "counter"
-    span = numbers.max() / rows - numbers.min() / rows  # the difference itself may overflow
-    if span + 1 / rows > _GAPS:
-        return "id" if words else None
-    places = (numbers - numbers.min()).astype(np.intp)
-    return "counter" if words or np.bincount(places).max() == 1 else None
+    up, down = (numbers[1:] >= numbers[:-1]).mean(), (numbers[1:] <= numbers[:-1]).mean()
+    if max(up, down) >= _ONE_WAY:
+        return "rising"
+    whole = there.all() and (numbers == np.floor(numbers)).all()
+    return "id" if whole and column.different == rows and _names(numbers, label) else None
+
+
+def _names(numbers: np.ndarray, label: np.ndarray) -> bool:
+    """Say whether whole numbers, all different and in no order, are names rather than amounts."""
+    rows, low, high = len(numbers), numbers.min(), numbers.max()
+    span = high / rows - low / rows  # the difference itself may overflow
+    if (rows - 1) / 2 >= _TOGETHER * (span + 1 / rows):
+        return True
+    if rows < _SPARSE or np.abs(numbers).max() < _LONG:
+        return False
+    spread = float(np.var(numbers / rows / span))
+    even, error, times, least = _EVEN
+    room = times * error / np.sqrt(rows)
+    return max(even - room, least) <= spread <= even + room and _unrelated(numbers, label)
+
+
+def _unrelated(numbers: np.ndarray, label: np.ndarray) -> bool:
+    """Say whether the label has much the same mean in ten bins of a column (of its 20 classes)."""
+    bins = np.argsort(np.argsort(numbers)) * _BINS // len(numbers)
+    for truths in _as_numbers(label):
+        values = _scaled(truths)
+        means = (np.bincount(bins, values) / np.bincount(bins))[bins]
+        between, within = ((means - values.mean()) ** 2).sum(), ((values - means) ** 2).sum()
+        if between * (len(values) - _BINS) > _UNRELATED * (_BINS - 1) * within:
+            return False
+    return True

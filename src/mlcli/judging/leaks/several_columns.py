@@ -1,19 +1,16 @@
-"""Columns that add up to the label."""
+"""What several columns are together: a sum, a part or a product of the label, or the same."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from mlcli.judging.leaks.coded_column import bits
 from mlcli.judging.leaks.one_column import EXACT, FEWEST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mlcli.judging.leaks.coded_column import CodedColumn
+    from collections.abc import Iterator, Sequence
 
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
@@ -50,12 +47,9 @@ def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     SumOfColumns or None
         ``None`` too where fewer than 20 rows, or two for each column, are complete.
     """
-    there = ~np.isnan(matrix).any(axis=1)
-    x, y = matrix[there], label[there]
+    x, y = _complete(matrix, label)
     if len(y) < max(FEWEST_ROWS, 2 * x.shape[1]):
         return None
-    size = max(np.abs(x).max(), np.abs(y).max()) or 1.0  # squares of huge numbers would overflow
-    x, y = x / size, y / size
     x, y = x - x.mean(axis=0), y - y.mean()
     usable = np.flatnonzero(x.std(axis=0) > _ROUNDING).tolist()
     if y.std() <= _ROUNDING or not usable:
@@ -76,6 +70,14 @@ def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     return None
 
 
+def _complete(matrix: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows without a gap, within -1 and 1: squares of huge numbers would overflow."""
+    there = ~np.isnan(matrix).any(axis=1)
+    x, y = matrix[there], label[there]
+    size = max(np.abs(x).max(initial=0.0), np.abs(y).max(initial=0.0)) or 1.0
+    return x / size, y / size
+
+
 def _thinned(x: np.ndarray, y: np.ndarray, order: Sequence[int]) -> list[int]:
     """Leave out the columns, in this order, without which the rest is as good."""
     left = list(order)
@@ -94,132 +96,146 @@ def _fitted(x: np.ndarray, y: np.ndarray, columns: Sequence[int]) -> tuple[np.nd
     return weights * y.std() / sizes, 1 - float((wrong**2).mean())
 
 
-_FEWEST: Final = 3
-_FEWEST_DIFFERENT: Final = 10
-_LEAST_SHARE: Final = 0.02
-_FIRST: Final = 1_000  # rows by which the column is found that tells most of them apart
-_TIMES: Final = 5
-_MOST_GIVEN: Final = 10  # columns, those that tell most rows apart, given which chance is reckoned
+_FOR_SURE: Final = 3.0  # standard errors that a coefficient may be from 1
+_SURE: Final = 0.15  # standard error of a coefficient that can be told from others
+_MOSTLY: Final = 0.5  # of the label's variance, that known parts tell
 
 
-def count(
-    columns: Sequence[CodedColumn],
-    label: np.ndarray,
-    train: np.ndarray,
-    held: np.ndarray,
-    *,
-    seed: int,
-) -> int:
-    """Count held-out rows that stand in training too, features and label; 0 if that is chance.
+def parts(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
+    """Return the columns that seem to be parts of the label, another of which is no column.
 
-    In a table of few values equal rows are normal. So 3 rows and 2 % of those held out must
-    be twins at least; half of all rows must differ, unless fractions tell them apart; and
-    the pairs of a training and a held-out row that are equal in all must be
-
-    * five times those that are equal in one column (such as a length in millimetres) and
-      differ elsewhere; or
-    * five times what chance makes of near twins: of N pairs that are equal in every feature
-      but j, q / (1 - q) N would be equal in j too, where q is the share of pairs equal in j
-      among pairs equal in that other column which tells most of j. The largest of these
-      over all j is taken.
-
-    Chance makes many near twins for each twin; copying rows makes twins only.
+    Parts and label are 0 or more in every row, and so is what parts leave of it; least squares
+    over all columns give two at least a coefficient of 1 (within 0.01, or three standard
+    errors of 0.15 at most); and together they tell half of the label's variance. That is no
+    proof, as a label may follow two honest columns one to one.
 
     Parameters
     ----------
-    columns, label
-        n rows of features, one at least, and (n,) labels: numbers, or codes of classes.
-    train, held
-        Positions on both sides, not empty.
-    seed
-        Of the numbers that stand for values; two rows are mixed up once in 2^64 pairs.
+    matrix, label
+        As for `members`, which finds a sum that is whole.
     """
-    least = max(_FEWEST, _LEAST_SHARE * len(held))
-    some = np.arange(min(len(label), _FIRST))
-    surest = max(columns, key=lambda column: column.taken(some).different)
-    if np.count_nonzero(_pairs(surest.bits, train, held)) < least:
-        return 0
-    hashes = [_hashes(column.bits, seed + at) for at, column in enumerate(columns)]
-    answer = _hashes(bits(label), seed + len(columns))
-    features = np.add.reduce(hashes)  # they differ where values do
-    whole = features + answer
-    pairs = _pairs(whole, train, held)
-    found, equal = int(np.count_nonzero(pairs)), int(pairs.sum())
-    if found < least:
-        return 0
-    first = np.unique(whole, return_index=True)[1]
-    if 2 * len(first) < len(whole) and not any(_has_fractions(c, first) for c in columns):
-        return 0
-    sides = (train, held)
-    if any(_tells(h, whole, _there(c), sides) for c, h in zip(columns, hashes, strict=True)):
-        return found
-    everywhere = np.ones(len(whole), dtype=bool)
-    # Where features say the label without noise, it tells nothing that they do not.
-    if 2 * equal <= _pairs(features, *sides).sum() and _tells(answer, whole, everywhere, sides):
-        return found
-    near = [int(_pairs(features - part, *sides).sum()) - equal for part in hashes]
-    chance = max(map(_expected, near, _shares(hashes, sides)))
-    return found if equal >= _TIMES * chance else 0
+    x, y = _complete(matrix, label)
+    rows, width = x.shape
+    if rows < max(FEWEST_ROWS, 5 * width) or y.min() < 0 or y.std() <= _ROUNDING:
+        return None
+    able = np.flatnonzero((x.min(axis=0) >= 0) & (x <= y[:, None]).all(axis=0))
+    usable = np.flatnonzero(x.std(axis=0) > _ROUNDING)
+    if len(np.intersect1d(able, usable)) <= 1:
+        return None
+    centred = x[:, usable] - x[:, usable].mean(axis=0)
+    sizes = centred.std(axis=0)
+    scaled = centred / sizes
+    weights, _, rank, _ = np.linalg.lstsq(scaled, y - y.mean(), rcond=1e-10)
+    if rank < len(usable):
+        return None
+    wrong = y - y.mean() - scaled @ weights
+    noise = (wrong**2).sum() / (rows - len(usable) - 1)
+    errors = np.sqrt(noise * np.diag(np.linalg.inv(scaled.T @ scaled))) / sizes
+    off = np.abs(weights / sizes - 1)
+    near = usable[(off <= np.maximum(_UNIT, _FOR_SURE * errors)) & (errors <= _SURE)]
+    near = np.intersect1d(near, able)
+    left = y - x[:, near].sum(axis=1)
+    told = 1 - float(left.var() / y.var())
+    if len(near) <= 1 or left.min() < -_ROUNDING or not _MOSTLY <= told <= EXACT:
+        return None
+    return SumOfColumns(tuple((int(at), 1) for at in near), told)
 
 
-_MIXERS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
+_FIRST_ROWS: Final = 64  # by which pairs are found that are worth a look at all rows
+_NEARLY: Final = 0.99
+_MOST_PAIRS: Final = 50
 
 
-def _hashes(keys: np.ndarray, seed: int) -> np.ndarray:
-    """Return 64 other bits for each key: splitmix64 (Steele, Lea, Flood 2014).
+class Product(NamedTuple):
+    """Positions of two columns, and the power of each, 1 or -1."""
 
-    No two keys share them, and a sum of them, one of each column, is hardly ever another.
+    columns: tuple[int, int]
+    powers: tuple[int, int]
+
+
+def product(matrix: np.ndarray, label: np.ndarray) -> Product | None:
+    """Return the two columns whose product, or ratio, is the label but for a factor.
+
+    Least squares through 0 of the label on x1^s x2^t, s and t each 1 or -1: R2 (about the
+    label's mean) must be above 0.9999, and a line over either power alone must be below it.
+    Pairs are many: they are chosen by 64 rows, and the 50 best of them looked at in all.
+
+    Parameters
+    ----------
+    matrix, label
+        As for `members`; a row counts for a pair if both powers are numbers there.
     """
-    mixed = keys + np.uint64(0x9E3779B97F4A7C15 * (seed + 1) % 2**64)
-    for shift, factor in _MIXERS:
-        mixed ^= mixed >> np.uint64(shift)
-        mixed *= np.uint64(factor)
-    return mixed
+    size = np.nanmax(np.abs(matrix), axis=0, initial=0.0)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        x = matrix / np.where(size > 0, size, 1.0)
+        both = np.hstack([x, 1 / np.where(x == 0, np.nan, x)])  # powers of 1, then of -1
+        both[~np.isfinite(both)] = np.nan
+    y = label / (np.abs(label).max() or 1.0)
+    width = matrix.shape[1]
+    some = np.unique(np.linspace(0, len(y) - 1, _FIRST_ROWS).astype(np.intp))
+    found = []
+    for one, other, r2 in _pairs(both[some], y[some], width):
+        found += [(r2[at], one, other[at]) for at in np.flatnonzero(r2 > _NEARLY).tolist()]
+    for _, one, other in sorted(found, reverse=True)[:_MOST_PAIRS]:
+        pair = both[:, [one, other]]
+        there = ~np.isnan(pair).any(axis=1)
+        if there.sum() < max(FEWEST_ROWS, len(y) / 2):
+            continue
+        z, aims = pair[there], y[there]
+        alone = max(_fitted(z - z.mean(axis=0), aims - aims.mean(), [at])[1] for at in (0, 1))
+        if alone <= EXACT < _through(z.prod(axis=1)[:, None], aims)[0]:
+            powers = (-1 if one >= width else 1, -1 if other >= width else 1)
+            return Product((one % width, int(other % width)), powers)
+    return None
 
 
-def _pairs(keys: np.ndarray, train: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Return for each held-out row, in any order, how many training rows have its key."""
-    known, asked = np.sort(keys[train]), np.sort(keys[held])
-    return np.searchsorted(known, asked, "right") - np.searchsorted(known, asked)
+def _pairs(
+    both: np.ndarray, y: np.ndarray, width: int
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Yield each power of a column, those of later columns, and the R2 of the products."""
+    for one in range(2 * width):
+        other = np.array([at for at in range(one + 1, 2 * width) if at != one + width], dtype=int)
+        if len(other):
+            yield one, other, _through(both[:, [one]] * both[:, other], y)
 
 
-def _tells(
-    keys: np.ndarray, whole: np.ndarray, there: np.ndarray, sides: tuple[np.ndarray, np.ndarray]
-) -> bool:
-    """Say whether pairs with the same value of a column are hardly ever but twins."""
-    train, held = (side[there[side]] for side in sides)
-    twins = _pairs(whole, train, held).sum()
-    alike = _pairs(keys, train, held).sum() - twins
-    return bool(twins >= _FEWEST and _TIMES * alike <= twins)
+def _through(products: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the R2 of a line through 0 over each column, where rows are enough."""
+    there = ~np.isnan(products)
+    given = np.where(there, products, 0.0)
+    squares = (given**2).sum(axis=0)
+    weights = (y @ given) / np.where(squares > 0, squares, 1.0)
+    wrong = ((y[:, None] - given * weights) ** 2 * there).sum(axis=0)
+    rows = there.sum(axis=0)
+    means = (y @ there) / np.maximum(rows, 1)
+    total = ((y[:, None] - means) ** 2 * there).sum(axis=0)
+    known = (rows >= FEWEST_ROWS / 2) & (total > _ROUNDING**2) & (squares > 0)
+    return np.asarray(np.where(known, 1 - wrong / np.where(total > 0, total, 1.0), 0.0))
 
 
-def _there(column: CodedColumn) -> np.ndarray:
-    """Say of each row whether it has a value: rows without one are not alike by that."""
-    if column.numbers is None:
-        return np.ones(len(column), dtype=bool)
-    return np.asarray(~np.isnan(column.numbers))
+_ALIKE: Final = 0.999  # R2 of one column by another
+_THE_SAME: Final = 1e-10  # of its spread, that two columns in other units differ by rounding
 
 
-def _has_fractions(column: CodedColumn, rows: np.ndarray) -> bool:
-    """Say whether most values are no whole numbers, and nearly all of different rows differ."""
-    if column.numbers is None or len(rows) < _FEWEST_DIFFERENT:
-        return False
-    numbers = column.numbers[rows]
-    fractions = 2 * (numbers != np.floor(numbers)).sum() > len(rows)
-    return bool(fractions and 10 * len(np.unique(numbers)) >= 9 * len(rows))
+def alike(matrix: np.ndarray) -> Iterator[tuple[int, int, float]]:
+    """Yield pairs of columns that are nearly the same, and their correlation.
 
+    R2 of one by the other above 0.999, but no exact copies: least squares give these a weight
+    each that is as small as can be. The standard error of a weight is
+    sigma / (s sqrt(n (1 - R2))) (Belsley, Kuh and Welsch 1980): 32 times as large as alone.
 
-def _shares(hashes: Sequence[np.ndarray], sides: tuple[np.ndarray, np.ndarray]) -> list[float]:
-    """Return for each column the share of pairs equal in it, given the best of the others."""
-    alone = [int(_pairs(part, *sides).sum()) for part in hashes]
-    given = sorted(range(len(hashes)), key=alone.__getitem__)[:_MOST_GIVEN]
-    shares = []
-    for at, part in enumerate(hashes):
-        both = [(int(_pairs(part + hashes[k], *sides).sum()), alone[k]) for k in given if k != at]
-        every = (alone[at], len(sides[0]) * len(sides[1]))
-        shares.append(max(equal / pairs if pairs else 0.0 for equal, pairs in [*both, every]))
-    return shares
-
-
-def _expected(near: int, share: float) -> float:
-    return near * share / (1 - share) if share < 1 else float("inf")
+    Parameters
+    ----------
+    matrix
+        (n, k) numbers; rows with a NaN are not looked at.
+    """
+    x, _ = _complete(matrix, np.zeros(len(matrix)))
+    if len(x) < FEWEST_ROWS:
+        return
+    usable = np.flatnonzero(x.std(axis=0) > _ROUNDING)
+    scaled = (x[:, usable] - x[:, usable].mean(axis=0)) / x[:, usable].std(axis=0)
+    found = scaled.T @ scaled / len(x)
+    for one, other in np.argwhere(np.triu(found**2 > _ALIKE, 1)).tolist():
+        r = float(found[one, other])
+        if (scaled[:, one] - np.sign(r) * scaled[:, other]).std() > _THE_SAME:
+            yield int(usable[one]), int(usable[other]), r

@@ -1,0 +1,38 @@
+"""The codes of alarms and notes on the table that is learned from, and how one is acknowledged."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from mlcli.errors import near
+from mlcli.grammar.phrases import PhraseError
+
+Alarming = Literal[
+    "copy", "sum", "product", "counter", "alike", "duplicates", "near_copies", "mean_encoding"
+]
+Noted = Literal["strong", "part", "rising", "repeated"]
+"""Of these nothing is wrong as a rule: they are worth a look."""
+
+AlarmCode = Alarming | Noted
+"""What an alarm of ``judging.leaks`` is about."""
+
+NOTES: Final[tuple[Noted, ...]] = get_args(Noted)
+CODES: Final[tuple[AlarmCode, ...]] = (*get_args(Alarming), *NOTES)
+
+
+def acknowledged(text: str) -> tuple[str, str]:
+    """Read ``CODE`` or ``CODE COLUMN``: an alarm that is known, and the column it is about.
+
+    Raises
+    ------
+    PhraseError
+        No alarm has that code.
+    """
+    codes = (*CODES, "final_count")
+    code, _, column = text.strip().partition(" ")
+    if code not in codes:
+        raise PhraseError(
+            f"{code!r} is the code of no alarm",
+            near(code, codes) or f"the codes are {', '.join(codes)}",
+        )
+    return code, column.strip()
