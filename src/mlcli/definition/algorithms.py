@@ -2,7 +2,7 @@
 
 An algorithm builds an unfitted scikit-learn estimator on a numeric matrix. What
 it does to columns before that (the logarithm) is said by ``log``, and is part of
-the equation; columns of words are never standardised (``learning.estimating``).
+the equation; columns of words are never standardised (``learning.equations``).
 """
 
 from __future__ import annotations
@@ -264,10 +264,7 @@ class RandomForest(Algorithm):
 
 
 class GradientBoosting(Algorithm):
-    """Small decision trees, each correcting what those before it got wrong.
-
-    What is not said follows from the rows, so that it is no worse than scikit-learn's boosters.
-    """
+    """Small decision trees, each correcting what those before it got wrong."""
 
     answers = ("number", "category")
     estimators: ClassVar = _both("HistGradientBoosting")
@@ -279,34 +276,38 @@ class GradientBoosting(Algorithm):
 
     def build(self, seed: int, task: Task = "number") -> Estimator:
         """Return histogram gradient boosting as for few rows."""
-        return self.estimator_for(task)(
-            max_iter=self.trees or _FEW_TREES,
-            learning_rate=self.learning_rate or (0.1 if task == "number" else 0.05),
-            max_depth=self.max_depth,
-            max_leaf_nodes=31 if self.max_depth else 8,
-            min_samples_leaf=self.min_leaf or (3 if task == "number" else 5),
-            max_features=0.5,
-            early_stopping=False,
-            random_state=seed,
-        )
+        return self.estimator_for(task)(**{**_OF_FEW[task], **self._said(), "random_state": seed})
+
+    def _said(self) -> Json:
+        """Return what the definition says, by scikit-learn's names."""
+        said: dict[str, Any] = {"min_samples_leaf": self.min_leaf}
+        said["learning_rate"] = self.learning_rate
+        said |= {"max_iter": self.trees, "early_stopping": False} if self.trees else {}
+        said |= {"max_depth": self.max_depth, "max_leaf_nodes": 31} if self.max_depth else {}
+        return {key: value for key, value in said.items() if value is not None}
 
     def suit(self, estimator: Any, rows: int, rarest: int) -> None:
         """Learn classes of few rows slowly; of many take as many trees as help others of them."""
-        if rows < _MANY_ROWS:
-            if rarest < rows and self.learning_rate is None:
-                estimator.set_params(learning_rate=min(0.05, rows / 4000))
-            return
-        estimator.set_params(
-            learning_rate=self.learning_rate or 0.07,
-            max_leaf_nodes=31 if self.max_depth else 16,
-            min_samples_leaf=self.min_leaf or 5,
-            max_features=0.7,
-        )
-        if self.trees is None and rarest >= _FEWEST_OF_A_CLASS:  # some are held out, of each
-            estimator.set_params(max_iter=_MOST_TREES, early_stopping=True)
+        few: Json = {"learning_rate": min(0.05, rows / 4000)} if rarest < rows else {}
+        settings = _OF_MANY if rows >= _MANY_ROWS else few
+        if rarest < _FEWEST_OF_A_CLASS:  # those that say when to stop are some of each class
+            settings = {**settings, "early_stopping": False, "max_iter": _ALIKE["max_iter"]}
+        estimator.set_params(**{**settings, **self._said()})
 
 
-_FEW_TREES, _MOST_TREES = 100, 300
+_ALIKE: Final = {"max_iter": 100, "max_leaf_nodes": 8, "max_features": 0.5, "early_stopping": False}
+_OF_FEW: Final[dict[Task, Json]] = {
+    "number": {**_ALIKE, "learning_rate": 0.1, "min_samples_leaf": 3},
+    "category": {**_ALIKE, "learning_rate": 0.05, "min_samples_leaf": 5},
+}
+_OF_MANY: Final[Json] = {
+    "max_iter": 300,
+    "early_stopping": True,
+    "learning_rate": 0.07,
+    "max_leaf_nodes": 16,
+    "max_features": 0.7,
+    "min_samples_leaf": 5,
+}
 _MANY_ROWS, _FEWEST_OF_A_CLASS = 1_000, 10
 
 

@@ -19,8 +19,7 @@ from mlcli.answering.predicting import Predictor, by_estimator
 from mlcli.errors import DataError, Fix, RefusedError
 from mlcli.grammar import phrases
 from mlcli.learning import limits, splits
-from mlcli.learning.equations import agrees, equation_of
-from mlcli.learning.estimating import estimated
+from mlcli.learning.equations import agrees, equation_of, estimated
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
 from mlcli.learning.labels import Lesson, labels_of

@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.grammar.alarm_codes import CODES, AlarmCode
-from mlcli.judging.leaks import one_column, repeated_rows, several_columns
+from mlcli.judging.leaks import one_column, several_columns
 from mlcli.judging.leaks.one_column import EXACT
 
 if TYPE_CHECKING:
@@ -227,10 +227,10 @@ def _twins(
     """Yield the alarm or note on held-out rows that stand in training too, or nearly do."""
     if not (table and len(train) and len(held)):
         return
-    copies = repeated_rows.count(table, label, train, held, seed=seed)
+    copies = several_columns.count(table, label, train, held, seed=seed)
     if copies.sure:
         yield Alarm("duplicates", (), copies.rows, twinned(copies.rows, len(held)))
-    elif near := repeated_rows.near_copies(table, label, train, held, seed=seed):
+    elif near := several_columns.near_copies(table, label, train, held, seed=seed):
         yield Alarm("near_copies", (), near, nearly_twinned(near))
     elif copies.likely:
         yield Alarm("repeated", (), copies.rows, repeated(copies.rows, len(held)))
