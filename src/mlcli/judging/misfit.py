@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mlcli.statistics.arrays import Flags, Rows
 
     Fit = Callable[[np.ndarray, np.ndarray], Callable[[np.ndarray], np.ndarray]]
+    Parts = list[tuple[Flags, Flags]]
+    """Which of n rows to learn from, and which to test, fold by fold."""
 
 STRUCTURE: Final = 0.10
 """R2 of a challenger above which structure is left in residuals.
@@ -66,13 +70,23 @@ class Diagnosis:
 
 
 def underfit(
-    matrix: np.ndarray, residuals: np.ndarray, *, seed: int, label_spread: float = 0.0
+    matrix: np.ndarray,
+    residuals: np.ndarray,
+    *,
+    seed: int,
+    label_spread: float = 0.0,
+    days: np.ndarray | None = None,
 ) -> Diagnosis | None:
     """Let two challengers predict a model's residuals from its features.
 
     A model that has found all there is leaves residuals that nothing predicts. The gap
     between training and cross-validation cannot show this: a line on a curve is equally
     wrong on both.
+
+    What a day misses, the next day often misses too, and whatever moves slowly with the days
+    then seems to explain it. So columns that do (`_SLOW`) are looked at with the others by
+    blocks of seven days, with the six days on either side left out of what is learned from;
+    those that do not, by rows at random. After Chu and Marron (1991), who leave out neighbours.
 
     Parameters
     ----------
@@ -85,13 +99,16 @@ def underfit(
         Draws the folds, and 2,000 rows where there are more (fewer of wide matrices).
     label_spread
         Standard deviation of the label; residuals under a billionth of it are rounding.
+    days
+        (n,) the day of each row, where rows are dated.
 
     Returns
     -------
     Diagnosis or None
         ``None`` below 20 rows, without columns, and where all residuals are the same.
     """
-    features, left = sampled(matrix, residuals, seed=seed)
+    looked = looked_at(*matrix.shape, seed=seed)
+    features, left = matrix[looked], residuals[looked]
     if len(left) < FEWEST_ROWS or not features.shape[1]:
         return None
     size = float(np.abs(left).max())
@@ -100,21 +117,25 @@ def underfit(
     left = left / size  # R2 has no unit, and squares of huge numbers would overflow
     if np.ptp(left) <= _EXACT:
         return None
-    challengers = (_curve(features, left, seed=seed), _tree(features, left, seed=seed))
-    best = max(challengers, key=lambda found: found.r2)
+    every = np.arange(features.shape[1])
+    mixed = _at_random(len(left), seed)
+    if days is None or not (slow := _slow(features, days[looked])).any():
+        found = _challenged(features, left, every, mixed, seed=seed)
+    else:
+        found = _challenged(features, left, every, _blocks(days[looked]), seed=seed)
+        found += _challenged(features, left, every[~slow], mixed, seed=seed)
+    if not found:
+        return None
+    best = max(found, key=lambda one: one.r2)
     return Diagnosis(best.r2, best.name, best.column, len(left))
 
 
-def sampled(
-    matrix: np.ndarray, residuals: np.ndarray, *, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return all rows, or as many as are looked at, drawn by the seed, in their order."""
-    rows, columns = matrix.shape
+def looked_at(rows: int, columns: int, *, seed: int) -> Rows:
+    """Return the positions of all rows, or of as many as are looked at, drawn by the seed."""
     most = min(MOST_ROWS, max(_MOST_CELLS // max(columns, 1), 10 * FEWEST_ROWS))
     if rows <= most:
-        return matrix, residuals
-    chosen = np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
-    return matrix[chosen], residuals[chosen]
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
 def ratio_of(train_error: float, cv_error: float, rows: int) -> float | None:
@@ -212,10 +233,12 @@ def next_step(
     """
     if not diagnosis.structure:
         return None
-    features, left = sampled(matrix, residuals, seed=seed)
+    looked = looked_at(*matrix.shape, seed=seed)
+    features, left = matrix[looked], residuals[looked]
     left = left / abs(left).max()
+    parts = _at_random(len(left), seed)
     found = [
-        NextStep(attempt, column, cross_validated(made, left, _least_squares, seed=seed))
+        NextStep(attempt, column, cross_validated(made, left, _least_squares, parts))
         for attempt, column, made in _candidates(features)
     ]
     best = max((step.r2 for step in found), default=0.0)
@@ -278,11 +301,71 @@ class _Challenge:
     column: int
 
 
-def cross_validated(matrix: np.ndarray, values: np.ndarray, fit: Fit, *, seed: int) -> float:
+_SLOW: Final = 0.2
+
+_BLOCK: Final = 7
+_APART: Final = 6
+"""Days of a block, and days left out on either side, of those that have rows."""
+
+
+def _slow(matrix: np.ndarray, days: np.ndarray) -> Flags:
+    """Say which columns move slowly with the days: (k,), by the means of days in their order.
+
+    Those of which von Neumann's ratio, the mean squared step from a day to the next over the
+    variance, is below .2: it is 2 for what is drawn anew each day, .3 for AR .85, and nearly
+    0 for the number of the day, a year or a month.
+    """
+    known, place, counts = np.unique(days, return_inverse=True, return_counts=True)
+    scaled = np.hstack([_standardised(column) for column in matrix.T])
+    means = np.zeros((len(known), matrix.shape[1]))
+    np.add.at(means, place, scaled)
+    means /= counts[:, None]
+    steps = np.square(np.diff(means, axis=0)).mean(axis=0) if len(known) > 1 else np.zeros(1)
+    return np.asarray(steps < _SLOW * means.var(axis=0))
+
+
+def _at_random(rows: int, seed: int) -> Parts:
+    """Return five folds of rows, drawn by the seed."""
+    fold = np.random.default_rng(seed).permutation(rows) % _SPLITS
+    return [(fold != held, fold == held) for held in range(_SPLITS)]
+
+
+def _blocks(days: np.ndarray) -> Parts:
+    """Return five folds of blocks of days, without those that would learn from too few rows."""
+    _, place = np.unique(days, return_inverse=True)
+    day = np.arange(place.max() + 1)
+    found = []
+    for held in range(_SPLITS):
+        tested = day // _BLOCK % _SPLITS == held
+        near = np.convolve(tested, np.ones(2 * _APART + 1))[_APART : _APART + len(day)] > 0
+        train, test = ~near[place], tested[place]
+        if test.any() and train.sum() >= FEWEST_ROWS // 2:
+            found.append((train, test))
+    return found
+
+
+def _challenged(
+    matrix: np.ndarray, residuals: np.ndarray, columns: Rows, parts: Parts, *, seed: int
+) -> list[_Challenge]:
+    """Return what both challengers make of some columns; nothing where there is none, or no fold.
+
+    Nor where what is tested does not differ.
+    """
+    tested = residuals[np.logical_or.reduce([test for _, test in parts])] if parts else residuals
+    if not len(columns) or not parts or np.ptp(tested) <= _EXACT:
+        return []
+    some = matrix[:, columns]
+    both = (_curve(some, residuals, parts), _tree(some, residuals, parts, seed=seed))
+    return [replace(one, column=int(columns[one.column])) for one in both]
+
+
+def cross_validated(
+    matrix: np.ndarray, values: np.ndarray, fit: Fit, parts: Sequence[tuple[Flags, Flags]]
+) -> float:
     """Return the R2 of predictions for rows that were not learned from.
 
-    R2 = 1 - sum((v - prediction)^2) / sum((v - mean v)^2), over the rows of five folds
-    drawn by the seed. It is below 0 where there is nothing to find.
+    R2 = 1 - sum((v - prediction)^2) / sum((v - mean v)^2), over the rows that folds test.
+    It is below 0 where there is nothing to find.
 
     Parameters
     ----------
@@ -290,36 +373,38 @@ def cross_validated(matrix: np.ndarray, values: np.ndarray, fit: Fit, *, seed: i
         (n, k) and (n,), without gaps; the values are not all the same.
     fit
         Learns from a part of both and returns what predicts.
+    parts
+        (n,) which rows to learn from, and which to test, of each fold; none is tested twice.
     """
-    fold = np.random.default_rng(seed).permutation(len(values)) % _SPLITS
-    guesses = np.empty(len(values))
-    for held in range(_SPLITS):
-        out = fold == held
-        guesses[out] = fit(matrix[~out], values[~out])(matrix[out])
-    return 1 - float(((values - guesses) ** 2).sum() / ((values - values.mean()) ** 2).sum())
+    guesses = np.full(len(values), np.nan)
+    for train, test in parts:
+        guesses[test] = fit(matrix[train], values[train])(matrix[test])
+    tested = ~np.isnan(guesses)
+    true, said = values[tested], guesses[tested]
+    return 1 - float(((true - said) ** 2).sum() / ((true - true.mean()) ** 2).sum())
 
 
-def _curve(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challenge:
+def _curve(matrix: np.ndarray, residuals: np.ndarray, parts: Parts) -> _Challenge:
     """Challenge with cubic splines of the numbers, and a ridge over them and the rest.
 
     Up to six columns are multiplied with each other too: a tree cannot find a product of
     which neither side says anything alone. Knots are at quantiles of the column, which say
     nothing of the residuals, so they are placed once for all folds.
     """
-    parts = [_basis(column) for column in matrix.T]
-    owner = np.repeat(np.arange(len(parts)), [part.shape[1] for part in parts])
+    bases = [_basis(column) for column in matrix.T]
+    owner = np.repeat(np.arange(len(bases)), [one.shape[1] for one in bases])
     if matrix.shape[1] <= _MOST_CROSSED:
         scaled = np.hstack([_standardised(column) for column in matrix.T])
         first, second = np.triu_indices(scaled.shape[1], 1)
-        parts.append(scaled[:, first] * scaled[:, second])
+        bases.append(scaled[:, first] * scaled[:, second])
         owner = np.append(owner, first)
-    basis = np.hstack(parts)
-    r2 = cross_validated(basis, residuals, _ridge, seed=seed)
+    basis = np.hstack(bases)
+    r2 = cross_validated(basis, residuals, _ridge, parts)
     shares = _weighed(basis, residuals, owner, matrix.shape[1])
     return _Challenge("curve", r2, int(shares.argmax()))
 
 
-def _tree(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challenge:
+def _tree(matrix: np.ndarray, residuals: np.ndarray, parts: Parts, *, seed: int) -> _Challenge:
     """Challenge with a tree of depth 3, which sees steps and what columns do together."""
     from sklearn.tree import DecisionTreeRegressor
 
@@ -329,7 +414,7 @@ def _tree(matrix: np.ndarray, residuals: np.ndarray, *, seed: int) -> _Challenge
 
     # scikit-learn's trees look at single precision; steps need no more than ranks.
     ranks = np.column_stack([np.unique(column, return_inverse=True)[1] for column in matrix.T])
-    r2 = cross_validated(ranks, residuals, lambda x, v: grown(x, v).predict, seed=seed)
+    r2 = cross_validated(ranks, residuals, lambda x, v: grown(x, v).predict, parts)
     return _Challenge("tree", r2, int(grown(ranks, residuals).feature_importances_.argmax()))
 
 

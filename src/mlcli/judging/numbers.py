@@ -231,9 +231,11 @@ class NumberLook(Look):
         own = rows is self.rows
         matrix = learned.matrix if own else fitting.vectors(learned, self.examples, rows)
         seed = self.definition.seed
-        matrix, missed = misfit.sampled(matrix, missed, seed=seed)
-        matrix = np.concatenate([*dense_parts(matrix)])
-        found = misfit.underfit(matrix, missed, seed=seed, label_spread=size)
+        looked = misfit.looked_at(*matrix.shape, seed=seed)
+        matrix, missed = np.concatenate([*dense_parts(matrix[looked])]), missed[looked]
+        dates = fitting.dates_of(self.examples, rows[looked])
+        days = None if dates is None else dates.starts("day")
+        found = misfit.underfit(matrix, missed, seed=seed, label_spread=size, days=days)
         some = ""
         if found is not None and found.rows < min(len(rows), misfit.MOST_ROWS):
             some = f" (looked for in {found.rows:,} of {len(rows):,} rows, as columns are many)"

@@ -186,7 +186,8 @@ def test_cross_validated_is_the_one_of_scikit_learn() -> None:
     fold = np.random.default_rng(7).permutation(83) % 5
     guesses = cross_val_predict(Ridge(0.1), matrix, residuals, cv=PredefinedSplit(fold))
 
-    found = cross_validated(matrix, residuals, lambda x, v: Ridge(0.1).fit(x, v).predict, seed=7)
+    parts = [(fold != held, fold == held) for held in range(5)]
+    found = cross_validated(matrix, residuals, lambda x, v: Ridge(0.1).fit(x, v).predict, parts)
 
     assert found == pytest.approx(r2_score(residuals, guesses), rel=1e-12)
 
@@ -248,3 +249,41 @@ def test_r2_is_never_above_one_nor_a_nan(rows: int, columns: int, seed: int, val
         assert 0 <= found.column < columns
         assert found == underfit(matrix, residuals, seed=seed)
     assert next_step(Diagnosis(0.05, "tree", 0, rows), matrix, residuals, seed=0) is None
+
+
+def test_c06_what_the_day_before_missed_too_is_no_pattern_over_time() -> None:
+    """Means of five days of noise: neighbours know them, days a week off do not."""
+    day = np.arange(200)
+    rng = np.random.default_rng(6)
+    lasting = np.convolve(rng.normal(size=204), np.ones(5), "valid")  # nothing 5 days later
+    days = np.datetime64("2024-01-01") + day
+    matrix = np.column_stack([rng.normal(size=200), day])
+
+    alone = underfit(matrix, lasting, seed=0)
+    dated = underfit(matrix, lasting, seed=0, days=days)
+    curve = underfit(matrix, lasting + (day - 100) ** 2 / 500, seed=0, days=days)
+
+    assert alone is not None
+    assert alone.structure  # as rows at random say
+    assert dated is not None
+    assert not dated.structure
+    assert curve is not None
+    assert curve.structure
+    assert curve.column == 1
+
+
+def test_c06_columns_that_do_not_move_with_the_days_keep_rows_at_random() -> None:
+    """A weekday, and whatever is drawn anew; 60 days in blocks would be few for a bend."""
+    matrix, residuals = bent(60)
+    days = np.datetime64("2024-01-01") + np.arange(60)
+    week = np.column_stack([matrix, np.arange(60) % 7])
+
+    assert underfit(week, residuals, seed=1, days=days) == underfit(week, residuals, seed=1)
+
+
+def test_c06_few_days_say_nothing_over_time() -> None:
+    """Blocks of 7 of 12 days leave nothing to learn from, with 6 days on either side left out."""
+    day = np.repeat(np.arange(12), 4)
+    days = np.datetime64("2024-01-01") + day
+
+    assert underfit(day[:, None] * 1.0, (day - 5.5) ** 2, seed=0, days=days) is None
