@@ -299,8 +299,9 @@ class Look(ABC):
         setting = self.listed[found.place]
         if self.mixed is not self.folds and self.gain({"model": setting}) < BETTER_BY:
             return Simpler(found.less, found.error, ", but not on later days", None)
-        written = wording.in_yaml({"name": setting.name, **setting.written})
-        return Simpler(found.less, found.error, f"; try  model: {written}", written)
+        written = {"name": setting.name, **setting.written}
+        advice = f"; try  model: {wording.in_yaml(written)}"
+        return Simpler(found.less, found.error, advice, wording.in_yaml(written))
 
     def gain(self, change: Mapping[str, object]) -> float:
         """Return what share of the error that is printed a changed definition takes off.
