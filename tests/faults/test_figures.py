@@ -161,3 +161,117 @@ def test_c14_is_scikit_learns_own_with_words_left_alone(project: Project, model:
         theirs = plain.predict_proba(rows)[:, 1]
         ours = [one["probabilities"]["yes"] for one in found]
     assert ours == pytest.approx(theirs.tolist(), abs=1e-6)
+
+
+def dated_table(project: Project, rows: list[tuple[object, ...]], more: str = "") -> None:
+    project.write("data/t.csv", csv_of("day,x,y", rows))
+    project.define(
+        "sources: {t: {file: data/t.csv}}\ndate: day\nfeatures: [x]\n"
+        f"label: {{name: y, whole: false}}\nmodel: linear_regression\n{more}",
+        "t",
+    )
+    project.works("fit", "t")
+
+
+def ranged(project: Project, held: int, rows: int) -> None:
+    """Fit on misses of 1 or so; of the newest rows all but ``held`` are missed by 9."""
+    learned = [(n % 2, (n // 2 % 2) * 2 - 1) for n in range(100)]  # 1 off by turns, whatever x is
+    newest = [(n % 2, 9 if n >= held else 0) for n in range(rows)]
+    table = [(d, *row) for d, row in zip(days(100 + rows), learned + newest, strict=True)]
+    dated_table(project, table, f"holdout: from {days(101)[-1]}\n")
+
+
+@pytest.mark.parametrize(("point", "rows"), [(6, 10), (13, 20), (37, 52)])
+def test_c09_ranges_that_hold_less_often_than_chance_leaves_are_said_to(
+    project: Project, point: int, rows: int
+) -> None:
+    # The 5 % point of a binomial of 0.8: of 10, 6 or fewer have 12.1 %, and 5 or fewer 3.3 %.
+    ranged(project, point, rows)
+    shown = " ".join(project.works("evaluate").out.split())
+    asked = project.works("predict", "--x", "1", "--range", "80%")
+    assert f"the 80 % range held on {point} of {rows} held-out days" in shown
+    assert "held on" not in asked.err
+
+    ranged(project, point - 1, rows)
+    said = f"the 80 % range held on only {point - 1} of {rows} held-out days"
+    assert said in " ".join(project.works("evaluate").out.split())
+    found = project.works("evaluate", "--json").json["evidence"]["range_held"]
+    assert (found["level"], found["held"], found["rows"]) == (0.8, point - 1, rows)
+    assert f"note: {said}" in project.works("predict", "--x", "1", "--range", "95%").err
+    assert "held on" not in project.works("predict", "--x", "1").err
+    (one,) = project.works("predict", "--x", "1", "--range", "80%", "--json").json["predictions"]
+    assert said in one["notes"][0]
+
+
+def test_c11_no_better_than_the_mean_is_said_everywhere(project: Project) -> None:
+    # x says nothing of the labels learned from, 0 and 2 by turns: the line answers 1, and so
+    # does the mean. Both miss 0 and 2 by 1.
+    rows = [(d, n % 2, n // 2 % 2 * 2) for n, d in enumerate(days(60))]
+    dated_table(project, rows, "holdout: newest 20\n".replace("20", "33%"))
+    said = (
+        "on the held-out rows, it is no better than always answering the mean (MAE 1 against 1 y)"
+    )
+    for argv in (["fit", "t"], ["evaluate"]):
+        assert said in " ".join(project.works(*argv).out.split())
+    assert f"note: {said}" in project.works("predict", "--x", "1").err.splitlines()
+    assert project.works("predict", "--x", "1", "--json").json["doubts"] == [said]
+    project.write("asked.csv", "x,y\n" + "0,0\n1,0\n0,2\n1,2\n" * 5)
+    shown = " ".join(project.works("evaluate", "--data", "asked.csv").out.split())
+    assert (
+        "in this file, it is no better than always answering the mean (MAE 1 against 1 y)" in shown
+    )
+
+
+def test_c11_no_better_than_the_rule_in_use_is_said(project: Project) -> None:
+    # y is x, and 1 more or less by turns: the rule y = x misses by 1, and the line by as much
+    # or so; the mean of 0 to 39 misses 40 to 59 by 30.
+    rows = [(d, n, n + (n // 2 % 2) * 2 - 1) for n, d in enumerate(days(60))]
+    dated_table(project, rows, "holdout: newest 33%\nbaseline: x + 0\n")
+    shown = " ".join(project.works("fit", "t").out.split())
+
+    assert "it is no better than your rule (MAE 0.992 against 1 y)" in shown
+    assert "always answering the mean" not in shown
+
+
+def test_c11_no_better_than_the_commonest_class_is_said(project: Project) -> None:
+    # Three of four are busy, whatever x is: busy is answered, with the shares of the classes.
+    rows = [(d, n % 2, "calm" if n % 4 > 2 else "busy") for n, d in enumerate(days(80))]
+    rows = [(d, n // 4 % 2, word) for n, (d, _, word) in enumerate(rows)]
+    project.write("data/t.csv", csv_of("day,x,night", rows))
+    project.define(
+        "sources: {t: {file: data/t.csv}}\ndate: day\nfeatures: [x]\n"
+        "label: night\nmodel: logistic_regression\nholdout: newest 20%\n",
+        "t",
+    )
+    said = "no better than always answering the commonest night (right in 75% against 75%)"
+    assert said in " ".join(project.works("fit").out.split())
+    assert said in project.works("predict", "--x", "1").err
+
+
+def test_c11_the_newest_days_lie_above_those_learned_from(project: Project) -> None:
+    # 0 to 79 are learned from, mean 39.5, deviation 23.2; 80 to 99 are newer, mean 89.5.
+    dated_table(project, [(d, n % 3, n) for n, d in enumerate(days(100))], "holdout: newest 20%\n")
+    said = "the newest days lie above those learned from: 89.5 y on average, against 39.5"
+    for argv in (["fit", "t"], ["evaluate"]):
+        assert said in " ".join(project.works(*argv).out.split())
+    assert said in project.works("predict", "--x", "1").err
+
+    falling = [(d, n % 3, -n) for n, d in enumerate(days(100))]
+    dated_table(project, falling, "holdout: newest 20%\n")
+    assert "lie below those learned from: -89.5 y" in project.works("predict", "--x", "1").err
+
+
+def test_c15_the_same_figures_again_are_no_further_look(project: Project) -> None:
+    rows = [(d, n % 5, n % 5 + n % 3) for n, d in enumerate(days(60))]
+    dated_table(project, rows)
+    for _ in range(4):
+        found = project.works("evaluate", "--json").json
+        assert found["looks"] == 1
+    assert "settings" not in project.works("evaluate").out
+
+    # three more settings by compare, one of which was fitted: four; a fifth is fitted
+    models = "linear_regression,ridge,k_nearest,decision_tree"
+    assert project.works("compare", "t", "--models", models, "--json").json["looks"] == 4
+    dated_table(project, rows, "seed: 7\n")
+    shown = " ".join(project.works("evaluate").out.split())
+    assert "5 different settings were judged on this hold-out: choosing among many" in shown

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.label import NumberTarget
     from mlcli.grammar.cells import Json
+    from mlcli.statistics.arrays import Floats
 
 _NOISE: Final = 9
 """Decimals that count before rounding outwards: 52.0000000001 is 52."""
@@ -132,6 +133,15 @@ class Bounds(NamedTuple):
             low, high = max(low, 0.0), max(high, 0.0)
         return _tidy(low), _tidy(high)
 
+    def ends(self, values: Floats, target: NumberTarget) -> tuple[Floats, Floats]:
+        """Return both ends around each of n raw predictions, as ``around`` does one by one."""
+        import numpy as np
+
+        low, high = values - self.width, values + self.width
+        if target.whole:
+            low, high = np.floor(low.round(_NOISE)), np.ceil(high.round(_NOISE))
+        return target.raised(low), target.raised(high)
+
 
 def bounds(residuals: Sequence[float], level: float) -> Bounds | None:
     """Return the range that holds a share ``level`` of rows, or ``None`` for too few rows.
@@ -154,19 +164,21 @@ class Beside(NamedTuple):
 class Ready(NamedTuple):
     """What the answers of a model are to have beside them, if anything.
 
-    ``target`` is the number that is answered, and ``noun`` what one row is called.
+    ``target`` is the number that is answered, and ``noun`` what one row is called; ``doubt``
+    says why ranges may be too narrow.
     """
 
     target: NumberTarget | None = None
     decision: Decision | None = None
     bounds: Bounds | None = None
     noun: str = "row"
+    doubt: str = ""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return why no answer has a quantity, if that is so."""
+        """Return why no answer has a quantity, and why ranges may be too narrow, if that is so."""
         refusal = self.decision.refusal() if self.decision else ""
-        return (refusal,) if refusal else ()
+        return tuple(filter(None, (refusal, self.doubt if self.bounds else "")))
 
     @property
     def columns(self) -> list[str]:

@@ -161,7 +161,9 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
     said = in_words.of_answers(manifest)
     for text in said.probabilities(answer):
         say.note(text)
-    say.note(said.exact(answer) + said.trust())
+    first, *others = said.trust()
+    for text in (said.exact(answer) + first, *others):
+        say.note(text)
 
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
@@ -177,7 +179,8 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
     if answers and not json:
         for text in sentences.below(ready):
             say.note(text)
-        say.note(in_words.of_answers(manifest).trust())
+        for text in in_words.of_answers(manifest).trust():
+            say.note(text)
 
 
 def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:

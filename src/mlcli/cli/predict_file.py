@@ -78,7 +78,8 @@ def answer_file(
         say.note(f"note: {many} with a ' before what a spreadsheet would run; --raw leaves it out")
     for text in sentences.below(ready):
         say.note(text)
-    say.note(in_words.of_answers(manifest).trust())
+    for text in in_words.of_answers(manifest).trust():
+        say.note(text)
 
 
 _HELD = 8 << 20

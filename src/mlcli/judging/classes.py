@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from mlcli import wording
 from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation, threshold_curve
-from mlcli.judging.judge import Judge, Look, mean_of
+from mlcli.judging.judge import BesideBase, Judge, Look, mean_of
 from mlcli.judging.misfit import FEWEST_ROWS
 from mlcli.statistics import calibration, intervals
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
@@ -191,6 +192,15 @@ class ClassJudge(Judge):
         return classified(
             truths, self.target.answered(rows.values), self.target.shares(rows.values)
         )
+
+    def no_better(self, found: Mapping[str, BesideBase], own: float | None = None) -> str:
+        """Say so where answers are right no more often, and probabilities are no better."""
+        del own
+        ours, base = found["accuracy"]
+        if ours is None or base is None or ours > base or found["log_loss"].better:
+            return ""
+        shares = f"right in {wording.share(ours)} against {wording.share(base)}"
+        return f"always answering the commonest {self.target.name} ({shares})"
 
     def in_fold(self, one: Tested) -> Scores:
         """Return the scores."""

@@ -13,6 +13,7 @@ from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
 from mlcli.judging import cross_validation, judges
+from mlcli.judging.judge import BesideBase, deviation
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_numbers, of_words
 from mlcli.learning import fitting
@@ -20,10 +21,13 @@ from mlcli.statistics import comparing
 from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlcli.answering.column import Column
     from mlcli.judging.leaks.coded_column import CodedColumn
     from mlcli.learning.fitting import Fitted
     from mlcli.statistics.arrays import Rows
+    from mlcli.store.evidence import CrossValidated
     from mlcli.store.scores import Score, Scores
 
 
@@ -46,17 +50,19 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
     """
     looked = judges.look(fitted)
     alarmed, left_out = _alarms(fitted)
+    kept, cv = looked.kept(), looked.cross_validated()
     found = Evidence(
         few=cross_validation.few(len(fitted.rows) + len(fitted.held)),
         holdout=_held_out(fitted, scores),
-        cv=looked.cross_validated(),
+        cv=cv,
         fit=looked.diagnosed(),
         curve=looked.curve(),
         alarms=alarmed,
         left_out=left_out or None,
         classes=looked.answered(),
+        doubts=(*_no_better(fitted, scores, cv), *_moved(fitted)),
+        range_held=looked.range_held(kept),
     )
-    kept = looked.kept()
     decide = fitted.lesson.definition.decide
     if decide is not None:
         found = replace(found, decision=looked.decided(decide, kept))
@@ -79,6 +85,38 @@ def _held_out(fitted: Fitted, scores: Scores) -> SpreadHeldOut | None:
     known = skill(scores[judge.skill_by]) if len(fitted.held) >= cross_validation.FEW else None
     return SpreadHeldOut(
         found.rows, found.intervals, found.narrow, known, outside, caution=found.caution
+    )
+
+
+def _no_better(fitted: Fitted, scores: Scores, cv: CrossValidated) -> Iterator[str]:
+    """Yield that the model is no better than answering without looking, if it is not."""
+    judge = judges.judge(fitted.model.target)
+    if len(fitted.held) >= cross_validation.FEW:
+        found = judge.no_better_on(scores)
+        where = "on the held-out rows"
+    else:
+        known = {name: BesideBase(one.mean, one.baseline) for name, one in cv.metrics.items()}
+        enough = (cv.rows or 0) >= cross_validation.FEW
+        found = judge.no_better(known) if known and enough else ""
+        where = "cross-validated"
+    if found:
+        yield f"{where}, it is no better than {found}"
+
+
+def _moved(fitted: Fitted) -> Iterator[str]:
+    """Yield that the newest labels lie beyond those learned from, by more than these spread."""
+    target, held = fitted.model.target.amounts, fitted.held_out
+    if held is None or target is None or not fitted.split.by_date:
+        return
+    learned, newest = fitted.train.truths, held.truths
+    before, now = float(learned.mean()), float(newest.mean())
+    if len(newest) < cross_validation.FEW or abs(now - before) <= deviation(learned):
+        return
+    side = "above" if now > before else "below"
+    new, old = (wording.figure(one, digits=3) for one in (now, before))
+    yield (
+        f"the newest {fitted.lesson.examples.noun}s lie {side} those learned from: "
+        f"{new} {target.unit} on average, against {old}"
     )
 
 

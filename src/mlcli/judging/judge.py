@@ -18,7 +18,7 @@ from mlcli.judging import contest, cross_validation, misfit, simpler
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
 from mlcli.statistics import dependence, intervals, learning_curve
-from mlcli.store.evidence import CrossValidated, Misfit, RowsCurve, Spread
+from mlcli.store.evidence import CrossValidated, Misfit, RangeHeld, RowsCurve, Spread
 from mlcli.store.records import ABSENT, Absent
 
 if TYPE_CHECKING:
@@ -71,6 +71,20 @@ class Simpler(NamedTuple):
     model: str | None
 
 
+class BesideBase(NamedTuple):
+    """One metric of a model, and of answering without looking."""
+
+    ours: float | None
+    base: float | None
+
+    @property
+    def better(self) -> bool:
+        """Say whether an error is smaller by what is worth saying."""
+        if self.ours is None or self.base is None:
+            return False
+        return self.ours <= (1 - BETTER_BY) * self.base and self.ours < self.base
+
+
 class Judge(ABC):
     """How answers of one kind are judged.
 
@@ -99,6 +113,21 @@ class Judge(ABC):
     @abstractmethod
     def scores(self, train: Judged, held_out: Judged | None, blind: Any) -> Scores:
         """Score a model on the rows it learned from and on those held out, by metric."""
+
+    @abstractmethod
+    def no_better(self, found: Mapping[str, BesideBase], own: float | None = None) -> str:
+        """Return which answers without looking the model does no better than, in words, if so.
+
+        ``found`` has its figures by metric, and those of answering without looking; ``own`` is
+        that of the definition's own rule by the first metric. What takes off less than a
+        twentieth of an error is no better.
+        """
+
+    def no_better_on(self, scores: Scores) -> str:
+        """Return the same of rows that were not learned from."""
+        own = getattr(scores[self.merit], "own_baseline", None)
+        found = {name: BesideBase(one.holdout, one.baseline) for name, one in scores.items()}
+        return self.no_better(found, own)
 
     @abstractmethod
     def in_fold(self, one: Tested) -> Mapping[str, Score | FoldFigures]:
@@ -253,6 +282,11 @@ class Look(ABC):
     def kept(self) -> tuple[float, ...]:
         """Return residuals of rows that were not learned from, rising, where there are any."""
         return ()
+
+    def range_held(self, kept: Sequence[float]) -> RangeHeld | None:
+        """Return how often ranges held on the rows held out, where answers have ranges."""
+        del kept
+        return None
 
     def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport | None:
         """Return how much to have ready beside a prediction, and what that comes to."""

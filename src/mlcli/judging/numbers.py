@@ -7,20 +7,22 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+from scipy.special import bdtr
 
 from mlcli import wording
+from mlcli.answering import ranges_and_decisions
 from mlcli.answering.column import Numbers
 from mlcli.answering.encoding import column_names, dense_parts
 from mlcli.definition.algorithms import FRIENDLY
 from mlcli.judging import cross_validation, decision_outcomes, misfit
-from mlcli.judging.judge import BETTER_BY, FoldFigures, Judge, Look, deviation, mean_of
+from mlcli.judging.judge import BETTER_BY, BesideBase, FoldFigures, Judge, Look, deviation, mean_of
 from mlcli.judging.misfit import next_step
 from mlcli.learning import fitting
 from mlcli.learning.judged import Judged
 from mlcli.learning.splits import drawing
 from mlcli.statistics import conformal, decisions
 from mlcli.statistics.metrics import METRICS
-from mlcli.store.evidence import Misfit, NumberFolds
+from mlcli.store.evidence import Misfit, NumberFolds, RangeHeld
 from mlcli.store.scores import NumberScore
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ _KEPT: Final = 2_000
 
 _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
 """Models that stand for what the challengers name, and mlcli has under no name of its own."""
+
+_LEVEL: Final = 0.8
+_BY_CHANCE: Final = 0.05
+"""How often a range may hold on so few rows, and no more, before it is called too narrow."""
 
 _ROWS_A_NAME: Final = 3
 """Rows of each whole number, on average, from which on it may be a name."""
@@ -82,6 +88,19 @@ class NumberJudge(Judge):
             )
             for name, metric in METRICS.items()
         }
+
+    def no_better(self, found: Mapping[str, BesideBase], own: float | None = None) -> str:
+        """Say so by how far answers are off on average."""
+        ours, mean = found["mae"]
+        if ours is None:
+            return ""
+        bases = {"always answering the mean": mean, "your rule": own}
+        return " and than ".join(
+            f"{name} (MAE {wording.figure(ours, digits=3)} against "
+            f"{wording.figure(base, digits=3)} {self.target.unit})"
+            for name, base in bases.items()
+            if base is not None and not BesideBase(ours, base).better
+        )
 
     def in_fold(self, one: Tested) -> Mapping[str, FoldFigures]:
         """Return the figures of raw predictions."""
@@ -166,6 +185,22 @@ class NumberLook(Look):
             return False
         left, _ = self.residuals
         return bool(np.isin(left, self.fitted.held).all())
+
+    def range_held(self, kept: Sequence[float]) -> RangeHeld | None:
+        """Return how often the 80 % range held on the rows held out, unless it was made of them."""
+        held, target = self.fitted.held_out, self.judge.target
+        made = None if self._by_held_out() else ranges_and_decisions.bounds(kept, _LEVEL)
+        if held is None or made is None:
+            return None
+        low, high = made.ends(held.values, target)
+        rows, right = len(held.truths), int(((low <= held.truths) & (held.truths <= high)).sum())
+        percent, noun = ranges_and_decisions.percent(_LEVEL), f"held-out {self.examples.noun}"
+        doubt = (
+            f"the {percent} range held on only {right:,} of {wording.count(rows, noun)}: "
+            "it is too narrow for rows like those"
+        )
+        seldom = bdtr(right, rows, _LEVEL) < _BY_CHANCE
+        return RangeHeld(_LEVEL, right, rows, doubt if seldom else "")
 
     def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport:
         """Return how much to have ready beside a prediction, and what that comes to."""

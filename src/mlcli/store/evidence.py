@@ -45,6 +45,19 @@ class SpreadHeldOut(Spread):
 
 
 @dataclass(frozen=True)
+class RangeHeld:
+    """On how many of the rows held out the range of a ``level`` held.
+
+    ``doubt`` says that they are fewer than chance leaves in 19 of 20 cases, if so.
+    """
+
+    level: float
+    held: int
+    rows: int
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
 class FoldScores:
     """One metric in cross-validation: mean and standard deviation over the folds, and each.
 
@@ -246,7 +259,8 @@ class Evidence:
     """All of it.
 
     ``few`` says that rows are too few to choose by; ``holdout`` is ``None`` where none were
-    held out, and ``curve`` where none could be drawn. ``left_out`` says what was not looked at.
+    held out, and ``curve`` where none could be drawn. ``left_out`` says what was not looked at,
+    ``doubts`` why an answer may be worth little, in words; ``range_held`` is of numbers.
     """
 
     few: str | None
@@ -259,3 +273,5 @@ class Evidence:
     decision: DecisionReport | None = None
     threshold: ChosenThreshold | None = None
     left_out: str | None = None
+    doubts: tuple[str, ...] = ()
+    range_held: RangeHeld | None = None

@@ -1,4 +1,7 @@
-"""How often the rows of a hold-out were looked at: each choice by them flatters the winner."""
+"""How many settings were shown by the rows of a hold-out: each choice by them flatters the winner.
+
+The same figures again are no look: one fit and four evaluates of its model are one.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli.errors import EnvironmentProblemError
 from mlcli.store import runs
+from mlcli.store.manifest import canonical, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from mlcli.grammar.cells import Json
 
 MANY: Final = 5
-"""Looks from which it is said how many there were."""
+"""Settings from which on it is said how many there were."""
 
 
 def of(keys: Sequence[str], truths: Sequence[Any]) -> list[str]:
@@ -25,10 +29,18 @@ def of(keys: Sequence[str], truths: Sequence[Any]) -> list[str]:
     return [runs.of_rows(keys, truths)] if keys else []
 
 
-def note(models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more: Json) -> int:
-    """Add a look to the history of runs, and return how often the hold-out was looked at.
+def setting(values: Json) -> str:
+    """Return what tells a definition's figures from those of others: a digest of its values."""
+    model = values.get("model")
+    plain = model["name"] if isinstance(model, dict) and [*model] == ["name"] else model
+    return digest(canonical({**values, "model": plain} if "model" in values else values))
 
-    Of several hold-outs, that is the one most looked at. ``more`` is what else the line says.
+
+def note(models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more: Json) -> int:
+    """Add a look to the history of runs, and return how many settings the hold-out has shown.
+
+    Of several hold-outs, that is the one that has shown most. ``more`` is what else the line
+    says: as ``shown`` the settings whose figures are shown now.
 
     Raises
     ------
@@ -50,18 +62,18 @@ def note(models: Path, run: str, holdouts: Sequence[str], *, now: datetime, more
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """How often a hold-out was looked at, and why this look could not be noted, if so."""
+    """How many settings a hold-out has shown, and why this look could not be noted, if so."""
 
     times: int
     problem: str = ""
 
     @property
     def words(self) -> str | None:
-        """Say how often it was, if that is often."""
+        """Say how many there were, if they are many."""
         if self.times < MANY:
             return None
         return (
-            f"looked at this hold-out {self.times:,} times: "
+            f"{self.times:,} different settings were judged on this hold-out: "
             "choosing among many by it flatters the winner"
         )
 
@@ -75,26 +87,46 @@ def noted(models: Path, run: str, holdouts: Sequence[str], *, now: datetime, mor
 
 
 def count(models: Path, holdouts: Sequence[str]) -> int:
-    """Return how many runs have looked at a hold-out; lines that are none of ours count nothing.
+    """Return how many settings a hold-out has shown; lines that are none of ours count nothing.
 
     Raises
     ------
     EnvironmentProblemError
         The history cannot be read.
     """
-    times = dict.fromkeys(holdouts, 0)
+    shown: dict[str, set[str]] = {one: set() for one in holdouts}
+    fitted: dict[str, str] = {}
     for line in runs.lines(models):
-        for one in _holdouts(line):
-            if one in times:
-                times[one] += 1
-    return max(times.values(), default=0)
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):  # half a line, or somebody else's
+            continue
+        if not isinstance(entry, dict):
+            continue
+        settings = [*_settings(entry, fitted)]
+        for one in _texts(entry.get("holdouts")):
+            if one in shown:
+                shown[one].update(settings)
+    return max(map(len, shown.values()), default=0)
 
 
-def _holdouts(line: bytes) -> set[str]:
-    """Return the hold-outs that a line of the history tells of."""
-    try:
-        entry = json.loads(line)
-    except (ValueError, RecursionError):  # half a line, or somebody else's
-        return set()
-    found = entry.get("holdouts") if isinstance(entry, dict) else None
-    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+def _settings(entry: Json, fitted: dict[str, str]) -> Iterator[str]:
+    """Yield the settings whose figures a line of the history showed.
+
+    An older mlcli noted no ``shown``: then they are those that were ``fitted`` by the name
+    that the line has, or the name itself.
+    """
+    digests, name = entry.get("digests"), entry.get("model")
+    known = digests.get("definition") if isinstance(digests, dict) else None
+    version = f"{name}@{entry.get('version')}"
+    if isinstance(known, str):
+        fitted[version] = fitted[str(name)] = known
+    if "shown" in entry:
+        yield from _texts(entry["shown"])
+        return
+    compared = _texts(entry.get("compared"))
+    yield from (fitted.get(one, one) for one in compared or [version])
+
+
+def _texts(found: object) -> list[str]:
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []

@@ -306,6 +306,24 @@ class Manifest(Description):
             case _:
                 return None
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return why an answer may be worth little, without the rest of the evidence."""
+        match self.evidence_:
+            case {"doubts": [*said]}:
+                return tuple(text for text in said if isinstance(text, str))
+            case _:
+                return ()
+
+    @property
+    def range_doubt(self) -> str:
+        """Return why a range may be too narrow, likewise."""
+        match self.evidence_:
+            case {"range_held": {"doubt": str(said)}}:
+                return said
+            case _:
+                return ""
+
     def whole(self) -> "Manifest":
         """Return itself once evidence and ledger were found to be what is stored as such.
 

@@ -43,10 +43,11 @@ class Answered(NamedTuple):
 
     def to_json(self) -> Json:
         """Return the documented object."""
-        target = self.manifest.target
+        target, doubts = self.manifest.target, self.manifest.doubts
         return {
             "model": self.manifest.name,
             "version": self.manifest.version,
+            **({"doubts": [*doubts]} if doubts else {}),
             "predictions": [
                 {
                     **target.beside(answer.probabilities),

@@ -57,7 +57,8 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
         return Ready()
     bounds = None if level is None else _bounds(manifest, level)
     with cargo.reading(manifest, "manifest.json"):
-        return Ready(target, manifest.decision, bounds, manifest.key.noun)
+        noun, doubt = manifest.key.noun, manifest.range_doubt
+        return Ready(target, manifest.decision, bounds, noun, doubt)
 
 
 def _bounds(manifest: Manifest, level: float) -> Bounds:

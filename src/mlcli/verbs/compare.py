@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from mlcli.judging.contest import Contest
+    from mlcli.grammar.cells import Json
     from mlcli.statistics.arrays import Rows
     from mlcli.store.holdout_shown import Looks
     from mlcli.verbs.competitors import Apart
@@ -141,6 +141,10 @@ def _learned(
         raise DataError(
             f"nothing can be compared: {folds}, and nothing is held out", hint="bring more rows"
         )
+    said: Json = {
+        "compared": [one.name for one in found.marks],
+        "shown": [one.setting for one in entered],
+    }
     return Comparison(
         contest=found,
         base=base,
@@ -160,19 +164,16 @@ def _learned(
         folds=f"no cross-validation: {folds}"
         if isinstance(folds, str) or made is None
         else made.words,
-        looks=_noted(home, found, first.lesson, away, now=now),
+        looks=_noted(home, said, first.lesson, away, now=now),
         warnings=tuple(dict.fromkeys(w for one in entered for w in one.warnings)),
     )
 
 
-def _noted(home: Project, found: Contest, lesson: Lesson, held: Rows, *, now: datetime) -> Looks:
+def _noted(home: Project, said: Json, lesson: Lesson, held: Rows, *, now: datetime) -> Looks:
     """Note the look at the hold-out: at all of it, even where some rows were left out."""
     rows = held.tolist()
     digest = runs.of_rows(lesson.examples.names(rows), lesson.labels.of(held).tolist())
-    names = [one.name for one in found.marks]
-    return holdout_shown.noted(
-        home.models, "compare", [digest] if rows else [], now=now, more={"compared": names}
-    )
+    return holdout_shown.noted(home.models, "compare", [digest] if rows else [], now=now, more=said)
 
 
 def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
@@ -180,7 +181,7 @@ def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
     ground = contest.Ground(0, apart.rows, days=apart.days, groups=apart.groups)
     found = contest.judge(apart.marks, apart.kind.compared, ground)
     assert found is not None
-    names: dict[str, Any] = {"compared": [one.name for one in found.marks]}
+    more = {"compared": [one.name for one in found.marks], "shown": [*apart.settings]}
     return Comparison(
         contest=found,
         base=apart.base,
@@ -193,5 +194,5 @@ def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
         left_out=apart.left_out,
         split=f"{wording.count(apart.rows, apart.noun)} that were held out from all of them",
         folds="no cross-validation: stored versions learn nothing again",
-        looks=holdout_shown.noted(home.models, "compare", apart.holdouts, now=now, more=names),
+        looks=holdout_shown.noted(home.models, "compare", apart.holdouts, now=now, more=more),
     )

@@ -58,11 +58,15 @@ _OF_LEARNING: Final = {"model", "holdout", "seed", "decide", "acknowledge", "rec
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A definition, its table, and what is allowed in it and probably not meant."""
+    """A definition, its table, and what is allowed in it and probably not meant.
+
+    ``setting`` tells its figures from those of others.
+    """
 
     definition: Definition
     table: Table
     warnings: tuple[Problem, ...]
+    setting: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ def entered(
             error.summary = f"{one.name}: nothing was compared"
             raise
         table = Table(one.name, read.examples, labels, read.digests)
-        entries.append(Entered(definition, table, (*one.read.warnings, *read.warnings)))
+        warnings = (*one.read.warnings, *read.warnings)
+        setting = holdout_shown.setting(one.read.values)
+        entries.append(Entered(definition, table, warnings, setting))
     _same_kind(entries)
     return found[0].home, entries
 
@@ -321,6 +327,7 @@ class Apart:
     groups: NDArray[Any] | None
     left_out: dict[str, int]
     holdouts: tuple[str, ...]
+    settings: tuple[str, ...]
 
 
 def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
@@ -376,6 +383,7 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
                 for one in holdout_shown.of(judged.keys, judged.truths.tolist())
             )
         ),
+        settings=tuple(holdout_shown.setting(one.definition.values) for one in found),
     )
 
 

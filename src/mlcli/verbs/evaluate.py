@@ -14,7 +14,14 @@ from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
-from mlcli.judging import decision_outcomes, held_out, judges, known_too_late, lists
+from mlcli.judging import (
+    cross_validation,
+    decision_outcomes,
+    held_out,
+    judges,
+    known_too_late,
+    lists,
+)
 from mlcli.learning.judged import Judged
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
@@ -43,8 +50,9 @@ class Evaluation:
 
     ``worst`` are the largest misses of the rows judged; ``of`` says which rows those are,
     and ``column`` what a table calls them; ``spread`` is of a file that was judged;
-    ``decision`` says what serving those rows came to, and ``looks`` how often a hold-out
-    was shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no label.
+    ``decision`` says what serving those rows came to, and ``looks`` how many settings a
+    hold-out has shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no
+    label, and ``no_better`` says what the model is no better than in it, if so.
     """
 
     manifest: Manifest
@@ -60,6 +68,7 @@ class Evaluation:
     looks: Looks | None = None
     class_report: ClassReport | None = None
     unlabelled: int = 0
+    no_better: str = ""
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -149,7 +158,9 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
     found = manifest.evidence
     version = {"model": manifest.name, "version": manifest.version}
     shown = holdout_shown.of(judged.keys, judged.truths.tolist()) if judged else []
-    look = holdout_shown.noted(models, "evaluate", shown, now=now, more=version)
+    setting = holdout_shown.setting(manifest.definition.values)
+    more = {**version, "shown": [setting]}
+    look = holdout_shown.noted(models, "evaluate", shown, now=now, more=more)
     notes = (*_hindsight(manifest), *((look.problem,) if look.problem else ()))
     return Evaluation(
         manifest,
@@ -198,6 +209,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         _decided(manifest, judged),
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
         unlabelled=unlabelled,
+        no_better=judge.no_better_on(scores) if rows >= cross_validation.FEW else "",
     )
 
 

@@ -174,6 +174,7 @@ def keep(
                 "metrics": records.to_json(said.metrics),
                 **runs.of_fit(said)._asdict(),
                 "holdouts": shown,
+                "shown": [holdout_shown.setting(given.values)] if shown else [],
                 **({"tuned": tuned} if tuned else {}),
                 "digests": {
                     "definition": said.digests.definition,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         DecisionReport,
         Ends,
         Evidence,
+        RangeHeld,
         Served,
         Spread,
     )
@@ -159,6 +160,8 @@ def _evidence(result: Evaluation) -> Iterator[str]:
     manifest = result.manifest
     if result.spread is not None:
         yield from on_rows("in this file", manifest, result.spread)
+    if result.no_better:
+        yield f"in this file, it is no better than {result.no_better}"
     yield from whole(manifest, held_out=result.spread is None)
     if result.looks is not None and result.looks.words:
         yield result.looks.words
@@ -187,6 +190,7 @@ def short(manifest: Manifest) -> Iterator[str]:
         return
     if found.few:
         yield found.few
+    yield from found.doubts
     if found.fit.verdict in _FITS:
         yield found.fit.words
     yield from alarms(found)
@@ -202,6 +206,9 @@ def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
         yield found.few
     if held_out and found.holdout:
         yield from on_rows("held out", manifest, found.holdout)
+    yield from found.doubts
+    if held_out and found.range_held:
+        yield _range_held(manifest, found.range_held)
     yield _cross_validated(manifest, found.cv)
     yield found.fit.words
     if found.curve:
@@ -228,10 +235,21 @@ def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
         )
 
 
+def _range_held(manifest: Manifest, found: RangeHeld) -> str:
+    """Say how often the range held."""
+    if found.doubt:
+        return found.doubt
+    rows = wording.count(found.rows, f"held-out {manifest.key.noun}")
+    level = ranges_and_decisions.percent(found.level)
+    return f"the {level} range held on {found.held:,} of {rows}"
+
+
 def _beats(said: OfAnswers, spread: Spread) -> str:
     skill = spread.skill if isinstance(spread, SpreadHeldOut) else None
     if skill is None:
         return ""
+    if skill <= 0 and said.manifest.doubts:
+        return ""  # said in a sentence of its own
     if skill <= 0:
         return f"; its {said.loss} is no smaller than that of {said.base}"
     return f"; its {said.loss} is {skill:.0%} smaller than that of {said.base}"

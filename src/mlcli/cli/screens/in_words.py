@@ -141,7 +141,11 @@ class OfAnswers(Said):
         del answer
         return ""
 
-    def trust(self) -> str:
+    def trust(self) -> list[str]:
+        """Say how far an answer may be off, and in further lines why it may be worth little."""
+        return [self._judged(), *(f"note: {doubt}" for doubt in self.manifest.doubts)]
+
+    def _judged(self) -> str:
         """Say how far an answer may be off, or how often it is right, from the held-out rows."""
         manifest = self.manifest
         if not manifest.rows.holdout:

@@ -63,6 +63,6 @@ def below(ready: Ready) -> Iterator[str]:
     if ready.bounds:
         level = ranges_and_decisions.percent(ready.bounds.level)
         yield f"low, high: {level} of such {ready.noun}s lie between them"
-    if ready.decision and not ready.notes:
+    if ready.decision and not ready.decision.refusal():
         yield f"to have ready: {ready.decision.words(ready.noun)}"
     yield from (f"note: {note}" for note in ready.notes)
