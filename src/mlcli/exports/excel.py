@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.exports.typed_values import SumRow, TypedColumn
+    from mlcli.exports.totals import SumRow
+    from mlcli.exports.typed_values import TypedColumn
     from mlcli.grammar.cells import Kind
 
     Row = tuple[int, list[Any]]

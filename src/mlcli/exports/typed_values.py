@@ -12,8 +12,8 @@ import json
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
-from math import isclose, isnan
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from math import isnan
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -21,33 +21,18 @@ import numpy as np
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, Fix
-from mlcli.exports import header, values_of_cells, wall_clock
-from mlcli.exports.csv import layout
+from mlcli.exports import header, totals, values_of_cells, wall_clock
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, Notation
 from mlcli.grammar.number_notation import PointsMet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from mlcli.definition.rules.base import Frame
 
-    Row = tuple[int, Sequence[str]]
-
 _LONGEST_WHOLE: Final = 1e16  # the first that ``repr`` writes with an exponent
-_LEVELS: Final = 4  # of totals in one table: a grand total may count each of them
-_FEW_ROWS: Final = 3
-_MANY_ROWS: Final = 6
-_ADDED: Final = 2  # numbers that a sum is made of at least: one alone would be a copy
-
-
-class SumRow(NamedTuple):
-    """A row that holds sums: its line, its cells, and the rule that leaves it out, if one does."""
-
-    line: int
-    cells: Sequence[str]
-    rule: Mapping[str, Any]
 
 
 class TypedSource:
@@ -78,7 +63,7 @@ class TypedSource:
     ) -> None:
         self.name = name
         self.keeps_totals = keeps_totals
-        self._sums = _Sums()
+        self._sums = totals.Sums()
         self.files: tuple[str, ...] = (name,)
         self.notation = notation
         self.zone = wall_clock.zone(timezone)
@@ -94,7 +79,7 @@ class TypedSource:
         DataError
             There is no such column, or there are two.
         """
-        self._sums = _Sums()
+        self._sums = totals.Sums()
         return [
             TypedColumn(
                 name,
@@ -115,7 +100,7 @@ class TypedSource:
         DataError
             A row holds the sums of the others, or it must be said what the points of texts are.
         """
-        if self._sums.may_stand_below and not self.keeps_totals:
+        if self._sums.may_hold_one and not self.keeps_totals:
             self._refuse_sums()
         try:
             self.points.conclude()
@@ -149,7 +134,7 @@ class TypedSource:
         """Yield all rows with all of their cells, and the line that each stands in."""
         raise NotImplementedError
 
-    def way_out(self, found: SumRow) -> tuple[str, list[Fix]]:
+    def way_out(self, found: totals.SumRow) -> tuple[str, list[Fix]]:
         """Return what to do about a row that is a total."""
         if not found.rule:
             return "export the table without it", []
@@ -162,7 +147,7 @@ class TypedSource:
             (line, [_roughly(cell, self.notation) for cell in row])
             for line, row in self.whole_rows()
         )
-        found = _sum_row(self.columns, rows, self.notation, ordered=self.ordered)
+        found = totals.sum_row(self.columns, rows, self.notation, ordered=self.ordered)
         if found is None:
             return
         cells_ = wording.listed([cells.shown(cell) for cell in found.cells], most=6)
@@ -366,135 +351,3 @@ def text(value: object, notation: Notation = PLAIN) -> str:
             raise cells.CellError(
                 f"the cell holds {what}", "export numbers, dates, text, or true and false"
             )
-
-
-class _Sums:
-    """Watches columns go by, of which a number may be the sum of the others."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, tuple[float, float, float]] = {}
-
-    def see(self, table: Frame) -> None:
-        """Take the next rows of a table in."""
-        for name, kind in table.schema.items():
-            if name == LINE or not kind.is_numeric():
-                continue
-            values = table[name].to_numpy()
-            values = values[~np.isnan(values)]
-            if len(values):
-                total, low, high = self._seen.get(name, (0.0, np.inf, -np.inf))
-                ends = min(low, values.min()), max(high, values.max())
-                self._seen[name] = (total + values.sum(), *ends)
-
-    @property
-    def may_stand_below(self) -> bool:
-        """Whether the lowest or the highest number of a column may be such a sum."""
-        ends = ((end, total) for total, *both in self._seen.values() for end in both)
-        return any(end and _times(end, total - end) for end, total in ends)
-
-
-def _sum_row(
-    columns: Sequence[str], rows: Iterable[Row], notation: Notation, *, ordered: bool
-) -> SumRow | None:
-    """Return the row of a table that holds the sums of the others, if there is one.
-
-    Numbers alone are no evidence, unless the row is the first or the last one of a table whose
-    rows are in an order: there is a word for a total, or cells are empty that are hardly ever.
-    """
-    table = _Added(len(columns), notation)
-    table.read(rows)
-    ends = {table.first, table.last} if ordered else set[int]()
-    for line, written in table.candidates().items():
-        numbers = table.numbers(written)
-        if not table.adds_up(written, numbers, at_an_end=line in ends):
-            continue
-        words = {n: c for n, c in zip(columns, written, strict=True) if layout.is_word_for_total(c)}
-        empty = [columns[at] for at in table.holes(written, most=0.5)]
-        rule = {"drop_missing": {"of": empty if empty[1:] else empty[0]}} if empty else {}
-        return SumRow(line, written, {"drop": words} if words else rule)
-    return None
-
-
-class _Added:
-    """All rows of a table: what each column adds up to, and the rows that may hold that."""
-
-    def __init__(self, width: int, notation: Notation) -> None:
-        self._notation = notation
-        self._sums, self._filled, self._added = [0.0] * width, [0] * width, [0] * width
-        self._lowest: dict[int, tuple[float, Row]] = {}
-        self._highest: dict[int, tuple[float, Row]] = {}
-        self._rows = self.first = self.last = 0
-
-    def read(self, rows: Iterable[Row]) -> None:
-        """Take all rows in."""
-        for row in rows:
-            self.last, written = row
-            self.first = self.first or self.last
-            self._rows += 1
-            for at, number in enumerate(self.numbers(written)):
-                self._filled[at] += bool(written[at].strip())
-                if not number:
-                    continue
-                self._sums[at] += number
-                self._added[at] += 1
-                if at not in self._lowest or number < self._lowest[at][0]:
-                    self._lowest[at] = number, row
-                if at not in self._highest or number > self._highest[at][0]:
-                    self._highest[at] = number, row
-
-    def numbers(self, written: Sequence[str]) -> list[float | None]:
-        """Return cells as numbers; ``None`` where one is none."""
-        return [self._number(cell) for cell in written]
-
-    def _number(self, cell: str) -> float | None:
-        try:
-            return self._notation.number(cell)
-        except cells.CellError:
-            return None
-
-    def candidates(self) -> dict[int, Sequence[str]]:
-        """Return the rows with the lowest or highest number of a column, by their lines."""
-        return dict(row for _, row in (*self._highest.values(), *self._lowest.values()))
-
-    def adds_up(
-        self, written: Sequence[str], numbers: Sequence[float | None], *, at_an_end: bool
-    ) -> bool:
-        """Say whether a row holds the sums of the others, with evidence beside."""
-        if self._rows <= _FEW_ROWS:
-            return False
-        there = [
-            (number, self._sums[at] - number, self._added[at] - bool(number))
-            for at, number in enumerate(numbers)
-            if number is not None
-        ]
-        times = [
-            _times(number, rest) if number and added >= _ADDED else 0
-            for number, rest, added in there
-            if number or rest
-        ]
-        if 1 in times and any(map(layout.is_word_for_total_alone, written)):
-            return True
-        if not times or not all(times):
-            return False
-        holes = self.holes(written)
-        words = [
-            cell for cell, n in zip(written, numbers, strict=True) if n is None and cell.strip()
-        ]
-        if holes and not words:  # of all rows; or of groups of them too, for each empty cell
-            return len({*times}) == 1 and times[0] <= len(self.holes(written, most=0.5))
-        told = any(map(layout.is_word_for_total, written)) or (holes and (at_an_end or times[1:]))
-        return {*times} == {1} and bool(
-            told or (at_an_end and times[1:] and self._rows > _MANY_ROWS)
-        )
-
-    def holes(self, written: Sequence[str], *, most: float = 0.9) -> list[int]:
-        """Return where cells are empty that most other rows fill."""
-        enough = most * (self._rows - 1)
-        there = zip(written, self._filled, strict=True)
-        return [at for at, (cell, n) in enumerate(there) if not cell.strip() and n >= enough]
-
-
-def _times(number: float, rest: float) -> int:
-    """Return how often a number that is not 0 makes a sum, at most a few times; or else 0."""
-    times = round(min(max(rest / number, 0), _LEVELS + 1))
-    return times if times <= _LEVELS and isclose(rest, times * number, rel_tol=1e-9) else 0

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from mlcli import wording
+from mlcli.grammar.words import stands_for_nothing
 
 Kind = Literal["number", "date", "text", "boolean", "any", "either"]
 """What a column is read as; ``any`` is text until every cell has been seen.
@@ -138,25 +139,12 @@ def as_word(name: str) -> str:
     return f"if it is a word, say  {wording.as_category(name)}"
 
 
-_NO_VALUE: Final = {
-    *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
-    *("n/d", "nil", "none", "null", "(null)", "\\n"),
-    *("missing", "unknown", "tbd", "unavailable", "not available", "not applicable"),
-    *("#value!", "#ref!", "#div/0!", "#name?", "#num!"),
-    *("k.a.", "k. a.", "n.d.", "s/d", "н/д"),  # in German, French and Italian, Spanish, Russian
-    *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
-}
 NO_NUMBER: Final = "leave the cell empty where there is no number"
 
 
 IN_LAKHS: Final = r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 """Digits as India groups them: 1,23,456."""
 _GROUPED: Final = r"(?a)[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*"
-
-
-def stands_for_nothing(text: str) -> bool:
-    """Say whether a cell holds one of the words that are often written into an empty one."""
-    return text.strip().lower() in _NO_VALUE
 
 
 def _number_hint(text: str) -> tuple[str, str | None]:

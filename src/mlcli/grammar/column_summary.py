@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 from mlcli import wording
 from mlcli.grammar import cells, date_ways, doubts, number_notation
 from mlcli.grammar.date_ways import DateWays, TimesSeen
+from mlcli.grammar.words import stands_for_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -150,7 +151,7 @@ def sort_of(cell: str) -> Sort:
             return "day"
         if number_notation.marks_of(cell):
             return "figure"
-    return "nothing" if cells.stands_for_nothing(cell) else "text"
+    return "nothing" if stands_for_nothing(cell) else "text"
 
 
 def _starts_with_zero(number: str) -> bool:

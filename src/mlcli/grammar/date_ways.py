@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 from mlcli import wording
 from mlcli.grammar import cells, date_notation
 from mlcli.grammar.date_notation import DateNotation
+from mlcli.grammar.words import stands_for_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -395,7 +396,7 @@ def suggested(
     of_all, alone = DateWays(), DateWays()
     if not are_any(cell) or not alone.take(cell):
         return [], ""
-    words = [c for c in (cell, *among) if not cells.is_date(c) and not cells.stands_for_nothing(c)]
+    words = [c for c in (cell, *among) if not cells.is_date(c) and not stands_for_nothing(c)]
     if _have_two_orders(words):
         return [], _TWO_ORDERS
     chosen = of_all if all(map(of_all.take, words)) else alone

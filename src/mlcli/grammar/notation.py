@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import wording
 from mlcli.errors import Fix
 from mlcli.grammar import cells, date_ways, number_notation
-from mlcli.grammar.cells import CellError, Kind, Value, stands_for_nothing
+from mlcli.grammar.cells import CellError, Kind, Value
 from mlcli.grammar.date_notation import DateNotation
+from mlcli.grammar.words import stands_for_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

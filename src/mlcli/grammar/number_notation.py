@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import cells
-from mlcli.grammar.cells import CellError, shown, stands_for_nothing
+from mlcli.grammar.cells import CellError, shown
+from mlcli.grammar.words import stands_for_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

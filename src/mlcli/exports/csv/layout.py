@@ -12,10 +12,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import isclose
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mlcli.grammar.column_summary import sort_of
+from mlcli.grammar.words import is_word_for_total, is_word_for_total_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +52,7 @@ class Layout:
         The line below the header that goes on with it, counted from 1; 0 where none does.
     kinds
         What each column holds, in most rows.
-    filled
+    full
         Which columns are hardly ever empty.
     levels
         The words that columns hold more than once.
@@ -63,7 +63,7 @@ class Layout:
     columns: tuple[str, ...]
     units: int
     kinds: tuple[Look, ...]
-    filled: tuple[bool, ...]
+    full: tuple[bool, ...]
     levels: frozenset[str]
 
     @property
@@ -86,7 +86,7 @@ class Layout:
         if len(cells) != len(self.kinds):
             return self._is_note(cells)
         there = [(kind, cell) for kind, cell in zip(self.kinds, cells, strict=True) if cell.strip()]
-        holes = self._holes(cells)
+        holes = self.holes(cells)
         if not there:
             return True
         if len(there) == 1 and holes > 1:
@@ -109,45 +109,14 @@ class Layout:
         """Say whether cells are what rows hold, with no sign of a total or a note."""
         return (
             len(cells) == len(self.kinds)
-            and all(cell.strip() or not full for full, cell in zip(self.filled, cells, strict=True))
+            and all(cell.strip() or not full for full, cell in zip(self.full, cells, strict=True))
             and not self.has_word(cells)
             and not any(map(is_word_for_total, cells))
         )
 
-    def adds_up(
-        self,
-        cells: Sequence[str],
-        numbers: Sequence[float | None],
-        sums: Sequence[float],
-        rows: int,
-        *,
-        holes_tell: bool,
-    ) -> bool:
-        """Say whether the first or last row of a table holds the sums of all others.
-
-        One sum is enough where a word stands for a number. Otherwise every number is a sum, and
-        there are two of them, or there is a word for a total, or (where ``holes_tell``) a cell
-        is empty that hardly any row leaves empty.
-
-        Parameters
-        ----------
-        cells, numbers
-            The row; ``None`` where a cell is no number.
-        sums
-            Those of whole columns, with this row.
-        rows
-            How many others there are.
-        """
-        pairs = [(n, total - n) for n, total in zip(numbers, sums, strict=True) if n is not None]
-        near = [n != 0 and isclose(n, rest, rel_tol=1e-9) for n, rest in pairs if n or rest]
-        if any(near) and self.has_word(cells):
-            return True
-        told = any(map(is_word_for_total, cells)) or (holes_tell and self._holes(cells) > 0)
-        return all(near) and rows >= (_FEW_ROWS if told else _MANY_ROWS) and len(near) + told > 1
-
-    def _holes(self, cells: Sequence[str]) -> int:
+    def holes(self, cells: Sequence[str]) -> int:
         """Return how many cells are empty that hardly any row leaves empty."""
-        return sum(f and not cell.strip() for f, cell in zip(self.filled, cells, strict=True))
+        return sum(f and not cell.strip() for f, cell in zip(self.full, cells, strict=True))
 
     def _is_note(self, cells: Sequence[str]) -> bool:
         """Say whether a line of another width than the table is no part of a row."""
@@ -272,37 +241,6 @@ def kind_of(cell: str) -> Look:
             return "0" if _ALMOST.fullmatch(text) else "a"
         case _:
             return "0"
-
-
-_TOTALS: Final = (
-    *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "in all", "overall"),
-    *("gesamt", "gesamtsumme", "insgesamt", "summe", "zwischensumme", "endsumme"),
-    *("totaux", "total général", "somme", "sous-total", "totale", "totali", "somma", "importo"),
-    *("totales", "suma", "soma", "totaal", "som", "totalt", "summa", "i alt", "yhteensä"),
-    *("razem", "celkem", "spolu", "ukupno", "skupaj", "összesen", "toplam", "σύνολο"),
-    *("итого", "всего", "сумма", "всього", "разом", "合計", "小計", "総計", "合计", "总计", "小计"),
-    *("總計", "합계", "총계", "average", "mean", "durchschnitt", "moyenne", "media", "promedio"),
-)
-_TOTAL: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _TOTALS))})\b.*", re.DOTALL)
-
-
-def is_word_for_total(cell: str) -> bool:
-    """Say whether a cell begins with a word for a total, in some language."""
-    return _TOTAL.match(cell.strip().casefold()) is not None
-
-
-def is_word_for_total_alone(cell: str) -> bool:
-    """Say whether a cell is a word for a total, and nothing else."""
-    return cell.strip(" .:").casefold() in _TOTALS
-
-
-def may_be_no_row(cells: list[str], first: list[str]) -> bool:
-    """Say whether cells may be no row, beside those of the first row."""
-    kinds = [kind_of(cell) for cell in cells]
-    if len(kinds) != len(first) or (len(kinds) > 1 and sum(kind != "" for kind in kinds) <= 1):
-        return True
-    words = any(k == "a" != kind_of(f) for k, f in zip(kinds, first, strict=True))
-    return words or any(map(is_word_for_total, cells))
 
 
 class _Table:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.exports import header
-from mlcli.exports.csv import layout, surroundings
+from mlcli.exports import header, totals
+from mlcli.exports.csv import layout
 from mlcli.exports.csv.layout import DELIMITERS
 from mlcli.exports.csv.surroundings import Surroundings, as_key
 from mlcli.exports.csv.text_file import LONGEST_LINE, TextFile, without_end, without_start
@@ -95,7 +95,6 @@ class CsvReader:
         self.path = path
         self.name = name
         self.text = TextFile(path, name=name, encoding=encoding, in_a_source=in_a_source)
-        self._in_a_source = in_a_source
         self._skip_rows, self.footer = skip_rows, skip_footer
         self._named, self._keeps_totals = columns is not None, keeps_totals
         self.around = Surroundings(
@@ -104,7 +103,6 @@ class CsvReader:
             skip_rows=skip_rows,
             skip_footer=skip_footer,
             named=self._named,
-            in_a_source=in_a_source,
         )
         self.notation = notation
         above, sample = self._sampled()
@@ -202,8 +200,8 @@ class CsvReader:
             raise DataError(
                 "the line is empty, and so are those below it",
                 place=self.header_line,
-                hint=f"take them out{self.around.or_say(wording.keys_in_yaml(keys))}",
-                fix=self.around.fix(keys),
+                hint=f"take them out{self.text.or_say(wording.keys_in_yaml(keys))}",
+                fix=self.text.fix(keys),
             )
         if not "".join([*above, *sample]).strip():
             raise DataError("the file is empty", place=self.name, hint="export it again")
@@ -213,7 +211,7 @@ class CsvReader:
                 f"and skip_rows: {self._skip_rows} leaves none",
                 place=self.name,
                 hint="say how many lines stand above the header",
-                fix=self.around.fix({"skip_rows": None}),
+                fix=self.text.fix({"skip_rows": None}),
             )
         return above, sample
 
@@ -291,8 +289,8 @@ class CsvReader:
             raise DataError(
                 "the first line is a note to Excel, not the header",
                 place=self.header_line,
-                hint=f"take the line out{self.around.or_say(wording.keys_in_yaml(keys))}",
-                fix=self.around.fix(keys),
+                hint=f"take the line out{self.text.or_say(wording.keys_in_yaml(keys))}",
+                fix=self.text.fix(keys),
             )
         if given is None:
             return self._sniffed(header, bare)
@@ -303,7 +301,7 @@ class CsvReader:
                 "that one stands between cells",
                 place=self.header_line,
                 hint=f"take  delimiter:  away: a {DELIMITERS[there[0]]} is found without it",
-                fix=self.around.fix({"delimiter": None}),
+                fix=self.text.fix({"delimiter": None}),
             )
         return given
 
@@ -319,7 +317,7 @@ class CsvReader:
                 place=self.header_line,
                 hint="put cells that hold one in quotes; "
                 f"a definition may say which, with  delimiter: {named}",
-                fix=self.around.fix({"delimiter": as_key(mark)}),
+                fix=self.text.fix({"delimiter": as_key(mark)}),
             )
         return most[0] if most else ","
 
@@ -335,8 +333,8 @@ class CsvReader:
             raise DataError(
                 f"the first line is no header: it holds {wording.listed(names, most=3)}",
                 place=self.header_line,
-                hint=f"name the columns above it{self.around.or_say('columns: [NAME, ...]')}",
-                fix=self.around.fix({"columns": [f"column {i + 1}" for i in range(len(names))]}),
+                hint=f"name the columns above it{self.text.or_say('columns: [NAME, ...]')}",
+                fix=self.text.fix({"columns": [f"column {i + 1}" for i in range(len(names))]}),
             )
         return header.checked(names, place=self.header_line, what="the header", fewer="")
 
@@ -364,7 +362,7 @@ class CsvReader:
                 "the line goes on with the header",
                 place=f"{self.name}:{found.units}",
                 hint=hint or "take it out",
-                fix=self.around.fix(keys),
+                fix=self.text.fix(keys),
             )
         if found.skip_rows > self._skip_rows and found.columns[: len(names)] != tuple(names):
             hint, keys = self.around.out_of_place(self._skip_rows + 1)
@@ -376,7 +374,7 @@ class CsvReader:
                 else f"the line is no header: {what} to begin in line {found.skip_rows + 1}",
                 place=self.header_line,
                 hint=hint or "take out what stands above the header",
-                fix=self.around.fix(keys),
+                fix=self.text.fix(keys),
             )
 
     def _headers_as_bytes(self) -> set[bytes]:
@@ -394,7 +392,7 @@ class CsvReader:
         number = next((n for n, line in lines if line.strip("\r\n\ufeff") == text), self.first)
         keys = {"skip_rows": number} if self._named and number == self.first else {}
         way = f", or say in its source  {wording.keys_in_yaml(keys)}" if keys else ""
-        named = self._named or not self._in_a_source
+        named = self._named or not self.text.in_a_source
         row = "" if named else " If both are rows, say in its source  columns: [NAME, ...]"
         return DataError(
             f"line {number} repeats the header",
@@ -402,7 +400,7 @@ class CsvReader:
             hint=f"take it out{way}"
             if keys
             else f"take it out; was one export put below another?{row}",
-            fix=self.around.fix(keys),
+            fix=self.text.fix(keys),
         )
 
     def _refuse_a_total(self, tail: bytes) -> None:
@@ -414,7 +412,7 @@ class CsvReader:
         below = re.split(r"\r\n|\n|\r", text)[cut:][-_NEAR:]
         last = [row for _, row in layout.records_of(below, self.delimiter)]
         try:
-            odd = surroundings.odd_row(
+            odd = totals.odd_row(
                 first,
                 last,
                 self.notation,
@@ -435,9 +433,9 @@ class CsvReader:
         raise DataError(
             "this line looks like a total or a note, not a row",
             place=f"{self.name}:{line}",
-            hint=f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}"
-            f"{'; if it is a row,  totals: keep' * self._in_a_source}",
-            fix=self.around.fix(keys),
+            hint=f"take it out{self.text.or_say(wording.keys_in_yaml(keys))}"
+            f"{'; if it is a row,  totals: keep' * self.text.in_a_source}",
+            fix=self.text.fix(keys),
         )
 
     def _ragged(self, line: int, record: list[str]) -> DataError:
@@ -467,7 +465,7 @@ class CsvReader:
             f"the line has {wording.count(len(record), 'cell')}, and {has} {width}",
             place=f"{self.name}:{line}",
             hint=hint,
-            fix=self.around.fix(keys),
+            fix=self.text.fix(keys),
         )
 
     def _empty_line(self, blank: int) -> DataError:
@@ -476,13 +474,13 @@ class CsvReader:
         if blank == self._skip_rows + 1:
             above = self._skip_rows + min(self._sample)
             keys = keys if "skip_rows" in keys else {"skip_rows": above}
-            hint = f"take it out{self.around.or_say(wording.keys_in_yaml(keys))}"
+            hint = f"take it out{self.text.or_say(wording.keys_in_yaml(keys))}"
         elif "skip_rows" in keys:
             hint = f"take it out, or {hint}"
         else:
             hint = f"take it out; a second table needs a file of its own{f'. {hint}' * bool(hint)}"
         place = f"{self.name}:{blank}"
-        return DataError("the line is empty", place=place, hint=hint, fix=self.around.fix(keys))
+        return DataError("the line is empty", place=place, hint=hint, fix=self.text.fix(keys))
 
     def position(self, column: str) -> int:
         """Return where a column stands, counted from 0.

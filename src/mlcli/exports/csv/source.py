@@ -127,7 +127,7 @@ class CsvSource:
         if len(self.readers) > 1:
             return "", []
         hint, keys = self.readers[0].around.out_of_place(line)
-        return hint, self.readers[0].around.fix(keys)
+        return hint, self.readers[0].text.fix(keys)
 
     def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield tables of the wanted columns and the line each row stands in.

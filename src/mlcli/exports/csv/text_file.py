@@ -9,7 +9,7 @@ import re
 from contextlib import closing
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mlcli.errors import DataError, Fix
 from mlcli.exports import file_on_disk
@@ -64,7 +64,7 @@ class TextFile(file_on_disk.ExportFile):
         self, path: Path, *, name: str, encoding: str | None = None, in_a_source: bool = False
     ) -> None:
         super().__init__(path, name=name, endings=(".csv", ".tsv", ".txt"))
-        self._in_a_source = in_a_source
+        self.in_a_source = in_a_source
         self.read = 0
         start = next(self._raw(512), b"") if self._packed else self.start
         mark = next((mark for mark in MARKS if start.startswith(mark)), b"")
@@ -127,6 +127,14 @@ class TextFile(file_on_disk.ExportFile):
             return block.decode()
         except UnicodeDecodeError as error:
             raise self._not_text() from error
+
+    def or_say(self, keys: str) -> str:
+        """Return the other way out than to mend the file: keys of its source."""
+        return f", or say in its source  {keys}" if self.in_a_source else ""
+
+    def fix(self, *ways: dict[str, Any]) -> list[Fix]:
+        """Return the ways out that keys of its source are, where it has one."""
+        return [_way_out(keys) for keys in ways if keys and self.in_a_source]
 
     @property
     def size(self) -> int | None:
@@ -212,7 +220,7 @@ class TextFile(file_on_disk.ExportFile):
                 f"this is UTF-8 text, and the source says  encoding: {self._said}",
                 place=self.name,
                 hint="take  encoding:  away; if words are garbled then, save the export as UTF-8",
-                fix=self._fix(None),
+                fix=self.fix({"encoding": None}),
             )
 
     def _refuse_other_files(self, start: bytes, *, written: object) -> None:
@@ -231,32 +239,25 @@ class TextFile(file_on_disk.ExportFile):
             raise DataError(
                 "this is UTF-16 text, and does not say so",
                 place=self.name,
-                hint=f"export it as CSV UTF-8{self._or_say(encoding)}",
-                fix=self._fix(encoding),
+                hint=f"export it as CSV UTF-8{self.or_say(f'encoding: {encoding}')}",
+                fix=self.fix({"encoding": encoding}),
             )
-
-    def _or_say(self, encoding: str) -> str:
-        return f", or say in its source  encoding: {encoding}" if self._in_a_source else ""
-
-    def _fix(self, *encodings: str | None) -> list[Fix]:
-        return [Fix(one, ("encoding",)) for one in encodings] if self._in_a_source else []
 
     def _or_if(self, likely: dict[str, str]) -> str:
         """Return the encodings to choose from, each with a word as it reads it."""
         if len(likely) == 1:
-            return self._or_say(*likely)
+            return self.or_say(f"encoding: {next(iter(likely))}")
         ways = [f"encoding: {name}  if {word!r} is right" for name, word in likely.items()]
         choice = ",  ".join(ways) or "encoding: NAME, as it was saved"
-        return f", or say in its source  {choice}" if self._in_a_source else ""
+        return self.or_say(choice)
 
     def _not_text(self) -> DataError:
         """Return the error that names the first byte that is no text."""
         if self.encoding.startswith(WIDE):
             message = f"the file is not {self.encoding} text"
             start = next(self._raw(_BLOCK), b"")
-            fix = self._fix(
-                *([None] if _is_utf8(start) else doubts.likely_encodings(start[:_SAMPLE]))
-            )
+            likely = [None] if _is_utf8(start) else doubts.likely_encodings(start[:_SAMPLE])
+            fix = self.fix(*({"encoding": one} for one in likely))
             hint = self._as_said() or _AGAIN
             return DataError(message, place=self.name, hint=hint, fix=fix if self._said else ())
         number = 1
@@ -288,14 +289,13 @@ class TextFile(file_on_disk.ExportFile):
                     )
                 called = self.encoding.upper() if self.encoding == "utf-8" else self.encoding
                 likely = doubts.likely_encodings(b"\n".join(lines[at:])[:_SAMPLE])
+                ways = [None] if self._said and _is_utf8(b"".join(lines)) else [*likely]
                 return DataError(
                     f"byte {error.start + 1} of the line (0x{raw[error.start]:02x}) "
                     f"is not {called} text",
                     place=place,
                     hint=self._as_said() or f"save the export as CSV UTF-8{self._or_if(likely)}",
-                    fix=self._fix(None)
-                    if self._said and _is_utf8(b"".join(lines))
-                    else self._fix(*likely),
+                    fix=self.fix(*({"encoding": one} for one in ways)),
                 )
         return file_on_disk.changed(self.name)
 
@@ -303,6 +303,11 @@ class TextFile(file_on_disk.ExportFile):
         """Return what to do where the source said how letters are kept, and it is not so."""
         said = f"mend what the source says,  encoding: {self._said},  or save the export as UTF-8"
         return said if self._said else ""
+
+
+def _way_out(keys: dict[str, Any]) -> Fix:
+    (key, value), *more = keys.items()
+    return Fix(keys) if more else Fix(value, (key,))
 
 
 def _without_mark(start: bytes) -> str:

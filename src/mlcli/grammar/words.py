@@ -1,0 +1,38 @@
+"""Words that stand in cells instead of values, in the languages that exports are written in."""
+
+import re
+from typing import Final
+
+_NO_VALUE: Final = {
+    *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
+    *("n/d", "nil", "none", "null", "(null)", "\\n"),
+    *("missing", "unknown", "tbd", "unavailable", "not available", "not applicable"),
+    *("#value!", "#ref!", "#div/0!", "#name?", "#num!"),
+    *("k.a.", "k. a.", "n.d.", "s/d", "н/д"),  # in German, French and Italian, Spanish, Russian
+    *("0000-00-00", "0000-00-00 00:00:00"),  # as MySQL writes no date
+}
+_TOTALS: Final = (
+    *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "in all", "overall"),
+    *("gesamt", "gesamtsumme", "insgesamt", "summe", "zwischensumme", "endsumme"),
+    *("totaux", "total général", "somme", "sous-total", "totale", "totali", "somma", "importo"),
+    *("totales", "suma", "soma", "totaal", "som", "totalt", "summa", "i alt", "yhteensä"),
+    *("razem", "celkem", "spolu", "ukupno", "skupaj", "összesen", "toplam", "σύνολο"),
+    *("итого", "всего", "сумма", "всього", "разом", "合計", "小計", "総計", "合计", "总计", "小计"),
+    *("總計", "합계", "총계", "average", "mean", "durchschnitt", "moyenne", "media", "promedio"),
+)
+_TOTAL: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _TOTALS))})\b.*", re.DOTALL)
+
+
+def stands_for_nothing(text: str) -> bool:
+    """Say whether a cell holds one of the words that are often written into an empty one."""
+    return text.strip().lower() in _NO_VALUE
+
+
+def is_word_for_total(cell: str) -> bool:
+    """Say whether a cell begins with a word for a total, in some language."""
+    return _TOTAL.match(cell.strip().casefold()) is not None
+
+
+def is_word_for_total_alone(cell: str) -> bool:
+    """Say whether a cell is a word for a total, and nothing else."""
+    return cell.strip(" .:").casefold() in _TOTALS
