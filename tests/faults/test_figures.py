@@ -275,3 +275,57 @@ def test_c15_the_same_figures_again_are_no_further_look(project: Project) -> Non
     dated_table(project, rows, "seed: 7\n")
     shown = " ".join(project.works("evaluate").out.split())
     assert "5 different settings were judged on this hold-out: choosing among many" in shown
+
+
+def test_c10_two_columns_that_are_nearly_the_same_are_an_alarm(project: Project) -> None:
+    # Inches are centimetres / 2.54, rounded to tenths: the correlation is 0.9999, and weights
+    # follow the rounding. So ridge is the next step; there, nothing is said.
+    rng = np.random.default_rng(10)
+    cm = np.arange(30, 70)
+    rows = [(n, round(n / 2.54, 1), y) for n, y in zip(cm, cm + rng.normal(0, 3, 40), strict=True)]
+    project.write("data/t.csv", csv_of("cm,inch,price", rows))
+    text = "sources: {t: {file: data/t.csv}}\nfeatures: [cm, inch]\nlabel: price\nholdout: none\n"
+    project.define(text + "model: linear_regression\n", "t")
+    project.define(text + "model: ridge\n", "r")
+
+    said = " ".join(project.works("fit", "t").out.split())
+    assert "alarm alike: cm and inch are nearly the same" in said
+    assert "or write model: ridge" in said
+    assert "alike" not in project.works("fit", "r").out
+
+
+FAR = "is far beyond all that it learned from, 12 to 48 pence"
+
+
+def test_c10_an_answer_far_beyond_every_label_is_noted(project: Project) -> None:
+    # price = 2 km - 8 exactly, and labels are 12 to 48: 36 apart. So what is above 48 + 36 = 84
+    # (km 46) is far beyond.
+    rows = [(km, 2 * km - 8) for km in range(10, 29)]
+    project.write("data/t.csv", csv_of("km,price", rows))
+    project.define(
+        "sources: {t: {file: data/t.csv}}\nfeatures: [km]\nlabel: {name: price, unit: pence}\n"
+        "model: linear_regression\nholdout: none\n",
+        "t",
+    )
+    project.works("fit", "t")
+
+    assert FAR not in project.works("predict", "--km", "45").err
+    assert f"86 {FAR}" in " ".join(project.works("predict", "--km", "47").err.split())
+    project.write("asked.csv", "km\n45\n47\n200\n")
+    found = project.works("predict", "--input", "asked.csv", "--json").json["predictions"]
+    assert [any(FAR in note for note in one["notes"]) for one in found] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("rows", "same"), [(39, True), (40, False)])
+def test_c13_a_model_that_can_only_answer_the_mean_says_so(
+    project: Project, rows: int, same: bool
+) -> None:
+    # 20 rows a leaf, scikit-learn's own default, divide 40 rows and no fewer.
+    project.write("data/t.csv", csv_of("km,price", [(km, 100 * km) for km in range(rows)]))
+    text = "sources: {t: {file: data/t.csv}}\nfeatures: [km]\nlabel: price\nholdout: none\n"
+    project.define(text + "model: HistGradientBoostingRegressor\n", "t")
+    project.define(text + "model: gradient_boosting\n", "ours")
+    said = "the same answer whatever is asked: 20 rows in every leaf take 40 to divide, and it has"
+
+    assert (said in " ".join(project.works("fit", "t").out.split())) is same
+    assert "the same answer" not in project.works("fit", "ours").out

@@ -86,3 +86,8 @@ def classes_of(words: Iterable[str]) -> tuple[str, ...]:
     if all(map(cells.is_number, found)):
         return tuple(sorted(found, key=lambda word: (float(word), word)))
     return tuple(sorted(found))
+
+
+def in_order(shares: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, float] | None:
+    """Return the shares of classes in the order of these names, if there are any."""
+    return None if shares is None else {name: float(shares[name]) for name in names}

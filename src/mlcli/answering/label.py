@@ -8,10 +8,11 @@ nobody else asks which kind there is.
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.choices import Choices, Chosen, commonest, errors_of, places
+from mlcli.answering.choices import Choices, Chosen, commonest, errors_of, in_order, places
 from mlcli.answering.features import UnknownLevelError
 from mlcli.answering.target import AnswerKind, Errors, Target, ThingTarget
 from mlcli.errors import DataError, RefusedError, near
@@ -29,13 +30,15 @@ class _NamedNumber(NamedTuple):
     unit: str
     whole: bool
     floored: bool
+    low: float = -inf
+    high: float = inf
 
 
 class NumberTarget(Target, _NamedNumber):
     """A number: its name, unit, and how it is delivered.
 
     ``whole`` answers are rounded, halves away from zero; ``floored`` ones are never
-    below 0, as no training label was.
+    below 0, as no training label was. Those were ``low`` to ``high``, if that is known.
     """
 
     kind = "number"
@@ -144,16 +147,24 @@ class NumberTarget(Target, _NamedNumber):
         return self.together(kept)
 
     def note(self, value: float) -> str:
-        """Say that an answer was raised to 0, if it was."""
-        if not self.floored or round(value, _NOISE) >= 0:
+        """Say that an answer was raised to 0, or is far beyond every label, if it is."""
+        if self.floored and round(value, _NOISE) < 0:
+            said = f"answered 0, not {wording.figure(value)}"
+            return f"{said}: in training, {self.unit} never fell below 0"
+        if self._near(value):
             return ""
-        return (
-            f"answered 0, not {wording.figure(value)}: in training, {self.unit} never fell below 0"
-        )
+        seen = f"{wording.readable(self.low)} to {wording.readable(self.high)} {self.unit}"
+        return f"{wording.figure(value)} is far beyond all that it learned from, {seen}"
+
+    def _near(self, value: Any) -> Any:
+        """Say whether values are no further from all labels than those are from each other."""
+        width = self.high - self.low
+        return (self.low - width <= value) & (value <= self.high + width)
 
     def noted(self, values: Floats) -> Flags:
-        """Return which are raised to 0."""
-        return self.floored & (values.round(_NOISE) < 0)
+        """Return which are raised to 0, or far beyond every label."""
+        far: Flags = ~self._near(values)
+        return far | (self.floored & (values.round(_NOISE) < 0))
 
     def blind(self, labels: Floats) -> float:
         """Return the mean."""
@@ -335,7 +346,7 @@ class ClassTarget(Target, _NamedClasses):
     def restored(self, kept: Sequence[Any]) -> Choices:
         """Return the raw predictions that were kept; raises where one is none."""
         return self.together(
-            [self.raw(one["class"], _in_order(one["probabilities"], self.classes)) for one in kept]
+            [self.raw(one["class"], in_order(one["probabilities"], self.classes)) for one in kept]
         )
 
     def truths(self, kept: Sequence[Any]) -> Objects:
@@ -464,12 +475,6 @@ class ClassTarget(Target, _NamedClasses):
         if self.threshold is not None and not (self.positive and len(self.classes) == _TWO):
             raise ValueError(self)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data; without a positive class manifests stay as they were before."""
-        unsaid = {"positive": "", "threshold": None}
-        said = Target.to_json(self)
-        return {k: v for k, v in said.items() if k not in unsaid or v != unsaid[k]}
-
 
 NO_ANSWER: Final = "the model has no answer so far from what it learned from"
 _DELIVERED: Final = 14
@@ -486,10 +491,6 @@ _DIGITS: Final = 10
 
 _TIE: Final = 1e-10
 """Probabilities that are so close are the same."""
-
-
-def _in_order(shares: Mapping[str, Any] | None, names: Sequence[str]) -> dict[str, float] | None:
-    return None if shares is None else {name: float(shares[name]) for name in names}
 
 
 TARGETS: Final[dict[str, type[Target]]] = {"number": NumberTarget, "category": ClassTarget}

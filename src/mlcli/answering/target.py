@@ -84,9 +84,12 @@ class AnswerKind(ABC):
     unit: str
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain data for the manifest."""
+        """Return plain data for the manifest, without what is not known: as it was before."""
         names: tuple[str, ...] = self.__match_args__
-        return {"kind": self.kind, **{name: getattr(self, name) for name in names}}
+        unsaid: Mapping[str, Any] = getattr(self, "_field_defaults", {})
+        known = {name: getattr(self, name) for name in names}
+        said = {k: v for k, v in known.items() if k not in unsaid or v != unsaid[k]}
+        return {"kind": self.kind, **said}
 
 
 class Undecided(AnswerKind):

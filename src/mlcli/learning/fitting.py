@@ -103,6 +103,7 @@ def fit(
     predict = Predictor(equation, learned.estimator, target)
     model = Model(learned.features, target, definition.domain, predict)
     known, held_out = _judged(lesson, model, learned.asked, train), None
+    notes += _always_the_same(target.kept(known.values), learned.estimator)
     if len(held):
         asked, _ = _encoded(learned, examples, held, by_date=split.by_date)
         held_out = _judged(lesson, model, asked, held)
@@ -293,6 +294,17 @@ def dates_of(examples: Examples, rows: Rows) -> Times | None:
 def groups_of(definition: Definition, examples: Examples, rows: Rows) -> list[Value | None] | None:
     """Return what each of some rows belongs to; nothing where the definition names no group."""
     return [*examples.columns[definition.group].taken(rows)] if definition.group else None
+
+
+def _always_the_same(answers: Sequence[Any], estimator: Any) -> list[str]:
+    """Say that the answer is the same for all rows, and of trees that there are too few, if so."""
+    if any(answer != answers[0] for answer in answers):
+        return []
+    leaf, rows = getattr(estimator, "min_samples_leaf", None), len(answers)
+    if not isinstance(leaf, int) or 2 * leaf <= rows:
+        return ["it gives the same answer whatever is asked"]
+    needs = f"{leaf} rows in every leaf take {2 * leaf} to divide, and it has {rows}"
+    return [f"it gives the same answer whatever is asked: {needs}"]
 
 
 def _seen_groups(definition: Definition, examples: Examples, train: Rows, held: Rows) -> list[str]:

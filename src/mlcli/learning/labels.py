@@ -94,11 +94,12 @@ class NumberLabels(RowLabels):
         return cls(column.values)
 
     def target(self, label: Label, rows: Rows) -> NumberTarget:
-        """Return whether they are whole, and whether one is below 0."""
+        """Return whether they are whole, and from where to where they lie."""
         numbers = self.of(rows)
         whole = bool((numbers % 1 == 0).all()) if label.whole is None else label.whole
-        floored = bool(numbers.min() >= 0)
-        return NumberTarget(label.name, label.unit or label.name, whole=whole, floored=floored)
+        low, high = float(numbers.min()), float(numbers.max())
+        unit = label.unit or label.name
+        return NumberTarget(label.name, unit, whole=whole, floored=low >= 0, low=low, high=high)
 
     def check(self, definition: Definition, examples: Examples, rows: Rows) -> None:
         """Raise where a model for counts meets one below 0."""

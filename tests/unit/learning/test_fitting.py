@@ -21,7 +21,6 @@ from tables import answered, column
 from mlcli.answering import features
 from mlcli.answering.encoding import encode_many
 from mlcli.answering.features import CategoryInput, NumberInput
-from mlcli.answering.label import NumberTarget
 from mlcli.definition import definition as definitions
 from mlcli.definition.yaml_text import Document
 from mlcli.errors import DataError
@@ -419,16 +418,16 @@ def test_rows_from_which_nothing_can_be_learned_are_an_error(change: Row, what: 
 
 
 def test_every_training_label_decides_whether_answers_are_whole_and_floored() -> None:
+    def told(rows: list[Row], text: str = NIGHTS) -> tuple[str, bool, bool]:
+        target = fit(rows, text).model.target
+        return target.unit, target.whole, target.floored
+
     rows = nights(seed=13)
-    assert fit(wild(rows)).model.target == NumberTarget(
-        "doughs", "doughs", whole=True, floored=True
-    )
+    assert told(wild(rows)) == ("doughs", True, True)
     rows[3]["doughs"] = -0.5
-    assert fit(rows).model.target == NumberTarget("doughs", "doughs", whole=False, floored=False)
+    assert told(rows) == ("doughs", False, False)
     said = NIGHTS.replace("label: doughs", "label: {name: doughs, unit: balls, whole: true}")
-    assert fit(rows, said).model.target == NumberTarget(
-        "doughs", "balls", whole=True, floored=False
-    )
+    assert told(rows, said) == ("balls", True, False)
 
 
 def test_no_prediction_is_without_end() -> None:

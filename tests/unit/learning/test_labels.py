@@ -299,7 +299,7 @@ def test_numbers_teach_how_answers_are_delivered(
 
     assert labels.strata(rows(0)) is None
     assert labels.target(label, np.arange(len(numbers))) == NumberTarget(
-        "gift", "gift", whole=whole, floored=floored
+        "gift", "gift", whole=whole, floored=floored, low=min(numbers), high=max(numbers)
     )
 
 
