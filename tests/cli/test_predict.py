@@ -473,8 +473,9 @@ def test_the_list_lines_up_under_wide_letters(project: Project) -> None:
     shown = project.works("predict").out
 
     note = "is outside the 10 to 13 guests learned from"
+    far = "is far beyond all that it learned from, 5 to 7 soups"
     assert shown.splitlines() == [
         "town              guests  soups",
-        f"か\u3099く                  22     13  22 {note}",
-        f"日本東京大阪京都      19     11  19 {note}",
+        f"か\u3099く                  22     13  22 {note}; 13 {far}",
+        f"日本東京大阪京都      19     11  19 {note}; 11 {far}",
     ]

@@ -381,9 +381,9 @@ def without_own_row(
 
 _ONE_WAY: Final = 0.95  # of the steps from row to row
 _TOGETHER: Final = 7.0  # pairs of equal numbers that chance makes: none at all in 1 of 1,000
-_SPARSE: Final = 50  # rows from which numbers that lie far apart are judged
+_SPARSE: Final = 60  # rows from which numbers that lie far apart are judged
 _LONG: Final = 10_000  # numbers of five digits
-_EVEN: Final = 1 / 12, 0.0745, 3.5, 0.05
+_EVEN: Final = 1 / 12, 0.0745, 3.5, 0.055
 """Variance over squared range of an even spread, its standard error times the root of n, how
 many of these it may be off, and the least: of a bell curve it is 0.04 where n is 100."""
 _UNRELATED: Final = 4.0  # F of the label's means in ten bins: above it in 1 of 10,000 by chance

@@ -435,7 +435,8 @@ def near_copies(
     for column in x.T:
         pairs = pairs[:, np.abs(column[pairs[0]] - column[pairs[1]]) <= within]
     pairs = pairs[:, (words[pairs[0]] == words[pairs[1]]).all(axis=1)]
-    pairs = pairs[:, ((x[pairs[0]] - x[pairs[1]]) ** 2).sum(axis=1) <= within**2]
+    squares = ((x[pairs[0]] - x[pairs[1]]) ** 2).sum(axis=1)
+    pairs = pairs[:, (squares > 0) & (squares <= within**2)]  # equal rows are counted as such
     found = len(np.unique(pairs[0]))
     if found < max(_FEWEST, _LEAST_SHARE * len(held)):
         return 0.0
