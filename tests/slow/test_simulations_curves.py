@@ -13,7 +13,6 @@ import pytest
 from support import say
 
 from mlcli.learning.splits import make_folds
-from mlcli.statistics.intervals import of_mean, of_share
 from mlcli.statistics.learning_curve import Curve, curve, reading, sizes
 
 pytestmark = pytest.mark.slow
@@ -164,40 +163,3 @@ def test_the_rows_that_are_named_take_about_a_tenth_off(rows: int) -> None:
 
     assert len(named) >= 0.8 * runs
     assert 0.85 <= middle <= 0.95
-
-
-@pytest.mark.parametrize("rows", [10, 20, 30, 50, 100, 200])
-def test_an_interval_of_a_mean_holds_it_nearly_as_often_as_it_says(rows: int) -> None:
-    """The table of NARROW_BELOW: from 30 rows on, an exponential's share is above 0.92."""
-    runs = 4000
-    draw = np.random.default_rng([3, rows])
-    shares = {}
-    for name, errors, truth in (
-        ("half-normal", np.abs(draw.normal(size=(runs, rows))), (2 / np.pi) ** 0.5),
-        ("exponential", draw.exponential(size=(runs, rows)), 1.0),
-        ("lognormal", draw.lognormal(size=(runs, rows)), np.exp(0.5)),
-    ):
-        found = [of_mean(values) for values in errors.tolist()]
-        shares[name] = sum(i is not None and i.low <= truth <= i.high for i in found) / runs
-    seen = " ".join(f"{share:.3f}" for share in shares.values())
-    allowed = {10: 0.88, 20: 0.9, 30: 0.91, 50: 0.92, 100: 0.93, 200: 0.935}[rows]
-    show(f"95 % of the mean of {rows}: {', '.join(shares)}", runs, seen, f"exponential {allowed}")
-
-    assert shares["exponential"] >= allowed
-    assert 0.92 <= shares["half-normal"] <= 0.96
-
-
-@pytest.mark.parametrize(("share", "rows"), [(0.5, 10), (0.9, 30), (0.97, 30), (0.9, 200)])
-def test_an_interval_of_a_share_holds_it_as_often_as_it_says(share: float, rows: int) -> None:
-    """On average over shares near it: for one share alone whole numbers make it swing."""
-    runs = 4000
-    draw = np.random.default_rng([4, rows])
-    held = 0
-    for _ in range(runs):
-        truth = float(np.clip(share + draw.uniform(-0.03, 0.03), 0, 1))
-        found = of_share(int(draw.binomial(rows, truth)), rows)
-        assert found is not None
-        held += found.low <= truth <= found.high
-    show(f"95 % of a share of {share}, {rows} rows", runs, f"{held / runs:.3f}", "0.93 to 0.98")
-
-    assert 0.93 <= held / runs <= 0.98

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TERMS: Final = 0.4  # of T^(2/3): cosines of T days
 _SLOWEST: Final = 0.6
 _STRAIGHT: Final = 1e-6
-_STEEP: Final = 0.2
+_STEEP: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class MeanKnown:
 
         t is the quantile of Student's t, and g(t) = 3 / d · (cbrt(1 + d (t - d / 6)) - 1) bends
         it by the skewness d of the mean: longer where few large values make it (Hall 1992).
-        Below .2 the cube root goes on as its tangent: ends there are far off, and hold no more.
+        Below .3 the cube root goes on as its tangent: ends there are far off, and hold no more.
         ``None`` where an end is no finite double.
         """
         width = t_quantile(level, freedom=self.freedom)
