@@ -88,7 +88,12 @@ def test_a_column_at_once_is_what_its_values_are_one_by_one(
 
     among = [one for one in objects if isinstance(one, str)]
     one_by_one = made(
-        columns[0], lambda c: [c.value(*of, among) for of in zip(objects, lines, strict=True)]
+        columns[0],
+        lambda c: (
+            c.moments(objects, lines, among)[0]
+            if kind == "date"
+            else [c.value(*of, among) for of in zip(objects, lines, strict=True)]
+        ),
     )
 
     for found in (

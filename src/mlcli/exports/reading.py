@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.definition import columns_needed
@@ -230,69 +230,43 @@ def source(
         It may not be read, or its form needs an extra that is not installed.
     """
     said = {"decimal", "thousands"} & described.model_fields_set
-    notation = replace(described.notation, begins=begins or {}, asks_of_points=not said)
+    read_as: dict[str, Any] = {
+        "notation": replace(described.notation, begins=begins or {}, asks_of_points=not said),
+        "timezone": described.timezone,
+        "keeps_totals": described.totals == "keep",
+    }
+    if described.form == "sql":
+        from mlcli.exports import sql
+
+        assert described.sql is not None
+        url, table, query = described.sql.url, described.sql.table, described.sql.query
+        return sql.SqlSource(root, url, table=table, query=query, name=described.named, **read_as)
+    assert described.file is not None
+    path, name = at or (root / described.file[0], described.file[0])
     match described.form:
         case "csv":
             from mlcli.exports.csv import source
 
-            assert described.file is not None
             return source.CsvSource(
                 [at] if at else files(root, described.file),
-                name=at[1] if at else described.named,
+                name=name if at else described.named,
                 delimiter=described.delimiter,
-                timezone=described.timezone,
-                notation=notation,
                 encoding=described.encoding,
                 skip_rows=described.skip_rows,
                 skip_footer=described.skip_footer,
                 columns=described.columns,
-                keeps_totals=described.totals == "keep",
                 watch=watch,
+                **read_as,
             )
         case "parquet":
             from mlcli.exports import parquet
 
-            path, name = at or _one_file(root, described)
-            return parquet.ParquetSource(
-                path,
-                name=name,
-                timezone=described.timezone,
-                notation=notation,
-                keeps_totals=described.totals == "keep",
-            )
+            return parquet.ParquetSource(path, name=name, **read_as)
         case "excel":
             from mlcli.exports import excel
 
-            path, name = at or _one_file(root, described)
-            return excel.ExcelSource(
-                path,
-                name=name,
-                sheet=described.sheet,
-                cells=described.range,
-                keeps_totals=described.totals == "keep",
-                timezone=described.timezone,
-                notation=notation,
-            )
-        case "sql":
-            from mlcli.exports import sql
-
-            assert described.sql is not None
-            return sql.SqlSource(
-                root,
-                described.sql.url,
-                table=described.sql.table,
-                query=described.sql.query,
-                name=described.named,
-                timezone=described.timezone,
-                notation=notation,
-                keeps_totals=described.totals == "keep",
-            )
-
-
-def _one_file(root: Path, described: Source) -> tuple[Path, str]:
-    """Return where the file of a source lies that names one, and what it is called."""
-    assert described.file is not None
-    return root / described.file[0], described.file[0]
+            sheet, cells = described.sheet, described.range
+            return excel.ExcelSource(path, name=name, sheet=sheet, cells=cells, **read_as)
 
 
 STANDARD_INPUT = "-"

@@ -276,9 +276,9 @@ class TypedColumn(values_of_cells.WrittenColumn):
             case "boolean", bool():
                 return cell
             case "date", datetime():
-                return self.wall_clock(cell, written, line)
+                return self.moment(cell, written, line)
             case "date", date():
-                return self.wall_clock(datetime.combine(cell, time()), written, line, bare=True)
+                return self.moment(datetime.combine(cell, time()), written, line, bare=True)
             case _:
                 pass
         return super().value(written, line)

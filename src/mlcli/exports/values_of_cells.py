@@ -11,7 +11,7 @@ import numpy as np
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE, DataError, Fix
 from mlcli.exports import wall_clock
-from mlcli.exports.wall_clock import DAY, EMPTY, OFFSET, TIME, UTC, TimesMet
+from mlcli.exports.wall_clock import DAY, EMPTY, OFFSET, TIME, UTC, Moment, TimesMet
 from mlcli.grammar import cells, date_ways
 from mlcli.grammar.notation import WORDS
 
@@ -80,7 +80,6 @@ class WrittenColumn:
         self._read = notation.reader(kind)
         self._offset: tuple[timedelta | None, int] | None = None
         self._first: datetime | None = None
-        self._sort = EMPTY
         self._before: tuple[str | None, ...] = ()
 
     def values(self, cells_: Sequence[str | None], lines: Sequence[int]) -> list[Any]:
@@ -103,15 +102,18 @@ class WrittenColumn:
 
         They are to be turned by ``times`` yet, which knows how often a cell is there.
         """
-        sorts, values = [], []
-        for cell, line in zip(cells_, lines, strict=True):
-            self._sort = EMPTY
-            values.append(self.value(cell, line, among))
-            sorts.append(self._sort)
-        return array(values, "date"), np.array(sorts, dtype=np.int8)
+        met: list[Moment] = [
+            self.value(cell, line, among) or _NOTHING
+            for cell, line in zip(cells_, lines, strict=True)
+        ]
+        sorts = np.array([moment.sort for moment in met], dtype=np.int8)
+        return array([moment.when for moment in met], "date"), sorts
 
     def value(self, cell: str | None, line: int, among: Sequence[str | None] = ()) -> Any:
-        """Return the value of one cell, which stands among others; see ``values``."""
+        """Return the value of one cell, which stands among others; see ``values``.
+
+        That of a date is a ``Moment``.
+        """
         if cell is None or self.notation.is_missing(cell):
             return None
         try:
@@ -129,9 +131,9 @@ class WrittenColumn:
         if not isinstance(value, datetime):
             return value
         bare = value.time() == _MIDNIGHT and self.notation.is_bare(cell)
-        return self.wall_clock(value, cell, line, bare=bare)
+        return self.moment(value, cell, line, bare=bare)
 
-    def wall_clock(self, when: datetime, cell: str, line: int, *, bare: bool = False) -> datetime:
+    def moment(self, when: datetime, cell: str, line: int, *, bare: bool = False) -> Moment:
         """Return a time as the clock on the wall showed it; one that is ``bare`` is a day.
 
         Raises
@@ -140,15 +142,13 @@ class WrittenColumn:
             Its offset from UTC is not that of the times before, and no zone is known.
         """
         offset = when.utcoffset()
-        if offset is None:
-            self._sort = DAY if bare else TIME
-        else:
-            self._sort = OFFSET if offset else UTC
+        plain = DAY if bare else TIME
+        sort = plain if offset is None else OFFSET if offset else UTC
         if self.zone is not None:
             if when.tzinfo is None:
-                return when
+                return Moment(when, sort)
             try:
-                return when.astimezone(self.zone).replace(tzinfo=None)
+                return Moment(when.astimezone(self.zone).replace(tzinfo=None), sort)
             except OverflowError as error:
                 raise self.problem(
                     line, f"{cells.shown(cell)} has no time in {self.zone}", "mend the cell"
@@ -157,7 +157,7 @@ class WrittenColumn:
             self._offset, self._first = (offset, line), when
         elif self._offset[0] != offset:
             raise self._another_offset(when, cell, line)
-        return when.replace(tzinfo=None)
+        return Moment(when.replace(tzinfo=None), sort)
 
     def _another_offset(self, when: datetime, cell: str, line: int) -> DataError:
         """Return the error about a time whose offset is not that of the times before."""
@@ -197,6 +197,7 @@ class WrittenColumn:
 
 
 _MIDNIGHT: Final = time()
+_NOTHING: Final = Moment(None, EMPTY)
 _ENOUGH: Final = 20
 """First cells of a column that tell, beside those of a later part, how it is written."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import numpy as np
@@ -19,6 +19,7 @@ from mlcli.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
@@ -34,6 +35,13 @@ EMPTY, DAY, TIME, UTC, OFFSET = range(5)
 one in UTC, one with another offset."""
 
 _MOST_LINES: Final = 3
+
+
+class Moment(NamedTuple):
+    """When a cell says, by the clock on the wall where an offset tells, and what the cell is."""
+
+    when: datetime | None
+    sort: int
 
 
 def zone(name: str | None, key: str = "timezone") -> ZoneInfo | None:

@@ -128,7 +128,7 @@ class Losses:
         lacking = np.setdiff1d(stay, made.dates.starts(made.unit))
         if not len(lacking):
             return None
-        rule, source = self._filled(made.unit)
+        rule, source = self._every(made.unit)
         found = {start.weekday() for start in lacking.tolist()}
         one = made.unit == "day" and len(lacking) > 1 and len(found) == 1
         weekday = wording.WEEKDAYS[found.pop()] if one else ""
@@ -149,7 +149,7 @@ class Losses:
                 frame = next(possible.over(iter([frame])))
         return np.asarray(frame[key].to_numpy().astype("datetime64[us]"))
 
-    def _filled(self, unit: str) -> tuple[str, str]:
+    def _every(self, unit: str) -> tuple[str, str]:
         """Return the rule that makes rows of periods without any, and its source, if one can."""
         for name in sorted(self.reaches, key=lambda name: name != self.labels.source):
             for rule in reversed(self.definition.source_rules(name)):
@@ -220,10 +220,10 @@ class Losses:
                 file = self.tables[owner][2]
                 if outside := self._outside(made, lost, owner):
                     return f", as {outside}"
-                filled = wording.keys_in_yaml({"fill_missing": {column: 0}})
-                instead = f"{filled}  after the join"
+                zeros = wording.keys_in_yaml({"fill_missing": {column: 0}})
+                instead = f"{zeros}  after the join"
                 if label:
-                    every, _ = self._filled(made.unit or "")
+                    every, _ = self._every(made.unit or "")
                     fills = f"{wording.in_yaml(column)}: 0" in every
                     instead = f"{every}  in its source" if fills else drop
                 return (

@@ -57,7 +57,7 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     if not found:
         raise _nothing(unreadable)
     kept: dict[str, Manifest | None] = {}
-    whole = [_filled(project.models, run, kept) for run in found]
+    whole = [_completed(project.models, run, kept) for run in found]
     by_model: dict[str, list[RunInTurn]] = {}
     for step in steps_of(whole):
         steps = by_model.pop(step.run.model, [])  # the newest comes last
@@ -83,7 +83,7 @@ def _nothing(unreadable: list[int]) -> ModelError:
     )
 
 
-def _filled(models: Path, run: Run, kept: dict[str, Manifest | None]) -> Run:
+def _completed(models: Path, run: Run, kept: dict[str, Manifest | None]) -> Run:
     """Return a run with what an older mlcli did not note, as far as its manifest is there."""
     if run.data is not None or run.manifest is None or not versions.is_name(run.model):
         return run
