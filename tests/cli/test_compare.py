@@ -15,7 +15,7 @@ from conftest import ROOT
 from scipy import stats
 from scipy.fft import dct
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import LeaveOneOut, RepeatedKFold, TimeSeriesSplit
+from sklearn.model_selection import LeaveOneOut, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from support import PIZZERIA, Ended, Project, csv_of, fit_all, table_definition
@@ -79,12 +79,13 @@ def fold_errors(
     return np.array([np.abs(model().fit(x[i], y[i]).predict(x[j]) - y[j]).mean() for i, j in folds])
 
 
-def nadeau_bengio(d: np.ndarray, train: float, test: float) -> tuple[float, float, float, float]:
-    """Return mean, interval and p as the paper has them, by scipy."""
-    error = np.sqrt(d.var(ddof=1) * (1 / len(d) + test / train))
-    t = stats.t(len(d) - 1)
+def jackknife(without: np.ndarray, mean: float) -> tuple[float, float, float, float]:
+    """Return mean, interval and p from what the mean is without each part, by scipy."""
+    k = len(without)
+    error = np.sqrt((k - 1) / k * np.square(without - without.mean()).sum())
+    t = stats.t(k - 1)
     half = t.ppf(0.975) * error
-    return d.mean(), d.mean() - half, d.mean() + half, 2 * t.sf(abs(d.mean() / error))
+    return mean, mean - half, mean + half, 2 * t.sf(abs(mean / error))
 
 
 def cosines(d: np.ndarray, terms: int) -> tuple[float, float]:
@@ -223,7 +224,7 @@ def test_figures_in_time_order_are_those_of_scikit_learn_and_scipy(both: Project
     held = int(np.ceil(0.2 * len(year)))
     x, y = year[["x"]].to_numpy(float), year["y"].to_numpy(float)
     train_x, train_y, test_x, test_y = x[:-held], y[:-held], x[-held:], y[-held:]
-    folds = list(TimeSeriesSplit(n_splits=10, gap=1).split(train_x))
+    folds = list(TimeSeriesSplit(n_splits=7, gap=1).split(train_x))
     errors = [fold_errors(m, train_x, train_y, folds) for m in (curve, line)]
     models = found["models"]
     for model, expected in zip(models, errors, strict=True):
@@ -231,15 +232,19 @@ def test_figures_in_time_order_are_those_of_scikit_learn_and_scipy(both: Project
         assert cv["folds"] == pytest.approx(list(expected), rel=1e-9)
         assert (cv["mean"], cv["sd"]) == pytest.approx((expected.mean(), expected.std(ddof=1)))
 
-    mean, low, high, p = nadeau_bengio(
-        errors[1] - errors[0],
-        np.mean([len(i) for i, _ in folds]),
-        np.mean([len(j) for _, j in folds]),
-    )
+    # Without a part: without what only is learned from at first, and each of the seven tests.
+    parts = [np.arange(folds[0][1][0]), *(test for _, test in folds)]
+    without = []
+    for at, part in enumerate(parts):
+        kept = [(np.setdiff1d(i, part), j) for i, j in folds]
+        kept = [fold for place, fold in enumerate(kept, start=1) if place != at and len(fold[0])]
+        a, b = (fold_errors(m, train_x, train_y, kept).mean() for m in (curve, line))
+        without.append(b - a)
+    mean, low, high, p = jackknife(np.array(without), (errors[1] - errors[0]).mean())
     cv = found["pairs"][0]["cv"]
     assert (cv["mean"], cv["low"], cv["high"]) == pytest.approx((mean, low, high), rel=1e-9)
     assert cv["p"] == pytest.approx(p, rel=1e-6)
-    assert (cv["count"], cv["adjusted"]) == (10, cv["p"])
+    assert (cv["count"], cv["adjusted"]) == (8, cv["p"])
 
     off = [
         np.abs(np.floor(m().fit(train_x, train_y).predict(test_x) + 0.5) - test_y)
@@ -272,16 +277,23 @@ def test_figures_of_folds_at_random_are_those_of_scikit_learn_and_scipy(project:
 
     rows = pd.read_csv(project.root / "data/nights.csv")
     x, y = rows[["guests", "staff"]].to_numpy(float), rows["doughs"].to_numpy(float)
-    folds = list(RepeatedKFold(n_splits=5, n_repeats=10, random_state=7).split(x))
-    errors = {"linear_regression": fold_errors(line, x, y, folds)}
-    errors["polynomial_regression"] = fold_errors(curve, x, y, folds)
+    order = [*range(60)]
+    random.Random(7).shuffle(order)
+    part = np.empty(60, dtype=int)
+    part[order] = np.arange(60) % 10
     pair = found["pairs"][0]
-    d = errors[pair["other"]] - errors[pair["best"]]
+    models = {"linear_regression": line, "polynomial_regression": curve}
+    table = np.full((10, 10), np.nan)  # of each part, where another is left out too
+    for i, j in ((i, j) for i in range(10) for j in range(10) if i != j):
+        fold = [(np.flatnonzero((part != i) & (part != j)), np.flatnonzero(part == i))]
+        a, b = (fold_errors(models[pair[side]], x, y, fold)[0] for side in ("other", "best"))
+        table[i, j] = a - b
+    expected = jackknife(np.nanmean(table, axis=0), np.nanmean(table))
     assert (pair["cv"]["mean"], pair["cv"]["low"], pair["cv"]["high"]) == pytest.approx(
-        nadeau_bengio(d, 48, 12)[:3], rel=1e-9
+        expected[:3], rel=1e-9
     )
-    assert pair["cv"]["count"] == 50
-    assert found["folds"] == "5 folds, 10 times over"
+    assert pair["cv"]["count"] == 10
+    assert found["folds"] == "10 folds, two left out at a time"
     assert pair["holdout"] is None
     assert found["rows"] == {"used": 60, "train": 60, "holdout": 0}
 

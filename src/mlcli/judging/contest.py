@@ -7,8 +7,9 @@ earn their errors here by learning from the same rows and being tried on the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 from math import fsum
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -16,28 +17,29 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.judging import cross_validation
+from mlcli.judging import leaving_out
 from mlcli.judging.cross_validation import FEW, few
+from mlcli.judging.leaving_out import FEWEST_PARTS
 from mlcli.learning import fitting
 from mlcli.statistics import comparing
 from mlcli.statistics.intervals import mean_and_spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from numpy.typing import NDArray
 
     from mlcli.answering.target import Errors, Raws, Target
     from mlcli.grammar.cells import Json
+    from mlcli.judging.leaving_out import Division, PartErrors
     from mlcli.learning.labels import Lesson
-    from mlcli.learning.splits import Folds
     from mlcli.statistics.arrays import Flags, Rows
     from mlcli.statistics.comparing import Difference
 
 _FORESEEN: Final = 20
 """Rows below which nothing is said of how many more would settle it."""
-FEWEST_FOLDS: Final = 5
-"""Fewer folds say too little of how far differences spread for a verdict to rest on them."""
+Crossed = Mapping[str, "PartErrors"]
+"""What came of cross-validation, by metric."""
 
 Basis = Literal["cv", "holdout"]
 Verdict = Literal["better", "worse", "unknown", "alike", "disagree", "few"]
@@ -56,12 +58,15 @@ class Marks:
         there was no cross-validation.
     held
         By metric the error on each held-out row, the same rows for all models.
+    without
+        By metric the mean error where each part of the rows is neither learned from nor tested.
     """
 
     name: str
     model: str
     folds: Mapping[str, Sequence[float]]
     held: Mapping[str, Sequence[float] | NDArray[Any]]
+    without: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def errors(self, metric: str, basis: Basis) -> Sequence[float] | NDArray[Any]:
         """Return the errors of folds, or of rows held out, in the metric's unit."""
@@ -93,15 +98,12 @@ class Marks:
 class Ground:
     """What the errors were made on.
 
-    ``train`` and ``held`` are numbers of rows; ``train_rows`` and ``test_rows`` those of a
-    fold, on average. ``days`` and ``groups`` are those of each row held out, where rows have
-    some.
+    ``train`` and ``held`` are numbers of rows; ``days`` and ``groups`` those of each row held
+    out, where rows have some.
     """
 
     train: int
     held: int
-    train_rows: float = 0.0
-    test_rows: float = 0.0
     days: NDArray[Any] | None = None
     groups: NDArray[Any] | None = None
 
@@ -219,11 +221,11 @@ def judge(marks: Sequence[Marks], metrics: Sequence[str], ground: Ground) -> Con
     held = min(len(one.held.get(first, ())) for one in marks)
     if not folds and not held:
         return None
-    basis: Basis = "cv" if folds >= FEWEST_FOLDS or not held else "holdout"
+    basis: Basis = "cv" if folds >= FEWEST_PARTS or not held else "holdout"
     rows = ground.train if basis == "cv" else ground.held
     too_few = few(rows)
     ranked = list(marks) if too_few else sorted(marks, key=lambda one: _place(one, first, basis))
-    pairs = [pair for metric in metrics for pair in _pairs(ranked, metric, basis, ground)]
+    pairs = _pairs(ranked, metrics, basis, ground)
     if too_few:
         pairs = [replace(pair, verdict="few", more=None) for pair in pairs]
     return Contest(tuple(ranked), tuple(pairs), basis, too_few)
@@ -235,15 +237,23 @@ def _place(one: Marks, metric: str, basis: Basis) -> float:
     return error
 
 
-def _pairs(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -> list[Pair]:
-    """Return all others against the first, adjusted for every pair there could be."""
-    by_cv = _seen(ranked, metric, "cv", ground)
-    by_held = _seen(ranked, metric, "holdout", ground)
+def _pairs(
+    ranked: Sequence[Marks], metrics: Sequence[str], basis: Basis, ground: Ground
+) -> list[Pair]:
+    """Return all others against the first, adjusted for every pair there could be.
+
+    Of cross-validation all figures of all pairs are adjusted together.
+    """
+    by_cv = _seen(ranked, metrics, "cv", ground)
+    by_held: dict[tuple[str, int], Seen] = {}
+    for metric in metrics:
+        by_held |= _seen(ranked, [metric], "holdout", ground)
     found = []
-    for at, other in enumerate(ranked[1:], start=1):
+    for metric, at in product(metrics, range(1, len(ranked))):
+        other = ranked[at]
         if None in {one.error(metric, basis) for one in (ranked[0], other)}:
             continue  # such as log loss, of a model without probabilities
-        cv, held = by_cv.get(at), by_held.get(at)
+        cv, held = by_cv.get((metric, at)), by_held.get((metric, at))
         seen = cv if basis == "cv" else held
         rows = ground.train if basis == "cv" else ground.held
         why = "" if seen else ground.too_few(basis)
@@ -268,17 +278,19 @@ def _verdict(seen: Seen | None) -> Verdict:
     return _CALLED[seen.says]
 
 
-def _seen(ranked: Sequence[Marks], metric: str, basis: Basis, ground: Ground) -> dict[int, Seen]:
-    """Return the differences from the first model, by the other's place."""
-    found: dict[tuple[int, int], Difference] = {}
-    for i, j in combinations(range(len(ranked)), 2):
+def _seen(
+    ranked: Sequence[Marks], metrics: Sequence[str], basis: Basis, ground: Ground
+) -> dict[tuple[str, int], Seen]:
+    """Return the differences from the first model, by metric and the other's place."""
+    found: dict[tuple[str, int, int], Difference] = {}
+    for metric, (i, j) in product(metrics, combinations(range(len(ranked)), 2)):
         difference = _difference(ranked[j], ranked[i], metric, basis, ground)
         if difference is not None:
-            found[i, j] = difference
+            found[metric, i, j] = difference
     adjusted = comparing.holm([difference.p for difference in found.values()])
     return {
-        j: Seen(difference, p)
-        for ((i, j), difference), p in zip(found.items(), adjusted, strict=True)
+        (metric, j): Seen(difference, p)
+        for ((metric, i, j), difference), p in zip(found.items(), adjusted, strict=True)
         if i == 0
     }
 
@@ -288,20 +300,13 @@ def _difference(
 ) -> Difference | None:
     """Return the errors of one minus those of the other, with their interval."""
     errors = [side.errors(metric, basis) for side in (one, other)]
-    if min(map(len, errors)) < (FEWEST_FOLDS if basis == "cv" else FEW):
+    if min(map(len, errors)) < (FEWEST_PARTS if basis == "cv" else FEW):
         return None
     found = comparing.between(*errors)
     if basis == "holdout":
         return comparing.paired(found, days=ground.days, groups=ground.groups)
-    return comparing.corrected(found, train_rows=ground.train_rows, test_rows=ground.test_rows)
-
-
-_TIMES: Final = 10
-_TIMES_OF_SLOW: Final = 3
-_FEW_FOR_SLOW: Final = 1_000
-_STEPS: Final = 10
-_ROWS_A_STEP: Final = 10
-"""Rows for each of ten steps forward in time; with fewer, there are five steps."""
+    without = comparing.between(*(side.without[metric] for side in (one, other)))
+    return comparing.left_out(without, mean=fsum(found) / len(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,23 +322,11 @@ class Entrant:
         return self.lesson.labels.of(self.rows[rows])
 
 
-def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Folds | None:
-    """Return the folds of the rows to learn from, as positions among those.
-
-    Ten times five folds where every model is quick, fewer where one is slow. In time order
-    there is but one way to divide rows, so there are ten steps in place of five.
-    """
+def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Division | None:
+    """Return the parts of the rows to learn from, as positions among those."""
     first = entrants[0]
-    many = len(train)
     quick = all(one.lesson.definition.model.quick for one in entrants)
-    times, most = (_TIMES, cross_validation.ENOUGH) if quick else (_TIMES_OF_SLOW, _FEW_FOR_SLOW)
-    return cross_validation.folds(
-        first.lesson,
-        first.rows[train],
-        split,
-        repeats=times if many <= most else 1,
-        steps=_STEPS if many >= _STEPS * _ROWS_A_STEP else None,
-    )
+    return leaving_out.divided(first.lesson, first.rows[train], split, quick=quick)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,56 +380,63 @@ def _answered(one: Entrant, train: Rows, test: Rows) -> tuple[Target, Flags, Raw
 
 
 def marks(
-    entrants: Sequence[Entrant], folds: Sequence[Tried], held: Tried | None
+    entrants: Sequence[Entrant], crossed: Sequence[Crossed], held: Tried | None
 ) -> tuple[list[Marks], Marks]:
     """Return the marks of the entrants, and of answering without looking."""
-    names = [one.name for one in entrants]
-    models = [str(one.lesson.definition.model.name) for one in entrants]
+    errors = [*held.errors, held.base] if held else [{}] * (len(entrants) + 1)
+    names = [*(one.name for one in entrants), entrants[0].lesson.labels.kind.base]
+    models = [*(str(one.lesson.definition.model.name) for one in entrants), ""]
     found = [
         Marks(
             name,
             model,
-            _means([fold.errors[at] for fold in folds]),
-            held.errors[at] if held else {},
+            {metric: one.folds for metric, one in known.items()},
+            each,
+            {metric: one.without for metric, one in known.items()},
         )
-        for at, (name, model) in enumerate(zip(names, models, strict=True))
+        for name, model, each, known in zip(
+            names, models, errors, crossed or [{}] * len(names), strict=True
+        )
     ]
-    base = entrants[0].lesson.labels.kind.base
-    return found, Marks(base, "", _means([fold.base for fold in folds]), held.base if held else {})
-
-
-def _means(folds: Sequence[Errors]) -> dict[str, tuple[float, ...]]:
-    """Return the mean error of each fold, by metrics that every fold has."""
-    if not folds:
-        return {}
-    shared = [name for name in folds[0] if all(name in fold for fold in folds)]
-    return {name: tuple(fsum(f[name]) / len(f[name]) for f in folds) for name in shared}
+    return found[:-1], found[-1]
 
 
 def cross_validated(
     entrants: Sequence[Entrant],
     train: Rows,
-    made: Folds | None,
+    made: Division | None,
     tell: Callable[[int, int], None],
-) -> list[Tried] | str:
-    """Return what came of each fold, or why that cannot be known.
+) -> list[Crossed] | str:
+    """Return what came of each entrant, and of answering without looking, or why nothing did.
 
-    ``tell`` is told how many folds are done, of how many.
+    ``tell`` is told how many rounds are done, of how many.
     """
     if made is None:
-        rows = wording.count(len(train), "row")
-        if len(train) > cross_validation.ENOUGH:
-            return f"{rows} to learn from are many, and the hold-out says enough"
-        return f"{rows} cannot be divided into folds"
-    found = []
-    for done, fold in enumerate(made.folds):
-        tell(done, len(made.folds))
-        learn, test = train[fold.train], train[fold.test]
+        return f"{wording.count(len(train), 'row')} cannot be divided into folds"
+    cells: list[tuple[tuple[int, int | None], list[Mapping[str, float]]]] = []
+    for done, each in enumerate(made.rounds):
+        tell(done, len(made.rounds))
         try:
-            one = tried(entrants, learn, test, delivered=False)
+            one = tried(entrants, train[each.train], train[each.test], delivered=False)
         except DataError as error:
             return f"{error.summary or 'a model fails'} in some fold: {error}"
-        if not len(one.tested):
-            return "a fold has no row that every model could answer"
-        found.append(one)
-    return found
+        part = made.part[np.searchsorted(train, one.tested)]
+        for cell in each.cells:
+            if not (part == cell[0]).any():
+                return "a fold has no row that every model could answer"
+            cells.append(
+                (cell, [_means(errors, part == cell[0]) for errors in (*one.errors, one.base)])
+            )
+    return [
+        {
+            metric: leaving_out.gathered(made, [(cell, of[at][metric]) for cell, of in cells])
+            for metric in cells[0][1][at]
+            if all(metric in of[at] for _, of in cells)
+        }
+        for at in range(len(entrants) + 1)
+    ]
+
+
+def _means(errors: Errors, rows: Flags) -> dict[str, float]:
+    """Return the mean of some rows, by metric."""
+    return {metric: fsum(each[rows]) / int(rows.sum()) for metric, each in errors.items()}

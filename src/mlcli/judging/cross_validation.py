@@ -11,8 +11,9 @@ import numpy as np
 from mlcli import wording
 from mlcli.errors import DataError
 from mlcli.grammar import phrases
-from mlcli.learning import fitting, splits
+from mlcli.learning import fitting
 from mlcli.learning.judged import Judged
+from mlcli.learning.splits import make_folds
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -75,13 +76,15 @@ def folds(
     *,
     repeats: int | None = None,
     steps: int | None = None,
+    splits: int = _SPLITS,
 ) -> Folds | None:
     """Return the folds of some rows, as positions among them.
 
     Forward in time where the hold-out is by date, or where none is written and the rows
     are dated; rows of one day, or of one group, stay together. ``steps`` is how many
-    there are in time, five if not said. ``None`` where the rows are so many
-    that a hold-out says enough, unless it is said how many repeats there are to be.
+    there are in time, ``splits`` how many folds otherwise, five if not said. ``None`` where
+    the rows are so many that a hold-out says enough, unless it is said how many repeats there
+    are to be.
     """
     definition, examples, labels = lesson
     if repeats is None and len(rows) > (_MOST if split.how == "none" else ENOUGH):
@@ -93,14 +96,14 @@ def folds(
     if groups is None and dates and not in_time:
         days = [date and phrases.period_start("day", date) for date in dates]
         groups = days if len(set(days)) < len(days) else None
-    return splits.make_folds(
+    return make_folds(
         len(rows),
         seed=definition.seed,
         dates=dates if in_time else None,
         groups=groups,
         strata=labels.strata(rows),
         repeats=repeats or how_often(definition, len(rows)),
-        splits=steps if steps and in_time and dates else _SPLITS,
+        splits=steps if steps and in_time and dates else splits,
     )
 
 

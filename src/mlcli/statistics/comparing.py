@@ -156,6 +156,44 @@ def corrected(
     return _judged(found, spread=spread, level=level)
 
 
+def left_out(
+    differences: Sequence[float], *, mean: float, level: float = 0.95
+) -> Difference | None:
+    """Compare two models on rows in K parts: mean ± t · sqrt((K - 1) / K · sum((d - mean(d))²)).
+
+    K - 1 are free. d of a part is the mean difference where that part is neither learned from
+    nor tested, so that what it taught counts as much as how it was answered: folds share rows
+    to learn from, and their own spread is too small. Tukey (1958); of groups of rows Kott
+    (2001). Over folds of the other figures, where each two parts are left out together.
+
+    Parameters
+    ----------
+    differences
+        (K,), one of each part: mean error by the first model minus that by the second.
+    mean
+        The difference where no part is left out of all, in the errors' unit.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    Difference | None
+        ``None`` as for ``paired``, with parts for rows.
+
+    Raises
+    ------
+    ValueError
+        The level is not between 0 and 1.
+    """
+    known, count = mean_and_spread(differences), len(differences)
+    if known is None:
+        return None
+    spread = known[1] * (count - 1)
+    return _judged(
+        MeanKnown(mean, spread / sqrt(count), count - 1, count), spread=spread, level=level
+    )
+
+
 def _judged(known: MeanKnown, *, spread: float, level: float) -> Difference | None:
     """Return the t interval and p of a mean."""
     from scipy.special import stdtr

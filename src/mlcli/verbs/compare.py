@@ -130,8 +130,6 @@ def _learned(
     ground = contest.Ground(
         len(train),
         len(tested),
-        made.train_rows if made else 0.0,
-        made.test_rows if made else 0.0,
         days=None if dates is None else dates.starts("day"),
         groups=None if groups is None else contest.numbered(groups),
     )

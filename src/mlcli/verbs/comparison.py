@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.judging.cross_validation import FEW
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Json
     from mlcli.judging.contest import Contest, Marks, Pair, Seen
     from mlcli.store.holdout_shown import Looks
+
+_PAIR: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,9 @@ def _by_chance(found: Comparison, seen: Seen) -> str:
     """Say why an interval that favours one model favours none among several."""
     if seen.difference.low <= 0 <= seen.difference.high:
         return ""
-    return f"; of {len(found.contest.marks)} that are compared, that may be chance"
+    many = len(found.contest.marks)
+    several = f"{many} that are compared" if many > _PAIR else "two figures"
+    return f"; of {several}, that may be chance"
 
 
 def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:

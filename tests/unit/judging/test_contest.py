@@ -8,13 +8,20 @@ from statistics import mean, stdev
 import pytest
 
 from mlcli.judging.contest import Ground, Marks, judge
-from mlcli.statistics.comparing import between, corrected, holm, paired
+from mlcli.statistics.comparing import between, holm, paired
 
-GROUND = Ground(train=100, held=40, train_rows=80, test_rows=20)
+GROUND = Ground(train=100, held=40)
 
 
 def marks(name: str, folds: list[float], held: list[float]) -> Marks:
-    return Marks(name, "ridge", {"mae": tuple(folds)}, {"mae": tuple(held)})
+    return Marks(
+        name, "ridge", {"mae": tuple(folds)}, {"mae": tuple(held)}, {"mae": without(folds)}
+    )
+
+
+def without(folds: list[float]) -> tuple[float, ...]:
+    """Return the mean without each fold, where what is learned from it changes nothing."""
+    return tuple((sum(folds) - fold) / (len(folds) - 1) for fold in folds) if folds else ()
 
 
 def noisy(middle: float, count: int, seed: int, spread: float = 0.1) -> list[float]:
@@ -37,10 +44,10 @@ def test_the_best_stands_first_and_others_are_held_against_it() -> None:
     pair = found.pairs[0]
     assert (pair.best, pair.other, pair.verdict, pair.rests_on) == ("curve", "line", "better", "cv")
     assert pair.cv is not None
-    assert pair.cv.difference == corrected(
-        between(found.marks[1].folds["mae"], found.marks[0].folds["mae"]),
-        train_rows=80,
-        test_rows=20,
+    # where nothing is learned from a fold, leaving one out says what its own error does
+    expected = paired(between(found.marks[1].folds["mae"], found.marks[0].folds["mae"]))
+    assert (pair.cv.difference.low, pair.cv.difference.high) == pytest.approx(
+        (expected.low, expected.high)
     )
     assert pair.held is not None
     assert pair.held.difference == paired(
@@ -56,7 +63,7 @@ def test_nine_rows_prefer_nothing_however_clear_the_figures() -> None:
     curve = marks("curve", [1.0, 1.1, 1.05, 1.15, 1.05], [])
 
     for rows, few in ((5, True), (9, True), (10, False)):
-        found = judge([line, curve], ["mae"], Ground(rows, 0, rows - 1, 1))
+        found = judge([line, curve], ["mae"], Ground(rows, 0))
 
         assert found is not None
         assert bool(found.few) is few
@@ -93,7 +100,7 @@ def test_four_folds_and_nothing_held_out_cannot_tell() -> None:
     found = judge(
         [marks("a", noisy(1, 4, 1), []), marks("b", noisy(3, 4, 3), [])],
         ["mae"],
-        Ground(40, 0, 30, 10),
+        Ground(40, 0),
     )
 
     assert found is not None
@@ -179,12 +186,13 @@ def test_a_metric_that_one_model_lacks_is_not_compared() -> None:
         folds = {"wrong": tuple(noisy(error, 50, 1))} | (
             {"log_loss": tuple(noisy(1, 50, 2))} if loss else {}
         )
-        return Marks(name, "m", folds, {})
+        left_out = {metric: without(list(errors)) for metric, errors in folds.items()}
+        return Marks(name, "m", folds, {}, left_out)
 
     found = judge(
         [both("a", 0.1, loss=True), both("b", 0.2, loss=False), both("c", 0.3, loss=True)],
         ["wrong", "log_loss"],
-        Ground(100, 0, 80, 20),
+        Ground(100, 0),
     )
 
     assert found is not None

@@ -17,6 +17,7 @@ from mlcli.statistics.comparing import (
     between,
     corrected,
     holm,
+    left_out,
     paired,
     rounded_up,
     rows_needed,
@@ -93,6 +94,21 @@ def test_c02_days_that_follow_each_other_closely_cannot_tell() -> None:
 
     assert settled(paired(rising.tolist())) == "second"
     assert paired(rising.tolist(), days=np.arange(60)) is None
+
+
+def test_c05_a_jackknife_by_hand() -> None:
+    """Without each part 1, 2, 3, 4, 5: 4 / 5 · (4 + 1 + 0 + 1 + 4) = 8; t = 3.2 / sqrt(8), 4 free."""
+    found = left_out([1, 2, 3, 4, 5], mean=3.2)
+
+    assert found is not None
+    assert (found.mean, found.count) == (3.2, 5)
+    assert found.p == pytest.approx(2 * stats.t.sf(3.2 / 8**0.5, 4))
+    assert (found.low, found.high) == pytest.approx(
+        (3.2 - 2.7764451052 * 8**0.5, 3.2 + 2.7764451052 * 8**0.5)
+    )
+    assert left_out([0.0] * 5, mean=0) == Difference(0, 0, 0, 1, 5)
+    assert left_out([2.0] * 5, mean=2) is None
+    assert left_out([nan] * 5, mean=2) is None
 
 
 def test_nadeau_and_bengio_by_hand() -> None:
