@@ -395,8 +395,16 @@ def test_equal_models_are_seldom_called_better_by_cross_validation() -> None:
     def cells() -> Iterator[tuple[str, int, int]]:
         for rows in (20, 50, 200):
             for seed, kind in enumerate(
-                ("features", "noise", "t(2.2)", "growing", "lognormal")
-                + ("AR features", "AR noise", "dated features")
+                [
+                    "features",
+                    "noise",
+                    "t(2.2)",
+                    "growing",
+                    "lognormal",
+                    "AR features",
+                    "AR noise",
+                    "dated features",
+                ]
             ):
                 found = in_parts(seed, kind, rows)
                 yield f"cross-validation, {kind}: {rows} rows", sum(map(bool, found)), RUNS
