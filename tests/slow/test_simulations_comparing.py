@@ -380,7 +380,10 @@ def in_parts(
 ) -> list[str]:
     """Return the verdicts on so many tables."""
     draw = np.random.default_rng([seed, rows, groups])
-    key = np.sort(np.arange(rows) % groups) if groups else None
+    key: Array | None = None
+    if groups:
+        sizes = 1 + draw.multinomial(rows - groups, draw.dirichlet(np.ones(groups) * 3))
+        key = np.repeat(np.arange(groups), sizes)
     found: list[str] = []
     step = 20 if rows >= 100 else 100
     while len(found) < runs:

@@ -322,13 +322,6 @@ class Entrant:
         return self.lesson.labels.of(self.rows[rows])
 
 
-def divided(entrants: Sequence[Entrant], train: Rows, split: Any) -> Division | None:
-    """Return the parts of the rows to learn from, as positions among those."""
-    first = entrants[0]
-    quick = all(one.lesson.definition.model.quick for one in entrants)
-    return leaving_out.divided(first.lesson, first.rows[train], split, quick=quick)
-
-
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What one division of rows came to, for each entrant and for answering without looking.

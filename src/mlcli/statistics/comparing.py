@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mlcli.statistics.arrays import Floats
+
 FEWEST_CONSTANT: Final = 6
 """So many equal differences settle a comparison: 6 of one sign come in 1 of 32 by chance."""
 
@@ -72,8 +74,9 @@ def paired(
     """Compare two models on the same held-out rows: mean ± t · error.
 
     Of rows that are known to depend on nothing, error is s / sqrt(n), and n - 1 are free:
-    Student (1908); for models Dietterich (1998). Of days and groups both are those of
-    ``mean_of``; of rows with both, the wider interval counts.
+    Student (1908); for models Dietterich (1998). Of groups the same holds for their means, as
+    two large ones of five would make sums too sure. Of days error and freedom are those of
+    ``mean_of``; of rows with days and groups the wider interval counts.
 
     Parameters
     ----------
@@ -108,12 +111,22 @@ def _on_rows(
     differences: Sequence[float], *, level: float, **way: NDArray[Any] | None
 ) -> Difference | None:
     """Return the interval of held-out rows that depend on each other in one way."""
-    found = mean_of(differences, **way)
+    groups = way.get("groups")
+    counted = differences if groups is None else _means(differences, groups)
+    found = mean_of(counted, days=way.get("days"))
     fewest = FEWEST_DAYS if "days" in way else FEWEST_GROUPS if "groups" in way else 0
     if found is None or found.slow or found.parts < fewest:
         return None
-    _, spread = mean_and_spread(differences) or (0.0, 0.0)
+    _, spread = mean_and_spread(counted) or (0.0, 0.0)
     return _judged(found, spread=spread, level=level)
+
+
+def _means(differences: Sequence[float], groups: NDArray[Any]) -> Floats:
+    """Return the mean of each group."""
+    import numpy as np
+
+    _, place = np.unique(groups, return_inverse=True)
+    return np.bincount(place, weights=differences) / np.bincount(place)
 
 
 def corrected(

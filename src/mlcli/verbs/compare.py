@@ -11,7 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
-from mlcli.judging import contest, same_rows
+from mlcli.judging import contest, leaving_out, same_rows
 from mlcli.judging.contest import Entrant
 from mlcli.learning.fitting import dates_of, groups_of, one_thread, sides, split_words
 from mlcli.learning.labels import Lesson
@@ -120,7 +120,8 @@ def _learned(
             hint="compare definitions of the same rows",
         )
     with one_thread():
-        made = contest.divided(entrants, train, split)
+        quick = all(one.definition.model.quick for one in entered)
+        made = leaving_out.divided(first.lesson, first.rows[train], split, quick=quick)
         folds = contest.cross_validated(entrants, train, made, tell)
         judged = contest.tried(entrants, train, held, delivered=True) if len(held) else None
     known = [] if isinstance(folds, str) else folds

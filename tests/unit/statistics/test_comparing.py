@@ -48,15 +48,15 @@ def test_paired_is_the_one_of_scipy(rows: int, level: float, size: float) -> Non
 
 
 def test_c02_rows_of_a_group_count_once_and_five_groups_are_needed() -> None:
-    """Sums by group above the mean of 2: -2, 2, -4, 4, 0; 5 / 4 · 40 = 50, by 10 rows."""
-    differences = [1.0, 1, 3, 3, 0, 0, 4, 4, 2, 2]
-    groups = np.repeat(np.arange(5), 2)
+    """Means of groups are 1, 3, 0, 4 and 2, whose mean is 2 and s² (1 + 1 + 4 + 4) / 4 = 2.5."""
+    differences = [0.0, 2, 0, 2, 3, 0, 0, 4, 2, 2]
+    groups = np.array([0, 0, 0, 0, 1, 2, 2, 3, 4, 4])
 
     found = paired(differences, groups=groups)
 
     assert found is not None
     assert (found.mean, found.count) == (2, 5)
-    half = 2.7764451052 * 50**0.5 / 10  # t of 4
+    half = 2.7764451052 * (2.5 / 5) ** 0.5  # t of 4
     assert (found.low, found.high) == pytest.approx((2 - half, 2 + half))
     assert paired(differences, groups=groups % 4) is None
 
