@@ -28,7 +28,7 @@ from tables import judged
 
 from mlcli.answering.label import NumberTarget
 from mlcli.judging.judges import judge
-from mlcli.statistics.dependence import mean_of
+from mlcli.statistics.dependence import Related, mean_of
 
 TABLE = """\
 sources: {{t: {{file: data/t.csv}}}}
@@ -540,9 +540,9 @@ def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: P
 
     target = NumberTarget("y", "y", whole=False, floored=True)
     off = judged(target, (0.0,) * 12 + (10.0,) * 8, (0.0,) * 20)
-    groups = ["a"] * 7 + ["b"] * 13  # 2 groups: t is 12.7
-    assert judge(target).spread(off, groups=groups).intervals["mae"][0] == 0
-    one = judge(target).spread(off, groups=["a"] * 20)
+    two = Related(groups=np.repeat([0, 1], [7, 13]))  # t is 12.7
+    assert judge(target).spread(off, two).intervals["mae"][0] == 0
+    one = judge(target).spread(off, Related(groups=np.zeros(20)))
     assert (one.intervals, one.caution) == (
         {},
         "all are of one day or group, which gives no interval",

@@ -79,6 +79,24 @@ def test_c03_an_interval_is_printed_from_20_rows_on(project: Project, rows: int,
     assert ("misses like these" in shown) == (rows == 20)
 
 
+def test_c03_a_file_is_judged_by_its_days_or_says_that_it_has_none(project: Project) -> None:
+    # y is 1 whatever x is, and in the file 1 for 20 days and 11 for 20: misses are one step.
+    dated_table(project, [(d, n % 2, 1 + n // 2 % 2 * 0.01) for n, d in enumerate(days(40))])
+    step = [(d, 1, 11 if n >= 20 else 1) for n, d in enumerate(days(80)[40:])]
+    project.write("dated.csv", csv_of("day,x,y", step))
+    project.write("bare.csv", csv_of("x,y", [(x, y) for _, x, y in step]))
+    dated, bare = (
+        project.works("evaluate", "--data", name, "--json").json["spread"]
+        for name in ("dated.csv", "bare.csv")
+    )
+
+    assert dated["intervals"]["mae"][0] == 0
+    assert "each day is much like the one before" in dated["caution"]
+    # As rows alone 40 know their mean to 2.02 · sqrt(25 · 40 / 39 / 40) = 1.6 each way.
+    assert bare["intervals"]["mae"] == pytest.approx([3.4, 6.6], abs=0.1)
+    assert "it takes rows to be unrelated, as no column day tells" in bare["caution"]
+
+
 def test_c03_days_that_are_alike_know_less_than_as_many_rows(project: Project) -> None:
     # Misses 0 for 20 days, then 10 for 20: as rows alone 40 know the mean of 5 to
     # 2.02 · sqrt(25 · 40 / 39 / 40) = 1.6 each way; as days they are one step, and know nothing.

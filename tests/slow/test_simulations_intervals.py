@@ -18,6 +18,7 @@ from mlcli.answering.choices import Choices
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.judging.judges import judge
 from mlcli.learning.judged import Judged
+from mlcli.statistics.dependence import Related
 from mlcli.statistics.intervals import of_share
 
 pytestmark = pytest.mark.slow
@@ -171,17 +172,17 @@ def by_sign(draw: np.random.Generator, rows: int) -> Cell:
     return Cell(said * 1.0, np.full(RUNS, 0.75))
 
 
-def held(cell: Cell, *, classes: bool, **by: object) -> float:
+def held(cell: Cell, related: Related, *, classes: bool) -> float:
     """Return how many in 100 of the intervals that are printed hold the truth; all must be."""
     found = 0
     for misses, truth in zip(cell.misses, cell.truths, strict=True):
         if classes:
             words = np.array(LATE.classes, dtype=object)[misses.astype(int)]
             rows = Judged((), words, Choices(np.ones(len(misses), dtype=np.intp), None))
-            spread = judge(LATE).spread(rows, **by)
+            spread = judge(LATE).spread(rows, related)
         else:
             rows = Judged((), misses, np.zeros(len(misses)))
-            spread = judge(KILOS).spread(rows, **by)
+            spread = judge(KILOS).spread(rows, related)
         ((low, high),) = spread.intervals.values()
         found += low <= truth <= high
     return found / len(cell.truths)
@@ -221,12 +222,12 @@ def test_an_interval_holds_the_truth(what: str, rows: int) -> None:
     """Nine times in ten from so many rows on, and from 50 on not in more than 98 of 100."""
     made, _, least = (CELLS | RIGHT)[what]
     cell = made(np.random.default_rng([rows, *what.encode()]), rows)
-    by: dict[str, object] = {}
-    if "days" in what:
-        by["days"] = np.datetime64("2024-01-01") + np.arange(cell.misses.shape[1])
-    if what.startswith("groups"):
-        by["groups"] = np.repeat(np.arange(rows), np.arange(rows) % 20 + 1).tolist()
-    rate = held(cell, classes=what in RIGHT, **by)
+    days = np.datetime64("2024-01-01") + np.arange(cell.misses.shape[1])
+    related = Related(
+        days=days if "days" in what else None,
+        groups=np.repeat(np.arange(rows), np.arange(rows) % 20 + 1) if "groups" in what else None,
+    )
+    rate = held(cell, related, classes=what in RIGHT)
     ends = of_share(round(rate * RUNS), RUNS)
     assert ends is not None
     asked = rows >= least

@@ -13,7 +13,7 @@ from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation, threshold_curve
 from mlcli.judging.judge import BesideBase, Judge, Look, mean_of
 from mlcli.judging.misfit import FEWEST_ROWS
-from mlcli.statistics import calibration, intervals
+from mlcli.statistics import calibration, dependence, intervals
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
 from mlcli.store.evidence import (
     ChosenThreshold,
@@ -224,11 +224,11 @@ class ClassJudge(Judge):
         """Return 1 for each right answer, and 0 for the others."""
         return 1 - self.target.misses(rows.truths, rows.values)
 
-    def interval(self, known: MeanKnown, rows: int) -> Interval | None:
+    def interval(self, each: Floats, known: Sequence[MeanKnown | None]) -> Interval | None:
         """Return that of a share."""
-        if known.freedom == rows - 1:  # none depends on others
-            return intervals.of_share(round(known.mean * rows), rows)
-        return known.interval_of_share()
+        if [one and one.freedom for one in known] == [len(each) - 1]:  # none depends on others
+            return intervals.of_share(round(float(each.sum())), len(each))
+        return dependence.widest(known, share=True)
 
     def report(
         self, rows: Judged, blind: Mapping[str, float], threshold: Threshold | None, *, of: str

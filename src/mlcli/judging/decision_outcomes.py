@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from mlcli.answering.ranges_and_decisions import Decision
-from mlcli.statistics import conformal, decisions, intervals
+from mlcli.statistics import conformal, decisions, dependence, intervals
+from mlcli.statistics.dependence import ALONE, Related
 from mlcli.store.evidence import DecisionReport, Saving, Served
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mlcli.answering.label import NumberTarget
     from mlcli.definition.definition import Decide
     from mlcli.learning.judged import Judged
-    from mlcli.statistics.arrays import Floats
+    from mlcli.statistics.arrays import Flags, Floats
 
 LEVELS: Final = (0.8, 0.9, 0.95)
 """Service levels of which the price is told, whatever was decided."""
@@ -48,17 +49,25 @@ def decision(decide: Decide, residuals: Sequence[float]) -> Decision:
 
 
 def on_other_rows(
-    made: Decision, prices: Sequence[decisions.Price], rows: Judged, target: NumberTarget, *, of: Of
+    made: Decision,
+    prices: Sequence[decisions.Price],
+    rows: Judged,
+    target: NumberTarget,
+    *,
+    of: Of,
+    related: Related = ALONE,
 ) -> DecisionReport:
     """Report on rows that neither weights nor margins were learned from; see ``report``.
 
     ``prices`` hold the margins of the levels that are told.
     """
     every: Margins = {**{p.share: p.margin for p in prices}, made.share: made.margin}
-    return report(made, prices, every, rows, target, of=of)
+    return report(made, prices, every, rows, target, of=of, related=related)
 
 
-def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> DecisionReport:
+def on_left_out_rows(
+    made: Decision, rows: Judged, target: NumberTarget, related: Related = ALONE
+) -> DecisionReport:
     """Report where no row was held out; see ``report``.
 
     Each of the rows was predicted without itself; so is each margin chosen, or the rows would
@@ -69,7 +78,7 @@ def on_left_out_rows(made: Decision, rows: Judged, target: NumberTarget) -> Deci
     margins: Margins = {share: without_each(residuals, share) for share in (*LEVELS, made.share)}
     if len(residuals) - 1 < made.needed:
         margins[made.share] = None
-    return report(made, known, margins, rows, target, of="left_out")
+    return report(made, known, margins, rows, target, of="left_out", related=related)
 
 
 def without_each(residuals: Floats, share: float) -> Floats | None:
@@ -91,8 +100,9 @@ def report(
     target: NumberTarget,
     *,
     of: Of,
+    related: Related = ALONE,
 ) -> DecisionReport:
-    """Return what serving came to on some rows."""
+    """Return what serving came to on some rows; ``related`` says which depend on each other."""
     truths, values = rows.truths, rows.values
 
     def ready(share: float) -> Floats | None:
@@ -116,23 +126,27 @@ def report(
         of=of,
         likely=before,
         decided=after,
-        runs_out=_runs_out(after) if after else None,
+        runs_out=_runs_out(truths > served, related) if after else None,
         ratio=decisions.against(after, before) if before and after else None,
-        saved=_saved(made, truths, likely, served) if before and after else None,
+        saved=_saved(made, truths, likely, served, related) if before and after else None,
         prices=tuple(price._replace(left_over=left_over(price.share)) for price in prices),
     )
     return DecisionReport(made, came)
 
 
-def _runs_out(outcome: decisions.Outcome) -> tuple[float, float] | None:
-    found = intervals.of_share(round(outcome.run_out * outcome.rows), outcome.rows)
+def _runs_out(short: Flags, related: Related) -> tuple[float, float] | None:
+    if related.alone:
+        found = intervals.of_share(int(short.sum()), len(short))
+    else:
+        found = dependence.widest(related.means(short.astype(float)), share=True)
     return (found.low, found.high) if found else None
 
 
-def _saved(made: Decision, truths: Floats, likely: Any, served: Any) -> Saving:
+def _saved(made: Decision, truths: Floats, likely: Any, served: Any, related: Related) -> Saving:
     """Return by how much the decision was cheaper a row, with both ends of its interval."""
     differences = _costs(made, truths - likely) - _costs(made, truths - served)
-    found = intervals.of_mean(differences)
+    known = related.means(differences)
+    found = intervals.of_mean(differences) if related.alone else dependence.widest(known)
     ends = (found.low, found.high) if found else (None, None)
     return Saving(float(differences.mean()), *ends)
 

@@ -13,10 +13,9 @@ from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
 from mlcli.judging import cross_validation, judges
-from mlcli.judging.judge import BesideBase, deviation
+from mlcli.judging.judge import BesideBase, deviation, related
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_numbers, of_words
-from mlcli.learning import fitting
 from mlcli.statistics import comparing
 from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
@@ -73,15 +72,11 @@ def _held_out(fitted: Fitted, scores: Scores) -> SpreadHeldOut | None:
     """Return intervals and skill on the rows held out, and how many lie beyond what was learned."""
     if fitted.held_out is None:
         return None
-    definition, examples, _ = fitted.lesson
-    columns: dict[str, Any] = examples.columns
+    columns: dict[str, Any] = fitted.lesson.examples.columns
     noted = [f.noted(columns[f.name].taken(fitted.held)) for f in fitted.model.features]
     outside = int(np.any(noted, axis=0).sum())
-    groups = fitting.groups_of(definition, examples, fitted.held)
-    dates = fitting.dates_of(examples, fitted.held)
-    days = None if dates is None or dates.missing.any() else dates.starts("day")
     judge = judges.judge(fitted.model.target)
-    found = judge.spread(fitted.held_out, days=days, groups=groups)
+    found = judge.spread(fitted.held_out, related(fitted.lesson, fitted.held))
     known = skill(scores[judge.skill_by]) if len(fitted.held) >= cross_validation.FEW else None
     return SpreadHeldOut(
         found.rows, found.intervals, found.narrow, known, outside, caution=found.caution

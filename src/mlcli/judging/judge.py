@@ -18,21 +18,21 @@ from mlcli.judging import contest, cross_validation, misfit, simpler
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
 from mlcli.statistics import dependence, intervals, learning_curve
+from mlcli.statistics.dependence import ALONE, Related
 from mlcli.store.evidence import CrossValidated, Misfit, RangeHeld, RowsCurve, Spread
 from mlcli.store.records import ABSENT, Absent
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.answering.target import Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Decide, Threshold
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
+    from mlcli.learning.labels import Lesson
     from mlcli.learning.splits import Folds
-    from mlcli.statistics.arrays import Codes, Floats, Rows
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.statistics.dependence import MeanKnown
     from mlcli.statistics.intervals import Interval
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
@@ -148,41 +148,42 @@ class Judge(ABC):
     def each(self, rows: Judged) -> Floats:
         """Return what ``merit`` is the mean of."""
 
-    def interval(self, known: MeanKnown, rows: int) -> Interval | None:
-        """Return the 95 % interval of ``merit``, of what is known of its mean over some rows."""
-        del rows
-        return known.interval()
+    def interval(self, each: Floats, known: Sequence[MeanKnown | None]) -> Interval | None:
+        """Return the 95 % interval of ``merit``, of rows and what is known of their mean."""
+        del each
+        return dependence.widest(known)
 
-    def spread(
-        self,
-        rows: Judged,
-        *,
-        days: NDArray[np.datetime64] | None = None,
-        groups: Sequence[Hashable] | None = None,
-    ) -> Spread:
+    def spread(self, rows: Judged, related: Related = ALONE) -> Spread:
         """Return how many rows were judged, and 95 % intervals of what is averaged over them.
 
-        Rows of one of ``days`` or ``groups`` (n,) depend on each other, and days on the ones
-        before; where there are both, an interval is that of either and of both. There is none
-        for few rows, for those of one day or group, and where all are missed by the same.
+        Rows of one day or group depend on each other, and days on the ones before; where there
+        are both, an interval holds that of either. There is none for few rows, for those of
+        one day or group, and where all are missed by the same.
         """
         each = self.each(rows)
         if len(each) < intervals.FEWEST:
             count = wording.count(len(each), "row")
             are = f"{count} are too few for an interval, which takes {intervals.FEWEST}"
             return Spread(len(each), {}, narrow=False, caution=are)
-        places = None if groups is None else _places(groups)
-        known = [dependence.mean_of(each, days=days)] if groups is None or days is not None else []
-        known += [dependence.mean_of(each, groups=places)] if places is not None else []
-        there = [ends for one in known if one and (ends := self.interval(one, len(each)))]
-        if len(there) < len(known):
+        known = related.means(each)
+        found = self.interval(each, known)
+        if found is None:
             return Spread(len(each), {}, narrow=False, caution=_ONE_PART)
-        low = max(min(one.low for one in there), 0.0)
-        high = min(max(one.high for one in there), self.highest)
+        low, high = max(found.low, 0.0), min(found.high, self.highest)
         if low >= high:
             return Spread(len(each), {}, narrow=False, caution=_ALL_ALIKE)
         caution = "; ".join(_cautions(len(each), slow=any(one and one.slow for one in known)))
         return Spread(len(each), {self.merit: (low, high)}, narrow=bool(caution), caution=caution)
+
+
+def related(lesson: Lesson, rows: Rows) -> Related:
+    """Return the days and groups of some rows, where they have some."""
+    dates = fitting.dates_of(lesson.examples, rows)
+    groups = fitting.groups_of(lesson.definition, lesson.examples, rows)
+    return Related(
+        None if dates is None or dates.missing.any() else dates.starts("day"),
+        None if groups is None else contest.numbered(groups),
+    )
 
 
 def _cautions(rows: int, *, slow: bool) -> Iterator[str]:
@@ -191,13 +192,6 @@ def _cautions(rows: int, *, slow: bool) -> Iterator[str]:
         yield f"under {intervals.TAIL_KNOWN} rows it knows only misses like these"
     if slow:
         yield "it may be too narrow, as each day is much like the one before"
-
-
-def _places(groups: Sequence[Hashable]) -> Codes:
-    """Return groups as numbers; a row of no group is one of its own."""
-    found: dict[Hashable, int] = {}
-    keys = ((group is None, at if group is None else group) for at, group in enumerate(groups))
-    return np.array([found.setdefault(key, len(found)) for key in keys], dtype=np.intp)
 
 
 class Look(ABC):

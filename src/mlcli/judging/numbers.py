@@ -15,7 +15,16 @@ from mlcli.answering.column import Numbers
 from mlcli.answering.encoding import column_names, dense_parts
 from mlcli.definition.algorithms import FRIENDLY
 from mlcli.judging import cross_validation, decision_outcomes, misfit
-from mlcli.judging.judge import BETTER_BY, BesideBase, FoldFigures, Judge, Look, deviation, mean_of
+from mlcli.judging.judge import (
+    BETTER_BY,
+    BesideBase,
+    FoldFigures,
+    Judge,
+    Look,
+    deviation,
+    mean_of,
+    related,
+)
 from mlcli.judging.misfit import next_step
 from mlcli.learning import fitting
 from mlcli.learning.judged import Judged
@@ -206,15 +215,19 @@ class NumberLook(Look):
         """Return how much to have ready beside a prediction, and what that comes to."""
         target, held = self.judge.target, self.fitted.held_out
         made = decision_outcomes.decision(decide, kept)
+        together = related(self.lesson, self.fitted.held)
         if held is not None and self._by_held_out():  # margins may not judge themselves
-            return decision_outcomes.on_left_out_rows(made, held, target)
+            return decision_outcomes.on_left_out_rows(made, held, target, together)
         if held is not None:
             prices = decisions.price(kept, decision_outcomes.LEVELS)
-            return decision_outcomes.on_other_rows(made, prices, held, target, of="held_out")
+            return decision_outcomes.on_other_rows(
+                made, prices, held, target, of="held_out", related=together
+            )
         rows, residuals = self.residuals
         truths = self.labels.of(rows)
         judged = Judged((), truths, truths - residuals)
-        return decision_outcomes.on_left_out_rows(made, judged, target)
+        together = related(self.lesson, rows)
+        return decision_outcomes.on_left_out_rows(made, judged, target, together)
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether it misses more elsewhere, or what it misses follows a pattern."""

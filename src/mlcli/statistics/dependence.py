@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import floor, isfinite, sqrt
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.statistics.intervals import Interval, around_share, mean_and_spread, t_quantile
 
@@ -133,6 +133,42 @@ def mean_of(
     error = sqrt(parts * float(squares.mean()))
     skew *= error / alone if alone else 0.0
     return MeanKnown(mean, scale * error / count, terms, parts, _is_slow(sums), skew)
+
+
+class Related(NamedTuple):
+    """Which rows depend on each other: ``days`` and ``groups`` (n,), where rows have some."""
+
+    days: NDArray[Any] | None = None
+    groups: NDArray[Any] | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Say whether no row depends on others."""
+        return self.days is None and self.groups is None
+
+    def means(self, values: Sequence[float] | Floats) -> list[MeanKnown | None]:
+        """Return what is known of the mean by days and by groups, or of rows alone."""
+        by_days = [] if self.days is None else [mean_of(values, days=self.days)]
+        by_groups = [] if self.groups is None else [mean_of(values, groups=self.groups)]
+        return [*by_days, *by_groups] or [mean_of(values)]
+
+
+ALONE: Final = Related()
+
+
+def widest(known: Sequence[MeanKnown | None], *, share: bool = False) -> Interval | None:
+    """Return the interval that holds those of all, of means or of shares.
+
+    ``None`` where one is not known, and where an end is no finite double.
+    """
+    ends = [
+        None if one is None else one.interval_of_share() if share else one.interval()
+        for one in known
+    ]
+    there = [one for one in ends if one is not None]
+    if len(there) < len(ends):
+        return None
+    return Interval(min(one.low for one in there), max(one.high for one in there))
 
 
 def _is_slow(sums: Floats) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,7 @@ from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
 from mlcli.judging import (
+    contest,
     cross_validation,
     decision_outcomes,
     held_out,
@@ -23,6 +25,7 @@ from mlcli.judging import (
     lists,
 )
 from mlcli.learning.judged import Judged
+from mlcli.statistics.dependence import Related
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
 from mlcli.verbs import implied
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcli.answering.target import Raws, Target
+    from mlcli.exports.csv.reader import CsvReader
+    from mlcli.exports.csv.regular import Block
     from mlcli.judging.lists import Lists
     from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
@@ -192,7 +197,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         A feature or the label has no column, or no row can be judged.
     """
     target = manifest.target
-    judged, (left_out, unlabelled), notes = _judged(manifest, path)
+    judged, together, (left_out, unlabelled), notes = _judged(manifest, path)
     judge, blind, rows = judges.judge(target), manifest.blind, len(judged.truths)
     scores = judge.scores(judged, judged, blind)
     label = implied.definition_of(manifest).label
@@ -205,8 +210,8 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         left_out,
         rows,
         tuple(notes),
-        judge.spread(judged),
-        _decided(manifest, judged),
+        together.said_of(judge.spread(judged, together.related)),
+        _decided(manifest, judged, together.related),
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
         unlabelled=unlabelled,
         no_better=judge.no_better_on(scores) if rows >= cross_validation.FEW else "",
@@ -218,7 +223,7 @@ def _beside(learned: Score, here: Score) -> Score:
     return here._replace(**{k: v for k, v in learned._asdict().items() if k.startswith("train")})
 
 
-def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
+def _decided(manifest: Manifest, judged: Judged, related: Related) -> DecisionReport | None:
     """Return what the stored decision comes to on the rows of a file."""
     kept = manifest.evidence.decision if manifest.evidence else None
     target = manifest.target.amounts
@@ -226,11 +231,57 @@ def _decided(manifest: Manifest, judged: Judged) -> DecisionReport | None:
         return None
     with cargo.reading(manifest, "manifest.json"):
         return decision_outcomes.on_other_rows(
-            kept.made, kept.served.prices, judged, target, of="file"
+            kept.made, kept.served.prices, judged, target, of="file", related=related
         )
 
 
-def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], list[str]]:
+class _Together:
+    """Which rows of a file depend on each other, as far as it has the columns that tell."""
+
+    def __init__(self, manifest: Manifest, reader: CsvReader) -> None:
+        day = manifest.key.name if manifest.key.unit else None
+        group = implied.definition_of(manifest).group
+        self._wanted = {what: name for what, name in (("day", day), ("group", group)) if name}
+        self._places = {
+            what: reader.position(name)
+            for what, name in self._wanted.items()
+            if name in reader.columns
+        }
+        self._cells: dict[str, list[str]] = {what: [] for what in self._places}
+
+    def add(self, block: Block, rows: Rows) -> None:
+        """Keep the cells of some rows."""
+        for what, place in self._places.items():
+            self._cells[what] += block.cells(place, rows)
+
+    @property
+    def related(self) -> Related:
+        """Return days, where all are dates as ISO 8601 writes them, and groups."""
+        days, groups = self._days(), self._cells.get("group")
+        return Related(
+            None if days is None else np.array(days),
+            None if groups is None else contest.numbered(groups),
+        )
+
+    def _days(self) -> list[str] | None:
+        cells = self._cells.get("day", [])
+        known = all(map(_ISO_DAY.match, cells))
+        return [cell[:10] for cell in cells] if cells and known else None
+
+    def said_of(self, spread: Spread) -> Spread:
+        """Return an interval that says which column it lacks, if it does."""
+        known = {"day": self._days(), "group": self._cells.get("group")}
+        lacks = [name for what, name in self._wanted.items() if known[what] is None]
+        if not (lacks and spread.intervals):
+            return spread
+        why = f"it takes rows to be unrelated, as no column {' or '.join(lacks)} tells"
+        return replace(spread, narrow=True, caution="; ".join(filter(None, (spread.caution, why))))
+
+
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(\D|$)")
+
+
+def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[int, int], list[str]]:
     """Answer the rows of a labelled file, keeping numbers only; count those left out.
 
     The second count is of those among them that have no label.
@@ -240,6 +291,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], li
     target = manifest.target
     own = implied.definition_of(manifest).baseline
     questions = Questions(manifest, path, label=target.name)
+    together = _Together(manifest, questions.reader)
     keys: list[str] = []
     truths: list[NDArray[Any]] = []
     values: list[Raws] = []
@@ -259,6 +311,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], li
         rows = np.flatnonzero(able)
         if len(rows):
             keys += (questions.place(asked.block, i) for i in rows.tolist())
+            together.add(asked.block, rows)
             truths.append(_truths(target, asked, rows, questions))
             values.append(asked.answers.values)
             if own is not None:
@@ -284,7 +337,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, tuple[int, int], li
     )
     if reading.digest(questions.path) in manifest.digests.data.values():
         notes.append("it learned from rows of this very file: these figures flatter it")
-    return judged, (left_out, unlabelled), notes
+    return judged, together, (left_out, unlabelled), notes
 
 
 def _called(path: Path) -> str:

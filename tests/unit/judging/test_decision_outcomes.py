@@ -14,6 +14,7 @@ from mlcli.answering.ranges_and_decisions import Decision
 from mlcli.definition.definition import Decide
 from mlcli.judging import decision_outcomes
 from mlcli.statistics import conformal, decisions
+from mlcli.statistics.dependence import Related, mean_of
 
 WHOLE = NumberTarget("doughs", "doughs", whole=True, floored=True)
 EXACT = NumberTarget("litres", "litres", whole=False, floored=False)
@@ -160,3 +161,22 @@ def test_no_row_at_all_and_a_perfect_model() -> None:
 
     assert perfect.served.ratio is None  # the likely number costs nothing
     assert perfect.served.decided.left_over == 2
+
+
+def test_days_that_depend_on_each_other_know_less_of_what_serving_came_to() -> None:
+    days = np.arange(40)
+    truths = np.where(days < 20, 10.0, 30.0)
+    rows = judged(WHOLE, truths.tolist(), [20.0] * 40)
+    made = COSTS._replace(margin=0.0)
+    alone, dated = (
+        decision_outcomes.on_other_rows(made, PRICES, rows, WHOLE, of="held_out", related=one)
+        for one in (Related(), Related(days=days))
+    )
+    known = mean_of((truths > 20).astype(float), days=days)
+    assert known is not None
+    ends = known.interval_of_share()
+
+    assert ends is not None
+    assert alone.served.runs_out is not None
+    assert dated.served.runs_out == pytest.approx((ends.low, ends.high))
+    assert ends.high - ends.low > 1.5 * (alone.served.runs_out[1] - alone.served.runs_out[0])
