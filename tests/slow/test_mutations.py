@@ -32,6 +32,20 @@ FAULTS = [
         ["tests/cli/test_evidence.py"],
     ),
     (
+        "what a part taught counts as little as one error of it",
+        "statistics/comparing.py",
+        "spread = known[1] * (count - 1)",
+        "spread = known[1]",
+        ["tests/unit/statistics"],
+    ),
+    (
+        "each row of a group counts",
+        "statistics/comparing.py",
+        "counted = differences if groups is None else _means(differences, groups)",
+        "counted = differences",
+        ["tests/unit/statistics"],
+    ),
+    (
         "folds that share rows count as independent",
         "statistics/comparing.py",
         "parts = 1 / count + test_rows / train_rows",

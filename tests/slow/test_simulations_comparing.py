@@ -266,6 +266,8 @@ def days(rows: int) -> list[datetime]:
 def division(made: Table, kind: str, run: int) -> Division:
     """Return the parts that compare makes of such rows."""
     rows = made.labels.shape[1]
+    if kind.endswith("blocks"):
+        return leaving_out.in_pairs(np.arange(rows) * 10 // rows, "")
     if kind.startswith(("AR", "dated")):
         folds = make_folds(rows, seed=0, dates=days(rows), splits=7)
         assert folds is not None
@@ -415,6 +417,10 @@ def test_equal_models_are_seldom_called_better_by_cross_validation() -> None:
                 found = in_parts(9, "features", rows, share=share)
                 name = f"cross-validation, classes, {share:.0%} positive: {rows} rows"
                 yield name, sum(map(bool, found)), RUNS
+            found = in_parts(12, "AR blocks", rows)
+            yield f"cross-validation, AR, ten blocks: {rows} rows", sum(map(bool, found)), RUNS
+            found = in_parts(13, "AR features", rows, share=0.5)
+            yield f"cross-validation, AR, classes: {rows} rows", sum(map(bool, found)), RUNS
             for groups in (5, 8, 20):
                 if groups < rows:
                     found = in_parts(10, "features", rows, groups=groups)
