@@ -20,9 +20,8 @@ train, test, train_label, test_label = train_test_split(table, label, test_size=
 
 model = make_pipeline(
     make_column_transformer(
-        (OneHotEncoder(handle_unknown="ignore"), ["restaurant"]), remainder="passthrough"
+        (OneHotEncoder(handle_unknown="ignore"), ["restaurant"]), remainder=StandardScaler()
     ),
-    StandardScaler(with_mean=False),
     Ridge(tol=1e-10),  # the usual tolerance is off by some thousandths here
 )
 model.fit(train, train_label)

@@ -30,7 +30,7 @@ train, test, train_label, test_label = train_test_split(table, label, test_size=
 
 encode = make_column_transformer(
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["district"]),
-    remainder="passthrough",
+    remainder=StandardScaler() if kind == "classes" else "passthrough",
 )
 if kind == "linear":
     from sklearn.linear_model import LinearRegression
@@ -44,7 +44,7 @@ elif kind == "boosting":
 else:
     from sklearn.linear_model import LogisticRegression
 
-    model = make_pipeline(encode, StandardScaler(), LogisticRegression(max_iter=1000))
+    model = make_pipeline(encode, LogisticRegression(max_iter=1000))
 
 model.fit(train, train_label)
 score = figures.of_classes if kind == "classes" else figures.of_numbers
