@@ -413,10 +413,11 @@ def near_copies(
 
     Distances are between features and label, numbers over their standard deviation; words must
     be the same. A row nearly stands there if a training row is within a hundredth of the usual
-    distance to the nearest (the median). There must be three such rows, and 2 %; a column of
-    fractions, nearly all different; and five times as many pairs as chance makes: of N pairs
-    that are near in all but that column q N, where q is the share of pairs near in it. Of many
-    rows held out 1,000 are looked up, in all others sorted by that column.
+    distance to the nearest (the median). There must be three such rows (or two within a
+    thousandth), and 2 %; a column of fractions, nearly all different; and five times as many
+    pairs as chance makes: of N pairs that are near in all but that column q N, where q is the
+    share of pairs near in it. Of many rows held out 1,000 are looked up, in all others sorted
+    by that column.
 
     Parameters
     ----------
@@ -436,9 +437,10 @@ def near_copies(
         pairs = pairs[:, np.abs(column[pairs[0]] - column[pairs[1]]) <= within]
     pairs = pairs[:, (words[pairs[0]] == words[pairs[1]]).all(axis=1)]
     squares = ((x[pairs[0]] - x[pairs[1]]) ** 2).sum(axis=1)
-    pairs = pairs[:, (squares > 0) & (squares <= within**2)]  # equal rows are counted as such
-    found = len(np.unique(pairs[0]))
-    if found < max(_FEWEST, _LEAST_SHARE * len(held)):
+    near = (squares > 0) & (squares <= within**2)  # equal rows are counted as such
+    pairs, squares = pairs[:, near], squares[near]
+    found, closer = (len(np.unique(pairs[0][squares <= d**2])) for d in (within, within / 10))
+    if found < _LEAST_SHARE * len(held) or (found < _FEWEST and closer < _FEWEST - 1):
         return 0.0
     sampled = len(few) * len(some) / (len(held) * len(train))
     rest, apart, together = np.delete(x, key, axis=1), 0, 0
