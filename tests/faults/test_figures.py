@@ -217,6 +217,8 @@ def test_c09_ranges_that_hold_less_often_than_chance_leaves_are_said_to(
     assert (found["level"], found["held"], found["rows"]) == (0.8, point - 1, rows)
     assert f"note: {said}" in project.works("predict", "--x", "1", "--range", "95%").err
     assert "held on" not in project.works("predict", "--x", "1").err
+    assert "of such days lie" in asked.out
+    assert "of such days lie" not in project.works("predict", "--x", "1", "--range", "80%").out
     (one,) = project.works("predict", "--x", "1", "--range", "80%", "--json").json["predictions"]
     assert said in one["notes"][0]
 

@@ -26,7 +26,9 @@ def one(manifest: Manifest, answer: Answer, ready: Ready, beside: Beside) -> str
         between = f"between {low} and {high}"
         # A note says that nothing is promised: then the line must not promise it.
         line += (
-            f" ({between})" if beside.notes else f" ({level} of such {ready.noun}s lie {between})"
+            f" ({between})"
+            if beside.notes or ready.doubt
+            else f" ({level} of such {ready.noun}s lie {between})"
         )
     if ready.decision and beside.quantity is not None:
         line += f"; have {said.written(beside.quantity)} ready"
@@ -60,7 +62,7 @@ def surety(answer: Answer) -> str:
 
 def below(ready: Ready) -> Iterator[str]:
     """Yield what many answers mean, once for all of them; or why there are no quantities."""
-    if ready.bounds:
+    if ready.bounds and not ready.doubt:
         level = ranges_and_decisions.percent(ready.bounds.level)
         yield f"low, high: {level} of such {ready.noun}s lie between them"
     if ready.decision and not ready.decision.refusal():
