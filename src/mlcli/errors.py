@@ -288,5 +288,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the nearest known words, or all of a short list."""
     names = list(known)
     short = 12
-    listed = f"there is {', '.join(names)}" if 0 < len(names) <= short else ""
+    there = "there is" if len(names) == 1 else "there are"
+    listed = f"{there} {', '.join(names)}" if 0 < len(names) <= short else ""
     return near(word, names) or listed

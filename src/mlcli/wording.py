@@ -82,9 +82,12 @@ def readable(value: object) -> str:
 _LONGEST = 60
 
 
-def both(words: list[str], *, most: int = 12) -> str:
-    """Join words with ``and``, or where there are many, the first with commas."""
-    return " and ".join(words) if len(words) <= most else listed(words, most=most)
+def both(words: Sequence[str], *, by: str = "and", most: int = 12) -> str:
+    """Join words as a sentence does: ``a, b and c``; where there are many, only the first."""
+    if len(words) > most:
+        return listed([*words], most=most)
+    *first, last = words
+    return f"{', '.join(first)} {by} {last}" if first else last
 
 
 def an(noun: str) -> str:
@@ -229,10 +232,21 @@ def aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
     return lines
 
 
+_CODE: Final = re.compile(r"(?<=  )(?:mlcli|--?[^\W\d][\w-]*|[\w-]+:)(?: \S+)+?(?=  |$)")
+"""What is to be written as it stands, between two blanks: a key, an option or a command."""
+
+
 def wrapped(text: str, room: int) -> list[str]:
-    """Return the lines of a text that break between words, and within one that fits in none."""
+    """Return the lines of a text that break between words, and within one that fits in none.
+
+    A key or an option with its value stays in one line, unless it takes more than half of it.
+    """
     lines, line = [], ""
-    for word in re.split(r"(?<=\S)(?= )", text):
+    held = _CODE.sub(
+        lambda code: code[0] if width(code[0]) * 2 > room else code[0].replace(" ", "\0"), text
+    )
+    for part in re.split(r"(?<=\S)(?= )", held):
+        word = part.replace("\0", " ")
         if line and width(line + word) > room:
             lines.append(line)
             line = word.lstrip(" ")

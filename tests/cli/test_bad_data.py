@@ -1279,7 +1279,7 @@ QUESTIONS = [
         "a list of which a row is refused, strictly",
         "-m pizzeria --strict",
         "refused: 1 of 4 rows refused\n",
-        hint("leave --strict away to have the others"),
+        hint("leave --strict out to have the others"),
         code=REFUSED,
     ),
     ask(
@@ -1380,7 +1380,7 @@ QUESTIONS = [
         "a row outside the domain, strictly",
         "day,reservations\n2023-06-08,15\n2023-06-09,16\n2023-06-10,16\n",
         "refused: 2 of 3 rows refused: nothing was written\n",
-        hint("leave --strict away to have the others"),
+        hint("leave --strict out to have the others"),
         words="--strict",
         code=REFUSED,
     ),
@@ -1546,7 +1546,7 @@ def test_an_output_that_is_no_file_is_left_alone(questioned: Project) -> None:
     )
 
     assert said == (
-        "error: --output pipe is not a file\nhint: leave --output away to print the rows\n"
+        "error: --output pipe is not a file\nhint: leave --output out to print the rows\n"
     )
     assert pipe.is_fifo()
 

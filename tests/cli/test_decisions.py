@@ -251,7 +251,7 @@ def test_a_class_has_no_range(project: Project) -> None:
 
     assert said == (
         "error: --range is for numbers, and nights answers with a class\n"
-        "hint: leave it away; --json has the probability of each class\n"
+        "hint: leave it out; --json has the probability of each class\n"
     )
 
 

@@ -282,7 +282,7 @@ def test_a03_a_zone_that_turns_nothing_is_refused_with_both_ways_out(
     error = stopped(tmp_path, form, {"at": LATE}, timezone="Europe/Berlin")
 
     assert "no time has an offset from UTC" in str(error)
-    assert "leave  timezone  away" in error.hint
+    assert "leave  timezone  out" in error.hint
     assert "times_in: Europe/Berlin" in error.hint
     assert error.fix == (Fix(None, ("timezone",)), Fix("Europe/Berlin", ("times_in",)))
 

@@ -57,12 +57,13 @@ NO_FIX = {
     "put cells that hold one in quotes": "which sign parts the cells is open",
     "name the column that dates or names a row": "which column that is, is open",
     "; --input answers for many": "which of the rows is meant is open",
+    "below the  rules  of the whole definition": "it takes another fit after the keys",
     "in its definition, and  mlcli fit": "it takes another fit after the key",
     "header first:  range:": "workbooks: tests/faults/test_lines_of_exports.py",
     "say which one is read:  sheet:": "workbooks: tests/cli/test_other_sources.py",
     "or take  language:  away": "it is the language, or the form, that is wrong",
-    "leave --output away to print": "neither files of devices nor pipes are made here",
-    "leave --data away:": "test_b_a_catalogue_has_no_file_of_truths",
+    "leave --output out to print": "neither files of devices nor pipes are made here",
+    "leave --data out:": "test_b_a_catalogue_has_no_file_of_truths",
     "take a model for numbers, such as": "as  {name: x, kind: category}  of a feature",
     "to suggest one of them": "it takes a model that puts things in order too",
     "do all of them belong to one group?": "a question: which column groups is open",
@@ -138,7 +139,7 @@ FOLLOWED = {
     "take  --engine ": "fit sheets --engine duckdb",
     "take  positive:  away": "a class among numbers",
     "take  delimiter:  away": "another delimiter",
-    "leave --strict away": "predict --input q.csv --strict",
+    "leave --strict out": "predict --input q.csv --strict",
     "use --output without it": "predict --input q.csv --json --output x.csv",
     "--output FILE writes": "data --head 2 --json",
     "name a definition with --models": "compare pizzeria@1 pizzeria@1 --models ridge,lasso",
@@ -285,7 +286,7 @@ def test_b_a_catalogue_has_no_file_of_truths(gamedrop: Project) -> None:
     words = ["evaluate", "-m", "gamedrop", "--data", "q.csv"]
     (problem,) = errors(gamedrop, words)
 
-    assert "leave --data away" in problem["hint"]
+    assert "leave --data out" in problem["hint"]
     assert errors(gamedrop, followed(gamedrop.root, words, problem["fix"][0])) == []
 
 

@@ -332,7 +332,7 @@ def test_a_band_and_its_number_that_contradict_each_other_are_refused(project: P
     said = project.fails(2, "predict", "--guests", "3", "--party", "big")
 
     assert "guests 3 makes party small, not big" in said
-    assert "leave --party away" in said
+    assert "leave --party out" in said
     fitting = project.works("predict", "--guests", "3", "--party", "small", "--json")
     assert predicted(fitting) == predicted(project.works("predict", "--guests", "3", "--json"))
     assert predicted(fitting)[0][0] == 6

@@ -97,7 +97,7 @@ def data(
         option = f"--{next(iter(said)).replace('_', '-')}"
         raise AskedWronglyError(
             f"{option} is about a file, and a definition says such things itself",
-            hint=f"name a file, or leave {option} away",
+            hint=f"name a file, or leave {option} out",
         )
     _table(*_definition(named), asked)
 
@@ -182,7 +182,7 @@ def _file(named: str, asked: _Asked) -> None:
         if given:
             raise AskedWronglyError(
                 f"{option} is about the table that a definition makes, and {named} is a file",
-                hint=f"name a definition, or leave {option} away",
+                hint=f"name a definition, or leave {option} out",
             )
     from mlcli.exports import reading
     from mlcli.verbs import show_file

@@ -133,7 +133,7 @@ class Shelf(NamedTuple):
                 ask.must_be_asked_by(self.verb, manifest, asked)
         others = self.ours().values() or self.manifests.values()
         raise AskedWronglyError(
-            f"no one model has {' and '.join(asked)}",
+            f"no one model has {wording.both(asked)}",
             hint="; ".join(f"{m.name} has {' '.join(sorted(_flags(m)))}" for m in others),
         )
 

@@ -41,7 +41,7 @@ def check(target: Path, taken: Mapping[Path, str]) -> None:
         if target.exists() and not target.is_file():
             raise AskedWronglyError(
                 f"--output {target} is not a file",
-                hint="leave --output away to print the rows",
+                hint="leave --output out to print the rows",
                 fix=[Fix(None, option="--output")],
             )
     except OSError as error:

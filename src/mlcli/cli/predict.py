@@ -110,7 +110,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         if asked.strict and refused:
             raise RefusedError(
                 f"{refused} of {wording.count(len(answers), 'row')} refused",
-                hint="leave --strict away to have the others",
+                hint="leave --strict out to have the others",
                 fix=[Fix(None, option="--strict")],
             )
     if asked.json:
@@ -145,7 +145,7 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
     if asked.strict and (asked.date or given):
         raise AskedWronglyError(
             "--strict is for many rows; one question that is refused has no answer anyway",
-            hint="leave --strict away",
+            hint="leave --strict out",
             fix=[Fix(None, option="--strict")],
         )
 
@@ -167,6 +167,8 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
 
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
+    from mlcli.verbs import ask
+
     refused = sum(answer.refused for answer in answers)
     if answers and not json:
         _table(manifest, answers, ready)
@@ -174,6 +176,8 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
         say.note(
             f"no row waits for an answer: every row with features has its {manifest.target.name}"
         )
+        way = "--date DAY" if manifest.key.unit else ask.options_for(manifest, manifest.needed)
+        say.note(f"hint: ask a question with  {way}")
     elif refused:
         say.note(f"{refused} of {wording.count(len(answers), 'row')} refused")
     if answers and not json:

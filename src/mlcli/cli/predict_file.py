@@ -169,6 +169,6 @@ def _refuse(refused: int, total: int, *, strict: bool) -> None:
     if strict and refused:
         raise RefusedError(
             f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
-            hint="leave --strict away to have the others",
+            hint="leave --strict out to have the others",
             fix=[Fix(None, option="--strict")],
         )

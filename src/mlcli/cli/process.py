@@ -55,6 +55,7 @@ class _Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; raises ``AskedWronglyError`` for an option that stands twice."""
+        args = [self._known(word) for word in args]
         found, _, order = self.make_parser(ctx).parse_args(args=list(args))
         options = [one for one in order if isinstance(one, TyperOption)]
         for one in () if ctx.resilient_parsing else dict.fromkeys(options):
@@ -67,6 +68,13 @@ class _Command(TyperCommand):
                     fix=[Fix(found[one.name or ""], option=option)],
                 )
         return super().parse_args(ctx, args)
+
+    def _known(self, word: str) -> str:
+        """Return an option as it is called, if it is written as the column is: ``--Guests``."""
+        option, equals, value = word.partition("=")
+        known = {name for one in self.params for name in one.opts}
+        small = option.lower()
+        return f"{small}{equals}{value}" if option not in known and small in known else word
 
 
 def build(words: Sequence[str]) -> typer.Typer:

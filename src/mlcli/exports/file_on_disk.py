@@ -142,9 +142,13 @@ def changed(name: str) -> DataError:
 def _instead(path: Path, endings: tuple[str, ...]) -> str:
     """Name the files that may be meant, or what to do where there is none."""
     try:
-        there = sorted(p.name for p in path.parent.iterdir() if p.is_file() and p.name[0] != ".")
+        beside = sorted(p for p in path.parent.iterdir() if p.name[0] != ".")
+        there = [p.name for p in beside if p.is_file()]
+        below = [f"{p.name}/{path.name}" for p in beside if (p / path.name).is_file()]
     except (OSError, ValueError):
         return f"there is no folder {path.parent.name} either"
+    if below:
+        return f"did you mean {' or '.join(map(repr, below[:3]))}?"
     exports = [name for name in there if name.lower().endswith(endings)]
     listed = f"there is {wording.listed(exports)}" if exports else "put the file there"
     return near(path.name, there) or listed

@@ -176,7 +176,7 @@ class TimesMet:
         if not self._is_placed and self.has_clock and in_utc:
             yield (
                 f"{self.column}: every time is in UTC, and so are its days: say in the source "
-                "which zone days are counted in, such as  timezone: Europe/Rome,  or "
+                "which zone days are counted in, such as  timezone: Europe/Rome,  or  "
                 "timezone: UTC"
             )
         if self.wall and self.times_in is None and plain.count and self.has_offsets:
@@ -244,7 +244,7 @@ def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
         said = f"say what zone they are in, such as  times_in: {met.wall}"
         ways = [(said, Fix(str(met.wall), ("times_in",)))]
         if not any(other.has_offsets for other in others):  # which would need the key
-            away = "leave  timezone  away, if the clock on the wall showed these times"
+            away = "leave  timezone  out, if the clock on the wall showed these times"
             ways = [(away, Fix(None, ("timezone",))), *ways]
         raise DataError(
             f"column {met.column!r}: no time has an offset from UTC, and  timezone: {met.wall}  "
@@ -257,6 +257,6 @@ def _require_use(met: TimesMet, others: Sequence[TimesMet]) -> None:
         raise DataError(
             f"column {met.column!r}: every time has an offset from UTC, and  "
             f"times_in: {met.times_in}  is about times that have none",
-            hint="leave  times_in  away",
+            hint="leave  times_in  out",
             fix=[Fix(None, ("times_in",))],
         )

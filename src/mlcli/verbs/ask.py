@@ -100,7 +100,7 @@ def must_know(manifest: Manifest, options: Iterable[str]) -> None:
     foreign = [option for option in options if option not in known]
     if foreign:
         raise AskedWronglyError(
-            f"{manifest.name} has no {' or '.join(foreign)}",
+            f"{manifest.name} has no {wording.both(foreign, by='or')}",
             hint=f"it has {' '.join(sorted(known))}",
         )
 
@@ -149,6 +149,8 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         words = meant(error.hint)
         if isinstance(error, cells.CellError) and error.instead:
             words = [error.instead]
+        if truth := _truth(feature, texts[0]):
+            hint, words = f"did you mean {truth!r}?", [truth]
         fix = [] if feature.several else [Fix(word, option=option) for word in words]
         raise AskedWronglyError(f"{option}: {error}", hint=hint, fix=fix) from error
     if value is None and texts[0].strip() and feature.name in manifest.needed:
@@ -157,6 +159,24 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
 
 
 _SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
+
+
+_TRUTHS: Final = ({"yes", "true", "y", "t", "1"}, {"no", "false", "n", "f", "0"})
+"""Words for what holds, and for what does not."""
+
+
+def _truth(feature: Input, text: str) -> str:
+    """Return how a feature of two words, or of 0 and 1, says what a word of truth says."""
+    is_number = isinstance(feature, features.NumberInput) and (feature.low, feature.high) == (0, 1)
+    known = ("0", "1") if is_number else feature.levels
+    found = [
+        level
+        for words in _TRUTHS
+        if text.strip().casefold() in words
+        for level in known
+        if level.casefold() in words
+    ]
+    return found[0] if len(found) == 1 and len(known) == len(_TRUTHS) else ""
 
 
 def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
@@ -200,6 +220,12 @@ def elsewhere(manifest: Manifest, feature: Input, text: str) -> str:
     return ""
 
 
+def options_for(manifest: Manifest, names: Sequence[str]) -> str:
+    """Return the options that ask for some features, each with what it takes."""
+    takes = {feature.name: feature.takes for feature in manifest.features}
+    return "  ".join(f"{flag(name)} {takes[name]}" for name in names[:12])
+
+
 def ask(
     manifest: Manifest, question: Question, *, anyway: bool = False, model: Model | None = None
 ) -> Answer:
@@ -220,15 +246,9 @@ def ask(
     if lacking:
         raise AskedWronglyError(
             f"{manifest.name} also needs {wording.both(lacking)}",
-            hint=f"add  {_options(manifest, lacking)}",
+            hint=f"add  {options_for(manifest, lacking)}",
         )
     return model.answer(question, anyway=anyway)
-
-
-def _options(manifest: Manifest, names: Sequence[str]) -> str:
-    """Return the options that ask for some features, each with what it takes."""
-    takes = {feature.name: feature.takes for feature in manifest.features}
-    return "  ".join(f"{flag(name)} {takes[name]}" for name in names[:12])
 
 
 def _constants(manifest: Manifest) -> Question:
@@ -277,7 +297,8 @@ def ask_date(
     key, unit = manifest.key.name, manifest.key.unit
     if unit is None or key is None:
         raise AskedWronglyError(
-            f"the rows of {manifest.name} have no date", hint="ask with its features"
+            f"the rows of {manifest.name} have no date",
+            hint=f"ask with its features:  {options_for(manifest, manifest.needed)}",
         )
     try:
         day = phrases.day(date)
@@ -337,13 +358,14 @@ def _looked_up(
         needed = [feature.name for feature in manifest.features if not feature.optional]
     lacking = [name for name in needed if asked.get(name) is None]
     if lacking:
-        files = ", ".join(source.file for source in examples.ledger.sources)
+        others = implied.or_derive(manifest, lacking)
+        files = wording.both([*dict.fromkeys(source.file for source in examples.ledger.sources)])
         met = position is None and isinstance(when, datetime) and len(examples.find(when))
         beside = [f"{name} {wording.written(given[name])}" for name in given] if met else []
         said = f" with {wording.both(beside)}" if beside else ""
         raise DataError(
-            f"no {' or '.join(lacking)} for {wording.written(when)}{said} in {files}",
-            hint=f"say it yourself:  {_options(manifest, lacking)}",
+            f"no {wording.both(lacking, by='or')} for {wording.written(when)}{said} in {files}",
+            hint=f"say it yourself:  {options_for(manifest, lacking)}{others}",
         )
     there = {name: value for name, value in found.items() if name not in question}
     _must_be_known(manifest, there, examples)
@@ -380,7 +402,7 @@ def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question
     if len(positions) > 1:
         values = {f: [examples.columns[f.name][i] for i in positions] for f in manifest.features}
         differ = [f.name for f, its in values.items() if len({str(_alike(f, v)) for v in its}) > 1]
-        which = f"say which:  {_options(manifest, differ)}" if differ else "they are all alike"
+        which = f"say which:  {options_for(manifest, differ)}" if differ else "they are all alike"
         raise DataError(
             f"{wording.written(when)} stands in {len(positions)} rows",
             place=examples.place(positions[0]),
@@ -403,7 +425,7 @@ def _must_be_known(manifest: Manifest, found: Question, examples: Examples) -> N
             if feature.name in found:
                 feature.encode(found[feature.name])
         except features.UnknownLevelError as error:
-            way = f"ask with  {_options(manifest, [feature.name])}"
+            way = f"ask with  {options_for(manifest, [feature.name])}"
             meant = _alike(feature, found[feature.name])
             usable = examples.columns[feature.name].taken(examples.positions("usable"))
             if any(_alike(feature, value) == meant for value in usable):

@@ -51,7 +51,7 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
         if level is not None:
             raise AskedWronglyError(
                 f"--range is for numbers, and {manifest.name} answers with {manifest.target.noun}",
-                hint=f"leave it away; {manifest.target.instead_of_range}",
+                hint=f"leave it out; {manifest.target.instead_of_range}",
                 fix=[Fix(None, option="--range")],
             )
         return Ready()

@@ -103,7 +103,7 @@ def _dated(root: Path, read: Read) -> tuple[Read, str]:
         )
     for column, way in ordered.items():
         return by(read, column), (
-            f"held out: the newest 20 % by {column}, as its dates {way} with the rows; "
+            f"held out: the newest 20 % by {column}, as its dates {way} with the rows;  "
             f"date: {wording.in_yaml(column)}  says the same, and  "
             "holdout: random 20%  shuffles them"
         )

@@ -142,7 +142,7 @@ def _of_lists(manifest: Manifest, data: Path | None) -> ListEvaluation:
     if data is not None:
         raise AskedWronglyError(
             f"{manifest.name} suggests things, and no file holds the truth about that",
-            hint=f"leave --data away:  mlcli evaluate -m {manifest.name}",
+            hint=f"leave --data out:  mlcli evaluate -m {manifest.name}",
             fix=[Fix(None, option="--data")],
         )
     catalogue, facts = cargo.load_catalogue(manifest)
@@ -298,7 +298,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[in
     baseline: list[Floats] = []
     unseen: list[str] = []
     filled: Counter[str] = Counter()
-    left_out, unlabelled, why = 0, 0, ""
+    left_out, unlabelled, why, first = 0, 0, "", ""
     for asked in questions.answered():
         able = asked.answers.able
         if not able.all():
@@ -306,6 +306,11 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[in
             left_out += int((~able).sum())
             assert asked.truths is not None
             unlabelled += int(asked.truths.missing.sum())
+            refused = ~able & ~asked.truths.missing
+            if refused.any() and not first:
+                row = int(refused.argmax())
+                place = questions.place(asked.block, row)
+                first = f"{place} is the first that is refused: {asked.answers.notes[row][0]}"
         unseen += _unseen(manifest, asked)
         filled += Counter({c: int((able & gone).sum()) for c, gone in asked.filled.items()})
         rows = np.flatnonzero(able)
@@ -330,6 +335,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[in
     )
     hold = "row holds" if len(unseen) == 1 else "rows hold"
     notes = [f"{len(unseen):,} {hold} words that training never did: {unseen[0]}"] if unseen else []
+    notes += [first] * bool(first)
     notes += (
         f"no {name} given in {wording.count(rows, 'row')}: "
         f"{wording.written(manifest.filled[name])} stands in for it"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.errors import AskedWronglyError, Fix
+from mlcli.grammar import phrases
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
@@ -124,9 +125,23 @@ def must_agree(manifest: Manifest, question: Mapping[str, Value | None]) -> None
             raise AskedWronglyError(
                 f"{of} {wording.written(question[of])} makes {feature.name} "
                 f"{wording.written(is_so)}, not {wording.written(question[feature.name])}",
-                hint=f"leave {option} away",
+                hint=f"leave {option} out",
                 fix=[Fix(None, option=option), Fix(None, option=source)],
             )
+
+
+def or_derive(manifest: Manifest, lacking: Sequence[str]) -> str:
+    """Say where a rule has to stand that derives of the date in a source, for its rows alone."""
+    sources = manifest.definition.values["sources"].values()
+    rules = [rule for source in sources for rule in source.get("rules") or ()]
+    made = {
+        name: text
+        for rule in rules
+        for name, text in rule.get("derive", {}).items()
+        if name in lacking and phrases.derivation(text).column == manifest.key.name
+    }
+    where = "below the  rules  of the whole definition, where every date has it, and fit again"
+    return f",  or put  {wording.keys_in_yaml({'derive': made})}  {where}" if made else ""
 
 
 def definition_of(manifest: Manifest) -> Definition:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mlcli import wording
 from mlcli.errors import (
     AskedWronglyError,
     EnvironmentProblemError,
@@ -175,6 +176,12 @@ def definition(start: Path, named: str) -> tuple[Project, Path]:
         There is no such definition.
     """
     path = Path(named)
+    if path.suffix.lower() in _EXPORTS:
+        raise AskedWronglyError(
+            f"{named} is no definition, but an export",
+            hint=f"mlcli data {wording.quoted(named)}  shows what is in it, and a source for a "
+            "definition that reads it",
+        )
     if path.suffix in {".yaml", ".yml"} or len(path.parts) > 1:
         path = (start / path).resolve()
         if not path.is_file():
@@ -190,6 +197,9 @@ def definition(start: Path, named: str) -> tuple[Project, Path]:
         hint = did_you_mean(named, found) or "put its YAML into configs/"
         raise AskedWronglyError(f"there is no definition {named!r} in configs/", hint=hint)
     return project, found[named]
+
+
+_EXPORTS: Final = {".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq", ".xlsx", ".xlsm"}
 
 
 def all_definitions(start: Path) -> tuple[Project, list[Path]]:

@@ -52,7 +52,8 @@ def indented(text: str, *, by: int = 2) -> Padding:
 def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
     """Print lines that may hold text from data, each a little to the right."""
     for line in lines:
-        out.print(indented(safe(line), by=by))
+        parts = wording.wrapped(wording.plain(str(line)), out.width - by)
+        out.print(indented("\n".join(map(safe, parts)), by=by))
 
 
 def ways(out: Console, found: Iterable[tuple[str, str]]) -> None:
