@@ -298,7 +298,7 @@ UNHAPPY: dict[str, tuple[Callable[[Project], Any], list[str], int, list[str]]] =
         lambda p: p.write("models/runs.jsonl", RUNS),
         ["x"],
         4,
-        ["no run of 'x' is noted", "hint: there is gamedrop, pizzeria, weather"],
+        ["no run of 'x' is noted", "hint: there are gamedrop, pizzeria, weather"],
     ),
     "none of its runs": (
         lambda p: p.write("models/runs.jsonl", RUNS),

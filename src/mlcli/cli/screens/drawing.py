@@ -53,7 +53,8 @@ def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
     """Print lines that may hold text from data, each a little to the right."""
     for line in lines:
         parts = wording.wrapped(wording.plain(str(line)), out.width - by)
-        out.print(indented("\n".join(map(safe, parts)), by=by))
+        text = "\n".join(map(safe, parts))
+        out.print(Padding(text, (0, 0, 0, by), expand=len(parts) > 1))
 
 
 def ways(out: Console, found: Iterable[tuple[str, str]]) -> None:
