@@ -349,3 +349,31 @@ def test_c13_a_model_that_can_only_answer_the_mean_says_so(
 
     assert (said in " ".join(project.works("fit", "t").out.split())) is same
     assert "the same answer" not in project.works("fit", "ours").out
+
+
+def test_c07_an_odometer_is_asked_about_and_a_booking_number_is_an_alarm(project: Project) -> None:
+    # 40 bookings numbered 1 to 40, in no order; kilometres rise by 3 to 9 from row to row.
+    rng = np.random.default_rng(7)
+    booking, km = rng.permutation(40) + 1, rng.integers(3, 10, 40).cumsum() + 50_000
+    rows = zip(booking, km, rng.normal(80, 9, 40).round(2), strict=True)
+    project.write("data/t.csv", csv_of("booking,km,price", [*rows]))
+    text = "sources: {t: {file: data/t.csv}}\nfeatures: [booking, km]\nlabel: price\n"
+    project.define(text + "model: ridge\n", "t")
+
+    said = " ".join(project.works("fit", "t").out.split())
+    assert "note rising: km rises or falls with the rows" in said
+    assert "alarm counter: booking is different in every row" in said
+    assert "alarm" not in said.replace("alarm counter", "", 1)
+
+
+def test_c08_a_bill_is_its_quantity_times_its_price(project: Project) -> None:
+    rng = np.random.default_rng(8)
+    quantity, price = rng.integers(1, 30, 60), rng.gamma(4, 2, 60).round(2) + 0.5
+    rows = zip(quantity, price.round(2), (quantity * price).round(2), strict=True)
+    project.write("data/t.csv", csv_of("quantity,price,bill", [*rows]))
+    text = "sources: {t: {file: data/t.csv}}\nfeatures: [quantity, price]\nlabel: bill\n"
+    project.define(text + "model: linear_regression\n", "t")
+
+    said = " ".join(project.works("fit", "t").out.split())
+    assert "alarm product: " in said
+    assert "quantity * price is the label, but for a factor" in said

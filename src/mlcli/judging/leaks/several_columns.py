@@ -253,7 +253,8 @@ _MOST_GIVEN: Final = 10  # columns, those that tell most rows apart, given which
 class Copies(NamedTuple):
     """How many held-out rows stand in training too; whether that is surely, or may be, chance.
 
-    ``sure`` is an alarm. ``likely`` says that chance makes fewer, but not a fifth.
+    ``sure`` is an alarm. ``likely`` says that chance makes fewer (by two standard deviations of
+    a Poisson count), but not a fifth.
     """
 
     rows: int
@@ -318,7 +319,9 @@ def count(
         return Copies(found, sure=enough, likely=True)
     near = [int(_pairs(features - part, *sides).sum()) - equal for part in hashes]
     chance = max(map(_expected, near, _shares(hashes, whole, sides)))
-    return Copies(found, sure=enough and equal >= _TIMES * chance, likely=equal > chance)
+    return Copies(
+        found, sure=enough and equal >= _TIMES * chance, likely=equal > chance + 2 * chance**0.5
+    )
 
 
 _MIXERS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
