@@ -5,6 +5,7 @@ Each prints a row of a table, for ``pytest -s``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ import pytest
 from support import say
 
 from mlcli.learning.splits import make_folds
-from mlcli.statistics.learning_curve import Curve, curve, reading, sizes
+from mlcli.statistics.intervals import of_share
+from mlcli.statistics.learning_curve import WORTH, Curve, curve, reading, sizes
 
 pytestmark = pytest.mark.slow
 
@@ -24,17 +26,6 @@ Fit = Callable[[Matrix, Matrix, Matrix], Matrix]
 
 def show(what: str, runs: int, seen: object, allowed: str) -> None:
     say(f"\n{what:<58} | {runs:>5} runs | {seen!s:<44} | {allowed}")
-
-
-def power(degree: int) -> Fit:
-    """Return least squares on powers of x, centred and scaled by the rows learned from."""
-
-    def answers(x: Matrix, y: Matrix, asked: Matrix) -> Matrix:
-        middle, span = x.mean(), np.ptp(x) or 1.0
-        weights = np.linalg.lstsq(np.vander((x - middle) / span, degree + 1), y, rcond=None)[0]
-        return np.vander((asked - middle) / span, degree + 1) @ weights
-
-    return answers
 
 
 def nearest(count: int) -> Fit:
@@ -51,27 +42,8 @@ def pizzeria(draw: np.random.Generator, rows: int) -> tuple[Matrix, Matrix]:
     return r, np.round(slope * np.log2(r) + 14 + 2 * draw.random(rows))
 
 
-def straight(draw: np.random.Generator, rows: int) -> tuple[Matrix, Matrix]:
-    x = draw.uniform(0, 10, rows)
-    return x, 3 * x + draw.normal(0, 2, rows)
-
-
-def noise(draw: np.random.Generator, rows: int) -> tuple[Matrix, Matrix]:
-    return draw.uniform(0, 10, rows), draw.normal(size=rows)
-
-
-def sides(draw: np.random.Generator, rows: int) -> tuple[Matrix, Matrix]:
-    """Return classes 0 and 1 that change with x three times, one row in 20 wrong."""
-    x = draw.uniform(0, 10, rows)
-    return x, ((x // 2.5) % 2 != (draw.random(rows) < 0.05)).astype(float)
-
-
 def missed(answers: Matrix, truths: Matrix) -> float:
     return float(np.mean(np.abs(answers - truths)))
-
-
-def wrong(answers: Matrix, truths: Matrix) -> float:
-    return float(np.mean((answers > 0.5) != (truths > 0.5)))
 
 
 def measured(x: Matrix, y: Matrix, fit: Fit, seed: int, error: Callable[..., float]) -> Curve:
@@ -86,58 +58,167 @@ def measured(x: Matrix, y: Matrix, fit: Fit, seed: int, error: Callable[..., flo
     return found
 
 
+def errors_of(case: Case, draw: np.random.Generator, rows: int, noise: str) -> list[list[float]]:
+    """Return the error of each fold at each size, as a fit measures them."""
+    x, y = case.table(draw, rows, noise)
+    folds = make_folds(rows, seed=int(draw.integers(1 << 30)))
+    assert folds is not None
+    points, found = points_of(case, rows), []
+    for fold in folds.folds[: folds.count]:
+        train = draw.permutation(fold.train)
+        found.append(
+            [
+                missed(case.fit(x[train[:n]], y[train[:n]], x[fold.test]), y[fold.test])
+                for n in points
+            ]
+        )
+    return found
+
+
+def points_of(case: Case, rows: int) -> tuple[int, ...]:
+    return sizes(rows - rows // 5, count=case.points)
+
+
+def doubling(case: Case, rows: int, noise: str, runs: int = 300) -> float:
+    """Return the share of the error that twice the rows take off, on 400 new rows a run."""
+    before, after = [], []
+    for run in range(runs):
+        draw = np.random.default_rng([5, rows, run])
+        x, y = case.table(draw, 2 * rows, noise)
+        asked, truths = case.table(draw, 400, noise)
+        before.append(missed(case.fit(x[:rows], y[:rows], asked), truths))
+        after.append(missed(case.fit(x, y, asked), truths))
+    return 1 - float(np.mean(after) / np.mean(before))
+
+
+Table = Callable[[np.random.Generator, int, str], tuple[Matrix, Matrix]]
+
+
 @dataclass
 class Case:
     what: str
-    draw: Draw
+    table: Table
     fit: Fit
-    rows: int
-    falling: tuple[float, float] = (0, 1)
-    enough: tuple[float, float] = (0, 1)
-    error: Callable[..., float] = missed
+    weights: int = 0
+    points: int = 4
+    runs: int = 1000
+
+
+def drawn(draw: np.random.Generator, rows: int, noise: str) -> Matrix:
+    """Return noise of deviation 1."""
+    if noise == "normal":
+        return draw.normal(size=rows)
+    return (draw.lognormal(0, 1, rows) - np.exp(0.5)) / np.sqrt((np.e - 1) * np.e)
+
+
+def lines(features: int) -> Table:
+    def table(draw: np.random.Generator, rows: int, noise: str) -> tuple[Matrix, Matrix]:
+        x = draw.normal(size=(rows, features))
+        return x, x.sum(axis=1) / np.sqrt(features) + drawn(draw, rows, noise)
+
+    return table
+
+
+def waves(features: int) -> Table:
+    def table(draw: np.random.Generator, rows: int, noise: str) -> tuple[Matrix, Matrix]:
+        x = draw.uniform(-2, 2, (rows, features))
+        return x, 2 * np.sin(2 * x[:, 0]) + x[:, 1:].sum(axis=1) + drawn(draw, rows, noise) / 2
+
+    return table
+
+
+def bands(draw: np.random.Generator, rows: int, noise: str) -> tuple[Matrix, Matrix]:
+    x = draw.random((rows, 2))
+    return x, 5 * (x[:, 0] // 0.25 % 2) + 3 * (x[:, 1] > 0.3) + drawn(draw, rows, noise)
+
+
+def least_squares(x: Matrix, y: Matrix, asked: Matrix) -> Matrix:
+    ones = [np.column_stack([np.ones(len(some)), some]) for some in (x, asked)]
+    return ones[1] @ np.linalg.lstsq(ones[0], y, rcond=None)[0]
+
+
+def powers(degree: int) -> Fit:
+    def answers(x: Matrix, y: Matrix, asked: Matrix) -> Matrix:
+        made = [np.vander(some[:, 0] / 2, degree + 1)[:, :-1] for some in (x, asked)]
+        return least_squares(made[0], y, made[1])
+
+    return answers
+
+
+def like(count: int) -> Fit:
+    """Return the mean of the nearest in the plane."""
+
+    def answers(x: Matrix, y: Matrix, asked: Matrix) -> Matrix:
+        apart = ((asked[:, None] - x[None]) ** 2).sum(axis=2)
+        return y[np.argpartition(apart, count - 1, axis=1)[:, :count]].mean(axis=1)
+
+    return answers
+
+
+def tree(x: Matrix, y: Matrix, asked: Matrix) -> Matrix:
+    from sklearn.tree import DecisionTreeRegressor
+
+    return DecisionTreeRegressor(min_samples_leaf=3, random_state=0).fit(x, y).predict(asked)
 
 
 CASES = [
-    Case("5 nearest on the pizzeria", pizzeria, nearest(5), 20, (0.95, 1), (0, 0)),
-    Case("5 nearest on the pizzeria", pizzeria, nearest(5), 50, (0.95, 1), (0, 0)),
-    Case("5 nearest on the pizzeria", pizzeria, nearest(5), 200, (0.95, 1), (0, 0)),
-    Case("degree 5 on the pizzeria", pizzeria, power(5), 20, (0.75, 1), (0, 0)),
-    Case("degree 5 on the pizzeria", pizzeria, power(5), 50, (0, 0.5), (0, 0.05)),
-    Case("degree 5 on the pizzeria", pizzeria, power(5), 200, (0, 0.02), (0.8, 1)),
-    Case("degree 2 on the pizzeria", pizzeria, power(2), 50, (0, 0.06)),
-    Case("degree 2 on the pizzeria", pizzeria, power(2), 200, (0, 0.02), (0.8, 1)),
-    Case("a line on a line", straight, power(1), 20, (0, 0.1)),
-    Case("a line on a line", straight, power(1), 50, (0, 0.05)),
-    Case("a line on a line", straight, power(1), 200, (0, 0.02), (0.95, 1)),
-    Case("5 nearest on noise", noise, nearest(5), 20, (0, 0.05)),
-    Case("5 nearest on noise", noise, nearest(5), 200, (0, 0.02), (0.8, 1)),
-    Case("3 nearest on classes in bands", sides, nearest(3), 30, (0.2, 1), (0, 0.05), wrong),
-    Case("the mean on classes in bands", sides, power(0), 200, (0, 0.05), error=wrong),
+    Case("a line of 1 feature", lines(1), least_squares, 2),
+    Case("a plane of 3 features", lines(3), least_squares, 4),
+    Case("a plane of 12 features", lines(12), least_squares, 13),
+    Case("degree 2 on a wave", waves(1), powers(2), 3),
+    Case("degree 5 on a wave", waves(1), powers(5), 6),
+    Case("3 nearest on a wave", waves(1), like(3), runs=500),
+    Case("5 nearest on a wave", waves(1), like(5), runs=500),
+    Case("5 nearest of 2 features", waves(2), like(5), runs=500),
+    Case("a tree on bands", bands, tree, points=3, runs=400),
 ]
+NEAR = 0.02
+"""Where another doubling takes off between 8 and 12 %, no method tells it from a tenth."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.what}, {case.rows}")
-def test_a_curve_is_called_falling_where_more_rows_help(case: Case) -> None:
-    runs = 200
-    found = []
-    for run in range(runs):
-        x, y = case.draw(np.random.default_rng([1, case.rows, run]), case.rows)
-        found.append(reading(measured(x, y, case.fit, run, case.error)))
-    falling = sum(r.falling for r in found) / runs
-    enough = sum(r.enough for r in found) / runs
-    show(
-        f"{case.what}, {case.rows} rows",
-        runs,
-        f"falling {falling:.3f}, enough {enough:.3f}",
-        f"falling {case.falling}, enough {case.enough}",
-    )
+def test_c12_more_rows_are_said_to_help_where_another_doubling_takes_a_tenth_off() -> None:
+    """And hardly, where it does not; at 200 rows as often as when the last doubling was said."""
+    unknown, broken = [], []
+    for rows in (20, 50, 200):
+        for noise in ("normal", "lognormal"):
+            for case in CASES:
+                truth, said = doubling(case, rows, noise), Counter[str]()
+                for run in range(case.runs):
+                    draw = np.random.default_rng([1, rows, run])
+                    found = curve(
+                        points_of(case, rows),
+                        errors_of(case, draw, rows, noise),
+                        train_rows=rows - rows / 5,
+                        test_rows=rows / 5,
+                    )
+                    assert found is not None
+                    read = reading(found, rows=rows, weights=case.weights)
+                    said["help" if read.falling else "hardly" if read.enough else "?"] += 1
+                wrong, most = ("hardly", 0.05) if truth >= WORTH else ("help", 0.1)
+                share = said[wrong] / case.runs
+                bounds = of_share(said[wrong], case.runs)
+                assert bounds is not None
+                near = abs(truth - WORTH) < NEAR
+                show(
+                    f"{case.what}, {rows} rows, {noise}: takes off {truth:.3f}",
+                    case.runs,
+                    f"{wrong} {share:.3f} ({bounds.low:.3f} to {bounds.high:.3f}), {dict(said)}",
+                    f"{wrong} {'near a tenth' if near else most}",
+                )
+                broken += [(case.what, rows, noise, share)] if share > most and not near else []
+                unknown += [said["?"] / case.runs] if rows == 200 else []
 
-    assert case.falling[0] <= falling <= case.falling[1]
-    assert case.enough[0] <= enough <= case.enough[1]
+    show("cannot tell at 200 rows", len(unknown), f"{np.mean(unknown):.3f}", f"{TODAY}")
+    assert broken == []
+    assert np.mean(unknown) <= TODAY
 
 
-@pytest.mark.parametrize("rows", [50, 100, 200])
-def test_the_rows_that_are_named_take_about_a_tenth_off(rows: int) -> None:
+TODAY = 0.155
+"""How often it could not be told of these tables at 200 rows by the last doubling alone."""
+
+
+@pytest.mark.parametrize(("rows", "often"), [(30, 0.8), (50, 0.3)])
+def test_the_rows_that_are_named_take_about_a_tenth_off(rows: int, often: float) -> None:
     runs, fit, named, left = 60, nearest(5), [], []
     for run in range(runs):
         draw = np.random.default_rng([2, rows, run])
@@ -158,8 +239,8 @@ def test_the_rows_that_are_named_take_about_a_tenth_off(rows: int) -> None:
         f"5 nearest, {rows} rows: error left with the rows named",
         len(named),
         f"{middle:.3f} ({low:.3f} to {high:.3f}), {np.median(named):.0f} rows",
-        "median 0.85 to 0.95, named in 8 of 10",
+        f"median 0.85 to 0.95, named in {often}",
     )
 
-    assert len(named) >= 0.8 * runs
+    assert len(named) >= often * runs
     assert 0.85 <= middle <= 0.95

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from mlcli.store.scores import Score, Scores
 
 _POINTS: Final = 4
-_POINTS_OF_SLOW: Final = 2
+_POINTS_OF_SLOW: Final = 3
 _MOST_OF_SLOW: Final = 500
 """Rows up to which a model that takes long is learned again for a curve."""
 
@@ -399,13 +399,23 @@ class Look(ABC):
 
     def _more_rows(self, found: learning_curve.Curve) -> str:
         rows = len(self.rows)
-        said, noun = learning_curve.reading(found, rows=rows), f"{self.examples.noun}s"
+        said, noun = (
+            learning_curve.reading(found, rows=rows, weights=self._weights()),
+            f"{self.examples.noun}s",
+        )
         if said.falling:
             many = f", roughly {said.more:,} more for a tenth less" if said.more else ""
             return f"more {noun} would help{many}"
         if said.enough:
             return f"more {noun} would hardly help: another doubling takes off under a tenth"
         return f"whether more {noun} would help: cannot tell"
+
+    def _weights(self) -> int:
+        """Return how many weights least squares found, with the constant; 0 of other models."""
+        steps = getattr(self.fitted.learned.estimator, "steps", None)
+        if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
+            return 0
+        return int(steps[-1][1].n_features_in_) + 1
 
     def _error_of(self, train: Rows, test: Rows) -> float:
         """Return the error on a fold of a model learned from some rows, by positions among ours."""

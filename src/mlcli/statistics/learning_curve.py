@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, exp, fsum, isfinite, log, log2
+from math import ceil, exp, fsum, inf, isfinite, log, log2
 from typing import TYPE_CHECKING, Final
 
 from mlcli.statistics.comparing import corrected, rounded_up
@@ -16,14 +16,20 @@ SMALLEST: Final = 5
 """Rows to learn from, at the least: fewer hold hardly more than a line."""
 
 WORTH: Final = 0.1
-"""The share of the error that the last doubling of the rows must have taken off for another
-one to be worth it. Of what a line loses to few rows, each doubling takes half, so that
-the next one takes off less: 5 % or so."""
+"""The share of the error that another doubling of the rows must take off to be worth it."""
 
 LEVEL: Final = 0.7
-"""Of the interval of that share. The correction for shared rows is so careful that at 0.95
-a polynomial of degree 5 on 20 rows is called falling in 8 of 100 tables, at 0.8 in 58 and
-at 0.7 in 86; at 0.7 models on noise are in 1 of 100, a line on 20 rows of a line in 7."""
+"""Of the interval of the share that the last doubling took off. The correction for shared rows
+is so careful that at 0.95 a polynomial of degree 5 on 20 rows would be called falling in 8 of
+100 tables, at 0.8 in 58 and at 0.7 in 86."""
+
+_BENT: Final = 6
+"""The power of r in `reading`: curves of neighbours that begin to bend are soon flat."""
+
+_STEEP: Final = 0.25
+_MOST: Final = 0.7
+_BY_LAW: Final = 0.4
+"""Of one doubling, what the next one takes off by 1 / n, from 4/5 of the rows to all."""
 
 OFF: Final = 0.1
 """The share of the error that ``CurveReading.more`` rows would take off."""
@@ -135,14 +141,25 @@ def _drop(
     return mean, Interval(low, high)
 
 
-def reading(curve: Curve, *, rows: int | None = None) -> CurveReading:
-    """Say whether more rows would help.
+def reading(curve: Curve, *, rows: int | None = None, weights: int = 0) -> CurveReading:
+    """Say whether more rows would help: whether another doubling takes off 10 % or more.
 
-    Falling: the last doubling took off 10 % or more, and the 70 % interval of that share
-    excludes 0. Enough: the whole interval lies below 10 %. ``more`` is how many rows would
-    take another 10 % off, by the power law a + b · n^-c through the curve, rounded up to two
-    digits; ``None`` where the curve is not falling, the law does not fit, cannot get there,
-    or not with ten times the rows.
+    A doubling takes off less than the one before. With w weights of least squares, errors
+    fall by about 1 / (n - w), so that of what the last doubling took off, the next takes
+    (1 / (n - w) - 1 / (2n - w)) / (1 / (h - w) - 1 / (f - w)), with h and f the half and all of
+    a fold's rows, and n the model's. Else r is what the last doubling took off over what the
+    one before it did, and the next one takes between r^6 (.7 at most) and r (.4 to 1) of the
+    last; between .4 and 1 where there is no quarter of the rows. Measured in
+    docs/decisions/0031.
+
+    Falling: the least of that is 10 % or more, and the 70 % interval of what the last doubling
+    took off excludes 0; or that share is surely so large, and so like the one before it, that
+    its lower end times the square of their ratio (1 at most) is 25 % or more. Enough: the
+    most, at that interval's upper end, lies below 10 %; not said where the error rose by 10 %,
+    or the half has under two rows a weight. ``more`` is how many rows would take another 10 %
+    off, by the power law a + b · n^-c through the curve, rounded up to two digits; ``None``
+    where the curve is not falling, the law does not fit, cannot get there, or not with ten
+    times the rows.
 
     Parameters
     ----------
@@ -150,12 +167,56 @@ def reading(curve: Curve, *, rows: int | None = None) -> CurveReading:
         Errors at growing sizes.
     rows
         What the model at hand learns from, if that is more than all of a fold's.
+    weights
+        How many weights least squares found, the constant being one; 0 of other models.
     """
+    nothing = CurveReading(falling=False, enough=False, more=None)
     if curve.drop is None or curve.likely is None:
-        return CurveReading(falling=False, enough=False, more=None)
-    falling = curve.drop >= WORTH and curve.likely.low > 0
-    more = _more(curve, rows or curve.sizes[-1]) if falling else None
-    return CurveReading(falling=falling, enough=curve.likely.high < WORTH, more=more)
+        return nothing
+    every = rows or curve.sizes[-1]
+    half, full = round(curve.sizes[-1] / 2), curve.sizes[-1]
+    if weights and half <= weights + 1:
+        return nothing
+    if weights:
+        ahead = 1 / (every - weights) - 1 / (2 * every - weights)
+        least = most = ahead / (1 / (half - weights) - 1 / (full - weights))
+    else:
+        least, most = _bounds(curve, half)
+    falling = _ahead(curve.drop, least) >= WORTH and curve.likely.low > 0
+    falling = falling or (not weights and _steady(curve, half) >= _STEEP)
+    flat = curve.drop > -WORTH and half >= 2 * weights
+    return CurveReading(
+        falling=falling,
+        enough=not falling and flat and _ahead(curve.likely.high, most) < WORTH,
+        more=_more(curve, every) if falling else None,
+    )
+
+
+def _bounds(curve: Curve, half: int) -> tuple[float, float]:
+    """Return the least and the most of what the last doubling took off that the next takes."""
+    known = dict(zip(curve.sizes, curve.errors, strict=True))
+    quarter = known.get(round(half / 2))
+    if quarter is None:
+        return _BY_LAW, 1.0
+    last, before = known[half] - curve.errors[-1], quarter - known[half]
+    r = min(max(last / before, 0.0), 1.0) if before > 0 else 1.0
+    return min(r**_BENT, _MOST), max(r, _BY_LAW)
+
+
+def _steady(curve: Curve, half: int) -> float:
+    """Return what the last doubling surely took off, and less where it is less than before."""
+    known = dict(zip(curve.sizes, curve.errors, strict=True))
+    quarter = known.get(round(half / 2))
+    if quarter is None or curve.drop is None or curve.likely is None:
+        return 0.0
+    before = 1 - known[half] / quarter if quarter > 0 else 0.0
+    ratio = min(max(curve.drop / before, 0.0), 1.0) if before > 0 else 1.0
+    return curve.likely.low * ratio**2
+
+
+def _ahead(drop: float, part: float) -> float:
+    """Return the share of the error left that a part of what took a share off takes off."""
+    return part * drop / (1 - drop) if drop < 1 else inf
 
 
 def _more(curve: Curve, rows: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite, nan
 
 import numpy as np
@@ -141,14 +142,14 @@ def test_folds_of_other_sizes_are_refused() -> None:
 
 def test_a_falling_curve_names_the_rows_of_its_law() -> None:
     """1 + 20/n: at 40 rows 1.5; 1.35 takes 20 / 0.35 = 57.14 rows, 17.14 more."""
-    found = reading(by_law(1, 20, 1))
+    found = reading(by_law(1, 20, 1), weights=1)
 
     assert found == CurveReading(falling=True, enough=False, more=18)
 
 
 def test_rows_are_counted_from_those_of_the_model_at_hand() -> None:
     """At 50 rows 1.4; 1.26 takes 20 / 0.26 = 76.92, 26.92 more."""
-    assert reading(by_law(1, 20, 1), rows=50).more == 27
+    assert reading(by_law(1, 20, 1), rows=50, weights=1).more == 27
 
 
 def test_a_flat_curve_is_enough() -> None:
@@ -173,11 +174,34 @@ def test_falling_takes_a_tenth_and_an_interval_above_0() -> None:
         assert found.more is None
         return found.falling, found.enough
 
-    assert judged(0.1, 0.01, 0.3) == (True, False)
-    assert judged(0.099, 0.01, 0.3) == (False, False)
+    # .4 · .21 / .79 = .106, .4 · .19 / .81 = .094; .09 / .91 = .099, .1 / .9 = .111
+    assert judged(0.21, 0.01, 0.3) == (True, False)
+    assert judged(0.19, 0.01, 0.3) == (False, False)
     assert judged(0.3, 0.0, 0.5) == (False, False)
-    assert judged(0.05, -0.01, 0.099) == (False, True)
+    assert judged(0.05, -0.01, 0.09) == (False, True)
     assert judged(0.05, -0.01, 0.1) == (False, False)
+    assert judged(-0.2, -0.3, 0.0) == (False, False)  # the error rose
+
+
+def test_c12_the_next_doubling_is_read_from_the_last_ones() -> None:
+    def read(errors: tuple[float, ...], drop: float, weights: int = 0) -> tuple[bool, bool]:
+        likely = Interval(0.01, drop + 0.01)
+        known = Curve((20, 40, 80), errors, (0.1, 0.1, 0.1), drop, likely)
+        found = reading(known, rows=100, weights=weights)
+        return found.falling, found.enough
+
+    # r = .2 / .2: .7 · .2 / .8 = .175 at least, and .25 at most
+    assert read((1.2, 1.0, 0.8), 0.2) == (True, False)
+    # r = .12 / .2 = .6: .6^6 · .12 / .88 = .006 at least, .6 · .13 / .87 = .09 at most
+    assert read((1.2, 1.0, 0.88), 0.12) == (False, True)
+    # r = .2 / .25 = .8: .8^6 · .25 = .066 at least, .8 · .21 / .79 = .213 at most
+    assert read((1.25, 1.0, 0.8), 0.2) == (False, False)
+    # 10 weights: (1/90 - 1/190) / (1/30 - 1/70) = .307, · .25 = .077 and · .21 / .79 = .082
+    assert read((1.2, 1.0, 0.8), 0.2, weights=10) == (False, True)
+    # 30: (1/70 - 1/170) / (1/10 - 1/50) = .105, but under two rows a weight in the half
+    assert read((1.2, 1.0, 0.8), 0.2, weights=30) == (False, False)
+    # 39: the half has a row for each weight, and no more
+    assert read((1.2, 1.0, 0.01), 0.99, weights=39) == (False, False)
 
 
 @pytest.mark.parametrize(("a", "b", "c"), [(1, 20, 1), (0, 5, 0.5), (3, 100, 2), (0.5, 2, 0.3)])
@@ -260,19 +284,23 @@ def test_what_a_law_never_reaches() -> None:
 
 
 def test_rows_beyond_ten_times_those_there_are_are_not_named() -> None:
-    """n^-0.2 takes (1 / 0.9)^5 = 1.69 times the rows, wherever it starts.
+    """n^-0.4 takes (1 / 0.9)^2.5 = 1.301 times the rows, wherever it starts.
 
     1 + 20/n is 1.5 at 40 rows; at 150 it is 1.133, and 1.02 takes 1,000, 850 more; at 170 it is
     1.118, and 1.0059 takes 3,400, more than 9 times as many more.
     """
-    steep = by_law(0, 1, 0.2)
 
-    assert reading(steep).falling
-    assert reading(steep).more == 28
-    assert reading(steep, rows=80).more == 56
-    assert reading(by_law(1, 20, 1), rows=150).more == pytest.approx(850, abs=20)
-    assert reading(by_law(1, 20, 1), rows=170).more is None
-    assert reading(by_law(1, 20, 1), rows=190).more is None
+    def no_quarter(found: Curve) -> Curve:
+        return replace(
+            found, **{key: np.delete(getattr(found, key), 1) for key in ("sizes", "errors", "spreads")}
+        )  # fmt: skip
+
+    steep, flatter = no_quarter(by_law(0, 1, 0.4)), no_quarter(by_law(1, 20, 1))
+    assert reading(steep).more == 13
+    assert reading(steep, rows=80).more == 25
+    assert reading(flatter, rows=150).more == pytest.approx(850, abs=20)
+    assert reading(flatter, rows=170).more is None
+    assert reading(flatter, rows=190).more is None
 
 
 @given(st.lists(st.lists(st.floats(0, 1e300), min_size=6, max_size=6), min_size=0, max_size=6))
