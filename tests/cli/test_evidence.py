@@ -211,6 +211,20 @@ def test_c04_a_forest_is_not_overfit_because_it_knows_its_rows(project: Project)
     assert found["fit"]["verdict"] != "overfit"
 
 
+def test_trees_on_a_trend_are_told_of_the_line_that_goes_on(project: Project) -> None:
+    """At random nothing is wrong with them; of later days they say what days before were."""
+    draw = np.random.default_rng(9)
+    days = np.datetime64("2024-01-01") + np.arange(90)
+    y = (np.arange(90) + draw.normal(size=90)).round(3).tolist()
+    rows = [[str(day), n, y[n]] for n, day in enumerate(days)]
+    tree = "{name: decision_tree, max_depth: 5}"
+    found = evidence(project, ["day", "n", "y"], rows, model=tree, more="date: day")
+
+    assert found["fit"]["try"] == "linear_regression"
+    assert found["fit"]["words"].endswith("% less; try  model: linear_regression")
+    assert "try model: linear_regression" in " ".join(project.works("fit", "t").out.split())
+
+
 def test_a_deep_forest_on_noise_is_overfit(project: Project) -> None:
     draw = random.Random(2)
     rows = [[draw.random(), draw.gauss(0, 1)] for _ in range(80)]

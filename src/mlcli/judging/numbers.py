@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -53,6 +54,10 @@ _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
 _LEVEL: Final = 0.8
 _BY_CHANCE: Final = 0.05
 """How often a range may hold on so few rows, and no more, before it is called too narrow."""
+
+_SIMPLE: Final = ("linear_regression", "log_regression", "polynomial_regression")
+_A_FIFTH: Final = 0.2
+"""Models that are quick to try whatever is found, and the share that is worth saying so."""
 
 _ROWS_A_NAME: Final = 3
 """Rows of each whole number, on average, from which on it may be a name."""
@@ -251,13 +256,13 @@ class NumberLook(Look):
                 f"overfit: {through}a simpler setting misses by {found.less:.0%} less on rows "
                 f"it has not seen{found.advice}"
             )
-            return Misfit("overfit", words, ratio, try_=found.model)
+            return self._advised(Misfit("overfit", words, ratio, try_=found.model))
         if by_heart:
             words = (
                 "it goes through every row it learned from, so its figures on those say nothing; "
                 f"on others it misses by {wording.figure(tested, digits=3)}"
             )
-            return Misfit("interpolates", words)
+            return self._advised(Misfit("interpolates", words))
         if gap == "unknown":
             return self.cannot_tell()
         said = self._underfit(size, ratio)
@@ -267,8 +272,8 @@ class NumberLook(Look):
                 f"it misses by {wording.figure(ratio, digits=2)} times as much on rows it has not "
                 "seen; whether a simpler model would do better: cannot tell"
             )
-            return Misfit("unknown", words, ratio)
-        return said
+            said = Misfit("unknown", words, ratio)
+        return self._advised(said)
 
     def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
@@ -298,6 +303,34 @@ class NumberLook(Look):
         )
         return Misfit("underfit", words, ratio, found.r2, attempt)
 
+    def _advised(self, said: Misfit) -> Misfit:
+        """Return what was said, with a simple model to try where that takes off a fifth.
+
+        Not where something is advised: it was tried on the same folds.
+        """
+        advised = "; try  " in said.words or ", write  " in said.words
+        if advised or len(self.rows) > cross_validation.ENOUGH:
+            return said
+        gains = {
+            name: self._gain_of(name) for name in _SIMPLE if name != self.definition.model.name
+        }
+        attempt = max(gains, key=gains.__getitem__)
+        if gains[attempt] < _A_FIFTH:
+            return said
+        words = (
+            f"{said.words}; {attempt} misses by {gains[attempt]:.0%} less; try  model: {attempt}"
+        )
+        return replace(said, words=words, try_=attempt)
+
+    def _gain_of(self, name: str) -> float:
+        """Return what share of the printed error another model takes off, if it can be tried."""
+        model = FRIENDLY[name].model_validate({"name": name})
+        # Products of many columns are more than rows can tell apart, and slow to try.
+        few = model.columns(self.fitted.learned.matrix.shape[1]) <= len(self.rows)
+        if not few or not (model.quick or len(self.rows) <= cross_validation.ENOUGH):
+            return -inf
+        return self.gain({"model": model})
+
     def _better(self, attempt: str | None, column: int) -> tuple[str | None, str]:
         """Return which model to try, and the words for it, where folds show that it is better.
 
@@ -306,11 +339,7 @@ class NumberLook(Look):
         """
         definition, gains = self.definition, dict[str, float]()
         if attempt is not None and attempt != definition.model.name:
-            model = FRIENDLY[attempt].model_validate({"name": attempt})
-            # Products of many columns are more than rows can tell apart, and slow to try.
-            few = model.columns(self.fitted.learned.matrix.shape[1]) <= len(self.rows)
-            if few and (model.quick or len(self.rows) <= cross_validation.ENOUGH):
-                gains["model"] = self.gain({"model": model})
+            gains["model"] = self._gain_of(attempt)
         named = self._maybe_names(column)
         if named is not None:
             feature = definition.features[named].model_copy(update={"kind": "category"})

@@ -191,7 +191,7 @@ def short(manifest: Manifest) -> Iterator[str]:
     if found.few:
         yield found.few
     yield from found.doubts
-    if found.fit.verdict in _FITS:
+    if found.fit.verdict in _FITS or "; try  " in found.fit.words:
         yield found.fit.words
     yield from alarms(found)
 
