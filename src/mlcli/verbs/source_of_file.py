@@ -303,11 +303,11 @@ class Proof:
         """Return the keys, what columns hold by them, and which of them cannot be read so."""
         sure = {c: kind for c, one in self._seen.items() if (kind := self._sure(one))}
         for column, one in [*self._seen.items()]:
-            guesses = () if column in sure else self._guesses(one)
-            kind = next((kind for kind in guesses if self._reads(column, kind, sure)), None)
-            if kind is not None:
-                sure[column] = kind
-                self._seen[column] = _read_as(one, kind, self._ends(column, kind))
+            for kind in () if column in sure else self._guesses(one):
+                if (found := self._reads(column, kind, sure)) is not None:
+                    sure[column] = kind
+                    self._seen[column] = _read_as(one, kind, found)
+                    break
         with suppress(DataError):
             _read_all(self._export.read(self._source, sure))
             return self._source, self._seen, self._unread
@@ -333,13 +333,13 @@ class Proof:
 
     def _reads(
         self, column: str, kind: Kind, others: dict[str, Kind], *, sure: bool = False
-    ) -> bool:
-        """Say whether a column can be read, with keys that its errors ask for."""
+    ) -> tuple[int, Any, Any] | None:
+        """Return what stands in a column, if it can be read with keys that its errors ask for."""
         source = self._source
         asked = Followed()
         while True:
             try:
-                _read_all(self._export.read(source, {column: kind}))
+                found = _ends(self._export.read(source, {column: kind}), column)
                 if source != self._source:
                     _read_all(self._export.read(source, others))
             except DataError as error:
@@ -351,19 +351,10 @@ class Proof:
                         self._unread.append(
                             f"{column}: not read as a {kind}: {said.message} ({said.place})"
                         )
-                    return False
+                    return None
             else:
                 self._source = source
-                return True
-
-    def _ends(self, column: str, kind: Kind) -> tuple[int, Any, Any]:
-        """Return how many cells of a column are missing, its lowest value, and its highest."""
-        missing, ends = 0, []
-        for chunk in self._export.read(self._source, {column: kind}):
-            values = chunk[column].drop_nulls()
-            missing += len(chunk) - len(values)
-            ends += [values.min(), values.max()] if len(values) else []
-        return missing, min(ends, default=None), max(ends, default=None)
+                return found
 
     def _without_words(
         self, source: dict[str, Any], column: str, error: DataError
@@ -387,6 +378,16 @@ _KINDS: Final[dict[str, Kind]] = {"number": "number", "date": "date", "true/fals
 def _read_all(chunks: Iterator[Frame]) -> None:
     """Read chunks to their end."""
     deque(chunks, maxlen=0)
+
+
+def _ends(chunks: Iterator[Frame], column: str) -> tuple[int, Any, Any]:
+    """Return how many cells of a column are missing, its lowest value, and its highest."""
+    missing, ends = 0, []
+    for chunk in chunks:
+        values = chunk[column].drop_nulls()
+        missing += len(chunk) - len(values)
+        ends += [values.min(), values.max()] if len(values) else []
+    return missing, min(ends, default=None), max(ends, default=None)
 
 
 def _read_as(one: ColumnSeen, kind: Kind, found: tuple[int, Any, Any]) -> ColumnSeen:
