@@ -145,7 +145,7 @@ def followed(project: Project, definition: dict[str, Any], *, most: int = 4) -> 
     """Follow the first way out of each error, and return the definition that fits then."""
     for _ in range(most):
         project.define(json.dumps(definition))
-        ended = project.mlcli("fit", "--json")
+        ended = project.mlcli("data", "--json")
         if ended.code == 0:
             return definition
         fix = ended.json["error"]["fix"][0]
