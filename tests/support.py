@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.exports.csv.regular import Block
+    from mlcli.grammar.cells import Kind
 
 # The talk's week and the four days asked about after it: (day, bookings, pizzas).
 ELEVEN_DAYS = [
@@ -231,3 +232,23 @@ def ridge_table(rules: str = "[]", features: str = "[guests]", label: str = "dou
         f"sources:\n  nights: {{file: data/nights.csv, rules: {rules}}}\n"
         f"features: {features}\nlabel: {label}\nmodel: ridge\n"
     )
+
+
+def orders_by_day(project: Project) -> dict[str, float]:
+    """Return the orders of each day, as ``data`` writes them."""
+    import pandas as pd
+
+    project.works("data", "pizzeria", "--output", "out.csv", "--raw")
+    table = pd.read_csv(project.root / "out.csv")
+    return dict(zip(table["day"].astype(str), table["orders"], strict=True))
+
+
+def read(source: Any, **wanted: Kind) -> dict[str, list[Any]]:
+    """Return all chunks of a source below each other, as lists of plain values."""
+    from mlcli.tables import join
+
+    found: dict[str, list[Any]] = {}
+    for chunk in source.chunks(wanted):
+        for name in chunk.columns:
+            found.setdefault(name, []).extend(join.values(chunk[name]))
+    return found

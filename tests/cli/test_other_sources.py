@@ -14,7 +14,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from pyarrow import parquet
-from support import Project, table_definition
+from support import Project, read, table_definition
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
@@ -24,18 +24,8 @@ from mlcli.exports.excel import ExcelSource
 from mlcli.exports.parquet import ParquetSource
 from mlcli.grammar.cells import Kind
 from mlcli.grammar.notation import Notation
-from mlcli.tables import join
 
 Columns = dict[str, list[Any]]
-
-
-def read(source: Any, **wanted: Kind) -> Columns:
-    """Return all chunks below each other, as lists of plain values."""
-    found: Columns = {}
-    for chunk in source.chunks(wanted):
-        for name in chunk.columns:
-            found.setdefault(name, []).extend(join.values(chunk[name]))
-    return found
 
 
 def problem(error: MlcliError) -> str:

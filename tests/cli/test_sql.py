@@ -15,7 +15,7 @@ from urllib.parse import quote
 import postgres
 import pytest
 from conftest import ROOT
-from support import Project, table_definition
+from support import Project, read, table_definition
 
 from mlcli.definition import definition as definitions
 from mlcli.definition.rules.base import LINE
@@ -24,7 +24,6 @@ from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
 from mlcli.exports import sql
 from mlcli.exports.sql import Database, SqlSource
 from mlcli.grammar.cells import Kind
-from mlcli.tables import join
 from mlcli.tables.examples import assemble
 
 Table = tuple[list[str], list[tuple[Any, ...]]]
@@ -224,17 +223,6 @@ def test_a_model_from_excel_is_that_from_csv(
 
 
 # ---- what is read -------------------------------------------------------------------------
-
-Columns = dict[str, list[Any]]
-
-
-def read(source: SqlSource, **wanted: Kind) -> Columns:
-    """Return all chunks below each other, as lists of plain values."""
-    found: Columns = {}
-    for chunk in source.chunks(wanted):
-        for name in chunk.columns:
-            found.setdefault(name, []).extend(join.values(chunk[name]))
-    return found
 
 
 def problem(error: MlcliError) -> str:

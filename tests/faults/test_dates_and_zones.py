@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from support import Project
+from support import Project, orders_by_day
 
 from mlcli import wording
 from mlcli.definition.source import Source
@@ -532,13 +532,6 @@ def counted_by_day(per: str, keys: str = "", *, rules: str = "") -> str:
         f"engine: {engine}\ndate: day\nfeatures: [orders]\n"
         "rules:\n  - derive: {sold: log of orders}\nlabel: sold\nmodel: ridge\nholdout: none\n"
     )
-
-
-def orders_by_day(project: Project) -> dict[str, float]:
-    """Return the count of each day."""
-    project.works("data", "pizzeria", "--output", "out.csv", "--raw")
-    table = pd.read_csv(project.root / "out.csv")
-    return dict(zip(table["day"].astype(str), table["orders"], strict=True))
 
 
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])

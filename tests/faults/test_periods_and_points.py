@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from support import Project, csv_of
+from support import Project, csv_of, orders_by_day
 
 ENGINES = pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 
@@ -29,13 +29,6 @@ engine: {engine}
 """
 COMBINE = "      - combine: {at: [Date, Time]}"
 DAYS = ["2026-01-01", "2026-01-02", "2026-01-03"]
-
-
-def orders_by_day(project: Project) -> dict[str, float]:
-    """Return the count of each day."""
-    project.works("data", "pizzeria", "--output", "out.csv", "--raw")
-    table = pd.read_csv(project.root / "out.csv")
-    return dict(zip(table["day"].astype(str), table["orders"], strict=True))
 
 
 def refused(project: Project, *argv: object) -> dict[str, Any]:

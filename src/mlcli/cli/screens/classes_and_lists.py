@@ -8,6 +8,7 @@ from mlcli import wording
 from mlcli.answering import ranking
 from mlcli.answering.label import ClassTarget
 from mlcli.cli.screens.drawing import boxed, console, figures, indented, safe, say, words
+from mlcli.cli.screens.in_words import percent
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:
@@ -66,13 +67,9 @@ def _each(manifest: Manifest, found: Sequence[ClassFigures]) -> Table:
     titles = ("precision", "recall", "F1", "rows", "answered")
     table = boxed(words(manifest.target.name), *map(figures, titles))
     for one in found:
-        shares = map(_percent, (one.precision, one.recall, one.f1))
+        shares = map(percent, (one.precision, one.recall, one.f1))
         table.add_row(safe(one.class_), *shares, f"{one.rows:,}", f"{one.answered:,}")
     return table
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}"
 
 
 def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:

@@ -345,7 +345,7 @@ class OfClasses(OfAnswers):
                 [
                     CLASS_METRICS[name].title,
                     *(
-                        _figure(one) if name == _LOSS else _percent(one)
+                        _figure(one) if name == _LOSS else percent(one)
                         for one in (score.train, score.holdout, score.baseline)
                     ),
                 ]
@@ -359,8 +359,8 @@ class OfClasses(OfAnswers):
 
     def in_folds(self, found: NumberFolds | ClassFolds) -> str:
         """Write how many answers were right."""
-        off = "" if found.sd is None else f" ± {_percent(found.sd)}"
-        return f"accuracy {_percent(found.mean)}{off}, the commonest {_percent(found.baseline)}"
+        off = "" if found.sd is None else f" ± {percent(found.sd)}"
+        return f"accuracy {percent(found.mean)}{off}, the commonest {percent(found.baseline)}"
 
     def worst(self, rows: Sequence[WrongClass]) -> WorstTable:
         """Return where it was surest and wrong."""
@@ -389,7 +389,8 @@ _NO_CHANCES: Final = (
 )
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """Return a share in percent, or a dash where there is none."""
     return "-" if value is None else f"{value:.1%}"
 
 

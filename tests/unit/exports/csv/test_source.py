@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import read_one_by_one
+from support import read, read_one_by_one
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
@@ -18,7 +18,6 @@ from mlcli.exports.csv import blocks
 from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.source import CsvSource
 from mlcli.grammar.cells import Kind
-from mlcli.tables import join
 
 Open = Callable[..., CsvSource]
 Columns = dict[str, list[Any]]
@@ -34,15 +33,6 @@ def export(tmp_path: Path) -> Open:
         return CsvSource([(path, "data/t.csv")], **options)
 
     return opened
-
-
-def columns(source: CsvSource, wanted: dict[str, Kind]) -> Columns:
-    """Return all chunks below each other, as lists of plain values."""
-    found: Columns = {}
-    for chunk in source.chunks(wanted):
-        for name in chunk.columns:
-            found.setdefault(name, []).extend(join.values(chunk[name]))
-    return found
 
 
 def refused(source: CsvSource, wanted: dict[str, Kind]) -> str:
@@ -76,7 +66,7 @@ def test_a_table_is_the_same_in_chunks_of_any_size(
     read_one_by_one(monkeypatch, size)
     source = export(TABLE)
 
-    assert columns(source, KINDS) == READ
+    assert read(source, **KINDS) == READ
     assert [len(chunk) for chunk in source.chunks(KINDS)] == {
         1: [1, 1, 1, 1],
         2: [2, 2],
@@ -92,7 +82,7 @@ def test_a_table_is_the_same_in_blocks_of_any_size(
     if size > len(TABLE):
         monkeypatch.setattr(blocks, "_one_by_one", lambda *_: pytest.fail("not read in blocks"))
 
-    assert columns(export(TABLE), KINDS) == READ
+    assert read(export(TABLE), **KINDS) == READ
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 50_000])
@@ -117,12 +107,12 @@ def test_every_chunk_has_the_same_types(
 def test_only_the_columns_that_are_wanted_are_read(export: Open) -> None:
     source = export("guests,note\n1,x\nmany,y\n")
 
-    assert columns(source, {"note": "text"}) == {"note": ["x", "y"], LINE: [2, 3]}
-    assert columns(source, {}) == {LINE: [2, 3]}
+    assert read(source, note="text") == {"note": ["x", "y"], LINE: [2, 3]}
+    assert read(source) == {LINE: [2, 3]}
 
 
 def test_columns_come_in_the_order_in_which_they_are_wanted(export: Open) -> None:
-    assert list(columns(export("a,b\n1,2\n"), {"b": "any", "a": "any"})) == ["b", "a", LINE]
+    assert list(read(export("a,b\n1,2\n"), b="any", a="any")) == ["b", "a", LINE]
 
 
 def test_a_column_that_is_not_there_is_refused(export: Open) -> None:
@@ -193,7 +183,7 @@ def test_a_delimiter_is_given_by_its_mark_or_as_tab(export: Open, word: str, mar
 
 
 def days(source: CsvSource) -> list[Any]:
-    return columns(source, {"at": "date"})["at"]
+    return read(source, at="date")["at"]
 
 
 def at(*texts: str) -> str:
@@ -227,7 +217,7 @@ def test_offsets_that_differ_are_refused_across_chunks_too(
 def test_two_columns_may_have_offsets_of_their_own(export: Open) -> None:
     source = export("a,b\n2023-06-08T10:00Z,2023-06-08T10:00+02:00\n")
 
-    found = columns(source, {"a": "date", "b": "date"})
+    found = read(source, a="date", b="date")
 
     assert found["a"] == found["b"] == [datetime(2023, 6, 8, 10)]
 
