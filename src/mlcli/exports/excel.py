@@ -16,7 +16,7 @@ from zipfile import BadZipFile, ZipFile
 
 from mlcli import wording
 from mlcli.errors import DataError, Fix, missing_extra, near
-from mlcli.exports import header, typed_values
+from mlcli.exports import header, totals, typed_values
 from mlcli.exports.csv import layout, writing
 from mlcli.exports.file_on_disk import ExportFile
 from mlcli.grammar import source_phrases
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
-    from mlcli.exports.totals import SumRow
     from mlcli.exports.typed_values import TypedColumn
     from mlcli.grammar.cells import Kind
 
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
 
 _CHUNK_ROWS = 20_000
 _FIRST: Final = 50  # rows that show what columns hold
-_LAST: Final = 3  # rows that may be a total
 _STEP: Final = 1_000  # rows that are asked of openpyxl at a time
 _PIECE: Final = 2**20  # bytes of a sheet that are searched at a time
 _LARGEST_PART: Final = 200_000_000  # bytes, of what is kept in memory: no sheet is
@@ -283,7 +281,7 @@ class ExcelSource(typed_values.TypedSource):
         """Yield the rows that hold anything, each as wide as the header; see ``chunks``."""
         width, blank = len(self.columns), 0
         first: list[Sequence[Any]] = []
-        last: deque[Row] = deque(maxlen=_LAST)
+        last: deque[Row] = deque(maxlen=totals.LAST)
         for line, cells in rows:
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
             if outside is not None:
@@ -324,7 +322,7 @@ class ExcelSource(typed_values.TypedSource):
                 inside = cells[: len(self.columns)]
                 yield line, [None if isinstance(cell, _Fault) else cell for cell in inside]
 
-    def way_out(self, found: SumRow) -> tuple[str, list[Fix]]:
+    def way_out(self, found: totals.SumRow) -> tuple[str, list[Fix]]:
         """Return what to do about a row that is a total."""
         return self._ends_above(found.line) if found.line == self._end else super().way_out(found)
 
@@ -336,17 +334,14 @@ class ExcelSource(typed_values.TypedSource):
 
     def _refuse_a_footer(self, first: Sequence[Sequence[Any]], last: Sequence[Row]) -> None:
         """Raise where one of the last rows is a total or a note."""
-        lines = [writing.line(tuple(map(_text, row)), ",") for row in (self.columns, *first)]
-        found = layout.found(lines, delimiter=",")
-        rows = [(line, [*map(_text, cells)]) for line, cells in last]
-        count = found.footer(rows) if found and len(found.kinds) == len(self.columns) else 0
-        if count:
-            line = rows[-count][0]
+        above = [tuple(map(_text, cells)) for cells in first]
+        line = totals.below(self.columns, above, [(at, [*map(_text, row)]) for at, row in last])
+        if line:
             hint, fix = self._ends_above(line)
             raise DataError(
                 "the row is no row of the table, but a total or a note",
                 place=f"{self.name}:{line}",
-                hint=f"{hint}; if it is a row,  totals: keep",
+                hint=f"{hint}{totals.OR_KEEP}",
                 fix=fix,
             )
 

@@ -1,7 +1,8 @@
 """Which rows of a table are none: totals and notes, by their words, their holes and their sums.
 
-Text is asked about its first row and its last ones, where a total or a note stands. A table
-whose cells have types is added up, and asked about the row that holds what others add up to.
+Files of text and sheets are asked about their last rows, where a total or a note stands, and
+text about its first one. A table whose cells have types is added up, and asked about the row
+that holds what others add up to.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from mlcli.definition.rules.base import LINE
-from mlcli.exports.csv import layout
+from mlcli.exports.csv import layout, writing
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.words import is_word_for_total, is_word_for_total_alone
 
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from mlcli.exports.csv.surroundings import Surroundings
     from mlcli.grammar.notation import Notation
 
+OR_KEEP: Final = "; if it is a row,  totals: keep"
+"""What every hint about such a row ends in."""
+LAST: Final = 3
+"""How many rows at the end of a table may be a total, or a note."""
+
 _KEPT: Final = 50
-_LAST: Final = 3  # rows that may be a total, or a note
 _FEW_ROWS: Final = 3
 _MANY_ROWS: Final = 6
 _LEVELS: Final = 4  # of totals in one table: a grand total may count each of them
@@ -53,7 +58,7 @@ def odd_row(
 
     ``records`` gives all of them, which are read only where it takes their sums to tell.
     """
-    top, ends = [*first[0]] if first else [], last[-_LAST:]
+    top, ends = [*first[0]] if first else [], last[-LAST:]
     both = first, last[::-1]  # the row that may be odd comes first
     adds_up = any(_may_add_up(rows, notation) for rows in both)
     if not adds_up and not any(_may_be_no_row([*row], top) for row in ends):
@@ -177,6 +182,16 @@ def _adds_up(
         return True
     told = any(map(is_word_for_total, cells)) or (holes_tell and table.holes(cells) > 0)
     return all(near) and rows >= (_FEW_ROWS if told else _MANY_ROWS) and len(near) + told > 1
+
+
+def below(names: Sequence[str], first: Sequence[Sequence[str]], last: Sequence[Record]) -> int:
+    """Return the line of the first of some last rows that are totals or notes, or 0.
+
+    ``first`` shows what the columns of those ``names`` hold.
+    """
+    table = layout.found([writing.line(row, ",") for row in (names, *first)], delimiter=",")
+    count = table.footer(last) if table and len(table.kinds) == len(names) else 0
+    return last[-count][0] if count else 0
 
 
 class SumRow(NamedTuple):

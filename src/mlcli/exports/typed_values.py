@@ -155,7 +155,7 @@ class TypedSource:
         raise DataError(
             f"the row {cells_} holds the sums of the others",
             place=f"{self.name}:{found.line}" if self.ordered else self.name,
-            hint=f"{hint}; if it is a row,  totals: keep",
+            hint=f"{hint}{totals.OR_KEEP}",
             fix=fix,
         )
 

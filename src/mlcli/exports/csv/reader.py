@@ -434,7 +434,7 @@ class CsvReader:
             "this line looks like a total or a note, not a row",
             place=f"{self.name}:{line}",
             hint=f"take it out{self.text.or_say(wording.keys_in_yaml(keys))}"
-            f"{'; if it is a row,  totals: keep' * self.text.in_a_source}",
+            f"{totals.OR_KEEP * self.text.in_a_source}",
             fix=self.text.fix(keys),
         )
 
