@@ -19,12 +19,12 @@ train, test, train_label, test_label = train_test_split(table, label, test_size=
 
 encode = make_column_transformer(
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["district"]),
-    remainder="passthrough",
+    remainder=StandardScaler(),
 )
 judge = {"cv": KFold(5, shuffle=True, random_state=0), "scoring": "neg_mean_absolute_error"}
 misses = {}
 for name, learner in (("linear_regression", LinearRegression()), ("ridge", Ridge(10_000))):
-    model = make_pipeline(encode, StandardScaler(), learner)
+    model = make_pipeline(encode, learner)
     errors = -cross_val_score(model, train, train_label, **judge)
     model.fit(train, train_label)
     misses[name] = (model.predict(test) - test_label).abs()

@@ -20,9 +20,9 @@ train, test, train_label, test_label = train_test_split(table, label, test_size=
 
 encode = make_column_transformer(
     (OneHotEncoder(handle_unknown="ignore", sparse_output=False), ["district"]),
-    remainder="passthrough",
+    remainder=StandardScaler(),
 )
-model = Pipeline([("encode", encode), ("scale", StandardScaler()), ("ridge", Ridge())])
+model = Pipeline([("encode", encode), ("ridge", Ridge())])
 judge = {"cv": KFold(5, shuffle=True, random_state=0), "scoring": "neg_mean_absolute_error"}
 search = GridSearchCV(model, {"ridge__alpha": [10, 1, 0.1]}, **judge)
 errors = -cross_val_score(search, train, train_label, n_jobs=-1, **judge)  # nested: of the choice
