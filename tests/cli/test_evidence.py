@@ -341,7 +341,7 @@ def test_a_small_hold_out_has_no_interval(project: Project) -> None:
     shown = " ".join(project.works("evaluate", "-m", "t").out.split())
 
     assert found["holdout"]["intervals"] == {}
-    assert "held out: 12 rows are too few for an interval, which takes 20; its error is" in shown
+    assert "held out: 12 rows, and an interval takes 20; its error is" in shown
 
 
 def test_the_interval_is_that_of_rows_alone(project: Project) -> None:

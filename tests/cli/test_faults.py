@@ -1024,7 +1024,7 @@ date("the day first", "13/06/2023", "write the year first: 2023-06-13" + forms("
 date(
     "the month first, at night",
     "06/13/2023 7:30 PM",
-    "write the year first: 2023-06-13" + forms("%m/%d/%Y %I:%M %p"),
+    "write the year first: 2023-06-13 19:30:00" + forms("%m/%d/%Y %I:%M %p"),
 )
 date("the same either way", "06/06/2023", "write the year first: 2023-06-06" + forms("%d/%m/%Y"))
 date("a month by its name", "08-Jun-2023", ISO + forms("%d-%b-%Y"))

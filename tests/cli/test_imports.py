@@ -25,7 +25,7 @@ ANSWERING = LISTING | {
     *("answering.equation", "answering.features", "answering.label", "answering.model"),
     *("answering.predicting", "answering.ranges_and_decisions", "answering.target"),
     *("statistics.conformal", "statistics.decisions", "statistics.metrics"),
-    *("grammar.cells", "grammar.phrases"),
+    *("grammar.cells", "grammar.phrases", "grammar.words"),
 }
 """What answers a question by an equation: each module more is a part of a millisecond."""
 

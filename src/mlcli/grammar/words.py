@@ -1,6 +1,5 @@
 """Words that stand in cells instead of values, in the languages that exports are written in."""
 
-import re
 from typing import Final
 
 _NO_VALUE: Final = {
@@ -20,7 +19,6 @@ _TOTALS: Final = (
     *("итого", "всего", "сумма", "всього", "разом", "合計", "小計", "総計", "合计", "总计", "小计"),
     *("總計", "합계", "총계", "average", "mean", "durchschnitt", "moyenne", "media", "promedio"),
 )
-_TOTAL: Final = re.compile(rf"(?:{'|'.join(map(re.escape, _TOTALS))})\b.*", re.DOTALL)
 
 
 def stands_for_nothing(text: str) -> bool:
@@ -30,7 +28,10 @@ def stands_for_nothing(text: str) -> bool:
 
 def is_word_for_total(cell: str) -> bool:
     """Say whether a cell begins with a word for a total, in some language."""
-    return _TOTAL.match(cell.strip().casefold()) is not None
+    text = cell.strip().casefold()
+    return text.startswith(_TOTALS) and any(
+        text.startswith(word) and not text[len(word) : len(word) + 1].isalnum() for word in _TOTALS
+    )
 
 
 def is_word_for_total_alone(cell: str) -> bool:

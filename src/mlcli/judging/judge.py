@@ -162,8 +162,7 @@ class Judge(ABC):
         """
         each = self.each(rows)
         if len(each) < intervals.FEWEST:
-            count = wording.count(len(each), "row")
-            are = f"{count} are too few for an interval, which takes {intervals.FEWEST}"
+            are = f"{wording.count(len(each), 'row')}, and an interval takes {intervals.FEWEST}"
             return Spread(len(each), {}, narrow=False, caution=are)
         known = related.means(each)
         found = self.interval(each, known)

@@ -102,8 +102,8 @@ def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
         )
     if given.reliability is None:
         yield (
-            f"whether probabilities come true: cannot tell from {found.rows:,} rows, "
-            f"{FEWEST} are needed"
+            "whether probabilities come true: cannot tell from "
+            f"{wording.count(found.rows, 'row')}, {FEWEST} are needed"
         )
 
 
