@@ -318,7 +318,7 @@ class NumberLook(Look):
         if gains[attempt] < _A_FIFTH:
             return said
         words = (
-            f"{said.words}; {attempt} misses by {wording.share(gains[attempt])} less; try  model: {attempt}"
+            f"{said.words}; {attempt} misses by {gains[attempt]:.0%} less; try  model: {attempt}"
         )
         return replace(said, words=words, try_=attempt)
 

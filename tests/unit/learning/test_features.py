@@ -11,6 +11,7 @@ from mlcli.answering.features import CategoryInput, Input, NumberInput, TagsInpu
 from mlcli.definition.definition import Feature
 from mlcli.errors import DataError
 from mlcli.learning.features import learn_feature, split_otherwise
+from mlcli.wording import in_yaml
 
 
 def learned(values: list[Any], **options: Any) -> Input:
@@ -132,7 +133,7 @@ def test_tags_that_hold_what_may_stand_between_tags_are_noted(
 
     assert note == (
         f"many tags of taste hold a {mark!r}, such as {levels[0]!r}: if it stands between "
-        f"tags, say  by: {mark!r}  in  split_list"
+        f"tags, say  by: {in_yaml(mark)}  in  split_list"
         if mark
         else ""
     )
