@@ -148,3 +148,21 @@ def test_evaluate_says_which_row_of_a_file_is_refused_and_why(shops: Project) ->
 
     assert "1 row was left out: the model refuses it" in said
     assert "note: truths.csv:3 is the first that is refused: terrace is missing" in said
+
+
+def test_a_misspelt_model_has_its_way_out_where_an_option_names_it(shops: Project) -> None:
+    for command in ("predict", "evaluate", "recommend"):
+        said = shops.mlcli(command, "-m", "nihgts", "--json")
+
+        assert said.json["error"]["hint"] == "did you mean 'nights'?"
+        assert said.json["error"]["fix"] == [{"option": "-m", "value": "nights"}]
+
+
+def test_where_no_model_suggests_things_the_command_for_them_is_said(shops: Project) -> None:
+    shops.define(table_definition(features="[bar]"), "bars")
+    shops.works("fit", "bars")
+
+    said = shops.fails(2, "recommend")
+
+    assert said.startswith("error: none of bars and nights is asked with  mlcli recommend\n")
+    assert "hint: ask one with  mlcli predict -m bars\n" in said

@@ -42,7 +42,7 @@ def evaluate(
 
     found = project.find(Path.cwd())
     name = model or options.only(versions.names(found.models))
-    manifest = versions.read(found.models, name).whole()
+    manifest = options.stored(found.models, name).whole()
     result = verb.judge(manifest, found.models, data, now=datetime.now(UTC))
     if json:
         say.as_json(result.to_json())

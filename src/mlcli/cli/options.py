@@ -13,7 +13,14 @@ import typer
 
 from mlcli import wording
 from mlcli.answering.features import Input, flag
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix, MlcliError, ModelError
+from mlcli.errors import (
+    AskedWronglyError,
+    EnvironmentProblemError,
+    Fix,
+    MlcliError,
+    ModelError,
+    meant,
+)
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
 from mlcli.verbs import ask, project
@@ -53,6 +60,22 @@ def only(names: Sequence[str]) -> str:
             fix=[Fix(name, option="-m") for name in names],
         )
     return names[0]
+
+
+def stored(folder: Path, name: str) -> Manifest:
+    """Return the manifest of the model that ``-m`` names.
+
+    Raises
+    ------
+    ModelError
+        There is none, or it is damaged.
+    """
+    try:
+        return versions.read(folder, name)
+    except ModelError as error:
+        fix = tuple(Fix(near, option="-m") for near in meant(error.hint))
+        error.problems = (error.problems[0]._replace(fix=fix), *error.problems[1:])
+        raise
 
 
 class Shelf(NamedTuple):
@@ -108,9 +131,7 @@ class Shelf(NamedTuple):
         if named is not None:
             if named in self.errors:
                 raise self.errors[named]
-            manifest = self.manifests.get(named) or versions.read(
-                project.find(Path.cwd()).models, named
-            )
+            manifest = self.manifests.get(named) or stored(project.find(Path.cwd()).models, named)
             ask.must_be_asked_by(self.verb, manifest, asked)
             ask.must_know(manifest, asked)
             return manifest
@@ -128,6 +149,12 @@ class Shelf(NamedTuple):
 
     def _no_model(self, asked: Sequence[str]) -> NoReturn:
         """Say that no model of this command has some options, and which one might."""
+        if not asked and len(self.manifests) > 1:
+            first = next(iter(self.manifests.values()))
+            raise AskedWronglyError(
+                f"none of {wording.both([*self.manifests])} is asked with  mlcli {self.verb}",
+                hint=f"ask one with  mlcli {first.answers.verb} -m {first.name}",
+            )
         for manifest in self.manifests.values():
             if set(asked) <= _flags(manifest):
                 ask.must_be_asked_by(self.verb, manifest, asked)

@@ -120,7 +120,8 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
         if not there:
             raise _no_model(models, name)
         listed = wording.listed([f"{name}@{number}" for number in there], most=12)
-        raise ModelError(f"there is no {name}@{version}", hint=f"there is {listed}")
+        are = "is" if len(there) == 1 else "are"
+        raise ModelError(f"there is no {name}@{version}", hint=f"there {are} {listed}")
     raw = files.bytes_of(folder / _MANIFEST, place, name)
     data = files.json_of(raw, place, name)
     _same_protocol(data, place, name)
