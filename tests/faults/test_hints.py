@@ -57,6 +57,7 @@ NO_FIX = {
     "put cells that hold one in quotes": "which sign parts the cells is open",
     "name the column that dates or names a row": "which column that is, is open",
     "; --input answers for many": "which of the rows is meant is open",
+    "ask one with  mlcli": "it takes another command",
     "below the  rules  of the whole definition": "it takes another fit after the keys",
     "in its definition, and  mlcli fit": "it takes another fit after the key",
     "header first:  range:": "workbooks: tests/faults/test_lines_of_exports.py",

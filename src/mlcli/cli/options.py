@@ -153,7 +153,7 @@ class Shelf(NamedTuple):
             first = next(iter(self.manifests.values()))
             raise AskedWronglyError(
                 f"none of {wording.both([*self.manifests])} is asked with  mlcli {self.verb}",
-                hint=f"ask one with  mlcli {first.answers.verb} -m {first.name}",
+                hint=f"ask one with  mlcli {first.answers.verb} -m {wording.quoted(first.name)}",
             )
         for manifest in self.manifests.values():
             if set(asked) <= _flags(manifest):
