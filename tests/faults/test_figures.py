@@ -61,7 +61,9 @@ def test_c01_a_comparison_delivers_the_mean_too(project: Project) -> None:
     assert whole * 8 == pytest.approx(round(whole * 8), abs=1e-12)
 
 
-@pytest.mark.parametrize(("rows", "said"), [(19, "too few"), (20, "misses like these"), (100, "")])
+@pytest.mark.parametrize(
+    ("rows", "said"), [(19, "an interval takes 20"), (20, "misses like these"), (100, "")]
+)
 def test_c03_an_interval_is_printed_from_20_rows_on(project: Project, rows: int, said: str) -> None:
     cycle = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5]
     labels = [(day, n % 7, cycle[n % 11]) for n, day in enumerate(days(rows * 2))]
