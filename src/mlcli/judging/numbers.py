@@ -317,9 +317,8 @@ class NumberLook(Look):
         attempt = max(gains, key=gains.__getitem__)
         if gains[attempt] < _A_FIFTH:
             return said
-        words = (
-            f"{said.words}; {attempt} misses by {gains[attempt]:.0%} less; try  model: {attempt}"
-        )
+        less = wording.share(gains[attempt])
+        words = f"{said.words}; {attempt} misses by {less} less; try  model: {attempt}"
         return replace(said, words=words, try_=attempt)
 
     def _gain_of(self, name: str) -> float:
