@@ -359,7 +359,7 @@ def test_a03_where_another_column_needs_the_zone_only_one_way_is_left(tmp_path: 
 
     error = stopped(tmp_path, "csv", columns, timezone="Europe/Berlin")
 
-    assert error.problems[0].place == "line 2"
+    assert error.problems[0].place == "t.csv:2"
     assert error.fix == (Fix("Europe/Berlin", ("times_in",)),)
     assert "away" not in error.hint
 

@@ -16,7 +16,7 @@ from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import PLAIN, Notation
 
-CELLS = int(os.environ.get("EXAMPLES", "15")) * 200  # 3,000; more in `make slow`
+CELLS = int(os.environ.get("EXAMPLES", "5")) * 200  # 1,000; more in `make slow`
 AT_ONCE = 500
 
 # What numbers are made of, what other readers take for one, and what looks like one.

@@ -102,12 +102,12 @@ class TypedSource:
         """
         if self._sums.may_hold_one and not self.keeps_totals:
             self._refuse_sums()
+        dates = [column.times for column in columns if column.kind == "date"]
         try:
             self.points.conclude()
+            self.notes = wall_clock.concluded(dates, self.files)
         except DataError as error:
             raise error.within(self.name) from None
-        dates = [column.times for column in columns if column.kind == "date"]
-        self.notes = wall_clock.concluded(dates, self.files)
 
     def frame(
         self,

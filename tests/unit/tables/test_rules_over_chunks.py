@@ -168,7 +168,7 @@ def test_a_chunk_without_a_row_left_is_no_fault_while_another_has_one(
         (
             "keep: {item: wine}",
             "no row is left after  keep item = wine  (7 before it)",
-            "item: there is ",
+            "item: there ",
         ),
         (
             "keep: {quantity: 9}",

@@ -174,7 +174,10 @@ class CsvSource:
                 fix=[Fix(None, ("skip_footer",))] if self._skip_footer else (),
             )
         dates = [column.times for column in columns if column.kind == "date"]
-        self._times = wall_clock.concluded(dates, self.files)
+        try:
+            self._times = wall_clock.concluded(dates, self.files)
+        except DataError as error:
+            raise error.within(self.name, self.files) from None
         self.ask_about_points(wanted, everywhere=pointed)
 
     def _has_points(self, block: Block, chunk: Frame) -> bool:
