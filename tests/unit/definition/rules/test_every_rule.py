@@ -21,6 +21,8 @@ from mlcli.grammar.phrases import Per
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mlcli.grammar.cells import Json
+
 FILES = ("where", "columns", "aggregate", "whole")
 
 
@@ -31,8 +33,13 @@ def goldens() -> list[Golden]:
     return found
 
 
+@pytest.fixture(scope="module")
+def schema() -> Json:
+    return definition.json_schema()
+
+
 @pytest.mark.parametrize("name", Step.model_fields)
-def test_every_rule_has_a_table_a_line_of_documentation_and_words(name: str) -> None:
+def test_every_rule_has_a_table_a_line_of_documentation_and_words(name: str, schema: Json) -> None:
     written = [golden for golden in goldens() if golden.name == name]
 
     assert written, f"write a golden table for {name!r} in tests/unit/rules/"
@@ -44,7 +51,7 @@ def test_every_rule_has_a_table_a_line_of_documentation_and_words(name: str) -> 
         documented = (type(one).__doc__ or "").splitlines()
         assert len(documented) == 1, f"say in one line what {name!r} does"
         assert documented[0].endswith(".")
-        shown = definition.json_schema()["$defs"]["Step"]["properties"][name]
+        shown = schema["$defs"]["Step"]["properties"][name]
         assert shown["description"] == documented[0]
 
 
