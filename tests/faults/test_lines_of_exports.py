@@ -649,3 +649,14 @@ def test_b03_a_range_that_is_said_is_taken(project: Project) -> None:
     project.define(words({"file": "data/sales.xlsx", "range": "A1:B"}))
 
     assert "the header seems" not in project.mlcli("data").err
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_b03_a_footer_below_many_lines_is_counted_from_the_end(project: Project, end: str) -> None:
+    # 500 rows, more than are looked at; an empty line and two notes stand below.
+    rows = "".join(f"2026-03-01,hall,{n},1.5\n" for n in range(500))
+    written = f"{','.join(HEADER)}\n{rows}\nPage 1\nby Anna\n"
+    (project.root / "data/sales.csv").write_bytes(written.replace("\n", end).encode())
+    project.define(definition({}))
+
+    assert follow(project) == {"skip_footer": 2}

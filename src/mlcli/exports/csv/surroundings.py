@@ -79,7 +79,7 @@ class Surroundings:
         found = self.layout if self._skip_footer else None
         if found is None or "0" not in found.kinds:
             return 0
-        lines = [*deque(enumerate(self._text.lines(), start=1), maxlen=_LOOKED_AT)]
+        lines = self._last_lines()
         while lines and not lines[-1][1].strip("\r\n"):
             lines.pop()
         lines = lines[-self._skip_footer :]
@@ -87,6 +87,23 @@ class Surroundings:
             if found.is_row(cells):
                 return lines[at][0]
         return 0
+
+    def _last_lines(self) -> list[tuple[int, str]]:
+        """Return the last lines with their numbers: those before are counted, and not split."""
+        kept: deque[tuple[int, int, bytes]] = deque()
+        number = 1
+        for block in self._text.blocks():
+            ends = block.count(b"\n")
+            if b"\r" in block:  # as old Macs end lines, or Windows does
+                ends += block.count(b"\r") - block.count(b"\r\n")
+            count = ends + (not block.endswith((b"\n", b"\r")))
+            kept.append((number, count, block))
+            number += count
+            while sum(count for _, count, _ in kept) - kept[0][1] >= _LOOKED_AT:
+                kept.popleft()
+        first = kept[0][0] if kept else 1
+        lines = self._text.lines_of((block for _, _, block in kept), first)
+        return [*deque(enumerate(lines, start=first), maxlen=_LOOKED_AT)]
 
     def _delimiter_of(self, found: Layout) -> dict[str, str]:
         """Return the key that is needed where the lines of a table do not show the delimiter."""
@@ -102,7 +119,7 @@ class Surroundings:
         found = self.layout
         if found is None:
             return 0, 0
-        lines = [*deque(enumerate(self._text.lines(), start=1), maxlen=_LOOKED_AT)]
+        lines = self._last_lines()
         ended = bool(lines) and lines[-1][1].endswith(("\n", "\r"))
         while lines and not lines[-1][1].strip("\r\n"):
             lines.pop()
