@@ -11,7 +11,7 @@ from mlcli import wording
 from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation, threshold_curve
-from mlcli.judging.judge import BesideBase, Judge, Look, mean_of
+from mlcli.judging.judge import BesideBase, Judge, Look, mean_if_known
 from mlcli.judging.misfit import FEWEST_ROWS
 from mlcli.statistics import calibration, dependence, intervals
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
@@ -280,7 +280,7 @@ class ClassLook(Look):
         if len(self.rows) < FEWEST_ROWS:
             return self.cannot_tell()
         once = folds[: self.mixed.count] if self.mixed else folds
-        train = mean_of([_right(one.target, one.learned_from) for one in once])
+        train = mean_if_known([_right(one.target, one.learned_from) for one in once])
         right = sum(round((_right(one.target, one.judged) or 0) * len(one.rows)) for one in once)
         rows = sum(len(one.rows) for one in once)
         remembered = intervals.of_share(round((train or 0) * rows), rows)

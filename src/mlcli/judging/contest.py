@@ -25,7 +25,7 @@ from mlcli.statistics import comparing
 from mlcli.statistics.intervals import mean_and_spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -116,13 +116,6 @@ class Ground:
         if basis == "holdout" and self.days is not None:
             return "the held-out days are too few, or too much like the day before, to say"
         return "there are too few rows or folds to say"
-
-
-def numbered(groups: Sequence[Hashable]) -> Rows:
-    """Return a number for each group (n,); a row of none, or of an empty name, is its own."""
-    known: dict[Hashable, int] = {}
-    named = [group if group not in {None, ""} else (at,) for at, group in enumerate(groups)]
-    return np.array([known.setdefault(each, len(known)) for each in named], dtype=np.intp)
 
 
 @dataclass(frozen=True, slots=True)

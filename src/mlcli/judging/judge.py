@@ -14,7 +14,7 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.errors import DataError
-from mlcli.judging import contest, cross_validation, misfit, simpler
+from mlcli.judging import cross_validation, misfit, simpler
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
 from mlcli.statistics import dependence, intervals, learning_curve
@@ -181,7 +181,7 @@ def related(lesson: Lesson, rows: Rows) -> Related:
     groups = fitting.groups_of(lesson.definition, lesson.examples, rows)
     return Related(
         None if dates is None or dates.missing.any() else dates.starts("day"),
-        None if groups is None else contest.numbered(groups),
+        None if groups is None else dependence.numbered(groups),
     )
 
 
@@ -261,11 +261,11 @@ class Look(ABC):
     def _summary(self, folds: Sequence[Score | FoldFigures]) -> NumberFolds | ClassFolds:
         """Return the figures of folds, with mean and spread; none where one has none."""
         values = [fold.holdout for fold in folds]
-        mean = mean_of(values)
+        mean = mean_if_known(values)
         known = [value for value in values if value is not None]
         sd = deviation(known) if mean is not None and len(known) > 1 else None
-        train = mean_of([fold.train for fold in folds])
-        baseline = mean_of([fold.baseline for fold in folds])
+        train = mean_if_known([fold.train for fold in folds])
+        baseline = mean_if_known([fold.baseline for fold in folds])
         return self.judge.folds(mean, sd, tuple(values), train, baseline)
 
     def answered(self) -> ClassReport | Absent | None:
@@ -318,7 +318,7 @@ class Look(ABC):
             np.concatenate(ours),
             [None if each is None else np.concatenate(each) for each in theirs],
             days=None if dates is None or groups else dates.starts("day"),
-            groups=contest.numbered(groups) if groups else None,
+            groups=dependence.numbered(groups) if groups else None,
             surely=self.surely,
         )
         if found is None:
@@ -431,7 +431,7 @@ def _errors(tested: Sequence[Tested], folds: Folds | None) -> list[Floats]:
     return [one.target.misses(one.judged.truths, one.judged.values) for one in once]
 
 
-def mean_of(values: Sequence[float | None]) -> float | None:
+def mean_if_known(values: Sequence[float | None]) -> float | None:
     """Return the mean; ``None`` where a value is missing, or there is none."""
     known = [value for value in values if value is not None]
     return fsum(known) / len(known) if known and len(known) == len(values) else None

@@ -23,7 +23,7 @@ from mlcli.judging.judge import (
     Judge,
     Look,
     deviation,
-    mean_of,
+    mean_if_known,
     related,
 )
 from mlcli.judging.misfit import next_step
@@ -237,8 +237,8 @@ class NumberLook(Look):
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether it misses more elsewhere, or what it misses follows a pattern."""
         scores = [fold["mae"] for fold in self.scores(folds)]
-        train = mean_of([fold.train for fold in scores])
-        tested = mean_of([fold.holdout for fold in scores])
+        train = mean_if_known([fold.train for fold in scores])
+        tested = mean_if_known([fold.holdout for fold in scores])
         label = self.labels.of(self.rows)
         if train is None or tested is None:
             return self.cannot_tell()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import floor, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from mlcli.statistics.intervals import Interval, around_share, mean_and_spread, t_quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
-    from mlcli.statistics.arrays import Floats
+    from mlcli.statistics.arrays import Floats, Rows
 
 _TERMS: Final = 0.4  # of T^(2/3): cosines of T days
 _SLOWEST: Final = 0.6
@@ -154,6 +155,26 @@ class Related(NamedTuple):
 
 
 ALONE: Final = Related()
+
+
+def numbered(groups: Sequence[Hashable]) -> Rows:
+    """Return a number for each group (n,); a row of none, or of an empty name, is its own."""
+    import numpy as np
+
+    known: dict[Hashable, int] = {}
+    named = [group if group not in {None, ""} else (at,) for at, group in enumerate(groups)]
+    return np.array([known.setdefault(each, len(known)) for each in named], dtype=np.intp)
+
+
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d([ T]\d.*)?")
+
+
+def dated(cells: Sequence[str]) -> NDArray[Any] | None:
+    """Return the day of each row (n,), where all cells are dates as ISO 8601 writes them."""
+    import numpy as np
+
+    known = bool(cells) and all(map(_DATED.fullmatch, cells))
+    return np.array([cell[:10] for cell in cells]) if known else None
 
 
 def widest(known: Sequence[MeanKnown | None], *, share: bool = False) -> Interval | None:

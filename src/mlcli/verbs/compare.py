@@ -16,6 +16,7 @@ from mlcli.judging.contest import Entrant
 from mlcli.learning.fitting import dates_of, groups_of, one_thread, sides, split_words
 from mlcli.learning.labels import Lesson
 from mlcli.learning.splits import FEWEST_TO_LEARN
+from mlcli.statistics import dependence
 from mlcli.store import holdout_shown, runs
 from mlcli.verbs import competitors
 from mlcli.verbs.comparison import Comparison
@@ -132,7 +133,7 @@ def _learned(
         len(train),
         len(tested),
         days=None if dates is None else dates.starts("day"),
-        groups=None if groups is None else contest.numbered(groups),
+        groups=None if groups is None else dependence.numbered(groups),
     )
     kind = labels.kind
     found = contest.judge(marks, kind.compared, ground)

@@ -21,11 +21,12 @@ from mlcli.definition.algorithms import FRIENDLY, models_near
 from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError, Problem
-from mlcli.judging import contest, held_out
+from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
 from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
+from mlcli.statistics import dependence
 from mlcli.store import holdout_shown, versions
 from mlcli.store.manifest import canonical
 from mlcli.verbs import dated_rows
@@ -373,7 +374,7 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         unit=first.target.unit,
         noun=first.key.noun,
         rows=len(truths),
-        days=_days([kept[first.id].keys[at] for at in rows[first.id]]),
+        days=dependence.dated([kept[first.id].keys[at] for at in rows[first.id]]),
         groups=_groups(found, kept, rows),
         left_out={name: len(judged.truths) - len(truths) for name, judged in kept.items()},
         holdouts=tuple(
@@ -387,15 +388,6 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
     )
 
 
-_DATED = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?")
-
-
-def _days(keys: Sequence[str]) -> NDArray[Any] | None:
-    """Return the day of each row, where all keys are dates."""
-    dated = all(map(_DATED.fullmatch, keys))
-    return np.array([key[:10] for key in keys]) if dated else None
-
-
 def _groups(
     found: Sequence[Manifest], kept: Mapping[str, Judged], rows: Mapping[str, Rows]
 ) -> NDArray[Any] | None:
@@ -407,7 +399,7 @@ def _groups(
         return None
     for name, judged in kept.items():
         if judged.groups is not None:
-            return contest.numbered([judged.groups[at] for at in rows[name]])
+            return dependence.numbered([judged.groups[at] for at in rows[name]])
     return np.zeros(len(rows[found[0].id]), dtype=np.intp)
 
 

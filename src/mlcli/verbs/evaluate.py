@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -16,7 +15,6 @@ from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
 from mlcli.judging import (
-    contest,
     cross_validation,
     decision_outcomes,
     held_out,
@@ -25,6 +23,7 @@ from mlcli.judging import (
     lists,
 )
 from mlcli.learning.judged import Judged
+from mlcli.statistics import dependence
 from mlcli.statistics.dependence import Related
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
@@ -257,28 +256,17 @@ class _Together:
     @property
     def related(self) -> Related:
         """Return days, where all are dates as ISO 8601 writes them, and groups."""
-        days, groups = self._days(), self._cells.get("group")
-        return Related(
-            None if days is None else np.array(days),
-            None if groups is None else contest.numbered(groups),
-        )
-
-    def _days(self) -> list[str] | None:
-        cells = self._cells.get("day", [])
-        known = all(map(_ISO_DAY.match, cells))
-        return [cell[:10] for cell in cells] if cells and known else None
+        days, groups = dependence.dated(self._cells.get("day", [])), self._cells.get("group")
+        return Related(days, None if groups is None else dependence.numbered(groups))
 
     def said_of(self, spread: Spread) -> Spread:
         """Return an interval that says which column it lacks, if it does."""
-        known = {"day": self._days(), "group": self._cells.get("group")}
+        known = {"day": self.related.days, "group": self.related.groups}
         lacks = [name for what, name in self._wanted.items() if known[what] is None]
         if not (lacks and spread.intervals):
             return spread
         why = f"it takes rows to be unrelated, as no column {' or '.join(lacks)} tells"
         return replace(spread, narrow=True, caution="; ".join(filter(None, (spread.caution, why))))
-
-
-_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d(\D|$)")
 
 
 def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[int, int], list[str]]:

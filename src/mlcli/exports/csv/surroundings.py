@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from mlcli.exports.csv.text_file import TextFile
 
 _LOOKED_AT: Final = 400  # lines at the beginning, and at the end
-_KEPT: Final = 50
-_LAST: Final = 3  # rows that may be a total, or a note
 
 
 class Surroundings:
