@@ -12,6 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from support import Project, csv_of
 
+import mlcli
+
 FIRST = date(2024, 1, 1)
 
 
@@ -211,6 +213,8 @@ def test_c09_ranges_that_hold_less_often_than_chance_leaves_are_said_to(
     asked = project.works("predict", "--x", "1", "--range", "80%")
     assert f"the 80 % range held on {point} of {rows} held-out days" in shown
     assert "held on" not in asked.err
+    evaluated = repr(mlcli.model("t", project=project.root).evaluate())
+    assert f"the 80 % range held on {point} of {rows} held-out rows" in evaluated
 
     ranged(project, point - 1, rows)
     said = f"the 80 % range held on only {point - 1} of {rows} held-out days"
@@ -223,6 +227,7 @@ def test_c09_ranges_that_hold_less_often_than_chance_leaves_are_said_to(
     assert "of such days lie" not in project.works("predict", "--x", "1", "--range", "80%").out
     (one,) = project.works("predict", "--x", "1", "--range", "80%", "--json").json["predictions"]
     assert said in one["notes"][0]
+    assert said in repr(mlcli.model("t", project=project.root).evaluate())
 
 
 def test_c11_no_better_than_the_mean_is_said_everywhere(project: Project) -> None:
@@ -242,6 +247,34 @@ def test_c11_no_better_than_the_mean_is_said_everywhere(project: Project) -> Non
     assert (
         "in this file, it is no better than always answering the mean (MAE 1 against 1 y)" in shown
     )
+
+
+def test_c11_doubts_are_said_on_every_way_of_asking(project: Project) -> None:
+    # As above; one more day has no label yet.
+    rows = [(d, n % 2, n // 2 % 2 * 2) for n, d in enumerate(days(60))]
+    project.write("asked.csv", "x,y\n" + "0,0\n1,0\n0,2\n1,2\n" * 5)
+    dated_table(project, [*rows, (days(61)[-1], 1, "")], "holdout: newest 33%\n")
+    better = "it is no better than always answering the mean (MAE 1 against 1 y)"
+    held, here = f"on the held-out rows, {better}", f"in this file, {better}"
+
+    for asked in (["--x", "1"], ["--date", "2024-03-01"], [], ["--input", "asked.csv"]):
+        assert f"note: {held}" in project.works("predict", *asked).err.splitlines()
+        assert project.works("predict", *asked, "--json").json["doubts"] == [held]
+    written = project.works("predict", "--input", "asked.csv", "--output", "answers.csv")
+    assert f"note: {held}" in written.err.splitlines()
+    assert project.works("evaluate", "--json").json["doubts"] == [held]
+    found = project.works("evaluate", "--data", "asked.csv", "--json").json
+    assert found["doubts"] == [here, held]
+    assert project.works("fit", "--json").json["fitted"][0]["evidence"]["doubts"] == [held]
+
+    t = mlcli.model("t", project=project.root)
+    results = [mlcli.fit("t", project=project.root), t.ask(x=1), t.ask_date("2024-03-01")]
+    for one in (*results, t.waiting(), t.waiting()[0], t.waiting()[:1], t.evaluate()):
+        assert list(one.doubts) == [held]
+        assert held in repr(one)
+    judged = t.evaluate(project.root / "asked.csv")
+    assert judged.doubts == [here, held]
+    assert here in repr(judged)
 
 
 def test_c11_no_better_than_the_rule_in_use_is_said(project: Project) -> None:

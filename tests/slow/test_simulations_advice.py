@@ -28,6 +28,8 @@ from mlcli.statistics.intervals import of_share
 
 pytestmark = pytest.mark.slow
 
+FIRST = 97
+"""What is drawn begins here. No rule was tuned by these tables."""
 DATA = Path(__file__).parents[2] / "data"
 MODELS: list[dict[str, Any]] = [
     {"name": "linear_regression"},
@@ -56,7 +58,7 @@ class Table(NamedTuple):
 
 def table(seed: int) -> Table:
     """Return a table of 60 to 240 rows to learn from and as many others; every second is dated."""
-    draw = np.random.default_rng([31, seed])
+    draw = np.random.default_rng([FIRST, seed])
     dated, kind = seed % 2 == 1, seed // 2 % 10
     rows = 2 * int(draw.choice([60, 120, 240]))
     day = np.arange(rows)
@@ -86,7 +88,7 @@ def table(seed: int) -> Table:
 
 def rentals() -> Table:
     """Return two years of daily rentals, which grow, with seasons and weekends."""
-    draw = np.random.default_rng(730)
+    draw = np.random.default_rng([FIRST, 730])
     day = np.arange(730)
     warm = 15 - 10 * np.cos(2 * np.pi * day / 365) + 3 * draw.normal(size=730)
     y = 40 + 0.12 * day + 4 * warm - 0.06 * (warm - 18) ** 2 + 25 * (day % 7 > 4)

@@ -6,7 +6,7 @@ the object that ``--json`` prints for the same question, with names for what is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -69,7 +69,8 @@ def fit(name: str | Path, project: Place = None) -> results.FitResult:
     home, path = projects.definition(_folder(project), str(name))
     with _ONE_AT_A_TIME:
         found = verb.fit(home, path, now=datetime.now(UTC))
-    return results.FitResult.read(verb.as_json([found]), found.to_json(), warnings=found.warnings)
+    more = {"doubts": found.manifest.doubts, "warnings": found.warnings}
+    return results.FitResult.read(verb.as_json([found]), found.to_json(), **more)
 
 
 def model(name: str | Path, project: Place = None) -> FittedModel:
@@ -213,7 +214,7 @@ class FittedModel:
         question, ready = self._question(features), self._ready(range_)
         with self._alone:
             answer = ask.ask(self._manifest, question, anyway=anyway, model=self._model)
-        return self._answered(answer, ready)
+        return self._answered([answer], ready)[0]
 
     def ask_date(
         self,
@@ -248,7 +249,7 @@ class FittedModel:
             answer = ask.ask_date(
                 self._home, self._manifest, text, question, anyway=anyway, model=self._model
             )
-        return self._answered(answer, ready)
+        return self._answered([answer], ready)[0]
 
     def waiting(self, *, range_: str | None = None, anyway: bool = False) -> results.Predictions:
         """Answer for every row of the exports that has features and no label yet, in order.
@@ -264,7 +265,7 @@ class FittedModel:
         ready = self._ready(range_)
         with _ONE_AT_A_TIME:
             answers = ask.waiting(self._home, self._manifest, anyway=anyway, model=self._model)
-        return results.Predictions.read(ask.Answered(self._manifest, answers, ready).to_json())
+        return self._answered(answers, ready)
 
     def recommend(
         self, /, *, top: int | None = None, skip: int = 0, **wishes: object
@@ -316,7 +317,8 @@ class FittedModel:
         path = None if data is None else Path(data)
         with _ONE_AT_A_TIME:
             found = verb.judge(self._manifest, self._home.models, path, now=datetime.now(UTC))
-        return results.EvaluationResult.read(found.to_json())
+        told = found.to_json()
+        return results.EvaluationResult.read(told, doubts=told.get("doubts", []))
 
     def pipeline(self) -> Pipeline:
         """Return the model as scikit-learn has it: a fitted pipeline of its classes alone.
@@ -339,9 +341,9 @@ class FittedModel:
         with _ONE_AT_A_TIME:
             return frames.pipeline(self._manifest)
 
-    def _answered(self, answer: Answer, ready: Ready) -> results.Prediction:
-        found = ask.Answered(self._manifest, [answer], ready).to_json()
-        return results.Prediction.read(found, found["predictions"][0])
+    def _answered(self, answers: Sequence[Answer], ready: Ready) -> results.Predictions:
+        found = ask.Answered(self._manifest, answers, ready).to_json()
+        return results.Predictions.read(found, doubts=self._manifest.doubts)
 
     @cached_property
     def _model(self) -> Model:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, NamedTuple, Self, overload
 
 from mlcli import wording
+from mlcli.answering.ranges_and_decisions import percent
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Prediction(_Result):
         What is counted, or what the class is of.
     notes
         What is to be known of the answer.
+    doubts
+        Why answers of the model may be worth little, in words.
     probabilities
         Of each class, from 0 to 1, where the model has them.
     range
@@ -102,12 +105,14 @@ class Prediction(_Result):
     probabilities: Mapping[str, float] | None
     range: Json | None
     decision: Json | None
+    doubts: Sequence[str]
 
     def __repr__(self) -> str:
         (one,) = self._json["predictions"]
         of = "" if "probabilities" in one else f" {self.unit}"  # a class has no unit
         beside = (_beside(name, one) for name in ("range", "decision") if one.get(name))
-        return wording.plain("; ".join([f"{_written(self.answer)}{of}", *beside, *self.notes]))
+        said = [f"{_written(self.answer)}{of}", *beside, *self.notes, *self.doubts]
+        return wording.plain("; ".join(said))
 
     def _shown(self) -> Shown:
         return _answers(self._json)
@@ -115,7 +120,15 @@ class Prediction(_Result):
 
 @dataclass(frozen=True, repr=False)
 class Predictions(_Result, Sequence[Prediction]):
-    """Answers to several questions, in order."""
+    """Answers to several questions, in order.
+
+    Attributes
+    ----------
+    doubts
+        Why answers of the model may be worth little, in words.
+    """
+
+    doubts: Sequence[str]
 
     def __len__(self) -> int:
         return len(self._json["predictions"])
@@ -127,8 +140,8 @@ class Predictions(_Result, Sequence[Prediction]):
     def __getitem__(self, at: int | slice) -> Prediction | Predictions:
         found = self._json["predictions"][at]
         if isinstance(at, slice):
-            return Predictions.read({**self._json, "predictions": found})
-        return Prediction.read({**self._json, "predictions": [found]}, found)
+            return Predictions.read({**self._json, "predictions": found}, doubts=self.doubts)
+        return Prediction.read({**self._json, "predictions": [found]}, found, doubts=self.doubts)
 
     def _shown(self) -> Shown:
         return _answers(self._json)
@@ -150,7 +163,8 @@ def _answers(data: Json) -> Shown:
         ]
         for one in found
     ]
-    return Shown(title, [head, *rows], [False, *[True] * (len(head) - 2), False])
+    right = [False, *[True] * (len(head) - 2), False]
+    return Shown(title, [head, *rows], right, data.get("doubts", ()))
 
 
 def _beside(name: str, one: Json) -> str:
@@ -231,6 +245,8 @@ class FitResult(_Result):
         The model as a formula, if it has one.
     notes
         What is to be known of it.
+    doubts
+        Why its answers may be worth little, in words.
     warnings
         What the definition says that is probably not meant.
     """
@@ -242,13 +258,14 @@ class FitResult(_Result):
     metrics: Mapping[str, Json]
     equation: str | None
     notes: Sequence[str]
+    doubts: Sequence[str]
     warnings: tuple[Problem, ...]
 
     def _shown(self) -> Shown:
         state = "fitted" if self.new else "unchanged: it had learned exactly this already"
         used, held = (self.rows[name] for name in ("used", "holdout"))
         rows = f"{wording.count(used, 'row')}, {held:,} held out"
-        below = [*([self.equation] if self.equation else []), *self.notes]
+        below = [*([self.equation] if self.equation else []), *self.notes, *self.doubts]
         return _scores(f"{self.model}@{self.version}  {state}; {rows}", self.metrics, below)
 
 
@@ -267,6 +284,8 @@ class EvaluationResult(_Result):
         of a catalogue, what its lists are like.
     worst, notes
         The largest misses, and what is to be known of it; ``None`` of a catalogue.
+    doubts
+        Why its answers may be worth little, in words.
     """
 
     of: str
@@ -274,14 +293,23 @@ class EvaluationResult(_Result):
     metrics: Mapping[str, Json]
     worst: Sequence[Json] | None
     notes: Sequence[str] | None
+    doubts: Sequence[str]
 
     def _shown(self) -> Shown:
         title = f"{_id(self._json)}  judged on {self.of}"
         if all("holdout" in figures for figures in self.metrics.values()):
-            return _scores(title, self.metrics, self.notes or ())
+            below = (*(self.notes or ()), *self.doubts, *self._range_held())
+            return _scores(title, self.metrics, below)
         rows = [[_words(name), _figures(found)] for name, found in self.metrics.items()]
         title = f"{_id(self._json)}  {self.of}"
         return Shown(title, [["of its lists", "figures"], *rows], [False, False])
+
+    def _range_held(self) -> Iterator[str]:
+        """Yield how often the range held on the rows held out, where those were judged."""
+        found = (self._json["evidence"] or {}).get("range_held")
+        if found and self._json["spread"] is None:
+            level, of = percent(found["level"]), f"{found['rows']:,} held-out rows"
+            yield found.get("doubt", f"the {level} range held on {found['held']:,} of {of}")
 
 
 def _scores(title: str, metrics: Mapping[str, Json], below: Sequence[str]) -> Shown:

@@ -31,7 +31,7 @@ from mlcli.verbs import implied
 from mlcli.verbs.ask_file import AnsweredRows, Questions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Raws, Target
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.exports.csv.regular import Block
+    from mlcli.judging.judge import Judge
     from mlcli.judging.lists import Lists
     from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.evidence import ClassReport, DecisionReport, Spread
@@ -56,7 +57,7 @@ class Evaluation:
     and ``column`` what a table calls them; ``spread`` is of a file that was judged;
     ``decision`` says what serving those rows came to, and ``looks`` how many settings a
     hold-out has shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no
-    label, and ``no_better`` says what the model is no better than in it, if so.
+    label, and ``doubts`` say why answers may be worth little.
     """
 
     manifest: Manifest
@@ -72,7 +73,7 @@ class Evaluation:
     looks: Looks | None = None
     class_report: ClassReport | None = None
     unlabelled: int = 0
-    no_better: str = ""
+    doubts: tuple[str, ...] = ()
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -99,6 +100,7 @@ class Evaluation:
             "decision": records.to_json(self.decision),
             "classes": records.to_json(self.class_report),
             "notes": list(self.notes),
+            **({"doubts": [*self.doubts]} if self.doubts else {}),
         }
 
 
@@ -176,6 +178,7 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
         decision=found.decision if found else None,
         looks=look,
         class_report=found.classes if found and found.classes is not ABSENT else None,
+        doubts=manifest.doubts,
     )
 
 
@@ -213,8 +216,14 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         _decided(manifest, judged, together.related),
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
         unlabelled=unlabelled,
-        no_better=judge.no_better_on(scores) if rows >= cross_validation.FEW else "",
+        doubts=(*_no_better(judge, scores, rows), *manifest.doubts),
     )
+
+
+def _no_better(judge: Judge, scores: Scores, rows: int) -> Iterator[str]:
+    """Yield that in a file the model is no better than answering without looking, if so."""
+    if rows >= cross_validation.FEW and (found := judge.no_better_on(scores)):
+        yield f"in this file, it is no better than {found}"
 
 
 def _beside(learned: Score, here: Score) -> Score:

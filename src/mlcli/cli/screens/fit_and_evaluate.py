@@ -23,7 +23,7 @@ from mlcli.grammar.alarm_codes import NOTES
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -160,9 +160,7 @@ def _evidence(result: Evaluation) -> Iterator[str]:
     manifest = result.manifest
     if result.spread is not None:
         yield from on_rows("in this file", manifest, result.spread)
-    if result.no_better:
-        yield f"in this file, it is no better than {result.no_better}"
-    yield from whole(manifest, held_out=result.spread is None)
+    yield from whole(manifest, result.doubts, held_out=result.spread is None)
     if result.looks is not None and result.looks.words:
         yield result.looks.words
 
@@ -196,7 +194,7 @@ def short(manifest: Manifest) -> Iterator[str]:
     yield from alarms(found)
 
 
-def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
+def whole(manifest: Manifest, doubts: Sequence[str], *, held_out: bool) -> Iterator[str]:
     """Yield all there is to say; ``held_out`` says that the rows judged are those held out."""
     found = manifest.evidence
     if found is None:
@@ -206,7 +204,7 @@ def whole(manifest: Manifest, *, held_out: bool) -> Iterator[str]:
         yield found.few
     if held_out and found.holdout:
         yield from on_rows("held out", manifest, found.holdout)
-    yield from found.doubts
+    yield from doubts
     if held_out and found.range_held:
         yield _range_held(manifest, found.range_held)
     yield _cross_validated(manifest, found.cv)
