@@ -41,9 +41,16 @@ FAULTS = [
     (
         "each row of a group counts",
         "statistics/comparing.py",
-        "counted = differences if groups is None else _means(differences, groups)",
-        "counted = differences",
+        "zip(related.means(differences), fewest, strict=True)",
+        "zip(ALONE.means(differences), fewest, strict=True)",
         ["tests/unit/statistics"],
+    ),
+    (
+        "a mean without a group is of all rows",
+        "statistics/dependence.py",
+        "moved = sums * (1 + odds)",
+        "moved = sums",
+        ["tests/unit/statistics/test_dependence.py"],
     ),
     (
         "folds that share rows count as independent",

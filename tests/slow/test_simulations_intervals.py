@@ -150,11 +150,34 @@ def daily_student(draw: np.random.Generator, rows: int) -> Cell:
     return Cell(misses, np.full(RUNS, np.abs(long).mean()))
 
 
-def shops(draw: np.random.Generator, groups: int) -> Cell:
-    """Return the misses of shops of one to twenty rows, each with a level of its own."""
-    each = np.arange(groups) % 20 + 1
-    level = np.repeat(draw.normal(size=(RUNS, groups)), each, axis=1)
-    return Cell(np.abs(level + draw.normal(size=level.shape)), np.full(RUNS, 2 / np.sqrt(np.pi)))
+def shops(what: str, groups: int) -> Matrix:
+    """Return the group of each row: of 1 to 20 rows each, or two of 17 and others of 2."""
+    if "two large" in what:
+        return np.repeat(np.arange(groups), [17] * 2 + [2] * (groups - 2))
+    return np.repeat(np.arange(groups), np.arange(groups) % 20 + 1)
+
+
+def of_shops(what: str, groups: int, draw: np.random.Generator) -> Matrix:
+    """Return figures of variance 1 of which rows of a shop share a half."""
+    group = shops(what, groups)
+    level = draw.normal(size=(RUNS, groups))[:, group]
+    return (level + draw.normal(size=level.shape)) / np.sqrt(2)
+
+
+def misses_of_shops(what: str) -> Made:
+    def made(draw: np.random.Generator, groups: int) -> Cell:
+        misses = np.abs(of_shops(what, groups, draw))
+        return Cell(misses, np.full(RUNS, np.sqrt(2 / np.pi)))
+
+    return made
+
+
+def right_in_shops(what: str) -> Made:
+    def made(draw: np.random.Generator, groups: int) -> Cell:
+        right = of_shops(what, groups, draw) < special.ndtri(0.8)
+        return Cell(right * 1.0, np.full(RUNS, 0.8))
+
+    return made
 
 
 def right(share: float, follows: float) -> Made:
@@ -188,6 +211,7 @@ def held(cell: Cell, related: Related, *, classes: bool) -> float:
     return found / len(cell.truths)
 
 
+SHOPS = {"groups of 1 to 20 rows": (8, 15, 25), "groups, two large": (5, 8, 15, 25)}
 CELLS: dict[str, tuple[Made, tuple[int, ...], int]] = {
     "line, Gaussian noise": (plain, (20, 50, 100, 200), 20),
     "line, noise grows with x": (growing, (20, 50, 100, 200), 20),
@@ -203,7 +227,7 @@ CELLS: dict[str, tuple[Made, tuple[int, ...], int]] = {
     "days, lognormal of AR .7": (daily_lognormal, (20, 40, 100, 200), 1000),
     "days, AR .9": (daily(0.9), (20, 100, 200), 1000),
     "days, AR .98": (daily(0.98), (20, 100, 200), 1000),
-    "groups of 1 to 20 rows": (shops, (8, 15, 25), 1000),
+    **{what: (misses_of_shops(what), some, 20) for what, some in SHOPS.items()},
 }
 RIGHT: dict[str, tuple[Made, tuple[int, ...], int]] = {
     "right .5, days AR .7": (right(0.5, 0.7), (20, 40, 52, 100, 200), 40),
@@ -211,6 +235,7 @@ RIGHT: dict[str, tuple[Made, tuple[int, ...], int]] = {
     "right .9, days AR .7": (right(0.9, 0.7), (20, 40, 52, 100, 200), 40),
     "right .8, days independent": (right(0.8, 0.0), (20, 40, 52, 100, 200), 40),
     "right .75, days, sign of AR .85": (by_sign, (20, 40, 52, 100, 200), 40),
+    **{f"right .8, {what}": (right_in_shops(what), some, 40) for what, some in SHOPS.items()},
 }
 MOST_FROM = 50
 
@@ -222,16 +247,17 @@ def test_an_interval_holds_the_truth(what: str, rows: int) -> None:
     """Nine times in ten from so many rows on, and from 50 on not in more than 98 of 100."""
     made, _, least = (CELLS | RIGHT)[what]
     cell = made(np.random.default_rng([rows, *what.encode()]), rows)
-    days = np.datetime64("2024-01-01") + np.arange(cell.misses.shape[1])
+    count = cell.misses.shape[1]
+    days = np.datetime64("2024-01-01") + np.arange(count)
     related = Related(
         days=days if "days" in what else None,
-        groups=np.repeat(np.arange(rows), np.arange(rows) % 20 + 1) if "groups" in what else None,
+        groups=shops(what, rows) if "groups" in what else None,
     )
     rate = held(cell, related, classes=what in RIGHT)
     ends = of_share(round(rate * RUNS), RUNS)
     assert ends is not None
-    asked = rows >= least
-    most = 0.98 if rows >= MOST_FROM else 1.0
+    asked = count >= least
+    most = 0.98 if count >= MOST_FROM else 1.0
     allowed = f"0.90 to {most:.2f}" if asked else "said only"
     say(
         f"\n95 % of {rows:>3}: {what:<34} | {RUNS:>5} runs | {rate:.3f} | "

@@ -22,6 +22,7 @@ from mlcli.judging.cross_validation import FEW, few
 from mlcli.judging.leaving_out import FEWEST_PARTS
 from mlcli.learning import fitting
 from mlcli.statistics import comparing
+from mlcli.statistics.dependence import ALONE, Related
 from mlcli.statistics.intervals import mean_and_spread
 
 if TYPE_CHECKING:
@@ -96,24 +97,19 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the errors were made on.
-
-    ``train`` and ``held`` are numbers of rows; ``days`` and ``groups`` those of each row held
-    out, where rows have some.
-    """
+    """Numbers of rows that errors were made on, and which of those held out are related."""
 
     train: int
     held: int
-    days: NDArray[Any] | None = None
-    groups: NDArray[Any] | None = None
+    related: Related = ALONE
 
     def too_few(self, basis: Basis) -> str:
         """Say why nothing can be said."""
-        if basis == "holdout" and self.groups is not None:
-            few = len(np.unique(self.groups)) < comparing.FEWEST_GROUPS
+        if basis == "holdout" and self.related.groups is not None:
+            few = len(np.unique(self.related.groups)) < comparing.FEWEST_GROUPS
             if few:
                 return f"it takes held-out rows of {comparing.FEWEST_GROUPS} groups to say"
-        if basis == "holdout" and self.days is not None:
+        if basis == "holdout" and self.related.days is not None:
             return "the held-out days are too few, or too much like the day before, to say"
         return "there are too few rows or folds to say"
 
@@ -297,7 +293,7 @@ def _difference(
         return None
     found = comparing.between(*errors)
     if basis == "holdout":
-        return comparing.paired(found, days=ground.days, groups=ground.groups)
+        return comparing.paired(found, ground.related)
     without = comparing.between(*(side.without[metric] for side in (one, other)))
     return comparing.left_out(without, mean=fsum(found) / len(found))
 

@@ -310,15 +310,12 @@ class Look(ABC):
         ours = _errors(folds, self.mixed)
         theirs = [self._errors_of({"model": each}, self.mixed, ours) for each in self.listed]
         rows = np.concatenate([one.rows for one in folds[: len(ours)]])
-        dates = fitting.dates_of(self.examples, rows)
-        groups = fitting.groups_of(self.definition, self.examples, rows)
         model = self.definition.model
         found = simpler.better(
             model,
             np.concatenate(ours),
             [None if each is None else np.concatenate(each) for each in theirs],
-            days=None if dates is None or groups else dates.starts("day"),
-            groups=dependence.numbered(groups) if groups else None,
+            related=related(self.lesson, rows),
             surely=self.surely,
         )
         if found is None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.definition.algorithms import FRIENDLY
-from mlcli.statistics import dependence
+from mlcli.statistics.dependence import ALONE, Related
 from mlcli.statistics.intervals import t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
 
     from mlcli.definition.algorithms import Algorithm
     from mlcli.statistics.arrays import Floats
@@ -72,8 +70,7 @@ def better(
     own: Floats,
     theirs: Sequence[Floats | None],
     *,
-    days: NDArray[Any] | None = None,
-    groups: NDArray[Any] | None = None,
+    related: Related = ALONE,
     surely: bool = False,
 ) -> Better | None:
     """Return the simpler setting that shows that a model is overfit, if one does.
@@ -89,8 +86,8 @@ def better(
         (n,) errors of rows that were not learned from, 0 or more.
     theirs
         The same of each simpler setting; ``None`` where one has no answer for some row.
-    days, groups
-        (n,) of those rows, as for `dependence.mean_of`.
+    related
+        Which of those rows depend on each other.
     surely
         Whether the test must agree whatever the model.
     """
@@ -102,7 +99,7 @@ def better(
     if not error < (1 - BY) * mean:
         return None
     if surely or model.name in _STEPS:
-        sure = dependence.mean_of((1 - _SURELY) * own - known[at], days=days, groups=groups)
-        if sure is None or sure.mean <= t_quantile(_LEVEL, freedom=sure.freedom) * sure.error:
-            return None
+        for sure in related.means((1 - _SURELY) * own - known[at]):
+            if sure is None or sure.mean <= t_quantile(_LEVEL, freedom=sure.freedom) * sure.error:
+                return None
     return Better(at, 1 - error / mean, error)

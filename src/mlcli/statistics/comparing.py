@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor, fsum, isfinite, log10, sqrt
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from mlcli.statistics.dependence import MeanKnown, mean_of
+from mlcli.statistics.dependence import ALONE, MeanKnown, Related
 from mlcli.statistics.intervals import mean_and_spread, t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from numpy.typing import NDArray
-
-    from mlcli.statistics.arrays import Floats
 
 FEWEST_CONSTANT: Final = 6
 """So many equal differences settle a comparison: 6 of one sign come in 1 of 32 by chance."""
@@ -65,25 +61,20 @@ def between(first: Iterable[float], second: Iterable[float]) -> tuple[float, ...
 
 
 def paired(
-    differences: Sequence[float],
-    *,
-    days: NDArray[Any] | None = None,
-    groups: NDArray[Any] | None = None,
-    level: float = 0.95,
+    differences: Sequence[float], related: Related = ALONE, *, level: float = 0.95
 ) -> Difference | None:
     """Compare two models on the same held-out rows: mean ± t · error.
 
     Of rows that are known to depend on nothing, error is s / sqrt(n), and n - 1 are free:
-    Student (1908); for models Dietterich (1998). Of groups the same holds for their means, as
-    two large ones of five would make sums too sure. Of days error and freedom are those of
-    ``mean_of``; of rows with days and groups the wider interval counts.
+    Student (1908); for models Dietterich (1998). Of days and groups error and freedom are those
+    of ``mean_of``; of rows with both the wider interval counts.
 
     Parameters
     ----------
     differences
         (n,), one of each row.
-    days, groups
-        (n,) the day of each row, and what it belongs to, where that is known.
+    related
+        Which rows depend on each other, where that is known.
     level
         Of the interval.
 
@@ -100,33 +91,17 @@ def paired(
     ValueError
         The level is not between 0 and 1.
     """
-    ways = [{"days": days}] if days is not None else []
-    ways += [{"groups": groups}] if groups is not None else []
-    found = [_on_rows(differences, level=level, **way) for way in ways or [{}]]
+    ways = ((related.days, FEWEST_DAYS), (related.groups, FEWEST_GROUPS))
+    fewest = [few for keys, few in ways if keys is not None] or [0]
+    _, spread = mean_and_spread(differences) or (0.0, 0.0)
+    found = [
+        None
+        if one is None or one.slow or one.parts < few
+        else _judged(one, spread=spread, level=level)
+        for one, few in zip(related.means(differences), fewest, strict=True)
+    ]
     known = [one for one in found if one is not None]
     return max(known, key=lambda one: one.high - one.low) if len(known) == len(found) else None
-
-
-def _on_rows(
-    differences: Sequence[float], *, level: float, **way: NDArray[Any] | None
-) -> Difference | None:
-    """Return the interval of held-out rows that depend on each other in one way."""
-    groups = way.get("groups")
-    counted = differences if groups is None else _means(differences, groups)
-    found = mean_of(counted, days=way.get("days"))
-    fewest = FEWEST_DAYS if "days" in way else FEWEST_GROUPS if "groups" in way else 0
-    if found is None or found.slow or found.parts < fewest:
-        return None
-    _, spread = mean_and_spread(counted) or (0.0, 0.0)
-    return _judged(found, spread=spread, level=level)
-
-
-def _means(differences: Sequence[float], groups: NDArray[Any]) -> Floats:
-    """Return the mean of each group."""
-    import numpy as np
-
-    _, place = np.unique(groups, return_inverse=True)
-    return np.bincount(place, weights=differences) / np.bincount(place)
 
 
 def corrected(

@@ -80,16 +80,20 @@ def mean_of(
 ) -> MeanKnown | None:
     """Return the mean of rows, and its standard error as far as rows depend on each other.
 
-    Rows alone: s / sqrt(n), n - 1 free. Groups: with u the sums by group of value - mean,
-    sqrt(G / (G - 1) · sum(u²)) / n, G - 1 free, as for the ratio of two sums (Cochran 1977).
-    Days: u are the sums by day, in order, and their long-run variance is the mean of nu squared
+    Rows alone: s / sqrt(n), n - 1 free. Groups: the mean without a group of m rows is off by
+    u = sum(value - mean) / (n - m), and the error is sqrt((G - 1) / G · sum(u²)), a jackknife
+    (Tukey 1958); with b = m / (n - m), sum(b)² / (sum(b²) + sum(b²)² - sum(b⁴)) are free, which
+    is G - 1 of equal groups, and fewer where few groups hold most rows (Satterthwaite 1946; Bell
+    and McCaffrey 2002). Days: u are the sums by day, in order, and their long-run variance is the
+    mean of nu squared
     cosine transforms, L_j = sqrt(2 / T) · sum(u_t cos(pi j (t - 1/2) / T)) for j = 1 to
     nu = floor(.4 T^(2/3)); the error is sqrt(T · mean(L²)) / n, nu free (Lazarus, Lewis,
     Stock and Watson 2018).
 
-    The skewness is k · sum(u³) / sum(u²)^1.5 over the N rows, groups or days, with
-    k = sqrt(N (N - 1)) / (N - 2) (Joanes and Gill 1998); of days it is taken times the long-run
-    deviation over that of days alone, as if so many in a row were alike.
+    The skewness is k · sum(u³) / sum(u²)^1.5 over what each of N rows, means of groups or sums of
+    days lies above their mean, with k = sqrt(N (N - 1)) / (N - 2) (Joanes and Gill 1998); of days
+    it is taken times the long-run deviation over that of days alone, as if so many in a row were
+    alike.
 
     Parameters
     ----------
@@ -119,21 +123,14 @@ def mean_of(
         return MeanKnown(mean, spread / sqrt(count), count - 1, count, skew=_skewness(off))
     keys = days if days is not None else groups
     assert keys is not None
-    _, place = np.unique(keys, return_inverse=True)
+    _, place, sizes = np.unique(keys, return_inverse=True, return_counts=True)
     sums: Floats = np.bincount(place, weights=off).astype(float)
-    parts, skew = len(sums), _skewness(sums)
+    parts = len(sums)
     if parts < 2:  # noqa: PLR2004
         return None
-    alone = sqrt(float(np.square(sums).sum()))
-    if days is None:
-        error = sqrt(parts / (parts - 1)) * alone
-        return MeanKnown(mean, scale * error / count, parts - 1, parts, skew=skew)
-    terms = max(1, floor(_TERMS * parts ** (2 / 3) + 1e-9))  # .4 x 125^(2/3) is 10
-    angles = np.pi * np.outer(np.arange(1, terms + 1), np.arange(parts) + 0.5) / parts
-    squares = np.square(np.cos(angles) @ sums) * 2 / parts
-    error = sqrt(parts * float(squares.mean()))
-    skew *= error / alone if alone else 0.0
-    return MeanKnown(mean, scale * error / count, terms, parts, _is_slow(sums), skew)
+    error, freedom, skew = _of_groups(sums, sizes) if days is None else _of_days(sums)
+    slow = days is not None and _is_slow(sums)
+    return MeanKnown(mean, scale * error / count, freedom, parts, slow, skew)
 
 
 class Related(NamedTuple):
@@ -190,6 +187,31 @@ def widest(known: Sequence[MeanKnown | None], *, share: bool = False) -> Interva
     if len(there) < len(ends):
         return None
     return Interval(min(one.low for one in there), max(one.high for one in there))
+
+
+def _of_groups(sums: Floats, sizes: Rows) -> tuple[float, float, float]:
+    """Return the error of a sum of groups, how many are free, and the skewness of their mean."""
+    import numpy as np
+
+    parts, means = len(sums), sums / sizes
+    odds = sizes / (sizes.sum() - sizes)
+    moved = sums * (1 + odds)
+    squares = np.square(odds)
+    free = odds.sum() ** 2 / (squares.sum() + squares.sum() ** 2 - np.square(squares).sum())
+    error = sqrt((parts - 1) / parts * float(np.square(moved).sum()))
+    return error, float(free), _skewness(means - means.mean())
+
+
+def _of_days(sums: Floats) -> tuple[float, float, float]:
+    """Return the error of a sum of days, how many are free, and the skewness of their mean."""
+    import numpy as np
+
+    parts = len(sums)
+    terms = max(1, floor(_TERMS * parts ** (2 / 3) + 1e-9))  # .4 x 125^(2/3) is 10
+    angles = np.pi * np.outer(np.arange(1, terms + 1), np.arange(parts) + 0.5) / parts
+    squares = np.square(np.cos(angles) @ sums) * 2 / parts
+    error, alone = sqrt(parts * float(squares.mean())), sqrt(float(np.square(sums).sum()))
+    return error, terms, _skewness(sums) * (error / alone if alone else 0.0)
 
 
 def _is_slow(sums: Floats) -> bool:

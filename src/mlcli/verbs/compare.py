@@ -13,10 +13,10 @@ from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import contest, leaving_out, same_rows
 from mlcli.judging.contest import Entrant
-from mlcli.learning.fitting import dates_of, groups_of, one_thread, sides, split_words
+from mlcli.judging.judge import related
+from mlcli.learning.fitting import one_thread, sides, split_words
 from mlcli.learning.labels import Lesson
 from mlcli.learning.splits import FEWEST_TO_LEARN
-from mlcli.statistics import dependence
 from mlcli.store import holdout_shown, runs
 from mlcli.verbs import competitors
 from mlcli.verbs.comparison import Comparison
@@ -128,13 +128,7 @@ def _learned(
     known = [] if isinstance(folds, str) else folds
     marks, base = contest.marks(entrants, known, judged if judged and len(judged.tested) else None)
     tested = first.rows[judged.tested] if judged else first.rows[:0]
-    dates, groups = dates_of(examples, tested), groups_of(definition, examples, tested)
-    ground = contest.Ground(
-        len(train),
-        len(tested),
-        days=None if dates is None else dates.starts("day"),
-        groups=None if groups is None else dependence.numbered(groups),
-    )
+    ground = contest.Ground(len(train), len(tested), related(first.lesson, tested))
     kind = labels.kind
     found = contest.judge(marks, kind.compared, ground)
     if found is None:
@@ -178,7 +172,7 @@ def _noted(home: Project, said: Json, lesson: Lesson, held: Rows, *, now: dateti
 
 def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
     """Compare stored versions on the rows that were held out from all of them."""
-    ground = contest.Ground(0, apart.rows, days=apart.days, groups=apart.groups)
+    ground = contest.Ground(0, apart.rows, apart.related)
     found = contest.judge(apart.marks, apart.kind.compared, ground)
     assert found is not None
     more = {"compared": [one.name for one in found.marks], "shown": [*apart.settings]}

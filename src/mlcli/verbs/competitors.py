@@ -27,6 +27,7 @@ from mlcli.judging.same_rows import Table, aligned
 from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
 from mlcli.statistics import dependence
+from mlcli.statistics.dependence import Related
 from mlcli.store import holdout_shown, versions
 from mlcli.store.manifest import canonical
 from mlcli.verbs import dated_rows
@@ -35,8 +36,6 @@ from mlcli.verbs import project as projects
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from mlcli.answering.target import Target
     from mlcli.definition.definition import Definition
@@ -315,7 +314,7 @@ def _value(text: str, place: str) -> Any:
 class Apart:
     """The marks of stored versions on the rows held out from all; see ``Comparison``.
 
-    ``days`` and ``groups`` are those of each of these rows, where rows have some.
+    ``related`` says which of these rows depend on each other.
     """
 
     marks: tuple[Marks, ...]
@@ -324,8 +323,7 @@ class Apart:
     unit: str
     noun: str
     rows: int
-    days: NDArray[Any] | None
-    groups: NDArray[Any] | None
+    related: Related
     left_out: dict[str, int]
     holdouts: tuple[str, ...]
     settings: tuple[str, ...]
@@ -374,8 +372,10 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         unit=first.target.unit,
         noun=first.key.noun,
         rows=len(truths),
-        days=dependence.dated([kept[first.id].keys[at] for at in rows[first.id]]),
-        groups=_groups(found, kept, rows),
+        related=Related(
+            dependence.dated([kept[first.id].keys[at] for at in rows[first.id]]),
+            _groups(found, kept, rows),
+        ),
         left_out={name: len(judged.truths) - len(truths) for name, judged in kept.items()},
         holdouts=tuple(
             dict.fromkeys(
@@ -390,7 +390,7 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
 
 def _groups(
     found: Sequence[Manifest], kept: Mapping[str, Judged], rows: Mapping[str, Rows]
-) -> NDArray[Any] | None:
+) -> Rows | None:
     """Return the group of each row, where a definition has groups.
 
     All rows are of one group where an older mlcli did not note which they are of.

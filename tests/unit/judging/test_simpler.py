@@ -7,6 +7,7 @@ import pytest
 
 from mlcli.definition.algorithms import FRIENDLY, Algorithm, ByClassName
 from mlcli.judging.simpler import better, settings
+from mlcli.statistics.dependence import Related
 
 
 def model(name: str, **values: object) -> Algorithm:
@@ -61,4 +62,4 @@ def test_c04_of_trees_the_paired_test_must_agree() -> None:
     # error sqrt(2 · 60.5) / 10 = 1.1, t 1.364 with 1 free, below 12.7
     apart = np.array([9.1] * 5 + [6.9] * 5)
     assert better(tree, own, [apart]) is not None
-    assert better(tree, own, [apart], groups=np.repeat([0, 1], 5)) is None
+    assert better(tree, own, [apart], related=Related(groups=np.repeat([0, 1], 5))) is None

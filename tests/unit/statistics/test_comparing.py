@@ -25,6 +25,7 @@ from mlcli.statistics.comparing import (
     simplest,
     skill,
 )
+from mlcli.statistics.dependence import Related
 
 SHARES = st.floats(0, 1)
 
@@ -49,16 +50,16 @@ def test_paired_is_the_one_of_scipy(rows: int, level: float, size: float) -> Non
 
 def test_c02_rows_of_a_group_count_once_and_five_groups_are_needed() -> None:
     """Means of groups are 1, 3, 0, 4 and 2, whose mean is 2 and s² (1 + 1 + 4 + 4) / 4 = 2.5."""
-    differences = [0.0, 2, 0, 2, 3, 0, 0, 4, 2, 2]
-    groups = np.array([0, 0, 0, 0, 1, 2, 2, 3, 4, 4])
+    differences = [0.0, 2, 3, 3, -1, 1, 4, 4, 2, 2]
+    groups = np.repeat(np.arange(5), 2)
 
-    found = paired(differences, groups=groups)
+    found = paired(differences, Related(groups=groups))
 
     assert found is not None
     assert (found.mean, found.count) == (2, 5)
     half = 2.7764451052 * (2.5 / 5) ** 0.5  # t of 4
     assert (found.low, found.high) == pytest.approx((2 - half, 2 + half))
-    assert paired(differences, groups=groups % 4) is None
+    assert paired(differences, Related(groups=groups % 4)) is None
 
 
 def test_c02_days_have_few_degrees_of_freedom_and_ten_are_needed() -> None:
@@ -66,14 +67,14 @@ def test_c02_days_have_few_degrees_of_freedom_and_ten_are_needed() -> None:
     differences = np.tile([0.0, 2.0], 5)
     days = np.arange(10)
 
-    found = paired(differences.tolist(), days=days)
+    found = paired(differences.tolist(), Related(days))
 
     assert found is not None
     signs = np.tile([-1.0, 1.0], 5)
     long_run = abs(2 / 10 * sum(signs * np.cos(np.pi * (days + 0.5) / 10)) ** 2)
     half = 12.7062047364 * (long_run / 10) ** 0.5
     assert (found.low, found.high) == pytest.approx((1 - half, 1 + half))
-    assert paired(differences.tolist()[:9], days=days[:9]) is None
+    assert paired(differences.tolist()[:9], Related(days[:9])) is None
 
 
 def test_c02_of_days_in_groups_the_wider_interval_counts() -> None:
@@ -81,19 +82,19 @@ def test_c02_of_days_in_groups_the_wider_interval_counts() -> None:
     days, groups = np.repeat(np.arange(20), 3), np.tile(np.arange(6), 10)
     differences = (draw.normal(size=60) + 3 * (groups > 2)).tolist()
 
-    by_day, by_group = paired(differences, days=days), paired(differences, groups=groups)
+    by_day, by_group = (paired(differences, Related(*by)) for by in ((days,), (None, groups)))
 
     assert by_day
     assert by_group
     assert by_group.high - by_group.low > 2 * (by_day.high - by_day.low)
-    assert paired(differences, days=days, groups=groups) == by_group
+    assert paired(differences, Related(days, groups)) == by_group
 
 
 def test_c02_days_that_follow_each_other_closely_cannot_tell() -> None:
     rising = np.linspace(1, 2, 60)
 
     assert settled(paired(rising.tolist())) == "second"
-    assert paired(rising.tolist(), days=np.arange(60)) is None
+    assert paired(rising.tolist(), Related(np.arange(60))) is None
 
 
 def test_c05_a_jackknife_by_hand() -> None:

@@ -24,10 +24,23 @@ def test_rows_alone_have_the_error_of_student() -> None:
 def test_groups_count_once() -> None:
     found = mean_of([1.0, 3.0, 8.0, 4.0], groups=np.array(["a", "a", "b", "c"]))
 
-    # The mean is 4; sums by group of what lies above it: -4, 4, 0; 3 / 2 · 32 = 48, by 4 rows.
+    # The mean is 4; sums by group of what lies above it are -4, 4, 0, and by the 2, 3, 3 other
+    # rows -2, 4 / 3, 0: 2 / 3 · (4 + 16 / 9). Odds are 1, 1 / 3, 1 / 3: (5 / 3)² is 225 / 81, and
+    # 11 / 9 + (11 / 9)² - 83 / 81 is 137 / 81.
     assert found is not None
-    assert (found.mean, found.freedom, found.parts) == (4, 2, 3)
-    assert found.error == pytest.approx(sqrt(48) / 4, rel=1e-12)
+    assert (found.mean, found.parts) == (4, 3)
+    assert found.freedom == pytest.approx(225 / 137, rel=1e-12)
+    assert found.error == pytest.approx(sqrt(104 / 27), rel=1e-12)
+    # Means lie -2, 4, 0 above 4, so -8, 10, -2 thirds above their own mean; k is sqrt(6).
+    assert found.skew == pytest.approx(sqrt(6) * 480 / 168**1.5, rel=1e-12)
+
+
+def test_equal_groups_leave_one_less_free() -> None:
+    found = mean_of([1.0, 3, 8, 4, 2, 6], groups=np.repeat([1, 2, 3], 2))
+
+    # Means of groups 2, 6, 4: s² is 4, as of three rows.
+    assert found is not None
+    assert (found.freedom, found.error) == pytest.approx((2, sqrt(4 / 3)), rel=1e-12)
 
 
 def test_days_have_the_error_of_their_cosines() -> None:
