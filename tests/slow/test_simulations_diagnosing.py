@@ -144,7 +144,7 @@ def wave(x: np.ndarray) -> np.ndarray:
 
 def judged(model: Algorithm, table: Table, rows: int, seed: int) -> tuple[bool, bool]:
     """Return whether a model is called overfit, and whether a simpler one is better by 5 %."""
-    draw = np.random.default_rng([7, rows, seed])
+    draw = np.random.default_rng([29, rows, seed])
     x, y = table(draw, rows)
     asked, truths = table(draw, 4000)
     fold = draw.permutation(rows) % 5
@@ -177,29 +177,24 @@ SOUND = [
             (4, plane, 50), (None, plane, 200), (3, step, 50), (4, skewed, 200),
         ]
     ),
-    *((model("random_forest", trees=20), table, 60, 60) for table in (smooth, plane, skewed, noisy)),
-    *((model("gradient_boosting", trees=50), table, 60, 30) for table in (smooth, plane, skewed)),
+    *((model("random_forest", trees=20), table, 60, 100) for table in (smooth, plane, skewed, noisy)),
+    *((model("gradient_boosting", trees=50), table, 60, 60) for table in (smooth, plane, skewed, bands)),
 ]  # fmt: skip
 
 
 def test_c04_sound_trees_forests_and_boosters_are_not_called_overfit() -> None:
     """Sound is what no simpler setting that is listed betters by 5 % on 4,000 new rows."""
-    every = Counter[str]()
+    every: dict[str, list[bool]] = {}
     for of, table, rows, runs in SOUND:
         seen = [judged(of, table, rows, seed) for seed in range(runs)]
         calls = [called for called, worse in seen if not worse]
-        others = [called for called, worse in seen if worse]
-        every.update(sound=len(calls), called=sum(calls))
         show(f"overfit: {of.written}{of.name}, {table.__name__}, {rows} rows, sound", calls, 0.05)
-        show("... of those that are not sound", others, 1)
-    called, sound = every["called"], every["sound"]
-    show(
-        "overfit: all sound trees, forests and boosters",
-        [1] * called + [0] * (sound - called),
-        0.05,
-    )
+        show("... of those that are not sound", [called for called, worse in seen if worse], 1)
+        every.setdefault(of.name, []).extend(calls)
+    for name, calls in every.items():
+        show(f"overfit: all sound {name}", calls, 0.05)
 
-    assert called <= 0.05 * sound
+    assert [name for name, calls in every.items() if np.mean(calls) > 0.05] == []
 
 
 @pytest.mark.parametrize(
