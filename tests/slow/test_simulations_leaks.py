@@ -22,7 +22,7 @@ from mlcli.statistics import intervals
 
 pytestmark = pytest.mark.slow
 
-FIRST = 31_000
+FIRST = 83_000
 """The first seed. No rule was tuned by what those from here on draw."""
 RUNS = 50
 RISING = 60
@@ -219,7 +219,11 @@ KINDS = {
 }
 
 
-NEEDED = {"near copies across the split": 48, "three of four parts of a total": 40}
+NEEDED = {
+    "copies across the split": 48,
+    "near copies across the split": 48,
+    "three of four parts of a total": 40,
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -428,10 +432,17 @@ def flags(rng: np.random.Generator, n: int) -> tuple[Table, list]:
     return table, (worth + rng.normal(0, 15, n)).round(-1).tolist()
 
 
+def whole(rng: np.random.Generator, n: int) -> tuple[Table, list]:
+    """One whole number, and a label that is close to it."""
+    x = rng.integers(0, 60, n).astype(float)
+    return {"x": x.tolist()}, (x + rng.normal(0, rng.uniform(1, 4), n)).tolist()
+
+
 def of(draw: Callable[[np.random.Generator, int], tuple[Table, list]]) -> Callable[[int], tuple]:
     def drawn(seed: int) -> tuple[Table, list, np.random.Generator]:
         rng = np.random.default_rng(seed)
-        return *draw(rng, int(np.exp(rng.uniform(np.log(40), np.log(1500))))), rng
+        most = 1500 if seed % 5 else 40_000
+        return *draw(rng, int(np.exp(rng.uniform(np.log(40), np.log(most))))), rng
 
     return drawn
 
@@ -442,7 +453,7 @@ CLEAN: dict[str, Callable[[int], tuple[Table, list, np.random.Generator]]] = {
     "easily taken for a leak": harder,
     **{draw.__name__: of(draw) for draw in (days, closed, incomes, groups, survey)},
     **{draw.__name__: of(draw) for draw in (law, spent, sensors, rooms)},
-    **{draw.__name__: of(draw) for draw in (counters, scales, tags, steady, flags)},
+    **{draw.__name__: of(draw) for draw in (counters, scales, tags, steady, flags, whole)},
 }
 PER_KIND = 25
 

@@ -380,6 +380,7 @@ def without_own_row(
 
 
 _ONE_WAY: Final = 0.95  # of the steps from row to row
+_WITH_ROWS: Final = 0.9  # correlation of ranks: of two equal ramps it is 0.5
 _TOGETHER: Final = 7.0  # pairs of equal numbers that chance makes: none at all in 1 of 1,000
 _SPARSE: Final = 60  # rows from which numbers that lie far apart are judged
 _LONG: Final = 10_000  # numbers of five digits
@@ -394,7 +395,8 @@ def numbers_rows(column: CodedColumn, label: np.ndarray) -> Literal["rising", "i
     """Say whether a column rises (or falls) with the rows, or names each of them.
 
     Numbers that rise may be honest: an odometer, a year, days since the opening. Of 20 that
-    are known at least, 19 of 20 steps must go one way, and 20 must be different.
+    are known at least, 20 must be different, 19 of 20 steps to another number go one way, and
+    ranks go with the rows: an hour, or a counter that starts again, comes back to where it was.
 
     An id is text that no two rows share; or whole numbers, all different, in no order, that
     lie so close together that chance would make some equal (n (n - 1) / 2 pairs, each of which
@@ -416,9 +418,11 @@ def numbers_rows(column: CodedColumn, label: np.ndarray) -> Literal["rising", "i
     numbers = column.numbers[there]
     if len(numbers) < max(FEWEST_ROWS, rows / 2) or column.different < FEWEST_ROWS:
         return None
-    up, down = (numbers[1:] >= numbers[:-1]).mean(), (numbers[1:] <= numbers[:-1]).mean()
-    if max(up, down) >= _ONE_WAY:
-        return "rising"
+    up = (numbers[1:] > numbers[:-1]).sum() / (numbers[1:] != numbers[:-1]).sum()
+    if max(up, 1 - up) >= _ONE_WAY:
+        ranks = np.unique(numbers, return_inverse=True)[1]
+        together = np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]
+        return "rising" if abs(together) >= _WITH_ROWS else None
     whole = there.all() and (numbers == np.floor(numbers)).all()
     return "id" if whole and column.different == rows and _names(numbers, label) else None
 

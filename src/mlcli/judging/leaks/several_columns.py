@@ -253,8 +253,8 @@ _MOST_GIVEN: Final = 10  # columns, those that tell most rows apart, given which
 class Copies(NamedTuple):
     """How many held-out rows stand in training too; whether that is surely, or may be, chance.
 
-    ``sure`` is an alarm. ``likely`` says that chance makes fewer (by two standard deviations of
-    a Poisson count), but not a fifth.
+    ``sure`` is an alarm, of enough rows that chance makes at most a fifth of. ``likely`` says
+    that it makes fewer, by two standard deviations of a Poisson count.
     """
 
     rows: int
@@ -277,7 +277,8 @@ def count(
     the pairs of a training and a held-out row that are equal in all must be
 
     * five times those that are equal in one column (such as a length in millimetres) and
-      differ elsewhere; or
+      differ elsewhere. In a label only where as many pairs again have the same features and
+      another label (from a fifth on they are ``likely``): it may be a law of the features; or
     * five times what chance makes of near twins: of N pairs that are equal in every feature
       but j, q / (1 - q) N would be equal in j too, where q is the share of pairs equal in j
       among pairs equal in that other column which tells most of j, twins aside. The largest
@@ -313,15 +314,16 @@ def count(
     sides = (train, held)
     if any(_tells(h, whole, _there(c), sides) for c, h in zip(columns, hashes, strict=True)):
         return Copies(found, sure=enough, likely=True)
-    everywhere = np.ones(len(whole), dtype=bool)
     # Where features say the label without noise, it tells nothing that they do not.
-    if 2 * equal <= _pairs(features, *sides).sum() and _tells(answer, whole, everywhere, sides):
+    noisy = int(_pairs(features, *sides).sum()) - equal
+    told = _TIMES * noisy >= equal and _tells(answer, whole, np.isfinite(label), sides)
+    if told and noisy >= equal:
         return Copies(found, sure=enough, likely=True)
     near = [int(_pairs(features - part, *sides).sum()) - equal for part in hashes]
-    chance = max(map(_expected, near, _shares(hashes, whole, sides)))
-    return Copies(
-        found, sure=enough and equal >= _TIMES * chance, likely=equal > chance + 2 * chance**0.5
-    )
+    shares = _shares(hashes, whole, sides)
+    chance = max(n * q / (1 - q) if q < 1 else np.inf for n, q in zip(near, shares, strict=True))
+    likely = told or equal > chance + 2 * chance**0.5
+    return Copies(found, sure=enough and equal >= _TIMES * chance, likely=likely)
 
 
 _MIXERS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
@@ -393,11 +395,8 @@ def _shares(
     return shares
 
 
-def _expected(near: int, share: float) -> float:
-    return near * share / (1 - share) if share < 1 else float("inf")
-
-
 _CLOSE: Final = 0.01  # of the usual distance to the nearest row
+_AROUND: Final = 10  # times as far as that rows are counted by which chance is known
 _MOST_HELD: Final = 1_000  # rows that are looked up in all that were learned from
 _MOST_LOOKS: Final = 1_000_000  # pairs of rows
 _SOME_HELD, _SOME_KNOWN = 200, 4_000  # rows of which every pair is looked at
@@ -419,8 +418,8 @@ def near_copies(
     distance to the nearest (the median). There must be three such rows (or two within a
     thousandth), and 2 %; a column of fractions, nearly all different; and five times as many
     pairs as chance makes: of N pairs that are near in all but that column q N, where q is the
-    share of pairs near in it. Of many rows held out 1,000 are looked up, in all others sorted
-    by that column.
+    share of pairs near in it; and, as columns may go together, a ninth of those that are near in
+    all but it, and 1 to 10 times as far apart there. Of many rows held out 1,000 are looked up.
 
     Parameters
     ----------
@@ -435,15 +434,17 @@ def near_copies(
     few = held[:_SOME_HELD]
     usual = np.median([np.sqrt(((x[some] - x[row]) ** 2).sum(axis=1).min()) for row in few])
     within = _CLOSE * float(usual)
-    held, pairs = _close_by(x[:, key], train, held, within)
-    for column in x.T:
+    held, pairs = _close_by(x[:, key], train, held, _AROUND * within)
+    for column in np.delete(x, key, axis=1).T:
         pairs = pairs[:, np.abs(column[pairs[0]] - column[pairs[1]]) <= within]
     pairs = pairs[:, (words[pairs[0]] == words[pairs[1]]).all(axis=1)]
+    around = int((np.abs(x[pairs[0], key] - x[pairs[1], key]) > within).sum())
     squares = ((x[pairs[0]] - x[pairs[1]]) ** 2).sum(axis=1)
     near = (squares > 0) & (squares <= within**2)  # equal rows are counted as such
     pairs, squares = pairs[:, near], squares[near]
     found, closer = (len(np.unique(pairs[0][squares <= d**2])) for d in (within, within / 10))
-    if found < _LEAST_SHARE * len(held) or (found < _FEWEST and closer < _FEWEST - 1):
+    few_found = found < _LEAST_SHARE * len(held) or (found < _FEWEST and closer < _FEWEST - 1)
+    if few_found or pairs.shape[1] < _TIMES * around / (_AROUND - 1):
         return 0.0
     sampled = len(few) * len(some) / (len(held) * len(train))
     rest, apart, together = np.delete(x, key, axis=1), 0, 0

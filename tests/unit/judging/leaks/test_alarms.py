@@ -159,6 +159,17 @@ def test_numbers_that_rise_with_the_rows_are_a_note(step: float) -> None:
     assert codes({"x": numbers(2), "km": -gaps}, CLASSES) == [("rising", "km")]
 
 
+def test_what_starts_again_or_hardly_changes_does_not_rise_with_the_rows() -> None:
+    rng = np.random.default_rng(0)
+    label, x = rng.normal(size=(2, 600))
+    hour = np.arange(600) % 24.0  # 23 of 24 steps go up
+    level = np.repeat(rng.permutation(24) + 0.0, 25)  # 576 of 599 go nowhere, the others up or down
+    days = np.repeat(np.arange(24.0), 25)
+
+    assert codes({"x": x, "hour": hour, "level": level}, label) == []
+    assert codes({"x": x, "days": days}, label) == [("rising", "days")]
+
+
 def test_whole_numbers_in_no_order_are_names_where_they_are_even_and_say_nothing() -> None:
     rng = np.random.default_rng(0)
     names = rng.choice(900_000, ROWS, replace=False) + 100_000.0
@@ -240,6 +251,25 @@ def test_copies_among_few_features(width: int) -> None:
     assert codes(dict(zip("abcdefghi", both[:-1], strict=False)), both[-1], held=800) == [
         ("duplicates",)
     ]
+
+
+def test_copies_among_few_words_are_noted_by_a_label_of_fractions() -> None:
+    rng = np.random.default_rng(0)
+    words = rng.choice([*"abcdefghij"], (3000, 4))  # 256 pairs are equal by chance, 330 copied
+    y = rng.normal(size=3000)
+    twice = rng.choice(3000, 1000, replace=False)
+    order = rng.permutation(4000)
+    both = [np.concatenate([v, v[twice]])[order] for v in [*words.T, y]]
+
+    assert codes(dict(zip("abcd", words.T, strict=True)), y, held=800) == []
+    assert codes(dict(zip("abcd", both[:-1], strict=True)), both[-1], held=800) == [("repeated",)]
+
+
+def test_a_label_close_to_a_whole_number_has_no_near_copies_in_many_rows() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 60, 20_000).astype(float)
+
+    assert looked({"x": x}, x + rng.normal(0, 2, 20_000), held=4_000) == []
 
 
 @pytest.mark.parametrize("label", [Y, CLASSES], ids=["numbers", "classes"])
