@@ -602,7 +602,7 @@ def test_these_models_answer_as_those_of_scikit_learn() -> None:
 
 # Power
 
-SEEN = 400
+SEEN = 2_000
 
 
 @pytest.mark.parametrize(

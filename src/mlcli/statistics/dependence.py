@@ -20,6 +20,7 @@ _TERMS: Final = 0.4  # of T^(2/3): cosines of T days
 _SLOWEST: Final = 0.6
 _STRAIGHT: Final = 1e-6
 _STEEP: Final = 0.3
+_LEAST: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def mean_of(
     mean of nu squared
     cosine transforms, L_j = sqrt(2 / T) · sum(u_t cos(pi j (t - 1/2) / T)) for j = 1 to
     nu = floor(.4 T^(2/3)); the error is sqrt(T · mean(L²)) / n, nu free (Lazarus, Lewis,
-    Stock and Watson 2018).
+    Stock and Watson 2018). It is at least a tenth of what it would be of days alone: a few zeros
+    and ones can lie so that all cosines are 0.
 
     The skewness is k · sum(u³) / sum(u²)^1.5 over what each of N rows, means of groups or sums of
     days lies above their mean, with k = sqrt(N (N - 1)) / (N - 2) (Joanes and Gill 1998); of days
@@ -210,7 +212,8 @@ def _of_days(sums: Floats) -> tuple[float, float, float]:
     terms = max(1, floor(_TERMS * parts ** (2 / 3) + 1e-9))  # .4 x 125^(2/3) is 10
     angles = np.pi * np.outer(np.arange(1, terms + 1), np.arange(parts) + 0.5) / parts
     squares = np.square(np.cos(angles) @ sums) * 2 / parts
-    error, alone = sqrt(parts * float(squares.mean())), sqrt(float(np.square(sums).sum()))
+    alone = sqrt(float(np.square(sums).sum()))
+    error = max(sqrt(parts * float(squares.mean())), _LEAST * alone)
     return error, terms, _skewness(sums) * (error / alone if alone else 0.0)
 
 

@@ -54,6 +54,18 @@ def test_days_have_the_error_of_their_cosines() -> None:
     assert found.error == pytest.approx(sqrt(4 * transform**2) / 5, rel=1e-12)
 
 
+def test_days_of_which_no_cosine_is_known_have_a_tenth_of_the_error_of_days_alone() -> None:
+    right = np.ones(20)
+    right[[2, 7, 12, 17]] = 0
+    found = mean_of(right, days=np.arange(20))
+
+    # Angles of the 4 wrong days are pi / 8, 3 pi / 8, 5 pi / 8 and 7 pi / 8: their cosines and
+    # those of twice as much add up to 0. Of days alone: squares 16 · .2² + 4 · .8² = 3.2.
+    assert found is not None
+    assert found.freedom == 2
+    assert found.error == pytest.approx(0.1 * sqrt(3.2) / 20, rel=1e-12)
+
+
 def test_days_that_rise_and_rise_are_slow() -> None:
     rising, jumping = np.arange(60.0), np.tile([0.0, 1.0], 30)
 
