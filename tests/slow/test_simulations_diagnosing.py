@@ -265,6 +265,36 @@ def test_c06_noise_that_lasts_is_no_pattern_over_time(
     assert least <= np.mean(calls) <= most
 
 
+@pytest.mark.parametrize(
+    ("groups", "bend", "skew"),
+    [
+        *((groups, 0, skew) for groups in (5, 10, 25, 60) for skew in (False, True)),
+        *((groups, 1, False) for groups in (25, 60)),
+    ],
+)
+def test_c06_what_a_group_misses_alike_is_no_pattern_over_its_columns(
+    groups: int, bend: int, skew: bool
+) -> None:
+    """Each group has its own age, and misses of its own as large as those of single rows."""
+    calls = []
+    of = np.repeat(np.arange(groups), 240 // groups)
+    for seed in range(RUNS):
+        draw = np.random.default_rng([9, groups, bend, skew, seed])
+        age, own = draw.normal(size=(2, groups))
+        own = np.exp(own) / 2 if skew else own
+        x = draw.normal(size=len(of))
+        matrix = np.column_stack([x, age[of]])
+        y = x + (own + 2 * bend * age**2)[of] + draw.normal(size=len(of))
+        found = underfit(matrix, left_out(matrix, y), seed=seed, groups=of)
+        calls.append(found is not None and found.structure)
+    least, most = (0.8, 1) if bend else (0, 0.05)
+    what = "a parabola" if bend else "nothing"
+    skewed = ", skewed" if skew else ""
+    show(f"underfit: {what} over an age of {groups} groups{skewed}", calls, (least, most))
+
+    assert least <= np.mean(calls) <= most
+
+
 @pytest.mark.parametrize("rows", [30, 50, 100, 292])
 def test_c06_a_line_on_the_sample_year_is_found_beside_the_day(rows: int) -> None:
     """By bookings drawn anew each night; the number of the day is a column too."""

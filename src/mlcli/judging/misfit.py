@@ -76,6 +76,7 @@ def underfit(
     seed: int,
     label_spread: float = 0.0,
     days: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> Diagnosis | None:
     """Let two challengers predict a model's residuals from its features.
 
@@ -87,6 +88,7 @@ def underfit(
     then seems to explain it. So columns that do (`_SLOW`) are looked at with the others by
     blocks of seven days, with the six days on either side left out of what is learned from;
     those that do not, by rows at random. After Chu and Marron (1991), who leave out neighbours.
+    Likewise columns that hardly differ within a group, such as an age: by whole groups.
 
     Parameters
     ----------
@@ -101,6 +103,8 @@ def underfit(
         Standard deviation of the label; residuals under a billionth of it are rounding.
     days
         (n,) the day of each row, where rows are dated.
+    groups
+        (n,) the number of each row's group, where rows have one.
 
     Returns
     -------
@@ -117,13 +121,19 @@ def underfit(
     left = left / size  # R2 has no unit, and squares of huge numbers would overflow
     if np.ptp(left) <= _EXACT:
         return None
+    apart: list[tuple[Flags, Parts]] = []
+    if days is not None:
+        apart.append((_slow(features, days[looked]), _blocks(days[looked])))
+    if groups is not None:
+        own = np.unique(groups[looked], return_inverse=True)[1]
+        whole = [(train[own], test[own]) for train, test in _at_random(own.max() + 1, seed)]
+        apart.append((_shared(features, own), whole))
     every = np.arange(features.shape[1])
-    mixed = _at_random(len(left), seed)
-    if days is None or not (slow := _slow(features, days[looked])).any():
-        found = _challenged(features, left, every, mixed, seed=seed)
-    else:
-        found = _challenged(features, left, every, _blocks(days[looked]), seed=seed)
-        found += _challenged(features, left, every[~slow], mixed, seed=seed)
+    free = ~np.any([every < 0, *(columns for columns, _ in apart)], axis=0)
+    found = _challenged(features, left, every[free], _at_random(len(left), seed), seed=seed)
+    for columns, parts in apart:
+        if columns.any():
+            found += _challenged(features, left, every[columns | free], parts, seed=seed)
     if not found:
         return None
     best = max(found, key=lambda one: one.r2)
@@ -322,6 +332,18 @@ def _slow(matrix: np.ndarray, days: np.ndarray) -> Flags:
     means /= counts[:, None]
     steps = np.square(np.diff(means, axis=0)).mean(axis=0) if len(known) > 1 else np.zeros(1)
     return np.asarray(steps < _SLOW * means.var(axis=0))
+
+
+_SHARED: Final = 0.1
+
+
+def _shared(matrix: np.ndarray, groups: np.ndarray) -> Flags:
+    """Say which columns vary within groups by less than a tenth of their variance: (k,)."""
+    scaled = np.hstack([_standardised(column) for column in matrix.T])
+    means = np.zeros((groups.max() + 1, matrix.shape[1]))
+    np.add.at(means, groups, scaled)
+    means /= np.bincount(groups)[:, None]
+    return np.asarray(((scaled - means[groups]) ** 2).mean(axis=0) < _SHARED * scaled.var(axis=0))
 
 
 def _at_random(rows: int, seed: int) -> Parts:

@@ -286,9 +286,10 @@ class NumberLook(Look):
         seed = self.definition.seed
         looked = misfit.looked_at(*matrix.shape, seed=seed)
         matrix, missed = np.concatenate([*dense_parts(matrix[looked])]), missed[looked]
-        dates = fitting.dates_of(self.examples, rows[looked])
-        days = None if dates is None else dates.starts("day")
-        found = misfit.underfit(matrix, missed, seed=seed, label_spread=size, days=days)
+        days, groups = related(self.lesson, rows[looked])
+        found = misfit.underfit(
+            matrix, missed, seed=seed, label_spread=size, days=days, groups=groups
+        )
         some = ""
         if found is not None and found.rows < min(len(rows), misfit.MOST_ROWS):
             some = f" (looked for in {found.rows:,} of {len(rows):,} rows, as columns are many)"

@@ -281,6 +281,28 @@ def test_c06_columns_that_do_not_move_with_the_days_keep_rows_at_random() -> Non
     assert underfit(week, residuals, seed=1, days=days) == underfit(week, residuals, seed=1)
 
 
+def test_c06_what_a_group_misses_alike_is_no_pattern_over_its_own_columns() -> None:
+    """Each of 20 patients sleeps longer or shorter in each of 12 nights, whatever their age."""
+    group = np.repeat(np.arange(20), 12)
+    age, rng = 30.0 + group, np.random.default_rng(6)
+    own = rng.normal(size=20)[group] + rng.normal(0, 0.5, 240)
+    matrix = np.column_stack([rng.normal(size=240), age])
+
+    alone = underfit(matrix, own, seed=0)
+    grouped = underfit(matrix, own, seed=0, groups=group)
+    curve = underfit(matrix, own + (age - 40) ** 2 / 9, seed=0, groups=group)
+    within = underfit(matrix, own + 2 * matrix[:, 0] ** 2, seed=0, groups=group)
+
+    assert alone is not None
+    assert alone.structure  # as rows at random say
+    assert grouped is not None
+    assert not grouped.structure
+    assert curve is not None
+    assert (curve.structure, curve.column) == (True, 1)
+    assert within is not None
+    assert (within.structure, within.column) == (True, 0)
+
+
 def test_c06_few_days_say_nothing_over_time() -> None:
     """Blocks of 7 of 12 days leave nothing to learn from, with 6 days on either side left out."""
     day = np.repeat(np.arange(12), 4)
