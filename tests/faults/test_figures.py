@@ -284,8 +284,23 @@ def test_c11_no_better_than_the_rule_in_use_is_said(project: Project) -> None:
     dated_table(project, rows, "holdout: newest 33%\nbaseline: x + 0\n")
     shown = " ".join(project.works("fit", "t").out.split())
 
-    assert "it is no better than your rule (MAE 0.992 against 1 y)" in shown
+    assert "it is no better than your rule (MAE 0.992 against 1 y: under 5% less)" in shown
+    assert "smaller than that of the mean" in " ".join(project.works("evaluate").out.split())
     assert "always answering the mean" not in shown
+
+
+def test_c11_a_little_better_is_not_said_to_be_both(project: Project) -> None:
+    # Labels learned from are 1 or -1 by turns, and 0.02 more where x is 1, less where it is 0.
+    # The line answers 0.02 or -0.02, the mean 0: on 1.02 where x is 1, else -1.02, the line
+    # misses by 1, and the mean by 1.02.
+    learned = [(n % 2, (n // 2 % 2 * 2 - 1) + 0.02 * (n % 2 * 2 - 1)) for n in range(40)]
+    newest = [(n % 2, 1.02 * (n % 2 * 2 - 1)) for n in range(20)]
+    rows = [(d, *row) for d, row in zip(days(60), learned + newest, strict=True)]
+    dated_table(project, rows, f"holdout: from {days(41)[-1]}\n")
+    shown = " ".join(project.works("evaluate").out.split())
+
+    assert "no better than always answering the mean (MAE 1 against 1.02 y: under 5% less)" in shown
+    assert "smaller than that of the mean" not in shown
 
 
 def test_c11_no_better_than_the_commonest_class_is_said(project: Project) -> None:

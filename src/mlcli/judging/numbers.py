@@ -111,7 +111,8 @@ class NumberJudge(Judge):
         bases = {"always answering the mean": mean, "your rule": own}
         return " and than ".join(
             f"{name} (MAE {wording.figure(ours, digits=3)} against "
-            f"{wording.figure(base, digits=3)} {self.target.unit})"
+            f"{wording.figure(base, digits=3)} {self.target.unit}"
+            f"{f': under {BETTER_BY:.0%} less' if ours < base else ''})"
             for name, base in bases.items()
             if base is not None and not BesideBase(ours, base).better
         )

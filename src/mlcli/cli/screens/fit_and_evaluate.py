@@ -20,6 +20,7 @@ from mlcli.cli.screens.drawing import (
     wrapped,
 )
 from mlcli.grammar.alarm_codes import NOTES
+from mlcli.judging.judge import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def _beats(said: OfAnswers, spread: Spread) -> str:
     skill = spread.skill if isinstance(spread, SpreadHeldOut) else None
     if skill is None:
         return ""
-    if skill <= 0 and said.manifest.doubts:
+    if skill < BETTER_BY and said.manifest.doubts:
         return ""  # said in a sentence of its own
     if skill <= 0:
         return f"; its {said.loss} is no smaller than that of {said.base}"
