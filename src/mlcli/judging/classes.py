@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mlcli.answering.label import ClassTarget
-    from mlcli.answering.target import Target
+    from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Threshold
     from mlcli.judging.cross_validation import Tested
     from mlcli.judging.threshold_curve import BestThreshold, Worth
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
-    from mlcli.statistics.arrays import Codes, Floats
+    from mlcli.statistics.arrays import Codes, Floats, Rows
     from mlcli.statistics.dependence import MeanKnown
     from mlcli.statistics.intervals import Interval
     from mlcli.statistics.metrics import Classified
@@ -274,6 +274,11 @@ class ClassLook(Look):
             return None
         blind = self.judge.target.blind(self.fitted.train.truths)
         return self.judge.report(judged, blind, self.definition.label.threshold, of=of)
+
+    def differences(self, truths: NDArray[Any], values: Raws, near: Rows) -> list[float]:
+        """Return how many are of another class."""
+        del values  # answers of two models differ where either is wrong
+        return [float((truths != truths[near]).mean())]
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether they are learned by heart: surely better where they were learned."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 import numpy as np
 
 from mlcli import wording
+from mlcli.answering.encoding import dense_parts
 from mlcli.errors import DataError
 from mlcli.judging import cross_validation, misfit, simpler
 from mlcli.judging.cross_validation import Tested
@@ -25,7 +26,9 @@ from mlcli.store.records import ABSENT, Absent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mlcli.answering.target import Target
+    from numpy.typing import NDArray
+
+    from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Decide, Threshold
     from mlcli.learning.fitting import Fitted
@@ -38,8 +41,6 @@ if TYPE_CHECKING:
     from mlcli.store.evidence import ClassFolds, ClassReport, DecisionReport, NumberFolds
     from mlcli.store.scores import Score, Scores
 
-_POINTS: Final = 4
-_POINTS_OF_SLOW: Final = 3
 _MOST_OF_SLOW: Final = 500
 """Rows up to which a model that takes long is learned again for a curve."""
 
@@ -368,58 +369,77 @@ class Look(ABC):
         return Misfit("unknown", words)
 
     def curve(self) -> RowsCurve | None:
-        """Return errors at growing numbers of rows, and what they say of more."""
+        """Return the errors after parts of the rows and after all, and what they say of more."""
         if self.mixed is None or isinstance(self.shuffled, str):
             return None
-        first = self.mixed.folds[: self.mixed.count]
         if self.mixed.count == len(self.rows):  # leave-one-out: too few rows for a curve
             return None
-        quick = self.definition.model.quick
-        if not quick and len(self.rows) > _MOST_OF_SLOW:
+        if not self.definition.model.quick and len(self.rows) > _MOST_OF_SLOW:
             return None
-        points = _POINTS if quick else _POINTS_OF_SLOW
-        sizes = learning_curve.sizes(min(len(fold.train) for fold in first), count=points)
-        draw, errors = splits.drawing(self.definition.seed), []
-        for fold in first:
+        rows, draw, errors = self.mixed.train_rows, splits.drawing(self.definition.seed), []
+        if rows < learning_curve.FEWEST:
+            return None
+        for fold in self.mixed.folds[: self.mixed.count]:
             mixed = np.array(draw.sample(fold.train.tolist(), len(fold.train)))
-            try:
-                errors.append([self._error_of(mixed[:size], fold.test) for size in sizes])
-            except DataError:
+            halves = np.array_split(mixed, 2)
+            quarters = [half[: len(half) // 2] for half in halves]
+            half, whole = (self._error_of(parts, fold.test) for parts in (halves, [mixed]))
+            if half is None or whole is None:
                 return None
-        found = learning_curve.curve(
-            sizes, errors, train_rows=self.mixed.train_rows, test_rows=self.mixed.test_rows
-        )
-        if found is None or found.drop is None:
+            errors.append((self._error_of(quarters, fold.test), half, whole))
+        found = learning_curve.curve(errors, rows=rows)
+        if found is None:
             return None
-        return RowsCurve(found.sizes, found.errors, self._more_rows(found))
+        sizes = round(rows / 2), round(rows)
+        return RowsCurve(sizes, (found.half, found.whole), self._more_rows(found))
 
     def _more_rows(self, found: learning_curve.Curve) -> str:
-        rows = len(self.rows)
-        said, noun = (
-            learning_curve.reading(found, rows=rows, weights=self._weights()),
-            f"{self.examples.noun}s",
+        """Say whether more rows would help."""
+        learned, more = self.fitted.learned, f"more {self.examples.noun}s would"
+        last = getattr(learned.estimator, "steps", [(None, None)])[-1][1]
+        said = learning_curve.reading(
+            found,
+            rows=len(self.rows),
+            weights=getattr(last, "n_features_in_", learned.matrix.shape[1]) + 1,
+            least_squares=type(last).__name__ == "LinearRegression",
+            noise=self._noise,
         )
-        if said.falling:
-            many = f", roughly {said.more:,} more for a tenth less" if said.more else ""
-            return f"more {noun} would help{many}"
-        if said.enough:
-            return f"more {noun} would hardly help: another doubling takes off under a tenth"
-        return f"whether more {noun} would help: cannot tell"
+        if said == "help":
+            return f"{more} help"
+        if said == "hardly":
+            return f"{more} hardly help: another doubling takes off under a tenth"
+        return f"whether {more} help: cannot tell"
 
-    def _weights(self) -> int:
-        """Return how many weights least squares found, with the constant; 0 of other models."""
-        steps = getattr(self.fitted.learned.estimator, "steps", None)
-        if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
-            return 0
-        return int(steps[-1][1].n_features_in_) + 1
+    def _noise(self) -> float:
+        """Return an error that no model gets below, by rows that lie close to each other."""
+        assert self.mixed is not None
+        assert not isinstance(self.shuffled, str)
+        once = self.shuffled[: self.mixed.count]
+        rows, judged = cross_validation.pooled(once, self.judge.target)
+        matrix = fitting.vectors(self.fitted.learned, self.examples, rows)
+        looked = misfit.looked_at(*matrix.shape, seed=self.definition.seed)
+        matrix = np.concatenate([*dense_parts(matrix[looked])])
+        near = misfit.nearest(matrix, seed=self.definition.seed)
+        truths, values = judged.truths[looked], judged.values[looked]
+        return learning_curve.noise_floor(self.differences(truths, values, near))
 
-    def _error_of(self, train: Rows, test: Rows) -> float:
-        """Return the error on a fold of a model learned from some rows, by positions among ours."""
-        learn, others = self.rows[np.sort(train)], self.rows[test]
-        error, _ = cross_validation.error(self.lesson, learn, others)
-        if error is None:
-            raise DataError("no row of the fold has an answer")
-        return error
+    @abstractmethod
+    def differences(self, truths: NDArray[Any], values: Raws, near: Rows) -> list[float]:
+        """Return by how much rows differ on average from those that are near, in errors' unit."""
+
+    def _error_of(self, parts: Sequence[Rows], test: Rows) -> float | None:
+        """Return the mean error on a fold of models learned from parts, by positions among ours.
+
+        Nothing where one cannot be learned, or answers no row.
+        """
+        found = []
+        for part in parts:
+            learn = self.rows[np.sort(part)]
+            try:
+                found.append(cross_validation.error(self.lesson, learn, self.rows[test])[0])
+            except DataError:
+                return None
+        return mean_if_known(found)
 
 
 def _errors(tested: Sequence[Tested], folds: Folds | None) -> list[Floats]:

@@ -148,6 +148,20 @@ def looked_at(rows: int, columns: int, *, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).choice(rows, most, replace=False))
 
 
+def nearest(matrix: np.ndarray, *, seed: int) -> Rows:
+    """Return the position of the nearest other row of each: columns count by their deviations.
+
+    Of those that are as near, one is drawn by the seed.
+    """
+    scaled = np.hstack([_standardised(column) for column in np.nan_to_num(matrix).T])
+    scaled += 1e-6 * np.random.default_rng(seed).normal(size=scaled.shape)
+    squares = (scaled**2).sum(axis=1)
+    apart = squares[:, None] + squares - 2 * scaled @ scaled.T
+    np.fill_diagonal(apart, np.inf)
+    found: Rows = apart.argmin(axis=1)
+    return found
+
+
 def ratio_of(train_error: float, cv_error: float, rows: int) -> float | None:
     """Return how many times larger the error is on rows that were not learned from.
 

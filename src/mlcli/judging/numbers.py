@@ -178,6 +178,11 @@ class NumberLook(Look):
             matrix = step.transform(matrix)
         return conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
 
+    def differences(self, truths: Floats, values: Floats, near: Rows) -> list[float]:
+        """Return by how much labels differ, and by how much what is missed does."""
+        both = truths, truths - values
+        return [float(abs(each - each[near]).mean()) for each in both]
+
     def kept(self) -> tuple[float, ...]:
         """Return residuals, rising; of very many, some that are spread as all are.
 

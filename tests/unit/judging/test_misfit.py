@@ -15,6 +15,7 @@ from mlcli.judging.misfit import (
     gap,
     interpolates,
     is_wide,
+    nearest,
     next_step,
     ratio_of,
     underfit,
@@ -309,3 +310,18 @@ def test_c06_few_days_say_nothing_over_time() -> None:
     days = np.datetime64("2024-01-01") + day
 
     assert underfit(day[:, None] * 1.0, (day - 5.5) ** 2, seed=0, days=days) is None
+
+
+def test_c12_the_nearest_row_is_nearest_by_each_columns_deviation() -> None:
+    """Deviations .5 and 41: from the first row 50 in the second column is 1.2, 1 in the first 2."""
+    matrix = np.array([[0.0, 0, 7, nan], [0, 50, 7, nan], [1, 0, 7, nan], [1, 100, 7, nan]])
+
+    assert nearest(matrix, seed=0).tolist() == [1, 0, 0, 1]
+
+
+def test_c12_of_rows_that_are_as_near_one_is_drawn() -> None:
+    near = nearest(np.repeat([[1.0], [2.0]], 50, axis=0), seed=0)
+
+    assert (near // 50).tolist() == [0] * 50 + [1] * 50
+    assert len(set(near.tolist())) > 20
+    assert not (near == np.arange(100)).any()
