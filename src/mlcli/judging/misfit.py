@@ -149,14 +149,10 @@ def looked_at(rows: int, columns: int, *, seed: int) -> Rows:
 
 
 def nearest(matrix: np.ndarray, *, seed: int) -> Rows:
-    """Return the position of the nearest other row of each: columns count by their deviations.
-
-    Of those that are as near, one is drawn by the seed.
-    """
+    """Return the nearest other row of each, by columns' deviations; of equals one is drawn."""
     scaled = np.hstack([_standardised(column) for column in np.nan_to_num(matrix).T])
     scaled += 1e-6 * np.random.default_rng(seed).normal(size=scaled.shape)
-    squares = (scaled**2).sum(axis=1)
-    apart = squares[:, None] + squares - 2 * scaled @ scaled.T
+    apart = (scaled**2).sum(axis=1) - 2 * scaled @ scaled.T  # squares, but for a row's own
     np.fill_diagonal(apart, np.inf)
     found: Rows = apart.argmin(axis=1)
     return found
