@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.answering.features import Input
     from mlcli.answering.predicting import Predictor
+    from mlcli.answering.reasons import Why
     from mlcli.answering.target import Raw, Raws, Target
     from mlcli.statistics.arrays import Flags
 
@@ -41,7 +42,8 @@ class Answer(NamedTuple):
     ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
     label's unit, or a class, which has ``probabilities`` where the model has them. All
     are ``None`` where the question was refused, and ``notes`` then holds the reason.
-    ``outside`` says that it asks for something that training never held.
+    ``outside`` says that it asks for something that training never held; ``why`` is what made
+    the answer, where that was asked for.
     """
 
     asked: dict[str, Value | None]
@@ -50,6 +52,7 @@ class Answer(NamedTuple):
     notes: tuple[str, ...] = ()
     probabilities: dict[str, float] | None = None
     outside: bool = False
+    why: Why | None = None
 
     @property
     def refused(self) -> bool:
@@ -64,6 +67,7 @@ class Answer(NamedTuple):
             "answer": plain(self.answer),
             "unit": unit,
             "notes": list(self.notes),
+            **({"why": self.why.to_json()} if self.why else {}),
         }
 
 

@@ -22,6 +22,7 @@ from mlcli.errors import AskedWronglyError, EnvironmentProblemError
 from mlcli.grammar import cells
 from mlcli.verbs import ask, ask_range
 from mlcli.verbs import project as projects
+from mlcli.verbs import why as whys
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -189,7 +190,13 @@ class FittedModel:
         self._readies: dict[float | None, Ready] = {}
 
     def ask(
-        self, /, *, range_: str | None = None, anyway: bool = False, **features: object
+        self,
+        /,
+        *,
+        range_: str | None = None,
+        why_: bool = False,
+        anyway: bool = False,
+        **features: object,
     ) -> results.Prediction:
         """Answer one question.
 
@@ -197,6 +204,8 @@ class FittedModel:
         ----------
         range_
             Also say between which numbers so many of such rows lie, such as ``"80%"``.
+        why_
+            Also say what made the answer, feature by feature.
         anyway
             Answer a question outside what was learned, with a note.
         features
@@ -214,6 +223,7 @@ class FittedModel:
         question, ready = self._question(features), self._ready(range_)
         with self._alone:
             answer = ask.ask(self._manifest, question, anyway=anyway, model=self._model)
+            answer = self._explained(answer) if why_ else answer
         return self._answered([answer], ready)[0]
 
     def ask_date(
@@ -222,6 +232,7 @@ class FittedModel:
         /,
         *,
         range_: str | None = None,
+        why_: bool = False,
         anyway: bool = False,
         **features: object,
     ) -> results.Prediction:
@@ -231,7 +242,7 @@ class FittedModel:
         ----------
         day
             ``"2023-06-08"``, or a date of ``datetime``, pandas or NumPy.
-        range_, anyway, features
+        range_, why_, anyway, features
             As for ``ask``.
 
         Raises
@@ -249,6 +260,7 @@ class FittedModel:
             answer = ask.ask_date(
                 self._home, self._manifest, text, question, anyway=anyway, model=self._model
             )
+            answer = self._explained(answer) if why_ else answer
         return self._answered([answer], ready)[0]
 
     def waiting(self, *, range_: str | None = None, anyway: bool = False) -> results.Predictions:
@@ -344,6 +356,9 @@ class FittedModel:
     def _answered(self, answers: Sequence[Answer], ready: Ready) -> results.Predictions:
         found = ask.Answered(self._manifest, answers, ready).to_json()
         return results.Predictions.read(found, doubts=self._manifest.doubts)
+
+    def _explained(self, answer: Answer) -> Answer:
+        return whys.explained(self._manifest, self._model, answer)
 
     @cached_property
     def _model(self) -> Model:

@@ -95,6 +95,8 @@ class Prediction(_Result):
         ``low`` and ``high``, in ``unit``, and the ``level`` that was asked for, from 0 to 1.
     decision
         The ``quantity`` to have ready, in ``unit``, where the definition says ``decide``.
+    why
+        What made it, where that was asked for: see the reference.
     """
 
     asked: Json
@@ -106,6 +108,7 @@ class Prediction(_Result):
     range: Json | None
     decision: Json | None
     doubts: Sequence[str]
+    why: Json | None
 
     def __repr__(self) -> str:
         (one,) = self._json["predictions"]

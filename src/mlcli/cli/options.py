@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
@@ -258,6 +259,24 @@ def fixed(
     """
     option = Annotated[kind, typer.Option(f"--{name}", *also, help=what, **more)]
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=option)
+
+
+def beside(found: Shelf, fixed: Sequence[Parameter]) -> list[Parameter]:
+    """Return options that are the same for every model, beside those of features.
+
+    Where a feature has the name of one, that one is called ``--mlcli-why`` and the like, so
+    that a model fitted before there was such an option can still be asked.
+    """
+    taken = found.features()
+    return [_renamed(one, taken) for one in fixed]
+
+
+def _renamed(one: Parameter, taken: Collection[str]) -> Parameter:
+    option = copy(one.annotation.__metadata__[0])
+    option.param_decls = tuple(
+        f"--mlcli-{name[2:]}" if name in taken else name for name in option.param_decls
+    )
+    return one.replace(annotation=Annotated[one.annotation.__origin__, option])
 
 
 def switch(name: str, what: str, *also: str) -> Parameter:

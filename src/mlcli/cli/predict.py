@@ -32,6 +32,7 @@ class Asked(NamedTuple):
     input: Path | None
     output: Path | None
     range: str | None
+    why: bool
     anyway: bool
     strict: bool
     raw: bool
@@ -46,13 +47,16 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         asked = Asked(**{name: values[name] for name in Asked._fields})
         _predict(shelf, asked, options.given(shelf, values))
 
-    return options.command(predict, [*options.parameters(shelf), *_FIXED], _HELP)
+    return options.command(
+        predict, [*options.parameters(shelf), *options.beside(shelf, _FIXED)], _HELP
+    )
 
 
 _DATE = "Look the features up in the exports for this day: 2023-06-08."
 _INPUT = "Answer every row of a CSV file."
 _OUTPUT = "Write the rows and their answers here, not to the terminal."
 _RANGE = "Also say between which numbers so many of such rows lie: 80%."
+_WHY = "Also say what made this answer, feature by feature."
 _RAW = "Write cells that a spreadsheet would run as they are, without a '."
 _ANYWAY = "Answer questions outside what was learned, with a note."
 _STRICT = "Write nothing if a single row is refused."
@@ -62,6 +66,7 @@ _FIXED = (
     options.fixed("input", Path | None, _INPUT, readable=False, metavar="FILE"),
     options.fixed("output", Path | None, _OUTPUT, readable=False, metavar="FILE"),
     options.fixed("range", str | None, _RANGE, metavar="PERCENT"),
+    options.switch("why", _WHY),
     options.switch("anyway", _ANYWAY),
     options.switch("strict", _STRICT),
     options.switch("raw", _RAW),
@@ -100,12 +105,15 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         return
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts)
+    model = ask.load(manifest) if asked.why else None
     if asked.date is not None:
-        answers = [ask.ask_date(here, manifest, asked.date, question, anyway=asked.anyway)]
+        answers = [
+            ask.ask_date(here, manifest, asked.date, question, anyway=asked.anyway, model=model)
+        ]
     elif given:
-        answers = [ask.ask(manifest, question, anyway=asked.anyway)]
+        answers = [ask.ask(manifest, question, anyway=asked.anyway, model=model)]
     else:
-        answers = ask.waiting(here, manifest, anyway=asked.anyway)
+        answers = ask.waiting(here, manifest, anyway=asked.anyway, model=model)
         refused = sum(answer.refused for answer in answers)
         if asked.strict and refused:
             raise RefusedError(
@@ -113,6 +121,10 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 hint="leave --strict out to have the others",
                 fix=[Fix(None, option="--strict")],
             )
+    if model is not None:
+        from mlcli.verbs import why
+
+        answers = [why.explained(manifest, model, answer) for answer in answers]
     if asked.json:
         say.as_json(ask.Answered(manifest, answers, ready).to_json())
     if asked.date is None and not given:
@@ -142,6 +154,12 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             hint="it says how rows are written",
             fix=[Fix(None, option="--raw")],
         )
+    if asked.why and not (asked.date or given):
+        raise AskedWronglyError(
+            "--why says what made one answer",
+            hint="ask one question, by its features or with --date",
+            fix=[Fix(None, option="--why")],
+        )
     if asked.strict and (asked.date or given):
         raise AskedWronglyError(
             "--strict is for many rows; one question that is refused has no answer anyway",
@@ -153,6 +171,8 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
 def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
     beside = ready.beside(answer.value, outside=answer.outside)
     say.answer(sentences.one(manifest, answer, ready, beside))
+    for text in sentences.why(manifest, answer):
+        say.answer(text)
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         asked = (f"{name} {_shown(manifest, name, v) or '-'}" for name, v in answer.asked.items())
         say.note(f"for {', '.join(asked)}")

@@ -38,7 +38,9 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         else:
             _show(found, values["skip"])
 
-    return options.command(recommend, [*options.parameters(shelf), *_FIXED], _HELP)
+    return options.command(
+        recommend, [*options.parameters(shelf), *options.beside(shelf, _FIXED)], _HELP
+    )
 
 
 _TOP = "How many; as the definition says if not given."

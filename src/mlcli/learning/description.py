@@ -9,6 +9,7 @@ import numpy as np
 
 from mlcli.answering import encoding, equation
 from mlcli.answering.choices import Choices
+from mlcli.learning.features import typical
 from mlcli.learning.judged import HELD_OUT
 from mlcli.store.manifest import (
     PROTOCOL,
@@ -54,7 +55,7 @@ class Given(NamedTuple):
 
 _LEARNED: Final = (
     *("features", "label", "domain", "rows", "learned_from", "final", "split", "metrics"),
-    *("without_looking", "recommend", "labels_known_until", "key", "made", "filled"),
+    *("without_looking", "recommend", "labels_known_until", "key", "made", "filled", "typical"),
 )
 _SIGNIFICANT: Final = 9
 _NOTHING: Final = 1e-9
@@ -131,11 +132,16 @@ def of_model(
     train = len(judged.train.truths)
     refusal = found.decision.made.refusal() if found.decision else ""
     notes = dict.fromkeys([*judged.notes, *fitted.notes])
+    columns = fitted.lesson.examples.columns
     return Description(
         **_shared(given),
         features=model.features,
         label=model.target,
         domain=model.domain,
+        typical={
+            feature.name: typical(feature, columns[feature.name].taken(fitted.rows))
+            for feature in model.features
+        },
         rows=RowCounts(train + held, train, held),
         learned_from=len(fitted.train.truths),
         final=fitted is not judged,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import accumulate
 from math import fsum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from mlcli.errors import DataError, near
 from mlcli.grammar import doubts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Feature
@@ -65,7 +67,7 @@ def learn_feature(feature: Feature, column: Column) -> Input:
             hint="write  missing: most_frequent",
         )
     known = {w: n for w, n in counts.items() if feature.levels is None or w in feature.levels}
-    fill = min(known, key=lambda w: (-known[w], w)) if feature.missing and known else None
+    fill = _commonest(known) if feature.missing and known else None
     if feature.kind == "ordinal":
         assert feature.levels is not None
         return _ordinal(feature, feature.levels, counts, fill)
@@ -81,6 +83,36 @@ def _number(feature: Feature, numbers: Floats) -> NumberInput:
         )
     low, high = float(numbers.min()), float(numbers.max())
     return NumberInput(feature.name, low, high, _fill(feature, numbers))
+
+
+def typical(feature: Input, column: Any) -> float | str | tuple[str, ...]:
+    """Return what most of the values of training rows hold of a feature.
+
+    The median of numbers, the commonest word, the middle one of words with an order, the tags
+    that more than half of the rows have; of tags of which there must be one, at least that.
+    """
+    if isinstance(feature, NumberInput):
+        numbers: Floats = column.values[~column.missing]
+        return float(np.median(numbers))
+    counts: Counter[str] = Counter()
+    words = column.as_words()
+    for word, rows in zip(words.levels, words.counts().tolist(), strict=True):
+        for level in tags_of(word) if isinstance(feature, TagsInput) else (word,):
+            counts[level] += rows if level in feature.levels else 0
+    if isinstance(feature, TagsInput):
+        most = {tag for tag, rows in counts.items() if 2 * rows > len(words)}
+        needed = feature.unseen == "error" and not most
+        return (_commonest(counts),) if needed else tuple(sorted(most))
+    if isinstance(feature, OrdinalInput):
+        below = accumulate(counts[level] for level in feature.levels)
+        half = (counts.total() - 1) // 2
+        return next(level for level, rows in zip(feature.levels, below, strict=True) if rows > half)
+    return _commonest(counts)
+
+
+def _commonest(counts: Mapping[str, int]) -> str:
+    """Return the word that stands in most rows, the first of those that do."""
+    return min(counts, key=lambda word: (-counts[word], word))
 
 
 def split_otherwise(feature: Input) -> str:

@@ -129,7 +129,8 @@ class Description:
 
     There is no clock and no version in it, so that the same inputs give the same bytes.
     ``made`` are columns made after the join, each with the one it is made of, and ``filled``
-    constants for empty cells. ``notations`` are how exports write columns that they write
+    constants for empty cells. ``typical`` is what most rows learned from hold, by feature; an
+    older mlcli kept none. ``notations`` are how exports write columns that they write
     otherwise than plainly. ``rows``, ``split``, ``metrics`` and evidence are of the judged
     model; where it is ``final``, another one answers, which learned from all rows.
     Evidence, ledger and notations stay as they were read until somebody asks: most answers
@@ -141,6 +142,7 @@ class Description:
     key: RowKey
     made: tuple[tuple[str, str], ...]
     filled: Mapping[str, bool | float | str]
+    typical: Mapping[str, float | str | tuple[str, ...]] | None = None
     labels_known_until: str | None
     features: tuple[Input, ...]
     label: AnswerKind

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from math import exp, floor, fsum, log10
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
 from mlcli.cli.screens import in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlcli.answering.model import Answer
     from mlcli.answering.ranges_and_decisions import Beside, Ready
+    from mlcli.answering.reasons import Why
     from mlcli.store.manifest import Manifest
 
 
@@ -34,6 +38,117 @@ def one(manifest: Manifest, answer: Answer, ready: Ready, beside: Beside) -> str
         line += f"; have {said.written(beside.quantity)} ready"
         line += "" if beside.notes else f": {ready.decision.words(ready.noun)}"
     return line
+
+
+def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
+    """Yield what made an answer, a line for each part, where that was asked for."""
+    found = answer.why
+    if found is None:
+        return
+    a_typical = f"a typical {manifest.key.noun}"
+    yield f"why: {_scale(manifest, found, a_typical)}"
+    changed = [part for part in found.parts if part.part or len(part.features) > 1]
+    shown, others = changed[:_MOST_PARTS], changed[_MOST_PARTS:]
+    write = _writing(found)
+    rows = [[a_typical, write.start(found.start), ""]]
+    rows += [
+        [" with ".join(one.features), write.part(one.part), _instead(answer, found, one.features)]
+        for one in shown
+    ]
+    if others:
+        most = max(abs(one.part) for one in others)
+        rest = fsum(one.part for one in others)
+        each = [write.part(rest), ""] if found.adds_up else ["", f"each under {write.size(most)}"]
+        rows.append([wording.count(len(others), "other"), *each])
+    if found.of or not found.adds_up:
+        rows.append(["all together", write.start(found.total), _probable(answer, found)])
+    extra = (("never below 0", found.floor), ("rounding", found.rounding))
+    rows += [[what, write.added(by), ""] for what, by in extra if by and write.shows(by)]
+    for line in wording.aligned(rows, [False, True, False]):
+        yield f"  {line}"
+    same = {one.features[0] for one in found.parts if not one.part and len(one.features) == 1}
+    if same:
+        as_usual = [f"{name} {_value(answer.asked[name])}" for name in answer.asked if name in same]
+        yield f"  as on {a_typical}: {wording.listed(as_usual, most=6)}"
+
+
+_MOST_PARTS: Final = 8
+
+
+def _scale(manifest: Manifest, found: Why, a_typical: str) -> str:
+    """Say what parts are measured in, and what becomes of them."""
+    unit, of = manifest.target.unit, found.of
+    match found.scale:
+        case "log":
+            return f"{a_typical}, times what each feature does, in {unit}"
+        case "log-odds":
+            return f"parts that add up, in log-odds of {of} against {found.against}"
+        case "log score":
+            return f"parts that add up, in log score of {of} less that of {found.against}"
+        case "unit" if found.adds_up:
+            return f"parts that add up, in {unit}"
+        case "unit":
+            what = f"in {unit}"
+        case "probability":
+            what = f"in the probability of {of}"
+        case _:
+            what = f"1 where {of} is answered, 0 where not"
+    return f"what each feature alone would make of {a_typical}, {what}; these need not add up"
+
+
+class _Writing(NamedTuple):
+    """How figures of one answer are written: with as many decimals, so that they add up."""
+
+    decimals: int
+    factors: bool
+
+    def start(self, value: float) -> str:
+        """Write what is answered for a row."""
+        return f"{exp(value) if self.factors else value:,.{self.decimals}f}"
+
+    def part(self, value: float) -> str:
+        """Write what a feature does."""
+        return f"× {wording.figure(exp(value))}" if self.factors else self.added(value)
+
+    def added(self, value: float) -> str:
+        """Write what is added."""
+        return f"{value:+,.{self.decimals}f}"
+
+    def size(self, value: float) -> str:
+        """Write how much a part is at most."""
+        return f"{value:,.{self.decimals}f}"
+
+    def shows(self, value: float) -> bool:
+        """Say whether anything is left of a figure as it is written."""
+        return round(abs(value), self.decimals) > 0
+
+
+def _writing(found: Why) -> _Writing:
+    """Return how the figures of an answer are written: four digits of the largest."""
+    factors = found.scale == "log"
+    ends = [found.start, found.total]
+    sizes = [exp(one) for one in ends] if factors else [*ends, *(p.part for p in found.parts)]
+    largest = max(map(abs, sizes)) or 1.0
+    return _Writing(min(max(3 - floor(log10(largest)), 0), 9), factors)
+
+
+def _instead(answer: Answer, found: Why, features: Sequence[str]) -> str:
+    """Say what a feature is, and what it is in the typical row."""
+    if len(features) > 1:
+        return "together, beyond what each does alone"
+    (name,) = features
+    return f"{_value(answer.asked[name])} instead of {_value(found.typical[name])}"
+
+
+def _value(value: object) -> str:
+    return wording.readable(value) or "none"
+
+
+def _probable(answer: Answer, found: Why) -> str:
+    """Say what the total makes of the answered class."""
+    if not found.against:
+        return ""
+    return f"{wording.share((answer.probabilities or {})[found.of])} {found.of}"
 
 
 def head(ready: Ready) -> list[str]:

@@ -1,0 +1,247 @@
+"""What made an answer: parts that add up, or differences from a typical row.
+
+Only the standard library is needed where a model has an equation.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import exp, fsum, prod
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from mlcli.answering.encoding import encode
+from mlcli.answering.equation import Exp, Expand, Scores, Sigmoid, Softmax, Standardise, Weigh
+from mlcli.answering.model import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mlcli.answering.equation import Equation, Step
+    from mlcli.answering.model import Answer, Model
+    from mlcli.answering.target import Target
+    from mlcli.grammar.cells import Json, Value
+
+Scale = Literal["unit", "log", "log-odds", "log score", "probability", "answered"]
+"""What parts are measured in.
+
+The label's unit; its natural logarithm; the logarithm of how many times as probable the
+answered class is as another, or of their scores in naive Bayes; the probability of the
+answered class; 1 where it is answered, and 0 where not.
+"""
+
+Row = list[float]
+
+
+class Part(NamedTuple):
+    """How much some features do, together where they are several, on the scale of a ``Why``."""
+
+    features: tuple[str, ...]
+    part: float
+
+
+class Why(NamedTuple):
+    """What made an answer.
+
+    Attributes
+    ----------
+    adds_up
+        Whether the parts and the start add up to the total; else each is what its feature
+        alone makes of the typical row.
+    scale
+        What all of it is measured in.
+    of, against
+        The class that is answered, and the likeliest other one, on a scale of both.
+    typical
+        The row that is started from.
+    start, parts, total
+        What is answered for the typical row, what the features do, and what is answered.
+    floor, rounding
+        What is added because no answer is below 0, and by rounding; ``None`` of classes.
+    """
+
+    adds_up: bool
+    scale: Scale
+    of: str
+    against: str
+    typical: Mapping[str, Value]
+    start: float
+    parts: tuple[Part, ...]
+    total: float
+    floor: float | None
+    rounding: float | None
+
+    def to_json(self) -> Json:
+        """Return the documented keys."""
+        factors = self.scale == "log"
+        return {
+            "adds_up": self.adds_up,
+            "scale": self.scale,
+            "of": self.of or None,
+            "against": self.against or None,
+            "typical": {name: plain(value) for name, value in self.typical.items()},
+            "start": self.start,
+            "parts": [
+                {
+                    "features": list(one.features),
+                    "part": one.part,
+                    **({"factor": exp(one.part)} if factors else {}),
+                }
+                for one in self.parts
+            ],
+            "total": self.total,
+            "floor": self.floor,
+            "rounding": self.rounding,
+        }
+
+
+def why(model: Model, answer: Answer, typical: Mapping[str, Value]) -> Why:
+    """Return what made an answer, beginning with a typical row.
+
+    Raises
+    ------
+    RefusedError
+        The typical row has no answer.
+    """
+    equation, target = model.predict.equation, model.target
+    floor = rounding = None
+    if (amounts := target.amounts) is not None:
+        value, given = float(answer.value or 0.0), float(answer.answer or 0.0)
+        raised = max(value, 0.0) if amounts.floored else value
+        floor, rounding = raised - value, given - raised
+    shares, of = answer.probabilities or {}, str(answer.answer)
+    others = {name: share for name, share in shares.items() if name != of}
+    against = max(others, key=lambda name: others[name], default="")
+    if equation is None:
+        scale: Scale = "unit" if amounts else "probability" if shares else "answered"
+        start, parts, total = _one_at_a_time(model, answer, typical)
+    else:
+        names = [feature.name for feature in model.features for _ in range(feature.width)]
+        classes = [*shares]
+        between = (classes.index(of), classes.index(against)) if against else None
+        rows = (encode(model.features, row) for row in (answer.asked, typical))
+        scale, start, parts, total = _adding_up(equation, names, *rows, between=between)
+    return Why(
+        adds_up=equation is not None,
+        scale=scale,
+        of="" if amounts else of,
+        against=against if equation is not None else "",
+        typical=typical,
+        start=start,
+        parts=tuple(sorted(parts, key=lambda one: -abs(one.part))),
+        total=total,
+        floor=floor,
+        rounding=rounding,
+    )
+
+
+def _one_at_a_time(
+    model: Model, answer: Answer, typical: Mapping[str, Value]
+) -> tuple[float, list[Part], float]:
+    """Return what is answered for the typical row, what each feature makes of it, and all."""
+
+    def figure(row: Mapping[str, Value | None]) -> float:
+        return _figure(model.target, model.predict.one(encode(model.features, row)), answer)
+
+    start = figure(typical)
+    parts = [
+        Part((f.name,), figure({**typical, f.name: answer.asked[f.name]}) - start)
+        for f in model.features
+    ]
+    return start, parts, figure(answer.asked)
+
+
+def _figure(target: Target, raw: Any, answer: Answer) -> float:
+    """Return a raw prediction as a number: of classes, how probable the answered one is."""
+    if target.amounts:
+        return float(raw)
+    shares = target.probabilities(raw) or {}
+    of = str(answer.answer)
+    return shares[of] if of in shares else float(target.deliver(raw) == answer.answer)
+
+
+def _adding_up(
+    equation: Equation,
+    names: Sequence[str],
+    asked: Row,
+    typical: Row,
+    *,
+    between: tuple[int, int] | None,
+) -> tuple[Scale, float, list[Part], float]:
+    """Return the scale of an equation, its start, the parts, which add up, and the total.
+
+    ``names`` are the features that columns come from, ``between`` the places of the classes
+    that are told apart.
+    """
+    at = next(i for i, step in enumerate(equation.steps) if isinstance(step, Weigh | Scores))
+    weights, intercept = _weights(equation.steps[at], between)
+    before = equation.steps[:at]
+    expand = next((i for i, step in enumerate(before) if isinstance(step, Expand)), None)
+    ours, theirs = _through(before, asked), _through(before, typical)
+    start, total = (
+        intercept + fsum(w * x for w, x in zip(weights, row, strict=True)) for row in (theirs, ours)
+    )
+    found: dict[tuple[str, ...], list[float]] = {(name,): [] for name in names}
+    if expand is None:
+        for name, w, x, t in zip(names, weights, ours, theirs, strict=True):
+            found[name,].append(w * (x - t))
+    else:
+        step: Any = before[expand]
+        scales = [s for s in before[expand + 1 :] if isinstance(s, Standardise)]
+        ours, theirs = _through(before[:expand], asked), _through(before[:expand], typical)
+        for place, (powers, w) in enumerate(zip(step.powers, weights, strict=True)):
+            weight = w / prod(s.scale[place] for s in scales)
+            for together, change in _changes(names, powers, ours, theirs):
+                found.setdefault(together, []).append(weight * change)
+    parts = [Part(features, fsum(every)) for features, every in found.items()]
+    return _scale(equation), start, parts, total
+
+
+def _changes(
+    names: Sequence[str], powers: Sequence[int], ours: Row, theirs: Row
+) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield by how much each set of features alone changes a product of powers.
+
+    With m the factor of a feature in the product, and t that of the typical row, it is the
+    product of m - t over the set and of t over the others: all sets add up to the change.
+    """
+    factors: dict[str, tuple[float, float]] = {}
+    for name, power, x, t in zip(names, powers, ours, theirs, strict=True):
+        if power:
+            m, typical = factors.get(name, (1.0, 1.0))
+            factors[name] = m * x**power, typical * t**power
+    for size in range(1, len(factors) + 1):
+        for together in combinations(factors, size):
+            yield (
+                together,
+                prod(m - t if name in together else t for name, (m, t) in factors.items()),
+            )
+
+
+def _through(steps: Sequence[Step], row: Row) -> Row:
+    for step in steps:
+        row = step.apply(row)
+    return row
+
+
+def _weights(step: Any, between: tuple[int, int] | None) -> tuple[Sequence[float], float]:
+    """Return weights and intercept of the number, or of one class less those of another."""
+    if between is None:
+        return step.weights, step.intercept
+    of, against = between
+    if isinstance(step, Weigh):  # the log-odds of the second of two classes
+        sign = 1.0 if of else -1.0
+        return [sign * w for w in step.weights], sign * step.intercept
+    both = zip(step.weights[of], step.weights[against], strict=True)
+    return [a - b for a, b in both], step.intercepts[of] - step.intercepts[against]
+
+
+def _scale(equation: Equation) -> Scale:
+    last = equation.steps[-1]
+    if isinstance(last, Exp):
+        return "log"
+    if isinstance(last, Sigmoid):
+        return "log-odds"
+    if isinstance(last, Softmax):
+        standard = any(isinstance(step, Standardise) for step in equation.steps)
+        return "log-odds" if standard else "log score"
+    return "unit"
