@@ -193,6 +193,7 @@ def _adding_up(
             for together, change in _changes(names, powers, ours, theirs):
                 found.setdefault(together, []).append(weight * change)
     parts = [Part(features, fsum(every)) for features, every in found.items()]
+    parts = [one for one in parts if one.part or len(one.features) == 1]
     return _scale(equation), start, parts, total
 
 

@@ -47,7 +47,7 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
         return
     a_typical = f"a typical {manifest.key.noun}"
     yield f"why: {_scale(manifest, found, a_typical)}"
-    changed = [part for part in found.parts if part.part or len(part.features) > 1]
+    changed = [part for part in found.parts if part.part]
     shown, others = changed[:_MOST_PARTS], changed[_MOST_PARTS:]
     write = _writing(found)
     rows = [[a_typical, write.start(found.start), ""]]
@@ -61,18 +61,27 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
         each = [write.part(rest), ""] if found.adds_up else ["", f"each under {write.size(most)}"]
         rows.append([wording.count(len(others), "other"), *each])
     if found.of or not found.adds_up:
-        rows.append(["all together", write.start(found.total), _probable(answer, found)])
+        all_of_it = "all together" if found.adds_up else "all at once"
+        rows.append([all_of_it, write.start(found.total), _probable(answer, found)])
     extra = (("never below 0", found.floor), ("rounding", found.rounding))
     rows += [[what, write.added(by), ""] for what, by in extra if by and write.shows(by)]
     for line in wording.aligned(rows, [False, True, False]):
         yield f"  {line}"
-    same = {one.features[0] for one in found.parts if not one.part and len(one.features) == 1}
+    alike = {
+        name: f"{name} {_value(answer.asked[name])}" for (name, *_), part in found.parts if not part
+    }
+    same = [said for name, said in alike.items() if answer.asked[name] == found.typical[name]]
+    idle = [said for name, said in alike.items() if answer.asked[name] != found.typical[name]]
     if same:
-        as_usual = [f"{name} {_value(answer.asked[name])}" for name in answer.asked if name in same]
-        yield f"  as on {a_typical}: {wording.listed(as_usual, most=6)}"
+        yield f"  as in {a_typical}: {wording.listed(same, most=6)}"
+    if idle:
+        yield f"  without effect: {wording.listed(idle, most=6)}"
+    if not found.adds_up:
+        yield "  these are differences, not parts: they need not add up to the answer"
 
 
 _MOST_PARTS: Final = 8
+_TWICE: Final = "+0.69: twice as likely"
 
 
 def _scale(manifest: Manifest, found: Why, a_typical: str) -> str:
@@ -80,11 +89,13 @@ def _scale(manifest: Manifest, found: Why, a_typical: str) -> str:
     unit, of = manifest.target.unit, found.of
     match found.scale:
         case "log":
-            return f"{a_typical}, times what each feature does, in {unit}"
+            return f"{a_typical}, multiplied by what each feature does, in {unit}"
         case "log-odds":
-            return f"parts that add up, in log-odds of {of} against {found.against}"
+            what = f"log-odds of {of} against {found.against}"
+            return f"parts that add up, in {what} ({_TWICE})"
         case "log score":
-            return f"parts that add up, in log score of {of} less that of {found.against}"
+            what = f"log score of {of} less that of {found.against}"
+            return f"parts that add up, in {what} ({_TWICE})"
         case "unit" if found.adds_up:
             return f"parts that add up, in {unit}"
         case "unit":
@@ -93,7 +104,7 @@ def _scale(manifest: Manifest, found: Why, a_typical: str) -> str:
             what = f"in the probability of {of}"
         case _:
             what = f"1 where {of} is answered, 0 where not"
-    return f"what each feature alone would make of {a_typical}, {what}; these need not add up"
+    return f"{a_typical}, and what each feature alone changes, {what}"
 
 
 class _Writing(NamedTuple):
