@@ -308,6 +308,9 @@ class Equation(NamedTuple):
         return [{"step": step.step, **step._asdict()} for step in self.steps]
 
 
+MOST_TERMS: Final = 2_000
+"""More terms than these are not multiplied out: that takes seconds."""
+
 Terms = dict[tuple[int, ...], float]
 """The weight of each product of powers of the columns; all zeros is the intercept."""
 
@@ -413,12 +416,13 @@ def in_words(equation: Equation, target: Target, names: Sequence[str]) -> str:
         found.items(), key=lambda item: (sum(item[0]), [-p for p in item[0]])
     ):
         sign = "-" if weight < 0 else "+"
-        text += f" {sign} {wording.figure(abs(weight))} × {_term(powers, shown)}"
+        text += f" {sign} {wording.figure(abs(weight))} × {product_in_words(powers, shown)}"
     link = any(isinstance(step, Exp | Sigmoid) for step in equation.steps)
     return f"{label} = exp({text})" if link else f"{label} = {text}"
 
 
-def _term(powers: Sequence[int], names: Sequence[str]) -> str:
+def product_in_words(powers: Sequence[int], names: Sequence[str]) -> str:
+    """Write a product of powers of some columns: ``guests² × price``; nothing of none."""
     raised = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
     return " × ".join(
         name + (str(power).translate(raised) if power > 1 else "")

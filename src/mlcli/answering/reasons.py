@@ -7,16 +7,30 @@ from __future__ import annotations
 
 from itertools import combinations
 from math import exp, fsum, prod
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from mlcli.answering.encoding import encode
-from mlcli.answering.equation import Exp, Expand, Scores, Sigmoid, Softmax, Standardise, Weigh
+from mlcli.answering.encoding import column_names, columns_of_words, encode
+from mlcli.answering.equation import (
+    MOST_TERMS,
+    Equation,
+    Exp,
+    Expand,
+    Log,
+    Scores,
+    Sigmoid,
+    Softmax,
+    Standardise,
+    Weigh,
+    product_in_words,
+    terms,
+)
 from mlcli.answering.model import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from mlcli.answering.equation import Equation, Step
+    from mlcli.answering.equation import Step, Terms
+    from mlcli.answering.features import Input
     from mlcli.answering.model import Answer, Model
     from mlcli.answering.target import Target
     from mlcli.grammar.cells import Json, Value
@@ -246,3 +260,99 @@ def _scale(equation: Equation) -> Scale:
         standard = any(isinstance(step, Standardise) for step in equation.steps)
         return "log-odds" if standard else "log score"
     return "unit"
+
+
+class Weight(NamedTuple):
+    """A weight of an equation, of its columns as they are asked.
+
+    Attributes
+    ----------
+    term
+        A column, a product of powers of some, or ``constant``.
+    of
+        The class whose score it is in, where each has one.
+    weight, unit
+        How much it is, and in what: by one more of a number, or where a word stands.
+    apart
+        The same less the mean over the classes, where each has one.
+    moves
+        By how much that moves the sum where the columns change as much as they usually do.
+    """
+
+    term: str
+    of: str | None
+    weight: float
+    unit: str
+    apart: float
+    moves: float
+
+    def to_json(self) -> Json:
+        """Return the documented keys."""
+        return {"term": self.term, "class": self.of, "weight": self.weight, "unit": self.unit}
+
+
+def weights(
+    equation: Equation, features: Sequence[Input], target: Target
+) -> Sequence[Weight] | None:
+    """Return every weight of an equation: constants, then the one that moves most.
+
+    ``None`` of a curve with so many terms that they are not multiplied out.
+    """
+    names, words = column_names(features), set(columns_of_words(features))
+    standard = [one.scale for one in equation.steps if isinstance(one, Standardise)]
+    spreads = standard[0] if standard else (1.0,) * len(names)
+    logged = {at for one in equation.steps if isinstance(one, Log) for at in one.columns}
+    named = [f"ln({name})" if at in logged else name for at, name in enumerate(names)]
+    unit = _unit(equation, target)
+    sums = {of: _of_words(one, words) for of, one in _multiplied(equation, target)}
+    found = []
+    for powers in next(iter(sums.values()), ()):
+        mean = fsum(one[powers] for one in sums.values()) / len(sums) if len(sums) > 1 else 0.0
+        spread = prod(s**p for s, p in zip(spreads, powers, strict=True) if p)
+        term = product_in_words(powers, named) or _CONSTANT
+        numbers = tuple(0 if at in words else power for at, power in enumerate(powers))
+        by = product_in_words(numbers, named)
+        for of, one in sums.items():
+            weight = one[powers]
+            in_ = f"{unit} per {by}" if by else unit
+            apart = weight - mean
+            found.append(Weight(term, of, weight, in_, apart, abs(apart) * spread))
+    return sorted(found, key=lambda one: (one.term != _CONSTANT, -one.moves)) or None
+
+
+def _of_words(found: Terms, words: Collection[int]) -> Terms:
+    """Return terms in which a column of words has no powers: they are 0 and 1 as it is."""
+    made: Terms = {}
+    for powers, weight in found.items():
+        plain_ = tuple(min(p, 1) if at in words else p for at, p in enumerate(powers))
+        made[plain_] = made.get(plain_, 0.0) + weight
+    return made
+
+
+_CONSTANT: Final = "constant"
+
+
+def _multiplied(equation: Equation, target: Target) -> Iterator[tuple[str | None, Terms]]:
+    """Yield the terms of an equation, or those of each class with its name."""
+    step = next(one for one in equation.steps if isinstance(one, Weigh | Scores))
+    if isinstance(step, Weigh):
+        expand = next((one for one in equation.steps if isinstance(one, Expand)), None)
+        if expand is None or len(expand.powers) <= MOST_TERMS:
+            yield None, terms(equation)
+        return
+    width = len(step.weights[0])
+    standard = [one for one in equation.steps if isinstance(one, Standardise)]
+    first = standard or [Standardise((0.0,) * width, (1.0,) * width)]
+    classes: Sequence[str] = getattr(target, "classes", ())
+    for of, each, intercept in zip(classes, step.weights, step.intercepts, strict=True):
+        yield of, terms(Equation((*first, Weigh(each, intercept))))
+
+
+def _unit(equation: Equation, target: Target) -> str:
+    """Return the unit of the sum that weights make."""
+    scale = _scale(equation)
+    if scale == "log":
+        return f"ln({target.unit})"
+    if isinstance(equation.steps[-1], Sigmoid):
+        return f"log-odds of {getattr(target, 'classes', ('',))[-1]}"
+    return target.unit if scale == "unit" else "log score"

@@ -16,13 +16,17 @@ from mlcli.learning.judged import Judged
 from mlcli.learning.splits import make_folds
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.definition import Definition
+    from mlcli.learning.fitting import Learned
     from mlcli.learning.labels import Lesson, RowLabels
     from mlcli.learning.splits import Folds
     from mlcli.statistics.arrays import Floats, Rows
+
+    Seen = Callable[[Learned, Rows], None]
+    """Is told what a fold learned, and which rows it answered."""
 
 _REPEATS = 5
 _SPLITS = 5
@@ -113,8 +117,8 @@ def how_often(definition: Definition, rows: int) -> int:
     return _REPEATS if quick and rows <= ENOUGH else 1
 
 
-def tested(lesson: Lesson, train: Rows, test: Rows) -> Tested:
-    """Learn from some rows, and answer others.
+def tested(lesson: Lesson, train: Rows, test: Rows, seen: Seen | None) -> Tested:
+    """Learn from some rows, and answer others; ``seen`` is told of it.
 
     Raises
     ------
@@ -123,6 +127,8 @@ def tested(lesson: Lesson, train: Rows, test: Rows) -> Tested:
     """
     learned = fitting.learn(lesson, train)
     known, values = fitting.predicted(learned, lesson.examples, test)
+    if seen is not None:
+        seen(learned, known)
     return Tested(
         rows=known,
         judged=_judged(lesson.labels, known, values),
@@ -166,13 +172,15 @@ def _judged(labels: RowLabels, rows: Rows, values: Raws) -> Judged:
     return Judged((), truths=labels.of(rows), values=values)
 
 
-def cross_validated(lesson: Lesson, rows: Rows, made: Folds) -> list[Tested] | str:
+def cross_validated(
+    lesson: Lesson, rows: Rows, made: Folds, seen: Seen | None = None
+) -> list[Tested] | str:
     """Return what came of each fold, or why that cannot be known."""
     found = []
     for fold in made.folds:
         train, test = rows[fold.train], rows[fold.test]
         try:
-            one = tested(lesson, train, test)
+            one = tested(lesson, train, test, seen)
         except DataError as error:
             return str(error)
         if not len(one.rows):

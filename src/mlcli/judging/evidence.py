@@ -12,7 +12,7 @@ from mlcli import wording
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
-from mlcli.judging import cross_validation, judges
+from mlcli.judging import cross_validation, importance, judges
 from mlcli.judging.judge import BesideBase, deviation, related
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_numbers, of_words
@@ -47,8 +47,9 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
         The evidence, and residuals (n,): truths minus raw predictions of rows that were not
         learned from, in the label's unit, rising.
     """
-    looked = judges.look(fitted)
-    alarmed, left_out = _alarms(fitted)
+    left_out = importance.LeftOut(fitted)
+    looked = judges.look(fitted, None if importance.enough_held(fitted) else left_out)
+    alarmed, unseen = _alarms(fitted)
     kept, cv = looked.kept(), looked.cross_validated()
     found = Evidence(
         few=cross_validation.few(len(fitted.rows) + len(fitted.held)),
@@ -57,10 +58,11 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
         fit=looked.diagnosed(),
         curve=looked.curve(),
         alarms=alarmed,
-        left_out=left_out or None,
+        left_out=unseen or None,
         classes=looked.answered(),
         doubts=(*_no_better(fitted, scores, cv), *_moved(fitted)),
         range_held=looked.range_held(kept),
+        importance=importance.importance(fitted, left_out),
     )
     decide = fitted.lesson.definition.decide
     if decide is not None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Decide, Threshold
+    from mlcli.judging.cross_validation import Seen
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.learning.labels import Lesson
@@ -200,12 +201,12 @@ class Look(ABC):
     judged_by: ClassVar[type[Judge]]
     surely: ClassVar[bool] = False  # whether chance alone moves errors by a tenth
 
-    def __init__(self, fitted: Fitted) -> None:
+    def __init__(self, fitted: Fitted, seen: Seen | None = None) -> None:
         self.fitted, self.lesson, self.rows = fitted, fitted.lesson, fitted.rows
         self.definition, self.examples, self.labels = fitted.lesson
         self.judge = self.judged_by(fitted.model.target)
         self.folds = cross_validation.folds(self.lesson, self.rows, fitted.split)
-        self.found = self._tested(self.folds)
+        self.found = self._tested(self.folds, seen)
         if not isinstance(self.found, str):
             self.found = cross_validation.by_threshold(self.found, fitted.model.target)
         in_time = self.folds is not None and self.folds.kind == "in_time"
@@ -223,7 +224,7 @@ class Look(ABC):
             repeats=1,
         )
 
-    def _tested(self, folds: Folds | None) -> list[Tested] | str:
+    def _tested(self, folds: Folds | None, seen: Seen | None = None) -> list[Tested] | str:
         rows = len(self.rows)
         if folds is None and self.fitted.held_out is not None and rows > cross_validation.ENOUGH:
             return [self._held_out()]
@@ -231,7 +232,7 @@ class Look(ABC):
             group = self.definition.group
             of = f" of one {group}" if group and rows >= splits.FEWEST else ""
             return f"{wording.count(rows, 'row')}{of} cannot be divided into folds"
-        return cross_validation.cross_validated(self.lesson, self.rows, folds)
+        return cross_validation.cross_validated(self.lesson, self.rows, folds, seen)
 
     def _held_out(self) -> Tested:
         """Return the hold-out as the only fold: enough, where there are many rows."""

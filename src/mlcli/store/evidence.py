@@ -254,6 +254,33 @@ class DecisionReport:
         return DecisionReport(Decision.from_json(data), records.from_json(Served, data))
 
 
+@dataclass(frozen=True)
+class Matters:
+    """By how much an error rises where the values of a feature are shuffled among rows.
+
+    ``interval`` is of 95 %, over rows; ``None`` where they are few.
+    """
+
+    feature: str
+    rise: float
+    interval: Ends | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importance:
+    """Which features matter, first the one that does most.
+
+    ``of`` says on which rows: those held out, or left out by folds. ``metric`` is the error that
+    rises; ``alike`` are features of which one can stand in for the other.
+    """
+
+    of: Literal["held_out", "left_out"]
+    rows: int
+    metric: str
+    features: tuple[Matters, ...]
+    alike: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All of it.
@@ -261,6 +288,7 @@ class Evidence:
     ``few`` says that rows are too few to choose by; ``holdout`` is ``None`` where none were
     held out, and ``curve`` where none could be drawn. ``left_out`` says what was not looked at,
     ``doubts`` why an answer may be worth little, in words; ``range_held`` is of numbers.
+    ``importance`` is ``None`` where rows are too few, or features too many.
     """
 
     few: str | None
@@ -275,3 +303,4 @@ class Evidence:
     left_out: str | None = None
     doubts: tuple[str, ...] = ()
     range_held: RangeHeld | None = None
+    importance: Importance | None = None

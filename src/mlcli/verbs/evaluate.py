@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from mlcli import wording
+from mlcli.answering import reasons
 from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError, Fix
@@ -37,19 +39,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from mlcli.answering.reasons import Weight
     from mlcli.answering.target import Raws, Target
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.exports.csv.regular import Block
     from mlcli.judging.judge import Judge
     from mlcli.judging.lists import Lists
     from mlcli.statistics.arrays import Floats, Rows
-    from mlcli.store.evidence import ClassReport, DecisionReport, Spread
+    from mlcli.store.evidence import ClassReport, DecisionReport, Importance, Spread
     from mlcli.store.holdout_shown import Looks
     from mlcli.store.manifest import Manifest
     from mlcli.store.scores import Score, Scores
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
     """How good a stored model is.
 
@@ -57,7 +60,8 @@ class Evaluation:
     and ``column`` what a table calls them; ``spread`` is of a file that was judged;
     ``decision`` says what serving those rows came to, and ``looks`` how many settings a
     hold-out has shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no
-    label, and ``doubts`` say why answers may be worth little.
+    label, and ``doubts`` say why answers may be worth little; ``importance`` is of the rows that
+    a version was judged on when it was fitted.
     """
 
     manifest: Manifest
@@ -74,6 +78,15 @@ class Evaluation:
     class_report: ClassReport | None = None
     unlabelled: int = 0
     doubts: tuple[str, ...] = ()
+    importance: Importance | None = None
+
+    @cached_property
+    def weights(self) -> Sequence[Weight] | None:
+        """Return every weight of its equation, if it has one."""
+        equation = cargo.load_equation(self.manifest)
+        if equation is None:
+            return None
+        return reasons.weights(equation, self.manifest.features, self.manifest.target)
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -93,6 +106,8 @@ class Evaluation:
             "metrics": records.to_json(self.scores),
             "worst": records.to_json(self.worst),
             "equation": self.manifest.equation,
+            "weights": records.to_json(self.weights),
+            "importance": records.to_json(self.importance),
             "left_out": self.left_out,
             "evidence": records.to_json(self.manifest.evidence),
             "spread": records.to_json(self.spread),
@@ -179,6 +194,7 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
         looks=look,
         class_report=found.classes if found and found.classes is not ABSENT else None,
         doubts=manifest.doubts,
+        importance=found.importance if found else None,
     )
 
 

@@ -135,6 +135,7 @@ def evaluated(result: Evaluation) -> None:
     out.print(_scores(manifest, result.scores, result.column))
     unjudged = _unjudged(manifest) if result.column == "held out" else []
     say(out, [*(f"note: {note}" for note in unjudged), *_evidence(result)])
+    _explained(out, result)
     if result.class_report is not None:
         classes_and_lists.show(out, manifest, result.class_report)
     if result.decision is not None:
@@ -144,6 +145,42 @@ def evaluated(result: Evaluation) -> None:
     if result.worst:
         out.print()
         out.print(_worst(result))
+
+
+def _explained(out: Console, result: Evaluation) -> None:
+    """Show which features matter, and the weights for which an equation has no room."""
+    found, manifest = result.importance, result.manifest
+    if found is not None:
+        said = in_words.of_answers(manifest).importance(found)
+        if said.rows:
+            out.print()
+            titles = (figures(said.rises), figures("95 %"))
+            drawn = boxed(words("feature"), *titles, title=said.title, caption=said.caption)
+            for cells in said.rows:
+                drawn.add_row(*map(safe, cells))
+            out.print(drawn)
+        say(out, said.below)
+    weights = result.weights or []
+    if len(weights) > _MOST_WEIGHTS:
+        out.print()
+        drawn = boxed(
+            words("weight of"),
+            figures("is"),
+            words("in"),
+            title=f"the weights that move it most, of {len(weights):,}",
+            caption=_OF_CLASSES if weights[0].of else "--json has all of them.",
+        )
+        for one in [one for one in weights if one.moves and one.term != "constant"][:_SHOWN]:
+            term = f"{one.of}: {one.term}" if one.of else one.term
+            drawn.add_row(safe(term), wording.figure(one.apart), safe(one.unit))
+        out.print(drawn)
+
+
+_MOST_WEIGHTS = 9
+"""What the line of an equation has room for, with the constant."""
+
+_SHOWN = 8
+_OF_CLASSES = "Each less the mean of all classes; --json has all as they are."
 
 
 def _decision(out: Console, result: Evaluation) -> None:

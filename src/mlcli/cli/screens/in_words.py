@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from math import floor, log10
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NamedTuple
 
 from mlcli import wording
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mlcli.answering.target import Raws
     from mlcli.judging.classes import WrongClass
     from mlcli.judging.numbers import Miss
-    from mlcli.store.evidence import ClassFolds, NumberFolds
+    from mlcli.store.evidence import ClassFolds, Importance, NumberFolds
     from mlcli.store.manifest import Manifest
     from mlcli.store.scores import ClassScore, NumberScore, Scores
 
@@ -42,6 +43,16 @@ class WorstTable(NamedTuple):
     last: str
     justify: Literal["left", "right"]
     rows: Sequence[tuple[str, str, str, str]]
+
+
+class ImportanceTable(NamedTuple):
+    """Which features matter: for each its name, what rises, and the interval; lines below."""
+
+    title: str
+    rises: str
+    caption: str
+    rows: Sequence[tuple[str, str, str]]
+    below: Sequence[str]
 
 
 class Said(ABC):
@@ -174,6 +185,41 @@ class OfAnswers(Said):
     def worst(self, rows: Sequence[Any]) -> WorstTable:
         """Return the table of the worst answers."""
 
+    def importance(self, found: Importance) -> ImportanceTable:
+        """Return which features matter, and what to know of it."""
+        rises, unit = _RISES[found.metric]
+        unit = unit.format(self.manifest.target.unit)
+        rows = wording.count(found.rows, f"{_OF_ROWS[found.of]} {self.manifest.key.noun}")
+        write = _evenly([one.rise for one in found.features], share=found.metric == "wrong")
+        cells = [
+            (one.feature, write(one.rise), " to ".join(map(write, one.interval or ())) or "-")
+            for one in found.features
+        ]
+        if len(cells) == 1:
+            ((feature, rise, ends),) = cells
+            line = f"with {feature} shuffled among {rows}, {rises} {rise}{unit} (95 %: {ends})"
+            return ImportanceTable("", "", "", (), [line])
+        others = found.features[_MOST_FEATURES:]
+        if others:
+            most = write(max(abs(one.rise) for one in others))
+            named = wording.count(len(others), "other feature")
+            cells[_MOST_FEATURES:] = [(named, f"under {most}", "")]
+        shown = found.features[:_MOST_FEATURES]
+        unsure = [one.feature for one in shown if one.interval and one.interval[0] <= 0]
+        sure = [f"whether {wording.both(unsure, by='or')} matters at all: cannot tell"]
+        alike = [
+            f"note: {one} and {other} are alike: one can stand in for the other, so that each "
+            "seems to matter less than it does"
+            for one, other in found.alike[:_MOST_SHOWN]
+        ]
+        return ImportanceTable(
+            "which features matter",
+            rises,
+            f"On {rows}, with this feature's values shuffled among them{unit and ', in'}{unit}.",
+            cells,
+            [*(sure if unsure else []), *alike],
+        )
+
 
 class OfNumbers(OfAnswers):
     """What is said of numbers."""
@@ -279,6 +325,15 @@ def _figure(value: float | None, *, digits: int = 3) -> str:
     return "-" if value is None else wording.figure(value, digits=digits)
 
 
+def _evenly(values: Sequence[float], *, share: bool) -> Callable[[float], str]:
+    """Return what writes figures with as many decimals: three digits of the largest."""
+    if share:
+        return percent
+    largest = max(map(abs, values)) or 1.0
+    decimals = min(max(2 - floor(log10(largest)), 0), 9)
+    return lambda value: f"{round(value, decimals) + 0.0:,.{decimals}f}"
+
+
 def in_full(value: float | None) -> str:
     """Write a number into a file, or nothing."""
     if value is None:
@@ -381,6 +436,12 @@ class OfClasses(OfAnswers):
 
 
 _LOSS: Final = "log_loss"
+_RISES: Final = {
+    "mae": ("MAE rises by", " {}"),
+    "wrong": ("wrong answers rise by", " shares of all"),
+    "log_loss": ("log loss rises by", ""),
+}
+_OF_ROWS: Final = {"held_out": "held-out", "left_out": "left-out"}
 _MOST_SHOWN: Final = 5
 _MOST_FEATURES: Final = 12
 _NO_CHANCES: Final = (
