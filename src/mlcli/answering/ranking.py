@@ -99,6 +99,29 @@ def measured(order: Sequence[str], thing: Thing) -> list[tuple[bool, float]]:
     ]
 
 
+NAME: Final = "name"
+ROW: Final = "row"
+"""What decides where all else is the same."""
+
+
+def deciding(order: Sequence[str], first: Suggestion, other: Suggestion) -> str:
+    """Return which key of an order puts one thing before another: the first that differs."""
+    keys = zip((*order, NAME, ROW), first.key, other.key, strict=True)
+    return next((name for name, a, b in keys if a != b), ROW)
+
+
+def decided(order: Sequence[str], name: str, one: Suggestion) -> float | str | None:
+    """Return what a thing has of a key of an order."""
+    measures: dict[str, float | None] = dict(zip(columns(order), one.thing.measures, strict=True))
+    known: dict[str, float | str] = {
+        WISHES: len(one.met),
+        SCORE: one.score,
+        NAME: one.thing.name,
+        ROW: one.thing.row,
+    }
+    return measures[name] if name in measures else known[name]
+
+
 def in_order(things: Iterable[Thing], order: Sequence[str]) -> list[Thing]:
     """Return the things of one profile in the order in which a catalogue holds them."""
     return sorted(things, key=lambda thing: (*measured(order, thing), thing.name, thing.row))

@@ -280,7 +280,14 @@ class FittedModel:
         return self._answered(answers, ready)
 
     def recommend(
-        self, /, *, top: int | None = None, skip: int = 0, **wishes: object
+        self,
+        /,
+        *,
+        top: int | None = None,
+        skip: int = 0,
+        why_: bool = False,
+        where_: str | None = None,
+        **wishes: object,
     ) -> results.Suggestions:
         """Suggest things of a catalogue, the best first.
 
@@ -290,6 +297,10 @@ class FittedModel:
             How many; by default as many as the definition says.
         skip
             How many of the first to leave out.
+        why_
+            Also say what puts each above the next.
+        where_
+            Also say where the thing of this name stands.
         wishes
             By feature what is wished for: a word, or a list of tags.
 
@@ -305,7 +316,7 @@ class FittedModel:
         if skip < 0 or (top is not None and top < 1):
             raise AskedWronglyError("top is 1 or more, and skip 0 or more")
         given = self._given("recommend", wishes)
-        found = recommend.suggest(self._manifest, given, top=top, skip=skip)
+        found = recommend.suggest(self._manifest, given, top=top, skip=skip, why=why_, where=where_)
         return results.Suggestions.read(found.to_json())
 
     def evaluate(self, data: str | Path | None = None) -> results.EvaluationResult:

@@ -183,7 +183,8 @@ class SuggestedThing(NamedTuple):
     """A thing of a catalogue.
 
     ``wishes_met`` are the features it is as wished in, ``met`` the words of them; ``score``
-    puts things that meet as many in order; ``show`` is what the definition shows of it.
+    puts things that meet as many in order; ``show`` is what the definition shows of it;
+    ``above_next`` is what puts it above the next, where that was asked for.
     """
 
     name: str
@@ -191,6 +192,7 @@ class SuggestedThing(NamedTuple):
     met: Sequence[str]
     score: float
     show: Mapping[str, str]
+    above_next: Json | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -203,11 +205,14 @@ class Suggestions(_Result, Sequence[SuggestedThing]):
         How many there are, and how many of them meet every wish.
     notes
         What is to be known of the list.
+    where
+        Where the thing that was asked for stands, as often as there is one of that name.
     """
 
     things: int
     meeting_all: int
     notes: Sequence[str]
+    where: Sequence[Json] | None
 
     def __len__(self) -> int:
         return len(self._json["suggestions"])
@@ -289,6 +294,8 @@ class EvaluationResult(_Result):
         The largest misses, and what is to be known of it; ``None`` of a catalogue.
     doubts
         Why its answers may be worth little, in words.
+    importance, weights
+        Which features matter, and every weight of an equation; see the reference.
     """
 
     of: str
@@ -297,6 +304,8 @@ class EvaluationResult(_Result):
     worst: Sequence[Json] | None
     notes: Sequence[str] | None
     doubts: Sequence[str]
+    importance: Json | None
+    weights: Sequence[Json] | None
 
     def _shown(self) -> Shown:
         title = f"{_id(self._json)}  judged on {self.of}"

@@ -13,7 +13,8 @@ from mlcli.answering.features import flag
 from mlcli.cli import options, say
 
 if TYPE_CHECKING:
-    from mlcli.verbs.recommend import Suggested
+    from mlcli.answering.ranking import Suggestion
+    from mlcli.verbs.recommend import Above, Standing, Suggested
 
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]+)?")
 _MOST_DECIMALS = 4
@@ -32,9 +33,18 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         given = options.given(shelf, values)
         manifest = shelf.choose(values["model"], list(given))
         texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
-        found = recommend.suggest(manifest, texts, top=values["top"], skip=values["skip"])
+        found = recommend.suggest(
+            manifest,
+            texts,
+            top=values["top"],
+            skip=values["skip"],
+            why=values["why"],
+            where=values["where"],
+        )
         if values["json"]:
             say.as_json(found.to_json())
+        elif found.where is not None:
+            _show_where(found, found.where)
         else:
             _show(found, values["skip"])
 
@@ -45,15 +55,33 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
 
 _TOP = "How many; as the definition says if not given."
 _SKIP = "Leave out the first N: show me others."
+_WHY = "Also say what puts each above the next."
+_WHERE = "Say where the thing of this name stands, and what is before it."
 _FIXED = (
     options.MODEL,
     options.fixed("top", int | None, _TOP, min=1, metavar="N"),
     options.fixed("skip", int, _SKIP, default=0, min=0, metavar="N"),
+    options.switch("why", _WHY),
+    options.fixed("where", str | None, _WHERE, metavar="NAME"),
     options.JSON,
 )
 
 
 def _show(found: Suggested, skip: int) -> None:
+    """Print the suggestions, and what puts each above the next."""
+    _table(found, found.suggestions, skip + 1)
+    above = [(at, one) for at, one in enumerate(found.above or (), start=skip + 1) if one]
+    if above:
+        say.answer("why:")
+    rows = [[f"{at} above {at + 1}", _decided(one)] for at, one in above]
+    for line in wording.aligned(rows, [False, False]) if rows else ():
+        say.answer(f"  {line}")
+    for note in found.notes:
+        say.note(f"note: {note}")
+    say.note(_summary(found, skip))
+
+
+def _table(found: Suggested, suggestions: Sequence[Suggestion], first: int) -> None:
     """Print aligned columns: rank, name, the wishes that are met, and what is shown beside."""
     head = ["", found.manifest.label.name, "meets", *found.columns]
     rows = [
@@ -63,21 +91,53 @@ def _show(found: Suggested, skip: int) -> None:
             ", ".join(wish.level for wish in found.met(suggestion)) or "-",
             *suggestion.thing.shown,
         ]
-        for rank, suggestion in enumerate(found.suggestions, start=skip + 1)
+        for rank, suggestion in enumerate(suggestions, start=first)
     ]
     if rows:
         _aligned(head, rows, [False, False, False, *found.columns.values()])
-    for note in found.notes:
-        say.note(f"note: {note}")
-    say.note(_summary(found, skip))
+
+
+_KEYS = {"wishes": "wishes met", "name": "the alphabet", "row": "the order of the export"}
+
+
+def _decided(one: Above) -> str:
+    """Say which key puts a thing above another, and by how much."""
+    name = one.by.removeprefix("-")
+    named = _KEYS.get(name, name)
+    if name in {"name", "row"}:
+        return f"{named} alone: all else is the same"
+    value, other = map(_figure, (one.value, one.next))
+    return f"{named}: {value}, then {other}{' (lowest first)' * (name != one.by)}"
+
+
+def _figure(value: float | str | None) -> str:
+    return "none" if value is None else wording.readable(float(f"{value:.6g}"))
+
+
+def _show_where(found: Suggested, where: Sequence[Standing]) -> None:
+    """Print where a thing stands, below those just before it, and what put all of them there."""
+    wished = wording.both([wish.level for wish in found.wishes])
+    for one in where:
+        first = one.place - len(one.before)
+        say.answer(f"{one.thing.thing.name}: place {one.place:,} of {found.things:,} for {wished}")
+        _table(found, (*one.before, one.thing), first)
+        each = [
+            f"{count:,} by {_KEYS.get(by, by.removeprefix('-'))}" for by, count in one.by.items()
+        ]
+        say.answer(f"before it: {', '.join(each)}" if each else "nothing is before it")
+    say.note(_meeting(found))
 
 
 def _summary(found: Suggested, skip: int) -> str:
     """Say how many things meet every wish, and how to see others."""
-    meet = "meets" if found.meeting == 1 else "meet"
-    things = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
     shown = skip + len(found.suggestions)
     more = f"; --skip {shown} shows the next" if shown < found.things else ""
+    return _meeting(found, more)
+
+
+def _meeting(found: Suggested, more: str = "") -> str:
+    meet = "meets" if found.meeting == 1 else "meet"
+    things = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
     return f"{things}{more} - {found.manifest.id}"
 
 

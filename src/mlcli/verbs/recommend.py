@@ -5,9 +5,10 @@ Nothing beyond the standard library is imported.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import features, ranking
@@ -19,7 +20,7 @@ from mlcli.store import cargo
 from mlcli.verbs import ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.answering.ranking import Suggestion
     from mlcli.grammar.cells import Json, Value
@@ -38,12 +39,43 @@ class Wish:
     column: int | None
 
 
+class Above(NamedTuple):
+    """What puts a thing above another: the key of the order, and what both have of it."""
+
+    by: str
+    value: float | str | None
+    next: float | str | None
+
+    def to_json(self) -> Json:
+        """Return the documented keys."""
+        return {"by": self.by, "value": plain(self.value), "next": plain(self.next)}
+
+
+class Standing(NamedTuple):
+    """Where a thing stands: its place from 1, those just before it, and what put all there."""
+
+    thing: Suggestion
+    place: int
+    before: tuple[Suggestion, ...]
+    by: Mapping[str, int]
+
+    def to_json(self) -> Json:
+        """Return the documented keys."""
+        return {
+            "name": self.thing.thing.name,
+            "place": self.place,
+            "before": [one.thing.name for one in self.before],
+            "by": dict(self.by),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Suggested:
     """What was asked of a catalogue, and what is suggested.
 
     ``things`` is the number of things of the catalogue, ``meeting`` how many of them meet
-    every wish; ``notes`` say what that means for the list.
+    every wish; ``notes`` say what that means for the list. ``above`` says of each suggestion
+    what puts it above the next, if that was asked for, and ``where`` where a thing stands.
     """
 
     manifest: Manifest
@@ -52,6 +84,8 @@ class Suggested:
     things: int
     meeting: int
     notes: tuple[str, ...]
+    above: tuple[Above | None, ...] | None = None
+    where: tuple[Standing, ...] | None = None
 
     def met(self, suggestion: Suggestion) -> list[Wish]:
         """Return the wishes that a suggestion meets, as they were asked."""
@@ -77,9 +111,19 @@ class Suggested:
             "asked": asked,
             "things": self.things,
             "meeting_all": self.meeting,
-            "suggestions": [self._entry(suggestion) for suggestion in self.suggestions],
+            "suggestions": [
+                {**self._entry(suggestion), **self._above(at)}
+                for at, suggestion in enumerate(self.suggestions)
+            ],
+            **({} if self.where is None else {"where": [one.to_json() for one in self.where]}),
             "notes": list(self.notes),
         }
+
+    def _above(self, at: int) -> Json:
+        if self.above is None:
+            return {}
+        one = self.above[at]
+        return {"above_next": one and one.to_json()}
 
     def _entry(self, suggestion: Suggestion) -> Json:
         met = self.met(suggestion)
@@ -105,11 +149,18 @@ def _number(cell: str) -> Value | None:
 
 
 def suggest(
-    manifest: Manifest, given: Mapping[str, Sequence[str]], *, top: int | None = None, skip: int = 0
+    manifest: Manifest,
+    given: Mapping[str, Sequence[str]],
+    *,
+    top: int | None = None,
+    skip: int = 0,
+    why: bool = False,
+    where: str | None = None,
 ) -> Suggested:
     """Suggest things for what options named, ``top`` of them after the first ``skip``.
 
-    Where ``top`` is not said, it is what the definition says.
+    Where ``top`` is not said, it is what the definition says. ``why`` asks what puts each above
+    the next, ``where`` where the thing of that name stands.
 
     Raises
     ------
@@ -127,10 +178,43 @@ def suggest(
     order = manifest.lists.order
     ranked = ranking.rank(catalogue, facts, columns, order)
     end = min(skip + top, len(catalogue))
-    suggestions = tuple(islice(ranked, min(skip, end), end))
+    *suggestions, after = *islice(ranked, min(skip, end), end), next(ranked, None)
     meeting = catalogue.meeting(columns)[-1] if len(columns) == len(wishes) else 0
     notes = _notes(wishes, suggestions, len(catalogue), meeting, skip=skip, top=top)
-    return Suggested(manifest, wishes, suggestions, len(catalogue), meeting, tuple(notes))
+    above = standing = None
+    if why:
+        following = [*suggestions[1:], after] if suggestions else []
+        above = tuple(
+            one and _above(order, first, one)
+            for first, one in zip(suggestions, following, strict=True)
+        )
+    if where is not None:
+        every = [*ranking.rank(catalogue, facts, columns, order)]
+        standing = tuple(_standing(every, order, where, top))
+    return Suggested(
+        manifest, wishes, tuple(suggestions), len(catalogue), meeting, tuple(notes), above, standing
+    )
+
+
+def _above(order: Sequence[str], first: Suggestion, other: Suggestion) -> Above:
+    by = ranking.deciding(order, first, other)
+    return Above(by, ranking.decided(order, by, first), ranking.decided(order, by, other))
+
+
+def _standing(
+    every: Sequence[Suggestion], order: Sequence[str], name: str, top: int
+) -> Iterator[Standing]:
+    """Yield where the things of a name stand, in whatever case, each after ``top`` others."""
+    names = dict.fromkeys(one.thing.name for one in every)
+    meant = features.find_level([*names], name, any_case=True)
+    if meant is None:
+        raise AskedWronglyError(
+            f"--where: nothing in the catalogue is called {name!r}", hint=near(name, names)
+        )
+    for place, one in enumerate(every):
+        if one.thing.name == meant:
+            by = Counter(ranking.deciding(order, other, one) for other in every[:place])
+            yield Standing(one, place + 1, tuple(every[max(place - top, 0) : place]), by)
 
 
 def _wishes(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> tuple[Wish, ...]:
