@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
@@ -250,38 +249,54 @@ def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def fixed(
-    name: str, kind: Any, what: str, *also: str, default: Any = None, **more: Any
-) -> Parameter:
-    """Return an option that is the same for every model; ``also`` are shorter names of it.
+class Fixed(NamedTuple):
+    """An option that is the same for every model; ``also`` are shorter names of it.
 
     ``more`` is what else Typer says of it.
     """
-    option = Annotated[kind, typer.Option(f"--{name}", *also, help=what, **more)]
-    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=option)
+
+    name: str
+    kind: Any
+    what: str
+    also: tuple[str, ...]
+    default: Any
+    more: Mapping[str, Any]
 
 
-def beside(found: Shelf, fixed: Sequence[Parameter]) -> list[Parameter]:
+def fixed(name: str, kind: Any, what: str, *also: str, default: Any = None, **more: Any) -> Fixed:
+    """Return an option that is the same for every model."""
+    return Fixed(name, kind, what, also, default, more)
+
+
+def switch(name: str, what: str, *also: str) -> Fixed:
+    """Return an option that is on or off."""
+    return fixed(name, bool, what, *also, default=False)
+
+
+def beside(found: Shelf, options: Sequence[Fixed]) -> list[Parameter]:
     """Return options that are the same for every model, beside those of features.
 
     Where a feature has the name of one, that one is called ``--mlcli-why`` and the like, so
     that a model fitted before there was such an option can still be asked.
     """
     taken = found.features()
-    return [_renamed(one, taken) for one in fixed]
-
-
-def _renamed(one: Parameter, taken: Collection[str]) -> Parameter:
-    option = copy(one.annotation.__metadata__[0])
-    option.param_decls = tuple(
-        f"--mlcli-{name[2:]}" if name in taken else name for name in option.param_decls
-    )
-    return one.replace(annotation=Annotated[one.annotation.__origin__, option])
-
-
-def switch(name: str, what: str, *also: str) -> Parameter:
-    """Return an option that is on or off."""
-    return fixed(name, bool, what, *also, default=False)
+    return [
+        Parameter(
+            one.name,
+            Parameter.KEYWORD_ONLY,
+            default=one.default,
+            annotation=Annotated[
+                one.kind,
+                typer.Option(
+                    f"--mlcli-{one.name}" if f"--{one.name}" in taken else f"--{one.name}",
+                    *one.also,
+                    help=one.what,
+                    **one.more,
+                ),
+            ],
+        )
+        for one in options
+    ]
 
 
 _MODEL = "Which model; needed if several fit."

@@ -441,7 +441,7 @@ _RISES: Final = {
     "wrong": ("wrong answers rise by", " shares of all"),
     "log_loss": ("log loss rises by", ""),
 }
-_OF_ROWS: Final = {"held_out": "held-out", "left_out": "left-out"}
+_OF_ROWS: Final = {"held_out": "held-out", "left_out": "cross-validated"}
 _MOST_SHOWN: Final = 5
 _MOST_FEATURES: Final = 12
 _NO_CHANCES: Final = (
