@@ -47,8 +47,7 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
         The evidence, and residuals (n,): truths minus raw predictions of rows that were not
         learned from, in the label's unit, rising.
     """
-    left_out = importance.LeftOut(fitted)
-    looked = judges.look(fitted, None if importance.enough_held(fitted) else left_out)
+    looked = judges.look(fitted)
     alarmed, unseen = _alarms(fitted)
     kept, cv = looked.kept(), looked.cross_validated()
     found = Evidence(
@@ -62,7 +61,7 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
         classes=looked.answered(),
         doubts=(*_no_better(fitted, scores, cv), *_moved(fitted)),
         range_held=looked.range_held(kept),
-        importance=importance.importance(fitted, left_out),
+        importance=importance.importance(fitted, looked.left_out),
     )
     decide = fitted.lesson.definition.decide
     if decide is not None:

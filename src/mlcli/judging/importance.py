@@ -132,22 +132,20 @@ def _effects(
     return metric, np.column_stack(found)
 
 
-def enough_held(fitted: Fitted) -> bool:
-    """Say whether the rows held out are enough to say which features matter."""
-    return len(fitted.held) >= intervals.FEWEST
-
-
 class LeftOut:
-    """Gathers what shuffling does to the rows that folds leave out, the first time they do."""
+    """Gathers what shuffling does to the rows that folds leave out, the first time they do.
+
+    Where ``enough`` rows are held out, those tell, and nothing is gathered.
+    """
 
     def __init__(self, fitted: Fitted) -> None:
-        self.fitted = fitted
+        self.fitted, self.enough = fitted, len(fitted.held) >= intervals.FEWEST
         self.parts: list[Shuffled | None] = []
         self._seen = fitted.rows[:0]
 
     def __call__(self, learned: Learned, rows: Rows) -> None:
         """Shuffle the rows that a fold answered, by what it learned."""
-        if len(rows) and not np.isin(rows, self._seen).any():
+        if not self.enough and len(rows) and not np.isin(rows, self._seen).any():
             target, of = self.fitted.model.target, len(self.fitted.rows)
             self._seen = np.concatenate([self._seen, rows])
             self.parts.append(shuffled(learned, self.fitted.lesson, rows, target, of=of))
@@ -161,7 +159,7 @@ def importance(fitted: Fitted, left_out: LeftOut) -> Importance | None:
     """
     target, held = fitted.model.target, fitted.held
     found = left_out.parts
-    if enough_held(fitted):
+    if left_out.enough:
         found = [shuffled(fitted.learned, fitted.lesson, held, target, of=len(held))]
     parts = [one for one in found if one is not None]
     rows = np.concatenate([fitted.rows[:0], *(one.rows for one in parts)])
@@ -176,7 +174,7 @@ def importance(fitted: Fitted, left_out: LeftOut) -> Importance | None:
         interval = None if ends is None else (ends.low, ends.high)
         each.append(Matters(feature.name, float(effect.mean()), interval))
     return Importance(
-        of="held_out" if enough_held(fitted) else "left_out",
+        of="held_out" if left_out.enough else "left_out",
         rows=len(rows),
         metric=parts[0].metric,
         features=tuple(sorted(each, key=lambda one: -one.rise)),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Decide, Threshold
     from mlcli.judging.cross_validation import Seen
+    from mlcli.judging.importance import LeftOut
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
     from mlcli.learning.labels import Lesson
@@ -201,12 +202,13 @@ class Look(ABC):
     judged_by: ClassVar[type[Judge]]
     surely: ClassVar[bool] = False  # whether chance alone moves errors by a tenth
 
-    def __init__(self, fitted: Fitted, seen: Seen | None = None) -> None:
+    def __init__(self, fitted: Fitted, left_out: LeftOut) -> None:
         self.fitted, self.lesson, self.rows = fitted, fitted.lesson, fitted.rows
         self.definition, self.examples, self.labels = fitted.lesson
         self.judge = self.judged_by(fitted.model.target)
         self.folds = cross_validation.folds(self.lesson, self.rows, fitted.split)
-        self.found = self._tested(self.folds, seen)
+        self.left_out = left_out
+        self.found = self._tested(self.folds, left_out)
         if not isinstance(self.found, str):
             self.found = cross_validation.by_threshold(self.found, fitted.model.target)
         in_time = self.folds is not None and self.folds.kind == "in_time"

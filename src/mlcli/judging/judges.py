@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.judging.classes import ClassLook
+from mlcli.judging.importance import LeftOut
 from mlcli.judging.numbers import NumberLook
 
 if TYPE_CHECKING:
     from mlcli.answering.target import Target
-    from mlcli.judging.cross_validation import Seen
     from mlcli.judging.judge import Judge, Look
     from mlcli.learning.fitting import Fitted
 
@@ -25,6 +25,6 @@ def judge(target: Target) -> Judge:
     return LOOKS[target.kind].judged_by(target)
 
 
-def look(fitted: Fitted, seen: Seen | None = None) -> Look:
-    """Return what folds show of a model; ``seen`` is told of each."""
-    return LOOKS[fitted.model.target.kind](fitted, seen)
+def look(fitted: Fitted) -> Look:
+    """Return what folds show of a model."""
+    return LOOKS[fitted.model.target.kind](fitted, LeftOut(fitted))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,7 +51,7 @@ if TYPE_CHECKING:
     from mlcli.store.scores import Score, Scores
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """How good a stored model is.
 
@@ -61,7 +60,7 @@ class Evaluation:
     ``decision`` says what serving those rows came to, and ``looks`` how many settings a
     hold-out has shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no
     label, and ``doubts`` say why answers may be worth little; ``importance`` is of the rows that
-    a version was judged on when it was fitted.
+    a version was judged on when it was fitted, ``weights`` of its equation.
     """
 
     manifest: Manifest
@@ -79,14 +78,7 @@ class Evaluation:
     unlabelled: int = 0
     doubts: tuple[str, ...] = ()
     importance: Importance | None = None
-
-    @cached_property
-    def weights(self) -> Sequence[Weight] | None:
-        """Return every weight of its equation, if it has one."""
-        equation = cargo.load_equation(self.manifest)
-        if equation is None:
-            return None
-        return reasons.weights(equation, self.manifest.features, self.manifest.target)
+    weights: Sequence[Weight] | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -195,7 +187,14 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
         class_report=found.classes if found and found.classes is not ABSENT else None,
         doubts=manifest.doubts,
         importance=found.importance if found else None,
+        weights=_weights(manifest),
     )
+
+
+def _weights(manifest: Manifest) -> Sequence[Weight] | None:
+    """Return every weight of the equation of a model, if it has one."""
+    equation = cargo.load_equation(manifest)
+    return equation and reasons.weights(equation, manifest.features, manifest.target)
 
 
 def _hindsight(manifest: Manifest) -> tuple[str, ...]:
@@ -233,6 +232,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
         unlabelled=unlabelled,
         doubts=(*_no_better(judge, scores, rows), *manifest.doubts),
+        weights=_weights(manifest),
     )
 
 

@@ -32,9 +32,7 @@ def judged(
         f"model: {model}\nholdout: {holdout}\n{more}"
     )
     fitted = fitting.fit(definitions.build(Document(text).value), examples(columns))
-    left_out = importance.LeftOut(fitted)
-    judges.look(fitted, left_out)
-    return fitted, importance.importance(fitted, left_out)
+    return fitted, importance.importance(fitted, judges.look(fitted).left_out)
 
 
 def found(*columns: Any, **how: str) -> Importance | None:
