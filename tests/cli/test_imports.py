@@ -29,6 +29,9 @@ ANSWERING = LISTING | {
 }
 """What answers a question by an equation: each module more is a part of a millisecond."""
 
+WHY = {"verbs.why", "answering.reasons"}
+"""What says besides what made it."""
+
 DATACLASSES = {"a dataclass: Digests", "a dataclass: Description"}
 """What an answer makes of them: each takes as long as four named tuples."""
 
@@ -134,12 +137,12 @@ def test_a_file_of_questions_imports_what_reads_exports_but_no_scikit_learn(
     assert not modules & {"sklearn", "joblib", "scipy", "yaml", "click", "rich"}
 
 
-@pytest.mark.parametrize("more", [[], ["--json"], ["--range", "80%"]])
+@pytest.mark.parametrize("more", [[], ["--json"], ["--range", "80%"], ["--why"]])
 def test_an_answer_imports_no_more_than_it_needs(pizzeria: Project, more: list[str]) -> None:
     code, modules = imported(pizzeria.root, "predict", "--reservations", "15", *more)
 
     assert code == 0
-    assert of_mlcli(modules) == ANSWERING
+    assert of_mlcli(modules) == ANSWERING | (WHY if "--why" in more else set())
     assert {one for one in modules if one.startswith("a dataclass")} == DATACLASSES
     assert not modules & (HEAVY | SELDOM | {"rich"})
 
@@ -160,6 +163,7 @@ def test_a_decision_costs_no_import_either(project: Project) -> None:
     [
         (["recommend", "--budget", "cheap", "--play", "adventure"], 0),
         (["recommend", "--budget", "cheap", "--play", "sandbox", "--json"], 0),
+        (["recommend", "--play", "sandbox", "--why", "--where", "Tetris"], 0),
         (["recommend", "--play", "chess"], 2),
         (["recommend", "--help"], 0),
     ],
