@@ -39,6 +39,7 @@ _CELLS: Final = 5_000_000
 
 _ALIKE: Final = 0.8
 _WIDEST: Final = 500
+_MANY: Final = 10_000  # rows that are enough to see it
 _SELDOM: Final = 5
 """Rows in which a word stands that says whether two features go together."""
 
@@ -188,6 +189,7 @@ def _alike(learned: Learned) -> list[tuple[str, str]]:
     width, matrix = sum(feature.width for feature in features), learned.matrix
     if len(features) == 1 or width > _WIDEST or not isinstance(matrix, np.ndarray):
         return []
+    matrix = matrix[:: max(1, len(matrix) // _MANY)]
     owner = np.repeat(np.arange(len(features)), [feature.width for feature in features])
     varied: Flags = (matrix != np.median(matrix, axis=0)).sum(axis=0) >= _SELDOM
     owner, columns = owner[varied], matrix[:, varied] - matrix[:, varied].mean(axis=0)

@@ -14,7 +14,7 @@ from mlcli import wording
 from mlcli.answering import features, ranking
 from mlcli.answering.features import CategoryInput, TagsInput, flag
 from mlcli.answering.model import plain
-from mlcli.errors import AskedWronglyError, near
+from mlcli.errors import AskedWronglyError, Fix, meant, near
 from mlcli.grammar import cells
 from mlcli.store import cargo
 from mlcli.verbs import ask
@@ -206,13 +206,16 @@ def _standing(
 ) -> Iterator[Standing]:
     """Yield where the things of a name stand, in whatever case, each after ``top`` others."""
     names = dict.fromkeys(one.thing.name for one in every)
-    meant = features.find_level([*names], name, any_case=True)
-    if meant is None:
+    called = features.find_level([*names], name, any_case=True)
+    if called is None:
+        hint = near(name, names)
         raise AskedWronglyError(
-            f"--where: nothing in the catalogue is called {name!r}", hint=near(name, names)
+            f"--where: nothing in the catalogue is called {name!r}",
+            hint=hint,
+            fix=[Fix(word, option="--where") for word in meant(hint)],
         )
     for place, one in enumerate(every):
-        if one.thing.name == meant:
+        if one.thing.name == called:
             by = Counter(ranking.deciding(order, other, one) for other in every[:place])
             yield Standing(one, place + 1, tuple(every[max(place - top, 0) : place]), by)
 

@@ -7,15 +7,18 @@ from math import exp, fsum, log
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import Project, csv_of
+from tables import examples
 
-import mlcli
 from mlcli.answering.equation import Equation, Exp, Expand, Log, Scores, Softmax, Standardise, Weigh
 from mlcli.answering.features import CategoryInput, NumberInput
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor
 from mlcli.answering.reasons import Part, Why, why
+from mlcli.definition import definition as definitions
+from mlcli.definition.yaml_text import Document
+from mlcli.learning import fitting
+from mlcli.learning.features import learn_feature, typical
 
 if TYPE_CHECKING:
     from mlcli.answering.equation import Step
@@ -147,8 +150,8 @@ MODELS = {
     "multinomial_naive_bayes": "style",
     "bernoulli_naive_bayes": "late",
 }
-TABLE = """\
-sources: {{nights: {{file: data/nights.csv, rules: [split_list: {{of: extras, as: more}}]}}}}
+DEFINITION = """
+sources: {{nights: {{file: nights.csv}}}}
 features: [guests, price, day, {{name: size, kind: ordinal, levels: [S, M, L]}},
   {{name: more, kind: tags}}]
 label: {label}
@@ -158,43 +161,71 @@ holdout: none
 DAYS, SIZES, MORE = ["Monday", "Friday", "Sunday"], ["S", "M", "L"], ["", "music", "music,bar"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_the_parts_of_every_equation_add_up(project: Project, model: str) -> None:
-    draw = random.Random(3)
-    rows: list[tuple[object, ...]] = []
+def nights() -> dict[str, list[Any]]:
+    """Return 40 nights with features of every kind, and labels that follow from them."""
+    draw, rows = random.Random(3), []
     for at in range(40):
-        guests, price = draw.randint(1, 60), draw.uniform(1, 9)
+        guests, price = float(draw.randint(1, 60)), draw.uniform(1, 9)
         day, size, more = at % 3, draw.randrange(3), draw.randrange(3)
-        doughs = max(round(20 + guests - 3 * price + 4 * day + draw.gauss(0, 3)), 0)
+        doughs = float(max(round(20 + guests - 3 * price + 4 * day + draw.gauss(0, 3)), 0))
         late = "yes" if guests + 9 * day > 35 + draw.gauss(0, 9) else "no"
         style = ["jazz", "pop", "rock"][(day + (guests > 30)) % 3]
-        extras = f'"{MORE[more]}"'
-        rows.append((guests, f"{price:.2f}", DAYS[day], SIZES[size], extras, doughs, late, style))
-    project.write("data/nights.csv", csv_of("guests,price,day,size,extras,doughs,late,style", rows))
-    project.define(TABLE.format(label=MODELS[model], model=model), "nights")
-    mlcli.fit("nights", project.root)
-    fitted = mlcli.model("nights", project.root)
+        rows.append((guests, price, DAYS[day], SIZES[size], MORE[more], doughs, late, style))
+    names = ("guests", "price", "day", "size", "more", "doughs", "late", "style")
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_parts_of_every_equation_add_up(model: str) -> None:
+    text = DEFINITION.format(label=MODELS[model], model=model)
+    table = examples(nights())
+    fitted = fitting.fit(definitions.build(Document(text).value), table).model
+    start = {f.name: typical(f, table.columns[f.name]) for f in fitted.features}
+    assert fitted.predict.equation is not None
 
     for guests, price, day, size, more in (
-        *((1, 1.01, "Monday", "L", []), (90, 12.5, "Sunday", "S", ["bar"])),
-        *((31, 5.0, "Friday", "M", ["music", "bar"]), (60, 1.0, "Friday", "S", ["music"])),
+        *((1.0, 1.01, "Monday", "L", ()), (90.0, 12.5, "Sunday", "S", ("bar",))),
+        *((31.0, 5.0, "Friday", "M", ("music", "bar")), (60.0, 1.0, "Friday", "S", ("music",))),
     ):
-        answer = fitted.ask(guests=guests, price=price, day=day, size=size, more=more, why_=True)
-        found = answer.why
-        assert found is not None
-        assert found["adds_up"]
-        sizes = [abs(found["start"]), *(abs(one["part"]) for one in found["parts"])]
-        close = 1e-9 * max(1.0, *sizes)
+        asked = {"guests": guests, "price": price, "day": day, "size": size, "more": more}
+        answer = fitted.answer(asked)
+        found = why(fitted, answer, start)
+        close = 1e-9 * max(1.0, abs(found.start), *(abs(one.part) for one in found.parts))
 
-        total = found["start"] + fsum(one["part"] for one in found["parts"])
+        total = found.start + fsum(one.part for one in found.parts)
 
-        assert abs(total - found["total"]) <= close
+        assert found.adds_up
+        assert abs(total - found.total) <= close
         if answer.probabilities is None:
-            assert isinstance(answer.answer, float | int)
-            value = exp(total) if found["scale"] == "log" else total
-            delivered = value + found["floor"] + found["rounding"]
-            assert abs(delivered - answer.answer) <= 1e-9 * max(1.0, *sizes, abs(delivered))
+            assert found.floor is not None
+            assert found.rounding is not None
+            value = exp(total) if found.scale == "log" else total
+            delivered = value + found.floor + found.rounding
+            assert delivered == pytest.approx(answer.answer, rel=1e-9, abs=close)
         else:
             shares = answer.probabilities
-            odds = log(shares[found["of"]]) - log(shares[found["against"]])
+            odds = log(shares[found.of]) - log(shares[found.against])
             assert abs(total - odds) <= close
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "middle"),
+    [
+        ("{name: a}", [3.0, 1.0, 10.0, 2.0], 2.5),
+        ("{name: a, kind: category}", ["b", "a", "b", "c"], "b"),
+        ("{name: a, kind: ordinal, levels: [S, M, L]}", ["L", "S", "M", "L", "M"], "M"),
+        ("{name: a, kind: tags}", ["x,y", "x", "z", "x"], ("x",)),
+        ("{name: a, kind: tags}", ["x", "y", "z", "y,z"], ()),
+        ("{name: a, kind: tags, unseen: error}", ["x", "y", "z", "y"], ("y",)),
+    ],
+)
+def test_the_typical_value_is_what_most_rows_have(
+    kind: str, values: list[Any], middle: object
+) -> None:
+    text = f"sources: {{t: {{file: t.csv}}}}\nfeatures: [{kind}]\nlabel: y\nmodel: ridge\n"
+    definition = definitions.build(Document(text).value)
+    table = examples({"a": values})
+
+    feature = learn_feature(definition.features[0], table.columns["a"])
+
+    assert typical(feature, table.columns["a"]) == middle
