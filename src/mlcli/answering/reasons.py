@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from mlcli.answering.encoding import column_names, columns_of_words, encode
 from mlcli.answering.equation import (
     MOST_TERMS,
+    Binarise,
     Equation,
     Exp,
     Expand,
@@ -29,7 +30,7 @@ from mlcli.answering.model import plain
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from mlcli.answering.equation import Step, Terms
+    from mlcli.answering.equation import Step
     from mlcli.answering.features import Input
     from mlcli.answering.model import Answer, Model
     from mlcli.answering.target import Target
@@ -299,53 +300,78 @@ def weights(
     ``None`` of a curve with so many terms that they are not multiplied out.
     """
     names, words = column_names(features), set(columns_of_words(features))
-    standard = [one.scale for one in equation.steps if isinstance(one, Standardise)]
-    spreads = standard[0] if standard else (1.0,) * len(names)
     logged = {at for one in equation.steps if isinstance(one, Log) for at in one.columns}
     named = [f"ln({name})" if at in logged else name for at, name in enumerate(names)]
-    unit = _unit(equation, target)
-    sums = {of: _of_words(one, words) for of, one in _multiplied(equation, target)}
+    if any(isinstance(one, Binarise) for one in equation.steps):
+        named = [name if at in words else f"{name} > 0" for at, name in enumerate(names)]
+        words = {*range(len(names))}
+    spreads, unit = _standard(equation, len(names)).scale, _unit(equation, target)
+    sums = {of: _of_words(one, words) for of, one in _sums(equation, target, len(names))}
     found = []
-    for powers in next(iter(sums.values()), ()):
-        mean = fsum(one[powers] for one in sums.values()) / len(sums) if len(sums) > 1 else 0.0
-        spread = prod(s**p for s, p in zip(spreads, powers, strict=True) if p)
-        term = product_in_words(powers, named) or _CONSTANT
-        numbers = tuple(0 if at in words else power for at, power in enumerate(powers))
-        by = product_in_words(numbers, named)
+    for term in next(iter(sums.values()), ()):
+        mean = fsum(one[term] for one in sums.values()) / len(sums) if len(sums) > 1 else 0.0
+        spread = prod(spreads[at] ** power for at, power in term)
+        by = _in_words(named, [(at, power) for at, power in term if at not in words])
+        per = f"{unit} per {by}" if by else unit
         for of, one in sums.items():
-            weight = one[powers]
-            in_ = f"{unit} per {by}" if by else unit
-            apart = weight - mean
-            found.append(Weight(term, of, weight, in_, apart, abs(apart) * spread))
+            apart = one[term] - mean
+            moves = abs(apart) * spread
+            said = _in_words(named, term) or _CONSTANT
+            found.append(Weight(said, of, one[term], per, apart, moves))
     return sorted(found, key=lambda one: (one.term != _CONSTANT, -one.moves)) or None
-
-
-def _of_words(found: Terms, words: Collection[int]) -> Terms:
-    """Return terms in which a column of words has no powers: they are 0 and 1 as it is."""
-    made: Terms = {}
-    for powers, weight in found.items():
-        plain_ = tuple(min(p, 1) if at in words else p for at, p in enumerate(powers))
-        made[plain_] = made.get(plain_, 0.0) + weight
-    return made
 
 
 _CONSTANT: Final = "constant"
 
+_Product = tuple[tuple[int, int], ...]
+"""The columns of a product, each with its power; of none, the constant."""
 
-def _multiplied(equation: Equation, target: Target) -> Iterator[tuple[str | None, Terms]]:
-    """Yield the terms of an equation, or those of each class with its name."""
+_Sum = dict[_Product, float]
+
+
+def _in_words(named: Sequence[str], product: Sequence[tuple[int, int]]) -> str:
+    return product_in_words([power for _, power in product], [named[at] for at, _ in product])
+
+
+def _of_words(found: _Sum, words: Collection[int]) -> _Sum:
+    """Return a sum in which columns of words have no powers: they are 0 and 1 as it is."""
+    made: _Sum = {}
+    for product, weight in found.items():
+        term = tuple((at, 1 if at in words else power) for at, power in product)
+        made[term] = made.get(term, 0.0) + weight
+    return made
+
+
+def _standard(equation: Equation, width: int) -> Standardise:
+    """Return how columns are standardised, first of all."""
+    steps = (one for one in equation.steps if isinstance(one, Standardise))
+    return next(steps, Standardise((0.0,) * width, (1.0,) * width))
+
+
+def _sums(equation: Equation, target: Target, width: int) -> Iterator[tuple[str | None, _Sum]]:
+    """Yield the sum of an equation, of its columns as asked; or that of each class by its name."""
     step = next(one for one in equation.steps if isinstance(one, Weigh | Scores))
-    if isinstance(step, Weigh):
-        expand = next((one for one in equation.steps if isinstance(one, Expand)), None)
-        if expand is None or len(expand.powers) <= MOST_TERMS:
-            yield None, terms(equation)
+    expand = next((one for one in equation.steps if isinstance(one, Expand)), None)
+    if expand is not None:
+        if len(expand.powers) <= MOST_TERMS:
+            yield (
+                None,
+                {
+                    tuple((at, power) for at, power in enumerate(powers) if power): weight
+                    for powers, weight in terms(equation).items()
+                },
+            )
         return
-    width = len(step.weights[0])
-    standard = [one for one in equation.steps if isinstance(one, Standardise)]
-    first = standard or [Standardise((0.0,) * width, (1.0,) * width)]
-    classes: Sequence[str] = getattr(target, "classes", ())
-    for of, each, intercept in zip(classes, step.weights, step.intercepts, strict=True):
-        yield of, terms(Equation((*first, Weigh(each, intercept))))
+    standard = _standard(equation, width)
+    rows: list[tuple[str | None, Sequence[float], float]] = []
+    if isinstance(step, Weigh):
+        rows.append((None, step.weights, step.intercept))
+    else:
+        rows += zip(getattr(target, "classes", ()), step.weights, step.intercepts, strict=True)
+    for of, row, intercept in rows:
+        each = [w / s for w, s in zip(row, standard.scale, strict=True)]
+        centred = fsum(w * c for w, c in zip(each, standard.centre, strict=True))
+        yield of, {(): intercept - centred, **{((at, 1),): w for at, w in enumerate(each)}}
 
 
 def _unit(equation: Equation, target: Target) -> str:

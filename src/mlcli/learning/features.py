@@ -97,7 +97,7 @@ def typical(feature: Input, column: Any) -> float | str | tuple[str, ...]:
     counts: Counter[str] = Counter()
     words = column.as_words()
     for word, rows in zip(words.levels, words.counts().tolist(), strict=True):
-        for level in tags_of(word) if isinstance(feature, TagsInput) else (word,):
+        for level in set(tags_of(word)) if isinstance(feature, TagsInput) else (word,):
             counts[level] += rows if level in feature.levels else 0
     if isinstance(feature, TagsInput):
         most = {tag for tag, rows in counts.items() if 2 * rows > len(words)}

@@ -9,12 +9,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tables import examples
 
-from mlcli.answering.equation import Equation, Exp, Expand, Log, Scores, Softmax, Standardise, Weigh
+from mlcli.answering.equation import (
+    Binarise,
+    Equation,
+    Exp,
+    Expand,
+    Log,
+    Scores,
+    Sigmoid,
+    Softmax,
+    Standardise,
+    Weigh,
+)
 from mlcli.answering.features import CategoryInput, NumberInput
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor
-from mlcli.answering.reasons import Part, Why, why
+from mlcli.answering.reasons import Part, Why, weights, why
 from mlcli.definition import definition as definitions
 from mlcli.definition.yaml_text import Document
 from mlcli.learning import fitting
@@ -136,6 +147,59 @@ def test_scores_of_classes_are_held_against_the_likeliest_other() -> None:
     assert (found.scale, found.of, found.against) == ("log score", "pop", "jazz")
     assert (found.start, found.parts, found.total) == (-1.5, (Part(("day",), 3.0),), 1.5)
     assert (found.floor, found.rounding) == (None, None)
+
+
+def said_of(*steps: Step, target: Target = DOUGHS) -> dict[str, tuple[float, str]]:
+    """Return the weights of guests and day by their terms, in their order."""
+    found = weights(Equation(steps), (GUESTS, DAY), target)
+    assert found is not None
+    return {f"{one.of or ''} {one.term}".strip(): (one.weight, one.unit) for one in found}
+
+
+def test_weights_are_of_columns_as_they_are_asked() -> None:
+    line = Standardise((10.0, 0.0, 0.0), (4.0, 1.0, 1.0)), Weigh((8.0, -1.0, 5.0), 50.0)
+
+    # 50 + 8 (guests - 10) / 4 = 30 + 2 guests; a spread of 4 guests moves 8, Sunday 5, Monday 1
+    assert list(said_of(*line).items()) == [
+        ("constant", (30.0, "doughs")),
+        ("guests", (2.0, "doughs per guests")),
+        ("day = Sunday", (5.0, "doughs")),
+        ("day = Monday", (-1.0, "doughs")),
+    ]
+    assert said_of(*line, Exp())["guests"] == (2.0, "ln(doughs) per guests")
+
+
+def test_a_word_has_no_powers_and_its_weights_are_added() -> None:
+    found = said_of(
+        Standardise((0.0,) * 3, (1.0,) * 3),
+        Expand(((0, 1, 0), (0, 2, 0), (2, 1, 0))),
+        Weigh((1.0, 2.0, 4.0), 0.0),
+    )
+
+    assert found["day = Monday"] == (3.0, "doughs")  # 1 + 2, as 0 and 1 are their own squares
+    assert found["guests² × day = Monday"] == (4.0, "doughs per guests²")
+
+
+def test_each_class_has_weights_of_its_own() -> None:
+    late = ClassTarget("late", "late", ("no", "yes"))
+    scores = Scores(((1.0, 2.0, 3.0), (4.0, 5.0, 6.0)), (7.0, 8.0))
+
+    found = said_of(Binarise(), scores, Softmax(), target=late)
+
+    assert found["no constant"] == (7.0, "log score")
+    assert found["yes guests > 0"] == (4.0, "log score")
+    assert found["yes day = Sunday"] == (6.0, "log score")
+    odds = said_of(
+        Standardise((0.0,) * 3, (1.0,) * 3), Weigh((1.0,) * 3, 0.0), Sigmoid(), target=late
+    )
+    assert odds["guests"] == (1.0, "log-odds of yes per guests")
+
+
+def test_a_curve_of_very_many_terms_is_not_multiplied_out() -> None:
+    many = Expand(tuple((at, 0, 0) for at in range(1, 2002)))
+    equation = Equation((Standardise((0.0,) * 3, (1.0,) * 3), many, Weigh((0.0,) * 2001, 1.0)))
+
+    assert weights(equation, (GUESTS, DAY), DOUGHS) is None
 
 
 MODELS = {
