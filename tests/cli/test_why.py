@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sealing import forge
@@ -100,12 +100,17 @@ def test_only_one_answer_is_explained(pizzeria: Project) -> None:
 def test_a_model_of_an_older_mlcli_answers_and_says_that_it_must_be_fitted_for_a_why(
     nights: Project,
 ) -> None:
-    forge(nights.root / "models", "nights", change=lambda manifest: manifest.pop("typical"))
+
+    def older(manifest: dict[str, Any]) -> None:
+        del manifest["typical"], manifest["evidence"]["importance"]
+
+    forge(nights.root / "models", "nights", change=older)
 
     asked = ("predict", "--guests", 10, "--day", "Friday")
 
     assert nights.works(*asked).out == "30 doughs\n"
     assert "mlcli fit nights" in nights.fails(4, *asked, "--why")
+    assert "matter: fitted by an older mlcli;  mlcli fit nights" in nights.works("evaluate").out
 
 
 def test_evaluate_has_every_weight_with_its_unit(nights: Project) -> None:

@@ -160,6 +160,10 @@ def _explained(out: Console, result: Evaluation) -> None:
                 drawn.add_row(*map(safe, cells))
             out.print(drawn)
         say(out, said.below)
+    elif result.spread is None and manifest.evidence is not None and not manifest.evidence.few:
+        older = f"fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
+        why = older if manifest.typical is None else "cannot tell"
+        say(out, [f"which features matter: {why}"])
     weights = result.weights or []
     if len(weights) > _MOST_WEIGHTS:
         out.print()
