@@ -76,7 +76,8 @@ class Problem(NamedTuple):
 class MlcliError(Exception):
     """Something the user can put right; carries every problem found at once.
 
-    ``key`` leads to where a definition asks for what its data cannot give, if it does.
+    ``key`` leads to where a definition asks for what its data cannot give, if it does;
+    ``done`` holds what was done before it, by its documented keys.
     """
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
@@ -95,6 +96,7 @@ class MlcliError(Exception):
         problem = Problem(message, place=place, hint=hint, fix=tuple(fix))
         self.problems: tuple[Problem, ...] = (problem,)
         self.summary = ""
+        self.done: dict[str, Any] = {}
 
     @property
     def place(self) -> str:

@@ -25,7 +25,7 @@ ANSWERING = LISTING | {
     *("answering.equation", "answering.features", "answering.label", "answering.model"),
     *("answering.predicting", "answering.ranges_and_decisions", "answering.target"),
     *("statistics.conformal", "statistics.decisions", "statistics.metrics"),
-    *("grammar.cells", "grammar.phrases", "grammar.words"),
+    *("grammar.cells", "grammar.note_codes", "grammar.phrases", "grammar.words"),
 }
 """What answers a question by an equation: each module more is a part of a millisecond."""
 
@@ -142,7 +142,9 @@ def test_an_answer_imports_no_more_than_it_needs(pizzeria: Project, more: list[s
     code, modules = imported(pizzeria.root, "predict", "--reservations", "15", *more)
 
     assert code == 0
-    assert of_mlcli(modules) == ANSWERING | (WHY if "--why" in more else set())
+    more_modules = WHY if "--why" in more else set()
+    more_modules |= {"verbs.next_steps"} if "--json" in more else set()
+    assert of_mlcli(modules) == ANSWERING | more_modules
     assert {one for one in modules if one.startswith("a dataclass")} == DATACLASSES
     assert not modules & (HEAVY | SELDOM | {"rich"})
 

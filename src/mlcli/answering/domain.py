@@ -185,6 +185,11 @@ class Predicate(NamedTuple):
         return np.zeros(len(next(iter(columns.values()))), dtype=bool)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that are tested."""
+        return tuple(dict.fromkeys(c.column for c in self.conditions))
+
+    @property
     def reason(self) -> str:
         """Return the words a refusal quotes."""
         return self.because or self.rule

@@ -42,8 +42,8 @@ class Answer(NamedTuple):
     ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
     label's unit, or a class, which has ``probabilities`` where the model has them. All
     are ``None`` where the question was refused, and ``notes`` then holds the reason.
-    ``outside`` says that it asks for something that training never held; ``why`` is what made
-    the answer, where that was asked for.
+    ``outside_of`` names the features, and the columns of the domain, of which it asks for
+    something that training never held; ``why`` is what made the answer, where that was asked for.
     """
 
     asked: dict[str, Value | None]
@@ -51,8 +51,13 @@ class Answer(NamedTuple):
     answer: float | str | None
     notes: tuple[str, ...] = ()
     probabilities: dict[str, float] | None = None
-    outside: bool = False
+    outside_of: tuple[str, ...] = ()
     why: Why | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Say whether it asks for something that training never held."""
+        return bool(self.outside_of)
 
     @property
     def refused(self) -> bool:
@@ -66,7 +71,8 @@ class Answer(NamedTuple):
             "value": self.value,
             "answer": plain(self.answer),
             "unit": unit,
-            "notes": list(self.notes),
+            "inside": not (self.refused or self.outside),
+            "outside_of": list(self.outside_of),
             **({"why": self.why.to_json()} if self.why else {}),
         }
 
@@ -89,16 +95,16 @@ class Answers(NamedTuple):
         (n,) which of them have one.
     values
         The raw predictions of those that have one, in order.
-    outside
-        (n,) which ask for something that training never held.
     notes
         What there is to note of some, by their place; of one without an answer, why.
+    outside_of
+        The features, and the columns of the domain, in which some are outside.
     """
 
     able: Flags
     values: Raws
-    outside: Flags
     notes: dict[int, list[str]]
+    outside_of: dict[int, list[str]]
 
 
 class Filled(NamedTuple):
@@ -206,11 +212,15 @@ class Model(NamedTuple):
         asked = np.ones(len(columns[self.features[0].name]), dtype=bool)
         doubted = np.isin(np.arange(len(asked)), [*reasons])
         blank = dict.fromkeys(unknown, doubted)
-        tests = [(p.reason, p.refuses_many(columns, blank)) for p in self.domain]
+        tests = [(p, p.refuses_many(columns, blank)) for p in self.domain]
         notes: dict[int, list[str]] = {}
-        for reason, refused in [] if anyway else tests:
-            _note(notes, refused & asked, repeat(reason))
-            asked &= ~refused
+        outside: dict[int, list[str]] = {}
+        for predicate, refused in tests:
+            for name in predicate.columns:
+                _note(outside, refused & asked, repeat(name))
+            if not anyway:
+                _note(notes, refused & asked, repeat(predicate.reason))
+                asked &= ~refused
         if not anyway:
             notes = {**{i: [reason] for i, reason in reasons.items()}, **notes}
             asked &= ~doubted
@@ -219,34 +229,32 @@ class Model(NamedTuple):
         able, values = self._predicted(columns, asked)
         for i in np.flatnonzero(asked & ~able).tolist():
             notes[i] = [self._reason({name: column[i] for name, column in columns.items()})]
-        outside = np.zeros(len(asked), dtype=bool)
         for feature in self.features:
             column = columns[feature.name]
             constant = able & filled.get(feature.name, False)
             _note(notes, constant, repeat(_stands_in(feature.name, self.fills)))
             noted = able & feature.noted(column) & ~constant
             _note(notes, noted, map(feature.note, column.taken(noted)))
-            outside |= noted & ~column.missing
-        for reason, refused in tests:  # none is left of those that are not answered anyway
-            _note(notes, able & refused, repeat(f"outside what was learned: {reason}"))
-            outside |= able & refused
+            _note(outside, noted & ~column.missing, repeat(feature.name))
+        for predicate, refused in tests:  # none is left of those that are not answered anyway
+            reason = f"outside what was learned: {predicate.reason}"
+            _note(notes, able & refused, repeat(reason))
         at = self.target.noted(values)
         places = np.zeros(len(able), dtype=bool)
         places[np.flatnonzero(able)[at]] = True
         _note(notes, places, (self.target.note(values[i]) for i in np.flatnonzero(at)))
-        return Answers(able, values, outside, notes)
+        return Answers(able, values, notes, outside)
 
     def each(self, columns: Mapping[str, Column], answers: Answers) -> Iterator[Answer]:
         """Yield the answers to n questions one by one."""
         place = count()
         for i, able in enumerate(answers.able.tolist()):
             asked = {f.name: f.asked(columns[f.name][i]) for f in self.features}
-            notes = answers.notes.get(i, [])
+            notes, outside = answers.notes.get(i, []), answers.outside_of.get(i, [])
             if able:
-                value, outside = answers.values[next(place)], bool(answers.outside[i])
-                yield self._answer(asked, value, notes, outside=outside)
+                yield self._answer(asked, answers.values[next(place)], notes, outside)
             else:
-                yield Answer(asked, None, None, tuple(notes))
+                yield Answer(asked, None, None, tuple(notes), outside_of=tuple(outside))
 
     def _predicted(self, columns: Mapping[str, Column], asked: Flags) -> tuple[Flags, Raws]:
         """Return which of the questions asked can be answered, and their raw predictions."""
@@ -273,27 +281,32 @@ class Model(NamedTuple):
     def _delivered(
         self, question: Question, value: Raw, filled: Collection[str], *, anyway: bool
     ) -> Answer:
-        notes, outside = list[str](), False
+        notes, outside = list[str](), list[str]()
         for feature in self.features:
             given = question.get(feature.name)
             if feature.name in filled:
                 notes.append(_stands_in(feature.name, self.fills))
             elif note := feature.note(given):
                 notes.append(note)
-                outside = outside or given is not None
-        if anyway:
-            reasons = [p.reason for p in self.domain if p.refuses(question)]
-            outside = outside or bool(reasons)
-            notes += [f"outside what was learned: {reason}" for reason in reasons]
+                outside += [feature.name] if given is not None else []
+        for predicate in self.domain if anyway else ():
+            if predicate.refuses(question):
+                outside += predicate.columns
+                notes.append(f"outside what was learned: {predicate.reason}")
         notes += [note] if (note := self.target.note(value)) else []
         asked = {f.name: f.asked(question.get(f.name)) for f in self.features}
-        return self._answer(asked, value, notes, outside=outside)
+        return self._answer(asked, value, notes, outside)
 
     def _answer(
-        self, asked: dict[str, Value | None], value: Raw, notes: Sequence[str], *, outside: bool
+        self,
+        asked: dict[str, Value | None],
+        value: Raw,
+        notes: Sequence[str],
+        outside: Sequence[str],
     ) -> Answer:
         delivered, shares = self.target.deliver(value), self.target.probabilities(value)
-        return Answer(asked, self.target.value(value), delivered, tuple(notes), shares, outside)
+        outside_of = tuple(dict.fromkeys(outside))
+        return Answer(asked, self.target.value(value), delivered, tuple(notes), shares, outside_of)
 
 
 def _stands_in(name: str, fills: Mapping[str, Value]) -> str:

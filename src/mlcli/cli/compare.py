@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,7 @@ from mlcli.verbs import project
 def _names(incomplete: str) -> list[str]:
     if "@" not in incomplete:
         return options.definitions(incomplete)
-    name, models = incomplete.partition("@")[0], project.find(Path.cwd()).models
+    name, models = incomplete.partition("@")[0], project.find(project.here()).models
     known = versions.versions(models, name) if versions.is_name(name) else []
     found = [f"{name}@{number}" for number in known]
     return [one for one in found if one.startswith(incomplete)]
@@ -49,14 +48,16 @@ def compare(
     from mlcli.verbs import compare
 
     with progress.watch(quiet=quiet) as watch:
-        ready = compare.ready(Path.cwd(), names or [], models or [], watch)
+        ready = compare.ready(project.here(), names or [], models or [], watch)
     with progress.counting("folds", quiet=quiet) as tell:
         found = compare.compare(ready, now=datetime.now(UTC), tell=tell)
     say.warnings(found.warnings)
     if found.looks.problem:
         say.note(f"note: {found.looks.problem}")
     if json:
-        say.as_json(found.to_json())
+        from mlcli.verbs import next_steps
+
+        say.result(found.to_json(), next_steps.as_json(next_steps.after_compare(found)))
         return
     from mlcli.cli.screens import compare as screen
 

@@ -154,7 +154,7 @@ def _is_file(named: str) -> bool:
 
 
 def _definition(named: str | None) -> tuple[project.Project, Path]:
-    here = Path.cwd()
+    here = project.here()
     if named is None:
         home, found = project.all_definitions(here)
         if len(found) > 1:
@@ -167,9 +167,10 @@ def _definition(named: str | None) -> tuple[project.Project, Path]:
     if Path(named).suffix or named in {p.stem for p in project.find(here).definitions()}:
         return project.definition(here, named)
     known = [path.stem for path in project.find(here).definitions()]
-    if named and Path(named).is_dir():
+    path = here / (named or ".")
+    if named and path.is_dir():
         hint = f"{named} is a folder: name a file in it"
-    elif Path(named).is_file():
+    elif path.is_file():
         hint = f"if the file is meant:  mlcli data {wording.quoted(f'./{named}')}"
     else:
         hint = did_you_mean(named, known) or "put its YAML into configs/, or name a file"
@@ -189,10 +190,10 @@ def _file(named: str, asked: _Asked) -> None:
     from mlcli.verbs.source_of_file import Export
 
     if named == reading.STANDARD_INPUT:
-        ((path, called),) = reading.files(Path.cwd(), (named,))
+        ((path, called),) = reading.files(project.here(), (named,))
         file = named
     else:
-        path, called = Path(named), named
+        path, called = Path(project.FOLDER.get(), named), named
         _refuse_other_things(path, named)
         file = project.named_from_root(path)
     with progress.watch(quiet=asked.quiet) as watch:
@@ -205,7 +206,9 @@ def _file(named: str, asked: _Asked) -> None:
         )
         say.note(f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}")
     elif asked.json:
-        say.as_json(seen.to_json())
+        from mlcli.verbs import next_steps
+
+        say.result(seen.to_json(), next_steps.as_json(next_steps.after_file()))
     else:
         from mlcli.cli.screens import data
 
@@ -252,7 +255,9 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     if asked.head is not None:
         _rows(seen, asked.head)
     elif asked.json:
-        say.as_json(seen.to_json())
+        from mlcli.verbs import next_steps
+
+        say.result(seen.to_json(), next_steps.as_json(next_steps.after_data(seen)))
     else:
         from mlcli.cli.screens import data
 

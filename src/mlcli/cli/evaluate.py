@@ -40,12 +40,14 @@ def evaluate(
     """
     from mlcli.verbs import evaluate as verb
 
-    found = project.find(Path.cwd())
+    found = project.find(project.here())
     name = model or options.only(versions.names(found.models))
     manifest = options.stored(found.models, name).whole()
     result = verb.judge(manifest, found.models, data, now=datetime.now(UTC))
     if json:
-        say.as_json(result.to_json())
+        from mlcli.verbs import next_steps
+
+        say.result(result.to_json(), next_steps.as_json(next_steps.after_evaluate(manifest)))
     elif isinstance(result, verb.ListEvaluation):
         from mlcli.cli.screens import classes_and_lists
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -52,7 +51,7 @@ def fit(
     from mlcli.cli.unbroken import unbroken
     from mlcli.verbs import fit as verb
 
-    here = Path.cwd()
+    here = project.here()
     if names:
         wanted = [project.definition(here, name) for name in names]
     else:
@@ -80,8 +79,11 @@ def fit(
                 say.note(f"{one.manifest.name}: {why}")
     except StoppedError as stopped:
         before = [one.manifest.id for one in fitted if one.new]
-        raise type(stopped)([*before, *stopped.saved]) from None
+        stopped = type(stopped)([*before, *stopped.saved])
+        stopped.done = verb.as_json(fitted) if fitted else {}
+        raise stopped from None
     except MlcliError as error:
+        error.done = verb.as_json(fitted) if fitted else {}
         if 0 < len(fitted) < len(wanted):
             kept = ", ".join(one.manifest.id for one in fitted)
             error.summary = f"{error.summary} ({kept} fitted before it and kept)"
@@ -93,8 +95,10 @@ def _show(fitted: list[verb.Fit], *, json: bool) -> None:
         say.warnings(one.warnings)
     if json:
         from mlcli.verbs import fit as verb
+        from mlcli.verbs import next_steps
 
-        say.as_json(verb.as_json(fitted))
+        then = next_steps.after_fit([one.manifest for one in fitted])
+        say.result(verb.as_json(fitted), next_steps.as_json(then))
         return
     from mlcli.cli.screens import fit_and_evaluate
 

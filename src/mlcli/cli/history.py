@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -29,9 +28,11 @@ def history(
     """Show every fit, and whether it did better than the one before."""
     from mlcli.verbs import history as verb
 
-    found = verb.history(project.find(Path.cwd()), name, last=last)
+    found = verb.history(project.find(project.here()), name, last=last)
     if json:
-        say.as_json(found.to_json())
+        from mlcli.verbs import next_steps
+
+        say.result(found.to_json(), next_steps.as_json(next_steps.after_history(found.models)))
     else:
         from mlcli.cli.screens import history
 

@@ -30,14 +30,14 @@ def models(incomplete: str) -> list[str]:
     """Complete the name of a model."""
     return [
         name
-        for name in versions.names(project.find(Path.cwd()).models)
+        for name in versions.names(project.find(project.here()).models)
         if name.startswith(incomplete)
     ]
 
 
 def definitions(incomplete: str) -> list[str]:
     """Complete the name of a definition."""
-    found = project.find(Path.cwd()).definitions()
+    found = project.find(project.here()).definitions()
     return [wording.plain(path.stem) for path in found if path.stem.startswith(incomplete)]
 
 
@@ -131,7 +131,9 @@ class Shelf(NamedTuple):
         if named is not None:
             if named in self.errors:
                 raise self.errors[named]
-            manifest = self.manifests.get(named) or stored(project.find(Path.cwd()).models, named)
+            manifest = self.manifests.get(named) or stored(
+                project.find(project.here()).models, named
+            )
             ask.must_be_asked_by(self.verb, manifest, asked)
             ask.must_know(manifest, asked)
             return manifest
@@ -175,7 +177,7 @@ def _required(manifest: Manifest) -> set[str]:
 
 def shelf(verb: str) -> Shelf:
     """Read the manifests of the project that the current folder is in."""
-    folder = project.find(Path.cwd()).models
+    folder = project.find(project.here()).models
     manifests: dict[str, Manifest] = {}
     errors: dict[str, MlcliError] = {}
     for name in versions.names(folder):

@@ -80,7 +80,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
 
     _consistent(asked, given)
     level = None if asked.range is None else ask_range.read_level(asked.range)
-    here = project.find(Path.cwd())
+    here = project.find(project.here())
     manifest = shelf.choose(
         asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
     )
@@ -126,7 +126,10 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
 
         answers = [why.explained(manifest, model, answer) for answer in answers]
     if asked.json:
-        say.as_json(ask.Answered(manifest, answers, ready).to_json())
+        from mlcli.verbs import next_steps
+
+        then = next_steps.after_answers(manifest, answered=bool(answers))
+        say.result(ask.Answered(manifest, answers, ready).to_json(), next_steps.as_json(then))
     if asked.date is None and not given:
         _show_all(manifest, answers, ready, json=asked.json)
     elif not asked.json:

@@ -60,7 +60,10 @@ def answer_file(
     if json:
         answers = [*questions.each()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
-        say.as_json(ask.Answered(manifest, answers, ready).to_json())
+        from mlcli.verbs import next_steps
+
+        then = next_steps.after_answers(manifest, answered=True)
+        say.result(ask.Answered(manifest, answers, ready).to_json(), next_steps.as_json(then))
         return
     writer = _Writer(manifest, questions.reader, ready, raw=raw)
     if target is None:  # so that an error in the last row leaves stdout empty
@@ -130,8 +133,9 @@ class _Writer:
         found, notes = self._said.cells(answers.values, self._word), answers.notes
         if ready.columns:
             places = answers.able.nonzero()[0].tolist()
-            asked = zip(answers.values.tolist(), answers.outside[places].tolist(), strict=True)
-            beside = [ready.beside(value, outside=outside) for value, outside in asked]
+            asked = zip(answers.values.tolist(), places, strict=True)
+            outside = answers.outside_of
+            beside = [ready.beside(value, outside=at in outside) for value, at in asked]
             found["low"] = [in_words.in_full(its.low) for its in beside]
             found["high"] = [in_words.in_full(its.high) for its in beside]
             found["decision"] = [in_words.in_full(its.quantity) for its in beside]

@@ -30,6 +30,7 @@ from mlcli.errors import (
 
 if TYPE_CHECKING:
     from mlcli.cli import options
+    from mlcli.grammar.cells import Json
 
 
 def _version(*, wanted: bool) -> None:
@@ -45,9 +46,18 @@ def _root(
             "--version", callback=_version, is_eager=True, help="Print the version and end."
         ),
     ] = False,
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--project",
+            "-C",
+            metavar="DIR",
+            help="The project folder, in front of the command; MLCLI_PROJECT names it too.",
+        ),
+    ] = None,
 ) -> None:
     """Learn from CSV exports and one YAML file; then ask, and know how far to trust the answer."""
-    del version
+    del version, folder
 
 
 class _Command(TyperCommand):
@@ -152,13 +162,39 @@ def schema(
     """Print the JSON Schema of definitions, for editors."""
     from mlcli.definition import definition
 
-    del json
-    say.as_json(definition.json_schema())
+    if json:
+        say.result({"schema": definition.json_schema()})
+    else:
+        say.as_json(definition.json_schema())
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    folder, rest = _folder(words)
+    if not folder:
+        return _main(rest)
+    from mlcli.verbs import project
+
+    said = project.FOLDER.set(folder)
+    try:
+        return _main(rest)
+    finally:
+        project.FOLDER.reset(said)
+
+
+def _folder(words: list[str]) -> tuple[str, list[str]]:
+    """Return the folder that ``-C`` names in front of a command, and the words without it."""
+    match words:
+        case [("-C" | "--project"), folder, *rest]:
+            return folder, rest
+        case [word, *rest] if word.startswith("--project="):
+            return word.removeprefix("--project="), rest
+    return os.environ.get("MLCLI_PROJECT", ""), words
+
+
+def _main(words: list[str]) -> int:
+    """Run one command; say what went wrong, if something did."""
     try:
         return _run(words)
     except MlcliError as error:
@@ -181,9 +217,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _failed(error: MlcliError, words: list[str]) -> int:
     """Say what went wrong, under ``--json`` as an object too; return the exit code."""
     if "--json" in words:
-        say.failure(error)
+        say.failure(error, _then(error, words))
     say.problems(error)
     return error.exit_code
+
+
+def _then(error: MlcliError, words: list[str]) -> list[Json]:
+    """Return what to go on with after an error; nothing, where that cannot be found out."""
+    from mlcli.verbs import next_steps
+
+    try:
+        return next_steps.as_json(next_steps.after_error(error, words))
+    except (MlcliError, OSError):  # such as a folder that may not be looked into
+        return []
 
 
 def _run(words: list[str]) -> int:
@@ -213,7 +259,8 @@ class _Misuse(Protocol):
 def _misused(error: _Misuse, words: list[str]) -> int:
     """Say what Typer refuses, in its words."""
     if "--json" in words:
-        say.failure(AskedWronglyError(error.format_message()))
+        refused = AskedWronglyError(error.format_message())
+        say.failure(refused, _then(refused, words))
     shown = StringIO()
     error.show(shown)
     for line in shown.getvalue().splitlines():

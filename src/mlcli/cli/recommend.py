@@ -42,7 +42,11 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
             where=values["where"],
         )
         if values["json"]:
-            say.as_json(found.to_json())
+            from mlcli.verbs import next_steps
+
+            top, skip = values["top"], values["skip"]
+            then = next_steps.after_suggestions(found, top=top, skip=skip)
+            say.result(found.to_json(), next_steps.as_json(then))
         elif found.where is not None:
             _show_where(found, found.where)
         else:

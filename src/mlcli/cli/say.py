@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from shutil import get_terminal_size
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.errors import EnvironmentProblemError, MlcliError, Problem
+
+if TYPE_CHECKING:
+    from mlcli.grammar.cells import Json
 
 
 def problems(error: MlcliError) -> None:
@@ -23,10 +26,22 @@ def problems(error: MlcliError) -> None:
         _line(wording.plain(error.summary))
 
 
-def failure(error: MlcliError) -> None:
-    """Print an error as an object, for ``--json``; it has words on stderr too."""
+def failure(error: MlcliError, then: Sequence[Json] = ()) -> None:
+    """Print an error as an object, for ``--json``; it has words on stderr too.
+
+    ``then`` are the commands to go on with.
+    """
     with suppress(OSError):  # a full disk behind stdout; the exit code is told all the same
-        as_json({"schema_version": 1, "error": error.to_json()})
+        result({**error.done, "error": error.to_json()}, then)
+
+
+def result(value: Mapping[str, Any], then: Sequence[Json] = ()) -> None:
+    """Print what came of a command, for ``--json``, and what to go on with."""
+    as_json({"schema_version": SCHEMA_VERSION, **value, "next": list(then)})
+
+
+SCHEMA_VERSION: Final = 1
+"""It rises when a documented key changes its meaning or goes."""
 
 
 def warnings(found: Iterable[Problem]) -> None:

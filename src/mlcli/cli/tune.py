@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -34,7 +33,7 @@ def tune(
     from mlcli.cli.unbroken import unbroken
     from mlcli.verbs import tune
 
-    home, path = project.definition(Path.cwd(), name)
+    home, path = project.definition(project.here(), name)
     with progress.watch(quiet=quiet) as watch, progress.counting("fits", quiet=quiet) as advanced:
         tuned = tune.tune(
             home,
@@ -48,7 +47,11 @@ def tune(
     say.warnings(tuned.warnings)
     with say.report_of([tuned.fit.manifest.id] if tuned.fit else []):
         if json:
-            say.as_json(tuned.to_json())
+            from mlcli.verbs import next_steps
+
+            kept = tuned.fit.manifest if tuned.fit else None
+            then = next_steps.after_tune(tuned.name, kept)
+            say.result(tuned.to_json(), next_steps.as_json(then))
             return
         from mlcli.cli.screens import tune as screen
 

@@ -16,7 +16,7 @@ from mlcli.answering.features import Input, flag
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
-from mlcli.grammar import cells, phrases
+from mlcli.grammar import cells, note_codes, phrases
 from mlcli.grammar.cells import Value
 from mlcli.store import cargo
 from mlcli.verbs import implied
@@ -60,8 +60,9 @@ class Answered(NamedTuple):
 
     def _beside(self, answer: Answer) -> Json:
         beside = self.ready.beside(answer.value, outside=answer.outside)
-        why = () if answer.refused else (*beside.notes, *self.ready.notes)
-        return {"notes": [*answer.notes, *why], **self.ready.to_json(beside)}
+        notes = [*answer.notes, *(() if answer.refused else (*beside.notes, *self.ready.notes))]
+        codes = note_codes.codes(notes, refused=answer.refused)
+        return {"notes": notes, "note_codes": codes, **self.ready.to_json(beside)}
 
 
 def load(manifest: Manifest) -> Model:

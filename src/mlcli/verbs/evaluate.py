@@ -15,6 +15,7 @@ from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
+from mlcli.grammar import note_codes
 from mlcli.judging import (
     cross_validation,
     decision_outcomes,
@@ -107,6 +108,7 @@ class Evaluation:
             "decision": records.to_json(self.decision),
             "classes": records.to_json(self.class_report),
             "notes": list(self.notes),
+            "note_codes": note_codes.codes(self.notes),
             **({"doubts": [*self.doubts]} if self.doubts else {}),
         }
 

@@ -13,7 +13,7 @@ from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
 from mlcli.errors import AskedWronglyError, Fix, MlcliError, Problem
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import phrases
+from mlcli.grammar import note_codes, phrases
 from mlcli.judging import known_too_late
 from mlcli.store import holdout_shown, records, runs, trusted_pickle, versions
 from mlcli.verbs.project import at_fault
@@ -53,6 +53,7 @@ class Fit:
             "metrics": records.to_json(manifest.metrics),
             "equation": manifest.equation,
             "notes": list(manifest.notes),
+            "note_codes": note_codes.codes(manifest.notes),
             "evidence": records.to_json(manifest.evidence),
             "ledger": records.to_json(manifest.ledger),
             "content": manifest.digests.content,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -144,6 +145,15 @@ class Project(NamedTuple):
         return versions.read_version(self.models, name, int(number))
 
 
+FOLDER: Final[ContextVar[str]] = ContextVar("folder", default="")
+"""The folder that ``-C`` or ``MLCLI_PROJECT`` names, while a command runs that was told so."""
+
+
+def here() -> Path:
+    """Return the folder that names and paths of the project are looked up from."""
+    return Path.cwd() / FOLDER.get()
+
+
 def find(start: Path) -> Project:
     """Return the project of a folder: the nearest upwards with ``configs/`` or fitted models.
 
@@ -265,5 +275,5 @@ def text_of(path: Path, shown: str) -> str:
 
 def named_from_root(path: Path) -> str:
     """Return how a source would name a file: from the project folder, if it is in it."""
-    root, whole = find(Path.cwd()).root.resolve(), path.resolve()
+    root, whole = find(here()).root.resolve(), path.resolve()
     return (whole.relative_to(root) if whole.is_relative_to(root) else whole).as_posix()

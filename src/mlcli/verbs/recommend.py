@@ -15,7 +15,7 @@ from mlcli.answering import features, ranking
 from mlcli.answering.features import CategoryInput, TagsInput, flag
 from mlcli.answering.model import plain
 from mlcli.errors import AskedWronglyError, Fix, meant, near
-from mlcli.grammar import cells
+from mlcli.grammar import cells, note_codes
 from mlcli.store import cargo
 from mlcli.verbs import ask
 
@@ -117,6 +117,7 @@ class Suggested:
             ],
             **({} if self.where is None else {"where": [one.to_json() for one in self.where]}),
             "notes": list(self.notes),
+            "note_codes": note_codes.codes(self.notes),
         }
 
     def _above(self, at: int) -> Json:

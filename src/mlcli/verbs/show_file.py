@@ -15,7 +15,7 @@ from mlcli.errors import DataError
 from mlcli.exports.csv.layout import DELIMITERS, kind_of
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.csv.surroundings import as_key
-from mlcli.grammar import cells, date_ways, doubts
+from mlcli.grammar import cells, date_ways, doubts, note_codes
 from mlcli.grammar.column_summary import MOST_LEVELS, ColumnSeen, Tally
 from mlcli.verbs.source_of_file import (
     Export,
@@ -105,6 +105,7 @@ class FileView:
                 for position, (name, one) in enumerate(self.columns.items(), start=1)
             ],
             "notes": self.doubts,
+            "note_codes": note_codes.codes(self.doubts),
             "source": self.source,
             "undecided": [keys.replace("\n", "  ") for keys in self.open_keys],
         }

@@ -15,7 +15,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import MlcliError, Problem, UnsuitedError, place_of
 from mlcli.exports import reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import column_summary, doubts
+from mlcli.grammar import column_summary, doubts, note_codes
 from mlcli.grammar.column_summary import Summary
 from mlcli.learning import limits
 from mlcli.store import records
@@ -119,6 +119,7 @@ class TableView:
                 for name, summary in self.columns.items()
             ],
             "notes": list(self.notes),
+            "note_codes": note_codes.codes(self.notes),
         }
         if self.lost:
             made["lost"] = [

@@ -1,0 +1,309 @@
+"""What to go on with after a command: whole commands, the best first, for programs.
+
+Each ends with exit 0 as things stand. So a question that is named was asked, a definition
+that is to be fitted was read, and what only a person can know is never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlcli.answering.features import flag
+from mlcli.errors import MlcliError
+from mlcli.store import versions
+from mlcli.verbs import ask, project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from mlcli.answering.features import Input
+    from mlcli.errors import Fix
+    from mlcli.grammar.cells import Json
+    from mlcli.store.manifest import Manifest
+    from mlcli.verbs.comparison import Comparison
+    from mlcli.verbs.project import Project
+    from mlcli.verbs.recommend import Suggested
+    from mlcli.verbs.show_table import TableView
+
+MOST: Final = 3
+
+RUNS: Final = "models/runs.jsonl"
+MODELS: Final = "models/"
+
+
+class NextStep(NamedTuple):
+    """One command to go on with.
+
+    ``words`` are those behind ``mlcli``; ``writes`` names what the command changes in the
+    project folder, and ``needs`` what has to be there first that is not.
+    """
+
+    words: tuple[str, ...]
+    why: str
+    writes: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        """Return the documented object; in the folder that ``-C`` named, if it did."""
+        folder = project.FOLDER.get()
+        before = ("-C", folder) if folder else ()
+        return {
+            "argv": ["mlcli", *before, *self.words, "--json"],
+            "why": self.why,
+            "writes": list(self.writes),
+            "needs": list(self.needs),
+        }
+
+
+def as_json(steps: Iterable[NextStep | None]) -> list[Json]:
+    """Return the first few steps that there are, each once."""
+    found = dict.fromkeys(step for step in steps if step is not None)
+    return [step.to_json() for step in islice(found, MOST)]
+
+
+def after_fit(manifests: Sequence[Manifest]) -> Iterator[NextStep | None]:
+    """Ask it, and see how far to trust it."""
+    yield from map(asking, manifests)
+    yield from map(judging, manifests)
+    yield from map(answering_what_waits, manifests)
+    yield past()
+
+
+def after_answers(manifest: Manifest, *, answered: bool) -> Iterator[NextStep | None]:
+    """See how far to trust it; where nothing waited, ask something."""
+    if not answered:
+        yield asking(manifest)
+    yield judging(manifest)
+    yield past(manifest.name)
+
+
+def after_suggestions(found: Suggested, *, top: int | None, skip: int) -> Iterator[NextStep]:
+    """Show the next ones, and see what its lists are like."""
+    shown = skip + len(found.suggestions)
+    if shown < found.things:
+        wishes = [text for wish in found.wishes for text in (flag(wish.feature), wish.level)]
+        many = [] if top is None else ["--top", str(top)]
+        named = ("recommend", "-m", found.manifest.name, *wishes, *many)
+        yield NextStep((*named, "--skip", str(shown)), "the suggestions after these")
+    yield judging(found.manifest)
+
+
+def after_evaluate(manifest: Manifest) -> Iterator[NextStep | None]:
+    """Ask it, or see what it learned from."""
+    yield asking(manifest)
+    yield looking(manifest.name)
+    yield past(manifest.name)
+
+
+def after_tune(name: str, manifest: Manifest | None) -> Iterator[NextStep | None]:
+    """Use the version that was kept, or keep one."""
+    if manifest is None:
+        yield NextStep(("tune", name), "keep a version with what was chosen", (MODELS,))
+        return
+    yield from after_fit([manifest])
+
+
+def after_compare(found: Comparison) -> Iterator[NextStep | None]:
+    """Learn by the best of the definitions."""
+    home = project.find(project.here())
+    best = found.contest.marks[0].name
+    if not found.contest.few and best in {path.stem for path in home.definitions()}:
+        yield fitting(home, best, "learn by the one that came out best")
+    yield past()
+
+
+def after_data(seen: TableView) -> Iterator[NextStep | None]:
+    """Learn from the table."""
+    home = project.find(project.here())
+    if seen.count("used") >= FEWEST and seen.name in {path.stem for path in home.definitions()}:
+        yield fitting(home, seen.name, "learn from these rows")
+    yield past() if versions.names(home.models) else None
+
+
+def after_file() -> Iterator[NextStep | None]:
+    """See what a definition may say about it."""
+    yield describing()
+
+
+FEWEST: Final = 10
+"""Rows that surely suffice to learn from, whatever is held out."""
+
+
+def after_history(names: Iterable[str]) -> Iterator[NextStep | None]:
+    """Judge the models that are there still, the newest first."""
+    models = project.find(project.here()).models
+    there = set(versions.names(models))
+    for name in reversed([*names]):
+        if name in there and (manifest := _readable(models, name)):
+            yield judging(manifest)
+
+
+def asking(manifest: Manifest) -> NextStep | None:
+    """Return a question that a model answers, if one is found: numbers in the middle, say."""
+    verb = manifest.answers.verb
+    for question in _questions(manifest):
+        texts = [text for option in question.items() for text in option]
+        try:
+            if verb == "predict":
+                named = {
+                    f.name: [question[flag(f.name)]]
+                    for f in manifest.features
+                    if flag(f.name) in question
+                }
+                ask.ask(manifest, ask.from_options(manifest, named))
+        except MlcliError:
+            continue
+        why = "ask it a question" if verb == "predict" else "wish for something"
+        return NextStep((verb, "-m", manifest.name, *texts), f"{why}; this is an example")
+    return None
+
+
+def _questions(manifest: Manifest) -> Iterator[dict[str, str]]:
+    """Yield options with values that training held, those in the middle first."""
+    made = manifest.worked_out
+    features = [f for f in manifest.features if f.name not in made] or [*manifest.features]
+    if manifest.answers.verb == "recommend":
+        first = next(f for f in features if f.levels)
+        yield {flag(first.name): first.levels[0]}
+        return
+    for one in (features, manifest.features):
+        for at in range(_PLACES):
+            yield {flag(f.name): _value(f, at) for f in one}
+
+
+_PLACES: Final = 4
+
+
+def _value(feature: Input, at: int) -> str:
+    """Return a value that training held, or that lies between two that it did."""
+    if feature.levels:
+        return feature.levels[at % len(feature.levels)]
+    low, high = getattr(feature, "low", 0.0), getattr(feature, "high", 0.0)
+    middle = (low + high) / 2
+    whole = round(middle) if low <= round(middle) <= high else middle
+    value = (whole, middle, low, high)[at]
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def judging(manifest: Manifest) -> NextStep:
+    """Return how to see how far a model can be trusted."""
+    why = "how far to trust its answers" if manifest.answers.by_rows else "what its lists are like"
+    return NextStep(("evaluate", "-m", manifest.name), why, (RUNS,))
+
+
+def answering_what_waits(manifest: Manifest) -> NextStep | None:
+    """Return how to answer for all rows of the exports that have no label yet."""
+    files = (source.file for source in manifest.ledger.sources)
+    if not manifest.answers.by_rows or "-" in files:
+        return None
+    return NextStep(("predict", "-m", manifest.name), "answer for every row without a label yet")
+
+
+def fitting(home: Project, name: str, why: str) -> NextStep | None:
+    """Return how to fit a definition, if it can be read."""
+    try:
+        path = next(path for path in home.definitions() if path.stem == name)
+        home.read(path)
+    except (MlcliError, StopIteration):
+        return None
+    return NextStep(("fit", name), why, (MODELS,))
+
+
+def looking(name: str) -> NextStep | None:
+    """Return how to see the table that a definition makes."""
+    found = fitting(project.find(project.here()), name, "")
+    return found and NextStep(("data", name), "the rows that it learns from, and those left out")
+
+
+def past(name: str = "") -> NextStep:
+    """Return how to see all fits."""
+    return NextStep(("history", *([name] if name else [])), "every fit, and whether it did better")
+
+
+def describing() -> NextStep:
+    """Return how to see what a definition may say."""
+    return NextStep(("schema",), "what a definition may say")
+
+
+def _readable(models: Path, name: str) -> Manifest | None:
+    try:
+        return versions.read(models, name).whole()
+    except MlcliError:
+        return None
+
+
+def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextStep | None]:
+    """Return what gets past an error: the same command otherwise, or one that its hint names.
+
+    ``words`` are those behind ``mlcli``.
+    """
+    if len(error.problems) == 1:
+        yield from _otherwise(error.fix, words)
+    home = project.find(project.here())
+    names = versions.names(home.models)
+    for problem in error.problems:
+        yield from _named(problem.hint, home, names)
+    readable = [manifest for name in names if (manifest := _readable(home.models, name))]
+    if words[:1] in (["predict"], ["recommend"], ["evaluate"], ["history"]):
+        yield from map(asking, readable)
+        if not readable:
+            for path in home.definitions():
+                yield fitting(home, path.stem, "learn from it first")
+    yield describing()
+
+
+def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextStep]:
+    """Yield the command with its options as the ways out say."""
+    for fix in fixes:
+        if not fix.option or fix.option == "--json":
+            continue
+        rest = [word for word in _without(words, fix.option) if word != "--json"]
+        added = [] if fix.value is None else [fix.option]
+        added += [] if fix.value in (None, True) else [str(fix.value)]
+        does = f"leave {fix.option} out" if fix.value is None else f"with {' '.join(added)}"
+        yield NextStep((*rest, *added), f"the same, {does}")
+
+
+_SWITCHES: Final = {"--lost", "--raw", "--strict", "--anyway", "--final", "--quiet", "--dry-run"}
+
+
+def _without(words: Sequence[str], option: str) -> list[str]:
+    """Return the words of a command without an option and its value."""
+    names = {"-m", "--model"} if option in {"-m", "--model"} else {option}
+    kept, skip = list[str](), False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in names:
+            skip = option not in _SWITCHES
+        elif word.partition("=")[0] not in names:
+            kept.append(word)
+    return kept
+
+
+_COMMAND: Final = re.compile(r"  mlcli ((?:(?!  )[^;])+)")
+_OPEN: Final = re.compile(r"\b[A-Z]{2,}\b|\.\.\.")
+
+
+def _named(hint: str, home: Project, models: Sequence[str]) -> Iterator[NextStep | None]:
+    """Yield the commands that a hint names, where all is there that they need."""
+    import shlex
+
+    for found in _COMMAND.finditer(f"  {hint}"):
+        if _OPEN.search(found[1]):
+            continue
+        words = shlex.split(found[1].strip().rstrip("."))
+        match words:
+            case ["fit"]:
+                paths = home.definitions()
+                if paths and all(fitting(home, path.stem, "") for path in paths):
+                    yield NextStep(("fit",), "learn from it first", (MODELS,))
+            case ["fit", name]:
+                yield fitting(home, name, "learn from it first")
+            case ["evaluate" | "predict" | "recommend", "-m", name] if name in models:
+                yield NextStep(tuple(words), "what its hint says")
+            case _:
+                pass
