@@ -255,10 +255,13 @@ class FittedModel:
             The day lies outside what the model learned.
         """
         question, ready = self._question(features), self._ready(range_)
-        text = " ".join(_texts(day))
+        text, now = " ".join(_texts(day)), datetime.now(UTC).astimezone()
+        first, *others = ask_range.read_days(self._manifest, text, now.replace(tzinfo=None))
+        if others:
+            raise AskedWronglyError(f"{text} is several days", hint="ask for one at a time")
         with _ONE_AT_A_TIME:
-            answer = ask.ask_date(
-                self._home, self._manifest, text, question, anyway=anyway, model=self._model
+            answer = ask.ask_day(
+                self._home, self._manifest, first, question, anyway=anyway, model=self._model
             )
             answer = self._explained(answer) if why_ else answer
         return self._answered([answer], ready)[0]
@@ -365,7 +368,7 @@ class FittedModel:
             return frames.pipeline(self._manifest)
 
     def _answered(self, answers: Sequence[Answer], ready: Ready) -> results.Predictions:
-        found = ask.Answered(self._manifest, answers, ready).to_json()
+        found = ask_range.Answered(self._manifest, answers, ready).to_json()
         return results.Predictions.read(found, doubts=self._manifest.doubts)
 
     def _explained(self, answer: Answer) -> Answer:

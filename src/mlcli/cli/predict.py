@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,9 +12,12 @@ from mlcli.answering.features import flag
 from mlcli.cli import options, say
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
+from mlcli.grammar import phrases
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mlcli.answering.model import Answer
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.store.manifest import Manifest
@@ -39,6 +43,11 @@ class Asked(NamedTuple):
     quiet: bool
     json: bool
 
+    @property
+    def of_many(self) -> bool:
+        """Say whether several days are asked for."""
+        return ".." in (self.date or "")
+
 
 def command(shelf: options.Shelf) -> Callable[..., None]:
     """Return the command; its options are the features of the fitted models."""
@@ -52,7 +61,10 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
     )
 
 
-_DATE = "Look the features up in the exports for this day: 2023-06-08."
+_DATE = (
+    "Look the features up in the exports for this day: 2023-06-08, today, tomorrow, +3; or for "
+    "several: 2023-06-05..2023-06-08."
+)
 _INPUT = "Answer every row of a CSV file."
 _OUTPUT = "Write the rows and their answers here, not to the terminal."
 _RANGE = "Also say between which numbers so many of such rows lie: 80%."
@@ -107,13 +119,19 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     question = ask.from_options(manifest, texts)
     model = ask.load(manifest) if asked.why else None
     if asked.date is not None:
-        answers = [
-            ask.ask_date(here, manifest, asked.date, question, anyway=asked.anyway, model=model)
-        ]
+        days = ask_range.read_days(manifest, asked.date, _today())
+        if asked.of_many:
+            answers = ask.ask_days(here, manifest, days, question, anyway=asked.anyway)
+        else:
+            answers = [
+                ask.ask_day(here, manifest, days[0], question, anyway=asked.anyway, model=model)
+            ]
     elif given:
         answers = [ask.ask(manifest, question, anyway=asked.anyway, model=model)]
     else:
         answers = ask.waiting(here, manifest, anyway=asked.anyway, model=model)
+    many = asked.of_many or (asked.date is None and not given)
+    if many:
         refused = sum(answer.refused for answer in answers)
         if asked.strict and refused:
             raise RefusedError(
@@ -129,11 +147,30 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         from mlcli.verbs import next_steps
 
         then = next_steps.after_answers(manifest, answered=bool(answers))
-        say.result(ask.Answered(manifest, answers, ready).to_json(), next_steps.as_json(then))
-    if asked.date is None and not given:
+        say.result(ask_range.Answered(manifest, answers, ready).to_json(), next_steps.as_json(then))
+    if many:
         _show_all(manifest, answers, ready, json=asked.json)
     elif not asked.json:
         _show_one(manifest, answers[0], ready)
+
+
+def _today() -> datetime:
+    """Return what the clock says; ``MLCLI_TODAY`` may say which day it is.
+
+    Raises
+    ------
+    AskedWronglyError
+        That is no day.
+    """
+    from datetime import UTC, datetime
+
+    said = os.environ.get("MLCLI_TODAY")
+    if not said:
+        return datetime.now(UTC).astimezone().replace(tzinfo=None)
+    try:
+        return phrases.day(said)
+    except phrases.PhraseError as error:
+        raise AskedWronglyError(f"MLCLI_TODAY: {error}", hint=error.hint) from error
 
 
 def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
@@ -157,13 +194,13 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             hint="it says how rows are written",
             fix=[Fix(None, option="--raw")],
         )
-    if asked.why and not (asked.date or given):
+    if asked.why and (asked.of_many or not (asked.date or given)):
         raise AskedWronglyError(
             "--why says what made one answer",
             hint="ask one question, by its features or with --date",
             fix=[Fix(None, option="--why")],
         )
-    if asked.strict and (asked.date or given):
+    if asked.strict and (asked.date or given) and not asked.of_many:
         raise AskedWronglyError(
             "--strict is for many rows; one question that is refused has no answer anyway",
             hint="leave --strict out",

@@ -14,7 +14,7 @@ from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
 from mlcli.grammar import cells
-from mlcli.verbs import ask
+from mlcli.verbs import ask_range
 from mlcli.verbs.ask_file import Questions
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def answer_file(
         from mlcli.verbs import next_steps
 
         then = next_steps.after_answers(manifest, answered=True)
-        say.result(ask.Answered(manifest, answers, ready).to_json(), next_steps.as_json(then))
+        say.result(ask_range.Answered(manifest, answers, ready).to_json(), next_steps.as_json(then))
         return
     writer = _Writer(manifest, questions.reader, ready, raw=raw)
     if target is None:  # so that an error in the last row leaves stdout empty

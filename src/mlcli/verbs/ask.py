@@ -7,8 +7,8 @@ exports imports the rest inside its function.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.answering import features
@@ -16,53 +16,20 @@ from mlcli.answering.features import Input, flag
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
-from mlcli.grammar import cells, note_codes, phrases
+from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
 from mlcli.store import cargo
 from mlcli.verbs import implied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlcli.answering.domain import Predicate
-    from mlcli.answering.ranges_and_decisions import Ready
-    from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
     from mlcli.verbs.project import Project
 
 Question = dict[str, Value | None]
-
-
-class Answered(NamedTuple):
-    """Answers of a model, and what is to stand beside them."""
-
-    manifest: Manifest
-    answers: Sequence[Answer]
-    ready: Ready
-
-    def to_json(self) -> Json:
-        """Return the documented object."""
-        target, doubts = self.manifest.target, self.manifest.doubts
-        return {
-            "model": self.manifest.name,
-            "version": self.manifest.version,
-            **({"doubts": [*doubts]} if doubts else {}),
-            "predictions": [
-                {
-                    **target.beside(answer.probabilities),
-                    **answer.to_json(target.unit),
-                    **self._beside(answer),
-                }
-                for answer in self.answers
-            ],
-        }
-
-    def _beside(self, answer: Answer) -> Json:
-        beside = self.ready.beside(answer.value, outside=answer.outside)
-        notes = [*answer.notes, *(() if answer.refused else (*beside.notes, *self.ready.notes))]
-        codes = note_codes.codes(notes, refused=answer.refused)
-        return {"notes": notes, "note_codes": codes, **self.ready.to_json(beside)}
 
 
 def load(manifest: Manifest) -> Model:
@@ -273,57 +240,81 @@ def _implied(manifest: Manifest, question: Question, constants: Question) -> Que
     return {**question, **{name: column[0] for name, column in made.items()}}
 
 
-def ask_date(
+def ask_days(
     project: Project,
     manifest: Manifest,
-    date: str,
+    days: Sequence[datetime],
+    given: Question,
+    *,
+    anyway: bool = False,
+) -> list[Answer]:
+    """Answer for several days; one that is refused, or unknown, keeps its place and says why."""
+    read, model, key = cache(partial(_examples, project, manifest)), load(manifest), manifest.key
+    found = []
+    for day in days:
+        try:
+            found.append(_ask_day(read, manifest, day, given, anyway=anyway, model=model))
+        except (RefusedError, _NoRowError) as error:
+            asked = {f.name: given.get(f.name) for f in manifest.features}
+            when = phrases.period_start(key.unit, day)
+            found.append(Answer({key.name or "": when, **asked}, None, None, (str(error),)))
+    return found
+
+
+def ask_day(
+    project: Project,
+    manifest: Manifest,
+    day: datetime,
     given: Question,
     *,
     anyway: bool = False,
     model: Model | None = None,
 ) -> Answer:
-    """Answer for a date: the domain first, then its features, looked up in the exports.
+    """Answer for a day: the domain first, then its features, looked up in the exports.
 
     Features that ``given`` holds are not looked up; ``model`` is the one, if it is loaded.
 
     Raises
     ------
-    AskedWronglyError
-        The model's rows are not dated, or the date is none.
     RefusedError
-        The date lies outside what the model learned.
+        The day lies outside what the model learned.
     DataError
-        The exports know nothing of the date.
+        The exports know nothing of the day.
     """
+    read = partial(_examples, project, manifest)
+    return _ask_day(read, manifest, day, given, anyway=anyway, model=model or load(manifest))
+
+
+class _NoRowError(DataError):
+    """The exports have no row for a day, or several."""
+
+
+def _ask_day(
+    read: Callable[[], Examples],
+    manifest: Manifest,
+    day: datetime,
+    given: Question,
+    *,
+    anyway: bool,
+    model: Model,
+) -> Answer:
+    """Answer for a day; ``read`` gives the examples, where some feature is to be looked up."""
     key, unit = manifest.key.name, manifest.key.unit
-    if unit is None or key is None:
-        raise AskedWronglyError(
-            f"the rows of {manifest.name} have no date",
-            hint=f"ask with its features:  {options_for(manifest, manifest.needed)}",
-        )
-    try:
-        day = phrases.day(date)
-    except phrases.PhraseError as error:
-        said = manifest.notations.get(key)  # as the export writes dates
-        there = said.day(date) if said else None
-        if there is None:
-            raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
-        day = there
+    assert key is not None
     asked: Question = {key: phrases.period_start(unit, day)}
-    model = model or load(manifest)
     of = f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
     implied_by = partial(_implied, manifest, {**asked, **given}, {})
     when = {key: day} if unit == "day" else asked
     model.must_know(when, anyway=anyway, of=of, implied=implied_by)
     implied.must_agree(manifest, {**asked, **given})
     question = implied_by()
-    question, notes = _looked_up(project, model, manifest, question, given, anyway=anyway)
+    question, notes = _looked_up(read, model, manifest, question, given, anyway=anyway)
     answer = model.answer(question, anyway=anyway)
     return answer._replace(asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
 
 def _looked_up(
-    project: Project,
+    read: Callable[[], Examples],
     model: Model,
     manifest: Manifest,
     question: Question,
@@ -341,8 +332,7 @@ def _looked_up(
         return question, []
     key = manifest.key.name
     assert key is not None
-    examples = _examples(project, manifest)
-    when = question[key]
+    examples, when = read(), question[key]
     position = _row(manifest, examples, when, given) if isinstance(when, datetime) else None
     row = examples.known(position) if position is not None else {}
     found = {name: row[name] for name in names if row.get(name) is not None}
@@ -364,7 +354,7 @@ def _looked_up(
         met = position is None and isinstance(when, datetime) and len(examples.find(when))
         beside = [f"{name} {wording.written(given[name])}" for name in given] if met else []
         said = f" with {wording.both(beside)}" if beside else ""
-        raise DataError(
+        raise _NoRowError(
             f"no {wording.both(lacking, by='or')} for {wording.written(when)}{said} in {files}",
             hint=f"say it yourself:  {options_for(manifest, lacking)}{others}",
         )
@@ -404,7 +394,7 @@ def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question
         values = {f: [examples.columns[f.name][i] for i in positions] for f in manifest.features}
         differ = [f.name for f, its in values.items() if len({str(_alike(f, v)) for v in its}) > 1]
         which = f"say which:  {options_for(manifest, differ)}" if differ else "they are all alike"
-        raise DataError(
+        raise _NoRowError(
             f"{wording.written(when)} stands in {len(positions)} rows",
             place=examples.place(positions[0]),
             hint=f"{which}; --input answers for many",

@@ -1,18 +1,25 @@
-"""The range that is asked for beside answers, and what else stands beside them."""
+"""What ``--range`` and ``--date`` say, and answers with all that stands beside them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
 from mlcli.answering.ranges_and_decisions import Bounds, Ready
 from mlcli.errors import AskedWronglyError, Fix, ModelError, RefusedError
-from mlcli.grammar import phrases
+from mlcli.grammar import note_codes, phrases
 from mlcli.statistics import conformal
 from mlcli.store import cargo
+from mlcli.verbs import ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.answering.model import Answer
+    from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Manifest
 
 _MISSES = "residuals.json"
@@ -32,6 +39,67 @@ def read_level(text: str) -> float:
         return phrases.level(text)
     except phrases.PhraseError as error:
         raise AskedWronglyError(f"--range: {error}", hint=error.hint) from error
+
+
+def read_days(manifest: Manifest, text: str, today: datetime) -> list[datetime]:
+    """Read what ``--date`` says: a day, or all from one to another, both ends in.
+
+    A day is a date, ``today``, ``tomorrow``, or ``+3`` for the third from today; of days in
+    one week or month that rows stand for, the first is enough.
+
+    Raises
+    ------
+    AskedWronglyError
+        The model's rows are not dated, or it says no day.
+    """
+    if manifest.key.unit is None:
+        raise AskedWronglyError(
+            f"the rows of {manifest.name} have no date",
+            hint=f"ask with its features:  {ask.options_for(manifest, manifest.needed)}",
+        )
+    first, dots, last = text.partition(DOTS)
+    days = [_day(manifest, one, today) for one in ([first, last] if dots else [text])]
+    many = (days[-1] - days[0]).days + 1
+    if many < 1:
+        raise AskedWronglyError(
+            f"--date {text} ends before it begins",
+            hint=f"write  --date {last}{DOTS}{first}",
+            fix=[Fix(f"{last}{DOTS}{first}", option="--date")],
+        )
+    if many > _MOST_DAYS:
+        raise AskedWronglyError(
+            f"--date {text} is {many:,} days, and at most {_MOST_DAYS:,} are asked for at once",
+            hint="ask for fewer",
+        )
+    unit = manifest.key.unit
+    all_days = (days[0] + timedelta(days=at) for at in range(many))
+    starts: dict[datetime, datetime] = {}
+    for day in all_days:
+        starts.setdefault(phrases.period_start(unit, day), day)
+    return [*starts.values()]
+
+
+DOTS: Final = ".."
+"""What stands between the first day and the last."""
+
+_MOST_DAYS: Final = 3660
+
+
+def _day(manifest: Manifest, text: str, today: datetime) -> datetime:
+    """Read one day."""
+    word = text.strip()
+    if re.fullmatch(r"(?a)today|tomorrow|\+\d{1,4}", word):
+        later = {"today": 0, "tomorrow": 1}.get(word)
+        later = int(word) if later is None else later
+        return phrases.period_start("day", today) + timedelta(days=later)
+    try:
+        return phrases.day(text)
+    except phrases.PhraseError as error:
+        said = manifest.notations.get(manifest.key.name or "")  # as the export writes dates
+        there = said.day(text) if said else None
+        if there is None:
+            raise AskedWronglyError(f"--date: {error}", hint=error.hint) from error
+        return there
 
 
 def ready(manifest: Manifest, level: float | None) -> Ready:
@@ -100,3 +168,34 @@ def _instead(manifest: Manifest, rows: int) -> str:
     if not widest:
         return f"fit again with more rows:  mlcli fit {manifest.name}"
     return f"so many rows hold  --range {widest}%  at the most"
+
+
+class Answered(NamedTuple):
+    """Answers of a model, and what is to stand beside them."""
+
+    manifest: Manifest
+    answers: Sequence[Answer]
+    ready: Ready
+
+    def to_json(self) -> Json:
+        """Return the documented object."""
+        target, doubts = self.manifest.target, self.manifest.doubts
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            **({"doubts": [*doubts]} if doubts else {}),
+            "predictions": [
+                {
+                    **target.beside(answer.probabilities),
+                    **answer.to_json(target.unit),
+                    **self._beside(answer),
+                }
+                for answer in self.answers
+            ],
+        }
+
+    def _beside(self, answer: Answer) -> Json:
+        beside = self.ready.beside(answer.value, outside=answer.outside)
+        notes = [*answer.notes, *(() if answer.refused else (*beside.notes, *self.ready.notes))]
+        codes = note_codes.codes(notes, refused=answer.refused)
+        return {"notes": notes, "note_codes": codes, **self.ready.to_json(beside)}
