@@ -8,17 +8,13 @@ from typing import Annotated
 import typer
 
 from mlcli.cli import options, progress, say
-from mlcli.store import versions
 from mlcli.verbs import project
 
 
 def _names(incomplete: str) -> list[str]:
     if "@" not in incomplete:
         return options.definitions(incomplete)
-    name, models = incomplete.partition("@")[0], project.find(project.here()).models
-    known = versions.versions(models, name) if versions.is_name(name) else []
-    found = [f"{name}@{number}" for number in known]
-    return [one for one in found if one.startswith(incomplete)]
+    return options.stored_versions(incomplete)
 
 
 def compare(

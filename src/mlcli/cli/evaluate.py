@@ -42,7 +42,7 @@ def evaluate(
 
     found = project.find(project.here())
     name = model or options.only(versions.names(found.models))
-    manifest = options.stored(found.models, name).whole()
+    manifest = options.stored(name).whole()
     result = verb.judge(manifest, found.models, data, now=datetime.now(UTC))
     if json:
         from mlcli.verbs import next_steps

@@ -1,8 +1,9 @@
-"""mlcli history - every fit, and whether it made the model better."""
+"""mlcli history - every fit, and whether it made the model better; mlcli use - go back to one."""
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import typer
@@ -41,6 +42,37 @@ def history(
         many = wording.count(len(found.unreadable), "line")
         which = wording.listed([str(number) for number in found.unreadable])
         say.note(f"{many} of models/runs.jsonl cannot be read and left out: line {which}")
+
+
+def use(
+    named: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME@N",
+            help="A stored version: pizzeria@2 is the second.",
+            autocompletion=options.stored_versions,
+        ),
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Let an older version answer again, or a newer one.
+
+    No version is changed, and none is lost. A fit that learns something new answers itself.
+    """
+    from mlcli.cli.unbroken import unbroken
+    from mlcli.verbs import history as verb
+
+    with unbroken():
+        found = verb.use(project.find(project.here()), named, now=datetime.now(UTC))
+    if json:
+        from mlcli.verbs import next_steps
+
+        say.result(found.to_json(), next_steps.as_json(next_steps.after_use(found.manifest)))
+    elif found.before == found.manifest.version:
+        say.answer(f"{found.manifest.id} answers already")
+    else:
+        was = f"; {found.manifest.name}@{found.before} did before" if found.before else ""
+        say.answer(f"{found.manifest.id} answers now{was}")
 
 
 _MOST: Final = 1000

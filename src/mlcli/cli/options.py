@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from inspect import Parameter, Signature
-from pathlib import Path
+from itertools import pairwise
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
 
 import typer
@@ -33,6 +34,16 @@ def models(incomplete: str) -> list[str]:
         for name in versions.names(project.find(project.here()).models)
         if name.startswith(incomplete)
     ]
+
+
+def stored_versions(incomplete: str) -> list[str]:
+    """Complete the name of a stored version, such as ``pizzeria@2``."""
+    folder, name = project.find(project.here()).models, incomplete.partition("@")[0]
+    if "@" not in incomplete:
+        return [f"{one}@" for one in models(incomplete)]
+    known = versions.versions(folder, name) if versions.is_name(name) else []
+    found = [f"{name}@{number}" for number in known]
+    return [one for one in found if one.startswith(incomplete)]
 
 
 def definitions(incomplete: str) -> list[str]:
@@ -62,16 +73,18 @@ def only(names: Sequence[str]) -> str:
     return names[0]
 
 
-def stored(folder: Path, name: str) -> Manifest:
-    """Return the manifest of the model that ``-m`` names.
+def stored(name: str) -> Manifest:
+    """Return the manifest of the model that ``-m`` names, or of a version of it: ``NAME@2``.
 
     Raises
     ------
+    AskedWronglyError
+        It names no version.
     ModelError
         There is none, or it is damaged.
     """
     try:
-        return versions.read(folder, name)
+        return project.find(project.here()).stored(name)
     except ModelError as error:
         fix = tuple(Fix(near, option="-m") for near in meant(error.hint))
         error.problems = (error.problems[0]._replace(fix=fix), *error.problems[1:])
@@ -131,9 +144,7 @@ class Shelf(NamedTuple):
         if named is not None:
             if named in self.errors:
                 raise self.errors[named]
-            manifest = self.manifests.get(named) or stored(
-                project.find(project.here()).models, named
-            )
+            manifest = self.manifests.get(named) or stored(named)
             ask.must_be_asked_by(self.verb, manifest, asked)
             ask.must_know(manifest, asked)
             return manifest
@@ -175,8 +186,8 @@ def _required(manifest: Manifest) -> set[str]:
     return {*map(flag, manifest.needed)}
 
 
-def shelf(verb: str) -> Shelf:
-    """Read the manifests of the project that the current folder is in."""
+def shelf(verb: str, words: Sequence[str] = ()) -> Shelf:
+    """Read the manifests of the project; of a version that ``words`` name, its own too."""
     folder = project.find(project.here()).models
     manifests: dict[str, Manifest] = {}
     errors: dict[str, MlcliError] = {}
@@ -185,7 +196,17 @@ def shelf(verb: str) -> Shelf:
             manifests[name] = versions.read(folder, name)
         except (ModelError, EnvironmentProblemError) as error:  # told when it is asked for
             errors[name] = error
+    for version in _versions_named(words):
+        with suppress(MlcliError):  # told when it is asked
+            manifests[version] = stored(version)
     return Shelf(manifests, errors, verb)
+
+
+def _versions_named(words: Sequence[str]) -> list[str]:
+    """Return what ``-m`` names, where it is a version."""
+    apart = [word for before, word in pairwise(words) if before in {"-m", "--model"}]
+    joined = [word.partition("=")[2] for word in words if word.startswith("--model=")]
+    return [name for name in (*apart, *joined) if "@" in name]
 
 
 def parameters(found: Shelf) -> list[Parameter]:

@@ -115,12 +115,16 @@ _COMMANDS: Final = {
     "tune": "Try hyperparameters, say which to take, and keep a version.",
     "compare": "Say which model is better on the same rows, by how much, or that they cannot tell.",
     "history": "Show every fit, and whether it did better than the one before.",
+    "use": "Let an older version answer again, or a newer one.",
     "predict": "Answer a question by a fitted model.",
     "recommend": "Suggest things of a catalogue, the best first.",
     "schema": "Print the JSON Schema of definitions, for editors.",
 }
 """What each command is for, as its own help begins; in the order of ``mlcli --help``."""
 
+
+_BESIDE: Final = {"use": "history"}
+"""Commands that stand in the module of another."""
 
 _OF_MODELS: Final = ("predict", "recommend")
 """Commands whose options are the features of the fitted models."""
@@ -131,7 +135,7 @@ def _add(app: typer.Typer, name: str, words: Sequence[str]) -> None:
     if name == "schema":
         app.command(cls=_Command)(schema)
         return
-    module = import_module(f"mlcli.cli.{name}")
+    module = import_module(f"mlcli.cli.{_BESIDE.get(name, name)}")
     if name in _OF_MODELS:
         shelf = _shelf(name, words)
         settings = _any_option(shelf)
@@ -145,7 +149,7 @@ def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:
     from mlcli.cli import options
 
     look = _COMPLETING in os.environ or verb in words
-    return options.shelf(verb) if look else options.Shelf({}, {}, verb)
+    return options.shelf(verb, words) if look else options.Shelf({}, {}, verb)
 
 
 def _any_option(shelf: options.Shelf) -> dict[str, bool]:

@@ -206,7 +206,8 @@ def save(
     Returns
     -------
     tuple
-        The manifest, and whether it is new: identical inputs make no new version.
+        The manifest, and whether it is new: identical inputs make no new version. Where an
+        older one answers, the newest may be the same, and the older one goes on answering.
 
     Raises
     ------
@@ -222,8 +223,9 @@ def save(
         home.mkdir(parents=True, exist_ok=True)
         _clear_away(home)
         before = _current(models, name)
-        if before is not None and before.digest == sealed and _whole(before):
-            return before, False
+        for one in (before, _newest(models, name, before)):
+            if one is not None and one.digest == sealed and _whole(one):
+                return one, False
         raw = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()
         version = _keep(home, {**parts, _MANIFEST: raw})
         pointer = _pointer(version, digest(raw))
@@ -239,6 +241,41 @@ def save(
         json.loads(raw), name=name, version=version, folder=home / str(version)
     )
     return manifest, True
+
+
+def _newest(models: Path, name: str, before: Manifest | None) -> Manifest | None:
+    """Return the newest version where an older one answers, as somebody went back to it."""
+    there = versions(models, name)
+    if before is None or not there or there[-1] == before.version:
+        return None
+    try:
+        return read_version(models, name, there[-1])
+    except ModelError:
+        return None
+
+
+def answers(manifest: Manifest) -> bool:
+    """Say whether a version is the one that answers where none is named."""
+    raw = _peek(manifest.folder / _MANIFEST)
+    pointer = None if raw is None else _pointer(manifest.version, digest(raw))
+    return pointer is not None and _peek(manifest.folder.parent / _CURRENT) == pointer
+
+
+def go_back(models: Path, name: str, version: int) -> tuple[Manifest, int | None]:
+    """Let a stored version answer; return it, and which one answered before.
+
+    Raises
+    ------
+    ModelError
+        There is no such version, or it is damaged.
+    EnvironmentProblemError
+        The folder cannot be written; what answered before still does.
+    """
+    manifest, before = read_version(models, name, version), _current(models, name)
+    raw = files.bytes_of(manifest.folder / _MANIFEST, f"{name}@{version}", name)
+    with _writing(models):
+        files.replace_file(models / name / _CURRENT, _pointer(version, digest(raw)))
+    return manifest, before.version if before else None
 
 
 def _note(home: Path, version: int) -> None:

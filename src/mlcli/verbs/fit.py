@@ -35,12 +35,14 @@ if TYPE_CHECKING:
 class Fit:
     """What became of one definition.
 
-    ``new`` is false where the current version had learned exactly this already.
+    ``new`` is false where this version had learned exactly this already; ``answers`` where
+    somebody went back from it, so that an older one answers.
     """
 
     manifest: Manifest
     new: bool
     warnings: tuple[Problem, ...]
+    answers: bool = True
 
     def to_json(self) -> dict[str, object]:
         """Return the documented object."""
@@ -49,6 +51,7 @@ class Fit:
             "model": manifest.name,
             "version": manifest.version,
             "new": self.new,
+            "answers": self.answers,
             "rows": manifest.rows._asdict(),
             "metrics": records.to_json(manifest.metrics),
             "equation": manifest.equation,
@@ -185,7 +188,7 @@ def keep(
                 },
             },
         )
-    return Fit(manifest, new, warnings)
+    return Fit(manifest, new, warnings, answers=new or versions.answers(manifest))
 
 
 def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:

@@ -1,4 +1,7 @@
-"""The verb history: every run that was noted, beside the run before it. Nothing here prints."""
+"""The verbs history and use: every run that was noted, and going back to the version of one.
+
+Nothing here prints.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from dataclasses import dataclass, replace
 from math import isclose
 from typing import TYPE_CHECKING, Final, Literal
 
-from mlcli.errors import ModelError, did_you_mean
+from mlcli import wording
+from mlcli.errors import AskedWronglyError, ModelError, did_you_mean
 from mlcli.store import runs, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from mlcli.grammar.cells import Json
@@ -69,6 +74,50 @@ def history(project: Project, model: str | None = None, *, last: int | None = No
     wanted = by_model if model is None else {model: by_model[model]}
     shown = {name: found[-(last or 0) :] for name, found in wanted.items()}
     return History(shown, tuple(unreadable))
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Which version answers now, and which one did ``before``."""
+
+    manifest: Manifest
+    before: int | None
+
+    def to_json(self) -> Json:
+        """Return the documented object."""
+        return {
+            "model": self.manifest.name,
+            "version": self.manifest.version,
+            "before": self.before,
+        }
+
+
+def use(project: Project, named: str, *, now: datetime) -> Used:
+    """Let a stored version answer where none is named, such as ``pizzeria@1``; note that.
+
+    Raises
+    ------
+    AskedWronglyError
+        No version is named.
+    ModelError
+        It is not there, or damaged.
+    EnvironmentProblemError
+        It cannot be written; what answered before still does.
+    """
+    name, at, number = named.partition("@")
+    if not at and versions.is_name(name) and (there := versions.versions(project.models, name)):
+        listed = [f"{name}@{one}" for one in there]
+        raise AskedWronglyError(
+            "it is not said which version is to answer",
+            hint=f"there {'is' if len(listed) == 1 else 'are'} {wording.listed(listed, most=12)}",
+        )
+    manifest = project.stored(named)
+    if versions.answers(manifest):
+        return Used(manifest, manifest.version)
+    manifest, before = versions.go_back(project.models, name, int(number))
+    told = {"run": "use", "at": now.isoformat(timespec="seconds"), "model": name}
+    runs.note(project.models, {**told, "version": manifest.version, "before": before})
+    return Used(manifest, before)
 
 
 def _nothing(unreadable: list[int]) -> ModelError:

@@ -86,7 +86,7 @@ def after_suggestions(found: Suggested, *, top: int | None, skip: int) -> Iterat
     if shown < found.things:
         wishes = [text for wish in found.wishes for text in (flag(wish.feature), wish.level)]
         many = [] if top is None else ["--top", str(top)]
-        named = ("recommend", "-m", found.manifest.name, *wishes, *many)
+        named = ("recommend", "-m", _called(found.manifest), *wishes, *many)
         yield NextStep((*named, "--skip", str(shown)), "the suggestions after these")
     yield judging(found.manifest)
 
@@ -132,6 +132,11 @@ FEWEST: Final = 10
 """Rows that surely suffice to learn from, whatever is held out."""
 
 
+def after_use(manifest: Manifest) -> Iterator[NextStep | None]:
+    """Ask the version that answers now."""
+    yield from after_fit([manifest])
+
+
 def after_history(names: Iterable[str]) -> Iterator[NextStep | None]:
     """Judge the models that are there still, the newest first."""
     models = project.find(project.here()).models
@@ -157,8 +162,13 @@ def asking(manifest: Manifest) -> NextStep | None:
         except MlcliError:
             continue
         why = "ask it a question" if verb == "predict" else "wish for something"
-        return NextStep((verb, "-m", manifest.name, *texts), f"{why}; this is an example")
+        return NextStep((verb, "-m", _called(manifest), *texts), f"{why}; this is an example")
     return None
+
+
+def _called(manifest: Manifest) -> str:
+    """Return how ``-m`` names a version: without its number, where that one answers."""
+    return manifest.name if versions.answers(manifest) else manifest.id
 
 
 def _questions(manifest: Manifest) -> Iterator[dict[str, str]]:
@@ -191,7 +201,7 @@ def _value(feature: Input, at: int) -> str:
 def judging(manifest: Manifest) -> NextStep:
     """Return how to see how far a model can be trusted."""
     why = "how far to trust its answers" if manifest.answers.by_rows else "what its lists are like"
-    return NextStep(("evaluate", "-m", manifest.name), why, (RUNS,))
+    return NextStep(("evaluate", "-m", _called(manifest)), why, (RUNS,))
 
 
 def answering_what_waits(manifest: Manifest) -> NextStep | None:
@@ -199,7 +209,9 @@ def answering_what_waits(manifest: Manifest) -> NextStep | None:
     files = (source.file for source in manifest.ledger.sources)
     if not manifest.answers.by_rows or "-" in files:
         return None
-    return NextStep(("predict", "-m", manifest.name), "answer for every row without a label yet")
+    return NextStep(
+        ("predict", "-m", _called(manifest)), "answer for every row without a label yet"
+    )
 
 
 def fitting(home: Project, name: str, why: str) -> NextStep | None:

@@ -63,6 +63,9 @@ def fitted(one: Fit) -> None:
     if judged:
         out.print(_scores(manifest, manifest.metrics, "held out"))
     notes = [*(_unjudged(manifest) if judged else []), *manifest.notes]
+    if not one.answers:
+        back = f"  mlcli use {manifest.id}  goes back to this one"
+        notes = [f"another version answers, as  mlcli use  was told;{back}", *notes]
     say(out, [*(f"note: {note}" for note in notes), *short(manifest)])
     out.print(in_words.of(manifest).after_fit)
 
