@@ -53,7 +53,8 @@ def compare(
     if json:
         from mlcli.verbs import next_steps
 
-        say.result(found.to_json(), next_steps.as_json(next_steps.after_compare(found)))
+        then = next_steps.after_compare(found, names or [], models or [])
+        say.result(found.to_json(), next_steps.as_json(then))
         return
     from mlcli.cli.screens import compare as screen
 

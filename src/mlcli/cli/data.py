@@ -72,6 +72,7 @@ def data(
         str | None,
         typer.Option("--range", metavar="A1:D9", help="Which cells of it, the header first."),
     ] = None,
+    changes: options.Said = None,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -88,7 +89,7 @@ def data(
         "range": cells,
     }
     said = {key: value for key, value in keys.items() if value is not None}
-    asked = _Asked(head, output, said, lost=lost, raw=raw, quiet=quiet, json=json)
+    asked = _Asked(head, output, said, changes or [], lost=lost, raw=raw, quiet=quiet, json=json)
     _check(asked)
     if named is not None and _is_file(named):
         _file(named, asked)
@@ -109,6 +110,7 @@ class _Asked:
     head: int | None
     output: Path | None
     said: dict[str, str | int]
+    changes: Sequence[str]
     lost: bool
     raw: bool
     quiet: bool
@@ -179,7 +181,11 @@ def _definition(named: str | None) -> tuple[project.Project, Path]:
 
 def _file(named: str, asked: _Asked) -> None:
     """Show what the reader sees in a file."""
-    for option, given in (("--lost", asked.lost), ("--output", asked.output is not None)):
+    for option, given in (
+        ("--lost", asked.lost),
+        ("--output", asked.output is not None),
+        ("--set", bool(asked.changes)),
+    ):
         if given:
             raise AskedWronglyError(
                 f"{option} is about the table that a definition makes, and {named} is a file",
@@ -246,7 +252,8 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     if output is not None:
         output_file.check(output, {path: "the definition"})
     with progress.watch(quiet=asked.quiet) as watch:
-        seen = show_table.view(home, path, lost=_LOST if asked.lost else 0, watch=watch)
+        lost = _LOST if asked.lost else 0
+        seen = show_table.view(home, path, lost=lost, said=asked.changes, watch=watch)
     defused = 0
     if output is not None:
         output_file.check(output, dict.fromkeys(seen.inputs, "an export that it is made from"))

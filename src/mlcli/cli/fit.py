@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mlcli import wording
 from mlcli.cli import options, progress, say
 from mlcli.cli.screens import in_words
-from mlcli.errors import MlcliError, StoppedError
+from mlcli.errors import AskedWronglyError, MlcliError, StoppedError
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def fit(
         EngineName | None,
         typer.Option("--engine", help="What reads the exports, whatever the definition says."),
     ] = None,
+    said: options.Said = None,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -57,6 +59,11 @@ def fit(
     else:
         found, paths = project.all_definitions(here)
         wanted = [(found, path) for path in paths]
+    if said and len(wanted) > 1:
+        raise AskedWronglyError(
+            f"--set changes one definition, and there are {len(wanted)}",
+            hint=f"name one:  mlcli fit {wording.quoted(wanted[0][1].stem)}",
+        )
     fitted: list[verb.Fit] = []
     try:
         for home, path in wanted:
@@ -68,6 +75,7 @@ def fit(
                         now=datetime.now(UTC),
                         final=final,
                         engine=engine and engine.value,
+                        said=said or (),
                         watch=watch,
                         writing=unbroken,
                     )

@@ -322,6 +322,17 @@ def beside(found: Shelf, options: Sequence[Fixed]) -> list[Parameter]:
     ]
 
 
+Said = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Another value of a key for this run, such as model=ridge; the file stays as it is.",
+    ),
+]
+"""The keys of a definition that are set for one run."""
+
+
 _MODEL = "Which model; needed if several fit."
 MODEL: Final = fixed("model", str | None, _MODEL, "-m", metavar="NAME", autocompletion=models)
 JSON: Final = switch("json", "Print one JSON object.")

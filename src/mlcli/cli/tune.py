@@ -23,6 +23,7 @@ def tune(
     dry: Annotated[
         bool, typer.Option("--dry-run", help="Keep no version: only show what would be chosen.")
     ] = False,
+    said: options.Said = None,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -40,6 +41,7 @@ def tune(
             path,
             now=datetime.now(UTC),
             dry=dry,
+            said=said or (),
             watch=watch,
             advanced=advanced,
             writing=unbroken,

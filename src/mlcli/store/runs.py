@@ -86,7 +86,8 @@ class Run:
 
     ``new`` is false where it had learned exactly what was there already. ``figure`` is the
     metric on the hold-out, in ``unit``, and ``interval`` its 95 % interval; none where no row
-    was held out. What an older mlcli did not note is ``None``.
+    was held out. ``said`` holds the keys that were set for it. What an older mlcli did not note
+    is ``None``.
     """
 
     at: datetime
@@ -104,6 +105,7 @@ class Run:
     data: str | None = None
     holdout: str | None = None
     manifest: str | None = None
+    said: tuple[str, ...] = ()
 
     def alike(self, other: Run) -> bool:
         """Say whether another run has the same metric in the same unit."""
@@ -194,6 +196,7 @@ def _fit(found: Json) -> Run:
         algorithm=found.get("algorithm"),
         verdict=found.get("verdict"),
         **{key: sums.get(key) for key in ("definition", "data", "holdout", "manifest")},
+        said=tuple(found.get("set", ())),
     )
     _require(run.at.tzinfo is not None, _FIRST <= run.at.year <= _LAST)
     _require(isinstance(run.model, str), type(run.version) is int, isinstance(run.new, bool))
@@ -201,6 +204,7 @@ def _fit(found: Json) -> Run:
     words = (run.unit, run.better, run.algorithm, run.verdict)
     sha = (run.definition, run.data, run.holdout, run.manifest)
     _require(*(word is None or isinstance(word, str) for word in (*words, *sha)))
+    _require(*(isinstance(word, str) for word in run.said))
     return run
 
 

@@ -6,7 +6,6 @@ for rows held out from all of them.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -16,11 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mlcli import wording
-from mlcli.definition import yaml_file
+from mlcli.definition import set_keys
 from mlcli.definition.algorithms import FRIENDLY, models_near
 from mlcli.definition.sklearn_classes import BY_NAME
-from mlcli.definition.yaml_text import Document, YamlError
-from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError, Problem
+from mlcli.errors import AskedWronglyError, DataError, Fix, MlcliError, Problem
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
@@ -272,14 +270,8 @@ def _with_model(read: Read, spec: str) -> Read:
     """
     model = _model(spec)
     values = {k: v for k, v in read.values.items() if k != "tune"}  # that is for its own model
-    # JSON is YAML too, and what the reader finds wrong is said in its words.
-    try:
-        changed = yaml_file.read(json.dumps({**values, "model": model}), file="")
-    except DefinitionError as error:
-        place = f"--models {spec}"
-        found = dict.fromkeys(Problem(p.message, place=place, hint=p.hint) for p in error.problems)
-        raise DefinitionError(found) from error
-    return replace(read, definition=changed.definition, values=changed.values, warnings=())
+    changed = set_keys.reread(read, {**values, "model": model}, f"--models {spec}")
+    return replace(changed, warnings=())
 
 
 def _model(spec: str) -> Json:
@@ -294,20 +286,8 @@ def _model(spec: str) -> Json:
             )
         if key in model:
             raise AskedWronglyError(f"{key!r} stands here twice", place=place, hint="take one away")
-        model[key] = _value(text, place)
+        model[key] = set_keys.value(text, place, _EXAMPLE)
     return model
-
-
-def _value(text: str, place: str) -> Any:
-    """Return a value as a definition would read it."""
-    try:
-        document = Document(f"value: {text}")
-    except YamlError as error:
-        raise AskedWronglyError(error.flaws[0].message, place=place, hint=_EXAMPLE) from error
-    if document.flaws:
-        flaw = document.flaws[0]
-        raise AskedWronglyError(flaw.message, place=place, hint=flaw.hint)
-    return document.value["value"]
 
 
 @dataclass(frozen=True, slots=True)

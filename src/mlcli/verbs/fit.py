@@ -84,6 +84,7 @@ def fit(
     now: datetime,
     final: bool = False,
     engine: str | None = None,
+    said: Sequence[str] = (),
     watch: Watch = UNWATCHED,
     writing: Writing = plainly,
 ) -> Fit:
@@ -99,6 +100,8 @@ def fit(
         Whether the model that is kept learns from held-out rows too.
     engine
         Another engine than the definition's; the model keeps it.
+    said
+        Keys that are set for this run, such as ``model=ridge``; the model keeps them.
     watch
         Is told how far reading has come.
     writing
@@ -110,7 +113,7 @@ def fit(
         Of the kind that is at fault; what was stored before is untouched.
     """
     try:
-        shown, read = project.shown(path), project.read(path)
+        shown, read = project.shown(path), project.read(path, said)
         read = read if engine is None else _on(engine, read, shown)
         # What learns is imported once there is something to learn.
         from mlcli.judging import evidence
@@ -131,7 +134,7 @@ def fit(
         error.summary = f"{path.stem}: nothing was fitted"
         raise
     warnings = (*read.warnings, *found.warnings)
-    return keep(project, path.stem, given, made, now, warnings=warnings, writing=writing)
+    return keep(project, path.stem, given, made, now, warnings=warnings, said=said, writing=writing)
 
 
 def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:
@@ -150,21 +153,23 @@ def keep(
     *,
     warnings: tuple[Problem, ...],
     tuned: Json | None = None,
+    said: Sequence[str] = (),
     writing: Writing = plainly,
 ) -> Fit:
     """Store what was learned as a version, and note the run.
 
-    ``tuned`` is what the history says of a search that chose the hyperparameters.
+    ``tuned`` is what the history says of a search that chose the hyperparameters, and
+    ``said`` holds keys that were set for this run.
     """
     from mlcli.learning import description
 
     learned, cargo, held = made
     late = known_too_late.nothing_cut(given.definition, given.examples.ledger)
     content = replace(learned.digests, content=description.content(learned, cargo, held))
-    said = replace(learned, notes=(*learned.notes, *late), digests=content)
+    whole = replace(learned, notes=(*learned.notes, *late), digests=content)
     shown = holdout_shown.of(held.keys, held.truths.tolist()) if held else []
     with writing() as saved:
-        manifest, new = versions.save(project.models, name, said, cargo)
+        manifest, new = versions.save(project.models, name, whole, cargo)
         if new:
             saved.append(manifest.id)
         runs.note(
@@ -175,15 +180,16 @@ def keep(
                 "model": name,
                 "version": manifest.version,
                 "new": new,
-                "metrics": records.to_json(said.metrics),
-                **runs.of_fit(said)._asdict(),
+                "metrics": records.to_json(whole.metrics),
+                **runs.of_fit(whole)._asdict(),
                 "holdouts": shown,
                 "shown": [holdout_shown.setting(given.values)] if shown else [],
                 **({"tuned": tuned} if tuned else {}),
+                **({"set": list(said)} if said else {}),
                 "digests": {
-                    "definition": said.digests.definition,
+                    "definition": whole.digests.definition,
                     "manifest": manifest.digest,
-                    "data": runs.of_data(said.digests.data),
+                    "data": runs.of_data(whole.digests.data),
                     "holdout": shown[0] if shown else None,
                 },
             },

@@ -186,6 +186,7 @@ class RunInTurn:
             "verdict": run.verdict,
             "digests": {"definition": run.definition, "data": run.data, "holdout": run.holdout},
             "changed": list(self.changed),
+            "set": list(run.said),
         }
 
 

@@ -30,21 +30,30 @@ if TYPE_CHECKING:
 
 MOST: Final = 3
 
-RUNS: Final = "models/runs.jsonl"
-MODELS: Final = "models/"
+_WRITES: Final = {
+    "fit": ("models/",),
+    "tune": ("models/",),
+    "use": ("models/",),
+    "evaluate": ("models/runs.jsonl",),
+    "compare": ("models/runs.jsonl",),
+}
+"""What a command changes in the project folder."""
 
 
 class NextStep(NamedTuple):
     """One command to go on with.
 
-    ``words`` are those behind ``mlcli``; ``writes`` names what the command changes in the
-    project folder, and ``needs`` what has to be there first that is not.
+    ``words`` are those behind ``mlcli``; ``needs`` names what has to be there first that is not.
     """
 
     words: tuple[str, ...]
     why: str
-    writes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """Return what it changes in the project folder."""
+        return () if "--dry-run" in self.words else _WRITES.get(self.words[0], ())
 
     def to_json(self) -> Json:
         """Return the documented object; in the folder that ``-C`` named, if it did."""
@@ -101,17 +110,30 @@ def after_evaluate(manifest: Manifest) -> Iterator[NextStep | None]:
 def after_tune(name: str, manifest: Manifest | None) -> Iterator[NextStep | None]:
     """Use the version that was kept, or keep one."""
     if manifest is None:
-        yield NextStep(("tune", name), "keep a version with what was chosen", (MODELS,))
+        yield NextStep(("tune", name), "keep a version with what was chosen")
         return
     yield from after_fit([manifest])
 
 
-def after_compare(found: Comparison) -> Iterator[NextStep | None]:
-    """Learn by the best of the definitions."""
+def after_compare(
+    found: Comparison, names: Sequence[str], models: Sequence[str]
+) -> Iterator[NextStep | None]:
+    """Learn by the best one, or let it answer.
+
+    ``names`` are the definitions, or the versions, and ``models`` those tried in one of them.
+    """
     home = project.find(project.here())
-    best = found.contest.marks[0].name
-    if not found.contest.few and best in {path.stem for path in home.definitions()}:
-        yield fitting(home, best, "learn by the one that came out best")
+    best, known = found.contest.marks[0].name, [path.stem for path in home.definitions()]
+    if not found.contest.few:
+        why = "learn by the one that came out best"
+        if models and len(named := names or known) == 1:
+            name, *parameters = best.split(":")
+            said = [f"model={name}", *(f"model.{one}" for one in parameters)]
+            yield fitting(home, named[0], why, said)
+        elif best in known:
+            yield fitting(home, best, why)
+        elif "@" in best:
+            yield NextStep(("use", best), "let the one that came out best answer")
     yield past()
 
 
@@ -201,7 +223,7 @@ def _value(feature: Input, at: int) -> str:
 def judging(manifest: Manifest) -> NextStep:
     """Return how to see how far a model can be trusted."""
     why = "how far to trust its answers" if manifest.answers.by_rows else "what its lists are like"
-    return NextStep(("evaluate", "-m", _called(manifest)), why, (RUNS,))
+    return NextStep(("evaluate", "-m", _called(manifest)), why)
 
 
 def answering_what_waits(manifest: Manifest) -> NextStep | None:
@@ -214,14 +236,14 @@ def answering_what_waits(manifest: Manifest) -> NextStep | None:
     )
 
 
-def fitting(home: Project, name: str, why: str) -> NextStep | None:
-    """Return how to fit a definition, if it can be read."""
+def fitting(home: Project, name: str, why: str, said: Sequence[str] = ()) -> NextStep | None:
+    """Return how to fit a definition, if it can be read with the keys that are ``said``."""
     try:
         path = next(path for path in home.definitions() if path.stem == name)
-        home.read(path)
+        home.read(path, said)
     except (MlcliError, StopIteration):
         return None
-    return NextStep(("fit", name), why, (MODELS,))
+    return NextStep(("fit", name, *(word for one in said for word in ("--set", one))), why)
 
 
 def looking(name: str) -> NextStep | None:
@@ -312,7 +334,7 @@ def _named(hint: str, home: Project, models: Sequence[str]) -> Iterator[NextStep
             case ["fit"]:
                 paths = home.definitions()
                 if paths and all(fitting(home, path.stem, "") for path in paths):
-                    yield NextStep(("fit",), "learn from it first", (MODELS,))
+                    yield NextStep(("fit",), "learn from it first")
             case ["fit", name]:
                 yield fitting(home, name, "learn from it first")
             case ["evaluate" | "predict" | "recommend", "-m", name] if name in models:

@@ -19,7 +19,7 @@ from mlcli.errors import (
 from mlcli.store import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.yaml_file import Read
@@ -79,8 +79,8 @@ class Project(NamedTuple):
             path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
         )
 
-    def read(self, path: Path) -> Read:
-        """Read a definition file.
+    def read(self, path: Path, said: Sequence[str] = ()) -> Read:
+        """Read a definition file, with the keys that were ``said`` for this run.
 
         Raises
         ------
@@ -92,7 +92,12 @@ class Project(NamedTuple):
         from mlcli.definition import yaml_file
 
         shown = self.shown(path)
-        return yaml_file.read(text_of(path, shown), file=shown)
+        read = yaml_file.read(text_of(path, shown), file=shown)
+        if not said:
+            return read
+        from mlcli.definition import set_keys
+
+        return set_keys.applied(read, said)
 
     def require_own(self, manifest: Manifest, definition: Definition) -> None:
         """Raise where a version would read files outside the project that its own YAML does not.

@@ -136,7 +136,14 @@ class TableView:
         return made
 
 
-def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHED) -> TableView:
+def view(
+    project: Project,
+    path: Path,
+    *,
+    lost: int = 0,
+    said: Sequence[str] = (),
+    watch: Watch = UNWATCHED,
+) -> TableView:
     """Build the table of a definition; nothing is learned and nothing written.
 
     Parameters
@@ -147,6 +154,8 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
         The definition.
     lost
         How many rows to keep of those that each rule leaves out.
+    said
+        Keys that are set for this run, such as ``join=week``.
     watch
         Is told how far reading has come.
 
@@ -156,7 +165,7 @@ def view(project: Project, path: Path, *, lost: int = 0, watch: Watch = UNWATCHE
         The definition or an export is at fault.
     """
     try:
-        read = project.read(path)
+        read = project.read(path, said)
         with at_fault(read):
             read, found = dated_rows.read_exports(project.root, read, watch, lost=lost)
     except MlcliError as error:

@@ -89,6 +89,7 @@ def tune(
     *,
     now: datetime,
     dry: bool = False,
+    said: Sequence[str] = (),
     watch: Watch = UNWATCHED,
     advanced: Callable[[int, int], None] = uncounted,
     writing: fit.Writing = fit.plainly,
@@ -105,6 +106,8 @@ def tune(
         What the clock says.
     dry
         Whether nothing is kept.
+    said
+        Keys that are set for this run, such as ``tune.degree=[1, 2]``.
     watch, advanced
         Are told how far reading and searching have come.
     writing
@@ -116,7 +119,7 @@ def tune(
         Of the kind that is at fault; what was stored before is untouched.
     """
     try:
-        shown, read = project.shown(path), project.read(path)
+        shown, read = project.shown(path), project.read(path, said)
         before = read.definition
         if before.tune is None:
             with at_fault(read):
@@ -138,7 +141,9 @@ def tune(
         raise
     warnings, kept = (*read.warnings, *found.warnings), None
     if made is not None:
-        keep = partial(fit.keep, warnings=warnings, tuned=_noted(search), writing=writing)
+        keep = partial(
+            fit.keep, warnings=warnings, tuned=_noted(search), said=said, writing=writing
+        )
         kept = keep(project, path.stem, given, made, now)
     return Tuned(
         name=path.stem,

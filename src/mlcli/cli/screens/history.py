@@ -46,6 +46,9 @@ def show(models: Mapping[str, list[RunInTurn]], signs: str, *, most: int | None)
             out.print(indented(f"{line}  a sign each version, the oldest first"))
         out.print()
         out.print(_table(steps, newest))
+        for run in (step.run for step in steps if step.run.said):
+            keys = "  ".join(f"--set {wording.quoted(one)}" for one in run.said)
+            out.print(indented(safe(f"{run.model}@{run.version} was fitted with  {keys}")))
         out.print()
     said = {word for steps in shown.values() for step in steps for word in _words(step)}
     for line in (*(line for word, line in _WORDS.items() if word in said), _DIGESTS):
