@@ -46,6 +46,13 @@ def fit(
         typer.Option("--engine", help="What reads the exports, whatever the definition says."),
     ] = None,
     said: options.Said = None,
+    if_better: Annotated[
+        bool,
+        typer.Option(
+            "--if-better",
+            help="Keep it only if it is shown to be better than the model that answers now.",
+        ),
+    ] = False,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -76,6 +83,7 @@ def fit(
                         final=final,
                         engine=engine and engine.value,
                         said=said or (),
+                        if_better=if_better,
                         watch=watch,
                         writing=unbroken,
                     )
@@ -91,7 +99,7 @@ def fit(
         stopped.done = verb.as_json(fitted) if fitted else {}
         raise stopped from None
     except MlcliError as error:
-        error.done = verb.as_json(fitted) if fitted else {}
+        error.done = {**(verb.as_json(fitted) if fitted else {}), **error.done}
         if 0 < len(fitted) < len(wanted):
             kept = ", ".join(one.manifest.id for one in fitted)
             error.summary = f"{error.summary} ({kept} fitted before it and kept)"

@@ -182,6 +182,12 @@ class Contest:
     rests_on: Basis
     few: str | None
 
+    def favours(self, name: str) -> bool:
+        """Say whether one of two is shown to be better by some figure, and worse by none."""
+        ours, theirs = ("better", "worse") if self.marks[0].name == name else ("worse", "better")
+        verdicts = {pair.verdict for pair in self.pairs}
+        return ours in verdicts and not verdicts & {theirs, "disagree"}
+
 
 def judge(marks: Sequence[Marks], metrics: Sequence[str], ground: Ground) -> Contest | None:
     """Hold every model against the best one.

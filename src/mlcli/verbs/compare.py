@@ -92,7 +92,7 @@ def compare(
         The rows do not allow it.
     """
     if found.apart is not None:
-        return _versions(found.home, found.apart, now=now)
+        return of_versions(found.home, found.apart, now=now)
     return _learned(found.home, found.entered, now=now, tell=tell)
 
 
@@ -170,8 +170,8 @@ def _noted(home: Project, said: Json, lesson: Lesson, held: Rows, *, now: dateti
     return holdout_shown.noted(home.models, "compare", [digest] if rows else [], now=now, more=said)
 
 
-def _versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
-    """Compare stored versions on the rows that were held out from all of them."""
+def of_versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
+    """Compare versions on the rows that were held out from all of them."""
     ground = contest.Ground(0, apart.rows, apart.related)
     found = contest.judge(apart.marks, apart.kind.compared, ground)
     assert found is not None

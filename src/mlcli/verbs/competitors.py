@@ -331,21 +331,34 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
     for at, one in enumerate(found):
         if one.id in [other.id for other in found[:at]]:
             raise AskedWronglyError(f"{one.id} is named twice", hint="take one away")
-        _same_question(found[0], one)
-    kept = {one.id: _kept(one) for one in found}
+    return home, apart({one.id: one for one in found}, {one.id: kept_of(one) for one in found})
+
+
+def apart(found: Mapping[str, Manifest], kept: Mapping[str, Judged]) -> Apart:
+    """Return the marks of some versions, by their names, on the rows ``kept`` from all of them.
+
+    Raises
+    ------
+    AskedWronglyError
+        They answer different things.
+    DataError
+        No row was held out from all of them, or its label is not the same in all.
+    """
+    first_name, first = next(iter(found.items()))
+    for one in found.values():
+        _same_question(first, one)
     rows = _shared(kept)
-    first = found[0]
-    truths = kept[first.id].truths[rows[first.id]]
+    truths = kept[first_name].truths[rows[first_name]]
     errors = {
-        one.id: held_out.judged_target(one).errors(
-            truths, kept[one.id].values[rows[one.id]], delivered=True
+        name: held_out.judged_target(one).errors(
+            truths, kept[name].values[rows[name]], delivered=True
         )
-        for one in found
+        for name, one in found.items()
     }
-    marks = tuple(Marks(one.id, one.model.name, {}, errors[one.id]) for one in found)
+    marks = tuple(Marks(name, one.model.name, {}, errors[name]) for name, one in found.items())
     without = first.target.errors_of_base(first.blind, truths, delivered=True)
     base = Marks(first.target.base, "", {}, without)
-    return home, Apart(
+    return Apart(
         marks=marks,
         base=base,
         kind=type(first.target),
@@ -353,8 +366,8 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
         noun=first.key.noun,
         rows=len(truths),
         related=Related(
-            dependence.dated([kept[first.id].keys[at] for at in rows[first.id]]),
-            _groups(found, kept, rows),
+            dependence.dated([kept[first_name].keys[at] for at in rows[first_name]]),
+            _groups([*found.values()], kept, rows),
         ),
         left_out={name: len(judged.truths) - len(truths) for name, judged in kept.items()},
         holdouts=tuple(
@@ -364,7 +377,7 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
                 for one in holdout_shown.of(judged.keys, judged.truths.tolist())
             )
         ),
-        settings=tuple(holdout_shown.setting(one.definition.values) for one in found),
+        settings=tuple(holdout_shown.setting(one.definition.values) for one in found.values()),
     )
 
 
@@ -380,7 +393,7 @@ def _groups(
     for name, judged in kept.items():
         if judged.groups is not None:
             return dependence.numbered([judged.groups[at] for at in rows[name]])
-    return np.zeros(len(rows[found[0].id]), dtype=np.intp)
+    return np.zeros(len(next(iter(rows.values()))), dtype=np.intp)
 
 
 def _same_question(first: Manifest, one: Manifest) -> None:
@@ -401,7 +414,14 @@ def _same_question(first: Manifest, one: Manifest) -> None:
         )
 
 
-def _kept(manifest: Manifest) -> Judged:
+def kept_of(manifest: Manifest) -> Judged:
+    """Return the rows held out from a version.
+
+    Raises
+    ------
+    DataError
+        None were.
+    """
     judged = held_out.kept(manifest)
     if judged is None:
         raise DataError(

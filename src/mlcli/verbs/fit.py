@@ -7,15 +7,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
-from mlcli.errors import AskedWronglyError, Fix, MlcliError, Problem
+from mlcli.errors import AskedWronglyError, DataError, Fix, MlcliError, Problem, RefusedError
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import note_codes, phrases
 from mlcli.judging import known_too_late
 from mlcli.store import holdout_shown, records, runs, trusted_pickle, versions
+from mlcli.store.manifest import Manifest
 from mlcli.verbs.project import at_fault
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Json
     from mlcli.learning.description import Given
     from mlcli.learning.judged import Judged
-    from mlcli.store.manifest import Description, Manifest
+    from mlcli.store.manifest import Description
     from mlcli.verbs.project import Project
 
 
@@ -85,6 +86,7 @@ def fit(
     final: bool = False,
     engine: str | None = None,
     said: Sequence[str] = (),
+    if_better: bool = False,
     watch: Watch = UNWATCHED,
     writing: Writing = plainly,
 ) -> Fit:
@@ -102,6 +104,8 @@ def fit(
         Another engine than the definition's; the model keeps it.
     said
         Keys that are set for this run, such as ``model=ridge``; the model keeps them.
+    if_better
+        Whether what answers now is only replaced by what is shown to be better.
     watch
         Is told how far reading has come.
     writing
@@ -111,6 +115,8 @@ def fit(
     ------
     MlcliError
         Of the kind that is at fault; what was stored before is untouched.
+    RefusedError
+        It is not shown to be better, where it must be.
     """
     try:
         shown, read = project.shown(path), project.read(path, said)
@@ -130,11 +136,67 @@ def fit(
             learn = _catalogue if read.definition.recommend else model
             given = given_by(read, shown, found)
             made = learn(given, final=final)
+        if if_better:
+            must_be_better(project, path.stem, made, now)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
     warnings = (*read.warnings, *found.warnings)
     return keep(project, path.stem, given, made, now, warnings=warnings, said=said, writing=writing)
+
+
+def must_be_better(project: Project, name: str, made: Made, now: datetime) -> None:
+    """Raise unless a model is better than the one that answers now, or there is none.
+
+    Both are judged on rows that neither has learned from. That they were is noted.
+
+    Raises
+    ------
+    RefusedError
+        It is not better, or these rows cannot tell.
+    AskedWronglyError
+        The two answer different questions, or no row judges them.
+    """
+    from mlcli.learning import description
+    from mlcli.verbs import compare as comparing
+    from mlcli.verbs import comparison, competitors
+
+    if name not in versions.names(project.models):
+        return
+    before = versions.read(project.models, name).whole()
+    if description.content(*made) == before.digests.content:
+        return
+    if not (before.answers.by_rows and made.description.answers.by_rows):
+        raise AskedWronglyError(
+            "--if-better is for answers that rows judge, and no row says which list is better",
+            hint="leave --if-better out",
+            fix=[Fix(None, option="--if-better")],
+        )
+    new = f"the new {name}"
+    data = json.loads(json.dumps(made.description.to_json()))
+    unstored = Manifest.from_json(data, name=name, version=0, folder=before.folder)
+    found = {before.id: before, new: unstored}
+    try:
+        kept = {before.id: competitors.kept_of(before), new: made.held or _nothing(new)}
+        compared = comparing.of_versions(project, competitors.apart(found, kept), now=now)
+    except DataError as error:
+        raise RefusedError(
+            f"{before.id} stays, as nothing tells whether the new one is better: {error}",
+            hint=error.hint,
+        ) from error
+    if compared.contest.favours(new):
+        return
+    first, *_ = [line for lines in comparison.verdicts(compared) for line in lines]
+    refused = RefusedError(f"{before.id} stays: {first}", hint=_ALL_THE_SAME)
+    refused.done = {"compared": compared.to_json()}
+    raise refused
+
+
+_ALL_THE_SAME: Final = "leave --if-better out to keep the new one all the same"
+
+
+def _nothing(new: str) -> NoReturn:
+    raise DataError(f"nothing was held out from {new}", hint="write  holdout: newest 20%")
 
 
 def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:

@@ -301,7 +301,16 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextStep]
         yield NextStep((*rest, *added), f"the same, {does}")
 
 
-_SWITCHES: Final = {"--lost", "--raw", "--strict", "--anyway", "--final", "--quiet", "--dry-run"}
+_SWITCHES: Final = {
+    "--lost",
+    "--raw",
+    "--strict",
+    "--anyway",
+    "--final",
+    "--if-better",
+    "--quiet",
+    "--dry-run",
+}
 
 
 def _without(words: Sequence[str], option: str) -> list[str]:
