@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.answering.features import flag
-from mlcli.errors import MlcliError
+from mlcli.errors import DefinitionError, MlcliError
 from mlcli.store import versions
 from mlcli.verbs import ask, project
 
@@ -280,12 +280,14 @@ def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextStep | 
     names = versions.names(home.models)
     for problem in error.problems:
         yield from _named(problem.hint, home, names)
+    if isinstance(error, DefinitionError):
+        yield describing()
     readable = [manifest for name in names if (manifest := _readable(home.models, name))]
-    if words[:1] in (["predict"], ["recommend"], ["evaluate"], ["history"]):
-        yield from map(asking, readable)
-        if not readable:
-            for path in home.definitions():
-                yield fitting(home, path.stem, "learn from it first")
+    readable.sort(key=lambda one: one.answers.verb not in words)
+    yield from map(asking if words[:1] != ["fit"] else judging, readable)
+    if not readable:
+        for path in home.definitions():
+            yield fitting(home, path.stem, "learn from it first")
     yield describing()
 
 
@@ -302,14 +304,7 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextStep]
 
 
 _SWITCHES: Final = {
-    "--lost",
-    "--raw",
-    "--strict",
-    "--anyway",
-    "--final",
-    "--if-better",
-    "--quiet",
-    "--dry-run",
+    *("--anyway", "--dry-run", "--final", "--if-better", "--lost", "--quiet", "--raw", "--strict"),
 }
 
 
