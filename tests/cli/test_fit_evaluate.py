@@ -39,7 +39,7 @@ def test_the_help_of_each_command(
 
 
 def test_the_help_of_a_command_begins_as_the_list_of_commands_says(pizzeria: Project) -> None:
-    for command, what_for in process._COMMANDS.items():
+    for command, what_for in process.COMMANDS.items():
         shown = " ".join(pizzeria.works(command, "--help").out.split())
         assert f" {what_for}" in shown.partition(" Options:")[0]
 

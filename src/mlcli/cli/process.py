@@ -99,16 +99,16 @@ def build(words: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
         callback=_root,
     )
-    if _COMPLETING in os.environ or not _COMMANDS.keys().isdisjoint(words):
-        for name in [name for name in _COMMANDS if name in words[:1]] or _COMMANDS:
+    if _COMPLETING in os.environ or not COMMANDS.keys().isdisjoint(words):
+        for name in [name for name in COMMANDS if name in words[:1]] or COMMANDS:
             _add(app, name, words)
     else:
-        for name, what_for in _COMMANDS.items():
+        for name, what_for in COMMANDS.items():
             app.command(name, help=what_for)(lambda: None)
     return app
 
 
-_COMMANDS: Final = {
+COMMANDS: Final = {
     "data": "Show the table to learn from, and where every row went.",
     "fit": "Learn from exports, judge on held-out rows, and keep the model.",
     "evaluate": "Judge a model on rows that it did not learn from.",
@@ -118,12 +118,13 @@ _COMMANDS: Final = {
     "use": "Let an older version answer again, or a newer one.",
     "predict": "Answer a question by a fitted model.",
     "recommend": "Suggest things of a catalogue, the best first.",
-    "schema": "Print the JSON Schema of definitions, for editors.",
+    "schema": "Print the JSON Schema of definitions, or of what a command prints.",
+    "skill": "Print a page that teaches a program to use mlcli.",
 }
 """What each command is for, as its own help begins; in the order of ``mlcli --help``."""
 
 
-_BESIDE: Final = {"use": "history"}
+_BESIDE: Final = {"use": "history", "skill": "schema"}
 """Commands that stand in the module of another."""
 
 _OF_MODELS: Final = ("predict", "recommend")
@@ -132,9 +133,6 @@ _OF_MODELS: Final = ("predict", "recommend")
 
 def _add(app: typer.Typer, name: str, words: Sequence[str]) -> None:
     """Add a command, whose module is imported here: where one is named, it is the only one."""
-    if name == "schema":
-        app.command(cls=_Command)(schema)
-        return
     module = import_module(f"mlcli.cli.{_BESIDE.get(name, name)}")
     if name in _OF_MODELS:
         shelf = _shelf(name, words)
@@ -158,18 +156,6 @@ def _any_option(shelf: options.Shelf) -> dict[str, bool]:
 
 
 _COMPLETING = "_MLCLI_COMPLETE"
-
-
-def schema(
-    json: Annotated[bool, typer.Option("--json", help="The schema is JSON either way.")] = False,
-) -> None:
-    """Print the JSON Schema of definitions, for editors."""
-    from mlcli.definition import definition
-
-    if json:
-        say.result({"schema": definition.json_schema()})
-    else:
-        say.as_json(definition.json_schema())
 
 
 def main(argv: Sequence[str] | None = None) -> int:

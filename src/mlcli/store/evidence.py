@@ -249,6 +249,13 @@ class DecisionReport:
         return {**self.made.to_json(), **records.to_json(self.served)}
 
     @staticmethod
+    def json_schema() -> Json:
+        """Return the JSON Schema of that object."""
+        made, served = records.schema(Decision), records.schema(Served)
+        keys = {**made["properties"], "needed": {"type": "integer"}, **served["properties"]}
+        return {**served, "properties": keys, "required": [*keys]}
+
+    @staticmethod
     def from_json(data: Json) -> "DecisionReport":
         """Rebuild what ``to_json`` wrote."""
         return DecisionReport(Decision.from_json(data), records.from_json(Served, data))

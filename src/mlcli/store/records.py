@@ -74,6 +74,44 @@ def of_kind(kinds: Mapping[str, Any], data: Any, key: str = "kind") -> Any:
     return from_json(kinds[data[key]], data)
 
 
+def schema(kind: Any) -> Any:
+    """Return the JSON Schema of what ``to_json`` writes of a type; one of its own it must have."""
+    inner = get_args(kind)
+    match get_origin(kind):
+        case origin if origin in {Union, UnionType}:
+            kinds = [schema(one) for one in inner if one is not Absent]
+            return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
+        case origin if origin is Literal:
+            return {"enum": list(inner)}
+        case origin if origin in {list, tuple}:
+            each = [schema(one) for one in inner if one is not ...]
+            same = len(inner) == 1 or inner[-1] is ...
+            return {"type": "array", "items": each[0] if same else {"anyOf": each}}
+        case origin if origin in {dict, Mapping}:
+            return {"type": "object", "additionalProperties": schema(inner[1])}
+    if kind in {object, Any}:
+        return {}
+    if kind in _TYPES:
+        return {"type": _TYPES[kind]}
+    if hasattr(kind, "json_schema"):
+        return kind.json_schema()
+    return {
+        "type": "object",
+        "properties": {field.key: schema(field.kind) for field in _fields(kind)},
+        "required": [field.key for field in _fields(kind) if field.default is MISSING],
+        "additionalProperties": False,
+    }
+
+
+_TYPES: Final = {
+    bool: "boolean",
+    float: "number",
+    int: "integer",
+    str: "string",
+    NoneType: "null",
+}
+
+
 class _Field(NamedTuple):
     """A field of a record; ``default`` is ``MISSING`` where there must be one."""
 

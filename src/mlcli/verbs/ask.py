@@ -257,7 +257,9 @@ def ask_days(
         except (RefusedError, _NoRowError) as error:
             asked = {f.name: given.get(f.name) for f in manifest.features}
             when = phrases.period_start(key.unit, day)
-            found.append(Answer({key.name or "": when, **asked}, None, None, (str(error),)))
+            tested = [p.columns for p in model.domain if p.refuses({key.name or "": day})]
+            refused = Answer({key.name or "": when, **asked}, None, None, (str(error),))
+            found.append(refused._replace(outside_of=tuple(sum(tested, ()))))
     return found
 
 

@@ -145,6 +145,16 @@ def after_data(seen: TableView) -> Iterator[NextStep | None]:
     yield past() if versions.names(home.models) else None
 
 
+def at_first() -> Iterator[NextStep | None]:
+    """Learn from the definitions that there are, or ask the models that were fitted."""
+    home = project.find(project.here())
+    names = versions.names(home.models)
+    yield from (asking(one) for name in names if (one := _readable(home.models, name)))
+    for path in home.definitions():
+        yield fitting(home, path.stem, "learn from it")
+    yield describing()
+
+
 def after_file() -> Iterator[NextStep | None]:
     """See what a definition may say about it."""
     yield describing()

@@ -1,0 +1,252 @@
+"""What --json prints: golden objects, held against their schemas, and every ``next`` is run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support import Project, csv_of, fit_all
+
+from mlcli.cli import schema
+from mlcli.cli.process import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# Twenty-eight days, three doughs a guest and one more; four days that wait for their doughs.
+DAYS = [(f"2024-01-{day:02}", day % 9 + 1, 3 * (day % 9 + 1) + 1) for day in range(1, 29)]
+WAITING = [("2024-01-29", 4, ""), ("2024-01-30", 7, ""), ("2024-01-31", 12, "")]
+NIGHTS = """\
+sources: {nights: {file: data/nights.csv}}
+date: day
+rules:
+  - drop_weekdays: {days: [Wednesday], because: closed}
+features: [guests]
+label: doughs
+model: linear_regression
+"""
+TUNED = NIGHTS.replace("linear_regression", "ridge") + "tune: {penalty: [10, 1]}\n"
+TORN = NIGHTS.replace("nights.csv", "torn.csv")
+GAMES = """\
+sources: {games: {file: data/games.csv}}
+features:
+  - {name: budget, kind: category}
+  - {name: play, kind: tags}
+label: game
+model: complement_naive_bayes
+recommend: {top: 2, show: [cost]}
+"""
+GAMES_CSV = """\
+game,budget,play,cost
+Pitfall,cheap,"adventure,puzzle",3
+Tetris,cheap,puzzle,2
+Doom,premium,action,30
+"""
+
+RUNS: dict[str, tuple[int, str]] = {
+    "data": (0, "data nights"),
+    "data_file": (0, "data data/games.csv"),
+    "data_nothing": (2, "data nowhere"),
+    "fit": (0, "fit nights"),
+    "fit_catalogue": (0, "fit games"),
+    "fit_set_wrongly": (2, "fit nights --set model=rigde"),
+    "fit_if_better": (6, "fit nights --set model=ridge --if-better"),
+    "fit_torn_after_another": (3, "fit games torn"),
+    "tune_dry": (0, "tune tuned --dry-run"),
+    "evaluate": (0, "evaluate -m nights"),
+    "evaluate_catalogue": (0, "evaluate -m games"),
+    "evaluate_nothing": (4, "evaluate -m nihgts"),
+    "compare": (0, "compare nights --models ridge,linear_regression"),
+    "history": (0, "history nights"),
+    "use": (0, "use nights@1"),
+    "use_nothing": (4, "use nights@9"),
+    "predict": (0, "predict --guests 5"),
+    "predict_beyond": (0, "predict --guests 500 --range 60%"),
+    "predict_waiting": (0, "predict -m nights"),
+    "predict_days": (0, "predict -m nights --date 2024-01-30..2024-02-01"),
+    "predict_refused": (6, "predict -m nights --date 2024-01-31"),
+    "predict_wrongly": (2, "predict --guests five"),
+    "predict_no_option": (2, "predict --gusts 5"),
+    "recommend": (0, "recommend --play puzzle --top 1"),
+    "recommend_nothing": (2, "recommend"),
+    "schema": (0, "schema --of use"),
+    "schema_of_nothing": (2, "schema --of predit"),
+    "skill": (0, "skill"),
+}
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two models, and a definition whose export holds a word among the numbers."""
+    root = tmp_path_factory.mktemp("shop")
+    (root / "data").mkdir()
+    (root / "configs").mkdir()
+    (root / "data/nights.csv").write_text(csv_of("day,guests,doughs", [*DAYS, *WAITING]))
+    (root / "data/games.csv").write_text(GAMES_CSV)
+    (root / "configs/nights.yaml").write_text(NIGHTS)
+    (root / "configs/games.yaml").write_text(GAMES)
+    fit_all(root)
+    (root / "data/torn.csv").write_text("day,guests,doughs\n2024-01-01,many,3\n")
+    (root / "configs/torn.yaml").write_text(TORN)
+    (root / "configs/tuned.yaml").write_text(TUNED)
+    return root
+
+
+@pytest.fixture
+def shop(fitted: Path, project: Project) -> Project:
+    """A copy of that folder."""
+    shutil.copytree(fitted, project.root, dirs_exist_ok=True)
+    return project
+
+
+RAN: set[str] = set()
+"""Commands that change nothing and were run after a command that changes nothing."""
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_every_end_is_one_object_as_its_schema_says_and_every_next_ends_with_exit_0(
+    name: str, shop: Project, golden: Callable[[str, str], None]
+) -> None:
+    code, line = RUNS[name]
+
+    ended = shop.mlcli(*line.split(), "--json")
+
+    assert ended.code == code, ended.err
+    found = ended.json
+    assert next(iter(found)) == "schema_version"
+    assert [*found][-1] == "next"
+    assert found.get("error", {"exit": 0})["exit"] == code
+    assert flaws(schema.of_output(line.split()[0]), found) == []
+    assert "other" not in re.findall(r'"(\w+)"', json.dumps(codes_in(found)))
+    golden(f"json/{name}.json", json.dumps(plain(found), indent=1, ensure_ascii=False) + "\n")
+
+    steps = found["next"]
+    assert 0 < len(steps) <= 3
+    for step in steps:
+        assert step["argv"][0] == "mlcli"
+        assert step["needs"] == []
+        told = json.dumps(step["argv"])
+        if told in RAN:
+            continue
+        if line.split()[0] not in {"fit", "tune", "use"} and "models/" not in step["writes"]:
+            RAN.add(told)
+        ended = shop.works(*step["argv"][1:])
+        assert flaws(schema.of_output(step["argv"][1]), ended.json) == []
+
+
+def test_a_program_that_only_follows_next_gets_from_an_export_to_an_answer(shop: Project) -> None:
+    shutil.rmtree(shop.root / "models")
+
+    argv = ["mlcli", "data", "nights", "--json"]
+    seen = []
+    while (found := shop.works(*argv[1:]).json) and "predictions" not in found:
+        seen.append(argv[1])
+        argv = found["next"][0]["argv"]
+
+    # Guests were 1 to 9 in what was learned from, 5 in the middle: 3 * 5 + 1.
+    assert seen == ["data", "fit"]
+    assert found["predictions"][0]["asked"] == {"guests": 5}
+    assert found["predictions"][0]["value"] == pytest.approx(16, abs=1e-9)
+
+
+def test_every_command_says_what_it_prints() -> None:
+    assert set(schema.OUTPUTS) == set(COMMANDS)
+
+
+def test_the_page_for_programs_is_short_and_names_every_command(project: Project) -> None:
+    page = project.works("skill").out
+
+    assert len(page) <= 3000
+    for command in COMMANDS:
+        assert f"mlcli {command}" in page
+
+
+def plain(found: Any) -> Any:
+    """Return an object without what differs from run to run, and figures to six digits."""
+    match found:
+        case dict():
+            return {key: "..." if key == "at" else plain(one) for key, one in found.items()}
+        case list():
+            return [plain(one) for one in found]
+        case float():
+            return float(f"{found:.6g}")
+        case str():
+            return re.sub(r"\b[0-9a-f]{16,}\b", "...", found)
+        case _:
+            return found
+
+
+def codes_in(found: Any) -> list[str]:
+    """Return the codes of all notes of an object."""
+    if isinstance(found, dict):
+        below = [code for one in found.values() for code in codes_in(one)]
+        return [*found.get("note_codes", []), *below]
+    return [code for one in found for code in codes_in(one)] if isinstance(found, list) else []
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "object": (dict,),
+    "array": (list,),
+    "string": (str,),
+    "number": (int, float),
+    "integer": (int,),
+    "boolean": (bool,),
+    "null": (type(None),),
+}
+
+
+def flaws(shape: dict[str, Any], value: Any, place: str = "") -> list[str]:
+    """Return where a value is not as a JSON Schema says, for the words of it that mlcli uses."""
+    if unknown := shape.keys() - WORDS:
+        return [f"{place}: a schema with {unknown}"]
+    if "anyOf" in shape:
+        found = [flaws(one, value, place) for one in shape["anyOf"]]
+        return [] if [] in found else min(found, key=len)
+    if "const" in shape or "enum" in shape:
+        known = shape.get("enum", [shape.get("const")])
+        return [] if value in known else [f"{place}: {value!r} is none of {known}"]
+    kinds = TYPES[shape["type"]] if "type" in shape else (object,)
+    if not isinstance(value, kinds) or (
+        isinstance(value, bool) and bool not in kinds and "type" in shape
+    ):
+        return [f"{place}: {value!r} is no {shape['type']}"]
+    if isinstance(value, list):
+        return [
+            flaw
+            for at, one in enumerate(value)
+            for flaw in flaws(shape.get("items", {}), one, f"{place}/{at}")
+        ]
+    if not isinstance(value, dict):
+        return []
+    lacks = [f"{place}: {key} is missing" for key in shape.get("required", ()) if key not in value]
+    keys, others = shape.get("properties", {}), shape.get("additionalProperties", {})
+    for key, one in value.items():
+        if key in keys or others is not False:
+            lacks += flaws(keys.get(key, others), one, f"{place}/{key}")
+        else:
+            lacks.append(f"{place}: {key} is not in the schema")
+    return lacks
+
+
+WORDS = {
+    *("$schema", "title", "anyOf", "const", "enum", "type", "items", "properties", "required"),
+    "additionalProperties",
+}
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "flaw"),
+    [
+        ({"type": "integer"}, True, ": True is no integer"),
+        ({"type": "object", "required": ["a"]}, {}, ": a is missing"),
+        ({"anyOf": [{"const": 1}, {"const": 2}]}, 3, ": 3 is none of [1]"),
+        ({"items": {"type": "string"}}, ["a", 1], "/1: 1 is no string"),
+        ({"properties": {}, "additionalProperties": False}, {"b": 1}, ": b is not in the schema"),
+    ],
+)
+def test_what_is_not_as_a_schema_says_is_found(shape: Any, value: Any, flaw: str) -> None:
+    assert flaws(shape, value) == [flaw]
