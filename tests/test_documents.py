@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 import tomllib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import ROOT
 from support import Project
 
+from mlcli.cli import schema
+from mlcli.cli.process import COMMANDS
 from mlcli.definition.algorithms import friendly_names
 from mlcli.definition.engines import ABLE
 from mlcli.definition.rules.registry import Step
 from mlcli.errors import ExitCode
+from mlcli.grammar.note_codes import NOTES, OTHER, REFUSED
 from mlcli.grammar.phrases import Part
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -112,12 +119,9 @@ def test_every_exit_code_is_in_the_reference(code: ExitCode) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["data", "fit", "tune", "evaluate", "compare", "history", "predict", "recommend", "schema"],
-)
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_option_is_in_the_reference(project: Project, command: str) -> None:
-    shown = project.works(command, "--help").out
+    shown = project.works(*command.split(), "--help").out
     options = [
         line.split()[0].rstrip(",") for line in shown.splitlines() if line.strip().startswith("--")
     ]
@@ -125,3 +129,27 @@ def test_every_option_is_in_the_reference(project: Project, command: str) -> Non
     assert options
     for option in set(options) - {"--help"}:
         assert f"`{option}" in REFERENCE, option
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_key_that_a_command_prints_is_in_the_reference(command: str) -> None:
+    keys = set(keys_in(schema.of_output(command)))
+
+    assert {
+        key for key in keys if f'"{key}"' not in REFERENCE and f"`{key}`" not in REFERENCE
+    } == set()
+
+
+def keys_in(shape: Any) -> Iterator[str]:
+    """Yield the keys that a JSON Schema names."""
+    if isinstance(shape, dict):
+        yield from shape.get("properties", {})
+    for one in (
+        shape.values() if isinstance(shape, dict) else shape if isinstance(shape, list) else ()
+    ):
+        yield from keys_in(one)
+
+
+@pytest.mark.parametrize("code", [*NOTES, OTHER, REFUSED])
+def test_every_code_of_a_note_is_in_the_reference(code: str) -> None:
+    assert f"`{code}`" in REFERENCE.split("### Notes")[1].split("### JSON")[0]
