@@ -30,7 +30,11 @@ def test_the_screen_of_evaluate_at_120_columns(
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["data"], ["fit"], ["tune"], ["evaluate"], ["compare"], ["predict"], ["schema"]]
+    "command",
+    [
+        *([], ["data"], ["fit"], ["tune"], ["evaluate"], ["compare"], ["predict"], ["schema"]),
+        *(["use"], ["skill"]),
+    ],
 )
 def test_the_help_of_each_command(
     pizzeria: Project, golden: Callable[[str, str], None], command: list[str]

@@ -98,7 +98,7 @@ def test_times_are_those_of_the_wall_here(noted: Project, monkeypatch: pytest.Mo
 def test_the_json_is_one_object(noted: Project) -> None:
     found = noted.works("history", "pizzeria", "--json").json
 
-    assert set(found) == {"runs", "sparklines", "unreadable"}
+    assert set(found) == {"schema_version", "runs", "sparklines", "unreadable", "next"}
     assert found["sparklines"] == {"pizzeria": "█▁▄ ▅▅"}
     assert found["unreadable"] == []
     assert [(r["version"], r["new"], r["holdout"], r["direction"]) for r in found["runs"]] == [

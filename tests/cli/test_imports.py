@@ -94,6 +94,8 @@ def test_the_list_of_commands_imports_none_of_them(sample: Path, argv: list[str]
         ["predict", "--help"],
         ["recommend", "--help"],
         ["schema", "--help"],
+        ["use", "--help"],
+        ["skill", "--help"],
     ],
 )
 def test_help_imports_nothing_heavy(sample: Path, argv: list[str]) -> None:

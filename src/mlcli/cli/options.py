@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from inspect import Parameter, Signature
 from itertools import pairwise
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
@@ -105,6 +104,11 @@ class Shelf(NamedTuple):
         """Return the models that this command asks."""
         return {name: m for name, m in self.manifests.items() if m.answers.verb == self.verb}
 
+    @property
+    def lacks_options(self) -> bool:
+        """Say whether a model that is asked may have options that are not known."""
+        return not self.ours() or any("@" in name for name in self.errors)
+
     def features(self) -> dict[str, list[tuple[str, Input]]]:
         """Return, by option, the features it stands for and their models."""
         found: dict[str, list[tuple[str, Input]]] = {}
@@ -197,8 +201,10 @@ def shelf(verb: str, words: Sequence[str] = ()) -> Shelf:
         except (ModelError, EnvironmentProblemError) as error:  # told when it is asked for
             errors[name] = error
     for version in _versions_named(words):
-        with suppress(MlcliError):  # told when it is asked
+        try:
             manifests[version] = stored(version)
+        except MlcliError as error:
+            errors[version] = error
     return Shelf(manifests, errors, verb)
 
 

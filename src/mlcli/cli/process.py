@@ -152,7 +152,8 @@ def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:
 
 def _any_option(shelf: options.Shelf) -> dict[str, bool]:
     """Where no model can be read, let the command say so, and not that it lacks their options."""
-    return {} if shelf.ours() else {"allow_extra_args": True, "ignore_unknown_options": True}
+    allowed = {"allow_extra_args": True, "ignore_unknown_options": True}
+    return allowed if shelf.lacks_options else {}
 
 
 _COMPLETING = "_MLCLI_COMPLETE"

@@ -40,7 +40,7 @@ _WRITES: Final = {
 """What a command changes in the project folder."""
 
 
-class NextStep(NamedTuple):
+class NextCommand(NamedTuple):
     """One command to go on with.
 
     ``words`` are those behind ``mlcli``; ``needs`` names what has to be there first that is not.
@@ -67,13 +67,13 @@ class NextStep(NamedTuple):
         }
 
 
-def as_json(steps: Iterable[NextStep | None]) -> list[Json]:
+def as_json(steps: Iterable[NextCommand | None]) -> list[Json]:
     """Return the first few steps that there are, each once."""
     found = dict.fromkeys(step for step in steps if step is not None)
     return [step.to_json() for step in islice(found, MOST)]
 
 
-def after_fit(manifests: Sequence[Manifest]) -> Iterator[NextStep | None]:
+def after_fit(manifests: Sequence[Manifest]) -> Iterator[NextCommand | None]:
     """Ask it, and see how far to trust it."""
     yield from map(asking, manifests)
     yield from map(judging, manifests)
@@ -81,7 +81,7 @@ def after_fit(manifests: Sequence[Manifest]) -> Iterator[NextStep | None]:
     yield past()
 
 
-def after_answers(manifest: Manifest, *, answered: bool) -> Iterator[NextStep | None]:
+def after_answers(manifest: Manifest, *, answered: bool) -> Iterator[NextCommand | None]:
     """See how far to trust it; where nothing waited, ask something."""
     if not answered:
         yield asking(manifest)
@@ -89,35 +89,35 @@ def after_answers(manifest: Manifest, *, answered: bool) -> Iterator[NextStep | 
     yield past(manifest.name)
 
 
-def after_suggestions(found: Suggested, *, top: int | None, skip: int) -> Iterator[NextStep]:
+def after_suggestions(found: Suggested, *, top: int | None, skip: int) -> Iterator[NextCommand]:
     """Show the next ones, and see what its lists are like."""
     shown = skip + len(found.suggestions)
     if shown < found.things:
         wishes = [text for wish in found.wishes for text in (flag(wish.feature), wish.level)]
         many = [] if top is None else ["--top", str(top)]
         named = ("recommend", "-m", _called(found.manifest), *wishes, *many)
-        yield NextStep((*named, "--skip", str(shown)), "the suggestions after these")
+        yield NextCommand((*named, "--skip", str(shown)), "the suggestions after these")
     yield judging(found.manifest)
 
 
-def after_evaluate(manifest: Manifest) -> Iterator[NextStep | None]:
+def after_evaluate(manifest: Manifest) -> Iterator[NextCommand | None]:
     """Ask it, or see what it learned from."""
     yield asking(manifest)
     yield looking(manifest.name)
     yield past(manifest.name)
 
 
-def after_tune(name: str, manifest: Manifest | None) -> Iterator[NextStep | None]:
+def after_tune(name: str, manifest: Manifest | None) -> Iterator[NextCommand | None]:
     """Use the version that was kept, or keep one."""
     if manifest is None:
-        yield NextStep(("tune", name), "keep a version with what was chosen")
+        yield NextCommand(("tune", name), "keep a version with what was chosen")
         return
     yield from after_fit([manifest])
 
 
 def after_compare(
     found: Comparison, names: Sequence[str], models: Sequence[str]
-) -> Iterator[NextStep | None]:
+) -> Iterator[NextCommand | None]:
     """Learn by the best one, or let it answer.
 
     ``names`` are the definitions, or the versions, and ``models`` those tried in one of them.
@@ -133,11 +133,11 @@ def after_compare(
         elif best in known:
             yield fitting(home, best, why)
         elif "@" in best:
-            yield NextStep(("use", best), "let the one that came out best answer")
+            yield NextCommand(("use", best), "let the one that came out best answer")
     yield past()
 
 
-def after_data(seen: TableView) -> Iterator[NextStep | None]:
+def after_data(seen: TableView) -> Iterator[NextCommand | None]:
     """Learn from the table."""
     home = project.find(project.here())
     if seen.count("used") >= FEWEST and seen.name in {path.stem for path in home.definitions()}:
@@ -145,7 +145,7 @@ def after_data(seen: TableView) -> Iterator[NextStep | None]:
     yield past() if versions.names(home.models) else None
 
 
-def at_first() -> Iterator[NextStep | None]:
+def at_first() -> Iterator[NextCommand | None]:
     """Learn from the definitions that there are, or ask the models that were fitted."""
     home = project.find(project.here())
     names = versions.names(home.models)
@@ -155,7 +155,7 @@ def at_first() -> Iterator[NextStep | None]:
     yield describing()
 
 
-def after_file() -> Iterator[NextStep | None]:
+def after_file() -> Iterator[NextCommand | None]:
     """See what a definition may say about it."""
     yield describing()
 
@@ -164,12 +164,12 @@ FEWEST: Final = 10
 """Rows that surely suffice to learn from, whatever is held out."""
 
 
-def after_use(manifest: Manifest) -> Iterator[NextStep | None]:
+def after_use(manifest: Manifest) -> Iterator[NextCommand | None]:
     """Ask the version that answers now."""
     yield from after_fit([manifest])
 
 
-def after_history(names: Iterable[str]) -> Iterator[NextStep | None]:
+def after_history(names: Iterable[str]) -> Iterator[NextCommand | None]:
     """Judge the models that are there still, the newest first."""
     models = project.find(project.here()).models
     there = set(versions.names(models))
@@ -178,7 +178,7 @@ def after_history(names: Iterable[str]) -> Iterator[NextStep | None]:
             yield judging(manifest)
 
 
-def asking(manifest: Manifest) -> NextStep | None:
+def asking(manifest: Manifest) -> NextCommand | None:
     """Return a question that a model answers, if one is found: numbers in the middle, say."""
     verb = manifest.answers.verb
     for question in _questions(manifest):
@@ -194,7 +194,7 @@ def asking(manifest: Manifest) -> NextStep | None:
         except MlcliError:
             continue
         why = "ask it a question" if verb == "predict" else "wish for something"
-        return NextStep((verb, "-m", _called(manifest), *texts), f"{why}; this is an example")
+        return NextCommand((verb, "-m", _called(manifest), *texts), f"{why}; this is an example")
     return None
 
 
@@ -230,46 +230,48 @@ def _value(feature: Input, at: int) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def judging(manifest: Manifest) -> NextStep:
+def judging(manifest: Manifest) -> NextCommand:
     """Return how to see how far a model can be trusted."""
     why = "how far to trust its answers" if manifest.answers.by_rows else "what its lists are like"
-    return NextStep(("evaluate", "-m", _called(manifest)), why)
+    return NextCommand(("evaluate", "-m", _called(manifest)), why)
 
 
-def answering_what_waits(manifest: Manifest) -> NextStep | None:
+def answering_what_waits(manifest: Manifest) -> NextCommand | None:
     """Return how to answer for all rows of the exports that have no label yet."""
     files = (source.file for source in manifest.ledger.sources)
     if not manifest.answers.by_rows or "-" in files:
         return None
-    return NextStep(
+    return NextCommand(
         ("predict", "-m", _called(manifest)), "answer for every row without a label yet"
     )
 
 
-def fitting(home: Project, name: str, why: str, said: Sequence[str] = ()) -> NextStep | None:
+def fitting(home: Project, name: str, why: str, said: Sequence[str] = ()) -> NextCommand | None:
     """Return how to fit a definition, if it can be read with the keys that are ``said``."""
     try:
         path = next(path for path in home.definitions() if path.stem == name)
         home.read(path, said)
     except (MlcliError, StopIteration):
         return None
-    return NextStep(("fit", name, *(word for one in said for word in ("--set", one))), why)
+    return NextCommand(("fit", name, *(word for one in said for word in ("--set", one))), why)
 
 
-def looking(name: str) -> NextStep | None:
+def looking(name: str) -> NextCommand | None:
     """Return how to see the table that a definition makes."""
     found = fitting(project.find(project.here()), name, "")
-    return found and NextStep(("data", name), "the rows that it learns from, and those left out")
+    return found and NextCommand(("data", name), "the rows that it learns from, and those left out")
 
 
-def past(name: str = "") -> NextStep:
+def past(name: str = "") -> NextCommand:
     """Return how to see all fits."""
-    return NextStep(("history", *([name] if name else [])), "every fit, and whether it did better")
+    return NextCommand(
+        ("history", *([name] if name else [])), "every fit, and whether it did better"
+    )
 
 
-def describing() -> NextStep:
+def describing() -> NextCommand:
     """Return how to see what a definition may say."""
-    return NextStep(("schema",), "what a definition may say")
+    return NextCommand(("schema",), "what a definition may say")
 
 
 def _readable(models: Path, name: str) -> Manifest | None:
@@ -279,7 +281,7 @@ def _readable(models: Path, name: str) -> Manifest | None:
         return None
 
 
-def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextStep | None]:
+def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextCommand | None]:
     """Return what gets past an error: the same command otherwise, or one that its hint names.
 
     ``words`` are those behind ``mlcli``.
@@ -301,7 +303,7 @@ def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextStep | 
     yield describing()
 
 
-def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextStep]:
+def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextCommand]:
     """Yield the command with its options as the ways out say."""
     for fix in fixes:
         if not fix.option or fix.option == "--json":
@@ -310,7 +312,7 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextStep]
         added = [] if fix.value is None else [fix.option]
         added += [] if fix.value in (None, True) else [str(fix.value)]
         does = f"leave {fix.option} out" if fix.value is None else f"with {' '.join(added)}"
-        yield NextStep((*rest, *added), f"the same, {does}")
+        yield NextCommand((*rest, *added), f"the same, {does}")
 
 
 _SWITCHES: Final = {
@@ -336,7 +338,7 @@ _COMMAND: Final = re.compile(r"  mlcli ((?:(?!  )[^;])+)")
 _OPEN: Final = re.compile(r"\b[A-Z]{2,}\b|\.\.\.")
 
 
-def _named(hint: str, home: Project, models: Sequence[str]) -> Iterator[NextStep | None]:
+def _named(hint: str, home: Project, models: Sequence[str]) -> Iterator[NextCommand | None]:
     """Yield the commands that a hint names, where all is there that they need."""
     import shlex
 
@@ -348,10 +350,10 @@ def _named(hint: str, home: Project, models: Sequence[str]) -> Iterator[NextStep
             case ["fit"]:
                 paths = home.definitions()
                 if paths and all(fitting(home, path.stem, "") for path in paths):
-                    yield NextStep(("fit",), "learn from it first")
+                    yield NextCommand(("fit",), "learn from it first")
             case ["fit", name]:
                 yield fitting(home, name, "learn from it first")
             case ["evaluate" | "predict" | "recommend", "-m", name] if name in models:
-                yield NextStep(tuple(words), "what its hint says")
+                yield NextCommand(tuple(words), "what its hint says")
             case _:
                 pass

@@ -156,7 +156,8 @@ FOLDER: Final[ContextVar[str]] = ContextVar("folder", default="")
 
 def here() -> Path:
     """Return the folder that names and paths of the project are looked up from."""
-    return Path.cwd() / FOLDER.get()
+    folder = FOLDER.get()
+    return Path(folder).resolve() if folder else Path.cwd()
 
 
 def find(start: Path) -> Project:
