@@ -65,6 +65,11 @@ class Ended:
     def json(self) -> Any:
         return json.loads(self.out)
 
+    @property
+    def result(self) -> Any:
+        """What came of the command, as Python has it too: without the frame of --json."""
+        return {k: v for k, v in self.json.items() if k not in {"schema_version", "next"}}
+
 
 class Project:
     """A project folder in a temporary place, with mlcli to run in it."""

@@ -148,7 +148,7 @@ def test_what_is_answered_is_what_json_prints(pizzeria: Project) -> None:
         ("evaluate", "--data", "nights.csv"): model.evaluate("nights.csv"),
     }
     for words, found in same.items():
-        assert found.to_json() == pizzeria.works(*words, "--json").json, words
+        assert found.to_json() == pizzeria.works(*words, "--json").result, words
 
 
 def test_what_is_suggested_is_what_json_prints(gamedrop: Project) -> None:
@@ -163,7 +163,7 @@ def test_what_is_suggested_is_what_json_prints(gamedrop: Project) -> None:
         ("evaluate",): model.evaluate(),
     }
     for words, found in same.items():
-        assert found.to_json() == gamedrop.works(*words, "--json").json, words
+        assert found.to_json() == gamedrop.works(*words, "--json").result, words
 
 
 def test_what_is_fitted_judged_and_compared_is_what_json_prints(pizzeria: Project) -> None:
@@ -178,9 +178,9 @@ def test_what_is_fitted_judged_and_compared_is_what_json_prints(pizzeria: Projec
     ]
 
     assert found == [
-        pizzeria.works("fit", "--json").json,
-        pizzeria.works("evaluate", "--json").json,
-        pizzeria.works("compare", "pizzeria", "--models", ",".join(tried), "--json").json,
+        pizzeria.works("fit", "--json").result,
+        pizzeria.works("evaluate", "--json").result,
+        pizzeria.works("compare", "pizzeria", "--models", ",".join(tried), "--json").result,
     ]
     noted = [(root / "models" / "runs.jsonl").read_text() for root in (other, pizzeria.root)]
     without = [re.sub(r'"at":"[^"]*"', "", text) for text in noted]
@@ -243,7 +243,7 @@ def test_a_version_is_named_by_its_number(pizzeria: Project) -> None:
     assert mlcli.model("pizzeria@1").ask(reservations=15).answer == 49
     found = mlcli.compare("pizzeria@1", "pizzeria@2")
     assert found.to_json() | {"looks": 0} == (
-        pizzeria.works("compare", "pizzeria@1", "pizzeria@2", "--json").json | {"looks": 0}
+        pizzeria.works("compare", "pizzeria@1", "pizzeria@2", "--json").result | {"looks": 0}
     )
     for wrong in ("pizzeria@", "pizzeria@0", "pizzeria@3", "pizza"):
         with pytest.raises(mlcli.MlcliError):
@@ -323,7 +323,7 @@ def test_a_feature_may_have_a_name_that_is_none_of_pythons(named: Project) -> No
     with pytest.raises(mlcli.AskedWronglyError, match="stands here 2 times"):
         model.ask(guests_booked=3, is_holiday=True, **{"guests booked": 4})
     said = named.works("predict", "--guests-booked", 3, "--is-holiday", "true", "--json")
-    assert by_name.to_json() == said.json
+    assert by_name.to_json() == said.result
 
 
 # --- how results show themselves ----------------------------------------------------------

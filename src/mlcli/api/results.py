@@ -57,7 +57,10 @@ class _Result:
         return cls(data, **{name: held.get(name) for name in names}, **more)
 
     def to_json(self) -> Json:
-        """Return the object that ``--json`` prints for the same question: see the reference."""
+        """Return what ``--json`` prints for the same question: see the reference.
+
+        All but ``schema_version`` and ``next``, which are for programs that run commands.
+        """
         return self._json
 
     def _shown(self) -> Shown:

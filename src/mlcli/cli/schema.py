@@ -299,6 +299,7 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
             "looks": ("whole", "nothing"),
             "decision": (_record("store.evidence", "DecisionReport"), "nothing"),
             "classes": (_record("store.evidence", "ClassReport"), "nothing"),
+            "doubts?": ["text"],
             **_NOTES,
         },
         {
