@@ -2,7 +2,8 @@
 
 A version is a manifest and its cargo. ``models/<name>/current`` names the version
 that answers and the digest of its manifest file; it is replaced last, in one step,
-so whatever happens there is the old model or the new one, never half of either.
+so whatever happens there is the old model or the new one, never half of either. It says
+``chosen`` where somebody went back to an older version.
 Every byte that is read was found to be the byte that was written.
 
 ``index.jsonl`` beside it has a line for each version: which model, which number, and the
@@ -90,7 +91,7 @@ def read(models: Path, name: str) -> Manifest:
     raw = files.bytes_of(models / name / _CURRENT, place, name)
     match files.json_of(raw, place, name):
         case {"version": int(version), "manifest": str(expected)} if version > 0:
-            if raw != _pointer(version, expected):
+            if raw not in {_pointer(version, expected, chosen=chosen) for chosen in (False, True)}:
                 raise files.damaged(place, name, "it is not what was stored")
         case _:
             raise files.damaged(place, name, "it does not name a version")
@@ -223,7 +224,7 @@ def save(
         home.mkdir(parents=True, exist_ok=True)
         _clear_away(home)
         before = _current(models, name)
-        for one in (before, _newest(models, name, before)):
+        for one in (before, _newest(models, name) if before and _chosen(home) else None):
             if one is not None and one.digest == sealed and _whole(one):
                 return one, False
         raw = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False).encode()
@@ -243,22 +244,23 @@ def save(
     return manifest, True
 
 
-def _newest(models: Path, name: str, before: Manifest | None) -> Manifest | None:
-    """Return the newest version where an older one answers, as somebody went back to it."""
-    there = versions(models, name)
-    if before is None or not there or there[-1] == before.version:
-        return None
+def _chosen(home: Path) -> bool:
+    """Say whether somebody went back to the version that answers."""
+    return b'"chosen"' in (_peek(home / _CURRENT) or b"")
+
+
+def _newest(models: Path, name: str) -> Manifest | None:
     try:
-        return read_version(models, name, there[-1])
+        return read_version(models, name, versions(models, name)[-1])
     except ModelError:
         return None
 
 
 def answers(manifest: Manifest) -> bool:
     """Say whether a version is the one that answers where none is named."""
-    raw = _peek(manifest.folder / _MANIFEST)
-    pointer = None if raw is None else _pointer(manifest.version, digest(raw))
-    return pointer is not None and _peek(manifest.folder.parent / _CURRENT) == pointer
+    home, raw = manifest.folder.parent, _peek(manifest.folder / _MANIFEST)
+    known = digest(raw or b"")
+    return _peek(home / _CURRENT) == _pointer(manifest.version, known, chosen=_chosen(home))
 
 
 def go_back(models: Path, name: str, version: int) -> tuple[Manifest, int | None]:
@@ -273,8 +275,9 @@ def go_back(models: Path, name: str, version: int) -> tuple[Manifest, int | None
     """
     manifest, before = read_version(models, name, version), _current(models, name)
     raw = files.bytes_of(manifest.folder / _MANIFEST, f"{name}@{version}", name)
+    older = version != versions(models, name)[-1]
     with _writing(models):
-        files.replace_file(models / name / _CURRENT, _pointer(version, digest(raw)))
+        files.replace_file(models / name / _CURRENT, _pointer(version, digest(raw), chosen=older))
     return manifest, before.version if before else None
 
 
@@ -326,9 +329,10 @@ def _clear_away(home: Path) -> None:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
-def _pointer(version: int, manifest: str) -> bytes:
-    """Return what ``current`` holds, byte for byte."""
-    return canonical({"version": version, "manifest": manifest}) + b"\n"
+def _pointer(version: int, manifest: str, *, chosen: bool = False) -> bytes:
+    """Return what ``current`` holds, byte for byte; an older version was ``chosen``."""
+    said = {"version": version, "manifest": manifest, **({"chosen": True} if chosen else {})}
+    return canonical(said) + b"\n"
 
 
 def _peek(path: Path) -> bytes | None:
