@@ -153,6 +153,31 @@ def test_a_program_that_only_follows_next_gets_from_an_export_to_an_answer(shop:
     assert found["predictions"][0]["value"] == pytest.approx(16, abs=1e-9)
 
 
+def test_next_leads_to_the_project_of_a_definition_that_is_named_by_its_path(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere/configs").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    for words in (["data"], ["fit"], ["tune", "--dry-run"]):
+        name = "tuned" if words[0] == "tune" else "nights"
+        found = shop.works(*words, f"../configs/{name}.yaml", "--json").json
+        for step in found["next"]:
+            shop.works(*step["argv"][1:])
+
+
+def test_next_is_read_from_what_gets_past_an_error(shop: Project) -> None:
+    shop.write("asked.csv", "guests\n5\n")
+    words = ["predict", "--input", "asked.csv", "--model=nights", "--output", "out.csv", "--json"]
+
+    found = shop.mlcli(*words).json
+
+    # Either --json or --output has to go, and without --json there is nothing for a program.
+    assert found["next"][0]["argv"] == [
+        *("mlcli", "predict", "--input", "asked.csv", "--model=nights", "--json"),
+    ]
+
+
 def test_every_command_says_what_it_prints() -> None:
     assert set(schema.OUTPUTS) == set(COMMANDS)
 

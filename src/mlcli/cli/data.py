@@ -264,7 +264,8 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     elif asked.json:
         from mlcli.verbs import next_steps
 
-        say.result(seen.to_json(), next_steps.as_json(next_steps.after_data(seen)))
+        then = next_steps.after_data(seen, home, asked.changes)
+        say.result(seen.to_json(), next_steps.as_json(then, home))
     else:
         from mlcli.cli.screens import data
 

@@ -89,7 +89,7 @@ def fit(
                     )
                 )
         with say.report_of([one.manifest.id for one in fitted]):
-            _show(fitted, json=json)
+            _show(fitted, wanted[0][0], json=json)
         for one in fitted:
             if final and (why := in_words.of(one.manifest).not_final):
                 say.note(f"{one.manifest.name}: {why}")
@@ -106,15 +106,16 @@ def fit(
         raise
 
 
-def _show(fitted: list[verb.Fit], *, json: bool) -> None:
+def _show(fitted: list[verb.Fit], home: project.Project, *, json: bool) -> None:
     for one in fitted:
         say.warnings(one.warnings)
     if json:
         from mlcli.verbs import fit as verb
         from mlcli.verbs import next_steps
 
-        then = next_steps.after_fit([one.manifest for one in fitted])
-        say.result(verb.as_json(fitted), next_steps.as_json(then))
+        there = [one.manifest for one in fitted if one.manifest.folder.is_relative_to(home.models)]
+        then = next_steps.after_fit(there)
+        say.result(verb.as_json(fitted), next_steps.as_json(then, home))
         return
     from mlcli.cli.screens import fit_and_evaluate
 

@@ -52,8 +52,9 @@ def tune(
             from mlcli.verbs import next_steps
 
             kept = tuned.fit.manifest if tuned.fit else None
-            then = next_steps.after_tune(tuned.name, kept)
-            say.result(tuned.to_json(), next_steps.as_json(then))
+            named = name if name == path.stem else str(path)
+            then = next_steps.after_tune(named, said or [], kept)
+            say.result(tuned.to_json(), next_steps.as_json(then, home))
             return
         from mlcli.cli.screens import tune as screen
 

@@ -7,11 +7,10 @@ that is to be fitted was read, and what only a person can know is never guessed.
 from __future__ import annotations
 
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.answering.features import flag
-from mlcli.errors import DefinitionError, MlcliError
+from mlcli.errors import DefinitionError, MlcliError, StoppedError
 from mlcli.store import versions
 from mlcli.verbs import ask, project
 
@@ -55,9 +54,8 @@ class NextCommand(NamedTuple):
         """Return what it changes in the project folder."""
         return () if "--dry-run" in self.words else _WRITES.get(self.words[0], ())
 
-    def to_json(self) -> Json:
-        """Return the documented object; in the folder that ``-C`` named, if it did."""
-        folder = project.FOLDER.get()
+    def to_json(self, folder: str) -> Json:
+        """Return the documented object; ``-C`` names a folder, where there is one to name."""
         before = ("-C", folder) if folder else ()
         return {
             "argv": ["mlcli", *before, *self.words, "--json"],
@@ -67,10 +65,22 @@ class NextCommand(NamedTuple):
         }
 
 
-def as_json(steps: Iterable[NextCommand | None]) -> list[Json]:
-    """Return the first few steps that there are, each once."""
-    found = dict.fromkeys(step for step in steps if step is not None)
-    return [step.to_json() for step in islice(found, MOST)]
+def as_json(steps: Iterable[NextCommand | None], home: Project | None = None) -> list[Json]:
+    """Return the first few steps that there are, each once; no more are looked for.
+
+    They are in the folder that ``-C`` named, if it did, or in the project of a definition that
+    was named by its path, and so has another ``home``.
+    """
+    folder = project.FOLDER.get()
+    if home is not None and home.root.resolve() != project.find(project.here()).root.resolve():
+        folder = str(home.root)
+    found: dict[NextCommand, None] = {}
+    for step in steps:
+        if step is not None:
+            found[step] = None
+        if len(found) == MOST:
+            break
+    return [step.to_json(folder) for step in found]
 
 
 def after_fit(manifests: Sequence[Manifest]) -> Iterator[NextCommand | None]:
@@ -107,10 +117,13 @@ def after_evaluate(manifest: Manifest) -> Iterator[NextCommand | None]:
     yield past(manifest.name)
 
 
-def after_tune(name: str, manifest: Manifest | None) -> Iterator[NextCommand | None]:
-    """Use the version that was kept, or keep one."""
+def after_tune(
+    name: str, said: Sequence[str], manifest: Manifest | None
+) -> Iterator[NextCommand | None]:
+    """Use the version that was kept, or keep one, with the keys that were ``said``."""
     if manifest is None:
-        yield NextCommand(("tune", name), "keep a version with what was chosen")
+        words = ("tune", name, *_set(said))
+        yield NextCommand(words, "keep a version with what was chosen")
         return
     yield from after_fit([manifest])
 
@@ -137,11 +150,10 @@ def after_compare(
     yield past()
 
 
-def after_data(seen: TableView) -> Iterator[NextCommand | None]:
-    """Learn from the table."""
-    home = project.find(project.here())
-    if seen.count("used") >= FEWEST and seen.name in {path.stem for path in home.definitions()}:
-        yield fitting(home, seen.name, "learn from these rows")
+def after_data(seen: TableView, home: Project, said: Sequence[str]) -> Iterator[NextCommand | None]:
+    """Learn from the table, which was made with the keys that were ``said``."""
+    if seen.count("used") >= FEWEST:
+        yield fitting(home, seen.name, "learn from these rows", said)
     yield past() if versions.names(home.models) else None
 
 
@@ -208,8 +220,7 @@ def _questions(manifest: Manifest) -> Iterator[dict[str, str]]:
     made = manifest.worked_out
     features = [f for f in manifest.features if f.name not in made] or [*manifest.features]
     if manifest.answers.verb == "recommend":
-        first = next(f for f in features if f.levels)
-        yield {flag(first.name): first.levels[0]}
+        yield from ({flag(f.name): f.levels[0]} for f in features if f.levels)
         return
     for one in (features, manifest.features):
         for at in range(_PLACES):
@@ -253,7 +264,12 @@ def fitting(home: Project, name: str, why: str, said: Sequence[str] = ()) -> Nex
         home.read(path, said)
     except (MlcliError, StopIteration):
         return None
-    return NextCommand(("fit", name, *(word for one in said for word in ("--set", one))), why)
+    return NextCommand(("fit", name, *_set(said)), why)
+
+
+def _set(said: Sequence[str]) -> list[str]:
+    """Return the options that set some keys."""
+    return [word for one in said for word in ("--set", one)]
 
 
 def looking(name: str) -> NextCommand | None:
@@ -286,6 +302,8 @@ def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextCommand
 
     ``words`` are those behind ``mlcli``.
     """
+    if isinstance(error, StoppedError):
+        return
     if len(error.problems) == 1:
         yield from _otherwise(error.fix, words)
     home = project.find(project.here())
@@ -310,7 +328,7 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextComma
             continue
         rest = [word for word in _without(words, fix.option) if word != "--json"]
         added = [] if fix.value is None else [fix.option]
-        added += [] if fix.value in (None, True) else [str(fix.value)]
+        added += [] if fix.value is None or fix.value is True else [str(fix.value)]
         does = f"leave {fix.option} out" if fix.value is None else f"with {' '.join(added)}"
         yield NextCommand((*rest, *added), f"the same, {does}")
 
@@ -345,7 +363,10 @@ def _named(hint: str, home: Project, models: Sequence[str]) -> Iterator[NextComm
     for found in _COMMAND.finditer(f"  {hint}"):
         if _OPEN.search(found[1]):
             continue
-        words = shlex.split(found[1].strip().rstrip("."))
+        try:
+            words = shlex.split(found[1].strip().rstrip("."))
+        except ValueError:  # such as an apostrophe behind it
+            continue
         match words:
             case ["fit"]:
                 paths = home.definitions()
