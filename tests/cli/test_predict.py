@@ -22,10 +22,12 @@ def test_an_answer_is_alone_on_stdout(pizzeria: Project) -> None:
 def test_json_has_the_documented_keys(pizzeria: Project) -> None:
     found = pizzeria.works("predict", "--reservations", 15, "--json").json
 
-    assert list(found) == ["model", "version", "predictions"]
+    assert list(found) == ["schema_version", "model", "version", "predictions", "next"]
     assert (found["model"], found["version"]) == ("pizzeria", 1)
     (prediction,) = found["predictions"]
-    assert list(prediction) == ["asked", "value", "answer", "unit", "notes"]
+    assert list(prediction) == [
+        *("asked", "value", "answer", "unit", "inside", "outside_of", "notes", "note_codes"),
+    ]
     assert prediction["asked"] == {"reservations": 15}
     assert prediction["answer"] == 49
     assert prediction["unit"] == "doughs"
