@@ -196,7 +196,7 @@ _ALL_THE_SAME: Final = "leave --if-better out to keep the new one all the same"
 
 
 def _nothing(new: str) -> NoReturn:
-    raise DataError(f"nothing was held out from {new}", hint="write  holdout: newest 20%")
+    raise DataError(f"nothing was held out from {new}", hint="hold some rows out to judge it by")
 
 
 def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:
