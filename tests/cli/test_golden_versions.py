@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from schemas import flaws
 from support import Project
 
+from mlcli.cli import schema
 from mlcli.store import versions
 
 GOLDEN = ROOT / "tests/golden/versions"
@@ -60,11 +62,12 @@ def test_a_stored_version_says_what_it_said(asked: dict[str, Any], stored: Proje
     said = stored.works(*asked["argv"]).json
 
     assert rounded(known_then(said)) == rounded(asked["json"])
+    assert flaws(schema.of_output(asked["argv"][0]), said) == []
 
 
-NEWER = {"schema_version", "next", "inside", "outside_of", "note_codes", "set"} | {
-    "importance",
-    "weights",
+NEWER = {
+    *("schema_version", "next", "inside", "outside_of", "note_codes", "set"),
+    *("importance", "weights"),
 }
 """Keys that were added since; what was said before is said still."""
 
