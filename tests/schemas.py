@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+from mlcli.cli import schema
+from mlcli.cli.process import COMMANDS
+
+of_output = cache(schema.of_output)
+
+
+def broken(argv: list[str], value: Any) -> list[str]:
+    """Return where what a command printed is not as its schema says; nothing of no command."""
+    command = next((word for word in argv if word in COMMANDS), None)
+    return [] if command is None else flaws(of_output(command), value)
+
 
 TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),

@@ -8,6 +8,8 @@ from contextlib import chdir
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import schemas
+
 from mlcli.grammar.notation import PLAIN
 from mlcli.grammar.number_notation import PointsMet
 
@@ -97,7 +99,10 @@ class Project:
         code = main([str(word) for word in argv])
         out, err = self.capsys.readouterr()
         assert "Traceback" not in err, err
-        return Ended(code, out, err)
+        ended = Ended(code, out, err)
+        if "--json" in argv and out.startswith("{"):
+            assert schemas.broken([str(word) for word in argv], ended.json) == []
+        return ended
 
     def fails(self, code: int, *argv: object) -> str:
         """Run a command that must fail with this code and say nothing on stdout; return stderr.
