@@ -131,6 +131,7 @@ _ERROR: Final = {
 _NUMBER: Final = ("number", "nothing")
 _TEXT: Final = ("text", "nothing")
 _VALUE: Final = ("number", "text", "truth", "nothing")
+_ASKED: Final = {"*": (*_VALUE, ["text"])}
 _MADE: Final = {"model": "text", "version": "whole"}
 _NOTES: Final = {"notes": ["text"], "note_codes": ["text"]}
 _ROWS: Final = {"train": "whole", "holdout": "whole", "used?": "whole"}
@@ -293,6 +294,11 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
                 }
             ],
             "equation": _TEXT,
+            "weights": (
+                [{"term": "text", "class": _TEXT, "weight": "number", "unit": "text"}],
+                "nothing",
+            ),
+            "importance": (_record("store.evidence", "Importance"), "nothing"),
             "left_out": "whole",
             "evidence": _EVIDENCE,
             "spread": (_record("store.evidence", "Spread"), "nothing"),
@@ -358,12 +364,24 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
             "doubts?": ["text"],
             "predictions": [
                 {
-                    "asked": {"*": ("number", "text", "truth", "nothing", ["text"])},
+                    "asked": _ASKED,
                     "value": _VALUE,
                     "answer": _VALUE,
                     "unit": "text",
                     "inside": "truth",
                     "outside_of": ["text"],
+                    "why?": {
+                        "adds_up": "truth",
+                        "scale": "text",
+                        "of": _TEXT,
+                        "against": _TEXT,
+                        "typical": _ASKED,
+                        "start": "number",
+                        "parts": [{"features": ["text"], "part": "number", "factor?": "number"}],
+                        "total": "number",
+                        "floor": _NUMBER,
+                        "rounding": _NUMBER,
+                    },
                     **_NOTES,
                     "probabilities?": ({"*": "number"}, "nothing"),
                     "range?": ({"level": "number", "low": "number", "high": "number"}, "nothing"),
@@ -388,7 +406,11 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
                     "met": ["text"],
                     "score": "number",
                     "show": {"*": _VALUE},
+                    "above_next?": ({"by": "text", "value": _VALUE, "next": _VALUE}, "nothing"),
                 }
+            ],
+            "where?": [
+                {"name": "text", "place": "whole", "before": ["text"], "by": {"*": "whole"}}
             ],
             **_NOTES,
         },

@@ -72,7 +72,7 @@ def as_json(steps: Iterable[NextCommand | None], home: Project | None = None) ->
     was named by its path, and so has another ``home``.
     """
     folder = project.FOLDER.get()
-    if home is not None and home.root.resolve() != project.find(project.here()).root.resolve():
+    if home is not None and not home.is_here:
         folder = str(home.root)
     found: dict[NextCommand, None] = {}
     for step in steps:

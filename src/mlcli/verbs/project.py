@@ -53,6 +53,11 @@ class Project(NamedTuple):
         """Return the folder of fitted models."""
         return self.root / "models"
 
+    @property
+    def is_here(self) -> bool:
+        """Say whether names are looked up in it where no path is given."""
+        return self.root.resolve() == find(here()).root.resolve()
+
     def definitions(self) -> list[Path]:
         """Return the definition files of ``configs/``, by name.
 
