@@ -438,6 +438,25 @@ def whole(rng: np.random.Generator, n: int) -> tuple[Table, list]:
     return {"x": x.tolist()}, (x + rng.normal(0, rng.uniform(1, 4), n)).tolist()
 
 
+def lopsided(rng: np.random.Generator, n: int) -> tuple[Table, list]:
+    """A price in cents, sometimes beside an hour and a flag, and what hardly ever happens."""
+    price, many = rng.lognormal(3, 0.7, n), n > 400
+    table: Table = {"price": price.round(2 if many else 1).tolist()}
+    if rng.random() < 0.5:
+        table["hour"] = rng.integers(8, 20, n).astype(float).tolist()
+        table["express"] = np.where(rng.random(n) < 0.04, "yes", "no").tolist()
+    rare = rng.random(n) < rng.uniform(0.01, 0.1)
+    if rng.random() < 0.5:
+        return table, np.where(rare, "returned", "kept").tolist()
+    return table, np.where(rare, rng.lognormal(5, 1, n).round(2), 0.0).tolist()
+
+
+def seldom(rng: np.random.Generator, n: int) -> tuple[Table, list]:
+    """A temperature, and counts that are mostly 0."""
+    warm = rng.normal(15, 7, n).round(rng.integers(1, 4))
+    return {"warm": warm.tolist()}, rng.poisson(rng.uniform(0.05, 2), n).astype(float).tolist()
+
+
 def of(draw: Callable[[np.random.Generator, int], tuple[Table, list]]) -> Callable[[int], tuple]:
     def drawn(seed: int) -> tuple[Table, list, np.random.Generator]:
         rng = np.random.default_rng(seed)
@@ -454,6 +473,7 @@ CLEAN: dict[str, Callable[[int], tuple[Table, list, np.random.Generator]]] = {
     **{draw.__name__: of(draw) for draw in (days, closed, incomes, groups, survey)},
     **{draw.__name__: of(draw) for draw in (law, spent, sensors, rooms)},
     **{draw.__name__: of(draw) for draw in (counters, scales, tags, steady, flags, whole)},
+    **{draw.__name__: of(draw) for draw in (lopsided, seldom)},
 }
 PER_KIND = 25
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.grammar.alarm_codes import CODES, AlarmCode
+from mlcli.judging import same_rows
 from mlcli.judging.leaks import one_column, several_columns
 from mlcli.judging.leaks.one_column import EXACT
 
@@ -227,10 +228,10 @@ def _twins(
     """Yield the alarm or note on held-out rows that stand in training too, or nearly do."""
     if not (table and len(train) and len(held)):
         return
-    copies = several_columns.count(table, label, train, held, seed=seed)
+    copies = same_rows.count(table, label, train, held, seed=seed)
     if copies.sure:
         yield Alarm("duplicates", (), copies.rows, twinned(copies.rows, len(held)))
-    elif near := several_columns.near_copies(table, label, train, held, seed=seed):
+    elif near := same_rows.near_copies(table, label, train, held, seed=seed):
         yield Alarm("near_copies", (), near, nearly_twinned(near))
     elif copies.likely:
         yield Alarm("repeated", (), copies.rows, repeated(copies.rows, len(held)))

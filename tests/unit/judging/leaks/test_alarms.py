@@ -216,6 +216,22 @@ def test_rows_on_both_sides() -> None:
     assert looked({"x": x}, y) == []
 
 
+@pytest.mark.parametrize(("rare", "alarms"), [(0, [("duplicates",)]), (3, [])])
+def test_a_lopsided_label_agrees_by_chance(rare: int, alarms: list) -> None:
+    """Six of 30 held-out rows have a price that training has.
+
+    With labels that all differ their twins are copies. With labels of 0 but for one held out
+    and two learned from, 29 * 48 + 2 of 1,500 pairs have the same label, 13 for each that has
+    another: that six of six pairs of one price do is no proof.
+    """
+    price, label = np.abs(numbers(2, 80)), numbers(3, 80)
+    price[:6], label[:6] = price[50:56], label[50:56]
+    if rare:
+        label = np.where(np.isin(np.arange(80), [20, 40, 70]), 5.0, 0.0)
+
+    assert codes({"price": price}, label, held=30) == alarms
+
+
 def test_wide_rows_of_few_values_on_both_sides() -> None:
     rng = np.random.default_rng(0)
     table = {f"q{at}": rng.integers(0, 5, 300).astype(float) for at in range(9)}
