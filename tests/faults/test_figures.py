@@ -230,6 +230,37 @@ def test_c09_ranges_that_hold_less_often_than_chance_leaves_are_said_to(
     assert said in repr(mlcli.model("t", project=project.root).evaluate())
 
 
+@pytest.mark.parametrize("enough", [15, 16])
+def test_c09_a_decision_that_was_enough_too_rarely_is_not_promised(
+    project: Project, enough: int
+) -> None:
+    # 1 off by turns: the margin is 1, or a little more. The newest 20 are 0, or 9 and missed. The
+    # 5 % point of a binomial of 0.9: of 20, 15 or fewer have 4.3 %, and 16 or fewer 13.3 %.
+    learned = [(n % 2, (n // 2 % 2) * 2 - 1) for n in range(100)]
+    newest = [(n % 2, 9 if n >= enough else 0) for n in range(20)]
+    table = [(d, *row) for d, row in zip(days(120), learned + newest, strict=True)]
+    table.append((days(121)[-1], 1, ""))
+    dated_table(project, table, f"holdout: from {days(101)[-1]}\ndecide: {{run_out: 1 in 10}}\n")
+    said = f"what decide says was enough on only {enough} of 20 held-out days; meant: 9 days in 10"
+    promise = "it is enough on 9 days in 10"
+    doubted = enough == 15
+    project.write("asked.csv", "x\n1\n")
+
+    assert (said in " ".join(project.works("fit").out.split())) == doubted
+    for asked in (["--x", "1"], [], ["--input", "asked.csv", "--output", "answers.csv"]):
+        shown = project.works("predict", *asked)
+        assert (promise in shown.out + shown.err) != doubted
+        assert (f"note: {said}" in shown.err.splitlines()) == doubted
+    found = project.works("predict", "--x", "1", "--json").json["predictions"][0]
+    assert found["decision"]["quantity"] == pytest.approx(1, abs=0.1)
+    assert (said in found["notes"]) == doubted
+    t = mlcli.model("t", project=project.root)
+    assert (said in t.ask(x=1).notes) == doubted
+    assert (said in mlcli.fit("t", project=project.root).notes) == doubted
+    decision = project.works("evaluate", "--json").json["decision"]
+    assert decision.get("doubt", "") == (said if doubted else "")
+
+
 def test_c11_no_better_than_the_mean_is_said_everywhere(project: Project) -> None:
     # x says nothing of the labels learned from, 0 and 2 by turns: the line answers 1, and so
     # does the mean. Both miss 0 and 2 by 1.

@@ -31,7 +31,7 @@ class Decision(NamedTuple):
     ``share`` of rows, 0 to 1, should find it enough, on average over rows. ``margin`` is
     what is added to a raw prediction, in the label's unit, and ``None`` where the ``rows``
     that were not learned from are fewer than ``needed``. The costs are those of one unit,
-    and stand where ``by`` says so.
+    and stand where ``by`` says so. ``doubt`` says that it was too little too often.
     """
 
     by: Literal["run_out", "costs"]
@@ -40,6 +40,7 @@ class Decision(NamedTuple):
     margin: float | None
     short_costs: float | None = None
     left_over_costs: float | None = None
+    doubt: str = ""
 
     @property
     def needed(self) -> int:
@@ -88,7 +89,8 @@ class Decision(NamedTuple):
 
     def to_json(self) -> Json:
         """Return plain data for the manifest."""
-        return {**self._asdict(), "needed": self.needed}
+        written = {**self._asdict(), "needed": self.needed}
+        return {k: v for k, v in written.items() if k != "doubt" or v}
 
     @staticmethod
     def from_json(data: Json) -> Decision:
@@ -101,12 +103,12 @@ class Decision(NamedTuple):
         """
         margin, share = data["margin"], float(data["share"])
         conformal.fewest(share)
-        costs = [None if data[k] is None else float(data[k]) for k in _COSTS]
+        short, left_over = (None if data[k] is None else float(data[k]) for k in _COSTS)
         if data["by"] not in {"run_out", "costs"} or not isfinite(margin or 0.0):
             raise ValueError(data)
-        return Decision(
-            data["by"], share, int(data["rows"]), None if margin is None else float(margin), *costs
-        )
+        margin = None if margin is None else float(margin)
+        rows, doubt = int(data["rows"]), str(data.get("doubt", ""))
+        return Decision(data["by"], share, rows, margin, short, left_over, doubt)
 
 
 _COSTS: Final = ("short_costs", "left_over_costs")
@@ -176,9 +178,10 @@ class Ready(NamedTuple):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return why no answer has a quantity, and why ranges may be too narrow, if that is so."""
-        refusal = self.decision.refusal() if self.decision else ""
-        return tuple(filter(None, (refusal, self.doubt if self.bounds else "")))
+        """Return why there is no quantity or it may be too little, and ranges too narrow, if so."""
+        made = self.decision
+        said = (made.refusal(), made.doubt) if made else ()
+        return tuple(filter(None, (*said, self.doubt if self.bounds else "")))
 
     @property
     def columns(self) -> list[str]:

@@ -231,14 +231,27 @@ class NumberLook(Look):
             return decision_outcomes.on_left_out_rows(made, held, target, together)
         if held is not None:
             prices = decisions.price(kept, decision_outcomes.LEVELS)
-            return decision_outcomes.on_other_rows(
+            found = decision_outcomes.on_other_rows(
                 made, prices, held, target, of="held_out", related=together
             )
+            return replace(found, made=made._replace(doubt=self._too_little(found)))
         rows, residuals = self.residuals
         truths = self.labels.of(rows)
         judged = Judged((), truths, truths - residuals)
         together = related(self.lesson, rows)
         return decision_outcomes.on_left_out_rows(made, judged, target, together)
+
+    def _too_little(self, found: DecisionReport) -> str:
+        """Say that a decision was enough less often than chance leaves in 19 of 20 cases."""
+        came, made = found.served.decided, found.made
+        if came is None:
+            return ""
+        enough, noun = came.rows - round(came.run_out * came.rows), self.examples.noun
+        if bdtr(enough, came.rows, made.share) >= _BY_CHANCE:
+            return ""
+        held = wording.count(came.rows, f"held-out {noun}")
+        meant = ranges_and_decisions.often(made.share, noun)
+        return f"what decide says was enough on only {enough:,} of {held}; meant: {meant}"
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether it misses more elsewhere, or what it misses follows a pattern."""

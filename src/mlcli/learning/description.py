@@ -130,7 +130,8 @@ def of_model(
     model = fitted.model
     held = len(judged.held_out.truths) if judged.held_out else 0
     train = len(judged.train.truths)
-    refusal = found.decision.made.refusal() if found.decision else ""
+    made = found.decision.made if found.decision else None
+    of_decision = filter(None, (made.refusal(), made.doubt) if made else ())
     notes = dict.fromkeys([*judged.notes, *fitted.notes])
     columns = fitted.lesson.examples.columns
     return Description(
@@ -149,7 +150,7 @@ def of_model(
         metrics=scores,
         without_looking=judged.model.target.blind(judged.train.truths),
         equation=_in_words(fitted),
-        notes=(*notes, *([refusal] if refusal else [])),
+        notes=(*notes, *of_decision),
         evidence_=found,
     )
 

@@ -36,7 +36,8 @@ def one(manifest: Manifest, answer: Answer, ready: Ready, beside: Beside) -> str
         )
     if ready.decision and beside.quantity is not None:
         line += f"; have {said.written(beside.quantity)} ready"
-        line += "" if beside.notes else f": {ready.decision.words(ready.noun)}"
+        promised = not (beside.notes or ready.decision.doubt)
+        line += f": {ready.decision.words(ready.noun)}" if promised else ""
     return line
 
 
@@ -191,6 +192,6 @@ def below(ready: Ready) -> Iterator[str]:
     if ready.bounds and not ready.doubt:
         level = ranges_and_decisions.percent(ready.bounds.level)
         yield f"low, high: {level} of such {ready.noun}s lie between them"
-    if ready.decision and not ready.decision.refusal():
+    if ready.decision and not (ready.decision.refusal() or ready.decision.doubt):
         yield f"to have ready: {ready.decision.words(ready.noun)}"
     yield from (f"note: {note}" for note in ready.notes)
