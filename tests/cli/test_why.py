@@ -124,6 +124,7 @@ def test_evaluate_has_every_weight_with_its_unit(nights: Project) -> None:
     assert found["weights"][0]["term"] == "constant"
     assert found["importance"] == found["evidence"]["importance"]
     assert [one["feature"] for one in found["importance"]["features"]] == ["guests", "day"]
+    assert "cannot tell" not in nights.works("evaluate").out.split("which features matter")[1]
 
 
 def test_the_screens_of_what_matters(project: Project, golden: Callable[[str, str], None]) -> None:

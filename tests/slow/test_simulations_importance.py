@@ -84,7 +84,8 @@ def test_features_are_found_in_their_order_and_the_useless_one_is_known_as_such(
             assert one.interval is not None
             low, high = one.interval
             at = "abcd".index(one.feature)
-            held[one.feature] += low <= np.mean([rise(each, at) for each in weights]) <= high
+            true = float(np.mean([rise(each, at) for each in weights]))
+            held[one.feature] += low <= true <= high
             held["0 in d"] += one.feature == "d" and low <= 0 <= high
     say(f"{holdout:>12}  of {RUNS}: in order {dict(ordered)}  held {dict(sorted(held.items()))}")
 

@@ -206,8 +206,10 @@ class OfAnswers(Said):
             cells[_MOST_FEATURES:] = [(named, f"under {most}", "")]
         shown = found.features[:_MOST_FEATURES]
         unsure = [one.feature for one in shown if one.interval and one.interval[0] <= 0]
-        sure = [f"whether {wording.both(unsure, by='or')} matters at all: cannot tell"]
-        alike = [
+        below = []
+        if unsure:
+            below.append(f"whether {wording.both(unsure, by='or')} matters at all: cannot tell")
+        below += [
             f"note: {one} and {other} are alike: one can stand in for the other, so that each "
             "seems to matter less than it does"
             for one, other in found.alike[:_MOST_SHOWN]
@@ -217,7 +219,7 @@ class OfAnswers(Said):
             rises,
             f"On {rows}, with this feature's values shuffled among them{unit and ', in'}{unit}.",
             cells,
-            [*(sure if unsure else []), *alike],
+            below,
         )
 
 

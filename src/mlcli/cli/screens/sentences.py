@@ -47,19 +47,23 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
     if found is None:
         return
     a_typical = f"a typical {manifest.key.noun}"
-    yield f"why: {_scale(manifest, found, a_typical)}"
+    yield from wording.wrapped(f"why: {_scale(manifest, found, a_typical)}", _ROOM)
     changed = [part for part in found.parts if part.part]
     shown, others = changed[:_MOST_PARTS], changed[_MOST_PARTS:]
     write = _writing(found)
     rows = [[a_typical, write.start(found.start), ""]]
     rows += [
-        [" with ".join(one.features), write.part(one.part), _instead(answer, found, one.features)]
+        [
+            wording.cut(" with ".join(one.features), _NAME),
+            write.part(one.part),
+            _instead(answer, found, one.features),
+        ]
         for one in shown
     ]
     if others:
         most = max(abs(one.part) for one in others)
         rest = fsum(one.part for one in others)
-        each = [write.part(rest), ""] if found.adds_up else ["", f"each under {write.size(most)}"]
+        each = [write.part(rest), ""] if found.adds_up else ["", f"at most {write.size(most)} each"]
         rows.append([wording.count(len(others), "other"), *each])
     if found.of or not found.adds_up:
         all_of_it = "all together" if found.adds_up else "all at once"
@@ -73,15 +77,18 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
     }
     same = [said for name, said in alike.items() if answer.asked[name] == found.typical[name]]
     idle = [said for name, said in alike.items() if answer.asked[name] != found.typical[name]]
-    if same:
-        yield f"  as in {a_typical}: {wording.listed(same, most=6)}"
-    if idle:
-        yield f"  without effect: {wording.listed(idle, most=6)}"
-    if not found.adds_up:
-        yield "  these are differences, not parts: they need not add up to the answer"
+    said = [f"as in {a_typical}: {wording.listed(same, most=6)}"] if same else []
+    said += [f"without effect: {wording.listed(idle, most=6)}"] if idle else []
+    said += [] if found.adds_up else [_DIFFERENCES]
+    for text in said:
+        yield from (f"  {line}" for line in wording.wrapped(text, _ROOM - 2))
 
 
 _MOST_PARTS: Final = 8
+_ROOM: Final = 80
+_NAME: Final = 36
+_WORD: Final = 18
+_DIFFERENCES: Final = "these are differences, not parts: they need not add up to the answer"
 _TWICE: Final = "+0.69: twice as likely"
 
 
@@ -153,7 +160,7 @@ def _instead(answer: Answer, found: Why, features: Sequence[str]) -> str:
 
 
 def _value(value: object) -> str:
-    return wording.readable(value) or "none"
+    return wording.cut(wording.readable(value), _WORD) or "none"
 
 
 def _probable(answer: Answer, found: Why) -> str:
