@@ -55,7 +55,7 @@ def test_the_account_counts_what_came_too_late_and_the_model_never_sees_it(
         ("count per day of datetime", 65, 10),
     ]
     assert fitted["equation"] == "doughs = 1 + 3 × reservations"
-    assert "as_of 12:00 by booked_at" in nights.works("fit", "--engine", engine).out
+    assert "as_of 12:00 by booked_at" in nights.works("data").out
     assert not [note for note in fitted["notes"] if "cut" in note]
 
 

@@ -48,7 +48,9 @@ def of_serving(screen: str) -> str:
     if "judged on" not in screen:
         return screen
     lines = screen.splitlines(keepends=True)
-    first = next(i for i, line in enumerate(lines) if line.startswith(("┃ serving", "  decide:")))
+    first = next(
+        i for i, line in enumerate(lines) if line.startswith(("  serving, in", "  decide:"))
+    )
     rest = [line.rstrip(" \n") + "\n" for line in lines[first:]]
     return "".join(rest[: rest.index("\n")] if "\n" in rest else rest)
 

@@ -142,7 +142,40 @@ def test_final_learns_from_every_row_and_keeps_the_judged_figures(pizzeria: Proj
     assert fitted["metrics"] == judged
     assert fitted["equation"] != "doughs = 39.11 + 0.6408 × reservations"
     shown = " ".join(pizzeria.works("fit", "--final").out.split())
-    assert "learned from 258 then learned from all of them" in shown
+    assert "note: it learned from all 258 rows; the figures are those of the judged" in shown
+
+
+def test_a_fit_without_an_alarm_takes_24_lines_at_most_and_none_is_too_long(
+    pizzeria: Project,
+) -> None:
+    shown = pizzeria.works("fit").out.splitlines()
+    rows = shown[
+        shown.index("  rows: 11,419 in data/reservations.csv; 20,983 in data/orders.csv") :
+    ]
+
+    assert len(shown) <= 24
+    assert rows.index("") <= 4
+    assert all(len(line) <= 80 and line == line.rstrip() for line in shown)
+    assert shown[-1].startswith("  next:  mlcli evaluate -m pizzeria")
+
+
+def test_an_alarm_stands_before_all_else_in_a_fit(project: Project) -> None:
+    lines = [f"{day},{day * 3},{day * 7 % 11}" for day in range(1, 61)]
+    project.write(
+        "data/a.csv",
+        "x,twice,y\n"
+        + "\n".join(f"{x},{2 * int(y)},{y}" for x, _, y in (line.split(",") for line in lines))
+        + "\n",
+    )
+    project.define(
+        "sources: {a: {file: data/a.csv}}\nfeatures: [x, twice]\nlabel: y\n"
+        "model: linear_regression\nholdout: random 20%\n",
+        "a",
+    )
+
+    first = project.works("fit").out.split("\n\n")[1]
+
+    assert first.startswith("  alarm copy: ")
 
 
 def test_nothing_held_out_is_said(eleven_days: Project) -> None:

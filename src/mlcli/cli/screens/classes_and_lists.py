@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.answering import ranking
 from mlcli.answering.label import ClassTarget
-from mlcli.cli.screens.drawing import boxed, console, figures, indented, safe, say, words
+from mlcli.cli.screens.drawing import console, draw, figures, headed, indented, safe, say, words
 from mlcli.cli.screens.in_words import percent
 from mlcli.statistics.calibration import FEWEST
 
@@ -36,15 +36,15 @@ def show(out: Console, manifest: Manifest, found: ClassReport) -> None:
     of = which.get(found.of, "rows, each answered by a model that had not seen it")
     out.print()
     out.print(indented(f"{found.rows:,} {of}, by what was true (a line) and answered (a column)"))
-    out.print(_confusion(manifest, found.confusion))
-    out.print(_each(manifest, found.each))
+    draw(out, _confusion(manifest, found.confusion))
+    draw(out, _each(manifest, found.each))
     out.print(indented(_EACH))
     if hidden := _classes(found.confusion) - len(found.each):
         out.print(indented(f"rarer classes that are not listed: {hidden:,}"))
     say(out, _lines(manifest, found))
     given = found.probabilities
     if given and given.reliability:
-        out.print(_reliability(given, given.reliability))
+        draw(out, _reliability(given, given.reliability))
         off = wording.share(given.reliability.ece)
         out.print(indented(f"these probabilities are off by {off} on average"))
 
@@ -56,7 +56,7 @@ def _classes(confusion: Confusion) -> int:
 def _confusion(manifest: Manifest, found: Confusion) -> Table:
     names = [*found.classes, *([f"{found.rest:,} others"] if found.rest else [])]
     columns = [figures(name, overflow="fold") for name in names]
-    table = boxed(words(f"{manifest.target.name} in truth"), *columns)
+    table = headed(words(f"{manifest.target.name} in truth"), *columns)
     for at, (name, row) in enumerate(zip(names, found.counts, strict=True)):
         counts = [f"[bold]{n:,}[/bold]" if i == at else f"{n:,}" for i, n in enumerate(row)]
         table.add_row(safe(name), *counts)
@@ -65,7 +65,7 @@ def _confusion(manifest: Manifest, found: Confusion) -> Table:
 
 def _each(manifest: Manifest, found: Sequence[ClassFigures]) -> Table:
     titles = ("precision", "recall", "F1", "rows", "answered")
-    table = boxed(words(manifest.target.name), *map(figures, titles))
+    table = headed(words(manifest.target.name), *map(figures, titles))
     for one in found:
         shares = map(percent, (one.precision, one.recall, one.f1))
         table.add_row(safe(one.class_), *shares, f"{one.rows:,}", f"{one.answered:,}")
@@ -144,7 +144,7 @@ def _threshold(manifest: Manifest, found: ClassReport) -> Iterator[str]:
 def _reliability(given: ProbabilityFigures, found: Reliability) -> Table:
     of = given.of or "the answer"
     titles = ("rows", "on average", "came true")
-    table = boxed(words(f"probability of {of}"), *map(figures, titles))
+    table = headed(words(f"probability of {of}"), *map(figures, titles))
     for one in found.bins:
         ends = dict.fromkeys(f"{end:.0%}" for end in (one.low, one.high))
         table.add_row(
@@ -162,7 +162,7 @@ def evaluated(result: ListEvaluation) -> None:
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     out.print(indented(_UNJUDGED))
     out.print()
-    out.print(_figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
+    draw(out, _figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
     say(out, _never(found))
 
 
@@ -176,7 +176,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
     every = wording.count(found.every, "request")
     drawn = f"{found.requests:,} drawn from {every}" if found.requests < found.every else every
     title = f"lists of {found.top}, over {drawn} of one or two wishes"
-    table = boxed(words(), figures("lists", style="bold", no_wrap=True), words(), title=title)
+    table = headed(words(), figures("lists", style="bold", no_wrap=True), words(), title=title)
     kept, best, blind = (
         wording.share(n / found.asked) for n in (found.kept, found.best, found.blind)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import boxed, console, safe, say, words
+from mlcli.cli.screens.drawing import console, draw, headed, safe, say, words
 from mlcli.statistics.intervals import mean_and_spread
 from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import comparison
@@ -27,7 +27,7 @@ def compared(found: Comparison) -> None:
     names = ", ".join(one.name for one in found.contest.marks)
     rows = wording.count(found.used, found.noun)
     out.print(f"[bold]{safe(names)}[/bold]  on the same {safe(rows)}\n")
-    out.print(_table(found))
+    draw(out, _table(found))
     say(out, comparison.grounds(found))
     out.print()
     for first, *others in comparison.verdicts(found):
@@ -49,7 +49,7 @@ def _table(found: Comparison) -> Table:
     first = ERRORS[found.kind.compared[0]]
     told = any(one.model != one.name.partition(":")[0] for one in ranked)
     named = [words(first.heading.format(unit=found.unit)), *([words("model")] if told else [])]
-    table = boxed(*named, caption=_caption(found, metrics))
+    table = headed(*named, caption=_caption(found, metrics))
     for metric in metrics:
         for _, title in bases:
             short = f"{ERRORS[metric].title},\n{_SHORT[title]}"

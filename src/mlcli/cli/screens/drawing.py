@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,10 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+class _Terminal(Console):
+    """A terminal whose lines end where their words end, not in blanks up to the margin."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print as rich does, without the blanks at the end of lines."""
+        with self.capture() as drawn:
+            super().print(*objects, **how)
+        self.file.write(_BLANKS.sub(lambda end: end[0].replace(" ", ""), drawn.get()))
+
+
+_BLANKS: Final = re.compile(r"(?: |\x1b\[[0-9;]*m)+$", re.MULTILINE)
+
+
 def console() -> Console:
     """Return the terminal, as wide as it is."""
     # Below 72 columns rich would cut figures; a line that wraps is whole at least.
-    return Console(highlight=False, soft_wrap=False, width=max(72, Console().width))
+    return _Terminal(highlight=False, soft_wrap=False, width=max(72, Console().width))
 
 
 def safe(text: object) -> str:
@@ -44,8 +58,8 @@ def wrapped(words: str, indent: int) -> str:
     return safe_lines("\n".join(lines))
 
 
-def indented(text: str, *, by: int = 2) -> Padding:
-    """Return a text whose lines, however often it wraps, all stand a little to the right."""
+def indented(text: str | Table, *, by: int = 2) -> Padding:
+    """Return a text or a table, its lines a little to the right, however often they wrap."""
     return Padding(text, (0, 0, 0, by), expand=False)
 
 
@@ -74,17 +88,20 @@ def figures(title: object = "", **how: Any) -> Column:
     return Column(safe(title), justify="right", **how)
 
 
-def boxed(*columns: Column, caption: str | None = None, title: str | None = None) -> Table:
-    """Return a table with lines between its columns."""
-    return Table(
-        *columns,
-        padding=(0, 1),
-        caption=caption,
-        caption_justify="left",
-        title=title,
-        title_justify="left",
-        title_style="",
-    )
+def headed(*columns: Column, caption: str | None = None, title: str | None = None) -> Table:
+    """Return a table of figures; ``draw`` prints it with its title and its caption."""
+    table = listed(*columns, header="bold")
+    table.title, table.caption = title, caption
+    return table
+
+
+def draw(out: Console, table: Table) -> None:
+    """Print a table, its title above and its caption below: both as wide as the terminal."""
+    title, caption = table.title, table.caption
+    table.title = table.caption = None
+    say(out, [str(title)] if title else [])
+    out.print(indented(table))
+    say(out, str(caption).splitlines() if caption else [])
 
 
 def listed(*columns: Column, header: str = "") -> Table:

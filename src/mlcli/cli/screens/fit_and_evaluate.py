@@ -8,16 +8,14 @@ from mlcli import wording
 from mlcli.answering import ranges_and_decisions
 from mlcli.cli.screens import classes_and_lists, in_words
 from mlcli.cli.screens.drawing import (
-    boxed,
     console,
+    draw,
     figures,
+    headed,
     indented,
-    listed,
     safe,
     say,
-    ways,
     words,
-    wrapped,
 )
 from mlcli.grammar.alarm_codes import NOTES
 from mlcli.judging.judge import BETTER_BY
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
         Served,
         Spread,
     )
-    from mlcli.store.ledger import Counted
     from mlcli.store.manifest import Manifest
     from mlcli.store.scores import Scores
     from mlcli.verbs.evaluate import Evaluation
@@ -49,58 +46,70 @@ if TYPE_CHECKING:
 
 
 def fitted(one: Fit) -> None:
-    """Show what was learned, from how many rows, and how wrong it is."""
+    """Show what nobody should overlook, what was learned, from what, and how wrong it is."""
     out, manifest = console(), one.manifest
+    room = out.width - 2
     state = "fitted" if one.new else "unchanged: it had learned exactly this already"
-    out.print(f"[bold]{manifest.id}[/bold]  {state}\n")
-    out.print(_ledger(manifest))
-    if manifest.ledger.gaps is not None:
-        ways(out, manifest.ledger.gaps.ways)
+    out.print(f"[bold]{manifest.id}[/bold]  {state}")
+    if notes := [*_notes(one)]:
+        out.print()
+        say(out, notes)
     out.print()
-    out.print(indented(_learned(manifest)))
+    said = in_words.of(manifest)
+    say(out, [said.learned()])
+    seen = _line("learned from ", said.seen(), room)
+    out.print(indented(f"[dim]{safe(seen)}[/dim]"))
     out.print()
-    judged = manifest.answers.by_rows
-    if judged:
-        out.print(_scores(manifest, manifest.metrics, "held out"))
-    notes = [*(_unjudged(manifest) if judged else []), *manifest.notes]
+    say(out, _account(manifest, room))
+    if manifest.answers.by_rows:
+        out.print()
+        draw(out, _scores(manifest, manifest.metrics, "held out"))
+    out.print()
+    say(out, [f"next:  mlcli evaluate -m {wording.quoted(manifest.name)}  {said.evaluated}"])
+
+
+def _notes(one: Fit) -> Iterator[str]:
+    """Yield what is said before all else."""
+    manifest, found = one.manifest, one.manifest.evidence
+    yield from alarms(found) if found else ()
+    notes = [*(_unjudged(manifest) if manifest.answers.by_rows else []), *manifest.notes]
     if not one.answers:
         back = f"  mlcli use {manifest.id}  goes back to this one"
         notes = [f"another version answers, as  mlcli use  was told;{back}", *notes]
-    say(out, [*(f"note: {note}" for note in notes), *short(manifest)])
-    out.print(in_words.of(manifest).after_fit)
-
-
-def _ledger(manifest: Manifest) -> Table:
-    """Return the account of all rows: rule by rule, how many were left."""
-    ledger, rows = manifest.ledger, manifest.rows
-    table = listed(words(no_wrap=True), figures("rows", no_wrap=True), words(style="dim"))
-    for source in ledger.sources:
-        table.add_row(wrapped(source.file, 2), f"{source.rows:,}")
-        _add_rules(table, source.rules)
-    if len(ledger.sources) > 1:
-        table.add_row(wrapped(f"joined by {manifest.key.name}", 2), f"{ledger.joined:,}")
-    _add_rules(table, ledger.rules)
-    for reason, count in ledger.left_out.items():
-        named = safe(wording.some(ledger.examples[reason], count))
-        table.add_row(wrapped(f"left out: {reason}", 4), f"-{count:,}", named)
-    if ledger.gaps is not None:
-        table.add_row(wrapped(ledger.gaps.words, 4), "", "")
-    table.add_row("  used", f"{rows.used:,}", safe(in_words.of(manifest).used()))
     if manifest.final:
-        again = "then learned from all of them; the figures are those of the judged model"
-        table.add_row("  learned from", f"{manifest.learned_from:,}", again)
-    return table
+        rows = wording.count(manifest.learned_from, "row")
+        notes.append(f"it learned from all {rows}; the figures are those of the judged model")
+    yield from (f"note: {note}" for note in notes)
+    yield from short(found) if found else ()
 
 
-def _add_rules(table: Table, rules: list[Counted]) -> None:
-    for rule in rules:
-        table.add_row(wrapped(rule.rule, 4), f"{rule.rows_out:,}", safe(rule.because))
+def _account(manifest: Manifest, room: int) -> Iterator[str]:
+    """Yield where the rows went, in at most four lines; ``mlcli data`` has them rule by rule."""
+    ledger = manifest.ledger
+    yield _line("rows: ", [f"{one.rows:,} in {one.file}" for one in ledger.sources], room)
+    lost = [
+        f"{rule.rows_in - rule.rows_out:,} {rule.rule}"
+        for rule in ledger.rules
+        if rule.rows_in > rule.rows_out
+    ]
+    lost += [f"{count:,} {reason}" for reason, count in ledger.left_out.items()]
+    if lost:
+        yield _line(f"left out of {ledger.joined:,}: ", lost, room)
+    used = wording.count(manifest.rows.used, manifest.key.noun)
+    went = f"{used}: {in_words.of(manifest).used()}"
+    yield went if wording.width(went) <= room else went.rpartition(", ")[0]
+    gaps = f"{ledger.gaps.words}; " if ledger.gaps else ""
+    yield f"{gaps}every rule:  mlcli data {wording.quoted(manifest.name)}"
 
 
-def _learned(manifest: Manifest) -> str:
-    """Return the equation, if there is one, and what training saw of the features."""
-    said = in_words.of(manifest)
-    return f"{safe(said.learned())}\n[dim]learned from {safe(said.seen())}[/dim]"
+def _line(before: str, parts: Sequence[str], room: int) -> str:
+    """Return one line: of the parts as many as fit, and how many more there are."""
+    for shown in range(len(parts), 0, -1):
+        more = len(parts) - shown
+        line = before + "; ".join(parts[:shown]) + (f" and {more:,} more" if more else "")
+        if wording.width(wording.plain(line)) <= room:
+            return line
+    return wording.cut(f"{before}{parts[0]}", room)
 
 
 def _unjudged(manifest: Manifest) -> list[str]:
@@ -116,7 +125,11 @@ def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     said = in_words.of_answers(manifest).scores(scores)
     bases = [figures(name, overflow="fold") for name in said.baselines]
     shown = [figures("learned from"), figures(judged, style="bold"), *bases]
-    table = boxed(words(said.heading), *shown, caption=said.directions)
+    caption = [said.directions]
+    if manifest.rows.holdout and judged == "held out":
+        held = wording.count(manifest.rows.holdout, manifest.key.noun)
+        caption.append(f"Held out: {held} that it did not learn from, to judge it by.")
+    table = headed(words(said.heading), *shown, caption="\n".join(caption))
     for row in said.rows:
         table.add_row(*row)
     return table
@@ -133,9 +146,11 @@ def evaluated(result: Evaluation) -> None:
             out.print(f"  {rows:,} {were} left out: {why} {them}")
     say(out, (f"note: {note}" for note in result.notes))
     out.print()
-    out.print(indented(_learned(manifest)))
+    said = in_words.of(manifest)
+    say(out, [said.learned()])
+    say(out, [f"learned from {'; '.join(said.seen())}"])
     out.print()
-    out.print(_scores(manifest, result.scores, result.column))
+    draw(out, _scores(manifest, result.scores, result.column))
     unjudged = _unjudged(manifest) if result.column == "held out" else []
     say(out, [*(f"note: {note}" for note in unjudged), *_evidence(result)])
     _explained(out, result)
@@ -147,7 +162,7 @@ def evaluated(result: Evaluation) -> None:
         out.print(indented("note: it has learned from the held-out rows too since it was judged"))
     if result.worst:
         out.print()
-        out.print(_worst(result))
+        draw(out, _worst(result))
 
 
 def _explained(out: Console, result: Evaluation) -> None:
@@ -158,10 +173,10 @@ def _explained(out: Console, result: Evaluation) -> None:
         if said.rows:
             out.print()
             titles = (figures(said.rises), figures("95 %"))
-            drawn = boxed(words("feature"), *titles, title=said.title, caption=said.caption)
+            drawn = headed(words("feature"), *titles, title=said.title, caption=said.caption)
             for cells in said.rows:
                 drawn.add_row(*map(safe, cells))
-            out.print(drawn)
+            draw(out, drawn)
         say(out, said.below)
     elif result.spread is None and manifest.evidence is not None and not manifest.evidence.few:
         older = f"fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
@@ -170,7 +185,7 @@ def _explained(out: Console, result: Evaluation) -> None:
     weights = result.weights or []
     if len(weights) > _MOST_WEIGHTS:
         out.print()
-        drawn = boxed(
+        drawn = headed(
             words("weight of"),
             figures("is"),
             words("in"),
@@ -180,7 +195,7 @@ def _explained(out: Console, result: Evaluation) -> None:
         for one in [one for one in weights if one.moves and one.term != "constant"][:_SHOWN]:
             term = f"{one.of}: {one.term}" if one.of else one.term
             drawn.add_row(safe(term), wording.figure(one.apart), safe(one.unit))
-        out.print(drawn)
+        draw(out, drawn)
 
 
 _MOST_WEIGHTS = 9
@@ -196,7 +211,7 @@ def _decision(out: Console, result: Evaluation) -> None:
     drawn = table(result.manifest, result.decision)
     if drawn is not None:
         out.print()
-        out.print(drawn)
+        draw(out, drawn)
     say(out, lines(result.manifest, result.decision))
 
 
@@ -217,7 +232,7 @@ def _worst(result: Evaluation) -> Table:
     titles = (f"{manifest.target.unit} in truth", "answered")
     both = [words(title, justify=said.justify) for title in titles]
     row = words(key or "row", overflow="ellipsis")
-    table = boxed(row, *both, figures(said.last), title=said.title)
+    table = headed(row, *both, figures(said.last), title=said.title)
     for cells in said.rows:
         table.add_row(*map(safe, cells))
     return table
@@ -226,17 +241,13 @@ def _worst(result: Evaluation) -> Table:
 _FITS = ("overfit", "underfit", "interpolates", "unknown")
 
 
-def short(manifest: Manifest) -> Iterator[str]:
-    """Yield what nobody should overlook: too few rows, a bad fit, alarms."""
-    found = manifest.evidence
-    if found is None:
-        return
+def short(found: Evidence) -> Iterator[str]:
+    """Yield what nobody should overlook beside alarms: too few rows, a bad fit."""
     if found.few:
         yield found.few
     yield from found.doubts
     if found.fit.verdict in _FITS or "; try  " in found.fit.words:
         yield found.fit.words
-    yield from alarms(found)
 
 
 def whole(manifest: Manifest, doubts: Sequence[str], *, held_out: bool) -> Iterator[str]:
@@ -328,7 +339,7 @@ def table(manifest: Manifest, found: DecisionReport) -> Table | None:
     pinball = "" if costs else f" Pinball: one short weighs as {ratio} left over."
     rows = _rows(likely, found.served, noun)
     titles = ("runs out", "left over", "short", f"money a {noun}" if costs else "pinball")
-    drawn = boxed(
+    drawn = headed(
         words(f"serving, in {manifest.target.unit}"),
         *map(figures, titles),
         caption=f"a {noun} on average, over {rows}; lower is better.{pinball}",

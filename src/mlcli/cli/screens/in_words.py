@@ -58,18 +58,15 @@ class ImportanceTable(NamedTuple):
 class Said(ABC):
     """What is said of a model, whatever it answers with.
 
-    ``not_final`` says why it cannot learn from held-out rows too, if it cannot.
+    ``not_final`` says why it cannot learn from held-out rows too, if it cannot; ``evaluated``
+    what evaluate says of it.
     """
 
     not_final: ClassVar[str] = ""
+    evaluated: ClassVar[str] = "says how far to trust it"
 
     def __init__(self, manifest: Manifest) -> None:
         self.manifest = manifest
-
-    @property
-    def after_fit(self) -> str:
-        """Say what to do next, below what fit shows."""
-        return ""
 
     @abstractmethod
     def used(self) -> str:
@@ -79,29 +76,23 @@ class Said(ABC):
         """Return the equation, or the algorithm."""
         return self.manifest.equation or self.manifest.model.name
 
-    def seen(self) -> str:
-        """Say what training saw of features."""
+    def seen(self) -> list[str]:
+        """Say of each feature what training saw of it."""
         features = self.manifest.features
         shown = [f"{f.name}: {f.seen}" for f in features[:_MOST_FEATURES]]
         more = len(features) - len(shown)
-        return "; ".join(
-            [*shown, *([f"and {wording.count(more, 'more feature')}"] if more else [])]
-        )
+        return [*shown, *([f"and {wording.count(more, 'more feature')}"] if more else [])]
 
 
 class OfThings(Said):
     """What is said of a catalogue of things."""
 
     not_final = "a catalogue has every row without --final"
-
-    @property
-    def after_fit(self) -> str:
-        """Say how to look at its lists."""
-        return f"  mlcli evaluate -m {self.manifest.name}  says what its lists are like\n"
+    evaluated = "says what its lists are like"
 
     def used(self) -> str:
         """Say that none were held out."""
-        return str(self.manifest.split.words)
+        return "all to learn from, none held out"
 
     def learned(self) -> str:
         """Return how many things there are, and how they are put in order."""
@@ -127,8 +118,8 @@ class OfAnswers(Said):
 
     def used(self) -> str:
         """Say how many were learned from, and which were held out."""
-        split = self.manifest.split.words
-        return f"{self.manifest.rows.train:,} to learn from, {split}"
+        split, rows = self.manifest.split.words, self.manifest.rows
+        return f"{rows.train:,} to learn from, held out {split if rows.holdout else 'none'}"
 
     @abstractmethod
     def written(self, value: Any) -> str:
@@ -275,7 +266,7 @@ class OfNumbers(OfAnswers):
         found: dict[str, NumberScore] = scores
         own = any(score.own_baseline is not None for score in found.values())
         return ScoreTable(
-            "MAE, RMSE: lower is better. R2: 1 is perfect, 0 no better than the mean.",
+            "Lower is better, but for R2: 1 is perfect, 0 is always answering the mean.",
             f"in {self.target.unit}",
             ["the mean", *(["your rule"] if own else [])],
             [
@@ -364,12 +355,12 @@ class OfClasses(OfAnswers):
             sure = [*map(repr, shares[range(len(at)), at].tolist())]
         return {"answer": [words[place] for place in at], "probability": sure}
 
-    def seen(self) -> str:
+    def seen(self) -> list[str]:
         """Say what training saw of the classes too."""
         shares = self.manifest.shares
         classes = [f"{name} {wording.share(part)}" for name, part in shares.items()]
         listed = wording.listed(classes, most=12)
-        return f"{self.manifest.target.name}: {listed}; {Said.seen(self)}"
+        return [f"{self.manifest.target.name}: {listed}", *Said.seen(self)]
 
     def probabilities(self, answer: Answer) -> Iterator[str]:
         """Yield the likeliest classes, and a warning where the shares would do better."""

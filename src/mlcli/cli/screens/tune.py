@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import boxed, console, figures, safe, say, words
+from mlcli.cli.screens.drawing import console, draw, figures, headed, safe, say, words
 from mlcli.statistics.comparing import rows_needed, settled
 from mlcli.statistics.metrics import ERRORS
 
@@ -26,7 +26,7 @@ def tuned(found: Tuned) -> None:
     out, search = console(), found.search
     rows = wording.count(search.rows, found.noun)
     out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from\n")
-    out.print(_grid(found))
+    draw(out, _grid(found))
     of = ERRORS[search.metric].mean.format(unit=found.unit)
     note = f"{of}: lower is better; ± is how far folds spread ({search.words})"
     say(out, [note, *_said(found)])
@@ -46,7 +46,7 @@ def _grid(found: Tuned) -> Table:
     search = found.search
     values = [figures(name, overflow="fold") for name in search.chosen]
     error = figures(ERRORS[search.metric].title, style="bold")
-    table = boxed(*values, error, figures("±"), words())
+    table = headed(*values, error, figures("±"), words())
     shown = _shown(found)
     for at, one in enumerate(search.candidates):
         if at in shown:
