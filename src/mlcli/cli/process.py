@@ -109,6 +109,7 @@ def build(words: Sequence[str]) -> typer.Typer:
 
 
 COMMANDS: Final = {
+    "start": "Begin with your exports: define, fit, and say what to try next.",
     "data": "Show the table to learn from, and where every row went.",
     "fit": "Learn from exports, judge on held-out rows, and keep the model.",
     "evaluate": "Judge a model on rows that it did not learn from.",

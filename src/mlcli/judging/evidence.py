@@ -131,7 +131,7 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
     if labels.strata(rows[:0]) is not None:
         label = places(label, sorted(set(label.tolist())))
     found, left_out = alarms.alarms(
-        [_coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],
+        [coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],
         label,
         train=np.searchsorted(rows, fitted.rows),
         held=np.searchsorted(rows, _came(fitted)),
@@ -163,7 +163,7 @@ def _came(fitted: Fitted) -> Rows:
     return fitted.held[~np.isin(labels.of(fitted.held), made)] if made else fitted.held
 
 
-def _coded(name: str, column: Column) -> CodedColumn:
+def coded(name: str, column: Column) -> CodedColumn:
     """Return a feature as alarms look at it: true and false are numbers, and times are words."""
     if isinstance(column, Numbers):
         return of_numbers(name, column.values)

@@ -121,27 +121,12 @@ def fit(
     try:
         shown, read = project.shown(path), project.read(path, said)
         read = read if engine is None else _on(engine, read, shown)
-        # What learns is imported once there is something to learn.
-        from mlcli.judging import evidence
-        from mlcli.learning import fitting
-        from mlcli.verbs import dated_rows
-
-        with at_fault(read):
-            read, found = dated_rows.read_exports(
-                project.root,
-                read,
-                watch,
-                meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
-            )
-            learn = _catalogue if read.definition.recommend else model
-            given = given_by(read, shown, found)
-            made = learn(given, final=final)
+        given, made, warnings = learned(project, read, final=final, watch=watch)
         if if_better:
             must_be_better(project, path.stem, made, now)
     except MlcliError as error:
         error.summary = f"{path.stem}: nothing was fitted"
         raise
-    warnings = (*read.warnings, *found.warnings)
     return keep(project, path.stem, given, made, now, warnings=warnings, said=said, writing=writing)
 
 
@@ -197,6 +182,35 @@ _ALL_THE_SAME: Final = "leave --if-better out to keep the new one all the same"
 
 def _nothing(new: str) -> NoReturn:
     raise DataError(f"nothing was held out from {new}", hint="hold some rows out to judge it by")
+
+
+def learned(
+    project: Project, read: yaml_file.Read, *, final: bool = False, watch: Watch = UNWATCHED
+) -> tuple[Given, Made, tuple[Problem, ...]]:
+    """Return what a definition that was read learns from, what it learns, and warnings.
+
+    Raises
+    ------
+    MlcliError
+        As for `fit`; nothing is written.
+    """
+    # What learns is imported once there is something to learn.
+    from mlcli.judging import evidence
+    from mlcli.learning import fitting
+    from mlcli.verbs import dated_rows
+
+    shown = read.file
+    with at_fault(read):
+        read, found = dated_rows.read_exports(
+            project.root,
+            read,
+            watch,
+            meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
+        )
+        learn = _catalogue if read.definition.recommend else model
+        given = given_by(read, shown, found)
+        made = learn(given, final=final)
+    return given, made, (*read.warnings, *found.warnings)
 
 
 def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:

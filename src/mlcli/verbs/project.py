@@ -223,6 +223,27 @@ def definition(start: Path, named: str) -> tuple[Project, Path]:
 _EXPORTS: Final = {".csv", ".tsv", ".txt", ".gz", ".parquet", ".pq", ".xlsx", ".xlsm"}
 
 
+def exports_in(folder: Path) -> list[Path]:
+    """Return the exports in a folder, by name.
+
+    Raises
+    ------
+    AskedWronglyError
+        It holds none.
+    EnvironmentProblemError
+        It may not be looked into.
+    """
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _EXPORTS)
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"the folder cannot be read: {error.strerror}", place=str(folder)
+        ) from error
+    if not found:
+        raise AskedWronglyError(f"there is no export in {folder}", hint="name the files")
+    return found
+
+
 def all_definitions(start: Path) -> tuple[Project, list[Path]]:
     """Return the project and every definition in it.
 

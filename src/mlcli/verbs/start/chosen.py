@@ -1,0 +1,255 @@
+"""Which columns become features, and why others do not: by their values beside the label's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from mlcli import wording
+from mlcli.answering import features
+from mlcli.answering.choices import places
+from mlcli.answering.column import Numbers, Words
+from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.judging.evidence import coded
+from mlcli.judging.leaks import alarms
+from mlcli.verbs import dated_rows
+from mlcli.verbs.start.drafts import DATED
+from mlcli.verbs.start.proposal import Proposal, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mlcli.answering.column import Column
+    from mlcli.exports.reading_progress import Watch
+    from mlcli.judging.leaks.alarms import Alarm
+    from mlcli.statistics.arrays import Flags
+    from mlcli.tables.examples import Examples
+    from mlcli.verbs.start.drafts import Draft
+
+_FEWEST: Final = 20
+"""Rows from which on cells that are all different are said to be ids."""
+
+_MOST_EMPTY: Final = 0.5
+_BY_CHANCE: Final = 0.05
+_NEARLY_ALL: Final = 0.95
+_DENSE: Final = 1.5
+"""Whole numbers that lie so much closer than this, on average, count the rows."""
+
+_MOST_ROUNDS: Final = 20
+
+
+def chosen(draft: Draft, known: Sequence[str], root: Path, watch: Watch) -> Proposal:
+    """Return the proposal with its features: those that are known, or all that can be."""
+    proposal, kinds = draft.proposal, draft.kinds
+    if known:
+        return _with_known(draft, known)
+    reasons = dict(draft.late)
+    if kinds:
+        every = replace(proposal, features=tuple(_feature(n, k) for n, k in kinds.items()))
+        _, found = dated_rows.read_exports(root, every.read(), watch)
+        reasons |= left_out(kinds, found.examples, proposal.label_name)
+    features = [_feature(name, kind) for name, kind in kinds.items() if name not in reasons]
+    rules = proposal.rules
+    if not features and draft.calendar is not None:
+        rule, feature = draft.calendar
+        rules, features = (*rules, rule), [feature]
+    if not features:
+        said = "; ".join(f"{name}: {why}" for name, why in reasons.items())
+        raise AskedWronglyError(
+            f"no column is left to learn {proposal.label_name} from "
+            f"({said or 'there is no other'})",
+            hint="--known COLUMN  takes one that is known before",
+        )
+    left = replace(proposal, features=tuple(features), rules=rules, left_out=reasons)
+    return _needed(left, draft.owners)
+
+
+def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
+    """Return the proposal with the features that were named."""
+    able = dict(draft.kinds)
+    rules = draft.proposal.rules
+    features = []
+    for name in known:
+        calendar = draft.calendar
+        if calendar is not None and name == calendar[1].name and name not in able:
+            rules = (*rules, calendar[0])
+            features.append(calendar[1])
+        elif name in able:
+            features.append(_feature(name, able[name]))
+        else:
+            names = [*able, *([calendar[1].name] if calendar else [])]
+            why = f": {draft.late[name]}" if name in draft.late else ""
+            raise AskedWronglyError(
+                f"--known: {name!r} cannot be a feature{why}", hint=did_you_mean(name, names)
+            )
+    return _needed(replace(draft.proposal, features=tuple(features), rules=rules), draft.owners)
+
+
+def _feature(name: str, kind: str) -> Said:
+    """Return a feature as a definition has it."""
+    return Said({"name": name, "kind": "tags"} if kind == "tags" else name)
+
+
+def _needed(proposal: Proposal, owners: dict[str, str]) -> Proposal:
+    """Return the proposal without sources that give no feature."""
+    used = {owners.get(one.name) for one in proposal.features}
+    idle = {*owners.values()} - used
+    sources = tuple(one for one in proposal.sources if one.name not in idle)
+    key = proposal.key
+    if len(sources) == 1 and key is not None and key[0] == "join":
+        key = ("date", key[1]) if proposal.holdout == DATED else None
+    return replace(proposal, sources=sources, key=key)
+
+
+def left_out(kinds: Mapping[str, str], examples: Examples, label: str) -> dict[str, str]:
+    """Return the columns that are no features, each with its reason, in a few words.
+
+    Parameters
+    ----------
+    kinds
+        The columns that may be features, each with what it would be: ``number``,
+        ``category`` or ``tags``.
+    examples
+        All rows, in the order of the export, or of their key.
+    label
+        What is to be learned.
+    """
+    columns = examples.columns
+    known = ~columns[label].missing
+    found: dict[str, str] = {}
+    for name, kind in kinds.items():
+        if reason := _alone(columns[name], kind) or _too_late(columns[name], known):
+            found[name] = reason
+    sums = _running_totals({c: k for c, k in kinds.items() if c not in found}, examples, label)
+    found |= sums
+    for _ in range(_MOST_ROUNDS):
+        told = _told([name for name in kinds if name not in found], examples, label)
+        if not told:
+            break
+        found |= told
+    return found
+
+
+def _alone(column: Column, kind: str) -> str:
+    """Say why a column is no feature, whatever the label is."""
+    there = ~column.missing
+    rows, filled = len(column), int(there.sum())
+    if not filled:
+        return "every cell is empty"
+    if kind == "tags":
+        assert isinstance(column, Words)
+        levels = zip(column.levels, column.counts().tolist(), strict=True)
+        tags = {tag for level, n in levels if n for tag in features.tags_of(level)}
+        return "the same in every row" if len(tags) == 1 else ""
+    values = column.taken(there)
+    words = values if isinstance(values, Words) else values.as_words()
+    different = int(np.count_nonzero(words.counts()))
+    if different == 1:
+        return "the same in every row"
+    if rows - filled > _MOST_EMPTY * rows:
+        return f"empty in {wording.share(1 - filled / rows)} of the rows"
+    if isinstance(values, Numbers) and kind == "number":
+        return _counter(values.values) if different == filled >= _FEWEST else ""
+    if different == filled:
+        return "no cell stands twice: an id or a name"
+    return "nearly all different: names or free text" if 2 * different > filled else ""
+
+
+def _counter(numbers: np.ndarray) -> str:
+    """Say whether whole numbers, all different, count the rows."""
+    if (numbers != np.floor(numbers)).any():
+        return ""
+    steps = np.diff(numbers)
+    one_way = max((steps > 0).mean(), (steps < 0).mean()) >= _NEARLY_ALL
+    dense = np.ptp(numbers) < _DENSE * len(numbers)
+    return "no cell stands twice: an id" if one_way or dense else ""
+
+
+def _too_late(column: Column, known: Flags) -> str:
+    """Say whether a column is empty wherever the label is, which chance would hardly make."""
+    waiting, there = int((~known).sum()), ~column.missing
+    if not waiting or there[~known].any():
+        return ""
+    by_chance = float((~there[known]).mean()) ** waiting if known.any() else 1.0
+    return "filled in only where the answer is known" if by_chance < _BY_CHANCE else ""
+
+
+def _running_totals(kinds: Mapping[str, str], examples: Examples, label: str) -> dict[str, str]:
+    """Return the columns whose steps are the label: over all rows, or those of one word."""
+    truths = examples.columns[label]
+    if not isinstance(truths, Numbers) or kinds.get(label) == "category":
+        return {}
+    numbers = {name: examples.columns[name] for name, kind in kinds.items() if kind == "number"}
+    dates = examples.dates
+    when = np.arange(len(truths)) if dates is None else np.argsort(dates.values, kind="stable")
+    orders: list[tuple[np.ndarray, np.ndarray]] = [(when, np.zeros(len(truths)))]
+    for name, kind in kinds.items():
+        groups = examples.columns[name]
+        if kind == "category" and isinstance(groups, Words):
+            order = when[np.argsort(groups.codes[when], kind="stable")]
+            orders.append((order, groups.codes[order]))
+    return {
+        name: f"a running total of {label}"
+        for name, column in numbers.items()
+        if isinstance(column, Numbers)
+        and any(_adds_up(column.values[o], truths.values[o], groups) for o, groups in orders)
+    }
+
+
+def _adds_up(totals: np.ndarray, parts: np.ndarray, groups: np.ndarray) -> bool:
+    """Say whether nearly every step of totals, within a group, is the part of one of its rows."""
+    same = groups[1:] == groups[:-1]
+    steps = np.diff(totals)
+    for part in (parts[1:], parts[:-1]):
+        there = same & np.isfinite(steps) & np.isfinite(part)
+        if there.sum() < _FEWEST or np.ptp(part[there]) == 0:
+            continue
+        near = np.abs(steps - part) <= 1e-6 * np.abs(totals[1:]) + 1e-9
+        if near[there].mean() >= _NEARLY_ALL:
+            return True
+    return False
+
+
+def _told(names: list[str], examples: Examples, label: str) -> dict[str, str]:
+    """Return the columns by which the label is given away, as the alarms of a fit find them."""
+    rows = np.flatnonzero(~examples.columns[label].missing)
+    truths = examples.columns[label].taken(rows)
+    if isinstance(truths, Numbers):
+        target = truths.values
+    else:
+        words = np.array([*map(wording.written, truths)], dtype=object)
+        target = places(words, sorted({*words}))
+    found, _ = alarms.alarms(
+        [coded(name, examples.columns[name].taken(rows)) for name in names],
+        target,
+        train=np.arange(len(rows)),
+        held=np.arange(0),
+        seed=0,
+    )
+    return {name: reason for one in found for name, reason in _reasons(one, label)}
+
+
+def _reasons(alarm: Alarm, label: str) -> Iterator[tuple[str, str]]:
+    """Yield the columns that an alarm is about, each with its reason."""
+    names = alarm.columns
+    for name in names:
+        others = " and ".join(one for one in names if one != name)
+        match alarm.code:
+            case "copy":
+                yield name, f"{label} in another form, or nearly"
+            case "sum":
+                yield name, f"adds up to {label}, with {others}"
+            case "product":
+                yield name, f"gives {label}, with {others}: a product or a ratio"
+            case "part":
+                yield name, f"seems to be a part of {label}"
+            case "counter":
+                yield name, "no cell stands twice: an id"
+            case "mean_encoding":
+                if name == names[0]:
+                    yield name, f"holds the mean of {label}"
+            case _:
+                pass

@@ -1,0 +1,461 @@
+"""Drafts of definitions: which rows, which label, and every column that may be a feature."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from mlcli import wording
+from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.grammar import cells
+from mlcli.verbs.start.proposal import Proposal, ProposedSource, Said
+from mlcli.verbs.start.seen import separator, starts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.grammar.cells import Json
+    from mlcli.grammar.question import Question
+    from mlcli.verbs.start.seen import SeenExport
+
+FEW_CLASSES: Final = 20
+_FEW_WORDS: Final = 30
+"""Different words of a column that a suggestion may be asked by."""
+
+_MANY_NUMBERS: Final = 8
+"""Different numbers of a column that bands are made of."""
+
+_MOST_SHARED: Final = 0.9
+"""Of keys, that another export must know to be joined by them."""
+
+_CALENDAR: Final = {"day": "weekday", "week": "month", "month": "month"}
+UNDATED: Final = "random 20%"
+DATED: Final = "newest 20%"
+
+
+class Draft(NamedTuple):
+    """A proposal with every column that may be a feature, and what each would be.
+
+    ``owners`` are the sources that they come from, where that is not the label's; ``late`` are
+    columns that are none by their looks; ``calendar`` stands in where no other is left: a rule,
+    and the feature that it makes.
+    """
+
+    proposal: Proposal
+    kinds: dict[str, str]
+    owners: dict[str, str]
+    late: dict[str, str]
+    calendar: tuple[Said, Said] | None = None
+
+
+# ---- rows of an export ----------------------------------------------------------------------
+
+
+def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
+    """Draft what answers a column of an export by the others of its row."""
+    label, model = _label(found.column, export)
+    date = _dateof_rows(export)
+    joins, unused = _joins(export, others, date)
+    by_day = any(join.by_day for join in joins)
+    key = ("date", date) if date else None
+    renamed = {date: "day"} if date and by_day else {}
+    if joins:
+        key = ("join", "day" if by_day else joins[0].column)
+    kinds, late, rules = _columns(export, {found.column, date, key[1] if key else None}, renamed)
+    sources = [ProposedSource(export.name, export.view.source, rules)]
+    owners: dict[str, str] = {}
+    for join in joins:
+        taken = {column: f"{join.other.name}_{column}" for column in export.view.columns}
+        names = {**taken, join.column: key[1] if key else join.column}
+        theirs, more, rules = _columns(join.other, {join.column}, names)
+        sources.append(ProposedSource(join.other.name, join.other.view.source, rules))
+        kinds |= theirs
+        owners |= dict.fromkeys(theirs, join.other.name)
+        late |= more
+    dated = key is not None and (key[0] == "date" or by_day)
+    return Draft(
+        Proposal(
+            name=found.column,
+            question=found.text,
+            sources=tuple(sources),
+            features=(),
+            label=label,
+            model=model,
+            key=key,
+            unused=unused,
+            holdout=DATED if dated else UNDATED,
+        ),
+        kinds,
+        owners,
+        late,
+        _calendar(key[1], "day") if key and dated else None,
+    )
+
+
+def _label(column: str, export: SeenExport) -> tuple[str | Json, str]:
+    """Return a label and the model that answers it.
+
+    Raises
+    ------
+    AskedWronglyError
+        Its cells cannot be answered.
+    """
+    summary = export.view.columns[column].summary
+    many = summary.different is None or summary.different > FEW_CLASSES
+    match summary.kind:
+        case "number" if (summary.low, summary.high, summary.different) == (0, 1, 2):
+            return {"name": column, "kind": "category"}, "logistic_regression"
+        case "number":
+            return column, "linear_regression"
+        case "true/false" | "text" if not many:
+            return column, "logistic_regression"
+        case "text":
+            raise AskedWronglyError(
+                f"--ask: {column} has many different words, and at most {FEW_CLASSES} are answered",
+                hint=f"if they are things to suggest:  suggest {column}",
+            )
+        case kind:
+            what = {"date": "dates", "empty": "no value", "mixed": "numbers and words"}
+            raise AskedWronglyError(
+                f"--ask: {column} holds {what.get(kind, 'one value')}, which cannot be answered",
+                hint="ask for a column of numbers, or of a few words",
+            )
+
+
+def _dateof_rows(export: SeenExport) -> str | None:
+    """Return the date of a row: the only one, or the one that all others come after."""
+    whole = [name for name in export.dates if not export.view.columns[name].summary.missing]
+    if len(whole) < 2:  # noqa: PLR2004 - several
+        return whole[0] if whole else None
+    dates = export.values(export.dates, "date")
+    for name in whole:
+        if all((np.isnat(one) | (one >= dates[name])).all() for one in dates.values()):
+            return name
+    return None
+
+
+class _Join(NamedTuple):
+    """An export that is joined by one of its columns: of days, or of a key."""
+
+    other: SeenExport
+    column: str
+    by_day: bool
+
+
+def _joins(
+    export: SeenExport, others: Sequence[SeenExport], date: str | None
+) -> tuple[list[_Join], dict[str, str]]:
+    """Return the exports that know more of the rows of one, and why the others do not."""
+    joins: list[_Join] = []
+    unused: dict[str, str] = {}
+    daily = date is not None and _is_daily(export, date)
+    for other in others:
+        day = next((name for name in other.dates if daily and _is_daily(other, name)), None)
+        key = None if day else _shared_key(export, other)
+        new = _Join(other, day or key or "", day is not None)
+        if not new.column:
+            unused[other.export.name] = "it shares no key or day that stands once in both"
+        elif (
+            joins
+            and (new.by_day, new.column)[: 2 - new.by_day]
+            != ((joins[0].by_day, joins[0].column)[: 2 - new.by_day])
+        ):
+            unused[other.export.name] = "the exports are joined by something else already"
+        else:
+            joins.append(new)
+    return joins, unused
+
+
+def _is_daily(export: SeenExport, date: str) -> bool:
+    """Say whether a column of dates has each day once, without a time."""
+    dates = export.values([date], "date")[date]
+    return bool(len(np.unique(dates)) == len(dates) and (dates == starts(dates, "day")).all())
+
+
+def _shared_key(export: SeenExport, other: SeenExport) -> str | None:
+    """Return the column that names the rows of both."""
+    for name in export.view.columns:
+        if name not in other.view.columns or export.kind(name) not in {"text", "number"}:
+            continue
+        ours, theirs = (_words(one, name) for one in (export, other))
+        known = len({*ours} & {*theirs})
+        if (
+            len({*ours}) == len(ours)
+            and len({*theirs}) == len(theirs)
+            and known >= _MOST_SHARED * len(ours)
+        ):
+            return name
+    return None
+
+
+def _words(export: SeenExport, column: str) -> list[object]:
+    """Return the cells of a column as words."""
+    return list(export.values([column], "text")[column])
+
+
+def _columns(
+    export: SeenExport, taken: set[str | None], names: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str], tuple[Said, ...]]:
+    """Return the columns that may be features, those that are none, and rules that make them.
+
+    ``names`` are what columns are called in the table, where not as in the export.
+    """
+    kinds: dict[str, str] = {}
+    late: dict[str, str] = {}
+    rules: list[Said] = []
+    here = {old: new for old, new in names.items() if old in export.view.columns and old != new}
+    if here:
+        rules.append(Said({"rename": here}))
+    for column in export.view.columns:
+        name = names.get(column, column)
+        if column in taken:
+            continue
+        if column not in export.named:
+            late[name] = "no name of its own"
+            continue
+        match export.kind(column):
+            case "number":
+                kinds[name] = "number"
+            case "true/false":
+                kinds[name] = "category"
+            case "text":
+                by = separator(different_words(export, column))
+                kinds[name] = "tags" if by else "category"
+                if by not in {"", ","}:
+                    rules.append(Said({"split_list": {"of": name, "as": name, "by": by}}))
+            case kind:
+                late[name] = _NO_FEATURES.get(kind, kind)
+    return kinds, late, tuple(rules)
+
+
+_NO_FEATURES: Final = {
+    "date": "a date",
+    "empty": "every cell is empty",
+    "mixed": "numbers and words are mixed",
+}
+
+
+def different_words(export: SeenExport, column: str) -> list[str]:
+    """Return the different words of a column."""
+    levels = export.view.columns[column].summary.levels
+    if levels:
+        return [level for level, _ in levels]
+    return [str(word) for word in {*_words(export, column)} if word is not None]
+
+
+# ---- periods --------------------------------------------------------------------------------
+
+
+def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
+    """Draft what answers a count or a sum per period, by what else is known of it."""
+    assert found.per is not None
+    unit = found.per
+    label, rules = _gathered(found, export)
+    kinds: dict[str, str] = {}
+    owners: dict[str, str] = {}
+    sources: list[ProposedSource] = []
+    unused: dict[str, str] = {}
+    for other in others:
+        date = date_to_gather_by(other)
+        if date is None:
+            unused[other.export.name] = "it has no dates"
+            continue
+        taken = {label, unit, *kinds}
+        periods = other.periods(date, unit)
+        if len(np.unique(periods)) == len(periods):
+            own, made = _own_numbers(other, date, unit, taken)
+            kinds |= dict.fromkeys(own, "number")
+            owners |= own
+            sources += made
+            continue
+        name = _free(other.name, taken)
+        kinds[name], owners[name] = "number", other.name
+        counted = Said({"count": {"per": f"{unit} of {date}", "as": name}})
+        sources.append(ProposedSource(other.name, other.view.source, (counted,)))
+    sources.append(ProposedSource(export.name, export.view.source, rules))
+    return Draft(
+        Proposal(
+            name=label,
+            question=found.text,
+            sources=tuple(sources),
+            features=(),
+            label=label,
+            model="linear_regression",
+            key=("join" if len(sources) > 1 else "date", unit),
+            unused=unused,
+            holdout=DATED,
+        ),
+        kinds,
+        owners,
+        {},
+        _calendar(unit, unit),
+    )
+
+
+def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[Said, ...]]:
+    """Return the label, and the rules that gather it.
+
+    Raises
+    ------
+    AskedWronglyError
+        What is to be added up is no number, or no row has the value that is asked for.
+    """
+    date = date_to_gather_by(export)
+    assert date is not None
+    label = found.column or export.name
+    rules: list[Said] = []
+    if found.where is not None:
+        column, value = found.where
+        rules.append(Said({"keep": {column: _value(export, column, value)}}))
+        label = value
+    needed = [date, *([found.column] if found.column else [])]
+    if found.column and export.kind(found.column) != "number":
+        raise AskedWronglyError(
+            f"--ask: {found.column} holds no numbers that could be added up",
+            hint=f"count of rows per {found.per}  counts its rows",
+        )
+    if empty := [name for name in needed if export.view.columns[name].summary.missing]:
+        rules.append(Said({"drop_missing": {"of": empty}}, "rows without it count nothing"))
+    per = {"per": f"{found.per} of {date}", "as": label}
+    if found.column:
+        rules.append(Said({"sum": {"of": found.column, **per}}))
+    else:
+        rules.append(Said({"count": per}))
+    return label, tuple(rules)
+
+
+def _value(export: SeenExport, column: str, word: str) -> bool | float | str:
+    """Return a value of a column as ``keep`` has it.
+
+    Raises
+    ------
+    AskedWronglyError
+        No row has it.
+    """
+    match export.kind(column):
+        case "true/false" if cells.is_flag(word):
+            return cells.to_boolean(word)
+        case "number" if cells.is_number(word):
+            number = cells.to_number(word)
+            return int(number) if number.is_integer() else number
+        case _:
+            known = different_words(export, column)
+            if word not in known:
+                hint = did_you_mean(word, known)
+                raise AskedWronglyError(f"--ask: no row has {column} {word!r}", hint=hint)
+            return word
+
+
+def date_to_gather_by(export: SeenExport) -> str | None:
+    """Return the only date of an export, or the first that is never empty."""
+    dates = export.dates
+    whole = [name for name in dates if not export.view.columns[name].summary.missing]
+    return next(iter(whole if len(dates) > 1 else dates), None)
+
+
+def _own_numbers(
+    export: SeenExport, date: str, unit: str, taken: set[str]
+) -> tuple[dict[str, str], list[ProposedSource]]:
+    """Return the numbers of an export that has one row a period, and the sources of each."""
+    numbers = [name for name in export.view.columns if export.kind(name) == "number"]
+    names = {name: _free(name, taken, export.name) for name in numbers if name in export.named}
+    dates = export.values([date], "date")[date]
+    keys = export.view.source
+    if (dates == starts(dates, unit)).all():
+        clashes = {name: f"{export.name}_{name}" for name in export.view.columns if name in taken}
+        renamed = {**clashes, **{old: new for old, new in names.items() if old != new}, date: unit}
+        renamed = {old: new for old, new in renamed.items() if old != new}
+        rules = (Said({"rename": renamed}),) if renamed else ()
+        owners = dict.fromkeys(names.values(), export.name)
+        return owners, [ProposedSource(export.name, keys, rules)] if names else []
+    made = []
+    owners = {new: f"{export.name}_{new}" for new in names.values()}
+    for old, new in names.items():
+        whole = not export.view.columns[old].summary.missing
+        dropped = () if whole else (Said({"drop_missing": {"of": [old]}}),)
+        summed = Said({"sum": {"of": old, "per": f"{unit} of {date}", "as": new}})
+        made.append(ProposedSource(owners[new], keys, (*dropped, summed)))
+    return owners, made
+
+
+def _free(name: str, taken: set[str], before: str = "rows") -> str:
+    """Return a name that is not taken."""
+    while name in taken:
+        name = f"{before}_{name}"
+    return name
+
+
+def _calendar(date: str, unit: str) -> tuple[Said, Said]:
+    """Return the rule and the feature for the part of the calendar that a period lies in."""
+    part = _CALENDAR[unit]
+    name = "month_of_year" if part == date else part
+    feature = name if part == "weekday" else {"name": name, "kind": "category"}
+    return Said({"derive": {name: f"{part} of {date}"}}), Said(feature)
+
+
+# ---- things to suggest ----------------------------------------------------------------------
+
+
+def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Proposal:
+    """Propose what suggests the things of an export."""
+    rules: list[Said] = []
+    features: list[Said] = []
+    show: list[str] = []
+    late: dict[str, str] = {}
+    for column in export.view.columns:
+        summary = export.view.columns[column].summary
+        different = summary.different
+        few = different is not None and different <= min(_FEW_WORDS, export.view.rows / 2)
+        if column == found.column:
+            continue
+        if column not in export.named or summary.kind in {"empty", "mixed"}:
+            late[column] = _NO_FEATURES.get(summary.kind, "no name of its own")
+        elif different == 1:
+            late[column] = "the same in every row"
+        elif summary.kind == "number" and (bands := _bands(export, column)):
+            rules.append(Said({"bands": bands}, "a third of the rows each"))
+            features.append(Said({"name": bands["as"], "kind": "category"}))
+            show.append(column)
+        elif summary.kind == "text" and (by := separator(different_words(export, column))):
+            if by != ",":
+                rules.append(Said({"split_list": {"of": column, "as": column, "by": by}}))
+            features.append(Said({"name": column, "kind": "tags"}))
+        elif summary.kind in {"text", "true/false"} and few:
+            features.append(Said({"name": column, "kind": "category"}))
+        else:
+            show.append(column)
+    if not features:
+        raise AskedWronglyError(
+            f"--ask: nothing can be wished for: {export.export.name} has no column of a few words, "
+            "of lists or of many numbers",
+        )
+    return Proposal(
+        name=found.column,
+        question=found.text,
+        sources=(ProposedSource(export.name, export.view.source, tuple(rules)),),
+        features=tuple(features),
+        label=found.column,
+        model="complement_naive_bayes",
+        left_out=late,
+        unused={one.export.name: "things are of one export" for one in others},
+        recommend={"order": ["wishes", "score"], **({"show": show} if show else {}), "top": 5},
+    )
+
+
+def _bands(export: SeenExport, column: str) -> Json | None:
+    """Return thirds of a number, with edges of two digits; nothing where it has few values."""
+    numbers = export.values([column], "number")[column]
+    numbers = numbers[np.isfinite(numbers)]
+    low, high = (float(f"{edge:.2g}") for edge in np.quantile(numbers, [1 / 3, 2 / 3]))
+    if len(np.unique(numbers)) < _MANY_NUMBERS or not numbers.min() < low < high <= numbers.max():
+        return None
+    one, other = (wording.written(edge) for edge in (low, high))
+    name = f"{column}_band"
+    return {
+        "of": column,
+        "as": name,
+        "low": f"under {one}",
+        "middle": f"{one} to {other}",
+        "high": f"{other} or more",
+    }

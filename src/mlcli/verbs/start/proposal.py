@@ -1,0 +1,204 @@
+"""A definition as it is proposed: its keys, each with the reason for it, and its YAML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlcli import wording
+from mlcli.definition import yaml_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mlcli.definition.yaml_file import Read
+    from mlcli.errors import Fix
+    from mlcli.grammar.cells import Json
+
+_WIDTH: Final = 78
+_MOST_REASONS: Final = 60
+_NEW_WORDS: Final = "held-out rows have words that the others have not"
+
+
+class Said(NamedTuple):
+    """A rule or a feature as YAML holds it, and why it is there."""
+
+    value: str | Json
+    why: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name of a feature."""
+        return self.value if isinstance(self.value, str) else str(self.value["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedSource:
+    """One export, with the keys that read it and the rules that make a table of it."""
+
+    name: str
+    keys: Json
+    rules: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A definition, before it is written.
+
+    Attributes
+    ----------
+    name
+        What definition and model are called.
+    question
+        What was asked.
+    sources, rules, features
+        As in a definition, with their reasons.
+    key
+        ``join`` or ``date``, and the column; ``None`` where rows have no name.
+    left_out
+        Columns that are no features, each with its reason.
+    unused
+        Exports that say nothing of the question, each with its reason.
+    label, model, holdout, baseline, recommend
+        As in a definition.
+    """
+
+    name: str
+    question: str
+    sources: tuple[ProposedSource, ...]
+    features: tuple[Said, ...]
+    label: str | Json
+    model: str
+    key: tuple[str, str] | None = None
+    rules: tuple[Said, ...] = ()
+    left_out: Mapping[str, str] | None = None
+    unused: Mapping[str, str] | None = None
+    holdout: str | None = None
+    baseline: str | None = None
+    recommend: Json | None = None
+
+    @property
+    def file(self) -> str:
+        """Return where the definition will stand, from the project folder."""
+        return f"configs/{self.name}.yaml"
+
+    @property
+    def label_name(self) -> str:
+        """Return what the label is called."""
+        return Said(self.label).name
+
+    def read(self) -> Read:
+        """Return the definition as if it were read from its file; raises what is wrong with it."""
+        return yaml_file.read(self.text(), file=self.file)
+
+    def after(self, fixes: Sequence[Fix]) -> Proposal | None:
+        """Return the proposal with a word that is new let pass, if that is what an error asks."""
+        for fix in fixes:
+            match fix.path, fix.value:
+                case ("features", int(at)), {"unseen": _}:
+                    old = self.features[at]
+                    more = old.value if isinstance(old.value, dict) else {}
+                    new = Said({"name": old.name, **more, "unseen": "ignore"}, _NEW_WORDS)
+                    features = (*self.features[:at], new, *self.features[at + 1 :])
+                    return None if "unseen" in more else replace(self, features=features)
+                case _:
+                    pass
+        return None
+
+    def to_json(self) -> Json:
+        """Return the documented object."""
+        return {
+            "name": self.name,
+            "question": self.question,
+            "file": self.file,
+            "sources": [one.name for one in self.sources],
+            "features": [one.name for one in self.features],
+            "left_out": [
+                {"column": column, "why": why} for column, why in (self.left_out or {}).items()
+            ],
+            "unused": [{"source": one, "why": why} for one, why in (self.unused or {}).items()],
+            "label": self.label_name,
+            "text": self.text(),
+        }
+
+    def text(self) -> str:
+        """Return the definition as YAML; what follows a # is the reason."""
+        return "\n".join(self._lines()) + "\n"
+
+    def _lines(self) -> list[str]:
+        lines = [
+            f"# {self.file} - {' '.join(self.question.split())}",
+            f"# proposed by mlcli start; change what is not meant, then  mlcli fit {self.name}",
+            "sources:",
+        ]
+        for source in self.sources:
+            lines += _of_source(source)
+        if self.key is not None:
+            lines.append(f"{self.key[0]}: {wording.in_yaml(self.key[1])}")
+        if self.rules:
+            lines += ["rules:", *_items(self.rules, 2)]
+        lines += self._features()
+        lines.append(f"label: {wording.in_yaml(self.label)}")
+        lines += _line(f"model: {self.model}", _OTHERS.get(self.model, ""))
+        if self.holdout is not None:
+            why = "rows that it is judged on, and does not learn from"
+            lines += _line(f"holdout: {self.holdout}", why)
+        if self.baseline is not None:
+            lines += _line(f"baseline: {wording.in_yaml(self.baseline)}", "the rule in use today")
+        if self.recommend is not None:
+            lines += ["recommend:"]
+            lines += [f"  {key}: {wording.in_yaml(one)}" for key, one in self.recommend.items()]
+        return lines
+
+    def _features(self) -> Iterator[str]:
+        """Yield the features, and what is left out."""
+        plain = wording.in_yaml([one.value for one in self.features])
+        if len(plain) < _WIDTH - len("features: ") and not any(f.why for f in self.features):
+            yield f"features: {plain}"
+        else:
+            yield "features:"
+            for one in self.features:
+                yield from _line(f"  - {wording.in_yaml(one.value)}", one.why)
+        left = self.left_out or {}
+        if left:
+            yield "# left out of the features:"
+        room = min(max((len(name) for name in left), default=0), 30)
+        for name, why in [*left.items()][:_MOST_REASONS]:
+            yield f"#   {wording.plain(name):<{room}}  {why}"
+        if len(left) > _MOST_REASONS:
+            yield f"#   and {len(left) - _MOST_REASONS} more columns"
+        for name, why in (self.unused or {}).items():
+            yield f"# {wording.plain(name)} is not used: {why}"
+
+
+_OTHERS: Final = {
+    "linear_regression": "try: polynomial_regression, random_forest",
+    "logistic_regression": "try: random_forest",
+    "complement_naive_bayes": "try: match, which counts wishes and learns nothing",
+}
+
+
+def _of_source(source: ProposedSource) -> Iterator[str]:
+    yield f"  {wording.in_yaml(source.name)}:"
+    yield from (f"    {key}: {wording.in_yaml(value)}" for key, value in source.keys.items())
+    if source.rules:
+        yield "    rules:"
+        yield from _items(source.rules, 6)
+
+
+def _items(rules: Sequence[Said], indent: int) -> Iterator[str]:
+    """Write rules as list items: ``- count: {...}``."""
+    for rule in rules:
+        assert isinstance(rule.value, dict)
+        ((name, options),) = rule.value.items()
+        yield from _line(f"{' ' * indent}- {name}: {wording.in_yaml(options)}", rule.why)
+
+
+def _line(text: str, why: str) -> Iterator[str]:
+    """Write a line, with its reason behind it where there is room, else above it."""
+    if why and wording.width(text) + len(why) < _WIDTH - 4:
+        yield f"{text}   # {why}"
+        return
+    if why:
+        yield f"{' ' * (len(text) - len(text.lstrip()))}# {why}"
+    yield text

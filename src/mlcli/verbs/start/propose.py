@@ -1,0 +1,167 @@
+"""From a question and exports to a definition that fits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlcli.errors import AskedWronglyError, DataError, MlcliError
+from mlcli.verbs import fit
+from mlcli.verbs.start import drafts, questions
+from mlcli.verbs.start.chosen import chosen
+from mlcli.verbs.start.drafts import DATED, Draft
+from mlcli.verbs.start.proposal import Proposal, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlcli.errors import Problem
+    from mlcli.exports.reading_progress import Watch
+    from mlcli.grammar.question import Question
+    from mlcli.learning.description import Given
+    from mlcli.verbs.project import Project
+    from mlcli.verbs.start.seen import SeenExport
+
+
+class Wishes(NamedTuple):
+    """What was said beside the question.
+
+    Attributes
+    ----------
+    known
+        The only features there are to be, where any are named.
+    drop_days
+        Weekdays that are unlike the others.
+    because
+        Why they are.
+    baseline
+        The rule that is in use today.
+    name
+        What the definition is to be called.
+    """
+
+    known: tuple[str, ...] = ()
+    drop_days: tuple[str, ...] = ()
+    because: str = ""
+    baseline: str = ""
+    name: str = ""
+
+
+def propose(
+    found: Question,
+    export: SeenExport,
+    exports: Sequence[SeenExport],
+    wishes: Wishes,
+    *,
+    home: Project,
+    watch: Watch,
+) -> Proposal:
+    """Return the definition that answers a question about an export.
+
+    Parameters
+    ----------
+    found, export
+        The question, and which export it is about; see `asked`.
+    exports
+        All exports.
+    wishes
+        What was said beside the question.
+    home
+        The project.
+    watch
+        Is told how far reading has come.
+
+    Raises
+    ------
+    AskedWronglyError
+        A column that is named is not there, or cannot be answered, or no feature is left.
+    DataError
+        An export is at fault.
+    """
+    others = [one for one in exports if one is not export]
+    if found.asked == "suggest":
+        return _named(drafts.catalogue(found, export, others), wishes)
+    draw = drafts.of_rows if found.per is None else drafts.per_period
+    draft = _with_days(draw(found, export, others), wishes)
+    proposal = _named(draft.proposal, wishes)
+    return chosen(draft._replace(proposal=proposal), wishes.known, home.root, watch)
+
+
+def _with_days(draft: Draft, wishes: Wishes) -> Draft:
+    """Return the draft without some weekdays."""
+    if not wishes.drop_days:
+        return draft
+    key = draft.proposal.key
+    if key is None or draft.proposal.holdout != DATED:
+        raise AskedWronglyError("--drop-days: the rows have no date", hint="leave it out")
+    because = {"because": wishes.because} if wishes.because else {}
+    rule = Said({"drop_weekdays": {"days": [*wishes.drop_days], **because}})
+    return draft._replace(proposal=replace(draft.proposal, rules=(rule,)))
+
+
+def _named(proposal: Proposal, wishes: Wishes) -> Proposal:
+    """Return the proposal with a name that a definition may have, and the rule of today."""
+    name = wishes.name or model_name(proposal.name)
+    return replace(proposal, name=name, baseline=wishes.baseline or None)
+
+
+def model_name(text: str) -> str:
+    """Return a name of a definition that is like a text."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_]+", "_", plain).strip("_") or "answer"
+
+
+class Ready(NamedTuple):
+    """A proposal, and what was learned by it; nothing is written yet."""
+
+    proposal: Proposal
+    given: Given
+    made: fit.Made
+    warnings: tuple[Problem, ...]
+
+
+_MOST_TRIES: Final = 40
+"""Words that are new among held-out rows come one feature at a time."""
+
+
+def ready(proposal: Proposal, home: Project, watch: Watch) -> Ready:
+    """Learn by a proposal; where held-out rows have new words, let them pass.
+
+    Raises
+    ------
+    MlcliError
+        It cannot be learned from.
+    """
+    for _ in range(_MOST_TRIES):
+        try:
+            return Ready(proposal, *fit.learned(home, proposal.read(), watch=watch))
+        except DataError as error:
+            after = proposal.after(error.fix)
+            if after is None:
+                raise
+            proposal = after
+    return Ready(proposal, *fit.learned(home, proposal.read(), watch=watch))
+
+
+def first_ready(
+    exports: Sequence[SeenExport], wishes: Wishes, home: Project, watch: Watch
+) -> Ready:
+    """Return the first of the likely questions that can be answered.
+
+    Raises
+    ------
+    MlcliError
+        None can.
+    """
+    first: MlcliError | None = None
+    for one in questions.likely(exports):
+        try:
+            found, export = questions.asked(one.text, exports)
+            proposal = propose(found, export, exports, wishes, home=home, watch=watch)
+            return ready(proposal, home, watch)
+        except (AskedWronglyError, DataError) as error:
+            first = first or error
+    hint = "say what you want to know, with  --ask"
+    raise first or AskedWronglyError("no column can be answered by the others", hint=hint)

@@ -1,0 +1,170 @@
+"""Exports as a start sees them: how each is written, what its columns hold, what they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from mlcli import wording
+from mlcli.definition.yaml_text import Document
+from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.verbs import show_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mlcli.grammar.cells import Json, Kind
+    from mlcli.verbs.show_file import FileView
+    from mlcli.verbs.source_of_file import Export
+
+_SEPARATORS: Final = (";", "|", ",")
+_LISTS: Final = 0.2  # of cells, that hold a separator where a column holds lists
+
+
+@dataclass(frozen=True, slots=True)
+class SeenExport:
+    """One export.
+
+    Attributes
+    ----------
+    name
+        What its source is called.
+    export
+        The file.
+    view
+        What ``mlcli data FILE`` says of it.
+    named
+        The columns that have a name of their own.
+    """
+
+    name: str
+    export: Export
+    view: FileView
+    named: frozenset[str]
+
+    def kind(self, column: str) -> str:
+        """Return what a column holds: number, date, true/false, text, mixed or empty."""
+        return self.view.columns[column].summary.kind
+
+    @property
+    def dates(self) -> list[str]:
+        """Return the columns of dates."""
+        return [name for name in self.view.columns if self.kind(name) == "date"]
+
+    def values(self, columns: Iterable[str], kind: Kind) -> dict[str, np.ndarray]:
+        """Return columns read as one kind: (n,) dates, doubles, or words with ``None``."""
+        wanted = dict.fromkeys(columns, kind)
+        parts: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
+        for chunk in self.export.read(self.view.source, wanted) if wanted else ():
+            for name, found in parts.items():
+                if kind == "text":
+                    found.append(np.array(chunk[name].to_list(), dtype=object))
+                else:
+                    found.append(chunk[name].to_numpy())
+        return {
+            name: np.concatenate(found).astype(_DTYPES.get(kind, "object"))
+            for name, found in parts.items()
+        }
+
+    def periods(self, date: str, unit: str) -> np.ndarray:
+        """Return (n,) the first day of the period of each row, NaT where it has no date."""
+        return starts(self.values([date], "date")[date], unit)
+
+
+_DTYPES: Final[Mapping[Kind, str]] = {"date": "datetime64[us]", "number": "float64"}
+
+
+def starts(dates: np.ndarray, unit: str) -> np.ndarray:
+    """Return (n,) the first day of the day, week (from Monday) or month of dates."""
+    days = dates.astype("datetime64[D]")
+    if unit == "month":
+        return days.astype("datetime64[M]").astype("datetime64[D]")
+    if unit == "week":
+        return np.asarray(days - (days.astype("int64") + 3) % 7)  # 1970-01-01 was a Thursday
+    return np.asarray(days)
+
+
+def look(exports: Sequence[tuple[Export, str]], said: Mapping[str, Json]) -> list[SeenExport]:
+    """Look at exports, each with the name that a source would give its file.
+
+    ``said`` holds keys of sources that are known, by what names an export.
+
+    Raises
+    ------
+    AskedWronglyError
+        Something said names no export.
+    DataError
+        One cannot be read strictly, whatever a source says, or has no rows.
+    EnvironmentProblemError
+        One may not be read.
+    """
+    found: list[SeenExport] = []
+    left = dict(said)
+    for export, file in exports:
+        taken = {one.name for one in found}
+        name = stem = show_file.source_name(file)
+        while name in taken:
+            name = f"{stem}_{len(taken) + 1}"
+        keys = [left.pop(word) for word in [*left] if is_named(word, name, export.name)]
+        known = {key: value for one in keys for key, value in one.items()}
+        view = show_file.look(export, file=file, said=known)
+        header = export.opened(view.source).columns
+        named = frozenset(one for one in header if one and header.count(one) == 1)
+        found.append(SeenExport(name, export, view, named))
+    for word in left:
+        hint = did_you_mean(word, [one.name for one in found])
+        raise AskedWronglyError(f"--source names {word!r}, which is none of the exports", hint=hint)
+    return found
+
+
+def is_named(word: str, name: str, path: str) -> bool:
+    """Say whether a word names an export: its source, its path, its file or the stem of that."""
+    file = path.replace("\\", "/").rsplit("/", 1)[-1]
+    return word in {name, path, file, file.partition(".")[0]}
+
+
+class Undecided(NamedTuple):
+    """What a file cannot say for itself: ``choices`` are keys, each with what it means."""
+
+    export: SeenExport
+    about: str
+    choices: dict[str, str]
+
+    def option(self, choice: str) -> str:
+        """Return the value of ``--source`` that decides it so."""
+        return wording.in_yaml({self.export.name: Document(choice).value})
+
+
+def undecided(export: SeenExport) -> list[Undecided]:
+    """Return what has to be decided before an export is read."""
+    groups: dict[str, dict[str, str]] = {}
+    for keys, meaning in export.view.open_keys.items():
+        first = keys.partition(":")[0]
+        about = _ABOUT.get(first, first)
+        groups.setdefault(about, {})[keys] = meaning
+    return [Undecided(export, about, choices) for about, choices in groups.items()]
+
+
+_ABOUT: Final = {
+    **dict.fromkeys(("decimal", "thousands"), "how numbers are written"),
+    "dates": "how dates are written",
+    **dict.fromkeys(("timezone", "times_in"), "where the clock hangs"),
+}
+
+
+def separator(words: Sequence[str]) -> str:
+    """Return what stands between the parts of cells that are lists; nothing where none are.
+
+    ``words`` are the different cells. Lists stand in brackets; or a fifth of the cells are
+    several parts, and these are half as many as the cells at most, as they come again.
+    """
+    if words and all(word.startswith("[") and word.endswith("]") for word in words):
+        return ","
+    for by in _SEPARATORS:
+        lists = [word for word in words if by in word]
+        parts = {part.strip() for word in words for part in word.split(by)}
+        if len(lists) >= _LISTS * len(words) and lists and 2 * len(parts) <= len(words):
+            return by
+    return ""
