@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
     from mlcli.exports.reading_progress import Watch
     from mlcli.verbs.fit import Fit
-    from mlcli.verbs.start.propose import Ready
-    from mlcli.verbs.start.seen import SeenExport
     from mlcli.verbs.source_of_file import Export
+    from mlcli.verbs.start.proposal import Proposal
+    from mlcli.verbs.start.propose import FirstFit
 
 
 def start(
@@ -70,19 +71,24 @@ def start(
     """Begin with your exports: define, fit, and say what to try next."""
     from mlcli.verbs.start import propose, questions, seen
 
-    del yes
-    home = project.find(Path.cwd())
+    home = project.find(project.here())
+    if name:
+        propose.free(name, home)
     days = tuple(day.strip() for day in drop_days.split(",")) if drop_days else ()
     wishes = propose.Wishes(tuple(known or ()), days, because, baseline, name)
     with progress.watch(quiet=quiet) as watch:
         exports = seen.look(_exports(files or [], watch), _said(source or []))
+        for one in exports:
+            for open_keys in seen.undecided(one):
+                raise open_keys.error()
         if ask is None:
-            ready = propose.first_ready(exports, wishes, home, watch)
+            first = propose.first_ready(exports, wishes, home, watch)
         else:
             found, export = questions.asked(ask, exports)
             proposal = propose.propose(found, export, exports, wishes, home=home, watch=watch)
-            ready = propose.ready(proposal, home, watch)
-    _finish(home, ready, json=json)
+            propose.free(proposal.name, home)
+            first = propose.ready(proposal, home, watch)
+    _finish(home, first, json=json)
 
 
 def _exports(files: Sequence[Path], watch: Watch) -> list[tuple[Export, str]]:
@@ -117,26 +123,38 @@ def _said(sources: Sequence[str]) -> dict[str, Any]:
 _SOURCE = "write  --source 'till.csv: {decimal: \",\"}'"
 
 
-def _finish(home: project.Project, ready: Ready, *, json: bool) -> None:
+def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
     """Write the definition, keep the model, and say what to try next."""
     from mlcli.cli.unbroken import unbroken
     from mlcli.verbs import fit as verb
+    from mlcli.verbs import next_steps
 
-    proposal = ready.proposal
-    path = home.root / proposal.file
-    with unbroken() as saved:
-        _write(path, proposal.file, proposal.text())
-        saved.append(proposal.file)
-    fitted = verb.keep(
-        home,
-        proposal.name,
-        ready.given,
-        ready.made,
-        datetime.now(UTC),
-        warnings=ready.warnings,
-        writing=unbroken,
-    )
-    _show(ready, fitted, json=json)
+    proposal = first.proposal
+    _write(home.root / proposal.file, proposal.file, proposal.text())
+    try:
+        fitted = verb.keep(
+            home,
+            proposal.name,
+            first.given,
+            first.made,
+            datetime.now(UTC),
+            warnings=first.warnings,
+            writing=unbroken,
+        )
+    except StoppedError as stopped:
+        raise type(stopped)([proposal.file, *stopped.saved]) from None
+    say.warnings(first.warnings)
+    if json:
+        done = {"definition": proposal.to_json(), "written": [proposal.file]}
+        then = next_steps.as_json(next_steps.after_fit([fitted.manifest]))
+        say.result({"name": proposal.name, **done, **verb.as_json([fitted])}, then)
+        return
+    from mlcli.cli.screens import fit_and_evaluate
+
+    with say.report_of([proposal.file, fitted.manifest.id]):
+        _written(proposal)
+        fit_and_evaluate.fitted(fitted)
+        _what_next(proposal, fitted)
 
 
 def _write(path: Path, shown: str, text: str) -> None:
@@ -145,33 +163,40 @@ def _write(path: Path, shown: str, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError as error:
-        raise AskedWronglyError(
-            f"{shown} is there already, and is not overwritten", hint="--name NAME  writes another"
-        ) from error
     except OSError as error:
         raise EnvironmentProblemError(
             f"it cannot be written: {error.strerror or error}", place=shown
         ) from error
 
 
-def _show(ready: Ready, fitted: Fit, *, json: bool) -> None:
-    say.warnings(ready.warnings)
-    if json:
-        from mlcli.verbs import fit as verb
+def _written(proposal: Proposal) -> None:
+    """Say what was written, in a line or two."""
+    left = wording.count(len(proposal.left_out or {}), "column")
+    because = f"; {left} left out, with the reasons" if proposal.left_out else ""
+    names = wording.both([one.name for one in proposal.features], most=6)
+    _wrapped(f"{proposal.file} is written: {proposal.label.name} by {names}{because}")
+    say.answer("")
 
-        say.as_json(
-            {
-                "schema_version": 1,
-                "name": ready.proposal.name,
-                "definition": ready.proposal.to_json(),
-                "written": [ready.proposal.file],
-                **verb.as_json([fitted]),
-            }
-        )
-        return
-    from mlcli.cli.screens import fit_and_evaluate
 
-    for line in ready.proposal.text().splitlines():
+def _what_next(proposal: Proposal, fitted: Fit) -> None:
+    """Say which commands to try now."""
+    from mlcli.verbs import next_steps
+
+    say.answer("what next")
+    steps = [step for step in next_steps.after_fit([fitted.manifest]) if step is not None]
+    rows = [
+        [f"  mlcli {' '.join(map(wording.quoted, step.words))}", step.why]
+        for step in steps[: next_steps.MOST]
+    ]
+    lines = wording.aligned(rows, [False, False])
+    if max(map(wording.width, lines)) > get_terminal_size().columns:
+        lines = [part for command, why in rows for part in (command, f"      {why}")]
+    for line in lines:
         say.answer(line)
-    fit_and_evaluate.fitted(fitted)
+    _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {proposal.name}")
+
+
+def _wrapped(text: str) -> None:
+    """Print a text in lines that a terminal has room for."""
+    for line in wording.wrapped(wording.plain(text), max(72, get_terminal_size().columns)):
+        say.answer(line)

@@ -16,10 +16,10 @@ from mlcli.judging.evidence import coded
 from mlcli.judging.leaks import alarms
 from mlcli.verbs import dated_rows
 from mlcli.verbs.start.drafts import DATED
-from mlcli.verbs.start.proposal import Proposal, Said
+from mlcli.verbs.start.proposal import TAGS, Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from mlcli.answering.column import Column
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlcli.statistics.arrays import Flags
     from mlcli.tables.examples import Examples
     from mlcli.verbs.start.drafts import Draft
+    from mlcli.verbs.start.proposal import ProposedFeature
 
 _FEWEST: Final = 20
 """Rows from which on cells that are all different are said to be ids."""
@@ -43,15 +44,15 @@ _MOST_ROUNDS: Final = 20
 
 def chosen(draft: Draft, known: Sequence[str], root: Path, watch: Watch) -> Proposal:
     """Return the proposal with its features: those that are known, or all that can be."""
-    proposal, kinds = draft.proposal, draft.kinds
+    proposal, able = draft.proposal, draft.able
     if known:
         return _with_known(draft, known)
     reasons = dict(draft.late)
-    if kinds:
-        every = replace(proposal, features=tuple(_feature(n, k) for n, k in kinds.items()))
+    if able:
+        every = replace(proposal, features=tuple(able.values()))
         _, found = dated_rows.read_exports(root, every.read(), watch)
-        reasons |= left_out(kinds, found.examples, proposal.label_name)
-    features = [_feature(name, kind) for name, kind in kinds.items() if name not in reasons]
+        reasons |= left_out(every.features, found.examples, proposal.label.name)
+    features = [one for name, one in able.items() if name not in reasons]
     rules = proposal.rules
     if not features and draft.calendar is not None:
         rule, feature = draft.calendar
@@ -59,7 +60,7 @@ def chosen(draft: Draft, known: Sequence[str], root: Path, watch: Watch) -> Prop
     if not features:
         said = "; ".join(f"{name}: {why}" for name, why in reasons.items())
         raise AskedWronglyError(
-            f"no column is left to learn {proposal.label_name} from "
+            f"no column is left to learn {proposal.label.name} from "
             f"({said or 'there is no other'})",
             hint="--known COLUMN  takes one that is known before",
         )
@@ -69,7 +70,7 @@ def chosen(draft: Draft, known: Sequence[str], root: Path, watch: Watch) -> Prop
 
 def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
     """Return the proposal with the features that were named."""
-    able = dict(draft.kinds)
+    able = draft.able
     rules = draft.proposal.rules
     features = []
     for name in known:
@@ -78,7 +79,7 @@ def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
             rules = (*rules, calendar[0])
             features.append(calendar[1])
         elif name in able:
-            features.append(_feature(name, able[name]))
+            features.append(able[name])
         else:
             names = [*able, *([calendar[1].name] if calendar else [])]
             why = f": {draft.late[name]}" if name in draft.late else ""
@@ -86,11 +87,6 @@ def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
                 f"--known: {name!r} cannot be a feature{why}", hint=did_you_mean(name, names)
             )
     return _needed(replace(draft.proposal, features=tuple(features), rules=rules), draft.owners)
-
-
-def _feature(name: str, kind: str) -> Said:
-    """Return a feature as a definition has it."""
-    return Said({"name": name, "kind": "tags"} if kind == "tags" else name)
 
 
 def _needed(proposal: Proposal, owners: dict[str, str]) -> Proposal:
@@ -104,14 +100,13 @@ def _needed(proposal: Proposal, owners: dict[str, str]) -> Proposal:
     return replace(proposal, sources=sources, key=key)
 
 
-def left_out(kinds: Mapping[str, str], examples: Examples, label: str) -> dict[str, str]:
+def left_out(able: Sequence[ProposedFeature], examples: Examples, label: str) -> dict[str, str]:
     """Return the columns that are no features, each with its reason, in a few words.
 
     Parameters
     ----------
-    kinds
-        The columns that may be features, each with what it would be: ``number``,
-        ``category`` or ``tags``.
+    able
+        What may be a feature.
     examples
         All rows, in the order of the export, or of their key.
     label
@@ -120,30 +115,29 @@ def left_out(kinds: Mapping[str, str], examples: Examples, label: str) -> dict[s
     columns = examples.columns
     known = ~columns[label].missing
     found: dict[str, str] = {}
-    for name, kind in kinds.items():
-        if reason := _alone(columns[name], kind) or _too_late(columns[name], known):
-            found[name] = reason
-    sums = _running_totals({c: k for c, k in kinds.items() if c not in found}, examples, label)
-    found |= sums
+    for one in able:
+        column = columns[one.name]
+        if reason := _alone(column, tags=one.keys == TAGS) or _too_late(column, known):
+            found[one.name] = reason
+    names = [one.name for one in able]
+    found |= _running_totals([name for name in names if name not in found], examples, label)
     for _ in range(_MOST_ROUNDS):
-        told = _told([name for name in kinds if name not in found], examples, label)
+        told = _told([name for name in names if name not in found], examples, label)
         if not told:
             break
         found |= told
     return found
 
 
-def _alone(column: Column, kind: str) -> str:
+def _alone(column: Column, *, tags: bool) -> str:
     """Say why a column is no feature, whatever the label is."""
     there = ~column.missing
     rows, filled = len(column), int(there.sum())
     if not filled:
         return "every cell is empty"
-    if kind == "tags":
-        assert isinstance(column, Words)
-        levels = zip(column.levels, column.counts().tolist(), strict=True)
-        tags = {tag for level, n in levels if n for tag in features.tags_of(level)}
-        return "the same in every row" if len(tags) == 1 else ""
+    if tags:
+        known = {tag for cell in column.as_words().levels for tag in features.tags_of(cell)}
+        return "the same in every row" if len(known) == 1 else ""
     values = column.taken(there)
     words = values if isinstance(values, Words) else values.as_words()
     different = int(np.count_nonzero(words.counts()))
@@ -151,7 +145,7 @@ def _alone(column: Column, kind: str) -> str:
         return "the same in every row"
     if rows - filled > _MOST_EMPTY * rows:
         return f"empty in {wording.share(1 - filled / rows)} of the rows"
-    if isinstance(values, Numbers) and kind == "number":
+    if isinstance(values, Numbers):
         return _counter(values.values) if different == filled >= _FEWEST else ""
     if different == filled:
         return "no cell stands twice: an id or a name"
@@ -177,24 +171,23 @@ def _too_late(column: Column, known: Flags) -> str:
     return "filled in only where the answer is known" if by_chance < _BY_CHANCE else ""
 
 
-def _running_totals(kinds: Mapping[str, str], examples: Examples, label: str) -> dict[str, str]:
+def _running_totals(names: list[str], examples: Examples, label: str) -> dict[str, str]:
     """Return the columns whose steps are the label: over all rows, or those of one word."""
     truths = examples.columns[label]
-    if not isinstance(truths, Numbers) or kinds.get(label) == "category":
+    if not isinstance(truths, Numbers):
         return {}
-    numbers = {name: examples.columns[name] for name, kind in kinds.items() if kind == "number"}
     dates = examples.dates
     when = np.arange(len(truths)) if dates is None else np.argsort(dates.values, kind="stable")
     orders: list[tuple[np.ndarray, np.ndarray]] = [(when, np.zeros(len(truths)))]
-    for name, kind in kinds.items():
+    for name in names:
         groups = examples.columns[name]
-        if kind == "category" and isinstance(groups, Words):
+        if isinstance(groups, Words):
             order = when[np.argsort(groups.codes[when], kind="stable")]
             orders.append((order, groups.codes[order]))
     return {
         name: f"a running total of {label}"
-        for name, column in numbers.items()
-        if isinstance(column, Numbers)
+        for name in names
+        if isinstance(column := examples.columns[name], Numbers)
         and any(_adds_up(column.values[o], truths.values[o], groups) for o, groups in orders)
     }
 

@@ -9,7 +9,14 @@ import numpy as np
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, did_you_mean
 from mlcli.grammar import cells
-from mlcli.verbs.start.proposal import Proposal, ProposedSource, Said
+from mlcli.verbs.start.proposal import (
+    CLASSES,
+    TAGS,
+    Proposal,
+    ProposedFeature,
+    ProposedRule,
+    ProposedSource,
+)
 from mlcli.verbs.start.seen import separator, starts
 
 if TYPE_CHECKING:
@@ -43,10 +50,10 @@ class Draft(NamedTuple):
     """
 
     proposal: Proposal
-    kinds: dict[str, str]
+    able: dict[str, ProposedFeature]
     owners: dict[str, str]
     late: dict[str, str]
-    calendar: tuple[Said, Said] | None = None
+    calendar: tuple[ProposedRule, ProposedFeature] | None = None
 
 
 # ---- rows of an export ----------------------------------------------------------------------
@@ -62,7 +69,7 @@ def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -
     renamed = {date: "day"} if date and by_day else {}
     if joins:
         key = ("join", "day" if by_day else joins[0].column)
-    kinds, late, rules = _columns(export, {found.column, date, key[1] if key else None}, renamed)
+    able, late, rules = _columns(export, {found.column, date, key[1] if key else None}, renamed)
     sources = [ProposedSource(export.name, export.view.source, rules)]
     owners: dict[str, str] = {}
     for join in joins:
@@ -70,7 +77,7 @@ def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -
         names = {**taken, join.column: key[1] if key else join.column}
         theirs, more, rules = _columns(join.other, {join.column}, names)
         sources.append(ProposedSource(join.other.name, join.other.view.source, rules))
-        kinds |= theirs
+        able |= theirs
         owners |= dict.fromkeys(theirs, join.other.name)
         late |= more
     dated = key is not None and (key[0] == "date" or by_day)
@@ -86,14 +93,14 @@ def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -
             unused=unused,
             holdout=DATED if dated else UNDATED,
         ),
-        kinds,
+        able,
         owners,
         late,
         _calendar(key[1], "day") if key and dated else None,
     )
 
 
-def _label(column: str, export: SeenExport) -> tuple[str | Json, str]:
+def _label(column: str, export: SeenExport) -> tuple[ProposedFeature, str]:
     """Return a label and the model that answers it.
 
     Raises
@@ -105,11 +112,11 @@ def _label(column: str, export: SeenExport) -> tuple[str | Json, str]:
     many = summary.different is None or summary.different > FEW_CLASSES
     match summary.kind:
         case "number" if (summary.low, summary.high, summary.different) == (0, 1, 2):
-            return {"name": column, "kind": "category"}, "logistic_regression"
+            return ProposedFeature(column, CLASSES), "logistic_regression"
         case "number":
-            return column, "linear_regression"
+            return ProposedFeature(column), "linear_regression"
         case "true/false" | "text" if not many:
-            return column, "logistic_regression"
+            return ProposedFeature(column), "logistic_regression"
         case "text":
             raise AskedWronglyError(
                 f"--ask: {column} has many different words, and at most {FEW_CLASSES} are answered",
@@ -126,8 +133,8 @@ def _label(column: str, export: SeenExport) -> tuple[str | Json, str]:
 def _dateof_rows(export: SeenExport) -> str | None:
     """Return the date of a row: the only one, or the one that all others come after."""
     whole = [name for name in export.dates if not export.view.columns[name].summary.missing]
-    if len(whole) < 2:  # noqa: PLR2004 - several
-        return whole[0] if whole else None
+    if whole == whole[:1]:
+        return next(iter(whole), None)
     dates = export.values(export.dates, "date")
     for name in whole:
         if all((np.isnat(one) | (one >= dates[name])).all() for one in dates.values()):
@@ -176,7 +183,7 @@ def _is_daily(export: SeenExport, date: str) -> bool:
 def _shared_key(export: SeenExport, other: SeenExport) -> str | None:
     """Return the column that names the rows of both."""
     for name in export.view.columns:
-        if name not in other.view.columns or export.kind(name) not in {"text", "number"}:
+        if name not in other.view.columns or export.holds(name) == "date":
             continue
         ours, theirs = (_words(one, name) for one in (export, other))
         known = len({*ours} & {*theirs})
@@ -196,17 +203,17 @@ def _words(export: SeenExport, column: str) -> list[object]:
 
 def _columns(
     export: SeenExport, taken: set[str | None], names: dict[str, str]
-) -> tuple[dict[str, str], dict[str, str], tuple[Said, ...]]:
+) -> tuple[dict[str, ProposedFeature], dict[str, str], tuple[ProposedRule, ...]]:
     """Return the columns that may be features, those that are none, and rules that make them.
 
     ``names`` are what columns are called in the table, where not as in the export.
     """
-    kinds: dict[str, str] = {}
+    able: dict[str, ProposedFeature] = {}
     late: dict[str, str] = {}
-    rules: list[Said] = []
+    rules: list[ProposedRule] = []
     here = {old: new for old, new in names.items() if old in export.view.columns and old != new}
     if here:
-        rules.append(Said({"rename": here}))
+        rules.append(ProposedRule("rename", here))
     for column in export.view.columns:
         name = names.get(column, column)
         if column in taken:
@@ -214,19 +221,17 @@ def _columns(
         if column not in export.named:
             late[name] = "no name of its own"
             continue
-        match export.kind(column):
-            case "number":
-                kinds[name] = "number"
-            case "true/false":
-                kinds[name] = "category"
+        match export.holds(column):
+            case "number" | "true/false":
+                able[name] = ProposedFeature(name)
             case "text":
                 by = separator(different_words(export, column))
-                kinds[name] = "tags" if by else "category"
+                able[name] = ProposedFeature(name, TAGS if by else {})
                 if by not in {"", ","}:
-                    rules.append(Said({"split_list": {"of": name, "as": name, "by": by}}))
+                    rules.append(ProposedRule("split_list", {"of": name, "as": name, "by": by}))
             case kind:
                 late[name] = _NO_FEATURES.get(kind, kind)
-    return kinds, late, tuple(rules)
+    return able, late, tuple(rules)
 
 
 _NO_FEATURES: Final = {
@@ -252,7 +257,7 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
     assert found.per is not None
     unit = found.per
     label, rules = _gathered(found, export)
-    kinds: dict[str, str] = {}
+    able: dict[str, ProposedFeature] = {}
     owners: dict[str, str] = {}
     sources: list[ProposedSource] = []
     unused: dict[str, str] = {}
@@ -261,17 +266,17 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
         if date is None:
             unused[other.export.name] = "it has no dates"
             continue
-        taken = {label, unit, *kinds}
+        taken = {label, unit, *able}
         periods = other.periods(date, unit)
         if len(np.unique(periods)) == len(periods):
             own, made = _own_numbers(other, date, unit, taken)
-            kinds |= dict.fromkeys(own, "number")
+            able |= {name: ProposedFeature(name) for name in own}
             owners |= own
             sources += made
             continue
         name = _free(other.name, taken)
-        kinds[name], owners[name] = "number", other.name
-        counted = Said({"count": {"per": f"{unit} of {date}", "as": name}})
+        able[name], owners[name] = ProposedFeature(name), other.name
+        counted = ProposedRule("count", {"per": f"{unit} of {date}", "as": name})
         sources.append(ProposedSource(other.name, other.view.source, (counted,)))
     sources.append(ProposedSource(export.name, export.view.source, rules))
     return Draft(
@@ -280,20 +285,20 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
             question=found.text,
             sources=tuple(sources),
             features=(),
-            label=label,
+            label=ProposedFeature(label),
             model="linear_regression",
             key=("join" if len(sources) > 1 else "date", unit),
             unused=unused,
             holdout=DATED,
         ),
-        kinds,
+        able,
         owners,
         {},
         _calendar(unit, unit),
     )
 
 
-def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[Said, ...]]:
+def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[ProposedRule, ...]]:
     """Return the label, and the rules that gather it.
 
     Raises
@@ -304,24 +309,24 @@ def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[Said, ...
     date = date_to_gather_by(export)
     assert date is not None
     label = found.column or export.name
-    rules: list[Said] = []
+    rules: list[ProposedRule] = []
     if found.where is not None:
         column, value = found.where
-        rules.append(Said({"keep": {column: _value(export, column, value)}}))
+        rules.append(ProposedRule("keep", {column: _value(export, column, value)}))
         label = value
     needed = [date, *([found.column] if found.column else [])]
-    if found.column and export.kind(found.column) != "number":
+    if found.column and found.column not in export.numbers:
         raise AskedWronglyError(
             f"--ask: {found.column} holds no numbers that could be added up",
             hint=f"count of rows per {found.per}  counts its rows",
         )
     if empty := [name for name in needed if export.view.columns[name].summary.missing]:
-        rules.append(Said({"drop_missing": {"of": empty}}, "rows without it count nothing"))
+        rules.append(ProposedRule("drop_missing", {"of": empty}, "rows without it count nothing"))
     per = {"per": f"{found.per} of {date}", "as": label}
     if found.column:
-        rules.append(Said({"sum": {"of": found.column, **per}}))
+        rules.append(ProposedRule("sum", {"of": found.column, **per}))
     else:
-        rules.append(Said({"count": per}))
+        rules.append(ProposedRule("count", per))
     return label, tuple(rules)
 
 
@@ -333,7 +338,7 @@ def _value(export: SeenExport, column: str, word: str) -> bool | float | str:
     AskedWronglyError
         No row has it.
     """
-    match export.kind(column):
+    match export.holds(column):
         case "true/false" if cells.is_flag(word):
             return cells.to_boolean(word)
         case "number" if cells.is_number(word):
@@ -358,23 +363,22 @@ def _own_numbers(
     export: SeenExport, date: str, unit: str, taken: set[str]
 ) -> tuple[dict[str, str], list[ProposedSource]]:
     """Return the numbers of an export that has one row a period, and the sources of each."""
-    numbers = [name for name in export.view.columns if export.kind(name) == "number"]
-    names = {name: _free(name, taken, export.name) for name in numbers if name in export.named}
+    names = {name: _free(name, taken, export.name) for name in export.numbers}
     dates = export.values([date], "date")[date]
     keys = export.view.source
     if (dates == starts(dates, unit)).all():
         clashes = {name: f"{export.name}_{name}" for name in export.view.columns if name in taken}
         renamed = {**clashes, **{old: new for old, new in names.items() if old != new}, date: unit}
         renamed = {old: new for old, new in renamed.items() if old != new}
-        rules = (Said({"rename": renamed}),) if renamed else ()
+        rules = (ProposedRule("rename", renamed),) if renamed else ()
         owners = dict.fromkeys(names.values(), export.name)
         return owners, [ProposedSource(export.name, keys, rules)] if names else []
     made = []
     owners = {new: f"{export.name}_{new}" for new in names.values()}
     for old, new in names.items():
         whole = not export.view.columns[old].summary.missing
-        dropped = () if whole else (Said({"drop_missing": {"of": [old]}}),)
-        summed = Said({"sum": {"of": old, "per": f"{unit} of {date}", "as": new}})
+        dropped = () if whole else (ProposedRule("drop_missing", {"of": [old]}),)
+        summed = ProposedRule("sum", {"of": old, "per": f"{unit} of {date}", "as": new})
         made.append(ProposedSource(owners[new], keys, (*dropped, summed)))
     return owners, made
 
@@ -386,12 +390,12 @@ def _free(name: str, taken: set[str], before: str = "rows") -> str:
     return name
 
 
-def _calendar(date: str, unit: str) -> tuple[Said, Said]:
+def _calendar(date: str, unit: str) -> tuple[ProposedRule, ProposedFeature]:
     """Return the rule and the feature for the part of the calendar that a period lies in."""
     part = _CALENDAR[unit]
     name = "month_of_year" if part == date else part
-    feature = name if part == "weekday" else {"name": name, "kind": "category"}
-    return Said({"derive": {name: f"{part} of {date}"}}), Said(feature)
+    feature = ProposedFeature(name, {} if part == "weekday" else CLASSES)
+    return ProposedRule("derive", {name: f"{part} of {date}"}), feature
 
 
 # ---- things to suggest ----------------------------------------------------------------------
@@ -399,8 +403,8 @@ def _calendar(date: str, unit: str) -> tuple[Said, Said]:
 
 def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Proposal:
     """Propose what suggests the things of an export."""
-    rules: list[Said] = []
-    features: list[Said] = []
+    rules: list[ProposedRule] = []
+    features: list[ProposedFeature] = []
     show: list[str] = []
     late: dict[str, str] = {}
     for column in export.view.columns:
@@ -413,16 +417,16 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
             late[column] = _NO_FEATURES.get(summary.kind, "no name of its own")
         elif different == 1:
             late[column] = "the same in every row"
-        elif summary.kind == "number" and (bands := _bands(export, column)):
-            rules.append(Said({"bands": bands}, "a third of the rows each"))
-            features.append(Said({"name": bands["as"], "kind": "category"}))
+        elif column in export.numbers and (bands := _bands(export, column)):
+            rules.append(ProposedRule("bands", bands, "a third of the rows each"))
+            features.append(ProposedFeature(bands["as"], CLASSES))
             show.append(column)
         elif summary.kind == "text" and (by := separator(different_words(export, column))):
             if by != ",":
-                rules.append(Said({"split_list": {"of": column, "as": column, "by": by}}))
-            features.append(Said({"name": column, "kind": "tags"}))
+                rules.append(ProposedRule("split_list", {"of": column, "as": column, "by": by}))
+            features.append(ProposedFeature(column, TAGS))
         elif summary.kind in {"text", "true/false"} and few:
-            features.append(Said({"name": column, "kind": "category"}))
+            features.append(ProposedFeature(column, CLASSES))
         else:
             show.append(column)
     if not features:
@@ -435,7 +439,7 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
         question=found.text,
         sources=(ProposedSource(export.name, export.view.source, tuple(rules)),),
         features=tuple(features),
-        label=found.column,
+        label=ProposedFeature(found.column),
         model="complement_naive_bayes",
         left_out=late,
         unused={one.export.name: "things are of one export" for one in others},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
@@ -20,16 +20,30 @@ _MOST_REASONS: Final = 60
 _NEW_WORDS: Final = "held-out rows have words that the others have not"
 
 
-class Said(NamedTuple):
-    """A rule or a feature as YAML holds it, and why it is there."""
+class ProposedRule(NamedTuple):
+    """A rule with its options, and why it is there."""
 
-    value: str | Json
+    name: str
+    options: Json
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFeature:
+    """A feature or the label, with its other keys, and why they are there."""
+
+    name: str
+    keys: Json = field(default_factory=dict)
     why: str = ""
 
     @property
-    def name(self) -> str:
-        """Return the name of a feature."""
-        return self.value if isinstance(self.value, str) else str(self.value["name"])
+    def written(self) -> str | Json:
+        """Return it as a definition has it."""
+        return {"name": self.name, **self.keys} if self.keys else self.name
+
+
+TAGS: Final = {"kind": "tags"}
+CLASSES: Final = {"kind": "category"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class ProposedSource:
 
     name: str
     keys: Json
-    rules: tuple[Said, ...] = ()
+    rules: tuple[ProposedRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +80,11 @@ class Proposal:
     name: str
     question: str
     sources: tuple[ProposedSource, ...]
-    features: tuple[Said, ...]
-    label: str | Json
+    features: tuple[ProposedFeature, ...]
+    label: ProposedFeature
     model: str
     key: tuple[str, str] | None = None
-    rules: tuple[Said, ...] = ()
+    rules: tuple[ProposedRule, ...] = ()
     left_out: Mapping[str, str] | None = None
     unused: Mapping[str, str] | None = None
     holdout: str | None = None
@@ -82,11 +96,6 @@ class Proposal:
         """Return where the definition will stand, from the project folder."""
         return f"configs/{self.name}.yaml"
 
-    @property
-    def label_name(self) -> str:
-        """Return what the label is called."""
-        return Said(self.label).name
-
     def read(self) -> Read:
         """Return the definition as if it were read from its file; raises what is wrong with it."""
         return yaml_file.read(self.text(), file=self.file)
@@ -97,10 +106,9 @@ class Proposal:
             match fix.path, fix.value:
                 case ("features", int(at)), {"unseen": _}:
                     old = self.features[at]
-                    more = old.value if isinstance(old.value, dict) else {}
-                    new = Said({"name": old.name, **more, "unseen": "ignore"}, _NEW_WORDS)
+                    new = ProposedFeature(old.name, {**old.keys, "unseen": "ignore"}, _NEW_WORDS)
                     features = (*self.features[:at], new, *self.features[at + 1 :])
-                    return None if "unseen" in more else replace(self, features=features)
+                    return None if "unseen" in old.keys else replace(self, features=features)
                 case _:
                     pass
         return None
@@ -117,7 +125,7 @@ class Proposal:
                 {"column": column, "why": why} for column, why in (self.left_out or {}).items()
             ],
             "unused": [{"source": one, "why": why} for one, why in (self.unused or {}).items()],
-            "label": self.label_name,
+            "label": self.label.name,
             "text": self.text(),
         }
 
@@ -138,7 +146,7 @@ class Proposal:
         if self.rules:
             lines += ["rules:", *_items(self.rules, 2)]
         lines += self._features()
-        lines.append(f"label: {wording.in_yaml(self.label)}")
+        lines.append(f"label: {wording.in_yaml(self.label.written)}")
         lines += _line(f"model: {self.model}", _OTHERS.get(self.model, ""))
         if self.holdout is not None:
             why = "rows that it is judged on, and does not learn from"
@@ -152,13 +160,13 @@ class Proposal:
 
     def _features(self) -> Iterator[str]:
         """Yield the features, and what is left out."""
-        plain = wording.in_yaml([one.value for one in self.features])
+        plain = wording.in_yaml([one.written for one in self.features])
         if len(plain) < _WIDTH - len("features: ") and not any(f.why for f in self.features):
             yield f"features: {plain}"
         else:
             yield "features:"
             for one in self.features:
-                yield from _line(f"  - {wording.in_yaml(one.value)}", one.why)
+                yield from _line(f"  - {wording.in_yaml(one.written)}", one.why)
         left = self.left_out or {}
         if left:
             yield "# left out of the features:"
@@ -186,12 +194,11 @@ def _of_source(source: ProposedSource) -> Iterator[str]:
         yield from _items(source.rules, 6)
 
 
-def _items(rules: Sequence[Said], indent: int) -> Iterator[str]:
+def _items(rules: Sequence[ProposedRule], indent: int) -> Iterator[str]:
     """Write rules as list items: ``- count: {...}``."""
     for rule in rules:
-        assert isinstance(rule.value, dict)
-        ((name, options),) = rule.value.items()
-        yield from _line(f"{' ' * indent}- {name}: {wording.in_yaml(options)}", rule.why)
+        written = f"{' ' * indent}- {rule.name}: {wording.in_yaml(rule.options)}"
+        yield from _line(written, rule.why)
 
 
 def _line(text: str, why: str) -> Iterator[str]:

@@ -7,12 +7,14 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.errors import AskedWronglyError, DataError, MlcliError
+from mlcli.errors import AskedWronglyError, DataError, Fix, MlcliError
+from mlcli.grammar import phrases
+from mlcli.store import versions
 from mlcli.verbs import fit
 from mlcli.verbs.start import drafts, questions
 from mlcli.verbs.start.chosen import chosen
 from mlcli.verbs.start.drafts import DATED, Draft
-from mlcli.verbs.start.proposal import Proposal, Said
+from mlcli.verbs.start.proposal import Proposal, ProposedRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,27 +95,50 @@ def _with_days(draft: Draft, wishes: Wishes) -> Draft:
     """Return the draft without some weekdays."""
     if not wishes.drop_days:
         return draft
+    try:
+        days = [phrases.weekday(day) for day in wishes.drop_days]
+    except phrases.PhraseError as error:
+        raise AskedWronglyError(f"--drop-days: {error}", hint=error.hint) from error
     key = draft.proposal.key
     if key is None or draft.proposal.holdout != DATED:
         raise AskedWronglyError("--drop-days: the rows have no date", hint="leave it out")
     because = {"because": wishes.because} if wishes.because else {}
-    rule = Said({"drop_weekdays": {"days": [*wishes.drop_days], **because}})
+    rule = ProposedRule("drop_weekdays", {"days": days, **because})
     return draft._replace(proposal=replace(draft.proposal, rules=(rule,)))
 
 
 def _named(proposal: Proposal, wishes: Wishes) -> Proposal:
     """Return the proposal with a name that a definition may have, and the rule of today."""
-    name = wishes.name or model_name(proposal.name)
+    name = wishes.name or _model_name(proposal.name)
     return replace(proposal, name=name, baseline=wishes.baseline or None)
 
 
-def model_name(text: str) -> str:
+def free(name: str, home: Project) -> None:
+    """Raise where a definition cannot be called so, or is already.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is no name of a model, or there is such a definition.
+    """
+    if not versions.is_name(name):
+        hint = f"such as  --name {_model_name(name)}"
+        raise AskedWronglyError(f"--name: {name!r} cannot be the name of a model", hint=hint)
+    if name in {path.stem for path in home.definitions()}:
+        raise AskedWronglyError(
+            f"there is a definition {name!r} in configs/ already, and none is overwritten",
+            hint=f"give this one another name:  --name {name}_2",
+            fix=[Fix(f"{name}_2", option="--name")],
+        )
+
+
+def _model_name(text: str) -> str:
     """Return a name of a definition that is like a text."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9_]+", "_", plain).strip("_") or "answer"
 
 
-class Ready(NamedTuple):
+class FirstFit(NamedTuple):
     """A proposal, and what was learned by it; nothing is written yet."""
 
     proposal: Proposal
@@ -126,7 +151,7 @@ _MOST_TRIES: Final = 40
 """Words that are new among held-out rows come one feature at a time."""
 
 
-def ready(proposal: Proposal, home: Project, watch: Watch) -> Ready:
+def ready(proposal: Proposal, home: Project, watch: Watch) -> FirstFit:
     """Learn by a proposal; where held-out rows have new words, let them pass.
 
     Raises
@@ -136,18 +161,18 @@ def ready(proposal: Proposal, home: Project, watch: Watch) -> Ready:
     """
     for _ in range(_MOST_TRIES):
         try:
-            return Ready(proposal, *fit.learned(home, proposal.read(), watch=watch))
+            return FirstFit(proposal, *fit.learned(home, proposal.read(), watch=watch))
         except DataError as error:
             after = proposal.after(error.fix)
             if after is None:
                 raise
             proposal = after
-    return Ready(proposal, *fit.learned(home, proposal.read(), watch=watch))
+    return FirstFit(proposal, *fit.learned(home, proposal.read(), watch=watch))
 
 
 def first_ready(
     exports: Sequence[SeenExport], wishes: Wishes, home: Project, watch: Watch
-) -> Ready:
+) -> FirstFit:
     """Return the first of the likely questions that can be answered.
 
     Raises

@@ -105,7 +105,7 @@ def _likely_of(export: SeenExport) -> Iterator[Question]:
         yield Question("count", per="day")
     if not date and numbers:
         names = [n for n, c in columns.items() if c.summary.kind == "text" and not c.repeats]
-        texts = [name for name in columns if export.kind(name) == "text"]
+        texts = [name for name in columns if export.holds(name) == "text"]
         lists = any(separator(different_words(export, name)) for name in texts)
         yield from (Question("suggest", name) for name in names[:1] if lists)
     yield from (Question("value", name) for name in reversed(numbers))

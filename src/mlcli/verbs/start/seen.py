@@ -9,7 +9,7 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.definition.yaml_text import Document
-from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.errors import AskedWronglyError, Fix, did_you_mean
 from mlcli.verbs import show_file
 
 if TYPE_CHECKING:
@@ -44,14 +44,19 @@ class SeenExport:
     view: FileView
     named: frozenset[str]
 
-    def kind(self, column: str) -> str:
+    def holds(self, column: str) -> str:
         """Return what a column holds: number, date, true/false, text, mixed or empty."""
         return self.view.columns[column].summary.kind
 
     @property
     def dates(self) -> list[str]:
         """Return the columns of dates."""
-        return [name for name in self.view.columns if self.kind(name) == "date"]
+        return [name for name in self.view.columns if self.holds(name) == "date"]
+
+    @property
+    def numbers(self) -> list[str]:
+        """Return the columns of numbers that have a name of their own."""
+        return [n for n in self.view.columns if n in self.named and self.holds(n) == "number"]
 
     def values(self, columns: Iterable[str], kind: Kind) -> dict[str, np.ndarray]:
         """Return columns read as one kind: (n,) dates, doubles, or words with ``None``."""
@@ -125,7 +130,7 @@ def is_named(word: str, name: str, path: str) -> bool:
     return word in {name, path, file, file.partition(".")[0]}
 
 
-class Undecided(NamedTuple):
+class OpenKeys(NamedTuple):
     """What a file cannot say for itself: ``choices`` are keys, each with what it means."""
 
     export: SeenExport
@@ -134,17 +139,27 @@ class Undecided(NamedTuple):
 
     def option(self, choice: str) -> str:
         """Return the value of ``--source`` that decides it so."""
-        return wording.in_yaml({self.export.name: Document(choice).value})
+        return wording.in_yaml({self.export.export.name: Document(choice).value})
+
+    def error(self) -> AskedWronglyError:
+        """Return the error that nobody said it, with every way to do so."""
+        ways = {self.option(keys): meant for keys, meant in self.choices.items()}
+        return AskedWronglyError(
+            f"{self.export.export.name}: {self.about} is not to be seen in it",
+            hint=";  ".join(f"{m}:  --source {wording.quoted(v)}" for v, m in ways.items()),
+            fix=[Fix(value, option="--source") for value in ways],
+        )
 
 
-def undecided(export: SeenExport) -> list[Undecided]:
+def undecided(export: SeenExport) -> list[OpenKeys]:
     """Return what has to be decided before an export is read."""
     groups: dict[str, dict[str, str]] = {}
+    said = {_ABOUT.get(key, key) for key in export.view.source}
     for keys, meaning in export.view.open_keys.items():
         first = keys.partition(":")[0]
         about = _ABOUT.get(first, first)
         groups.setdefault(about, {})[keys] = meaning
-    return [Undecided(export, about, choices) for about, choices in groups.items()]
+    return [OpenKeys(export, about, ways) for about, ways in groups.items() if about not in said]
 
 
 _ABOUT: Final = {
