@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from mlcli.verbs.source_of_file import Export
     from mlcli.verbs.start.proposal import Proposal
     from mlcli.verbs.start.propose import FirstFit
+
+
+class Example(StrEnum):
+    """A playground that comes with the package."""
+
+    PIZZERIA = "pizzeria"
+    GAMEDROP = "gamedrop"
 
 
 def start(
@@ -64,6 +72,10 @@ def start(
             help="How an export is written where it cannot say: 'till.csv: {decimal: \",\"}'.",
         ),
     ] = None,
+    example: Annotated[
+        Example | None,
+        typer.Option("--example", help="Set up a playground in this folder, with sample exports."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take all that is proposed.")] = False,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -71,6 +83,9 @@ def start(
     """Begin with your exports: define, fit, and say what to try next."""
     from mlcli.verbs.start import propose, questions, seen
 
+    if example is not None:
+        _set_up(example, json=json)
+        return
     home = project.find(project.here())
     if name:
         propose.free(name, home)
@@ -188,15 +203,78 @@ def _what_next(proposal: Proposal, fitted: Fit) -> None:
         [f"  mlcli {' '.join(map(wording.quoted, step.words))}", step.why]
         for step in steps[: next_steps.MOST]
     ]
+    _table(rows)
+    _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {proposal.name}")
+
+
+def _table(rows: list[list[str]]) -> None:
+    """Print commands, each with what it is for beside it, or below where there is no room."""
     lines = wording.aligned(rows, [False, False])
     if max(map(wording.width, lines)) > get_terminal_size().columns:
         lines = [part for command, why in rows for part in (command, f"      {why}")]
     for line in lines:
         say.answer(line)
-    _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {proposal.name}")
 
 
 def _wrapped(text: str) -> None:
     """Print a text in lines that a terminal has room for."""
     for line in wording.wrapped(wording.plain(text), max(72, get_terminal_size().columns)):
         say.answer(line)
+
+
+# ---- a playground ---------------------------------------------------------------------------
+
+
+def _set_up(example: Example, *, json: bool) -> None:
+    """Write the files of an example into the current folder, and overwrite none."""
+    from mlcli.cli.unbroken import unbroken
+    from mlcli.verbs import next_steps
+
+    root = project.here()
+    files = _example(example)
+    for name in files:
+        if (root / name).exists():
+            raise AskedWronglyError(
+                f"{name} is there already, and is not overwritten",
+                hint="set the playground up in an empty folder",
+            )
+    with unbroken() as saved:
+        for name, content in files.items():
+            try:
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_bytes(content)
+            except OSError as error:
+                raise EnvironmentProblemError(
+                    f"it cannot be written: {error.strerror or error}", place=name
+                ) from error
+            saved.append(name)
+    fit = next_steps.NextStep(
+        ("fit", example.value), "learn from the exports, and judge on held-out rows", ("models/",)
+    )
+    if json:
+        say.result({"example": example.value, "written": [*files]}, next_steps.as_json([fit]))
+        return
+    _wrapped(f"{wording.both([*files])} are written")
+    say.answer("")
+    say.answer("what next")
+    _table([[f"  mlcli fit {example.value}", fit.why], [f"  {_ASKED[example]}", "ask it"]])
+
+
+_ASKED = {
+    Example.PIZZERIA: "mlcli predict --reservations 15",
+    Example.GAMEDROP: "mlcli recommend --budget cheap --play adventure",
+}
+
+
+def _example(example: Example) -> dict[str, bytes]:
+    """Return the files of an example, by where they belong in a project."""
+    import gzip
+    from importlib.resources import files
+
+    found: dict[str, bytes] = {}
+    for folder in (files("mlcli.cli") / "examples" / example.value).iterdir():
+        for file in folder.iterdir():
+            name, content = f"{folder.name}/{file.name}", file.read_bytes()
+            plain = name.removesuffix(".gz")
+            found[plain] = content if plain == name else gzip.decompress(content)
+    return dict(sorted(found.items()))
