@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -77,11 +79,15 @@ def start(
         typer.Option("--example", help="Set up a playground in this folder, with sample exports."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take all that is proposed.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Ask with numbered lists, without arrow keys.")
+    ] = False,
     quiet: progress.Quiet = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Begin with your exports: define, fit, and say what to try next."""
-    from mlcli.verbs.start import propose, questions, seen
+    from mlcli.cli import start_questions
+    from mlcli.verbs.start import propose
 
     if example is not None:
         _set_up(example, json=json)
@@ -92,17 +98,16 @@ def start(
     days = tuple(day.strip() for day in drop_days.split(",")) if drop_days else ()
     wishes = propose.Wishes(tuple(known or ()), days, because, baseline, name)
     with progress.watch(quiet=quiet) as watch:
-        exports = seen.look(_exports(files or [], watch), _said(source or []))
-        for one in exports:
-            for open_keys in seen.undecided(one):
-                raise open_keys.error()
-        if ask is None:
-            first = propose.first_ready(exports, wishes, home, watch)
-        else:
-            found, export = questions.asked(ask, exports)
-            proposal = propose.propose(found, export, exports, wishes, home=home, watch=watch)
-            propose.free(proposal.name, home)
-            first = propose.ready(proposal, home, watch)
+        begun = start_questions.Begun(
+            home, _exports(files or [], watch), _said(source or []), ask, wishes, watch
+        )
+        exports = begun.looked()
+        first = begun.all_proposed(exports) if yes else None
+    if first is None and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
+        begun.print_questions(exports, [str(path) for path in files or []])
+        return
+    if first is None:
+        first = begun.by_asking(exports, plain=plain or os.environ.get("TERM") == "dumb")
     _finish(home, first, json=json)
 
 
@@ -114,7 +119,10 @@ def _exports(files: Sequence[Path], watch: Watch) -> list[tuple[Export, str]]:
     for path in files:
         found += project.exports_in(path) if path.is_dir() else [path]
     if not found:
-        raise AskedWronglyError("no export is named", hint="mlcli start FILE ...")
+        raise AskedWronglyError(
+            "no export is named",
+            hint="mlcli start FILE ...  or, to play with samples,  mlcli start --example pizzeria",
+        )
     return [(Export(p, p.as_posix(), watch), project.named_from_root(p)) for p in found]
 
 
@@ -249,7 +257,7 @@ def _set_up(example: Example, *, json: bool) -> None:
                 ) from error
             saved.append(name)
     fit = next_steps.NextStep(
-        ("fit", example.value), "learn from the exports, and judge on held-out rows", ("models/",)
+        ("fit", example.value), "learn, and judge on held-out rows", ("models/",)
     )
     if json:
         say.result({"example": example.value, "written": [*files]}, next_steps.as_json([fit]))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
+    from mlcli.definition.yaml_file import Read
     from mlcli.grammar.cells import Json, Value
     from mlcli.store.ledger import Counted
     from mlcli.tables.examples import Examples, Status
@@ -165,13 +166,18 @@ def view(
         The definition or an export is at fault.
     """
     try:
-        read = project.read(path, said)
-        with at_fault(read):
-            read, found = dated_rows.read_exports(project.root, read, watch, lost=lost)
+        return of_read(project, project.read(path, said), path, lost=lost, watch=watch)
     except MlcliError as error:
         error.summary = f"{path.stem}: no table was made"
         raise
 
+
+def of_read(
+    project: Project, read: Read, path: Path, *, lost: int = 0, watch: Watch = UNWATCHED
+) -> TableView:
+    """Build the table of a definition that was read, or is to be written to a path."""
+    with at_fault(read):
+        read, found = dated_rows.read_exports(project.root, read, watch, lost=lost)
     definition, examples = read.definition, found.examples
     fates = _fates(examples)
     why = _why(examples, definition.label.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -152,7 +153,9 @@ class Proposal:
             why = "rows that it is judged on, and does not learn from"
             lines += _line(f"holdout: {self.holdout}", why)
         if self.baseline is not None:
-            lines += _line(f"baseline: {wording.in_yaml(self.baseline)}", "the rule in use today")
+            plain = re.fullmatch(r"[\w(][\w .()+*/-]*", self.baseline)
+            rule = self.baseline if plain else wording.in_yaml(self.baseline)
+            lines += _line(f"baseline: {rule}", "the rule in use today")
         if self.recommend is not None:
             lines += ["recommend:"]
             lines += [f"  {key}: {wording.in_yaml(one)}" for key, one in self.recommend.items()]

@@ -138,6 +138,15 @@ def _model_name(text: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "_", plain).strip("_") or "answer"
 
 
+def able(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> list[str]:
+    """Return what can be a feature of the answer to a question; none where that is not asked."""
+    if found.asked == "suggest":
+        return []
+    others = [one for one in exports if one is not export]
+    draft = (drafts.of_rows if found.per is None else drafts.per_period)(found, export, others)
+    return [*draft.able, *([draft.calendar[1].name] if draft.calendar else [])]
+
+
 class FirstFit(NamedTuple):
     """A proposal, and what was learned by it; nothing is written yet."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, did_you_mean
-from mlcli.grammar.phrases import PhraseError
+from mlcli.grammar.phrases import PhraseError, Unit
 from mlcli.grammar.question import FORMS, Question, question
 from mlcli.verbs.start.drafts import FEW_CLASSES, date_to_gather_by, different_words
 from mlcli.verbs.start.seen import is_named, separator
@@ -16,7 +18,12 @@ from mlcli.verbs.start.seen import is_named, separator
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mlcli.verbs.start.seen import SeenExport
+    from mlcli.grammar.cells import Json
+    from mlcli.verbs.start.seen import OpenKeys, SeenExport
+
+_UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
+_MOST_OFFERS: Final = 12
+_MOST_LEVELS: Final = 8
 
 
 def asked(text: str, exports: Sequence[SeenExport]) -> tuple[Question, SeenExport]:
@@ -78,10 +85,19 @@ def _unable(
 
 def likely(exports: Sequence[SeenExport]) -> Iterator[Question]:
     """Yield what somebody may want to know of exports, the likeliest first."""
-    several = len(exports) > 1
     for export in sorted(exports, key=_last_day):
         for one in _likely_of(export):
-            yield one._replace(export=export.name) if several else one
+            yield _told_apart(one, export, exports)
+
+
+def _told_apart(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> Question:
+    """Return a question with its export, where another one could be meant."""
+    others = [one for one in exports if one is not export]
+    if found.column:
+        alike = any(found.column in one.view.columns for one in others)
+    else:
+        alike = any(one.dates for one in others)
+    return found._replace(export=export.name) if alike else found
 
 
 def _last_day(export: SeenExport) -> str:
@@ -109,10 +125,179 @@ def _likely_of(export: SeenExport) -> Iterator[Question]:
         lists = any(separator(different_words(export, name)) for name in texts)
         yield from (Question("suggest", name) for name in names[:1] if lists)
     yield from (Question("value", name) for name in reversed(numbers))
+    words = [name for name in _answers(export) if name not in export.numbers]
+    yield from (Question("value", name) for name in reversed(words))
+
+
+# ---- what somebody who starts is asked --------------------------------------------------------
+
+
+class Offer(NamedTuple):
+    """One of the answers to choose from, and how it is shown."""
+
+    answer: str
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartQuestion:
+    """One question.
+
+    Attributes
+    ----------
+    name
+        By which a program knows it.
+    text
+        What is asked.
+    takes
+        ``one`` of the offers, ``several`` of them, or ``text``; text may be one of them too.
+    offers
+        What there is to choose from.
+    default
+        What is taken where nothing is said; the offers, where several are.
+    option
+        The option of the command that says the same.
+    """
+
+    name: str
+    text: str
+    takes: Literal["one", "several", "text"]
+    option: str
+    offers: tuple[Offer, ...] = ()
+    default: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        """Return the documented object."""
+        first = next(iter(self.default), None)
+        return {
+            "id": self.name,
+            "text": self.text,
+            "kind": self.takes,
+            "choices": [
+                {"value": one.answer, "text": one.shown or one.answer} for one in self.offers
+            ],
+            "default": [*self.default] if self.takes == "several" else first,
+            "option": self.option,
+        }
+
+
+def about_file(keys: OpenKeys) -> StartQuestion:
+    """Ask what a file cannot say for itself."""
+    file = keys.export.export.name
+    offers = tuple(Offer(keys.option(one), meant) for one, meant in keys.choices.items())
+    return StartQuestion(f"source {file}", f"{file}: {keys.about}?", "one", "--source", offers)
+
+
+def about_ask(exports: Sequence[SeenExport]) -> StartQuestion:
+    """Ask what somebody wants to know, in the words of ``--ask``."""
+    offers = tuple(Offer(one.text) for one in islice(likely(exports), _MOST_OFFERS))
+    default = tuple(one.answer for one in offers[:1])
+    return StartQuestion("ask", "What do you want to know?", "text", "--ask", offers, default)
+
+
+def about_row(exports: Sequence[SeenExport]) -> StartQuestion:
+    """Ask what one row of the question is."""
+    offers = [Offer(one, f"a {one}") for one in get_args(Unit) if any(e.dates for e in exports)]
+    offers += [Offer(f"row {e.name}", f"a row of {e.export.name}") for e in exports]
+    if any(_names(export) for export in exports):
+        offers.append(Offer("thing", "a thing to suggest"))
+    offers.append(Offer("", "I will type the question"))
+    text = "What is one row of your question?"
+    return StartQuestion("row", text, "one", "--ask", tuple(offers), (offers[0].answer,))
+
+
+def about_wish(exports: Sequence[SeenExport], row: str) -> StartQuestion:
+    """Ask what somebody wants to know of such a row; the answers are those to ``--ask``."""
+    offers: list[Offer] = []
+    for export in exports:
+        of = f" of {export.export.name}" if len(exports) > 1 else ""
+        made: list[tuple[Question, str]] = []
+        if row in _UNITS and export.dates:
+            made.append((Question("count", per=_UNITS[row]), f"how many rows{of}"))
+            made += [
+                (Question("sum", name, per=_UNITS[row]), f"the sum of {name}{of}")
+                for name in export.numbers
+            ]
+        elif row == f"row {export.name}":
+            made += [(Question("value", name), name) for name in _answers(export)]
+        elif row == "thing":
+            made += [(Question("suggest", name), f"{name}{of}") for name in _names(export)]
+        offers += [Offer(_told_apart(one, export, exports).text, shown) for one, shown in made]
+    if not offers:
+        return about_ask(exports)
+    text = "What do you want to know of it?" if row != "thing" else "What is it called?"
+    return StartQuestion("ask", text, "one", "--ask", tuple(offers), (offers[0].answer,))
+
+
+def about_where(found: Question, export: SeenExport) -> StartQuestion | None:
+    """Ask which rows count; the answers are those to ``--ask``."""
+    offers = [Offer(found.text, "all rows")]
+    for column, one in export.view.columns.items():
+        levels = one.summary.levels
+        if column in export.named and 1 < len(levels) <= FEW_CLASSES and column != found.column:
+            for level, rows in levels[:_MOST_LEVELS]:
+                where = found._replace(where=(column, level))
+                offers.append(Offer(where.text, f"{column} is {level}  ({rows:,})"))
+    if found.per is None or len(offers) == 1:
+        return None
+    return StartQuestion(
+        "where", "Which rows count?", "one", "--ask", tuple(offers), (offers[0].answer,)
+    )
+
+
+def about_known(able: Sequence[str], taken: Sequence[str]) -> StartQuestion:
+    """Ask what is known beforehand."""
+    return StartQuestion(
+        "known",
+        "What is known beforehand, when you ask?",
+        "several",
+        "--known",
+        tuple(map(Offer, able)),
+        tuple(taken),
+    )
+
+
+def about_days(*, dated: bool, days: Sequence[str]) -> list[StartQuestion]:
+    """Ask which days are unlike the others, and why."""
+    offers = tuple(map(Offer, wording.WEEKDAYS))
+    which = StartQuestion(
+        "drop_days", "Which days are unlike the others?", "several", "--drop-days", offers
+    )
+    why = StartQuestion("because", "Why are they?", "text", "--because")
+    return [*([which] if dated else []), *([why] if days else [])]
+
+
+def about_baseline(features: Sequence[str]) -> StartQuestion:
+    """Ask for the rule of today."""
+    example = f"; such as 10 + 2 * {features[0]}" if features else ""
+    text = f"Which rule do you use today? (none: Enter{example})"
+    return StartQuestion("baseline", text, "text", "--baseline", (), ("",))
+
+
+def about_name(name: str) -> StartQuestion:
+    """Ask what to call it."""
+    return StartQuestion("name", "What shall it be called?", "text", "--name", (), (name,))
+
+
+def _names(export: SeenExport) -> list[str]:
+    """Return the columns that may name things."""
+    columns = export.view.columns
+    return [
+        name
+        for name in columns
+        if name in export.named
+        and export.holds(name) == "text"
+        and (many := columns[name].summary.different or export.view.rows)
+        and 2 * many > export.view.rows
+    ]
+
+
+def _answers(export: SeenExport) -> list[str]:
+    """Return the columns that can be answered."""
     few = [
         name
-        for name, one in columns.items()
-        if one.summary.kind in {"true/false", "text"}
+        for name, one in export.view.columns.items()
+        if export.holds(name) in {"true/false", "text"}
         and 1 < (one.summary.different or 0) <= FEW_CLASSES
     ]
-    yield from (Question("value", name) for name in reversed(few))
+    return [name for name in export.view.columns if name in {*export.numbers, *few}]

@@ -1,0 +1,301 @@
+"""What is asked of somebody who starts: in a terminal, or as JSON for a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mlcli import wording
+from mlcli.cli import say
+from mlcli.errors import AskedWronglyError, DefinitionError, InterruptedByUserError
+from mlcli.verbs import next_steps
+from mlcli.verbs.start import propose, questions, seen
+from mlcli.verbs.start.drafts import DATED
+
+if TYPE_CHECKING:
+    from mlcli.exports.reading_progress import Watch
+    from mlcli.grammar.question import Question
+    from mlcli.verbs.project import Project
+    from mlcli.verbs.source_of_file import Export
+    from mlcli.verbs.start.proposal import Proposal
+    from mlcli.verbs.start.propose import FirstFit, Wishes
+    from mlcli.verbs.start.questions import StartQuestion
+    from mlcli.verbs.start.seen import SeenExport
+
+_MOST_COLUMNS = 12
+_MOST_NOTES = 3
+
+Put = Callable[["StartQuestion"], tuple[str, ...]]
+"""Puts a question, and returns what was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a start was told, and the ways to go on.
+
+    ``files`` are exports with the names that sources would give them, ``said`` keys of sources.
+    """
+
+    home: Project
+    files: list[tuple[Export, str]]
+    said: dict[str, Any]
+    ask: str | None
+    wishes: Wishes
+    watch: Watch
+
+    def looked(self) -> list[SeenExport]:
+        """Look at the exports."""
+        return seen.look(self.files, self.said)
+
+    def all_proposed(self, exports: list[SeenExport]) -> FirstFit:
+        """Return what is learned where nothing is asked.
+
+        Raises
+        ------
+        MlcliError
+            A file cannot say something for itself, or nothing can be learned.
+        """
+        for keys in [one for export in exports for one in seen.undecided(export)]:
+            raise keys.error()
+        if self.ask is None:
+            return propose.first_ready(exports, self.wishes, self.home, self.watch)
+        proposal = self._proposal(exports, *questions.asked(self.ask, exports), self.wishes)
+        propose.free(proposal.name, self.home)
+        return propose.ready(proposal, self.home, self.watch)
+
+    def _proposal(
+        self, exports: list[SeenExport], found: Question, export: SeenExport, wishes: Wishes
+    ) -> Proposal:
+        return propose.propose(found, export, exports, wishes, home=self.home, watch=self.watch)
+
+    # ---- for a program ----------------------------------------------------------------------
+
+    def print_questions(self, exports: list[SeenExport], files: Sequence[str]) -> None:
+        """Print the questions that are open, as JSON; ``files`` as they were named."""
+        open_keys = [one for export in exports for one in seen.undecided(export)]
+        found = [questions.about_file(one) for one in open_keys]
+        then = [
+            next_steps.NextStep(("data", one.export.export.name), one.about) for one in open_keys
+        ]
+        if not open_keys:
+            ask = questions.about_ask(exports)
+            text = self.ask or next(iter(ask.default), None)
+            found += [] if self.ask else [ask]
+            if text is not None:
+                found += self._more(exports, text)
+                words = ("start", *files, "--yes", "--ask", text)
+                why = "take what is proposed"
+                then.append(next_steps.NextStep(words, why, ("configs/", "models/")))
+        say.result({"questions": [one.to_json() for one in found]}, next_steps.as_json(then))
+
+    def _more(self, exports: list[SeenExport], text: str) -> list[StartQuestion]:
+        """Return the questions that follow what is asked."""
+        question, export = questions.asked(text, exports)
+        proposal = self._proposal(exports, question, export, self.wishes)
+        names = [one.name for one in proposal.features]
+        found = []
+        if not self.wishes.known and proposal.recommend is None:
+            found.append(questions.about_known(propose.able(question, export, exports), names))
+        if not self.wishes.drop_days:
+            dated = proposal.holdout == DATED
+            found += questions.about_days(dated=dated, days=["any"] if dated else [])
+        if not self.wishes.baseline and proposal.recommend is None:
+            found.append(questions.about_baseline(names))
+        if not self.wishes.name:
+            found.append(questions.about_name(proposal.name))
+        return found
+
+    # ---- in a terminal ----------------------------------------------------------------------
+
+    def by_asking(self, exports: list[SeenExport], *, plain: bool) -> FirstFit:
+        """Show what is seen, ask, show what would be learned from, and learn.
+
+        Raises
+        ------
+        InterruptedByUserError
+            Ctrl-C was pressed, or nothing is to be written.
+        MlcliError
+            Nothing can be learned.
+        """
+        put = _by_number if plain else _by_arrow_keys
+        exports = self._settled(exports, put)
+        for export in exports:
+            _show(export)
+        question, export = self._question(put, exports)
+        proposal = self._proposal(exports, question, export, self.wishes)
+        wishes = self._known(put, proposal, propose.able(question, export, exports))
+        if proposal.holdout == DATED and not wishes.drop_days:
+            (which,) = questions.about_days(dated=True, days=())
+            if days := put(which):
+                (why,) = questions.about_days(dated=False, days=days)
+                wishes = wishes._replace(drop_days=days, because="".join(put(why)))
+
+        def proposed(wishes: Wishes) -> Proposal:
+            made = self._proposal(exports, question, export, wishes)
+            propose.free(made.name, self.home)
+            made.read()
+            return made
+
+        if not wishes.baseline and proposal.recommend is None:
+            rule = questions.about_baseline([one.name for one in proposal.features])
+            made = _right(put, rule, lambda text: proposed(wishes._replace(baseline=text)))
+            wishes = wishes._replace(baseline=made.baseline or "")
+        called = questions.about_name(proposal.name)
+        if wishes.name:
+            made = proposed(wishes)
+        else:
+            made = _right(put, called, lambda text: proposed(wishes._replace(name=text)))
+        self._preview(made)
+        if put(_CONFIRM) != ("yes",):
+            raise InterruptedByUserError
+        return propose.ready(made, self.home, self.watch)
+
+    def _settled(self, exports: list[SeenExport], put: Put) -> list[SeenExport]:
+        """Return the exports once what they cannot say was asked."""
+        from mlcli.definition.yaml_text import Document
+
+        said = dict(self.said)
+        while found := [keys for export in exports for keys in seen.undecided(export)]:
+            (answer,) = put(questions.about_file(found[0]))
+            for file, keys in Document(answer).value.items():
+                said[file] = {**said.get(file, {}), **keys}
+            exports = seen.look(self.files, said)
+        return exports
+
+    def _question(self, put: Put, exports: list[SeenExport]) -> tuple[Question, SeenExport]:
+        """Return what somebody wants to know, and of which export."""
+        if self.ask is not None:
+            return questions.asked(self.ask, exports)
+        (row,) = put(questions.about_row(exports))
+        asks = questions.about_wish(exports, row)
+        found, export = _right(put, asks, lambda text: questions.asked(text, exports))
+        where = questions.about_where(found, export)
+        return (found, export) if where is None else questions.asked(put(where)[0], exports)
+
+    def _known(self, put: Put, proposal: Proposal, able: list[str]) -> Wishes:
+        """Return the wishes with what is known beforehand; as they are where all is taken."""
+        names = [one.name for one in proposal.features]
+        if self.wishes.known or len(able) < _SEVERAL:
+            return self.wishes
+        known = put(questions.about_known(able, names))
+        return self.wishes._replace(known=() if {*known} == {*names} else known)
+
+    def _preview(self, proposal: Proposal) -> None:
+        """Show the definition, and the table that it makes."""
+        from mlcli.cli.screens import data
+        from mlcli.verbs import show_table
+
+        path = self.home.root / proposal.file
+        data.of_table(show_table.of_read(self.home, proposal.read(), path, watch=self.watch))
+        say.answer("")
+        for line in proposal.text().splitlines():
+            say.answer(line)
+        say.answer("")
+
+
+Found = TypeVar("Found")
+
+_SEVERAL = 2
+_CONFIRM = questions.StartQuestion(
+    "write",
+    "Write this definition, and fit it?",
+    "one",
+    "--yes",
+    (questions.Offer("yes", "yes"), questions.Offer("no", "no: nothing is written")),
+    ("yes",),
+)
+
+
+def _right(put: Put, asked: StartQuestion, check: Callable[[str], Found]) -> Found:
+    """Put a question until its answer is one."""
+    while True:
+        try:
+            return check("".join(put(asked)).strip())
+        except (AskedWronglyError, DefinitionError) as error:
+            say.problems(error)
+
+
+def _show(export: SeenExport) -> None:
+    """Show what is seen in an export, in a few lines."""
+    view = export.view
+    say.answer(f"{view.name}  {wording.count(view.rows, 'row')}")
+    rows = [
+        [f"  {name}", one.summary.kind, one.summary.holds(most=3)]
+        for name, one in [*view.columns.items()][:_MOST_COLUMNS]
+    ]
+    for line in wording.aligned(rows, [False, False, False]):
+        say.answer(wording.cut(line, 78))
+    more = len(view.columns) - _MOST_COLUMNS
+    if more > 0:
+        say.answer(f"  and {more} more:  mlcli data {wording.quoted(view.name)}")
+    for note in view.doubts[:_MOST_NOTES]:
+        for line in wording.wrapped(wording.plain(f"  note: {note}"), 78):
+            say.answer(line)
+    say.answer("")
+
+
+def _by_arrow_keys(asked: StartQuestion) -> tuple[str, ...]:
+    """Put a question to be answered with arrow keys, or typed."""
+    import questionary
+
+    text = wording.plain(asked.text)
+    offers = [
+        questionary.Choice(
+            wording.plain(one.shown or one.answer),
+            one.answer,
+            checked=asked.takes == "several" and one.answer in asked.default,
+        )
+        for one in asked.offers
+    ]
+    first = next(iter(asked.default), "")
+    try:
+        match asked.takes:
+            case "one":
+                found = questionary.select(
+                    text, offers, default=first or None, instruction="(arrow keys, Enter)"
+                ).unsafe_ask()
+                return (str(found),)
+            case "several":
+                return tuple(
+                    questionary.checkbox(
+                        text, offers, instruction="(space marks, Enter ends)"
+                    ).unsafe_ask()
+                )
+            case "text":
+                return (str(questionary.text(text, default=first).unsafe_ask()),)
+    except (KeyboardInterrupt, EOFError):
+        raise InterruptedByUserError from None
+
+
+def _by_number(asked: StartQuestion) -> tuple[str, ...]:
+    """Put a question to be answered with the numbers of a list, or typed."""
+    say.answer(asked.text)
+    answers = [one.answer for one in asked.offers]
+    for number, one in enumerate(asked.offers, start=1):
+        say.answer(f"  {number:>2}  {one.shown or one.answer}")
+    default = ", ".join(
+        str(answers.index(one) + 1) if one in answers else one for one in asked.default
+    )
+    hint = {"one": "a number", "several": "numbers", "text": "text"}[asked.takes]
+    if asked.takes == "text" and answers:
+        hint = "a number, or text"
+    while True:
+        try:
+            typed = input(f"{hint} [{default}]: " if default else f"{hint}: ").strip()
+        except (KeyboardInterrupt, EOFError):
+            raise InterruptedByUserError from None
+        if not typed:
+            if asked.default or asked.takes != "one":
+                return asked.default
+            continue
+        words = [typed] if asked.takes == "text" else typed.replace(",", " ").split()
+        chosen = [
+            answers[int(word) - 1] if word.isdecimal() and 0 < int(word) <= len(answers) else ""
+            for word in words
+        ]
+        if asked.takes == "text":
+            return (chosen[0] or typed,)
+        if all(chosen) and (asked.takes == "several" or len(chosen) == 1):
+            return tuple(chosen)
+        say.answer(f"  write {hint} from 1 to {len(answers)}")
