@@ -181,7 +181,7 @@ def _in_two_ways(numbers: dict[str, ColumnSeen]) -> str:
 def date_keys(seen: dict[str, ColumnSeen]) -> Decided:
     """Return how all columns of dates are written that are not ISO 8601, or count time."""
     dates = {name: one for name, one in seen.items() if one.ways is not None}
-    counted = [*dict.fromkeys(form for n, one in seen.items() if (form := _counted(n, one)))]
+    counted = [*dict.fromkeys(form for n, one in seen.items() if (form := counts_time(n, one)))]
     if not dates:
         return Decided(keys=date_notation.keys(counted)) if counted else Decided()
     ways = date_ways.in_one_source([one.ways or () for one in dates.values()])
@@ -210,7 +210,7 @@ _CALLED_A_DATE: Final = re.compile(
 )
 
 
-def _counted(name: str, seen: ColumnSeen) -> str:
+def counts_time(name: str, seen: ColumnSeen) -> str:
     """Return what a column of numbers counts, where its name says that it holds dates."""
     low, high = seen.summary.low, seen.summary.high
     if not isinstance(low, float) or not isinstance(high, float):

@@ -11,6 +11,7 @@ from mlcli import wording
 from mlcli.definition.yaml_text import Document
 from mlcli.errors import AskedWronglyError, Fix, did_you_mean
 from mlcli.verbs import show_file
+from mlcli.verbs.source_of_file import counts_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +46,12 @@ class SeenExport:
     named: frozenset[str]
 
     def holds(self, column: str) -> str:
-        """Return what a column holds: number, date, true/false, text, mixed or empty."""
+        """Return what a column holds: number, date, true/false, text, mixed or empty.
+
+        Numbers that count time, or are days such as 20240305, are dates.
+        """
+        if counts_time(column, self.view.columns[column]):
+            return "date"
         return self.view.columns[column].summary.kind
 
     @property
@@ -131,10 +137,11 @@ def is_named(word: str, name: str, path: str) -> bool:
 
 
 class OpenKeys(NamedTuple):
-    """What a file cannot say for itself: ``choices`` are keys, each with what it means."""
+    """What a file cannot say for itself, and why: ``choices`` are keys, with what they mean."""
 
     export: SeenExport
     about: str
+    why: str
     choices: dict[str, str]
 
     def option(self, choice: str) -> str:
@@ -145,7 +152,7 @@ class OpenKeys(NamedTuple):
         """Return the error that nobody said it, with every way to do so."""
         ways = {self.option(keys): meant for keys, meant in self.choices.items()}
         return AskedWronglyError(
-            f"{self.export.export.name}: {self.about} is not to be seen in it",
+            f"{self.export.export.name}: {self.why}",
             hint=";  ".join(f"{m}:  --source {wording.quoted(v)}" for v, m in ways.items()),
             fix=[Fix(value, option="--source") for value in ways],
         )
@@ -159,7 +166,22 @@ def undecided(export: SeenExport) -> list[OpenKeys]:
         first = keys.partition(":")[0]
         about = _ABOUT.get(first, first)
         groups.setdefault(about, {})[keys] = meaning
-    return [OpenKeys(export, about, ways) for about, ways in groups.items() if about not in said]
+    return [
+        OpenKeys(export, about, _why(export, about), ways)
+        for about, ways in groups.items()
+        if about not in said
+    ]
+
+
+def _why(export: SeenExport, about: str) -> str:
+    """Return what is open, with the column and the cell by which it is, where one is named."""
+    for doubt in export.view.doubts:
+        column = doubt.partition(": ")[0]
+        if doubt.endswith("says which") and column in export.view.columns:
+            dates = export.holds(column) == "date"
+            if about == _ABOUT["dates" if dates else "decimal"]:
+                return doubt
+    return f"{about} is not to be seen in it"
 
 
 _ABOUT: Final = {
