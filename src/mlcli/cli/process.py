@@ -164,6 +164,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     folder, rest = _folder(words)
+    if rest[:1] == ["init"]:
+        rest[0] = "start"
     if not folder:
         return _main(rest)
     from mlcli.verbs import project

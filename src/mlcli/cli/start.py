@@ -133,12 +133,12 @@ def _said(sources: Sequence[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in sources:
         try:
-            value = Document(text).value
+            read = Document(text).value
         except YamlError as error:
             raise AskedWronglyError(f"--source: {error}", hint=_SOURCE) from error
-        if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        if not isinstance(read, dict) or not all(isinstance(one, dict) for one in read.values()):
             raise AskedWronglyError(f"--source: {text!r} names no keys of an export", hint=_SOURCE)
-        for file, keys in value.items():
+        for file, keys in read.items():
             found[file] = {**found.get(file, {}), **keys}
     return found
 

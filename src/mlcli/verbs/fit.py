@@ -121,7 +121,7 @@ def fit(
     try:
         shown, read = project.shown(path), project.read(path, said)
         read = read if engine is None else _on(engine, read, shown)
-        given, made, warnings = learned(project, read, final=final, watch=watch)
+        given, made, warnings = learned(project, read, shown, final=final, watch=watch)
         if if_better:
             must_be_better(project, path.stem, made, now)
     except MlcliError as error:
@@ -185,9 +185,16 @@ def _nothing(new: str) -> NoReturn:
 
 
 def learned(
-    project: Project, read: yaml_file.Read, *, final: bool = False, watch: Watch = UNWATCHED
+    project: Project,
+    read: yaml_file.Read,
+    shown: str,
+    *,
+    final: bool = False,
+    watch: Watch = UNWATCHED,
 ) -> tuple[Given, Made, tuple[Problem, ...]]:
     """Return what a definition that was read learns from, what it learns, and warnings.
+
+    ``shown`` is how its file is named.
 
     Raises
     ------
@@ -199,7 +206,6 @@ def learned(
     from mlcli.learning import fitting
     from mlcli.verbs import dated_rows
 
-    shown = read.file
     with at_fault(read):
         read, found = dated_rows.read_exports(
             project.root,

@@ -201,7 +201,7 @@ def about_row(exports: Sequence[SeenExport]) -> StartQuestion:
     offers += [Offer(f"row {e.name}", f"a row of {e.export.name}") for e in exports]
     if any(_names(export) for export in exports):
         offers.append(Offer("thing", "a thing to suggest"))
-    offers.append(Offer("", "I will type the question"))
+    offers.append(Offer("typed", "I will type the question"))
     text = "What is one row of your question?"
     return StartQuestion("row", text, "one", "--ask", tuple(offers), (offers[0].answer,))
 
@@ -230,7 +230,9 @@ def about_wish(exports: Sequence[SeenExport], row: str) -> StartQuestion:
 
 
 def about_where(found: Question, export: SeenExport) -> StartQuestion | None:
-    """Ask which rows count; the answers are those to ``--ask``."""
+    """Ask which rows count, unless that was said; the answers are those to ``--ask``."""
+    if found.per is None or found.where is not None:
+        return None
     offers = [Offer(found.text, "all rows")]
     for column, one in export.view.columns.items():
         levels = one.summary.levels
@@ -238,7 +240,7 @@ def about_where(found: Question, export: SeenExport) -> StartQuestion | None:
             for level, rows in levels[:_MOST_LEVELS]:
                 where = found._replace(where=(column, level))
                 offers.append(Offer(where.text, f"{column} is {level}  ({rows:,})"))
-    if found.per is None or len(offers) == 1:
+    if len(offers) == 1:
         return None
     return StartQuestion(
         "where", "Which rows count?", "one", "--ask", tuple(offers), (offers[0].answer,)
