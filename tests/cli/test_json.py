@@ -49,6 +49,9 @@ Doom,premium,action,30
 """
 
 RUNS: dict[str, tuple[int, str]] = {
+    "start": (0, "start data/nights.csv --yes --ask doughs --name again"),
+    "start_questions": (0, "start data/nights.csv --ask doughs"),
+    "start_there": (2, "start data/nights.csv --yes --ask doughs --name nights"),
     "data": (0, "data nights"),
     "data_file": (0, "data data/games.csv"),
     "data_nothing": (2, "data nowhere"),

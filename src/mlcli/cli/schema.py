@@ -207,6 +207,37 @@ _FIGURE: Final = {"error": _NUMBER, "sd": _NUMBER, "folds": [_NUMBER]}
 _SHARE: Final = {"lists": "whole", "of": "whole"}
 
 OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
+    "start": (
+        {
+            "name": "text",
+            "definition": {
+                "name": "text",
+                "question": "text",
+                "file": "text",
+                "sources": ["text"],
+                "features": ["text"],
+                "left_out": [{"column": "text", "why": "text"}],
+                "unused": [{"source": "text", "why": "text"}],
+                "label": "text",
+                "text": "text",
+            },
+            "written": ["text"],
+            "fitted": [_FIT],
+        },
+        {
+            "questions": [
+                {
+                    "id": "text",
+                    "text": "text",
+                    "kind": ("one", "several", "text"),
+                    "choices": [{"value": "text", "text": "text"}],
+                    "default": ("text", ["text"], "nothing"),
+                    "option": "text",
+                }
+            ]
+        },
+        {"example": "text", "written": ["text"]},
+    ),
     "data": (
         {
             "definition": "text",

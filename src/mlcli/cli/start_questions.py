@@ -76,7 +76,8 @@ class Begun:
         open_keys = [one for export in exports for one in seen.undecided(export)]
         found = [questions.about_file(one) for one in open_keys]
         then = [
-            next_steps.NextStep(("data", one.export.export.name), one.about) for one in open_keys
+            next_steps.NextCommand(("data", one.export.export.name), "what the file holds")
+            for one in open_keys
         ]
         if not open_keys:
             ask = questions.about_ask(exports)
@@ -85,8 +86,7 @@ class Begun:
             if text is not None:
                 found += self._more(exports, text)
                 words = ("start", *files, "--yes", "--ask", text)
-                why = "take what is proposed"
-                then.append(next_steps.NextStep(words, why, ("configs/", "models/")))
+                then.append(next_steps.NextCommand(words, "take what is proposed"))
         say.result({"questions": [one.to_json() for one in found]}, next_steps.as_json(then))
 
     def _more(self, exports: list[SeenExport], text: str) -> list[StartQuestion]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST: Final = 3
 
 _WRITES: Final = {
+    "start": ("configs/", "models/"),
     "fit": ("models/",),
     "tune": ("models/",),
     "use": ("models/",),

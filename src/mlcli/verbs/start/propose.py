@@ -170,7 +170,9 @@ def ready(proposal: Proposal, home: Project, watch: Watch) -> FirstFit:
     """
     for _ in range(_MOST_TRIES):
         try:
-            return FirstFit(proposal, *fit.learned(home, proposal.read(), proposal.file, watch=watch))
+            return FirstFit(
+                proposal, *fit.learned(home, proposal.read(), proposal.file, watch=watch)
+            )
         except DataError as error:
             after = proposal.after(error.fix)
             if after is None:
