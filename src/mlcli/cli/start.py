@@ -256,7 +256,7 @@ def _set_up(example: Example, *, json: bool) -> None:
                     f"it cannot be written: {error.strerror or error}", place=name
                 ) from error
             saved.append(name)
-    fit = next_steps.NextCommand(("fit", example.value), "learn, and judge on held-out rows")
+    fit = next_steps.NextCommand(("fit", example.value), "learn from the exports")
     if json:
         say.result({"example": example.value, "written": [*files]}, next_steps.as_json([fit]))
         return
