@@ -205,6 +205,32 @@ def test_words_that_are_new_among_the_newest_rows_are_let_pass(project: Project)
     assert "{name: word, unseen: ignore}" in text
 
 
+def test_columns_that_no_option_could_ask_for_get_another_name(project: Project) -> None:
+    draw = random.Random(6)
+    project.write(
+        "till.csv",
+        table(
+            {
+                "model": [draw.choice(["A", "B"]) for _ in DAYS],
+                "a b": [draw.randint(1, 50) for _ in DAYS],
+                "A-b": [draw.randint(1, 50) for _ in DAYS],
+                "%": [draw.randint(1, 50) for _ in DAYS],
+                "code": [draw.choice(["01067", "10115"]) for _ in DAYS],
+                "phone": [draw.choice(["+49 30 1", "+49 30 2"]) for _ in DAYS],
+                "y": [draw.randint(1, 50) for _ in DAYS],
+            }
+        ),
+    )
+
+    said = started(project, "till.csv", "--ask", "y")
+
+    features = ["till_model", "a b", "till_A-b", "till_4", "code", "phone"]
+    assert said["definition"]["features"] == features
+    assert "{name: code, kind: category}" in said["definition"]["text"]
+    assert "{name: phone, kind: category}" in said["definition"]["text"]
+    project.works(*said["next"][0]["argv"][1:])
+
+
 # ---- several exports ------------------------------------------------------------------------
 
 

@@ -116,13 +116,9 @@ def _exports(files: Sequence[Path], watch: Watch) -> list[tuple[Export, str]]:
     from mlcli.verbs.source_of_file import Export
 
     found: list[Path] = []
-    for path in files:
+    here = project.here()
+    for path in files or [one for one in (here / "data", here) if one.is_dir()][:1]:
         found += project.exports_in(path) if path.is_dir() else [path]
-    if not found:
-        raise AskedWronglyError(
-            "no export is named",
-            hint="mlcli start FILE ...  or, to play with samples,  mlcli start --example pizzeria",
-        )
     return [(Export(p, p.as_posix(), watch), project.named_from_root(p)) for p in found]
 
 

@@ -37,3 +37,10 @@ def is_word_for_total(cell: str) -> bool:
 def is_word_for_total_alone(cell: str) -> bool:
     """Say whether a cell is a word for a total, and nothing else."""
     return cell.strip(" .:").casefold() in _TOTALS
+
+
+YES_AND_NO: Final = (
+    *({"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"ja", "nee"}, {"j", "n"}, {"oui", "non"}),
+    *({"o", "n"}, {"sí", "no"}, {"si", "no"}, {"s", "n"}, {"sim", "não"}),
+)
+"""Both words of a column of yes and no, in small letters."""

@@ -240,7 +240,10 @@ def exports_in(folder: Path) -> list[Path]:
             f"the folder cannot be read: {error.strerror}", place=str(folder)
         ) from error
     if not found:
-        raise AskedWronglyError(f"there is no export in {folder}", hint="name the files")
+        raise AskedWronglyError(
+            f"there is no export in {folder}",
+            hint="name the files; to play with samples,  mlcli start --example pizzeria",
+        )
     return found
 
 

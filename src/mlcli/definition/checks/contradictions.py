@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlcli.definition.known_columns import KnownColumns
 
 # The options of predict and recommend that a feature's option must not hide.
-_RESERVED = {
+RESERVED = {
     *("anyway", "date", "debug", "engine", "help", "input", "json", "model", "output", "quiet"),
     *("range", "raw", "skip", "strict", "top"),
 }
@@ -210,7 +210,7 @@ def of_features(definition: Definition) -> Iterator[Contradiction]:
             yield Contradiction(
                 path, message, f"add the rule  rename: {{{wording.in_yaml(name)}: NEW}}", name
             )
-        elif option[2:] in _RESERVED:
+        elif option[2:] in RESERVED:
             message = f"the feature cannot be asked for: {option} has a meaning of its own"
             yield Contradiction(
                 path, message, f"add the rule  rename: {{{wording.in_yaml(name)}: NEW}}", name

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from mlcli import wording
+from mlcli.answering.features import flag
+from mlcli.definition.checks.contradictions import RESERVED
 from mlcli.errors import AskedWronglyError, did_you_mean
 from mlcli.grammar import cells
 from mlcli.verbs.start.proposal import (
@@ -69,13 +71,15 @@ def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -
     renamed = {date: "day"} if date and by_day else {}
     if joins:
         key = ("join", "day" if by_day else joins[0].column)
-    able, late, rules = _columns(export, {found.column, date, key[1] if key else None}, renamed)
+    asked: set[str] = set()
+    taken = {found.column, date, key[1] if key else None}
+    able, late, rules = _columns(export, taken, renamed, asked)
     sources = [ProposedSource(export.name, export.view.source, rules)]
     owners: dict[str, str] = {}
     for join in joins:
-        taken = {column: f"{join.other.name}_{column}" for column in export.view.columns}
-        names = {**taken, join.column: key[1] if key else join.column}
-        theirs, more, rules = _columns(join.other, {join.column}, names)
+        apart = {column: f"{join.other.name}_{column}" for column in export.view.columns}
+        names = {**apart, join.column: key[1] if key else join.column}
+        theirs, more, rules = _columns(join.other, {join.column}, names, asked)
         sources.append(ProposedSource(join.other.name, join.other.view.source, rules))
         able |= theirs
         owners |= dict.fromkeys(theirs, join.other.name)
@@ -116,7 +120,8 @@ def _label(column: str, export: SeenExport) -> tuple[ProposedFeature, str]:
         case "number":
             return ProposedFeature(column), "linear_regression"
         case "true/false" | "text" if not many:
-            return ProposedFeature(column), "logistic_regression"
+            words = different_words(export, column)
+            return ProposedFeature(column, _like_figures(words)), "logistic_regression"
         case "text":
             raise AskedWronglyError(
                 f"--ask: {column} has many different words, and at most {FEW_CLASSES} are answered",
@@ -202,18 +207,17 @@ def _words(export: SeenExport, column: str) -> list[object]:
 
 
 def _columns(
-    export: SeenExport, taken: set[str | None], names: dict[str, str]
+    export: SeenExport, taken: set[str | None], names: dict[str, str], asked: set[str]
 ) -> tuple[dict[str, ProposedFeature], dict[str, str], tuple[ProposedRule, ...]]:
     """Return the columns that may be features, those that are none, and rules that make them.
 
-    ``names`` are what columns are called in the table, where not as in the export.
+    ``names`` are what columns are called in the table, where not as in the export, and
+    ``asked`` the options that ask for features already.
     """
     able: dict[str, ProposedFeature] = {}
     late: dict[str, str] = {}
     rules: list[ProposedRule] = []
     here = {old: new for old, new in names.items() if old in export.view.columns and old != new}
-    if here:
-        rules.append(ProposedRule("rename", here))
     for column in export.view.columns:
         name = names.get(column, column)
         if column in taken:
@@ -221,17 +225,41 @@ def _columns(
         if column not in export.named:
             late[name] = "no name of its own"
             continue
+        if export.holds(column) in {"number", "true/false", "text"}:
+            name = askable(name, asked, export.name)
+        if name != column:
+            here[column] = name
         match export.holds(column):
-            case "number" | "true/false":
+            case "number":
+                codes = export.view.columns[column].zero is not None  # 01067
+                able[name] = ProposedFeature(name, CLASSES if codes else {})
+            case "true/false":
                 able[name] = ProposedFeature(name)
             case "text":
-                by = separator(different_words(export, column))
-                able[name] = ProposedFeature(name, TAGS if by else {})
+                words = different_words(export, column)
+                by = separator(words)
+                able[name] = ProposedFeature(name, TAGS if by else _like_figures(words))
                 if by not in {"", ","}:
                     rules.append(ProposedRule("split_list", {"of": name, "as": name, "by": by}))
             case kind:
                 late[name] = _NO_FEATURES.get(kind, kind)
-    return able, late, tuple(rules)
+    renamed = [ProposedRule("rename", here)] if here else []
+    return able, late, (*renamed, *rules)
+
+
+def askable(name: str, asked: set[str], before: str) -> str:
+    """Return a name like another by which a feature can be asked for, and keep its option."""
+    if flag(name) == "--":  # it has no letter and no digit
+        name = f"{before}_{len(asked) + 1}"
+    while flag(name)[2:] in RESERVED or flag(name) in asked:
+        name = f"{before}_{name}"
+    asked.add(flag(name))
+    return name
+
+
+def _like_figures(words: Sequence[str]) -> dict[str, str]:
+    """Return the key that words need which look like numbers, such as 12:30 or 030 123."""
+    return CLASSES if all(any(map(str.isdecimal, word)) for word in words) else {}
 
 
 _NO_FEATURES: Final = {
@@ -261,20 +289,20 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
     owners: dict[str, str] = {}
     sources: list[ProposedSource] = []
     unused: dict[str, str] = {}
+    asked = {flag(label), flag(unit)}
     for other in others:
         date = date_to_gather_by(other)
         if date is None:
             unused[other.export.name] = "it has no dates"
             continue
-        taken = {label, unit, *able}
         periods = other.periods(date, unit)
         if len(np.unique(periods)) == len(periods):
-            own, made = _own_numbers(other, date, unit, taken)
+            own, made = _own_numbers(other, date, unit, {label, unit, *able}, asked)
             able |= {name: ProposedFeature(name) for name in own}
             owners |= own
             sources += made
             continue
-        name = _free(other.name, taken)
+        name = askable(other.name, asked, "rows")
         able[name], owners[name] = ProposedFeature(name), other.name
         counted = ProposedRule("count", {"per": f"{unit} of {date}", "as": name})
         sources.append(ProposedSource(other.name, other.view.source, (counted,)))
@@ -360,10 +388,13 @@ def date_to_gather_by(export: SeenExport) -> str | None:
 
 
 def _own_numbers(
-    export: SeenExport, date: str, unit: str, taken: set[str]
+    export: SeenExport, date: str, unit: str, taken: set[str], asked: set[str]
 ) -> tuple[dict[str, str], list[ProposedSource]]:
-    """Return the numbers of an export that has one row a period, and the sources of each."""
-    names = {name: _free(name, taken, export.name) for name in export.numbers}
+    """Return the numbers of an export that has one row a period, and the sources of each.
+
+    ``taken`` are columns of other sources, and ``asked`` the options that features have.
+    """
+    names = {name: askable(name, asked, export.name) for name in export.numbers}
     dates = export.values([date], "date")[date]
     keys = export.view.source
     if (dates == starts(dates, unit)).all():
@@ -383,13 +414,6 @@ def _own_numbers(
     return owners, made
 
 
-def _free(name: str, taken: set[str], before: str = "rows") -> str:
-    """Return a name that is not taken."""
-    while name in taken:
-        name = f"{before}_{name}"
-    return name
-
-
 def _calendar(date: str, unit: str) -> tuple[ProposedRule, ProposedFeature]:
     """Return the rule and the feature for the part of the calendar that a period lies in."""
     part = _CALENDAR[unit]
@@ -407,6 +431,7 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
     features: list[ProposedFeature] = []
     show: list[str] = []
     late: dict[str, str] = {}
+    asked: set[str] = set()
     for column in export.view.columns:
         summary = export.view.columns[column].summary
         different = summary.different
@@ -417,16 +442,22 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
             late[column] = _NO_FEATURES.get(summary.kind, "no name of its own")
         elif different == 1:
             late[column] = "the same in every row"
-        elif column in export.numbers and (bands := _bands(export, column)):
+        elif column in export.numbers and (edges := _thirds(export, column)):
+            name = askable(f"{column}_band", asked, export.name)
+            bands = {"of": column, "as": name, **edges}
             rules.append(ProposedRule("bands", bands, "a third of the rows each"))
-            features.append(ProposedFeature(bands["as"], CLASSES))
+            features.append(ProposedFeature(name, CLASSES))
             show.append(column)
         elif summary.kind == "text" and (by := separator(different_words(export, column))):
-            if by != ",":
-                rules.append(ProposedRule("split_list", {"of": column, "as": column, "by": by}))
-            features.append(ProposedFeature(column, TAGS))
+            name = askable(column, asked, export.name)
+            if by != "," or name != column:
+                rules.append(ProposedRule("split_list", {"of": column, "as": name, "by": by}))
+            features.append(ProposedFeature(name, TAGS))
         elif summary.kind in {"text", "true/false"} and few:
-            features.append(ProposedFeature(column, CLASSES))
+            name = askable(column, asked, export.name)
+            if name != column:
+                rules.append(ProposedRule("rename", {column: name}))
+            features.append(ProposedFeature(name, CLASSES))
         else:
             show.append(column)
     if not features:
@@ -447,7 +478,7 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
     )
 
 
-def _bands(export: SeenExport, column: str) -> Json | None:
+def _thirds(export: SeenExport, column: str) -> Json | None:
     """Return thirds of a number, with edges of two digits; nothing where it has few values."""
     numbers = export.values([column], "number")[column]
     numbers = numbers[np.isfinite(numbers)]
@@ -455,10 +486,7 @@ def _bands(export: SeenExport, column: str) -> Json | None:
     if len(np.unique(numbers)) < _MANY_NUMBERS or not numbers.min() < low < high <= numbers.max():
         return None
     one, other = (wording.written(edge) for edge in (low, high))
-    name = f"{column}_band"
     return {
-        "of": column,
-        "as": name,
         "low": f"under {one}",
         "middle": f"{one} to {other}",
         "high": f"{other} or more",

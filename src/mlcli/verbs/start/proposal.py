@@ -43,8 +43,8 @@ class ProposedFeature:
         return {"name": self.name, **self.keys} if self.keys else self.name
 
 
-TAGS: Final = {"kind": "tags"}
-CLASSES: Final = {"kind": "category"}
+TAGS: Final[dict[str, str]] = {"kind": "tags"}
+CLASSES: Final[dict[str, str]] = {"kind": "category"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.errors import AskedWronglyError, DataError, Fix, MlcliError
+from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError
 from mlcli.grammar import phrases
 from mlcli.store import versions
 from mlcli.verbs import fit
@@ -197,7 +197,7 @@ def first_ready(
             found, export = questions.asked(one.text, exports)
             proposal = propose(found, export, exports, wishes, home=home, watch=watch)
             return ready(proposal, home, watch)
-        except (AskedWronglyError, DataError) as error:
+        except (AskedWronglyError, DataError, DefinitionError) as error:
             first = first or error
     hint = "say what you want to know, with  --ask"
     raise first or AskedWronglyError("no column can be answered by the others", hint=hint)

@@ -12,6 +12,7 @@ from mlcli import wording
 from mlcli.errors import AskedWronglyError, did_you_mean
 from mlcli.grammar.phrases import PhraseError, Unit
 from mlcli.grammar.question import FORMS, Question, question
+from mlcli.grammar.words import YES_AND_NO
 from mlcli.verbs.start.drafts import FEW_CLASSES, date_to_gather_by, different_words
 from mlcli.verbs.start.seen import is_named, separator
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 _MOST_OFFERS: Final = 12
 _MOST_LEVELS: Final = 8
+_FEW_NUMBERS: Final = 3
+"""Columns of numbers that a line of a till, or a booking, may have."""
 
 
 def asked(text: str, exports: Sequence[SeenExport]) -> tuple[Question, SeenExport]:
@@ -100,6 +103,12 @@ def _told_apart(found: Question, export: SeenExport, exports: Sequence[SeenExpor
     return found._replace(export=export.name) if alike else found
 
 
+def _says_yes_or_no(export: SeenExport, column: str) -> bool:
+    """Say whether a column holds yes and no, in one of some languages."""
+    levels = {level.casefold() for level, _ in export.view.columns[column].summary.levels}
+    return export.holds(column) == "true/false" or levels in YES_AND_NO
+
+
 def _last_day(export: SeenExport) -> str:
     """Return the last day of an export, by which what ends first comes first."""
     date = date_to_gather_by(export)
@@ -112,18 +121,20 @@ def _likely_of(export: SeenExport) -> Iterator[Question]:
     numbers = [
         name
         for name, one in columns.items()
-        if one.summary.kind == "number" and (one.repeats or one.fractions)
+        if name in export.numbers and (one.repeats or one.fractions)
     ]
     date = date_to_gather_by(export)
     gathers = date is not None and len(np.unique(export.periods(date, "day"))) < export.view.rows
-    if gathers:
+    names = [n for n, c in columns.items() if c.summary.kind == "text" and not c.repeats]
+    texts = [name for name in columns if export.holds(name) == "text"]
+    if not date and numbers and any(separator(different_words(export, one)) for one in texts):
+        yield from (Question("suggest", name) for name in names[:1])
+    flags = [name for name in _answers(export) if _says_yes_or_no(export, name)]
+    if flags and (names or len(numbers) >= _FEW_NUMBERS):  # rows are customers, say
+        yield Question("value", flags[-1])
+    if gathers and len(numbers) <= _FEW_NUMBERS:
         yield from (Question("sum", name, per="day") for name in numbers[:1])
         yield Question("count", per="day")
-    if not date and numbers:
-        names = [n for n, c in columns.items() if c.summary.kind == "text" and not c.repeats]
-        texts = [name for name in columns if export.holds(name) == "text"]
-        lists = any(separator(different_words(export, name)) for name in texts)
-        yield from (Question("suggest", name) for name in names[:1] if lists)
     yield from (Question("value", name) for name in reversed(numbers))
     words = [name for name in _answers(export) if name not in export.numbers]
     yield from (Question("value", name) for name in reversed(words))
