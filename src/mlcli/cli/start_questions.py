@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlcli import wording
@@ -11,7 +13,7 @@ from mlcli.cli import say
 from mlcli.errors import AskedWronglyError, DefinitionError, InterruptedByUserError
 from mlcli.verbs import next_steps
 from mlcli.verbs.start import propose, questions, seen
-from mlcli.verbs.start.drafts import DATED
+from mlcli.verbs.start.drafts import DATED, date_to_gather_by, shared_key
 
 if TYPE_CHECKING:
     from mlcli.exports.reading_progress import Watch
@@ -122,6 +124,10 @@ class Begun:
         exports = self._settled(exports, put)
         for export in exports:
             _show(export)
+        for one, other in combinations(exports, 2):
+            if shared := _shared(one, other):
+                say.answer(f"{one.export.name} and {other.export.name} share {shared}")
+        say.answer("")
         question, export = self._question(put, exports)
         proposal = self._proposal(exports, question, export, self.wishes)
         wishes = self._known(put, proposal, propose.able(question, export, exports))
@@ -219,11 +225,13 @@ def _right(put: Put, asked: StartQuestion, check: Callable[[str], Found]) -> Fou
 def _show(export: SeenExport) -> None:
     """Show what is seen in an export, in a few lines."""
     view = export.view
-    say.answer(f"{view.name}  {wording.count(view.rows, 'row')}")
-    rows = [
-        [f"  {name}", one.summary.kind, one.summary.holds(most=3)]
-        for name, one in [*view.columns.items()][:_MOST_COLUMNS]
-    ]
+    written = f"; {view.encoding}, a {view.delimiter} between cells" if view.encoding else ""
+    say.answer(f"{view.name}  {wording.count(view.rows, 'row')}{written}")
+    rows = []
+    for name, one in [*view.columns.items()][:_MOST_COLUMNS]:
+        lists = seen.separator([level for level, _ in one.summary.levels])
+        holds = "list" if lists else export.holds(name)
+        rows.append([f"  {name}", holds, one.summary.holds(most=3)])
     for line in wording.aligned(rows, [False, False, False]):
         say.answer(wording.cut(line, 78))
     more = len(view.columns) - _MOST_COLUMNS
@@ -233,6 +241,21 @@ def _show(export: SeenExport) -> None:
         for line in wording.wrapped(wording.plain(f"  note: {note}"), 78):
             say.answer(line)
     say.answer("")
+
+
+def _shared(one: SeenExport, other: SeenExport) -> str:
+    """Say which days or which key two exports have in common."""
+    spans: list[tuple[datetime, datetime]] = []
+    for export in (one, other):
+        date = date_to_gather_by(export)
+        summary = export.view.columns[date].summary if date else None
+        match summary and (summary.low, summary.high):
+            case datetime() as low, datetime() as high:
+                spans.append((low, high))
+            case _:
+                return shared_key(one, other) or ""
+    first, last = max(low for low, _ in spans), min(high for _, high in spans)
+    return f"days, {first:%Y-%m-%d} to {last:%Y-%m-%d}" if first <= last else ""
 
 
 def _by_arrow_keys(asked: StartQuestion) -> tuple[str, ...]:

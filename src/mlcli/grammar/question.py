@@ -58,6 +58,11 @@ class Question(NamedTuple):
         where = f" where {_typed(self.where[0])} is {_typed(self.where[1])}" if self.where else ""
         return f"{export}{what}{where} per {self.per}"
 
+    def meaning(self, value: str) -> str:
+        """Return the question with another value for the rows that count."""
+        assert self.where is not None
+        return self._replace(where=(self.where[0], value)).text
+
 
 class _Word(NamedTuple):
     """A word, or several in double quotes, which are none of the grammar."""

@@ -20,13 +20,13 @@ from mlcli.verbs.start.proposal import TAGS, Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from mlcli.answering.column import Column
     from mlcli.exports.reading_progress import Watch
     from mlcli.judging.leaks.alarms import Alarm
     from mlcli.statistics.arrays import Flags
     from mlcli.tables.examples import Examples
+    from mlcli.verbs.project import Project
     from mlcli.verbs.start.drafts import Draft
     from mlcli.verbs.start.proposal import ProposedFeature
 
@@ -42,7 +42,7 @@ _DENSE: Final = 1.5
 _MOST_ROUNDS: Final = 20
 
 
-def chosen(draft: Draft, known: Sequence[str], root: Path, watch: Watch) -> Proposal:
+def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> Proposal:
     """Return the proposal with its features: those that are known, or all that can be."""
     proposal, able = draft.proposal, draft.able
     if known:
@@ -50,7 +50,7 @@ def chosen(draft: Draft, known: Sequence[str], root: Path, watch: Watch) -> Prop
     reasons = dict(draft.late)
     if able:
         every = replace(proposal, features=tuple(able.values()))
-        _, found = dated_rows.read_exports(root, every.read(), watch)
+        _, found = dated_rows.read_exports(home.root, every.read(), watch)
         reasons |= left_out(every.features, found.examples, proposal.label.name)
     features = [one for name, one in able.items() if name not in reasons]
     rules = proposal.rules

@@ -9,7 +9,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.definition.checks.contradictions import RESERVED
-from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.errors import AskedWronglyError, Fix, did_you_mean, meant
 from mlcli.grammar import cells
 from mlcli.verbs.start.proposal import (
     CLASSES,
@@ -164,7 +164,7 @@ def _joins(
     daily = date is not None and _is_daily(export, date)
     for other in others:
         day = next((name for name in other.dates if daily and _is_daily(other, name)), None)
-        key = None if day else _shared_key(export, other)
+        key = None if day else shared_key(export, other)
         new = _Join(other, day or key or "", day is not None)
         if not new.column:
             unused[other.export.name] = "it shares no key or day that stands once in both"
@@ -185,7 +185,7 @@ def _is_daily(export: SeenExport, date: str) -> bool:
     return bool(len(np.unique(dates)) == len(dates) and (dates == starts(dates, "day")).all())
 
 
-def _shared_key(export: SeenExport, other: SeenExport) -> str | None:
+def shared_key(export: SeenExport, other: SeenExport) -> str | None:
     """Return the column that names the rows of both."""
     for name in export.view.columns:
         if name not in other.view.columns or export.holds(name) == "date":
@@ -340,7 +340,7 @@ def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[ProposedR
     rules: list[ProposedRule] = []
     if found.where is not None:
         column, value = found.where
-        rules.append(ProposedRule("keep", {column: _value(export, column, value)}))
+        rules.append(ProposedRule("keep", {column: _value(export, found)}))
         label = value
     needed = [date, *([found.column] if found.column else [])]
     if found.column and found.column not in export.numbers:
@@ -358,7 +358,7 @@ def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[ProposedR
     return label, tuple(rules)
 
 
-def _value(export: SeenExport, column: str, word: str) -> bool | float | str:
+def _value(export: SeenExport, found: Question) -> bool | float | str:
     """Return a value of a column as ``keep`` has it.
 
     Raises
@@ -366,6 +366,8 @@ def _value(export: SeenExport, column: str, word: str) -> bool | float | str:
     AskedWronglyError
         No row has it.
     """
+    assert found.where is not None
+    column, word = found.where
     match export.holds(column):
         case "true/false" if cells.is_flag(word):
             return cells.to_boolean(word)
@@ -376,7 +378,8 @@ def _value(export: SeenExport, column: str, word: str) -> bool | float | str:
             known = different_words(export, column)
             if word not in known:
                 hint = did_you_mean(word, known)
-                raise AskedWronglyError(f"--ask: no row has {column} {word!r}", hint=hint)
+                fix = [Fix(one, option="--ask") for one in map(found.meaning, meant(hint))]
+                raise AskedWronglyError(f"--ask: no row has {column} {word!r}", hint=hint, fix=fix)
             return word
 
 

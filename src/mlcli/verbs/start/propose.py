@@ -88,7 +88,7 @@ def propose(
     draw = drafts.of_rows if found.per is None else drafts.per_period
     draft = _with_days(draw(found, export, others), wishes)
     proposal = _named(draft.proposal, wishes)
-    return chosen(draft._replace(proposal=proposal), wishes.known, home.root, watch)
+    return chosen(draft._replace(proposal=proposal), wishes.known, home, watch)
 
 
 def _with_days(draft: Draft, wishes: Wishes) -> Draft:

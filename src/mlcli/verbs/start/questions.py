@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 import numpy as np
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.errors import AskedWronglyError, Fix, did_you_mean, meant
 from mlcli.grammar.phrases import PhraseError, Unit
 from mlcli.grammar.question import FORMS, Question, question
 from mlcli.grammar.words import YES_AND_NO
@@ -56,17 +56,13 @@ def asked(text: str, exports: Sequence[SeenExport]) -> tuple[Question, SeenExpor
     if not able:
         raise _unable(found, wanted, named or exports)
     if len(able) > 1:
-        one, other = (_naming(found, export) for export in able[:2])
+        ways = [found._replace(export=export.name).text for export in able]
         raise AskedWronglyError(
             f"--ask: {wording.both([export.name for export in able])} could be meant",
-            hint=f"write  {one}  or  {other}",
+            hint=f"write  {'  or  '.join(ways)}",
+            fix=[Fix(way, option="--ask") for way in ways],
         )
     return found, able[0]
-
-
-def _naming(found: Question, export: SeenExport) -> str:
-    """Return a question as it is typed where an export has to be named."""
-    return found._replace(export=export.name).text
 
 
 def _unable(
@@ -77,13 +73,25 @@ def _unable(
     for column in wanted:
         if column not in columns:
             hint = did_you_mean(column, columns) or f"write  {'  or  '.join(FORMS)}"
-            return AskedWronglyError(f"--ask: no export has a column {column!r}", hint=hint)
+            fixes = [_renamed(found, column, word) for word in meant(hint)]
+            return AskedWronglyError(
+                f"--ask: no export has a column {column!r}", hint=hint, fix=fixes
+            )
     if len(wanted) > 1 and not any(set(wanted) <= {*one.view.columns} for one in exports):
         return AskedWronglyError(f"--ask: no export has both {wording.both(wanted)}")
     return AskedWronglyError(
         f"--ask: a question per {found.per} needs a column of dates, and there is none",
         hint="mlcli data FILE  shows how the columns are read",
     )
+
+
+def _renamed(found: Question, column: str, other: str) -> Fix:
+    """Return the question with another column in place of one."""
+    if found.column == column:
+        found = found._replace(column=other)
+    if found.where is not None and found.where[0] == column:
+        found = found._replace(where=(other, found.where[1]))
+    return Fix(found.text, option="--ask")
 
 
 def likely(exports: Sequence[SeenExport]) -> Iterator[Question]:
