@@ -207,8 +207,12 @@ def _what_next(proposal: Proposal, fitted: Fit) -> None:
         [f"  mlcli {' '.join(map(wording.quoted, step.words))}", step.why]
         for step in steps[: next_steps.MOST]
     ]
-    _table(rows)
+    _table([row for row in rows if len(row[0]) < _LONGEST] or rows)
     _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {proposal.name}")
+
+
+_LONGEST = 400
+"""Letters of a command that is shown: one with a hundred features is for programs."""
 
 
 def _table(rows: list[list[str]]) -> None:
