@@ -61,7 +61,9 @@ class Begun:
         for keys in [one for export in exports for one in seen.undecided(export)]:
             raise keys.error()
         if self.ask is None:
-            return propose.first_ready(exports, self.wishes, self.home, self.watch)
+            first = propose.first_ready(exports, self.wishes, self.home, self.watch)
+            propose.free(first.proposal.name, self.home)
+            return first
         proposal = self._proposal(exports, *questions.asked(self.ask, exports), self.wishes)
         propose.free(proposal.name, self.home)
         return propose.ready(proposal, self.home, self.watch)
@@ -105,7 +107,7 @@ class Begun:
         if not self.wishes.baseline and proposal.recommend is None:
             found.append(questions.about_baseline(names))
         if not self.wishes.name:
-            found.append(questions.about_name(proposal.name))
+            found.append(questions.about_name(propose.unused(proposal.name, self.home)))
         return found
 
     # ---- in a terminal ----------------------------------------------------------------------
@@ -147,7 +149,7 @@ class Begun:
             rule = questions.about_baseline([one.name for one in proposal.features])
             made = _right(put, rule, lambda text: proposed(wishes._replace(baseline=text)))
             wishes = wishes._replace(baseline=made.baseline or "")
-        called = questions.about_name(proposal.name)
+        called = questions.about_name(propose.unused(proposal.name, self.home))
         if wishes.name:
             made = proposed(wishes)
         else:

@@ -64,7 +64,7 @@ class Draft(NamedTuple):
 def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
     """Draft what answers a column of an export by the others of its row."""
     label, model = _label(found.column, export)
-    date = _dateof_rows(export)
+    date = _date_of_rows(export)
     joins, unused = _joins(export, others, date)
     by_day = any(join.by_day for join in joins)
     key = ("date", date) if date else None
@@ -135,7 +135,7 @@ def _label(column: str, export: SeenExport) -> tuple[ProposedFeature, str]:
             )
 
 
-def _dateof_rows(export: SeenExport) -> str | None:
+def _date_of_rows(export: SeenExport) -> str | None:
     """Return the date of a row: the only one, or the one that all others come after."""
     whole = [name for name in export.dates if not export.view.columns[name].summary.missing]
     if whole == whole[:1]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError
@@ -124,12 +125,19 @@ def free(name: str, home: Project) -> None:
     if not versions.is_name(name):
         hint = f"such as  --name {_model_name(name)}"
         raise AskedWronglyError(f"--name: {name!r} cannot be the name of a model", hint=hint)
-    if name in {path.stem for path in home.definitions()}:
+    if (other := unused(name, home)) != name:
         raise AskedWronglyError(
             f"there is a definition {name!r} in configs/ already, and none is overwritten",
-            hint=f"give this one another name:  --name {name}_2",
-            fix=[Fix(f"{name}_2", option="--name")],
+            hint=f"give this one another name:  --name {other}",
+            fix=[Fix(other, option="--name")],
         )
+
+
+def unused(name: str, home: Project) -> str:
+    """Return a name that no definition has: this one, or with a number behind it."""
+    known = {path.stem for path in home.definitions()}
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    return next(one for one in names if one not in known)
 
 
 def _model_name(text: str) -> str:
