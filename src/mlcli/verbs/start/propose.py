@@ -8,7 +8,14 @@ from dataclasses import replace
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from mlcli.errors import AskedWronglyError, DataError, DefinitionError, Fix, MlcliError
+from mlcli.errors import (
+    AskedWronglyError,
+    DataError,
+    DefinitionError,
+    Fix,
+    MlcliError,
+    did_you_mean,
+)
 from mlcli.grammar import phrases
 from mlcli.store import versions
 from mlcli.verbs import fit
@@ -85,11 +92,27 @@ def propose(
     """
     others = [one for one in exports if one is not export]
     if found.asked == "suggest":
-        return _named(drafts.catalogue(found, export, others), wishes)
+        return _named(_asked_by(drafts.catalogue(found, export, others), wishes), wishes)
     draw = drafts.of_rows if found.per is None else drafts.per_period
     draft = _with_days(draw(found, export, others), wishes)
     proposal = _named(draft.proposal, wishes)
     return chosen(draft._replace(proposal=proposal), wishes.known, home, watch)
+
+
+def _asked_by(proposal: Proposal, wishes: Wishes) -> Proposal:
+    """Return what suggests things, with the features that were named, where some were."""
+    able = {one.name: one for one in proposal.features}
+    for option, given in (("--drop-days", wishes.drop_days), ("--baseline", wishes.baseline)):
+        if given:
+            raise AskedWronglyError(
+                f"{option}: things have no days and no rule", hint="leave it out"
+            )
+    for name in wishes.known:
+        if name not in able:
+            hint = did_you_mean(name, able)
+            raise AskedWronglyError(f"--known: {name!r} cannot be wished for", hint=hint)
+    named = tuple(able[name] for name in wishes.known)
+    return replace(proposal, features=named or proposal.features)
 
 
 def _with_days(draft: Draft, wishes: Wishes) -> Draft:
