@@ -125,7 +125,7 @@ COMMANDS: Final = {
 """What each command is for, as its own help begins; in the order of ``mlcli --help``."""
 
 
-_BESIDE: Final = {"use": "history", "skill": "schema"}
+_BESIDE: Final = {"use": "history"}
 """Commands that stand in the module of another."""
 
 _OF_MODELS: Final = ("predict", "recommend")

@@ -1,0 +1,82 @@
+"""mlcli skill - a page that teaches a program to use mlcli."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from mlcli.cli import say
+from mlcli.errors import ExitCode
+
+
+def skill(
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Print a page that teaches a program to use mlcli."""
+    from mlcli.cli import process
+
+    page = _page(process.COMMANDS)
+    if json:
+        from mlcli.verbs import next_steps
+
+        say.result({"skill": page}, next_steps.as_json(next_steps.at_first()))
+    else:
+        for line in page.splitlines():
+            say.answer(line)
+
+
+def _page(commands: dict[str, str]) -> str:
+    """Return the page: the loop, the commands, how they end."""
+    listed = "\n".join(f"- mlcli {name}: {what_for}" for name, what_for in commands.items())
+    codes = "; ".join(f"{int(code)} {meaning}" for code, meaning in _CODES.items())
+    return _PAGE.format(commands=listed, codes=codes)
+
+
+_CODES: Final = {
+    ExitCode.OK: "done",
+    ExitCode.BUG: "a bug of mlcli",
+    ExitCode.ASKED_WRONGLY: "asked wrongly, or the definition is wrong",
+    ExitCode.DATA: "an export is at fault",
+    ExitCode.MODEL: "the model is",
+    ExitCode.ENVIRONMENT: "disk, permission or a missing package",
+    ExitCode.REFUSED: "refused: outside what was learned, or not shown to be better",
+    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.TERMINATED: "asked to end",
+}
+
+_PAGE: Final = """\
+mlcli: models from exports and one YAML file
+
+Put --json behind every command. Each prints one object on stdout:
+{{"schema_version", ..., "next": [{{"argv", "why", "writes", "needs"}}]}}, or
+{{"schema_version", "error": {{"code", "message", "hint", "fix", "exit", "problems"}}, "next"}}.
+Run next[0].argv as it stands: it ends with exit 0. What it writes is in "writes"; [] changes
+nothing. "fix" holds the ways out of a problem: {{"option", "value"}} for the command, or
+{{"file", "path", "value"}} to write into a definition (null takes a key away). Where "fix" is
+empty, ask a person; never guess what data mean.
+
+mlcli start FILE ... --yes --ask TEXT does 1 to 4 at once; TEXT is  COLUMN,  suggest COLUMN,  or
+sum of COLUMN [where COLUMN is VALUE] per day|week|month.  Without --yes it prints its questions.
+
+The loop
+1. mlcli data FILE        what an export holds, and a source that reads it
+2. configs/NAME.yaml      sources, features, label, model (mlcli schema describes it)
+3. mlcli data NAME        the rows that are learned from, and why others are not
+4. mlcli fit NAME         learns, judges on rows held out, keeps a version
+5. mlcli evaluate -m NAME how far to trust it: read evidence.alarms and evidence.fit first
+6. mlcli predict -m NAME --FEATURE VALUE | --date DAY | --input FILE
+   mlcli recommend -m NAME --FEATURE WORD
+7. change one thing: mlcli fit NAME --set model=ridge --if-better
+   keeps it only if it is shown to be better; mlcli use NAME@N goes back
+
+Of an answer: "inside" is false where it asks for more than was learned; "outside_of" names
+where. "notes" have "note_codes". Tell a person both, and the error of "metrics" with its unit.
+-C DIR in front of the command, or MLCLI_PROJECT, names the project. MLCLI_TODAY pins today.
+mlcli schema --of COMMAND is the JSON Schema of what a command prints.
+
+Commands
+{commands}
+
+Exit codes: {codes}
+"""
