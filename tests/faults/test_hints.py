@@ -38,6 +38,11 @@ def problems(text: str) -> list[Problem]:
 
 
 NO_FIX = {
+    "to play with samples,  mlcli start": "it takes another command",
+    "say what you want to know, with  --ask": "what that is, is open",
+    "such as  --name": "tests/cli/test_start.py",
+    "give this one another name:  --name": "tests/cli/test_json.py",
+    "{}:  --source {}": "tests/cli/test_start.py",
     "say that these are days:": "tests/faults/test_dates_and_zones.py",
     ",  or another of them": "which of the columns of dates is meant is open",
     "gather their rows with  engine: duckdb": "it takes more memory than a test may",

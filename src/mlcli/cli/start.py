@@ -208,7 +208,7 @@ def _what_next(proposal: Proposal, fitted: Fit) -> None:
         for step in steps[: next_steps.MOST]
     ]
     _table([row for row in rows if len(row[0]) < _LONGEST] or rows)
-    _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {proposal.name}")
+    _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {wording.quoted(proposal.name)}")
 
 
 _LONGEST = 400
@@ -263,7 +263,12 @@ def _set_up(example: Example, *, json: bool) -> None:
     _wrapped(f"{wording.both([*files])} are written")
     say.answer("")
     say.answer("what next")
-    _table([[f"  mlcli fit {example.value}", fit.why], [f"  {_ASKED[example]}", "ask it"]])
+    _table(
+        [
+            [f"  mlcli fit {wording.quoted(example.value)}", fit.why],
+            [f"  {_ASKED[example]}", "ask it"],
+        ]
+    )
 
 
 _ASKED = {

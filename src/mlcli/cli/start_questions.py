@@ -240,8 +240,8 @@ def _show(export: SeenExport) -> None:
     if more > 0:
         say.answer(f"  and {more} more:  mlcli data {wording.quoted(view.name)}")
     for note in view.doubts[:_MOST_NOTES]:
-        for line in wording.wrapped(wording.plain(f"  note: {note}"), 78):
-            say.answer(line)
+        for line in wording.wrapped(wording.plain(f"note: {note}"), 76):
+            say.answer(f"  {line}")
     say.answer("")
 
 

@@ -137,7 +137,8 @@ class Proposal:
     def _lines(self) -> list[str]:
         lines = [
             f"# {self.file} - {' '.join(self.question.split())}",
-            f"# proposed by mlcli start; change what is not meant, then  mlcli fit {self.name}",
+            "# proposed by mlcli start; change what is not meant, then  mlcli fit "
+            + wording.quoted(self.name),
             "sources:",
         ]
         for source in self.sources:
