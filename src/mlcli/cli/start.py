@@ -172,7 +172,8 @@ def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
 
     with say.report_of([proposal.file, fitted.manifest.id]):
         _written(proposal)
-        fit_and_evaluate.fitted(fitted)
+        fit_and_evaluate.fitted(fitted, then=False)
+        say.answer("")
         _what_next(proposal, fitted)
 
 

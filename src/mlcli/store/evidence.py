@@ -253,7 +253,8 @@ class DecisionReport:
         """Return the JSON Schema of that object."""
         made, served = records.schema(Decision), records.schema(Served)
         keys = {**made["properties"], "needed": {"type": "integer"}, **served["properties"]}
-        return {**served, "properties": keys, "required": [*keys]}
+        always = [key for key in keys if key != "doubt"]
+        return {**served, "properties": keys, "required": always}
 
     @staticmethod
     def from_json(data: Json) -> "DecisionReport":

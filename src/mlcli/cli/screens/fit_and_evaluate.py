@@ -45,8 +45,11 @@ if TYPE_CHECKING:
     from mlcli.verbs.fit import Fit
 
 
-def fitted(one: Fit) -> None:
-    """Show what nobody should overlook, what was learned, from what, and how wrong it is."""
+def fitted(one: Fit, *, then: bool = True) -> None:
+    """Show what nobody should overlook, what was learned, from what, and how wrong it is.
+
+    ``then`` is whether to say what to go on with.
+    """
     out, manifest = console(), one.manifest
     room = out.width - 2
     state = "fitted" if one.new else "unchanged: it had learned exactly this already"
@@ -64,6 +67,8 @@ def fitted(one: Fit) -> None:
     if manifest.answers.by_rows:
         out.print()
         draw(out, _scores(manifest, manifest.metrics, "held out"))
+    if not then:
+        return
     out.print()
     say(out, [f"next:  mlcli evaluate -m {wording.quoted(manifest.name)}  {said.evaluated}"])
 
