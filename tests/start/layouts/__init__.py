@@ -1,0 +1,1 @@
+"""Layouts of exports as tools write them: a module each, and what a reference makes of it."""
