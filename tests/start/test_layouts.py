@@ -30,9 +30,9 @@ def test_a_layout_is_proposed_as_by_hand_and_answers(
 ) -> None:
     layout = made(name, language)
 
-    called = _proposed(project, layout)
-    if called is not None:
-        _answer(project, layout, called)
+    proposed = _proposed(project, layout)
+    if proposed is not None:
+        _answer(project, layout, *proposed)
 
 
 @pytest.mark.slow
@@ -61,18 +61,24 @@ def _end(project: Project, layout: Layout) -> tuple[str, str]:
     """Return how far a layout comes, and what is wrong then."""
     end = "not proposed as by hand"
     try:
-        called = _proposed(project, layout)
-        if called is None:
+        proposed = _proposed(project, layout)
+        if proposed is None:
             return "refused", ""
         end = "not answered"
-        _answer(project, layout, called)
-    except (AssertionError, KeyError, IndexError, ValueError) as error:
+        _answer(project, layout, *proposed)
+    except (AssertionError, LookupError, TypeError, ValueError) as error:
         return end, " ".join(f"{type(error).__name__} {error}".split())[:300]
     return "answered", ""
 
 
-def _proposed(project: Project, layout: Layout) -> dict[str, str] | None:
-    """Have a definition written and hold it against the reference; ``None`` if none can be."""
+def _proposed(project: Project, layout: Layout) -> tuple[Any, dict[str, str]] | None:
+    """Have a definition written, and hold it against the reference; ``None`` if none can be.
+
+    Returns
+    -------
+    tuple
+        What ``start`` printed, and what the reference calls each of its features.
+    """
     files = _written(project, layout)
     if isinstance(layout.expected, CannotKnow):
         _refused(project, files, layout.ask, layout.expected)
@@ -84,7 +90,7 @@ def _proposed(project: Project, layout: Layout) -> dict[str, str] | None:
     assert f"configs/{name}.yaml" in written(project.root)
     called = same(project, name, layout.expected)
     _learned(project, name, layout)
-    return called
+    return ended.json, called
 
 
 def _written(project: Project, layout: Layout) -> list[str]:
@@ -123,14 +129,14 @@ def _manifest(project: Project, name: str) -> Any:
     return json.loads((project.root / "models" / name / "1" / "manifest.json").read_text())
 
 
-def _answer(project: Project, layout: Layout, called: dict[str, str]) -> None:
+def _answer(project: Project, layout: Layout, started: Any, called: dict[str, str]) -> None:
     """Follow what comes next to an answer, and hold it against the reference's model."""
-    files = _written(project, layout)
 
     def run(argv: list[str]) -> Any:
         assert argv[0] == "mlcli"
-        return project.works(*argv[1:]).json
+        return started if argv[1] == "start" else project.works(*argv[1:]).json
 
+    files = [f"data/{name}" for name in layout.files]
     said, commands = answered(run, files, layout.ask)
     assert commands <= MOST_COMMANDS
     name = said["model"]

@@ -116,8 +116,15 @@ def _read(cells: pd.Series, kind: str) -> list[Any]:
         case "date":
             return [pd.Timestamp(cell) for cell in cells]
         case "tags":
-            return [sorted(json.loads(cell)) for cell in cells]
+            return [_list(cell) for cell in cells]
     return cells.tolist()
+
+
+def _list(cell: str) -> list[str]:
+    """Return what is in a list: in brackets, or with commas between."""
+    if cell.startswith("["):
+        return sorted(json.loads(cell))
+    return sorted(part.strip() for part in cell.split(","))
 
 
 def _rounded(value: Any) -> Any:

@@ -95,7 +95,7 @@ def _learned_from(table: Proposed, held: set[str]) -> list[int]:
 
 
 def _words(cell: Any) -> list[str]:
-    return cell if isinstance(cell, list) else [cell]
+    return cell if isinstance(cell, list) else [str(cell)]
 
 
 def _estimator(name: str) -> Any:
