@@ -55,7 +55,18 @@ def made(language: str, seed: int, months: int = 26) -> Layout:
         "currency": ["USD" if language == "en" else "EUR"] * len(table),
         "balance": [_signed(style, b) for b in balance],
     }
-    text, order = export({called[k]: v for k, v in columns.items()}, style, rng)
+    above = {
+        "de": ("Konto;DE02 1203 0000 0000 2020 51", "Zeitraum;14.02.2022 - 20.04.2024", ""),
+        "fr": ("Compte n° 30004 00001 00000012345", ""),
+        "nl": ("Rekening NL91ABNA0417164300",),
+    }
+    text, order = export(
+        {called[k]: v for k, v in columns.items()},
+        style,
+        rng,
+        encoding="utf-8-sig" if language in ("fr", "es") else "utf-8",
+        above=above.get(language, ()),
+    )
 
     # No date is ever missing: the one that stands first says which month it is.
     first = min(("booked", "value"), key=lambda name: order.index(called[name]))

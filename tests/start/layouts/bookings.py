@@ -11,6 +11,7 @@ _BOOKED = {
     "guests": "Guests | Personen | Couverts | Comensales | Personen",
     "at": "Date | Datum | Date | Fecha | Datum",
     "phone": "Phone | Telefon | Téléphone | Teléfono | Telefoon",
+    "status": "Status | Status | Statut | Estado | Status",
     "note": "Note | Bemerkung | Remarque | Observaciones | Opmerking",
 }
 _SOLD = {
@@ -66,6 +67,7 @@ def made(language: str, seed: int, days: int = 50) -> Layout:
         "phone": [
             f"0{rng.integers(100, 999)} {rng.integers(10_000, 99_999)}" for _ in range(people)
         ],
+        "status": picked(rng, "confirmed,seated,no-show", people),
         "note": picked(rng, ",,,,window,high chair", people),
     }
     till = {

@@ -15,6 +15,7 @@ _NAMES = {
     "tags": "Tags | Schlagwörter | Mots-clés | Etiquetas | Trefwoorden",
     "price": "Price | Preis | Prix | Precio | Prijs",
     "pages": "Pages | Seiten | Pages | Páginas | Pagina's",
+    "year": "Published | Erschienen | Parution | Año | Verschenen",
     "stars": "Stars | Sterne | Étoiles | Estrellas | Sterren",
     "blurb": "Description | Beschreibung | Description | Descripción | Omschrijving",
 }
@@ -57,16 +58,26 @@ def made(language: str, seed: int) -> Layout:
     genre, form = (picked(rng, of[language], books) for of in (_GENRES, _FORMATS))
     price = np.round(rng.uniform(4, 40, books), 2)
     pages = rng.integers(80, 900, books)
+    year = rng.integers(1955, 2024, books)
+    for book in rng.choice(books, 4, replace=False):  # nobody tagged them
+        tags[book] = []
+    unpriced = np.isin(np.arange(books), rng.choice(books, 2, replace=False))
     joined = _JOINED.get(language, "")
-    lists = [joined.join(t) if joined else "[" + ", ".join(f'"{w}"' for w in t) + "]" for t in tags]
+    lists = [
+        joined.join(t) if joined or not t else "[" + ", ".join(f'"{w}"' for w in t) + "]"
+        for t in tags
+    ]
     columns = {
         "id": [f"B-{n}" for n in rng.choice(np.arange(1000, 9999), books, replace=False)],
         "title": titles,
         "genre": genre,
         "format": form,
         "tags": lists,
-        "price": [style.price(float(p)) for p in price],
+        "price": [
+            "" if no else style.price(float(p)) for p, no in zip(price, unpriced, strict=True)
+        ],
         "pages": [str(n) for n in pages],
+        "year": [str(n) for n in year],
         "stars": [str(n) for n in rng.integers(1, 6, books)],
         "blurb": [
             f"{t}: {rng.integers(2, 99)} chapters about a {rng.choice(['thief', 'cook', 'pilot'])} who"
@@ -75,18 +86,21 @@ def made(language: str, seed: int) -> Layout:
         ],
     }
     text, _ = export({called[k]: v for k, v in columns.items()}, style, rng)
+    kept = np.flatnonzero(~unpriced)  # a book without a price lies in no band of prices
+    pages_in, year_in = _thirds(pages), _thirds(year)
     return Layout(
         files={style.said(_FILES): text},
         ask=f"suggest {quoted(called['title'])}",
         expected=Proposed(
             features={
-                called["genre"]: ("category", genre),
-                called["format"]: ("category", form),
-                called["tags"]: ("tags", [[str(w) for w in t] for t in tags]),
-                called["price"]: ("category", _thirds(price)),
-                called["pages"]: ("category", _thirds(pages)),
+                called["genre"]: ("category", [genre[n] for n in kept]),
+                called["format"]: ("category", [form[n] for n in kept]),
+                called["tags"]: ("tags", [[str(w) for w in tags[n]] for n in kept]),
+                called["price"]: ("category", _thirds(price[kept])),
+                called["pages"]: ("category", [pages_in[n] for n in kept]),
+                called["year"]: ("category", [year_in[n] for n in kept]),
             },
-            label=titles,
+            label=[titles[n] for n in kept],
             model="complement_naive_bayes",
             holdout="",
             dated=False,
@@ -95,8 +109,9 @@ def made(language: str, seed: int) -> Layout:
 
 
 def _thirds(values: np.ndarray) -> list[str]:
-    """Return in which third each value lies, by edges of two digits."""
-    edges = [float(f"{edge:.1e}") for edge in np.quantile(values, [1 / 3, 2 / 3])]
+    """Return in which third each value lies, by edges of two digits of their span."""
+    step = 10.0 ** (np.floor(np.log10(np.ptp(values))) - 1)
+    edges = [float(np.round(edge / step) * step) for edge in np.quantile(values, [1 / 3, 2 / 3])]
     bounds = [-np.inf, *edges, np.inf]
     return [
         next(

@@ -8,6 +8,10 @@ from start.layouts.shared import STYLES, Layout, Proposed, export, picked, quote
 
 _CUSTOMERS = {
     "customer": "customerID | Kundennummer | N° client | ID cliente | Klantnummer",
+    "name": "Name | Name | Nom | Nombre | Naam",
+    "mail": "Email | E-Mail | Courriel | Correo | E-mail",
+    "tenure": "Tenure months | Monate | Ancienneté (mois) | Meses | Maanden",
+    "promo": "Promo code | Aktionscode | Code promo | Código promocional | Actiecode",
     "since": "Customer since | Kunde seit | Client depuis | Cliente desde | Klant sinds",
     "contract": "Contract | Vertrag | Contrat | Contrato | Contract",
     "senior": "Senior | Senior | Senior | Jubilado | Senior",
@@ -24,6 +28,10 @@ _USED = {
 _FILES = (
     "customers.csv | Kunden.csv | clients.csv | clientes.csv | klanten.csv",
     "usage.csv | Nutzung.csv | usage.csv | uso.csv | gebruik.csv",
+)
+_LAST = (
+    "Abel,Berg,Costa,Diaz,Evans,Fischer,Garnier,Huber,Ibarra,Jansen,Klein,Lopez,Moreau,Novak,"
+    "Okafor,Peters,Quinn,Rossi,Silva,Turner,Urban,Vogel,Weber,Young,Zimmer,Adler,Bruun,Colin"
 )
 _CONTRACTS = {
     "en": "Month-to-month,One year,Two years",
@@ -56,10 +64,17 @@ def made(language: str, seed: int, people: int = 220) -> Layout:
     odds = -1.8 - 0.7 * term + 0.02 * fee + 0.4 * calls - 0.008 * hours
     gone = rng.random(people) < 1 / (1 + np.exp(-odds))
     left = [style.yes if yes else style.no for yes in gone]
+    first_names = picked(rng, "Ada,Ben,Cleo,Dan,Eve,Finn,Gail,Hugo,Ines,Jan,Kim,Leo", people)
+    last_names = picked(rng, _LAST, people)
+    tenure = ((pd.Timestamp("2024-03-01") - since).days // 30).to_numpy()
     months = rng.integers(30, 300, people)
 
     sheet = {
         "customer": numbers,
+        "name": [f"{a} {b}" for a, b in zip(first_names, last_names, strict=True)],
+        "mail": [f"{a}.{n}@example.org".lower() for a, n in zip(first_names, numbers, strict=True)],
+        "tenure": [str(n) for n in tenure],
+        "promo": ["" if n > 0.2 else "SUMMER" if n > 0.1 else "FRIEND" for n in rng.random(people)],
         "since": [style.day(d) for d in since],
         "contract": [terms[n] for n in term],
         "senior": senior,
@@ -92,6 +107,7 @@ def made(language: str, seed: int, people: int = 220) -> Layout:
         customers["contract"]: ("category", [terms[term[n]] for n in known]),
         customers["senior"]: ("category", [senior[n] for n in known]),
         customers["fee"]: ("number", fee[known].tolist()),
+        customers["tenure"]: ("number", tenure[known].astype(float).tolist()),
         used["calls"]: ("number", calls[known].astype(float).tolist()),
         used["hours"]: ("number", hours[known].tolist()),
     }

@@ -124,7 +124,7 @@ def _list(cell: str) -> list[str]:
     """Return what is in a list: in brackets, or with commas between."""
     if cell.startswith("["):
         return sorted(json.loads(cell))
-    return sorted(part.strip() for part in cell.split(","))
+    return sorted(part.strip() for part in cell.split(",") if part)
 
 
 def _rounded(value: Any) -> Any:

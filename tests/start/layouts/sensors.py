@@ -13,6 +13,8 @@ _NAMES = {
     "flow": "Output [kg/h] | Ausstoß [kg/h] | Débit [kg/h] | Producción [kg/h] | Uitstoot [kg/h]",
     "grams": "Output [g/s] | Ausstoß [g/s] | Débit [g/s] | Producción [g/s] | Uitstoot [g/s]",
     "counter": "Output total [kg] | Zähler [kg] | Compteur [kg] | Contador [kg] | Teller [kg]",
+    "alarm": "Alarm | Alarm | Alarme | Alarma | Alarm",
+    "door": "Door open 0/1 | Tür offen 0/1 | Porte ouverte 0/1 | Puerta abierta 0/1 | Deur open 0/1",
     "setting": "Recipe | Rezept | Recette | Receta | Recept",
 }
 _SENSORS = (
@@ -39,6 +41,9 @@ def made(language: str, seed: int, hours: int = 300) -> Layout:
     moved = sum(w * (v - v.mean()) for w, v in zip(weights, sensors.values(), strict=True))
     flow = np.round(420 + 3 * moved + 12 * (np.array(line) == "B") + rng.normal(0, 9, hours), 1)
 
+    door = rng.integers(0, 2, hours)
+    lost = rng.random(hours) < 0.01  # the first sensor said nothing
+
     columns = {
         called["at"]: [style.day(t, "%Y-%m-%d %H:%M:%S") for t in at],
         called["batch"]: [
@@ -49,17 +54,25 @@ def made(language: str, seed: int, hours: int = 300) -> Layout:
         called["grams"]: [style.number(f / 3.6, 6) for f in flow],
         called["counter"]: [style.number(c, 1) for c in 81_250.0 + np.cumsum(flow)],
         called["setting"]: ["R7"] * hours,
+        called["alarm"]: np.where(rng.random(hours) < 0.05, picked(rng, "high,low", hours), ""),
+        called["door"]: [str(n) for n in door],
         **{name: [style.number(x) for x in values] for name, values in sensors.items()},
     }
+    first = next(iter(sensors))
+    columns[first] = ["" if gone else x for x, gone in zip(columns[first], lost, strict=True)]
     text, _ = export(columns, style, rng, delimiter=";" if style.decimal == "," else ",")
+    kept = np.flatnonzero(~lost)
     return Layout(
         files={style.said(_FILES): text},
         ask=quoted(called["flow"]),
         expected=Proposed(
-            features={called["line"]: ("category", line)}
-            | {name: ("number", values.tolist()) for name, values in sensors.items()},
-            label=flow.tolist(),
+            features={
+                called["line"]: ("category", [line[n] for n in kept]),
+                called["door"]: ("number", door[kept].astype(float).tolist()),
+            }
+            | {name: ("number", values[kept].tolist()) for name, values in sensors.items()},
+            label=flow[kept].tolist(),
             model="linear_regression",
-            key=at.tolist(),
+            key=at[kept].tolist(),
         ),
     )

@@ -16,6 +16,7 @@ _NAMES = {
     "cloud": "Cloud cover | NM | NEBUL | Nubosidad | NG",
     "wind": "Wind | FM | FFM | Viento | FG",
     "humid": "Humidity | UPM | UM | Humedad | UG",
+    "snow": "Snow cm | SHK | NEIGETOT | Nieve | SN",
     "sun": "Sunshine hours | SDK | INST | Horas de sol | SQ",
     "end": "End | eor | FIN | Fin | EOR",
 }
@@ -45,6 +46,9 @@ def made(language: str, seed: int, days: int = 80) -> Layout:
     shone = 11 - 1.1 * cloud + 0.15 * (high - low) + rng.normal(0, 1.6, rows)
     sun = np.round(np.clip(shone, 0.1, 14), 1)
 
+    unread = rng.random((2, rows)) < 0.02  # rain and humidity were not measured
+    snow = np.where(rng.random(rows) < 0.06, rng.integers(1, 5, rows), -1)
+
     decimal = "." if language == "de" else style.decimal
 
     def measured(values: np.ndarray) -> list[str]:
@@ -56,10 +60,11 @@ def made(language: str, seed: int, days: int = 80) -> Layout:
         "quality": ["3"] * rows,
         "high": measured(high),
         "low": measured(low),
-        "rain": measured(rain),
+        "rain": ["" if gone else x for x, gone in zip(measured(rain), unread[0], strict=True)],
         "cloud": [str(n) for n in cloud],
         "wind": measured(wind),
-        "humid": [str(n) for n in humid],
+        "humid": ["" if gone else str(n) for n, gone in zip(humid, unread[1], strict=True)],
+        "snow": ["" if n < 0 else str(n) for n in snow],
         "sun": measured(sun),
         "end": ["eor"] * rows,
     }
@@ -68,15 +73,17 @@ def made(language: str, seed: int, days: int = 80) -> Layout:
     text, _ = export({called[k]: v for k, v in columns.items()}, style, rng)
     numbers = {"high": high, "low": low, "rain": rain, "cloud": cloud, "wind": wind, "humid": humid}
     codes = language == "de"  # a station has a number there, and a number is a number
-    place = ("number", [float(s) for s in station]) if codes else ("category", station)
+    kept = np.flatnonzero(~unread.any(axis=0))
+    named = [station[n] for n in kept]
+    place = ("number", [float(s) for s in named]) if codes else ("category", named)
     return Layout(
         files={style.said(_FILES): text},
         ask=quoted(called["sun"]),
         expected=Proposed(
             features={called["station"]: place}
-            | {called[k]: ("number", v.astype(float).tolist()) for k, v in numbers.items()},
-            label=sun.tolist(),
+            | {called[k]: ("number", v[kept].astype(float).tolist()) for k, v in numbers.items()},
+            label=sun[kept].tolist(),
             model="linear_regression",
-            key=day.tolist(),
+            key=day[kept].tolist(),
         ),
     )

@@ -59,6 +59,11 @@ _OFTEN = (
     "Every month | Jeden Monat | Chaque mois | Cada mes | Elke maand",
     "Less often | Seltener | Moins souvent | Con menos frecuencia | Minder vaak",
 )
+_OWN = (
+    "rarely | ganz selten | rarement | casi nunca | zelden",
+    "first time | zum ersten Mal | première fois | primera vez | eerste keer",
+    "it depends | kommt darauf an | ça dépend | depende | dat hangt ervan af",
+)
 _DISHES = (
     "Coffee | Kaffee | Café | Café | Koffie",
     "Cake | Kuchen | Gâteau | Tarta | Taart",
@@ -94,6 +99,8 @@ def made(language: str, seed: int, people: int = 140) -> Layout:
     age = [style.said(_AGES[i]) for i in rng.integers(0, 3, people)]
     how_often = rng.integers(0, 3, people)
     often = [style.said(_OFTEN[i]) for i in how_often]
+    for person in rng.choice(people, 3, replace=False):  # wrote an answer of their own
+        often[person] = style.said(_OWN[rng.integers(0, 3)])
     eats = [sorted(rng.choice(4, rng.integers(1, 4), replace=False)) for _ in range(people)]
     mail = [style.yes if yes else style.no for yes in rng.random(people) < 0.4]
     liked = 1.1 * service + 0.7 * value - 0.5 * how_often + rng.normal(0, 1.2, people)
@@ -105,6 +112,7 @@ def made(language: str, seed: int, people: int = 140) -> Layout:
             eats, rng.integers(1, 9, people), rng.integers(1, 60, people), strict=True
         )
     ]
+    said = [text.replace("; ", ';\n"sic" ') for text in said]  # on two lines
     silent = rng.random(people) < 0.3
 
     by = ", " if language in ("en", "fr") else ";"

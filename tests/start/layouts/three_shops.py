@@ -44,11 +44,15 @@ def made(language: str, seed: int, days: int = 90) -> Layout:
     level = np.tile([420.0, 610.0, 300.0], days) + np.repeat(9 * high - 12 * rain, 3)
     takings = np.round(np.maximum(20, level + rng.normal(0, 45, 3 * days)), 2)
 
+    # The third shop is closed on Mondays.
+    rows = np.arange(3 * days)
+    open_ = ~((rows % 3 == 2) & (rows // 3 % 7 == 0))
+    every, takings = every[open_], takings[open_]
     till = {
         "day": [style.day(d) for d in every],
-        "shop": shops * days,
+        "shop": np.array(shops * days)[open_],
         "sales": [style.number(s, grouped=True) for s in takings],
-        "tickets": [str(n) for n in (takings / rng.uniform(9, 14, 3 * days)).astype(int)],
+        "tickets": [str(n) for n in (takings / rng.uniform(9, 14, len(every))).astype(int)],
     }
     # The weather goes on for three days: a forecast.
     ahead = pd.date_range(day[-1] + pd.Timedelta("1D"), periods=3)

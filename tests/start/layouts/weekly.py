@@ -36,6 +36,8 @@ def made(language: str, seed: int, weeks: int = 45) -> Layout:
         count = int(4 + 2 * mails + rng.integers(0, 3))
         at += [start + pd.Timedelta(minutes=int(m)) for m in rng.integers(0, 7 * 1440, count)]
         amounts += np.round(rng.uniform(3, 30, count), 2).tolist()
+        if rng.random() < 0.2:  # something was brought back
+            amounts[-1] = -amounts[-1]
     sold = pd.DataFrame({"at": at, "amount": amounts}).sort_values("at", ignore_index=True)
     # Both begin within a week and end within one; the stall's book a week later than the letters.
     sold = sold[sold["at"] >= monday[0] + pd.Timedelta("2D 12h")]
