@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 _RIGHT, _ANSWERED = 55, 50  # of 60
 
 
+@pytest.mark.usefixtures("unvalidated")
 @pytest.mark.parametrize(("name", "language"), SOME)
 def test_a_layout_is_proposed_as_by_hand_and_answers(
     project: Project, name: str, language: str
 ) -> None:
-    layout = made(name, language)
+    layout = made(name, language, small=True)
 
     proposed = _proposed(project, layout)
     if proposed is not None:

@@ -31,7 +31,7 @@ def made(language: str, seed: int, months: int = 26) -> Layout:
     style, rng = STYLES[language], np.random.default_rng(seed)
     called = style.names(_NAMES)
     kinds = _CATEGORIES[language].split(",")
-    day = pd.date_range("2022-02-14", "2024-04-20")[: months * 31]
+    day = pd.date_range("2022-02-14", periods=30 * months + 17)
     rows = []
     for today in day:
         paid = [(2, 2450.0)] * (today.day == 28) + [(1, -890.0)] * (today.day == 3)
@@ -56,7 +56,7 @@ def made(language: str, seed: int, months: int = 26) -> Layout:
         "balance": [_signed(style, b) for b in balance],
     }
     above = {
-        "de": ("Konto;DE02 1203 0000 0000 2020 51", "Zeitraum;14.02.2022 - 20.04.2024", ""),
+        "de": ("Konto;DE02 1203 0000 0000 2020 51", "Zeitraum;14.02.2022 - heute", ""),
         "fr": ("Compte n° 30004 00001 00000012345", ""),
         "nl": ("Rekening NL91ABNA0417164300",),
     }

@@ -46,13 +46,13 @@ _FIRST = "Silent,Golden,Hidden,Broken,Endless,Crooked,Last,Blue,Burning,Distant"
 _SECOND = "River,Harbour,Garden,Mirror,Bridge,Island,Letter,Winter,Forest"
 
 
-def made(language: str, seed: int) -> Layout:
-    """Return ninety books, to be suggested by shelf, format, price, length and tags."""
+def made(language: str, seed: int, books: int = 90) -> Layout:
+    """Return books, to be suggested by shelf, format, price, length and tags."""
     style, rng = STYLES[language], np.random.default_rng(seed)
     called = style.names(_NAMES)
     titles = [f"{first} {second}" for first in _FIRST.split(",") for second in _SECOND.split(",")]
     rng.shuffle(titles)
-    books = len(titles)
+    titles = titles[:books]
     words = _TAGS[language].split(",")
     tags = [sorted(rng.choice(words, rng.integers(1, 4), replace=False)) for _ in titles]
     genre, form = (picked(rng, of[language], books) for of in (_GENRES, _FORMATS))

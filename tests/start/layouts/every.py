@@ -35,12 +35,15 @@ LAYOUTS = {
     "daily sales of three shops": three_shops.made,
 }
 ALL = [(name, language) for name in LAYOUTS for language in LANGUAGES]
-# One of each for every day, so that every language has two or three.
+# One of each, small, for every day; every language has two or three of them.
 SOME = [(name, LANGUAGES[n % 5]) for n, name in enumerate(LAYOUTS)]
+_SMALL = (50, 80, 60, 30, 40, 60, 25, 70, 120, 20, 90, 45)  # orders, people, days ... as they stand
 
 
 @cache
-def made(name: str, language: str) -> Layout:
+def made(name: str, language: str, *, small: bool = False) -> Layout:
     """Return the exports of a layout in a language, the same ones every time."""
-    seed = 100 * [*LAYOUTS].index(name) + LANGUAGES.index(language)
-    return LAYOUTS[name](language, seed)
+    number = [*LAYOUTS].index(name)
+    seed = 100 * number + LANGUAGES.index(language)
+    size = (_SMALL[number],) if small else ()
+    return LAYOUTS[name](language, seed, *size)
