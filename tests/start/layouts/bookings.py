@@ -27,9 +27,9 @@ _FILES = (
 )
 _ITEMS = {
     "en": "pizza,tiramisu,coffee",
-    "de": "Pizza,Tiramisu,Kaffee",
+    "de": "Pizza Margherita,Tiramisu,Kaffee",
     "fr": "pizza,tiramisu,café",
-    "es": "pizza,tiramisú,café",
+    "es": "Pizza 4 quesos,tiramisú,café",
     "nl": "pizza,tiramisu,koffie",
 }
 

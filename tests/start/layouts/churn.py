@@ -63,7 +63,8 @@ def made(language: str, seed: int, people: int = 220) -> Layout:
     hours = np.round(rng.uniform(1, 120, people), 1)
     odds = -1.8 - 0.7 * term + 0.02 * fee + 0.4 * calls - 0.008 * hours
     gone = rng.random(people) < 1 / (1 + np.exp(-odds))
-    left = [style.yes if yes else style.no for yes in gone]
+    said = ("true", "false") if language == "fr" else (style.yes, style.no)
+    left = [said[0] if yes else said[1] for yes in gone]
     first_names = picked(rng, "Ada,Ben,Cleo,Dan,Eve,Finn,Gail,Hugo,Ines,Jan,Kim,Leo", people)
     last_names = picked(rng, _LAST, people)
     tenure = ((pd.Timestamp("2024-03-01") - since).days // 30).to_numpy()

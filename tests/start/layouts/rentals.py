@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from start.layouts.shared import STYLES, Layout, Proposed, export, picked, quoted
+from start.layouts.shared import STYLES, Layout, Proposed, export, picked, quoted, workbook
 
 _NAMES = {
     "contract": "Agreement no | Mietvertrag | N° contrat | N.º de contrato | Contractnr",
     "out": "Pick-up | Abholung | Départ | Recogida | Ophalen",
     "due": "Due back | Rückgabe geplant | Retour prévu | Devolución prevista | Terug verwacht",
     "back": "Returned | Rückgabe | Retour | Devuelto | Teruggebracht",
-    "class": "Class | Klasse | Catégorie | Categoría | Klasse",
+    "class": "Model | Modell | Modèle | Modelo | Model",
     "customer": "Customer type | Kundenart | Type de client | Tipo de cliente | Soort klant",
     "insured": "Full cover | Vollkasko | Tous risques | Todo riesgo | Allrisk",
     "extras": "Extras | Zubehör | Options | Extras | Extra's",
@@ -24,7 +24,7 @@ _NAMES = {
     "paid": "Total charged | Rechnungsbetrag | Montant facturé | Importe cobrado | Totaal berekend",
     "note": "Remarks | Bemerkungen | Observations | Observaciones | Opmerkingen",
 }
-_FILES = "rentals.csv | Vermietung.csv | locations.csv | alquileres.csv | verhuur.csv"
+_FILES = "rentals.csv | Vermietung.csv | locations.csv | alquileres.xlsx | verhuur.csv"
 _CLASSES = {
     "en": "compact,van,estate",
     "de": "Kleinwagen,Transporter,Kombi",
@@ -97,7 +97,21 @@ def made(language: str, seed: int, rents: int = 170) -> Layout:
             for _ in range(rents)
         ],
     }
-    text, _ = export({called[k]: v for k, v in columns.items()}, style, rng)
+    if language == "es":  # a workbook, with values that have types
+        typed = columns | {
+            "out": [*out],
+            "due": [*due],
+            "back": [None if gone else t for t, gone in zip(back, away, strict=True)],
+            "days": days,
+            "rate": rate,
+            "deposit": [300] * rents,
+            "km": np.where(away, None, km),
+            "fuel": np.where(away, None, fuel),
+            "paid": np.where(away, None, paid),
+        }
+        text = workbook({called[k]: v for k, v in typed.items()}, rng)
+    else:
+        text, _ = export({called[k]: v for k, v in columns.items()}, style, rng)
     # Some that were out before the last one that is back are not back: they are left out.
     kept = np.flatnonzero(~away)
     words = {"class": car, "customer": who, "insured": insured}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from start.layouts.shared import STYLES, Layout, Proposed, export, picked, quoted
+from start.layouts.shared import STYLES, Layout, Proposed, export, parquet, picked, quoted
 
 _NAMES = {
     "at": "Timestamp | Zeitstempel | Horodatage | Marca de tiempo | Tijd",
@@ -23,7 +23,7 @@ _SENSORS = (
     "Speed | Drehzahl | Vitesse | Velocidad | Toerental",
     "Power | Leistung | Puissance | Potencia | Vermogen",
 )
-_FILES = "line_log.csv | Messwerte.csv | mesures.csv | sensores.csv | metingen.csv"
+_FILES = "line_log.csv | Messwerte.csv | mesures.csv | sensores.csv | metingen.parquet"
 
 
 def made(language: str, seed: int, hours: int = 300) -> Layout:
@@ -60,7 +60,20 @@ def made(language: str, seed: int, hours: int = 300) -> Layout:
     }
     first = next(iter(sensors))
     columns[first] = ["" if gone else x for x, gone in zip(columns[first], lost, strict=True)]
-    text, _ = export(columns, style, rng, delimiter=";" if style.decimal == "," else ",")
+    if language == "nl":  # a Parquet file, with values that have types
+        typed = columns | {
+            called["at"]: at,
+            called["flow"]: flow,
+            called["grams"]: np.round(flow / 3.6, 6),
+            called["counter"]: np.round(81_250.0 + np.cumsum(flow), 1),
+            called["door"]: door,
+            called["alarm"]: [word or None for word in columns[called["alarm"]]],
+            **sensors,
+            first: np.where(lost, np.nan, sensors[first]),
+        }
+        text = parquet(typed, rng)
+    else:
+        text, _ = export(columns, style, rng, delimiter=";" if style.decimal == "," else ",")
     kept = np.flatnonzero(~lost)
     return Layout(
         files={style.said(_FILES): text},

@@ -161,6 +161,26 @@ def export(
     return (titles + text.getvalue()).encode(encoding), order
 
 
+def workbook(columns: Mapping[str, Sequence[Any]], rng: np.random.Generator) -> bytes:
+    """Return an Excel file, its columns in an order drawn at random."""
+    made = io.BytesIO()
+    _shuffled(columns, rng).to_excel(made, index=False)
+    return made.getvalue()
+
+
+def parquet(columns: Mapping[str, Sequence[Any]], rng: np.random.Generator) -> bytes:
+    """Return a Parquet file, its columns in an order drawn at random."""
+    made = io.BytesIO()
+    _shuffled(columns, rng).to_parquet(made, index=False)
+    return made.getvalue()
+
+
+def _shuffled(columns: Mapping[str, Sequence[Any]], rng: np.random.Generator) -> pd.DataFrame:
+    order = list(columns)
+    rng.shuffle(order)
+    return pd.DataFrame({name: columns[name] for name in order})
+
+
 def quoted(name: str) -> str:
     """Return a name as it stands in a question."""
     return name if name.replace("_", "").isalnum() else f'"{name}"'
