@@ -7,19 +7,20 @@ pandas, and never reads a file. See ``layouts/``, a module each.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
-from start.layouts.agent import MOST_COMMANDS, answered
+from start.layouts import agent
 from start.layouts.compared import WrongError, same, written
 from start.layouts.every import ALL, SOME, made
 from start.layouts.reference_model import Reference
 from start.layouts.shared import CannotKnow, Layout
 from support import Project, say
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _RIGHT, _ANSWERED = 55, 50  # of 60
 
@@ -56,6 +57,29 @@ def test_all_layouts_are_proposed_as_by_hand_and_answer(
     assert refused == sum(isinstance(made(*one).expected, CannotKnow) for one in ALL)
     assert answered + counts["not answered"] >= _RIGHT
     assert answered >= _ANSWERED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a booking sheet", "who leaves", "a catalogue with tags"])
+def test_the_script_is_short_and_answers_in_processes_of_its_own(
+    project: Project, name: str
+) -> None:
+    layout = made(name, "nl")
+    files = _written(project, layout)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+    ended = subprocess.run(
+        [sys.executable, agent.__file__, layout.ask, *files],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={**os.environ, "PATH": path},
+    )
+
+    said, commands = json.loads(ended.stdout)
+    assert said.get("predictions") or said["suggestions"]
+    assert commands <= agent.MOST_COMMANDS
+    assert len(Path(agent.__file__).read_text(encoding="utf-8").splitlines()) <= 30
 
 
 def _end(project: Project, layout: Layout) -> tuple[str, str]:
@@ -138,8 +162,8 @@ def _answer(project: Project, layout: Layout, started: Any, called: dict[str, st
         return started if argv[1] == "start" else project.works(*argv[1:]).json
 
     files = [f"data/{name}" for name in layout.files]
-    said, commands = answered(run, files, layout.ask)
-    assert commands <= MOST_COMMANDS
+    said, commands = agent.answered(run, files, layout.ask)
+    assert commands <= agent.MOST_COMMANDS
     name = said["model"]
     held = project.root / "models" / name / str(said["version"]) / "holdout.json"
     drawn = {row["row"] for row in json.loads(held.read_text())} if held.exists() else set()
