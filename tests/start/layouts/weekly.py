@@ -25,7 +25,7 @@ _FILES = (
 
 
 def made(language: str, seed: int, weeks: int = 45) -> Layout:
-    """Return sales and letters of some weeks, and what a week takes."""
+    """Return sales and letters of some weeks, and what a week takes, or how often in cash."""
     style, rng = STYLES[language], np.random.default_rng(seed)
     sales, letters = style.names(_SALES), style.names(_LETTERS)
     monday = pd.date_range("2023-02-06", periods=weeks, freq="7D")
@@ -67,7 +67,12 @@ def made(language: str, seed: int, weeks: int = 45) -> Layout:
         second: export({letters[k]: v for k, v in post.items()}, style, rng)[0],
     }
 
+    ask = f"sum of {quoted(sales['amount'])} per week"
     label = sold["amount"].groupby(starts(sold["at"], "W")).sum()
+    if language in ("es", "nl"):  # how many paid in cash
+        ask = f"count of rows where {quoted(sales['payment'])} is cash per week"
+        cash = sold[[paid == "cash" for paid in book["payment"]]]
+        label = cash.groupby(starts(cash["at"], "W")).size().astype(float)
     counted = mailed.groupby(starts(mailed, "W")).size().astype(float)
     table = pd.DataFrame({"count": counted, "label": label}).dropna()
     spans = [covered(sold["at"], "W"), covered(mailed, "W")]
@@ -75,7 +80,7 @@ def made(language: str, seed: int, weeks: int = 45) -> Layout:
     table = table[(table.index >= low) & (table.index <= high)]
     return Layout(
         files=files,
-        ask=f"sum of {quoted(sales['amount'])} per week",
+        ask=ask,
         expected=Proposed(
             features={second.removesuffix(".csv"): ("number", table["count"].tolist())},
             label=table["label"].tolist(),
