@@ -19,7 +19,7 @@ from mlcli.verbs.start.drafts import DATED
 from mlcli.verbs.start.proposal import TAGS, Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from mlcli.answering.column import Column
     from mlcli.exports.reading_progress import Watch
@@ -51,7 +51,7 @@ def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> P
     if able:
         every = replace(proposal, features=tuple(able.values()))
         _, found = dated_rows.read_exports(home.root, every.read(), watch)
-        reasons |= left_out(every.features, found.examples, proposal.label.name)
+        reasons |= left_out(every.features, found.examples, proposal.label.name, draft.owners)
     features = [one for name, one in able.items() if name not in reasons]
     rules = proposal.rules
     if not features and draft.calendar is not None:
@@ -100,7 +100,9 @@ def _needed(proposal: Proposal, owners: dict[str, str]) -> Proposal:
     return replace(proposal, sources=sources, key=key)
 
 
-def left_out(able: Sequence[ProposedFeature], examples: Examples, label: str) -> dict[str, str]:
+def left_out(
+    able: Sequence[ProposedFeature], examples: Examples, label: str, joined: Collection[str] = ()
+) -> dict[str, str]:
     """Return the columns that are no features, each with its reason, in a few words.
 
     Parameters
@@ -111,12 +113,17 @@ def left_out(able: Sequence[ProposedFeature], examples: Examples, label: str) ->
         All rows, in the order of the export, or of their key.
     label
         What is to be learned.
+    joined
+        Those that come from another export: a row that only such a one has is none of the
+        question, and says of no column that it is empty there.
     """
     columns = examples.columns
-    known = ~columns[label].missing
+    own = [label, *(one.name for one in able if one.name not in joined)]
+    asked = np.any([~columns[name].missing for name in own], axis=0)
+    known = ~columns[label].missing[asked]
     found: dict[str, str] = {}
     for one in able:
-        column = columns[one.name]
+        column = columns[one.name].taken(asked)
         if reason := _alone(column, tags=one.keys == TAGS) or _too_late(column, known):
             found[one.name] = reason
     names = [one.name for one in able]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -482,11 +483,14 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
 
 
 def _thirds(export: SeenExport, column: str) -> Json | None:
-    """Return thirds of a number, with edges of two digits; nothing where it has few values."""
+    """Return thirds of a number, edges to two digits of its span; none where it has few values."""
     numbers = export.values([column], "number")[column]
     numbers = numbers[np.isfinite(numbers)]
-    low, high = (float(f"{edge:.2g}") for edge in np.quantile(numbers, [1 / 3, 2 / 3]))
-    if len(np.unique(numbers)) < _MANY_NUMBERS or not numbers.min() < low < high <= numbers.max():
+    if len(np.unique(numbers)) < _MANY_NUMBERS:
+        return None
+    digits = 1 - floor(log10(np.ptp(numbers)))
+    low, high = (round(float(edge), digits) for edge in np.quantile(numbers, [1 / 3, 2 / 3]))
+    if not numbers.min() < low < high <= numbers.max():
         return None
     one, other = (wording.written(edge) for edge in (low, high))
     return {
