@@ -228,7 +228,9 @@ def _show(export: SeenExport) -> None:
     """Show what is seen in an export, in a few lines."""
     view = export.view
     written = f"; {view.encoding}, a {view.delimiter} between cells" if view.encoding else ""
-    say.answer(f"{view.name}  {wording.count(view.rows, 'row')}{written}")
+    more = len(export.export.more)
+    files = f"{view.name} and {more} more of the same columns" if more else view.name
+    say.answer(f"{files}  {wording.count(view.rows, 'row')}{written}")
     rows = []
     for name, one in [*view.columns.items()][:_MOST_COLUMNS]:
         lists = seen.separator([level for level, _ in one.summary.levels])

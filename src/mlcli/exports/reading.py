@@ -30,7 +30,7 @@ from mlcli.tables.examples import Examples, assemble
 from mlcli.tables.rules_over_chunks import Passage, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
@@ -205,7 +205,7 @@ def source(
     watch: Watch = UNWATCHED,
     *,
     begins: Mapping[str, DayBegins] | None = None,
-    at: tuple[Path, str] | None = None,
+    at: Sequence[tuple[Path, str]] = (),
 ) -> Opened:
     """Open one export, of whatever form, and read its header.
 
@@ -220,7 +220,7 @@ def source(
     begins
         When a day begins of some columns, if not at midnight.
     at
-        Where its one file lies, and how it is named in messages, if not as it says.
+        Where its files lie, and how each is named in messages, if not as it says.
 
     Raises
     ------
@@ -242,13 +242,13 @@ def source(
         url, table, query = described.sql.url, described.sql.table, described.sql.query
         return sql.SqlSource(root, url, table=table, query=query, name=described.named, **read_as)
     assert described.file is not None
-    path, name = at or (root / described.file[0], described.file[0])
+    path, name = at[0] if at else (root / described.file[0], described.file[0])
     match described.form:
         case "csv":
             from mlcli.exports.csv import source
 
             return source.CsvSource(
-                [at] if at else files(root, described.file),
+                list(at) or files(root, described.file),
                 name=name if at else described.named,
                 delimiter=described.delimiter,
                 encoding=described.encoding,

@@ -111,15 +111,17 @@ class FileView:
         }
 
 
-def look(export: Export, *, file: str, said: Json | None = None, head: int = 0) -> FileView:
+def look(
+    export: Export, *, file: str | list[str], said: Json | None = None, head: int = 0
+) -> FileView:
     """Read a file, find out how a source would read it, and read it so.
 
     Parameters
     ----------
     export
-        The file.
+        The file, or several.
     file
-        How a source would name it.
+        How a source would name it, or them.
     said
         Keys of a source that are known.
     head
@@ -252,12 +254,12 @@ def _in_one_column(seen: Mapping[str, ColumnSeen]) -> Iterator[str]:
 def _cells_of(opened: Opened) -> Iterator[tuple[list[int], Sequence[Sequence[str]]]]:
     """Yield the lines of some rows, and their cells column by column, as they are written."""
     if isinstance(opened, CsvSource):
-        (reader,) = opened.readers
-        opened.watch.starts(opened.name, reader.text.size)
-        for lines, written in _chunks(reader):
-            yield lines, written
-            opened.watch.advances(reader.text.read, len(lines))
-        opened.watch.ends()
+        for reader in opened.readers:
+            opened.watch.starts(opened.name, reader.text.size)
+            for lines, written in _chunks(reader):
+                yield lines, written
+                opened.watch.advances(reader.text.read, len(lines))
+            opened.watch.ends()
         return
     wanted: dict[str, Kind] = dict.fromkeys(
         (name for name in opened.columns if name and opened.columns.count(name) == 1), "any"

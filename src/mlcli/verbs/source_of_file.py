@@ -36,7 +36,7 @@ _NEARLY_ALL: Final = 0.9  # cells of a column that look like numbers or dates
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that is opened as a source says.
+    """A file that is opened as a source says, or several of the same columns.
 
     Attributes
     ----------
@@ -46,17 +46,19 @@ class Export:
         How it is named in messages.
     watch
         Is told how far reading has come.
+    more
+        The other files, each with its name.
     """
 
     path: Path
     name: str
     watch: Watch = UNWATCHED
+    more: tuple[tuple[Path, str], ...] = ()
 
     def opened(self, keys: Json) -> Opened:
-        """Return the file as keys of a source say."""
-        return reading.source(
-            self.path.parent, _described(keys), self.watch, at=(self.path, self.name)
-        )
+        """Return the files as keys of a source say."""
+        at = ((self.path, self.name), *self.more)
+        return reading.source(self.path.parent, _described(keys), self.watch, at=at)
 
     def read(self, keys: Json, kinds: Mapping[str, Kind]) -> Iterator[Frame]:
         """Yield columns as what they are, in chunks, or raise what keeps them from it."""

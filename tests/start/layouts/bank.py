@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from start.layouts.shared import STYLES, Layout, Proposed, covered, export, quoted, starts
+from start.layouts.shared import STYLES, Layout, Proposed, covered, export, in_two, quoted, starts
 
 _NAMES = {
     "booked": "Booking date | Buchungstag | Date comptable | Fecha operación | Boekdatum",
@@ -74,8 +74,9 @@ def made(language: str, seed: int, months: int = 26) -> Layout:
     sums = bought["amount"].groupby(starts(bought[first], "M")).sum()
     low, high = covered(table[first], "M")
     sums = sums[(sums.index >= low) & (sums.index <= high)]
+    name = style.said(_FILES)
     return Layout(
-        files={style.said(_FILES): text},
+        files=in_two(name, text) if language == "es" else {name: text},
         ask=f"sum of {quoted(called['amount'])} where {quoted(called['category'])} is {kinds[0]} per month",
         expected=Proposed(
             features={"month": ("category", [str(m.month) for m in sums.index])},

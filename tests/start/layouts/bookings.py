@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from start.layouts.shared import STYLES, Layout, Proposed, export, picked, quoted
+from start.layouts.shared import STYLES, Layout, Proposed, export, in_two, picked, quoted
 
 _BOOKED = {
     "name": "Name | Name | Nom | Nombre | Naam",
@@ -78,10 +78,11 @@ def made(language: str, seed: int, days: int = 50) -> Layout:
         "price": [style.number(prices[item]) for item in lines["item"]],
     }
     first, second = (style.said(words) for words in _FILES)
-    files = {
-        first: export({booked[k]: v for k, v in sheet.items()}, style, rng)[0],
-        second: export({sold[k]: v for k, v in till.items()}, style, rng)[0],
-    }
+    sheet_text, _ = export({booked[k]: v for k, v in sheet.items()}, style, rng)
+    till_text, _ = export({sold[k]: v for k, v in till.items()}, style, rng)
+    files = {first: sheet_text, second: till_text}
+    if language == "nl":
+        files = {first: sheet_text, **in_two(second, till_text)}
 
     pizzas = lines[lines["item"] == items[0]]
     label = pizzas.groupby(pizzas["at"].dt.normalize())["quantity"].sum().astype(float)

@@ -161,6 +161,17 @@ def export(
     return (titles + text.getvalue()).encode(encoding), order
 
 
+def in_two(name: str, text: bytes) -> dict[str, bytes]:
+    """Return a file as two, as they are exported a month each."""
+    header, *lines = text.splitlines(keepends=True)
+    half = len(lines) // 2
+    stem, dot, ending = name.rpartition(".")
+    return {
+        f"{stem}-2024-01{dot}{ending}": header + b"".join(lines[:half]),
+        f"{stem}-2024-02{dot}{ending}": header + b"".join(lines[half:]),
+    }
+
+
 def workbook(columns: Mapping[str, Sequence[Any]], rng: np.random.Generator) -> bytes:
     """Return an Excel file, its columns in an order drawn at random."""
     made = io.BytesIO()

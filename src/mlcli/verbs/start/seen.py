@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.definition.yaml_text import Document
-from mlcli.errors import AskedWronglyError, Fix, did_you_mean
+from mlcli.errors import AskedWronglyError, DataError, Fix, did_you_mean
 from mlcli.verbs import show_file
 from mlcli.verbs.source_of_file import counts_time
 
@@ -111,23 +112,68 @@ def look(exports: Sequence[tuple[Export, str]], said: Mapping[str, Json]) -> lis
     EnvironmentProblemError
         One may not be read.
     """
-    found: list[SeenExport] = []
+    alone: list[_Looked] = []
     left = dict(said)
     for export, file in exports:
-        taken = {one.name for one in found}
-        name = stem = show_file.source_name(file)
-        while name in taken:
-            name = f"{stem}_{len(taken) + 1}"
+        name = _free(show_file.source_name(file), [one.seen for one in alone])
         keys = [left.pop(word) for word in [*left] if is_named(word, name, export.name)]
         known = {key: value for one in keys for key, value in one.items()}
-        view = show_file.look(export, file=file, said=known)
-        header = export.opened(view.source).columns
-        named = frozenset(one for one in header if one and header.count(one) == 1)
-        found.append(SeenExport(name, export, view, named))
+        alone.append(_Looked(_seen(name, export, file, known), file, known))
+    found: list[SeenExport] = []
+    for group in _of_same_columns(alone):
+        found += _together(group, found)
     for word in left:
         hint = did_you_mean(word, [one.name for one in found])
         raise AskedWronglyError(f"--source names {word!r}, which is none of the exports", hint=hint)
     return found
+
+
+class _Looked(NamedTuple):
+    """A file that was looked at, as a source names it, with the keys that were said."""
+
+    seen: SeenExport
+    file: str
+    known: Json
+
+
+def _free(stem: str, found: Sequence[SeenExport]) -> str:
+    """Return a name that no other export has."""
+    name, taken = stem, {one.name for one in found}
+    while name in taken:
+        name = f"{stem}_{len(taken) + 1}"
+    return name
+
+
+def _seen(name: str, export: Export, file: str | list[str], known: Json) -> SeenExport:
+    view = show_file.look(export, file=file, said=known)
+    header = export.opened(view.source).columns
+    named = frozenset(one for one in header if one and header.count(one) == 1)
+    return SeenExport(name, export, view, named)
+
+
+def _of_same_columns(alone: Sequence[_Looked]) -> Iterable[list[_Looked]]:
+    """Return files of text by their columns, as one a month has them; others are alone."""
+    groups: dict[tuple[str, ...], list[_Looked]] = {}
+    for one in alone:
+        text = one.seen.view.delimiter is not None
+        groups.setdefault(tuple(one.seen.view.columns) if text else (one.file,), []).append(one)
+    return groups.values()
+
+
+def _together(group: list[_Looked], found: Sequence[SeenExport]) -> list[SeenExport]:
+    """Return files of the same columns as one export, or each, if no source reads all."""
+    first, *others = (one.seen for one in group)
+    if not others:
+        return [first]
+    stems = {one.name.rstrip("0123456789_-") for one in (first, *others)}  # sales-2024-01
+    stem = stems.pop() if len(stems) == 1 else first.name
+    more = tuple((one.export.path, one.export.name) for one in others)
+    known = {key: value for one in group for key, value in one.known.items()}
+    files = [one.file for one in group]
+    with suppress(DataError):
+        name = _free(stem or first.name, found)
+        return [_seen(name, replace(first.export, more=more), files, known)]
+    return [first, *others]
 
 
 def is_named(word: str, name: str, path: str) -> bool:
