@@ -548,7 +548,7 @@ def test_an_interval_of_a_miss_is_never_below_0_and_never_of_no_width(project: P
     found = evidence(project, ["day", "x", "y"], alike, holdout="newest 20%", more="date: day",
                      model="{name: k_nearest, neighbours: 1}")  # fmt: skip
     assert found["holdout"]["intervals"] == {}
-    assert found["holdout"]["caution"] == "all are missed by the same, which gives no interval"
+    assert found["holdout"]["caution"] == "all are missed alike, which gives no interval"
     assert found["holdout"]["skill"] is None
 
     target = NumberTarget("y", "y", whole=False, floored=True)
@@ -572,3 +572,24 @@ def test_rows_of_one_group_cannot_be_divided(project: Project) -> None:
         "no cross-validation: 32 rows of one house cannot be divided into folds"
     )
     assert found["fit"]["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("noise", "more", "said"),
+    [
+        (0, "", "more rows would help"),
+        (3, "", "more rows would hardly help: another doubling takes off under a tenth"),
+        (0, "group: house", "whether more rows would help: cannot tell"),
+    ],
+)
+def test_c12_more_rows_help_neighbours_on_a_wave_unless_noise_is_all_there_is(
+    project: Project, noise: float, more: str, said: str
+) -> None:
+    draw = np.random.default_rng(4)
+    x = draw.uniform(-2, 2, 60)
+    y = 2 * np.sin(2 * x) + noise * draw.normal(size=60)
+    rows = [[f"h{n % 12}", a, b] for n, (a, b) in enumerate(zip(x, y, strict=True))]
+
+    found = evidence(project, ["house", "x", "y"], rows, model="k_nearest", more=more)
+
+    assert found["curve"]["words"] == said

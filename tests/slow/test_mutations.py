@@ -34,8 +34,8 @@ FAULTS = [
     (
         "what a part taught counts as little as one error of it",
         "statistics/comparing.py",
-        "spread = known[1] * (count - 1)",
-        "spread = known[1]",
+        "error = known[1] * (count - 1)",
+        "error = known[1]",
         ["tests/unit/statistics"],
     ),
     (

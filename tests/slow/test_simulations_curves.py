@@ -204,7 +204,7 @@ def said(case: Case, draw: np.random.Generator, rows: int, noise: str) -> tuple[
 
     def noise_of() -> float:
         near = nearest(x, seed=0)
-        return noise_floor([float(abs(each - each[near]).mean()) for each in (y, left)])
+        return noise_floor([float(abs(each - each[near]).mean()) / 2**0.5 for each in (y, left)])
 
     known = curve(errors, rows=0.8 * rows)
     assert known is not None

@@ -276,7 +276,7 @@ class ClassLook(Look):
         return self.judge.report(judged, blind, self.definition.label.threshold, of=of)
 
     def differences(self, truths: NDArray[Any], values: Raws, near: Rows) -> list[float]:
-        """Return how many are of another class."""
+        """Return how many are of another class, by Cover and Hart (1967)."""
         del values  # answers of two models differ where either is wrong
         return [float((truths != truths[near]).mean())]
 

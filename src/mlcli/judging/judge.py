@@ -50,7 +50,7 @@ BETTER_BY: Final = 0.05
 """Of the error that is printed: what is less than that much better is not worth a change."""
 
 _ONE_PART: Final = "all are of one day or group, which gives no interval"
-_ALL_ALIKE: Final = "all are missed by the same, which gives no interval"
+_ALL_ALIKE: Final = "all are missed alike, which gives no interval"
 
 
 class FoldFigures(NamedTuple):
@@ -398,7 +398,10 @@ class Look(ABC):
 
     def _more_rows(self, found: learning_curve.Curve) -> str:
         """Say whether more rows would help."""
+        assert self.mixed is not None
         learned, more = self.fitted.learned, f"more {self.examples.noun}s would"
+        if self.mixed.kind == "grouped":  # halves of the rows still hold nearly every group
+            return f"whether {more} help: cannot tell"
         last = getattr(learned.estimator, "steps", [(None, None)])[-1][1]
         said = learning_curve.reading(
             found,
@@ -414,7 +417,7 @@ class Look(ABC):
         return f"whether {more} help: cannot tell"
 
     def _noise(self) -> float:
-        """Return an error that no model gets below, by rows that lie close to each other."""
+        """Return an upper bound of the least error there can be, by rows that lie close."""
         assert self.mixed is not None
         assert not isinstance(self.shuffled, str)
         once = self.shuffled[: self.mixed.count]
@@ -428,7 +431,7 @@ class Look(ABC):
 
     @abstractmethod
     def differences(self, truths: NDArray[Any], values: Raws, near: Rows) -> list[float]:
-        """Return by how much rows differ on average from those that are near, in errors' unit."""
+        """Return upper bounds of the least error there can be, by rows that are near."""
 
     def _error_of(self, parts: Sequence[Rows], test: Rows) -> float | None:
         """Return the mean error on a fold of models learned from parts, by positions among ours.

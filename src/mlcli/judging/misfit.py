@@ -88,7 +88,8 @@ def underfit(
     then seems to explain it. So columns that do (`_SLOW`) are looked at with the others by
     blocks of seven days, with the six days on either side left out of what is learned from;
     those that do not, by rows at random. After Chu and Marron (1991), who leave out neighbours.
-    Likewise columns that hardly differ within a group, such as an age: by whole groups.
+    Likewise columns that hardly differ within a group, such as an age: by whole groups, where
+    there are five or more.
 
     Parameters
     ----------
@@ -126,8 +127,9 @@ def underfit(
         apart.append((_slow(features, days[looked]), _blocks(days[looked])))
     if groups is not None:
         own = np.unique(groups[looked], return_inverse=True)[1]
-        whole = [(train[own], test[own]) for train, test in _at_random(own.max() + 1, seed)]
-        apart.append((_shared(features, own), whole))
+        many = own.max() + 1
+        dealt = _at_random(many, seed) if many >= _SPLITS else []
+        apart.append((_shared(features, own), [(train[own], test[own]) for train, test in dealt]))
     every = np.arange(features.shape[1])
     free = ~np.any([every < 0, *(columns for columns, _ in apart)], axis=0)
     found = _challenged(features, left, every[free], _at_random(len(left), seed), seed=seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from math import inf, isfinite
+from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -179,9 +179,9 @@ class NumberLook(Look):
         return conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
 
     def differences(self, truths: Floats, values: Floats, near: Rows) -> list[float]:
-        """Return by how much labels differ, and by how much what is missed does."""
+        """Return mean / sqrt(2) of how much labels, and misses, differ (Rice 1984)."""
         both = truths, truths - values
-        return [float(abs(each - each[near]).mean()) for each in both]
+        return [float(abs(each - each[near]).mean()) / sqrt(2) for each in both]
 
     def kept(self) -> tuple[float, ...]:
         """Return residuals, rising; of very many, some that are spread as all are.

@@ -93,11 +93,8 @@ def paired(
     """
     ways = ((related.days, FEWEST_DAYS), (related.groups, FEWEST_GROUPS))
     fewest = [few for keys, few in ways if keys is not None] or [0]
-    _, spread = mean_and_spread(differences) or (0.0, 0.0)
     found = [
-        None
-        if one is None or one.slow or one.parts < few
-        else _judged(one, spread=spread, level=level)
+        None if one is None or one.slow or one.parts < few else _judged(one, level=level)
         for one, few in zip(related.means(differences), fewest, strict=True)
     ]
     known = [one for one in found if one is not None]
@@ -140,8 +137,7 @@ def corrected(
         return None
     mean, spread = known
     parts = 1 / count + test_rows / train_rows
-    found = MeanKnown(mean, spread * sqrt(parts), count - 1, count)
-    return _judged(found, spread=spread, level=level)
+    return _judged(MeanKnown(mean, spread * sqrt(parts), count - 1, count), level=level)
 
 
 def left_out(
@@ -176,19 +172,17 @@ def left_out(
     known, count = mean_and_spread(differences), len(differences)
     if known is None:
         return None
-    spread = known[1] * (count - 1)
-    return _judged(
-        MeanKnown(mean, spread / sqrt(count), count - 1, count), spread=spread, level=level
-    )
+    error = known[1] * (count - 1) / sqrt(count)
+    return _judged(MeanKnown(mean, error, count - 1, count), level=level)
 
 
-def _judged(known: MeanKnown, *, spread: float, level: float) -> Difference | None:
+def _judged(known: MeanKnown, *, level: float) -> Difference | None:
     """Return the t interval and p of a mean."""
     from scipy.special import stdtr
 
     width = t_quantile(level, freedom=known.freedom)
     mean, error, count = known.mean, known.error, known.parts
-    if spread <= _DUST * abs(mean):  # equal but for rounding: there is no t
+    if error <= _DUST * abs(mean):  # equal but for rounding: there is no t
         if mean == 0:
             return Difference(0.0, 0.0, 0.0, 1.0, count)
         return None if count < FEWEST_CONSTANT else Difference(mean, mean, mean, 0.0, count)

@@ -21,6 +21,7 @@ _SLOWEST: Final = 0.6
 _STRAIGHT: Final = 1e-6
 _STEEP: Final = 0.3
 _LEAST: Final = 0.1
+_DUST: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class MeanKnown:
         quantile is Student's t. Where all rows are alike n is the number of parts.
         """
         alone = float(self.parts)
-        if self.error > 0:
+        if self.error > _DUST:  # of zeros and ones, so that less is rounding
             alone = max(self.mean * (1 - self.mean) / self.error**2, 1.0)
         return around_share(self.mean, alone, t_quantile(level, freedom=self.freedom))
 
@@ -86,9 +87,8 @@ def mean_of(
     (Tukey 1958); with b = m / (n - m), sum(b)² / (sum(b²) + sum(b²)² - sum(b⁴)) are free, which
     is G - 1 of equal groups, and fewer where few groups hold most rows (Satterthwaite 1946; Bell
     and McCaffrey 2002). Days: u are the sums by day, in order, and their long-run variance is the
-    mean of nu squared
-    cosine transforms, L_j = sqrt(2 / T) · sum(u_t cos(pi j (t - 1/2) / T)) for j = 1 to
-    nu = floor(.4 T^(2/3)); the error is sqrt(T · mean(L²)) / n, nu free (Lazarus, Lewis,
+    mean of nu squared cosine transforms, L_j = sqrt(2 / T) · sum(u_t cos(pi j (t - 1/2) / T)) for
+    j = 1 to nu = floor(.4 T^(2/3)); the error is sqrt(T · mean(L²)) / n, nu free (Lazarus, Lewis,
     Stock and Watson 2018). It is at least a tenth of what it would be of days alone: a few zeros
     and ones can lie so that all cosines are 0.
 

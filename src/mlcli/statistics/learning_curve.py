@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, log, log2, sqrt
+from math import exp, inf, log, log2
 from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli.statistics.intervals import Interval, mean_and_spread, of_mean
@@ -92,7 +92,7 @@ def reading(
     With w weights of least squares, errors fall by about 1 / (n - w): of what the last
     doubling took off, the next takes (1 / (n - w) - 1 / (2n - w)) / (1 / (h - w) - 1 / (f - w)),
     with h and f half and all of a fold's rows, and n the model's. Errors of other models fall
-    as a + b · n^-c. At least, a is what is noise for sure: r^log2(2n / f) of what the last
+    as a + b · n^-c. At least, a is as much as noise can be: r^log2(2n / f) of what the last
     doubling took off is left for the next, with r = (error at f - a) / (error at h - a). At
     most, a is 0, and the next takes off the same share; or, from ten rows a weight in the half
     on, as much of what the last one took off as that did of the one before, and .6 or more.
@@ -115,6 +115,8 @@ def reading(
         Works out `noise_floor`, in the errors' unit, where it is asked for.
     """
     whole, half, off = known.rows, known.rows / 2, known.off
+    if known.whole == 0 or off.low >= 1:
+        return "hardly"
     if least_squares:
         if half <= weights + 1:
             return "unknown"
@@ -125,7 +127,7 @@ def reading(
         least, most = _of_rest(off.low), off.high
         if half >= _MANY * weights:
             most = min(most, _bent(known) * _of_rest(off.high))
-        if WORTH <= least < inf:
+        if least >= WORTH:
             least *= _left(known.whole, off.low, noise()) ** log2(2 * rows / whole)
     if least >= WORTH:
         return "help"
@@ -150,17 +152,18 @@ def _left(error: float, drop: float, floor: float) -> float:
     return max(error - floor, 0.0) / (error / (1 - drop) - floor) if error > floor else 0.0
 
 
-def noise_floor(differences: Sequence[float]) -> float:
-    """Return an error that no model like those at hand gets below, for sure.
+def noise_floor(bounds: Sequence[float]) -> float:
+    """Return at least the error of the best model there can be, and of those like the one at hand.
 
     Labels of rows that lie close to each other differ by noise, and by how much what they
-    follow changes between them: mean / sqrt(2) of their differences is at least the mean
-    error of the best model there can be (Rice 1984; of noise that is not normal, about). The
-    same holds of what a model misses on them. The smaller is taken, times 1.25.
+    follow changes from one to the other: mean / sqrt(2) of their differences is at least the mean
+    error of the best model (Rice 1984; of noise that is not normal, about), and so is the share
+    of those that are of another class (Cover and Hart 1967). The same holds of what a model
+    misses on them. The smallest bound is taken, times 1.25.
 
     Parameters
     ----------
-    differences
-        Mean absolute differences of nearest rows, each of something else, in one unit.
+    bounds
+        Such upper bounds, in one unit.
     """
-    return _CARE * min(differences) / sqrt(2)
+    return _CARE * min(bounds)

@@ -325,3 +325,18 @@ def test_c12_of_rows_that_are_as_near_one_is_drawn() -> None:
     assert (near // 50).tolist() == [0] * 50 + [1] * 50
     assert len(set(near.tolist())) > 20
     assert not (near == np.arange(100)).any()
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4])
+def test_c06_below_five_groups_their_columns_are_not_looked_at(groups: int) -> None:
+    """The residuals follow the column of the group to the letter, and x not at all."""
+    draw = np.random.default_rng(3)
+    own = np.arange(60) % groups
+    found = underfit(
+        np.column_stack([draw.normal(size=60), own.astype(float)]),
+        own + 0.1 * draw.normal(size=60),
+        seed=1,
+        groups=own,
+    )
+
+    assert found is None or not found.structure

@@ -393,3 +393,11 @@ def test_a_candidate_that_loses_in_one_fold_alone_is_within_one_standard_error(t
     ]
 
     assert simplest([worse, better]) == Choice(1, 0)
+
+
+@pytest.mark.parametrize("groups", [5, 6])
+def test_groups_that_differ_alike_are_told_apart_from_six_on(groups: int) -> None:
+    """Rows differ within each, by one of three; all means are 1/3, so that there is no t."""
+    found = paired([1, 0, 0] * groups, Related(groups=np.repeat(np.arange(groups), 3)))
+
+    assert found is None if groups < 6 else (found is not None and found.low == found.high)

@@ -166,3 +166,14 @@ def test_values_alike_are_not_skewed() -> None:
         known = mean_of([2.0] * 4, **by)
         assert known is not None
         assert (known.skew, known.error) == (0, 0)
+
+
+def test_a_share_that_is_alike_in_all_groups_is_known_by_their_number() -> None:
+    """Seven groups are right in two rows of three: Wilson's of 7, with t of 6 free."""
+    known = mean_of([1, 1, 0] * 7, groups=np.repeat(np.arange(7), 3))
+    assert known is not None
+    found, t = known.interval_of_share(), stats.t.ppf(0.975, 6)
+    assert found is not None
+
+    ends = np.roots([1 + t * t / 7, -4 / 3 - t * t / 7, 4 / 9])  # (p - 2/3)^2 = t^2 p (1 - p) / 7
+    assert [found.low, found.high] == pytest.approx(sorted(ends))

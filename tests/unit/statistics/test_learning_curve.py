@@ -115,9 +115,17 @@ def test_c12_of_least_squares_the_next_doubling_is_known() -> None:
     assert read(0.99, 0.99, weights=39) == "unknown"  # a row for each weight, and no more
 
 
-def test_the_noise_is_half_of_what_neighbours_differ_by() -> None:
+def test_c12_where_no_error_is_left_more_rows_hardly_help() -> None:
+    found = curve([(None, 0.2, 0.0)] * 5, rows=80)
+    assert found is not None
+    for exact in (True, False):
+        told = reading(found, rows=100, weights=2, least_squares=exact, noise=lambda: 0.0)
+        assert told == "hardly"
+
+
+def test_the_noise_is_a_quarter_more_than_the_least_of_its_bounds() -> None:
     """1.25 · .8 / sqrt(2), .8 being the smaller."""
-    assert noise_floor([1.2, 0.8]) == pytest.approx(0.70710678)
+    assert noise_floor([1.2, 0.8]) == 1.0
 
 
 ERROR = st.floats(0, 1e300)
@@ -133,4 +141,4 @@ def test_whatever_the_errors_what_comes_out_is_finite(errors: list[Errors], nois
     assert found.off.low <= found.off.high
     for exact in (True, False):
         told = reading(found, rows=25, weights=2, least_squares=exact, noise=lambda: noise)
-        assert told in {"help", "hardly", "unknown"}
+        assert told != "help" or found.whole > 0

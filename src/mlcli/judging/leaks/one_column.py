@@ -420,7 +420,8 @@ def numbers_rows(column: CodedColumn, label: np.ndarray) -> Literal["rising", "i
         return None
     up = (numbers[1:] > numbers[:-1]).sum() / (numbers[1:] != numbers[:-1]).sum()
     if max(up, 1 - up) >= _ONE_WAY:
-        ranks = np.unique(numbers, return_inverse=True)[1]
+        steps = numbers[np.flatnonzero(np.diff(numbers, prepend=np.nan))]
+        ranks = np.unique(steps, return_inverse=True)[1]
         together = np.corrcoef(ranks, np.arange(len(ranks)))[0, 1]
         return "rising" if abs(together) >= _WITH_ROWS else None
     whole = there.all() and (numbers == np.floor(numbers)).all()
