@@ -716,7 +716,7 @@ def test_d5_row_counts_are_whole_where_names_are_long(project: Project) -> None:
     rule = f"rules:\n  - drop_missing: {{of: {name}}}\n"
     project.define(table_definition(features=f"[{name}]") + rule, "nights")
 
-    said = project.works("fit").out
+    said = project.works("data", "nights").out
 
     assert "..." not in said.partition("used")[0]
     assert [line.split()[-1] for line in said.splitlines() if "nights.csv" in line] == ["12"]

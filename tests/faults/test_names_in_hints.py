@@ -68,6 +68,7 @@ PLAIN = {
     "met.times_in": "a zone",
     "PROTOCOL": "a number",
     "_SAY_UNSEEN": "words behind a command",
+    "said.evaluated": "words behind a command",
     "_EXAMPLES[known]": "numbers",
     "_VALUES.get(str(path[-1]), 'VALUE')": "an example",
     "_options(key)": "an example",
