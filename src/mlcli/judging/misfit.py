@@ -88,8 +88,7 @@ def underfit(
     then seems to explain it. So columns that do (`_SLOW`) are looked at with the others by
     blocks of seven days, with the six days on either side left out of what is learned from;
     those that do not, by rows at random. After Chu and Marron (1991), who leave out neighbours.
-    Likewise columns that hardly differ within a group, such as an age: by whole groups, where
-    there are five or more.
+    Likewise columns that hardly differ within one of five groups or more: by whole groups.
 
     Parameters
     ----------
