@@ -35,6 +35,7 @@ def compare(
         ),
     ] = None,
     quiet: progress.Quiet = False,
+    verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Say which model is better on the same rows, by how much, or that they cannot tell.
@@ -43,19 +44,20 @@ def compare(
     """
     from mlcli.verbs import compare
 
-    with progress.watch(quiet=quiet) as watch:
+    with progress.watch(quiet=quiet, doing="compared" if verbose else "") as watch:
         ready = compare.ready(project.here(), names or [], models or [], watch)
-    with progress.counting("folds", quiet=quiet) as tell:
-        found = compare.compare(ready, now=datetime.now(UTC), tell=tell)
-    say.warnings(found.warnings)
-    if found.looks.problem:
-        say.note(f"note: {found.looks.problem}")
+        with progress.counting("folds", quiet=quiet) as tell:
+            found = compare.compare(ready, now=datetime.now(UTC), tell=tell)
+    if not quiet:
+        say.warnings(found.warnings)
+        if found.looks.problem:
+            say.note(f"note: {found.looks.problem}")
     if json:
         from mlcli.verbs import next_steps
 
         then = next_steps.after_compare(found, names or [], models or [])
         say.result(found.to_json(), next_steps.as_json(then))
-        return
-    from mlcli.cli.screens import compare as screen
+    elif not quiet:
+        from mlcli.cli.screens import compare as screen
 
-    screen.compared(found)
+        screen.compared(found)

@@ -73,7 +73,7 @@ def data(
         typer.Option("--range", metavar="A1:D9", help="Which cells of it, the header first."),
     ] = None,
     changes: options.Said = None,
-    quiet: progress.Quiet = False,
+    quiet: progress.NoBar = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the table to learn from, and where every row went.

@@ -54,6 +54,7 @@ def fit(
         ),
     ] = False,
     quiet: progress.Quiet = False,
+    verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Learn from exports, judge on held-out rows, and keep the model."""
@@ -74,7 +75,8 @@ def fit(
     fitted: list[verb.Fit] = []
     try:
         for home, path in wanted:
-            with progress.watch(quiet=quiet) as watch:
+            doing = f"fitted {path.stem}" if verbose else ""
+            with progress.watch(quiet=quiet, doing=doing) as watch:
                 fitted.append(
                     verb.fit(
                         home,
@@ -89,8 +91,8 @@ def fit(
                     )
                 )
         with say.report_of([one.manifest.id for one in fitted]):
-            _show(fitted, wanted[0][0], json=json)
-        for one in fitted:
+            _show(fitted, wanted[0][0], quiet=quiet, json=json)
+        for one in [] if quiet else fitted:
             if final and (why := in_words.of(one.manifest).not_final):
                 say.note(f"{one.manifest.name}: {why}")
     except StoppedError as stopped:
@@ -106,8 +108,8 @@ def fit(
         raise
 
 
-def _show(fitted: list[verb.Fit], home: project.Project, *, json: bool) -> None:
-    for one in fitted:
+def _show(fitted: list[verb.Fit], home: project.Project, *, quiet: bool, json: bool) -> None:
+    for one in [] if quiet else fitted:
         say.warnings(one.warnings)
     if json:
         from mlcli.verbs import fit as verb
@@ -117,7 +119,11 @@ def _show(fitted: list[verb.Fit], home: project.Project, *, json: bool) -> None:
         then = next_steps.after_fit(there)
         say.result(verb.as_json(fitted), next_steps.as_json(then, home))
         return
+    if quiet:
+        return
     from mlcli.cli.screens import fit_and_evaluate
 
-    for one in fitted:
+    for at, one in enumerate(fitted):
+        if at:
+            say.answer("")
         fit_and_evaluate.fitted(one)

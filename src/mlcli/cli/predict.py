@@ -54,7 +54,8 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
 
     def predict(**values: Any) -> None:
         asked = Asked(**{name: values[name] for name in Asked._fields})
-        _predict(shelf, asked, options.given(shelf, values))
+        with say.quietly(quiet=asked.quiet):
+            _predict(shelf, asked, options.given(shelf, values))
 
     return options.command(
         predict, [*options.parameters(shelf), *options.beside(shelf, _FIXED)], _HELP
@@ -69,6 +70,7 @@ _INPUT = "Answer every row of a CSV file."
 _OUTPUT = "Write the rows and their answers here, not to the terminal."
 _RANGE = "Also say between which numbers so many of such rows lie: 80%."
 _WHY = "Also say what made this answer, feature by feature."
+_QUIET = "Beside the answer, say only that it lies outside or is not judged."
 _RAW = "Write cells that a spreadsheet would run as they are, without a '."
 _ANYWAY = "Answer questions outside what was learned, with a note."
 _STRICT = "Write nothing if a single row is refused."
@@ -82,7 +84,7 @@ _FIXED = (
     options.switch("anyway", _ANYWAY),
     options.switch("strict", _STRICT),
     options.switch("raw", _RAW),
-    options.switch("quiet", "Show no progress.", "-q"),
+    options.switch("quiet", _QUIET, "-q"),
     options.JSON,
 )
 
@@ -215,15 +217,15 @@ def _show_one(manifest: Manifest, answer: Answer, ready: Ready) -> None:
         say.answer(text)
     if len(answer.asked) > len(manifest.features):  # looked up: say what was found
         asked = (f"{name} {_shown(manifest, name, v) or '-'}" for name, v in answer.asked.items())
-        say.note(f"for {', '.join(asked)}")
+        say.note(f"for {', '.join(asked)}", always=False)
     for text in (*answer.notes, *beside.notes, *ready.notes):
-        say.note(f"note: {text}")
+        say.note(f"note: {text}", always=answer.outside)
     said = in_words.of_answers(manifest)
     for text in said.probabilities(answer):
-        say.note(text)
+        say.note(text, always=False)
     first, *others = said.trust()
     for text in (said.exact(answer) + first, *others):
-        say.note(text)
+        say.note(text, always=not manifest.rows.holdout)
 
 
 def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, json: bool) -> None:
@@ -242,9 +244,9 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
         say.note(f"{refused} of {wording.count(len(answers), 'row')} refused")
     if answers and not json:
         for text in sentences.below(ready):
-            say.note(text)
+            say.note(text, always=False)
         for text in in_words.of_answers(manifest).trust():
-            say.note(text)
+            say.note(text, always=not manifest.rows.holdout)
 
 
 def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:

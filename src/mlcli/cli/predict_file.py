@@ -75,14 +75,14 @@ def answer_file(
         with output_file.replacing(target, marked=questions.reader.text.marked) as file:
             rows, refused, defused = _write(file, questions, writer, watch, strict=strict)
     where = f" to {target}" if target else ""
-    say.note(f"{wording.count(rows, 'row')}{where}, {refused:,} refused")
+    say.note(f"{wording.count(rows, 'row')}{where}, {refused:,} refused", always=bool(refused))
     if defused:
         many = wording.count(defused, "row")
         say.note(f"note: {many} with a ' before what a spreadsheet would run; --raw leaves it out")
     for text in sentences.below(ready):
-        say.note(text)
+        say.note(text, always=False)
     for text in in_words.of_answers(manifest).trust():
-        say.note(text)
+        say.note(text, always=not manifest.rows.holdout)
 
 
 _HELD = 8 << 20

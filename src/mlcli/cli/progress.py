@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
+from mlcli.cli import say
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 
 if TYPE_CHECKING:
@@ -19,12 +20,24 @@ if TYPE_CHECKING:
 
 _PATIENCE = 1.0
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+NoBar = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say what is done, and how long it took.")
+]
 
 
 @contextmanager
-def watch(*, quiet: bool) -> Iterator[Watch]:
-    """Yield what draws a bar, in a terminal that is not to be quiet, and take it away again."""
+def watch(*, quiet: bool, doing: str = "") -> Iterator[Watch]:
+    """Yield what draws a bar, in a terminal that is not to be quiet, and take it away again.
+
+    Where it is said what is being ``doing``, lines say what was done and how long it took.
+    """
+    if doing:
+        told = _Told()
+        yield told
+        told.done(doing)
+        return
     if quiet or not sys.stderr.isatty():
         yield UNWATCHED
         return
@@ -62,6 +75,37 @@ def counting(noun: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield advanced
     finally:
         shown.stop()
+
+
+class _Told(Watch):
+    """Says of each export when it was read, and how long that took."""
+
+    def __init__(self) -> None:
+        self._began = self._since = time.monotonic()
+        self._name, self._rows = "", 0
+
+    def starts(self, name: str, size: int | None) -> None:
+        """Look at the clock."""
+        del size
+        self._name, self._rows, self._since = name, 0, time.monotonic()
+
+    def advances(self, done: int, rows: int) -> None:
+        """Count rows."""
+        del done
+        self._rows += rows
+
+    def ends(self) -> None:
+        """Say what was read."""
+        rows = wording.count(self._rows, "row")
+        say.note(f"{_seconds(self._since)}  read {rows} of {self._name}")
+
+    def done(self, what: str) -> None:
+        """Say how long all of it took."""
+        say.note(f"{_seconds(self._began)}  {what}, all in all")
+
+
+def _seconds(since: float) -> str:
+    return f"{time.monotonic() - since:6.2f} s"
 
 
 class _Bar(Watch):

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,9 +74,23 @@ def bug(error: Exception) -> None:
         _line("hint: report it with the definition and this line; MLCLI_DEBUG=1 shows more")
 
 
-def note(text: str) -> None:
-    """Print a line beside the answer."""
-    _line(wording.plain(text))
+def note(text: str, *, always: bool = True) -> None:
+    """Print a line beside the answer; if not ``always``, only where nobody asked to be quiet."""
+    if always or not _QUIET.get():
+        _line(wording.plain(text))
+
+
+@contextmanager
+def quietly(*, quiet: bool) -> Iterator[None]:
+    """Print only what is always said, if it is to be ``quiet``."""
+    before = _QUIET.set(quiet)
+    try:
+        yield
+    finally:
+        _QUIET.reset(before)
+
+
+_QUIET: Final = ContextVar("quiet", default=False)
 
 
 def _line(text: str, *, coloured: str = "", whole: bool = False) -> None:

@@ -25,6 +25,7 @@ def tune(
     ] = False,
     said: options.Said = None,
     quiet: progress.Quiet = False,
+    verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Try hyperparameters, say which to take, and keep a version.
@@ -35,7 +36,11 @@ def tune(
     from mlcli.verbs import tune
 
     home, path = project.definition(project.here(), name)
-    with progress.watch(quiet=quiet) as watch, progress.counting("fits", quiet=quiet) as advanced:
+    doing = f"tuned {path.stem}" if verbose else ""
+    with (
+        progress.watch(quiet=quiet, doing=doing) as watch,
+        progress.counting("fits", quiet=quiet) as advanced,
+    ):
         tuned = tune.tune(
             home,
             path,
@@ -46,7 +51,8 @@ def tune(
             advanced=advanced,
             writing=unbroken,
         )
-    say.warnings(tuned.warnings)
+    if not quiet:
+        say.warnings(tuned.warnings)
     with say.report_of([tuned.fit.manifest.id] if tuned.fit else []):
         if json:
             from mlcli.verbs import next_steps
@@ -55,7 +61,7 @@ def tune(
             named = name if name == path.stem else str(path)
             then = next_steps.after_tune(named, said or [], kept)
             say.result(tuned.to_json(), next_steps.as_json(then, home))
-            return
-        from mlcli.cli.screens import tune as screen
+        elif not quiet:
+            from mlcli.cli.screens import tune as screen
 
-        screen.tuned(tuned)
+            screen.tuned(tuned)
