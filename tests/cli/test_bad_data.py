@@ -1115,11 +1115,11 @@ def rows(
 NOTHING_FITTED = ("bakery", "games", "pizzeria")
 
 QUESTIONS = [
-    ask("an option that there is not", "--wind 3", "Error: No such option: --wind"),
+    ask("an option that there is not", "--wind 3", "error: No such option: --wind"),
     ask(
         "an option that is misspelt",
         "--resrvations 15",
-        "Error: No such option: --resrvations",
+        "error: No such option: --resrvations",
         "--reservations",
     ),
     ask("an option without its value", "--reservations", "requires an argument"),

@@ -73,12 +73,18 @@ def of_mlcli(modules: set[str]) -> set[str]:
     return {name.removeprefix("mlcli.") for name in modules - packages if name[:6] == "mlcli."}
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], [], ["fitt"]])
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["fitt"]])
 def test_the_list_of_commands_imports_none_of_them(sample: Path, argv: list[str]) -> None:
     _, modules = imported(sample, *argv)
 
     assert of_mlcli(modules) == LISTING
     assert not modules & (HEAVY | SELDOM | {"rich", "dataclasses"})
+
+
+def test_the_first_step_is_told_from_manifests_alone(sample: Path) -> None:
+    _, modules = imported(sample)
+
+    assert not modules & (HEAVY | {"rich"})
 
 
 @pytest.mark.parametrize(

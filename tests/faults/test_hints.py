@@ -49,6 +49,7 @@ NO_FIX = {
     'thousands: "."': "tests/faults/test_points_of_numbers.py",
     "derive something of it, as  weekday: weekday of day": "which part of a date matters is open",
     "make one of it, with  derive:": "which part of a date matters is open",
+    "--help  shows what it takes": "which word was meant is open",
     "name a model with  -m:": "a word is taken away that is no value of an option",
     "name one:  mlcli compare": "words are taken away that are no values of options",
     "move it to  rules:": "this warns, and nothing fails",

@@ -38,7 +38,7 @@ def compare(
     verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say which model is better on the same rows, by how much, or that they cannot tell.
+    """Say which model is better on the same rows, and by how much.
 
     Nothing is kept of it but a line in the history of runs.
     """

@@ -55,7 +55,7 @@ def use(
     ],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Let an older version answer again, or a newer one.
+    """Let another version answer.
 
     No version is changed, and none is lost. A fit that learns something new answers itself.
     """

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from io import StringIO, TextIOWrapper
+from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final, Protocol, TextIO, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TextIO, runtime_checkable
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -26,6 +26,8 @@ from mlcli.errors import (
     InterruptedByUserError,
     MlcliError,
     TerminatedError,
+    did_you_mean,
+    near,
 )
 
 if TYPE_CHECKING:
@@ -94,9 +96,9 @@ def build(words: Sequence[str]) -> typer.Typer:
     what it is for are enough; models are only looked at where an option of theirs may be needed.
     """
     app = typer.Typer(
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
         callback=_root,
     )
     if _COMPLETING in os.environ or not COMMANDS.keys().isdisjoint(words):
@@ -114,15 +116,46 @@ COMMANDS: Final = {
     "fit": "Learn from exports, judge on held-out rows, and keep the model.",
     "evaluate": "Judge a model on rows that it did not learn from.",
     "tune": "Try hyperparameters, say which to take, and keep a version.",
-    "compare": "Say which model is better on the same rows, by how much, or that they cannot tell.",
+    "compare": "Say which model is better on the same rows, and by how much.",
     "history": "Show every fit, and whether it did better than the one before.",
-    "use": "Let an older version answer again, or a newer one.",
+    "use": "Let another version answer.",
     "predict": "Answer a question by a fitted model.",
     "recommend": "Suggest things of a catalogue, the best first.",
+    "explain": "Say what a code means, and what to do.",
     "schema": "Print the JSON Schema of definitions, or of what a command prints.",
     "skill": "Print a page that teaches a program to use mlcli.",
 }
 """What each command is for, as its own help begins; in the order of ``mlcli --help``."""
+
+
+EXAMPLES: Final = {
+    "data": ("mlcli data pizzeria", "mlcli data data/orders.csv"),
+    "fit": ("mlcli fit pizzeria", "mlcli fit pizzeria --set model=ridge"),
+    "evaluate": ("mlcli evaluate -m pizzeria", "mlcli evaluate -m pizzeria --json"),
+    "tune": (
+        "mlcli tune pizzeria --set model=ridge --set 'tune={penalty: [0.1, 1, 10]}' --dry-run",
+        "mlcli tune pizzeria --set model=polynomial_regression --set 'tune={degree: 1 to 4}'",
+    ),
+    "compare": (
+        "mlcli compare pizzeria --models linear_regression,log_regression",
+        "mlcli compare pizzeria --models ridge:penalty=0.1,ridge:penalty=10 --json",
+    ),
+    "history": ("mlcli history", "mlcli history pizzeria --last 5"),
+    "use": ("mlcli use pizzeria@1", "mlcli use pizzeria@1 --json"),
+    "predict": ("mlcli predict --reservations 15", "mlcli predict --date 2024-01-02 --why"),
+    "recommend": (
+        "mlcli recommend --budget cheap --play adventure",
+        "mlcli recommend --play puzzle --top 3",
+    ),
+    "explain": ("mlcli explain copy", "mlcli explain 6"),
+    "schema": ("mlcli schema", "mlcli schema --of predict"),
+    "skill": ("mlcli skill", "mlcli skill --json"),
+    "start": (
+        "mlcli start data/reservations.csv data/orders.csv",
+        "mlcli start data/games.csv --ask 'suggest game_name' --yes",
+    ),
+}
+"""What each help shows: commands that run on the samples, pizzeria and gamedrop."""
 
 
 _BESIDE: Final = {"use": "history"}
@@ -135,12 +168,14 @@ _OF_MODELS: Final = ("predict", "recommend")
 def _add(app: typer.Typer, name: str, words: Sequence[str]) -> None:
     """Add a command, whose module is imported here: where one is named, it is the only one."""
     module = import_module(f"mlcli.cli.{_BESIDE.get(name, name)}")
+    shown = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in EXAMPLES[name])
     if name in _OF_MODELS:
         shelf = _shelf(name, words)
         settings = _any_option(shelf)
-        app.command(name, cls=_Command, context_settings=settings)(module.command(shelf))
+        made = app.command(name, cls=_Command, context_settings=settings, epilog=shown)
+        made(module.command(shelf))
     else:
-        app.command(cls=_Command)(getattr(module, name))
+        app.command(cls=_Command, epilog=shown)(getattr(module, name))
 
 
 def _shelf(verb: str, words: Sequence[str]) -> options.Shelf:
@@ -227,8 +262,14 @@ def _then(error: MlcliError, words: list[str]) -> list[Json]:
 
 
 def _run(words: list[str]) -> int:
-    """Run one command; what it printed has left the program when this returns."""
-    _options_first(words)
+    """Run one command; what it printed has left the program when this returns.
+
+    Where there is none, say what to do first, and which commands there are.
+    """
+    _known_words(words)
+    if not words:
+        _first_step()
+        words = ["--help"]
     try:
         ended = build(words)(args=words, prog_name="mlcli", standalone_mode=False)
     except SystemExit as done:  # completion ends this way
@@ -246,25 +287,41 @@ class _Misuse(Protocol):
     def format_message(self) -> str:
         """Return what is wrong."""
 
-    def show(self, file: IO[str]) -> None:
-        """Write that, below how the command is used."""
-
 
 def _misused(error: _Misuse, words: list[str]) -> int:
-    """Say what Typer refuses, in its words."""
-    if "--json" in words:
-        refused = AskedWronglyError(error.format_message())
-        say.failure(refused, _then(refused, words))
-    shown = StringIO()
-    error.show(shown)
-    for line in shown.getvalue().splitlines():
-        say.note(line)
-    return ExitCode(error.exit_code)
+    """Say what Typer refuses, in its words, and what was meant."""
+    message = error.format_message().partition(" (Possible option")[0]
+    option = message.rpartition("No such option: ")[2]
+    meant = near(option, getattr(error, "possibilities", None) or ())
+    asked = " ".join(["mlcli", *(word for word in words[:1] if word in COMMANDS)])
+    hint = meant or f"{asked} --help  shows what it takes"
+    return _failed(AskedWronglyError(message.rstrip("."), hint=hint), words)
 
 
-def _options_first(words: list[str]) -> None:
-    """Raise where a model is named as definitions are: by its name alone."""
+def _first_step() -> None:
+    """Say what to do first, where nothing is asked."""
+    import shlex
+
+    from mlcli.verbs import next_steps
+
+    try:
+        first = next((one for one in next_steps.at_first() if one is not None), None)
+    except (MlcliError, OSError):  # such as a folder that may not be looked into
+        first = None
+    if first is None or first == next_steps.describing():  # nothing is defined here yet
+        say.answer("first:  mlcli start FILE  (with your exports; or a folder of them)")
+        say.answer("   or:  mlcli start --example pizzeria  (in an empty folder, to try it)")
+    else:
+        say.answer(f"first:  {shlex.join(['mlcli', *first.words])}  ({first.why})")
+    say.answer("")
+
+
+def _known_words(words: list[str]) -> None:
+    """Raise where there is no such command, or a model is named as definitions are."""
     match words:
+        case [command, *_] if command not in COMMANDS and not command.startswith("-"):
+            hint = did_you_mean(command, COMMANDS)
+            raise AskedWronglyError(f"there is no command {command!r}", hint=hint)
         case [("evaluate" | "predict" | "recommend") as command, name, *_] if name[:1].isalpha():
             raise AskedWronglyError(
                 f"{command} takes options only, and {name!r} is none",

@@ -113,6 +113,11 @@ def answer(text: str) -> None:
     print(wording.plain(text))
 
 
+def columns() -> int:
+    """Return how many columns the terminal has, or 80."""
+    return get_terminal_size().columns
+
+
 def lines(file: Iterable[str]) -> None:
     """Print a file of CSV: as it is, but that no cell may act on a terminal."""
     if not sys.stdout.isatty():

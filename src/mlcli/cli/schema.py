@@ -447,6 +447,7 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
         },
     ),
     "schema": ({"schema": {"*": "any"}},),
+    "explain": ({"codes": [{"code": "text", "means": "text", "to_do": "text"}]},),
     "skill": ({"skill": "text"},),
 }
 """What each command prints with ``--json``, beside ``schema_version`` and ``next``."""

@@ -82,7 +82,7 @@ def start(
     plain: Annotated[
         bool, typer.Option("--plain", help="Ask with numbered lists, without arrow keys.")
     ] = False,
-    quiet: progress.Quiet = False,
+    quiet: progress.NoBar = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Begin with your exports: define, fit, and say what to try next."""

@@ -1,0 +1,149 @@
+"""What each code means, and what to do: alarms, notes, errors and exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from mlcli.errors import ExitCode
+from mlcli.grammar.note_codes import NOTES, OTHER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlcli.grammar.alarm_codes import AlarmCode
+
+
+class Meaning(NamedTuple):
+    """What a code means in plain words, and what to do about it, if anything."""
+
+    means: str
+    to_do: str = ""
+
+
+_LEAVE_OUT: Final = (
+    "Take the column out of  features:  if it is not known before the label is. If it is, write  "
+    "acknowledge: "
+)
+
+ALARMS: Final[Mapping[AlarmCode, Meaning]] = {
+    "copy": Meaning(
+        "One column alone gives the label: the same figure in another unit, or as words. A model "
+        "that is given the answer looks perfect, and knows nothing on the day you ask.",
+        f"{_LEAVE_OUT}[copy COLUMN]",
+    ),
+    "sum": Meaning(
+        "Some columns add up to the label, or the label and some columns to another: together "
+        "they give the answer away.",
+        f"{_LEAVE_OUT}[sum COLUMN]",
+    ),
+    "product": Meaning(
+        "The label is a product or a quotient of columns, as a total is of price and quantity: "
+        "together they give the answer away.",
+        f"{_LEAVE_OUT}[product COLUMN]",
+    ),
+    "counter": Meaning(
+        "A column has another value in each row, as a booking number has. What is learned of it "
+        "holds for no new row.",
+        "Take the column out of  features:",
+    ),
+    "alike": Meaning(
+        "Two columns of numbers are nearly the same. A plain line then gives them large weights "
+        "that cancel each other, which goes wrong where they differ.",
+        "Take one of them out, or write  model: ridge",
+    ),
+    "duplicates": Meaning(
+        "More held-out rows stand among the rows learned from than chance explains. The model "
+        "has seen those, so they flatter its figures.",
+        "Write the rule  drop_duplicates  if a row was exported twice; if rows belong together, "
+        "name what they share with  group: COLUMN",
+    ),
+    "near_copies": Meaning(
+        "Held-out rows are nearly the same as rows learned from, more often than chance "
+        "explains. They flatter the figures.",
+        "If rows belong together, such as those of one customer, write  group: COLUMN",
+    ),
+    "mean_encoding": Meaning(
+        "A column holds the mean of the label for each group, worked out with the row's own "
+        "label in it. So it tells a part of the answer.",
+        "Take the column out of  features:  and give the group itself, as a category.",
+    ),
+    "strong": Meaning(
+        "One column alone tells most of the label. That can be right; it can also be a column "
+        "that is filled in later.",
+        "Ask when the column is filled in. If that is before you ask, all is well.",
+    ),
+    "part": Meaning(
+        "A column looks like a part of the label, as the sales of one shop are of all sales.",
+        "Take it out of  features:  if it is not known when you ask.",
+    ),
+    "rising": Meaning(
+        "A column only rises, or only falls, with the rows, as a year or an odometer does. Each "
+        "new row then lies beyond all that was learned.",
+        "Give what repeats instead, such as the month or the weekday.",
+    ),
+    "repeated": Meaning(
+        "Some held-out rows stand among the rows learned from too: fewer than for an alarm, and "
+        "more than chance makes.",
+        "See whether rows were exported twice:  drop_duplicates",
+    ),
+}
+"""What alarms and notes on the table mean; the codes are those of ``acknowledge:``."""
+
+ENDS: Final[Mapping[ExitCode, Meaning]] = {
+    ExitCode.OK: Meaning("All is done."),
+    ExitCode.BUG: Meaning(
+        "Something in mlcli is wrong, and nothing that you did.",
+        "Report the line that it printed; with MLCLI_DEBUG=1 it says more.",
+    ),
+    ExitCode.ASKED_WRONGLY: Meaning(
+        "An option, a name, a question or a definition makes no sense as it is written.",
+        "The hint says what to write.  mlcli COMMAND --help  shows what a command takes.",
+    ),
+    ExitCode.DATA: Meaning(
+        "An export holds something that cannot be read, or too few rows to learn from. The "
+        "message names the file and the line.",
+        "Put the cell right, or say in the definition how the file is written:  "
+        "mlcli data FILE  proposes it.",
+    ),
+    ExitCode.MODEL: Meaning(
+        "The stored model is missing or damaged, was made elsewhere, or is of another version.",
+        "Learn it again:  mlcli fit NAME",
+    ),
+    ExitCode.ENVIRONMENT: Meaning(
+        "The computer stands in the way: the disk is full, a folder may not be written to, or a "
+        "package is not installed.",
+        "The message says which of them it is.",
+    ),
+    ExitCode.REFUSED: Meaning(
+        "The question lies outside what the model learned, so that any answer would be a guess; "
+        "or a new fit is not shown to be better than what is kept.",
+        "--anyway  answers all the same, with a note.",
+    ),
+    ExitCode.INTERRUPTED: Meaning("Ctrl-C was pressed. What was stored by then is whole."),
+    ExitCode.TERMINATED: Meaning("The process was asked to end. What was stored is whole."),
+}
+"""What each exit code means; an error has the name of its own, in small letters, as its code."""
+
+EXTRA: Final[Mapping[str, Meaning]] = {
+    OTHER: Meaning("A note that has no code of its own: its sentence says it."),
+    "final_count": Meaning(
+        "A feature is counted or added up over a whole day, week or month. If you ask before it "
+        "is over, more may still come in, and the model has only ever seen final counts.",
+        "Write the rule  as_of  to count only what is there when you ask. If nothing comes in "
+        "late, write  acknowledge: final_count",
+    ),
+}
+"""Codes that are neither of alarms nor of ends, and about which there is more to say."""
+
+
+def all_of_them() -> dict[str, Meaning]:
+    """Return every code there is, with its meaning; exit codes by their numbers too."""
+    ends = {code.name.lower(): meaning for code, meaning in ENDS.items()}
+    numbers = {str(int(code)): meaning for code, meaning in ENDS.items()}
+    notes = {code: Meaning(f"{_begun(note.meaning)}.") for code, note in NOTES.items()}
+    alarms: dict[str, Meaning] = {code: ALARMS[code] for code in ALARMS}
+    return {**notes, **alarms, **EXTRA, **ends, **numbers}
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
