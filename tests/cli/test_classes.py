@@ -990,7 +990,7 @@ def test_a_class_is_alone_on_stdout_with_its_probabilities_beside(project: Proje
     right = script.scores(halves(rows)[1])["accuracy"]
     assert ended.out == f"{answer}\n"
     assert f"probabilities: yes {yes:.0%}, no {no:.0%}\n" in ended.err
-    assert f"right in {right:.0%} of 16 held-out rows (always answering " in ended.err
+    assert f"right in {right:.0%} of 16 held-out rows; always answering " in ended.err
 
 
 def test_a_model_without_probabilities_says_none(project: Project) -> None:

@@ -354,7 +354,7 @@ def test_the_interval_is_that_of_rows_alone(project: Project) -> None:
 
     assert found["holdout"]["intervals"]["mae"] == pytest.approx([ends.low, ends.high], abs=1e-9)
     assert found["holdout"]["narrow"]
-    assert "(95 %; under 100 rows it knows only misses like these)" in shown
+    assert "(95 %; with under 100 rows it knows of no rare, large misses)" in shown
 
 
 def test_a_fold_that_cannot_be_learned_is_no_end_of_the_fit(project: Project) -> None:

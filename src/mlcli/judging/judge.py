@@ -174,7 +174,8 @@ class Judge(ABC):
         low, high = max(found.low, 0.0), min(found.high, self.highest)
         if low >= high:
             return Spread(len(each), {}, narrow=False, caution=_ALL_ALIKE)
-        caution = "; ".join(_cautions(len(each), slow=any(one and one.slow for one in known)))
+        slow = any(one and one.slow for one in known)
+        caution = "; ".join(_cautions(len(each), bounded=self.highest < inf, slow=slow))
         return Spread(len(each), {self.merit: (low, high)}, narrow=bool(caution), caution=caution)
 
 
@@ -188,10 +189,11 @@ def related(lesson: Lesson, rows: Rows) -> Related:
     )
 
 
-def _cautions(rows: int, *, slow: bool) -> Iterator[str]:
-    """Yield what an interval does not know."""
+def _cautions(rows: int, *, bounded: bool, slow: bool) -> Iterator[str]:
+    """Yield what an interval does not know; ``bounded`` errors cannot be larger than all others."""
     if rows < intervals.TAIL_KNOWN:
-        yield f"under {intervals.TAIL_KNOWN} rows it knows only misses like these"
+        unknown = "is rough" if bounded else "knows of no rare, large misses"
+        yield f"with under {intervals.TAIL_KNOWN} rows it {unknown}"
     if slow:
         yield "it may be too narrow, as each day is much like the one before"
 

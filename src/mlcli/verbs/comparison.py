@@ -169,8 +169,8 @@ def _by_chance(found: Comparison, seen: Seen) -> str:
     if seen.difference.low <= 0 <= seen.difference.high:
         return ""
     many = len(found.contest.marks)
-    several = f"{many} that are compared" if many > _PAIR else "two figures"
-    return f"; of {several}, that may be chance"
+    several = f"{many} models" if many > _PAIR else "two figures"
+    return f"; with {several} compared, that may be chance"
 
 
 def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:

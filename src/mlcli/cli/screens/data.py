@@ -23,6 +23,8 @@ from mlcli.verbs import show_file
 from mlcli.verbs.show_table import FATES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
     from rich.table import Table
 
@@ -60,14 +62,14 @@ def _account(seen: TableView) -> Table:
     lines: list[tuple[int, str, str, str, str]] = []
     for source in ledger.sources:
         lines.append((2, source.file, "", f"{source.rows:,}", ""))
-        lines += map(_of_rule, source.rules)
+        lines += (line for rule in source.rules for line in _of_rule(rule))
     if len(ledger.sources) > 1:
         lacking = _lacking(ledger.sources, ledger.joined)
         lines.append((2, f"joined by {seen.examples.key}", "", f"{ledger.joined:,}", lacking))
-    lines += map(_of_rule, ledger.rules)
+    lines += (line for rule in ledger.rules for line in _of_rule(rule))
     for reason, count in ledger.left_out.items():
-        named = wording.some(ledger.examples[reason], count)
-        lines.append((4, f"left out: {reason}", "", f"-{count:,}", named))
+        lines.append((4, f"left out: {reason}", "", f"-{count:,}", ""))
+        lines.append((6, wording.some(ledger.examples[reason], count), "", "", ""))
     if ledger.gaps is not None:
         lines.append((4, ledger.gaps.words, "", "", ""))
     lines.append((2, "used", "", f"{ledger.used:,}", ""))
@@ -78,16 +80,13 @@ def _account(seen: TableView) -> Table:
     return table
 
 
-def _of_rule(rule: Counted) -> tuple[int, str, str, str, str]:
-    return 4, rule.rule, f"{rule.rows_in:,}", f"{rule.rows_out:,}", _why(rule)
-
-
-def _why(rule: Counted) -> str:
-    """Say what a rule did to the number of rows."""
+def _of_rule(rule: Counted) -> Iterator[tuple[int, str, str, str, str]]:
+    """Yield what a rule did to the number of rows, and below it why, in the user's words."""
     lost = rule.rows_in - rule.rows_out
-    because = f": {rule.because}" if rule.because and lost else ""
     counts = {name: f"{n:,}" if n else "none" for name, n in (("lost", lost), ("made", -lost))}
-    return f"{rule.outcome.format(**counts)}{because}"
+    yield 4, rule.rule, f"{rule.rows_in:,}", f"{rule.rows_out:,}", rule.outcome.format(**counts)
+    if rule.because and lost:
+        yield 6, rule.because, "", "", ""
 
 
 def _lacking(sources: list[SourceCount], joined: int) -> str:

@@ -257,8 +257,8 @@ class OfNumbers(OfAnswers):
         score = self.manifest.metrics[self.merit]
         ours, mean = (_figure(one, digits=2) for one in (score.holdout, score.baseline))
         return (
-            f"off by {ours} {self.target.unit} on average over {held} "
-            f"(always answering the mean: {mean})"
+            f"off by {ours} {self.target.unit} on average over {held}; "
+            f"always answering the mean would be off by {mean}"
         )
 
     def scores(self, scores: Any) -> ScoreTable:
@@ -380,7 +380,9 @@ class OfClasses(OfAnswers):
         ours, always = (_share(one) for one in (score.holdout, score.baseline))
         base = commonest(self.manifest.shares)
         line = f", {target.line}" if target.line else ""
-        return f"right in {ours} of {held} (always answering {base}: {always}){line}"
+        return (
+            f"right in {ours} of {held}; always answering {base} would be right in {always}{line}"
+        )
 
     def scores(self, scores: Any) -> ScoreTable:
         """Return the table, beside always answering the commonest."""
