@@ -1,43 +1,75 @@
-"""The README does what it says: its definition is the shipped one, its screens are real."""
+"""The README and the pages beside it do what they say: their screens and definitions are real.
+
+``pytest tests/test_readme.py --update-golden`` writes the screens anew; read them then.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 from conftest import ROOT
-from support import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support import Project
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SCREENS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+EMPTY = ("README.md", "docs/tutorial-pizzeria.md", "docs/tutorial-gamedrop.md")
+FITTED = ("docs/how-to.md",)
+PAGES = (*EMPTY, *FITTED, "docs/index.md", "docs/coming-from.md", "docs/reference.md")
 
 
-def commands() -> list[tuple[str, str]]:
-    """Return every command of the README with what it shows below it."""
-    found = []
-    for screen in SCREENS:
-        for part in re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]:
-            command, _, shown = part.partition("\n")
-            found.append((command, shown))
-    return found
+@pytest.mark.parametrize("page", EMPTY)
+def test_every_screen_of_a_page_is_what_is_printed(
+    project: Project, page: str, *, update_golden: bool
+) -> None:
+    check(project, page, update_golden=update_golden)
 
 
-@pytest.fixture
-def shipped(project: Project) -> Project:
-    """The project as it is cloned: definitions and data, nothing fitted."""
-    for folder in ("configs", "data"):
-        shutil.copytree(ROOT / folder, project.root / folder, dirs_exist_ok=True)
-    return project
+@pytest.mark.parametrize("page", FITTED)
+def test_every_screen_of_the_samples_is_what_is_printed(
+    gamedrop: Project, sample: Path, page: str, *, update_golden: bool
+) -> None:
+    shutil.copytree(sample, gamedrop.root, dirs_exist_ok=True)
+    check(gamedrop, page, update_golden=update_golden)
 
 
-def test_every_screen_of_the_readme_is_what_is_printed(shipped: Project) -> None:
-    assert len(commands()) >= 5
-    for command, shown in commands():
-        ended = shipped.mlcli(*shlex.split(command)[1:])
+def check(project: Project, page: str, *, update_golden: bool) -> None:
+    """Run the commands of a page one after the other, and compare what they print."""
+    text = (ROOT / page).read_text(encoding="utf-8")
 
-        assert ended.out + ended.err == shown, command
+    printed = re.sub(
+        r"(?<=```console\n)(.*?)(?=```)", lambda m: run(project, m[1]), text, flags=re.DOTALL
+    )
+
+    if update_golden:
+        (ROOT / page).write_text(printed, encoding="utf-8")
+    assert "```console\n$ mlcli" in text
+    assert printed.splitlines() == text.splitlines()
+
+
+def run(project: Project, screen: str) -> str:
+    """Return a screen as its commands make it; a file that ``cat`` shows is written first."""
+    made = list[str]()
+    for part in re.split(r"^\$ ", screen, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        program, *words = shlex.split(command)
+        if program == "cat":
+            project.write(words[0], shown)
+        else:
+            ended = project.mlcli(*words)
+            shown = ended.out + ended.err
+        made.append(f"$ {command}\n{shown}")
+    return "".join(made)
+
+
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len(README.splitlines()) <= 150
 
 
 def test_the_definitions_in_the_readme_are_those_that_ship() -> None:
@@ -49,25 +81,38 @@ def test_the_definitions_in_the_readme_are_those_that_ship() -> None:
     ]
 
 
-def test_one_changed_line_gives_the_miss_that_the_readme_states(shipped: Project) -> None:
-    path = shipped.root / "configs" / "pizzeria.yaml"
-    text = path.read_text(encoding="utf-8")
-    shipped.define(text.replace("linear_regression ", "polynomial_regression "))
+def test_one_changed_line_gives_the_miss_that_the_readme_states() -> None:
+    tutorial = (ROOT / "docs" / "tutorial-pizzeria.md").read_text(encoding="utf-8")
+    misses = dict(
+        re.findall(
+            r"--set model=(\w+)$.*?^  MAE: .*?[\d.]+ +([\d.]+)", tutorial, re.MULTILINE | re.DOTALL
+        )
+    )
 
-    metrics = shipped.works("fit", "pizzeria", "--json").json["fitted"][0]["metrics"]
+    assert misses == {"polynomial_regression": "2.12", "log_regression": "0.519"}
+    assert "falls from 2.87 doughs to 2.12; with `log_regression`" in README
+    assert "to 0.52." in README
 
-    assert f"{metrics['mae']['holdout']:.2f}" == "2.12"
-    assert "falls from 2.87 doughs to 2.12" in README
 
-
-def test_every_file_the_readme_links_to_is_there() -> None:
-    for target in re.findall(r"\]\(([^)h][^)]*)\)", README):
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_links_to_is_there(page: str) -> None:
+    path = ROOT / page
+    for target in re.findall(r"\]\(([^)h][^)]*)\)", path.read_text(encoding="utf-8")):
         name, _, heading = target.partition("#")
-        page = ROOT / name
-        assert page.is_file(), target
-        headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        linked = path.parent / name if name else path
+        assert linked.exists(), target
+        if not heading:
+            continue
+        headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
         known = [re.sub(r"[^a-z0-9 -]", "", one.lower()).replace(" ", "-") for one in headings]
-        assert not heading or heading in known, target
+        assert heading in known, target
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+
+    for page in (ROOT / "docs").glob("*.md"):
+        assert page.name == "index.md" or f"]({page.name}" in index, page.name
 
 
 def test_make_runs_what_the_readme_names() -> None:

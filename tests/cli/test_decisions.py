@@ -82,11 +82,11 @@ def test_the_screens_of_a_definition_with_costs(
     golden("screens/decisions.txt", "\n".join(screens))
 
 
-def test_the_screens_of_decisions_in_the_readme_are_real(decided: Project) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_screens_of_decisions_in_how_to_are_real(decided: Project) -> None:
+    page = (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8")
 
-    assert decided.works("predict", "--reservations", 15).out in readme
-    assert of_serving(decided.works("evaluate").out) in readme
+    assert decided.works("predict", "--reservations", 15).out in page
+    assert of_serving(decided.works("evaluate").out) in page
 
 
 def test_the_screens_of_too_few_rows(
