@@ -92,7 +92,7 @@ def test_it_is_evaluated_on_a_screen(project: Path) -> None:
     said, _ = run(project, "evaluate", "-m", "nights")
 
     assert "accuracy: share of right answers" in said
-    assert "cross-validated: accuracy" in said
+    assert "in turn: accuracy" in said
 
 
 def test_models_of_it_are_compared(project: Path) -> None:

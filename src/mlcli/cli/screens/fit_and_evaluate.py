@@ -321,7 +321,8 @@ def _cross_validated(manifest: Manifest, cv: CrossValidated) -> str:
     figures = said.in_folds(cv.metrics[said.merit])
     left = cv.unanswered
     unanswered = f"; {wording.count(left, 'row')} had no answer there" if left else ""
-    return f"cross-validated: {figures} ({cv.words}{unanswered})"
+    how = "learned from a part and judged on the rest, in turn"
+    return f"cross-validated, {how}: {figures} ({cv.words}{unanswered})"
 
 
 def alarms(found: Evidence) -> Iterator[str]:
