@@ -12,6 +12,7 @@ from support import Project
 
 from mlcli.cli import schema
 from mlcli.cli.process import COMMANDS
+from mlcli.definition import yaml_file
 from mlcli.definition.algorithms import friendly_names
 from mlcli.definition.engines import ABLE
 from mlcli.definition.rules.registry import Step
@@ -38,7 +39,10 @@ def test_the_layers_of_the_architecture_are_those_that_are_checked() -> None:
     assert [line.split("  ")[0] for line in shown.splitlines()] == contract["layers"]
 
 
-PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/mutations.md")
+PAGES = (
+    *("ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/mutations.md"),
+    *("docs/tutorial-pizzeria.md", "docs/tutorial-gamedrop.md", "docs/third-export.md"),
+)
 ROOMS = {path.name for path in (ROOT / "src" / "mlcli").iterdir()}
 
 
@@ -49,6 +53,15 @@ def test_every_path_that_a_page_names_is_there(page: str) -> None:
     named = re.findall(r"`([a-z_]+/[\w/.-]*|[a-z_]+\.py)`", text)
 
     assert [path for path in named if not is_there(path)] == []
+
+
+def test_the_definition_with_a_third_export_is_valid() -> None:
+    page = (ROOT / "docs" / "third-export.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+
+    definition = yaml_file.read(shown, file="weather.yaml").definition
+
+    assert list(definition.sources) == ["reservations", "orders", "weather"]
 
 
 def is_there(path: str) -> bool:
