@@ -166,3 +166,9 @@ def keys_in(shape: Any) -> Iterator[str]:
 @pytest.mark.parametrize("code", [*NOTES, OTHER, REFUSED])
 def test_every_code_of_a_note_is_in_the_reference(code: str) -> None:
     assert f"`{code}`" in REFERENCE.split("### Notes")[1].split("### JSON")[0]
+
+
+def test_every_code_that_is_explained_is_in_the_reference(project: Project) -> None:
+    codes = [one["code"] for one in project.works("explain", "--json").json["codes"]]
+
+    assert [one for one in codes if f"`{one}`" not in REFERENCE and not one.isdigit()] == []
