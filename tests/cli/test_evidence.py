@@ -468,6 +468,29 @@ def test_the_right_model_of_dated_rows_is_not_called_overfit(project: Project, r
     assert called == 0
 
 
+@pytest.mark.parametrize(("month", "bends"), [(True, False), (False, True)])
+def test_no_bend_is_advised_over_what_moves_with_time(
+    project: Project, month: bool, bends: bool
+) -> None:
+    """A parabola over 300 days: what it would say of the next month, no row knows."""
+    at = np.arange(300)
+    x = at if month else np.random.default_rng(1).permutation(at)
+    days = np.datetime64("2024-01-01") + at
+    y = np.round((x - 150.0) ** 2 / 100 + np.random.default_rng(0).normal(size=300), 2)
+    rows = [[str(d), *one] for d, *one in zip(days, x.tolist(), y.tolist(), strict=True)]
+    fit = evidence(project, ["day", "x", "y"], rows, more="date: day", model="random_forest")["fit"]
+
+    assert (fit.get("try") == "polynomial_regression") is bends
+
+
+def test_a_law_without_noise_gets_no_advice(project: Project) -> None:
+    """What a polynomial misses less of 5 x + 3 by is the rounding of doubles."""
+    for rows in (40, 90, 140):
+        x = np.random.default_rng(rows).integers(0, 40, rows).tolist()
+        fit = evidence(project, ["x", "y"], [[one, 5 * one + 3] for one in x])["fit"]
+        assert (fit["verdict"], fit.get("try")) == ("even", None)
+
+
 def test_the_right_model_of_classes_is_not_called_overfit(project: Project) -> None:
     called = 0
     for seed in range(8):

@@ -59,6 +59,8 @@ _SIMPLE: Final = ("linear_regression", "log_regression", "polynomial_regression"
 _A_FIFTH: Final = 0.2
 """Models that are quick to try whatever is found, and the share that is worth saying so."""
 
+_WITH_TIME: Final = 0.9
+
 _ROWS_A_NAME: Final = 3
 """Rows of each whole number, on average, from which on it may be a name."""
 
@@ -292,7 +294,8 @@ class NumberLook(Look):
                 "seen; whether a simpler model would do better: cannot tell"
             )
             said = Misfit("unknown", words, ratio)
-        return self._advised(said)
+        exact = misfit.interpolates(tested, size)  # what another takes off would be rounding
+        return said if exact else self._advised(said)
 
     def _underfit(self, size: float, ratio: float | None) -> Misfit:
         """Say whether what the model misses follows a pattern."""
@@ -341,8 +344,27 @@ class NumberLook(Look):
         words = f"{said.words}; {attempt} misses by {less} less; try  model: {attempt}"
         return replace(said, words=words, try_=attempt)
 
+    @cached_property
+    def _moves_on(self) -> bool:
+        """Say whether a feature moves with time, such as a month: how a bend goes on is unknown.
+
+        Its ranks and those of the days have a correlation of .9 or more.
+        """
+        matrix = self.fitted.learned.matrix
+        looked = misfit.looked_at(*matrix.shape, seed=self.definition.seed)
+        days = related(self.lesson, self.rows[looked]).days
+        if days is None:
+            return False
+        columns = [days, *np.concatenate([*dense_parts(matrix[looked])]).T]
+        ranks = np.array([np.unique(column, return_inverse=True)[1] for column in columns])
+        day, *others = ranks - ranks.mean(axis=1, keepdims=True)
+        sizes = [(day @ day * (one @ one)) ** 0.5 for one in others]
+        return any(abs(day @ one) > _WITH_TIME * s for one, s in zip(others, sizes, strict=True))
+
     def _gain_of(self, name: str) -> float:
         """Return what share of the printed error another model takes off, if it can be tried."""
+        if name == "polynomial_regression" and self._moves_on:
+            return -inf
         model = FRIENDLY[name].model_validate({"name": name})
         # Products of many columns are more than rows can tell apart, and slow to try.
         few = model.columns(self.fitted.learned.matrix.shape[1]) <= len(self.rows)
