@@ -97,11 +97,15 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Numbers of rows that errors were made on, and which of those held out are related."""
+    """Numbers of rows that errors were made on, and which of those held out are related.
+
+    ``in_time`` says that folds are steps forward in time.
+    """
 
     train: int
     held: int
     related: Related = ALONE
+    in_time: bool = False
 
     def too_few(self, basis: Basis) -> str:
         """Say why nothing can be said."""
@@ -138,7 +142,9 @@ class Pair:
     """A model held against the best one, by one metric.
 
     ``verdict`` is of ``best``; ``more`` is how many more rows might settle it; ``why`` says
-    why the rows that it rests on have no interval, if they have none.
+    why the rows that it rests on have no interval, if they have none. ``steps`` says of steps
+    forward in time in how many the one ahead is ahead: as each learns from more, differences
+    grow or shrink from step to step, and no number of days can be promised.
     """
 
     metric: str
@@ -150,6 +156,7 @@ class Pair:
     rests_on: Basis
     more: int | None
     why: str = ""
+    steps: tuple[int, int] | None = None
 
     @property
     def agree(self) -> bool | None:
@@ -255,7 +262,11 @@ def _pairs(
         pair = Pair(metric, ranked[0].name, other.name, cv, held, _verdict(seen), basis, None, why)
         if pair.agree is False:
             pair = replace(pair, verdict="disagree")
-        if pair.verdict == "unknown" and seen is not None:
+        if pair.verdict == "unknown" and seen is not None and basis == "cv" and ground.in_time:
+            found_in = comparing.between(other.folds[metric], ranked[0].folds[metric])
+            side = sum((each > 0) == (seen.difference.mean > 0) for each in found_in)
+            pair = replace(pair, steps=(side, len(found_in)))
+        elif pair.verdict == "unknown" and seen is not None:
             more = comparing.rows_needed(seen.difference, rows) if rows >= _FORESEEN else None
             pair = replace(pair, more=more or None)
         found.append(pair)

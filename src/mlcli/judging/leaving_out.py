@@ -59,6 +59,8 @@ class Division:
         Parts that are tested, each with one without which nothing is left to learn from.
     words
         How rows were divided.
+    in_time
+        Whether parts are steps forward in time.
     """
 
     part: Rows
@@ -66,6 +68,7 @@ class Division:
     rounds: tuple[Round, ...]
     never: frozenset[tuple[int, int]]
     words: str
+    in_time: bool = False
 
 
 def divided(lesson: Lesson, rows: Rows, split: Holdout, *, quick: bool) -> Division | None:
@@ -152,7 +155,8 @@ def in_steps(made: Folds, rows: int) -> Division:
                 never.add((at, other))
             elif len(kept) < len(fold.train):
                 rounds.append(Round(kept, fold.test, ((at, other),)))
-    return Division(part, len(made.folds) + 1, tuple(rounds), frozenset(never), made.words)
+    count = len(made.folds) + 1
+    return Division(part, count, tuple(rounds), frozenset(never), made.words, in_time=True)
 
 
 def one_by_one(made: Folds, rows: int) -> Division:

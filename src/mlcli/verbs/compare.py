@@ -128,7 +128,9 @@ def _learned(
     known = [] if isinstance(folds, str) else folds
     marks, base = contest.marks(entrants, known, judged if judged and len(judged.tested) else None)
     tested = first.rows[judged.tested] if judged else first.rows[:0]
-    ground = contest.Ground(len(train), len(tested), related(first.lesson, tested))
+    in_time = made is not None and made.in_time
+    together = related(first.lesson, tested)
+    ground = contest.Ground(len(train), len(tested), together, in_time=in_time)
     kind = labels.kind
     found = contest.judge(marks, kind.compared, ground)
     if found is None:

@@ -157,6 +157,8 @@ def _more(found: Comparison, pair: Pair, seen: Seen) -> str:
     """Say what would settle it."""
     if among := _by_chance(found, seen):
         return among
+    if pair.steps is not None:
+        return "; so in {} of {} steps, which is no proof".format(*pair.steps)
     more = "more" if pair.rests_on == "cv" else "more held-out"
     if pair.more is None:
         return f"; no number of {more} {found.noun}s within reach would settle it"

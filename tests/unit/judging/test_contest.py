@@ -222,3 +222,15 @@ def test_how_many_more_rows_would_settle_it(more: int | None) -> None:
         d = pair.held.difference
         exact = 40 * ((d.high - d.low) / 2 / d.mean) ** 2 - 40
         assert exact <= pair.more <= exact * 1.1 + 1
+
+
+def test_no_number_of_days_is_promised_of_steps_in_time() -> None:
+    # The other one misses by 9, 2, -1, 6 and 4 more: so in four of five steps, by 4 on average.
+    base, other = [1.0] * 5, [10.0, 3.0, 0.0, 7.0, 5.0]
+
+    found = judge(
+        [marks("a", base, []), marks("b", other, [])], ["mae"], Ground(100, 0, in_time=True)
+    )
+
+    pair = found.pairs[0]
+    assert (pair.best, pair.verdict, pair.more, pair.steps) == ("a", "unknown", None, (4, 5))
