@@ -202,15 +202,20 @@ def _added(
 
 
 def _alike(full: Mapping[str, np.ndarray]) -> Iterator[Alarm]:
-    """Yield pairs of columns that are nearly the same; of many only those of the first."""
+    """Yield pairs of columns that are nearly the same, or more that are together; of many some."""
     names = [*full][:_MOST_ADDED]
     seen: set[str] = set()
     if not names:
         return
-    for one, other, r in several_columns.alike(np.column_stack([full[name] for name in names])):
+    matrix = np.column_stack([full[name] for name in names])
+    for one, other, r in several_columns.alike(matrix):
         if not seen & {names[one], names[other]}:
             yield Alarm("alike", (names[one], names[other]), r, alike(names[one], names[other], r))
         seen |= {names[one], names[other]}
+    places, r2 = several_columns.together(matrix)
+    if places and not seen:
+        several = tuple(names[at] for at in places)
+        yield Alarm("alike", several, r2, bound(several, r2))
 
 
 def _numbered(table: Sequence[CodedColumn], label: np.ndarray) -> Iterator[Alarm]:
@@ -276,8 +281,9 @@ class Alarm:
     figure
         ``copy``, ``strong``: score of the column alone, R2 or balanced accuracy, 1 at most.
         ``sum``, ``part``, ``product``: R2. ``counter``, ``rising``: rows. ``alike``: the
-        correlation. ``duplicates``, ``repeated``: held-out rows that stand in training;
-        ``near_copies``: their share. ``mean_encoding``: groups whose mean it holds.
+        correlation, or R2 of three and more. ``duplicates``, ``repeated``: held-out rows that
+        stand in training; ``near_copies``: their share. ``mean_encoding``: groups whose mean it
+        holds.
     words
         A sentence: what was seen, what it means, what to do.
     """
@@ -341,6 +347,15 @@ def alike(one: str, other: str, r: float) -> str:
         f"{one} and {other} are nearly the same (correlation {r:.5f}), so their weights are set "
         "against each other, and where they disagree an answer can be far off: leave one out, "
         "or write  model: ridge"
+    )
+
+
+def bound(names: Sequence[str], r2: float) -> str:
+    """Say that each of several columns is nearly what the others make of it."""
+    return (
+        f"each of {', '.join(names)} is nearly a sum of the others (R2 {r2:.5f}), so their "
+        "weights are set against each other, and where they disagree an answer can be far off: "
+        "leave one out, or write  model: ridge"
     )
 
 

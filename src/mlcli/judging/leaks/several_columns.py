@@ -107,7 +107,8 @@ def parts(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     Parts and label are 0 or more in every row, and so is what parts leave of it; least squares
     over all columns give two at least a coefficient of 1 (within 0.01, or three standard
     errors of 0.15 at most); and together they tell half of the label's variance. That is no
-    proof, as a label may follow two honest columns one to one.
+    proof, as a label may follow two honest columns one to one. A label may be rounded down, by
+    half of the smallest step between two labels.
 
     Parameters
     ----------
@@ -118,7 +119,8 @@ def parts(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     rows, width = x.shape
     if rows < max(FEWEST_ROWS, 5 * width) or y.min() < 0 or y.std() <= _ROUNDING:
         return None
-    able = np.flatnonzero((x.min(axis=0) >= 0) & (x <= y[:, None]).all(axis=0))
+    rounded = np.diff(np.unique(y)).min() / 2 + _ROUNDING
+    able = np.flatnonzero((x.min(axis=0) >= 0) & (x <= y[:, None] + rounded).all(axis=0))
     usable = np.flatnonzero(x.std(axis=0) > _ROUNDING)
     if len(np.intersect1d(able, usable)) <= 1:
         return None
@@ -136,7 +138,7 @@ def parts(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
     near = np.intersect1d(near, able)
     left = y - x[:, near].sum(axis=1)
     told = 1 - float(left.var() / y.var())
-    if len(near) <= 1 or left.min() < -_ROUNDING or not _MOSTLY <= told <= EXACT:
+    if len(near) <= 1 or left.min() < -rounded or not _MOSTLY <= told <= EXACT:
         return None
     return SumOfColumns(tuple((int(at), 1) for at in near), told)
 
@@ -214,6 +216,7 @@ def _through(products: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 _ALIKE: Final = 0.999  # R2 of one column by another
+_THREE: Final = 3
 _THE_SAME: Final = 1e-10  # of its spread, that two columns in other units differ by rounding
 
 
@@ -239,3 +242,29 @@ def alike(matrix: np.ndarray) -> Iterator[tuple[int, int, float]]:
         r = float(found[one, other])
         if (scaled[:, one] - np.sign(r) * scaled[:, other]).std() > _THE_SAME:
             yield int(usable[one]), int(usable[other]), r
+
+
+def together(matrix: np.ndarray) -> tuple[list[int], float]:
+    """Return three columns or more of which each is nearly what the others make of it, and R2.
+
+    R2 of each by all others is 1 - 1 / VIF, with VIF on the diagonal of the inverse of their
+    correlations (Marquardt 1970); it must be above 0.999, as for `alike`, and is the least of
+    them. None where a column is exactly a sum of others: weights are then as small as can be.
+
+    Parameters
+    ----------
+    matrix
+        As for `alike`, which finds the pairs.
+    """
+    x, _ = _complete(matrix, np.zeros(len(matrix)))
+    usable = np.flatnonzero(x.std(axis=0) > _ROUNDING) if len(x) >= FEWEST_ROWS else []
+    if len(usable) < _THREE or len(x) < 2 * len(usable):
+        return [], 0.0
+    found = np.corrcoef(x[:, usable].T)
+    if np.linalg.eigvalsh(found)[0] <= _THE_SAME:
+        return [], 0.0
+    told = 1 - 1 / np.diag(np.linalg.inv(found))
+    high = told > _ALIKE
+    if high.sum() < _THREE:
+        return [], 0.0
+    return [int(at) for at in usable[high]], float(told[high].min())

@@ -470,3 +470,30 @@ def test_any_table_is_looked_at_without_a_warning(rows: list[tuple]) -> None:
     for found in looked({"n": numeric, "w": words}, label, held=10):
         assert np.isfinite(found.figure)
         assert set(found.columns) <= {"n", "w"}
+
+
+def test_three_columns_of_which_one_is_nearly_the_sum_of_two() -> None:
+    """No pair correlates by more than .8; a + b tells c but for .02, of a spread of 7: R2 1."""
+    a, b = 20 + 5 * numbers(2), 10 + 5 * numbers(3)
+    table = {"a": a, "b": b, "c": a + b + 0.02 * numbers(4)}
+    given = {name: column.tolist() for name, column in table.items()}
+    rows = np.arange(ROWS)
+    sides = {"train": rows[30:], "held": rows[:30]}
+
+    def bound(given: dict) -> list[tuple]:
+        found, _ = alarms(
+            coded_columns(given), coded_label(Y.tolist()), **sides, seed=0, free_weights=True
+        )
+        return [(one.code, *one.columns) for one in found]
+
+    assert bound(given) == [("alike", "a", "b", "c")]
+    assert bound(given | {"c": (a + b + 3 * numbers(4)).tolist()}) == []
+    assert bound(given | {"c": (a + b).tolist()}) == []  # exactly: no weight is set against others
+
+
+def test_a_total_that_is_rounded_is_made_of_its_parts() -> None:
+    """Rounding is off by .29, of a spread of 17: R2 .9997, and some totals are below the sum."""
+    parts = np.random.default_rng(0).gamma(3, 5, (4, ROWS)).round(2)
+    table = dict(zip("abcd", parts, strict=True))
+
+    assert codes(table, parts.sum(axis=0).round()) == [("part", *"abcd")]
