@@ -257,8 +257,10 @@ def together(matrix: np.ndarray) -> tuple[list[int], float]:
         As for `alike`, which finds the pairs.
     """
     x, _ = _complete(matrix, np.zeros(len(matrix)))
-    usable = np.flatnonzero(x.std(axis=0) > _ROUNDING) if len(x) >= FEWEST_ROWS else []
-    if len(usable) < _THREE or len(x) < 2 * len(usable):
+    if len(x) < max(FEWEST_ROWS, 2 * x.shape[1]):
+        return [], 0.0
+    usable = np.flatnonzero(x.std(axis=0) > _ROUNDING)
+    if len(usable) < _THREE:
         return [], 0.0
     found = np.corrcoef(x[:, usable].T)
     if np.linalg.eigvalsh(found)[0] <= _THE_SAME:
