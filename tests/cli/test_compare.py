@@ -746,3 +746,21 @@ def test_five_rows_of_the_talk_are_a_definition_each_too(eleven_days: Project) -
 
     assert found["few"] == "5 rows are no evidence: 10 are needed to prefer one model"
     assert one(eleven_days.works("compare", "pizzeria", "degree4", "--json"))["verdict"] == "few"
+
+
+def test_rows_that_stand_twice_are_said_first(project: Project) -> None:
+    """Every row twice: a held-out row stands in training too unless both were drawn."""
+    draw = random.Random(0)
+    rows = [(round(draw.gauss(0, 1), 3), round(draw.gauss(50, 9), 1)) for _ in range(40)] * 2
+    project.write("data/t.csv", csv_of("x,y", rows))
+    text = "sources: {t: {file: data/t.csv}}\nfeatures: [x]\nlabel: y\nmodel: decision_tree\n"
+    project.define(text + "tune: {min_leaf: [20, 5, 1]}\n", "t")
+
+    found = project.works("compare", "t", "--models", "linear_regression,ridge", "--json").json
+    tuned = project.works("tune", "t").out
+
+    assert found["words"][0].startswith("alarm duplicates: ")
+    assert tuned.index("alarm duplicates: ") < tuned.index("chosen")
+    project.define(text + "acknowledge: [duplicates]\n", "t")
+    again = project.works("compare", "t", "--models", "linear_regression,ridge", "--json").json
+    assert not again["words"][0].startswith("alarm")

@@ -12,6 +12,7 @@ from mlcli import wording
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
+from mlcli.grammar.alarm_codes import NOTES
 from mlcli.judging import cross_validation, importance, judges
 from mlcli.judging.judge import BesideBase, deviation, related
 from mlcli.judging.leaks import alarms
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from mlcli.answering.column import Column
     from mlcli.judging.leaks.coded_column import CodedColumn
     from mlcli.learning.fitting import Fitted
+    from mlcli.learning.labels import Lesson
     from mlcli.statistics.arrays import Rows
     from mlcli.store.evidence import CrossValidated
     from mlcli.store.scores import Score, Scores
@@ -125,16 +127,13 @@ def skill(score: Score) -> float | None:
 
 def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
     """Return what may have leaked the label, whether the definition knows of it, and what not."""
-    rows = np.sort(np.concatenate([fitted.rows, fitted.held]))
-    definition, examples, labels = fitted.lesson
-    label = labels.of(rows)
-    if labels.strata(rows[:0]) is not None:
-        label = places(label, sorted(set(label.tolist())))
+    definition = fitted.lesson.definition
+    table, label, train, held = _looked(fitted.lesson, fitted.rows, fitted.held)
     found, left_out = alarms.alarms(
-        [coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features],
+        table,
         label,
-        train=np.searchsorted(rows, fitted.rows),
-        held=np.searchsorted(rows, _came(fitted)),
+        train=train,
+        held=held,
         seed=definition.seed,
         free_weights=definition.model.free_weights,
     )
@@ -153,14 +152,36 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
     return told, left_out
 
 
-def _came(fitted: Fitted) -> Rows:
+def copied(lesson: Lesson, train: Rows, held: Rows) -> str:
+    """Return the alarm on held-out rows that stand in training too, unless it is acknowledged."""
+    definition = lesson.definition
+    found = alarms.twins(*_looked(lesson, train, held), definition.seed)
+    known = {*NOTES, *(code for code, _ in definition.acknowledge)}
+    return next((f"alarm {one.code}: {one.words}" for one in found if one.code not in known), "")
+
+
+def _looked(
+    lesson: Lesson, train: Rows, held: Rows
+) -> tuple[list[CodedColumn], np.ndarray, Rows, Rows]:
+    """Return features and labels as alarms look at them, and the places of both sides."""
+    definition, examples, labels = lesson
+    rows = np.sort(np.concatenate([train, held]))
+    label = labels.of(rows)
+    if labels.strata(rows[:0]) is not None:
+        label = places(label, sorted(set(label.tolist())))
+    table = [coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features]
+    came = np.searchsorted(rows, _came(lesson, held))
+    return table, label, np.searchsorted(rows, train), came
+
+
+def _came(lesson: Lesson, held: Rows) -> Rows:
     """Return the rows held out but for those that ``every`` made, which are alike on purpose."""
-    definition, _, labels = fitted.lesson
+    definition, _, labels = lesson
     rules = (rule for rule in definition.every_rule if isinstance(rule, Every))
     made = [
         rule.fill[definition.label.name] for rule in rules if definition.label.name in rule.fill
     ]
-    return fitted.held[~np.isin(labels.of(fitted.held), made)] if made else fitted.held
+    return held[~np.isin(labels.of(held), made)] if made else held
 
 
 def coded(name: str, column: Column) -> CodedColumn:

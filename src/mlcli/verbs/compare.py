@@ -11,7 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
-from mlcli.judging import contest, leaving_out, same_rows
+from mlcli.judging import contest, evidence, leaving_out, same_rows
 from mlcli.judging.contest import Entrant
 from mlcli.judging.judge import related
 from mlcli.learning.fitting import one_thread, sides, split_words
@@ -162,6 +162,7 @@ def _learned(
         else made.words,
         looks=_noted(home, said, first.lesson, away, now=now),
         warnings=tuple(dict.fromkeys(w for one in entered for w in one.warnings)),
+        copied=evidence.copied(first.lesson, first.rows[train], first.rows[held]),
     )
 
 

@@ -41,6 +41,8 @@ class Comparison:
         How rows were held out and divided, in words; why not, where they were not.
     looks
         How often the hold-out was looked at.
+    copied
+        The alarm on held-out rows that stand in training too.
     """
 
     contest: Contest
@@ -56,6 +58,7 @@ class Comparison:
     folds: str
     looks: Looks
     warnings: tuple[Problem, ...] = ()
+    copied: str = ""
 
     def to_json(self) -> Json:
         """Return the documented object."""
@@ -96,6 +99,8 @@ def grounds(found: Comparison) -> Iterator[str]:
 def verdicts(found: Comparison) -> Iterator[list[str]]:
     """Yield for each pair its sentence, and what the hold-out says where that is not its ground."""
     contest = found.contest
+    if found.copied:
+        yield [found.copied]
     if contest.few:
         rows = contest.few.partition(":")[0]
         yield [f"{rows}: no model is preferred; it takes {FEW}"]

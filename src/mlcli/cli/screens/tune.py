@@ -26,6 +26,7 @@ def tuned(found: Tuned) -> None:
     out, search = console(), found.search
     rows = wording.count(search.rows, found.noun)
     out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from\n")
+    say(out, _copied(found))
     draw(out, _grid(found))
     of = ERRORS[search.metric].mean.format(unit=found.unit)
     note = f"{of}: lower is better; ± is how far folds spread ({search.words})"
@@ -39,6 +40,14 @@ def tuned(found: Tuned) -> None:
         return
     out.print(f"  to fit it from now on, write into {safe(found.shown)}:\n")
     out.print(safe(found.line), soft_wrap=True)
+
+
+def _copied(found: Tuned) -> Iterator[str]:
+    """Yield the alarm on rows that stand twice: then what learns by heart seems best."""
+    judged = found.fit.manifest.evidence if found.fit else None
+    for one in judged.alarms if judged else ():
+        if one.code in {"duplicates", "near_copies"} and not one.acknowledged:
+            yield f"alarm {one.code}: {one.words}"
 
 
 def _grid(found: Tuned) -> Table:

@@ -80,7 +80,7 @@ def alarms(
         found += _alike(full) if free_weights else ()
     copies = {alarm.columns[0] for alarm in found if alarm.code == "copy"}
     found += _numbered([c for c in table if c.levels is None or c.name not in copies], label)
-    found += _twins(table, label, train, held, seed)
+    found += twins(table, label, train, held, seed)
     found += _encoded([c for c in table if c.name not in copies], table, label, train)
     found.sort(key=lambda alarm: CODES.index(alarm.code))
     return found, _left_out(len(promising), len(full))
@@ -227,10 +227,16 @@ def _numbered(table: Sequence[CodedColumn], label: np.ndarray) -> Iterator[Alarm
             yield Alarm("rising", (column.name,), len(column), rising(column.name))
 
 
-def _twins(
+def twins(
     table: Sequence[CodedColumn], label: np.ndarray, train: np.ndarray, held: np.ndarray, seed: int
 ) -> Iterator[Alarm]:
-    """Yield the alarm or note on held-out rows that stand in training too, or nearly do."""
+    """Yield the alarm or note on held-out rows that stand in training too, or nearly do.
+
+    Parameters
+    ----------
+    table, label, train, held, seed
+        As for `alarms`.
+    """
     if not (table and len(train) and len(held)):
         return
     copies = same_rows.count(table, label, train, held, seed=seed)
