@@ -362,6 +362,96 @@ def test_c11_the_newest_days_lie_above_those_learned_from(project: Project) -> N
     assert "lie below those learned from: -89.5 y" in project.works("predict", "--x", "1").err
 
 
+def test_c11_few_newest_days_that_all_lie_above_are_said_to(project: Project) -> None:
+    # 24 learned from, of 0 to 23: mean 11.5, deviation 7.07. Six above all others have ranks 25
+    # to 30, 165 in all, where 93 is usual, give or take sqrt(6 * 24 * 31 / 12) = 19.3: z = 3.7.
+    # Of three, z is 75 / 2 / sqrt(3 * 24 * 28 / 12) = 36 / 13 = 2.8, and of two 24 / 10.4 = 2.3.
+    for rows, said in ((6, True), (3, True), (2, False)):
+        table = [(d, n % 3, n if n < 24 else 40 + n) for n, d in enumerate(days(24 + rows))]
+        dated_table(project, table, f"holdout: from {days(25)[-1]}\n")
+        shown = " ".join(project.works("fit", "t").out.split())
+        assert ("the newest days lie above those learned from" in shown) == said
+
+
+def class_table(project: Project, rows: list[tuple[object, ...]], holdout: str) -> str:
+    project.write("data/t.csv", csv_of("day,x,late", rows))
+    project.define(
+        "sources: {t: {file: data/t.csv}}\ndate: day\nfeatures: [x]\n"
+        f"label: {{name: late, positive: 'yes'}}\nmodel: logistic_regression\nholdout: {holdout}\n",
+        "t",
+    )
+    return " ".join(project.works("fit", "t").out.split())
+
+
+@pytest.mark.parametrize(("late", "said"), [(10, "50%"), (14, "70%"), (7, "")])
+def test_c11_a_class_that_the_newest_days_hold_more_often_is_said(
+    project: Project, late: int, said: str
+) -> None:
+    # One of five is late, x says nothing of it; of the newest 20 so many are. 7 of 20 are 35 %.
+    rows = [(d, n // 5 % 2, "yes" if n % 5 == 0 else "no") for n, d in enumerate(days(80))]
+    newest = [(d, n % 2, "yes" if n < late else "no") for n, d in enumerate(days(100)[80:])]
+    shown = class_table(project, rows + newest, "newest 20%")
+    words = f"late is yes in {said} of the newest days, and in 20% of those learned from"
+    assert (words in shown) == bool(said)
+    assert ("of the newest days" in project.works("predict", "--x", "1").err) == bool(said)
+    # No is answered: wrong in 20 % of those left out of folds, and of the newest in 70 % or 50 %,
+    # which is more than three times sqrt(0.2 * 0.8 / 20) = 9 % above.
+    judged = " ".join(project.works("evaluate").out.split())
+    wrong = f"wrong in {said} on them, wrong in 20% on others left out"
+    assert (f"held-out days are unlike those learned from: {wrong}" in judged) == bool(said)
+    assert ("about as good on rows it has not seen" in judged) == (late == 7)
+
+
+def test_c11_no_sign_is_not_said_beside_held_out_days_missed_by_far_more(project: Project) -> None:
+    # 1 or -1 by turns, whatever x is: missed by 1. The newest are 50, and missed by 50.
+    rows = [(d, n % 2, n // 2 % 2 * 2 - 1 if n < 80 else 50) for n, d in enumerate(days(100))]
+    dated_table(project, rows, "holdout: newest 20%\n")
+    shown = " ".join(project.works("evaluate").out.split())
+    assert "held-out days are unlike those learned from: off by 50 on them, off by 1" in shown
+    assert "no sign of under- or overfitting" not in shown
+
+
+def test_c11_days_held_out_between_others_promise_nothing_of_later_ones(project: Project) -> None:
+    rows = [(d, n % 7, n % 7 + n * 3 % 5) for n, d in enumerate(days(100))]
+    dated_table(project, rows, "holdout: random 20%\ndecide: {run_out: 1 in 10}\n")
+    said = "it was judged on days between those learned from: later days may differ"
+    for argv in (["fit", "t"], ["evaluate"]):
+        assert said in " ".join(project.works(*argv).out.split())
+    asked = project.works("predict", "--x", "1", "--range", "80%")
+    assert f"note: {said}" in asked.err.splitlines()
+    lie = "of 20 held-out days, which lie between those learned from: later days may differ"
+    assert asked.err.count(lie) == 2  # of the range, and of the decision
+    assert "of such days lie" not in asked.out
+    assert "it is enough on" not in asked.out
+
+
+def test_c11_cross_validation_says_it_where_the_hold_out_does_not(project: Project) -> None:
+    # y is x, but from day 60 on x is in thousandths: 1,000 times as large. The newest are like the
+    # 20 before them; but a step in time learned from days before that misses 9 by 8,991.
+    rows = [(d, n * 7 % 10 * (1 if n < 60 else 1000), n * 7 % 10) for n, d in enumerate(days(100))]
+    dated_table(project, rows, "holdout: newest 20%\n")
+    shown = " ".join(project.works("fit", "t").out.split())
+    assert "cross-validated, it is no better than always answering the mean" in shown
+    assert "on the held-out rows" not in shown
+
+
+def test_c11_a_class_that_no_held_out_day_has_is_named(project: Project) -> None:
+    rows = [(d, n % 3, "yes" if n in {5, 20, 40, 60} else "no") for n, d in enumerate(days(100))]
+    said = "no held-out day is yes: figures on those say nothing of it"
+    assert said in class_table(project, rows, "newest 20%")
+    assert said in project.works("predict", "--x", "1").err
+    assert said not in class_table(project, rows, "newest 50%")
+
+
+def test_c11_the_median_is_named_where_it_is_the_better_answer(project: Project) -> None:
+    # Three of four are 0, whatever x is, and the others 8: the line and the mean answer 2, and
+    # miss by (3 * 2 + 6) / 4 = 3; the median answers 0, and misses by 8 / 4 = 2.
+    rows = [(d, n // 4 % 2, 8 if n % 4 == 3 else 0) for n, d in enumerate(days(80))]
+    dated_table(project, rows, "holdout: newest 20%\n")
+    said = "it is no better than always answering the median, 0, (MAE 3 against 2 y)"
+    assert said in " ".join(project.works("fit", "t").out.split())
+
+
 def test_c15_the_same_figures_again_are_no_further_look(project: Project) -> None:
     rows = [(d, n % 5, n % 5 + n % 3) for n, d in enumerate(days(60))]
     dated_table(project, rows)

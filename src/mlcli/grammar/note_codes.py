@@ -65,7 +65,13 @@ NOTES: Final[dict[str, Noted]] = {
     "too_few_rows": Noted(
         r"^decide: .* needs ", "it takes more rows that were not learned from to decide a quantity"
     ),
-    "range_doubt": Noted(r" range held on only ", "ranges held less often than they say"),
+    "range_doubt": Noted(
+        r" range held on ", "ranges held less often than they say, or not on later days"
+    ),
+    "decision_doubt": Noted(
+        r"^what decide says was enough on ",
+        "a decision was enough less often than is meant, or not on later days",
+    ),
     "look_alike": Noted(
         r"differ only by |write them in one way", "two words of a column may be one"
     ),

@@ -11,7 +11,7 @@ from mlcli import wording
 from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation, threshold_curve
-from mlcli.judging.judge import BesideBase, Judge, Look, mean_if_known
+from mlcli.judging.judge import BesideBase, Judge, Look, Median, mean_if_known
 from mlcli.judging.misfit import FEWEST_ROWS
 from mlcli.statistics import calibration, dependence, intervals
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss
@@ -51,6 +51,9 @@ LISTED: Final = 20
 """Classes that are listed one by one, at the most: the commonest."""
 
 _TWO: Final = 2
+_MOVED: Final = 0.2
+_SURE: Final = 0.99
+"""What the share of a class moves by, of all rows, before that is said, and how surely."""
 _APART: Final = 0.1
 """Shares of right answers that differ by less are about the same."""
 
@@ -193,14 +196,41 @@ class ClassJudge(Judge):
             truths, self.target.answered(rows.values), self.target.shares(rows.values)
         )
 
-    def no_better(self, found: Mapping[str, BesideBase], own: float | None = None) -> str:
+    def no_better(
+        self,
+        found: Mapping[str, BesideBase],
+        own: float | None = None,
+        median: Median | None = None,
+    ) -> str:
         """Say so where answers are right no more often, and probabilities are no better."""
-        del own
+        del own, median
         ours, base = found["accuracy"]
         if ours is None or base is None or ours > base or found["log_loss"].better:
             return ""
         shares = f"right in {wording.share(ours)} against {wording.share(base)}"
         return f"always answering the commonest {self.target.name} ({shares})"
+
+    def moved(self, learned: NDArray[Any], newest: NDArray[Any], those: str) -> str:
+        """Say so where the share of a class differs by a fifth of rows, and not by chance."""
+        rows = len(newest)
+        if rows < cross_validation.FEW:
+            return ""
+        here = {name: float((learned == name).mean()) for name in self.target.classes}
+        rises = {name: float((newest == name).mean()) - here[name] for name in here}
+        name = max(rises, key=lambda name: (round(abs(rises[name]), 9), rises[name]))
+        before, now = here[name], here[name] + rises[name]
+        likely = intervals.of_share(round(now * rows), rows, level=_SURE)
+        if likely is None or abs(now - before) < _MOVED or likely.low <= before <= likely.high:
+            return ""
+        is_so = f"{self.target.name} is {name} in {wording.share(now)} of {those}"
+        return f"{is_so}, and in {wording.share(before)} of those learned from"
+
+    def absent(self, held: NDArray[Any], noun: str) -> str:
+        """Say so of two classes."""
+        lacks = [name for name in self.target.classes if name not in held]
+        if len(self.target.classes) != _TWO or not lacks:
+            return ""
+        return f"no held-out {noun} is {lacks[0]}: figures on those say nothing of it"
 
     def in_fold(self, one: Tested) -> Scores:
         """Return the scores."""
@@ -279,6 +309,15 @@ class ClassLook(Look):
         """Return how many are of another class, by Cover and Hart (1967)."""
         del values  # answers of two models differ where either is wrong
         return [float((truths != truths[near]).mean())]
+
+    @property
+    def size(self) -> float:
+        """Return that of right and wrong."""
+        return 1.0
+
+    def off(self, error: float) -> str:
+        """Say so as a share."""
+        return f"wrong in {wording.share(error)}"
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether they are learned by heart: surely better where they were learned."""

@@ -14,7 +14,7 @@ from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
 from mlcli.grammar.alarm_codes import NOTES
 from mlcli.judging import cross_validation, importance, judges
-from mlcli.judging.judge import BesideBase, deviation, related
+from mlcli.judging.judge import BesideBase, between, related
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_numbers, of_words
 from mlcli.statistics import comparing
@@ -61,7 +61,7 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
         alarms=alarmed,
         left_out=unseen or None,
         classes=looked.answered(),
-        doubts=(*_no_better(fitted, scores, cv), *_moved(fitted)),
+        doubts=(*_doubts(fitted, scores, cv),),
         range_held=looked.range_held(kept),
         importance=importance.importance(fitted, looked.left_out),
     )
@@ -86,36 +86,37 @@ def _held_out(fitted: Fitted, scores: Scores) -> SpreadHeldOut | None:
     )
 
 
+def _doubts(fitted: Fitted, scores: Scores, cv: CrossValidated) -> Iterator[str]:
+    """Yield why an answer may be worth little: no better than no look, or on other rows."""
+    yield from _no_better(fitted, scores, cv)
+    if fitted.held_out is None:
+        return
+    judge, noun = judges.judge(fitted.model.target), fitted.lesson.examples.noun
+    learned, held = fitted.train.truths, fitted.held_out.truths
+    if absent := judge.absent(held, noun):
+        yield absent
+    if fitted.split.by_date and (moved := judge.moved(learned, held, f"the newest {noun}s")):
+        yield moved
+    if between(fitted):
+        yield f"it was judged on {noun}s between those learned from: later {noun}s may differ"
+
+
 def _no_better(fitted: Fitted, scores: Scores, cv: CrossValidated) -> Iterator[str]:
-    """Yield that the model is no better than answering without looking, if it is not."""
-    judge = judges.judge(fitted.model.target)
-    if len(fitted.held) >= cross_validation.FEW:
-        found = judge.no_better_on(scores)
-        where = "on the held-out rows"
-    else:
-        known = {name: BesideBase(one.mean, one.baseline) for name, one in cv.metrics.items()}
-        enough = (cv.rows or 0) >= cross_validation.FEW
-        found = judge.no_better(known) if known and enough else ""
-        where = "cross-validated"
-    if found:
-        yield f"{where}, it is no better than {found}"
+    """Yield that the model is no better than answering without looking, if it is not.
 
-
-def _moved(fitted: Fitted) -> Iterator[str]:
-    """Yield that the newest labels lie beyond those learned from, by more than these spread."""
-    target, held = fitted.model.target.amounts, fitted.held_out
-    if held is None or target is None or not fitted.split.by_date:
-        return
-    learned, newest = fitted.train.truths, held.truths
-    before, now = float(learned.mean()), float(newest.mean())
-    if len(newest) < cross_validation.FEW or abs(now - before) <= deviation(learned):
-        return
-    side = "above" if now > before else "below"
-    new, old = (wording.figure(one, digits=3) for one in (now, before))
-    yield (
-        f"the newest {fitted.lesson.examples.noun}s lie {side} those learned from: "
-        f"{new} {target.unit} on average, against {old}"
-    )
+    Cross-validation says so beside a hold-out that does not where its error is the larger.
+    """
+    judge, held = judges.judge(fitted.model.target), fitted.held_out
+    known = {name: BesideBase(one.mean, one.baseline) for name, one in cv.metrics.items()}
+    enough = known and (cv.rows or 0) >= cross_validation.FEW
+    if held is not None and len(fitted.held) >= cross_validation.FEW:
+        median = judge.median(fitted.train.truths, held.truths)
+        if found := judge.no_better_on(scores, median):
+            yield f"on the held-out rows, it is no better than {found}"
+            return
+        enough = enough and known[judge.skill_by].worse
+    if enough and (found := judge.no_better(known)):
+        yield f"cross-validated, it is no better than {found}"
 
 
 def skill(score: Score) -> float | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property
-from math import fsum, inf
+from math import fsum, inf, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
@@ -87,6 +87,18 @@ class BesideBase(NamedTuple):
             return False
         return self.ours <= (1 - BETTER_BY) * self.base and self.ours < self.base
 
+    @property
+    def worse(self) -> bool:
+        """Say whether an error is larger."""
+        return self.ours is not None and self.base is not None and self.ours > self.base
+
+
+class Median(NamedTuple):
+    """The median of labels that were learned from, and by how much it is off elsewhere."""
+
+    value: float
+    mae: float
+
 
 class Judge(ABC):
     """How answers of one kind are judged.
@@ -118,7 +130,12 @@ class Judge(ABC):
         """Score a model on the rows it learned from and on those held out, by metric."""
 
     @abstractmethod
-    def no_better(self, found: Mapping[str, BesideBase], own: float | None = None) -> str:
+    def no_better(
+        self,
+        found: Mapping[str, BesideBase],
+        own: float | None = None,
+        median: Median | None = None,
+    ) -> str:
         """Return which answers without looking the model does no better than, in words, if so.
 
         ``found`` has its figures by metric, and those of answering without looking; ``own`` is
@@ -126,11 +143,28 @@ class Judge(ABC):
         twentieth of an error is no better.
         """
 
-    def no_better_on(self, scores: Scores) -> str:
+    def no_better_on(self, scores: Scores, median: Median | None = None) -> str:
         """Return the same of rows that were not learned from."""
         own = getattr(scores[self.merit], "own_baseline", None)
         found = {name: BesideBase(one.holdout, one.baseline) for name, one in scores.items()}
-        return self.no_better(found, own)
+        return self.no_better(found, own, median)
+
+    def median(self, learned: NDArray[Any], truths: NDArray[Any]) -> Median | None:
+        """Return what always answering the median of labels comes to, where they have one."""
+        del learned, truths
+        return None
+
+    @abstractmethod
+    def moved(self, learned: NDArray[Any], newest: NDArray[Any], those: str) -> str:
+        """Say that the newest labels differ from those learned from, if they do by much.
+
+        ``those`` is what the newest are called.
+        """
+
+    def absent(self, held: NDArray[Any], noun: str) -> str:
+        """Say which class has no held-out label, so that figures say nothing of it."""
+        del held, noun
+        return ""
 
     @abstractmethod
     def in_fold(self, one: Tested) -> Mapping[str, Score | FoldFigures]:
@@ -187,6 +221,12 @@ def related(lesson: Lesson, rows: Rows) -> Related:
         None if dates is None or dates.missing.any() else dates.starts("day"),
         None if groups is None else dependence.numbered(groups),
     )
+
+
+def between(fitted: Fitted) -> bool:
+    """Say whether dated rows were held out between those learned from."""
+    dated = fitting.dates_of(fitted.lesson.examples, fitted.held) is not None
+    return dated and len(fitted.held) > 0 and not fitted.split.by_date
 
 
 def _cautions(rows: int, *, bounded: bool, slow: bool) -> Iterator[str]:
@@ -298,7 +338,36 @@ class Look(ABC):
             return Misfit("unknown", "under- or overfitting: cannot tell")
         if isinstance(self.shuffled, str):
             return self.cannot_tell()
-        return self.misfit(self.shuffled)
+        said = self.misfit(self.shuffled)
+        return self._elsewhere(said, self.shuffled) if said.verdict == "even" else said
+
+    def _elsewhere(self, said: Misfit, folds: Sequence[Tested]) -> Misfit:
+        """Say that held-out rows are missed by far more than those that folds leave out, if so.
+
+        Their mean is 1.5 times as large, a tenth of ``size`` more, and 3 of the standard
+        deviations that the mean of as many rows of folds has.
+        """
+        held = self.fitted.held_out
+        if held is None or len(held.truths) < cross_validation.FEW:
+            return said
+        left = np.concatenate(_errors(folds, self.mixed))
+        there = float(self.fitted.model.target.misses(held.truths, held.values).mean())
+        here, chance = float(left.mean()), deviation(left) / sqrt(len(held.truths))
+        if there <= max(1.5 * here, here + 0.1 * self.size, here + 3 * chance):
+            return said
+        off, of = self.off(there), self.off(here)
+        noun = f"held-out {self.examples.noun}s"
+        words = f"{noun} are unlike those learned from: {off} on them, {of} on others left out"
+        return Misfit("unknown", words, said.gap)
+
+    @property
+    @abstractmethod
+    def size(self) -> float:
+        """Return how far labels spread, in errors' unit."""
+
+    @abstractmethod
+    def off(self, error: float) -> str:
+        """Say how far answers are off."""
 
     @abstractmethod
     def misfit(self, folds: Sequence[Tested]) -> Misfit:

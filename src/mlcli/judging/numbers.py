@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.special import bdtr
+from scipy.stats import rankdata
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
@@ -22,6 +23,8 @@ from mlcli.judging.judge import (
     FoldFigures,
     Judge,
     Look,
+    Median,
+    between,
     deviation,
     mean_if_known,
     related,
@@ -54,6 +57,9 @@ _NAMED: Final = {"square_root": "polynomial_regression", "spline": "k_nearest"}
 _LEVEL: Final = 0.8
 _BY_CHANCE: Final = 0.05
 """How often a range may hold on so few rows, and no more, before it is called too narrow."""
+
+_SURE: Final = 2.58
+"""Standard deviations that chance leaves in one case of a hundred."""
 
 _SIMPLE: Final = ("linear_regression", "log_regression", "polynomial_regression")
 _A_FIFTH: Final = 0.2
@@ -105,18 +111,44 @@ class NumberJudge(Judge):
             for name, metric in METRICS.items()
         }
 
-    def no_better(self, found: Mapping[str, BesideBase], own: float | None = None) -> str:
-        """Say so by how far answers are off on average."""
-        ours, mean = found["mae"]
+    def no_better(
+        self,
+        found: Mapping[str, BesideBase],
+        own: float | None = None,
+        median: Median | None = None,
+    ) -> str:
+        """Say so by how far answers are off on average; the median, where the mean is worse."""
+        ours, base = found["mae"]
         if ours is None:
             return ""
-        bases = {"always answering the mean": mean, "your rule": own}
+        always = "the mean"
+        if median is not None and base is not None and median.mae < base:
+            always, base = f"the median, {wording.figure(median.value)},", median.mae
+        bases = {f"always answering {always}": base, "your rule": own}
         return " and than ".join(
             f"{name} (MAE {wording.figure(ours, digits=3)} against "
             f"{wording.figure(base, digits=3)} {self.target.unit}"
             f"{f': under {BETTER_BY:.0%} less' if ours < base else ''})"
             for name, base in bases.items()
             if base is not None and not BesideBase(ours, base).better
+        )
+
+    def median(self, learned: Floats, truths: Floats) -> Median:
+        """Return it as it is delivered."""
+        value = self.target.deliver(float(np.median(learned)))
+        return Median(value, float(abs(truths - value).mean()))
+
+    def moved(self, learned: Floats, newest: Floats, those: str) -> str:
+        """Say so where means are further apart than labels spread, and few rows are sure."""
+        before, now = float(learned.mean()), float(newest.mean())
+        few = len(newest) < cross_validation.FEW
+        if abs(now - before) <= deviation(learned) or (few and not _apart(learned, newest)):
+            return ""
+        side = "above" if now > before else "below"
+        new, old = (wording.figure(one, digits=3) for one in (now, before))
+        return (
+            f"{those} lie {side} those learned from: {new} {self.target.unit} on average, "
+            f"against {old}"
         )
 
     def in_fold(self, one: Tested) -> Mapping[str, FoldFigures]:
@@ -136,6 +168,18 @@ class NumberJudge(Judge):
     def each(self, rows: Judged) -> Floats:
         """Return by how much each answer is off."""
         return self.target.misses(rows.truths, rows.answers(self.target))
+
+
+def _apart(some: Floats, others: Floats) -> bool:
+    """Say whether one side is above the other, surely: |z| of the ranks is above 2.58.
+
+    z = (R - k (k + m + 1) / 2) / sqrt(k m (k + m + 1) / 12) with R the sum of the ranks of k
+    values among those and m others (Mann, Whitney 1947).
+    """
+    k, m = len(others), len(some)
+    ranks = float(rankdata(np.concatenate([others, some]))[:k].sum())
+    middle, spread = k * (k + m + 1) / 2, sqrt(k * m * (k + m + 1) / 12)
+    return abs(ranks - middle) > _SURE * spread
 
 
 def _raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, FoldFigures]:
@@ -222,7 +266,20 @@ class NumberLook(Look):
             "it is too narrow for rows like those"
         )
         seldom = bdtr(right, rows, _LEVEL) < _BY_CHANCE
-        return RangeHeld(_LEVEL, right, rows, doubt if seldom else "")
+        if not seldom:
+            doubt = self._only_between(f"the {percent} range held", right, rows)
+        return RangeHeld(_LEVEL, right, rows, doubt)
+
+    def _only_between(self, what: str, right: int, rows: int) -> str:
+        """Say that a promise was kept on days that are not later, if none was."""
+        if not between(self.fitted):
+            return ""
+        noun = self.examples.noun
+        held = wording.count(rows, f"held-out {noun}")
+        return (
+            f"{what} on {right:,} of {held}, which lie between those learned from: "
+            f"later {noun}s may differ"
+        )
 
     def decided(self, decide: Decide, kept: Sequence[float]) -> DecisionReport:
         """Return how much to have ready beside a prediction, and what that comes to."""
@@ -250,10 +307,19 @@ class NumberLook(Look):
             return ""
         enough, noun = came.rows - round(came.run_out * came.rows), self.examples.noun
         if bdtr(enough, came.rows, made.share) >= _BY_CHANCE:
-            return ""
+            return self._only_between("what decide says was enough", enough, came.rows)
         held = wording.count(came.rows, f"held-out {noun}")
         meant = ranges_and_decisions.often(made.share, noun)
         return f"what decide says was enough on only {enough:,} of {held}; meant: {meant}"
+
+    @cached_property
+    def size(self) -> float:
+        """Return the standard deviation of labels."""
+        return deviation(self.labels.of(self.rows))
+
+    def off(self, error: float) -> str:
+        """Say so in the label's unit."""
+        return f"off by {wording.figure(error, digits=3)}"
 
     def misfit(self, folds: Sequence[Tested]) -> Misfit:
         """Say whether it misses more elsewhere, or what it misses follows a pattern."""
