@@ -452,6 +452,20 @@ def test_c11_the_median_is_named_where_it_is_the_better_answer(project: Project)
     assert said in " ".join(project.works("fit", "t").out.split())
 
 
+def test_c11_a_file_of_other_labels_than_those_learned_from_is_said_to_be(project: Project) -> None:
+    # 1 or -1 by turns, whatever x is; in the file 9, beyond the highest, 1, and beyond any range.
+    dated_table(project, [(d, n % 2, n // 2 % 2 * 2 - 1) for n, d in enumerate(days(100))])
+    project.write("new.csv", "x,y\n" + "0,9\n1,8\n0,10\n" * 4)
+    shown = " ".join(project.works("evaluate", "--data", "new.csv").out.split())
+    assert "labels of this file lie above those learned from: 9 y on average" in shown
+    assert "the 80 % range held on only 0 of 12 rows of this file" in shown
+    assert "no sign of under- or overfitting" not in shown
+    project.write("same.csv", "x,y\n" + "0,1\n1,-1\n0,-1\n1,1\n" * 3)
+    shown = project.works("evaluate", "--data", "same.csv").out
+    assert "those learned from:" not in shown
+    assert "range held" not in shown
+
+
 def test_c15_the_same_figures_again_are_no_further_look(project: Project) -> None:
     rows = [(d, n % 5, n % 5 + n % 3) for n, d in enumerate(days(60))]
     dated_table(project, rows)

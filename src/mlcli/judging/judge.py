@@ -24,7 +24,7 @@ from mlcli.store.evidence import CrossValidated, Misfit, RangeHeld, RowsCurve, S
 from mlcli.store.records import ABSENT, Absent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -160,6 +160,11 @@ class Judge(ABC):
 
         ``those`` is what the newest are called.
         """
+
+    def unlike(self, rows: Judged, kept: Sequence[float]) -> Iterable[str]:
+        """Return how rows of a file are unlike those learned from, which left ``kept`` misses."""
+        del rows, kept
+        return ()
 
     def absent(self, held: NDArray[Any], noun: str) -> str:
         """Say which class has no held-out label, so that figures say nothing of it."""

@@ -39,9 +39,10 @@ from mlcli.store.evidence import Misfit, NumberFolds, RangeHeld
 from mlcli.store.scores import NumberScore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlcli.answering.label import NumberTarget
+    from mlcli.answering.ranges_and_decisions import Bounds
     from mlcli.definition.definition import Decide
     from mlcli.judging.cross_validation import Tested
     from mlcli.statistics.arrays import Floats, Rows
@@ -151,6 +152,21 @@ class NumberJudge(Judge):
             f"against {old}"
         )
 
+    def unlike(self, rows: Judged, kept: Sequence[float]) -> Iterator[str]:
+        """Yield that labels lie beyond all learned from, on average, and that ranges fail."""
+        mean, target = float(rows.truths.mean()), self.target
+        for side, end in (("above", target.high), ("below", target.low)):
+            if mean > end if side == "above" else mean < end:
+                now, most = (wording.figure(one, digits=3) for one in (mean, end))
+                yield (
+                    f"labels of this file lie {side} those learned from: {now} {target.unit} on "
+                    f"average, and those end at {most}"
+                )
+        made, count = ranges_and_decisions.bounds(kept, _LEVEL), len(rows.truths)
+        those = f"{wording.count(count, 'row')} of this file"
+        if made and (doubt := _too_narrow(_held(made, rows, target), count, those)):
+            yield doubt
+
     def in_fold(self, one: Tested) -> Mapping[str, FoldFigures]:
         """Return the figures of raw predictions."""
         return _raw(one.learned_from, one.judged, self.target.blind(one.learned_from.truths))
@@ -168,6 +184,19 @@ class NumberJudge(Judge):
     def each(self, rows: Judged) -> Floats:
         """Return by how much each answer is off."""
         return self.target.misses(rows.truths, rows.answers(self.target))
+
+
+def _held(made: Bounds, rows: Judged, target: NumberTarget) -> int:
+    """Return on how many rows a range held."""
+    low, high = made.ends(rows.values, target)
+    return int(((low <= rows.truths) & (rows.truths <= high)).sum())
+
+
+def _too_narrow(right: int, rows: int, those: str) -> str:
+    """Say that ranges held less often than chance leaves in 19 of 20 cases, if so."""
+    seldom = bdtr(right, rows, _LEVEL) < _BY_CHANCE
+    held = f"the {ranges_and_decisions.percent(_LEVEL)} range held on only {right:,} of {those}"
+    return f"{held}: it is too narrow for rows like those" if seldom else ""
 
 
 def _apart(some: Floats, others: Floats) -> bool:
@@ -258,16 +287,10 @@ class NumberLook(Look):
         made = None if self._by_held_out() else ranges_and_decisions.bounds(kept, _LEVEL)
         if held is None or made is None:
             return None
-        low, high = made.ends(held.values, target)
-        rows, right = len(held.truths), int(((low <= held.truths) & (held.truths <= high)).sum())
-        percent, noun = ranges_and_decisions.percent(_LEVEL), f"held-out {self.examples.noun}"
-        doubt = (
-            f"the {percent} range held on only {right:,} of {wording.count(rows, noun)}: "
-            "it is too narrow for rows like those"
-        )
-        seldom = bdtr(right, rows, _LEVEL) < _BY_CHANCE
-        if not seldom:
-            doubt = self._only_between(f"the {percent} range held", right, rows)
+        rows, right = len(held.truths), _held(made, held, target)
+        percent = ranges_and_decisions.percent(_LEVEL)
+        doubt = _too_narrow(right, rows, wording.count(rows, f"held-out {self.examples.noun}"))
+        doubt = doubt or self._only_between(f"the {percent} range held", right, rows)
         return RangeHeld(_LEVEL, right, rows, doubt)
 
     def _only_between(self, what: str, right: int, rows: int) -> str:

@@ -129,17 +129,22 @@ def ready(manifest: Manifest, level: float | None) -> Ready:
         return Ready(target, manifest.decision, bounds, noun, doubt)
 
 
+def kept(manifest: Manifest) -> list[float]:
+    """Return misses of rows that were not learned from, as far as they were stored."""
+    if _MISSES not in manifest.digests.cargo:
+        return []
+    found = cargo.read_json(manifest, _MISSES)
+    with cargo.reading(manifest, _MISSES):
+        return [float(each) for each in found]
+
+
 def _bounds(manifest: Manifest, level: float) -> Bounds:
     if manifest.evidence_ is None:
         raise ModelError(
             f"{manifest.id} was fitted by an older mlcli, which kept nothing to tell a range by",
             hint=f"fit it again:  mlcli fit {manifest.name}",
         )
-    misses: list[float] = []
-    if _MISSES in manifest.digests.cargo:
-        kept = cargo.read_json(manifest, _MISSES)
-        with cargo.reading(manifest, _MISSES):
-            misses = [float(each) for each in kept]
+    misses = kept(manifest)
     found = ranges_and_decisions.bounds(misses, level)
     if found is None:
         rows, needed = len(misses), conformal.fewest(level)

@@ -29,7 +29,7 @@ from mlcli.statistics import dependence
 from mlcli.statistics.dependence import Related
 from mlcli.store import cargo, holdout_shown, records
 from mlcli.store.records import ABSENT
-from mlcli.verbs import implied
+from mlcli.verbs import ask_range, implied
 from mlcli.verbs.ask_file import AnsweredRows, Questions
 
 if TYPE_CHECKING:
@@ -233,15 +233,18 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         _decided(manifest, judged, together.related),
         class_report=judge.report(judged, blind, label.threshold, of="this file"),
         unlabelled=unlabelled,
-        doubts=(*_no_better(judge, scores, rows), *manifest.doubts),
+        doubts=(*_doubts(manifest, judge, scores, judged), *manifest.doubts),
         weights=_weights(manifest),
     )
 
 
-def _no_better(judge: Judge, scores: Scores, rows: int) -> Iterator[str]:
-    """Yield that in a file the model is no better than answering without looking, if so."""
-    if rows >= cross_validation.FEW and (found := judge.no_better_on(scores)):
+def _doubts(manifest: Manifest, judge: Judge, scores: Scores, rows: Judged) -> Iterator[str]:
+    """Yield that in a file the model is no better than answering without looking, and why."""
+    if len(rows.truths) < cross_validation.FEW:
+        return
+    if found := judge.no_better_on(scores):
         yield f"in this file, it is no better than {found}"
+    yield from judge.unlike(rows, ask_range.kept(manifest))
 
 
 def _beside(learned: Score, here: Score) -> Score:

@@ -269,7 +269,8 @@ def whole(manifest: Manifest, doubts: Sequence[str], *, held_out: bool) -> Itera
     if held_out and found.range_held:
         yield _range_held(manifest, found.range_held)
     yield _cross_validated(manifest, found.cv)
-    yield found.fit.words
+    if held_out or found.fit.verdict != "even":
+        yield found.fit.words
     if found.curve:
         yield found.curve.words
     yield from alarms(found)
