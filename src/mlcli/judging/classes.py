@@ -11,7 +11,8 @@ from mlcli import wording
 from mlcli.answering.choices import coded, commonest, places
 from mlcli.errors import AskedWronglyError
 from mlcli.judging import cross_validation, threshold_curve
-from mlcli.judging.judge import BesideBase, Judge, Look, Median, mean_if_known
+from mlcli.judging.beside_base import BesideBase, Median, mean_if_known
+from mlcli.judging.judge import Judge, Look
 from mlcli.judging.misfit import FEWEST_ROWS
 from mlcli.statistics import calibration, dependence, intervals
 from mlcli.statistics.metrics import CLASS_METRICS, classified, log_loss

@@ -14,7 +14,8 @@ from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
 from mlcli.grammar.alarm_codes import NOTES
 from mlcli.judging import cross_validation, importance, judges
-from mlcli.judging.judge import BesideBase, between, related
+from mlcli.judging.beside_base import BesideBase
+from mlcli.judging.judge import between, related
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_numbers, of_words
 from mlcli.statistics import comparing

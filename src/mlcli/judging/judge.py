@@ -16,6 +16,14 @@ from mlcli import wording
 from mlcli.answering.encoding import dense_parts
 from mlcli.errors import DataError
 from mlcli.judging import cross_validation, misfit, simpler
+from mlcli.judging.beside_base import (
+    BETTER_BY,
+    BesideBase,
+    FoldFigures,
+    Median,
+    deviation,
+    mean_if_known,
+)
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
 from mlcli.statistics import dependence, intervals, learning_curve
@@ -46,19 +54,8 @@ if TYPE_CHECKING:
 _MOST_OF_SLOW: Final = 500
 """Rows up to which a model that takes long is learned again for a curve."""
 
-BETTER_BY: Final = 0.05
-"""Of the error that is printed: what is less than that much better is not worth a change."""
-
 _ONE_PART: Final = "all are of one day or group, which gives no interval"
 _ALL_ALIKE: Final = "all are missed alike, which gives no interval"
-
-
-class FoldFigures(NamedTuple):
-    """One metric where a model learned, elsewhere, and of answering without looking."""
-
-    train: float | None
-    holdout: float | None
-    baseline: float | None
 
 
 class Simpler(NamedTuple):
@@ -72,32 +69,6 @@ class Simpler(NamedTuple):
     error: float
     advice: str
     model: str | None
-
-
-class BesideBase(NamedTuple):
-    """One metric of a model, and of answering without looking."""
-
-    ours: float | None
-    base: float | None
-
-    @property
-    def better(self) -> bool:
-        """Say whether an error is smaller by what is worth saying."""
-        if self.ours is None or self.base is None:
-            return False
-        return self.ours <= (1 - BETTER_BY) * self.base and self.ours < self.base
-
-    @property
-    def worse(self) -> bool:
-        """Say whether an error is larger."""
-        return self.ours is not None and self.base is not None and self.ours > self.base
-
-
-class Median(NamedTuple):
-    """The median of labels that were learned from, and by how much it is off elsewhere."""
-
-    value: float
-    mae: float
 
 
 class Judge(ABC):
@@ -156,10 +127,7 @@ class Judge(ABC):
 
     @abstractmethod
     def moved(self, learned: NDArray[Any], newest: NDArray[Any], those: str) -> str:
-        """Say that the newest labels differ from those learned from, if they do by much.
-
-        ``those`` is what the newest are called.
-        """
+        """Say that the newest labels, called ``those``, differ by much from others, if so."""
 
     def unlike(self, rows: Judged, kept: Sequence[float]) -> Iterable[str]:
         """Return how rows of a file are unlike those learned from, which left ``kept`` misses."""
@@ -528,15 +496,3 @@ def _errors(tested: Sequence[Tested], folds: Folds | None) -> list[Floats]:
     """Return the errors of each fold, of one repeat where it is said how many that has."""
     once = tested[: folds.count] if folds else tested
     return [one.target.misses(one.judged.truths, one.judged.values) for one in once]
-
-
-def mean_if_known(values: Sequence[float | None]) -> float | None:
-    """Return the mean; ``None`` where a value is missing, or there is none."""
-    known = [value for value in values if value is not None]
-    return fsum(known) / len(known) if known and len(known) == len(values) else None
-
-
-def deviation(values: Sequence[float] | Floats) -> float:
-    """Return the standard deviation; 0 where it cannot be known."""
-    known = intervals.mean_and_spread(values)
-    return known[1] if known else 0.0

@@ -17,18 +17,15 @@ from mlcli.answering.column import Numbers
 from mlcli.answering.encoding import column_names, dense_parts
 from mlcli.definition.algorithms import FRIENDLY
 from mlcli.judging import cross_validation, decision_outcomes, misfit
-from mlcli.judging.judge import (
+from mlcli.judging.beside_base import (
     BETTER_BY,
     BesideBase,
     FoldFigures,
-    Judge,
-    Look,
     Median,
-    between,
     deviation,
     mean_if_known,
-    related,
 )
+from mlcli.judging.judge import Judge, Look, between, related
 from mlcli.judging.misfit import next_step
 from mlcli.learning import fitting
 from mlcli.learning.judged import Judged

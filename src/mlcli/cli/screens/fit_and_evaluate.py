@@ -18,7 +18,7 @@ from mlcli.cli.screens.drawing import (
     words,
 )
 from mlcli.grammar.alarm_codes import NOTES
-from mlcli.judging.judge import BETTER_BY
+from mlcli.judging.beside_base import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
