@@ -182,6 +182,27 @@ def test_next_is_read_from_what_gets_past_an_error(shop: Project) -> None:
     ]
 
 
+def test_what_would_fail_for_another_reason_is_not_promised(shop: Project) -> None:
+    found = shop.mlcli("data", "--raw", "--json").json
+
+    # Without --raw there are still several definitions, and none is named.
+    assert found["error"]["fix"] == [{"option": "--raw", "value": None}]
+    assert ["mlcli", "data", "--json"] not in [step["argv"] for step in found["next"]]
+
+
+def test_a_damaged_model_is_not_named(shop: Project) -> None:
+    (shop.root / "models/games/1/things.jsonl").write_text("{}")
+    (shop.root / "models/nights/1/holdout.json").unlink()
+
+    found = shop.mlcli("evaluate", "--json").json
+
+    # The question is answered by the equation alone.
+    assert [step["argv"][1:4] for step in found["next"]] == [
+        ["predict", "-m", "nights"],
+        ["schema", "--json"],
+    ]
+
+
 def test_every_command_says_what_it_prints() -> None:
     assert set(schema.OUTPUTS) == set(COMMANDS)
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -33,6 +33,7 @@ from mlcli.errors import (
 if TYPE_CHECKING:
     from mlcli.cli import options
     from mlcli.grammar.cells import Json
+    from mlcli.verbs.next_steps import NextCommand
 
 
 def _version(*, wanted: bool) -> None:
@@ -256,9 +257,19 @@ def _then(error: MlcliError, words: list[str]) -> list[Json]:
     from mlcli.verbs import next_steps
 
     try:
-        return next_steps.as_json(next_steps.after_error(error, words))
+        found = next_steps.after_error(error, words)
+        return next_steps.as_json(one for one in found if one is not None and _ends_well(one))
     except (MlcliError, OSError):  # such as a folder that may not be looked into
         return []
+
+
+def _ends_well(step: NextCommand) -> bool:
+    """Say whether a command that would change nothing ends with 0: it is run, and shows nothing."""
+    touches = any(word.startswith("--output") or word.endswith("-") for word in step.words)
+    if step.writes or touches:  # a file, or standard input, which is read once
+        return True
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+        return _main([*step.words]) == ExitCode.OK
 
 
 def _run(words: list[str]) -> int:

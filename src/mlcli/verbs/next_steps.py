@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli.answering.features import flag
 from mlcli.errors import DefinitionError, MlcliError, StoppedError
-from mlcli.store import versions
+from mlcli.store import cargo, versions
 from mlcli.verbs import ask, project
 
 if TYPE_CHECKING:
@@ -97,10 +97,11 @@ def after_answers(manifest: Manifest, *, answered: bool) -> Iterator[NextCommand
     if not answered:
         yield asking(manifest)
     yield judging(manifest)
-    yield past(manifest.name)
 
 
-def after_suggestions(found: Suggested, *, top: int | None, skip: int) -> Iterator[NextCommand]:
+def after_suggestions(
+    found: Suggested, *, top: int | None, skip: int
+) -> Iterator[NextCommand | None]:
     """Show the next ones, and see what its lists are like."""
     shown = skip + len(found.suggestions)
     if shown < found.things:
@@ -112,9 +113,8 @@ def after_suggestions(found: Suggested, *, top: int | None, skip: int) -> Iterat
 
 
 def after_evaluate(manifest: Manifest) -> Iterator[NextCommand | None]:
-    """Ask it, or see what it learned from."""
+    """Ask it, or see how it came about."""
     yield asking(manifest)
-    yield looking(manifest.name)
     yield past(manifest.name)
 
 
@@ -155,7 +155,7 @@ def after_data(seen: TableView, home: Project, said: Sequence[str]) -> Iterator[
     """Learn from the table, which was made with the keys that were ``said``."""
     if seen.count("used") >= FEWEST:
         yield fitting(home, seen.name, "learn from these rows", said)
-    yield past() if versions.names(home.models) else None
+    yield past()
 
 
 def at_first() -> Iterator[NextCommand | None]:
@@ -179,7 +179,9 @@ FEWEST: Final = 10
 
 def after_use(manifest: Manifest) -> Iterator[NextCommand | None]:
     """Ask the version that answers now."""
-    yield from after_fit([manifest])
+    yield asking(manifest)
+    yield judging(manifest)
+    yield past(manifest.name)
 
 
 def after_history(names: Iterable[str]) -> Iterator[NextCommand | None]:
@@ -196,14 +198,16 @@ def asking(manifest: Manifest) -> NextCommand | None:
     verb = manifest.answers.verb
     for question in _questions(manifest):
         texts = [text for option in question.items() for text in option]
+        named = {
+            f.name: [question[flag(f.name)]] for f in manifest.features if flag(f.name) in question
+        }
         try:
             if verb == "predict":
-                named = {
-                    f.name: [question[flag(f.name)]]
-                    for f in manifest.features
-                    if flag(f.name) in question
-                }
                 ask.ask(manifest, ask.from_options(manifest, named))
+            else:
+                from mlcli.verbs import recommend
+
+                recommend.suggest(manifest, named, top=1)
         except MlcliError:
             continue
         why = "ask it a question" if verb == "predict" else "wish for something"
@@ -242,10 +246,19 @@ def _value(feature: Input, at: int) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def judging(manifest: Manifest) -> NextCommand:
-    """Return how to see how far a model can be trusted."""
+def judging(manifest: Manifest) -> NextCommand | None:
+    """Return how to see how far a model can be trusted, if what that takes is whole."""
+    try:
+        for file in _JUDGED_BY & manifest.digests.cargo.keys():
+            cargo.read(manifest, file)
+    except MlcliError:
+        return None
     why = "how far to trust its answers" if manifest.answers.by_rows else "what its lists are like"
     return NextCommand(("evaluate", "-m", _called(manifest)), why)
+
+
+_JUDGED_BY: Final = {"holdout.json", "equation.json", "catalogue.json", "things.jsonl"}
+"""What ``evaluate`` reads of a version."""
 
 
 def answering_what_waits(manifest: Manifest) -> NextCommand | None:
@@ -273,14 +286,16 @@ def _set(said: Sequence[str]) -> list[str]:
     return [word for one in said for word in ("--set", one)]
 
 
-def looking(name: str) -> NextCommand | None:
-    """Return how to see the table that a definition makes."""
-    found = fitting(project.find(project.here()), name, "")
-    return found and NextCommand(("data", name), "the rows that it learns from, and those left out")
+def past(name: str = "") -> NextCommand | None:
+    """Return how to see all fits, if some are noted."""
+    from mlcli.store import runs
 
-
-def past(name: str = "") -> NextCommand:
-    """Return how to see all fits."""
+    try:
+        found, _ = runs.noted(project.find(project.here()).models)
+    except MlcliError:
+        return None
+    if not any(name in {"", run.model} for run in found):
+        return None
     return NextCommand(
         ("history", *([name] if name else [])), "every fit, and whether it did better"
     )
@@ -322,7 +337,7 @@ def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextCommand
     yield describing()
 
 
-def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextCommand]:
+def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextCommand | None]:
     """Yield the command with its options as the ways out say."""
     for fix in fixes:
         if not fix.option or fix.option == "--json":
@@ -330,6 +345,10 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextComma
         rest = [word for word in _without(words, fix.option) if word != "--json"]
         added = [] if fix.value is None else [fix.option]
         added += [] if fix.value is None or fix.value is True else [str(fix.value)]
+        if rest == ["evaluate"] and fix.option == "-m":
+            manifest = _readable(project.find(project.here()).models, str(fix.value))
+            yield judging(manifest) if manifest else None
+            continue
         does = f"leave {fix.option} out" if fix.value is None else f"with {' '.join(added)}"
         yield NextCommand((*rest, *added), f"the same, {does}")
 
