@@ -72,4 +72,4 @@ def errors(project: Project, words: list[str]) -> list[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mlcli.cli.say.problems", caught.append)
         project.mlcli(*words)
-    return [problem.to_json() for error in caught for problem in error.problems]
+    return [problem.to_json() for error in caught[-1:] for problem in error.problems]
