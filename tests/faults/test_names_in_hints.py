@@ -42,7 +42,6 @@ WRITTEN = re.compile(r"wording\.(?:in_yaml|keys_in_yaml|as_category|quoted)\(")
 PLAIN = {
     "manifest.name": "names of models hold letters, digits, - and _",
     "manifest.id": "a model with its version",
-    "said.evaluated": "words of ours, behind a command",
     "home.name": "a folder of a model",
     "found[0].name": "a model",
     "self.manifest.name": "a model",
