@@ -1214,9 +1214,9 @@ QUESTIONS = [
     ),
     ask(
         "a date that is none",
-        "-m pizzeria --date tomorrow",
+        "-m pizzeria --date yesterday",
         "error: --date: ",
-        "'tomorrow'",
+        "'yesterday'",
         "2023-06-08",
     ),
     ask(

@@ -115,6 +115,7 @@ def test_the_json_is_one_object(noted: Project) -> None:
         "at": "2026-03-04T09:30:00+00:00",
         "model": "pizzeria",
         "version": 2,
+        "set": [],
         "new": True,
         "algorithm": "linear_regression",
         "metric": "mae",
@@ -312,7 +313,7 @@ UNHAPPY: dict[str, tuple[Callable[[Project], Any], list[str], int, list[str]]] =
         2,
         ["--last"],
     ),
-    "two models": (nothing, ["a", "b"], 2, ["Usage: mlcli history"]),
+    "two models": (nothing, ["a", "b"], 2, ["mlcli history --help  shows what it takes"]),
 }
 
 

@@ -208,7 +208,7 @@ def test_python_suggests_with_reasons(gamedrop: Project) -> None:
 
 def test_a_column_that_has_the_name_of_a_newer_option_keeps_it(project: Project) -> None:
     """Each option that a feature's name may not hide is one that there was from the start."""
-    newer = [one.name for one in predict._FIXED if one.name not in contradictions._RESERVED]
+    newer = [one.name for one in predict._FIXED if one.name not in contradictions.RESERVED]
     header = ",".join([*newer, "doughs"])
     project.write(
         "data/nights.csv", csv_of(header, [(g,) * len(newer) + (2 * g,) for g in range(20)])
@@ -225,7 +225,7 @@ def test_a_column_that_has_the_name_of_a_newer_option_keeps_it(project: Project)
 
 
 def test_so_does_a_column_of_a_catalogue(project: Project) -> None:
-    newer = [one.name for one in recommend._FIXED if one.name not in contradictions._RESERVED]
+    newer = [one.name for one in recommend._FIXED if one.name not in contradictions.RESERVED]
     rows = [("here", "fun", f"thing {at}") for at in range(3)]
     project.write("data/things.csv", csv_of("where,why,name", rows))
     features = ", ".join(f"{{name: {name}, kind: category}}" for name in newer)

@@ -254,7 +254,7 @@ class Model(NamedTuple):
             if able:
                 yield self._answer(asked, answers.values[next(place)], notes, outside)
             else:
-                yield Answer(asked, None, None, tuple(notes), outside_of=tuple(outside))
+                yield Answer(asked, None, None, tuple(notes), outside_of=self._in_order(outside))
 
     def _predicted(self, columns: Mapping[str, Column], asked: Flags) -> tuple[Flags, Raws]:
         """Return which of the questions asked can be answered, and their raw predictions."""
@@ -305,8 +305,14 @@ class Model(NamedTuple):
         outside: Sequence[str],
     ) -> Answer:
         delivered, shares = self.target.deliver(value), self.target.probabilities(value)
-        outside_of = tuple(dict.fromkeys(outside))
+        outside_of = self._in_order(outside)
         return Answer(asked, self.target.value(value), delivered, tuple(notes), shares, outside_of)
+
+    def _in_order(self, names: Collection[str]) -> tuple[str, ...]:
+        """Return names once each: features in their order, then the domain's columns."""
+        every = [feature.name for feature in self.features]
+        every += [column for predicate in self.domain for column in predicate.columns]
+        return tuple(name for name in dict.fromkeys(every) if name in names)
 
 
 def _stands_in(name: str, fills: Mapping[str, Value]) -> str:

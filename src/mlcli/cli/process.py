@@ -278,7 +278,7 @@ def _run(words: list[str]) -> int:
     Where there is none, say what to do first, and which commands there are.
     """
     _known_words(words)
-    if not words:
+    if not words and _COMPLETING not in os.environ:
         _first_step()
         words = ["--help"]
     try:

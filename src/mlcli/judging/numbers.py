@@ -58,7 +58,6 @@ _BY_CHANCE: Final = 0.05
 
 _SURE: Final = 2.58
 """Standard deviations that chance leaves in one case of a hundred."""
-
 _SIMPLE: Final = ("linear_regression", "log_regression", "polynomial_regression")
 _A_FIFTH: Final = 0.2
 """Models that are quick to try whatever is found, and the share that is worth saying so."""
