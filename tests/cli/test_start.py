@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ import pytest
 from conftest import ROOT
 from support import Project
 
+from mlcli.cli import progress
 from mlcli.errors import InterruptedByUserError
 
 if TYPE_CHECKING:
@@ -492,5 +494,77 @@ def test_a_wrong_answer_is_asked_for_again(
     assert ended.code == InterruptedByUserError.exit_code
     assert "did you mean 'quantity'?" in ended.err
     assert "write a number from 1 to" in ended.out
-    assert "--name no_name" in ended.err
+    assert "hint: such as  no_name" in ended.err
+    assert "--" not in ended.err  # somebody who answers questions has no option to write
     assert nothing_is_written(weeks)
+
+
+def test_a_name_that_is_taken_leads_to_one_that_is_free(
+    weeks: Project, typing: Callable[[list[str]], None]
+) -> None:
+    mine = weeks.define("# mine", "pizza")
+    typing([*ANSWERS[:7], "pizza", "", ""])  # the name that is taken, what is offered, yes
+
+    ended = weeks.works("start", *BOTH, "--plain")
+
+    assert mine.read_text() == "# mine"
+    assert "baseline: 10 + 2 * reservations" in (weeks.root / "configs/pizza_2.yaml").read_text()
+    assert "another name:  pizza_2" in ended.err
+
+
+def test_a_question_that_is_typed_starts_empty_and_shows_its_form(
+    project: Project, typing: Callable[[list[str]], None]
+) -> None:
+    sold = [n % 7 + 0.5 for n in range(60)]
+    project.write("till.csv", table({"Datum": DAYS, "Kunden": sold, "Umsatz brutto": sold}))
+    typing(["5", "", "Umsatz"])  # what is typed, nothing, the beginning of a column
+
+    ended = project.mlcli("start", "till.csv", "--plain")
+
+    assert "or: sum of COLUMN per day" in ended.out
+    assert "error: nothing is asked" in ended.err
+    assert "no export has a column 'Umsatz'" in ended.err
+    assert "did you mean 'Umsatz brutto'?" in ended.err
+    assert "--" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"), [("1", "such as 10 + 2 * guests"), ("2", "(no: Enter)")]
+)
+def test_the_example_of_a_formula_is_of_a_number(
+    project: Project, typing: Callable[[list[str]], None], known: str, shown: str
+) -> None:
+    guests = [n % 7 + 1 for n in range(60)]
+    rooms = ["blue", "red"] * 30
+    project.write("x.csv", table({"guests": guests, "room": rooms, "paid": guests[::-1]}))
+    typing([known])
+
+    said = project.mlcli("start", "x.csv", "--plain", "--ask", "paid").out
+
+    assert shown in said
+
+
+class _Screen(io.StringIO):
+    """A terminal that keeps what is written to it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_bar_is_taken_away_until_something_is_read_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("mlcli.cli.progress._PATIENCE", 0.0)
+    monkeypatch.setattr("sys.stderr", _Screen())
+    drawn: list[str] = []
+    monkeypatch.setattr("rich.progress.Progress.start", lambda _: drawn.append("begins"))
+    monkeypatch.setattr("rich.progress.Progress.stop", lambda _: drawn.append("ends"))
+
+    with progress.watch(quiet=False) as watch:
+        for _ in range(2):
+            watch.starts("till.csv", 10)
+            watch.advances(5, 1)
+            watch.close()
+            drawn.append("asked")
+
+    assert drawn == ["begins", "ends", "asked", "begins", "ends", "asked"]

@@ -32,9 +32,9 @@ ANSWERS: list[tuple[str, list[str]]] = [
     ("want to know of it", ["Down", "Down", "Down", "Enter"]),  # the sum of quantity of orders
     ("Which rows count", ["Down", "Enter"]),  # item_name is pizza
     ("known beforehand", ["Enter"]),
-    ("unlike the others", ["Down"] * 4 + ["Space", "Down", "Space", "Enter"]),  # Fri, Sat
-    ("Why are they", ["too busy to take reservations", "Enter"]),
-    ("rule do you use today", ["10 + 2 * reservations", "Enter"]),
+    ("weekdays shall be left out", ["Down"] * 4 + ["Space", "Down", "Space", "Enter"]),  # Fri, Sat
+    ("Why are they left out", ["too busy to take reservations", "Enter"]),
+    ("by a formula today", ["10 + 2 * reservations", "Enter"]),
     ("What shall it be called", ["C-u", "doughs", "Enter"]),
     ("Write this definition", ["Enter"]),
     ("what next", ["mlcli predict -m doughs --reservations 15", "Enter"]),

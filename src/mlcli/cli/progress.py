@@ -112,7 +112,7 @@ class _Bar(Watch):
     """Draws one line an export, once a second has gone by."""
 
     def __init__(self, began: float) -> None:
-        self._began = began
+        self._began: float | None = began
         self._shown: Progress | None = None
         self._name, self._rows = "", 0
         self._size: int | None = None
@@ -122,13 +122,14 @@ class _Bar(Watch):
     def starts(self, name: str, size: int | None) -> None:
         """Begin a line."""
         with self._lock:
+            self._began = self._began or time.monotonic()
             self._name, self._size, self._rows, self._task = name, size, 0, None
 
     def advances(self, done: int, rows: int) -> None:
         """Move the line on."""
         with self._lock:
             self._rows += rows
-            if time.monotonic() - self._began < _PATIENCE:
+            if self._began is None or time.monotonic() - self._began < _PATIENCE:
                 return
             shown = self._progress()
             if self._task is None:
@@ -142,9 +143,11 @@ class _Bar(Watch):
                 self._shown.update(self._task, completed=self._size)
 
     def close(self) -> None:
-        """Take the lines away."""
-        if self._shown is not None:
-            self._shown.stop()
+        """Take the lines away; what is read later begins anew."""
+        with self._lock:
+            if self._shown is not None:
+                self._shown.stop()
+            self._shown = self._task = self._began = None
 
     def _progress(self) -> Progress:
         if self._shown is None:

@@ -57,9 +57,9 @@ def start(
     ] = None,
     drop_days: Annotated[
         str | None,
-        typer.Option(metavar="DAYS", help="Weekdays unlike the others, such as Friday,Saturday."),
+        typer.Option(metavar="DAYS", help="Weekdays to leave out, such as Friday,Saturday."),
     ] = None,
-    because: Annotated[str, typer.Option(metavar="TEXT", help="Why they are.")] = "",
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why they are left out.")] = "",
     baseline: Annotated[
         str,
         typer.Option(metavar="TEXT", help="The rule you use today: 10 + 2 * reservations."),
@@ -102,12 +102,13 @@ def start(
             home, _exports(files or [], watch), _said(source or []), ask, wishes, watch
         )
         exports = begun.looked()
-        first = begun.all_proposed(exports) if yes else None
-    if first is None and (json or not (sys.stdin.isatty() and sys.stdout.isatty())):
-        begun.print_questions(exports, [str(path) for path in files or []])
-        return
-    if first is None:
-        first = begun.by_asking(exports, plain=plain or os.environ.get("TERM") == "dumb")
+        if yes:
+            first = begun.all_proposed(exports)
+        elif json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            begun.print_questions(exports, [str(path) for path in files or []])
+            return
+        else:
+            first = begun.by_asking(exports, plain=plain or os.environ.get("TERM") == "dumb")
     _finish(home, first, json=json)
 
 
@@ -192,7 +193,9 @@ def _write(path: Path, shown: str, text: str) -> None:
 def _written(proposal: Proposal) -> None:
     """Say what was written, in a line or two."""
     left = wording.count(len(proposal.left_out or {}), "column")
-    because = f"; {left} left out, with the reasons" if proposal.left_out else ""
+    because = (
+        f"; {left} left out: the reasons stand in {proposal.file}" if proposal.left_out else ""
+    )
     names = wording.both([one.name for one in proposal.features], most=6)
     _wrapped(f"{proposal.file} is written: {proposal.label.name} by {names}{because}")
     say.answer("")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,7 @@ from mlcli.verbs.start import propose, questions, seen
 from mlcli.verbs.start.drafts import DATED, date_to_gather_by, shared_key
 
 if TYPE_CHECKING:
+    from mlcli.errors import Problem
     from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.question import Question
     from mlcli.verbs.project import Project
@@ -48,7 +50,9 @@ class Begun:
 
     def looked(self) -> list[SeenExport]:
         """Look at the exports."""
-        return seen.look(self.files, self.said)
+        exports = seen.look(self.files, self.said)
+        self.watch.close()
+        return exports
 
     def all_proposed(self, exports: list[SeenExport]) -> FirstFit:
         """Return what is learned where nothing is asked.
@@ -71,7 +75,9 @@ class Begun:
     def _proposal(
         self, exports: list[SeenExport], found: Question, export: SeenExport, wishes: Wishes
     ) -> Proposal:
-        return propose.propose(found, export, exports, wishes, home=self.home, watch=self.watch)
+        made = propose.propose(found, export, exports, wishes, home=self.home, watch=self.watch)
+        self.watch.close()
+        return made
 
     # ---- for a program ----------------------------------------------------------------------
 
@@ -91,6 +97,7 @@ class Begun:
                 found += self._more(exports, text)
                 words = ("start", *files, "--yes", "--ask", text)
                 then.append(next_steps.NextCommand(words, "take what is proposed"))
+        self.watch.close()
         say.result({"questions": [one.to_json() for one in found]}, next_steps.as_json(then))
 
     def _more(self, exports: list[SeenExport], text: str) -> list[StartQuestion]:
@@ -105,7 +112,7 @@ class Begun:
             dated = proposal.holdout == DATED
             found += questions.about_days(dated=dated, days=["any"] if dated else [])
         if not self.wishes.baseline and proposal.recommend is None:
-            found.append(questions.about_baseline(names))
+            found.append(questions.about_baseline(propose.plain_numbers(proposal, exports)))
         if not self.wishes.name:
             found.append(questions.about_name(propose.unused(proposal.name, self.home)))
         return found
@@ -122,7 +129,12 @@ class Begun:
         MlcliError
             Nothing can be learned.
         """
-        put = _by_number if plain else _by_arrow_keys
+        ask = _by_number if plain else _by_arrow_keys
+
+        def put(asked: StartQuestion) -> tuple[str, ...]:
+            self.watch.close()  # nothing may be drawn over a question
+            return ask(asked)
+
         exports = self._settled(exports, put)
         for export in exports:
             _show(export)
@@ -138,22 +150,10 @@ class Begun:
             if days := put(which):
                 (why,) = questions.about_days(dated=False, days=days)
                 wishes = wishes._replace(drop_days=days, because="".join(put(why)))
-
-        def proposed(wishes: Wishes) -> Proposal:
-            made = self._proposal(exports, question, export, wishes)
-            propose.free(made.name, self.home)
-            made.read()
-            return made
-
-        if not wishes.baseline and proposal.recommend is None:
-            rule = questions.about_baseline([one.name for one in proposal.features])
-            made = _right(put, rule, lambda text: proposed(wishes._replace(baseline=text)))
-            wishes = wishes._replace(baseline=made.baseline or "")
-        called = questions.about_name(propose.unused(proposal.name, self.home))
-        if wishes.name:
-            made = proposed(wishes)
-        else:
-            made = _right(put, called, lambda text: proposed(wishes._replace(name=text)))
+        if wishes != self.wishes:
+            proposal = self._proposal(exports, question, export, wishes)
+        made = self._named(put, self._with_rule(put, proposal, exports))
+        made.read()
         self._preview(made)
         if put(_CONFIRM) != ("yes",):
             raise InterruptedByUserError
@@ -189,13 +189,40 @@ class Begun:
         known = put(questions.about_known(able, names))
         return self.wishes._replace(known=() if {*known} == {*names} else known)
 
+    def _with_rule(self, put: Put, proposal: Proposal, exports: list[SeenExport]) -> Proposal:
+        """Return the proposal with the rule of today, where there is one."""
+        if proposal.baseline or proposal.recommend is not None:
+            return proposal
+
+        def having(rule: str) -> Proposal:
+            made = replace(proposal, baseline=rule or None)
+            made.read()
+            return made
+
+        asked = questions.about_baseline(propose.plain_numbers(proposal, exports))
+        return _right(put, asked, having)
+
+    def _named(self, put: Put, proposal: Proposal) -> Proposal:
+        """Return the proposal with a name that no definition has."""
+        if self.wishes.name:
+            return proposal
+
+        def called(name: str) -> Proposal:
+            propose.free(name, self.home)
+            return replace(proposal, name=name)
+
+        asked = questions.about_name(propose.unused(proposal.name, self.home))
+        return _right(put, asked, called)
+
     def _preview(self, proposal: Proposal) -> None:
         """Show the definition, and the table that it makes."""
         from mlcli.cli.screens import data
         from mlcli.verbs import show_table
 
         path = self.home.root / proposal.file
-        data.of_table(show_table.of_read(self.home, proposal.read(), path, watch=self.watch))
+        table = show_table.of_read(self.home, proposal.read(), path, watch=self.watch)
+        self.watch.close()
+        data.of_table(table)
         say.answer("")
         for line in proposal.text().splitlines():
             say.answer(line)
@@ -221,7 +248,14 @@ def _right(put: Put, asked: StartQuestion, check: Callable[[str], Found]) -> Fou
         try:
             return check("".join(put(asked)).strip())
         except (AskedWronglyError, DefinitionError) as error:
+            error.problems = tuple(map(_without_options, error.problems))
             say.problems(error)
+
+
+def _without_options(problem: Problem) -> Problem:
+    """Return a problem for somebody who answers a question, and has no option to write."""
+    message, hint = (re.sub(r"--[a-z-]+:? +", "", text) for text in (problem.message, problem.hint))
+    return problem._replace(message=message, hint=hint)
 
 
 def _show(export: SeenExport) -> None:

@@ -16,7 +16,7 @@ class Watch:
         """Note that it is read to its end."""
 
     def close(self) -> None:
-        """Note that nothing more will be read."""
+        """Note that nothing more is read for now."""
 
 
 UNWATCHED = Watch()

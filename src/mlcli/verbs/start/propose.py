@@ -43,7 +43,7 @@ class Wishes(NamedTuple):
     known
         The only features there are to be, where any are named.
     drop_days
-        Weekdays that are unlike the others.
+        Weekdays that are to be left out.
     because
         Why they are.
     baseline
@@ -176,6 +176,13 @@ def able(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> 
     others = [one for one in exports if one is not export]
     draft = (drafts.of_rows if found.per is None else drafts.per_period)(found, export, others)
     return [*draft.able, *([draft.calendar[1].name] if draft.calendar else [])]
+
+
+def plain_numbers(proposal: Proposal, exports: Sequence[SeenExport]) -> list[str]:
+    """Return the features that are numbers, and that a formula may name as they are."""
+    numbers = {name for one in exports for name in (*one.numbers, one.name)}
+    names = [one.name for one in proposal.features if not one.keys]
+    return [name for name in names if name in numbers and name.isidentifier()]
 
 
 class FirstFit(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
@@ -72,7 +72,9 @@ def _unable(
     columns = list(dict.fromkeys(c for one in exports for c in one.view.columns))
     for column in wanted:
         if column not in columns:
-            hint = did_you_mean(column, columns) or f"write  {'  or  '.join(FORMS)}"
+            longer = " or ".join(repr(one) for one in columns if _begins(one, column))
+            meant_so = f"did you mean {longer}?" if longer else did_you_mean(column, columns)
+            hint = meant_so or f"write  {'  or  '.join(FORMS)}"
             fixes = [_renamed(found, column, word) for word in meant(hint)]
             return AskedWronglyError(
                 f"--ask: no export has a column {column!r}", hint=hint, fix=fixes
@@ -83,6 +85,11 @@ def _unable(
         f"--ask: a question per {found.per} needs a column of dates, and there is none",
         hint="mlcli data FILE  shows how the columns are read",
     )
+
+
+def _begins(name: str, word: str) -> bool:
+    """Say whether a name of several words begins with one."""
+    return name.casefold().startswith(f"{word.casefold()} ")
 
 
 def _renamed(found: Question, column: str, other: str) -> Fix:
@@ -243,9 +250,12 @@ def about_wish(exports: Sequence[SeenExport], row: str) -> StartQuestion:
             made += [(Question("suggest", name), f"{name}{of}") for name in _names(export)]
         offers += [Offer(_told_apart(one, export, exports).text, shown) for one, shown in made]
     if not offers:
-        return about_ask(exports)
-    text = "What do you want to know of it?" if row != "thing" else "What is it called?"
+        return replace(about_ask(exports), text=_TYPED, default=())
+    text = "What do you want to know of it?" if row != "thing" else "Which column names the thing?"
     return StartQuestion("ask", text, "one", "--ask", tuple(offers), (offers[0].answer,))
+
+
+_TYPED: Final = "What do you want to know? (a column, or: sum of COLUMN per day)"
 
 
 def about_where(found: Question, export: SeenExport) -> StartQuestion | None:
@@ -279,19 +289,23 @@ def about_known(able: Sequence[str], taken: Sequence[str]) -> StartQuestion:
 
 
 def about_days(*, dated: bool, days: Sequence[str]) -> list[StartQuestion]:
-    """Ask which days are unlike the others, and why."""
+    """Ask which weekdays are to be left out, and why."""
     offers = tuple(map(Offer, wording.WEEKDAYS))
     which = StartQuestion(
-        "drop_days", "Which days are unlike the others?", "several", "--drop-days", offers
+        "drop_days",
+        "Which weekdays shall be left out, such as closed days?",
+        "several",
+        "--drop-days",
+        offers,
     )
-    why = StartQuestion("because", "Why are they?", "text", "--because")
+    why = StartQuestion("because", "Why are they left out?", "text", "--because")
     return [*([which] if dated else []), *([why] if days else [])]
 
 
-def about_baseline(features: Sequence[str]) -> StartQuestion:
-    """Ask for the rule of today."""
-    example = f"; such as 10 + 2 * {features[0]}" if features else ""
-    text = f"Which rule do you use today? (none: Enter{example})"
+def about_baseline(numbers: Sequence[str]) -> StartQuestion:
+    """Ask for the rule of today; its example is of a number, where there is one."""
+    example = f"; such as 10 + 2 * {numbers[0]}" if numbers else ""
+    text = f"Do you reckon it by a formula today? (no: Enter{example})"
     return StartQuestion("baseline", text, "text", "--baseline", (), ("",))
 
 
