@@ -487,13 +487,30 @@ def test_ctrl_c_writes_nothing_whenever_it_comes(
 def test_a_wrong_answer_is_asked_for_again(
     weeks: Project, typing: Callable[[list[str]], None]
 ) -> None:
-    typing(["9", "a", "7", "quantiti", TALK, "", "", "10 +", "", "No name", "tonight", "2"])
+    typing(
+        [
+            "9",
+            "a",
+            "7",
+            "quantiti",
+            TALK,
+            "",
+            "",
+            "10 +",
+            "2 * guests",
+            "",
+            "No name",
+            "tonight",
+            "2",
+        ]
+    )
 
     ended = weeks.mlcli("start", *BOTH, "--plain")
 
     assert ended.code == InterruptedByUserError.exit_code
     assert "did you mean 'quantity'?" in ended.err
     assert "write a number from 1 to" in ended.out
+    assert "there is no column 'guests'" in ended.err
     assert "hint: such as  no_name" in ended.err
     assert "--" not in ended.err  # somebody who answers questions has no option to write
     assert nothing_is_written(weeks)

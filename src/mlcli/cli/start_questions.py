@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlcli import wording
 from mlcli.cli import say
-from mlcli.errors import AskedWronglyError, DefinitionError, InterruptedByUserError
-from mlcli.verbs import next_steps
+from mlcli.errors import AskedWronglyError, DataError, DefinitionError, InterruptedByUserError
+from mlcli.verbs import dated_rows, next_steps
 from mlcli.verbs.start import propose, questions, seen
 from mlcli.verbs.start.drafts import DATED, date_to_gather_by, shared_key
 
@@ -195,8 +195,13 @@ class Begun:
             return proposal
 
         def having(rule: str) -> Proposal:
-            made = replace(proposal, baseline=rule or None)
-            made.read()
+            if not rule:
+                return proposal
+            made = replace(proposal, baseline=rule)
+            try:
+                dated_rows.read_exports(self.home.root, made.read(), self.watch)
+            finally:
+                self.watch.close()
             return made
 
         asked = questions.about_baseline(propose.plain_numbers(proposal, exports))
@@ -247,7 +252,7 @@ def _right(put: Put, asked: StartQuestion, check: Callable[[str], Found]) -> Fou
     while True:
         try:
             return check("".join(put(asked)).strip())
-        except (AskedWronglyError, DefinitionError) as error:
+        except (AskedWronglyError, DataError, DefinitionError) as error:
             error.problems = tuple(map(_without_options, error.problems))
             say.problems(error)
 
