@@ -336,6 +336,7 @@ def test_a_date_with_two_readings_is_asked_for(project: Project) -> None:
     [
         (["--ask", "quantitty"], "did you mean 'quantity'?"),
         (["--ask", "sum of item_name per day"], "count of rows per day"),
+        (["--ask", "quantity per week"], "write  sum of COLUMN per week"),
         (["--ask", "sum of quantity where item_name is Pizza per day"], "did you mean 'pizza'?"),
         (["--ask", "sum of quantity per year"], "--ask: after"),
         (["--ask", "ordered_at"], "holds dates, which cannot be answered"),

@@ -74,6 +74,8 @@ def _unable(
         if column not in columns:
             longer = " or ".join(repr(one) for one in columns if _begins(one, column))
             meant_so = f"did you mean {longer}?" if longer else did_you_mean(column, columns)
+            if found.per is None and column.endswith(tuple(f" per {unit}" for unit in _UNITS)):
+                meant_so = f"write  sum of COLUMN {column[column.rindex('per ') :]}"
             hint = meant_so or f"write  {'  or  '.join(FORMS)}"
             fixes = [_renamed(found, column, word) for word in meant(hint)]
             return AskedWronglyError(
