@@ -29,6 +29,7 @@ def test_every_row_of_the_page_can_be_read() -> None:
     assert len(ROWS) == PAGE.count("\n| ") - 1  # but the head
 
 
+@pytest.mark.slow
 def test_each_fault_has_as_many_cases_as_the_page_says(cases: list[str]) -> None:
     found = {
         fault: sum(re.search(pattern.replace("\\|", "|"), case) is not None for case in cases)
@@ -39,6 +40,7 @@ def test_each_fault_has_as_many_cases_as_the_page_says(cases: list[str]) -> None
     assert all(found.values())
 
 
+@pytest.mark.slow
 def test_the_cases_are_two_hundred_and_more(cases: list[str]) -> None:
     patterns = [pattern.replace("\\|", "|") for _, _, pattern in ROWS]
     counted = [c for c in cases if any(re.search(pattern, c) for pattern in patterns)]

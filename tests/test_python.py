@@ -400,11 +400,11 @@ def test_threads_get_the_answers_that_one_alone_gets(named: Project, sample: Pat
             case _:
                 return mlcli.fit("nights").metrics
 
-    alone = [work(n) for n in range(20)]
+    alone = [work(n) for n in range(8)]
     with ThreadPoolExecutor(8) as threads:
-        together = [*threads.map(work, [*range(20)] * 3)]
+        together = [*threads.map(work, [*range(8)] * 4)]
 
-    assert together == alone * 3
+    assert together == alone * 4
     assert before == ([*warnings.filters], warnings.showwarning)
 
 

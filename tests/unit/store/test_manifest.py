@@ -23,6 +23,7 @@ KEPT = {path.stem: path.read_text(encoding="utf-8") for path in (GOLDEN / "confi
 
 def with_model(name: str, model: str) -> str:
     lines = KEPT[name].splitlines()
+    model = model.replace("random_forest", "{name: random_forest, trees: 10}")
     return "\n".join(f"model: {model}" if line.startswith("model") else line for line in lines)
 
 
