@@ -601,6 +601,25 @@ def test_a_fitted_model_without_a_definition_is_compared_by_version(mixed: Proje
     assert "compare stored versions, such as rides@1" in said
 
 
+def test_a_name_whose_definition_was_changed_since_is_said(mixed: Project) -> None:
+    changed = (mixed.root / "configs/line.yaml").read_text() + "seed: 3\n"
+    hint = "to compare what it says now, fit it first:  mlcli fit line"
+    mixed.define(changed, "line")
+
+    twice = mixed.fails(2, "compare", "line", "line@1")
+    mixed.works("fit", "line")
+    same = mixed.works("compare", "line", "line@1")
+    mixed.define("label: [", "line")
+    other = mixed.works("compare", "line", "line@1")
+
+    assert "line@1 is named twice" in twice
+    assert f"hint: configs/line.yaml is not what line@1 has learned by; {hint}" in twice
+    assert "warning" not in same.err
+    assert other.err == (
+        f"warning: configs/line.yaml: is not what line@2 has learned by\nhint: {hint}\n"
+    )
+
+
 def test_versions_that_share_no_held_out_row(mixed: Project) -> None:
     mixed.write("data/nights.csv", nights(300, seed=9))
     text = (mixed.root / "configs/line.yaml").read_text()

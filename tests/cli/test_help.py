@@ -83,7 +83,7 @@ def test_verbose_says_what_took_how_long(both: Project) -> None:
     assert all(float(line.split()[0]) >= 0 for line in lines)
 
 
-@pytest.mark.parametrize("code", [*CODES, *NOTES, OTHER, REFUSED, *ExitCode])
+@pytest.mark.parametrize("code", [*CODES, *NOTES, *meanings.FITS, OTHER, REFUSED, *ExitCode])
 def test_every_code_is_explained_and_in_the_reference(code: str | ExitCode) -> None:
     names = [code] if isinstance(code, str) else [str(int(code)), code.name.lower()]
 

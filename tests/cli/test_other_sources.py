@@ -714,6 +714,47 @@ def test_a_sheet_is_chosen_by_name_and_the_only_one_that_can_be_seen_without(
     assert "[the sheets are S1, S2]" in raised(two, ExcelSource, sheet="Totals")
 
 
+@pytest.mark.parametrize(
+    ("cover", "said"),
+    [
+        ([["Sales of 2025"]], "has a header and no rows"),
+        ([], "is empty"),
+        ([[], [None, "Sales of 2025"]], "has a header and no rows"),
+    ],
+)
+def test_a_sheet_without_a_table_names_the_others_and_data_reads_the_next(
+    tmp_path: Path, project: Project, cover: Sheet, said: str
+) -> None:
+    path = book(project.root, cover, [["a", "b"], [1, 2], [3, 4]], name="sales.xlsx")
+    alone = book(tmp_path, [["a"]], name="alone.xlsx")
+
+    found = project.works("data", "sales.xlsx").out
+    refused = project.fails(3, "data", "sales.xlsx", "--sheet", "S1")
+
+    assert found.startswith("sales.xlsx  2 rows, 2 columns")
+    assert f"note: sheet 'S1' {said}; there is also 'S2'" in found
+    assert "    sheet: S2\n" in found
+    assert refused == (
+        f"error: {path.name}: sheet 'S1' {said}; there is also 'S2'\n"
+        "hint: say which one is read:  sheet: S2\n"
+    )
+    with pytest.raises(DataError, match="the sheet has a header and no rows"):
+        read(ExcelSource(alone, name="t"), a="number")
+
+
+def test_a_sheet_that_nobody_chose_and_cannot_be_read_is_named_with_another(
+    project: Project,
+) -> None:
+    notes: Sheet = [["Sales"], [], ["made by hand"], [], ["ask at the till"]]
+    book(project.root, notes, [["a", "b"], [1, 2]], name="sales.xlsx")
+
+    said = project.fails(3, "data", "sales.xlsx")
+
+    assert "sales.xlsx:2: sheet 'S1': the row is empty\n" in said
+    assert said.endswith("; or say that another sheet is read:  sheet: S2\n")
+    assert "S2" not in project.fails(3, "data", "sales.xlsx", "--sheet", "S1")
+
+
 def test_the_size_that_a_workbook_says_it_has_is_not_believed(tmp_path: Path) -> None:
     path = patched(book(tmp_path, [["a", "b"], [1, 2], [3, 4]]), ('ref="A1:B3"', 'ref="A1"'))
 

@@ -107,6 +107,7 @@ class ExcelSource(typed_values.TypedSource):
         _check_magic(self.file)
         super().__init__(name, timezone, notation, keeps_totals=keeps_totals)
         self._given, self._end = cells is not None, 0
+        self._others: list[str] = []
         self.range = source_phrases.parse(cells) if cells else SheetRange(1, 1, None, 0)
         with self._book() as book:
             self.sheet = self._chosen(book, sheet)
@@ -139,11 +140,7 @@ class ExcelSource(typed_values.TypedSource):
                 lines = [line for line, _ in chunk]
                 yield self.frame(columns, lines, partial(_values, chunk, lines))
         if empty:
-            raise DataError(
-                "the sheet has a header and no rows",
-                place=self.name,
-                hint="was it exported for the right days?",
-            )
+            raise self._no_table("has a header and no rows", "was it exported for the right days?")
         self.file.unchanged()
         self.conclude(columns)
 
@@ -210,12 +207,13 @@ class ExcelSource(typed_values.TypedSource):
                 place=self.name,
                 hint=near(asked, sheets) or f"the sheets are {wording.listed(list(sheets))}",
             )
+        after = seen.index(asked) + 1 if asked in seen else 0
+        self._others = [*seen[after:], *seen[: max(0, after - 1)]]
         return asked
 
     def _header(self, book: Any) -> tuple[str, ...]:
         """Return the names of the columns, from the first row of the cells that are read."""
         first = self.range.first_row
-        place = f"{self.name}:{first}"
         with closing(self._read(book, first, first)) as rows:
             _, cells = next(rows, (first, []))
         while cells and not self._given and _is_empty(cells[-1]):
@@ -231,19 +229,28 @@ class ExcelSource(typed_values.TypedSource):
             "" if isinstance(c, _Fault) or _is_empty(c) else typed_values.text(c) for c in cells
         ]
         if 2 * names.count("") > len(names):
-            at = f"{source_phrases.column(self.range.first_column + names.index(''))}{first}"
-            raise self._elsewhere(f"the header cell {at} is empty, and so are others", first)
+            at = source_phrases.column(self.range.first_column + names.index(""))
+            raise self._elsewhere(f"the header cell {at}{first} is empty, and so are others", first)
         if not self._given and self._likely(book):
             said = "the header seems to stand further down"
             raise self._elsewhere(said, first, way="if it does, ")
-        return header.checked(names, place=place, what="the header")
+        return header.checked(names, place=f"{self.name}:{first}", what="the header")
 
     def _no_header(self, book: Any) -> DataError:
         with closing(self._read(book, 1, None)) as rows:
-            first = next((line for line, cells in rows if not all(map(_is_empty, cells))), None)
-        if first is None:
-            return DataError("the sheet is empty", place=self.name, hint="export it again")
+            empty = all(all(map(_is_empty, cells)) for _, cells in rows)
+        if empty:
+            return self._no_table("is empty", "export it again")
         return self._elsewhere("the first row is empty", 1)
+
+    def _no_table(self, message: str, hint: str) -> DataError:
+        """Return an error of a sheet without rows, which names the other sheets."""
+        said = f"the sheet {message}"
+        if others := self._others:
+            there = wording.listed([*map(repr, others)], most=12)
+            said = f"sheet {self.sheet!r} {message}; there is also {there}"
+            hint = f"say which one is read:  sheet: {wording.in_yaml(others[0])}"
+        return DataError(said, place=self.name, hint=hint, fix=[Fix(n, ("sheet",)) for n in others])
 
     def _elsewhere(self, message: str, line: int, *, way: str = "", table: str = "") -> DataError:
         """Return an error that a range mends: of the likely table, or else of another one."""
@@ -273,8 +280,7 @@ class ExcelSource(typed_values.TypedSource):
 
     def _rows(self, book: Any) -> Generator[Row]:
         """Yield the rows below the header that hold anything, each as wide as the header."""
-        first, last = self.range.first_row + 1, self.range.last_row
-        with closing(self._read(book, first, last)) as rows:
+        with closing(self._read(book, self.range.first_row + 1, self.range.last_row)) as rows:
             yield from self._checked(rows)
 
     def _checked(self, rows: Iterator[Row]) -> Iterator[Row]:
@@ -296,7 +302,7 @@ class ExcelSource(typed_values.TypedSource):
                 blank = blank or line
                 continue
             if blank:
-                above = f"{self._table()}{blank - 1}"
+                above = f"{self._table()}{blank - 1}" if blank > self.range.first_row + 1 else ""
                 raise self._elsewhere(
                     "the row is empty", blank, way="take it out, or ", table=above
                 )
@@ -401,13 +407,12 @@ class ExcelSource(typed_values.TypedSource):
 
     def _check_merged(self, columns: Sequence[int], *, last: int | None = None) -> None:
         """Raise if some of the columns hold merged cells: all but the first of those are empty."""
-        bottom = last or self.range.last_row or LAST_ROW
         for text in self._merged:
             merged = source_phrases.parse(text, merged=True)
             touched = any(merged.first_column <= c <= merged.last_column for c in columns)
             if (
                 touched
-                and merged.first_row <= bottom
+                and merged.first_row <= (last or self.range.last_row or LAST_ROW)
                 and self.range.first_row <= (merged.last_row or LAST_ROW)
             ):
                 raise self._elsewhere(

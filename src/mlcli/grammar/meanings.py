@@ -124,6 +124,31 @@ ENDS: Final[Mapping[ExitCode, Meaning]] = {
 }
 """What each exit code means; an error has the name of its own, in small letters, as its code."""
 
+FITS: Final[Mapping[str, Meaning]] = {
+    "underfit": Meaning(
+        "What the model misses follows a pattern over a column: a model that can bend, or a "
+        "feature that it lacks, would catch it.",
+        "Try the model that stands behind  try,  beside this one:  "
+        "mlcli compare NAME --models ONE,OTHER",
+    ),
+    "overfit": Meaning(
+        "The model has learned its own rows too closely: a simpler setting misses by less on "
+        "rows that it has not seen.",
+        "Write the model that stands behind  try  into the definition, and fit it again.",
+    ),
+    "interpolates": Meaning(
+        "The model goes through every row that it learned from, by heart, so that its figures on "
+        "those rows say nothing.",
+        "Look at the figures on held-out rows, and compare it with a simpler model.",
+    ),
+    "even": Meaning("There is no sign of under- or overfitting: the model is balanced."),
+    "unknown": Meaning(
+        "Whether the model is underfit or overfit cannot be told, mostly as rows are few.",
+        "Bring more rows, and look at the figures on held-out rows.",
+    ),
+}
+"""What is said of how close a model keeps to its rows, as ``verdict`` in JSON has it."""
+
 EXTRA: Final[Mapping[str, Meaning]] = {
     OTHER: Meaning("A note that has no code of its own: its sentence says it."),
     "final_count": Meaning(
@@ -142,7 +167,7 @@ def all_of_them() -> dict[str, Meaning]:
     numbers = {str(int(code)): meaning for code, meaning in ENDS.items()}
     notes = {code: Meaning(f"{_begun(note.meaning)}.") for code, note in NOTES.items()}
     alarms: dict[str, Meaning] = {code: ALARMS[code] for code in ALARMS}
-    return {**notes, **alarms, **EXTRA, **ends, **numbers}
+    return {**notes, **alarms, **FITS, **EXTRA, **ends, **numbers}
 
 
 def _begun(text: str) -> str:

@@ -192,4 +192,5 @@ def of_versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
         split=f"{wording.count(apart.rows, apart.noun)} that were held out from all of them",
         folds="no cross-validation: stored versions learn nothing again",
         looks=holdout_shown.noted(home.models, "compare", apart.holdouts, now=now, more=more),
+        warnings=apart.warnings,
     )

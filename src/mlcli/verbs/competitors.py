@@ -18,7 +18,14 @@ from mlcli import wording
 from mlcli.definition import set_keys
 from mlcli.definition.algorithms import FRIENDLY, models_near
 from mlcli.definition.sklearn_classes import BY_NAME
-from mlcli.errors import AskedWronglyError, DataError, Fix, MlcliError, Problem
+from mlcli.errors import (
+    AskedWronglyError,
+    DataError,
+    DefinitionError,
+    Fix,
+    MlcliError,
+    Problem,
+)
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
 from mlcli.judging.same_rows import Table, aligned
@@ -307,6 +314,7 @@ class Apart:
     left_out: dict[str, int]
     holdouts: tuple[str, ...]
     settings: tuple[str, ...]
+    warnings: tuple[Problem, ...] = ()
 
 
 def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
@@ -328,10 +336,34 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
             f"it takes two to compare, and {named[0]} stands alone",
             hint=f"name another version:  mlcli compare {named[0]} {found[0].name}@1",
         )
+    bare = [one for one, name in zip(found, named, strict=True) if "@" not in name]
+    changed = {one.id: said for one in bare if (said := _changed(home, one))}
     for at, one in enumerate(found):
         if one.id in [other.id for other in found[:at]]:
-            raise AskedWronglyError(f"{one.id} is named twice", hint="take one away")
-    return home, apart({one.id: one for one in found}, {one.id: kept_of(one) for one in found})
+            said = changed.get(one.id)
+            hint = f"{said.place} {said.message}; {said.hint}" if said else "take one away"
+            raise AskedWronglyError(f"{one.id} is named twice", hint=hint)
+    judged = apart({one.id: one for one in found}, {one.id: kept_of(one) for one in found})
+    return home, replace(judged, warnings=tuple(changed.values()))
+
+
+def _changed(home: Project, one: Manifest) -> Problem | None:
+    """Say that the definition of a name is not the one that its current version has learned by."""
+    for path in home.definitions():
+        if path.stem == one.name and not _is_fitted(home, path, one):
+            return Problem(
+                f"is not what {one.id} has learned by",
+                place=home.shown(path),
+                hint=f"to compare what it says now, fit it first:  mlcli fit {one.name}",
+            )
+    return None
+
+
+def _is_fitted(home: Project, path: Path, one: Manifest) -> bool:
+    try:
+        return canonical(home.read(path).values) == canonical(one.definition.values)
+    except (AskedWronglyError, DefinitionError):  # one that cannot be read was changed
+        return False
 
 
 def apart(found: Mapping[str, Manifest], kept: Mapping[str, Judged]) -> Apart:

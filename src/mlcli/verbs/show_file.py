@@ -135,7 +135,7 @@ def look(
         It may not be read.
     """
     keys: dict[str, Any] = {"file": file, **(said or {})}
-    asked = Followed()
+    asked = Followed(said or {})
     seen = None
     while seen is None:
         try:

@@ -21,10 +21,11 @@ from mlcli.grammar import cells, date_notation, date_ways, number_notation
 from mlcli.grammar.number_notation import NumberNotation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.errors import Fix
     from mlcli.grammar.cells import Json, Kind
     from mlcli.grammar.column_summary import ColumnSeen
     from mlcli.grammar.number_notation import NumberMarks
@@ -79,27 +80,60 @@ def _described(keys: Json) -> Source:
 
 
 class Followed:
-    """What errors asked for on the way to a source that reads a file."""
+    """What errors asked for on the way to a source that reads a file.
 
-    def __init__(self) -> None:
-        self.questions: list[str] = []
+    A sheet that is ``said`` is never exchanged for another; a range is of one sheet only.
+    """
+
+    def __init__(self, said: Iterable[str] = ()) -> None:
+        self._said = {*said}
+        self._questions: dict[tuple[str | int, ...], str] = {}
         self.open_keys: dict[str, str] = {}
         self._times = 0
 
     def answered(self, keys: dict[str, Any], error: DataError) -> dict[str, Any]:
         """Return the keys with the first way out of an error, or raise it."""
-        ways = [fix for fix in error.fix if not fix.file and not fix.option]
+        ways = [
+            fix
+            for fix in error.fix
+            if not fix.file
+            and not fix.option
+            and not (fix.path == ("sheet",) and "sheet" in self._said)
+        ]
         found = merged(keys, ways[0].path, ways[0].value) if ways else keys
         self._times += 1
         if found == keys or self._times > _MOST_FIXES:
-            raise error
+            raise self._with_other_sheets(keys, error)
+        path, message = ways[0].path, error.problems[0].message
+        if path == ("sheet",) and "range" not in self._said:
+            found.pop("range", None)
+        self.open_keys.pop(_choice(ways[0]), None)
         if ways[1:]:
-            self.questions.append(f"{error.problems[0].message}: {error.hint}")
-            self.open_keys |= {
-                f"{fix.path[-1]}: {wording.in_yaml(fix.value)}": "if that is meant"
-                for fix in ways[1:]
-            }
+            self._questions[path] = f"{message}: {error.hint}"
+            self.open_keys |= {_choice(fix): "if that is meant" for fix in ways[1:]}
+        elif path in self._questions:
+            self._questions[path] = message
         return found
+
+    def _with_other_sheets(self, keys: Json, error: DataError) -> DataError:
+        """Return an error of a sheet that nobody chose, with the others that may be meant."""
+        others = [key for key in self.open_keys if key.startswith("sheet: ")]
+        if others:
+            first, *more = error.problems
+            message = f"sheet {keys['sheet']!r}: {first.message}"
+            hint = f"{first.hint}; or say that another sheet is read:  {others[0]}"
+            error.problems = (first._replace(message=message, hint=hint), *more)
+        return error
+
+    @property
+    def questions(self) -> list[str]:
+        """Return what somebody has to look at."""
+        return [*self._questions.values()]
+
+
+def _choice(fix: Fix) -> str:
+    """Return the key that a way out writes."""
+    return f"{fix.path[-1]}: {wording.in_yaml(fix.value)}" if fix.path else ""
 
 
 def merged(keys: dict[str, Any], path: Sequence[str | int], value: Any) -> dict[str, Any]:
