@@ -753,6 +753,8 @@ def test_a_sheet_that_nobody_chose_and_cannot_be_read_is_named_with_another(
     assert "sales.xlsx:2: sheet 'S1': the row is empty\n" in said
     assert said.endswith("; or say that another sheet is read:  sheet: S2\n")
     assert "S2" not in project.fails(3, "data", "sales.xlsx", "--sheet", "S1")
+    started = project.fails(3, "start", "sales.xlsx")
+    assert started.endswith("  sheet: S2, with  --source 'sales.xlsx: {sheet: S2}'\n")
 
 
 def test_the_size_that_a_workbook_says_it_has_is_not_believed(tmp_path: Path) -> None:

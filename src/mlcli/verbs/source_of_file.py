@@ -87,6 +87,7 @@ class Followed:
 
     def __init__(self, said: Iterable[str] = ()) -> None:
         self._said = {*said}
+        self._sheets: tuple[Fix, ...] = ()
         self._questions: dict[tuple[str | int, ...], str] = {}
         self.open_keys: dict[str, str] = {}
         self._times = 0
@@ -105,6 +106,8 @@ class Followed:
         if found == keys or self._times > _MOST_FIXES:
             raise self._with_other_sheets(keys, error)
         path, message = ways[0].path, error.problems[0].message
+        if path == ("sheet",):
+            self._sheets = (*ways[1:],)
         if path == ("sheet",) and "range" not in self._said:
             found.pop("range", None)
         self.open_keys.pop(_choice(ways[0]), None)
@@ -117,12 +120,12 @@ class Followed:
 
     def _with_other_sheets(self, keys: Json, error: DataError) -> DataError:
         """Return an error of a sheet that nobody chose, with the others that may be meant."""
-        others = [key for key in self.open_keys if key.startswith("sheet: ")]
-        if others:
+        if self._sheets:
             first, *more = error.problems
             message = f"sheet {keys['sheet']!r}: {first.message}"
-            hint = f"{first.hint}; or say that another sheet is read:  {others[0]}"
-            error.problems = (first._replace(message=message, hint=hint), *more)
+            hint = f"{first.hint}; or say that another sheet is read:  {_choice(self._sheets[0])}"
+            ways = (*first.fix, *self._sheets)
+            error.problems = (first._replace(message=message, hint=hint, fix=ways), *more)
         return error
 
     @property

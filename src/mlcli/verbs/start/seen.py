@@ -145,10 +145,24 @@ def _free(stem: str, found: Sequence[SeenExport]) -> str:
 
 
 def _seen(name: str, export: Export, file: str | list[str], known: Json) -> SeenExport:
-    view = show_file.look(export, file=file, said=known)
+    try:
+        view = show_file.look(export, file=file, said=known)
+    except DataError as error:
+        raise _by_option(error, export) from None
     header = export.opened(view.source).columns
     named = frozenset(one for one in header if one and header.count(one) == 1)
     return SeenExport(name, export, view, named)
+
+
+def _by_option(error: DataError, export: Export) -> DataError:
+    """Return an error that another sheet mends with the option that names it."""
+    first, *more = error.problems
+    sheet = next((fix.value for fix in first.fix if fix.path == ("sheet",)), None)
+    if sheet is not None:
+        keys = f"{wording.in_yaml(export.path.name)}: {{sheet: {wording.in_yaml(sheet)}}}"
+        hint = f"{first.hint}, with  --source {wording.quoted(keys)}"
+        error.problems = (first._replace(hint=hint), *more)
+    return error
 
 
 def _of_same_columns(alone: Sequence[_Looked]) -> Iterable[list[_Looked]]:
