@@ -603,7 +603,7 @@ def test_a_fitted_model_without_a_definition_is_compared_by_version(mixed: Proje
 
 def test_a_name_whose_definition_was_changed_since_is_said(mixed: Project) -> None:
     changed = (mixed.root / "configs/line.yaml").read_text() + "seed: 3\n"
-    hint = "to compare what it says now, fit it first:  mlcli fit line"
+    hint = "to compare it as it is now:  mlcli fit line"
     mixed.define(changed, "line")
 
     twice = mixed.fails(2, "compare", "line", "line@1")

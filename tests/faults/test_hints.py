@@ -43,6 +43,7 @@ NO_FIX = {
     "such as  --name": "tests/cli/test_start.py",
     "give this one another name:  --name": "tests/cli/test_json.py",
     "{}:  --source {}": "tests/cli/test_start.py",
+    "{}, with  --source {}": "tests/cli/test_other_sources.py",
     "say that these are days:": "tests/faults/test_dates_and_zones.py",
     ",  or another of them": "which of the columns of dates is meant is open",
     "gather their rows with  engine: duckdb": "it takes more memory than a test may",

@@ -354,7 +354,7 @@ def _changed(home: Project, one: Manifest) -> Problem | None:
             return Problem(
                 f"is not what {one.id} has learned by",
                 place=home.shown(path),
-                hint=f"to compare what it says now, fit it first:  mlcli fit {one.name}",
+                hint=f"to compare it as it is now:  mlcli fit {wording.quoted(one.name)}",
             )
     return None
 
