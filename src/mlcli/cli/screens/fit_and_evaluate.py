@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from mlcli.store.scores import Scores
     from mlcli.verbs.evaluate import Evaluation
     from mlcli.verbs.fit import Fit
+
+_MOST_SEEN: Final = 12
 
 
 def fitted(one: Fit, *, then: bool = True) -> None:
@@ -153,7 +155,10 @@ def evaluated(result: Evaluation) -> None:
     out.print()
     said = in_words.of(manifest)
     say(out, [said.learned()])
-    say(out, [f"learned from {'; '.join(said.seen())}"])
+    seen = said.seen()
+    shown, more = seen[:_MOST_SEEN], len(seen[_MOST_SEEN:])
+    shown += [f"and {wording.count(more, 'more feature')}"] if more else []
+    say(out, [f"learned from {'; '.join(shown)}"])
     out.print()
     draw(out, _scores(manifest, result.scores, result.column))
     unjudged = _unjudged(manifest) if result.column == "held out" else []

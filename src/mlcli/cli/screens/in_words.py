@@ -78,10 +78,7 @@ class Said(ABC):
 
     def seen(self) -> list[str]:
         """Say of each feature what training saw of it."""
-        features = self.manifest.features
-        shown = [f"{f.name}: {f.seen}" for f in features[:_MOST_FEATURES]]
-        more = len(features) - len(shown)
-        return [*shown, *([f"and {wording.count(more, 'more feature')}"] if more else [])]
+        return [f"{f.name}: {f.seen}" for f in self.manifest.features]
 
 
 class OfThings(Said):
