@@ -8,11 +8,14 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import ROOT
 from schemas import flaws
 from support import Project, csv_of, fit_all
+from typer.main import get_command
 
 from mlcli.cli import schema
-from mlcli.cli.process import COMMANDS
+from mlcli.cli.process import COMMANDS, build
+from mlcli.verbs import next_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,6 +191,31 @@ def test_what_would_fail_for_another_reason_is_not_promised(shop: Project) -> No
     # Without --raw there are still several definitions, and none is named.
     assert found["error"]["fix"] == [{"option": "--raw", "value": None}]
     assert ["mlcli", "data", "--json"] not in [step["argv"] for step in found["next"]]
+
+
+def test_a_switch_is_left_out_alone_and_the_day_behind_it_stays(shop: Project) -> None:
+    asked = shop.mlcli(
+        "predict", "-m", "nights", "--why", "--date", "2024-01-01..2024-01-02", "--json"
+    )
+
+    assert asked.code == 2
+    assert asked.json["next"][0]["argv"][1:] == [
+        *("predict", "-m", "nights", "--date", "2024-01-01..2024-01-02", "--json")
+    ]
+
+
+def test_what_has_no_value_is_known_of_every_option_that_a_fix_leaves_out() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    left_out = {*re.findall(r'Fix\(None, option="(--[a-z-]+)"\)', source)} - {"--json"}
+    switches = {
+        name
+        for command in COMMANDS
+        for one in get_command(build([command])).commands[command].params
+        if getattr(one, "is_flag", False)
+        for name in one.opts
+    }
+
+    assert left_out & switches == left_out & {*next_steps._SWITCHES}
 
 
 def test_a_damaged_model_is_not_named(shop: Project) -> None:

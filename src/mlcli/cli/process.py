@@ -266,10 +266,13 @@ def _then(error: MlcliError, words: list[str]) -> list[Json]:
 def _ends_well(step: NextCommand) -> bool:
     """Say whether a command that would change nothing ends with 0: it is run, and shows nothing."""
     touches = any(word.startswith("--output") or word.endswith("-") for word in step.words)
-    if step.writes or touches:  # a file, or standard input, which is read once
+    if step.sure or step.writes or touches:  # a file, or standard input, which is read once
         return True
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        return _main([*step.words]) == ExitCode.OK
+        ended = _main([*step.words])
+    if ended in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
+        raise InterruptedByUserError
+    return ended == ExitCode.OK
 
 
 def _run(words: list[str]) -> int:
@@ -311,8 +314,6 @@ def _misused(error: _Misuse, words: list[str]) -> int:
 
 def _first_step() -> None:
     """Say what to do first, where nothing is asked."""
-    import shlex
-
     from mlcli.verbs import next_steps
 
     try:
@@ -323,7 +324,7 @@ def _first_step() -> None:
         say.answer("first:  mlcli start FILE  (with your exports; or a folder of them)")
         say.answer("   or:  mlcli start --example pizzeria  (in an empty folder, to try it)")
     else:
-        say.answer(f"first:  {shlex.join(['mlcli', *first.words])}  ({first.why})")
+        say.answer(f"first:  {first.line}  ({first.why})")
     say.answer("")
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.errors import DefinitionError, MlcliError, StoppedError
 from mlcli.store import cargo, versions
-from mlcli.verbs import ask, project
+from mlcli.verbs import ask, ask_range, project
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,11 +45,18 @@ class NextCommand(NamedTuple):
     """One command to go on with.
 
     ``words`` are those behind ``mlcli``; ``needs`` names what has to be there first that is not.
+    ``sure`` says that it is known to end well.
     """
 
     words: tuple[str, ...]
     why: str
     needs: tuple[str, ...] = ()
+    sure: bool = False
+
+    @property
+    def line(self) -> str:
+        """Return it as a shell reads it."""
+        return " ".join(["mlcli", *map(wording.quoted, self.words)])
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -204,6 +212,7 @@ def asking(manifest: Manifest) -> NextCommand | None:
         try:
             if verb == "predict":
                 ask.ask(manifest, ask.from_options(manifest, named))
+                ask_range.ready(manifest, None)
             else:
                 from mlcli.verbs import recommend
 
@@ -211,7 +220,8 @@ def asking(manifest: Manifest) -> NextCommand | None:
         except MlcliError:
             continue
         why = "ask it a question" if verb == "predict" else "wish for something"
-        return NextCommand((verb, "-m", _called(manifest), *texts), f"{why}; this is an example")
+        words = (verb, "-m", _called(manifest), *texts)
+        return NextCommand(words, f"{why}; this is an example", sure=True)
     return None
 
 
@@ -303,7 +313,7 @@ def past(name: str = "") -> NextCommand | None:
 
 def describing() -> NextCommand:
     """Return how to see what a definition may say."""
-    return NextCommand(("schema",), "what a definition may say")
+    return NextCommand(("schema",), "what a definition may say", sure=True)
 
 
 def _readable(models: Path, name: str) -> Manifest | None:
@@ -355,7 +365,9 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextComma
 
 _SWITCHES: Final = {
     *("--anyway", "--dry-run", "--final", "--if-better", "--lost", "--quiet", "--raw", "--strict"),
+    "--why",
 }
+"""Options that take no value."""
 
 
 def _without(words: Sequence[str], option: str) -> list[str]:
