@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 from datetime import date, timedelta
+from errno import ENOSPC
+from os import strerror
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -586,3 +588,28 @@ def test_a_bar_is_taken_away_until_something_is_read_again(
             drawn.append("asked")
 
     assert drawn == ["begins", "ends", "asked", "begins", "ends", "asked"]
+
+
+def full(*_: object) -> None:
+    raise OSError(ENOSPC, strerror(ENOSPC))
+
+
+def test_a_full_disk_leaves_no_half_of_a_definition(
+    weeks: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcli.store.files.os.fsync", full)
+
+    said = weeks.fails(5, "start", *BOTH, "--yes", "--ask", TALK)
+
+    assert "cannot be written: No space left" in said
+    assert nothing_is_written(weeks)
+
+
+def test_where_no_model_can_be_kept_no_definition_is(
+    weeks: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcli.store.versions.save", full)
+
+    weeks.fails(5, "start", *BOTH, "--yes", "--ask", TALK)
+
+    assert not [*weeks.root.glob("configs/*")]

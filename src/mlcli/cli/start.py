@@ -14,7 +14,8 @@ import typer
 
 from mlcli import wording
 from mlcli.cli import progress, say
-from mlcli.errors import AskedWronglyError, EnvironmentProblemError, StoppedError
+from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, StoppedError
+from mlcli.store.files import write_new
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
     from mlcli.verbs import next_steps
 
     proposal = first.proposal
-    _write(home.root / proposal.file, proposal.file, proposal.text())
+    path = home.root / proposal.file
+    _write(path, proposal.file, proposal.text().encode())
     try:
         fitted = verb.keep(
             home,
@@ -163,6 +165,9 @@ def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
         )
     except StoppedError as stopped:
         raise type(stopped)([proposal.file, *stopped.saved]) from None
+    except (MlcliError, OSError):
+        path.unlink(missing_ok=True)
+        raise
     say.warnings(first.warnings)
     if json:
         done = {"definition": proposal.to_json(), "written": [proposal.file]}
@@ -178,12 +183,11 @@ def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
         _what_next(proposal, fitted)
 
 
-def _write(path: Path, shown: str, text: str) -> None:
-    """Write a definition where there is none."""
+def _write(path: Path, shown: str, content: bytes) -> None:
+    """Write a file where there is none."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(path, content)
     except OSError as error:
         raise EnvironmentProblemError(
             f"it cannot be written: {error.strerror or error}", place=shown
@@ -207,10 +211,7 @@ def _what_next(proposal: Proposal, fitted: Fit) -> None:
 
     say.answer("what next")
     steps = [step for step in next_steps.after_fit([fitted.manifest]) if step is not None]
-    rows = [
-        [f"  mlcli {' '.join(map(wording.quoted, step.words))}", step.why]
-        for step in steps[: next_steps.MOST]
-    ]
+    rows = [[f"  {step.line}", step.why] for step in steps[: next_steps.MOST]]
     _table([row for row in rows if len(row[0]) < _LONGEST] or rows)
     _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {wording.quoted(proposal.name)}")
 
@@ -252,13 +253,7 @@ def _set_up(example: Example, *, json: bool) -> None:
             )
     with unbroken() as saved:
         for name, content in files.items():
-            try:
-                (root / name).parent.mkdir(parents=True, exist_ok=True)
-                (root / name).write_bytes(content)
-            except OSError as error:
-                raise EnvironmentProblemError(
-                    f"it cannot be written: {error.strerror or error}", place=name
-                ) from error
+            _write(root / name, name, content)
             saved.append(name)
     fit = next_steps.NextCommand(("fit", example.value), "learn from the exports")
     if json:
@@ -269,7 +264,7 @@ def _set_up(example: Example, *, json: bool) -> None:
     say.answer("what next")
     _table(
         [
-            [f"  mlcli fit {wording.quoted(example.value)}", fit.why],
+            [f"  {fit.line}", fit.why],
             [f"  {_ASKED[example]}", "ask it"],
         ]
     )
@@ -284,10 +279,10 @@ _ASKED = {
 def _example(example: Example) -> dict[str, bytes]:
     """Return the files of an example, by where they belong in a project."""
     import gzip
-    from importlib.resources import files
+    from importlib import resources
 
     found: dict[str, bytes] = {}
-    for folder in (files("mlcli.cli") / "examples" / example.value).iterdir():
+    for folder in (resources.files("mlcli.cli") / "examples" / example.value).iterdir():
         for file in folder.iterdir():
             name, content = f"{folder.name}/{file.name}", file.read_bytes()
             plain = name.removesuffix(".gz")

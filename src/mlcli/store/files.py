@@ -98,6 +98,18 @@ def add_lines(target: Path, lines: Sequence[bytes]) -> None:
         file.write((b"\n" if cut else b"") + b"".join(line + b"\n" for line in lines))
 
 
+def write_new(target: Path, data: bytes) -> None:
+    """Write a file where there is none, whole or not at all; raises ``OSError``."""
+    with target.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            target.unlink()
+            raise
+
+
 def replace_file(target: Path, data: bytes) -> None:
     """Write a file so that there is the old content or the new, never half of it."""
     with replacing(target) as temporary:
