@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlcli import wording
 from mlcli.answering.choices import places
-from mlcli.answering.column import Numbers, Times
 from mlcli.definition.rules.whole import Every
 from mlcli.grammar.alarm_codes import NOTES
 from mlcli.judging import cross_validation, importance, judges
 from mlcli.judging.beside_base import BesideBase
 from mlcli.judging.judge import between, related
 from mlcli.judging.leaks import alarms
-from mlcli.judging.leaks.coded_column import of_numbers, of_words
+from mlcli.judging.leaks.coded_column import of_column
 from mlcli.statistics import comparing
 from mlcli.store.evidence import Evidence, LeakAlarm, SpreadHeldOut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcli.answering.column import Column
     from mlcli.judging.leaks.coded_column import CodedColumn
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.labels import Lesson
@@ -62,7 +59,7 @@ def gather(fitted: Fitted, scores: Scores) -> tuple[Evidence, tuple[float, ...]]
         alarms=alarmed,
         left_out=unseen or None,
         classes=looked.answered(),
-        doubts=(*_doubts(fitted, scores, cv),),
+        doubts=tuple(_doubts(fitted, scores, cv)),
         range_held=looked.range_held(kept),
         importance=importance.importance(fitted, looked.left_out),
     )
@@ -171,7 +168,7 @@ def _looked(
     label = labels.of(rows)
     if labels.strata(rows[:0]) is not None:
         label = places(label, sorted(set(label.tolist())))
-    table = [coded(f.name, examples.columns[f.name].taken(rows)) for f in definition.features]
+    table = [of_column(f.name, examples.columns[f.name].taken(rows)) for f in definition.features]
     came = np.searchsorted(rows, _came(lesson, held))
     return table, label, np.searchsorted(rows, train), came
 
@@ -184,16 +181,3 @@ def _came(lesson: Lesson, held: Rows) -> Rows:
         rule.fill[definition.label.name] for rule in rules if definition.label.name in rule.fill
     ]
     return held[~np.isin(labels.of(held), made)] if made else held
-
-
-def coded(name: str, column: Column) -> CodedColumn:
-    """Return a feature as alarms look at it: true and false are numbers, and times are words."""
-    if isinstance(column, Numbers):
-        return of_numbers(name, column.values)
-    if isinstance(column, Times):
-        known, codes = np.unique(column.values, return_inverse=True)
-        words = [wording.written(time) for time in known.tolist() if time is not None]
-        return of_words(name, np.where(column.missing, -1, codes), words)
-    if column.flags:
-        return of_numbers(name, column.as_numbers().values)
-    return of_words(name, column.codes, column.levels)

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from mlcli import wording
+from mlcli.answering.column import Numbers, Times
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mlcli.answering.column import Column
 
 
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?")
@@ -83,6 +88,19 @@ def bits(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind != "f":
         return values.astype(np.uint64)
     return np.where(np.isnan(values), np.nan, values + 0.0).view(np.uint64)
+
+
+def of_column(name: str, column: Column) -> CodedColumn:
+    """Return a feature as alarms look at it: true and false are numbers, and times are words."""
+    if isinstance(column, Numbers):
+        return of_numbers(name, column.values)
+    if isinstance(column, Times):
+        known, codes = np.unique(column.values, return_inverse=True)
+        words = [wording.written(time) for time in known.tolist() if time is not None]
+        return of_words(name, np.where(column.missing, -1, codes), words)
+    if column.flags:
+        return of_numbers(name, column.as_numbers().values)
+    return of_words(name, column.codes, column.levels)
 
 
 def of_numbers(name: str, values: np.ndarray) -> CodedColumn:

@@ -12,8 +12,8 @@ from mlcli.answering import features
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Words
 from mlcli.errors import AskedWronglyError, did_you_mean
-from mlcli.judging.evidence import coded
 from mlcli.judging.leaks import alarms
+from mlcli.judging.leaks.coded_column import of_column
 from mlcli.verbs import dated_rows
 from mlcli.verbs.start.drafts import DATED
 from mlcli.verbs.start.proposal import TAGS, Proposal
@@ -223,7 +223,7 @@ def _told(names: list[str], examples: Examples, label: str) -> dict[str, str]:
         words = np.array([*map(wording.written, truths)], dtype=object)
         target = places(words, sorted({*words}))
     found, _ = alarms.alarms(
-        [coded(name, examples.columns[name].taken(rows)) for name in names],
+        [of_column(name, examples.columns[name].taken(rows)) for name in names],
         target,
         train=np.arange(len(rows)),
         held=np.arange(0),
