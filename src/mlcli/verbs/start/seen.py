@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -39,12 +39,15 @@ class SeenExport:
         What ``mlcli data FILE`` says of it.
     named
         The columns that have a name of their own.
+    kept
+        Columns that were read, each as one kind.
     """
 
     name: str
     export: Export
     view: FileView
     named: frozenset[str]
+    kept: dict[tuple[str, Kind], np.ndarray] = field(default_factory=dict, repr=False)
 
     def holds(self, column: str) -> str:
         """Return what a column holds: number, date, true/false, text, mixed or empty.
@@ -67,7 +70,8 @@ class SeenExport:
 
     def values(self, columns: Iterable[str], kind: Kind) -> dict[str, np.ndarray]:
         """Return columns read as one kind: (n,) dates, doubles, or words with ``None``."""
-        wanted = dict.fromkeys(columns, kind)
+        columns = [*columns]
+        wanted = {name: kind for name in columns if (name, kind) not in self.kept}
         parts: dict[str, list[np.ndarray]] = {name: [] for name in wanted}
         for chunk in self.export.read(self.view.source, wanted) if wanted else ():
             for name, found in parts.items():
@@ -75,10 +79,9 @@ class SeenExport:
                     found.append(np.array(chunk[name].to_list(), dtype=object))
                 else:
                     found.append(chunk[name].to_numpy())
-        return {
-            name: np.concatenate(found).astype(_DTYPES.get(kind, "object"))
-            for name, found in parts.items()
-        }
+        for name, found in parts.items():
+            self.kept[name, kind] = np.concatenate(found).astype(_DTYPES.get(kind, "object"))
+        return {name: self.kept[name, kind] for name in columns}
 
     def periods(self, date: str, unit: str) -> np.ndarray:
         """Return (n,) the first day of the period of each row, NaT where it has no date."""
