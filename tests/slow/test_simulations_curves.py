@@ -20,7 +20,7 @@ from support import say
 
 from mlcli.judging.misfit import nearest
 from mlcli.statistics.intervals import of_share
-from mlcli.statistics.learning_curve import WORTH, curve, noise_floor, reading
+from mlcli.statistics.learning_curve import WORTH, curve, errors_of, noise_floor, reading
 
 pytestmark = pytest.mark.slow
 
@@ -193,30 +193,35 @@ def said(case: Case, draw: np.random.Generator, rows: int, noise: str) -> tuple[
     errors, halves, left = [], [], np.zeros(rows)
     for test in np.array_split(draw.permutation(rows), 5):
         train = draw.permutation(np.setdiff1d(np.arange(rows), test))
-        parts = np.array_split(train, 2)
-        parts += [half[: len(half) // 2] for half in parts]
-        some = [missed(case.fit(x[part], y[part], x[test]), y[test]) for part in parts]
         left[test] = y[test] - case.fit(x[train], y[train], x[test])
-        whole = float(np.abs(left[test]).mean())
-        quarter = sum(some[2:]) / 2 if len(parts[2]) >= case.fewest else None
-        errors.append((quarter, sum(some[:2]) / 2, whole))
-        halves.append(np.log(some[0] / whole))
+        some: list[float] = []
+
+        def error(part: Matrix, test: Matrix = test, some: list[float] = some) -> float | None:
+            if len(part) < case.fewest:  # the model cannot be learned
+                return None
+            some.append(missed(case.fit(x[part], y[part], x[test]), y[test]))
+            return some[-1]
+
+        errors.append(errors_of(train, error))
+        halves.append(np.log(some[0] / np.abs(left[test]).mean()) if some else np.nan)
 
     def noise_of() -> float:
         near = nearest(x, seed=0)
         return noise_floor([float(abs(each - each[near]).mean()) / 2**0.5 for each in (y, left)])
 
-    known = curve(errors, rows=0.8 * rows)
-    assert known is not None
-    found = reading(
-        known,
-        rows=rows,
-        weights=case.weights,
-        least_squares=case.least_squares,
-        noise=noise_of,
+    measured = [one for one in errors if one is not None]
+    known = curve(measured, rows=0.8 * rows) if len(measured) == len(errors) else None
+    found = (
+        "unknown"
+        if known is None
+        else reading(
+            known,
+            rows=rows,
+            weights=case.weights,
+            least_squares=case.least_squares,
+            noise=noise_of,
+        )
     )
-    if rows * 2 // 5 < case.fewest:  # as where a model cannot be learned
-        found = "unknown"
     mean, half = np.mean(halves), BEFORE * np.std(halves, ddof=1)
     before = "help" if mean >= -np.log(1 - WORTH) and mean > half else "unknown"
     return found, "hardly" if mean + half < -np.log(1 - WORTH) else before

@@ -6,7 +6,7 @@ Both have a class for each kind of answer: in ``judging.numbers`` and in ``judgi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import cached_property
+from functools import cached_property, partial
 from math import fsum, inf, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
@@ -428,17 +428,15 @@ class Look(ABC):
             return None
         for fold in self.mixed.folds[: self.mixed.count]:
             mixed = np.array(draw.sample(fold.train.tolist(), len(fold.train)))
-            halves = np.array_split(mixed, 2)
-            quarters = [half[: len(half) // 2] for half in halves]
-            half, whole = (self._error_of(parts, fold.test) for parts in (halves, [mixed]))
-            if half is None or whole is None:
+            found = learning_curve.errors_of(mixed, partial(self._error_of, self.rows[fold.test]))
+            if found is None:
                 return None
-            errors.append((self._error_of(quarters, fold.test), half, whole))
-        found = learning_curve.curve(errors, rows=rows)
-        if found is None:
+            errors.append(found)
+        known = learning_curve.curve(errors, rows=rows)
+        if known is None:
             return None
         sizes = round(rows / 2), round(rows)
-        return RowsCurve(sizes, (found.half, found.whole), self._more_rows(found))
+        return RowsCurve(sizes, (known.half, known.whole), self._more_rows(known))
 
     def _more_rows(self, found: learning_curve.Curve) -> str:
         """Say whether more rows would help."""
@@ -451,7 +449,7 @@ class Look(ABC):
             found,
             rows=len(self.rows),
             weights=getattr(last, "n_features_in_", learned.matrix.shape[1]) + 1,
-            least_squares=type(last).__name__ == "LinearRegression",
+            least_squares=self.before_least_squares is not None,
             noise=self._noise,
         )
         if said == "help":
@@ -459,6 +457,14 @@ class Look(ABC):
         if said == "hardly":
             return f"{more} hardly help: another doubling takes off under a tenth"
         return f"whether {more} help: cannot tell"
+
+    @property
+    def before_least_squares(self) -> list[Any] | None:
+        """Return the steps in front of least squares, where it is what found the weights."""
+        steps: Any = getattr(self.fitted.learned.estimator, "steps", None)
+        if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
+            return None
+        return [step for _, step in steps[:-1]]
 
     def _noise(self) -> float:
         """Return an upper bound of the least error there can be, by rows that lie close."""
@@ -477,19 +483,15 @@ class Look(ABC):
     def differences(self, truths: NDArray[Any], values: Raws, near: Rows) -> list[float]:
         """Return upper bounds of the least error there can be, by rows that are near."""
 
-    def _error_of(self, parts: Sequence[Rows], test: Rows) -> float | None:
-        """Return the mean error on a fold of models learned from parts, by positions among ours.
+    def _error_of(self, test: Rows, part: Rows) -> float | None:
+        """Return the error on test rows of a model learned from a part, by positions among ours.
 
-        Nothing where one cannot be learned, or answers no row.
+        Nothing where it cannot be learned, or answers no row.
         """
-        found = []
-        for part in parts:
-            learn = self.rows[np.sort(part)]
-            try:
-                found.append(cross_validation.error(self.lesson, learn, self.rows[test])[0])
-            except DataError:
-                return None
-        return mean_if_known(found)
+        try:
+            return cross_validation.error(self.lesson, self.rows[np.sort(part)], test)[0]
+        except DataError:
+            return None
 
 
 def _errors(tested: Sequence[Tested], folds: Folds | None) -> list[Floats]:

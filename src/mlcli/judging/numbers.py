@@ -241,11 +241,11 @@ class NumberLook(Look):
 
     def _leave_one_out(self) -> Floats | None:
         """Return what least squares leave without each row, which has a formula."""
-        steps = getattr(self.fitted.learned.estimator, "steps", None)
-        if not steps or type(steps[-1][1]).__name__ != "LinearRegression":
+        steps = self.before_least_squares
+        if steps is None:
             return None
         matrix = self.fitted.learned.matrix
-        for _, step in steps[:-1]:
+        for step in steps:
             matrix = step.transform(matrix)
         return conformal.leave_one_out_linear(matrix, self.labels.of(self.rows))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, inf, log, log2
+from math import exp, fsum, inf, log, log2
 from typing import TYPE_CHECKING, Final, Literal
 
 from mlcli.statistics.intervals import Interval, mean_and_spread, of_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from mlcli.statistics.arrays import Rows
 
 FEWEST: Final = 10
 """Rows to learn from, at the least: half of fewer hold hardly more than a line."""
@@ -49,6 +51,30 @@ class Curve:
 
 Errors = tuple[float | None, float, float]
 """Of one fold, after a quarter of its rows, half of them, and all."""
+
+
+def errors_of(rows: Rows, error: Callable[[Rows], float | None]) -> Errors | None:
+    """Return the errors of a fold: the means over two quarters and over two halves, and of all.
+
+    Parameters
+    ----------
+    rows
+        (n,) those it learns from, in random order.
+    error
+        Learns from some, and returns the mean error on the fold's test rows; nothing where it
+        cannot be learned. Where that is so of a half or of all, there are no errors.
+    """
+    middle = (len(rows) + 1) // 2
+    halves = rows[:middle], rows[middle:]
+    half, whole = _mean(halves, error), error(rows)
+    if half is None or whole is None:
+        return None
+    return _mean([one[: len(one) // 2] for one in halves], error), half, whole
+
+
+def _mean(parts: Sequence[Rows], error: Callable[[Rows], float | None]) -> float | None:
+    found = [known for part in parts if (known := error(part)) is not None]
+    return fsum(found) / len(found) if len(found) == len(parts) else None
 
 
 def curve(errors: Sequence[Errors], *, rows: float) -> Curve | None:
