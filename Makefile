@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
-.PHONY: demo test check house coverage slow simulations mutants bench data clean
+.PHONY: demo test check house coverage slow simulations mutants bench site data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -30,7 +30,7 @@ house: $(VENV)/.dev
 	$(BIN)/python scripts/house.py $(HOUSE)
 
 # Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
-slow: $(VENV)/.dev
+slow: $(VENV)/.dev $(VENV)/.docs
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
 		--ignore-glob='*/test_simulations_*'
 	$(MAKE) simulations
@@ -57,6 +57,10 @@ bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
+# The pages of docs/ as a site, in site/index.html; it needs no network.
+site: $(VENV)/.docs
+	$(BIN)/zensical build --clean --strict
+
 # The sample exports, the same bytes every time.
 data:
 	$(PYTHON) scripts/make_sample_data.py
@@ -73,5 +77,9 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.demo
 
+$(VENV)/.docs: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(PIP) -e '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* mutants
+	rm -rf $(VENV) build site .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* mutants

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-from typing import TYPE_CHECKING
+import tomllib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from support import Project
@@ -108,11 +110,25 @@ def test_every_file_that_a_page_links_to_is_there(page: str) -> None:
         assert heading in known, target
 
 
-def test_every_page_is_in_the_index() -> None:
+@pytest.mark.parametrize("folder", ["docs", "docs/decisions"])
+def test_every_page_is_in_the_index(folder: str) -> None:
+    index = (ROOT / folder / "index.md").read_text(encoding="utf-8")
+
+    for page in (ROOT / folder).glob("*.md"):
+        assert page.name == "index.md" or f"]({page.name}" in index, page.name
+
+
+def test_every_page_of_the_index_is_in_the_navigation_of_the_site() -> None:
+    site = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
 
-    for page in (ROOT / "docs").glob("*.md"):
-        assert page.name == "index.md" or f"]({page.name}" in index, page.name
+    assert list(leaves(site["nav"])) == ["index.md", *re.findall(r"\]\((.*?\.md)\)", index)]
+
+
+def leaves(nav: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield each page of a navigation, in its order."""
+    for page in (page for one in nav for page in one.values()):
+        yield from [page] if isinstance(page, str) else leaves(page)
 
 
 def test_make_runs_what_the_readme_names() -> None:
