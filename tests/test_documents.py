@@ -6,23 +6,25 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+import made_of_code
 import pytest
 from conftest import ROOT
-from support import Project
 
 from mlcli.cli import schema
 from mlcli.cli.process import COMMANDS
 from mlcli.definition import yaml_file
 from mlcli.definition.algorithms import friendly_names
-from mlcli.definition.engines import ABLE
 from mlcli.definition.rules.registry import Step
+from mlcli.definition.sklearn_classes import BY_NAME
 from mlcli.errors import ExitCode
+from mlcli.grammar import meanings
 from mlcli.grammar.note_codes import NOTES, OTHER, REFUSED
 from mlcli.grammar.phrases import Part
-from mlcli.statistics.metrics import CLASS_METRICS, METRICS
+from mlcli.statistics.metrics import CLASS_METRICS, ERRORS, METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 REFERENCE = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
 
@@ -104,53 +106,35 @@ def test_every_rule_is_in_the_reference_with_an_example_that_is_valid(rule: str)
     assert step.name == rule
 
 
-@pytest.mark.parametrize("name", [*friendly_names(), *METRICS, *CLASS_METRICS])
-def test_every_model_and_metric_is_in_the_reference(name: str) -> None:
-    assert f"| `{name}`" in REFERENCE
-
-
-def test_what_each_engine_can_do_is_in_the_reference() -> None:
-    section = REFERENCE.split("\n## Engines\n")[1].split("\n## ")[0]
-    rows = [
-        line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")
-    ]
-
-    assert {name.strip("`"): tuple(forms.split(", ")) for name, forms in rows} == ABLE
-
-
 @pytest.mark.parametrize("part", Part.__args__)
 def test_every_derivation_is_in_the_reference(part: str) -> None:
     assert f"`{part} of COLUMN" in REFERENCE
 
 
-@pytest.mark.parametrize("code", list(ExitCode))
-def test_every_exit_code_is_in_the_reference(code: ExitCode) -> None:
-    assert (
-        f"| {int(code)} |" in REFERENCE
-        or f"{int(code)}, " in REFERENCE
-        or f", {int(code)} |" in REFERENCE
-    )
+@pytest.mark.parametrize("page", made_of_code.PAGES, ids=lambda page: page.stem)
+def test_what_is_made_of_the_code_is_as_the_code_has_it(page: Path, *, update_golden: bool) -> None:
+    text = page.read_text(encoding="utf-8")
+
+    renewed = made_of_code.renewed(text)
+
+    if update_golden:
+        page.write_text(renewed, encoding="utf-8")
+    assert renewed.splitlines() == text.splitlines()
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_every_option_is_in_the_reference(project: Project, command: str) -> None:
-    shown = project.works(*command.split(), "--help").out
-    options = [
-        line.split()[0].rstrip(",") for line in shown.splitlines() if line.strip().startswith("--")
-    ]
+def test_everything_that_is_made_of_the_code_has_its_place() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in made_of_code.PAGES]
 
-    assert options
-    for option in set(options) - {"--help"}:
-        assert f"`{option}" in REFERENCE, option
+    there = [block[2] for page in pages for block in made_of_code.BLOCK.finditer(page)]
+
+    assert sorted(there) == sorted(made_of_code.BLOCKS)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_key_that_a_command_prints_is_in_the_reference(command: str) -> None:
-    keys = set(keys_in(schema.of_output(command)))
-
-    assert {
-        key for key in keys if f'"{key}"' not in REFERENCE and f"`{key}`" not in REFERENCE
-    } == set()
+def options() -> set[str]:
+    """Return every option of every command, those too that no help shows."""
+    app = made_of_code.app()
+    taken = [one for command in (app, *app.commands.values()) for one in command.params]
+    return {name for one in taken for name in one.opts if name.startswith("--")}
 
 
 def keys_in(shape: Any) -> Iterator[str]:
@@ -163,12 +147,30 @@ def keys_in(shape: Any) -> Iterator[str]:
         yield from keys_in(one)
 
 
-@pytest.mark.parametrize("code", [*NOTES, OTHER, REFUSED])
-def test_every_code_of_a_note_is_in_the_reference(code: str) -> None:
-    assert f"`{code}`" in REFERENCE.split("### Notes")[1].split("### JSON")[0]
+# Of each kind of name: the page that has it, how it stands there, and all that there are.
+NAMES = {
+    "option": ("commands", r"^- `(?:-\w, )?{}[ `]", options),
+    "rule": ("../reference", r"^\| `{}` \|", lambda: Step.model_fields),
+    "model": ("../reference", r"`{}`", lambda: [*friendly_names(), *BY_NAME]),
+    "metric": ("../reference", r"^\| `{}` \|", lambda: [*METRICS, *CLASS_METRICS, *ERRORS]),
+    "code": ("codes", r"`{}`|^\| {} \|", lambda: [*meanings.all_of_them(), *NOTES, OTHER, REFUSED]),
+    "JSON key": (
+        "json",
+        r"^ *{}\??: ",
+        lambda: {key for command in COMMANDS for key in keys_in(schema.of_output(command))},
+    ),
+    "exit code": ("codes", r"^\| {} \|", lambda: [int(code) for code in ExitCode]),
+}
 
 
-def test_every_code_that_is_explained_is_in_the_reference(project: Project) -> None:
-    codes = [one["code"] for one in project.works("explain", "--json").json["codes"]]
+@pytest.mark.parametrize("kind", NAMES)
+def test_every_name_of_a_kind_is_in_the_reference(kind: str) -> None:
+    page, form, names = NAMES[kind]
+    text = (ROOT / "docs" / "reference" / f"{page}.md").read_text(encoding="utf-8")
 
-    assert [one for one in codes if f"`{one}`" not in REFERENCE and not one.isdigit()] == []
+    known = {str(name) for name in names()}
+
+    assert known
+    assert {
+        one for one in known if not re.search(form.replace("{}", one), text, re.MULTILINE)
+    } == set()
