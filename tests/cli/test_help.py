@@ -15,8 +15,6 @@ from mlcli.grammar import meanings
 from mlcli.grammar.alarm_codes import CODES
 from mlcli.grammar.note_codes import NOTES, OTHER, REFUSED
 
-REFERENCE = (Path(__file__).parents[2] / "docs/reference.md").read_text(encoding="utf-8")
-
 
 @pytest.fixture
 def both(gamedrop: Project, sample: Path) -> Project:
@@ -84,12 +82,11 @@ def test_verbose_says_what_took_how_long(both: Project) -> None:
 
 
 @pytest.mark.parametrize("code", [*CODES, *NOTES, *meanings.FITS, OTHER, REFUSED, *ExitCode])
-def test_every_code_is_explained_and_in_the_reference(code: str | ExitCode) -> None:
+def test_every_code_is_explained(code: str | ExitCode) -> None:
     names = [code] if isinstance(code, str) else [str(int(code)), code.name.lower()]
 
     for name in names:
         assert meanings.all_of_them()[name].means.endswith(".")
-    assert f"`{names[-1]}`" in REFERENCE
 
 
 def test_a_code_is_explained_in_any_case_and_one_that_is_misspelt_is_told(
