@@ -57,7 +57,8 @@ bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
-# The pages of docs/ as a site, in site/index.html; it needs no network.
+# The pages of docs/ as a site, in site/index.html, which asks no other host for anything.
+# To search it, have it served:  python3 -m http.server -d site -b 127.0.0.1
 site: $(VENV)/.docs
 	$(BIN)/zensical build --clean --strict
 

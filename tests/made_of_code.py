@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import typer.main
@@ -125,8 +126,13 @@ def _ends() -> str:
 # --- rules, models, metrics, engines ----------------------------------------------------------
 
 
+@cache
+def _shapes() -> Json:
+    return definition.json_schema()["$defs"]
+
+
 def _rules() -> str:
-    shapes = definition.json_schema()["$defs"]
+    shapes = _shapes()
     rows = []
     for rule in Step.model_fields:
         shape = shapes[Step.rule_called(rule).__name__]
@@ -145,7 +151,7 @@ def _ticked(text: str) -> str:
 
 
 def _models() -> str:
-    shapes = definition.json_schema()["$defs"]
+    shapes = _shapes()
     rows = []
     for name, kind in FRIENDLY.items():
         fields = shapes[kind.__name__]["properties"]

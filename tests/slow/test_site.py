@@ -75,22 +75,28 @@ def pages(built: Path) -> list[str]:
     return [page for page in found if page != "404.html"]
 
 
+def faults_of(page: Any, host: str) -> list[str]:
+    """Return a list to which all that goes wrong from now on is added, and every foreign host."""
+    wrong: list[str] = []
+    ours = (host, "data:", "blob:")
+    page.on("request", lambda it: it.url.startswith(ours) or wrong.append(f"asked: {it.url}"))
+    page.on("response", lambda it: it.status < 400 or wrong.append(f"not there: {it.url}"))
+    page.on("requestfailed", lambda it: wrong.append(f"failed: {it.url}"))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+    return wrong
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_opens_by_itself_and_fits(
     built: Path, host: str, browser: Any, scheme: str
 ) -> None:
     with browser.new_page(color_scheme=scheme, service_workers="block") as page:
-        asked, wrong = set[str](), list[str]()
-        page.on("request", lambda request: asked.add(request.url))
-        page.on("response", lambda got: got.status < 400 or wrong.append(f"not there: {got.url}"))
-        page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+        wrong = faults_of(page, host)
         for name in pages(built):
+            page.goto(host + name, wait_until="networkidle")
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 800})
-                if width == WIDTHS[0]:
-                    page.goto(host + name, wait_until="networkidle")
                 wide, shown = page.evaluate(
                     "[document.documentElement.scrollWidth, document.body.dataset.mdColorScheme]"
                 )
@@ -98,7 +104,17 @@ def test_every_page_opens_by_itself_and_fits(
                 wrong += [f"{name} is {shown}"] * (shown != SCHEMES[scheme])
 
     assert wrong == []
-    assert {url for url in asked if not url.startswith((host, "data:", "blob:"))} == set()
+
+
+def test_the_search_finds_a_code_by_itself(host: str, browser: Any) -> None:
+    with browser.new_page(service_workers="block") as page:
+        wrong = faults_of(page, host)
+        page.goto(host, wait_until="networkidle")
+        page.keyboard.press("Control+k")
+        page.get_by_role("combobox").fill("clock_changed")
+        page.locator("a[href*='codes.html?h=clock_changed#notes']").wait_for(timeout=10_000)
+
+    assert wrong == []
 
 
 def test_every_link_within_the_site_leads_somewhere(built: Path, host: str, browser: Any) -> None:
