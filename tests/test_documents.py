@@ -12,7 +12,7 @@ from conftest import ROOT
 
 from mlcli.cli import schema
 from mlcli.cli.process import COMMANDS
-from mlcli.definition import yaml_file
+from mlcli.definition import definition, yaml_file
 from mlcli.definition.algorithms import friendly_names
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
@@ -151,6 +151,7 @@ def keys_in(shape: Any) -> Iterator[str]:
 NAMES = {
     "option": ("commands", r"^- `(?:-\w, )?{}[ `]", options),
     "rule": ("../reference", r"^\| `{}` \|", lambda: Step.model_fields),
+    "key": ("../reference", r"`{}`|\b{}: ", lambda: set(keys_in(definition.json_schema()))),
     "model": ("../reference", r"`{}`", lambda: [*friendly_names(), *BY_NAME]),
     "metric": ("../reference", r"^\| `{}` \|", lambda: [*METRICS, *CLASS_METRICS, *ERRORS]),
     "code": ("codes", r"`{}`|^\| {} \|", lambda: [*meanings.all_of_them(), *NOTES, OTHER, REFUSED]),
