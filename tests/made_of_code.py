@@ -272,13 +272,23 @@ def _spelled(shape: Json) -> tuple[str, list[Json]]:
     match shape.get("type"):
         case "array":
             words, objects = _said(shape["items"])
-            return f"list of {words}{'s' * (words == 'object')}", objects
+            return f"list of {_several(words)}", objects
         case "object" if "properties" in shape:
             return "object", [shape]
         case "object":
             words, objects = _said(shape["additionalProperties"])
-            return f"by name: {words}", objects
+            return f"by name: {_one(words)}", objects
     return _TYPES[shape.get("type")], []
+
+
+def _one(words: str) -> str:
+    return f"({words})" if " or " in words else words
+
+
+def _several(words: str) -> str:
+    return (
+        f"{words}s" if words.endswith(("number", "object")) and " or " not in words else _one(words)
+    )
 
 
 _TYPES = {
