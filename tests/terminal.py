@@ -36,8 +36,11 @@ FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
 @contextmanager
-def pseudo_terminal(columns: int = 80) -> Iterator[list[str]]:
-    """Make stdout and stderr a pseudo-terminal; gives a list for all that was written to it."""
+def pseudo_terminal(columns: int = 80, kind: str = "dumb") -> Iterator[list[str]]:
+    """Make stdout and stderr a pseudo-terminal; gives a list for all that was written to it.
+
+    ``kind`` is what ``TERM`` says of it.
+    """
     master, slave = os.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     received: list[bytes] = []
@@ -54,7 +57,7 @@ def pseudo_terminal(columns: int = 80) -> Iterator[list[str]]:
     reader.start()
     text: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TERM", "dumb")
+        patch.setenv("TERM", kind)
         patch.setenv("COLUMNS", str(columns))
         with os.fdopen(slave, "w", encoding="utf-8", errors="replace") as screen:
             patch.setattr(sys, "stdout", screen)

@@ -98,7 +98,7 @@ def an(noun: str) -> str:
 def listed(words: list[str], *, most: int = 5) -> str:
     """Join words with commas, long ones cut off, and say how many more there are."""
     more = len(words) - most
-    short = [w if len(w) <= _LONGEST else f"{w[:_LONGEST]}..." for w in words[:most]]
+    short = cut_apart(words[:most], _LONGEST + 3)
     return ", ".join(short) + (f" and {more:,} more" if more > 0 else "")
 
 
@@ -236,10 +236,11 @@ _CODE: Final = re.compile(r"(?<=  )(?:mlcli|--?[^\W\d][\w-]*|[\w-]+:)(?: \S+)+?(
 """What is to be written as it stands, between two blanks: a key, an option or a command."""
 
 
-def wrapped(text: str, room: int) -> list[str]:
+def wrapped(text: str, room: int, *, hang: int = 0) -> list[str]:
     """Return the lines of a text that break between words, and within one that fits in none.
 
     A key or an option with its value stays in one line, unless it takes more than half of it.
+    Lines below the first stand ``hang`` columns further to the right.
     """
     lines, line = [], ""
     held = _CODE.sub(
@@ -249,7 +250,7 @@ def wrapped(text: str, room: int) -> list[str]:
         word = part.replace("\0", " ")
         if line and width(line + word) > room:
             lines.append(line)
-            line = word.lstrip(" ")
+            line = " " * hang + word.lstrip(" ")
         else:
             line += word
     return [*lines, line]
@@ -262,6 +263,13 @@ def cut(text: str, room: int) -> str:
     while text and width(text) > room - 3:
         text = text[:-1]
     return f"{text}..."
+
+
+def cut_apart(words: Sequence[str], room: int) -> list[str]:
+    """Cut words as ``cut`` does, with as much more room as it takes to tell them apart."""
+    while len(set(found := [cut(word, room) for word in words])) < len(set(words)):
+        room += 1
+    return found
 
 
 _NEXT_UNIT: Final = 1000

@@ -211,7 +211,9 @@ def test_five_rows_prefer_nothing_although_a_curve_misses_by_far_less(eleven_day
     assert min(errors) < 0.5 * errors[0]  # what a choice by leave-one-out would fall for
     assert found["best"] is None
     assert {pair["verdict"] for pair in found["pairs"]} == {"few"}
-    assert found["words"] == ["5 rows are no evidence: no model is preferred; it takes 10"]
+    assert found["words"] == [
+        "5 rows are no evidence: at least 10 are needed to say which model is better"
+    ]
 
 
 # The figures are those of plain scripts

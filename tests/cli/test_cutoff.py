@@ -117,14 +117,14 @@ def test_a_cut_off_that_cuts_nothing_is_doubted_by_fit_and_evaluate(
 
 
 TABLE = "sources:\n  n: {file: data/n.csv}\nfeatures: [guests]\nlabel: doughs\nmodel: ridge\n"
-SAID = "final_count: reservations may count what comes in later; as_of cuts it"
+SAID = "final_count: reservations may count what comes in after you ask;  as_of  leaves it out"
 
 
 def test_evaluate_says_that_counts_are_final_and_fit_does_not(nights: Project) -> None:
     nights.define(PIZZERIA)
 
     assert "final_count" not in nights.works("fit").out
-    assert f"\n  note: {SAID}\n" in nights.works("evaluate").out
+    assert " ".join(SAID.split()) in " ".join(nights.works("evaluate").out.split())
     assert SAID in nights.works("evaluate", "--json").json["notes"]
 
 

@@ -354,7 +354,7 @@ def test_the_interval_is_that_of_rows_alone(project: Project) -> None:
 
     assert found["holdout"]["intervals"]["mae"] == pytest.approx([ends.low, ends.high], abs=1e-9)
     assert found["holdout"]["narrow"]
-    assert "(95 %; with under 100 rows it knows of no rare, large misses)" in shown
+    assert "(95 %; under 100 rows tell little of rare, large misses)" in shown
 
 
 def test_a_fold_that_cannot_be_learned_is_no_end_of_the_fit(project: Project) -> None:
@@ -602,7 +602,11 @@ def test_rows_of_one_group_cannot_be_divided(project: Project) -> None:
     ("noise", "more", "said"),
     [
         (0, "", "more rows would help"),
-        (3, "", "more rows would hardly help: another doubling takes off under a tenth"),
+        (
+            3,
+            "",
+            "more rows would hardly help: twice as many would take off under a tenth of the error",
+        ),
         (0, "group: house", "whether more rows would help: cannot tell"),
     ],
 )

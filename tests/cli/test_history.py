@@ -367,7 +367,7 @@ def test_a_terminal_that_has_no_blocks_is_given_other_signs(
         check=True,
     )
 
-    assert f"  {drawn}  a sign each version" in done.stdout.decode(encoding)
+    assert f"  {drawn}  the versions" in done.stdout.decode(encoding)
 
 
 def test_a_long_history_is_read_in_no_time(noted: Project) -> None:

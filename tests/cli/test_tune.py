@@ -133,7 +133,7 @@ def test_the_sample_year_is_tuned_forward_in_time(
     run = [found for line in lines if (found := json.loads(line))["run"] == "fit"][-1]
     assert run["tuned"]["chosen"] == {"degree": 6}
 
-    line = shown.out.splitlines()[-1]
+    (line,) = [line for line in shown.out.splitlines() if line.startswith("model: ")]
     pizzeria.define(
         text.replace("model: polynomial_regression ", line + " ") + "tune: {degree: 1 to 6}\n"
     )

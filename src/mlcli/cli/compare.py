@@ -42,7 +42,7 @@ def compare(
 
     Nothing is kept of it but a line in the history of runs.
     """
-    from mlcli.verbs import compare
+    from mlcli.verbs import compare, next_steps
 
     with progress.watch(quiet=quiet, doing="compared" if verbose else "") as watch:
         ready = compare.ready(project.here(), names or [], models or [], watch)
@@ -52,12 +52,10 @@ def compare(
         say.warnings(found.warnings)
         if found.looks.problem:
             say.note(f"note: {found.looks.problem}")
+    then = next_steps.after_compare(found, names or [], models or [])
     if json:
-        from mlcli.verbs import next_steps
-
-        then = next_steps.after_compare(found, names or [], models or [])
         say.result(found.to_json(), next_steps.as_json(then))
     elif not quiet:
         from mlcli.cli.screens import compare as screen
 
-        screen.compared(found)
+        screen.compared(found, then)

@@ -246,7 +246,7 @@ _DATABASES = {".db", ".sqlite", ".sqlite3"}
 
 def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     """Show the table that a definition makes of its exports."""
-    from mlcli.verbs import show_table
+    from mlcli.verbs import next_steps, show_table
 
     output = asked.output
     if output is not None:
@@ -259,17 +259,15 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
         output_file.check(output, dict.fromkeys(seen.inputs, "an export that it is made from"))
         defused = _write(seen, output, raw=asked.raw)
     say.warnings(seen.warnings)
+    then = next_steps.after_data(seen, home, asked.changes)
     if asked.head is not None:
         _rows(seen, asked.head)
     elif asked.json:
-        from mlcli.verbs import next_steps
-
-        then = next_steps.after_data(seen, home, asked.changes)
         say.result(seen.to_json(), next_steps.as_json(then, home))
     else:
         from mlcli.cli.screens import data
 
-        data.of_table(seen)
+        data.of_table(seen, then)
     if output is not None:
         say.note(f"{wording.count(len(seen.fates), 'row')} to {output}")
     if defused:

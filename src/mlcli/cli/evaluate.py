@@ -39,20 +39,20 @@ def evaluate(
     Of a catalogue, show whether its lists keep to what is wished for.
     """
     from mlcli.verbs import evaluate as verb
+    from mlcli.verbs import next_steps
 
     found = project.find(project.here())
     name = model or options.only(versions.names(found.models))
     manifest = options.stored(name).whole()
     result = verb.judge(manifest, found.models, data, now=datetime.now(UTC))
+    then = next_steps.after_evaluate(manifest)
     if json:
-        from mlcli.verbs import next_steps
-
-        say.result(result.to_json(), next_steps.as_json(next_steps.after_evaluate(manifest)))
+        say.result(result.to_json(), next_steps.as_json(then))
     elif isinstance(result, verb.ListEvaluation):
         from mlcli.cli.screens import classes_and_lists
 
-        classes_and_lists.evaluated(result)
+        classes_and_lists.evaluated(result, then)
     else:
         from mlcli.cli.screens import fit_and_evaluate
 
-        fit_and_evaluate.evaluated(result)
+        fit_and_evaluate.evaluated(result, then)

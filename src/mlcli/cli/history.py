@@ -28,16 +28,16 @@ def history(
 ) -> None:
     """Show every fit, and whether it did better than the one before."""
     from mlcli.verbs import history as verb
+    from mlcli.verbs import next_steps
 
     found = verb.history(project.find(project.here()), name, last=last)
+    then = next_steps.after_history(found.models)
     if json:
-        from mlcli.verbs import next_steps
-
-        say.result(found.to_json(), next_steps.as_json(next_steps.after_history(found.models)))
+        say.result(found.to_json(), next_steps.as_json(then))
     else:
         from mlcli.cli.screens import history
 
-        history.show(found.models, _signs(), most=_MOST if last is None else None)
+        history.show(found.models, _signs(), then, most=_MOST if last is None else None)
     if found.unreadable:
         many = wording.count(len(found.unreadable), "line")
         which = wording.listed([str(number) for number in found.unreadable])

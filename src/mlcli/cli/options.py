@@ -224,7 +224,7 @@ def parameters(found: Shelf) -> list[Parameter]:
     ours = found.ours()
     return [
         Parameter(
-            f"feature_{i}",
+            f"{_FEATURE}{i}",
             Parameter.KEYWORD_ONLY,
             default=None,
             annotation=Annotated[
@@ -246,6 +246,11 @@ def parameters(found: Shelf) -> list[Parameter]:
         )
         for i, (option, features) in enumerate(found.features().items())
     ]
+
+
+def is_feature(option: Any) -> bool:
+    """Say whether an option asks for a feature, and is shown."""
+    return option.name.startswith(_FEATURE) and not option.hidden
 
 
 def _levels(features: Sequence[Input]) -> Callable[[str], list[str]]:
@@ -272,10 +277,13 @@ def _escaped(word: str) -> str:
 def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the options of features that were used, each with all its texts."""
     return {
-        option: values[f"feature_{i}"]
+        option: values[f"{_FEATURE}{i}"]
         for i, option in enumerate(found.features())
-        if values.get(f"feature_{i}")
+        if values.get(f"{_FEATURE}{i}")
     }
+
+
+_FEATURE: Final = "feature_"
 
 
 class Fixed(NamedTuple):

@@ -87,7 +87,20 @@ class _Command(TyperCommand):
         option, equals, value = word.partition("=")
         known = {name for one in self.params for name in one.opts}
         small = option.lower()
-        return f"{small}{equals}{value}" if option not in known and small in known else word
+        if option in known or small in known:
+            return word if option in known else f"{small}{equals}{value}"
+        from mlcli.cli import options
+
+        names = [name for one in self.params if options.is_feature(one) for name in one.opts]
+        begun = [name for name in names if name.startswith(small)]
+        if len(small) <= len("--") or not small.startswith("--") or not begun:
+            return word
+        if len(begun) > 1:
+            raise AskedWronglyError(
+                f"{option} is the beginning of {wording.both(begun)}",
+                hint="write more of it, so that it can be only one of them",
+            )
+        return f"{begun[0]}{equals}{value}"
 
 
 def build(words: Sequence[str]) -> typer.Typer:
@@ -123,7 +136,7 @@ COMMANDS: Final = {
     "predict": "Answer a question by a fitted model.",
     "recommend": "Suggest things of a catalogue, the best first.",
     "explain": "Say what a code means, and what to do.",
-    "schema": "Print the JSON Schema of definitions, or of what a command prints.",
+    "schema": "Print the JSON Schema of definitions, or of what --json prints.",
     "skill": "Print a page that teaches a program to use mlcli.",
 }
 """What each command is for, as its own help begins; in the order of ``mlcli --help``."""

@@ -102,7 +102,7 @@ def _line(text: str, *, coloured: str = "", whole: bool = False) -> None:
         if not whole:
             text = "\n".join(wording.wrapped(text, get_terminal_size().columns))
         if coloured and not os.environ.get("NO_COLOR"):
-            colour = 33 if coloured == "warning" else 31
+            colour = 35 if coloured == "warning" else 31  # magenta: yellow is lost on white
             text = f"\x1b[{colour};1m{coloured}\x1b[0m{text.removeprefix(coloured)}"
     with suppress(OSError):  # a full disk behind stderr; the exit code is told all the same
         print(text, file=sys.stderr)

@@ -28,7 +28,7 @@ def schema(
         bool, typer.Option("--json", help="Print one JSON object, which holds the schema.")
     ] = False,
 ) -> None:
-    """Print the JSON Schema of definitions, or of what a command prints."""
+    """Print the JSON Schema of definitions, or of what --json prints."""
     if of is not None and of not in OUTPUTS:
         hint = did_you_mean(of, OUTPUTS)
         fix = [Fix(word, option="--of") for word in meant(hint)]

@@ -227,7 +227,7 @@ class Begun:
         path = self.home.root / proposal.file
         table = show_table.of_read(self.home, proposal.read(), path, watch=self.watch)
         self.watch.close()
-        data.of_table(table)
+        data.of_table(table, ())
         say.answer("")
         for line in proposal.text().splitlines():
             say.answer(line)

@@ -33,7 +33,7 @@ def tune(
     The definition says what to try, as  tune: {degree: 1 to 8}; its file stays as it is.
     """
     from mlcli.cli.unbroken import unbroken
-    from mlcli.verbs import tune
+    from mlcli.verbs import next_steps, tune
 
     home, path = project.definition(project.here(), name)
     doing = f"tuned {path.stem}" if verbose else ""
@@ -54,14 +54,12 @@ def tune(
     if not quiet:
         say.warnings(tuned.warnings)
     with say.report_of([tuned.fit.manifest.id] if tuned.fit else []):
+        kept = tuned.fit.manifest if tuned.fit else None
+        named = name if name == path.stem else str(path)
+        then = next_steps.after_tune(named, said or [], kept)
         if json:
-            from mlcli.verbs import next_steps
-
-            kept = tuned.fit.manifest if tuned.fit else None
-            named = name if name == path.stem else str(path)
-            then = next_steps.after_tune(named, said or [], kept)
             say.result(tuned.to_json(), next_steps.as_json(then, home))
         elif not quiet:
             from mlcli.cli.screens import tune as screen
 
-            screen.tuned(tuned)
+            screen.tuned(tuned, then)

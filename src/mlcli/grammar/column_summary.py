@@ -71,17 +71,20 @@ class Summary:
         if not self.levels:
             return ""
         if self.levels[0][1] == 1 and len(self.levels) > 1:
-            names = [level for level, _ in self.levels]
-            return f"all different: {wording.listed([_short(name) for name in names], most=2)}"
-        return wording.listed([f"{_short(name)} {n:,}" for name, n in self.levels], most=most)
+            return f"all different: {self._listed(2)}"
+        return self._listed(most, counts=True)
+
+    def _listed(self, most: int, *, counts: bool = False) -> str:
+        """Return the first levels as they are shown beside each other, the lines of each in one."""
+        first = self.levels[:most]
+        names = wording.cut_apart([" ".join(level.split()) for level, _ in first], _LONGEST)
+        shown = [
+            f"{name} {n:,}" if counts else name for name, (_, n) in zip(names, first, strict=True)
+        ]
+        return wording.some(shown, len(self.levels), most=most)
 
 
 _LONGEST = 30
-
-
-def _short(word: str) -> str:
-    """Return a word as it is shown among others; its lines in a row."""
-    return wording.cut(" ".join(word.split()), _LONGEST)
 
 
 def commonest(counts: Mapping[str, int]) -> tuple[tuple[str, int], ...]:

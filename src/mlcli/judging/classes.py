@@ -334,7 +334,8 @@ class ClassLook(Look):
             return self.cannot_tell()
         if remembered.low <= tested.high:
             if train - right / rows <= _APART:
-                return Misfit("even", "about as good on rows it has not seen")
+                words = "it is about as good on rows it has not seen as on those it learned from"
+                return Misfit("even", words)
             words = (
                 f"right on {train:.0%} of rows it learned from, and on {right / rows:.0%} of "
                 "others; whether it has learned by heart: cannot tell"

@@ -205,8 +205,8 @@ def between(fitted: Fitted) -> bool:
 def _cautions(rows: int, *, bounded: bool, slow: bool) -> Iterator[str]:
     """Yield what an interval does not know; ``bounded`` errors cannot be larger than all others."""
     if rows < intervals.TAIL_KNOWN:
-        unknown = "is rough" if bounded else "knows of no rare, large misses"
-        yield f"with under {intervals.TAIL_KNOWN} rows it {unknown}"
+        little = "tell this roughly" if bounded else "tell little of rare, large misses"
+        yield f"under {intervals.TAIL_KNOWN} rows {little}"
     if slow:
         yield "it may be too narrow, as each day is much like the one before"
 
@@ -455,7 +455,7 @@ class Look(ABC):
         if said == "help":
             return f"{more} help"
         if said == "hardly":
-            return f"{more} hardly help: another doubling takes off under a tenth"
+            return f"{more} hardly help: twice as many would take off under a tenth of the error"
         return f"whether {more} help: cannot tell"
 
     @property

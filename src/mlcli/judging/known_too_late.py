@@ -33,7 +33,8 @@ def final_counts(definition: Definition) -> Iterator[str]:
         column = origin(definition.table_rules, feature.name)
         sources = map(definition.source_rules, definition.sources)
         if not known and any(_is_final(rules, column) for rules in sources):
-            yield f"{FINAL}: {feature.name} may count what comes in later; as_of cuts it"
+            late = "what comes in after you ask;  as_of  leaves it out"
+            yield f"{FINAL}: {feature.name} may count {late}"
 
 
 def _is_final(rules: tuple[Rule, ...], column: str) -> bool:

@@ -406,8 +406,8 @@ class NumberLook(Look):
         attempt = _NAMED.get(step.attempt, step.attempt) if step else None
         attempt, advice = self._better(attempt, found.column)
         words = (
-            f"underfit: {found.r2:.0%} of what it misses follows a pattern"
-            f"{self._over(found.column)}{some}{advice}"
+            f"underfit: it is too simple for a pattern{self._over(found.column)} "
+            f"({found.r2:.0%} of what it misses){some}{advice}"
         )
         return Misfit("underfit", words, ratio, found.r2, attempt)
 

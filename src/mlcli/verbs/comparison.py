@@ -87,7 +87,8 @@ def grounds(found: Comparison) -> Iterator[str]:
     if train is None:
         yield "nothing was learned again: these are their answers from when they were fitted"
     elif any(one.folds for one in found.contest.marks):
-        yield f"cross-validated: {wording.count(train, noun)}, {found.folds}"
+        how = "learned from a part and judged on the rest, in turn"
+        yield f"cross-validated: {wording.count(train, noun)}, {how}: {found.folds}"
     else:
         yield found.folds
     yield f"held out: {found.split}" if found.held else found.split
@@ -103,7 +104,7 @@ def verdicts(found: Comparison) -> Iterator[list[str]]:
         yield [found.copied]
     if contest.few:
         rows = contest.few.partition(":")[0]
-        yield [f"{rows}: no model is preferred; it takes {FEW}"]
+        yield [f"{rows}: at least {FEW} are needed to say which model is better"]
         return
     for pair in contest.pairs:
         yield [_sentence(found, pair), *_by_holdout(found, pair)]
@@ -121,8 +122,8 @@ def _sentence(found: Comparison, pair: Pair) -> str:
         return f"cannot tell {both} apart: {pair.why}"
     if pair.verdict == "disagree":
         return (
-            f"cannot tell {both} apart: cross-validation and the held-out {found.noun}s "
-            "favour opposite ones, so trust neither yet"
+            f"cannot tell {both} apart: one is better in cross-validation, and the "
+            f"other on the held-out {found.noun}s"
         )
     ahead, behind = _in_order(pair, seen)
     size = _size(found, pair.metric, seen)
@@ -166,7 +167,7 @@ def _more(found: Comparison, pair: Pair, seen: Seen) -> str:
         return "; so in {} of {} steps, which is no proof".format(*pair.steps)
     more = "more" if pair.rests_on == "cv" else "more held-out"
     if pair.more is None:
-        return f"; no number of {more} {found.noun}s within reach would settle it"
+        return f"; no number of {more} {found.noun}s that you could gather would settle it"
     nouns = found.noun if pair.more == 1 else f"{found.noun}s"
     return f"; about {pair.more:,} {more} {nouns} would settle it"
 
@@ -187,7 +188,7 @@ def _by_holdout(found: Comparison, pair: Pair) -> Iterator[str]:
         return
     rows = wording.count(held, f"held-out {found.noun}")
     if pair.held is None:
-        yield f"the {rows} alone are too few, or too much alike, to say"
+        yield f"the {rows} alone are too few, or too much alike, to tell"
         return
     ahead, _ = _in_order(pair, pair.held)
     size = _size(found, pair.metric, pair.held)

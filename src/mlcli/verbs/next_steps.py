@@ -147,7 +147,9 @@ def after_compare(
     home = project.find(project.here())
     best, known = found.contest.marks[0].name, [path.stem for path in home.definitions()]
     if not found.contest.few:
-        why = "learn by the one that came out best"
+        shown = found.contest.pairs[0].verdict == "better"
+        which = "the better one" if shown else "the one ahead, maybe by chance"
+        why = f"learn by {which}"
         if models and len(named := names or known) == 1:
             name, *parameters = best.split(":")
             said = [f"model={name}", *(f"model.{one}" for one in parameters)]
@@ -155,7 +157,7 @@ def after_compare(
         elif best in known:
             yield fitting(home, best, why)
         elif "@" in best:
-            yield NextCommand(("use", best), "let the one that came out best answer")
+            yield NextCommand(("use", best), f"answer by {which}")
     yield past()
 
 

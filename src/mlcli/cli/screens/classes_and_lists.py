@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.answering import ranking
 from mlcli.answering.label import ClassTarget
-from mlcli.cli.screens.drawing import console, draw, figures, headed, indented, safe, say, words
+from mlcli.cli.screens.drawing import console, draw, figures, go_on, headed, safe, say, words
 from mlcli.cli.screens.in_words import percent
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from mlcli.store.evidence import ClassFigures, ClassReport, Confusion, ProbabilityFigures
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.evaluate import ListEvaluation
+    from mlcli.verbs.next_steps import NextCommand
 
 
 _EACH = (
-    "precision: of the rows answered so, the share that were. recall: of the rows that were, "
-    "the share answered so. F1: high where both are"
+    "precision: the share of the rows answered so that are so. recall: the share of the rows "
+    "that are so that were answered so. F1: high where both are"
 )
 
 
@@ -35,18 +36,18 @@ def show(out: Console, manifest: Manifest, found: ClassReport) -> None:
     which = {"held out": "rows held out", "this file": "rows of this file"}
     of = which.get(found.of, "rows, each answered by a model that had not seen it")
     out.print()
-    out.print(indented(f"{found.rows:,} {of}, by what was true (a line) and answered (a column)"))
+    say(out, [f"{found.rows:,} {of}: a line for what is true, a column for what was answered"])
     draw(out, _confusion(manifest, found.confusion))
     draw(out, _each(manifest, found.each))
-    out.print(indented(_EACH))
+    say(out, [_EACH])
     if hidden := _classes(found.confusion) - len(found.each):
-        out.print(indented(f"rarer classes that are not listed: {hidden:,}"))
+        say(out, [f"rarer classes that are not listed: {hidden:,}"])
     say(out, _lines(manifest, found))
     given = found.probabilities
     if given and given.reliability:
         draw(out, _reliability(given, given.reliability))
         off = wording.share(given.reliability.ece)
-        out.print(indented(f"these probabilities are off by {off} on average"))
+        say(out, [f"these probabilities are off by {off} on average"])
 
 
 def _classes(confusion: Confusion) -> int:
@@ -56,7 +57,7 @@ def _classes(confusion: Confusion) -> int:
 def _confusion(manifest: Manifest, found: Confusion) -> Table:
     names = [*found.classes, *([f"{found.rest:,} others"] if found.rest else [])]
     columns = [figures(name, overflow="fold") for name in names]
-    table = headed(words(f"{manifest.target.name} in truth"), *columns)
+    table = headed(words(f"actual {manifest.target.name}"), *columns)
     for at, (name, row) in enumerate(zip(names, found.counts, strict=True)):
         counts = [f"[bold]{n:,}[/bold]" if i == at else f"{n:,}" for i, n in enumerate(row)]
         table.add_row(safe(name), *counts)
@@ -77,7 +78,7 @@ def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
     yield from _threshold(manifest, found)
     given = found.probabilities
     if given is None:
-        yield "it gives no probabilities: who is likelier, but not how likely"
+        yield "it gives no probabilities: it says which is likelier, but not how likely"
         return
     if given.auc is not None:
         first, second = _pair(manifest)
@@ -98,7 +99,7 @@ def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
     if given.worse:
         yield (
             "warning: its probabilities are worse than the plain shares of the classes: it can "
-            "say who is likelier, not how likely"
+            "say which is likelier, not how likely"
         )
     if given.reliability is None:
         yield (
@@ -156,14 +157,15 @@ def _reliability(given: ProbabilityFigures, found: Reliability) -> Table:
     return table
 
 
-def evaluated(result: ListEvaluation) -> None:
-    """Show whether lists keep to what is wished for."""
+def evaluated(result: ListEvaluation, then: Iterable[NextCommand | None]) -> None:
+    """Show whether lists keep to what is wished for, and what to do ``then``."""
     out, manifest, found = console(), result.manifest, result.lists
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
-    out.print(indented(_UNJUDGED))
+    say(out, [_UNJUDGED])
     out.print()
     draw(out, _figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
     say(out, _never(found))
+    go_on(out, then)
 
 
 _UNJUDGED = (
@@ -183,7 +185,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
     table.add_row(
         "wishes kept",
         kept,
-        f"{best} at best; the first {found.top} names, whatever is wished: {blind}",
+        f"{best} at best; the first {found.top} names, whatever the wish: {blind}",
     )
     impossible = found.requests - found.possible
     table.add_row(
@@ -192,7 +194,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
         f"nothing meets all of the other {impossible:,}" if impossible else "",
     )
     table.add_row(
-        "who is last decided by the alphabet",
+        "last place decided by the alphabet",
         f"{found.alphabet:,} of {found.cut:,}",
         "" if by_column else "name a column in the order, such as a rating, to decide instead",
     )

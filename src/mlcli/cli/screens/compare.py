@@ -5,24 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, draw, headed, safe, say, words
+from mlcli.cli.screens.drawing import console, draw, go_on, headed, safe, say, words
 from mlcli.statistics.intervals import mean_and_spread
 from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.table import Table
 
     from mlcli.judging.contest import Marks
     from mlcli.verbs.comparison import Comparison
+    from mlcli.verbs.next_steps import NextCommand
 
 _SHORT = {"cross-validated": "in folds", "held out": "held out"}
 
 
-def compared(found: Comparison) -> None:
-    """Show the models, best first, and say of each pair which is better."""
+def compared(found: Comparison, then: Iterable[NextCommand | None]) -> None:
+    """Show the models, best first, say of each pair which is better, and what to do ``then``."""
     out = console()
     names = ", ".join(one.name for one in found.contest.marks)
     rows = wording.count(found.used, found.noun)
@@ -35,7 +36,7 @@ def compared(found: Comparison) -> None:
         say(out, others, by=4)
     if found.looks.words:
         say(out, [found.looks.words])
-    out.print()
+    go_on(out, then)
 
 
 def _table(found: Comparison) -> Table:
@@ -63,7 +64,7 @@ def _table(found: Comparison) -> Table:
 
 def _caption(found: Comparison, metrics: Sequence[str]) -> str:
     order = "As they were named" if found.contest.few else "Best first"
-    spread = " ±: from fold to fold." if any(one.folds for one in found.contest.marks) else ""
+    spread = " ±: how far parts differ." if any(one.folds for one in found.contest.marks) else ""
     notes = "".join(ERRORS[metric].note for metric in metrics)
     return f"{order}; lower is better.{notes}{spread}"
 

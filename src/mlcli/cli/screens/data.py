@@ -10,6 +10,7 @@ from mlcli import wording
 from mlcli.cli.screens.drawing import (
     console,
     figures,
+    go_on,
     indented,
     listed,
     safe,
@@ -23,31 +24,35 @@ from mlcli.verbs import show_file
 from mlcli.verbs.show_table import FATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console
     from rich.table import Table
 
     from mlcli.grammar.column_summary import ColumnSeen
     from mlcli.store.ledger import Counted, SourceCount
+    from mlcli.verbs.next_steps import NextCommand
     from mlcli.verbs.show_file import FileView
     from mlcli.verbs.show_table import Lost, TableView
 
 
-def of_table(seen: TableView) -> None:
-    """Show how the table of a definition came about, and what its columns hold."""
+def of_table(seen: TableView, then: Iterable[NextCommand | None]) -> None:
+    """Show how the table of a definition came about, what it holds, and what to do ``then``."""
     out = console()
-    out.print(f"[bold]{safe(seen.name)}[/bold]  {safe(seen.file)}; nothing was learned\n")
+    out.print(
+        f"[bold]{safe(seen.name)}[/bold]  {safe(seen.file)}; only looked at: nothing is learned\n"
+    )
     out.print(_account(seen))
     if seen.examples.ledger.gaps is not None:
         ways(out, seen.examples.ledger.gaps.ways)
     out.print(f"\n  the finished table: {wording.count(seen.finished, 'row')}, {_of_them(seen)}\n")
-    out.print(_columns(seen))
+    out.print(indented(_columns(seen)))
     _notes(out, seen.notes)
     for one in seen.lost:
         out.print()
         out.print(indented(_lost_title(one)))
         out.print(Padding(_lost(one), (0, 0, 0, 4), expand=False))
+    go_on(out, then)
 
 
 def _of_them(seen: TableView) -> str:
@@ -64,8 +69,8 @@ def _account(seen: TableView) -> Table:
         lines.append((2, source.file, "", f"{source.rows:,}", ""))
         lines += (line for rule in source.rules for line in _of_rule(rule))
     if len(ledger.sources) > 1:
-        lacking = _lacking(ledger.sources, ledger.joined)
-        lines.append((2, f"joined by {seen.examples.key}", "", f"{ledger.joined:,}", lacking))
+        lines.append((2, f"joined by {seen.examples.key}", "", f"{ledger.joined:,}", ""))
+        lines += ((4, lacks, "", "", "") for lacks in _lacking(ledger.sources, ledger.joined))
     lines += (line for rule in ledger.rules for line in _of_rule(rule))
     for reason, count in ledger.left_out.items():
         lines.append((4, f"left out: {reason}", "", f"-{count:,}", ""))
@@ -89,22 +94,19 @@ def _of_rule(rule: Counted) -> Iterator[tuple[int, str, str, str, str]]:
         yield 6, rule.because, "", "", ""
 
 
-def _lacking(sources: list[SourceCount], joined: int) -> str:
-    """Say how many keys are not in each source, where some are not."""
-    lacking = [
-        f"{joined - source.rows_out:,} not in {source.file}"
-        for source in sources
-        if joined > source.rows_out
-    ]
-    return ", ".join(lacking)
+def _lacking(sources: list[SourceCount], joined: int) -> Iterator[str]:
+    """Yield how many keys are not in a source, where some are not."""
+    for source in sources:
+        if joined > source.rows_out:
+            yield f"{joined - source.rows_out:,} not in {source.file}"
 
 
 def _columns(seen: TableView) -> Table:
-    first = [words(title) for title in ("  column", "for", "kind")]
+    first = [words(title) for title in ("column", "for", "kind")]
     table = listed(*first, figures("missing", no_wrap=True), words("holds"))
     for name, summary in seen.columns.items():
         table.add_row(
-            f"  {safe(name)}",
+            safe(name),
             ", ".join(seen.roles[name]),
             summary.kind,
             f"{summary.missing:,}",

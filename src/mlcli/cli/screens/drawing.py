@@ -16,6 +16,8 @@ from mlcli import wording
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mlcli.verbs.next_steps import NextCommand
+
 
 class _Terminal(Console):
     """A terminal whose lines end where their words end, not in blanks up to the margin."""
@@ -64,11 +66,26 @@ def indented(text: str | Table, *, by: int = 2) -> Padding:
 
 
 def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
-    """Print lines that may hold text from data, each a little to the right."""
+    """Print lines that may hold text from data, each a little to the right.
+
+    Where one goes on below, it stands two columns further to the right, so that one sees where
+    the next begins.
+    """
     for line in lines:
-        parts = wording.wrapped(wording.plain(str(line)), out.width - by)
+        parts = wording.wrapped(wording.plain(str(line)), out.width - by, hang=2)
         text = "\n".join(map(safe, parts))
         out.print(Padding(text, (0, 0, 0, by), expand=len(parts) > 1))
+
+
+def go_on(out: Console, steps: Iterable[NextCommand | None]) -> None:
+    """Print the best of the commands to go on with, if there is one."""
+    if step := next((one for one in steps if one is not None), None):
+        out.print()
+        line, room = f"next:  {step.line}", out.width - 2
+        both = f"{line}  {step.why}"
+        parts = [both] if wording.width(both) <= room else [line, f"  {step.why}"]
+        for part in parts:
+            out.print(f"  {safe(part)}", soft_wrap=True)
 
 
 def ways(out: Console, found: Iterable[tuple[str, str]]) -> None:

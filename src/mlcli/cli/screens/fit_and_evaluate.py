@@ -11,6 +11,7 @@ from mlcli.cli.screens.drawing import (
     console,
     draw,
     figures,
+    go_on,
     headed,
     indented,
     safe,
@@ -22,7 +23,7 @@ from mlcli.judging.beside_base import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from mlcli.store.scores import Scores
     from mlcli.verbs.evaluate import Evaluation
     from mlcli.verbs.fit import Fit
+    from mlcli.verbs.next_steps import NextCommand
 
 _MOST_SEEN: Final = 12
 
@@ -62,17 +64,16 @@ def fitted(one: Fit, *, then: bool = True) -> None:
     out.print()
     said = in_words.of(manifest)
     say(out, [said.learned()])
-    seen = _line("learned from ", said.seen(), room)
+    seen = _line("learned from ", said.seen(), room, "feature")
     out.print(indented(f"[dim]{safe(seen)}[/dim]"))
     out.print()
     say(out, _account(manifest, room))
     if manifest.answers.by_rows:
         out.print()
         draw(out, _scores(manifest, manifest.metrics, "held out"))
-    if not then:
-        return
-    out.print()
-    say(out, [f"next:  mlcli evaluate -m {wording.quoted(manifest.name)}  {said.evaluated}"])
+    if then:
+        out.print()
+        say(out, [f"next:  mlcli evaluate -m {wording.quoted(manifest.name)}  {said.evaluated}"])
 
 
 def _notes(one: Fit) -> Iterator[str]:
@@ -106,14 +107,15 @@ def _account(manifest: Manifest, room: int) -> Iterator[str]:
     went = f"{used}: {in_words.of(manifest).used()}"
     yield went if wording.width(went) <= room else went.rpartition(", ")[0]
     gaps = f"{ledger.gaps.words}; " if ledger.gaps else ""
-    yield f"{gaps}every rule:  mlcli data {wording.quoted(manifest.name)}"
+    yield f"{gaps}rule by rule:  mlcli data {wording.quoted(manifest.name)}"
 
 
-def _line(before: str, parts: Sequence[str], room: int) -> str:
-    """Return one line: of the parts as many as fit, and how many more there are."""
+def _line(before: str, parts: Sequence[str], room: int, noun: str = "") -> str:
+    """Return one line: of the parts as many as fit, and how many more there are of what noun."""
     for shown in range(len(parts), 0, -1):
         more = len(parts) - shown
-        line = before + "; ".join(parts[:shown]) + (f" and {more:,} more" if more else "")
+        rest = f"{more:,} more {noun}{'s' if noun and more > 1 else ''}".rstrip()
+        line = before + "; ".join([*parts[:shown], *([f"and {rest}"] if more else [])])
         if wording.width(wording.plain(line)) <= room:
             return line
     return wording.cut(f"{before}{parts[0]}", room)
@@ -142,8 +144,8 @@ def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     return table
 
 
-def evaluated(result: Evaluation) -> None:
-    """Show how wrong a model is, and where it missed most."""
+def evaluated(result: Evaluation, then: Iterable[NextCommand | None]) -> None:
+    """Show how wrong a model is, where it missed most, and what to do ``then``."""
     out, manifest = console(), result.manifest
     out.print(f"[bold]{manifest.id}[/bold]  judged on {safe(result.of)}")
     refused = result.left_out - result.unlabelled
@@ -162,6 +164,7 @@ def evaluated(result: Evaluation) -> None:
     out.print()
     draw(out, _scores(manifest, result.scores, result.column))
     unjudged = _unjudged(manifest) if result.column == "held out" else []
+    out.print()
     say(out, [*(f"note: {note}" for note in unjudged), *_evidence(result)])
     _explained(out, result)
     if result.class_report is not None:
@@ -173,6 +176,7 @@ def evaluated(result: Evaluation) -> None:
     if result.worst:
         out.print()
         draw(out, _worst(result))
+    go_on(out, then)
 
 
 def _explained(out: Console, result: Evaluation) -> None:
@@ -239,7 +243,7 @@ def _worst(result: Evaluation) -> Table:
     manifest = result.manifest
     said = in_words.of_answers(manifest).worst(result.worst)
     key = manifest.key.name if result.column == "held out" else None
-    titles = (f"{manifest.target.unit} in truth", "answered")
+    titles = (f"actual {manifest.target.unit}", "answered")
     both = [words(title, justify=said.justify) for title in titles]
     row = words(key or "row", overflow="ellipsis")
     table = headed(row, *both, figures(said.last), title=said.title)

@@ -5,33 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, figures, indented, listed, safe, words
+from mlcli.cli.screens.drawing import console, figures, go_on, listed, safe, say, words
 from mlcli.verbs import history
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from rich.table import Table
 
     from mlcli.store.runs import Run
     from mlcli.verbs.history import RunInTurn
+    from mlcli.verbs.next_steps import NextCommand
 
 _VERDICTS = {"even": "balanced", "interpolates": "by heart", "unknown": "unknown"}
 _DIGITS = 6
 _WORDS = {
-    "better": "better, worse: than the run before, maybe by chance:  mlcli compare  tells",
-    "other rows": "other rows: other data or another hold-out; not to be compared",
-    "another figure": "another figure: another metric or unit; not to be compared",
+    "better": "better, worse: than the run before; it may be chance:  mlcli compare  tells",
+    "other rows": "other rows: other data or another hold-out; cannot be compared",
+    "another figure": "another figure: another metric or unit; cannot be compared",
     "cannot tell": "cannot tell: whether the rows are the same; an older mlcli noted too little",
     "unchanged": "unchanged: it had learned exactly this already, and made no version",
     "balanced": "balanced: no sign of under- or overfitting",
     "by heart": "by heart: it goes through every row it learned from",
     "unknown": "unknown: too little to tell under- or overfitting by",
 }
-_DIGESTS = "YAML, data: the first digits of their SHA-256; * changed since the run before"
+_DIGESTS = "YAML, data: fingerprints (SHA-256) of what was learned from; * has changed"
 
 
-def show(models: Mapping[str, list[RunInTurn]], signs: str, *, most: int | None) -> None:
+def show(
+    models: Mapping[str, list[RunInTurn]],
+    signs: str,
+    then: Iterable[NextCommand | None],
+    *,
+    most: int | None,
+) -> None:
     """Show the runs of each model, the newest last; ``signs`` draw their figures.
 
     Of more than ``most`` runs, if it is said, those of the newest models are shown, and of each
@@ -43,19 +50,20 @@ def show(models: Mapping[str, list[RunInTurn]], signs: str, *, most: int | None)
         newest = history.newest(steps)
         out.print(f"[bold]{safe(name)}[/bold]  {_heading(newest)}")
         if line := history.sparkline(steps, signs):
-            out.print(indented(f"{line}  a sign each version, the oldest first"))
+            say(out, [f"{line}  the versions, the oldest first"])
         out.print()
         out.print(_table(steps, newest))
         for run in (step.run for step in steps if step.run.said):
             keys = "  ".join(f"--set {wording.quoted(one)}" for one in run.said)
-            out.print(indented(safe(f"{run.model}@{run.version} was fitted with  {keys}")))
+            say(out, [f"{run.model}@{run.version} was fitted with  {keys}"])
         out.print()
     said = {word for steps in shown.values() for step in steps for word in _words(step)}
     for line in (*(line for word, line in _WORDS.items() if word in said), _DIGESTS):
-        out.print(indented(line))
+        say(out, [line])
     if older:
         runs = wording.count(older, "older run")
-        out.print(indented(f"{runs} not shown;  --last N  shows the newest N,  --json  all"))
+        say(out, [f"{runs} not shown;  --last N  shows the newest N,  --json  all"])
+    go_on(out, then)
 
 
 def _newest(

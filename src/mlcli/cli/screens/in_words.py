@@ -116,7 +116,7 @@ class OfAnswers(Said):
     def used(self) -> str:
         """Say how many were learned from, and which were held out."""
         split, rows = self.manifest.split.words, self.manifest.rows
-        return f"{rows.train:,} to learn from, held out {split if rows.holdout else 'none'}"
+        return f"{rows.train:,} to learn from; held out: {split if rows.holdout else 'none'}"
 
     @abstractmethod
     def written(self, value: Any) -> str:
@@ -185,7 +185,8 @@ class OfAnswers(Said):
         ]
         if len(cells) == 1:
             ((feature, rise, ends),) = cells
-            line = f"with {feature} shuffled among {rows}, {rises} {rise}{unit} (95 %: {ends})"
+            shuffled = f"with its values shuffled among {rows}"
+            line = f"what {feature} is worth: {shuffled}, {rises} {rise}{unit} (95 %: {ends})"
             return ImportanceTable("", "", "", (), [line])
         others = found.features[_MOST_FEATURES:]
         if others:
@@ -263,7 +264,7 @@ class OfNumbers(OfAnswers):
         found: dict[str, NumberScore] = scores
         own = any(score.own_baseline is not None for score in found.values())
         return ScoreTable(
-            "Lower is better, but for R2: 1 is perfect, 0 is always answering the mean.",
+            "Lower is better; for R2 higher: 1 is perfect, 0 is always answering the mean.",
             f"in {self.target.unit}",
             ["the mean", *(["your rule"] if own else [])],
             [

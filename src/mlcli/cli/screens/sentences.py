@@ -52,9 +52,11 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
     shown, others = changed[:_MOST_PARTS], changed[_MOST_PARTS:]
     write = _writing(found)
     rows = [[a_typical, write.start(found.start), ""]]
+    whole = [" with ".join(one.features) for one in found.parts]
+    names = dict(zip(whole, wording.cut_apart(whole, _NAME), strict=True))
     rows += [
         [
-            wording.cut(" with ".join(one.features), _NAME),
+            names[" with ".join(one.features)],
             write.part(one.part),
             _instead(answer, found, one.features),
         ]
@@ -156,7 +158,8 @@ def _instead(answer: Answer, found: Why, features: Sequence[str]) -> str:
     if len(features) > 1:
         return "together, beyond what each does alone"
     (name,) = features
-    return f"{_value(answer.asked[name])} instead of {_value(found.typical[name])}"
+    both = [wording.readable(row[name]) or "none" for row in (answer.asked, found.typical)]
+    return " instead of ".join(wording.cut_apart(both, _WORD))
 
 
 def _value(value: object) -> str:

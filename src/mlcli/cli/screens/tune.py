@@ -5,41 +5,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, draw, figures, headed, safe, say, words
+from mlcli.cli.screens.drawing import console, draw, figures, go_on, headed, safe, say, words
 from mlcli.statistics.comparing import rows_needed, settled
 from mlcli.statistics.metrics import ERRORS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.table import Table
 
     from mlcli.judging.grid_search import Candidate, Figure
+    from mlcli.verbs.next_steps import NextCommand
     from mlcli.verbs.tune import Tuned
 
 _MOST: int = 20
 """Combinations that are shown: of more, the first, and those around the ones that count."""
 
 
-def tuned(found: Tuned) -> None:
-    """Show what a search found, and what was kept of it."""
+def tuned(found: Tuned, then: Iterable[NextCommand | None]) -> None:
+    """Show what a search found, what was kept of it, and what to do ``then``."""
     out, search = console(), found.search
     rows = wording.count(search.rows, found.noun)
     out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from\n")
     say(out, _copied(found))
     draw(out, _grid(found))
     of = ERRORS[search.metric].mean.format(unit=found.unit)
-    note = f"{of}: lower is better; ± is how far folds spread ({search.words})"
+    note = f"{of}: lower is better; ±: how far parts differ ({search.words})"
     say(out, [note, *_said(found)])
     out.print("\n  on rows that had no part in the choice:")
-    say(out, (f"  {line}" for line in _judged(found)))
+    say(out, _judged(found), by=4)
     out.print()
     out.print(_kept(found))
     if found.same:
-        out.print(f"  {safe(found.shown)} says so already")
-        return
-    out.print(f"  to fit it from now on, write into {safe(found.shown)}:\n")
-    out.print(safe(found.line), soft_wrap=True)
+        say(out, [f"{found.shown} says so already"])
+    else:
+        say(out, [f"to fit it from now on, write into {found.shown}:"])
+        out.print()
+        out.print(safe(found.line), soft_wrap=True)
+    go_on(out, then)
 
 
 def _copied(found: Tuned) -> Iterator[str]:
@@ -157,4 +160,4 @@ def _kept(found: Tuned) -> str:
         return "a dry run: no version was kept"
     manifest = found.fit.manifest
     state = "fitted with it, and answers now" if found.fit.new else "had learned this already"
-    return f"[bold]{manifest.id}[/bold]  {state};  mlcli evaluate -m {manifest.name}"
+    return f"[bold]{manifest.id}[/bold]  {state}"
