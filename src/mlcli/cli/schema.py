@@ -229,7 +229,7 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
                 {
                     "id": "text",
                     "text": "text",
-                    "kind": ("one", "several", "text"),
+                    "kind": lambda: {"enum": ["one", "several", "text"]},  # the word, not the type
                     "choices": [{"value": "text", "text": "text"}],
                     "default": ("text", ["text"], "nothing"),
                     "option": "text",
