@@ -17,7 +17,9 @@ from mlcli.verbs import project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
+    from mlcli.exports.reading_progress import Watch
     from mlcli.verbs.show_table import TableView
 
 _LOST = 3  # rows that are shown of those that a rule leaves out
@@ -74,6 +76,7 @@ def data(
     ] = None,
     changes: options.Said = None,
     quiet: progress.NoBar = False,
+    verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the table to learn from, and where every row went.
@@ -89,10 +92,21 @@ def data(
         "range": cells,
     }
     said = {key: value for key, value in keys.items() if value is not None}
-    asked = _Asked(head, output, said, changes or [], lost=lost, raw=raw, quiet=quiet, json=json)
+    asked = _Asked(
+        head,
+        output,
+        said,
+        changes or [],
+        lost=lost,
+        raw=raw,
+        quiet=quiet,
+        verbose=verbose,
+        json=json,
+    )
     _check(asked)
     if named is not None and _is_file(named):
-        _file(named, asked)
+        with say.quietly(quiet=quiet):
+            _file(named, asked)
         return
     if said:
         option = f"--{next(iter(said)).replace('_', '-')}"
@@ -100,7 +114,8 @@ def data(
             f"{option} is about a file, and a definition says such things itself",
             hint=f"name a file, or leave {option} out",
         )
-    _table(*_definition(named), asked)
+    with say.quietly(quiet=quiet):
+        _table(*_definition(named), asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +129,12 @@ class _Asked:
     lost: bool
     raw: bool
     quiet: bool
+    verbose: bool
     json: bool
+
+    def watch(self, done: str) -> AbstractContextManager[Watch]:
+        """Return what is told how far reading has come; ``done`` is what is done then."""
+        return progress.watch(quiet=self.quiet, doing=done if self.verbose else "")
 
 
 def _check(asked: _Asked) -> None:
@@ -202,7 +222,7 @@ def _file(named: str, asked: _Asked) -> None:
         path, called = Path(project.FOLDER.get(), named), named
         _refuse_other_things(path, named)
         file = project.named_from_root(path)
-    with progress.watch(quiet=asked.quiet) as watch:
+    with asked.watch(f"looked at {named}") as watch:
         export = Export(path, called, watch)
         seen = show_file.look(export, file=file, said=asked.said, head=asked.head or 0)
     if asked.head is not None:
@@ -210,7 +230,9 @@ def _file(named: str, asked: _Asked) -> None:
             [["line", *seen.columns], *([str(line), *cells] for line, cells in seen.head)],
             [True, *(one.summary.kind == "number" for one in seen.columns.values())],
         )
-        say.note(f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}")
+        say.note(
+            f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}", always=False
+        )
     elif asked.json:
         from mlcli.verbs import next_steps
 
@@ -251,14 +273,14 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     output = asked.output
     if output is not None:
         output_file.check(output, {path: "the definition"})
-    with progress.watch(quiet=asked.quiet) as watch:
+    with asked.watch(f"made the table of {path.stem}") as watch:
         lost = _LOST if asked.lost else 0
         seen = show_table.view(home, path, lost=lost, said=asked.changes, watch=watch)
     defused = 0
     if output is not None:
         output_file.check(output, dict.fromkeys(seen.inputs, "an export that it is made from"))
         defused = _write(seen, output, raw=asked.raw)
-    say.warnings(seen.warnings)
+    say.warnings(() if asked.quiet else seen.warnings)
     then = next_steps.after_data(seen, home, asked.changes)
     if asked.head is not None:
         _rows(seen, asked.head)
@@ -269,7 +291,7 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
 
         data.of_table(seen, then)
     if output is not None:
-        say.note(f"{wording.count(len(seen.fates), 'row')} to {output}")
+        say.note(f"{wording.count(len(seen.fates), 'row')} to {output}", always=False)
     if defused:
         rows = wording.count(defused, "row")
         say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
@@ -292,9 +314,8 @@ def _rows(seen: TableView, head: int) -> None:
         for i in first
     ]
     _aligned([titles, *rows], [False, *([False] if keyless else []), *numbers, False])
-    say.note(
-        f"{len(first):,} of {wording.count(len(seen.fates), 'row')}: {seen.count('used'):,} used"
-    )
+    rows_of = f"{len(first):,} of {wording.count(len(seen.fates), 'row')}"
+    say.note(f"{rows_of}: {seen.count('used'):,} used", always=False)
 
 
 def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mlcli.cli import options, say
+from mlcli.cli import options, progress, say
 from mlcli.store import versions
 from mlcli.verbs import project
 
@@ -32,6 +32,10 @@ def evaluate(
             help="A CSV file with the features and the label, to judge the model on.",
         ),
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print the figures, and nothing below them.")
+    ] = False,
+    verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Judge a model on rows that it did not learn from.
@@ -44,15 +48,16 @@ def evaluate(
     found = project.find(project.here())
     name = model or options.only(versions.names(found.models))
     manifest = options.stored(name).whole()
-    result = verb.judge(manifest, found.models, data, now=datetime.now(UTC))
+    with progress.watch(quiet=quiet, doing=f"judged {manifest.id}" if verbose else "") as watch:
+        result = verb.judge(manifest, found.models, data, now=datetime.now(UTC), watch=watch)
     then = next_steps.after_evaluate(manifest)
     if json:
         say.result(result.to_json(), next_steps.as_json(then))
     elif isinstance(result, verb.ListEvaluation):
         from mlcli.cli.screens import classes_and_lists
 
-        classes_and_lists.evaluated(result, then)
+        classes_and_lists.evaluated(result, then, brief=quiet)
     else:
         from mlcli.cli.screens import fit_and_evaluate
 
-        fit_and_evaluate.evaluated(result, then)
+        fit_and_evaluate.evaluated(result, then, brief=quiet)

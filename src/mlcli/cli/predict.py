@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.cli import options, say
+from mlcli.cli import options, progress, say
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
 from mlcli.grammar import phrases
@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     strict: bool
     raw: bool
     quiet: bool
+    verbose: bool
     json: bool
 
     @property
@@ -85,6 +86,7 @@ _FIXED = (
     options.switch("strict", _STRICT),
     options.switch("raw", _RAW),
     options.switch("quiet", _QUIET, "-q"),
+    options.switch("verbose", progress.VERBOSE, "-v"),
     options.JSON,
 )
 
@@ -99,10 +101,11 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         asked.model, list(given), complete=asked.date is None, dated=asked.date is not None
     )
     ready = ask_range.ready(manifest, level)
+    doing = f"answered by {manifest.id}" if asked.verbose else ""
     if asked.input is not None:
-        from mlcli.cli import predict_file, progress
+        from mlcli.cli import predict_file
 
-        with progress.watch(quiet=asked.quiet) as watch:
+        with progress.watch(quiet=asked.quiet, doing=doing) as watch:
             exports = [here.root / name for name in manifest.digests.data]
             predict_file.answer_file(
                 manifest,
@@ -120,18 +123,20 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts)
     model = ask.load(manifest) if asked.why else None
-    if asked.date is not None:
-        days = ask_range.read_days(manifest, asked.date, _today())
-        if asked.of_many:
-            answers = ask.ask_days(here, manifest, days, question, anyway=asked.anyway)
+    how: Any = {"anyway": asked.anyway, "model": model}
+    with progress.watch(quiet=asked.quiet, doing=doing) as watch:
+        if asked.date is not None:
+            days = ask_range.read_days(manifest, asked.date, _today())
+            if asked.of_many:
+                answers = ask.ask_days(
+                    here, manifest, days, question, anyway=asked.anyway, watch=watch
+                )
+            else:
+                answers = [ask.ask_day(here, manifest, days[0], question, watch=watch, **how)]
+        elif given:
+            answers = [ask.ask(manifest, question, **how)]
         else:
-            answers = [
-                ask.ask_day(here, manifest, days[0], question, anyway=asked.anyway, model=model)
-            ]
-    elif given:
-        answers = [ask.ask(manifest, question, anyway=asked.anyway, model=model)]
-    else:
-        answers = ask.waiting(here, manifest, anyway=asked.anyway, model=model)
+            answers = ask.waiting(here, manifest, watch=watch, **how)
     many = asked.of_many or (asked.date is None and not given)
     if many:
         refused = sum(answer.refused for answer in answers)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-NoBar = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Say what is done, and how long it took.")
-]
+NoBar = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing beside what is shown.")]
+VERBOSE: Final = "Say what is done, and how long it took."
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help=VERBOSE)]
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.cli import options, say
+from mlcli.cli import options, progress, say
+from mlcli.grammar import note_codes
 
 if TYPE_CHECKING:
     from mlcli.answering.ranking import Suggestion
@@ -33,30 +34,38 @@ def command(shelf: options.Shelf) -> Callable[..., None]:
         given = options.given(shelf, values)
         manifest = shelf.choose(values["model"], list(given))
         texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
-        found = recommend.suggest(
-            manifest,
-            texts,
-            top=values["top"],
-            skip=values["skip"],
-            why=values["why"],
-            where=values["where"],
-        )
+        doing = f"suggested by {manifest.id}" if values["verbose"] else ""
+        with progress.watch(quiet=True, doing=doing):
+            found = recommend.suggest(
+                manifest,
+                texts,
+                top=values["top"],
+                skip=values["skip"],
+                why=values["why"],
+                where=values["where"],
+            )
         if values["json"]:
             from mlcli.verbs import next_steps
 
             top, skip = values["top"], values["skip"]
             then = next_steps.after_suggestions(found, top=top, skip=skip)
             say.result(found.to_json(), next_steps.as_json(then))
-        elif found.where is not None:
-            _show_where(found, found.where)
-        else:
-            _show(found, values["skip"])
+            return
+        with say.quietly(quiet=values["quiet"]):
+            if found.where is not None:
+                _show_where(found, found.where)
+            else:
+                _show(found, values["skip"])
 
     return options.command(
         recommend, [*options.parameters(shelf), *options.beside(shelf, _FIXED)], _HELP
     )
 
 
+_MISSED = {"none_meets_all", "meets_no_wish", "unseen_word"}
+"""Notes that say that what is suggested is not what was wished for."""
+
+_QUIET = "Beside the suggestions, say only that they miss what was wished for."
 _TOP = "How many; as the definition says if not given."
 _SKIP = "Leave out the first N: show me others."
 _WHY = "Also say what puts each above the next."
@@ -67,6 +76,8 @@ _FIXED = (
     options.fixed("skip", int, _SKIP, default=0, min=0, metavar="N"),
     options.switch("why", _WHY),
     options.fixed("where", str | None, _WHERE, metavar="NAME"),
+    options.switch("quiet", _QUIET, "-q"),
+    options.switch("verbose", progress.VERBOSE, "-v"),
     options.JSON,
 )
 
@@ -80,9 +91,9 @@ def _show(found: Suggested, skip: int) -> None:
     rows = [[f"{at} above {at + 1}", _decided(one)] for at, one in above]
     for line in wording.aligned(rows, [False, False]) if rows else ():
         say.answer(f"  {line}")
-    for note in found.notes:
-        say.note(f"note: {note}")
-    say.note(_summary(found, skip))
+    for note, code in zip(found.notes, note_codes.codes(found.notes), strict=True):
+        say.note(f"note: {note}", always=code in _MISSED)
+    say.note(_summary(found, skip), always=False)
 
 
 def _table(found: Suggested, suggestions: Sequence[Suggestion], first: int) -> None:
@@ -129,7 +140,7 @@ def _show_where(found: Suggested, where: Sequence[Standing]) -> None:
             f"{count:,} by {_KEYS.get(by, by.removeprefix('-'))}" for by, count in one.by.items()
         ]
         say.answer(f"before it: {', '.join(each)}" if each else "nothing is before it")
-    say.note(_meeting(found))
+    say.note(_meeting(found), always=False)
 
 
 def _summary(found: Suggested, skip: int) -> str:

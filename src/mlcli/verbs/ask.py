@@ -16,6 +16,7 @@ from mlcli.answering.features import Input, flag
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
+from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, phrases
 from mlcli.grammar.cells import Value
 from mlcli.store import cargo
@@ -127,7 +128,6 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
 
 
 _SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
-
 
 _TRUTHS: Final = ({"yes", "true", "y", "t", "1"}, {"no", "false", "n", "f", "0"})
 """Words for what holds, and for what does not."""
@@ -247,18 +247,20 @@ def ask_days(
     given: Question,
     *,
     anyway: bool = False,
+    watch: Watch = UNWATCHED,
 ) -> list[Answer]:
     """Answer for several days; one that is refused, or unknown, keeps its place and says why."""
-    read, model, key = cache(partial(_examples, project, manifest)), load(manifest), manifest.key
+    read = cache(partial(_examples, project, manifest, watch))
+    model, key = load(manifest), manifest.key
     found = []
     for day in days:
         try:
             found.append(_ask_day(read, manifest, day, given, anyway=anyway, model=model))
         except (RefusedError, _NoRowError) as error:
             asked = {f.name: given.get(f.name) for f in manifest.features}
-            when = phrases.period_start(key.unit, day)
             tested = [p.columns for p in model.domain if p.refuses({key.name or "": day})]
-            refused = Answer({key.name or "": when, **asked}, None, None, (str(error),))
+            name, when = key.name or "", phrases.period_start(key.unit, day)
+            refused = Answer({name: when, **asked}, None, None, (str(error),))
             found.append(refused._replace(outside_of=tuple(sum(tested, ()))))
     return found
 
@@ -271,6 +273,7 @@ def ask_day(
     *,
     anyway: bool = False,
     model: Model | None = None,
+    watch: Watch = UNWATCHED,
 ) -> Answer:
     """Answer for a day: the domain first, then its features, looked up in the exports.
 
@@ -283,7 +286,7 @@ def ask_day(
     DataError
         The exports know nothing of the day.
     """
-    read = partial(_examples, project, manifest)
+    read = partial(_examples, project, manifest, watch)
     return _ask_day(read, manifest, day, given, anyway=anyway, model=model or load(manifest))
 
 
@@ -430,7 +433,7 @@ def _must_be_known(manifest: Manifest, found: Question, examples: Examples) -> N
             ) from error
 
 
-def _examples(project: Project, manifest: Manifest) -> Examples:
+def _examples(project: Project, manifest: Manifest, watch: Watch) -> Examples:
     """Read the exports of a model again; what was learned as a number must be one still."""
     from mlcli.exports import reading
 
@@ -445,14 +448,19 @@ def _examples(project: Project, manifest: Manifest) -> Examples:
     if manifest.keeps_blanks:  # it may come from an mlcli that always kept them
         kept = definition.sources.items()
         made["sources"] = {n: one.model_copy(update={"blanks": "keep"}) for n, one in kept}
-    return reading.read(project.root, definition.model_copy(update=made)).examples
+    return reading.read(project.root, definition.model_copy(update=made), watch).examples
 
 
 def waiting(
-    project: Project, manifest: Manifest, *, anyway: bool = False, model: Model | None = None
+    project: Project,
+    manifest: Manifest,
+    *,
+    anyway: bool = False,
+    model: Model | None = None,
+    watch: Watch = UNWATCHED,
 ) -> list[Answer]:
     """Answer for every row of the exports that has features and no label yet, in order."""
-    examples = _examples(project, manifest)
+    examples = _examples(project, manifest, watch)
     positions = examples.positions("waiting")
     columns = {
         name: column.taken(positions)

@@ -15,6 +15,7 @@ from mlcli.answering.column import Numbers, Words
 from mlcli.answering.features import UnknownLevelError
 from mlcli.errors import AskedWronglyError, DataError, Fix
 from mlcli.exports import reading
+from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import note_codes
 from mlcli.judging import (
     cross_validation,
@@ -132,7 +133,12 @@ class ListEvaluation:
 
 
 def judge(
-    manifest: Manifest, models: Path, data: Path | None, *, now: datetime
+    manifest: Manifest,
+    models: Path,
+    data: Path | None,
+    *,
+    now: datetime,
+    watch: Watch = UNWATCHED,
 ) -> Evaluation | ListEvaluation:
     """Judge a stored model: on a file, on the rows held out, or a catalogue by its lists.
 
@@ -145,7 +151,9 @@ def judge(
     """
     if not manifest.answers.by_rows:
         return _of_lists(manifest, data)
-    return evaluate(manifest, models, now=now) if data is None else evaluate_file(manifest, data)
+    if data is None:
+        return evaluate(manifest, models, now=now)
+    return evaluate_file(manifest, data, watch)
 
 
 def _of_lists(manifest: Manifest, data: Path | None) -> ListEvaluation:
@@ -207,7 +215,7 @@ def _hindsight(manifest: Manifest) -> tuple[str, ...]:
     return (*cut, *known_too_late.final_counts(definition))
 
 
-def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
+def evaluate_file(manifest: Manifest, path: Path, watch: Watch = UNWATCHED) -> Evaluation:
     """Judge a stored model on a labelled file of its features.
 
     Raises
@@ -216,7 +224,7 @@ def evaluate_file(manifest: Manifest, path: Path) -> Evaluation:
         A feature or the label has no column, or no row can be judged.
     """
     target = manifest.target
-    judged, together, (left_out, unlabelled), notes = _judged(manifest, path)
+    judged, together, (left_out, unlabelled), notes = _judged(manifest, path, watch)
     judge, blind, rows = judges.judge(target), manifest.blind, len(judged.truths)
     scores = judge.scores(judged, judged, blind)
     label = implied.definition_of(manifest).label
@@ -299,7 +307,9 @@ class _Together:
         return replace(spread, narrow=True, caution="; ".join(filter(None, (spread.caution, why))))
 
 
-def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[int, int], list[str]]:
+def _judged(
+    manifest: Manifest, path: Path, watch: Watch
+) -> tuple[Judged, _Together, tuple[int, int], list[str]]:
     """Answer the rows of a labelled file, keeping numbers only; count those left out.
 
     The second count is of those among them that have no label.
@@ -317,7 +327,7 @@ def _judged(manifest: Manifest, path: Path) -> tuple[Judged, _Together, tuple[in
     unseen: list[str] = []
     filled: Counter[str] = Counter()
     left_out, unlabelled, why, first = 0, 0, "", ""
-    for asked in questions.answered():
+    for asked in questions.answered(watch):
         able = asked.answers.able
         if not able.all():
             why = why or asked.answers.notes[int(able.argmin())][0]

@@ -157,15 +157,18 @@ def _reliability(given: ProbabilityFigures, found: Reliability) -> Table:
     return table
 
 
-def evaluated(result: ListEvaluation, then: Iterable[NextCommand | None]) -> None:
-    """Show whether lists keep to what is wished for, and what to do ``then``."""
+def evaluated(
+    result: ListEvaluation, then: Iterable[NextCommand | None], *, brief: bool = False
+) -> None:
+    """Show whether lists keep to what is wished for; unless ``brief``, what to do ``then`` too."""
     out, manifest, found = console(), result.manifest, result.lists
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     say(out, [_UNJUDGED])
     out.print()
     draw(out, _figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
-    say(out, _never(found))
-    go_on(out, then)
+    if not brief:
+        say(out, _never(found))
+        go_on(out, then)
 
 
 _UNJUDGED = (
@@ -185,7 +188,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
     table.add_row(
         "wishes kept",
         kept,
-        f"{best} at best; the first {found.top} names, whatever the wish: {blind}",
+        f"{best} is the most there can be; the same {found.top} for every wish keep {blind}",
     )
     impossible = found.requests - found.possible
     table.add_row(
@@ -194,7 +197,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
         f"nothing meets all of the other {impossible:,}" if impossible else "",
     )
     table.add_row(
-        "last place decided by the alphabet",
+        "last place by the alphabet",
         f"{found.alphabet:,} of {found.cut:,}",
         "" if by_column else "name a column in the order, such as a rating, to decide instead",
     )

@@ -80,6 +80,7 @@ def _notes(one: Fit) -> Iterator[str]:
     """Yield what is said before all else."""
     manifest, found = one.manifest, one.manifest.evidence
     yield from alarms(found) if found else ()
+    yield from in_words.of(manifest).cautions()
     notes = [*(_unjudged(manifest) if manifest.answers.by_rows else []), *manifest.notes]
     if not one.answers:
         back = f"  mlcli use {manifest.id}  goes back to this one"
@@ -144,8 +145,10 @@ def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
     return table
 
 
-def evaluated(result: Evaluation, then: Iterable[NextCommand | None]) -> None:
-    """Show how wrong a model is, where it missed most, and what to do ``then``."""
+def evaluated(
+    result: Evaluation, then: Iterable[NextCommand | None], *, brief: bool = False
+) -> None:
+    """Show how wrong a model is; unless ``brief``, how far to trust that, and what is ``then``."""
     out, manifest = console(), result.manifest
     out.print(f"[bold]{manifest.id}[/bold]  judged on {safe(result.of)}")
     refused = result.left_out - result.unlabelled
@@ -164,8 +167,11 @@ def evaluated(result: Evaluation, then: Iterable[NextCommand | None]) -> None:
     out.print()
     draw(out, _scores(manifest, result.scores, result.column))
     unjudged = _unjudged(manifest) if result.column == "held out" else []
+    say(out, (f"note: {note}" for note in unjudged))
+    if brief:
+        return
     out.print()
-    say(out, [*(f"note: {note}" for note in unjudged), *_evidence(result)])
+    say(out, _evidence(result))
     _explained(out, result)
     if result.class_report is not None:
         classes_and_lists.show(out, manifest, result.class_report)

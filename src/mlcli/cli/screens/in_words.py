@@ -72,6 +72,10 @@ class Said(ABC):
     def used(self) -> str:
         """Say which rows were learned from, and which were not."""
 
+    def cautions(self) -> Iterator[str]:
+        """Yield what not to rely on."""
+        yield from ()
+
     def learned(self) -> str:
         """Return the equation, or the algorithm."""
         return self.manifest.equation or self.manifest.model.name
@@ -361,13 +365,17 @@ class OfClasses(OfAnswers):
         return [f"{self.manifest.target.name}: {listed}", *Said.seen(self)]
 
     def probabilities(self, answer: Answer) -> Iterator[str]:
-        """Yield the likeliest classes, and a warning where the shares would do better."""
+        """Yield the likeliest classes, and whether not to rely on such figures."""
         shares = answer.probabilities
         if shares is None:
             return
         likely = sorted(shares, key=lambda name: -shares[name])
         each = [f"{name} {wording.share(shares[name])}" for name in likely]
         yield f"probabilities: {wording.listed(each, most=_MOST_SHOWN)}"
+        yield from self.cautions()
+
+    def cautions(self) -> Iterator[str]:
+        """Yield a warning where the shares would do better than its probabilities."""
         loss = self.manifest.metrics[_LOSS]
         if loss.holdout is not None and loss.baseline is not None and loss.holdout > loss.baseline:
             yield _NO_CHANCES
@@ -439,7 +447,7 @@ _MOST_SHOWN: Final = 5
 _MOST_FEATURES: Final = 12
 _NO_CHANCES: Final = (
     "note: on the held-out rows its probabilities were worse than the plain shares of the "
-    "classes: they are no chances to rely on"
+    "classes: do not rely on them"
 )
 
 
