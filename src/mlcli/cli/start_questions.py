@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from mlcli import wording
 from mlcli.cli import say
@@ -315,23 +315,39 @@ def _by_arrow_keys(asked: StartQuestion) -> tuple[str, ...]:
         for one in asked.offers
     ]
     first = next(iter(asked.default), "")
+    style = questionary.Style([*_COLOURS.items()])
     try:
         match asked.takes:
             case "one":
                 found = questionary.select(
-                    text, offers, default=first or None, instruction="(arrow keys, Enter)"
+                    text,
+                    offers,
+                    default=first or None,
+                    instruction="(arrow keys, Enter)",
+                    style=style,
                 ).unsafe_ask()
                 return (str(found),)
             case "several":
                 return tuple(
                     questionary.checkbox(
-                        text, offers, instruction="(space marks, Enter ends)"
+                        text, offers, instruction="(space marks, Enter ends)", style=style
                     ).unsafe_ask()
                 )
             case "text":
-                return (str(questionary.text(text, default=first).unsafe_ask()),)
+                return (str(questionary.text(text, default=first, style=style).unsafe_ask()),)
     except (KeyboardInterrupt, EOFError):
         raise InterruptedByUserError from None
+
+
+_COLOURS: Final = {
+    "qmark": "bold",
+    "question": "bold",
+    "answer": "fg:ansimagenta bold",
+    "pointer": "fg:ansimagenta bold",
+    "highlighted": "bold",
+    "instruction": "",
+}
+"""How questions look: what can be read on a dark and on a light ground alike."""
 
 
 def _by_number(asked: StartQuestion) -> tuple[str, ...]:

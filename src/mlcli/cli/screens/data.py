@@ -79,7 +79,7 @@ def _account(seen: TableView) -> Table:
         lines.append((4, ledger.gaps.words, "", "", ""))
     lines.append((2, "used", "", f"{ledger.used:,}", ""))
     counts = [figures(title, no_wrap=True) for title in ("rows in", "rows out")]
-    table = listed(words(no_wrap=True), *counts, words(style="dim"))
+    table = listed(words(no_wrap=True), *counts, words(), header="bold")
     for indent, said, came, stayed, why in lines:
         table.add_row(wrapped(said, indent), came, stayed, safe(why))
     return table
@@ -103,7 +103,7 @@ def _lacking(sources: list[SourceCount], joined: int) -> Iterator[str]:
 
 def _columns(seen: TableView) -> Table:
     first = [words(title) for title in ("column", "for", "kind")]
-    table = listed(*first, figures("missing", no_wrap=True), words("holds"))
+    table = listed(*first, figures("missing", no_wrap=True), words("holds"), header="bold")
     for name, summary in seen.columns.items():
         table.add_row(
             safe(name),
@@ -119,7 +119,7 @@ def _lost(one: Lost) -> Table:
     """Return the first rows that were lost somewhere, each with its place if it has one."""
     placed = any(place for place, _ in one.rows)
     names = list(dict.fromkeys(name for _, row in one.rows for name in row))
-    table = listed(*([words()] if placed else []), *map(words, names), header="dim")
+    table = listed(*([words()] if placed else []), *map(words, names), header="bold")
     for place, row in one.rows:
         cells = [safe(wording.readable(row.get(name))) for name in names]
         table.add_row(*([safe(place)] if placed else []), *cells)
@@ -159,7 +159,9 @@ def _cells(seen: FileView) -> Table:
     position, missing, different = (
         figures(title, no_wrap=True) for title in ("", "missing", "different")
     )
-    table = listed(position, words("column"), words("kind"), missing, different, words("holds"))
+    table = listed(
+        position, words("column"), words("kind"), missing, different, words("holds"), header="bold"
+    )
     for number, (name, one) in enumerate(seen.columns.items(), start=1):
         summary = one.summary
         table.add_row(

@@ -73,8 +73,19 @@ def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
     """
     for line in lines:
         parts = wording.wrapped(wording.plain(str(line)), out.width - by, hang=2)
-        text = "\n".join(map(safe, parts))
+        text = _SIGN.sub(
+            lambda sign: f"[{_SIGNS[sign[0]]}]{sign[0]}[/]", "\n".join(map(safe, parts))
+        )
         out.print(Padding(text, (0, 0, 0, by), expand=len(parts) > 1))
+
+
+_SIGNS: Final = {
+    "alarm": "bold red",
+    "warning": "bold magenta",
+    **dict.fromkeys(("note", "underfit", "overfit", "next"), "bold"),
+}
+_SIGN: Final = re.compile(rf"^(?:{'|'.join(_SIGNS)})(?=:| [a-z_]+: )")
+"""The word at the beginning of a line that should not be overlooked."""
 
 
 def go_on(out: Console, steps: Iterable[NextCommand | None]) -> None:
@@ -85,7 +96,7 @@ def go_on(out: Console, steps: Iterable[NextCommand | None]) -> None:
         both = f"{line}  {step.why}"
         parts = [both] if wording.width(both) <= room else [line, f"  {step.why}"]
         for part in parts:
-            out.print(f"  {safe(part)}", soft_wrap=True)
+            out.print(f"  {_SIGN.sub('[bold]next[/]', safe(part))}", soft_wrap=True)
 
 
 def ways(out: Console, found: Iterable[tuple[str, str]]) -> None:

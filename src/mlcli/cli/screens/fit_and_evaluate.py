@@ -65,7 +65,7 @@ def fitted(one: Fit, *, then: bool = True) -> None:
     said = in_words.of(manifest)
     say(out, [said.learned()])
     seen = _line("learned from ", said.seen(), room, "feature")
-    out.print(indented(f"[dim]{safe(seen)}[/dim]"))
+    say(out, [seen])
     out.print()
     say(out, _account(manifest, room))
     if manifest.answers.by_rows:

@@ -97,7 +97,7 @@ def _table(steps: list[RunInTurn], newest: Run | None) -> Table:
         for title in ("when", "change", "fit", "YAML", "data")
     )
     figure = figures(_title(newest) or "figure", no_wrap=True)
-    table = listed(when, words("version"), figure, change, *others, header="dim")
+    table = listed(when, words("version"), figure, change, *others, header="bold")
     for step in steps:
         run = step.run
         table.add_row(
