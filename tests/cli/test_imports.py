@@ -18,8 +18,14 @@ LISTING = {"cli.process", "cli.say", "errors", "wording"}
 """What prints the list of commands."""
 
 ANSWERING = LISTING | {
-    *("cli.options", "cli.predict", "cli.screens.in_words", "cli.screens.sentences"),
-    *("verbs.ask", "verbs.ask_range", "verbs.implied", "verbs.project"),
+    *(
+        "cli.options",
+        "cli.predict",
+        "cli.progress",
+        "cli.screens.in_words",
+        "cli.screens.sentences",
+    ),
+    *("exports.reading_progress", "verbs.ask", "verbs.ask_range", "verbs.implied", "verbs.project"),
     *("store.cargo", "store.files", "store.manifest", "store.records", "store.scores"),
     *("store.versions", "answering.choices", "answering.domain", "answering.encoding"),
     *("answering.equation", "answering.features", "answering.label", "answering.model"),

@@ -549,7 +549,7 @@ def test_a_question_that_is_typed_starts_empty_and_shows_its_form(
 
 
 @pytest.mark.parametrize(
-    ("known", "shown"), [("1", "such as 10 + 2 * guests"), ("2", "(no: Enter)")]
+    ("known", "shown"), [("1", "such as 10 + 2 * guests"), ("2", "(Enter for no)")]
 )
 def test_the_example_of_a_formula_is_of_a_number(
     project: Project, typing: Callable[[list[str]], None], known: str, shown: str

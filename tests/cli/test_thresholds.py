@@ -123,7 +123,7 @@ def test_probabilities_that_are_worse_than_the_shares_are_called_so(project: Pro
     ended = project.works("evaluate")
 
     assert "warning: its probabilities are worse than the plain shares" in ended.out
-    assert "they are no chances to rely on" in project.works("predict", "--km", 3).err
+    assert "do not rely on them" in project.works("predict", "--km", 3).err
 
 
 def test_predict_answers_from_the_threshold_on(project: Project) -> None:

@@ -29,13 +29,13 @@ PATIENCE = 90.0  # seconds
 # one answer, as do all keys up to Enter.
 ANSWERS: list[tuple[str, list[str]]] = [
     ("one row of your question", ["Enter"]),  # a day
-    ("want to know of it", ["Down", "Down", "Down", "Enter"]),  # the sum of quantity of orders
+    ("want to know about it", ["Down", "Down", "Down", "Enter"]),  # the sum of quantity of orders
     ("Which rows count", ["Down", "Enter"]),  # item_name is pizza
-    ("known beforehand", ["Enter"]),
-    ("weekdays shall be left out", ["Down"] * 4 + ["Space", "Down", "Space", "Enter"]),  # Fri, Sat
+    ("will you know when you ask", ["Enter"]),
+    ("weekdays should be left out", ["Down"] * 4 + ["Space", "Down", "Space", "Enter"]),  # Fri, Sat
     ("Why are they left out", ["too busy to take reservations", "Enter"]),
-    ("by a formula today", ["10 + 2 * reservations", "Enter"]),
-    ("What shall it be called", ["C-u", "doughs", "Enter"]),
+    ("a formula for it today", ["10 + 2 * reservations", "Enter"]),
+    ("What should it be called", ["C-u", "doughs", "Enter"]),
     ("Write this definition", ["Enter"]),
     ("what next", ["mlcli predict -m doughs --reservations 15", "Enter"]),
 ]

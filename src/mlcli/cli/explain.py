@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,6 +10,9 @@ from mlcli import wording
 from mlcli.cli import say
 from mlcli.errors import AskedWronglyError, near
 from mlcli.grammar import meanings
+
+_NAMES: Final = 22
+"""Columns that the longest code takes, and a blank."""
 
 
 def _codes(incomplete: str) -> list[str]:
@@ -38,7 +41,10 @@ def explain(
         return
     for name, one in found.items():
         if code is None:
-            say.answer(wording.cut(f"{name:<21} {one.means}", say.columns()))
+            first, *others = wording.wrapped(one.means, say.columns() - _NAMES)
+            say.answer(f"{name:<{_NAMES}}{first}")
+            for line in others:
+                say.answer(f"{'':{_NAMES}}{line}")
             continue
         for text in (f"{name}: {one.means}", *([f"To do: {one.to_do}"] if one.to_do else [])):
             for line in wording.wrapped(text, say.columns()):

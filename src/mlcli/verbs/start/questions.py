@@ -253,7 +253,9 @@ def about_wish(exports: Sequence[SeenExport], row: str) -> StartQuestion:
         offers += [Offer(_told_apart(one, export, exports).text, shown) for one, shown in made]
     if not offers:
         return replace(about_ask(exports), text=_TYPED, default=())
-    text = "What do you want to know of it?" if row != "thing" else "Which column names the thing?"
+    text = (
+        "Which column names the thing?" if row == "thing" else "What do you want to know about it?"
+    )
     return StartQuestion("ask", text, "one", "--ask", tuple(offers), (offers[0].answer,))
 
 
@@ -282,7 +284,7 @@ def about_known(able: Sequence[str], taken: Sequence[str]) -> StartQuestion:
     """Ask what is known beforehand."""
     return StartQuestion(
         "known",
-        "What is known beforehand, when you ask?",
+        "Which of these will you know when you ask?",
         "several",
         "--known",
         tuple(map(Offer, able)),
@@ -295,7 +297,7 @@ def about_days(*, dated: bool, days: Sequence[str]) -> list[StartQuestion]:
     offers = tuple(map(Offer, wording.WEEKDAYS))
     which = StartQuestion(
         "drop_days",
-        "Which weekdays shall be left out, such as closed days?",
+        "Which weekdays should be left out, such as days when you are closed?",
         "several",
         "--drop-days",
         offers,
@@ -307,13 +309,13 @@ def about_days(*, dated: bool, days: Sequence[str]) -> list[StartQuestion]:
 def about_baseline(numbers: Sequence[str]) -> StartQuestion:
     """Ask for the rule of today; its example is of a number, where there is one."""
     example = f"; such as 10 + 2 * {numbers[0]}" if numbers else ""
-    text = f"Do you reckon it by a formula today? (no: Enter{example})"
+    text = f"Do you use a formula for it today? (Enter for no{example})"
     return StartQuestion("baseline", text, "text", "--baseline", (), ("",))
 
 
 def about_name(name: str) -> StartQuestion:
     """Ask what to call it."""
-    return StartQuestion("name", "What shall it be called?", "text", "--name", (), (name,))
+    return StartQuestion("name", "What should it be called?", "text", "--name", (), (name,))
 
 
 def _names(export: SeenExport) -> list[str]:
