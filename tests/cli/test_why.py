@@ -226,8 +226,8 @@ def test_a_column_that_has_the_name_of_a_newer_option_keeps_it(project: Project)
 
 def test_so_does_a_column_of_a_catalogue(project: Project) -> None:
     newer = [one.name for one in recommend._FIXED if one.name not in contradictions.RESERVED]
-    rows = [("here", "fun", f"thing {at}") for at in range(3)]
-    project.write("data/things.csv", csv_of("where,why,name", rows))
+    rows = [("here", "fun", "much", f"thing {at}") for at in range(3)]
+    project.write("data/things.csv", csv_of("where,why,verbose,name", rows))
     features = ", ".join(f"{{name: {name}, kind: category}}" for name in newer)
     project.define(
         f"sources: {{t: {{file: data/things.csv}}}}\nfeatures: [{features}]\n"
@@ -236,7 +236,7 @@ def test_so_does_a_column_of_a_catalogue(project: Project) -> None:
     )
     project.works("fit", "things")
 
-    assert sorted(newer) == ["where", "why"]
+    assert sorted(newer) == ["verbose", "where", "why"]
     shown = project.works("recommend", "--where", "here", "--why", "fun", "--mlcli-why").out
     assert "1 above 2  the alphabet alone" in shown
     place = ("--where", "here", "--mlcli-where", "thing 2")
