@@ -77,12 +77,13 @@ TELLING = ({"str"}, {"float"}, {"float", "int"}, {"dict"})
 
 
 class Module(NamedTuple):
-    """A module of ``src``: its name, file, text and syntax tree."""
+    """A module of ``src``: its name, file, text, syntax tree, and all nodes of that."""
 
     name: str
     path: Path
     text: str
     tree: ast.Module
+    nodes: Sequence[ast.AST]
 
 
 class Finding(NamedTuple):
@@ -106,7 +107,8 @@ def read(root: Path) -> dict[str, Module]:
         parts = path.relative_to(root / "src").with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         text = path.read_text(encoding="utf-8")
-        found[name] = Module(name, path.relative_to(root), text, ast.parse(text))
+        tree = ast.parse(text)
+        found[name] = Module(name, path.relative_to(root), text, tree, [*ast.walk(tree)])
     return found
 
 
@@ -198,8 +200,8 @@ def _with_one_importer(
     """Yield those modules; entry points import theirs too, and so do names in a text."""
     importers = defaultdict(set)
     for name, targets in arrows.items():
-        tree = ast.walk(modules[name].tree)
-        words = {str(one.value) for one in tree if isinstance(one, ast.Constant)}
+        nodes = modules[name].nodes
+        words = {str(one.value) for one in nodes if isinstance(one, ast.Constant)}
         for target in targets | (words & modules.keys()):
             importers[target].add(name)
     for script, target in project["project"]["scripts"].items():
@@ -212,7 +214,7 @@ def _with_one_importer(
 def _twice(modules: Mapping[str, Module]) -> Iterator[str]:
     found = defaultdict(list)
     for module in modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef):
                 found[node.name].append(str(module.path))
     yield from (f"{name}: {', '.join(paths)}" for name, paths in found.items() if len(paths) > 1)
@@ -241,7 +243,7 @@ def _of_kinds(modules: Mapping[str, Module]) -> Iterator[str]:
         if module.name not in ROOM_OF_KINDS:
             cells = module.name.startswith(CELLS)
             statistics = module.name.startswith("mlcli.statistics.")  # classes to share are given
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if (
                     _asks_for_class(node, own)
                     or _asks_for_word(node, cells=cells)
@@ -263,7 +265,7 @@ def _of_rules(modules: Mapping[str, Module]) -> Iterator[str]:
     words = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in own}
     for module in modules.values():
         if not module.name.startswith(ROOM_OF_RULES):
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if _asks_for_class(node, own - KINDS_OF_RULES) or (
                     isinstance(node, ast.Compare)
                     and _last(node.left) in {"name", "rule"}
@@ -370,7 +372,7 @@ def _words(nodes: Iterable[ast.AST | None]) -> set[str]:
 def _keys(modules: Mapping[str, Module]) -> Iterator[str]:
     """Yield where a key of a manifest is read, by ``["..."]`` or ``.get("...")``."""
     for module in modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             match node:
                 case (
                     ast.Subscript(value=ast.Attribute(attr=attr), slice=ast.Constant(value=str()))
@@ -397,8 +399,9 @@ def _silenced(root: Path) -> Iterator[str]:
     """Yield the lines whose comment silences a tool."""
     for folder in ("src", "tests", "scripts", "benchmarks"):
         for path in sorted((root / folder).rglob("*.py")):
-            with path.open("rb") as file:
-                for token in tokenize.tokenize(file.readline):
+            text = path.read_text(encoding="utf-8")
+            if _SILENCING.search(text):  # maybe in a string
+                for token in tokenize.generate_tokens(io.StringIO(text).readline):
                     if token.type == tokenize.COMMENT and _SILENCING.search(token.string):
                         yield f"{path.relative_to(root)}:{token.start[0]}: {token.string}"
 
@@ -413,22 +416,21 @@ def _tables(project: Mapping[str, Any]) -> Iterator[str]:
         yield from [names] if isinstance(names, str) else names
 
 
-_NO_CODE = {
-    *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT),
-    *(tokenize.ENCODING, tokenize.ENDMARKER),
-}
-
-
 def lines_of_code(module: Module) -> int:
     """Return how many lines hold more than a docstring, a comment, or nothing."""
-    held: set[int] = set()
-    for token in tokenize.tokenize(io.BytesIO(module.text.encode()).readline):
-        if token.type not in _NO_CODE:
-            held |= set(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(module.tree):
+    lines = enumerate(module.text.splitlines(), start=1)
+    held = {n for n, line in lines if line.strip() and not line.lstrip().startswith("#")}
+    texts = [node for node in module.nodes if isinstance(node, ast.Constant | ast.JoinedStr)]
+    for text in texts:  # which may hold what looks like nothing
+        held |= _lines(text)
+    for node in module.nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
-            held -= set(range(node.lineno, (node.end_lineno or 0) + 1))
+            held -= _lines(node)
     return len(held)
+
+
+def _lines(node: ast.expr | ast.stmt) -> set[int]:
+    return set(range(node.lineno, (node.end_lineno or 0) + 1))
 
 
 def main(words: Sequence[str]) -> int:

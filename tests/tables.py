@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,6 +134,7 @@ def examples(
     )
 
 
+@cache
 def rule(text: str) -> Rule:
     """Read one rule as it stands in a definition."""
     return Step.model_validate(Document(text).value).rule

@@ -38,7 +38,9 @@ class _Array(ABC):
     def __getitem__(self, row: int, /) -> Value | None: ...
 
     def __iter__(self) -> Iterator[Value | None]:
-        return map(self.__getitem__, range(len(self)))
+        plain = self.values.astype(object)
+        plain[self.missing] = None
+        return iter(plain.tolist())
 
     @property
     def missing(self) -> Flags:
@@ -146,7 +148,8 @@ class Words:
         return len(self.codes)
 
     def __iter__(self) -> Iterator[Value | None]:
-        return map(self.__getitem__, range(len(self)))
+        words = [level == "true" if self.flags else level for level in self.levels]
+        return map([*words, None].__getitem__, self.codes.tolist())  # -1 is the last
 
     def __getitem__(self, row: int) -> Value | None:
         code = int(self.codes[row])
