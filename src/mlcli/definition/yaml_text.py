@@ -259,10 +259,10 @@ def _compose(text: str, lines: list[str]) -> yaml.Node:
             Flaw(Spot(0, 0), "the file is over a million characters long", _NO_DEFINITION)
         )
     found: list[Flaw] = []
+    events: list[yaml.Event] = []
     try:
-        for flaw in _tricks(text, lines):
+        for flaw in _tricks(text, lines, events):
             found.append(flaw)  # noqa: PERF402 - those found before an error count too
-        root = None if found else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
         raise YamlError(_foreign(text, error.position)) from error
     except yaml.MarkedYAMLError as error:
@@ -271,15 +271,37 @@ def _compose(text: str, lines: list[str]) -> yaml.Node:
         raise YamlError(*found, _no_character(lines)) from error
     if found:
         raise YamlError(*found)
-    if root is None:
-        raise YamlError(Flaw(Spot(0, 0), "the file is empty", "begin with  sources:"))
-    return root
+    for root in _nodes(iter(events)):
+        return root
+    raise YamlError(Flaw(Spot(0, 0), "the file is empty", "begin with  sources:"))
 
 
-def _tricks(text: str, lines: list[str]) -> Iterator[Flaw]:
-    """Yield anchors, aliases, tags and the like, without following any; stop where it is deep."""
+def _nodes(events: Iterator[Any]) -> list[yaml.Node]:
+    """Return the nodes up to the end of what they stand in; there are no aliases."""
+    found: list[yaml.Node] = []
+    for event in events:
+        start, end = event.start_mark, event.end_mark
+        match event:
+            case yaml.ScalarEvent():
+                found.append(yaml.ScalarNode("", event.value, start, end, style=event.style))
+            case yaml.SequenceStartEvent():
+                found.append(yaml.SequenceNode("", _nodes(events), start))
+            case yaml.MappingStartEvent():
+                inside = _nodes(events)
+                pairs = [*zip(inside[::2], inside[1::2], strict=True)]
+                found.append(yaml.MappingNode("", pairs, start))
+            case yaml.CollectionEndEvent():
+                break
+            case _:  # a stream or a document begins or ends
+                pass
+    return found
+
+
+def _tricks(text: str, lines: list[str], seen: list[yaml.Event]) -> Iterator[Flaw]:
+    """Yield anchors, aliases, tags and the like, of what is ``seen`` until it is too deep."""
     documents = depth = values = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        seen.append(event)
         spot = _mark(event.start_mark)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1

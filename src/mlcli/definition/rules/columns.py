@@ -215,14 +215,9 @@ def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Exp
     column = later(nw.col(derivation.column), -derivation.starts)
     match derivation.part:
         case "weekday":
-            made: nw.Expr = nw.lit(None, nw.String)
-            for number, name in enumerate(wording.WEEKDAYS, start=1):
-                made = (
-                    nw.when(column.dt.weekday() % 7 == number % 7)
-                    .then(nw.lit(name))
-                    .otherwise(made)
-                )
-            return made
+            return column.dt.weekday().replace_strict(
+                range(1, 8), wording.WEEKDAYS, default=None, return_dtype=nw.String
+            )
         case "month":
             return column.dt.month().cast(nw.Float64)
         case "day_of_year":
