@@ -62,11 +62,10 @@ def test_it_is_fitted_and_kept_as_it_says(project: Path) -> None:
     assert set(stored["evidence"]["cv"]["metrics"]) == set(stored["metrics"])
 
 
-@pytest.mark.parametrize(("guests", "grade"), [("3", "bad"), ("29", "fair"), ("55", "good")])
-def test_it_is_answered(project: Path, guests: str, grade: str) -> None:
-    said, trust = run(project, "predict", "-m", "nights", "--guests", guests)
+def test_it_is_answered(project: Path) -> None:
+    said, trust = run(project, "predict", "-m", "nights", "--guests", "29")
 
-    assert said == f"{grade}\n"
+    assert said == "fair\n"
     assert "right in" in trust
     assert trust.endswith(" - nights@1\n")
 

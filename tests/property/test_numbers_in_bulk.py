@@ -16,8 +16,8 @@ from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import PLAIN, Notation
 
-CELLS = int(os.environ.get("EXAMPLES", "5")) * 200  # 1,000; more in `make slow`
-AT_ONCE = 500
+CELLS = int(os.environ.get("EXAMPLES", "2")) * 200  # 400; more in `make slow`
+AT_ONCE = 200
 
 # What numbers are made of, what other readers take for one, and what looks like one.
 PIECES = [

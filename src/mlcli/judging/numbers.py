@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from scipy.special import bdtr
-from scipy.stats import rankdata
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
@@ -201,10 +200,11 @@ def _apart(some: Floats, others: Floats) -> bool:
     z = (R - k (k + m + 1) / 2) / sqrt(k m (k + m + 1) / 12) with R the sum of the ranks of k
     values among those and m others (Mann, Whitney 1947).
     """
+    from scipy.stats import rankdata
+
     k, m = len(others), len(some)
-    ranks = float(rankdata(np.concatenate([others, some]))[:k].sum())
-    middle, spread = k * (k + m + 1) / 2, sqrt(k * m * (k + m + 1) / 12)
-    return abs(ranks - middle) > _SURE * spread
+    above = float(rankdata(np.concatenate([others, some]))[:k].sum()) - k * (k + m + 1) / 2
+    return abs(above) > _SURE * sqrt(k * m * (k + m + 1) / 12)
 
 
 def _raw(train: Judged, held_out: Judged | None, mean: float) -> dict[str, FoldFigures]:

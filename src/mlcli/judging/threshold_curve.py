@@ -7,7 +7,6 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
-from scipy.stats import rankdata
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -132,6 +131,8 @@ def auc(scores: ArrayLike, positives: ArrayLike) -> float | None:
     ValueError
         There are not as many scores as rows.
     """
+    from scipy.stats import rankdata  # stored figures are shown without
+
     given, was = _arrays(scores, positives)
     positive = int(was.sum())
     negative = len(was) - positive

@@ -249,7 +249,10 @@ EDGES["together"] = [row for edge in APART for row in EDGES[edge]]
 def test_every_rule_makes_the_same_of_every_edge_on_both_engines(
     name: str, edge: str, tmp_path: Path
 ) -> None:
-    path = export(tmp_path / "till.csv", filled(EDGES[edge]))
+    rows = EDGES[edge]
+    if (name, edge) == ("every", "together"):  # every week from the year 1 on: in `make slow`
+        rows = [row for row in rows if row[3].year > 1]
+    path = export(tmp_path / "till.csv", filled(rows))
     lacking = edge == "missing cells" and name in {"as_of", "count", "sum", "mean"}
 
     said = "is empty, and" if lacking else "of the day" if name == "combine" else ""
