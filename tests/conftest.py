@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -15,6 +16,15 @@ ROOT = Path(__file__).parent.parent
 # Two workers on two cores: threads of scikit-learn's would mostly wait for each other. It is
 # imported later; a number that is said outside stays.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_sessionstart() -> None:
+    """Look for no garbage among thousands of tests as they are found: there is none."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.enable()
 
 
 @pytest.fixture
