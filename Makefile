@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
 
+# Hundreds of processes import mlcli in the tests, and pytest rewrites their files: once is enough.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test check house coverage slow simulations mutants bench site data clean
 
 demo: $(VENV)/.demo

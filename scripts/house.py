@@ -152,9 +152,8 @@ def _reached(start: str, arrows: Mapping[str, set[str]]) -> set[str]:
     return seen
 
 
-def findings(root: Path) -> list[Finding]:
-    """Return every count of a repository."""
-    modules = read(root)
+def findings(root: Path, modules: Mapping[str, Module]) -> list[Finding]:
+    """Return every count of a repository, whose modules were read."""
     arrows = graph(modules)
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     longest = sorted((-len(m.text.splitlines()), str(m.path)) for m in modules.values())
@@ -436,7 +435,8 @@ def _lines(node: ast.expr | ast.stmt) -> set[int]:
 def main(words: Sequence[str]) -> int:
     """Print the counts, and return 1 where one is too many."""
     folder = next((word for word in words if word != "--all"), Path(__file__).parents[1])
-    found = findings(Path(folder))
+    root = Path(folder)
+    found = findings(root, read(root))
     for one in found:
         sys.stdout.write(f"{one.number:>6,} of {one.most:>6,}  {one.what}\n")
         for place in one.places if "--all" in words or not one.held else ():

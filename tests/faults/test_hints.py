@@ -6,6 +6,7 @@ import ast
 import json
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,18 +121,19 @@ MORE = {
 """Definitions that are wrong in other ways, by what is."""
 
 BAD = {path.stem: path.read_text(encoding="utf-8") for path in sorted(GOLDEN.glob("*.yaml"))} | MORE
-ASKED = [
-    (name, problem)
-    for name, text in BAD.items()
-    for problem in problems(text)
-    if value_of(text) is not None
-]
+YAML = {name: text for name, text in BAD.items() if value_of(text) is not None}
 
 
-@pytest.mark.parametrize("name", dict.fromkeys(name for name, _ in ASKED))
+@cache
+def asked(name: str) -> list[Problem]:
+    """Return what is wrong with one of them."""
+    return problems(YAML[name])
+
+
+@pytest.mark.parametrize("name", YAML)
 def test_b_hints_about_definitions_get_past_their_message(name: str) -> None:
     text = BAD[name]
-    for problem in (problem for its, problem in ASKED if its == name):
+    for problem in asked(name):
         named = NAMES_A_KEY.search(problem.hint) and not OPEN.search(problem.hint)
         if named and not any(part in problem.hint for part in NO_FIX):
             assert problem.fix, problem.hint
@@ -344,7 +346,7 @@ NAMES = re.compile(r"  \{?\w+:(?:  | )|(?:^|\s)(?:--[a-z]|-m )")
 
 
 def test_b_every_hint_that_names_a_key_or_an_option_is_followed_or_says_why_not() -> None:
-    met = {problem.hint for _, problem in ASKED}
+    met = {problem.hint for name in YAML for problem in asked(name)}
     known = [*FOLLOWED, *NO_FIX]
     missing = [
         (module, text)
