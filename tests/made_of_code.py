@@ -270,6 +270,8 @@ def _spelled(shape: Json) -> tuple[str, list[Json]]:
     if "enum" in shape or "const" in shape:
         return " or ".join(json.dumps(one) for one in shape.get("enum", [shape.get("const")])), []
     match shape.get("type"):
+        case "array" if "items" not in shape:
+            return "empty list", []
         case "array":
             words, objects = _said(shape["items"])
             return f"list of {_several(words)}", objects

@@ -44,7 +44,8 @@ def flaws(shape: dict[str, Any], value: Any, place: str = "") -> list[str]:
     ):
         return [f"{place}: {value!r} is no {shape['type']}"]
     if isinstance(value, list):
-        return [
+        most = shape.get("maxItems", len(value))
+        return [f"{place}: {len(value)} items, and at most {most}"] * (len(value) > most) + [
             flaw
             for at, one in enumerate(value)
             for flaw in flaws(shape.get("items", {}), one, f"{place}/{at}")
@@ -63,5 +64,5 @@ def flaws(shape: dict[str, Any], value: Any, place: str = "") -> list[str]:
 
 WORDS = {
     *("$schema", "title", "anyOf", "const", "enum", "type", "items", "properties", "required"),
-    "additionalProperties",
+    *("additionalProperties", "maxItems"),
 }

@@ -54,10 +54,13 @@ Doom,premium,action,30
 RUNS: dict[str, tuple[int, str]] = {
     "start": (0, "start data/nights.csv --yes --ask doughs --name again"),
     "start_questions": (0, "start data/nights.csv --ask doughs"),
+    "start_undecided": (0, "start data/bills.csv --ask cost"),
     "start_there": (2, "start data/nights.csv --yes --ask doughs --name nights"),
     "data": (0, "data nights"),
     "data_file": (0, "data data/games.csv"),
     "data_nothing": (2, "data nowhere"),
+    "data_torn": (0, "data torn"),
+    "data_file_nowhere": (3, "data data/nowhere.csv"),
     "fit": (0, "fit nights"),
     "fit_catalogue": (0, "fit games"),
     "fit_set_wrongly": (2, "fit nights --set model=rigde"),
@@ -99,6 +102,8 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fit_all(root)
     (root / "data/torn.csv").write_text("day,guests,doughs\n2024-01-01,many,3\n")
     (root / "configs/torn.yaml").write_text(TORN)
+    bills = [(f"{n % 9 + 1}/{n % 7 + 1}/2024", n) for n in range(30)]  # of a day or a month
+    (root / "data/bills.csv").write_text(csv_of("paid,cost", bills))
     (root / "configs/tuned.yaml").write_text(TUNED)
     return root
 
@@ -135,7 +140,6 @@ def test_every_end_is_one_object_as_its_schema_says_and_every_next_ends_with_exi
     assert 0 < len(steps) <= 3
     for step in steps:
         assert step["argv"][0] == "mlcli"
-        assert step["needs"] == []
         told = json.dumps(step["argv"])
         if told in RAN:
             continue
@@ -191,6 +195,31 @@ def test_what_would_fail_for_another_reason_is_not_promised(shop: Project) -> No
     # Without --raw there are still several definitions, and none is named.
     assert found["error"]["fix"] == [{"option": "--raw", "value": None}]
     assert ["mlcli", "data", "--json"] not in [step["argv"] for step in found["next"]]
+
+
+def test_no_fit_is_named_that_cannot_learn(shop: Project) -> None:
+    shutil.rmtree(shop.root / "models")
+    shop.write("data/nights.csv", csv_of("day,guests,doughs", [(day, 5, 16) for day, *_ in DAYS]))
+
+    # Every night had 16 doughs: there is nothing to learn, and nothing is damaged either.
+    for words in (["data", "nights"], ["evaluate", "-m", "nights"], ["skill"]):
+        for step in shop.mlcli(*words, "--json").json["next"]:
+            assert step["argv"][1:3] != ["fit", "nights"]
+
+
+def test_a_start_is_named_with_all_that_was_said(shop: Project) -> None:
+    paid = '{data/bills.csv: {dates: {format: "%d/%m/%Y"}}}'
+    said = ["start", "data/bills.csv", "--source", paid, "--ask", "cost", "--known", "weekday"]
+
+    (step,) = shop.works(*said, "--because", "a fair", "--json").json["next"]
+
+    assert step["argv"][:6] == ["mlcli", "start", "data/bills.csv", "--yes", "--ask", "cost"]
+    assert [*zip(step["argv"][6::2], step["argv"][7::2], strict=False)] == [
+        ("--because", "a fair"),
+        ("--known", "weekday"),
+        ("--source", paid),
+    ]
+    assert shop.works(*step["argv"][1:]).json["definition"]["features"] == ["weekday"]
 
 
 def test_a_switch_is_left_out_alone_and_the_day_behind_it_stays(shop: Project) -> None:
@@ -273,6 +302,7 @@ def codes_in(found: Any) -> list[str]:
         ({"type": "object", "required": ["a"]}, {}, ": a is missing"),
         ({"anyOf": [{"const": 1}, {"const": 2}]}, 3, ": 3 is none of [1]"),
         ({"items": {"type": "string"}}, ["a", 1], "/1: 1 is no string"),
+        ({"type": "array", "maxItems": 0}, ["a"], ": 1 items, and at most 0"),
         ({"properties": {}, "additionalProperties": False}, {"b": 1}, ": b is not in the schema"),
     ],
 )

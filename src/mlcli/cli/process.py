@@ -277,15 +277,21 @@ def _then(error: MlcliError, words: list[str]) -> list[Json]:
 
 
 def _ends_well(step: NextCommand) -> bool:
-    """Say whether a command that would change nothing ends with 0: it is run, and shows nothing."""
+    """Say whether a command that would change nothing ends with 0: it is run, and shows nothing.
+
+    A start is run without its ``--yes``: it names itself with it, if that ends well.
+    """
     touches = any(word.startswith("--output") or word.endswith("-") for word in step.words)
-    if step.sure or step.writes or touches:  # a file, or standard input, which is read once
+    starts = step.words[0] == "start" and "--example" not in step.words
+    if step.sure or touches or (step.writes and not starts):  # standard input is read once
         return True
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        ended = _main([*step.words])
+    words = [word for word in step.words if not (starts and word in {"--yes", "-y", "--json"})]
+    shown = StringIO()
+    with redirect_stdout(shown), redirect_stderr(StringIO()):
+        ended = _main([*words, "--json"] if starts else words)
     if ended in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
         raise InterruptedByUserError
-    return ended == ExitCode.OK
+    return ended == ExitCode.OK and (not starts or '"--yes"' in shown.getvalue())
 
 
 def _run(words: list[str]) -> int:
@@ -330,7 +336,7 @@ def _first_step() -> None:
     from mlcli.verbs import next_steps
 
     try:
-        first = next((one for one in next_steps.at_first() if one is not None), None)
+        first = next((one for one in next_steps.at_first(tried=False) if one is not None), None)
     except (MlcliError, OSError):  # such as a folder that may not be looked into
         first = None
     if first is None or first == next_steps.describing():  # nothing is defined here yet

@@ -62,8 +62,9 @@ def of_output(command: str) -> dict[str, Any]:
 def _schema(shape: Any) -> dict[str, Any]:
     """Return the JSON Schema of a shape.
 
-    A word is a type, a list an array of its only element, a tuple any of its elements; a
-    mapping has these keys, of which those with a ``?`` may be left out, or with ``*`` any.
+    A word is a type, a list an array of its only element, or an empty one, a tuple any of its
+    elements; a mapping has these keys, of which those with a ``?`` may be left out, or with
+    ``*`` any.
     A type of a record is itself.
     """
     match shape:
@@ -73,6 +74,8 @@ def _schema(shape: Any) -> dict[str, Any]:
             return {"const": shape}
         case int():
             return {"const": shape}
+        case []:
+            return {"type": "array", "maxItems": 0}
         case [one]:
             return {"type": "array", "items": _schema(one)}
         case tuple():
@@ -115,7 +118,7 @@ def _record(module: str, name: str) -> Any:
 
 
 _FRAME: Final = {"schema_version": say.SCHEMA_VERSION}
-_STEP: Final = {"argv": ["text"], "why": "text", "writes": ["text"], "needs": ["text"]}
+_STEP: Final = {"argv": ["text"], "why": "text", "writes": ["text"], "needs": []}
 _FIX: Final = (
     {"option": "text", "value": "any"},
     {"file": "text", "path": [("text", "whole")], "value": "any"},

@@ -64,12 +64,15 @@ class Begun:
         """
         for keys in [one for export in exports for one in seen.undecided(export)]:
             raise keys.error()
+        first = self._ready(exports)
+        propose.free(first.proposal.name, self.home)
+        return first
+
+    def _ready(self, exports: list[SeenExport]) -> FirstFit:
+        """Return what is learned by what is proposed."""
         if self.ask is None:
-            first = propose.first_ready(exports, self.wishes, self.home, self.watch)
-            propose.free(first.proposal.name, self.home)
-            return first
+            return propose.first_ready(exports, self.wishes, self.home, self.watch)
         proposal = self._proposal(exports, *questions.asked(self.ask, exports), self.wishes)
-        propose.free(proposal.name, self.home)
         return propose.ready(proposal, self.home, self.watch)
 
     def _proposal(
@@ -82,28 +85,66 @@ class Begun:
     # ---- for a program ----------------------------------------------------------------------
 
     def print_questions(self, exports: list[SeenExport], files: Sequence[str]) -> None:
-        """Print the questions that are open, as JSON; ``files`` as they were named."""
+        """Print the questions that are open, as JSON; ``files`` as they were named.
+
+        Raises
+        ------
+        MlcliError
+            What is asked cannot be learned.
+        """
         open_keys = [one for export in exports for one in seen.undecided(export)]
         found = [questions.about_file(one) for one in open_keys]
-        then = [
-            next_steps.NextCommand(("data", one.export.export.name), "what the file holds")
-            for one in open_keys
-        ]
+        about = [one.export.export.name for one in open_keys]
+        then = []
         if not open_keys:
-            ask = questions.about_ask(exports)
-            text = self.ask or next(iter(ask.default), None)
-            found += [] if self.ask else [ask]
-            if text is not None:
-                found += self._more(exports, text)
-                words = ("start", *files, "--yes", "--ask", text)
+            first = self._first(exports)
+            question = first.proposal.question if first else None
+            if self.ask is None:
+                asks = questions.about_ask(exports)
+                found.append(replace(asks, default=(question,) if question else ()))
+            if first:
+                found += self._more(exports, first.proposal)
+                words = ("start", *files, "--yes", *self._options(first.proposal))
                 then.append(next_steps.NextCommand(words, "take what is proposed"))
+        about += [one.export.name for one in exports if not then]
+        then += [next_steps.NextCommand(("data", file), "what the file holds") for file in about]
         self.watch.close()
         say.result({"questions": [one.to_json() for one in found]}, next_steps.as_json(then))
 
-    def _more(self, exports: list[SeenExport], text: str) -> list[StartQuestion]:
+    def _first(self, exports: list[SeenExport]) -> FirstFit | None:
+        """Return what would be learned; nothing where no question was put, and none is likely."""
+        try:
+            return self._ready(exports)
+        except (AskedWronglyError, DataError, DefinitionError):
+            if self.ask is not None or self.wishes._replace(name="") != propose.Wishes():
+                raise
+            return None
+
+    def _options(self, proposal: Proposal) -> list[str]:
+        """Return the options that lead to a proposal: those that were said, and a free name."""
+        said = self.wishes
+        several = {"--known": said.known, "--source": map(_in_yaml, self.said.items())}
+        name = said.name or propose.unused(proposal.name, self.home)
+        one = {
+            "--ask": proposal.question,
+            "--drop-days": ",".join(said.drop_days),
+            "--because": said.because,
+            "--baseline": said.baseline,
+            "--name": "" if name == proposal.name and not said.name else name,
+        }
+        return [
+            *(word for option, text in one.items() if text for word in (option, text)),
+            *(
+                word
+                for option, texts in several.items()
+                for text in texts
+                for word in (option, text)
+            ),
+        ]
+
+    def _more(self, exports: list[SeenExport], proposal: Proposal) -> list[StartQuestion]:
         """Return the questions that follow what is asked."""
-        question, export = questions.asked(text, exports)
-        proposal = self._proposal(exports, question, export, self.wishes)
+        question, export = questions.asked(proposal.question, exports)
         names = [one.name for one in proposal.features]
         found = []
         if not self.wishes.known and proposal.recommend is None:
@@ -232,6 +273,11 @@ class Begun:
         for line in proposal.text().splitlines():
             say.answer(line)
         say.answer("")
+
+
+def _in_yaml(said: tuple[str, Any]) -> str:
+    """Return what ``--source`` says of an export."""
+    return wording.in_yaml({said[0]: said[1]})
 
 
 Found = TypeVar("Found")

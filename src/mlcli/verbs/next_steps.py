@@ -1,7 +1,8 @@
 """What to go on with after a command: whole commands, the best first, for programs.
 
-Each ends with exit 0 as things stand. So a question that is named was asked, a definition
-that is to be fitted was read, and what only a person can know is never guessed.
+Each ends with exit 0 as things stand, and needs nothing more. So a question that is named was
+asked, a definition that is to be fitted was read, and a command that lacks what only a person
+can know is not named: `mlcli start` asks for it, and errors hold it as ``fix``.
 """
 
 from __future__ import annotations
@@ -44,13 +45,11 @@ _WRITES: Final = {
 class NextCommand(NamedTuple):
     """One command to go on with.
 
-    ``words`` are those behind ``mlcli``; ``needs`` names what has to be there first that is not.
-    ``sure`` says that it is known to end well.
+    ``words`` are those behind ``mlcli``; ``sure`` says that it is known to end well.
     """
 
     words: tuple[str, ...]
     why: str
-    needs: tuple[str, ...] = ()
     sure: bool = False
 
     @property
@@ -70,7 +69,7 @@ class NextCommand(NamedTuple):
             "argv": ["mlcli", *before, *self.words, "--json"],
             "why": self.why,
             "writes": list(self.writes),
-            "needs": list(self.needs),
+            "needs": [],
         }
 
 
@@ -168,13 +167,13 @@ def after_data(seen: TableView, home: Project, said: Sequence[str]) -> Iterator[
     yield past()
 
 
-def at_first() -> Iterator[NextCommand | None]:
+def at_first(*, tried: bool = True) -> Iterator[NextCommand | None]:
     """Learn from the definitions that there are, or ask the models that were fitted."""
     home = project.find(project.here())
     names = versions.names(home.models)
     yield from (asking(one) for name in names if (one := _readable(home.models, name)))
     for path in home.definitions():
-        yield fitting(home, path.stem, "learn from it")
+        yield fitting(home, path.stem, "learn from it", tried=tried)
     yield describing()
 
 
@@ -283,14 +282,36 @@ def answering_what_waits(manifest: Manifest) -> NextCommand | None:
     )
 
 
-def fitting(home: Project, name: str, why: str, said: Sequence[str] = ()) -> NextCommand | None:
-    """Return how to fit a definition, if it can be read with the keys that are ``said``."""
+def fitting(
+    home: Project, name: str, why: str, said: Sequence[str] = (), *, tried: bool = True
+) -> NextCommand | None:
+    """Return how to fit a definition, if it can be learned from with the keys that are ``said``.
+
+    That is ``tried`` where it is soon done: what the exports hold may be at fault too.
+    """
+    from mlcli.verbs import fit
+
     try:
         path = next(path for path in home.definitions() if path.stem == name)
-        home.read(path, said)
-    except (MlcliError, StopIteration):
+        read = home.read(path, said)
+        named = [one.file or () for one in read.definition.sources.values()]
+        if ("-",) in named:  # it can be read once
+            return None
+        if tried and all(named) and _is_small(home.root, sum(named, ())):
+            fit.learned(home, read, home.shown(path))
+    except (MlcliError, OSError, StopIteration):
         return None
     return NextCommand(("fit", name, *_set(said)), why)
+
+
+def _is_small(root: Path, named: tuple[str, ...]) -> bool:
+    """Say whether the files of a definition are learned from in a second or two."""
+    from mlcli.exports import reading
+
+    return sum(path.stat().st_size for path, _ in reading.files(root, named)) <= _SMALL
+
+
+_SMALL: Final = 1 << 20
 
 
 def _set(said: Sequence[str]) -> list[str]:
@@ -352,9 +373,11 @@ def after_error(error: MlcliError, words: Sequence[str]) -> Iterator[NextCommand
 def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextCommand | None]:
     """Yield the command with its options as the ways out say."""
     for fix in fixes:
-        if not fix.option or fix.option == "--json":
+        if fix.option in {"", "--json"} or words.count("--set") > 1:  # which is meant is not said
             continue
-        rest = [word for word in _without(words, fix.option) if word != "--json"]
+        adds = fix.option == "--source"  # each is about another file
+        rest = [*words] if adds else _without(words, fix.option)
+        rest = [word for word in rest if word != "--json"]
         added = [] if fix.value is None else [fix.option]
         added += [] if fix.value is None or fix.value is True else [str(fix.value)]
         if rest == ["evaluate"] and fix.option == "-m":
@@ -362,7 +385,13 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextComma
             yield judging(manifest) if manifest else None
             continue
         does = f"leave {fix.option} out" if fix.value is None else f"with {' '.join(added)}"
-        yield NextCommand((*rest, *added), f"the same, {does}")
+        match [*rest, *added]:
+            case ["fit", name, *said]:
+                home = project.find(project.here())
+                able = [*_set(said[1::2])] == said
+                yield fitting(home, name, f"the same, {does}", said[1::2]) if able else None
+            case found:
+                yield NextCommand((*found,), f"the same, {does}")
 
 
 _SWITCHES: Final = {
