@@ -224,12 +224,12 @@ def test_a_start_is_named_with_all_that_was_said(shop: Project) -> None:
 
 def test_a_switch_is_left_out_alone_and_the_day_behind_it_stays(shop: Project) -> None:
     asked = shop.mlcli(
-        "predict", "-m", "nights", "--why", "--date", "2024-01-01..2024-01-02", "--json"
+        "predict", "-m", "nights", "--strict", "--date", "2024-01-29..2024-01-31", "--json"
     )
 
-    assert asked.code == 2
+    assert asked.code == 6
     assert asked.json["next"][0]["argv"][1:] == [
-        *("predict", "-m", "nights", "--date", "2024-01-01..2024-01-02", "--json")
+        *("predict", "-m", "nights", "--date", "2024-01-29..2024-01-31", "--json")
     ]
 
 

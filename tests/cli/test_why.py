@@ -90,11 +90,42 @@ def test_python_has_it_as_why(nights: Project) -> None:
     assert unasked.why is None
 
 
-def test_only_one_answer_is_explained(pizzeria: Project) -> None:
-    for words in ([], ["--input", "nights.csv"]):
+def test_many_answers_are_explained_under_json_alone(pizzeria: Project) -> None:
+    for words in ([], ["--date", "2024-01-01..2024-01-04"], ["--input", "nights.csv"]):
         said = pizzeria.fails(2, "predict", "--why", *words)
 
-        assert "--why says what made one answer" in said
+        assert "--why says what made one answer; of many, it is in what --json prints" in said
+
+
+def test_each_row_of_a_file_has_parts_that_add_up(nights: Project) -> None:
+    rows = [(g, "Sunday" if g % 2 else "Friday") for g in range(1, 25)]
+    nights.write("asked.csv", csv_of("guests,day", [*rows, (4, "Monday")]))
+
+    *found, refused = nights.works("predict", "--input", "asked.csv", "--why", "--json").json[
+        "predictions"
+    ]
+
+    # A typical night has 15.5 guests and is a Sunday: 50 doughs, 2 a guest, 9 fewer on a Friday.
+    for (guests, day), one in zip(rows, found, strict=True):
+        why, parts = one["why"], {p["features"][0]: p["part"] for p in one["why"]["parts"]}
+        assert parts["guests"] == pytest.approx(2 * (guests - 15.5), abs=1e-9)
+        assert parts["day"] == pytest.approx(0 if day == "Sunday" else -9, abs=1e-9)
+        assert why["start"] + sum(parts.values()) == pytest.approx(why["total"], abs=1e-9)
+        assert why["total"] + why["floor"] + why["rounding"] == pytest.approx(one["answer"])
+    assert refused["answer"] is None
+    assert "why" not in refused
+
+
+def test_days_and_rows_that_wait_have_their_reasons(pizzeria: Project) -> None:
+    days = pizzeria.works("predict", "--date", "2024-01-01..2024-01-07", "--why", "--json").json
+    waiting = pizzeria.works("predict", "--why", "--json").json
+
+    for one in (*days["predictions"], *waiting["predictions"]):
+        assert ("why" in one) == (one["answer"] is not None)
+        if one["answer"] is not None:
+            made = one["why"]["start"] + sum(part["part"] for part in one["why"]["parts"])
+            assert made == pytest.approx(one["value"], abs=1e-9)
+    assert any("why" in one for one in days["predictions"])
 
 
 def test_a_model_of_an_older_mlcli_answers_and_says_that_it_must_be_fitted_for_a_why(

@@ -151,7 +151,7 @@ FOLLOWED = {
     "take  positive:  away": "a class among numbers",
     "take  delimiter:  away": "another delimiter",
     "leave --strict out": "predict --input q.csv --strict",
-    "ask one question, by its features": "predict --why",
+    "add --json, or ask one question": "predict --why",
     "write  --date ": "predict --date 2023-06-08..2023-06-07",
     "use --output without it": "predict --input q.csv --json --output x.csv",
     "--output FILE writes": "data --head 2 --json",

@@ -70,7 +70,7 @@ _DATE = (
 _INPUT = "Answer every row of a CSV file."
 _OUTPUT = "Write the rows and their answers here, not to the terminal."
 _RANGE = "Also say between which numbers so many of such rows lie: 80%."
-_WHY = "Also say what made this answer, feature by feature."
+_WHY = "Also say what made the answer, feature by feature; of many, with --json."
 _QUIET = "Beside the answer, say only that it lies outside or is not judged."
 _RAW = "Write cells that a spreadsheet would run as they are, without a '."
 _ANYWAY = "Answer questions outside what was learned, with a note."
@@ -116,6 +116,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 anyway=asked.anyway,
                 strict=asked.strict,
                 raw=asked.raw,
+                why=asked.why,
                 json=asked.json,
                 watch=watch,
             )
@@ -149,7 +150,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     if model is not None:
         from mlcli.verbs import why
 
-        answers = [why.explained(manifest, model, answer) for answer in answers]
+        answers = why.each_explained(manifest, model, answers)
     if asked.json:
         from mlcli.verbs import next_steps
 
@@ -201,11 +202,11 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             hint="it says how rows are written",
             fix=[Fix(None, option="--raw")],
         )
-    if asked.why and (asked.of_many or not (asked.date or given)):
+    if asked.why and not asked.json and (asked.of_many or not (asked.date or given)):
         raise AskedWronglyError(
-            "--why says what made one answer",
-            hint="ask one question, by its features or with --date",
-            fix=[Fix(None, option="--why")],
+            "--why says what made one answer; of many, it is in what --json prints",
+            hint="add --json, or ask one question, by its features or with --date",
+            fix=[Fix(value=True, option="--json"), Fix(None, option="--why")],
         )
     if asked.strict and (asked.date or given) and not asked.of_many:
         raise AskedWronglyError(

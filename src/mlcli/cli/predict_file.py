@@ -35,6 +35,7 @@ def answer_file(
     anyway: bool,
     strict: bool,
     raw: bool,
+    why: bool,
     json: bool,
     watch: Watch,
 ) -> None:
@@ -60,6 +61,11 @@ def answer_file(
     if json:
         answers = [*questions.each()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
+        if why:
+            from mlcli.verbs import ask
+            from mlcli.verbs.why import each_explained
+
+            answers = each_explained(manifest, ask.load(manifest), answers)
         from mlcli.verbs import next_steps
 
         then = next_steps.after_answers(manifest, answered=True)

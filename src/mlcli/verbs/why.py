@@ -9,8 +9,21 @@ from mlcli.errors import ModelError
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlcli.answering.model import Answer, Model
     from mlcli.store.manifest import Manifest
+
+
+def each_explained(manifest: Manifest, model: Model, answers: Iterable[Answer]) -> list[Answer]:
+    """Return answers with what made each; one that is refused has none.
+
+    Raises
+    ------
+    ModelError
+        As for `explained`.
+    """
+    return [one if one.refused else explained(manifest, model, one) for one in answers]
 
 
 def explained(manifest: Manifest, model: Model, answer: Answer) -> Answer:
