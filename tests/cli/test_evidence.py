@@ -185,6 +185,16 @@ def test_a_line_on_a_curve_is_underfit_and_the_logarithm_is_not(project: Project
     assert log["fit"]["verdict"] == "even"
 
 
+def test_what_is_simple_and_better_is_advised_before_what_is_not(project: Project) -> None:
+    draw = random.Random(3)
+    rows = [[x := np.exp(7 * draw.random()), 20 * np.log(x) + draw.gauss(0, 2)] for _ in range(150)]
+
+    fit = evidence(project, ["x", "y"], rows, model="polynomial_regression")["fit"]
+
+    # Trees and neighbours are better than a parabola too; a logarithm is what made the rows.
+    assert fit["try"] == "log_regression"
+
+
 def test_one_neighbour_learns_by_heart(project: Project) -> None:
     """It goes through every row: on a curve that is right, on noise more neighbours are."""
     draw = random.Random(2)

@@ -324,6 +324,25 @@ def test_a_constant_stands_for_a_missing_feature_however_the_question_is_asked(
     assert "no guests for 2031-01-01" in project.fails(3, "predict", "--date", "2031-01-01")
 
 
+def test_anyway_says_what_was_never_learned_and_not_why_it_is_left_out(project: Project) -> None:
+    rows = [(f"2024-03-{d:02}", 2 * d) for d in range(1, 29)]
+    project.write("data/nights.csv", csv_of("day,doughs", rows))
+    closed = "drop_weekdays: {days: [Sunday], because: closed}"
+    derived = "derive: {weekday: weekday of day}"
+    project.define(
+        table_definition(features="[weekday]") + f"date: day\nrules: [{closed}, {derived}]\n",
+        "nights",
+    )
+    project.works("fit", "nights")
+
+    assert project.fails(6, "predict", "--weekday", "Sunday").startswith(
+        "refused: --weekday Sunday: closed"
+    )
+    assert "'Sunday' is not a weekday that was learned from (known: Friday" in project.fails(
+        2, "predict", "--weekday", "Sunday", "--anyway"
+    )
+
+
 def test_anyway_works_out_what_a_refused_row_lacks(project: Project) -> None:
     rows = [(f"2024-03-{d:02}", d, 2 * d) for d in range(1, 29)] + [
         ("2024-04-05", 9, ""),

@@ -348,7 +348,8 @@ def test_a_date_with_two_readings_is_asked_for(project: Project) -> None:
         (["--ask", TALK, "--name", "Two words"], "--name two_words"),
         (["--ask", TALK, "--source", "till: {}"], "none of the exports"),
         (["--ask", TALK, "--source", "nonsense"], "names no keys of an export"),
-        (["--ask", TALK, "--baseline", "10 +"], "baseline"),
+        (["--ask", TALK, "--baseline", "10 +"], "--baseline: '10 +' is no formula"),
+        (["--ask", TALK, "--baseline", "1 + 2,5 * reservations"], "without commas: 2.5, 1000"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_way_out(
@@ -358,6 +359,67 @@ def test_what_cannot_be_is_refused_with_a_way_out(
 
     assert said in eleven_days.fails(2, "start", *BOTH, "--yes", *argv)
     assert nothing_is_written(eleven_days)
+
+
+def test_a_decimal_comma_in_a_formula_has_a_way_out(weeks: Project) -> None:
+    asked = ["start", *BOTH, "--yes", "--ask", TALK, "--baseline"]
+
+    (fix,) = weeks.mlcli(*asked, "1 + 2,5 * reservations", "--json").json["error"]["fix"]
+
+    assert fix == {"option": "--baseline", "value": "1 + 2.5 * reservations"}
+    assert weeks.mlcli(*asked, "1,000", "--json").json["error"]["fix"] == []  # 1 or a thousand
+
+
+def test_an_export_of_a_folder_that_cannot_be_read_is_left_out(weeks: Project) -> None:
+    weeks.write("data/torn.csv", b"\0\0\n")
+    dates = [f"0{n % 9 + 1}/0{(n + 3) % 9 + 1}/2024" for n in range(30)]
+    weeks.write("data/bills.csv", table({"paid": dates, "cost": range(30)}))
+
+    said = started(weeks, "--ask", TALK)
+
+    assert said["definition"]["sources"] == ["reservations", "orders"]
+    unused = {one["source"]: one["why"] for one in said["definition"]["unused"]}
+    assert "NUL bytes" in unused["data/torn.csv"]
+    assert "is 2024-04-01 or 2024-01-04" in unused["data/bills.csv"]
+    # What only that one answers is asked for, and a file that is named has to be read.
+    asked = weeks.mlcli("start", "--yes", "--ask", "cost")
+    assert (asked.code, "--source" in asked.err) == (2, True)
+    assert "NUL bytes" in weeks.fails(3, "start", *BOTH, "data/torn.csv", "--yes", "--ask", TALK)
+
+
+def test_the_weekday_may_be_tried_beside_what_exports_give(weeks: Project) -> None:
+    text = started(weeks, *BOTH, "--ask", TALK)["definition"]["text"]
+
+    assert "# to try the calendar too: add  weekday  to the features, and to  rules:\n" in text
+    features, rule = "features: [reservations]", "#   - derive: {weekday: weekday of day}"
+    assert rule in text
+    tried = text.replace(features, f"rules:\n{rule[2:]}\nfeatures: [reservations, weekday]")
+    weeks.define(tried, "pizza")
+    weeks.works("fit", "pizza")
+
+
+def test_months_of_less_than_a_year_have_no_calendar(project: Project) -> None:
+    months = [f"2023-{n:02}-01" for n in range(1, 11)]
+    project.write("x.csv", table({"month": months, "sales": [3, 1, 4, 1, 5, 9, 2, 6, 5, 3]}))
+
+    for ask in ("sales", "sum of sales per month"):
+        said = project.fails(2, "start", "x.csv", "--yes", "--ask", ask)
+
+        assert "each month stands once, so nothing is known of it" in said
+        assert "hint: bring more rows" in said
+
+
+def test_rows_that_wait_are_named_by_their_id(project: Project) -> None:
+    visits = [n * 7 % 20 for n in range(60)]
+    gone = ["yes" if n < 9 else "no" for n in visits[:55]] + [""] * 5
+    names = [f"K{n * 7}" for n in range(60)]
+    project.write("clients.csv", table({"client": names, "visits": visits, "gone": gone}))
+
+    text = started(project, "clients.csv", "--ask", "gone")["definition"]["text"]
+
+    assert "join: client   # names the rows that wait for an answer\n" in text
+    waiting = project.works("predict", "--json").json["predictions"]
+    assert [one["asked"]["client"] for one in waiting] == names[55:]
 
 
 def test_nothing_is_overwritten(eleven_days: Project) -> None:
@@ -517,6 +579,20 @@ def test_a_wrong_answer_is_asked_for_again(
     assert "hint: such as  no_name" in ended.err
     assert "--" not in ended.err  # somebody who answers questions has no option to write
     assert nothing_is_written(weeks)
+
+
+def test_what_cannot_be_learned_leads_back_to_the_question(
+    project: Project, typing: Callable[[list[str]], None]
+) -> None:
+    sold = [n % 7 + 0.5 for n in range(60)]
+    project.write("x.csv", table({"day": DAYS, "same": [1.5] * 60, "sold": sold}))
+    typing(["4", "1"])  # a row, and of it what is the same in every row
+
+    ended = project.mlcli("start", "x.csv", "--plain")
+
+    assert "error: same is the same in every row: there is nothing to learn" in ended.err
+    assert ended.out.count("What is one row of your question?") == 2
+    assert ended.code == InterruptedByUserError.exit_code
 
 
 def test_a_name_that_is_taken_leads_to_one_that_is_free(

@@ -122,7 +122,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
             )
         return
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
-    question = ask.from_options(manifest, texts)
+    question = ask.from_options(manifest, texts, anyway=asked.anyway)
     model = ask.load(manifest) if asked.why else None
     how: Any = {"anyway": asked.anyway, "model": model}
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:

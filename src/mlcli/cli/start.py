@@ -96,11 +96,13 @@ def start(
     home = project.find(project.here())
     if name:
         propose.free(name, home)
+    if baseline:
+        propose.rule(baseline)
     days = tuple(day.strip() for day in drop_days.split(",")) if drop_days else ()
     wishes = propose.Wishes(tuple(known or ()), days, because, baseline, name)
     with progress.watch(quiet=quiet) as watch:
         begun = start_questions.Begun(
-            home, _exports(files or [], watch), _said(source or []), ask, wishes, watch
+            home, *_exports(files or [], watch), _said(source or []), ask, wishes, watch
         )
         exports = begun.looked()
         if yes:
@@ -113,15 +115,24 @@ def start(
     _finish(home, first, json=json)
 
 
-def _exports(files: Sequence[Path], watch: Watch) -> list[tuple[Export, str]]:
-    """Return exports, each with the name that a source would give it."""
+def _exports(
+    files: Sequence[Path], watch: Watch
+) -> tuple[list[tuple[Export, str]], frozenset[str]]:
+    """Return exports, each with the name that a source would give it, and those of folders."""
     from mlcli.verbs.source_of_file import Export
 
     found: list[Path] = []
-    here = project.here()
+    of_folders: list[Path] = []
+    here = Path(project.FOLDER.get())
     for path in files or [one for one in (here / "data", here) if one.is_dir()][:1]:
-        found += project.exports_in(path) if path.is_dir() else [path]
-    return [(Export(p, p.as_posix(), watch), project.named_from_root(p)) for p in found]
+        if path.is_dir():
+            of_folders += project.exports_in(path)
+        else:
+            found.append(path)
+    exports = [
+        (Export(p, p.as_posix(), watch), project.named_from_root(p)) for p in (*found, *of_folders)
+    ]
+    return exports, frozenset(path.as_posix() for path in of_folders)
 
 
 def _said(sources: Sequence[str]) -> dict[str, Any]:

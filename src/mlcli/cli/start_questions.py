@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -17,7 +17,7 @@ from mlcli.verbs.start import propose, questions, seen
 from mlcli.verbs.start.drafts import DATED, date_to_gather_by, shared_key
 
 if TYPE_CHECKING:
-    from mlcli.errors import Problem
+    from mlcli.errors import MlcliError, Problem
     from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.question import Question
     from mlcli.verbs.project import Project
@@ -38,35 +38,58 @@ Put = Callable[["StartQuestion"], tuple[str, ...]]
 class Begun:
     """What a start was told, and the ways to go on.
 
-    ``files`` are exports with the names that sources would give them, ``said`` keys of sources.
+    ``files`` are exports with the names that sources would give them, ``of_folders`` those that
+    were not named themselves, ``said`` keys of sources, ``unread`` what could not be read.
     """
 
     home: Project
     files: list[tuple[Export, str]]
+    of_folders: frozenset[str]
     said: dict[str, Any]
     ask: str | None
     wishes: Wishes
     watch: Watch
+    unread: dict[str, str] = field(default_factory=dict)
 
     def looked(self) -> list[SeenExport]:
         """Look at the exports."""
-        exports = seen.look(self.files, self.said)
+        exports, unread = seen.look(self.files, self.said, self.of_folders)
         self.watch.close()
+        self._leave_out(unread)
         return exports
+
+    def _leave_out(self, unread: dict[str, str]) -> None:
+        """Say which exports of a folder are left out, and why; the definition says it too."""
+        for name, why in unread.items():
+            say.note(f"note: {name} is left out: {why}")
+        self.unread.update(unread)
 
     def all_proposed(self, exports: list[SeenExport]) -> FirstFit:
         """Return what is learned where nothing is asked.
+
+        Exports of a folder that cannot say something for themselves are left out, where the
+        others do.
 
         Raises
         ------
         MlcliError
             A file cannot say something for itself, or nothing can be learned.
         """
-        for keys in [one for export in exports for one in seen.undecided(export)]:
-            raise keys.error()
-        first = self._ready(exports)
+        open_keys = [one for export in exports for one in seen.undecided(export)]
+        for keys in open_keys:
+            if keys.export.export.name not in self.of_folders:
+                raise keys.error()
+        about = [keys.export for keys in open_keys]
+        try:
+            first = self._ready([one for one in exports if one not in about])
+        except AskedWronglyError:
+            for keys in open_keys:
+                raise keys.error() from None
+            raise
         propose.free(first.proposal.name, self.home)
-        return first
+        self._leave_out({keys.export.export.name: keys.why for keys in open_keys})
+        unused = {**(first.proposal.unused or {}), **self.unread}
+        return first._replace(proposal=replace(first.proposal, unused=unused))
 
     def _ready(self, exports: list[SeenExport]) -> FirstFit:
         """Return what is learned by what is proposed."""
@@ -183,6 +206,17 @@ class Begun:
             if shared := _shared(one, other):
                 say.answer(f"{one.export.name} and {other.export.name} share {shared}")
         say.answer("")
+        while True:
+            try:
+                return self._by_questions(put, exports)
+            except (AskedWronglyError, DataError, DefinitionError) as error:
+                self.watch.close()
+                if self.ask is not None or _OF_OPTIONS.match(str(error)):
+                    raise
+                _tell(error)
+
+    def _by_questions(self, put: Put, exports: list[SeenExport]) -> FirstFit:
+        """Put the questions from what is asked to the last one, and learn."""
         question, export = self._question(put, exports)
         proposal = self._proposal(exports, question, export, self.wishes)
         wishes = self._known(put, proposal, propose.able(question, export, exports))
@@ -194,6 +228,7 @@ class Begun:
         if wishes != self.wishes:
             proposal = self._proposal(exports, question, export, wishes)
         made = self._named(put, self._with_rule(put, proposal, exports))
+        made = replace(made, unused={**(made.unused or {}), **self.unread})
         made.read()
         self._preview(made)
         if put(_CONFIRM) != ("yes",):
@@ -209,7 +244,7 @@ class Begun:
             (answer,) = put(questions.about_file(found[0]))
             for file, keys in Document(answer).value.items():
                 said[file] = {**said.get(file, {}), **keys}
-            exports = seen.look(self.files, said)
+            exports, _ = seen.look(self.files, said, self.of_folders)
         return exports
 
     def _question(self, put: Put, exports: list[SeenExport]) -> tuple[Question, SeenExport]:
@@ -238,7 +273,7 @@ class Begun:
         def having(rule: str) -> Proposal:
             if not rule:
                 return proposal
-            made = replace(proposal, baseline=rule)
+            made = replace(proposal, baseline=propose.rule(rule))
             try:
                 dated_rows.read_exports(self.home.root, made.read(), self.watch)
             finally:
@@ -299,14 +334,23 @@ def _right(put: Put, asked: StartQuestion, check: Callable[[str], Found]) -> Fou
         try:
             return check("".join(put(asked)).strip())
         except (AskedWronglyError, DataError, DefinitionError) as error:
-            error.problems = tuple(map(_without_options, error.problems))
-            say.problems(error)
+            _tell(error)
+
+
+def _tell(error: MlcliError) -> None:
+    """Say what is wrong to somebody who answers questions, and is asked again."""
+    error.problems = tuple(map(_without_options, error.problems))
+    say.problems(error)
+
+
+_OF_OPTIONS = re.compile("--(known|drop-days|baseline|name|source): ")
+"""What an error begins with that is about an option of the command, and no answer."""
 
 
 def _without_options(problem: Problem) -> Problem:
     """Return a problem for somebody who answers a question, and has no option to write."""
     message, hint = (re.sub(r"--[a-z-]+:? +", "", text) for text in (problem.message, problem.hint))
-    return problem._replace(message=message, hint=hint)
+    return problem._replace(message=message, hint="" if "COLUMN  takes" in hint else hint)
 
 
 def _show(export: SeenExport) -> None:

@@ -278,6 +278,11 @@ _MOST_SIGNS: Final = 20
 _LONGEST: Final = 80
 
 
+def size(root: Path, named: tuple[str, ...]) -> int:
+    """Return how many bytes the files have that sources name."""
+    return sum(path.stat().st_size for path, _ in files(root, tuple(dict.fromkeys(named))))
+
+
 def files(root: Path, named: tuple[str, ...]) -> list[tuple[Path, str]]:
     """Return the files that a source names, each with its name in messages.
 

@@ -22,11 +22,10 @@ _TOKEN: Final = re.compile(
 class FormulaError(ValueError):
     """A formula cannot be read; ``offset`` is where, counted from 0."""
 
-    hint = "a formula is made of numbers, columns, + - * / and brackets"
-
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, hint: str = "") -> None:
         super().__init__(message)
         self.offset = offset
+        self.hint = hint or "a formula is made of numbers, columns, + - * / and brackets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +92,15 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
         match = _TOKEN.match(text, at)
         if match is None:
             where = at + len(text[at:]) - len(text[at:].lstrip())
-            raise FormulaError(f"{text[where]!r} has no place in a formula", where)
+            hint = _POINTS if text[where] == "," else ""
+            raise FormulaError(f"{text[where]!r} has no place in a formula", where, hint)
         kind = str(match.lastgroup)
         found.append((kind, match[kind], match.start(kind)))
         at = match.end()
     return found
+
+
+_POINTS: Final = "write numbers with a decimal point, and without commas: 2.5, 1000"
 
 
 class _Reader:

@@ -171,6 +171,30 @@ def day(text: str) -> datetime:
     return found
 
 
+def start_of(text: str, unit: str | None) -> datetime:
+    """Read a date; of rows that stand for a week or a month, ``2023-W36`` or ``2023-09`` as well.
+
+    Raises
+    ------
+    PhraseError
+        The text is not one.
+    """
+    form, example = _PERIODS.get(unit or "", ("", ""))
+    try:
+        if form and re.fullmatch(form, word := text.strip()):
+            return datetime.fromisoformat(word if unit == "week" else f"{word}-01")
+        return day(text)
+    except ValueError as error:  # a phrase error is one
+        hint = getattr(error, "hint", _DAY_FORM)
+        message = str(error) if isinstance(error, PhraseError) else f"there is no {unit} {text!r}"
+        raise PhraseError(message, f"{hint}, or a {unit} as {example}" if form else hint) from error
+
+
+_PERIODS: Final = {
+    "week": (r"(?a)\d{4}-W\d\d", "2023-W36"),
+    "month": (r"(?a)\d{4}-\d\d", "2023-09"),
+}
+
 Unit = Literal["day", "week", "month"]
 _UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 

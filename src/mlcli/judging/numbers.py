@@ -463,9 +463,9 @@ class NumberLook(Look):
         Numbers that are names of something are no curve: where such a column makes the
         pattern, its kind may be all that is wrong.
         """
-        definition, gains = self.definition, dict[str, float]()
-        if attempt is not None and attempt != definition.model.name:
-            gains["model"] = self._gain_of(attempt)
+        definition, simple = self.definition, () if attempt in _SIMPLE else _SIMPLE
+        tried = {attempt, *simple} - {definition.model.name} if attempt is not None else set()
+        gains = {one: self._gain_of(one) for one in sorted(tried)}
         named = self._maybe_names(column)
         if named is not None:
             feature = definition.features[named].model_copy(update={"kind": "category"})
@@ -474,8 +474,8 @@ class NumberLook(Look):
         best = max(gains, key=gains.__getitem__, default="")
         if not best or gains[best] < BETTER_BY:
             return None, ""
-        if best == "model":
-            return attempt, f"; try  model: {attempt}"
+        if best != "kind":
+            return best, f"; try  model: {best}"
         name = definition.features[named or 0].name
         return None, f"; if {name} is a name and no amount, write  {wording.as_category(name)}"
 

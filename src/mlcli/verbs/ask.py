@@ -74,8 +74,12 @@ def must_know(manifest: Manifest, options: Iterable[str]) -> None:
         )
 
 
-def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Question:
+def from_options(
+    manifest: Manifest, given: Mapping[str, Sequence[str]], *, anyway: bool = False
+) -> Question:
     """Read the features that options named, each with all it was given.
+
+    With ``anyway``, a word that the domain leaves out is told as one that was never learned.
 
     Raises
     ------
@@ -83,10 +87,15 @@ def from_options(manifest: Manifest, given: Mapping[str, Sequence[str]]) -> Ques
         A value is not what its feature holds, or there are two where one is meant.
     """
     known = {feature.name: feature for feature in manifest.features}
-    return {name: _read_option(manifest, known[name], texts) for name, texts in given.items()}
+    return {
+        name: _read_option(manifest, known[name], texts, anyway=anyway)
+        for name, texts in given.items()
+    }
 
 
-def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Value | None:
+def _read_option(
+    manifest: Manifest, feature: Input, texts: Sequence[str], *, anyway: bool
+) -> Value | None:
     option = flag(feature.name)
     try:
         if len(texts) > 1 and not feature.several:
@@ -108,16 +117,15 @@ def _read_option(manifest: Manifest, feature: Input, texts: Sequence[str]) -> Va
         fix = [Fix(way, option=option) for way in error.ways]
         raise AskedWronglyError(f"{option}: {error}", hint=error.hint, fix=fix) from error
     except (cells.CellError, features.UnknownLevelError) as error:
-        for text in texts:
+        for text in () if anyway else texts:
             within_domain(manifest, feature, text)
         found = (elsewhere(manifest, feature, text) for text in texts)
         hint = f"write digits, as  {option} 3" if "cell" in error.hint else error.hint
         if isinstance(error, features.UnknownLevelError):
             hint = f"{hint} Or {_SAY_UNSEEN}".removeprefix(" Or ")
         hint = next(filter(None, found), hint)
-        words = meant(error.hint)
-        if isinstance(error, cells.CellError) and error.instead:
-            words = [error.instead]
+        instead = isinstance(error, cells.CellError) and error.instead
+        words = [instead] if instead else meant(error.hint)
         if truth := _truth(feature, texts[0]):
             hint, words = f"did you mean {truth!r}?", [truth]
         fix = [] if feature.several else [Fix(word, option=option) for word in words]

@@ -45,7 +45,7 @@ def read_days(manifest: Manifest, text: str, today: datetime) -> list[datetime]:
     """Read what ``--date`` says: a day, or all from one to another, both ends in.
 
     A day is a date, ``today``, ``tomorrow``, or ``+3`` for the third from today; of days in
-    one week or month that rows stand for, the first is enough.
+    one week or month that rows stand for, the first is enough, or ``2023-W36``, ``2023-09``.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _day(manifest: Manifest, text: str, today: datetime) -> datetime:
         later = int(word) if later is None else later
         return phrases.period_start("day", today) + timedelta(days=later)
     try:
-        return phrases.day(text)
+        return phrases.start_of(text, manifest.key.unit)
     except phrases.PhraseError as error:
         said = manifest.notations.get(manifest.key.name or "")  # as the export writes dates
         there = said.day(text) if said else None

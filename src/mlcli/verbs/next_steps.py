@@ -289,6 +289,7 @@ def fitting(
 
     That is ``tried`` where it is soon done: what the exports hold may be at fault too.
     """
+    from mlcli.exports import reading
     from mlcli.verbs import fit
 
     try:
@@ -297,21 +298,15 @@ def fitting(
         named = [one.file or () for one in read.definition.sources.values()]
         if ("-",) in named:  # it can be read once
             return None
-        if tried and all(named) and _is_small(home.root, sum(named, ())):
+        if tried and all(named) and reading.size(home.root, sum(named, ())) <= _SMALL:
             fit.learned(home, read, home.shown(path))
     except (MlcliError, OSError, StopIteration):
         return None
     return NextCommand(("fit", name, *_set(said)), why)
 
 
-def _is_small(root: Path, named: tuple[str, ...]) -> bool:
-    """Say whether the files of a definition are learned from in a second or two."""
-    from mlcli.exports import reading
-
-    return sum(path.stat().st_size for path, _ in reading.files(root, named)) <= _SMALL
-
-
 _SMALL: Final = 1 << 20
+"""Bytes of exports that are learned from in a second or two."""
 
 
 def _set(said: Sequence[str]) -> list[str]:

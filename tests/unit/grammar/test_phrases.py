@@ -298,6 +298,36 @@ def test_what_is_no_hold_out_is_refused(text: str, message: str) -> None:
     assert raised.value.hint
 
 
+@pytest.mark.parametrize(
+    ("text", "unit", "first"),
+    [
+        ("2023-W36", "week", "2023-09-04"),  # the Monday of the ISO week
+        ("2020-W53", "week", "2020-12-28"),
+        ("2023-09", "month", "2023-09-01"),
+        ("2023-09-05", "month", "2023-09-05"),
+    ],
+)
+def test_a_week_or_a_month_is_named_as_a_whole(text: str, unit: str, first: str) -> None:
+    assert phrases.start_of(text, unit) == day(first)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "said"),
+    [
+        ("2023-W54", "week", "there is no week '2023-W54'"),
+        ("2023-13", "month", "there is no month '2023-13'"),
+        ("2023-W36", "day", "'2023-W36' is no date"),
+        ("2023-09", "week", "'2023-09' is no date"),
+    ],
+)
+def test_a_period_that_rows_do_not_stand_for_is_refused(text: str, unit: str, said: str) -> None:
+    with pytest.raises(PhraseError) as refused:
+        phrases.start_of(text, unit)
+
+    assert str(refused.value) == said
+    assert ("or a week as 2023-W36" in refused.value.hint) == (unit == "week")
+
+
 def test_weekdays_are_their_english_names() -> None:
     assert phrases.weekday("Monday") == "Monday"
 

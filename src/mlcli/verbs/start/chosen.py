@@ -19,7 +19,7 @@ from mlcli.verbs.start.drafts import DATED
 from mlcli.verbs.start.proposal import TAGS, Proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from mlcli.answering.column import Column
     from mlcli.exports.reading_progress import Watch
@@ -40,6 +40,7 @@ _DENSE: Final = 1.5
 """Whole numbers that lie so much closer than this, on average, count the rows."""
 
 _MOST_ROUNDS: Final = 20
+_TWICE: Final = "no cell stands twice"
 
 
 def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> Proposal:
@@ -48,24 +49,44 @@ def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> P
     if known:
         return _with_known(draft, known)
     reasons = dict(draft.late)
+    ids: list[str] = []
     if able:
         every = replace(proposal, features=tuple(able.values()))
         _, found = dated_rows.read_exports(home.root, every.read(), watch)
         reasons |= left_out(every.features, found.examples, proposal.label.name, draft.owners)
+        ids = _of_rows_that_wait(reasons, found.examples, proposal)
     features = [one for name, one in able.items() if name not in reasons]
     rules = proposal.rules
-    if not features and draft.calendar is not None:
-        rule, feature = draft.calendar
-        rules, features = (*rules, rule), [feature]
+    spare = draft.calendar
+    if not features and spare is not None:
+        rule, feature = spare
+        rules, features, spare = (*rules, rule), [feature], None
     if not features:
         said = "; ".join(f"{name}: {why}" for name, why in reasons.items())
+        takes = "--known COLUMN  takes one that is known before"
         raise AskedWronglyError(
             f"no column is left to learn {proposal.label.name} from "
             f"({said or 'there is no other'})",
-            hint="--known COLUMN  takes one that is known before",
+            hint=takes if able else "bring more rows, or an export of what is known beforehand",
         )
-    left = replace(proposal, features=tuple(features), rules=rules, left_out=reasons)
-    return _needed(left, draft.owners)
+    left = replace(proposal, features=tuple(features), rules=rules, left_out=reasons, spare=spare)
+    made = _needed(left, draft.owners)
+    if made.key is None and len(made.sources) == 1 and ids:
+        return replace(made, key=("join", ids[0]))
+    return made
+
+
+def _of_rows_that_wait(
+    reasons: Mapping[str, str], examples: Examples, proposal: Proposal
+) -> list[str]:
+    """Return the columns that name every row, where some wait for their label."""
+    if not examples.columns[proposal.label.name].missing.any():
+        return []
+    return [
+        name
+        for name, why in reasons.items()
+        if why.startswith(_TWICE) and not examples.columns[name].missing.any()
+    ]
 
 
 def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
@@ -155,7 +176,7 @@ def _alone(column: Column, *, tags: bool) -> str:
     if isinstance(values, Numbers):
         return _counter(values.values) if different == filled >= _FEWEST else ""
     if different == filled:
-        return "no cell stands twice: an id or a name"
+        return f"{_TWICE}: an id or a name"
     return "nearly all different: names or free text" if 2 * different > filled else ""
 
 
@@ -166,7 +187,7 @@ def _counter(numbers: np.ndarray) -> str:
     steps = np.diff(numbers)
     one_way = max((steps > 0).mean(), (steps < 0).mean()) >= _NEARLY_ALL
     dense = np.ptp(numbers) < _DENSE * len(numbers)
-    return "no cell stands twice: an id" if one_way or dense else ""
+    return f"{_TWICE}: an id" if one_way or dense else ""
 
 
 def _too_late(column: Column, known: Flags) -> str:

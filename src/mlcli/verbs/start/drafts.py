@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from math import floor, log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.definition.checks.contradictions import RESERVED
 from mlcli.errors import AskedWronglyError, Fix, did_you_mean, meant
@@ -20,21 +18,17 @@ from mlcli.verbs.start.proposal import (
     ProposedRule,
     ProposedSource,
 )
-from mlcli.verbs.start.seen import separator, starts
+from mlcli.verbs.start.seen import months_of_year, rhythm, separator, starts, thirds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcli.grammar.cells import Json
     from mlcli.grammar.question import Question
     from mlcli.verbs.start.seen import SeenExport
 
 FEW_CLASSES: Final = 20
 _FEW_WORDS: Final = 30
 """Different words of a column that a suggestion may be asked by."""
-
-_MANY_NUMBERS: Final = 8
-"""Different numbers of a column that bands are made of."""
 
 _MOST_SHARED: Final = 0.9
 """Of keys, that another export must know to be joined by them."""
@@ -86,6 +80,10 @@ def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -
         owners |= dict.fromkeys(theirs, join.other.name)
         late |= more
     dated = key is not None and (key[0] == "date" or by_day)
+    calendar = None
+    if date and key and dated:
+        unit = rhythm(export.values([date], "date")[date])
+        calendar = _calendar(key[1], unit, export.periods(date, unit), late)
     return Draft(
         Proposal(
             name=found.column,
@@ -101,7 +99,7 @@ def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -
         able,
         owners,
         late,
-        _calendar(key[1], "day") if key and dated else None,
+        calendar,
     )
 
 
@@ -115,6 +113,11 @@ def _label(column: str, export: SeenExport) -> tuple[ProposedFeature, str]:
     """
     summary = export.view.columns[column].summary
     many = summary.different is None or summary.different > FEW_CLASSES
+    if summary.different == 1:
+        raise AskedWronglyError(
+            f"--ask: {column} is the same in every row: there is nothing to learn",
+            hint="ask for a column that differs",
+        )
     match summary.kind:
         case "number" if (summary.low, summary.high, summary.different) == (0, 1, 2):
             return ProposedFeature(column, CLASSES), "logistic_regression"
@@ -286,6 +289,10 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
     assert found.per is not None
     unit = found.per
     label, rules = _gathered(found, export)
+    gathered = date_to_gather_by(export)
+    assert gathered is not None
+    late: dict[str, str] = {}
+    calendar = _calendar(unit, unit, export.periods(gathered, unit), late)
     able: dict[str, ProposedFeature] = {}
     owners: dict[str, str] = {}
     sources: list[ProposedSource] = []
@@ -322,8 +329,8 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
         ),
         able,
         owners,
-        {},
-        _calendar(unit, unit),
+        late,
+        calendar,
     )
 
 
@@ -418,9 +425,19 @@ def _own_numbers(
     return owners, made
 
 
-def _calendar(date: str, unit: str) -> tuple[ProposedRule, ProposedFeature]:
-    """Return the rule and the feature for the part of the calendar that a period lies in."""
+def _calendar(
+    date: str, unit: str, periods: np.ndarray, late: dict[str, str]
+) -> tuple[ProposedRule, ProposedFeature] | None:
+    """Return the rule and the feature for the part of the calendar that a period lies in.
+
+    None where no part comes again; ``late`` says so then. ``periods`` are (n,) first days.
+    """
     part = _CALENDAR[unit]
+    different = np.unique(periods[~np.isnat(periods)]).astype("datetime64[D]")
+    parts = different.astype("int64") % 7 if part == "weekday" else months_of_year(different)
+    if len(np.unique(parts)) == len(different):
+        late[part] = f"each {part} stands once, so nothing is known of it"
+        return None
     name = "month_of_year" if part == date else part
     feature = ProposedFeature(name, {} if part == "weekday" else CLASSES)
     return ProposedRule("derive", {name: f"{part} of {date}"}), feature
@@ -446,7 +463,7 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
             late[column] = _NO_FEATURES.get(summary.kind, "no name of its own")
         elif different == 1:
             late[column] = "the same in every row"
-        elif column in export.numbers and (edges := _thirds(export, column)):
+        elif column in export.numbers and (edges := thirds(export, column)):
             name = askable(f"{column}_band", asked, export.name)
             bands = {"of": column, "as": name, **edges}
             rules.append(ProposedRule("bands", bands, "a third of the rows each"))
@@ -480,21 +497,3 @@ def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport])
         unused={one.export.name: "things are of one export" for one in others},
         recommend={"order": ["wishes", "score"], **({"show": show} if show else {}), "top": 5},
     )
-
-
-def _thirds(export: SeenExport, column: str) -> Json | None:
-    """Return thirds of a number, edges to two digits of its span; none where it has few values."""
-    numbers = export.values([column], "number")[column]
-    numbers = numbers[np.isfinite(numbers)]
-    if len(np.unique(numbers)) < _MANY_NUMBERS:
-        return None
-    digits = 1 - floor(log10(np.ptp(numbers)))
-    low, high = (round(float(edge), digits) for edge in np.quantile(numbers, [1 / 3, 2 / 3]))
-    if not numbers.min() < low < high <= numbers.max():
-        return None
-    one, other = (wording.written(edge) for edge in (low, high))
-    return {
-        "low": f"under {one}",
-        "middle": f"{one} to {other}",
-        "high": f"{other} or more",
-    }

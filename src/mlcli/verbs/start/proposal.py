@@ -74,6 +74,8 @@ class Proposal:
         Columns that are no features, each with its reason.
     unused
         Exports that say nothing of the question, each with its reason.
+    spare
+        A rule and the feature that it makes, which may be tried too.
     label, model, holdout, baseline, recommend
         As in a definition.
     """
@@ -88,6 +90,7 @@ class Proposal:
     rules: tuple[ProposedRule, ...] = ()
     left_out: Mapping[str, str] | None = None
     unused: Mapping[str, str] | None = None
+    spare: tuple[ProposedRule, ProposedFeature] | None = None
     holdout: str | None = None
     baseline: str | None = None
     recommend: Json | None = None
@@ -144,7 +147,9 @@ class Proposal:
         for source in self.sources:
             lines += _of_source(source)
         if self.key is not None:
-            lines.append(f"{self.key[0]}: {wording.in_yaml(self.key[1])}")
+            alone = self.key[0] == "join" and len(self.sources) == 1
+            why = "names the rows that wait for an answer" if alone else ""
+            lines += _line(f"{self.key[0]}: {wording.in_yaml(self.key[1])}", why)
         if self.rules:
             lines += ["rules:", *_items(self.rules, 2)]
         lines += self._features()
@@ -179,6 +184,11 @@ class Proposal:
             yield f"#   {wording.plain(name):<{room}}  {why}"
         if len(left) > _MOST_REASONS:
             yield f"#   and {len(left) - _MOST_REASONS} more columns"
+        if self.spare is not None:
+            rule, feature = self.spare
+            added = wording.in_yaml(feature.written)
+            yield f"# to try the calendar too: add  {added}  to the features, and to  rules:"
+            yield from (f"# {line}" for line in _items([rule], 2))
         for name, why in (self.unused or {}).items():
             yield f"# {wording.plain(name)} is not used: {why}"
 

@@ -16,7 +16,7 @@ from mlcli.errors import (
     MlcliError,
     did_you_mean,
 )
-from mlcli.grammar import phrases
+from mlcli.grammar import formula, phrases
 from mlcli.store import versions
 from mlcli.verbs import fit
 from mlcli.verbs.start import drafts, questions
@@ -154,6 +154,24 @@ def free(name: str, home: Project) -> None:
             hint=f"give this one another name:  --name {other}",
             fix=[Fix(other, option="--name")],
         )
+
+
+def rule(text: str) -> str:
+    """Return the rule of today, if it is a formula.
+
+    Raises
+    ------
+    AskedWronglyError
+        It is none.
+    """
+    try:
+        formula.parse(text)
+    except formula.FormulaError as error:
+        commas = re.sub(r"(?a)(?<=\d),(?=\d\d?(?!\d))", ".", text)
+        fix = [Fix(commas, option="--baseline")] if commas != text else []
+        message = f"--baseline: {text!r} is no formula: {error}"
+        raise AskedWronglyError(message, hint=error.hint, fix=fix) from error
+    return text
 
 
 def unused(name: str, home: Project) -> str:

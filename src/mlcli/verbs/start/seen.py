@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import floor, log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.definition.yaml_text import Document
-from mlcli.errors import AskedWronglyError, DataError, Fix, did_you_mean
+from mlcli.errors import (
+    AskedWronglyError,
+    DataError,
+    EnvironmentProblemError,
+    Fix,
+    did_you_mean,
+)
 from mlcli.verbs import show_file
 from mlcli.verbs.source_of_file import counts_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from mlcli.errors import MlcliError
     from mlcli.grammar.cells import Json, Kind
     from mlcli.verbs.show_file import FileView
     from mlcli.verbs.source_of_file import Export
@@ -101,10 +109,59 @@ def starts(dates: np.ndarray, unit: str) -> np.ndarray:
     return np.asarray(days)
 
 
-def look(exports: Sequence[tuple[Export, str]], said: Mapping[str, Json]) -> list[SeenExport]:
+def rhythm(dates: np.ndarray) -> str:
+    """Return what (n,) dates stand for: months or weeks where all begin one, else days."""
+    there = np.unique(dates[~np.isnat(dates)])
+    if len(there) > 1:
+        for unit in ("month", "week"):
+            if (there == starts(there, unit)).all():
+                return unit
+    return "day"
+
+
+def months_of_year(days: np.ndarray) -> np.ndarray:
+    """Return (n,) months of days, January as 0."""
+    return np.asarray(days.astype("datetime64[M]").astype("int64") % 12)
+
+
+def thirds(export: SeenExport, column: str) -> Json | None:
+    """Return thirds of a number, edges to two digits of its span; none where it has few values."""
+    numbers = export.values([column], "number")[column]
+    numbers = numbers[np.isfinite(numbers)]
+    if len(np.unique(numbers)) < _MANY_NUMBERS:
+        return None
+    digits = 1 - floor(log10(np.ptp(numbers)))
+    low, high = (round(float(edge), digits) for edge in np.quantile(numbers, [1 / 3, 2 / 3]))
+    if not numbers.min() < low < high <= numbers.max():
+        return None
+    one, other = (wording.written(edge) for edge in (low, high))
+    return {
+        "low": f"under {one}",
+        "middle": f"{one} to {other}",
+        "high": f"{other} or more",
+    }
+
+
+_MANY_NUMBERS: Final = 8
+"""Different numbers of a column that bands are made of."""
+
+
+class LookedAt(NamedTuple):
+    """The exports that could be read, and those of a folder that could not, each with why."""
+
+    exports: list[SeenExport]
+    unread: dict[str, str]
+
+
+def look(
+    exports: Sequence[tuple[Export, str]],
+    said: Mapping[str, Json],
+    of_folders: Collection[str] = (),
+) -> LookedAt:
     """Look at exports, each with the name that a source would give its file.
 
-    ``said`` holds keys of sources that are known, by what names an export.
+    ``said`` holds keys of sources that are known, by what names an export; ``of_folders`` the
+    exports that were not named themselves, so that others may do.
 
     Raises
     ------
@@ -117,18 +174,26 @@ def look(exports: Sequence[tuple[Export, str]], said: Mapping[str, Json]) -> lis
     """
     alone: list[_Looked] = []
     left = dict(said)
+    unread: dict[str, MlcliError] = {}
     for export, file in exports:
         name = _free(show_file.source_name(file), [one.seen for one in alone])
         keys = [left.pop(word) for word in [*left] if is_named(word, name, export.name)]
         known = {key: value for one in keys for key, value in one.items()}
-        alone.append(_Looked(_seen(name, export, file, known), file, known))
+        try:
+            alone.append(_Looked(_seen(name, export, file, known), file, known))
+        except (DataError, EnvironmentProblemError) as error:
+            unread[export.name] = error
+            if export.name not in of_folders:
+                raise
+    for first in unread.values() if not alone else ():
+        raise first
     found: list[SeenExport] = []
     for group in _of_same_columns(alone):
         found += _together(group, found)
     for word in left:
         hint = did_you_mean(word, [one.name for one in found])
         raise AskedWronglyError(f"--source names {word!r}, which is none of the exports", hint=hint)
-    return found
+    return LookedAt(found, {name: str(error) for name, error in unread.items()})
 
 
 class _Looked(NamedTuple):
