@@ -348,6 +348,7 @@ def test_a_date_with_two_readings_is_asked_for(project: Project) -> None:
         (["--ask", TALK, "--name", "Two words"], "--name two_words"),
         (["--ask", TALK, "--source", "till: {}"], "none of the exports"),
         (["--ask", TALK, "--source", "nonsense"], "names no keys of an export"),
+        (["--ask", TALK, "--source", "orders: {dates: 3}"], "--source: data/orders.csv: dates: "),
         (["--ask", TALK, "--baseline", "10 +"], "--baseline: '10 +' is no formula"),
         (["--ask", TALK, "--baseline", "1 + 2,5 * reservations"], "without commas: 2.5, 1000"),
     ],
@@ -415,11 +416,22 @@ def test_rows_that_wait_are_named_by_their_id(project: Project) -> None:
     names = [f"K{n * 7}" for n in range(60)]
     project.write("clients.csv", table({"client": names, "visits": visits, "gone": gone}))
 
-    text = started(project, "clients.csv", "--ask", "gone")["definition"]["text"]
+    asked = ("clients.csv", "--ask", "gone", "--name")
+    text = started(project, *asked, "all")["definition"]["text"]
+    known = started(project, *asked, "known", "--known", "visits")["definition"]["text"]
 
-    assert "join: client   # names the rows that wait for an answer\n" in text
-    waiting = project.works("predict", "--json").json["predictions"]
+    for one in (text, known):
+        assert "join: client   # names the rows that wait for an answer\n" in one
+    waiting = project.works("predict", "-m", "all", "--json").json["predictions"]
     assert [one["asked"]["client"] for one in waiting] == names[55:]
+
+
+def test_too_few_rows_and_a_project_as_folder_are_told(project: Project) -> None:
+    project.write("x.csv", "a,b\n1,2\n")
+
+    assert "fewer than 10 rows: bring more" in project.fails(2, "start", "x.csv", "--yes")
+    (project.root / "shop/data").mkdir(parents=True)
+    assert "such as shop/data" in project.fails(2, "start", "shop", "--yes")
 
 
 def test_nothing_is_overwritten(eleven_days: Project) -> None:

@@ -99,7 +99,7 @@ def start(
     if baseline:
         propose.rule(baseline)
     days = tuple(day.strip() for day in drop_days.split(",")) if drop_days else ()
-    wishes = propose.Wishes(tuple(known or ()), days, because, baseline, name)
+    wishes = propose.Wishes(tuple(dict.fromkeys(known or ())), days, because, baseline, name)
     with progress.watch(quiet=quiet) as watch:
         begun = start_questions.Begun(
             home, *_exports(files or [], watch), _said(source or []), ask, wishes, watch

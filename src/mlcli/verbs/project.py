@@ -240,9 +240,11 @@ def exports_in(folder: Path) -> list[Path]:
             f"the folder cannot be read: {error.strerror}", place=str(folder)
         ) from error
     if not found:
+        below = folder / "data"
+        hint = "name the files; to play with samples,  mlcli start --example pizzeria"
         raise AskedWronglyError(
             f"there is no export in {folder}",
-            hint="name the files; to play with samples,  mlcli start --example pizzeria",
+            hint=f"name a folder in it, such as {below.as_posix()}" if below.is_dir() else hint,
         )
     return found
 

@@ -46,15 +46,23 @@ _TWICE: Final = "no cell stands twice"
 def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> Proposal:
     """Return the proposal with its features: those that are known, or all that can be."""
     proposal, able = draft.proposal, draft.able
-    if known:
-        return _with_known(draft, known)
     reasons = dict(draft.late)
     ids: list[str] = []
-    if able:
+    if able and not (known and proposal.key):
         every = replace(proposal, features=tuple(able.values()))
         _, found = dated_rows.read_exports(home.root, every.read(), watch)
         reasons |= left_out(every.features, found.examples, proposal.label.name, draft.owners)
         ids = _of_rows_that_wait(reasons, found.examples, proposal)
+    made = _with_known(draft, known) if known else _with_all(draft, reasons)
+    names = [name for name in ids if name not in known]
+    if made.key is None and len(made.sources) == 1 and names:
+        return replace(made, key=("join", names[0]))
+    return made
+
+
+def _with_all(draft: Draft, reasons: Mapping[str, str]) -> Proposal:
+    """Return the proposal with all features that nothing speaks against."""
+    proposal, able = draft.proposal, draft.able
     features = [one for name, one in able.items() if name not in reasons]
     rules = proposal.rules
     spare = draft.calendar
@@ -70,10 +78,7 @@ def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> P
             hint=takes if able else "bring more rows, or an export of what is known beforehand",
         )
     left = replace(proposal, features=tuple(features), rules=rules, left_out=reasons, spare=spare)
-    made = _needed(left, draft.owners)
-    if made.key is None and len(made.sources) == 1 and ids:
-        return replace(made, key=("join", ids[0]))
-    return made
+    return _needed(left, draft.owners)
 
 
 def _of_rows_that_wait(

@@ -212,6 +212,9 @@ class FirstFit(NamedTuple):
     warnings: tuple[Problem, ...]
 
 
+_FEWEST: Final = 10
+"""Rows of an export, below which little can be asked of it."""
+
 _MOST_TRIES: Final = 40
 """Words that are new among held-out rows come one feature at a time."""
 
@@ -256,4 +259,6 @@ def first_ready(
         except (AskedWronglyError, DataError, DefinitionError) as error:
             first = first or error
     hint = "say what you want to know, with  --ask"
+    if all(one.view.rows < _FEWEST for one in exports):
+        hint = f"there are fewer than {_FEWEST} rows: bring more"
     raise first or AskedWronglyError("no column can be answered by the others", hint=hint)

@@ -217,9 +217,15 @@ def _seen(name: str, export: Export, file: str | list[str], known: Json) -> Seen
         view = show_file.look(export, file=file, said=known)
     except DataError as error:
         raise _by_option(error, export) from None
+    except AskedWronglyError as error:  # a key that was said is none, or has no such value
+        message = f"--source: {export.name}: {str(error).removeprefix('--')}"
+        raise AskedWronglyError(message, hint=error.hint or _KEYS) from None
     header = export.opened(view.source).columns
     named = frozenset(one for one in header if one and header.count(one) == 1)
     return SeenExport(name, export, view, named)
+
+
+_KEYS: Final = "mlcli data FILE  shows the keys that read a file"
 
 
 def _by_option(error: DataError, export: Export) -> DataError:
