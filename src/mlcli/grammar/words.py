@@ -1,6 +1,11 @@
 """Words that stand in cells instead of values, in the languages that exports are written in."""
 
-from typing import Final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NO_VALUE: Final = {
     *("-", "--", "---", "–", "—", "?", ".", "...", "…", "n/a", "#n/a", "n.a.", "na", "<na>", "nan"),
@@ -44,3 +49,19 @@ YES_AND_NO: Final = (
     *({"o", "n"}, {"sí", "no"}, {"si", "no"}, {"s", "n"}, {"sim", "não"}),
 )
 """Both words of a column of yes and no, in small letters."""
+
+
+_TRUTHS: Final = ({"yes", "true", "y", "t", "1"}, {"no", "false", "n", "f", "0"})
+"""Words for what holds, and for what does not."""
+
+
+def truth(text: str, known: Sequence[str]) -> str:
+    """Return which of two words says what a word of truth says; nothing where none does."""
+    found = [
+        level
+        for words in _TRUTHS
+        if text.strip().casefold() in words
+        for level in known
+        if level.casefold() in words
+    ]
+    return found[0] if len(found) == 1 and len(known) == len(_TRUTHS) else ""

@@ -17,7 +17,7 @@ from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.grammar import cells, phrases
+from mlcli.grammar import cells, phrases, words
 from mlcli.grammar.cells import Value
 from mlcli.store import cargo
 from mlcli.verbs import implied
@@ -125,10 +125,10 @@ def _read_option(
             hint = f"{hint} Or {_SAY_UNSEEN}".removeprefix(" Or ")
         hint = next(filter(None, found), hint)
         instead = isinstance(error, cells.CellError) and error.instead
-        words = [instead] if instead else meant(error.hint)
+        ways = [instead] if instead else meant(error.hint)
         if truth := _truth(feature, texts[0]):
-            hint, words = f"did you mean {truth!r}?", [truth]
-        fix = [] if feature.several else [Fix(word, option=option) for word in words]
+            hint, ways = f"did you mean {truth!r}?", [truth]
+        fix = [] if feature.several else [Fix(word, option=option) for word in ways]
         raise AskedWronglyError(f"{option}: {error}", hint=hint, fix=fix) from error
     if value is None and texts[0].strip() and feature.name in manifest.needed:
         raise RefusedError(f"{texts[0]!r} stands for no value here: {feature.name} is missing")
@@ -137,22 +137,11 @@ def _read_option(
 
 _SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
 
-_TRUTHS: Final = ({"yes", "true", "y", "t", "1"}, {"no", "false", "n", "f", "0"})
-"""Words for what holds, and for what does not."""
-
 
 def _truth(feature: Input, text: str) -> str:
     """Return how a feature of two words, or of 0 and 1, says what a word of truth says."""
     is_number = isinstance(feature, features.NumberInput) and (feature.low, feature.high) == (0, 1)
-    known = ("0", "1") if is_number else feature.levels
-    found = [
-        level
-        for words in _TRUTHS
-        if text.strip().casefold() in words
-        for level in known
-        if level.casefold() in words
-    ]
-    return found[0] if len(found) == 1 and len(known) == len(_TRUTHS) else ""
+    return words.truth(text, ("0", "1") if is_number else feature.levels)
 
 
 def within_domain(manifest: Manifest, feature: Input, text: str) -> None:
