@@ -272,7 +272,7 @@ def test_ctrl_c_stops_the_query(eleven_days: Project) -> None:
     assert list(spilled.iterdir()) == []
 
 
-def test_nothing_but_the_note_is_said_on_stderr(eleven_days: Project) -> None:
+def test_nothing_is_said_on_stderr_nor_by_the_binding_at_the_end(eleven_days: Project) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "mlcli", "fit", "--engine", "duckdb", "--json"],
         cwd=eleven_days.root,

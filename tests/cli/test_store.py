@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from hammering import MOMENTS, fit, whole
 from sealing import forge, picture, version_folder
-from support import Project, csv_of
+from support import Project, csv_of, fit_all
 
 from mlcli.definition.algorithms import friendly_names
 
@@ -42,12 +43,21 @@ def define(project: Project, model: str = "linear_regression", seed: int = 0) ->
     project.define(NIGHTS.format(model=model, seed=seed), "nights")
 
 
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model `nights`, fitted once; copy it before changing it."""
+    root = tmp_path_factory.mktemp("nights")
+    for name, text in (("data/nights.csv", rows()), ("configs/nights.yaml", NIGHTS)):
+        (root / name).parent.mkdir()
+        (root / name).write_text(text.format(model="linear_regression", seed=0))
+    fit_all(root)
+    return root
+
+
 @pytest.fixture
-def nights(project: Project) -> Project:
-    """A project with the model `nights`, fitted once."""
-    project.write("data/nights.csv", rows())
-    define(project)
-    project.works("fit")
+def nights(fitted: Path, project: Project) -> Project:
+    """A project of the test's own with the model `nights`."""
+    shutil.copytree(fitted, project.root, dirs_exist_ok=True)
     return project
 
 

@@ -69,14 +69,6 @@ def test_workers_are_told_to_stop_at_the_end(pizzeria: Project) -> None:
     assert (done.returncode, done.stdout[:4], done.stderr) == (0, "1 2\n", "")
 
 
-def test_a_fit_by_duckdb_ends_without_a_word_of_its_binding(pizzeria: Project) -> None:
-    pytest.importorskip("duckdb")
-
-    done = run(pizzeria.root, "$MLCLI fit pizzeria --engine duckdb")
-
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 def test_what_others_want_done_at_exit_is_done(pizzeria: Project) -> None:
     script = "import atexit, sys; atexit.register(print, 'at exit'); import mlcli.__main__"
 
