@@ -40,6 +40,12 @@ SAID = {
     for name, more in (
         ("QuadraticDiscriminantAnalysis", "solver: eigen, shrinkage: 0.5"),
         ("RadiusNeighborsClassifier", "radius: 1000"),
+        ("random_forest", "trees: 9"),
+        ("gradient_boosting", "trees: 9"),
+        ("ExtraTreesClassifier", "n_estimators: 9"),
+        ("GradientBoostingClassifier", "n_estimators: 9"),
+        ("HistGradientBoostingClassifier", "max_iter: 9"),
+        ("RandomForestClassifier", "n_estimators: 9"),
     )
 }
 NUMBERED = {"AdaBoostClassifier", "GaussianProcessClassifier", "MLPClassifier"}
@@ -86,7 +92,7 @@ def questions(most: int = 12) -> pd.DataFrame:
 @pytest.mark.usefixtures("unvalidated")
 @pytest.mark.parametrize("name", [*friendly_names("number"), *OTHERS])
 def test_a_pipeline_predicts_what_is_answered_before_rounding(name: str, project: Project) -> None:
-    model = fitted(project, name)
+    model = fitted(project, SAID.get(name, name))
     pipeline, frame = model.pipeline(), questions()
 
     found = pipeline.predict(frame)
