@@ -11,6 +11,8 @@ from support import PIZZERIA, Project, csv_of
 from mlcli.definition import yaml_file
 from mlcli.judging import known_too_late
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 AS_OF = "- as_of: {time: 12:00, made: booked_at, of: datetime}\n      "
 COUNT = "- count: {per: day of datetime"
 CUT = PIZZERIA.replace(COUNT, AS_OF + COUNT)

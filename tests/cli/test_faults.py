@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from support import Ended, Project, table_definition
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 DATA, ASKED_WRONGLY, ENVIRONMENT = 3, 2, 5
 
 TABLE = "guests,doughs\n1,2\n2,4\n3,5\n"

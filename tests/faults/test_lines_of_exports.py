@@ -15,6 +15,8 @@ from mlcli.definition.yaml_text import Document
 from mlcli.grammar import cells
 from mlcli.verbs.source_of_file import merged
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 ENGINES = ["pandas", "duckdb"]
 DAYS = [f"2026-03-{day:02}" for day in range(1, 9)]
 # The first row is left out of no sum: 8 days of 1 to 8 pizzas, each at 2.5, in two halls.

@@ -13,6 +13,8 @@ import mlcli
 from mlcli.grammar.notation import Notation
 from mlcli.store.manifest import Manifest
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 ENGINES = ("pandas", "duckdb")
 
 # No double lies between 2**53 and 2**53 + 2, so the second of these is read as the first.

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from support import Project, csv_of, orders_by_day
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 ENGINES = pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 
 COUNTED = """\

@@ -11,6 +11,8 @@ from support import csv_of, table_definition
 if TYPE_CHECKING:
     from support import Project
 
+pytestmark = pytest.mark.usefixtures("unvalidated")
+
 FORM = 'Timestamp,How many?,"#1, please?",eaten\n2024-01-01,1,2,3\n'
 
 
