@@ -279,16 +279,18 @@ def _then(error: MlcliError, words: list[str]) -> list[Json]:
 def _ends_well(step: NextCommand) -> bool:
     """Say whether a command that would change nothing ends with 0: it is run, and shows nothing.
 
-    A start is run without its ``--yes``: it names itself with it, if that ends well.
+    A start is run without its ``--yes``: it names itself with it, if that ends well; and a
+    tuning keeps nothing.
     """
     touches = any(word.startswith("--output") or word.endswith("-") for word in step.words)
     starts = step.words[0] == "start" and "--example" not in step.words
-    if step.sure or touches or (step.writes and not starts):  # standard input is read once
-        return True
+    tunes = step.words[0] == "tune" and step.writes
+    if step.sure or touches or (step.writes and not starts and not tunes):
+        return True  # standard input is read once
     words = [word for word in step.words if not (starts and word in {"--yes", "-y", "--json"})]
     shown = StringIO()
     with redirect_stdout(shown), redirect_stderr(StringIO()):
-        ended = _main([*words, "--json"] if starts else words)
+        ended = _main([*words, *(["--json"] if starts else ["--dry-run"] if tunes else [])])
     if ended in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
         raise InterruptedByUserError
     return ended == ExitCode.OK and (not starts or '"--yes"' in shown.getvalue())
