@@ -118,10 +118,11 @@ def test_probabilities_that_are_worse_than_the_shares_are_called_so(project: Pro
         label="late",
         model="decision_tree",
     )
-    project.works("fit")
+    fitted = project.works("fit")
 
     ended = project.works("evaluate")
 
+    assert "do not rely on them" in " ".join(fitted.out.split())
     assert "warning: its probabilities are worse than the plain shares" in ended.out
     assert "do not rely on them" in project.works("predict", "--km", 3).err
 

@@ -212,7 +212,7 @@ def _file(named: str, asked: _Asked) -> None:
                 hint=f"name a definition, or leave {option} out",
             )
     from mlcli.exports import reading
-    from mlcli.verbs import show_file
+    from mlcli.verbs import next_steps, show_file
     from mlcli.verbs.source_of_file import Export
 
     if named == reading.STANDARD_INPUT:
@@ -234,13 +234,12 @@ def _file(named: str, asked: _Asked) -> None:
             f"{len(seen.head):,} of {wording.count(seen.rows, 'row')} of {named}", always=False
         )
     elif asked.json:
-        from mlcli.verbs import next_steps
-
         say.result(seen.to_json(), next_steps.as_json(next_steps.after_file()))
     else:
         from mlcli.cli.screens import data
 
-        data.of_file(seen)
+        asking = next_steps.NextCommand(("start", named), "asks, and writes a definition")
+        data.of_file(seen, [] if asked.said or named == reading.STANDARD_INPUT else [asking])
 
 
 def _refuse_other_things(path: Path, named: str) -> None:

@@ -72,10 +72,10 @@ class Gaps:
         if not self.rule:
             return []
         there = f"last under the rules of {self.source}"
-        found = [(f"if each of them is 0, {there}", f"- {self.rule}")]
+        found = [(f"if such a {self.unit} means 0, write {there}", f"- {self.rule}")]
         if self.weekday:
             drop = f"- drop_weekdays: {{days: [{self.weekday}]}}"
-            found.append(("if it was closed then, under the rules below the sources", drop))
+            found.append(("if it was closed then, write under the rules below the sources", drop))
         return found
 
 

@@ -137,8 +137,8 @@ def _notes(out: Console, notes: tuple[str, ...] | list[str]) -> None:
     say(out, (f"note: {note}" for note in notes))
 
 
-def of_file(seen: FileView) -> None:
-    """Show what the reader sees in a file, and a source that reads it."""
+def of_file(seen: FileView, then: Iterable[NextCommand | None]) -> None:
+    """Show what the reader sees in a file, a source that reads it, and what to do ``then``."""
     out = console()
     rows, columns = (
         wording.count(n, w) for n, w in ((seen.rows, "row"), (len(seen.columns), "column"))
@@ -153,6 +153,7 @@ def of_file(seen: FileView) -> None:
     _notes(out, seen.doubts)
     out.print("\n  a source that reads it:\n")
     out.print(safe_lines(show_file.as_yaml(seen)), soft_wrap=True)
+    go_on(out, then)
 
 
 def _cells(seen: FileView) -> Table:
