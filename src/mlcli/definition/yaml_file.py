@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,6 +52,11 @@ class Read:
     def blamed(self, key: Path, message: str, hint: str) -> Problem:
         """Return the problem of a key that the data show to be at fault, where it stands."""
         return _problem(self.file, self.document.lines, self.document.spot(key), message, hint)
+
+    def having(self, **keys: Any) -> Read:
+        """Return the definition with other values of some keys, as if they were written."""
+        values = {**self.values, **keys}
+        return replace(self, definition=definitions.build(values), values=values)
 
 
 def read(text: str, *, file: str) -> Read:

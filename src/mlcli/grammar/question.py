@@ -20,7 +20,7 @@ FORMS: Final = (
     "sum of COLUMN [where COLUMN is VALUE] per day|week|month",
     "suggest COLUMN",
 )
-_UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
+UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 _PERIODS: Final = "write  per day,  per week  or  per month  there"
 
 
@@ -117,8 +117,8 @@ def _gathered(
     *rest, last = words or [_Word("", quoted=True, end=len(text))]
     if not rest or not rest[-1].says("per"):
         raise PhraseError(f"{_after(text, last)} it is not said per what", _PERIODS)
-    if not last.says(*_UNITS):
-        after, hint = _after(text, rest[-1]), near(last.text, _UNITS) or _PERIODS
+    if not last.says(*UNITS):
+        after, hint = _after(text, rest[-1]), near(last.text, UNITS) or _PERIODS
         raise PhraseError(f"{after} day, week or month may stand, not {last.text!r}", hint)
     per, rest = rest[-1], rest[:-1]
     at = next((i for i, word in enumerate(rest) if word.says("where")), len(rest))
@@ -126,7 +126,7 @@ def _gathered(
         before = [*rest, per][0].text
         raise PhraseError(f"{text!r}: {what} should stand before {before!r}", f"write  {FORMS[2]}")
     where = _condition(text, rest[at], rest[at + 1 :]) if at < len(rest) else None
-    return where, _UNITS[last.text.casefold()], rest[:at]
+    return where, UNITS[last.text.casefold()], rest[:at]
 
 
 def _condition(text: str, first: _Word, words: Sequence[_Word]) -> tuple[str, str]:

@@ -6,7 +6,6 @@ a model that learned from later days would be judged on what it had seen coming.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -14,7 +13,6 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.definition import columns_needed
-from mlcli.definition import definition as definitions
 from mlcli.definition.known_columns import KindConflictError
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, Fix
 from mlcli.exports import reading
@@ -80,8 +78,7 @@ def by(read: Read, date: str | None) -> Read:
     """Return a definition with a date of its rows, as if it were written."""
     if date is None or read.definition.date == date:
         return read
-    values = {**read.values, "date": date}
-    return replace(read, definition=definitions.build(values), values=values)
+    return read.having(date=date)
 
 
 def _dated(root: Path, read: Read) -> tuple[Read, str]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
-from mlcli.definition import definition as definitions
 from mlcli.definition import engines, yaml_file
 from mlcli.errors import AskedWronglyError, DataError, Fix, MlcliError, Problem, RefusedError
 from mlcli.exports.reading_progress import UNWATCHED, Watch
@@ -289,16 +288,15 @@ def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
     """
     written = read.values.get("engine")
     said = written if isinstance(written, dict) and written.get("name") == engine else engine
-    values = {**read.values, "engine": said}
-    changed = definitions.build(values)
-    for message, hint in engines.unable(changed):
+    changed = read.having(engine=said)
+    for message, hint in engines.unable(changed.definition):
         raise AskedWronglyError(
             message,
             place=place,
             hint=hint.replace("write  engine: ", "take  --engine "),
             fix=[Fix(one, option="--engine") for one in engines.ABLE if one != engine],
         )
-    return replace(read, definition=changed, values=values)
+    return changed
 
 
 class Made(NamedTuple):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from mlcli.definition import definition as definitions
 from mlcli.definition import tune_grid, yaml_file
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix, MlcliError
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
@@ -133,7 +132,7 @@ def tune(
         model = before.model.having(search.chosen)
         same = model == before.model
         values = {**_written(read, model.name), **search.chosen}
-        chosen = read if same else _with(read, {"name": model.name, **values})
+        chosen = read if same else read.having(model={"name": model.name, **values})
         given = fit.given_by(chosen, shown, found)
         made = None if dry else fit.model(given, final=False)
     except MlcliError as error:
@@ -141,10 +140,17 @@ def tune(
         raise
     warnings, kept = (*read.warnings, *found.warnings), None
     if made is not None:
-        keep = partial(
-            fit.keep, warnings=warnings, tuned=_noted(search), said=said, writing=writing
+        kept = fit.keep(
+            project,
+            path.stem,
+            given,
+            made,
+            now,
+            warnings=warnings,
+            tuned=_noted(search),
+            said=said,
+            writing=writing,
         )
-        kept = keep(project, path.stem, given, made, now)
     return Tuned(
         name=path.stem,
         shown=shown,
@@ -163,12 +169,6 @@ def _written(read: yaml_file.Read, name: str) -> Json:
     """Return the hyperparameters that the definition sets, as they stand there."""
     model = read.values["model"]
     return {k: v for k, v in {**(model if model != name else {})}.items() if k != "name"}
-
-
-def _with(read: yaml_file.Read, model: Json) -> yaml_file.Read:
-    """Return a definition with another model."""
-    values = {**read.values, "model": model}
-    return replace(read, definition=definitions.build(values), values=values)
 
 
 def _noted(search: Search) -> Json:

@@ -107,10 +107,9 @@ def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
         elif name in able:
             features.append(able[name])
         else:
-            names = [*able, *([calendar[1].name] if calendar else [])]
             why = f": {draft.late[name]}" if name in draft.late else ""
             raise AskedWronglyError(
-                f"--known: {name!r} cannot be a feature{why}", hint=did_you_mean(name, names)
+                f"--known: {name!r} cannot be a feature{why}", hint=did_you_mean(name, draft.names)
             )
     return _needed(replace(draft.proposal, features=tuple(features), rules=rules), draft.owners)
 

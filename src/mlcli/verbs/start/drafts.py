@@ -52,6 +52,11 @@ class Draft(NamedTuple):
     late: dict[str, str]
     calendar: tuple[ProposedRule, ProposedFeature] | None = None
 
+    @property
+    def names(self) -> list[str]:
+        """Return what may be a feature, the calendar last."""
+        return [*self.able, *([self.calendar[1].name] if self.calendar else [])]
+
 
 # ---- rows of an export ----------------------------------------------------------------------
 
@@ -172,11 +177,7 @@ def _joins(
         new = _Join(other, day or key or "", day is not None)
         if not new.column:
             unused[other.export.name] = "it shares no key or day that stands once in both"
-        elif (
-            joins
-            and (new.by_day, new.column)[: 2 - new.by_day]
-            != ((joins[0].by_day, joins[0].column)[: 2 - new.by_day])
-        ):
+        elif len({one.by_day or one.column for one in (new, *joins)}) > 1:
             unused[other.export.name] = "the exports are joined by something else already"
         else:
             joins.append(new)

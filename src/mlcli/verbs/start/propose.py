@@ -90,13 +90,18 @@ def propose(
     DataError
         An export is at fault.
     """
-    others = [one for one in exports if one is not export]
     if found.asked == "suggest":
+        others = [one for one in exports if one is not export]
         return _named(_asked_by(drafts.catalogue(found, export, others), wishes), wishes)
-    draw = drafts.of_rows if found.per is None else drafts.per_period
-    draft = _with_days(draw(found, export, others), wishes)
+    draft = _with_days(_draft(found, export, exports), wishes)
     proposal = _named(draft.proposal, wishes)
     return chosen(draft._replace(proposal=proposal), wishes.known, home, watch)
+
+
+def _draft(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> Draft:
+    """Draft what answers a question about rows or periods of an export."""
+    others = [one for one in exports if one is not export]
+    return (drafts.of_rows if found.per is None else drafts.per_period)(found, export, others)
 
 
 def _asked_by(proposal: Proposal, wishes: Wishes) -> Proposal:
@@ -191,9 +196,7 @@ def able(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> 
     """Return what can be a feature of the answer to a question; none where that is not asked."""
     if found.asked == "suggest":
         return []
-    others = [one for one in exports if one is not export]
-    draft = (drafts.of_rows if found.per is None else drafts.per_period)(found, export, others)
-    return [*draft.able, *([draft.calendar[1].name] if draft.calendar else [])]
+    return _draft(found, export, exports).names
 
 
 def plain_numbers(proposal: Proposal, exports: Sequence[SeenExport]) -> list[str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, Fix, did_you_mean, meant
-from mlcli.grammar.phrases import PhraseError, Unit
-from mlcli.grammar.question import FORMS, Question, question
+from mlcli.grammar.phrases import PhraseError
+from mlcli.grammar.question import FORMS, UNITS, Question, question
 from mlcli.grammar.words import YES_AND_NO
 from mlcli.verbs.start.drafts import FEW_CLASSES, date_to_gather_by, different_words
 from mlcli.verbs.start.seen import is_named, separator
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Json
     from mlcli.verbs.start.seen import OpenKeys, SeenExport
 
-_UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 _MOST_OFFERS: Final = 12
 _MOST_LEVELS: Final = 8
 _FEW_NUMBERS: Final = 3
@@ -74,7 +73,7 @@ def _unable(
         if column not in columns:
             longer = " or ".join(repr(one) for one in columns if _begins(one, column))
             meant_so = f"did you mean {longer}?" if longer else did_you_mean(column, columns)
-            if found.per is None and column.endswith(tuple(f" per {unit}" for unit in _UNITS)):
+            if found.per is None and column.endswith(tuple(f" per {unit}" for unit in UNITS)):
                 meant_so = f"write  sum of COLUMN {column[column.rindex('per ') :]}"
             hint = meant_so or f"write  {'  or  '.join(FORMS)}"
             fixes = [_renamed(found, column, word) for word in meant(hint)]
@@ -225,7 +224,7 @@ def about_ask(exports: Sequence[SeenExport]) -> StartQuestion:
 
 def about_row(exports: Sequence[SeenExport]) -> StartQuestion:
     """Ask what one row of the question is."""
-    offers = [Offer(one, f"a {one}") for one in get_args(Unit) if any(e.dates for e in exports)]
+    offers = [Offer(one, f"a {one}") for one in UNITS if any(e.dates for e in exports)]
     offers += [Offer(f"row {e.name}", f"a row of {e.export.name}") for e in exports]
     if any(_names(export) for export in exports):
         offers.append(Offer("thing", "a thing to suggest"))
@@ -240,10 +239,10 @@ def about_wish(exports: Sequence[SeenExport], row: str) -> StartQuestion:
     for export in exports:
         of = f" of {export.export.name}" if len(exports) > 1 else ""
         made: list[tuple[Question, str]] = []
-        if row in _UNITS and export.dates:
-            made.append((Question("count", per=_UNITS[row]), f"how many rows{of}"))
+        if row in UNITS and export.dates:
+            made.append((Question("count", per=UNITS[row]), f"how many rows{of}"))
             made += [
-                (Question("sum", name, per=_UNITS[row]), f"the sum of {name}{of}")
+                (Question("sum", name, per=UNITS[row]), f"the sum of {name}{of}")
                 for name in export.numbers
             ]
         elif row == f"row {export.name}":
