@@ -99,10 +99,10 @@ def start(
     if baseline:
         propose.rule(baseline)
     days = tuple(day.strip() for day in drop_days.split(",")) if drop_days else ()
-    wishes = propose.Wishes(tuple(dict.fromkeys(known or ())), days, because, baseline, name)
+    options = propose.StartOptions(tuple(dict.fromkeys(known or ())), days, because, baseline, name)
     with progress.watch(quiet=quiet) as watch:
         begun = start_questions.Begun(
-            home, *_exports(files or [], watch), _said(source or []), ask, wishes, watch
+            home, *_exports(files or [], watch), _said(source or []), ask, options, watch
         )
         exports = begun.looked()
         if yes:

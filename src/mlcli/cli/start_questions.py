@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlcli.verbs.project import Project
     from mlcli.verbs.source_of_file import Export
     from mlcli.verbs.start.proposal import Proposal
-    from mlcli.verbs.start.propose import FirstFit, Wishes
+    from mlcli.verbs.start.propose import FirstFit, StartOptions
     from mlcli.verbs.start.questions import StartQuestion
     from mlcli.verbs.start.seen import SeenExport
 
@@ -47,7 +47,7 @@ class Begun:
     of_folders: frozenset[str]
     said: dict[str, Any]
     ask: str | None
-    wishes: Wishes
+    options: StartOptions
     watch: Watch
     unread: dict[str, str] = field(default_factory=dict)
 
@@ -94,14 +94,14 @@ class Begun:
     def _ready(self, exports: list[SeenExport]) -> FirstFit:
         """Return what is learned by what is proposed."""
         if self.ask is None:
-            return propose.first_ready(exports, self.wishes, self.home, self.watch)
-        proposal = self._proposal(exports, *questions.asked(self.ask, exports), self.wishes)
+            return propose.first_ready(exports, self.options, self.home, self.watch)
+        proposal = self._proposal(exports, *questions.asked(self.ask, exports), self.options)
         return propose.ready(proposal, self.home, self.watch)
 
     def _proposal(
-        self, exports: list[SeenExport], found: Question, export: SeenExport, wishes: Wishes
+        self, exports: list[SeenExport], found: Question, export: SeenExport, options: StartOptions
     ) -> Proposal:
-        made = propose.propose(found, export, exports, wishes, home=self.home, watch=self.watch)
+        made = propose.propose(found, export, exports, options, home=self.home, watch=self.watch)
         self.watch.close()
         return made
 
@@ -139,13 +139,13 @@ class Begun:
         try:
             return self._ready(exports)
         except (AskedWronglyError, DataError, DefinitionError):
-            if self.ask is not None or self.wishes._replace(name="") != propose.Wishes():
+            if self.ask is not None or self.options._replace(name="") != propose.StartOptions():
                 raise
             return None
 
     def _options(self, proposal: Proposal) -> list[str]:
         """Return the options that lead to a proposal: those that were said, and a free name."""
-        said = self.wishes
+        said = self.options
         several = {"--known": said.known, "--source": map(_in_yaml, self.said.items())}
         name = said.name or propose.unused(proposal.name, self.home)
         one = {
@@ -170,14 +170,14 @@ class Begun:
         question, export = questions.asked(proposal.question, exports)
         names = [one.name for one in proposal.features]
         found = []
-        if not self.wishes.known and proposal.recommend is None:
+        if not self.options.known and proposal.recommend is None:
             found.append(questions.about_known(propose.able(question, export, exports), names))
-        if not self.wishes.drop_days:
+        if not self.options.drop_days:
             dated = proposal.holdout == DATED
             found += questions.about_days(dated=dated, days=["any"] if dated else [])
-        if not self.wishes.baseline and proposal.recommend is None:
+        if not self.options.baseline and proposal.recommend is None:
             found.append(questions.about_baseline(propose.plain_numbers(proposal, exports)))
-        if not self.wishes.name:
+        if not self.options.name:
             found.append(questions.about_name(propose.unused(proposal.name, self.home)))
         return found
 
@@ -218,15 +218,15 @@ class Begun:
     def _by_questions(self, put: Put, exports: list[SeenExport]) -> FirstFit:
         """Put the questions from what is asked to the last one, and learn."""
         question, export = self._question(put, exports)
-        proposal = self._proposal(exports, question, export, self.wishes)
-        wishes = self._known(put, proposal, propose.able(question, export, exports))
-        if proposal.holdout == DATED and not wishes.drop_days:
+        proposal = self._proposal(exports, question, export, self.options)
+        options = self._known(put, proposal, propose.able(question, export, exports))
+        if proposal.holdout == DATED and not options.drop_days:
             (which,) = questions.about_days(dated=True, days=())
             if days := put(which):
                 (why,) = questions.about_days(dated=False, days=days)
-                wishes = wishes._replace(drop_days=days, because="".join(put(why)))
-        if wishes != self.wishes:
-            proposal = self._proposal(exports, question, export, wishes)
+                options = options._replace(drop_days=days, because="".join(put(why)))
+        if options != self.options:
+            proposal = self._proposal(exports, question, export, options)
         made = self._named(put, self._with_rule(put, proposal, exports))
         made = replace(made, unused={**(made.unused or {}), **self.unread})
         made.read()
@@ -252,18 +252,18 @@ class Begun:
         if self.ask is not None:
             return questions.asked(self.ask, exports)
         (row,) = put(questions.about_row(exports))
-        asks = questions.about_wish(exports, row)
+        asks = questions.about_wanted(exports, row)
         found, export = _right(put, asks, lambda text: questions.asked(text, exports))
         where = questions.about_where(found, export)
         return (found, export) if where is None else questions.asked(put(where)[0], exports)
 
-    def _known(self, put: Put, proposal: Proposal, able: list[str]) -> Wishes:
-        """Return the wishes with what is known beforehand; as they are where all is taken."""
+    def _known(self, put: Put, proposal: Proposal, able: list[str]) -> StartOptions:
+        """Return the options with what is known beforehand; as they are where all is taken."""
         names = [one.name for one in proposal.features]
-        if self.wishes.known or len(able) < _SEVERAL:
-            return self.wishes
+        if self.options.known or len(able) < _SEVERAL:
+            return self.options
         known = put(questions.about_known(able, names))
-        return self.wishes._replace(known=() if {*known} == {*names} else known)
+        return self.options._replace(known=() if {*known} == {*names} else known)
 
     def _with_rule(self, put: Put, proposal: Proposal, exports: list[SeenExport]) -> Proposal:
         """Return the proposal with the rule of today, where there is one."""
@@ -285,7 +285,7 @@ class Begun:
 
     def _named(self, put: Put, proposal: Proposal) -> Proposal:
         """Return the proposal with a name that no definition has."""
-        if self.wishes.name:
+        if self.options.name:
             return proposal
 
         def called(name: str) -> Proposal:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mlcli.verbs.start.seen import SeenExport
 
 
-class Wishes(NamedTuple):
+class StartOptions(NamedTuple):
     """What was said beside the question.
 
     Attributes
@@ -63,7 +63,7 @@ def propose(
     found: Question,
     export: SeenExport,
     exports: Sequence[SeenExport],
-    wishes: Wishes,
+    options: StartOptions,
     *,
     home: Project,
     watch: Watch,
@@ -76,7 +76,7 @@ def propose(
         The question, and which export it is about; see `asked`.
     exports
         All exports.
-    wishes
+    options
         What was said beside the question.
     home
         The project.
@@ -92,10 +92,10 @@ def propose(
     """
     if found.asked == "suggest":
         others = [one for one in exports if one is not export]
-        return _named(_asked_by(drafts.catalogue(found, export, others), wishes), wishes)
-    draft = _with_days(_draft(found, export, exports), wishes)
-    proposal = _named(draft.proposal, wishes)
-    return chosen(draft._replace(proposal=proposal), wishes.known, home, watch)
+        return _named(_asked_by(drafts.catalogue(found, export, others), options), options)
+    draft = _with_days(_draft(found, export, exports), options)
+    proposal = _named(draft.proposal, options)
+    return chosen(draft._replace(proposal=proposal), options.known, home, watch)
 
 
 def _draft(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> Draft:
@@ -104,42 +104,42 @@ def _draft(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -
     return (drafts.of_rows if found.per is None else drafts.per_period)(found, export, others)
 
 
-def _asked_by(proposal: Proposal, wishes: Wishes) -> Proposal:
+def _asked_by(proposal: Proposal, options: StartOptions) -> Proposal:
     """Return what suggests things, with the features that were named, where some were."""
     able = {one.name: one for one in proposal.features}
-    for option, given in (("--drop-days", wishes.drop_days), ("--baseline", wishes.baseline)):
+    for option, given in (("--drop-days", options.drop_days), ("--baseline", options.baseline)):
         if given:
             raise AskedWronglyError(
                 f"{option}: things have no days and no rule", hint="leave it out"
             )
-    for name in wishes.known:
+    for name in options.known:
         if name not in able:
             hint = did_you_mean(name, able)
             raise AskedWronglyError(f"--known: {name!r} cannot be wished for", hint=hint)
-    named = tuple(able[name] for name in wishes.known)
+    named = tuple(able[name] for name in options.known)
     return replace(proposal, features=named or proposal.features)
 
 
-def _with_days(draft: Draft, wishes: Wishes) -> Draft:
+def _with_days(draft: Draft, options: StartOptions) -> Draft:
     """Return the draft without some weekdays."""
-    if not wishes.drop_days:
+    if not options.drop_days:
         return draft
     try:
-        days = [phrases.weekday(day) for day in wishes.drop_days]
+        days = [phrases.weekday(day) for day in options.drop_days]
     except phrases.PhraseError as error:
         raise AskedWronglyError(f"--drop-days: {error}", hint=error.hint) from error
     key = draft.proposal.key
     if key is None or draft.proposal.holdout != DATED:
         raise AskedWronglyError("--drop-days: the rows have no date", hint="leave it out")
-    because = {"because": wishes.because} if wishes.because else {}
+    because = {"because": options.because} if options.because else {}
     rule = ProposedRule("drop_weekdays", {"days": days, **because})
     return draft._replace(proposal=replace(draft.proposal, rules=(rule,)))
 
 
-def _named(proposal: Proposal, wishes: Wishes) -> Proposal:
+def _named(proposal: Proposal, options: StartOptions) -> Proposal:
     """Return the proposal with a name that a definition may have, and the rule of today."""
-    name = wishes.name or _model_name(proposal.name)
-    return replace(proposal, name=name, baseline=wishes.baseline or None)
+    name = options.name or _model_name(proposal.name)
+    return replace(proposal, name=name, baseline=options.baseline or None)
 
 
 def free(name: str, home: Project) -> None:
@@ -244,7 +244,7 @@ def ready(proposal: Proposal, home: Project, watch: Watch) -> FirstFit:
 
 
 def first_ready(
-    exports: Sequence[SeenExport], wishes: Wishes, home: Project, watch: Watch
+    exports: Sequence[SeenExport], options: StartOptions, home: Project, watch: Watch
 ) -> FirstFit:
     """Return the first of the likely questions that can be answered.
 
@@ -257,7 +257,7 @@ def first_ready(
     for one in questions.likely(exports):
         try:
             found, export = questions.asked(one.text, exports)
-            proposal = propose(found, export, exports, wishes, home=home, watch=watch)
+            proposal = propose(found, export, exports, options, home=home, watch=watch)
             return ready(proposal, home, watch)
         except (AskedWronglyError, DataError, DefinitionError) as error:
             first = first or error

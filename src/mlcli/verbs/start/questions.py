@@ -233,7 +233,7 @@ def about_row(exports: Sequence[SeenExport]) -> StartQuestion:
     return StartQuestion("row", text, "one", "--ask", tuple(offers), (offers[0].answer,))
 
 
-def about_wish(exports: Sequence[SeenExport], row: str) -> StartQuestion:
+def about_wanted(exports: Sequence[SeenExport], row: str) -> StartQuestion:
     """Ask what somebody wants to know of such a row; the answers are those to ``--ask``."""
     offers: list[Offer] = []
     for export in exports:
