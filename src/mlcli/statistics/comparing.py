@@ -102,7 +102,7 @@ def paired(
 
 
 def corrected(
-    differences: Sequence[float], *, train_rows: float, test_rows: float, level: float = 0.95
+    differences: Sequence[float], *, train_rows: float, test_rows: float
 ) -> Difference | None:
     """Compare two models on the same folds: t = mean(d) / sqrt(s² · (1/J + n_test / n_train)).
 
@@ -117,8 +117,6 @@ def corrected(
         model minus that by the second.
     train_rows, test_rows
         Rows of a fold to learn from and to test, on average over the folds.
-    level
-        Of the interval.
 
     Returns
     -------
@@ -128,7 +126,7 @@ def corrected(
     Raises
     ------
     ValueError
-        A fold has no rows to learn from or to test, or the level is not between 0 and 1.
+        A fold has no rows to learn from or to test.
     """
     if not (train_rows > 0 and test_rows > 0):
         raise ValueError(f"folds of {train_rows} rows to learn from and {test_rows} to test")
@@ -137,12 +135,10 @@ def corrected(
         return None
     mean, spread = known
     parts = 1 / count + test_rows / train_rows
-    return _judged(MeanKnown(mean, spread * sqrt(parts), count - 1, count), level=level)
+    return _judged(MeanKnown(mean, spread * sqrt(parts), count - 1, count))
 
 
-def left_out(
-    differences: Sequence[float], *, mean: float, level: float = 0.95
-) -> Difference | None:
+def left_out(differences: Sequence[float], *, mean: float) -> Difference | None:
     """Compare two models on rows in K parts: mean ± t · sqrt((K - 1) / K · sum((d - mean(d))²)).
 
     K - 1 are free. d of a part is the mean difference where that part is neither learned from
@@ -156,27 +152,20 @@ def left_out(
         (K,), one of each part: mean error by the first model minus that by the second.
     mean
         The difference where no part is left out of all, in the errors' unit.
-    level
-        Of the interval.
 
     Returns
     -------
     Difference | None
         ``None`` as for ``paired``, with parts for rows.
-
-    Raises
-    ------
-    ValueError
-        The level is not between 0 and 1.
     """
     known, count = mean_and_spread(differences), len(differences)
     if known is None:
         return None
     error = known[1] * (count - 1) / sqrt(count)
-    return _judged(MeanKnown(mean, error, count - 1, count), level=level)
+    return _judged(MeanKnown(mean, error, count - 1, count))
 
 
-def _judged(known: MeanKnown, *, level: float) -> Difference | None:
+def _judged(known: MeanKnown, *, level: float = 0.95) -> Difference | None:
     """Return the t interval and p of a mean."""
     from scipy.special import stdtr
 

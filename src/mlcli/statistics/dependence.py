@@ -62,8 +62,8 @@ class MeanKnown:
         low, high = (self.mean - self.error * _bent(t, self.skew) for t in (width, -width))
         return Interval(low, high) if isfinite(low) and isfinite(high) else None
 
-    def interval_of_share(self, *, level: float = 0.95) -> Interval | None:
-        """Return where the share lies that is the mean of zeros and ones: Wilson (1927).
+    def interval_of_share(self) -> Interval | None:
+        """Return where the share lies, at 95 %, that is the mean of zeros and ones: Wilson (1927).
 
         n is p (1 - p) / error², as many rows alone as know it as well, and at least 1; the
         quantile is Student's t. Where all rows are alike n is the number of parts.
@@ -71,7 +71,7 @@ class MeanKnown:
         alone = float(self.parts)
         if self.error > _DUST:  # of zeros and ones, so that less is rounding
             alone = max(self.mean * (1 - self.mean) / self.error**2, 1.0)
-        return around_share(self.mean, alone, t_quantile(level, freedom=self.freedom))
+        return around_share(self.mean, alone, t_quantile(0.95, freedom=self.freedom))
 
 
 def mean_of(

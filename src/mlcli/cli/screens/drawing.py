@@ -60,9 +60,9 @@ def wrapped(words: str, indent: int) -> str:
     return safe_lines("\n".join(lines))
 
 
-def indented(text: str | Table, *, by: int = 2) -> Padding:
+def indented(text: str | Table) -> Padding:
     """Return a text or a table, its lines a little to the right, however often they wrap."""
-    return Padding(text, (0, 0, 0, by), expand=False)
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def say(out: Console, lines: Iterable[str], *, by: int = 2) -> None:
