@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mlcli.grammar.cells import Kind
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))  # more in `make slow`
 ROME = ZoneInfo("Europe/Rome")
 NOTATIONS = [
     PLAIN,
