@@ -435,8 +435,8 @@ class Look(ABC):
         known = learning_curve.curve(errors, rows=rows)
         if known is None:
             return None
-        sizes = round(rows / 2), round(rows)
-        return RowsCurve(sizes, (known.half, known.whole), self._more_rows(known))
+        after = known.errors()
+        return RowsCurve((*after,), (*after.values(),), self._more_rows(known))
 
     def _more_rows(self, found: learning_curve.Curve) -> str:
         """Say whether more rows would help."""

@@ -10,7 +10,7 @@ import numpy as np
 from mlcli.answering import encoding, equation
 from mlcli.answering.choices import Choices
 from mlcli.learning.features import typical
-from mlcli.learning.judged import HELD_OUT
+from mlcli.learning.judged import HELD_OUT, POINTS
 from mlcli.store.manifest import (
     PROTOCOL,
     Description,
@@ -75,7 +75,7 @@ def content(description: Description, cargo: Mapping[str, bytes], held: Judged |
     kept = {
         name: _loaded(name, raw)
         for name, raw in cargo.items()
-        if ".json" in name and name != HELD_OUT
+        if ".json" in name and name not in {HELD_OUT, POINTS}
     }
     answers = [] if held is None else [_told(held.truths), _told(_figures(held.values))]
     everything = {**learned, "ledger": ledger, "cargo": kept, "held_out": answers}

@@ -24,6 +24,7 @@ from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
 from mlcli.learning.labels import Lesson, labels_of
 from mlcli.learning.splits import FEWEST_TO_LEARN
+from mlcli.statistics import points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
     from mlcli.statistics.arrays import Flags, Floats, Rows
+    from mlcli.statistics.points import Points
     from mlcli.tables.examples import Examples
 
 
@@ -62,6 +64,17 @@ class Fitted:
     lesson: Lesson
     rows: Rows
     held: Rows
+
+    def points(self) -> Points | None:
+        """Return all rows as points, where one number is worked out of one other."""
+        feature, *others = self.model.features
+        if others or not isinstance(feature, NumberInput) or self.model.target.amounts is None:
+            return None
+        rows = np.concatenate([self.rows, self.held])
+        columns, labels = self.lesson.examples.columns, self.lesson.labels
+        matrix, _ = encode_many([feature], columns, rows)
+        held = np.arange(len(rows)) >= len(self.rows)
+        return points.of_rows(matrix[:, 0], labels.of(rows), held)
 
 
 def fit(

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 HELD_OUT: Final = "holdout.json"
 """The file in which a version keeps the rows held out."""
 
+POINTS: Final = "points.json"
+"""The file in which a version of one number keeps all its rows, as points of a picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:

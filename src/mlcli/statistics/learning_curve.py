@@ -48,6 +48,11 @@ class Curve:
     whole: float
     off: Interval
 
+    def errors(self) -> dict[int, float]:
+        """Return the errors that are known, by how many rows were learned from."""
+        known = {self.rows / 4: self.quarter, self.rows / 2: self.half, self.rows: self.whole}
+        return {round(rows): error for rows, error in known.items() if error is not None}
+
 
 Errors = tuple[float | None, float, float]
 """Of one fold, after a quarter of its rows, half of them, and all."""

@@ -62,7 +62,8 @@ class Evaluation:
     ``decision`` says what serving those rows came to, and ``looks`` how many settings a
     hold-out has shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no
     label, and ``doubts`` say why answers may be worth little; ``importance`` is of the rows that
-    a version was judged on when it was fitted, ``weights`` of its equation.
+    a version was judged on when it was fitted, ``weights`` of its equation; ``of_file`` are the
+    rows of a file that was judged.
     """
 
     manifest: Manifest
@@ -81,6 +82,7 @@ class Evaluation:
     doubts: tuple[str, ...] = ()
     importance: Importance | None = None
     weights: Sequence[Weight] | None = None
+    of_file: Judged | None = None
 
     @property
     def rows(self) -> Mapping[str, int]:
@@ -243,6 +245,7 @@ def evaluate_file(manifest: Manifest, path: Path, watch: Watch = UNWATCHED) -> E
         unlabelled=unlabelled,
         doubts=(*_doubts(manifest, judge, scores, judged), *manifest.doubts),
         weights=_weights(manifest),
+        of_file=judged,
     )
 
 

@@ -311,7 +311,7 @@ def model(given: Given, *, final: bool) -> Made:
     """Learn a model that answers, and judge it."""
     from mlcli.judging import classes, evidence, judges
     from mlcli.learning import description, fitting
-    from mlcli.learning.judged import HELD_OUT
+    from mlcli.learning.judged import HELD_OUT, POINTS
 
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
@@ -335,6 +335,8 @@ def model(given: Given, *, final: bool) -> Made:
         cargo["residuals.json"] = _json(misses)
     if judged.held_out is not None:
         cargo[HELD_OUT] = _json(judged.held_out.to_json(target))
+    if (points := judged.points()) is not None:
+        cargo[POINTS] = _json(records.to_json(points))
     found = replace(found, threshold=line)
     return Made(description.of_model(given, fitted, judged, scores, found), cargo, judged.held_out)
 

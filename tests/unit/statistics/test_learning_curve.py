@@ -123,6 +123,16 @@ def test_c12_where_no_error_is_left_more_rows_hardly_help() -> None:
         assert told == "hardly"
 
 
+def test_errors_stand_beside_how_many_rows_were_learned_from() -> None:
+    with_all = curve([(4.0, 2.0, 1.0), (6.0, 2.0, 1.0)], rows=33)
+    without_a_quarter = curve([(None, 2.0, 1.0), (6.0, 2.0, 1.0)], rows=33)
+
+    assert with_all is not None
+    assert without_a_quarter is not None
+    assert with_all.errors() == {8: 5.0, 16: 2.0, 33: 1.0}  # 8.25 rows and 16.5
+    assert without_a_quarter.errors() == {16: 2.0, 33: 1.0}
+
+
 def test_the_noise_is_a_quarter_more_than_the_least_of_its_bounds() -> None:
     """1.25 · .8 / sqrt(2), .8 being the smaller."""
     assert noise_floor([1.2, 0.8]) == 1.0
