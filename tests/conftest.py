@@ -35,10 +35,11 @@ def unvalidated(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fix the terminal: 80 columns, no colour, whatever the machine has."""
+    """Fix the terminal: 80 columns, no colour, more than ASCII, whatever the machine has."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    for name in ("FORCE_COLOR", "LC_ALL", "LANG"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ COMMANDS: list[tuple[object, ...]] = [
     ("recommend", PLACE, "z\x9bz"),
     ("recommend", "--kinds", LEVELS[1], "--top", 50),
     ("recommend", "--kinds", LEVELS[-1], "--top", 50),
-    *(("evaluate", "-m", name) for name in ("number", "classes", "things", "a\x1bb")),
+    *(("evaluate", "-m", name, "--plot") for name in ("number", "classes", "things", "a\x1bb")),
     ("evaluate", "-m", "number", "--json"),
     ("evaluate", "-m", "classes", "--data", "questions.csv"),
     ("evaluate", "-m", "classes", "--data", "broken.csv"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,6 +47,7 @@ def fit(
         typer.Option("--engine", help="What reads the exports, whatever the definition says."),
     ] = None,
     said: options.Said = None,
+    plot: options.Plot = False,
     if_better: Annotated[
         bool,
         typer.Option(
@@ -91,7 +93,7 @@ def fit(
                     )
                 )
         with say.report_of([one.manifest.id for one in fitted]):
-            _show(fitted, wanted[0][0], quiet=quiet, json=json)
+            _show(fitted, wanted[0][0], quiet=quiet, plot=plot, json=json)
         for one in [] if quiet else fitted:
             if final and (why := in_words.of(one.manifest).not_final):
                 say.note(f"{one.manifest.name}: {why}")
@@ -108,7 +110,9 @@ def fit(
         raise
 
 
-def _show(fitted: list[verb.Fit], home: project.Project, *, quiet: bool, json: bool) -> None:
+def _show(
+    fitted: list[verb.Fit], home: project.Project, *, quiet: bool, plot: bool, json: bool
+) -> None:
     for one in [] if quiet else fitted:
         say.warnings(one.warnings)
     if json:
@@ -118,6 +122,8 @@ def _show(fitted: list[verb.Fit], home: project.Project, *, quiet: bool, json: b
         there = [one.manifest for one in fitted if one.manifest.folder.is_relative_to(home.models)]
         then = next_steps.after_fit(there)
         say.result(verb.as_json(fitted), next_steps.as_json(then, home))
+        for one in fitted if plot and not quiet else []:
+            _draw(one, beside=True)
         return
     if quiet:
         return
@@ -126,4 +132,11 @@ def _show(fitted: list[verb.Fit], home: project.Project, *, quiet: bool, json: b
     for at, one in enumerate(fitted):
         if at:
             say.answer("")
-        fit_and_evaluate.fitted(one)
+        fit_and_evaluate.fitted(one, draw_it=partial(_draw, one, beside=False) if plot else None)
+
+
+def _draw(one: verb.Fit, *, beside: bool) -> None:
+    from mlcli.cli.screens import plot
+    from mlcli.verbs import picture
+
+    plot.show(partial(plot.first, picture.of(one.manifest)), beside=beside)

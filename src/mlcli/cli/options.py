@@ -336,6 +336,13 @@ def beside(found: Shelf, options: Sequence[Fixed]) -> list[Parameter]:
     ]
 
 
+Plot = Annotated[
+    bool,
+    typer.Option("--plot", help="Also draw it; with --json, on stderr."),
+]
+"""Whether pictures in characters are wanted."""
+
+
 Said = Annotated[
     list[str] | None,
     typer.Option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +38,7 @@ class Asked(NamedTuple):
     output: Path | None
     range: str | None
     why: bool
+    plot: bool
     anyway: bool
     strict: bool
     raw: bool
@@ -71,6 +73,7 @@ _INPUT = "Answer every row of a CSV file."
 _OUTPUT = "Write the rows and their answers here, not to the terminal."
 _RANGE = "Also say between which numbers so many of such rows lie: 80%."
 _WHY = "Also say what made the answer, feature by feature; of many, with --json."
+_PLOT = "Also draw, on stderr, where this question lies."
 _QUIET = "Beside the answer, say only that it lies outside or is not judged."
 _RAW = "Write cells that a spreadsheet would run as they are, without a '."
 _ANYWAY = "Answer questions outside what was learned, with a note."
@@ -82,6 +85,7 @@ _FIXED = (
     options.fixed("output", Path | None, _OUTPUT, readable=False, metavar="FILE"),
     options.fixed("range", str | None, _RANGE, metavar="PERCENT"),
     options.switch("why", _WHY),
+    options.switch("plot", _PLOT),
     options.switch("anyway", _ANYWAY),
     options.switch("strict", _STRICT),
     options.switch("raw", _RAW),
@@ -160,6 +164,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         _show_all(manifest, answers, ready, json=asked.json)
     elif not asked.json:
         _show_one(manifest, answers[0], ready)
+    _draw(manifest, answers, asked)
 
 
 def _today() -> datetime:
@@ -195,6 +200,12 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             "--output needs --input",
             hint="print to a file with  > FILE",
             fix=[Fix(None, option="--output")],
+        )
+    if asked.plot and asked.input:
+        raise AskedWronglyError(
+            "--plot draws where single questions lie, and --input asks those of a file",
+            hint="leave --plot out",
+            fix=[Fix(None, option="--plot")],
         )
     if asked.raw and not asked.input:
         raise AskedWronglyError(
@@ -253,6 +264,26 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
             say.note(text, always=False)
         for text in in_words.of_answers(manifest).trust():
             say.note(text, always=not manifest.rows.holdout)
+
+
+def _draw(manifest: Manifest, answers: Sequence[Answer], wanted: Asked) -> None:
+    """Draw where questions lie, beside the answers, where that is asked for."""
+    if not wanted.plot or wanted.quiet:
+        return
+    from mlcli.cli.screens import plot
+
+    if manifest.target.amounts is None:
+        shares = answers[0].probabilities if len(answers) == 1 else None
+        if shares is None:
+            say.note("nothing to draw: --plot shows how probable each class of one answer is")
+        else:
+            plot.show(partial(plot.chances, shares), beside=True)
+        return
+    from mlcli.verbs import picture
+
+    found = picture.of(manifest)
+    asked = plot.asked(found, answers, in_words.of_answers(manifest).likely)
+    plot.show(partial(plot.first, found, asked=asked), beside=True)
 
 
 def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:

@@ -390,8 +390,8 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextComma
 
 
 _SWITCHES: Final = {
-    *("--anyway", "--dry-run", "--final", "--if-better", "--lost", "--quiet", "--raw", "--strict"),
-    "--why",
+    *("--anyway", "--dry-run", "--final", "--if-better", "--lost", "--plot", "--quiet", "--raw"),
+    *("--strict", "--why"),
 }
 """Options that take no value."""
 

@@ -12,7 +12,7 @@ from mlcli.cli.screens.in_words import percent
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -158,17 +158,27 @@ def _reliability(given: ProbabilityFigures, found: Reliability) -> Table:
 
 
 def evaluated(
-    result: ListEvaluation, then: Iterable[NextCommand | None], *, brief: bool = False
+    result: ListEvaluation,
+    then: Iterable[NextCommand | None],
+    draw_it: Callable[[], None] | None = None,
+    *,
+    brief: bool = False,
 ) -> None:
-    """Show whether lists keep to what is wished for; unless ``brief``, what to do ``then`` too."""
+    """Show whether lists keep to what is wished for; unless ``brief``, what to do ``then`` too.
+
+    ``draw_it`` draws a picture above that.
+    """
     out, manifest, found = console(), result.manifest, result.lists
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
     say(out, [_UNJUDGED])
     out.print()
     draw(out, _figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
-    if not brief:
-        say(out, _never(found))
-        go_on(out, then)
+    if brief:
+        return
+    say(out, _never(found))
+    if draw_it:
+        draw_it()
+    go_on(out, then)
 
 
 _UNJUDGED = (

@@ -23,7 +23,7 @@ from mlcli.judging.beside_base import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
@@ -49,10 +49,10 @@ if TYPE_CHECKING:
 _MOST_SEEN: Final = 12
 
 
-def fitted(one: Fit, *, then: bool = True) -> None:
+def fitted(one: Fit, *, then: bool = True, draw_it: Callable[[], None] | None = None) -> None:
     """Show what nobody should overlook, what was learned, from what, and how wrong it is.
 
-    ``then`` is whether to say what to go on with.
+    ``then`` is whether to say what to go on with, and ``draw_it`` draws a picture before that.
     """
     out, manifest = console(), one.manifest
     room = out.width - 2
@@ -71,6 +71,8 @@ def fitted(one: Fit, *, then: bool = True) -> None:
     if manifest.answers.by_rows:
         out.print()
         draw(out, _scores(manifest, manifest.metrics, "held out"))
+    if draw_it:
+        draw_it()
     if then:
         out.print()
         say(out, [f"next:  mlcli evaluate -m {wording.quoted(manifest.name)}  {said.evaluated}"])
@@ -146,9 +148,16 @@ def _scores(manifest: Manifest, scores: Scores, judged: str) -> Table:
 
 
 def evaluated(
-    result: Evaluation, then: Iterable[NextCommand | None], *, brief: bool = False
+    result: Evaluation,
+    then: Iterable[NextCommand | None],
+    draw_it: Callable[[], None] | None = None,
+    *,
+    brief: bool = False,
 ) -> None:
-    """Show how wrong a model is; unless ``brief``, how far to trust that, and what is ``then``."""
+    """Show how wrong a model is; unless ``brief``, how far to trust that, and what is ``then``.
+
+    ``draw_it`` draws a picture above what to do then.
+    """
     out, manifest = console(), result.manifest
     out.print(f"[bold]{manifest.id}[/bold]  judged on {safe(result.of)}")
     refused = result.left_out - result.unlabelled
@@ -182,6 +191,8 @@ def evaluated(
     if result.worst:
         out.print()
         draw(out, _worst(result))
+    if draw_it:
+        draw_it()
     go_on(out, then)
 
 
