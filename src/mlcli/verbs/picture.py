@@ -54,12 +54,12 @@ _NOISE: Final = 1e-9
 class Axis:
     """What is measured along one side: a column, and the unit of its numbers, if it has one.
 
-    A ``date`` is counted in days since the beginning of 1970.
+    A ``date`` is counted in days since the beginning of 1970; a ``share`` is 0 to 1.
     """
 
     name: str
     unit: str = ""
-    kind: Literal["number", "date"] = "number"
+    kind: Literal["number", "date", "share"] = "number"
 
     @property
     def title(self) -> str:
@@ -363,7 +363,7 @@ def _curve(manifest: Manifest, found: RowsCurve) -> LearningCurve:
     """Return the learning curve."""
     target = manifest.target
     amounts = target.amounts
-    error = Axis("wrong answers") if amounts is None else Axis("MAE", amounts.unit)
+    error = Axis("wrong answers", kind="share") if amounts is None else Axis("MAE", amounts.unit)
     return LearningCurve(error, found.sizes, found.errors, found.words)
 
 

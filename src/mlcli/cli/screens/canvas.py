@@ -27,7 +27,7 @@ class Paper(NamedTuple):
     def of(stream: TextIO) -> Paper:
         """Return what standard output or error is."""
         coloured = stream.isatty() and not environ.get("NO_COLOR")
-        return Paper(get_terminal_size().columns, _is_fine(stream.encoding), coloured)
+        return Paper(get_terminal_size().columns, _is_fine(stream.encoding or "utf-8"), coloured)
 
     @property
     def width(self) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.ranges_and_decisions import percent
+from mlcli.cli import say
 from mlcli.cli.screens import canvas
 from mlcli.cli.screens.canvas import ASKED, MARGIN, Canvas, Paper
 
@@ -51,7 +53,10 @@ _HUGE: Final = 1e300
 def show(draw: Callable[[Paper], Iterable[str]], *, beside: bool) -> None:
     """Print what is drawn on the terminal: as the answer, or ``beside`` it, on stderr."""
     stream = sys.stderr if beside else sys.stdout
-    for line in draw(Paper.of(stream)):
+    lines = [*draw(Paper.of(stream))]
+    if not lines:
+        say.note("note: nothing to draw: no row was held out")
+    for line in lines:
         with suppress(OSError) if beside else nullcontext():  # the exit code is told all the same
             print(line, file=stream)
 
@@ -223,7 +228,8 @@ def _learning(found: LearningCurve, paper: Paper) -> Iterator[str]:
     """Yield the error after ever more rows, as bars."""
     yield f"{wording.plain(found.y.title)} by rows learned from, cross-validated"
     most = max(found.errors) or 1.0
-    figures = [f"{wording.figure(error, digits=3)}" for error in found.errors]
+    write = wording.share if found.y.kind == "share" else partial(wording.figure, digits=3)
+    figures = [write(error) for error in found.errors]
     rows = [f"{rows:,} rows" for rows in found.rows]
     room = paper.width - max(map(len, figures)) - max(map(len, rows)) - 4
     bars = [_bar(error / most, room, paper) for error in found.errors]
