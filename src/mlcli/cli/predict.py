@@ -282,7 +282,7 @@ def _draw(manifest: Manifest, answers: Sequence[Answer], wanted: Asked) -> None:
     from mlcli.verbs import picture
 
     found = picture.of(manifest)
-    asked = plot.asked(found, answers, in_words.of_answers(manifest).likely)
+    asked = plot.marked(found, answers, in_words.of_answers(manifest).likely)
     plot.show(partial(plot.first, found, asked=asked), beside=True)
 
 

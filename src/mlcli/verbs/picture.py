@@ -325,7 +325,7 @@ def _truth(manifest: Manifest, judged: Judged, held: str = "held out") -> Fitted
     assert isinstance(mean, float)
     return FittedCurve(
         Axis("answered", target.unit),
-        Axis("in truth", target.unit),
+        Axis("actual", target.unit),
         points.of_rows(values, judged.truths, np.ones(len(values), dtype=bool)),
         _line("as answered", along, along),
         _band(manifest, along, along, target),

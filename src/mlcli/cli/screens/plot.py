@@ -80,7 +80,7 @@ def first(found: Picture, paper: Paper, asked: Marked | None = None) -> Iterator
         yield from _apart(_coverage(found.coverage, paper))
 
 
-def asked(
+def marked(
     found: Picture, answers: Sequence[Answer], likely: Callable[[float], str]
 ) -> Marked | None:
     """Return where questions lie in the first picture; ``likely`` writes an answer."""
@@ -257,7 +257,7 @@ def _cut(name: str) -> str:
 def _matrix(found: Matrix, paper: Paper) -> Iterator[str]:
     """Yield how often each class was taken for which: bars are shares of their line."""
     label, rows = wording.plain(found.label), wording.count(found.rows, "row")
-    yield f"{label} in truth (lines) and as answered (columns), {rows}"
+    yield f"actual {label} (lines) by what was answered (columns), {rows}"
     most = [sum(counts) or 1 for counts in found.counts]
     names = [_cut(name) for name in found.names]
     yield from _tiles(names, names, found.counts, most, paper)
