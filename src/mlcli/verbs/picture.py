@@ -202,8 +202,8 @@ class Coverage:
 class Picture:
     """All that can be drawn of a version; ``None`` is what it does not have.
 
-    ``truth`` stands in for ``fit`` where there is no one feature to draw along: what was true of
-    the held-out rows, along what was answered.
+    ``truth`` stands in for ``fit`` where there is no one feature to draw along, or no rows were
+    kept: what was true of the held-out rows, along what was answered.
     """
 
     manifest: Manifest
@@ -244,11 +244,13 @@ def of(manifest: Manifest) -> Picture:
     judged, found = held_out.kept(manifest), manifest.evidence
     report = None if found is None or found.classes is ABSENT else found.classes
     given = report.probabilities if report else None
-    drawn = _fit(manifest)
+    drawn, truth = _fit(manifest), None
+    if judged is not None and (drawn is None or drawn.points is None):
+        drawn, truth = None, _truth(manifest, judged)
     return Picture(
         manifest,
         fit=drawn,
-        truth=None if drawn or judged is None else _truth(manifest, judged),
+        truth=truth,
         residuals=None if judged is None else _residuals(manifest, judged),
         curve=_curve(manifest, found.curve) if found and found.curve else None,
         matrix=_matrix(manifest, report) if report else None,

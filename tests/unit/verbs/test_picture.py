@@ -70,6 +70,24 @@ def test_a_model_without_points_of_its_own_is_drawn_by_its_held_out_rows(project
     assert len(found.residuals.points.y) == 2
 
 
+def test_a_version_that_kept_no_points_is_drawn_by_what_it_has(project: Project) -> None:
+    rows = [(guests, 3 * guests + guests % 2) for guests in range(20)]
+    project.write("data/nights.csv", csv_of("guests,doughs", rows))
+    project.define(table_definition(holdout="random 20%"))
+    project.works("fit")
+    manifest = versions.read(project.root / "models", "pizzeria").whole()
+    vars(manifest.digests)["cargo"] = {
+        name: one for name, one in manifest.digests.cargo.items() if name != "points.json"
+    }
+
+    found = picture.of(manifest)
+
+    assert found.fit is None
+    assert found.truth is not None
+    assert found.truth.points is not None
+    assert sum(found.truth.points.held) == 4  # a fifth of 20
+
+
 def test_a_damaged_file_of_points_is_said_to_be_so(eleven_days: Project) -> None:
     eleven_days.works("fit")
     (eleven_days.root / "models/pizzeria/1/points.json").write_text("{}")
