@@ -60,6 +60,13 @@ def test_questions_beyond_what_was_learned_lie_on_the_picture(pizzeria: Project)
     assert far.count("X") == beyond.count("X") == 2
 
 
+def test_the_range_that_is_asked_for_is_drawn(pizzeria: Project) -> None:
+    asked = ("predict", "--reservations", "15", "--plot")
+
+    assert "  ⠂ ⠂ 80 % range  " in pizzeria.works(*asked).err
+    assert "  ⠂ ⠂ 95 % range  " in pizzeria.works(*asked, "--range", "95%").err
+
+
 def test_a_catalogue_shows_what_its_things_have(gamedrop: Project, golden: Golden) -> None:
     golden("screens/plot_gamedrop.txt", drawn(gamedrop, "evaluate"))
 

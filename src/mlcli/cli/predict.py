@@ -164,7 +164,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         _show_all(manifest, answers, ready, json=asked.json)
     elif not asked.json:
         _show_one(manifest, answers[0], ready)
-    _draw(manifest, answers, asked)
+    _draw(manifest, answers, asked, level)
 
 
 def _today() -> datetime:
@@ -266,7 +266,9 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
             say.note(text, always=not manifest.rows.holdout)
 
 
-def _draw(manifest: Manifest, answers: Sequence[Answer], wanted: Asked) -> None:
+def _draw(
+    manifest: Manifest, answers: Sequence[Answer], wanted: Asked, level: float | None
+) -> None:
     """Draw where questions lie, beside the answers, where that is asked for."""
     if not wanted.plot or wanted.quiet:
         return
@@ -281,7 +283,7 @@ def _draw(manifest: Manifest, answers: Sequence[Answer], wanted: Asked) -> None:
         return
     from mlcli.verbs import picture
 
-    found = picture.of(manifest)
+    found = picture.of(manifest, level or picture.LEVEL)
     asked = plot.marked(found, answers, in_words.of_answers(manifest).likely)
     plot.show(partial(plot.first, found, asked=asked), beside=True)
 

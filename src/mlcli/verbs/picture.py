@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from mlcli.store.scores import Better
     from mlcli.verbs.evaluate import Evaluation
 
-_LEVEL: Final = 0.8
+LEVEL: Final = 0.8
 """Of the range around answers, as on every other screen."""
 
 _STEPS: Final = 200
@@ -225,14 +225,14 @@ def of_judged(found: Evaluation | ListEvaluation) -> Picture:
     report = found.class_report
     return Picture(
         manifest,
-        truth=_truth(manifest, found.of_file, "of this file"),
+        truth=_truth(manifest, found.of_file, LEVEL, "of this file"),
         residuals=_residuals(manifest, found.of_file),
         matrix=_matrix(manifest, report) if report else None,
     )
 
 
-def of(manifest: Manifest) -> Picture:
-    """Return what there is to draw of a stored version.
+def of(manifest: Manifest, level: float = LEVEL) -> Picture:
+    """Return what there is to draw of a stored version, with the range of a ``level``.
 
     Raises
     ------
@@ -244,9 +244,9 @@ def of(manifest: Manifest) -> Picture:
     judged, found = held_out.kept(manifest), manifest.evidence
     report = None if found is None or found.classes is ABSENT else found.classes
     given = report.probabilities if report else None
-    drawn, truth = _fit(manifest), None
+    drawn, truth = _fit(manifest, level), None
     if judged is not None and (drawn is None or drawn.points is None):
-        drawn, truth = None, _truth(manifest, judged)
+        drawn, truth = None, _truth(manifest, judged, level)
     return Picture(
         manifest,
         fit=drawn,
@@ -259,7 +259,7 @@ def of(manifest: Manifest) -> Picture:
     )
 
 
-def _fit(manifest: Manifest) -> FittedCurve | None:
+def _fit(manifest: Manifest, level: float) -> FittedCurve | None:
     """Return the curve of a model of one number, and its rows."""
     feature, *others = manifest.features
     target = manifest.target.amounts
@@ -273,7 +273,7 @@ def _fit(manifest: Manifest) -> FittedCurve | None:
         Axis(target.name, target.unit),
         _points(manifest),
         _line(manifest.model.name, x, target.raised(values)),
-        _band(manifest, x, values, target),
+        _band(manifest, x, values, target, level),
         _baseline(manifest, feature.name, along, target),
     )
 
@@ -287,13 +287,15 @@ def _points(manifest: Manifest) -> Points | None:
         return records.from_json(Points, kept)
 
 
-def _band(manifest: Manifest, x: Floats, values: Floats, target: NumberTarget) -> Band | None:
+def _band(
+    manifest: Manifest, x: Floats, values: Floats, target: NumberTarget, level: float
+) -> Band | None:
     """Return the range around predictions, where enough rows were not learned from."""
-    width = conformal.two_sided(ask_range.kept(manifest), _LEVEL)
+    width = conformal.two_sided(ask_range.kept(manifest), level)
     if width is None:
         return None
     low, high = (_told(target.raised(values + off)) for off in (-width, width))
-    return Band(_LEVEL, _told(x), low, high)
+    return Band(level, _told(x), low, high)
 
 
 def _baseline(manifest: Manifest, name: str, along: Floats, target: NumberTarget) -> Line:
@@ -316,7 +318,9 @@ def _told(values: Floats) -> tuple[float, ...]:
     return tuple(values.tolist())
 
 
-def _truth(manifest: Manifest, judged: Judged, held: str = "held out") -> FittedCurve | None:
+def _truth(
+    manifest: Manifest, judged: Judged, level: float, held: str = "held out"
+) -> FittedCurve | None:
     """Return what was true of some rows, along what was answered, where those are numbers."""
     target = manifest.target.amounts
     if target is None:
@@ -330,7 +334,7 @@ def _truth(manifest: Manifest, judged: Judged, held: str = "held out") -> Fitted
         Axis("actual", target.unit),
         points.of_rows(values, judged.truths, np.ones(len(values), dtype=bool)),
         _line("as answered", along, along),
-        _band(manifest, along, along, target),
+        _band(manifest, along, along, target, level),
         _line("the mean", along, np.full(len(along), mean)),
         held,
     )
