@@ -16,7 +16,7 @@ from make_sample_data import nights
 from support import say
 from tables import coded_columns, coded_label
 
-from mlcli.grammar.alarm_codes import NOTES
+from mlcli.grammar.alarm_codes import WORTH_A_LOOK
 from mlcli.judging.leaks.alarms import Alarm, alarms
 from mlcli.statistics import intervals
 
@@ -289,7 +289,7 @@ def test_what_rises_is_a_note_and_what_names_rows_an_alarm(honest: bool) -> None
         found = [a for a in asked(table, label, rng, seed) if name in a.columns]
         codes = {a.code for a in found}
         shown += ("rising" if honest else "counter") in codes
-        alarmed += bool(codes - set(NOTES))
+        alarmed += bool(codes - set(WORTH_A_LOOK))
         if codes != {"rising" if honest else "counter"}:
             missed.append((seed, name, n, *codes))
 
@@ -485,8 +485,8 @@ def test_clean_tables_are_left_alone() -> None:
         for seed in range(FIRST + 1000, FIRST + 1000 + PER_KIND):
             table, label, rng = draw(seed)
             found = asked(table, label, rng, seed)
-            notes.update(a.code for a in found if a.code in NOTES)
-            alarmed = [(a.code, *a.columns) for a in found if a.code not in NOTES]
+            notes.update(a.code for a in found if a.code in WORTH_A_LOOK)
+            alarmed = [(a.code, *a.columns) for a in found if a.code not in WORTH_A_LOOK]
             wrong += [(seed, len(label), *alarmed)] if alarmed else []
         tables += PER_KIND
         every += wrong
@@ -534,4 +534,4 @@ def test_bundled_tables_raise_no_alarm(name: str) -> None:
         codes.update(f"{a.code} {a.columns}" for a in found)
 
     say(f"\n{name:30} runs 10  {dict(codes)}")
-    assert {code.split()[0] for code in codes} <= set(NOTES)
+    assert {code.split()[0] for code in codes} <= set(WORTH_A_LOOK)

@@ -10,14 +10,14 @@ from mlcli.grammar.phrases import PhraseError
 Alarming = Literal[
     "copy", "sum", "product", "counter", "alike", "duplicates", "near_copies", "mean_encoding"
 ]
-Noted = Literal["strong", "part", "rising", "repeated"]
-"""Of these nothing is wrong as a rule: they are worth a look."""
+WorthALook = Literal["strong", "part", "rising", "repeated"]
+"""Of these nothing is wrong as a rule: they are shown as notes, not as alarms."""
 
-AlarmCode = Alarming | Noted
+AlarmCode = Alarming | WorthALook
 """What an alarm of ``judging.leaks`` is about."""
 
-NOTES: Final[tuple[Noted, ...]] = get_args(Noted)
-CODES: Final[tuple[AlarmCode, ...]] = (*get_args(Alarming), *NOTES)
+WORTH_A_LOOK: Final[tuple[WorthALook, ...]] = get_args(WorthALook)
+CODES: Final[tuple[AlarmCode, ...]] = (*get_args(Alarming), *WORTH_A_LOOK)
 
 
 def acknowledged(text: str) -> tuple[str, str]:

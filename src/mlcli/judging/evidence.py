@@ -10,7 +10,7 @@ import numpy as np
 
 from mlcli.answering.choices import places
 from mlcli.definition.rules.whole import Every
-from mlcli.grammar.alarm_codes import NOTES
+from mlcli.grammar.alarm_codes import WORTH_A_LOOK
 from mlcli.judging import cross_validation, importance, judges
 from mlcli.judging.beside_base import BesideBase
 from mlcli.judging.judge import between, related
@@ -155,7 +155,7 @@ def copied(lesson: Lesson, train: Rows, held: Rows) -> str:
     """Return the alarm on held-out rows that stand in training too, unless it is acknowledged."""
     definition = lesson.definition
     found = alarms.twins(*_looked(lesson, train, held), definition.seed)
-    known = {*NOTES, *(code for code, _ in definition.acknowledge)}
+    known = {*WORTH_A_LOOK, *(code for code, _ in definition.acknowledge)}
     return next((f"alarm {one.code}: {one.words}" for one in found if one.code not in known), "")
 
 

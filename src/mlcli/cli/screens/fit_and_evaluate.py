@@ -18,7 +18,7 @@ from mlcli.cli.screens.drawing import (
     say,
     words,
 )
-from mlcli.grammar.alarm_codes import NOTES
+from mlcli.grammar.alarm_codes import WORTH_A_LOOK
 from mlcli.judging.beside_base import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
 
@@ -356,7 +356,7 @@ def alarms(found: Evidence) -> Iterator[str]:
     """Yield the alarms that the definition does not acknowledge."""
     for alarm in found.alarms:
         if not alarm.acknowledged:
-            what = "note" if alarm.code in NOTES else "alarm"
+            what = "note" if alarm.code in WORTH_A_LOOK else "alarm"
             yield f"{what} {alarm.code}: {alarm.words}"
     if found.left_out:
         yield found.left_out

@@ -281,7 +281,7 @@ class Alarm:
     Attributes
     ----------
     code
-        Those of ``alarm_codes.NOTES`` are worth a look, and often honest; the others are alarms.
+        Those of ``alarm_codes.WORTH_A_LOOK`` are often honest; the others are alarms.
     columns
         The features it is about; none for ``duplicates``, ``repeated`` and ``near_copies``.
     figure
