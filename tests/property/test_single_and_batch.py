@@ -162,7 +162,7 @@ def single(manifest: Manifest, model: Model, row: dict[str, str], *, anyway: boo
         read = features[name].read if name in features else cells.READERS[KINDS[name]]
         question[name] = read(cell) if cell.strip() else None
     try:
-        return ask.ask(manifest, question, anyway=anyway, model=model)
+        return ask.ask(manifest, model, question, anyway=anyway)
     except RefusedError as error:
         return str(error)
 

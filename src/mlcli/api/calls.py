@@ -222,7 +222,7 @@ class FittedModel:
         """
         question, ready = self._question(features), self._ready(range_)
         with self._alone:
-            answer = ask.ask(self._manifest, question, anyway=anyway, model=self._model)
+            answer = ask.ask(self._manifest, self._model, question, anyway=anyway)
             answer = self._explained(answer) if why_ else answer
         return self._answered([answer], ready)[0]
 
@@ -261,7 +261,7 @@ class FittedModel:
             raise AskedWronglyError(f"{text} is several days", hint="ask for one at a time")
         with _ONE_AT_A_TIME:
             answer = ask.ask_day(
-                self._home, self._manifest, first, question, anyway=anyway, model=self._model
+                self._home, self._manifest, self._model, first, question, anyway=anyway
             )
             answer = self._explained(answer) if why_ else answer
         return self._answered([answer], ready)[0]
@@ -279,7 +279,7 @@ class FittedModel:
         ask.must_be_asked_by("predict", self._manifest)
         ready = self._ready(range_)
         with _ONE_AT_A_TIME:
-            answers = ask.waiting(self._home, self._manifest, anyway=anyway, model=self._model)
+            answers = ask.waiting(self._home, self._manifest, self._model, anyway=anyway)
         return self._answered(answers, ready)
 
     def recommend(

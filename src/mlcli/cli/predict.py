@@ -127,21 +127,22 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         return
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts, anyway=asked.anyway)
-    model = ask.load(manifest) if asked.why else None
-    how: Any = {"anyway": asked.anyway, "model": model}
+    days = ask_range.read_days(manifest, asked.date, _today()) if asked.date is not None else []
+    anyway = asked.anyway
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:
-        if asked.date is not None:
-            days = ask_range.read_days(manifest, asked.date, _today())
-            if asked.of_many:
-                answers = ask.ask_days(
-                    here, manifest, days, question, anyway=asked.anyway, watch=watch
-                )
-            else:
-                answers = [ask.ask_day(here, manifest, days[0], question, watch=watch, **how)]
+        model = ask.load(manifest)
+        if asked.of_many:
+            answers = ask.ask_days(
+                here, manifest, model, days, question, anyway=anyway, watch=watch
+            )
+        elif days:
+            answers = [
+                ask.ask_day(here, manifest, model, days[0], question, anyway=anyway, watch=watch)
+            ]
         elif given:
-            answers = [ask.ask(manifest, question, **how)]
+            answers = [ask.ask(manifest, model, question, anyway=anyway)]
         else:
-            answers = ask.waiting(here, manifest, watch=watch, **how)
+            answers = ask.waiting(here, manifest, model, anyway=anyway, watch=watch)
     many = asked.of_many or (asked.date is None and not given)
     if many:
         refused = sum(answer.refused for answer in answers)
@@ -151,7 +152,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
                 hint="leave --strict out to have the others",
                 fix=[Fix(None, option="--strict")],
             )
-    if model is not None:
+    if asked.why:
         from mlcli.verbs import why
 
         answers = why.each_explained(manifest, model, answers)

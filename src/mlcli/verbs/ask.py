@@ -191,10 +191,8 @@ def options_for(manifest: Manifest, names: Sequence[str]) -> str:
     return "  ".join(f"{flag(name)} {takes[name]}" for name in names[:12])
 
 
-def ask(
-    manifest: Manifest, question: Question, *, anyway: bool = False, model: Model | None = None
-) -> Answer:
-    """Answer one question that holds every feature; ``model`` is the one, if it is loaded.
+def ask(manifest: Manifest, model: Model, question: Question, *, anyway: bool = False) -> Answer:
+    """Answer one question that holds every feature; ``model`` is the one that was loaded.
 
     Raises
     ------
@@ -203,7 +201,6 @@ def ask(
     RefusedError
         The question lies outside what the model learned.
     """
-    model = model or load(manifest)
     model.must_know(question, anyway=anyway)
     implied.must_agree(manifest, question)
     question = _implied(manifest, question, _constants(manifest))
@@ -240,19 +237,19 @@ def _implied(manifest: Manifest, question: Question, constants: Question) -> Que
 def ask_days(
     project: Project,
     manifest: Manifest,
+    model: Model,
     days: Sequence[datetime],
     given: Question,
     *,
-    anyway: bool = False,
-    watch: Watch = UNWATCHED,
+    anyway: bool,
+    watch: Watch,
 ) -> list[Answer]:
     """Answer for several days; one that is refused, or unknown, keeps its place and says why."""
     read = cache(partial(_examples, project, manifest, watch))
-    model, key = load(manifest), manifest.key
-    found = []
+    key, found = manifest.key, []
     for day in days:
         try:
-            found.append(_ask_day(read, manifest, day, given, anyway=anyway, model=model))
+            found.append(_ask_day(read, manifest, model, day, given, anyway=anyway))
         except (RefusedError, _NoRowError) as error:
             asked = {f.name: given.get(f.name) for f in manifest.features}
             tested = [p.columns for p in model.domain if p.refuses({key.name or "": day})]
@@ -265,16 +262,16 @@ def ask_days(
 def ask_day(
     project: Project,
     manifest: Manifest,
+    model: Model,
     day: datetime,
     given: Question,
     *,
-    anyway: bool = False,
-    model: Model | None = None,
+    anyway: bool,
     watch: Watch = UNWATCHED,
 ) -> Answer:
     """Answer for a day: the domain first, then its features, looked up in the exports.
 
-    Features that ``given`` holds are not looked up; ``model`` is the one, if it is loaded.
+    Features that ``given`` holds are not looked up.
 
     Raises
     ------
@@ -284,7 +281,7 @@ def ask_day(
         The exports know nothing of the day.
     """
     read = partial(_examples, project, manifest, watch)
-    return _ask_day(read, manifest, day, given, anyway=anyway, model=model or load(manifest))
+    return _ask_day(read, manifest, model, day, given, anyway=anyway)
 
 
 class _NoRowError(DataError):
@@ -294,11 +291,11 @@ class _NoRowError(DataError):
 def _ask_day(
     read: Callable[[], Examples],
     manifest: Manifest,
+    model: Model,
     day: datetime,
     given: Question,
     *,
     anyway: bool,
-    model: Model,
 ) -> Answer:
     """Answer for a day; ``read`` gives the examples, where some feature is to be looked up."""
     key, unit = manifest.key.name, manifest.key.unit
@@ -451,9 +448,9 @@ def _examples(project: Project, manifest: Manifest, watch: Watch) -> Examples:
 def waiting(
     project: Project,
     manifest: Manifest,
+    model: Model,
     *,
-    anyway: bool = False,
-    model: Model | None = None,
+    anyway: bool,
     watch: Watch = UNWATCHED,
 ) -> list[Answer]:
     """Answer for every row of the exports that has features and no label yet, in order."""
@@ -466,7 +463,6 @@ def waiting(
     }
     if anyway:  # rows outside the domain left the rules before what follows was worked out
         columns |= implied.worked_out(manifest, columns)
-    model = model or load(manifest)
     why = {at: _outside(manifest, examples, i) for at, i in enumerate(positions.tolist())}
     reasons = {at: reason for at, reason in why.items() if reason}
     filled = {name: rows[positions] for name, rows in examples.filled.items()}

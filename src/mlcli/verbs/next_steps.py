@@ -212,7 +212,7 @@ def asking(manifest: Manifest) -> NextCommand | None:
         }
         try:
             if verb == "predict":
-                ask.ask(manifest, ask.from_options(manifest, named))
+                ask.ask(manifest, ask.load(manifest), ask.from_options(manifest, named))
                 ask_range.ready(manifest, None)
             else:
                 from mlcli.verbs import recommend
