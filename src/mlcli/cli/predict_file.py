@@ -62,10 +62,9 @@ def answer_file(
         answers = [*questions.each()]
         _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
         if why:
-            from mlcli.verbs import ask
             from mlcli.verbs.why import each_explained
 
-            answers = each_explained(manifest, ask.load(manifest), answers)
+            answers = each_explained(manifest, questions.model, answers)
         from mlcli.verbs import next_steps
 
         then = next_steps.after_answers(manifest, answered=True)

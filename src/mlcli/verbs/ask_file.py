@@ -78,6 +78,8 @@ class Questions:
         Where the file is: of standard input, a copy.
     reader
         The file, opened.
+    model
+        What answers.
 
     Raises
     ------
@@ -123,7 +125,7 @@ class Questions:
             for name, feature in self._features.items()
             if feature.levels
         }
-        self._model = load(manifest)
+        self.model = load(manifest)
 
     def answered(self, watch: Watch = UNWATCHED) -> Iterator[AnsweredRows]:
         """Answer the rows in order, many at a time; one that is refused holds the reason.
@@ -135,7 +137,7 @@ class Questions:
         """
         empty, text = True, self.reader.text
         watch.starts(self.reader.name, text.size)
-        size = _BLOCK_BYTES if self._model.predict.equation else _AN_ESTIMATOR_TAKES * _BLOCK_BYTES
+        size = _BLOCK_BYTES if self.model.predict.equation else _AN_ESTIMATOR_TAKES * _BLOCK_BYTES
         for block in blocks(self.reader, size):
             empty = False
             asked = self._answered(block)
@@ -152,7 +154,7 @@ class Questions:
     def each(self) -> Iterator[Answer]:
         """Answer the rows one by one."""
         for asked in self.answered():
-            yield from self._model.each(asked.columns, asked.answers)
+            yield from self.model.each(asked.columns, asked.answers)
 
     def place(self, block: Block, row: int) -> str:
         """Return where a row of a block begins, as ``file:line``."""
@@ -165,8 +167,8 @@ class Questions:
             empty = f"the label {self._label!r} is empty"
             unread = dict.fromkeys(truths.missing.nonzero()[0].tolist(), empty) | unread
         found, reasons = self._worked_out(columns)
-        asked, filled = self._model.filled_many({**columns, **found})
-        answers = self._model.answer_many(
+        asked, filled = self.model.filled_many({**columns, **found})
+        answers = self.model.answer_many(
             asked,
             filled=filled,
             reasons=reasons,
@@ -184,7 +186,7 @@ class Questions:
             return {}, {}
         made = self._manifest.worked_out
         given = {name: column for name, column in columns.items() if name not in made}
-        return self._implied.work_out({**columns, **self._model.filled_many(given).columns})
+        return self._implied.work_out({**columns, **self.model.filled_many(given).columns})
 
     def _read(self, block: Block) -> tuple[dict[str, Column], dict[int, str]]:
         """Read a block as columns, and say which rows have a cell that may be two values.
