@@ -251,8 +251,8 @@ class TerminatedError(StoppedError):
     how = "asked to end"
 
 
-def near(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known words nearest to a misspelt one, if any are."""
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known words nearest to a misspelt one, if any are."""
     from calendar import day_abbr, day_name, month_abbr, month_name
     from difflib import SequenceMatcher, get_close_matches
 
@@ -266,7 +266,17 @@ def near(word: str, known: Iterable[str]) -> str:
     found = [*swapped, *get_close_matches(asked, folded, n=3, cutoff=0.65)]
     ratio = {name: SequenceMatcher(None, name, asked).ratio() for name in found}
     best = swapped or [name for name in ratio if ratio[name] > max(ratio.values()) - 0.1]
-    return f"did you mean {' or '.join(repr(folded[name]) for name in best)}?" if best else ""
+    return [folded[name] for name in best]
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the known words nearest to a misspelt one, if any are."""
+    return one_of(nearest(word, known))
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Return a hint that names some words in place of another, if there are any."""
+    return f"did you mean {' or '.join(map(repr, words))}?" if words else ""
 
 
 def meant(hint: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from mlcli.cli import say
-from mlcli.errors import AskedWronglyError, ExitCode, Fix, did_you_mean, meant
+from mlcli.errors import AskedWronglyError, ExitCode, Fix, did_you_mean, nearest
 
 
 def _commands(incomplete: str) -> list[str]:
@@ -30,8 +30,8 @@ def schema(
 ) -> None:
     """Print the JSON Schema of definitions, or of what --json prints."""
     if of is not None and of not in OUTPUTS:
+        fix = [Fix(word, option="--of") for word in nearest(of, OUTPUTS)]
         hint = did_you_mean(of, OUTPUTS)
-        fix = [Fix(word, option="--of") for word in meant(hint)]
         raise AskedWronglyError(f"there is no command {of!r}", hint=hint, fix=fix)
     if of is None:
         from mlcli.definition import definition

@@ -14,7 +14,7 @@ from mlcli import wording
 from mlcli.answering import features, ranking
 from mlcli.answering.features import CategoryInput, TagsInput, flag
 from mlcli.answering.model import plain
-from mlcli.errors import AskedWronglyError, Fix, meant, near
+from mlcli.errors import AskedWronglyError, Fix, near, nearest
 from mlcli.grammar import cells, note_codes
 from mlcli.store import cargo
 from mlcli.verbs import ask
@@ -209,11 +209,10 @@ def _standing(
     names = dict.fromkeys(one.thing.name for one in every)
     called = features.find_level([*names], name, any_case=True)
     if called is None:
-        hint = near(name, names)
         raise AskedWronglyError(
             f"--where: nothing in the catalogue is called {name!r}",
-            hint=hint,
-            fix=[Fix(word, option="--where") for word in meant(hint)],
+            hint=near(name, names),
+            fix=[Fix(word, option="--where") for word in nearest(name, names)],
         )
     for place, one in enumerate(every):
         if one.thing.name == called:

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlcli.answering.features import flag
 from mlcli.definition.checks.contradictions import RESERVED
-from mlcli.errors import AskedWronglyError, Fix, did_you_mean, meant
+from mlcli.errors import AskedWronglyError, Fix, did_you_mean, nearest
 from mlcli.grammar import cells
 from mlcli.verbs.start.proposal import (
     CLASSES,
@@ -386,8 +386,8 @@ def _value(export: SeenExport, found: Question) -> bool | float | str:
         case _:
             known = different_words(export, column)
             if word not in known:
-                hint = did_you_mean(word, known)
-                fix = [Fix(one, option="--ask") for one in map(found.meaning, meant(hint))]
+                hint, ways = did_you_mean(word, known), map(found.meaning, nearest(word, known))
+                fix = [Fix(one, option="--ask") for one in ways]
                 raise AskedWronglyError(f"--ask: no row has {column} {word!r}", hint=hint, fix=fix)
             return word
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, Fix, did_you_mean, meant
+from mlcli.errors import AskedWronglyError, Fix, did_you_mean, nearest, one_of
 from mlcli.grammar.phrases import PhraseError
 from mlcli.grammar.question import FORMS, UNITS, Question, question
 from mlcli.grammar.words import YES_AND_NO
@@ -71,14 +71,15 @@ def _unable(
     columns = list(dict.fromkeys(c for one in exports for c in one.view.columns))
     for column in wanted:
         if column not in columns:
-            longer = " or ".join(repr(one) for one in columns if _begins(one, column))
-            meant_so = f"did you mean {longer}?" if longer else did_you_mean(column, columns)
+            longer = [one for one in columns if _begins(one, column)]
+            words = longer or nearest(column, columns)
+            hint = one_of(longer) or did_you_mean(column, columns)
             if found.per is None and column.endswith(tuple(f" per {unit}" for unit in UNITS)):
-                meant_so = f"write  sum of COLUMN {column[column.rindex('per ') :]}"
-            hint = meant_so or f"write  {'  or  '.join(FORMS)}"
-            fixes = [_renamed(found, column, word) for word in meant(hint)]
+                words, hint = [], f"write  sum of COLUMN {column[column.rindex('per ') :]}"
             return AskedWronglyError(
-                f"--ask: no export has a column {column!r}", hint=hint, fix=fixes
+                f"--ask: no export has a column {column!r}",
+                hint=hint or f"write  {'  or  '.join(FORMS)}",
+                fix=[_renamed(found, column, word) for word in words],
             )
     if len(wanted) > 1 and not any(set(wanted) <= {*one.view.columns} for one in exports):
         return AskedWronglyError(f"--ask: no export has both {wording.both(wanted)}")
