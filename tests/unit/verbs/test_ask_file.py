@@ -97,6 +97,7 @@ def at_once(manifest: Manifest, path: Path) -> Outcome:
                 anyway=False,
                 strict=False,
                 raw=False,
+                why=False,
                 json=False,
                 watch=UNWATCHED,
             )
