@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -71,6 +71,8 @@ class FileView:
         Keys that somebody has to decide, one or more a line, each with what it depends on.
     most
         How many different cells of a column were counted at most.
+    why_open
+        By such keys, what nothing in the file decides, where a column and a cell show it.
     """
 
     name: str
@@ -85,6 +87,7 @@ class FileView:
     source: Json
     open_keys: dict[str, str]
     most: int
+    why_open: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> Json:
         """Return the documented object."""
@@ -175,6 +178,7 @@ def look(
         source=_in_order(source, text),
         open_keys=asked.open_keys | numbers.undecided | dates.undecided | zones.undecided,
         most=seen.most,
+        why_open={keys: one.troubles[0] for one in (numbers, dates) for keys in one.undecided},
     )
 
 

@@ -300,22 +300,17 @@ def undecided(export: SeenExport) -> list[OpenKeys]:
         first = keys.partition(":")[0]
         about = _ABOUT.get(first, first)
         groups.setdefault(about, {})[keys] = meaning
+    why = export.view.why_open
     return [
-        OpenKeys(export, about, _why(export, about), ways)
+        OpenKeys(
+            export,
+            about,
+            next((why[keys] for keys in ways if keys in why), f"{about} is not to be seen in it"),
+            ways,
+        )
         for about, ways in groups.items()
         if about not in said
     ]
-
-
-def _why(export: SeenExport, about: str) -> str:
-    """Return what is open, with the column and the cell by which it is, where one is named."""
-    for doubt in export.view.doubts:
-        column = doubt.partition(": ")[0]
-        if doubt.endswith("says which") and column in export.view.columns:
-            dates = export.holds(column) == "date"
-            if about == _ABOUT["dates" if dates else "decimal"]:
-                return doubt
-    return f"{about} is not to be seen in it"
 
 
 _ABOUT: Final = {
