@@ -22,6 +22,7 @@ from mlcli.answering.label import TARGETS
 from mlcli.answering.target import AnswerKind, Task, ThingTarget, Undecided
 from mlcli.definition import tune_grid
 from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
+from mlcli.definition.page import Page
 from mlcli.definition.rules.base import Rule
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.sklearn_classes import BY_NAME
@@ -328,6 +329,9 @@ class Definition(Frozen):
 
     recommend: Recommend | None = None
     """Makes the rows a catalogue of things to suggest, named by the label."""
+
+    page: Page | None = None
+    """What pages and reports say: {title, question, thing, colour}; no part of a version."""
 
     @field_validator("recommend", mode="before")
     @classmethod

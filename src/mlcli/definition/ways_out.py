@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli.definition import definition as definitions
 from mlcli.definition import source
 from mlcli.definition.algorithms import FRIENDLY, ByClassName
+from mlcli.definition.page import Page
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import Fix, Problem, meant, quoted_in
@@ -217,4 +218,5 @@ _MAPPINGS: dict[Path, type[BaseModel]] = {
     ("engine",): definitions.Engine,
     ("decide",): definitions.Decide,
     ("recommend",): definitions.Recommend,
+    ("page",): Page,
 }

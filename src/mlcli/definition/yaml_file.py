@@ -40,7 +40,8 @@ class Read:
     """A definition as it was read.
 
     ``values`` are the plain values it was built from, which are what a model keeps
-    of it; ``warnings`` are things that are allowed and probably not meant.
+    of it, and so without those of its page; ``warnings`` are things that are allowed and
+    probably not meant.
     """
 
     definition: Definition
@@ -91,7 +92,8 @@ def read(text: str, *, file: str) -> Read:
         _problem(file, document.lines, document.spot(w.path, w.word), w.message, w.hint)
         for w in contradictions.warnings(definition)
     )
-    return Read(definition, document.value, warnings, file, document)
+    values = {key: value for key, value in document.value.items() if key != "page"}
+    return Read(definition, values, warnings, file, document)
 
 
 _MOST_PROBLEMS = 200
@@ -286,6 +288,7 @@ _VALUES = {
     "model": "linear_regression",
     "name": "COLUMN",
     "of": "COLUMN",
+    "page": '{question: "How many doughs tonight?"}',
     "per": "day of COLUMN",
     "rules": "[keep: {COLUMN: VALUE}]",
     "sources": "{NAME: {file: data/FILE.csv}}",

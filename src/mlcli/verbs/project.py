@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlcli.definition.definition import Definition
+    from mlcli.definition.page import Page
     from mlcli.definition.yaml_file import Read
     from mlcli.store.manifest import Manifest
 
@@ -103,6 +104,18 @@ class Project(NamedTuple):
         from mlcli.definition import set_keys
 
         return set_keys.applied(read, said)
+
+    def page(self, manifest: Manifest) -> Page | None:
+        """Return what the definition of a version says of its page today, if it can be read.
+
+        A version keeps nothing of it, so that other words make no other version.
+        """
+        path = self.root / manifest.definition.file
+        if not (path.is_relative_to(self.root) and path.is_file()):
+            return None
+        with suppress(MlcliError):  # the version answers all the same, and so has its page
+            return self.read(path).definition.page
+        return None
 
     def require_own(self, manifest: Manifest, definition: Definition) -> None:
         """Raise where a version would read files outside the project that its own YAML does not.

@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from mlcli.store.manifest import Manifest
 
 
+def question(manifest: Manifest) -> str:
+    """Ask what a model answers, where nobody said it better."""
+    name = manifest.label.name.replace("_", " ")
+    if not manifest.answers.by_rows:
+        return f"Which {name} suits your wishes?"
+    amounts = manifest.target.amounts
+    if amounts is None:
+        return f"Which {name}?"
+    unit = amounts.unit.replace("_", " ")
+    if amounts.whole:
+        return f"How many {unit}?"
+    return f"What will {name} be?" if unit == name else f"What will {name} be, in {unit}?"
+
+
 def one(manifest: Manifest, answer: Answer, ready: Ready, beside: Beside) -> str:
     """Return the line of one answer, such as ``53 doughs``, with what stands beside it."""
     said = in_words.of_answers(manifest)
