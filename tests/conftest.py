@@ -33,6 +33,15 @@ def unvalidated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlcli.judging.cross_validation.folds", lambda *_, **__: None)
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw no picture of a report where a test is not about that: it takes a process."""
+    stub = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
+    monkeypatch.setattr(
+        "mlcli.cli.report._drawn", lambda all_: {one.name: stub.format(one.title) for one in all_}
+    )
+
+
 @pytest.fixture(autouse=True)
 def _plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fix the terminal: 80 columns, no colour, more than ASCII, whatever the machine has."""

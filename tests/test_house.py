@@ -48,6 +48,7 @@ TOUCHING = {
 }
 MAY_TOUCH = ("mlcli.cli", "mlcli.exports", "mlcli.store", "mlcli.__main__")
 MAY_LOOK = {
+    "mlcli.pictures.draw": "it is a process of its own, which reads pictures and writes SVG",
     "mlcli.verbs.project": "it finds the project folder, and reads a definition",
     "mlcli.verbs.show_file": "it says how large a file is",
 }

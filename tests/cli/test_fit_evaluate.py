@@ -33,7 +33,7 @@ def test_the_screen_of_evaluate_at_120_columns(
     "command",
     [
         *([], ["data"], ["fit"], ["tune"], ["evaluate"], ["compare"], ["predict"], ["schema"]),
-        *(["use"], ["skill"], ["start"], ["explain"]),
+        *(["use"], ["skill"], ["start"], ["explain"], ["report"]),
     ],
 )
 def test_the_help_of_each_command(

@@ -23,6 +23,7 @@ def both(gamedrop: Project, sample: Path) -> Project:
     return gamedrop
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_every_command_shows_two_examples_that_run(both: Project) -> None:
     assert set(EXAMPLES) == set(COMMANDS)
     for command, examples in EXAMPLES.items():

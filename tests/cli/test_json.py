@@ -72,6 +72,7 @@ RUNS: dict[str, tuple[int, str]] = {
     "evaluate_nothing": (4, "evaluate -m nihgts"),
     "compare": (0, "compare nights --models ridge,linear_regression"),
     "history": (0, "history nights"),
+    "report": (0, "report nights --format vega"),
     "use": (0, "use nights@1"),
     "use_nothing": (4, "use nights@9"),
     "predict": (0, "predict --guests 5"),

@@ -346,6 +346,21 @@ class FittedModel:
         told = found.to_json()
         return results.EvaluationResult.read(told, doubts=told.get("doubts", []))
 
+    def pictures(self) -> dict[str, dict[str, Any]]:
+        """Return what ``mlcli report --format vega`` writes: Vega-Lite, with its data, by name.
+
+        Raises
+        ------
+        ModelError
+            What was stored is damaged.
+        """
+        from mlcli.pictures import colours, specs
+        from mlcli.verbs import picture
+
+        with _ONE_AT_A_TIME:
+            drawn = specs.drawings(picture.of(self._manifest), colours.LIGHT)
+        return {one.name: one.spec for one in drawn}
+
     def pipeline(self) -> Pipeline:
         """Return the model as scikit-learn has it: a fitted pipeline of its classes alone.
 

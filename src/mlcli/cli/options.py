@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from inspect import Parameter, Signature
 from itertools import pairwise
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
@@ -21,6 +22,7 @@ from mlcli.errors import (
     ModelError,
     meant,
 )
+from mlcli.grammar import phrases
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
 from mlcli.verbs import ask, project
@@ -51,8 +53,8 @@ def definitions(incomplete: str) -> list[str]:
     return [wording.plain(path.stem) for path in found if path.stem.startswith(incomplete)]
 
 
-def only(names: Sequence[str]) -> str:
-    """Return the one name there is.
+def only(names: Sequence[str], by: str = "-m") -> str:
+    """Return the one name there is; ``by`` is what stands before one.
 
     Raises
     ------
@@ -66,8 +68,8 @@ def only(names: Sequence[str]) -> str:
     if len(names) > 1:
         raise AskedWronglyError(
             f"there are several models: {', '.join(names)}",
-            hint=f"say which:  -m {names[0]}",
-            fix=[Fix(name, option="-m") for name in names],
+            hint=f"say which:  {by} {names[0]}",
+            fix=[Fix(name, option=by) for name in names if by == "-m"],
         )
     return names[0]
 
@@ -284,6 +286,23 @@ def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 _FEATURE: Final = "feature_"
+
+
+def today() -> datetime:
+    """Return what the clock says; ``MLCLI_TODAY`` may say which day it is.
+
+    Raises
+    ------
+    AskedWronglyError
+        That is no day.
+    """
+    said = os.environ.get("MLCLI_TODAY")
+    if not said:
+        return datetime.now(UTC).astimezone().replace(tzinfo=None)
+    try:
+        return phrases.day(said)
+    except phrases.PhraseError as error:
+        raise AskedWronglyError(f"MLCLI_TODAY: {error}", hint=error.hint) from error
 
 
 class Fixed(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,12 +12,9 @@ from mlcli.answering.features import flag
 from mlcli.cli import options, progress, say
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
-from mlcli.grammar import phrases
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from mlcli.answering.model import Answer
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.store.manifest import Manifest
@@ -127,7 +123,9 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         return
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts, anyway=asked.anyway)
-    days = ask_range.read_days(manifest, asked.date, _today()) if asked.date is not None else []
+    days = (
+        ask_range.read_days(manifest, asked.date, options.today()) if asked.date is not None else []
+    )
     anyway = asked.anyway
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:
         model = ask.load(manifest)
@@ -166,25 +164,6 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     elif not asked.json:
         _show_one(manifest, answers[0], ready)
     _draw(manifest, answers, asked, level)
-
-
-def _today() -> datetime:
-    """Return what the clock says; ``MLCLI_TODAY`` may say which day it is.
-
-    Raises
-    ------
-    AskedWronglyError
-        That is no day.
-    """
-    from datetime import UTC, datetime
-
-    said = os.environ.get("MLCLI_TODAY")
-    if not said:
-        return datetime.now(UTC).astimezone().replace(tzinfo=None)
-    try:
-        return phrases.day(said)
-    except phrases.PhraseError as error:
-        raise AskedWronglyError(f"MLCLI_TODAY: {error}", hint=error.hint) from error
 
 
 def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:

@@ -135,6 +135,7 @@ COMMANDS: Final = {
     "use": "Let another version answer.",
     "predict": "Answer a question by a fitted model.",
     "recommend": "Suggest things of a catalogue, the best first.",
+    "report": "Write a report of a model, to read or send.",
     "explain": "Say what a code means, and what to do.",
     "schema": "Print the JSON Schema of definitions, or of what --json prints.",
     "skill": "Print a page that teaches a program to use mlcli.",
@@ -161,6 +162,7 @@ EXAMPLES: Final = {
         "mlcli recommend --budget cheap --play adventure",
         "mlcli recommend --play puzzle --top 3",
     ),
+    "report": ("mlcli report pizzeria", "mlcli report gamedrop --format vega"),
     "explain": ("mlcli explain copy", "mlcli explain 6"),
     "schema": ("mlcli schema", "mlcli schema --of predict"),
     "skill": ("mlcli skill", "mlcli skill --json"),
@@ -172,7 +174,7 @@ EXAMPLES: Final = {
 """What each help shows: commands that run on the samples, pizzeria and gamedrop."""
 
 
-_BESIDE: Final = {"use": "history"}
+_BESIDE: Final = {"use": "history", "explain": "skill"}
 """Commands that stand in the module of another."""
 
 _OF_MODELS: Final = ("predict", "recommend")

@@ -1,4 +1,4 @@
-"""mlcli skill - a page that teaches a program to use mlcli."""
+"""mlcli skill - a page that teaches a program to use mlcli; mlcli explain - what a code means."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Annotated, Final
 
 import typer
 
+from mlcli import wording
 from mlcli.cli import say
-from mlcli.errors import ExitCode
+from mlcli.errors import AskedWronglyError, ExitCode, near
+from mlcli.grammar import meanings
 
 
 def skill(
@@ -28,7 +30,7 @@ def skill(
 
 def _page(commands: dict[str, str]) -> str:
     """Return the page: the loop, the commands, how they end."""
-    listed = "\n".join(f"- mlcli {name}: {what_for}" for name, what_for in commands.items())
+    listed = "\n".join(f"mlcli {name}: {what_for}" for name, what_for in commands.items())
     codes = "; ".join(f"{int(code)} {meaning}" for code, meaning in _CODES.items())
     return _PAGE.format(commands=listed, codes=codes)
 
@@ -40,7 +42,7 @@ _CODES: Final = {
     ExitCode.DATA: "an export is at fault",
     ExitCode.MODEL: "the model is",
     ExitCode.ENVIRONMENT: "disk, permission or a missing package",
-    ExitCode.REFUSED: "refused: outside what was learned, or not shown to be better",
+    ExitCode.REFUSED: "refused: outside what was learned, or not better",
     ExitCode.INTERRUPTED: "interrupted",
     ExitCode.TERMINATED: "asked to end",
 }
@@ -73,10 +75,50 @@ The loop
 Of an answer: "inside" is false where it asks for more than was learned; "outside_of" names
 where. "notes" have "note_codes". Tell a person both, and the error of "metrics" with its unit.
 -C DIR in front of the command, or MLCLI_PROJECT, names the project. MLCLI_TODAY pins today.
-mlcli schema --of COMMAND is the JSON Schema of what a command prints.
+mlcli schema --of COMMAND describes what a command prints.
 
 Commands
 {commands}
 
 Exit codes: {codes}
 """
+
+
+_NAMES: Final = 22
+"""Columns that the longest code takes, and a blank."""
+
+
+def _codes(incomplete: str) -> list[str]:
+    return [code for code in meanings.all_of_them() if code.startswith(incomplete)]
+
+
+def explain(
+    code: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CODE]",
+            help="Of an alarm, a note or an error, or an exit code; all codes if none is named.",
+            autocompletion=_codes,
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what a code means, and what to do."""
+    known = meanings.all_of_them()
+    if code is not None and code.lower() not in known:
+        hint = near(code, known) or "mlcli explain  lists all codes"
+        raise AskedWronglyError(f"there is no code {code!r}", hint=hint)
+    found = known if code is None else {code.lower(): known[code.lower()]}
+    if json:
+        say.result({"codes": [{"code": name, **one._asdict()} for name, one in found.items()]})
+        return
+    for name, one in found.items():
+        if code is None:
+            first, *others = wording.wrapped(one.means, say.columns() - _NAMES)
+            say.answer(f"{name:<{_NAMES}}{first}")
+            for line in others:
+                say.answer(f"{'':{_NAMES}}{line}")
+            continue
+        for text in (f"{name}: {one.means}", *([f"To do: {one.to_do}"] if one.to_do else [])):
+            for line in wording.wrapped(text, say.columns()):
+                say.answer(line)

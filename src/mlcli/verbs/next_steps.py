@@ -38,6 +38,7 @@ _WRITES: Final = {
     "use": ("models/",),
     "evaluate": ("models/runs.jsonl",),
     "compare": ("models/runs.jsonl",),
+    "report": ("reports/", "models/runs.jsonl"),
 }
 """What a command changes in the project folder."""
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlcli.verbs.next_steps import NextCommand
 
 
-_EACH = (
+EACH = (
     "precision: the share of the rows answered so that are so. recall: the share of the rows "
     "that are so that were answered so. F1: high where both are"
 )
@@ -39,10 +39,10 @@ def show(out: Console, manifest: Manifest, found: ClassReport) -> None:
     say(out, [f"{found.rows:,} {of}: a line for what is true, a column for what was answered"])
     draw(out, _confusion(manifest, found.confusion))
     draw(out, _each(manifest, found.each))
-    say(out, [_EACH])
+    say(out, [EACH])
     if hidden := _classes(found.confusion) - len(found.each):
         say(out, [f"rarer classes that are not listed: {hidden:,}"])
-    say(out, _lines(manifest, found))
+    say(out, lines(manifest, found))
     given = found.probabilities
     if given and given.reliability:
         draw(out, _reliability(given, given.reliability))
@@ -73,7 +73,7 @@ def _each(manifest: Manifest, found: Sequence[ClassFigures]) -> Table:
     return table
 
 
-def _lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
+def lines(manifest: Manifest, found: ClassReport) -> Iterator[str]:
     """Yield what there is to say of probabilities and of the threshold."""
     yield from _threshold(manifest, found)
     given = found.probabilities
@@ -170,18 +170,18 @@ def evaluated(
     """
     out, manifest, found = console(), result.manifest, result.lists
     out.print(f"[bold]{manifest.id}[/bold]  {wording.count(found.things, 'thing')}")
-    say(out, [_UNJUDGED])
+    say(out, [UNJUDGED])
     out.print()
     draw(out, _figures(found, by_column=bool(ranking.columns(manifest.lists.order))))
     if brief:
         return
-    say(out, _never(found))
+    say(out, never(found))
     if draw_it:
         draw_it()
     go_on(out, then)
 
 
-_UNJUDGED = (
+UNJUDGED = (
     "No row can be held out: each is a thing of its own. So nothing here says how good the "
     "advice is, only whether lists keep to what is wished for."
 )
@@ -214,7 +214,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
     return table
 
 
-def _never(found: Lists) -> list[str]:
+def never(found: Lists) -> list[str]:
     """Say which things are in no list, and which cannot be."""
     things = wording.count(found.things, "thing")
     if not found.never:

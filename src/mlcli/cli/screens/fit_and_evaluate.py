@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
@@ -362,7 +362,16 @@ def alarms(found: Evidence) -> Iterator[str]:
         yield found.left_out
 
 
-def table(manifest: Manifest, found: DecisionReport) -> Table | None:
+class Serving(NamedTuple):
+    """What serving came to, as a table: a row for what is likely, one for what decide says."""
+
+    heading: str
+    titles: Sequence[str]
+    caption: str
+    rows: Sequence[Sequence[str]]
+
+
+def serving(manifest: Manifest, found: DecisionReport) -> Serving | None:
     """Return what serving came to: what is likely, and what the decision says."""
     likely, decided, made = found.served.likely, found.served.decided, found.made
     if likely is None or decided is None:
@@ -371,17 +380,31 @@ def table(manifest: Manifest, found: DecisionReport) -> Table | None:
     ratio = wording.figure(made.share / (1 - made.share), digits=3)
     pinball = "" if costs else f" Pinball: one short weighs as {ratio} left over."
     rows = _rows(likely, found.served, noun)
-    titles = ("runs out", "left over", "short", f"money a {noun}" if costs else "pinball")
-    drawn = headed(
-        words(f"serving, in {manifest.target.unit}"),
-        *map(figures, titles),
-        caption=f"a {noun} on average, over {rows}; lower is better.{pinball}",
+    return Serving(
+        f"serving, in {manifest.target.unit}",
+        ("runs out", "left over", "short", f"money a {noun}" if costs else "pinball"),
+        f"a {noun} on average, over {rows}; lower is better.{pinball}",
+        [
+            (
+                what,
+                wording.share(one.run_out),
+                _figure(one.left_over),
+                _figure(one.short),
+                _figure(one.pinball) if one.money is None else f"{one.money:,.2f}",
+            )
+            for what, one in (("what is likely", likely), ("what decide says", decided))
+        ],
     )
-    for what, one in (("what is likely", likely), ("what decide says", decided)):
-        last = _figure(one.pinball) if one.money is None else f"{one.money:,.2f}"
-        drawn.add_row(
-            what, wording.share(one.run_out), _figure(one.left_over), _figure(one.short), last
-        )
+
+
+def table(manifest: Manifest, found: DecisionReport) -> Table | None:
+    """Draw what serving came to."""
+    said = serving(manifest, found)
+    if said is None:
+        return None
+    drawn = headed(words(said.heading), *map(figures, said.titles), caption=said.caption)
+    for cells in said.rows:
+        drawn.add_row(*cells)
     return drawn
 
 

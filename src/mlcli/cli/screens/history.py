@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _VERDICTS = {"even": "balanced", "interpolates": "by heart", "unknown": "unknown"}
 _DIGITS = 6
-_WORDS = {
+WORDS = {
     "better": "better, worse: than the run before; it may be chance:  mlcli compare  tells",
     "other rows": "other rows: other data or another hold-out; cannot be compared",
     "another figure": "another figure: another metric or unit; cannot be compared",
@@ -58,7 +58,7 @@ def show(
             say(out, [f"{run.model}@{run.version} was fitted with  {keys}"])
         out.print()
     said = {word for steps in shown.values() for step in steps for word in _words(step)}
-    for line in (*(line for word, line in _WORDS.items() if word in said), _DIGESTS):
+    for line in (*(line for word, line in WORDS.items() if word in said), _DIGESTS):
         say(out, [line])
     if older:
         runs = wording.count(older, "older run")
@@ -84,27 +84,28 @@ def _heading(newest: Run | None) -> str:
     if newest is None:
         return "no row is held out, so there is no figure to compare"
     unit = "% of rows" if newest.metric == "accuracy" else safe(newest.unit or "")
-    return f"{_title(newest)} on the rows held out, in {unit}: {safe(newest.better)} is better"
+    return f"{title(newest)} on the rows held out, in {unit}: {safe(newest.better)} is better"
 
 
-def _title(newest: Run | None) -> str:
+def title(newest: Run | None) -> str:
+    """Return what the figure of a run is called."""
     return {"mae": "MAE", "accuracy": "accuracy"}.get(newest.metric or "" if newest else "", "")
 
 
 def _table(steps: list[RunInTurn], newest: Run | None) -> Table:
-    when, change, *others = (
+    when, changed, *others = (
         words(title, overflow="ellipsis", no_wrap=title != "change")
         for title in ("when", "change", "fit", "YAML", "data")
     )
-    figure = figures(_title(newest) or "figure", no_wrap=True)
-    table = listed(when, words("version"), figure, change, *others, header="bold")
+    shown = figures(title(newest) or "figure", no_wrap=True)
+    table = listed(when, words("version"), shown, changed, *others, header="bold")
     for step in steps:
         run = step.run
         table.add_row(
             f"{run.at.astimezone():%Y-%m-%d %H:%M}",
             safe(f"{run.model}@{run.version}"),
-            _figure(run) if newest and newest.alike(run) else "-",
-            _change(step),
+            figure(run) if newest and newest.alike(run) else "-",
+            change(step),
             safe(_verdict(run)),
             _digest(run.definition, changed="definition" in step.changed),
             _digest(run.data, changed="data" in step.changed),
@@ -122,7 +123,8 @@ def _verdict(run: Run) -> str:
     return _VERDICTS.get(run.verdict or "-", run.verdict or "-")
 
 
-def _figure(run: Run) -> str:
+def figure(run: Run) -> str:
+    """Write the figure of a run."""
     return "-" if run.figure is None else _number(run, run.figure)
 
 
@@ -130,7 +132,8 @@ def _number(run: Run, value: float) -> str:
     return f"{100 * value:.1f}" if run.metric == "accuracy" else wording.figure(value, digits=3)
 
 
-def _change(step: RunInTurn) -> str:
+def change(step: RunInTurn) -> str:
+    """Say whether a run was better than the one before it, and by how much."""
     if not step.run.new:
         return "unchanged"
     if step.change and step.direction in {"better", "worse"}:
