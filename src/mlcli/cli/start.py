@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -88,7 +88,7 @@ def start(
 ) -> None:
     """Begin with your exports: define, fit, and say what to try next."""
     from mlcli.cli import start_questions
-    from mlcli.verbs.start import propose
+    from mlcli.verbs.start import propose, seen
 
     if example is not None:
         _set_up(example, json=json)
@@ -102,7 +102,7 @@ def start(
     options = propose.StartOptions(tuple(dict.fromkeys(known or ())), days, because, baseline, name)
     with progress.watch(quiet=quiet) as watch:
         begun = start_questions.Begun(
-            home, *_exports(files or [], watch), _said(source or []), ask, options, watch
+            home, *_exports(files or [], watch), seen.keys_said(source or []), ask, options, watch
         )
         exports = begun.looked()
         if yes:
@@ -133,26 +133,6 @@ def _exports(
         (Export(p, p.as_posix(), watch), project.named_from_root(p)) for p in (*found, *of_folders)
     ]
     return exports, frozenset(path.as_posix() for path in of_folders)
-
-
-def _said(sources: Sequence[str]) -> dict[str, Any]:
-    """Return the keys of sources that options say, by export."""
-    from mlcli.definition.yaml_text import Document, YamlError
-
-    found: dict[str, Any] = {}
-    for text in sources:
-        try:
-            read = Document(text).value
-        except YamlError as error:
-            raise AskedWronglyError(f"--source: {error}", hint=_SOURCE) from error
-        if not isinstance(read, dict) or not all(isinstance(one, dict) for one in read.values()):
-            raise AskedWronglyError(f"--source: {text!r} names no keys of an export", hint=_SOURCE)
-        for file, keys in read.items():
-            found[file] = {**found.get(file, {}), **keys}
-    return found
-
-
-_SOURCE = "write  --source 'till.csv: {decimal: \",\"}'"
 
 
 def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
@@ -221,8 +201,8 @@ def _what_next(proposal: Proposal, fitted: Fit) -> None:
     from mlcli.verbs import next_steps
 
     say.answer("what next")
-    steps = [step for step in next_steps.after_fit([fitted.manifest]) if step is not None]
-    rows = [[f"  {step.line}", step.why] for step in steps[: next_steps.MOST]]
+    steps = next_steps.first(next_steps.after_fit([fitted.manifest]))
+    rows = [[f"  {step.line}", step.why] for step in steps]
     _table([row for row in rows if len(row[0]) < _LONGEST] or rows)
     _wrapped(f"  change a line of {proposal.file}, then  mlcli fit {wording.quoted(proposal.name)}")
 

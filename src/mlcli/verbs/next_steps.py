@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mlcli.verbs.recommend import Suggested
     from mlcli.verbs.show_table import TableView
 
-MOST: Final = 3
+_MOST: Final = 3
 
 _WRITES: Final = {
     "start": ("configs/", "models/"),
@@ -75,7 +75,7 @@ class NextCommand(NamedTuple):
 
 
 def as_json(steps: Iterable[NextCommand | None], home: Project | None = None) -> list[Json]:
-    """Return the first few steps that there are, each once; no more are looked for.
+    """Return the first few steps that there are.
 
     They are in the folder that ``-C`` named, if it did, or in the project of a definition that
     was named by its path, and so has another ``home``.
@@ -83,13 +83,18 @@ def as_json(steps: Iterable[NextCommand | None], home: Project | None = None) ->
     folder = project.FOLDER.get()
     if home is not None and not home.is_here:
         folder = str(home.root)
+    return [step.to_json(folder) for step in first(steps)]
+
+
+def first(steps: Iterable[NextCommand | None]) -> list[NextCommand]:
+    """Return the first few steps that there are, each once; no more are looked for."""
     found: dict[NextCommand, None] = {}
     for step in steps:
         if step is not None:
             found[step] = None
-        if len(found) == MOST:
+        if len(found) == _MOST:
             break
-    return [step.to_json(folder) for step in found]
+    return [*found]
 
 
 def after_fit(manifests: Sequence[Manifest]) -> Iterator[NextCommand | None]:
