@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from mlcli import wording
 from mlcli.cli import say
@@ -17,8 +17,11 @@ from mlcli.verbs.start import propose, questions, seen
 from mlcli.verbs.start.drafts import DATED, date_to_gather_by, shared_key
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlcli.errors import MlcliError, Problem
     from mlcli.exports.reading_progress import Watch
+    from mlcli.grammar.cells import Json
     from mlcli.grammar.question import Question
     from mlcli.verbs.project import Project
     from mlcli.verbs.source_of_file import Export
@@ -45,7 +48,7 @@ class Begun:
     home: Project
     files: list[tuple[Export, str]]
     of_folders: frozenset[str]
-    said: dict[str, Any]
+    said: Mapping[str, Json]
     ask: str | None
     options: StartOptions
     watch: Watch
@@ -237,13 +240,10 @@ class Begun:
 
     def _settled(self, exports: list[SeenExport], put: Put) -> list[SeenExport]:
         """Return the exports once what they cannot say was asked."""
-        from mlcli.definition.yaml_text import Document
-
-        said = dict(self.said)
+        said = self.said
         while found := [keys for export in exports for keys in seen.undecided(export)]:
             (answer,) = put(questions.about_file(found[0]))
-            for file, keys in Document(answer).value.items():
-                said[file] = {**said.get(file, {}), **keys}
+            said = seen.keys_said([answer], said)
             exports, _ = seen.look(self.files, said, self.of_folders)
         return exports
 
@@ -310,7 +310,7 @@ class Begun:
         say.answer("")
 
 
-def _in_yaml(said: tuple[str, Any]) -> str:
+def _in_yaml(said: tuple[str, Json]) -> str:
     """Return what ``--source`` says of an export."""
     return wording.in_yaml({said[0]: said[1]})
 

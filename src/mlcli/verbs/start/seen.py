@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from mlcli import wording
-from mlcli.definition.yaml_text import Document
+from mlcli.definition.yaml_text import Document, YamlError
 from mlcli.errors import (
     AskedWronglyError,
     DataError,
@@ -144,6 +144,30 @@ def thirds(export: SeenExport, column: str) -> Json | None:
 
 _MANY_NUMBERS: Final = 8
 """Different numbers of a column that bands are made of."""
+
+
+def keys_said(texts: Iterable[str], before: Mapping[str, Json] | None = None) -> dict[str, Json]:
+    """Return the keys of sources that ``--source`` says, by export, beside those said before.
+
+    Raises
+    ------
+    AskedWronglyError
+        A text is no YAML, or names no keys.
+    """
+    found = {**(before or {})}
+    for text in texts:
+        try:
+            read = Document(text).value
+        except YamlError as error:
+            raise AskedWronglyError(f"--source: {error}", hint=_SOURCE) from error
+        if not isinstance(read, dict) or not all(isinstance(one, dict) for one in read.values()):
+            raise AskedWronglyError(f"--source: {text!r} names no keys of an export", hint=_SOURCE)
+        for file, keys in read.items():
+            found[file] = {**found.get(file, {}), **keys}
+    return found
+
+
+_SOURCE: Final = "write  --source 'till.csv: {decimal: \",\"}'"
 
 
 class LookedAt(NamedTuple):
