@@ -205,6 +205,16 @@ def test_a_report_says_the_words_of_the_owner_and_a_fit_does_not_care(pizzeria: 
     assert "--accent: #ffd000" not in text.partition("@media")[0]
 
 
+def test_a_catalogue_calls_its_things_what_the_owner_does(gamedrop: Project) -> None:
+    path = gamedrop.root / "configs/gamedrop.yaml"
+    path.write_text(path.read_text() + "page: {thing: game}\n")
+
+    _, page = reported(gamedrop)
+
+    said = "14 of 108 games are in none of these lists; 3 can be in no list of 5"
+    assert [one for one in page.paragraphs if said in one]
+
+
 def test_a_decision_is_reported_with_what_serving_came_to(pizzeria: Project) -> None:
     pizzeria.works("fit", "pizzeria", "--set", "decide={run_out: 1 in 10}", "-q")
 

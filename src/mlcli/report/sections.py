@@ -47,7 +47,9 @@ def report(found: Gathered) -> Report:
     """Return the report of a version."""
     manifest, page = found.manifest, found.page
     result = found.evaluation
-    judged = _of_lists(result) if isinstance(result, ListEvaluation) else _of_rows(found, result)
+    judged = (
+        _of_lists(found, result) if isinstance(result, ListEvaluation) else _of_rows(found, result)
+    )
     return Report(
         (page and page.title) or manifest.name.replace("_", " ").replace("-", " ").capitalize(),
         (page and page.question) or sentences.question(manifest),
@@ -149,7 +151,7 @@ def _table(found: Gathered, answers: Sequence[tuple[int, Answer]]) -> Grid:
     manifest = found.manifest
     said = in_words.of_answers(manifest)
     first = answers[0][1]
-    head = [*first.asked, manifest.target.unit, *sentences.head(found.ready), ""]
+    head = [*first.asked, manifest.target.unit, *sentences.head(found.ready), "note"]
     rows = []
     for at, answer in answers:
         beside = found.ready.beside(answer.value, outside=answer.outside)
@@ -328,7 +330,7 @@ def _matters(manifest: Manifest, result: Evaluation) -> Iterator[Block]:
     yield Paragraphs(lines(said.below))
 
 
-def _of_lists(result: ListEvaluation) -> Iterator[Section]:
+def _of_lists(of: Gathered, result: ListEvaluation) -> Iterator[Section]:
     """Yield what there is to say of a catalogue."""
     found, manifest = result.lists, result.manifest
     data: Any = result.to_json()["metrics"]
@@ -387,7 +389,7 @@ def _of_lists(result: ListEvaluation) -> Iterator[Section]:
             figure("never_suggested/things", f"{never['things']:,}"),
             " of ",
             figure("never_suggested/of", f"{never['of']:,}"),
-            " things are in none of these lists; ",
+            f" {(of.page and of.page.thing) or 'thing'}s are in none of these lists; ",
             figure("never_suggested/whatever_is_wished", f"{never['whatever_is_wished']:,}"),
             f" can be in no list of {top}, whatever is wished for.",
         )
