@@ -19,6 +19,9 @@ AlarmCode = Alarming | WorthALook
 WORTH_A_LOOK: Final[tuple[WorthALook, ...]] = get_args(WorthALook)
 CODES: Final[tuple[AlarmCode, ...]] = (*get_args(Alarming), *WORTH_A_LOOK)
 
+FINAL: Final = "final_count"
+"""The code by which a definition acknowledges counts that are known too late."""
+
 
 def acknowledged(text: str) -> tuple[str, str]:
     """Read ``CODE`` or ``CODE COLUMN``: an alarm that is known, and the column it is about.
@@ -28,7 +31,7 @@ def acknowledged(text: str) -> tuple[str, str]:
     PhraseError
         No alarm has that code.
     """
-    codes = (*CODES, "final_count")
+    codes = (*CODES, FINAL)
     code, _, column = text.strip().partition(" ")
     if code not in codes:
         raise PhraseError(

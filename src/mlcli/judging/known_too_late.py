@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli.definition.columns_needed import origin
+from mlcli.grammar.alarm_codes import FINAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Rule
     from mlcli.store.ledger import Ledger
-
-FINAL = "final_count"
-"""The code by which a definition acknowledges counts that are known too late."""
 
 
 def nothing_cut(definition: Definition, ledger: Ledger) -> Iterator[str]:

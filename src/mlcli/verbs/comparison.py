@@ -103,8 +103,10 @@ def verdicts(found: Comparison) -> Iterator[list[str]]:
     if found.copied:
         yield [found.copied]
     if contest.few:
-        rows = contest.few.partition(":")[0]
-        yield [f"{rows}: at least {FEW} are needed to say which model is better"]
+        rows = wording.count(
+            found.held if contest.rests_on == "holdout" else found.train or 0, "row"
+        )
+        yield [f"{rows} are no evidence: at least {FEW} are needed to say which model is better"]
         return
     for pair in contest.pairs:
         yield [_sentence(found, pair), *_by_holdout(found, pair)]
