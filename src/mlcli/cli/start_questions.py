@@ -175,9 +175,8 @@ class Begun:
         found = []
         if not self.options.known and proposal.recommend is None:
             found.append(questions.about_known(propose.able(question, export, exports), names))
-        if not self.options.drop_days:
-            dated = proposal.holdout == DATED
-            found += questions.about_days(dated=dated, days=["any"] if dated else [])
+        if not self.options.drop_days and proposal.holdout == DATED:
+            found += [questions.ABOUT_DAYS, questions.ABOUT_REASON]
         if not self.options.baseline and proposal.recommend is None:
             found.append(questions.about_baseline(propose.plain_numbers(proposal, exports)))
         if not self.options.name:
@@ -223,11 +222,10 @@ class Begun:
         question, export = self._question(put, exports)
         proposal = self._proposal(exports, question, export, self.options)
         options = self._known(put, proposal, propose.able(question, export, exports))
-        if proposal.holdout == DATED and not options.drop_days:
-            (which,) = questions.about_days(dated=True, days=())
-            if days := put(which):
-                (why,) = questions.about_days(dated=False, days=days)
-                options = options._replace(drop_days=days, because="".join(put(why)))
+        dated = proposal.holdout == DATED and not options.drop_days
+        if dated and (days := put(questions.ABOUT_DAYS)):
+            because = "".join(put(questions.ABOUT_REASON))
+            options = options._replace(drop_days=days, because=because)
         if options != self.options:
             proposal = self._proposal(exports, question, export, options)
         made = self._named(put, self._with_rule(put, proposal, exports))

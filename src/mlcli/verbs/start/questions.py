@@ -292,18 +292,15 @@ def about_known(able: Sequence[str], taken: Sequence[str]) -> StartQuestion:
     )
 
 
-def about_days(*, dated: bool, days: Sequence[str]) -> list[StartQuestion]:
-    """Ask which weekdays are to be left out, and why."""
-    offers = tuple(map(Offer, wording.WEEKDAYS))
-    which = StartQuestion(
-        "drop_days",
-        "Which weekdays should be left out, such as days when you are closed?",
-        "several",
-        "--drop-days",
-        offers,
-    )
-    why = StartQuestion("because", "Why are they left out?", "text", "--because")
-    return [*([which] if dated else []), *([why] if days else [])]
+ABOUT_DAYS: Final = StartQuestion(
+    "drop_days",
+    "Which weekdays should be left out, such as days when you are closed?",
+    "several",
+    "--drop-days",
+    tuple(map(Offer, wording.WEEKDAYS)),
+)
+ABOUT_REASON: Final = StartQuestion("because", "Why are they left out?", "text", "--because")
+"""What is asked of rows that have days, and of the weekdays that are left out."""
 
 
 def about_baseline(numbers: Sequence[str]) -> StartQuestion:
