@@ -188,6 +188,39 @@ def test_a_report_runs_nothing_and_asks_for_nothing(
     }
 
 
+HOSTILE = "<script>alert(1)</script>"
+
+
+def test_markup_in_names_and_reasons_is_text(project: Project) -> None:
+    days = [f"2024-01-{day:02}" for day in range(1, 31)]
+    rows = [(day, HOSTILE if at % 2 else "b|*a*", at % 5, at) for at, day in enumerate(days)]
+    project.write("data/days.csv", csv_of(f"day,word,{HOSTILE},y", rows))
+    project.define(
+        f"""\
+sources: {{days: {{file: data/days.csv}}}}
+date: day
+rules:
+  - drop_weekdays: {{days: [Friday], because: "{HOSTILE}"}}
+features: [word, "{HOSTILE}"]
+label: y
+model: linear_regression
+page: {{title: "{HOSTILE}", question: "`{HOSTILE}`"}}
+""",
+        "days",
+    )
+    project.works("fit", "days", "-q")
+
+    text, page = reported(project)
+    project.works("report", "--format", "md")
+
+    assert "script" not in page.tags
+    assert text.count("&lt;script&gt;") >= 4
+    marked = (project.root / "reports/days-1.md").read_text(encoding="utf-8")
+    prose = re.sub(r"^    .*$|`[^`\n]*`", "", marked, flags=re.MULTILINE)
+    assert r"\<script\>" in prose
+    assert not re.findall(r"(?<!\\)<", prose)
+
+
 def test_a_report_says_the_words_of_the_owner_and_a_fit_does_not_care(pizzeria: Project) -> None:
     before, _ = reported(pizzeria)
     path = pizzeria.root / "configs/pizzeria.yaml"
