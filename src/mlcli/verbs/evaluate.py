@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 class Evaluation:
     """How good a stored model is.
 
-    ``worst`` are the largest misses of the rows judged; ``of`` says which rows those are,
-    and ``column`` what a table calls them; ``spread`` is of a file that was judged;
+    ``worst`` are the largest misses of the rows judged; ``of`` says which rows those are;
+    ``spread`` is of a file that was judged;
     ``decision`` says what serving those rows came to, and ``looks`` how many settings a
     hold-out has shown; ``unlabelled`` of the rows of a file that were ``left_out`` have no
     label, and ``doubts`` say why answers may be worth little; ``importance`` is of the rows that
@@ -70,9 +70,7 @@ class Evaluation:
     scores: Scores
     worst: Sequence[NamedTuple]
     of: str
-    column: str
     left_out: int = 0
-    judged: int = 0
     notes: tuple[str, ...] = ()
     spread: Spread | None = None
     decision: DecisionReport | None = None
@@ -87,9 +85,9 @@ class Evaluation:
     @property
     def rows(self) -> Mapping[str, int]:
         """Return how many rows were learned from and judged."""
-        if self.column == "held out":
+        if self.of_file is None:
             return self.manifest.rows._asdict()
-        return {"train": self.manifest.rows.train, "holdout": self.judged}
+        return {"train": self.manifest.rows.train, "holdout": len(self.of_file.truths)}
 
     def to_json(self) -> dict[str, object]:
         """Return the documented object."""
@@ -192,7 +190,6 @@ def evaluate(manifest: Manifest, models: Path, *, now: datetime) -> Evaluation:
         manifest.metrics,
         worst,
         manifest.split.words,
-        "held out",
         notes=notes,
         decision=found.decision if found else None,
         looks=look,
@@ -227,17 +224,15 @@ def evaluate_file(manifest: Manifest, path: Path, watch: Watch = UNWATCHED) -> E
     """
     target = manifest.target
     judged, together, (left_out, unlabelled), notes = _judged(manifest, path, watch)
-    judge, blind, rows = judges.judge(target), manifest.blind, len(judged.truths)
+    judge, blind = judges.judge(target), manifest.blind
     scores = judge.scores(judged, judged, blind)
     label = implied.definition_of(manifest).label
     return Evaluation(
         manifest,
         {name: _beside(manifest.metrics[name], score) for name, score in scores.items()},
         judge.worst(judged),
-        f"{wording.count(rows, 'row')} of {_called(path)}",
-        "this file",
+        f"{wording.count(len(judged.truths), 'row')} of {_called(path)}",
         left_out,
-        rows,
         tuple(notes),
         together.said_of(judge.spread(judged, together.related)),
         _decided(manifest, judged, together.related),

@@ -174,8 +174,10 @@ def evaluated(
     shown += [f"and {wording.count(more, 'more feature')}"] if more else []
     say(out, [f"learned from {'; '.join(shown)}"])
     out.print()
-    draw(out, _scores(manifest, result.scores, result.column))
-    unjudged = _unjudged(manifest) if result.column == "held out" else []
+    draw(
+        out, _scores(manifest, result.scores, "held out" if result.of_file is None else "this file")
+    )
+    unjudged = _unjudged(manifest) if result.of_file is None else []
     say(out, (f"note: {note}" for note in unjudged))
     if brief:
         return
@@ -259,7 +261,7 @@ def _evidence(result: Evaluation) -> Iterator[str]:
 def _worst(result: Evaluation) -> Table:
     manifest = result.manifest
     said = in_words.of_answers(manifest).worst(result.worst)
-    key = manifest.key.name if result.column == "held out" else None
+    key = manifest.key.name if result.of_file is None else None
     titles = (f"actual {manifest.target.unit}", "answered")
     both = [words(title, justify=said.justify) for title in titles]
     row = words(key or "row", overflow="ellipsis")
