@@ -174,7 +174,7 @@ def _table(found: Gathered, answers: Sequence[tuple[int, Answer]]) -> Grid:
     if all(_number(answer.answer) is None for _, answer in answers):
         last.add(len(first.asked))
     return Grid(
-        "rows that wait",
+        f"{manifest.key.noun}s without {manifest.target.name} yet",
         head if noted else head[:-1],
         rows,
         words=frozenset(of_words | last),
@@ -443,12 +443,13 @@ def _bounds(manifest: Manifest) -> Section:
     """Return what a model must not be asked."""
     refused = [(one.rule, one.because or "not learned from") for one in manifest.domain]
     asked = [(feature.name, feature.describe()) for feature in manifest.features]
+    seen = "what it has seen of each feature; beyond that an answer is a guess, or refused:"
     blocks: list[Block] = []
     if refused:
         said = "it refuses what these rules leave out, and has learned nothing of it"
         blocks += [Paragraphs(lines([said])), Pairs(refused)]
     blocks += [
-        Paragraphs(lines(["what it can be asked with, and what of it was seen"])),
+        Paragraphs(lines([seen])),
         Pairs(asked),
     ]
     return Section("bounds", "What it must not be asked", blocks)
