@@ -269,3 +269,28 @@ def test_a_fit_leaves_the_key_alone(project: Project) -> None:
         Path(project.root / "models/nights/1/manifest.json").read_text(encoding="utf-8")
     )
     assert manifest["model"]["degree"] == 2
+
+
+def test_what_is_not_shown_to_be_better_says_so_first_and_how_to_go_back(project: Project) -> None:
+    # guests say nothing of doughs: a forest of 9 trees is as good as one of 5.
+    rows = [(n % 7, n * 5 % 11) for n in range(60)]
+    tables(project, rows, "{trees: [9, 8]}", model="{name: random_forest, trees: 5}")
+    project.works("fit")
+
+    shown = project.works("tune", "nights").out
+
+    second = shown.splitlines()[1]
+    assert second == "  the version with what was chosen answers now, not shown to be better"
+    assert "next:  mlcli use nights@1  go back to nights@1" in " ".join(shown.split("\n"))
+
+
+def test_a_catalogue_has_nothing_to_tune_or_compare(project: Project) -> None:
+    project.write("data/t.csv", "name,kind\na,x\nb,y\nc,x\n")
+    text = "sources: {t: {file: data/t.csv}}\nfeatures: [kind]\nlabel: name\n"
+    project.define(f"{text}model: match\nrecommend: {{top: 2}}\n", "t")
+    project.works("fit")
+
+    tuned, compared = project.fails(2, "tune", "t"), project.fails(2, "compare", "t@1", "t")
+
+    assert "hint: tune is for definitions that answer with a number or a class" in tuned
+    assert "t@1 suggests things, and no row says which of them is right" in compared

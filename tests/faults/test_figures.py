@@ -399,7 +399,10 @@ def test_c11_a_class_that_the_newest_days_hold_more_often_is_said(
     judged = " ".join(project.works("evaluate").out.split())
     wrong = f"wrong in {said} on them, wrong in 20% on others left out"
     assert (f"held-out days are unlike those learned from: {wrong}" in judged) == bool(said)
-    assert ("about as good on rows it has not seen" in judged) == (late == 7)
+    # 35 % and 20 % of those learned from may differ by chance, and are no "about as good".
+    cannot = "whether it is overfit: cannot tell; wrong in 35% on the held-out days, wrong in 20%"
+    assert (cannot in judged) == (late == 7)
+    assert "about as good on rows it has not seen" not in judged
 
 
 def test_c11_no_sign_is_not_said_beside_held_out_days_missed_by_far_more(project: Project) -> None:

@@ -235,7 +235,9 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
         say.note(
             f"no row waits for an answer: every row with features has its {manifest.target.name}"
         )
-        way = "--date DAY" if manifest.key.unit else ask.options_for(manifest, manifest.needed)
+        by_rows = manifest.key.noun == "row" and not manifest.worked_out.issuperset(manifest.needed)
+        dated = manifest.key.unit and not by_rows
+        way = "--date DAY" if dated else ask.options_for(manifest, manifest.needed)
         say.note(f"hint: ask a question with  {way}")
     elif refused:
         say.note(f"{refused} of {wording.count(len(answers), 'row')} refused")

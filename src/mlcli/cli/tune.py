@@ -56,7 +56,7 @@ def tune(
     with say.report_of([tuned.fit.manifest.id] if tuned.fit else []):
         kept = tuned.fit.manifest if tuned.fit else None
         named = name if name == path.stem else str(path)
-        then = next_steps.after_tune(named, said or [], kept)
+        then = next_steps.after_tune(named, said or [], kept, unsure=tuned.unsure)
         if json:
             say.result(tuned.to_json(), next_steps.as_json(then, home))
         elif not quiet:

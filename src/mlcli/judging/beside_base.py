@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from math import fsum
+from math import fsum, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from mlcli.judging.misfit import RATIO
 from mlcli.statistics import intervals
 
 if TYPE_CHECKING:
@@ -60,3 +61,24 @@ def deviation(values: Sequence[float] | Floats) -> float:
     """Return the standard deviation; 0 where it cannot be known."""
     known = intervals.mean_and_spread(values)
     return known[1] if known else 0.0
+
+
+def unlike(held: Floats, left: Floats, size: float) -> bool:
+    """Say whether held-out rows are missed by far more than those that folds leave out.
+
+    Their mean is 1.5 times as large, a tenth of ``size``, how far labels spread, more, and 3 of
+    the standard deviations that the mean of as many rows of folds has.
+    """
+    there, here = float(held.mean()), float(left.mean())
+    chance = deviation(left) / sqrt(len(held))
+    return there > max(1.5 * here, here + 0.1 * size, here + 3 * chance)
+
+
+def wider(held: Floats, left: Floats, learned: Floats, size: float) -> bool:
+    """Say whether held-out rows are missed by more than those learned from, be it by chance.
+
+    Their mean is 1.3 times as large, and a twentieth of ``size`` more. Not where folds miss by
+    1.3 times as much too: that is judged by what simpler settings do.
+    """
+    there, here, own = (float(one.mean()) for one in (held, left, learned))
+    return here <= RATIO * own and there > max(RATIO * own, own + 0.05 * size)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from functools import cached_property, partial
-from math import fsum, inf, sqrt
+from math import fsum, inf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
 
 import numpy as np
@@ -23,6 +23,8 @@ from mlcli.judging.beside_base import (
     Median,
     deviation,
     mean_if_known,
+    unlike,
+    wider,
 )
 from mlcli.judging.cross_validation import Tested
 from mlcli.learning import fitting, splits
@@ -315,22 +317,20 @@ class Look(ABC):
         return self._elsewhere(said, self.shuffled) if said.verdict == "even" else said
 
     def _elsewhere(self, said: Misfit, folds: Sequence[Tested]) -> Misfit:
-        """Say that held-out rows are missed by far more than those that folds leave out, if so.
-
-        Their mean is 1.5 times as large, a tenth of ``size`` more, and 3 of the standard
-        deviations that the mean of as many rows of folds has.
-        """
-        held = self.fitted.held_out
+        """Say that held-out rows are missed by more than others, if they are by much."""
+        held, own, target = self.fitted.held_out, self.fitted.train, self.fitted.model.target
         if held is None or len(held.truths) < cross_validation.FEW:
             return said
+        there, learned = (target.misses(one.truths, one.values) for one in (held, own))
         left = np.concatenate(_errors(folds, self.mixed))
-        there = float(self.fitted.model.target.misses(held.truths, held.values).mean())
-        here, chance = float(left.mean()), deviation(left) / sqrt(len(held.truths))
-        if there <= max(1.5 * here, here + 0.1 * self.size, here + 3 * chance):
+        off, of, by_own = (self.off(float(one.mean())) for one in (there, left, learned))
+        noun, on = f"held-out {self.examples.noun}s", "those learned from"
+        if unlike(there, left, self.size):
+            words = f"{noun} are unlike {on}: {off} on them, {of} on others left out"
+        elif wider(there, left, learned, self.size):
+            words = f"whether it is overfit: cannot tell; {off} on the {noun}, {by_own} on {on}"
+        else:
             return said
-        off, of = self.off(there), self.off(here)
-        noun = f"held-out {self.examples.noun}s"
-        words = f"{noun} are unlike those learned from: {off} on them, {of} on others left out"
         return Misfit("unknown", words, said.gap)
 
     @property

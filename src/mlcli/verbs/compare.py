@@ -193,4 +193,5 @@ def of_versions(home: Project, apart: Apart, *, now: datetime) -> Comparison:
         folds="no cross-validation: stored versions learn nothing again",
         looks=holdout_shown.noted(home.models, "compare", apart.holdouts, now=now, more=more),
         warnings=apart.warnings,
+        told_by=apart.told_by,
     )

@@ -43,6 +43,8 @@ class Comparison:
         How often the hold-out was looked at.
     copied
         The alarm on held-out rows that stand in training too.
+    told_by
+        What does not tell some held-out rows of stored versions apart, if so.
     """
 
     contest: Contest
@@ -59,6 +61,7 @@ class Comparison:
     looks: Looks
     warnings: tuple[Problem, ...] = ()
     copied: str = ""
+    told_by: str = ""
 
     def to_json(self) -> Json:
         """Return the documented object."""
@@ -94,7 +97,9 @@ def grounds(found: Comparison) -> Iterator[str]:
     yield f"held out: {found.split}" if found.held else found.split
     for name, count in found.left_out.items():
         if count:
-            yield f"left out: {wording.count(count, noun)} of {name} that not all of them have"
+            alike = found.told_by and f", or that {found.told_by} does not tell apart"
+            rows = wording.count(count, noun)
+            yield f"left out: {rows} of {name} that not all of them have{alike}"
 
 
 def verdicts(found: Comparison) -> Iterator[list[str]]:

@@ -7,9 +7,8 @@ for rows held out from all of them.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, replace
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -28,7 +27,7 @@ from mlcli.errors import (
 )
 from mlcli.judging import held_out
 from mlcli.judging.contest import Marks
-from mlcli.judging.same_rows import Table, aligned
+from mlcli.judging.same_rows import Table
 from mlcli.learning import limits
 from mlcli.learning.labels import labels_of
 from mlcli.statistics import dependence
@@ -128,6 +127,9 @@ def _table_of(values: Json) -> Json:
 def _of_names(here: Path, named: Sequence[str]) -> list[_Named]:
     """Read definitions by name or path."""
     if len(named) <= 1:
+        for name in named:
+            home, path = _found(here, name)
+            _comparable([_Named(name, home, home.read(path))])
         there = [path.stem for path in projects.find(here).definitions()]
         listed = f"; configs/ has {wording.listed(there, most=12)}" if there else ""
         only = f", and {named[0]} stands alone" if named else ""
@@ -301,7 +303,8 @@ def _model(spec: str) -> Json:
 class Apart:
     """The marks of stored versions on the rows held out from all; see ``Comparison``.
 
-    ``related`` says which of these rows depend on each other.
+    ``related`` says which of these rows depend on each other, ``told_by`` what does not tell
+    some of them apart, if so.
     """
 
     marks: tuple[Marks, ...]
@@ -314,6 +317,7 @@ class Apart:
     left_out: dict[str, int]
     holdouts: tuple[str, ...]
     settings: tuple[str, ...]
+    told_by: str = ""
     warnings: tuple[Problem, ...] = ()
 
 
@@ -331,6 +335,8 @@ def stored(here: Path, named: Sequence[str]) -> tuple[Project, Apart]:
     """
     home = projects.find(here)
     found = [home.stored(name) for name in named]
+    for one in found:
+        _same_question(found[0], one)
     if len(found) <= 1:
         raise AskedWronglyError(
             f"it takes two to compare, and {named[0]} stands alone",
@@ -379,7 +385,8 @@ def apart(found: Mapping[str, Manifest], kept: Mapping[str, Judged]) -> Apart:
     first_name, first = next(iter(found.items()))
     for one in found.values():
         _same_question(first, one)
-    rows = _shared(kept)
+    same = all(one.digests.data == first.digests.data for one in found.values())
+    rows, alike = held_out.shared(kept, same_exports=same)
     truths = kept[first_name].truths[rows[first_name]]
     errors = {
         name: held_out.judged_target(one).errors(
@@ -410,6 +417,7 @@ def apart(found: Mapping[str, Manifest], kept: Mapping[str, Judged]) -> Apart:
             )
         ),
         settings=tuple(holdout_shown.setting(one.definition.values) for one in found.values()),
+        told_by=(first.key.name or "their names") if alike else "",
     )
 
 
@@ -461,36 +469,3 @@ def kept_of(manifest: Manifest) -> Judged:
             hint=f"write  holdout: newest 20%  in its definition, and  mlcli fit {manifest.name}",
         )
     return judged
-
-
-def _named(judged: Judged) -> list[tuple[str, int]]:
-    """Return the key of each row, and the how-manieth it is of those with that key."""
-    seen: defaultdict[str, count[int]] = defaultdict(count)
-    return [(key, next(seen[key])) for key in judged.keys]
-
-
-def _shared(kept: Mapping[str, Judged]) -> dict[str, Rows]:
-    """Return the rows that were held out from all, and whose label is the same in all."""
-    rows = dict(zip(kept, aligned([*map(_named, kept.values())]), strict=True))
-    again = "fit them again on the same exports with the same  holdout:  and compare those versions"
-    (first, one), *others = kept.items()
-    ours = one.truths[rows[first]]
-    if not len(ours):
-        spans = "; ".join(f"{name} held out {_span(judged)}" for name, judged in kept.items())
-        raise DataError(f"no row was held out from all of them: {spans}", hint=again)
-    for name, judged in others:
-        theirs = judged.truths[rows[name]]
-        if changed := int((ours != theirs).sum()):
-            at = int((ours != theirs).argmax())
-            a, b = (wording.written(side[at]) for side in (ours, theirs))
-            raise DataError(
-                f"{wording.count(changed, 'row')} held out from both "
-                f"{'has' if changed == 1 else 'have'} another label: "
-                f"{one.keys[rows[first][at]]} is {a} for {first}, and {b} for {name}",
-                hint=f"the exports have changed since; {again}",
-            )
-    return rows
-
-
-def _span(judged: Judged) -> str:
-    return f"{wording.count(len(judged.keys), 'row')}, {judged.keys[0]} to {judged.keys[-1]}"

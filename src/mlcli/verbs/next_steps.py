@@ -132,13 +132,21 @@ def after_evaluate(manifest: Manifest) -> Iterator[NextCommand | None]:
 
 
 def after_tune(
-    name: str, said: Sequence[str], manifest: Manifest | None
+    name: str, said: Sequence[str], manifest: Manifest | None, *, unsure: bool
 ) -> Iterator[NextCommand | None]:
-    """Use the version that was kept, or keep one, with the keys that were ``said``."""
+    """Use the version that was kept, or keep one, with the keys that were ``said``.
+
+    Where it is ``unsure`` whether it is better, go back to the version before, if there is one.
+    """
     if manifest is None:
         words = ("tune", name, *_set(said))
         yield NextCommand(words, "keep a version with what was chosen")
         return
+    there = versions.versions(manifest.folder.parent.parent, manifest.name)
+    older = [number for number in there if number < manifest.version]
+    if older and unsure and versions.answers(manifest):
+        before = f"{manifest.name}@{older[-1]}"
+        yield NextCommand(("use", before), f"go back to {before}: this one is not shown better")
     yield from after_fit([manifest])
 
 
@@ -151,8 +159,9 @@ def after_compare(
     """
     home = project.find(project.here())
     best, known = found.contest.marks[0].name, [path.stem for path in home.definitions()]
-    if not found.contest.few:
-        shown = found.contest.pairs[0].verdict == "better"
+    pairs = found.contest.pairs
+    if not found.contest.few and pairs[0].verdict != "alike":
+        shown = pairs[0].verdict == "better"
         which = "the better one" if shown else "the one ahead, maybe by chance"
         why = f"learn by {which}"
         if models and len(named := names or known) == 1:
@@ -162,7 +171,9 @@ def after_compare(
         elif best in known:
             yield fitting(home, best, why)
         elif "@" in best:
-            yield NextCommand(("use", best), f"answer by {which}")
+            kept = home.stored(best)
+            use = NextCommand(("use", best), f"answer by {which}")
+            yield judging(kept) if versions.answers(kept) else use
     yield past()
 
 

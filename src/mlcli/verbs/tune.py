@@ -12,6 +12,7 @@ from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix, MlcliE
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
 from mlcli.judging import grid_search
 from mlcli.learning import fitting
+from mlcli.statistics.comparing import settled
 from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import dated_rows, fit
 from mlcli.verbs.project import at_fault
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mlcli.definition.algorithms import AnyAlgorithm
+    from mlcli.definition.definition import Definition
     from mlcli.errors import Problem
     from mlcli.grammar.cells import Json
     from mlcli.judging.grid_search import Scored, Search, Task, Work
@@ -48,6 +50,11 @@ class Tuned:
     same: bool
     fit: Fit | None
     warnings: tuple[Problem, ...]
+
+    @property
+    def unsure(self) -> bool:
+        """Say whether what was chosen is new, and not shown to be better than what is written."""
+        return not self.same and settled(self.search.difference) != "second"
 
     def to_json(self) -> Json:
         """Return the documented object."""
@@ -122,7 +129,7 @@ def tune(
         before = read.definition
         if before.tune is None:
             with at_fault(read):
-                raise _nothing_to_tune(before.model, shown)
+                raise _nothing_to_tune(before, shown)
         prepared = [partial(fitting.prepare, before)]
         with at_fault(read):
             read, found = dated_rows.read_exports(project.root, read, watch, meanwhile=prepared)
@@ -195,8 +202,15 @@ _EXAMPLES: Final = {
 """Values worth trying, by the hyperparameter, the simplest model first."""
 
 
-def _nothing_to_tune(model: AnyAlgorithm, place: str) -> AskedWronglyError:
+def _nothing_to_tune(definition: Definition, place: str) -> AskedWronglyError:
     """Return the error of a definition that lacks the key, and what could stand there."""
+    if definition.recommend is not None:
+        return AskedWronglyError(
+            "it suggests things, and no row says which of them is right, to choose values by",
+            place=place,
+            hint="tune is for definitions that answer with a number or a class",
+        )
+    model: AnyAlgorithm = definition.model
     known, fix = next((key for key in _EXAMPLES if key in model.known), None), list[Fix]()
     if known is not None:
         hint = f"add  tune: {{{known}: {_EXAMPLES[known]}}}"

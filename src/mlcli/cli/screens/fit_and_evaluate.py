@@ -297,7 +297,8 @@ def whole(manifest: Manifest, doubts: Sequence[str], *, held_out: bool) -> Itera
     if held_out and found.range_held:
         yield _range_held(manifest, found.range_held)
     yield _cross_validated(manifest, found.cv)
-    if held_out or found.fit.verdict != "even":
+    useless = any("no better than always" in one for one in doubts)
+    if found.fit.verdict != "even" or (held_out and not useless):
         yield found.fit.words
     if found.curve:
         yield found.curve.words

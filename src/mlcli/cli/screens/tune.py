@@ -26,7 +26,10 @@ def tuned(found: Tuned, then: Iterable[NextCommand | None]) -> None:
     """Show what a search found, what was kept of it, and what to do ``then``."""
     out, search = console(), found.search
     rows = wording.count(search.rows, found.noun)
-    out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from\n")
+    out.print(f"[bold]{safe(found.name)}[/bold]  {found.model}, tuned on {rows} to learn from")
+    if found.fit is not None and found.fit.new and found.unsure:
+        say(out, ["the version with what was chosen answers now, not shown to be better"])
+    out.print()
     say(out, _copied(found))
     draw(out, _grid(found))
     of = ERRORS[search.metric].mean.format(unit=found.unit)
