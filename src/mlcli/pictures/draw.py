@@ -11,7 +11,6 @@ import json
 import re
 import sys
 from html import escape
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,7 +19,9 @@ if TYPE_CHECKING:
 
 def svg(name: str, picture: Json) -> str:
     """Return one picture as SVG that can stand in a page: no style, no script, names of its own."""
-    drawn: str = import_module("vl_convert").vegalite_to_svg(picture["spec"])
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(picture["spec"])
     return finished(drawn, name, picture["title"], picture["description"])
 
 
