@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mlcli.errors import ExitCode
 from mlcli.grammar import meanings
 from mlcli.grammar.alarm_codes import CODES
 from mlcli.grammar.note_codes import NOTES, OTHER, REFUSED
+from mlcli.serve import server
 
 
 @pytest.fixture
@@ -23,8 +25,18 @@ def both(gamedrop: Project, sample: Path) -> Project:
     return gamedrop
 
 
+<<<<<<< HEAD
 @pytest.mark.usefixtures("undrawn")
 def test_every_command_shows_two_examples_that_run(both: Project) -> None:
+=======
+def test_every_command_shows_two_examples_that_run(
+    both: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_settings: object, listening: socket.socket, **_more: object) -> None:
+        listening.close()  # it would answer until Ctrl-C
+
+    monkeypatch.setattr(server, "run", run)
+>>>>>>> 466f68a6 (Serve fitted models as pages and as JSON)
     assert set(EXAMPLES) == set(COMMANDS)
     for command, examples in EXAMPLES.items():
         shown = both.works(command, "-h").out

@@ -134,6 +134,13 @@ def noted(models: Path) -> tuple[list[Run], list[int]]:
     return found, unreadable
 
 
+def fitted_at(manifest: Manifest, models: Path) -> datetime | None:
+    """Return when a version was fitted last, as far as the history notes it."""
+    found, _ = noted(models)
+    its = [run.at for run in found if (run.model, run.version) == (manifest.name, manifest.version)]
+    return max(its, default=None)
+
+
 def lines(models: Path) -> list[bytes]:
     """Return the lines of the history; none where there is no such file.
 

@@ -106,6 +106,19 @@ def read(models: Path, name: str) -> Manifest:
     return _read(data, name, version, folder, place)
 
 
+Stamp = tuple[int, int, int]
+"""What tells one ``current`` from another, without reading it."""
+
+
+def stamp(models: Path, name: str) -> Stamp | None:
+    """Return what changes when another version is to answer; nothing, where there is none."""
+    try:
+        found = (models / name / _CURRENT).stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size
+
+
 def read_version(models: Path, name: str, version: int) -> Manifest:
     """Return the manifest of any stored version; its own digest is checked.
 

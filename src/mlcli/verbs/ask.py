@@ -245,7 +245,7 @@ def ask_days(
     watch: Watch,
 ) -> list[Answer]:
     """Answer for several days; one that is refused, or unknown, keeps its place and says why."""
-    read = cache(partial(_examples, project, manifest, watch))
+    read = cache(partial(examples_of, project, manifest, watch))
     key, found = manifest.key, []
     for day in days:
         try:
@@ -280,7 +280,7 @@ def ask_day(
     DataError
         The exports know nothing of the day.
     """
-    read = partial(_examples, project, manifest, watch)
+    read = partial(examples_of, project, manifest, watch)
     return _ask_day(read, manifest, model, day, given, anyway=anyway)
 
 
@@ -427,7 +427,7 @@ def _must_be_known(manifest: Manifest, found: Question, examples: Examples) -> N
             ) from error
 
 
-def _examples(project: Project, manifest: Manifest, watch: Watch) -> Examples:
+def examples_of(project: Project, manifest: Manifest, watch: Watch = UNWATCHED) -> Examples:
     """Read the exports of a model again; what was learned as a number must be one still."""
     from mlcli.exports import reading
 
@@ -452,9 +452,10 @@ def waiting(
     *,
     anyway: bool,
     watch: Watch = UNWATCHED,
+    examples: Examples | None = None,
 ) -> list[Answer]:
-    """Answer for every row of the exports that has features and no label yet, in order."""
-    examples = _examples(project, manifest, watch)
+    """Answer for every row of the exports (``examples``) with features and no label, in order."""
+    examples = examples or examples_of(project, manifest, watch)
     positions = examples.positions("waiting")
     columns = {
         name: column.taken(positions)

@@ -22,9 +22,15 @@ from mlcli.verbs import ask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from mlcli.answering.catalogue import Catalogue
     from mlcli.answering.ranking import Suggestion
+    from mlcli.answering.scoring import Facts
     from mlcli.grammar.cells import Json, Value
     from mlcli.store.manifest import Manifest
+
+
+Things = tuple["Catalogue", "Facts"]
+"""The things of a catalogue, and what was learned of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +163,13 @@ def suggest(
     skip: int = 0,
     why: bool = False,
     where: str | None = None,
+    things: Things | None = None,
 ) -> Suggested:
     """Suggest things for what options named, ``top`` of them after the first ``skip``.
 
     Where ``top`` is not said, it is what the definition says. ``why`` asks what puts each above
-    the next, ``where`` where the thing of that name stands.
+    the next, ``where`` where the thing of that name stands; ``things`` are those of the
+    catalogue, if they are loaded.
 
     Raises
     ------
@@ -174,7 +182,7 @@ def suggest(
     """
     top = manifest.lists.top if top is None else top
     wishes = _wishes(manifest, given)
-    catalogue, facts = cargo.load_catalogue(manifest)
+    catalogue, facts = things or cargo.load_catalogue(manifest)
     columns = [wish.column for wish in wishes if wish.column is not None]
     order = manifest.lists.order
     ranked = ranking.rank(catalogue, facts, columns, order)

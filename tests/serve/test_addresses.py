@@ -1,0 +1,170 @@
+"""What each address answers, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from asgi import ask
+from support import csv_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support import Project
+
+JSON = {"content_type": "application/json"}
+
+
+def test_an_answer_by_get_is_that_of_the_command_line(pizzeria: Project) -> None:
+    told = pizzeria.works("predict", "--reservations", 15, "--json").json
+    said = ask(pizzeria.root, "/m/pizzeria.json?reservations=15")
+    assert said.status == 200
+    assert said.headers["content-type"].startswith("application/json")
+    assert said.json == {name: value for name, value in told.items() if name != "next"}
+
+
+def test_an_answer_by_post_is_that_by_get(sample: Path) -> None:
+    by_get = ask(sample, "/m/pizzeria.json?reservations=15")
+    by_post = ask(sample, "/m/pizzeria.json", b'{"reservations": 15}', **JSON)
+    assert by_post == by_get
+
+
+def test_rows_keep_their_places_and_a_refused_one_says_why(sample: Path) -> None:
+    rows = {"rows": [{"reservations": 15}, {"reservations": 20, "date": "2024-01-05"}]}
+    first, second = ask(sample, "/m/pizzeria.json", json.dumps(rows).encode(), **JSON).json[
+        "predictions"
+    ]
+    assert (first["asked"], first["answer"]) == ({"reservations": 15}, 49)
+    assert second["answer"] is None
+    assert "too busy to take reservations" in second["notes"][0]
+
+
+def test_a_suggestion_is_that_of_the_command_line(gamedrop: Project) -> None:
+    told = gamedrop.works(
+        "recommend", "--budget", "cheap", "--play", "adventure", "--top", 2, "--json"
+    ).json
+    said = ask(gamedrop.root, "/m/gamedrop.json?budget=cheap&play=adventure&top=2")
+    assert said.json == {name: value for name, value in told.items() if name != "next"}
+
+
+def test_a_wish_list_of_json_is_one_wish_each(sample_games: Path) -> None:
+    said = ask(sample_games, "/m/gamedrop.json", b'{"play": ["puzzle", "racing"]}', **JSON)
+    assert said.json["asked"] == {"play": ["Puzzle", "Racing"]}
+
+
+def test_tonight_is_looked_up_where_the_exports_know_it(sample: Path) -> None:
+    # 47 rows of data/reservations.csv are of that Monday: counted with grep.
+    said = ask(sample, "/m/pizzeria.json?date=2024-01-01", read=True)
+    (answer,) = said.json["predictions"]
+    assert answer["asked"] == {"day": "2024-01-01", "reservations": 47}
+    assert answer["answer"] == 69
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "message"),
+    [
+        ("/m/pizzeria.json?reservations=many", 400, "'many'"),
+        ("/m/pizzeria.json?reservation=15", 400, "no 'reservation'"),
+        ("/m/pizzeria.json?reservations=15&reservations=16", 400, "2 times"),
+        ("/m/pizzeria.json", 400, "also needs reservations"),
+        ("/m/pizzeria.json?date=2024-01-05", 422, "too busy to take reservations"),
+        ("/m/pizzeria.json?date=2031-01-06", 404, "not booked"),
+        ("/m/pizzeria.json?reservations=15&range=40%25", 400, "between 50% and 99%"),
+        ("/m/pizzeria.json?reservations=15&anyway=perhaps", 400, "neither 1 nor 0"),
+        ("/m/none.json", 404, "no model 'none'"),
+        ("/m/..%2f..%2fetc.json", 404, "not found"),
+        ("/m/%00.json", 404, "no model"),
+        ("/nowhere.json", 404, "not found"),
+    ],
+)
+def test_what_is_wrong_has_its_status_and_its_object(
+    sample: Path, address: str, status: int, message: str
+) -> None:
+    said = ask(sample, address)
+    assert said.status == status
+    assert message in said.json["error"]["message"]
+    assert str(sample) not in said.text
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
+        (b'{"reservations": NaN}', "no JSON"),
+        (b"[1]", "is an object"),
+        (b'{"reservations": [[1]]}', "a value within a value"),
+        (b'{"reservations": {"a": 1}}', "a value within a value"),
+        (b'{"rows": [' + b'{"reservations": 1},' * 1000 + b'{"reservations": 1}]}', "1,001 rows"),
+        (b'{"reservations": "' + b"9" * 501 + b'"}', "longer than 500"),
+        (b'{"reservations": "\\u0000"}', "cannot be printed"),
+    ],
+)
+def test_a_body_that_is_no_question_is_refused(sample: Path, body: bytes, message: str) -> None:
+    said = ask(sample, "/m/pizzeria.json", body, **JSON)
+    assert said.status == 400
+    assert message in said.json["error"]["message"]
+
+
+def test_a_body_over_a_megabyte_is_refused(sample: Path) -> None:
+    assert ask(sample, "/m/pizzeria.json", b" " * 1_000_001, **JSON).status == 413
+
+
+def test_too_many_parameters_are_refused(sample: Path) -> None:
+    assert ask(sample, "/m/pizzeria?" + "a=1&" * 201).status == 400
+
+
+def test_a_damaged_model_is_503_and_the_others_answer(pizzeria: Project) -> None:
+    models = pizzeria.root / "models"
+    shutil.copytree(models / "pizzeria", models / "hurt")
+    file = models / "pizzeria" / "1" / "equation.json"
+    file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
+    shutil.copytree(models / "hurt", models / "foreign")
+    assert ask(pizzeria.root, "/m/pizzeria.json?reservations=15").status == 503
+    damaged = ask(pizzeria.root, "/m/pizzeria")
+    assert damaged.status == 503
+    assert "damaged" in damaged.text
+    front = ask(pizzeria.root, "/")
+    assert front.status == 200
+    assert "damaged" in front.text
+
+
+def test_a_new_project_has_a_page_too(tmp_path: Path) -> None:
+    said = ask(tmp_path, "/")
+    assert said.status == 200
+    assert "Nothing is fitted yet" in said.text
+
+
+def test_the_only_model_is_the_front(sample: Path) -> None:
+    said = ask(sample, "/", root_path="/shop")
+    assert (said.status, said.headers["location"]) == (307, "/shop/m/pizzeria")
+
+
+def test_openapi_and_its_page_name_each_model(sample: Path) -> None:
+    document = ask(sample, "/openapi.json").json
+    assert document["paths"]["/m/pizzeria.json"]["get"]["parameters"][0]["name"] == "reservations"
+    page = ask(sample, "/api").text
+    assert '<a href="/m/pizzeria.json?reservations=1">' in page
+
+
+HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_markup_in_exports_is_shown_and_does_nothing(project: Project) -> None:
+    rows = [(f'"{HOSTILE.replace(chr(34), chr(34) * 2)}{i % 3}"', i % 3 + 0.5) for i in range(30)]
+    project.write("data/nights.csv", csv_of("kind,doughs", rows))
+    project.define(
+        "sources: {nights: {file: data/nights.csv}}\n"
+        "features: [{name: kind, kind: category}]\nlabel: doughs\n"
+        "model: linear_regression\nholdout: none\n",
+        "nights",
+    )
+    project.works("fit", "nights")
+    for address in ("/m/nights", f"/m/nights?kind={HOSTILE}", f"/m/nights?{HOSTILE}=1", "/api"):
+        text = ask(project.root, address.replace('"', "%22")).text
+        assert "<script" not in text
+    assert HOSTILE in unescape(ask(project.root, "/m/nights").text)
