@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 # Hundreds of processes import mlcli in the tests, and pytest rewrites their files: once is enough.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check house coverage slow simulations mutants bench site data clean
+.PHONY: demo test check house coverage slow simulations browser mutants bench site data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -33,9 +33,9 @@ house: $(VENV)/.dev
 	$(BIN)/python scripts/house.py $(HOUSE)
 
 # Simulations, soak tests and fuzzing: minutes, run before an issue is called resolved.
-slow: $(VENV)/.dev $(VENV)/.docs
+slow: $(VENV)/.dev browser
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
-		--ignore-glob='*/test_simulations_*'
+		--ignore-glob='*/test_simulations_*' --ignore-glob='*_browser.py'
 	$(MAKE) simulations
 	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
 	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/exports/csv/test_writing.py tests/unit/exports/csv/test_text_file.py
@@ -48,6 +48,12 @@ slow: $(VENV)/.dev $(VENV)/.docs
 simulations: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -s -m slow --override-ini addopts="-ra --import-mode=importlib" \
 		tests/slow/test_simulations_*.py
+
+# The pages of both samples in Debian's chromium (apt-get install chromium), with axe-core, which
+# looks for what keeps people out. `make browser PICTURES=1` takes the pictures of docs/pictures.
+browser: $(VENV)/.dev $(VENV)/.docs $(VENV)/axe
+	PICTURES=$(PICTURES) $(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
+		tests/slow/test_pages_in_a_browser.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="learning.splits definition.rules.where"` tries those modules alone.
@@ -74,7 +80,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) -e .
+	$(PIP) -e '.[serve]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
@@ -84,6 +90,9 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.docs: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[docs]'
 	@touch $@
+
+$(VENV)/axe: $(VENV)/bin/python
+	npm install --silent --no-save --prefix $@ axe-core@4.14.1
 
 clean:
 	rm -rf $(VENV) build site .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage* mutants

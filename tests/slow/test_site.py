@@ -11,25 +11,15 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import faults_of
 from conftest import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-CHROMIUM = shutil.which("chromium")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("zensical", reason="zensical is not installed")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
-]
-
-# Only what the pages ask for may be asked for: the browser itself stays silent.
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
+pytestmark = pytest.mark.slow
 
 WIDTHS = (360, 1280)  # pixels: a phone, a screen
 SCHEMES = {"light": "default", "dark": "slate"}  # as the theme calls them
@@ -61,30 +51,10 @@ def host(built: Path) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
 def pages(built: Path) -> list[str]:
     """Return every page of the site, but the one that stands for those that are not there."""
     found = sorted(path.relative_to(built).as_posix() for path in built.rglob("*.html"))
     return [page for page in found if page != "404.html"]
-
-
-def faults_of(page: Any, host: str) -> list[str]:
-    """Return a list to which all that goes wrong from now on is added, and every foreign host."""
-    wrong: list[str] = []
-    ours = (host, "data:", "blob:")
-    page.on("request", lambda it: it.url.startswith(ours) or wrong.append(f"asked: {it.url}"))
-    page.on("response", lambda it: it.status < 400 or wrong.append(f"not there: {it.url}"))
-    page.on("requestfailed", lambda it: wrong.append(f"failed: {it.url}"))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-    return wrong
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
