@@ -25,10 +25,7 @@ def both(gamedrop: Project, sample: Path) -> Project:
     return gamedrop
 
 
-<<<<<<< HEAD
 @pytest.mark.usefixtures("undrawn")
-def test_every_command_shows_two_examples_that_run(both: Project) -> None:
-=======
 def test_every_command_shows_two_examples_that_run(
     both: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,7 +33,6 @@ def test_every_command_shows_two_examples_that_run(
         listening.close()  # it would answer until Ctrl-C
 
     monkeypatch.setattr(server, "run", run)
->>>>>>> 466f68a6 (Serve fitted models as pages and as JSON)
     assert set(EXAMPLES) == set(COMMANDS)
     for command, examples in EXAMPLES.items():
         shown = both.works(command, "-h").out
