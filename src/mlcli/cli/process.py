@@ -136,7 +136,7 @@ COMMANDS: Final = {
     "predict": "Answer a question by a fitted model.",
     "recommend": "Suggest things of a catalogue, the best first.",
     "report": "Write a report of a model, to read or send.",
-    "serve": "Show the fitted models as pages, and answer by JSON.",
+    "serve": "Show models as pages, and answer by JSON.",
     "explain": "Say what a code means, and what to do.",
     "schema": "Print the JSON Schema of definitions, or of what --json prints.",
     "skill": "Print a page that teaches a program to use mlcli.",

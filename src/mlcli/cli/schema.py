@@ -392,6 +392,7 @@ OUTPUTS: Final[dict[str, tuple[Any, ...]]] = {
         },
     ),
     "use": ({**_MADE, "before": ("whole", "nothing")},),
+    "serve": ({"url": "text", "hosts": ["text"]},),
     "report": ({**_MADE, "format": ("html", "md", "svg", "vega"), "files": ["text"]},),
     "predict": (
         {

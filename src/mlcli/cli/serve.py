@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from typing import Annotated
 
 import typer
@@ -30,8 +31,11 @@ def serve(
         str | None, typer.Option(metavar="DATE", help="Take this day as today.")
     ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="Open the pages in a browser.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the address as one JSON object.")
+    ] = False,
 ) -> None:
-    """Show the fitted models as pages, and answer by JSON, until Ctrl-C."""
+    """Show models as pages, and answer by JSON, until Ctrl-C."""
     try:
         from mlcli.serve import server
         from mlcli.serve.app import Settings
@@ -52,7 +56,12 @@ def serve(
     settings = Settings(here.root.resolve(), tuple(sorted(names)), pinned, root)
     listening = server.listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    say.answer(f"http://{addresses[0] if addresses else shown}:{port}{root}/")
+    url = f"http://{addresses[0] if addresses else shown}:{port}{root}/"
+    if json:
+        say.result({"url": url, "hosts": list(settings.hosts)})
+    else:
+        say.answer(url)
+    sys.stdout.flush()
     if outside:
         say.note(
             "warning: whoever reaches this address can ask: there is no login and no encryption"

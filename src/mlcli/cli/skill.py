@@ -48,13 +48,13 @@ _CODES: Final = {
 }
 
 _PAGE: Final = """\
-mlcli: models from exports and one YAML file
+mlcli: models from exports and a YAML file
 
-Put --json behind every command. Each prints one object on stdout:
+With --json, each command prints one object on stdout:
 {{"schema_version", ..., "next": [{{"argv", "why", "writes", "needs"}}]}}, or
 {{"schema_version", "error": {{"code", "message", "hint", "fix", "exit", "problems"}}, "next"}}.
-Run next[0].argv as it stands: it ends with exit 0. What it writes is in "writes"; [] changes
-nothing. "fix" holds the ways out of a problem: {{"option", "value"}} for the command, or
+Run next[0].argv as it stands: it ends with exit 0. "writes" says what it
+changes. "fix" holds the ways out of a problem: {{"option", "value"}} for the command, or
 {{"file", "path", "value"}} to write into a definition (null takes a key away). Where "fix" is
 empty, ask a person; never guess what data mean.
 
@@ -64,7 +64,7 @@ sum of COLUMN [where COLUMN is VALUE] per day|week|month.  Without --yes it prin
 The loop
 1. mlcli data FILE        what an export holds, and a source that reads it
 2. configs/NAME.yaml      sources, features, label, model (mlcli schema describes it)
-3. mlcli data NAME        the rows that are learned from, and why others are not
+3. mlcli data NAME        the rows learned from, and why others are not
 4. mlcli fit NAME         learns, judges on rows held out, keeps a version
 5. mlcli evaluate -m NAME how far to trust it: read evidence.alarms and evidence.fit first
 6. mlcli predict -m NAME --FEATURE VALUE | --date DAY | --input FILE
@@ -74,7 +74,7 @@ The loop
 
 Of an answer: "inside" is false where it asks for more than was learned; "outside_of" names
 where. "notes" have "note_codes". Tell a person both, and the error of "metrics" with its unit.
--C DIR in front of the command, or MLCLI_PROJECT, names the project. MLCLI_TODAY pins today.
+-C DIR in front of the command, or MLCLI_PROJECT, is the project. MLCLI_TODAY pins today.
 mlcli schema --of COMMAND describes what a command prints.
 
 Commands

@@ -87,7 +87,7 @@ def start(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Begin with your exports: define, fit, and say what to try next."""
-    from mlcli.cli import start_questions
+    from mlcli.cli.screens import start_questions
     from mlcli.verbs.start import propose, seen
 
     if example is not None:

@@ -80,6 +80,7 @@ def make(settings: Settings) -> ASGIApp:
         routes=[
             Route("/", addresses.front),
             Route("/m/{name}.json", addresses.model_json, methods=["GET", "POST"]),
+            Route("/m/{name}.css", addresses.model_colours),
             Route("/m/{name}", addresses.model_page),
             Route("/openapi.json", addresses.openapi),
             Route("/api", addresses.api),
@@ -130,6 +131,11 @@ class _Addresses:
         parameters = asking.query(request.scope["query_string"])
         text, status = await self._pages.model(served, parameters, _root(request))
         return _html(text, status)
+
+    async def model_colours(self, request: Request) -> Response:
+        """Return the style sheet of a model's own colours."""
+        served = await self._shelf.get(request.path_params["name"])
+        return Response(self._pages.colours(served), media_type="text/css")
 
     async def model_json(self, request: Request) -> Response:
         """Answer as ``--json`` does."""

@@ -1,7 +1,8 @@
-"""What the exports know of days to come: read by a process of its own, again when they change.
+"""What pages show that takes more than an answer: days to come, pictures, the owner's words.
 
-That process is ``python -m mlcli.serve.booked ROOT NAME``: so the server itself never imports
-what reads exports, and answers meanwhile.
+A process of its own gathers it, ``python -m mlcli.serve.booked ROOT NAME``, again when exports,
+definition or version change: so the server itself never imports what reads or draws, and
+answers meanwhile.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import sys
 from contextlib import suppress
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from mlcli.answering.model import Answer
     from mlcli.grammar.cells import Json
     from mlcli.serve.shelf import ServedModel
+    from mlcli.store.manifest import Manifest
     from mlcli.verbs.ask import Question
 
     Seen = tuple[str, tuple[tuple[int, int] | None, ...]]
@@ -34,16 +37,28 @@ class Row(NamedTuple):
     refused: str
 
 
+class PageWords(NamedTuple):
+    """What the definition says of its page; nothing where it says nothing."""
+
+    title: str = ""
+    question: str = ""
+    thing: str = ""
+    colour: str | None = None
+
+
 class Known(NamedTuple):
     """What the exports of a model knew when they were read, ``at`` a time.
 
-    ``until`` is the last date in them, and ``problem`` why they could not be read.
+    ``until`` is the last date in them, and ``problem`` why they could not be read; ``pictures``
+    are SVG, and ``words`` the owner's.
     """
 
     at: datetime
     rows: tuple[Row, ...] = ()
     until: datetime | None = None
     problem: str = ""
+    pictures: tuple[str, ...] = ()
+    words: PageWords = PageWords()
 
 
 class Booked:
@@ -59,8 +74,6 @@ class Booked:
     def of(self, served: ServedModel) -> Known | None:
         """Return what was read last; have it read again where exports or version changed."""
         name = served.manifest.name
-        if served.model is None or served.manifest.key.unit is None:
-            return None
         seen = self._look(served)
         if self._seen.get(name) != seen and name not in self._reading:
             reading = asyncio.create_task(self._read(name, seen))
@@ -76,15 +89,15 @@ class Booked:
                 await reading
 
     def _look(self, served: ServedModel) -> Seen:
-        """Return what changes when the exports or the version do."""
-        found: list[tuple[int, int] | None] = []
-        for file in served.manifest.digests.data:
+        """Return what changes when the exports, the definition or the version do."""
+        manifest, found = served.manifest, list[tuple[int, int] | None]()
+        for file in (*manifest.digests.data, manifest.definition.file):
             try:
                 its = (self._root / file).stat()
                 found.append((its.st_mtime_ns, its.st_size))
             except OSError:
                 found.append(None)
-        return served.manifest.id, tuple(found)
+        return manifest.id, tuple(found)
 
     async def _read(self, name: str, seen: Seen) -> None:
         command = (sys.executable, "-m", "mlcli.serve.booked", str(self._root), name)
@@ -110,12 +123,15 @@ def _known(printed: bytes) -> Known:
     try:
         found = json.loads(printed)
     except ValueError:
-        return Known(now, problem="the exports could not be read")
-    if "error" in found:
-        return Known(now, problem=found["error"]["message"])
-    rows = tuple(Row(_question(row["asked"]), row["refused"]) for row in found["rows"])
-    until = found["until"]
-    return Known(now, rows, datetime.fromisoformat(until) if until else None)
+        return Known(now, problem="they could not be read")
+    return Known(
+        now,
+        tuple(Row(_question(row["asked"]), row["refused"]) for row in found["rows"]),
+        datetime.fromisoformat(found["until"]) if found["until"] else None,
+        found["problem"],
+        tuple(found["pictures"]),
+        PageWords(**found["words"]),
+    )
 
 
 def _question(asked: Json) -> Question:
@@ -136,22 +152,40 @@ def _value(value: Any) -> Any:
             return value
 
 
-def read(root: str, name: str) -> Json:
-    """Return what the exports of a model know of rows without a label, or what is wrong."""
+def gather(root: str, name: str) -> Json:
+    """Return all that a page shows of a model beside its answers, as ``_known`` reads it."""
     project = Project(Path(root))
+    found: dict[str, Any] = {"until": None, "rows": [], "problem": "", "pictures": [], "words": {}}
     try:
         manifest = project.stored(name)
-        examples = ask.examples_of(project, manifest)
-        rows = ask.waiting(project, manifest, ask.load(manifest), anyway=False, examples=examples)
+        page = project.page(manifest)
+        found["words"] = page.model_dump(exclude_none=True) if page else {}
+        found["pictures"] = _pictures(manifest)
+        if manifest.answers.by_rows and manifest.key.unit is not None:
+            found |= _rows(project, manifest)
     except MlcliError as error:
-        return {"error": error.to_json()}
+        found["problem"] = str(error)
+    return found
+
+
+def _rows(project: Project, manifest: Manifest) -> Json:
+    """Return the rows without a label, and the last date of all."""
+    examples = ask.examples_of(project, manifest)
+    rows = ask.waiting(project, manifest, ask.load(manifest), anyway=False, examples=examples)
     dates = examples.dates
     until = dates.values.max().item() if dates is not None and len(dates) else None
-    return {
-        "id": manifest.id,
-        "until": until and until.isoformat(),
-        "rows": [_row(answer) for answer in rows],
-    }
+    return {"until": until and until.isoformat(), "rows": [_row(answer) for answer in rows]}
+
+
+def _pictures(manifest: Manifest) -> list[str]:
+    """Return the first picture of a version as SVG; none where nothing is installed to draw it."""
+    if find_spec("vl_convert") is None:
+        return []
+    from mlcli.pictures import colours, draw, specs
+    from mlcli.verbs import picture
+
+    drawings = specs.drawings(picture.of(manifest), colours.VARIABLES)
+    return [draw.svg(one.name, one._asdict()) for one in drawings[:1]]
 
 
 def _row(answer: Answer) -> Json:
@@ -169,4 +203,4 @@ def _as_json(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(read(*sys.argv[1:])))
+    sys.stdout.write(json.dumps(gather(*sys.argv[1:])))

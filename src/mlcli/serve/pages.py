@@ -19,8 +19,9 @@ from mlcli.answering.features import CategoryInput, NumberInput, TagsInput, flag
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import MlcliError, RefusedError
 from mlcli.grammar import phrases
+from mlcli.pictures import colours
 from mlcli.serve import asking
-from mlcli.serve.booked import Booked, Known, Row
+from mlcli.serve.booked import Booked, Known, PageWords, Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from mlcli.answering import ranking
     from mlcli.answering.features import Input
     from mlcli.grammar.cells import Json, Value
+    from mlcli.pictures.colours import Colours
     from mlcli.serve.shelf import ServedModel, ServedModels
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.recommend import Suggested
@@ -137,6 +139,7 @@ class Pages:
     @cached_property
     def _style(self) -> tuple[str, bytes]:
         raw = (_HERE / "static" / "style.css").read_bytes()
+        raw = _coloured(colours.LIGHT, colours.DARK).encode() + raw
         return f"style-{sha256(raw).hexdigest()[:12]}.css", raw
 
     def static(self, file: str) -> bytes | None:
@@ -147,6 +150,11 @@ class Pages:
     def _draw(self, template: str, root: str, **said: object) -> str:
         style = f"{root}/static/{self._style[0]}"
         return self._environment.get_template(template).render(root=root, style=style, **said)
+
+    def colours(self, served: ServedModel) -> str:
+        """Return the colours of a model's page, where its owner names one."""
+        known = self.booked.of(served)
+        return _coloured(*colours.tinted(known.words.colour)) if known else ""
 
     def error(self, error: Json, status: HTTPStatus, root: str) -> str:
         """Draw what went wrong."""
@@ -190,13 +198,14 @@ class Pages:
         text = self._draw(
             "rows.html",
             root,
-            title=manifest.name,
+            words=_words(served, known),
             manifest=manifest,
             action=f"{root}/m/{manifest.name}",
             fields=_fields(served, parameters),
             answer=answer,
             problem=problem,
-            known=known,
+            known=known if manifest.key.unit else None,
+            pictures=known.pictures if known else (),
             fitted=served.fitted and served.fitted.astimezone(),
             warning=_behind(known, today),
             tonight=days.tonight,
@@ -220,7 +229,7 @@ class Pages:
 
         Of rows without a date, there is nothing.
         """
-        if known is None:
+        if known is None or served.manifest.key.unit is None:
             return Days(None, None, today, (), ())
         name = served.manifest.name
         held = self._held.get(name)
@@ -248,6 +257,7 @@ class Pages:
                 found = asking.suggested(served, asking.Query(asked.features, others))
         except MlcliError as error:
             problem, status = error, asking.status(error)
+        words = _words(served, self.booked.of(served))
         wishes = [(n, t) for n, t in parameters if n not in {"skip", "top", "why", "where"}]
         skip = int(asked.others.get("skip", "0")) if found else 0
         page = f"{root}/m/{manifest.name}"
@@ -256,7 +266,8 @@ class Pages:
         text = self._draw(
             "things.html",
             root,
-            title=manifest.name,
+            words=words,
+            wished=wording.an(words.thing) if words.thing else "one",
             manifest=manifest,
             action=page,
             fields=_fields(served, parameters),
@@ -266,10 +277,25 @@ class Pages:
             skip=skip,
             another=f"{page}?{another}",
             before=f"{page}?{before}",
-            wishes=", ".join(wish.level for wish in found.wishes) if found else "",
-            change=f"{page}?{urlencode(wishes)}#wishes",
         )
         return text, status
+
+
+def _coloured(light: Colours, dark: Colours) -> str:
+    """Return a style sheet of colours that follow the reader's light or dark."""
+    return (
+        f":root {{ color-scheme: light dark; {light.css()} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark.css()} }} }}\n"
+    )
+
+
+def _words(served: ServedModel, known: Known | None) -> PageWords:
+    """Return what a page is called and asks, in the owner's words where there are some."""
+    said = known.words if known else PageWords()
+    name = served.manifest.name.replace("_", " ").replace("-", " ").capitalize()
+    return PageWords(
+        said.title or name, said.question or sentences.question(served.manifest), said.thing
+    )
 
 
 def _day(served: ServedModel, row: Row, when: datetime) -> Day:
