@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest import mock
 from urllib.parse import unquote
 
-from mlcli.serve import app
+from mlcli.serve import app, booked
 from mlcli.serve.app import Settings
 
 if TYPE_CHECKING:
@@ -39,12 +40,27 @@ def ask(
     *,
     today: str = "2024-01-01",
     read: bool = False,
+    child: bool = False,
     root_path: str = "",
     **headers: str,
 ) -> Said:
-    """Ask the pages of a project once; with ``read``, after its exports were read."""
+    """Ask the pages of a project once; with ``read``, after its exports were read.
+
+    They are read in this process, which is quicker, unless by a ``child``, as the server does.
+    """
     settings = Settings(root, HOSTS, today, root_path)
-    return asyncio.run(_ask(settings, address, body, read=read, headers=headers))
+    here = _read_here if read else _read_nothing
+    with nullcontext() if child else mock.patch.object(booked.Booked, "_read", here):
+        return asyncio.run(_ask(settings, address, body, read=read, headers=headers))
+
+
+async def _read_nothing(self: booked.Booked, name: str, seen: Any) -> None:
+    """Read no exports, where a test is about something else."""
+
+
+async def _read_here(self: booked.Booked, name: str, seen: Any) -> None:
+    gathered = json.dumps(booked.gather(str(self._root), name)).encode()
+    self._known[name], self._seen[name] = booked._known(gathered), seen
 
 
 async def _ask(
@@ -58,7 +74,8 @@ async def _ask(
 
 def _others() -> list[asyncio.Task[Any]]:
     """Return the tasks that read exports: all but this one and that of the application."""
-    return [one for one in asyncio.all_tasks() if one.get_coro().__qualname__.endswith("._read")]  # type: ignore[union-attr]
+    names = ("._read", "_read_here")
+    return [one for one in asyncio.all_tasks() if one.get_coro().__qualname__.endswith(names)]  # type: ignore[union-attr]
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ def test_a_wish_list_of_json_is_one_wish_each(sample_games: Path) -> None:
 
 def test_tonight_is_looked_up_where_the_exports_know_it(sample: Path) -> None:
     # 47 rows of data/reservations.csv are of that Monday: counted with grep.
-    said = ask(sample, "/m/pizzeria.json?date=2024-01-01", read=True)
+    said = ask(sample, "/m/pizzeria.json?date=2024-01-01", read=True, child=True)
     (answer,) = said.json["predictions"]
     assert answer["asked"] == {"day": "2024-01-01", "reservations": 47}
     assert answer["answer"] == 69
@@ -168,3 +168,45 @@ def test_markup_in_exports_is_shown_and_does_nothing(project: Project) -> None:
         text = ask(project.root, address.replace('"', "%22")).text
         assert "<script" not in text
     assert HOSTILE in unescape(ask(project.root, "/m/nights").text)
+
+
+def test_a_page_has_its_owners_words_and_colour(pizzeria: Project) -> None:
+    path = pizzeria.root / "configs" / "pizzeria.yaml"
+    words = 'page: {title: Tonight, question: "How many <doughs>?", colour: "#ffe000"}\n'
+    path.write_text(path.read_text(encoding="utf-8") + words, encoding="utf-8")
+    page = ask(pizzeria.root, "/m/pizzeria", read=True).text
+    assert "<h1>Tonight</h1>" in page
+    assert "How many &lt;doughs&gt;?" in page
+    assert '<link rel="stylesheet" href="/m/pizzeria.css">' in page
+    style = ask(pizzeria.root, "/m/pizzeria.css", read=True)
+    assert style.headers["content-type"].startswith("text/css")
+    # Yellow cannot be read on white: it is darkened there, and kept in the dark.
+    light, dark = style.text.split("@media")
+    assert "--accent: #ffe000" not in light
+    assert "--accent: #ffe000" in dark
+
+
+def test_tonight_and_a_refused_day_stand_on_the_page(sample: Path) -> None:
+    page = ask(sample, "/m/pizzeria", read=True).text
+    assert "Today, Monday 1 January" in page
+    assert "47 reservations so far:" in page
+    assert "too busy to take reservations" in page
+    friday = ask(sample, "/m/pizzeria", read=True, today="2024-01-05").text
+    assert "No answer for today: too busy to take reservations." in friday
+
+
+def test_exports_that_end_before_today_are_the_first_line(sample: Path) -> None:
+    page = ask(sample, "/m/pizzeria", read=True, today="2026-11-29").text
+    assert (
+        page.partition("<main>")[2]
+        .strip()
+        .startswith(
+            '<p class="warning">The exports end on 2024-01-14: nothing is known of later days.</p>'
+        )
+    )
+
+
+def test_a_picture_stands_on_the_page_without_style(sample: Path) -> None:
+    page = ask(sample, "/m/pizzeria", read=True).text
+    assert '<figure><svg xmlns="http://www.w3.org/2000/svg"' in page
+    assert "style=" not in page

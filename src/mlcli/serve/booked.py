@@ -123,7 +123,7 @@ def _known(printed: bytes) -> Known:
     try:
         found = json.loads(printed)
     except ValueError:
-        return Known(now, problem="they could not be read")
+        return Known(now, problem="what reads them ended too early")
     return Known(
         now,
         tuple(Row(_question(row["asked"]), row["refused"]) for row in found["rows"]),
