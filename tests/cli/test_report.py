@@ -12,7 +12,7 @@ import pytest
 from support import Project, csv_of
 
 from mlcli.cli import report
-from mlcli.report import gathered
+from mlcli.report import gathered, parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -326,13 +326,37 @@ def test_a_report_takes_the_place_of_no_file_that_it_is_made_of(
     ("text", "shown"),
     [
         ("/home/ann/shop/orders.csv:3: no number", "…/orders.csv:3: no number"),
+        ("in /mnt/ann lee/orders.csv:3", "in …/orders.csv:3"),
         (r"C:\Users\ann\orders.csv is gone", "…/orders.csv is gone"),
         ("~/shop/orders.csv", "…/orders.csv"),
         ("data/orders.csv and 10 / 2 * a/b", "data/orders.csv and 10 / 2 * a/b"),
     ],
 )
 def test_folders_of_whole_paths_are_left_out(text: str, shown: str) -> None:
-    assert gathered.private(text) == shown
+    assert parts.private(text, ["/mnt/ann lee", ""]) == shown
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_a_report_of_files_elsewhere_names_no_folder(
+    project: Project, tmp_path_factory: pytest.TempPathFactory, form: str
+) -> None:
+    away = tmp_path_factory.mktemp("ann") / "ann lee"
+    away.mkdir()
+    rows = [(at % 7, at * 3) for at in range(40)]
+    (away / "days_of.csv").write_text(csv_of("x,y", rows))
+    project.define(
+        f"sources: {{days: {{file: '{away}/days_of.csv'}}}}\nfeatures: [x]\nlabel: y\n"
+        f"rules: [drop: {{x: 3, because: 'see {away}/why.txt'}}]\nmodel: ridge\n",
+        "days",
+    )
+    project.works("fit", "days", "-q")
+
+    project.works("report", "--format", form)
+
+    text = (project.root / f"reports/days-1.{form}").read_text(encoding="utf-8")
+    assert "ann" not in re.sub(r"cannot|annotated", "", text)
+    assert "days_of.csv" in text.replace("\\", "")
+    assert "…/why.txt" in text
 
 
 def test_values_that_are_paths_or_addresses_lose_all_but_their_end() -> None:
@@ -342,7 +366,7 @@ def test_values_that_are_paths_or_addresses_lose_all_but_their_end() -> None:
         "rules": ["data/orders.csv", 3],
     }
 
-    assert gathered.private_values(values) == {
+    assert gathered.private_values(values, []) == {
         "file": "…/orders.csv",
         "sql": {"url": "…/shop"},
         "rules": ["data/orders.csv", 3],

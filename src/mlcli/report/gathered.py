@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli import wording
 from mlcli.answering.ranges_and_decisions import Ready
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError, ModelError
 from mlcli.grammar import phrases
+from mlcli.report.parts import private
 from mlcli.verbs import ask, ask_range, history
 from mlcli.verbs import evaluate as judging
 
@@ -30,8 +30,9 @@ class Gathered:
     """All that there is to say of a version.
 
     ``answers`` are those for rows that wait, and ``unread`` says why the exports could not be
-    read, if so; ``runs`` are all of the model, the oldest first; ``today`` is the day, or the
-    first one of its week or month, where rows stand for those.
+    read, if so; ``folders`` are those that nobody else need know of; ``runs`` are all of the
+    model, the oldest first; ``today`` is the day, or the first one of its week or month, where
+    rows stand for those.
     """
 
     manifest: Manifest
@@ -40,6 +41,7 @@ class Gathered:
     answers: Sequence[Answer]
     ready: Ready
     unread: str
+    folders: Sequence[str]
     runs: Sequence[RunInTurn]
     today: datetime
 
@@ -61,7 +63,7 @@ def gather(project: Project, manifest: Manifest, *, now: datetime, today: dateti
         try:
             answers = ask.waiting(project, manifest, ask.load(manifest), anyway=False)
         except (DataError, EnvironmentProblemError) as error:  # the version is what it is
-            unread = private(_said(error))
+            unread = _said(error)
     return Gathered(
         manifest,
         project.page(manifest),
@@ -69,9 +71,16 @@ def gather(project: Project, manifest: Manifest, *, now: datetime, today: dateti
         answers,
         ready,
         unread,
+        [str(project.root), *map(_folder, manifest.digests.data)],
         _runs(project, manifest),
         phrases.period_start(manifest.key.unit or "day", today),
     )
+
+
+def _folder(file: str) -> str:
+    """Return the folder of a file that is named by its whole path, or nothing."""
+    whole = _WHOLE.match(file)
+    return re.split(r"[\\/][^\\/]*$", file)[0] if whole else ""
 
 
 def _runs(project: Project, manifest: Manifest) -> Sequence[RunInTurn]:
@@ -87,27 +96,19 @@ def _said(error: MlcliError) -> str:
     return f"{first.place}: {first.message}" if first.place else first.message
 
 
-_PATH: Final = re.compile(
-    r"(?<![\w.])(?:[A-Za-z]:[\\/]|~\w*[\\/]|[\\/]{1,2}(?=[^\s\\/]+[\\/]))"
-    r"(?:[^\s\\/'\",:;]+[\\/])*(?=[^\s\\/])"
-)
+_WHOLE: Final = re.compile(r"[\\/~]|[A-Za-z]:[\\/]|\w+(?:\+\w+)?://")
 
 
-def private(text: str) -> str:
-    """Return a text without passwords, and without the folders of whole paths."""
-    return _PATH.sub("…/", wording.discreet(text))
-
-
-def private_values(value: Any) -> Any:
+def private_values(value: Any, folders: Sequence[str]) -> Any:
     """Return plain data without them; a text that is a whole path, or a URL, by its end alone."""
     match value:
         case dict():
-            return {private_values(key): private_values(one) for key, one in value.items()}
+            return {key: private_values(one, folders) for key, one in value.items()}
         case list() | tuple():
-            return [private_values(one) for one in value]
-        case str() if re.match(r"[\\/~]|[A-Za-z]:[\\/]|\w+(?:\+\w+)?://", value):
+            return [private_values(one, folders) for one in value]
+        case str() if _WHOLE.match(value):
             return "…/" + re.split(r"[\\/]", value.rstrip("/"))[-1]
-        case str():
-            return private(value)
+        case str():  # before it is broken into lines
+            return private(value, folders)
         case _:
             return value

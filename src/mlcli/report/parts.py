@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
+from mlcli import wording
 from mlcli.errors import missing_extra
 
 if TYPE_CHECKING:
@@ -95,12 +96,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """All of it, with light and dark colours."""
+    """All of it, with light and dark colours; the names of ``folders`` are left out."""
 
     title: str
     question: str
     made: str
     sections: Sequence[Section]
+    folders: Sequence[str]
     colours: tuple[Colours, Colours]
 
 
@@ -157,8 +159,22 @@ def render(report: Report, template: str, pictures: Mapping[str, str]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = _cell
+    environment.filters["private"] = lambda text: private(text, report.folders)
+    environment.filters["cell"] = lambda text: _cell(private(text, report.folders))
     return environment.get_template(template).render(report=report, pictures=pictures)
+
+
+_PATH: Final = re.compile(
+    r"(?<![\w.])(?:[A-Za-z]:[\\/]|~\w*[\\/]|[\\/]{1,2}(?=[^\s\\/]+[\\/]))"
+    r"(?:[^\s\\/'\",:;]+[\\/])*(?=[^\s\\/])"
+)
+
+
+def private(text: str, folders: Sequence[str]) -> str:
+    """Return a text without passwords, and without folders: known ones, and those of paths."""
+    for folder in sorted(filter(None, folders), key=len, reverse=True):
+        text = text.replace(f"{folder}/", "…/").replace(f"{folder}\\", "…/")
+    return _PATH.sub("…/", wording.discreet(text))
 
 
 def _cell(text: str) -> str:

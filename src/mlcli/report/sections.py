@@ -55,6 +55,7 @@ def report(found: Gathered) -> Report:
         (page and page.question) or sentences.question(manifest),
         _made(found),
         [one for one in (*judged, _compared(found), _bounds(manifest), _how(found)) if one.blocks],
+        found.folders,
         colours.tinted(page.colour if page else None),
     )
 
@@ -459,24 +460,23 @@ def _how(found: Gathered) -> Section:
     """Return how a version was made: definition, exports, rows, libraries."""
     import yaml
 
-    manifest, private = found.manifest, gathered.private
+    manifest = found.manifest
     ledger = manifest.ledger
-    values = gathered.private_values(manifest.definition.values)
+    values = gathered.private_values(manifest.definition.values, found.folders)
     text = yaml.safe_dump(
         values, sort_keys=False, allow_unicode=True, default_flow_style=None, width=76
     )
     counted: list[list[Line]] = []
     for source in ledger.sources:
-        counted.append([(private(f"read from {source.file}"),), (f"{source.rows:,}",)])
+        counted.append([(f"read from {source.file}",), (f"{source.rows:,}",)])
         counted += [
-            [(private(f"{source.name}: {rule.rule}"),), (f"{rule.rows_out:,}",)]
-            for rule in source.rules
+            [(f"{source.name}: {rule.rule}",), (f"{rule.rows_out:,}",)] for rule in source.rules
         ]
     counted.append([("joined",), (f"{ledger.joined:,}",)])
-    counted += [[(private(rule.rule),), (f"{rule.rows_out:,}",)] for rule in ledger.rules]
+    counted += [[(rule.rule,), (f"{rule.rows_out:,}",)] for rule in ledger.rules]
     counted += [[(f"left out: {why}",), (f"{n:,}",)] for why, n in ledger.left_out.items()]
     counted.append([("learned from or held out",), (f"{manifest.rows.used:,}",)])
-    exports = [(gathered.private_values(f), d[:12]) for f, d in manifest.digests.data.items()]
+    exports = [(file, known[:12]) for file, known in manifest.digests.data.items()]
     libraries = ", ".join(f"{name} {version}" for name, version in manifest.libraries.items())
     facts = [
         ("model", manifest.model.name),
