@@ -18,7 +18,7 @@ from support import Project, read, table_definition
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError, EnvironmentProblemError, MlcliError
-from mlcli.exports import excel
+from mlcli.exports import excel, file_on_disk
 from mlcli.exports import parquet as parquet_source
 from mlcli.exports.excel import ExcelSource
 from mlcli.exports.parquet import ParquetSource
@@ -807,7 +807,7 @@ def test_a_zip_archive_called_a_workbook(tmp_path: Path) -> None:
 def test_a_workbook_that_unpacks_to_far_more_than_it_looks_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(excel, "_LARGEST_PART", 1_000_000)
+    monkeypatch.setattr(file_on_disk, "_LARGEST_PART", 1_000_000)
     path = book(tmp_path, [["a"], [1]])
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet9.xml", b" " * 1_000_001)

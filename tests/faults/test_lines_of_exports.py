@@ -266,6 +266,23 @@ def test_a09_a08_in_a_workbook(
         assert sold(project) == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
+@pytest.mark.parametrize(("last", "said"), [(9, ""), (7, "2 rows"), (8, "1 row")])
+def test_a09_rows_below_a_range_are_noted(project: Project, last: int, said: str) -> None:
+    # The header is in row 1, eight rows below it, and the total in row 10.
+    book = Workbook()
+    total = ["Total", None, 36, 90]
+    for row in [HEADER, *([day, hall, int(n), float(paid)] for day, hall, n, paid in SOUND), total]:
+        book.active.append(row)
+    book.save(project.root / "data/sales.xlsx")
+    project.define(definition({"file": "data/sales.xlsx", "range": f"A1:D{last}"}))
+
+    notes = project.works("data", "--json").json["notes"]
+
+    look = "look like rows" if last == 7 else "looks like a row"
+    note = f"data/sales.xlsx: range: A1:D{last}  leaves out {said} below it, from row {last + 1} on"
+    assert [one for one in notes if "range" in one] == ([f"{note}, which {look}"] if said else [])
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a09_a_row_that_skip_footer_leaves_out_is_noted(project: Project, engine: str) -> None:
     # The one file ends in a total; the other does not: its last row is line 9, the 8th of March.

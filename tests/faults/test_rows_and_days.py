@@ -516,8 +516,8 @@ def flats(*, lacking: int, of: int = 30) -> str:
 def test_a16_empty_cells_in_more_than_a_tenth_of_rows_are_worth_a_word(project: Project) -> None:
     assert notes(project, RENTS, flats=flats(lacking=3)) == []  # a tenth
     assert notes(project, RENTS, flats=flats(lacking=4))[0] == (
-        "4 of 30 rows are left out: rooms is missing; write  fill_missing: {rooms: VALUE}  if a "
-        "value can stand for it, or  drop_missing: {of: rooms}  if that is meant"
+        "4 of 30 rows are left out: rooms is missing; under  rules:  write  fill_missing: {rooms: "
+        "VALUE}  if a value can stand for it, or  drop_missing: {of: rooms}  if that is meant"
     )
 
 
@@ -543,8 +543,9 @@ def test_a16_days_that_another_export_lacks_are_worth_a_word(project: Project) -
     till = csv_of("at,n", [(f"{day} 12:00", 5) for day in (booked[0], *open_[:-1], booked[-1])])
 
     assert notes(project, SOLD_PER_DAY, bookings=bookings, till=till)[0] == (
-        "4 of 20 days are left out: sold is missing, as data/till.csv has no row for 4 of them; "
-        "if that means none, write  every: {day: day, fill: {sold: 0}}  in its source"
+        "4 of 20 days are left out: sold is missing, as data/till.csv has no row for 4 of them. "
+        "Closed: nothing to do. Open with none: write  every: {day: day, fill: {sold: 0}}  last "
+        "under the rules of till"
     )
 
     every = "as: sold}\n      - every: {day: day, fill: {sold: 0}}"
@@ -759,3 +760,16 @@ def test_rows_that_every_makes_are_counted_and_no_copies(project: Project, engin
 
     assert "21 made where there was none" in " ".join(project.works("data", "weeks").out.split())
     assert "stand in training too" not in " ".join(project.works("fit", "weeks").out.split())
+
+
+def test_a16_the_short_account_adds_up(project: Project) -> None:
+    # From 20 January to 10 June 2026: six months, the first and the last of them in part.
+    rows = csv_of("at,n", [(f"2026-{m:02}-{d:02}", m) for m in range(1, 7) for d in (10, 20)][1:-1])
+    project.write("data/till.csv", rows)
+    month = WEEKS[WEEKS.index("  till:") :].replace("week", "month").replace("join", "date")
+    derived = "rules:\n  - derive: {of_year: month of month}\nfeatures: [of_year]"
+    project.define(f"sources:\n{month}".replace("features: [booked]", derived), "rents")
+
+    said = project.works("fit", "rents").out
+
+    assert "left out of 6: 1 sold not known yet; 1 the month is cut" in said

@@ -12,6 +12,7 @@ from mlcli.answering.features import flag
 from mlcli.cli import options, progress, say
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
+from mlcli.grammar import note_codes
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     days = (
         ask_range.read_days(manifest, asked.date, options.today()) if asked.date is not None else []
     )
-    anyway = asked.anyway
+    anyway, unread = asked.anyway, list[str]()
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:
         model = ask.load(manifest)
         if asked.of_many:
@@ -140,7 +141,11 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         elif given:
             answers = [ask.ask(manifest, model, question, anyway=anyway)]
         else:
-            answers = ask.waiting(here, manifest, model, anyway=anyway, watch=watch)
+            examples = ask.examples_of(here, manifest, watch)
+            answers = ask.waiting(here, manifest, model, anyway=anyway, examples=examples)
+            unread = note_codes.of_code("footer_of_rows", examples.ledger.notes)
+    for note in unread:
+        say.note(f"note: {note}")
     many = asked.of_many or (asked.date is None and not given)
     if many:
         refused = sum(answer.refused for answer in answers)

@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, time
 from functools import partial
-from itertools import islice, repeat
+from itertools import groupby, islice, repeat, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
@@ -37,14 +37,13 @@ _CHUNK_ROWS = 20_000
 _FIRST: Final = 50  # rows that show what columns hold
 _STEP: Final = 1_000  # rows that are asked of openpyxl at a time
 _PIECE: Final = 2**20  # bytes of a sheet that are searched at a time
-_LARGEST_PART: Final = 200_000_000  # bytes, of what is kept in memory: no sheet is
-_MOST_UNPACKED: Final = 200  # times the size in the file; a sheet unpacks to some 10 times its own
 _CELL: Final = rb"[A-Z]{1,3}\d{1,7}"
 _MERGED: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^<>]{0,100}?ref="(' + _CELL + rb":" + _CELL + rb')"'
 )
 _WAITING: Final = re.compile(rb'<(?:\w+:)?calcPr\s[^<>]*fullCalcOnLoad="(?:1|true)"')
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_BELOW: Final = 100  # rows below a range that are looked at
 
 
 class _Fault(NamedTuple):
@@ -108,6 +107,7 @@ class ExcelSource(typed_values.TypedSource):
         super().__init__(name, timezone, notation, keeps_totals=keeps_totals)
         self._given, self._end = cells is not None, 0
         self._others: list[str] = []
+        self._left_below: tuple[str, ...] = ()
         self.range = source_phrases.parse(cells) if cells else SheetRange(1, 1, None, 0)
         with self._book() as book:
             self.sheet = self._chosen(book, sheet)
@@ -143,6 +143,7 @@ class ExcelSource(typed_values.TypedSource):
             raise self._no_table("has a header and no rows", "was it exported for the right days?")
         self.file.unchanged()
         self.conclude(columns)
+        self.notes += self._left_below
 
     @contextmanager
     def _book(self, *, results: bool = True) -> Iterator[Any]:
@@ -152,7 +153,7 @@ class ExcelSource(typed_values.TypedSource):
         except ImportError as error:
             raise missing_extra("excel", "Excel workbooks need") from error
         with self._damage():
-            _check_sizes(self.file)
+            self.file.require_plain_sizes()
             book = ExcelReader(
                 str(self.file.path), read_only=True, data_only=results, keep_links=False
             )
@@ -280,13 +281,26 @@ class ExcelSource(typed_values.TypedSource):
 
     def _rows(self, book: Any) -> Generator[Row]:
         """Yield the rows below the header that hold anything, each as wide as the header."""
-        with closing(self._read(book, self.range.first_row + 1, self.range.last_row)) as rows:
-            yield from self._checked(rows)
-
-    def _checked(self, rows: Iterator[Row]) -> Iterator[Row]:
-        """Yield the rows that hold anything, each as wide as the header; see ``chunks``."""
-        width, blank = len(self.columns), 0
+        end = self.range.last_row or LAST_ROW
+        last = self.range.last_row and end + _BELOW
         first: list[Sequence[Any]] = []
+        with closing(self._read(book, self.range.first_row + 1, last)) as rows:
+            for inside, some in groupby(rows, lambda row: row[0] <= end):
+                if inside:
+                    yield from self._checked(some, first)
+                else:
+                    below = takewhile(lambda row: not all(map(_is_empty, row[1])), some)
+                    shown = ((line, [*map(_text, cells)]) for line, cells in below)
+                    said = f"{self.name}: range: {self._table()}{end}"
+                    above = [[*map(_text, cells)] for cells in first]
+                    self._left_below = totals.left_below(said, self.columns, above, shown)
+
+    def _checked(self, rows: Iterator[Row], first: list[Sequence[Any]]) -> Iterator[Row]:
+        """Yield the rows that hold anything, each as wide as the header; see ``chunks``.
+
+        ``first`` takes in the first ones.
+        """
+        width, blank = len(self.columns), 0
         last: deque[Row] = deque(maxlen=totals.LAST)
         for line, cells in rows:
             outside = next((i for i, c in enumerate(cells[width:]) if not _is_empty(c)), None)
@@ -462,20 +476,6 @@ def _check_magic(file: ExportFile) -> None:
             hint="save it as .xlsx, without a password",
         )
     file.require_beginning(b"PK", "an Excel workbook", "save it again as .xlsx")
-
-
-def _check_sizes(file: ExportFile) -> None:
-    """Raise if a part of the workbook is far larger than it looks."""
-    with ZipFile(file.path) as archive:
-        for part in archive.infolist():
-            kept = "worksheets/" not in part.filename
-            packed = part.file_size > _MOST_UNPACKED * part.compress_size
-            if part.file_size > _LARGEST_PART and (kept or packed):
-                raise DataError(
-                    f"{part.filename} in the workbook unpacks to {part.file_size:,} bytes",
-                    place=file.name,
-                    hint="export the table as CSV",
-                )
 
 
 def _never_worked_out(archive: ZipFile) -> bool:

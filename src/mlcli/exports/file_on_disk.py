@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError, near
@@ -71,6 +71,27 @@ class ExportFile:
                 hint="if it is CSV text, call it .csv" if text else hint,
             )
 
+    def require_plain_sizes(self) -> None:
+        """Raise if a part of a workbook is far larger than it looks.
+
+        Raises
+        ------
+        DataError
+            One is.
+        """
+        from zipfile import ZipFile
+
+        with ZipFile(self.path) as archive:
+            for part in archive.infolist():
+                kept = "worksheets/" not in part.filename
+                packed = part.file_size > _MOST_UNPACKED * part.compress_size
+                if part.file_size > _LARGEST_PART and (kept or packed):
+                    raise DataError(
+                        f"{part.filename} in the workbook unpacks to {part.file_size:,} bytes",
+                        place=self.name,
+                        hint="export the table as CSV",
+                    )
+
     def _stamped(self) -> Stamp:
         try:
             found = self.path.stat()
@@ -111,6 +132,9 @@ class ExportFile:
             self._digest = found
         return self._digest
 
+
+_LARGEST_PART: Final = 200_000_000  # bytes, of what is kept in memory: no sheet is
+_MOST_UNPACKED: Final = 200  # times the size in the file; a sheet unpacks to some 10 times its own
 
 Stamp = tuple[int, int, int]
 """What changes with a file: which one it is, how large it is, and when it was written to."""

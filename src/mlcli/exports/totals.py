@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.exports.csv import layout, writing
 from mlcli.grammar.cells import CellError
@@ -189,9 +190,37 @@ def below(names: Sequence[str], first: Sequence[Sequence[str]], last: Sequence[R
 
     ``first`` shows what the columns of those ``names`` hold.
     """
-    table = layout.found([writing.line(row, ",") for row in (names, *first)], delimiter=",")
-    count = table.footer(last) if table and len(table.kinds) == len(names) else 0
+    table = _table(names, first)
+    count = table.footer(last) if table else 0
     return last[-count][0] if count else 0
+
+
+def left_below(
+    said: str, names: Sequence[str], first: Sequence[Sequence[str]], below: Iterable[Record]
+) -> tuple[str, ...]:
+    """Note that rows below what is ``said`` to be the table look like its ``first`` ones, if so.
+
+    A label that is not known yet may be lacking.
+    """
+    table, width = _table(names, first), len(names)
+    if table is None or "0" not in table.kinds:
+        return ()
+    found = [
+        line
+        for line, cells in below
+        if len(cells) <= width and table.may_be_row([*cells, *[""] * (width - len(cells))])
+    ]
+    if not found:
+        return ()
+    look = "look like rows" if len(found) > 1 else "looks like a row"
+    rows = wording.count(len(found), "row")
+    return (f"{said}  leaves out {rows} below it, from row {found[0]} on, which {look}",)
+
+
+def _table(names: Sequence[str], first: Sequence[Sequence[str]]) -> Layout | None:
+    """Return what columns of some names hold, by their first rows."""
+    table = layout.found([writing.line(row, ",") for row in (names, *first)], delimiter=",")
+    return table if table and len(table.kinds) == len(names) else None
 
 
 class SumRow(NamedTuple):

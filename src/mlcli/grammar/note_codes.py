@@ -109,7 +109,8 @@ NOTES: Final[dict[str, Noted]] = {
         r"did not exist in |showed twice: the first is taken", "clocks were put forward or back"
     ),
     "footer_of_rows": Noted(
-        r"skip_footer: .* leaves out line", "what is left out as a footer looks like a row"
+        r"(skip_footer|range): .* leaves out ",
+        "what is left out as a footer, or below a range, looks like a row",
     ),
     "name_repeated": Noted(
         r" more than once \(.*: each row is a thing", "things have the same name"
@@ -166,6 +167,11 @@ NOTES: Final[dict[str, Noted]] = {
 def codes(notes: Iterable[str], *, refused: bool = False) -> list[str]:
     """Return the code of each note, in their order; of a refused row they say why it is."""
     return [REFUSED if refused else _code(note) for note in notes]
+
+
+def of_code(code: str, notes: Iterable[str]) -> list[str]:
+    """Return the notes that have a code."""
+    return [note for note in notes if _code(note) == code]
 
 
 def _code(note: str) -> str:

@@ -75,7 +75,8 @@ class Gaps:
         found = [(f"if such a {self.unit} means 0, write {there}", f"- {self.rule}")]
         if self.weekday:
             drop = f"- drop_weekdays: {{days: [{self.weekday}]}}"
-            found.append(("if it was closed then, write under the rules below the sources", drop))
+            said = "if it was closed, nothing to do; to refuse such days, write below the sources"
+            found.append((said, drop))
         return found
 
 
@@ -117,3 +118,19 @@ class Ledger:
             if rule.rows_in > rule.rows_out
         ]
         return "; ".join(lost)
+
+    def short_losses(self, room: int) -> str:
+        """Say in one line of some width how many rows are left out and why, so that it adds up."""
+        passed = ((rule.rows_in - rule.rows_out, rule.rule) for rule in self.rules)
+        lost = [(count, rule) for count, rule in passed if count > 0]
+        lost += [(count, reason) for reason, count in self.left_out.items()]
+        brief, line = [(count, why.partition(": ")[0]) for count, why in lost], ""
+        for said, shown in [(lost, len(lost)), *((brief, at) for at in range(len(lost), 0, -1))]:
+            parts = [f"{count:,} {why}" for count, why in said[:shown]]
+            if rest := said[shown:]:
+                reasons = wording.count(len(rest), "other reason")
+                parts.append(f"{sum(count for count, _ in rest):,} for {reasons}")
+            line = f"left out of {self.joined:,}: {'; '.join(parts)}" if lost else ""
+            if wording.width(wording.plain(line)) <= room:
+                break
+        return wording.cut(line, room)

@@ -129,9 +129,7 @@ class Losses:
         if not len(lacking):
             return None
         rule, source = self._every(made.unit)
-        found = {start.weekday() for start in lacking.tolist()}
-        one = made.unit == "day" and len(lacking) > 1 and len(found) == 1
-        weekday = wording.WEEKDAYS[found.pop()] if one else ""
+        weekday = _weekday(made.unit, lacking)
         return Gaps(made.unit, len(lacking), len(stay), rule, source, weekday)
 
     def _let_stay(self, starts: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
@@ -220,20 +218,22 @@ class Losses:
                 file = self.tables[owner][2]
                 if outside := self._outside(made, lost, owner):
                     return f", as {outside}"
-                zeros = wording.keys_in_yaml({"fill_missing": {column: 0}})
-                instead = f"{zeros}  after the join"
+                absence = f", as {file} has no row for {absent:,} of them"
+                every, _ = self._every(made.unit or "")
+                if label and f"{wording.in_yaml(column)}: 0" in every:
+                    days = _only_weekday(made, lost)
+                    return (
+                        f"{absence}{days}. Closed: nothing to do. Open with none: write  {every}  "
+                        f"last under the rules of {owner}"
+                    )
                 if label:
-                    every, _ = self._every(made.unit or "")
-                    fills = f"{wording.in_yaml(column)}: 0" in every
-                    instead = f"{every}  in its source" if fills else drop
-                return (
-                    f", as {file} has no row for {absent:,} of them; "
-                    f"if that means none, write  {instead}"
-                )
+                    return f"{absence}; if that is meant, write  {drop}"
+                zeros = wording.keys_in_yaml({"fill_missing": {column: 0}})
+                return f"{absence}; if that means none, write  {zeros}  after the join"
         if label:
             return f"; is it exported whole? If that is meant, write  {drop}"
         return (
-            f"; write  {wording.keys_in_yaml({'fill_missing': {column: 'VALUE'}})}  "
+            f"; under  rules:  write  {wording.keys_in_yaml({'fill_missing': {column: 'VALUE'}})}  "
             "if a value can stand for it, "
             f"or  {drop}  if that is meant"
         )
@@ -254,6 +254,19 @@ class Losses:
                 lie = "lies" if count == 1 else "lie"
                 return f"{wording.count(count, made.unit or 'row')} {lie} {what}"
         return ""
+
+
+def _weekday(unit: str | None, days: NDArray[np.datetime64]) -> str:
+    """Return the only weekday that several days are, if one is."""
+    found = {day.weekday() for day in days.tolist()}
+    one = unit == "day" and len(days) > 1 and len(found) == 1
+    return wording.WEEKDAYS[found.pop()] if one else ""
+
+
+def _only_weekday(made: Examples, rows: Rows) -> str:
+    """Say that some rows are all of one weekday, if they are."""
+    weekday = "" if made.dates is None else _weekday(made.unit, made.dates.starts("day")[rows])
+    return f", all of them {weekday}s" if weekday else ""
 
 
 def _named(made: Examples, rows: Rows) -> tuple[int, list[str]]:

@@ -98,14 +98,8 @@ def _account(manifest: Manifest, room: int) -> Iterator[str]:
     """Yield where the rows went, in at most four lines; ``mlcli data`` has them rule by rule."""
     ledger = manifest.ledger
     yield _line("rows: ", [f"{one.rows:,} in {one.file}" for one in ledger.sources], room)
-    lost = [
-        f"{rule.rows_in - rule.rows_out:,} {rule.rule}"
-        for rule in ledger.rules
-        if rule.rows_in > rule.rows_out
-    ]
-    lost += [f"{count:,} {reason}" for reason, count in ledger.left_out.items()]
-    if lost:
-        yield _line(f"left out of {ledger.joined:,}: ", lost, room)
+    if lost := ledger.short_losses(room):
+        yield lost
     used = wording.count(manifest.rows.used, manifest.key.noun)
     went = f"{used}: {in_words.of(manifest).used()}"
     yield went if wording.width(went) <= room else went.rpartition(", ")[0]

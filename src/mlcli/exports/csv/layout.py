@@ -114,6 +114,13 @@ class Layout:
             and not any(map(is_word_for_total, cells))
         )
 
+    def may_be_row(self, cells: Sequence[str]) -> bool:
+        """Say whether cells may be a row that lacks some that are not known yet."""
+        begun = bool(cells[0].strip()) or not self.full[0]
+        filled = sum(bool(cell.strip()) for cell in cells)
+        sign = self.has_word(cells) or any(map(is_word_for_total, cells))
+        return begun and filled > self.holes(cells) and not sign
+
     def holes(self, cells: Sequence[str]) -> int:
         """Return how many cells are empty that hardly any row leaves empty."""
         return sum(f and not cell.strip() for f, cell in zip(self.full, cells, strict=True))
