@@ -53,7 +53,7 @@ simulations: $(VENV)/.dev
 # looks for what keeps people out. `make browser PICTURES=1` takes the pictures of docs/pictures.
 browser: $(VENV)/.dev $(VENV)/.docs $(VENV)/axe
 	PICTURES=$(PICTURES) $(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
-		tests/slow/test_pages_in_a_browser.py
+		tests/slow/test_pages_in_a_browser.py tests/slow/test_reports_in_a_browser.py
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="learning.splits definition.rules.where"` tries those modules alone.

@@ -22,6 +22,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
 ]
 
+AXE = ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+
 MODELS = {"pizzeria": 3, "gamedrop": 1, "waits": 2}
 """How many pictures the report of each has."""
 
@@ -67,6 +69,17 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+def findings(page: Any) -> list[str]:
+    """Return what axe finds wrong for who hears a page or has its keys alone; `make browser`."""
+    if not AXE.exists():
+        return []
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return [
+        f"{one['id']}: {one['nodes'][0]['html']}"
+        for one in page.evaluate("axe.run()")["violations"]
+    ]
+
+
 def listen(page: Any, heard: list[str]) -> None:
     """Note every address that a page asks for, and whatever its console says."""
     page.on("request", lambda it: heard.append(it.url))
@@ -87,6 +100,7 @@ def test_a_report_opens_by_itself_fits_and_prints(name: str, reports: Path, brow
                 page.set_viewport_size({"width": width, "height": 800})
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 wrong += [f"{wide} pixels wide at {width}"] * (wide > width)
+                wrong += findings(page)
             seen[scheme] = page.evaluate(
                 "[getComputedStyle(document.documentElement).backgroundColor,"
                 " getComputedStyle(document.querySelector('svg text')).fill]"
