@@ -150,8 +150,8 @@ def test_columns_that_are_no_features_are_left_out_with_their_reasons(project: P
     assert left_out(said) == {
         "nr": "no cell stands twice: an id",
         "cents": "filled in only where the answer is known",
-        "net": "adds up to paid, with tax",
-        "tax": "adds up to paid, with net",
+        "net": "makes up paid, with tax",
+        "tax": "makes up paid, with net",
         "so_far": "a running total of paid",
         "guest": "no cell stands twice: an id or a name",
         "remark": "nearly all different: names or free text",

@@ -86,6 +86,35 @@ def test_a12_a_day_in_no_export_is_not_filled(events: Project) -> None:
     assert predicted(asked)[0][0] == 31
 
 
+@pytest.mark.parametrize("date", ["+3", "today..+3", "tomorrow"])
+def test_d2_days_end_with_the_year_9999(
+    date: str, events: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLCLI_TODAY", "9999-12-31")
+
+    assert "is after the last day there is, 9999-12-31" in events.fails(
+        2, "predict", "--date", date
+    )
+
+
+@pytest.mark.parametrize(
+    ("date", "instead"),
+    [("2024-01-09..", "2024-01-09..LAST"), ("..2024-01-09", "FIRST..2024-01-09")],
+)
+def test_d6_days_from_one_to_another_need_both(date: str, instead: str, events: Project) -> None:
+    said = events.fails(2, "predict", "--date", date)
+
+    assert f"--date {date}: a first and a last day are needed" in said
+    assert f"write  --date {instead}\n" in said
+
+
+@pytest.mark.parametrize("text", ["label: [a,", "features:\n  - of: [a, b, ", "a: [b: "])
+def test_d5_a_definition_that_ends_too_early_says_so(text: str, project: Project) -> None:
+    project.define(text)
+
+    assert "something is missing before the end" in project.fails(2, "fit")
+
+
 def test_a12_a_column_that_rules_work_out_of_a_filled_one_follows(project: Project) -> None:
     # doughs = 3 for a party of none or small, 8 for a big one; an empty cell counts as 0 guests.
     rows = [(n % 6 or "", "", 8 if n % 6 >= 3 else 3) for n in range(24)]

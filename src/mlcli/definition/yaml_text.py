@@ -414,6 +414,8 @@ def _unreadable(error: yaml.MarkedYAMLError, lines: list[str]) -> Flaw:
         if words in said:
             spot = began if where_it_began else at
             character = lines[spot.line][spot.column : spot.column + 1]
+            if not character and message.endswith(" before {}"):
+                return Flaw(spot, message.format("the end"), "add it, or take this line away")
             return Flaw(spot, message.format(character), hint.format(character))
     if "mapping values are not allowed" in said:
         return _second_colon(at, lines)

@@ -128,6 +128,7 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
     """Return what may have leaked the label, whether the definition knows of it, and what not."""
     definition = fitted.lesson.definition
     table, label, train, held = _looked(fitted.lesson, fitted.rows, fitted.held)
+    dates = fitted.lesson.examples.dates
     found, left_out = alarms.alarms(
         table,
         label,
@@ -135,6 +136,7 @@ def _alarms(fitted: Fitted) -> tuple[tuple[LeakAlarm, ...], str]:
         held=held,
         seed=definition.seed,
         free_weights=definition.model.free_weights,
+        when=None if dates is None else dates.values[np.union1d(fitted.rows, fitted.held)],
     )
     known = definition.acknowledge
     told = tuple(

@@ -58,6 +58,11 @@ def read_days(manifest: Manifest, text: str, today: datetime) -> list[datetime]:
             hint=f"ask with its features:  {ask.options_for(manifest, manifest.needed)}",
         )
     first, dots, last = text.partition(DOTS)
+    if dots and not (first.strip() and last.strip()):
+        raise AskedWronglyError(
+            f"--date {text}: a first and a last day are needed",
+            hint=f"write  --date {first.strip() or 'FIRST'}{DOTS}{last.strip() or 'LAST'}",
+        )
     days = [_day(manifest, one, today) for one in ([first, last] if dots else [text])]
     many = (days[-1] - days[0]).days + 1
     if many < 1:
@@ -91,7 +96,13 @@ def _day(manifest: Manifest, text: str, today: datetime) -> datetime:
     if re.fullmatch(r"(?a)today|tomorrow|\+\d{1,4}", word):
         later = {"today": 0, "tomorrow": 1}.get(word)
         later = int(word) if later is None else later
-        return phrases.period_start("day", today) + timedelta(days=later)
+        try:
+            return phrases.period_start("day", today) + timedelta(days=later)
+        except OverflowError as error:
+            raise AskedWronglyError(
+                f"--date {word} is after the last day there is, 9999-12-31",
+                hint=f"today is {today.date()}",
+            ) from error
     try:
         return phrases.start_of(text, manifest.key.unit)
     except phrases.PhraseError as error:

@@ -10,7 +10,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.grammar.alarm_codes import CODES, AlarmCode
 from mlcli.judging import same_rows
-from mlcli.judging.leaks import one_column, several_columns
+from mlcli.judging.leaks import disguised, one_column, several_columns
 from mlcli.judging.leaks.one_column import EXACT
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def alarms(
     held: np.ndarray,
     seed: int,
     free_weights: bool = False,
+    when: np.ndarray | None = None,
 ) -> tuple[list[Alarm], str]:
     """Look for leaks in the rows that a model is learned from and judged by.
 
@@ -59,6 +60,8 @@ def alarms(
     free_weights
         Whether the model sets weights that nothing keeps small: two columns that are nearly
         the same are an alarm then.
+    when
+        (n,) dates of the rows, where they have some.
 
     Returns
     -------
@@ -79,6 +82,8 @@ def alarms(
         found += _added(full, truths, lines)
         found += _alike(full) if free_weights else ()
     copies = {alarm.columns[0] for alarm in found if alarm.code == "copy"}
+    if when is not None and label.dtype.kind == "f":
+        found += _ahead([c for c in table if c.name not in copies], label, when)
     found += _numbered([c for c in table if c.levels is None or c.name not in copies], label)
     found += twins(table, label, train, held, seed)
     found += _encoded([c for c in table if c.name not in copies], table, label, train)
@@ -143,6 +148,8 @@ def _alone(
         if exact or (sure >= ALARM and not only and len(label) >= FEW_ROWS):
             figure = 1.0 if same else sure
             yield Alarm("copy", (column.name,), figure, copied(column.name, figure))
+        elif ordered and disguised.cuts(column, label):
+            yield Alarm("copy", (column.name,), score, banded(column.name))
         elif score >= NOTE and not only:
             yield Alarm("strong", (column.name,), score, strong(column.name, score))
 
@@ -190,7 +197,11 @@ def _added(
     matrix = np.column_stack([full[name] for name in names])
     if found := several_columns.members(matrix, label):
         parts = tuple(names[at] for at, _ in found.parts)
-        words = summed(parts, tuple(sign for _, sign in found.parts))
+        words = (
+            weighed(parts)
+            if found.weighted
+            else summed(parts, tuple(sign for _, sign in found.parts))
+        )
         yield Alarm("sum", parts, found.r2, words)
     elif found := several_columns.parts(matrix, label):
         parts = tuple(names[at] for at, _ in found.parts)
@@ -199,6 +210,25 @@ def _added(
         (one, other), powers = pair
         both = names[one], names[other]
         yield Alarm("product", both, 1.0, multiplied(both, powers))
+    elif several := several_columns.factors(matrix, label):
+        told = tuple(names[one.column] for one in several)
+        texts = [one.form.format(name) for one, name in zip(several, told, strict=True)]
+        yield Alarm("product", told, 1.0, multiplied(texts, [one.power for one in several]))
+
+
+def _ahead(table: Sequence[CodedColumn], label: np.ndarray, when: np.ndarray) -> Iterator[Alarm]:
+    """Yield the columns that hold the next row's label: of all rows, or of those of one word."""
+    order = np.argsort(when, kind="stable")
+    orders: list[tuple[np.ndarray, np.ndarray | None]] = [(order, None)]
+    for groups in (column.levels for column in table if column.levels is not None):
+        inside = order[np.argsort(groups[order], kind="stable")]
+        orders.append((inside, groups[inside]))
+    for column in table:
+        given = column.numbers
+        if given is not None and any(
+            disguised.of_next_row(given[rows], label[rows], groups) for rows, groups in orders
+        ):
+            yield Alarm("copy", (column.name,), 1.0, ahead(column.name))
 
 
 def _alike(full: Mapping[str, np.ndarray]) -> Iterator[Alarm]:
@@ -309,6 +339,22 @@ def copied(name: str, figure: float) -> str:
     )
 
 
+def banded(name: str) -> str:
+    """Say that a column holds the bands that the label was cut into."""
+    return (
+        f"{name} is the label cut into bands: it is probably known only when the label is; "
+        "leave it out, unless it is known before"
+    )
+
+
+def ahead(name: str) -> str:
+    """Say that a column holds the label of the row after."""
+    return (
+        f"{name} is the label of the next row: it is known only when that is; leave it out, "
+        "unless it is known before"
+    )
+
+
 def strong(name: str, score: float) -> str:
     """Say that a column alone scores high, and may."""
     return (
@@ -328,6 +374,14 @@ def summed(names: Sequence[str], signs: Sequence[int]) -> str:
     )
 
 
+def weighed(names: Sequence[str]) -> str:
+    """Say which columns give the label exactly, each times a number of its own."""
+    return (
+        f"{wording.both(names)} give the label exactly, each times a number: they are known only "
+        "when it is; leave out at least one, unless all are known before"
+    )
+
+
 def parted(names: Sequence[str], told: float) -> str:
     """Ask of columns that seem to be parts of the label."""
     return (
@@ -336,14 +390,14 @@ def parted(names: Sequence[str], told: float) -> str:
     )
 
 
-def multiplied(names: tuple[str, str], powers: tuple[int, int]) -> str:
+def multiplied(names: Sequence[str], powers: Sequence[int]) -> str:
     """Say which columns multiply or divide to the label."""
     upper = [name for name, power in zip(names, powers, strict=True) if power > 0]
     lower = [name for name, power in zip(names, powers, strict=True) if power < 0]
     text = " / ".join([" * ".join(upper) or "1", *lower])
     return (
         f"{text} is the label, but for a factor: they are known only when it is; leave out at "
-        "least one, unless both are known before"
+        f"least one, unless {'all' if names[2:] else 'both'} are known before"
     )
 
 

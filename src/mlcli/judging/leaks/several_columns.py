@@ -10,21 +10,30 @@ import numpy as np
 from mlcli.judging.leaks.one_column import EXACT, FEWEST_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 _UNIT: Final = 0.01  # how far a coefficient may be from 1 or -1
 _SHARE: Final = 0.005  # of the label's spread, that a column of the sum adds at least
 _MOST: Final = 30
+_NO_CHANCE: Final = 1 - 1e-7
+"""R2 from which on weights of any size are no chance: all that is left is the label's rounding."""
+_FEW: Final = 3  # columns of such a sum, at most
+_OF_A_SIZE: Final = 1.22
+"""How much larger one of its weights may be: net amounts and taxes of 0 to 20 %, not a law."""
 _ROUNDING: Final = 1e-13  # of the largest number: the spread of a constant whose mean is rounded
 
 
 @dataclass(frozen=True, slots=True)
 class SumOfColumns:
-    """Positions of columns with their signs, 1 or -1, and the R2 of the label by their sum."""
+    """Positions of columns with their signs, 1 or -1, and the R2 of the label by their sum.
+
+    ``weighted`` where each is multiplied by a number of its own first.
+    """
 
     parts: tuple[tuple[int, int], ...]
     r2: float
+    weighted: bool = False
 
 
 def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
@@ -32,8 +41,9 @@ def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
 
     Least squares over all columns and a constant; where R2 > 0.9999, columns are left out
     one by one while it stays so, and what is left must be two or more columns with
-    coefficients within 0.01 of 1 or -1. Where columns say the same thing there are several
-    answers: they are left out from either end.
+    coefficients within 0.01 of 1 or -1; or two or three with others of about one size, where
+    R2 > 1 - 1e-7. Where columns say the same thing there are several answers: they are left out
+    from either end.
 
     Parameters
     ----------
@@ -65,9 +75,20 @@ def members(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
         left = _thinned(x, y, order)
         weights, r2 = _fitted(x, y, left)
         if len(left) > 1 and (np.abs(np.abs(weights) - 1) <= _UNIT).all():
-            signs = {at: 1 if weight > 0 else -1 for at, weight in zip(left, weights, strict=True)}
-            return SumOfColumns(tuple(sorted(signs.items())), r2)
+            return SumOfColumns(_signed(left, weights), r2)
+    left = _thinned(x, y, kept, _NO_CHANCE)
+    weights, r2 = _fitted(x, y, left)
+    sizes = np.abs(weights)
+    if r2 > _NO_CHANCE and 1 < len(left) <= _FEW and sizes.max() <= _OF_A_SIZE * sizes.min():
+        return SumOfColumns(_signed(left, weights), r2, weighted=True)
     return None
+
+
+def _signed(columns: Sequence[int], weights: np.ndarray) -> tuple[tuple[int, int], ...]:
+    """Return columns in their order, each with the sign of its weight."""
+    return tuple(
+        sorted((at, 1 if weight > 0 else -1) for at, weight in zip(columns, weights, strict=True))
+    )
 
 
 def _complete(matrix: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -78,12 +99,14 @@ def _complete(matrix: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, np.nda
     return x / size, y / size
 
 
-def _thinned(x: np.ndarray, y: np.ndarray, order: Sequence[int]) -> list[int]:
+def _thinned(
+    x: np.ndarray, y: np.ndarray, order: Sequence[int], enough: float = EXACT
+) -> list[int]:
     """Leave out the columns, in this order, without which the rest is as good."""
     left = list(order)
     for at in order:
         rest = [other for other in left if other != at]
-        if rest and _fitted(x, y, rest)[1] > EXACT:
+        if rest and _fitted(x, y, rest)[1] > enough:
             left = rest
     return left
 
@@ -146,6 +169,8 @@ def parts(matrix: np.ndarray, label: np.ndarray) -> SumOfColumns | None:
 _FIRST_ROWS: Final = 64  # by which pairs are found that are worth a look at all rows
 _NEARLY: Final = 0.99
 _MOST_PAIRS: Final = 50
+_MOSTLY_THERE: Final = 0.9
+_SOME_ROWS: Final = 1_000
 
 
 class Product(NamedTuple):
@@ -213,6 +238,73 @@ def _through(products: np.ndarray, y: np.ndarray) -> np.ndarray:
     total = ((y[:, None] - means) ** 2 * there).sum(axis=0)
     known = (rows >= FEWEST_ROWS / 2) & (total > _ROUNDING**2) & (squares > 0)
     return np.asarray(np.where(known, 1 - wrong / np.where(total > 0, total, 1.0), 0.0))
+
+
+_FORMS: Final[Mapping[str, tuple[float, float]]] = {
+    "(1 - {})": (-1.0, 1.0),
+    "(1 + {})": (1.0, 1.0),
+    "(1 - {} / 100)": (-0.01, 100.0),
+    "(1 + {} / 100)": (0.01, 100.0),
+}
+"""What is taken off or put on as a share: how it is written, its factor, and what it is below."""
+
+
+class Factor(NamedTuple):
+    """Position of a column, the power of what it stands in, 1 or -1, and how that is written."""
+
+    column: int
+    power: int
+    form: str
+
+
+def factors(matrix: np.ndarray, label: np.ndarray) -> list[Factor]:
+    """Return two or more columns whose product is the label but for a factor, some as 1 - column.
+
+    Logarithms of what is multiplied add up, so `members` finds them; R2 of a line through 0 over
+    their product must be above 0.9999 too. Of many columns those 30 are looked at whose
+    logarithms go best with the label's, as far as they are above 0 in nine rows of ten; of many
+    rows 1,000.
+
+    Parameters
+    ----------
+    matrix, label
+        As for `members`, which reads logarithms of them.
+    """
+    some = np.unique(np.linspace(0, len(label) - 1, _SOME_ROWS).astype(np.intp))
+    rows = some[label[some] > 0]
+    if len(rows) < max(FEWEST_ROWS, _MOSTLY_THERE * len(some)):
+        return []
+    x, y = matrix[rows], label[rows]
+    aims = np.log(y)
+    plain = _logs(x, aims, "{}")
+    for form in _FORMS:
+        logs = plain + _logs(x, aims, form)
+        found = members(np.column_stack([log for *_, log in logs]), aims) if logs else None
+        if found is None or found.weighted:
+            continue
+        used = [(*logs[at][:2], sign, logs[at][2]) for at, sign in found.parts]
+        given = np.exp(sum(sign * log for *_, sign, log in used))
+        twice = len({at for at, *_ in used}) < len(used)
+        if not twice and _through(given[:, None], y)[0] > EXACT:
+            return [Factor(at, sign, form) for at, form, sign, _ in used]
+    return []
+
+
+def _logs(x: np.ndarray, aims: np.ndarray, form: str) -> list[tuple[int, str, np.ndarray]]:
+    """Return columns in a form, as logarithms, the 30 that go best with the label's."""
+    times, below = _FORMS.get(form, (1.0, np.inf))
+    able = []
+    for at, column in enumerate(x.T):
+        if form in _FORMS and not (np.nanmin(column) >= 0 and np.nanmax(column) < below):
+            continue
+        given = 1 + times * column if form in _FORMS else column
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log = np.where(given > 0, np.log(given), np.nan)
+        there = ~np.isnan(log)
+        if there.mean() >= _MOSTLY_THERE and np.ptp(log[there]) > _ROUNDING:
+            able.append((abs(float(np.corrcoef(log[there], aims[there])[0, 1])), at, log))
+    best = sorted(able, key=lambda one: -one[0])[:_MOST]
+    return [(at, form, log) for _, at, log in sorted(best, key=lambda one: one[1])]
 
 
 _ALIKE: Final = 0.999  # R2 of one column by another

@@ -253,6 +253,7 @@ def _told(names: list[str], examples: Examples, label: str) -> dict[str, str]:
         train=np.arange(len(rows)),
         held=np.arange(0),
         seed=0,
+        when=None if examples.dates is None else examples.dates.values[rows],
     )
     return {name: reason for one in found for name, reason in _reasons(one, label)}
 
@@ -263,10 +264,14 @@ def _reasons(alarm: Alarm, label: str) -> Iterator[tuple[str, str]]:
     for name in names:
         others = " and ".join(one for one in names if one != name)
         match alarm.code:
+            case "copy" if alarm.words == alarms.ahead(name):
+                yield name, f"{label} of the next row"
+            case "copy" if alarm.words == alarms.banded(name):
+                yield name, f"{label}, cut into bands"
             case "copy":
                 yield name, f"{label} in another form, or nearly"
             case "sum":
-                yield name, f"adds up to {label}, with {others}"
+                yield name, f"makes up {label}, with {others}"
             case "product":
                 yield name, f"gives {label}, with {others}: a product or a ratio"
             case "part":
