@@ -35,7 +35,10 @@ def serve(
         bool, typer.Option("--json", help="Print the address as one JSON object.")
     ] = False,
 ) -> None:
-    """Show models as pages, and answer by JSON, until Ctrl-C."""
+    """Show models as pages, and answer by JSON.
+
+    It goes on until Ctrl-C.
+    """
     try:
         from mlcli.serve import server
         from mlcli.serve.app import Settings
