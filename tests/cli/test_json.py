@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from mlcli.cli import schema
 from mlcli.cli.process import COMMANDS, build
+from mlcli.learning import fitting
 from mlcli.verbs import next_steps
 
 if TYPE_CHECKING:
@@ -246,6 +247,40 @@ def test_what_has_no_value_is_known_of_every_option_that_a_fix_leaves_out() -> N
     }
 
     assert left_out & switches == left_out & {*next_steps._SWITCHES}
+
+
+def _forgets_to_learn(monkeypatch: pytest.MonkeyPatch) -> None:
+    def learns(*_: object, **__: object) -> None:
+        raise AssertionError("something is learned")
+
+    monkeypatch.setattr(fitting, "learn", learns)
+
+
+def test_beside_a_table_on_a_screen_nothing_is_learned(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _forgets_to_learn(monkeypatch)
+
+    assert "mlcli fit nights" in shop.mlcli("data", "nights").out
+
+
+@pytest.mark.parametrize(("late", "named"), [("yes", True), ("no", False)])
+def test_a_long_fit_is_named_once_all_is_looked_at_that_needs_no_learning(
+    project: Project, monkeypatch: pytest.MonkeyPatch, late: str, named: bool
+) -> None:
+    # 400 rows, of which a forest learns from 320: as label a class that comes and goes, or one.
+    rows = [(n, late if n % 3 else "no") for n in range(400)]
+    project.write("data/towns.csv", csv_of("km,late", rows))
+    project.define(
+        "sources: {towns: {file: data/towns.csv}}\nfeatures: [km]\nlabel: late\n"
+        "model: random_forest\n",
+        "towns",
+    )
+    _forgets_to_learn(monkeypatch)
+
+    then = project.mlcli("data", "towns", "--json").json["next"]
+
+    assert (["fit", "towns"] in [step["argv"][1:3] for step in then]) == named
 
 
 def test_a_damaged_model_is_not_named(shop: Project) -> None:

@@ -50,7 +50,7 @@ def test_d04_memory_that_is_too_small_to_learn_names_the_column_that_takes_it(
     def full(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("mlcli.learning.fitting._matrices", full)
+    monkeypatch.setattr("mlcli.learning.shaping.matrices", full)
     rows = [(f"w{n % 9}", n, n % 11) for n in range(40)]
     project.write("data/nights.csv", csv_of("who,guests,doughs", rows))
     project.define(table_definition("[who, guests]"), "nights")

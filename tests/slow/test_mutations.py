@@ -61,7 +61,7 @@ FAULTS = [
     ),
     (
         "scaler and levels see the hold-out",
-        "learning/fitting.py",
+        "learning/shaping.py",
         "learn_feature(f, columns[f.name].taken(rows))",
         "learn_feature(f, columns[f.name])",
         ["tests/unit", "tests/cli/test_fit_evaluate.py"],

@@ -52,7 +52,7 @@ def compare(
         say.warnings(found.warnings)
         if found.looks.problem:
             say.note(f"note: {found.looks.problem}")
-    then = next_steps.after_compare(found, names or [], models or [])
+    then = next_steps.after_compare(found, names or [], models or [], tried=json)
     if json:
         say.result(found.to_json(), next_steps.as_json(then))
     elif not quiet:

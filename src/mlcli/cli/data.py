@@ -280,7 +280,7 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
         output_file.check(output, dict.fromkeys(seen.inputs, "an export that it is made from"))
         defused = _write(seen, output, raw=asked.raw)
     say.warnings(() if asked.quiet else seen.warnings)
-    then = next_steps.after_data(seen, home, asked.changes)
+    then = next_steps.after_data(seen, home, asked.changes, tried=asked.json)
     if asked.head is not None:
         _rows(seen, asked.head)
     elif asked.json:

@@ -283,21 +283,39 @@ def _then(error: MlcliError, words: list[str]) -> list[Json]:
 def _ends_well(step: NextCommand) -> bool:
     """Say whether a command that would change nothing ends with 0: it is run, and shows nothing.
 
-    A start is run without its ``--yes``: it names itself with it, if that ends well; and a
-    tuning keeps nothing.
+    A start is run without its ``--yes``: it names itself with it, if that ends well. As it
+    learns, one of larger exports is not run, and not named.
     """
     touches = any(word.startswith("--output") or word.endswith("-") for word in step.words)
     starts = step.words[0] == "start" and "--example" not in step.words
-    tunes = step.words[0] == "tune" and step.writes
-    if step.sure or touches or (step.writes and not starts and not tunes):
+    if step.sure or touches or step.words[0] == "tune" or (step.writes and not starts):
         return True  # standard input is read once
+    if starts and _bytes(step.words[1:]) > _SOON_LEARNED:
+        return False
     words = [word for word in step.words if not (starts and word in {"--yes", "-y", "--json"})]
     shown = StringIO()
     with redirect_stdout(shown), redirect_stderr(StringIO()):
-        ended = _main([*words, *(["--json"] if starts else ["--dry-run"] if tunes else [])])
+        ended = _main([*words, *(["--json"] if starts else [])])
     if ended in {ExitCode.INTERRUPTED, ExitCode.TERMINATED}:
         raise InterruptedByUserError
     return ended == ExitCode.OK and (not starts or '"--yes"' in shown.getvalue())
+
+
+def _bytes(words: Sequence[str]) -> int:
+    """Return the size of the files that words name, or that folders hold; ``data`` if none do."""
+    from mlcli.verbs import project
+
+    named = [path for path in map(Path, words) if path.exists()]
+    files = (
+        one
+        for path in named or [Path(project.FOLDER.get()) / "data"]
+        for one in (path.iterdir() if path.is_dir() else [path])
+    )
+    return sum(one.stat().st_size for one in files if one.is_file())
+
+
+_SOON_LEARNED: Final = 1 << 15
+"""Bytes of exports, some hundred rows, that a start learns from within a second."""
 
 
 def _run(words: list[str]) -> int:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.label import ClassTarget
     from mlcli.answering.target import Raws, Target
-    from mlcli.definition.definition import Threshold
+    from mlcli.definition.definition import Definition, Threshold
     from mlcli.judging.cross_validation import Tested
     from mlcli.judging.threshold_curve import BestThreshold, Worth
     from mlcli.learning.fitting import Fitted
@@ -367,6 +367,28 @@ def _right(target: Target, rows: Judged) -> float | None:
     return 1 - float(wrong.mean()) if len(wrong) else None
 
 
+def finding(definition: Definition, target: Target, place: str) -> Any:
+    """Return a target that knows the positive class, if one is named.
+
+    Raises
+    ------
+    AskedWronglyError, DataError
+        As for `drawn`.
+    """
+    label, model = definition.label, definition.model
+    if label.positive is None:
+        return target
+    found = target.finding(label.positive, lined=label.threshold is not None)
+    able = hasattr(model.build(definition.seed, target.kind), "predict_proba")
+    if worth_of(label.threshold) is not None and not able:
+        raise AskedWronglyError(
+            f"{model.name} gives no probabilities, and a threshold needs them",
+            place=place,
+            hint="take  threshold:  away, or another model, such as logistic_regression",
+        )
+    return found
+
+
 def drawn(fitted: Fitted, place: str) -> tuple[Fitted, ChosenThreshold | None]:
     """Return a model that knows its positive class and its threshold, and how that was chosen.
 
@@ -380,22 +402,14 @@ def drawn(fitted: Fitted, place: str) -> tuple[Fitted, ChosenThreshold | None]:
     DataError
         The positive class is none, or a threshold is asked for among more than two.
     """
-    definition = fitted.lesson.definition
-    label = definition.label
+    label = fitted.lesson.definition.label
     if label.positive is None:
         return fitted, None
-    lined = label.threshold is not None
-    target = fitted.model.target.finding(label.positive, lined=lined)
+    target = finding(fitted.lesson.definition, fitted.model.target, place)
     fitted = _answering(fitted, target)
     worth = worth_of(label.threshold)
     if worth is None:
         return fitted, None
-    if target.shares(fitted.train.values) is None:
-        raise AskedWronglyError(
-            f"{definition.model.name} gives no probabilities, and a threshold needs them",
-            place=place,
-            hint="take  threshold:  away, or another model, such as logistic_regression",
-        )
     found = _chosen(fitted, target, worth)
     if isinstance(found, str):
         note = f"no threshold was chosen, and 50% stays: {found}"

@@ -132,13 +132,7 @@ def search(
     DataError
         They cannot be divided, or no combination can learn from them.
     """
-    lesson, rows, split = _to_learn_from(definition, examples)
-    outer = cross_validation.folds(lesson, rows, split, repeats=1)
-    if outer is None:
-        raise DataError(
-            "the rows to learn from cannot be divided into folds to choose by",
-            hint="do all of them belong to one group? Then take  group:  away",
-        )
+    lesson, rows, split, outer = begun(definition, examples)
     assert definition.tune is not None
     grid = tune_grid.combinations(definition.tune)
     work = Work(lesson, (*grid, None))
@@ -187,17 +181,29 @@ _UNANSWERED = "each leaves rows without an answer that another answers"
 _UNJUDGED = "the rows of a fold are too few to choose by"
 
 
-def _to_learn_from(
+def begun(
     definition: Definition, examples: Examples
-) -> tuple[Lesson, Rows, phrases.Holdout]:
-    """Return what a fit would learn from, which rows of it, and the split."""
+) -> tuple[Lesson, Rows, phrases.Holdout, Folds]:
+    """Return what a fit would learn from, which rows of it, the split, and folds to choose by.
+
+    Raises
+    ------
+    RefusedError, DataError
+        The rows are too few, or cannot be divided.
+    """
     rows = examples.positions("usable")
     _few(len(rows))
     split, train, _ = fitting.sides(definition, examples, rows)
     _few(len(train))
     limits.within(definition, examples, train)
     lesson = Lesson(definition, examples, labels_of(definition, examples, rows))
-    return lesson, train, split
+    outer = cross_validation.folds(lesson, train, split, repeats=1)
+    if outer is None:
+        raise DataError(
+            "the rows to learn from cannot be divided into folds to choose by",
+            hint="do all of them belong to one group? Then take  group:  away",
+        )
+    return lesson, train, split, outer
 
 
 def _few(rows: int) -> None:

@@ -5,22 +5,21 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.answering.column import Words
-from mlcli.answering.encoding import columns_of_words, dense_parts, encode, encode_many
-from mlcli.answering.equation import Equation, Log
-from mlcli.answering.features import Input, NumberInput, UnknownLevelError
+from mlcli.answering.encoding import columns_of_words, dense_parts, encode_many
+from mlcli.answering.features import Input, NumberInput
 from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor, by_estimator
-from mlcli.errors import DataError, Fix, RefusedError
+from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
-from mlcli.learning import limits, splits
+from mlcli.learning import limits, shaping, splits
 from mlcli.learning.equations import agrees, equation_of, estimated
-from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
+from mlcli.learning.features import look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
 from mlcli.learning.labels import Lesson, labels_of
 from mlcli.learning.splits import FEWEST_TO_LEARN
@@ -29,16 +28,14 @@ from mlcli.statistics import points
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from mlcli.answering.column import Times
-    from mlcli.answering.equation import Matrix
+    from mlcli.answering.equation import Equation, Log, Matrix
     from mlcli.answering.predicting import Estimator
     from mlcli.answering.target import Raws, Target
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
-    from mlcli.statistics.arrays import Flags, Floats, Rows
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.statistics.points import Points
     from mlcli.tables.examples import Examples
 
@@ -97,11 +94,7 @@ def fit(
         Too few rows, a constant label, a held-out category that training never
         held, or a value that the algorithm cannot take.
     """
-    rows = examples.positions("usable")
-    _enough(rows, examples)
-    split, train, held = sides(definition, examples, rows, split)
-    limits.within(definition, examples, train)
-    lesson = Lesson(definition, examples, labels_of(definition, examples, rows))
+    lesson, split, train, held = _begun(definition, examples, split)
     learned = learn(lesson, train)
     target, notes = learned.target, [*learned.notes]
     equation = equation_of(learned.estimator, learned.log)
@@ -118,7 +111,7 @@ def fit(
     known, held_out = _judged(lesson, model, learned.asked, train), None
     notes += _always_the_same(target.kept(known.values), learned.estimator)
     if len(held):
-        asked, _ = _encoded(learned, examples, held, by_date=split.by_date)
+        asked, _ = shaping.encoded(learned, examples, held, by_date=split.by_date)
         held_out = _judged(lesson, model, asked, held)
         groups = groups_of(definition, examples, held)
         held_out = replace(
@@ -140,6 +133,64 @@ def fit(
         rows=train,
         held=held,
     )
+
+
+class Expected(NamedTuple):
+    """What a model will answer, and how much work it is to learn.
+
+    ``work`` is rows, times columns that are learned from, times the effort of the algorithm:
+    20,000 take some tenths of a second.
+    """
+
+    target: Target
+    work: float
+
+
+def expected(definition: Definition, examples: Examples) -> Expected:
+    """Return what learning leads to, once all is looked at that is refused before it.
+
+    Raises
+    ------
+    DataError
+        As for `fit`.
+    """
+    lesson, split, train, held = _begun(definition, examples, None)
+    shaped = shaping.shaped(lesson, train)
+    _own(definition, examples, train)
+    if len(held):
+        shaping.encoded(shaped, examples, held, by_date=split.by_date)
+        _own(definition, examples, held)
+    model = definition.model
+    classes = len(set(lesson.labels.strata(train) or ()))
+    columns = max(model.columns(shaped.matrix.shape[1]), _FEW_COLUMNS)
+    return Expected(shaped.target, len(train) * columns * _effort(model) * max(classes / 2, 1))
+
+
+def _effort(model: Algorithm) -> float:
+    """Return about how much longer learning takes than a closed form does."""
+    if model.quick:
+        return 1.0
+    steps = max((n for n in model.model_dump().values() if type(n) is int), default=0)
+    return _OF_TREES * max(1.0, steps / _MANY_TREES)
+
+
+_OF_TREES: Final = 7.0
+_MANY_TREES: Final = 200
+"""The effort of so many trees, or steps of another algorithm."""
+
+_FEW_COLUMNS: Final = 10
+"""Learning from fewer columns takes hardly less time."""
+
+
+def _begun(
+    definition: Definition, examples: Examples, split: phrases.Holdout | None
+) -> tuple[Lesson, phrases.Holdout, Rows, Rows]:
+    """Return what there is to learn from, the split, and the rows on both sides of it."""
+    rows = examples.positions("usable")
+    _enough(rows, examples)
+    split, train, held = sides(definition, examples, rows, split)
+    limits.within(definition, examples, train)
+    return Lesson(definition, examples, labels_of(definition, examples, rows)), split, train, held
 
 
 def sides(
@@ -188,52 +239,10 @@ def learn(lesson: Lesson, rows: Rows) -> Learned:
     DataError
         The label is constant in them, or the algorithm cannot take them.
     """
-    definition, examples, labels = lesson
-    _varies(labels.of(rows), definition.label.name)
-    target = labels.target(definition.label, rows)
-    _enough_for(definition.model, len(rows))
-    labels.check(definition, examples, rows)
-    columns = examples.columns
-    features = tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
-    _counts(definition, features)
-    log = _log(features) if definition.model.log else None
-    sparse = definition.model.sparse
-    try:
-        asked, matrix, able = _matrices(features, log, examples, rows, sparse=sparse)
-        _must_be_encoded(features, log, examples, rows, able)
-        as_they_are = columns_of_words(features)
-        estimator, notes = estimated(lesson, target, matrix, rows, as_they_are)
-    except MemoryError as error:
-        classes = len(set(labels.strata(rows) or ()))
-        raise limits.too_large(features, target.name, classes, len(rows)) from error
+    features, target, log, asked, matrix, sparse = shaping.shaped(lesson, rows)
+    with shaping.in_memory(lesson, target, features, rows):
+        estimator, notes = estimated(lesson, target, matrix, rows, columns_of_words(features))
     return Learned(features, target, log, asked, matrix, estimator, tuple(notes), sparse)
-
-
-def _matrices(
-    features: Sequence[Input], log: Log | None, examples: Examples, rows: Rows, *, sparse: bool
-) -> tuple[Matrix, Matrix, Flags]:
-    """Return rows as they are asked and as an estimator gets them, and which can be encoded."""
-    asked, able = encode_many(features, examples.columns, rows, sparse=sparse)
-    if log is None:
-        return asked, asked, able
-    matrix = log.apply_many(asked)
-    return asked, matrix, able & ~np.isnan(matrix[:, log.columns]).any(axis=1)
-
-
-def _encoded(
-    learned: Learned, examples: Examples, rows: Rows, *, by_date: bool = False
-) -> tuple[Matrix, Matrix]:
-    """Return some rows as they are asked, and as the estimator gets them, (n, columns) each.
-
-    Raises
-    ------
-    DataError
-        One cannot be encoded, and is named.
-    """
-    features, log = learned.features, learned.log
-    asked, matrix, able = _matrices(features, log, examples, rows, sparse=learned.sparse)
-    _must_be_encoded(features, log, examples, rows, able, by_date=by_date)
-    return asked, matrix
 
 
 def vectors(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
@@ -244,7 +253,7 @@ def vectors(learned: Learned, examples: Examples, rows: Rows) -> Matrix:
     DataError
         One cannot be encoded.
     """
-    return _encoded(learned, examples, rows)[1]
+    return shaping.encoded(learned, examples, rows)[1]
 
 
 def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, Raws]:
@@ -253,7 +262,7 @@ def predicted(learned: Learned, examples: Examples, rows: Rows) -> tuple[Rows, R
     There is none for a level that was not learned, and where the model has no answer.
     """
     features, log = learned.features, learned.log
-    _, matrix, able = _matrices(features, log, examples, rows, sparse=learned.sparse)
+    _, matrix, able = shaping.matrices(features, log, examples, rows, sparse=learned.sparse)
     if not able.all():
         rows, matrix = rows[able], matrix[able]
     return _answers(learned, rows, matrix)
@@ -329,87 +338,6 @@ def _seen_groups(definition: Definition, examples: Examples, train: Rows, held: 
     rows = wording.count(known, "held-out row")
     noun = f"{rows} of a {definition.group} that is learned from too"
     return [f"{noun}: a random share holds out whole ones"]
-
-
-def _varies(labels: NDArray[Any], name: str) -> None:
-    if (labels == labels[0]).all():
-        raise DataError(
-            f"the label {name!r} is {wording.readable(labels[0])} in all {len(labels):,} rows "
-            "to learn from: there is nothing to learn",
-            hint="is it the column you meant, and do the rules leave the right rows?",
-        )
-
-
-def _enough_for(model: Algorithm, rows: int) -> None:
-    """Raise where an algorithm needs more rows than there are."""
-    if rows < model.fewest:
-        raise DataError(
-            f"{model.name} looks at {model.fewest} neighbours, and there are only "
-            f"{wording.count(rows, 'row')} to learn from",
-            hint=f"bring more rows, or write  model: {{name: {model.name}, neighbours: {rows}}}",
-        )
-
-
-def _counts(definition: Definition, features: Sequence[Input]) -> None:
-    """Raise where a model that takes features for counts meets one below 0."""
-    for feature in features:
-        if definition.model.counted and isinstance(feature, NumberInput) and feature.low < 0:
-            raise DataError(
-                f"{definition.model.name} takes features for counts, and {feature.name} "
-                f"is {wording.readable(feature.low)} in some row",
-                hint="name ranges of it with  bands,  or take another model",
-            )
-
-
-def _log(features: Sequence[Input]) -> Log:
-    at, columns, names = 0, [], []
-    for feature in features:
-        if isinstance(feature, NumberInput):
-            columns.append(at)
-            names.append(feature.name)
-        at += feature.width
-    return Log(tuple(columns), tuple(names))
-
-
-def _must_be_encoded(
-    features: Sequence[Input],
-    log: Log | None,
-    examples: Examples,
-    rows: Rows,
-    able: Flags,
-    *,
-    by_date: bool = False,
-) -> None:
-    """Raise unless all rows can be encoded; what cannot is the data's fault, and named."""
-    if able.all():
-        return
-    i = int(rows[able.argmin()])
-    row = {f.name: examples.columns[f.name][i] for f in features}
-    try:
-        vector = encode(features, row)
-        if log:
-            log.apply(vector)
-    except UnknownLevelError as error:
-        hint = "say what an unseen value does, with  unseen: other  or  ignore"
-        if by_date:
-            hint += ",  or hold out at random"
-        at = next(at for at, feature in enumerate(features) if not _encodes(feature, row))
-        fix = Fix({"name": features[at].name, "unseen": "other"}, ("features", at))
-        raise DataError(
-            f"held out: {error}", place=examples.named(i), hint=hint, fix=[fix]
-        ) from error
-    except RefusedError as error:
-        hint = "leave such rows out, with  between: {COLUMN: 1 or more}"
-        raise DataError(str(error), place=examples.named(i), hint=hint) from error
-
-
-def _encodes(feature: Input, row: dict[str, Value | None]) -> bool:
-    """Say whether a feature knows what a row holds of it."""
-    try:
-        feature.encode(row[feature.name])
-    except UnknownLevelError:
-        return False
-    return True
 
 
 def _judged(lesson: Lesson, model: Model, asked: Matrix, rows: Rows) -> Judged:

@@ -218,6 +218,41 @@ def learned(
     return given, made, (*read.warnings, *found.warnings)
 
 
+def check(project: Project, read: yaml_file.Read, shown: str, *, tunes: bool) -> None:
+    """Look whether a definition that was read can be fitted, and learn where that is soon done.
+
+    ``tunes`` asks whether it can be tuned, too.
+
+    Nothing is judged, so that it takes some tenths of a second beside the reading of exports.
+
+    Raises
+    ------
+    MlcliError
+        As for `fit`.
+    """
+    from mlcli.judging import classes, grid_search
+    from mlcli.learning import catalogue, fitting
+    from mlcli.verbs import dated_rows
+
+    with at_fault(read):
+        read, found = dated_rows.read_exports(project.root, read)
+        definition, examples = read.definition, found.examples
+        if definition.recommend:
+            catalogue.fit(definition, examples)
+            return
+        if tunes:
+            grid_search.begun(definition, examples)
+        target, work = fitting.expected(definition, examples)
+        classes.finding(definition, target, shown)
+        if work <= _SOON_DONE:
+            with fitting.one_thread():
+                fitting.fit(definition, examples)
+
+
+_SOON_DONE: Final = 20_000
+"""Work that takes some tenths of a second: a straight line of 2,000 rows, a forest of 285."""
+
+
 def given_by(read: yaml_file.Read, shown: str, found: Exports) -> Given:
     """Return what there is to learn from, of a definition that was read and its exports."""
     from mlcli.learning.description import Given

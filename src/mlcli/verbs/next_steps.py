@@ -151,11 +151,12 @@ def after_tune(
 
 
 def after_compare(
-    found: Comparison, names: Sequence[str], models: Sequence[str]
+    found: Comparison, names: Sequence[str], models: Sequence[str], *, tried: bool
 ) -> Iterator[NextCommand | None]:
     """Learn by the best one, or let it answer.
 
-    ``names`` are the definitions, or the versions, and ``models`` those tried in one of them.
+    ``names`` are the definitions, or the versions, and ``models`` those tried in one of them;
+    ``tried`` as for `fitting`.
     """
     home = project.find(project.here())
     best, known = found.contest.marks[0].name, [path.stem for path in home.definitions()]
@@ -167,9 +168,9 @@ def after_compare(
         if models and len(named := names or known) == 1:
             name, *parameters = best.split(":")
             said = [f"model={name}", *(f"model.{one}" for one in parameters)]
-            yield fitting(home, named[0], why, said)
+            yield fitting(home, named[0], why, said, tried=tried)
         elif best in known:
-            yield fitting(home, best, why)
+            yield fitting(home, best, why, tried=tried)
         elif "@" in best:
             kept = home.stored(best)
             use = NextCommand(("use", best), f"answer by {which}")
@@ -177,10 +178,12 @@ def after_compare(
     yield past()
 
 
-def after_data(seen: TableView, home: Project, said: Sequence[str]) -> Iterator[NextCommand | None]:
+def after_data(
+    seen: TableView, home: Project, said: Sequence[str], *, tried: bool
+) -> Iterator[NextCommand | None]:
     """Learn from the table, which was made with the keys that were ``said``."""
     if seen.count("used") >= FEWEST:
-        yield fitting(home, seen.name, "learn from these rows", said)
+        yield fitting(home, seen.name, "learn from these rows", said, tried=tried)
     yield past()
 
 
@@ -302,10 +305,25 @@ def answering_what_waits(manifest: Manifest) -> NextCommand | None:
 def fitting(
     home: Project, name: str, why: str, said: Sequence[str] = (), *, tried: bool = True
 ) -> NextCommand | None:
-    """Return how to fit a definition, if it can be learned from with the keys that are ``said``.
+    """Return how to fit a definition, if it can be read with the keys that are ``said``.
 
-    That is ``tried`` where it is soon done: what the exports hold may be at fault too.
+    For a program it is ``tried`` too, as what the exports hold may be at fault; beside a screen
+    nothing is learned.
     """
+    words = ("fit", name, *_set(said))
+    return NextCommand(words, why) if _able(home, name, said, tried=tried) else None
+
+
+def _tuning(home: Project, name: str, why: str, said: Sequence[str]) -> NextCommand | None:
+    """Return how to look for hyperparameters, if a definition says which, and can be fitted."""
+    words = ("tune", name, *_set(said))
+    return NextCommand(words, why) if _able(home, name, said, tunes=True) else None
+
+
+def _able(
+    home: Project, name: str, said: Sequence[str], *, tried: bool = True, tunes: bool = False
+) -> bool:
+    """Say whether a definition can be read, and fitted, as far as that is soon known."""
     from mlcli.exports import reading
     from mlcli.verbs import fit
 
@@ -313,17 +331,17 @@ def fitting(
         path = next(path for path in home.definitions() if path.stem == name)
         read = home.read(path, said)
         named = [one.file or () for one in read.definition.sources.values()]
-        if ("-",) in named:  # it can be read once
-            return None
+        if ("-",) in named or (tunes and read.definition.tune is None):  # input is read once
+            return False
         if tried and all(named) and reading.size(home.root, sum(named, ())) <= _SMALL:
-            fit.learned(home, read, home.shown(path))
+            fit.check(home, read, home.shown(path), tunes=tunes)
     except (MlcliError, OSError, StopIteration):
-        return None
-    return NextCommand(("fit", name, *_set(said)), why)
+        return False
+    return True
 
 
 _SMALL: Final = 1 << 20
-"""Bytes of exports that are learned from in a second or two."""
+"""Bytes of exports that are read in some tenths of a second."""
 
 
 def _set(said: Sequence[str]) -> list[str]:
@@ -398,10 +416,11 @@ def _otherwise(fixes: Sequence[Fix], words: Sequence[str]) -> Iterator[NextComma
             continue
         does = f"leave {fix.option} out" if fix.value is None else f"with {' '.join(added)}"
         match [*rest, *added]:
-            case ["fit", name, *said]:
+            case ["fit" | "tune" as verb, name, *said]:
                 home = project.find(project.here())
+                step = fitting if verb == "fit" else _tuning
                 able = [*_set(said[1::2])] == said
-                yield fitting(home, name, f"the same, {does}", said[1::2]) if able else None
+                yield step(home, name, f"the same, {does}", said[1::2]) if able else None
             case found:
                 yield NextCommand((*found,), f"the same, {does}")
 
