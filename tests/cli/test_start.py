@@ -235,6 +235,75 @@ def test_columns_that_no_option_could_ask_for_get_another_name(project: Project)
     project.works(*said["next"][0]["argv"][1:])
 
 
+def test_names_and_mostly_empty_words_are_left_out_of_a_hundred_rows(project: Project) -> None:
+    # 31 names in 120 rows, not 5 rows each; 41 of 120 remarks are empty, which is over a third.
+    draw = random.Random(7)
+    columns: dict[str, list[Any]] = {
+        "name": [f"N{n % 31}" for n in range(120)],
+        "plan": [draw.choice(["basic", "plus"]) for _ in range(120)],
+        "remark": ["" if n < 41 else draw.choice(["new", "old"]) for n in range(120)],
+        "left": [draw.choice(["yes", "no"]) for _ in range(120)],
+    }
+    project.write("x.csv", table(columns))
+
+    said = started(project, "x.csv", "--ask", "left")
+
+    assert left_out(said) == {
+        "name": "31 different words in 120 rows: names or free text",
+        "remark": "empty in 34% of the rows; to keep it:  fill_missing: {remark: none}",
+    }
+    assert said["definition"]["features"] == ["plan"]
+
+
+def test_of_two_columns_that_give_the_label_together_one_stays(project: Project) -> None:
+    draw = random.Random(8)
+    staff = [draw.randint(3, 9) for _ in DAYS]
+    sales = [round(900 * s + draw.uniform(0, 4000), 2) for s in staff]
+    each = [f"{one / s:.6f}" for one, s in zip(sales, staff, strict=True)]
+    project.write("x.csv", table({"day": DAYS, "staff": staff, "per staff": each, "sales": sales}))
+
+    said = started(project, "x.csv", "--ask", "sales")
+
+    assert said["definition"]["features"] == ["staff"]
+    why = "gives sales, with staff: a product or a ratio; staff stays"
+    assert left_out(said) == {"per staff": why}
+
+
+def test_what_stands_beside_the_table_is_said(project: Project) -> None:
+    sold = [n % 7 + 0.5 for n in range(60)]
+    rows = table({"day": DAYS, "sold": sold, "staff": [n % 4 + 1 for n in range(60)]})
+    project.write("till.csv", f"Till of the shop,,\n{rows}Total,{sum(sold)},150\n")
+
+    said = project.works("start", "till.csv", "--yes", "--ask", "sold").out
+
+    assert "till.csv: 1 line above the header left out: Till of the shop,,\n" in said
+    assert f"till.csv: last line left out: Total,{sum(sold)},150\n" in said
+    assert "for every row without a label yet" not in said  # none waits
+
+
+def test_lists_with_strokes_and_ratings_of_things(project: Project) -> None:
+    draw = random.Random(9)
+    dishes = ["beef", "fish", "salad", "pasta"]
+    points = [80 + n % 9 for n in range(45)]
+    columns = {
+        "wine": [f"wine {n}" for n in range(45)],
+        "goes with": [" / ".join(draw.sample(dishes, 1 + n % 3)) for n in range(45)],
+        "points": points,
+    }
+    project.write("wines.csv", table(columns))
+
+    text = started(project, "wines.csv", "--ask", "suggest wine")["definition"]["text"]
+
+    assert 'split_list: {of: goes with, as: goes with, by: "/"}' in text
+    assert "{name: goes with, kind: tags}" in text
+    assert "  # order: [wishes, points, score]\n" in text
+    # 80 to 88, five things each: a third of the way from the first (0) to the last (44) is 14.67,
+    # which lies between 82 (the 14th) and 83; two thirds are 29.33, between 85 and 86.
+    assert "# 15 rows are low, 15 middle and 15 high\n" in text
+    shown = project.fails(2, "recommend", "-m", "wine", "--points-band", "top")
+    assert "(known: low (under 82.7), middle (82.7 to 85.3), high (85.3 or more))" in shown
+
+
 # ---- several exports ------------------------------------------------------------------------
 
 
@@ -294,6 +363,29 @@ def test_numbers_of_an_export_with_one_row_a_day_stand_beside_the_sum(project: P
 
     assert said["definition"]["features"] == ["degrees"]
     assert said["fitted"][0]["rows"]["used"] == 60
+
+
+def test_words_of_an_export_with_one_row_a_day_are_named_and_can_be_known(
+    project: Project,
+) -> None:
+    draw = random.Random(10)
+    sold = [draw.randint(5, 30) for _ in DAYS]
+    days: dict[str, list[Any]] = {
+        "date": DAYS,
+        "term": [("school", "holidays")[n % 2] for n in sold],
+    }
+    project.write("till.csv", table({"day": DAYS, "sold": sold}))
+    project.write("words.csv", table(days))
+    project.write("both.csv", table({**days, "degrees": [draw.randint(1, 9) for _ in DAYS]}))
+    asked = ("--ask", "sum of sold per day", "--name")
+
+    alone = started(project, "till.csv", "words.csv", *asked, "alone")
+    beside = started(project, "till.csv", "both.csv", *asked, "beside")
+    known = started(project, "till.csv", "both.csv", *asked, "known", "--known", "term")
+
+    features = [one["definition"]["features"] for one in (alone, beside, known)]
+    assert features == [["term"], ["degrees"], ["term"]]
+    assert left_out(beside) == {"term": "words: to try it, add it to the features"}
 
 
 def test_rows_without_a_number_to_add_are_left_out_of_the_sum(project: Project) -> None:
@@ -495,6 +587,18 @@ def test_without_a_terminal_the_questions_are_json_and_nothing_is_written(
     assert by_id["name"]["default"] == "pizza"
     assert nothing_is_written(weeks)
     weeks.works(*said["next"][0]["argv"][1:])
+
+
+def test_questions_fit_the_sheet(project: Project) -> None:
+    draw = random.Random(11)
+    joined = [draw.choice(DAYS) for _ in range(60)]
+    gone = [draw.choice(["yes", "no"]) for _ in range(60)]
+    visits = [draw.randint(1, 9) for _ in range(60)]
+    project.write("members.csv", table({"joined": joined, "visits": visits, "gone": gone}))
+
+    asked = project.works("start", "members.csv", "--ask", "gone").json["questions"]
+
+    assert [one["id"] for one in asked] == ["known", "name"]  # no weekdays, and no formula
 
 
 def test_what_a_file_cannot_say_is_asked_first(project: Project) -> None:

@@ -25,7 +25,7 @@ from mlcli.errors import (
 from mlcli.grammar import phrases
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
-from mlcli.verbs import ask, project
+from mlcli.verbs import ask, implied, project
 
 
 def models(incomplete: str) -> list[str]:
@@ -238,7 +238,9 @@ def parameters(found: Shelf) -> list[Parameter]:
                     else "WORD",
                     help=wording.plain(
                         "; ".join(
-                            f"{model}: {f.describe()}" for model, f in features if model in ours
+                            f"{model}: {_described(ours[model], f)}"
+                            for model, f in features
+                            if model in ours
                         )
                     ),
                     hidden=not any(model in ours for model, _ in features),
@@ -248,6 +250,14 @@ def parameters(found: Shelf) -> list[Parameter]:
         )
         for i, (option, features) in enumerate(found.features().items())
     ]
+
+
+def _described(manifest: Manifest, feature: Input) -> str:
+    """Say what an option takes; bands of a number with their edges."""
+    bands = implied.edges(manifest, feature.name, feature.levels)
+    if bands == [*feature.levels]:
+        return feature.describe()
+    return f"one of {wording.listed(bands, most=12)}"
 
 
 def is_feature(option: Any) -> bool:

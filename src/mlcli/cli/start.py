@@ -112,7 +112,9 @@ def start(
             return
         else:
             first = begun.by_asking(exports, plain=plain or os.environ.get("TERM") == "dumb")
-    _finish(home, first, json=json)
+    files = [one.keys["file"] for one in first.proposal.sources]
+    read = [one for one in exports if one.view.source["file"] in files]
+    _finish(home, first, [line for one in read for line in one.left_beside()], json=json)
 
 
 def _exports(
@@ -135,8 +137,11 @@ def _exports(
     return exports, frozenset(path.as_posix() for path in of_folders)
 
 
-def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
-    """Write the definition, keep the model, and say what to try next."""
+def _finish(home: project.Project, first: FirstFit, beside: Sequence[str], *, json: bool) -> None:
+    """Write the definition, keep the model, and say what to try next.
+
+    ``beside`` are lines about what stands beside the tables, and is left out.
+    """
     from mlcli.cli.unbroken import unbroken
     from mlcli.verbs import fit as verb
     from mlcli.verbs import next_steps
@@ -168,7 +173,7 @@ def _finish(home: project.Project, first: FirstFit, *, json: bool) -> None:
     from mlcli.cli.screens import fit_and_evaluate
 
     with say.report_of([proposal.file, fitted.manifest.id]):
-        _written(proposal)
+        _written(proposal, beside)
         fit_and_evaluate.fitted(fitted, then=False)
         say.answer("")
         _what_next(proposal, fitted)
@@ -185,7 +190,7 @@ def _write(path: Path, shown: str, content: bytes) -> None:
         ) from error
 
 
-def _written(proposal: Proposal) -> None:
+def _written(proposal: Proposal, beside: Sequence[str]) -> None:
     """Say what was written, in a line or two."""
     left = wording.count(len(proposal.left_out or {}), "column")
     because = (
@@ -193,6 +198,8 @@ def _written(proposal: Proposal) -> None:
     )
     names = wording.both([one.name for one in proposal.features], most=6)
     _wrapped(f"{proposal.file} is written: {proposal.label.name} by {names}{because}")
+    for line in beside:
+        say.answer(wording.cut(wording.plain(line), max(72, get_terminal_size().columns)))
     say.answer("")
 
 

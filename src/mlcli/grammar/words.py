@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -65,3 +66,54 @@ def truth(text: str, known: Sequence[str]) -> str:
         if level.casefold() in words
     ]
     return found[0] if len(found) == 1 and len(known) == len(_TRUTHS) else ""
+
+
+_RATINGS: Final = (
+    *("rating", "stars", "score", "points", "review", "grade", "punkte", "sterne", "bewertung"),
+    *("étoile", "etoile", "avis", "estrella", "puntuaci", "puntos", "valoraci", "sterren"),
+    *("waardering", "beoordeling", "punten"),
+)
+_RATIOS: Final = (
+    *("per", "je", "pro", "par", "por", "average", "avg", "mean", "ratio", "rate", "ø"),
+    *("mittel", "durchschnitt", "schnitt", "moyen", "moyenne", "promedio", "gemiddeld"),
+)
+_NOT_ADDED: Final = (
+    *("price", "preis", "einzelpreis", "prix", "precio", "prijs", "stückpreis", "unit price"),
+    *("temp", "temperature", "temperatur", "température", "temperatura", "temperatuur", "degree"),
+    *(
+        "grad",
+        "humidity",
+        "percent",
+        "prozent",
+        "id",
+        "nr",
+        "no",
+        "number",
+        "nummer",
+        "code",
+        "plz",
+    ),
+    *("zip", "year", "jahr", "année", "año", "jaar", "latitude", "longitude"),
+)
+
+
+def is_rating(name: str) -> bool:
+    """Say whether a column's name says how good a thing is."""
+    return any(word.startswith(_RATINGS) for word in _words(name))
+
+
+def is_ratio(name: str) -> bool:
+    """Say whether a column's name says that one number is divided by another."""
+    return "/" in name or any(word in _RATIOS for word in _words(name))
+
+
+def is_not_added(name: str) -> bool:
+    """Say whether a column's name is that of numbers which mean nothing when added up."""
+    words = _words(name)
+    return is_rating(name) or is_ratio(name) or any(word in _NOT_ADDED for word in words)
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a column's name, in small letters."""
+    apart = re.sub(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])", " ", name)
+    return re.findall(r"[^\W\d_]+|ø", apart.casefold())

@@ -17,6 +17,7 @@ from mlcli.answering.features import CategoryInput, TagsInput, UnknownLevelError
 from mlcli.answering.target import ThingTarget
 from mlcli.errors import DataError
 from mlcli.grammar.cells import as_number, is_number
+from mlcli.grammar.words import is_rating
 from mlcli.learning import limits
 from mlcli.learning.features import learn_feature, look_alikes, split_otherwise
 
@@ -178,9 +179,10 @@ def _notes(
         found.append(f"{things} without any {named}: no wish can be met by them")
     assert definition.recommend is not None
     if not ranking.columns(definition.recommend.keys) and "name" not in definition.recommend.order:
+        rating = next(filter(is_rating, definition.recommend.show), "a rating")
         found.append(
             "between things that go as well with a wish, the alphabet decides: a column "
-            "such as a rating in  order:  would be better advice"
+            f"such as {rating} in  order:  would be better advice"
         )
     return found
 

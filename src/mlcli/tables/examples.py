@@ -141,11 +141,12 @@ class Examples:
 
     @property
     def noun(self) -> str:
-        """Return what a row stands for: the key's period, if no two rows share one."""
+        """Return what a row stands for: a period, if no two share one; days may be months."""
         if not self.unit or self.dates is None:
             return "row"
         days = np.unique(self.dates.starts("day")[~self.dates.missing])
-        return self.unit if len(days) == len(self) else "row"
+        months = 1 < len(days) == len(self) and (self.dates.starts("month") == days).all()
+        return "month" if months else self.unit if len(days) == len(self) else "row"
 
     def find(self, start: datetime) -> Rows:
         """Return where the rows of the period stand that begins at a date."""

@@ -144,6 +144,17 @@ def or_derive(manifest: Manifest, lacking: Sequence[str]) -> str:
     return f",  or put  {wording.keys_in_yaml({'derive': made})}  {where}" if made else ""
 
 
+def edges(manifest: Manifest, column: str, levels: Iterable[str]) -> list[str]:
+    """Return the levels of a column, those that are bands of a number with their edges."""
+    values = manifest.definition.values
+    parts = (values, *values["sources"].values())
+    rules = [rule for part in parts for rule in part.get("rules") or ()]
+    bands = [rule["bands"] for rule in rules if rule.get("bands", {}).get("as") == column]
+    spans = bands[0] if bands else {}
+    named = sorted(levels, key=[*spans].index) if {*levels} <= spans.keys() else levels
+    return [f"{level} ({spans[level]})" if level in spans else level for level in named]
+
+
 def definition_of(manifest: Manifest) -> Definition:
     """Return the definition that a version was fitted from.
 

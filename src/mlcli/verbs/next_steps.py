@@ -14,6 +14,7 @@ from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.errors import DefinitionError, MlcliError, StoppedError
 from mlcli.store import cargo, versions
+from mlcli.tables import losses
 from mlcli.verbs import ask, ask_range, project
 
 if TYPE_CHECKING:
@@ -293,9 +294,12 @@ _JUDGED_BY: Final = {"holdout.json", "equation.json", "catalogue.json", "things.
 
 
 def answering_what_waits(manifest: Manifest) -> NextCommand | None:
-    """Return how to answer for all rows of the exports that have no label yet."""
+    """Return how to answer for all rows of the exports that have no label yet, where some wait."""
     files = (source.file for source in manifest.ledger.sources)
     if not manifest.answers.by_rows or "-" in files:
+        return None
+    waits = losses.unknown(manifest.target.name)
+    if not any(why.startswith(waits) for why in manifest.ledger.left_out):
         return None
     return NextCommand(
         ("predict", "-m", _called(manifest)), "answer for every row without a label yet"

@@ -17,7 +17,7 @@ from mlcli.answering.model import plain
 from mlcli.errors import AskedWronglyError, Fix, near, nearest
 from mlcli.grammar import cells, note_codes
 from mlcli.store import cargo
-from mlcli.verbs import ask
+from mlcli.verbs import ask, implied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -271,7 +271,7 @@ def _level(manifest: Manifest, feature: CategoryInput | TagsInput, text: str) ->
     ask.within_domain(manifest, feature, level or text)
     if level is not None:
         return level
-    listed = wording.listed(list(known), most=30)
+    listed = wording.listed(implied.edges(manifest, feature.name, known), most=30)
     raise AskedWronglyError(
         f"{flag(feature.name)}: nothing in {manifest.name} is {text!r} (known: {listed})",
         hint=ask.elsewhere(manifest, feature, text) or near(text, known),

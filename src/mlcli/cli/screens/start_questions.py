@@ -175,9 +175,10 @@ class Begun:
         found = []
         if not self.options.known and proposal.recommend is None:
             found.append(questions.about_known(propose.able(question, export, exports), names))
-        if not self.options.drop_days and proposal.holdout == DATED:
+        by_day = proposal.holdout == DATED and questions.stands_for_days(question, export)
+        if by_day and not self.options.drop_days:
             found += [questions.ABOUT_DAYS, questions.ABOUT_REASON]
-        if not self.options.baseline and proposal.recommend is None:
+        if not self.options.baseline and proposal.answers_numbers:
             found.append(questions.about_baseline(propose.plain_numbers(proposal, exports)))
         if not self.options.name:
             found.append(questions.about_name(propose.unused(proposal.name, self.home)))
@@ -222,7 +223,8 @@ class Begun:
         question, export = self._question(put, exports)
         proposal = self._proposal(exports, question, export, self.options)
         options = self._known(put, proposal, propose.able(question, export, exports))
-        dated = proposal.holdout == DATED and not options.drop_days
+        by_day = proposal.holdout == DATED and questions.stands_for_days(question, export)
+        dated = by_day and not options.drop_days
         if dated and (days := put(questions.ABOUT_DAYS)):
             because = "".join(put(questions.ABOUT_REASON))
             options = options._replace(drop_days=days, because=because)
@@ -265,7 +267,7 @@ class Begun:
 
     def _with_rule(self, put: Put, proposal: Proposal, exports: list[SeenExport]) -> Proposal:
         """Return the proposal with the rule of today, where there is one."""
-        if proposal.baseline or proposal.recommend is not None:
+        if proposal.baseline or not proposal.answers_numbers:
             return proposal
 
         def having(rule: str) -> Proposal:

@@ -12,6 +12,7 @@ from mlcli.answering import features
 from mlcli.answering.choices import places
 from mlcli.answering.column import Numbers, Words
 from mlcli.errors import AskedWronglyError, did_you_mean
+from mlcli.grammar.words import is_ratio
 from mlcli.judging.leaks import alarms
 from mlcli.judging.leaks.coded_column import of_column
 from mlcli.verbs import dated_rows
@@ -33,12 +34,22 @@ if TYPE_CHECKING:
 _FEWEST: Final = 20
 """Rows from which on cells that are all different are said to be ids."""
 
-_MOST_EMPTY: Final = 0.5
+_MOST_EMPTY: Final = 1 / 3
+_MOST_ABSENT: Final = 0.5
+"""Of rows, that another export may know nothing of."""
+
+_EMPTY: Final = "empty in"
+_WORDS: Final = "words: to try it, add it to the features"
+_MANY_WORDS: Final = 30
+_FEWEST_OF_A_WORD: Final = 5
+"""Rows that each of many words must have, on average, to be a category and no names."""
+
 _BY_CHANCE: Final = 0.05
 _NEARLY_ALL: Final = 0.95
 _DENSE: Final = 1.5
 """Whole numbers that lie so much closer than this, on average, count the rows."""
 
+_PAIR: Final = 2
 _MOST_ROUNDS: Final = 20
 _TWICE: Final = "no cell stands twice"
 
@@ -63,6 +74,7 @@ def chosen(draft: Draft, known: Sequence[str], home: Project, watch: Watch) -> P
 def _with_all(draft: Draft, reasons: Mapping[str, str]) -> Proposal:
     """Return the proposal with all features that nothing speaks against."""
     proposal, able = draft.proposal, draft.able
+    reasons = {**dict.fromkeys(sorted(draft.words), _WORDS), **reasons}
     features = [one for name, one in able.items() if name not in reasons]
     rules = proposal.rules
     spare = draft.calendar
@@ -149,8 +161,12 @@ def left_out(
     found: dict[str, str] = {}
     for one in able:
         column = columns[one.name].taken(asked)
-        if reason := _alone(column, tags=one.keys == TAGS) or _too_late(column, known):
-            found[one.name] = reason
+        most = _MOST_ABSENT if one.name in joined else _MOST_EMPTY
+        reason = _alone(column, most, tags=one.keys == TAGS) or _too_late(column, known)
+        if reason:
+            empty = reason.startswith(_EMPTY) and isinstance(column, Words)
+            fill = wording.keys_in_yaml({"fill_missing": {one.name: "none"}})
+            found[one.name] = f"{reason}; to keep it:  {fill}" if empty else reason
     names = [one.name for one in able]
     found |= _running_totals([name for name in names if name not in found], examples, label)
     for _ in range(_MOST_ROUNDS):
@@ -161,7 +177,7 @@ def left_out(
     return found
 
 
-def _alone(column: Column, *, tags: bool) -> str:
+def _alone(column: Column, most_empty: float, *, tags: bool) -> str:
     """Say why a column is no feature, whatever the label is."""
     there = ~column.missing
     rows, filled = len(column), int(there.sum())
@@ -175,13 +191,17 @@ def _alone(column: Column, *, tags: bool) -> str:
     different = int(np.count_nonzero(words.counts()))
     if different == 1:
         return "the same in every row"
-    if rows - filled > _MOST_EMPTY * rows:
-        return f"empty in {wording.share(1 - filled / rows)} of the rows"
+    if rows - filled > most_empty * rows:
+        return f"{_EMPTY} {wording.share(1 - filled / rows)} of the rows"
     if isinstance(values, Numbers):
         return _counter(values.values) if different == filled >= _FEWEST else ""
     if different == filled:
         return f"{_TWICE}: an id or a name"
-    return "nearly all different: names or free text" if 2 * different > filled else ""
+    if 2 * different > filled:
+        return "nearly all different: names or free text"
+    if different > _MANY_WORDS and _FEWEST_OF_A_WORD * different > filled:
+        return f"{different:,} different words in {filled:,} rows: names or free text"
+    return ""
 
 
 def _counter(numbers: np.ndarray) -> str:
@@ -255,12 +275,18 @@ def _told(names: list[str], examples: Examples, label: str) -> dict[str, str]:
         seed=0,
         when=None if examples.dates is None else examples.dates.values[rows],
     )
-    return {name: reason for one in found for name, reason in _reasons(one, label)}
+    return {name: reason for one in found for name, reason in _reasons(one, label, examples)}
 
 
-def _reasons(alarm: Alarm, label: str) -> Iterator[tuple[str, str]]:
-    """Yield the columns that an alarm is about, each with its reason."""
+def _reasons(alarm: Alarm, label: str, examples: Examples) -> Iterator[tuple[str, str]]:
+    """Yield the columns that an alarm is about and that are left out, each with its reason."""
     names = alarm.columns
+    if alarm.code == "product":
+        derived = _derived(names, examples)
+        kept = wording.both([name for name in names if name != derived])
+        stay = "stays" if len(names) == _PAIR else "stay"
+        yield derived, f"gives {label}, with {kept}: a product or a ratio; {kept} {stay}"
+        return
     for name in names:
         others = " and ".join(one for one in names if one != name)
         match alarm.code:
@@ -272,8 +298,6 @@ def _reasons(alarm: Alarm, label: str) -> Iterator[tuple[str, str]]:
                 yield name, f"{label} in another form, or nearly"
             case "sum":
                 yield name, f"makes up {label}, with {others}"
-            case "product":
-                yield name, f"gives {label}, with {others}: a product or a ratio"
             case "part":
                 yield name, f"seems to be a part of {label}"
             case "counter":
@@ -283,3 +307,17 @@ def _reasons(alarm: Alarm, label: str) -> Iterator[tuple[str, str]]:
                     yield name, f"holds the mean of {label}"
             case _:
                 pass
+
+
+def _derived(names: Sequence[str], examples: Examples) -> str:
+    """Return which of the columns that give a label together is rather worked out of it.
+
+    That is the one called a ratio, or with decimals, or with more different numbers.
+    """
+
+    def signs(name: str) -> tuple[bool, bool, int]:
+        column = examples.columns[name]
+        values = column.values[~column.missing] if isinstance(column, Numbers) else np.empty(0)
+        return is_ratio(name), bool((values % 1 != 0).any()), len(np.unique(values))
+
+    return max(names, key=signs)

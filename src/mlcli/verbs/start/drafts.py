@@ -18,7 +18,7 @@ from mlcli.verbs.start.proposal import (
     ProposedRule,
     ProposedSource,
 )
-from mlcli.verbs.start.seen import months_of_year, rhythm, separator, starts, thirds
+from mlcli.verbs.start.seen import months_of_year, rhythm, separator, starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from mlcli.verbs.start.seen import SeenExport
 
 FEW_CLASSES: Final = 20
-_FEW_WORDS: Final = 30
-"""Different words of a column that a suggestion may be asked by."""
-
 _MOST_SHARED: Final = 0.9
 """Of keys, that another export must know to be joined by them."""
 
@@ -43,7 +40,8 @@ class Draft(NamedTuple):
 
     ``owners`` are the sources that they come from, where that is not the label's; ``late`` are
     columns that are none by their looks; ``calendar`` stands in where no other is left: a rule,
-    and the feature that it makes.
+    and the feature that it makes. ``words`` are those that are only to be tried where numbers
+    are known too.
     """
 
     proposal: Proposal
@@ -51,6 +49,7 @@ class Draft(NamedTuple):
     owners: dict[str, str]
     late: dict[str, str]
     calendar: tuple[ProposedRule, ProposedFeature] | None = None
+    words: frozenset[str] = frozenset()
 
     @property
     def names(self) -> list[str]:
@@ -64,7 +63,7 @@ class Draft(NamedTuple):
 def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
     """Draft what answers a column of an export by the others of its row."""
     label, model = _label(found.column, export)
-    date = _date_of_rows(export)
+    date = date_of_rows(export)
     joins, unused = _joins(export, others, date)
     by_day = any(join.by_day for join in joins)
     key = ("date", date) if date else None
@@ -144,7 +143,7 @@ def _label(column: str, export: SeenExport) -> tuple[ProposedFeature, str]:
             )
 
 
-def _date_of_rows(export: SeenExport) -> str | None:
+def date_of_rows(export: SeenExport) -> str | None:
     """Return the date of a row: the only one, or the one that all others come after."""
     whole = [name for name in export.dates if not export.view.columns[name].summary.missing]
     if whole == whole[:1]:
@@ -170,9 +169,9 @@ def _joins(
     """Return the exports that know more of the rows of one, and why the others do not."""
     joins: list[_Join] = []
     unused: dict[str, str] = {}
-    daily = date is not None and _is_daily(export, date)
+    daily = date is not None and is_daily(export, date)
     for other in others:
-        day = next((name for name in other.dates if daily and _is_daily(other, name)), None)
+        day = next((name for name in other.dates if daily and is_daily(other, name)), None)
         key = None if day else shared_key(export, other)
         new = _Join(other, day or key or "", day is not None)
         if not new.column:
@@ -184,7 +183,7 @@ def _joins(
     return joins, unused
 
 
-def _is_daily(export: SeenExport, date: str) -> bool:
+def is_daily(export: SeenExport, date: str) -> bool:
     """Say whether a column of dates has each day once, without a time."""
     dates = export.values([date], "date")[date]
     return bool(len(np.unique(dates)) == len(dates) and (dates == starts(dates, "day")).all())
@@ -247,7 +246,7 @@ def _columns(
                 if by not in {"", ","}:
                     rules.append(ProposedRule("split_list", {"of": name, "as": name, "by": by}))
             case kind:
-                late[name] = _NO_FEATURES.get(kind, kind)
+                late[name] = NO_FEATURES.get(kind, kind)
     renamed = [ProposedRule("rename", here)] if here else []
     return able, late, (*renamed, *rules)
 
@@ -267,7 +266,7 @@ def _like_figures(words: Sequence[str]) -> dict[str, str]:
     return CLASSES if all(any(map(str.isdecimal, word)) for word in words) else {}
 
 
-_NO_FEATURES: Final = {
+NO_FEATURES: Final = {
     "date": "a date",
     "empty": "every cell is empty",
     "mixed": "numbers and words are mixed",
@@ -296,6 +295,7 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
     calendar = _calendar(unit, unit, export.periods(gathered, unit), late)
     able: dict[str, ProposedFeature] = {}
     owners: dict[str, str] = {}
+    words: set[str] = set()
     sources: list[ProposedSource] = []
     unused: dict[str, str] = {}
     asked = {flag(label), flag(unit)}
@@ -306,10 +306,12 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
             continue
         periods = other.periods(date, unit)
         if len(np.unique(periods)) == len(periods):
-            own, made = _own_numbers(other, date, unit, {label, unit, *able}, asked)
-            able |= {name: ProposedFeature(name) for name in own}
-            owners |= own
-            sources += made
+            own = _of_periods(other, date, unit, {label, unit, *able}, asked)
+            able |= own.able
+            late |= own.late
+            words |= own.words
+            owners |= own.owners
+            sources += own.sources
             continue
         name = askable(other.name, asked, "rows")
         able[name], owners[name] = ProposedFeature(name), other.name
@@ -332,6 +334,7 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
         owners,
         late,
         calendar,
+        frozenset(words if {*able} - words else ()),
     )
 
 
@@ -399,31 +402,45 @@ def date_to_gather_by(export: SeenExport) -> str | None:
     return next(iter(whole if len(dates) > 1 else dates), None)
 
 
-def _own_numbers(
-    export: SeenExport, date: str, unit: str, taken: set[str], asked: set[str]
-) -> tuple[dict[str, str], list[ProposedSource]]:
-    """Return the numbers of an export that has one row a period, and the sources of each.
+class _Own(NamedTuple):
+    """What an export says of periods: what may be features, what not, and where they come from."""
 
-    ``taken`` are columns of other sources, and ``asked`` the options that features have.
+    able: dict[str, ProposedFeature]
+    late: dict[str, str]
+    owners: dict[str, str]
+    sources: list[ProposedSource]
+    words: set[str]
+
+
+def _of_periods(export: SeenExport, date: str, unit: str, taken: set[str], asked: set[str]) -> _Own:
+    """Return the columns of an export that has one row a period, as they are.
+
+    ``taken`` are columns of other sources, and ``asked`` the options that features have. Where
+    a row has a time, only numbers can be added up over its period.
     """
-    names = {name: askable(name, asked, export.name) for name in export.numbers}
     dates = export.values([date], "date")[date]
     keys = export.view.source
     if (dates == starts(dates, unit)).all():
         clashes = {name: f"{export.name}_{name}" for name in export.view.columns if name in taken}
-        renamed = {**clashes, **{old: new for old, new in names.items() if old != new}, date: unit}
-        renamed = {old: new for old, new in renamed.items() if old != new}
-        rules = (ProposedRule("rename", renamed),) if renamed else ()
-        owners = dict.fromkeys(names.values(), export.name)
-        return owners, [ProposedSource(export.name, keys, rules)] if names else []
-    made = []
-    owners = {new: f"{export.name}_{new}" for new in names.values()}
+        able, late, rules = _columns(export, {date}, {**clashes, date: unit}, asked)
+        sources = [ProposedSource(export.name, keys, rules)] if able else []
+        renamed = next((rule.options for rule in rules if rule.name == "rename"), {})
+        numbers = {renamed.get(name, name) for name in export.numbers}
+        words = {name for name, one in able.items() if one.keys or name not in numbers}
+        return _Own(able, late, dict.fromkeys(able, export.name), sources, words)
+    names = {name: askable(name, asked, export.name) for name in export.numbers}
+    others = {*export.view.columns} - {*names, date}
+    made = _Own(
+        {}, dict.fromkeys(sorted(others), "no number, and the rows have times"), {}, [], set()
+    )
     for old, new in names.items():
+        owner = f"{export.name}_{new}"
         whole = not export.view.columns[old].summary.missing
         dropped = () if whole else (ProposedRule("drop_missing", {"of": [old]}),)
         summed = ProposedRule("sum", {"of": old, "per": f"{unit} of {date}", "as": new})
-        made.append(ProposedSource(owners[new], keys, (*dropped, summed)))
-    return owners, made
+        made.able[new], made.owners[new] = ProposedFeature(new), owner
+        made.sources.append(ProposedSource(owner, keys, (*dropped, summed)))
+    return made
 
 
 def _calendar(
@@ -442,59 +459,3 @@ def _calendar(
     name = "month_of_year" if part == date else part
     feature = ProposedFeature(name, {} if part == "weekday" else CLASSES)
     return ProposedRule("derive", {name: f"{part} of {date}"}), feature
-
-
-# ---- things to suggest ----------------------------------------------------------------------
-
-
-def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Proposal:
-    """Propose what suggests the things of an export."""
-    rules: list[ProposedRule] = []
-    features: list[ProposedFeature] = []
-    show: list[str] = []
-    late: dict[str, str] = {}
-    asked: set[str] = set()
-    for column in export.view.columns:
-        summary = export.view.columns[column].summary
-        different = summary.different
-        few = different is not None and different <= min(_FEW_WORDS, export.view.rows / 2)
-        if column == found.column:
-            continue
-        if column not in export.named or summary.kind in {"empty", "mixed"}:
-            late[column] = _NO_FEATURES.get(summary.kind, "no name of its own")
-        elif different == 1:
-            late[column] = "the same in every row"
-        elif column in export.numbers and (edges := thirds(export, column)):
-            name = askable(f"{column}_band", asked, export.name)
-            bands = {"of": column, "as": name, **edges}
-            rules.append(ProposedRule("bands", bands, "a third of the rows each"))
-            features.append(ProposedFeature(name, CLASSES))
-            show.append(column)
-        elif summary.kind == "text" and (by := separator(different_words(export, column))):
-            name = askable(column, asked, export.name)
-            if by != "," or name != column:
-                rules.append(ProposedRule("split_list", {"of": column, "as": name, "by": by}))
-            features.append(ProposedFeature(name, TAGS))
-        elif summary.kind in {"text", "true/false"} and few:
-            name = askable(column, asked, export.name)
-            if name != column:
-                rules.append(ProposedRule("rename", {column: name}))
-            features.append(ProposedFeature(name, CLASSES))
-        else:
-            show.append(column)
-    if not features:
-        raise AskedWronglyError(
-            f"--ask: nothing can be wished for: {export.export.name} has no column of a few words, "
-            "of lists or of many numbers",
-        )
-    return Proposal(
-        name=found.column,
-        question=found.text,
-        sources=(ProposedSource(export.name, export.view.source, tuple(rules)),),
-        features=tuple(features),
-        label=ProposedFeature(found.column),
-        model="complement_naive_bayes",
-        left_out=late,
-        unused={one.export.name: "things are of one export" for one in others},
-        recommend={"order": ["wishes", "score"], **({"show": show} if show else {}), "top": 5},
-    )

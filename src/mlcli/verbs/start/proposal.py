@@ -78,6 +78,8 @@ class Proposal:
         A rule and the feature that it makes, which may be tried too.
     label, model, holdout, baseline, recommend
         As in a definition.
+    rating
+        A number that is shown of things, and by which they may be put in order.
     """
 
     name: str
@@ -94,6 +96,12 @@ class Proposal:
     holdout: str | None = None
     baseline: str | None = None
     recommend: Json | None = None
+    rating: str = ""
+
+    @property
+    def answers_numbers(self) -> bool:
+        """Whether a number is answered, for which there may be a formula."""
+        return self.model == "linear_regression"
 
     @property
     def file(self) -> str:
@@ -164,6 +172,10 @@ class Proposal:
             lines += _line(f"baseline: {rule}", "the rule in use today")
         if self.recommend is not None:
             lines += ["recommend:"]
+            if self.rating:
+                order = wording.in_yaml(["wishes", self.rating, "score"])
+                lines.append("  # among things that go as well with a wish, the best rated first:")
+                lines.append(f"  # order: {order}")
             lines += [f"  {key}: {wording.in_yaml(one)}" for key, one in self.recommend.items()]
         return lines
 

@@ -19,7 +19,7 @@ from mlcli.errors import (
 from mlcli.grammar import formula, phrases
 from mlcli.store import versions
 from mlcli.verbs import fit
-from mlcli.verbs.start import drafts, questions
+from mlcli.verbs.start import drafts, questions, things
 from mlcli.verbs.start.chosen import chosen
 from mlcli.verbs.start.drafts import DATED, Draft
 from mlcli.verbs.start.proposal import Proposal, ProposedRule
@@ -92,7 +92,7 @@ def propose(
     """
     if found.asked == "suggest":
         others = [one for one in exports if one is not export]
-        return _named(_asked_by(drafts.catalogue(found, export, others), options), options)
+        return _named(_asked_by(things.catalogue(found, export, others), options), options)
     draft = _with_days(_draft(found, export, exports), options)
     proposal = _named(draft.proposal, options)
     return chosen(draft._replace(proposal=proposal), options.known, home, watch)

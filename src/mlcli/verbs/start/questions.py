@@ -12,9 +12,16 @@ from mlcli import wording
 from mlcli.errors import AskedWronglyError, Fix, did_you_mean, nearest, one_of
 from mlcli.grammar.phrases import PhraseError
 from mlcli.grammar.question import FORMS, UNITS, Question, question
-from mlcli.grammar.words import YES_AND_NO
-from mlcli.verbs.start.drafts import FEW_CLASSES, date_to_gather_by, different_words
-from mlcli.verbs.start.seen import is_named, separator
+from mlcli.grammar.words import YES_AND_NO, is_not_added
+from mlcli.verbs.start import things
+from mlcli.verbs.start.drafts import (
+    FEW_CLASSES,
+    date_of_rows,
+    date_to_gather_by,
+    different_words,
+    is_daily,
+)
+from mlcli.verbs.start.seen import is_named, rhythm, separator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -227,11 +234,14 @@ def about_row(exports: Sequence[SeenExport]) -> StartQuestion:
     """Ask what one row of the question is."""
     offers = [Offer(one, f"a {one}") for one in UNITS if any(e.dates for e in exports)]
     offers += [Offer(f"row {e.name}", f"a row of {e.export.name}") for e in exports]
-    if any(_names(export) for export in exports):
+    if any(things.names(export) for export in exports):
         offers.append(Offer("thing", "a thing to suggest"))
     offers.append(Offer("typed", "I will type the question"))
     text = "What is one row of your question?"
-    return StartQuestion("row", text, "one", "--ask", tuple(offers), (offers[0].answer,))
+    dates = ((e, date) for e in exports if (date := date_to_gather_by(e)))
+    paces = {rhythm(export.values([date], "date")[date]) for export, date in dates}
+    default = paces.pop() if len(paces) == 1 else offers[0].answer
+    return StartQuestion("row", text, "one", "--ask", tuple(offers), (default,))
 
 
 def about_wanted(exports: Sequence[SeenExport], row: str) -> StartQuestion:
@@ -245,11 +255,12 @@ def about_wanted(exports: Sequence[SeenExport], row: str) -> StartQuestion:
             made += [
                 (Question("sum", name, per=UNITS[row]), f"the sum of {name}{of}")
                 for name in export.numbers
+                if _can_be_added(export, name)
             ]
         elif row == f"row {export.name}":
             made += [(Question("value", name), name) for name in _answers(export)]
         elif row == "thing":
-            made += [(Question("suggest", name), f"{name}{of}") for name in _names(export)]
+            made += [(Question("suggest", name), f"{name}{of}") for name in things.names(export)]
         offers += [Offer(_told_apart(one, export, exports).text, shown) for one, shown in made]
     if not offers:
         return replace(about_ask(exports), text=_TYPED, default=())
@@ -257,6 +268,12 @@ def about_wanted(exports: Sequence[SeenExport], row: str) -> StartQuestion:
         "Which column names the thing?" if row == "thing" else "What do you want to know about it?"
     )
     return StartQuestion("ask", text, "one", "--ask", tuple(offers), (offers[0].answer,))
+
+
+def _can_be_added(export: SeenExport, column: str) -> bool:
+    """Say whether the sum of a column may mean something: it is no id and no price."""
+    one = export.view.columns[column]
+    return (one.repeats or one.fractions) and not is_not_added(column)
 
 
 _TYPED: Final = "What do you want to know? (a column, or: sum of COLUMN per day)"
@@ -292,6 +309,16 @@ def about_known(able: Sequence[str], taken: Sequence[str]) -> StartQuestion:
     )
 
 
+def stands_for_days(found: Question, export: SeenExport) -> bool:
+    """Say whether rows of the answer stand for days, some weekdays of which may be left out."""
+    if found.asked != "value":
+        return found.per == "day"
+    date = date_of_rows(export)
+    if date is None or not is_daily(export, date):
+        return False
+    return rhythm(export.values([date], "date")[date]) == "day"
+
+
 ABOUT_DAYS: Final = StartQuestion(
     "drop_days",
     "Which weekdays should be left out, such as days when you are closed?",
@@ -313,19 +340,6 @@ def about_baseline(numbers: Sequence[str]) -> StartQuestion:
 def about_name(name: str) -> StartQuestion:
     """Ask what to call it."""
     return StartQuestion("name", "What should it be called?", "text", "--name", (), (name,))
-
-
-def _names(export: SeenExport) -> list[str]:
-    """Return the columns that may name things."""
-    columns = export.view.columns
-    return [
-        name
-        for name in columns
-        if name in export.named
-        and export.holds(name) == "text"
-        and (many := columns[name].summary.different or export.view.rows)
-        and 2 * many > export.view.rows
-    ]
 
 
 def _answers(export: SeenExport) -> list[str]:

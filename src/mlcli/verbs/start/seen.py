@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from math import floor, log10
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,6 +20,7 @@ from mlcli.errors import (
     Fix,
     did_you_mean,
 )
+from mlcli.exports.csv.source import CsvSource
 from mlcli.verbs import show_file
 from mlcli.verbs.source_of_file import counts_time
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from mlcli.verbs.show_file import FileView
     from mlcli.verbs.source_of_file import Export
 
-_SEPARATORS: Final = (";", "|", ",")
+_SEPARATORS: Final = (";", "|", ",", "/")
 _LISTS: Final = 0.2  # of cells, that hold a separator where a column holds lists
 
 
@@ -91,6 +94,27 @@ class SeenExport:
             self.kept[name, kind] = np.concatenate(found).astype(_DTYPES.get(kind, "object"))
         return {name: self.kept[name, kind] for name in columns}
 
+    def left_beside(self) -> list[str]:
+        """Say what stands above and below the table, and is left out, in a line each."""
+        keys, name = self.view.source, self.export.name
+        if "range" in keys:
+            return [f"{name}: only the cells {keys['range']} are read, the header first"]
+        opened = self.export.opened(keys)
+        if not isinstance(opened, CsvSource) or not {"skip_rows", "skip_footer"} & keys.keys():
+            return []
+        lines = opened.readers[0].text.lines()
+        above = [*islice(lines, keys.get("skip_rows", 0))]
+        below = deque(filter(str.strip, lines), maxlen=keys.get("skip_footer", 0))
+        first, last = (next(filter(None, map(str.strip, one)), "") for one in (above, below))
+        found = []
+        if first:
+            count = wording.count(len(above), "line")
+            found.append(f"{name}: {count} above the header left out: {first}")
+        if last:
+            count = "last line" if len(below) == 1 else f"last {len(below)} lines"
+            found.append(f"{name}: {count} left out: {last}")
+        return found
+
     def periods(self, date: str, unit: str) -> np.ndarray:
         """Return (n,) the first day of the period of each row, NaT where it has no date."""
         return starts(self.values([date], "date")[date], unit)
@@ -124,8 +148,11 @@ def months_of_year(days: np.ndarray) -> np.ndarray:
     return np.asarray(days.astype("datetime64[M]").astype("int64") % 12)
 
 
-def thirds(export: SeenExport, column: str) -> Json | None:
-    """Return thirds of a number, edges to two digits of its span; none where it has few values."""
+def thirds(export: SeenExport, column: str) -> tuple[Json, str] | None:
+    """Return thirds of a number, edges to two digits of its span; none where it has few values.
+
+    Beside them stands how many rows each has.
+    """
     numbers = export.values([column], "number")[column]
     numbers = numbers[np.isfinite(numbers)]
     if len(np.unique(numbers)) < _MANY_NUMBERS:
@@ -135,11 +162,10 @@ def thirds(export: SeenExport, column: str) -> Json | None:
     if not numbers.min() < low < high <= numbers.max():
         return None
     one, other = (wording.written(edge) for edge in (low, high))
-    return {
-        "low": f"under {one}",
-        "middle": f"{one} to {other}",
-        "high": f"{other} or more",
-    }
+    edges = {"low": f"under {one}", "middle": f"{one} to {other}", "high": f"{other} or more"}
+    rows = int((numbers < low).sum()), int((numbers >= high).sum())
+    middle = len(numbers) - sum(rows)
+    return edges, f"{rows[0]:,} rows are low, {middle:,} middle and {rows[1]:,} high"
 
 
 _MANY_NUMBERS: Final = 8
