@@ -62,7 +62,7 @@ def written(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         at_midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
-        return f"{value:%Y-%m-%d}" if at_midnight else f"{value:%Y-%m-%d %H:%M:%S}"
+        return f"{value.date()}" if at_midnight else f"{value.date()} {value:%H:%M:%S}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

@@ -115,6 +115,15 @@ def test_d5_a_definition_that_ends_too_early_says_so(text: str, project: Project
     assert "something is missing before the end" in project.fails(2, "fit")
 
 
+def test_d6_a_version_is_one_word_with_its_model(events: Project) -> None:
+    assert "write  mlcli use pizzeria@1\n" in events.fails(2, "use", "pizzeria", "1")
+
+
+def test_d6_years_have_four_digits(events: Project) -> None:
+    # The first year; there is no fair then, so an event is asked for.
+    assert "no event for 0001-01-04" in events.fails(3, "predict", "--date", "0001-01-04")
+
+
 def test_a12_a_column_that_rules_work_out_of_a_filled_one_follows(project: Project) -> None:
     # doughs = 3 for a party of none or small, 8 for a big one; an empty cell counts as 0 guests.
     rows = [(n % 6 or "", "", 8 if n % 6 >= 3 else 3) for n in range(24)]

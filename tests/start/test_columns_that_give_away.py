@@ -10,6 +10,7 @@ import pytest
 from tables import coded_columns, coded_label
 
 from mlcli.judging.leaks.alarms import Alarm, alarms
+from mlcli.verbs.start.drafts import askable
 
 if TYPE_CHECKING:
     from support import Project
@@ -89,6 +90,14 @@ def test_the_label_of_tomorrow_is_an_alarm_and_that_of_yesterday_is_not(
     assert _codes({"guests": GUESTS, "x": np.roll(paid, -later)}, paid) == expected
 
 
+def test_names_of_one_option_are_told_apart_by_a_number() -> None:
+    asked: set[str] = set()
+
+    made = [askable(name, asked, "t") for name in ("a b", "a.b", "a-b", "a/b")]
+
+    assert made == ["a b", "t_a.b", "t_a-b_2", "t_a/b_3"]
+
+
 def test_start_leaves_out_what_gives_the_label_away(project: Project) -> None:
     draw = np.random.default_rng(6)
     paid = (5 * GUESTS + draw.normal(0, 30, ROWS)).round(2)
@@ -108,3 +117,23 @@ def test_start_leaves_out_what_gives_the_label_away(project: Project) -> None:
         "band": "paid, cut into bands",
         "after": "paid of the next row",
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "left"),
+    [(GUESTS, ["x"]), (3 * DRAW.normal(0, 60, ROWS).round(2), ["guests", "x"])],
+)
+def test_what_was_put_on_the_label_stays_where_the_sum_is_nearly_the_label(
+    more: np.ndarray, left: list[str], project: Project
+) -> None:
+    # x - guests is paid. Guests of some 14 hardly change paid (75); misses of 180 hide it.
+    paid = (5 * GUESTS + np.random.default_rng(6).normal(0, 30, ROWS)).round(2)
+    lines = [
+        f"{guests},{x:.2f},{one},{extra}"
+        for guests, x, one, extra in zip(more, more + paid, paid, PIECES, strict=True)
+    ]
+    project.write("t.csv", "\n".join(["guests,x,paid,pieces", *lines]) + "\n")
+
+    said = project.works("start", "t.csv", "--yes", "--ask", "paid", "--json").json["definition"]
+
+    assert sorted(one["column"] for one in said["left_out"]) == left

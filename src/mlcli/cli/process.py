@@ -382,6 +382,11 @@ def _known_words(words: list[str]) -> None:
                 f"{command} takes options only, and {name!r} is none",
                 hint=f"name a model with  -m:  mlcli {command} -m {wording.quoted(name)}",
             )
+        case ["use", name, number, *_] if number.isdecimal() and "@" not in name:
+            raise AskedWronglyError(
+                f"a version is one word with its model, and {number!r} stands alone",
+                hint=f"write  mlcli use {name}@{number}",
+            )
 
 
 _OBJECTS = 10_000

@@ -286,7 +286,7 @@ def of_day(
     if day is None or key is None:
         return ask.ask(manifest, model, given, anyway=anyway)
     when = phrases.period_start(manifest.key.unit, day)
-    said = f"{when:%Y-%m-%d}, a {wording.WEEKDAYS[when.weekday()]}, is left out: "
+    said = f"{when.date()}, a {wording.WEEKDAYS[when.weekday()]}, is left out: "
     model.must_know({key: when, **given}, anyway=anyway, of=said)
     rows = [
         one

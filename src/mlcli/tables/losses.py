@@ -89,7 +89,7 @@ class Losses:
         ends = self.reaches[name].ends(self.reaches[name].periods[:0])
         assert ends is not None
         date = ends[what == "ends"]
-        return f"{self.tables[name][2]} {what} on {date:%Y-%m-%d}"
+        return f"{self.tables[name][2]} {what} on {date.date()}"
 
     def account(self, made: Examples) -> None:
         """Note in the ledger the rows that no rule dropped and that are not learned from."""

@@ -301,7 +301,7 @@ def _ask_day(
     key, unit = manifest.key.name, manifest.key.unit
     assert key is not None
     asked: Question = {key: phrases.period_start(unit, day)}
-    of = f"{day:%Y-%m-%d}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
+    of = f"{day.date()}, a {wording.WEEKDAYS[day.weekday()]}, is left out: "
     implied_by = partial(_implied, manifest, {**asked, **given}, {})
     when = {key: day} if unit == "day" else asked
     model.must_know(when, anyway=anyway, of=of, implied=implied_by)

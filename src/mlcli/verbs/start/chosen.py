@@ -267,15 +267,39 @@ def _told(names: list[str], examples: Examples, label: str) -> dict[str, str]:
     else:
         words = np.array([*map(wording.written, truths)], dtype=object)
         target = places(words, sorted({*words}))
+    table = [of_column(name, examples.columns[name].taken(rows)) for name in names]
     found, _ = alarms.alarms(
-        [of_column(name, examples.columns[name].taken(rows)) for name in names],
+        table,
         target,
         train=np.arange(len(rows)),
         held=np.arange(0),
         seed=0,
         when=None if examples.dates is None else examples.dates.values[rows],
     )
-    return {name: reason for one in found for name, reason in _reasons(one, label, examples)}
+    numbers = {one.name: one.numbers for one in table if one.numbers is not None}
+    return {
+        name: reason
+        for one in found
+        for name, reason in _reasons(one, label, examples)
+        if one.code != "sum" or name in _culprits(one.columns, numbers, target)
+    }
+
+
+def _culprits(
+    names: Sequence[str], numbers: Mapping[str, np.ndarray], target: np.ndarray
+) -> Sequence[str]:
+    """Return which columns of a sum tell the label: of x - a that is nearly x, only x does."""
+    near, *others = sorted(names, key=lambda name: -_r(numbers[name], target))
+    if len(others) == 1 and _r(numbers[near], target) ** 2 >= alarms.NOTE:
+        taken_off = _r(target - numbers[near], numbers[others[0]]) < 0
+        return [near] if taken_off else names
+    return names
+
+
+def _r(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the correlation over the rows that have both."""
+    there = np.isfinite(one) & np.isfinite(other)
+    return float(np.corrcoef(one[there], other[there])[0, 1])
 
 
 def _reasons(alarm: Alarm, label: str, examples: Examples) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -253,10 +254,9 @@ def _columns(
 
 def askable(name: str, asked: set[str], before: str) -> str:
     """Return a name like another by which a feature can be asked for, and keep its option."""
-    if flag(name) == "--":  # it has no letter and no digit
-        name = f"{before}_{len(asked) + 1}"
-    while flag(name)[2:] in RESERVED or flag(name) in asked:
-        name = f"{before}_{name}"
+    name = name if flag(name) != "--" else f"{before}_{len(asked) + 1}"  # no letter, no digit
+    others = chain([name, f"{before}_{name}"], (f"{before}_{name}_{at}" for at in count(2)))
+    name = next(n for n in others if flag(n)[2:] not in RESERVED and flag(n) not in asked)
     asked.add(flag(name))
     return name
 

@@ -82,7 +82,7 @@ def _unable(
             words = longer or nearest(column, columns)
             hint = one_of(longer) or did_you_mean(column, columns)
             if found.per is None and column.endswith(tuple(f" per {unit}" for unit in UNITS)):
-                words, hint = [], f"write  sum of COLUMN {column[column.rindex('per ') :]}"
+                words, hint = [], _of_periods(*column.rsplit(" per ", 1))
             return AskedWronglyError(
                 f"--ask: no export has a column {column!r}",
                 hint=hint or f"write  {'  or  '.join(FORMS)}",
@@ -94,6 +94,21 @@ def _unable(
         f"--ask: a question per {found.per} needs a column of dates, and there is none",
         hint="mlcli data FILE  shows how the columns are read",
     )
+
+
+def _of_periods(what: str, unit: str) -> str:
+    """Say how to ask for something per day, week or month: rows are counted, or added up."""
+    first, of, column = what.partition(" of ")
+    if first.casefold() in _COUNTS or column.casefold() == "rows":
+        return f"write  count of rows per {unit}"
+    if of:
+        return (
+            f"only sums and counts: write  sum of {column} per {unit}  or  count of rows per {unit}"
+        )
+    return f"write  sum of COLUMN per {unit}"
+
+
+_COUNTS: Final = ("count", "number", "rows", "how many")
 
 
 def _begins(name: str, word: str) -> bool:
