@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mlcli.judging.leaks.coded_column import CodedColumn
 
 _NEARLY_ALL: Final = 0.95
+_ONE_WAY: Final = 0.9  # of the steps from row to row
 _MOST_BANDS: Final = 20
 _OF_A_BAND: Final = 10  # different labels, at least
 _BESIDE: Final = 10  # gaps on either side of a cut
@@ -22,9 +23,13 @@ def cuts(column: CodedColumn, label: np.ndarray) -> bool:
     """Say whether values of the column are bands that the label, (n,) numbers, was cut into.
 
     Each of its 2 to 20 values has 20 rows and 10 different labels; their ranges of the label
-    lie side by side, and no cut is a wide gap, as values that truly tell would leave.
+    lie side by side, and no cut is a wide gap, as values that truly tell would leave. A label
+    that goes one way with the rows, as a meter does, is in bands of the year anyway.
     """
     if not 1 < column.different <= _MOST_BANDS or column.counts[column.codes].min() < FEWEST_ROWS:
+        return False
+    moves = np.diff(label)
+    if max((moves >= 0).mean(), (moves <= 0).mean()) >= _ONE_WAY:
         return False
     order = np.argsort(label, kind="stable")
     bands, labels = column.codes[order], label[order]
