@@ -266,7 +266,7 @@ def _weekday(unit: str | None, days: NDArray[np.datetime64]) -> str:
 def _only_weekday(made: Examples, rows: Rows) -> str:
     """Say that some rows are all of one weekday, if they are."""
     weekday = "" if made.dates is None else _weekday(made.unit, made.dates.starts("day")[rows])
-    return f", all of them {weekday}s" if weekday else ""
+    return f", all {weekday}s" if weekday else ""
 
 
 def _named(made: Examples, rows: Rows) -> tuple[int, list[str]]:
