@@ -8,6 +8,10 @@ from typing import Final
 from mlcli.errors import near
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
 
 
 HALF = 0.5 - 5e-10
@@ -157,6 +161,11 @@ def _word_in_yaml(text: str) -> str:
 
     found = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in found)
+
+
+def title(name: str) -> str:
+    """Write the name of a definition as a title: ``Late orders`` of ``late_orders``."""
+    return name.replace("_", " ").replace("-", " ").capitalize()
 
 
 def quoted(word: str) -> str:

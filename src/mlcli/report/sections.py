@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 _MOST_ANSWERS: Final = 14
 _MOST_RUNS: Final = 12
 _MOST_LISTED: Final = 30
-_MONTHS: Final = tuple(calendar.month_name)
 
 
 def report(found: Gathered) -> Report:
@@ -51,7 +49,7 @@ def report(found: Gathered) -> Report:
         _of_lists(found, result) if isinstance(result, ListEvaluation) else _of_rows(found, result)
     )
     return Report(
-        (page and page.title) or manifest.name.replace("_", " ").replace("-", " ").capitalize(),
+        (page and page.title) or wording.title(manifest.name),
         (page and page.question) or sentences.question(manifest),
         _made(found),
         [one for one in (*judged, _compared(found), _bounds(manifest), _how(found)) if one.blocks],
@@ -71,7 +69,7 @@ def _made(found: Gathered) -> str:
 
 
 def _date(day: datetime) -> str:
-    return f"{day.day} {_MONTHS[day.month]} {day.year}"
+    return f"{day.day} {wording.MONTHS[day.month - 1]} {day.year}"
 
 
 def _of_rows(found: Gathered, result: Evaluation) -> Iterator[Section]:
@@ -188,7 +186,7 @@ def _value(manifest: Manifest, name: str, value: object, *, short: bool = False)
     if not isinstance(value, datetime) or name != manifest.key.name:
         return wording.readable(value)
     if manifest.key.unit == "month":
-        return f"{_MONTHS[value.month]} {value.year}"
+        return f"{wording.MONTHS[value.month - 1]} {value.year}"
     weekday = wording.WEEKDAYS[value.weekday()]
     return f"{weekday[:3]}\u00a0{wording.written(value)}" if short else f"{weekday} {_date(value)}"
 

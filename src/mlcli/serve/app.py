@@ -70,8 +70,8 @@ def make(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if (parent := multiprocessing.parent_process()) is not None:  # it was killed: end too
-            ended = asyncio.get_running_loop().add_reader
-            ended(parent.sentinel, signal.raise_signal, signal.SIGTERM)
+            loop = asyncio.get_running_loop()
+            loop.add_reader(parent.sentinel, signal.raise_signal, signal.SIGTERM)
         await addresses.begin()
         yield
         await addresses.end()
@@ -129,7 +129,7 @@ class _Addresses:
         """Show a model, and what it answers to the parameters."""
         served = await self._shelf.get(request.path_params["name"])
         parameters = asking.query(request.scope["query_string"])
-        text, status = await self._pages.model(served, parameters, _root(request))
+        text, status = self._pages.model(served, parameters, _root(request))
         return _html(text, status)
 
     async def model_colours(self, request: Request) -> Response:
@@ -180,7 +180,7 @@ class _Addresses:
     async def failed(self, request: Request, error: Exception) -> Response:
         """Say what is wrong with a question, or with a model."""
         assert isinstance(error, MlcliError)
-        return self._said(request, asking.said(error), asking.status(error))
+        return self._said(request, error.to_json(), asking.status(error))
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """Say that there is no such address, and the like."""

@@ -56,11 +56,6 @@ STATUS: Final = {
 """What an error is over HTTP, by the exit code it has on the command line."""
 
 
-def said(error: MlcliError) -> Json:
-    """Return the documented object of an error; of a model, without where it lies."""
-    return error.to_json()
-
-
 def plainly(status: HTTPStatus, message: str = "") -> Json:
     """Return the documented object of an error that HTTP has a name for."""
     code = status.phrase.lower().replace(" ", "_")

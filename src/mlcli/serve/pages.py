@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -30,14 +29,13 @@ if TYPE_CHECKING:
     from mlcli.answering.features import Input
     from mlcli.grammar.cells import Json, Value
     from mlcli.pictures.colours import Colours
+    from mlcli.serve.asking import Parameters
     from mlcli.serve.shelf import ServedModel, ServedModels
     from mlcli.store.manifest import Manifest
     from mlcli.verbs.recommend import Suggested
 
-    Parameters = list[tuple[str, str]]
     Drawn = tuple[str, HTTPStatus]
 
-_MONTHS: Final = tuple(calendar.month_name)[1:]
 _HERE: Final = Path(__file__).parent
 _MOST_DAYS: Final = 14
 _MOST_LISTED: Final = 60
@@ -177,7 +175,7 @@ class Pages:
         found = [(one.manifest, _example(one), _fields(one, [])) for one in served]
         return self._draw("api.html", root, models=found)
 
-    async def model(self, served: ServedModel, parameters: Parameters, root: str) -> Drawn:
+    def model(self, served: ServedModel, parameters: Parameters, root: str) -> Drawn:
         """Draw a model, and what it answers to parameters."""
         draw = self._rows if served.things is None else self._things
         return draw(served, parameters, root)
@@ -292,18 +290,20 @@ def _coloured(light: Colours, dark: Colours) -> str:
 def _words(served: ServedModel, known: Known | None) -> PageWords:
     """Return what a page is called and asks, in the owner's words where there are some."""
     said = known.words if known else PageWords()
-    name = served.manifest.name.replace("_", " ").replace("-", " ").capitalize()
+    manifest = served.manifest
     return PageWords(
-        said.title or name, said.question or sentences.question(served.manifest), said.thing
+        said.title or wording.title(manifest.name),
+        said.question or sentences.question(manifest),
+        said.thing,
     )
 
 
 def _day(served: ServedModel, row: Row, when: datetime) -> Day:
     """Return what is answered for a row of the exports; an empty one is a day without."""
     manifest = served.manifest
-    named = f"{wording.WEEKDAYS[when.weekday()]} {when.day} {_MONTHS[when.month - 1]}"
+    named = f"{wording.WEEKDAYS[when.weekday()]} {when.day} {wording.MONTHS[when.month - 1]}"
     if manifest.key.unit == "month":
-        named = f"{_MONTHS[when.month - 1]} {when.year}"
+        named = f"{wording.MONTHS[when.month - 1]} {when.year}"
     known = Known(when, (row,) if row.asked else ())
     features = {f.name: row.asked.get(f.name) for f in manifest.features if f.name in row.asked}
     try:
