@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from html import unescape
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from asgi import ask
 from support import csv_of
+
+from mlcli.serve.shelf import ServedModels
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +65,38 @@ def test_tonight_is_looked_up_where_the_exports_know_it(sample: Path) -> None:
     (answer,) = said.json["predictions"]
     assert answer["asked"] == {"day": "2024-01-01", "reservations": 47}
     assert answer["answer"] == 69
+
+
+def test_no_file_of_the_project_stands_in_for_what_reads_the_exports(
+    pizzeria: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pizzeria.write("json.py", "raise SystemExit(1)")
+    monkeypatch.chdir(pizzeria.root)
+    said = ask(pizzeria.root, "/m/pizzeria.json?date=2024-01-01", read=True, child=True)
+    assert said.json["predictions"][0]["answer"] == 69
+
+
+def test_pages_answer_where_no_process_can_be_started(
+    sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none_left(*_: object, **__: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("asyncio.create_subprocess_exec", none_left)
+    page = ask(sample, "/m/pizzeria", read=True, child=True)
+    assert page.status == 200
+    assert "The exports could not be read: what reads them ended too early" in page.text
+
+
+def test_who_goes_away_takes_no_model_from_others(sample: Path) -> None:
+    async def asked() -> str:
+        shelf = ServedModels(sample / "models")
+        gone, other = (asyncio.create_task(shelf.get("pizzeria")) for _ in range(2))
+        await asyncio.sleep(0)  # both wait until it is loaded
+        gone.cancel()
+        return (await other).manifest.name
+
+    assert asyncio.run(asked()) == "pizzeria"
 
 
 @pytest.mark.parametrize(

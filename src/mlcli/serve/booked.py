@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,10 +82,10 @@ class Booked:
 
     async def end(self) -> None:
         """End the processes that still read."""
-        for reading in [*self._reading.values()]:
-            reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await reading
+        reading = [*self._reading.values()]
+        for one in reading:
+            one.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
 
     def _look(self, served: ServedModel) -> Seen:
         """Return what changes when the exports, the definition or the version do."""
@@ -100,14 +99,18 @@ class Booked:
         return manifest.id, tuple(found)
 
     async def _read(self, name: str, seen: Seen) -> None:
-        command = (sys.executable, "-m", "mlcli.serve.booked", str(self._root), name)
+        command = (sys.executable, "-P", "-m", "mlcli.serve.booked", str(self._root), name)
         async with self._one_at_a_time:
-            child = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
+            try:
+                child = await asyncio.create_subprocess_exec(
+                    *command,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.DEVNULL,
+                )
+            except OSError:  # no process or file is left for it: the next question tries again
+                self._known.setdefault(name, _known(b""))
+                return
             try:
                 printed, _ = await child.communicate()
             finally:

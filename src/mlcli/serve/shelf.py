@@ -85,8 +85,10 @@ class ServedModels:
                 self._loading[name] = loading
                 loading.add_done_callback(lambda _: self._loading.pop(name, None))
             if known is None:
-                await loading
-        held = self._held[name][1]
+                await asyncio.shield(loading)  # others wait for it too
+        _, held = self._held.get(name, (None, None))
+        if held is None:  # it was taken away meanwhile
+            raise self._no_model(name)
         if isinstance(held, MlcliError):
             raise held
         return held
