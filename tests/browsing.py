@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+from conftest import ROOT
+
 CHROMIUM = shutil.which("chromium")
+AXE = ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 
 # Only what the pages ask for may be asked for: the browser itself stays silent.
 QUIET = (

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import faults_of
+from browsing import AXE, faults_of
 from conftest import ROOT
 from served import serving
 from support import fit_all
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-AXE = ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = (360, 1280)  # pixels: a phone, a screen
 TODAY = "2024-01-01"
 
@@ -47,8 +47,10 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.copytree(ROOT / folder, root / folder)
     fit_all(root)
     with serving(root, "--today", TODAY) as server:
+        until = time.monotonic() + 30
         while "Read from the exports" not in server.ask("/m/pizzeria").body.decode():
-            pass
+            assert time.monotonic() < until
+            time.sleep(0.05)
         yield f"http://127.0.0.1:{server.port}"
 
 

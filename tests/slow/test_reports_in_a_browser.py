@@ -7,22 +7,15 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import AXE
 from conftest import ROOT
 from support import fit_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-CHROMIUM = shutil.which("chromium")
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("vl_convert", reason="vl-convert-python is not installed")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium"),
-]
-
-AXE = ROOT / ".venv" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = pytest.mark.slow
 
 MODELS = {"pizzeria": 3, "gamedrop": 1, "waits": 2}
 """How many pictures the report of each has."""
@@ -61,18 +54,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "reports"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
-
-
 def findings(page: Any) -> list[str]:
-    """Return what axe finds wrong for who hears a page or has its keys alone; `make browser`."""
-    if not AXE.exists():
-        return []
+    """Return what axe finds wrong for who hears a page or has its keys alone."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     return [
         f"{one['id']}: {one['nodes'][0]['html']}"
@@ -88,6 +71,8 @@ def listen(page: Any, heard: list[str]) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_report_opens_by_itself_fits_and_prints(name: str, reports: Path, browser: Any) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: make browser")
     file = reports / f"{name}-1.html"
     text, wrong = file.read_text(encoding="utf-8"), list[str]()
     heard = list[str]()
