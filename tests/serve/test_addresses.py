@@ -186,6 +186,21 @@ def test_openapi_and_its_page_name_each_model(sample: Path) -> None:
     assert '<a href="/m/pizzeria.json?reservations=1">' in page
 
 
+def test_openapi_names_every_option_and_several_rows(sample: Path, sample_games: Path) -> None:
+    of_rows = ask(sample, "/openapi.json").json["paths"]["/m/pizzeria.json"]
+    named = [one["name"] for one in of_rows["get"]["parameters"]]
+    assert named == ["reservations", "date", "range", "anyway", "why"]
+    asked = "reservations=15&range=80%25&anyway=true&why=false&date=2024-01-01"
+    assert ask(sample, f"/m/pizzeria.json?{asked}").status == 200
+    body = of_rows["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["anyOf"][1]["properties"]["rows"]["items"] == body["anyOf"][0]
+    of_things = ask(sample_games, "/openapi.json").json["paths"]["/m/gamedrop.json"]
+    named = [one["name"] for one in of_things["get"]["parameters"]]
+    assert named == ["budget", "play", "top", "skip", "where", "why"]
+    asked = "budget=cheap&play=Adventure&top=1&skip=0&why=false"
+    assert ask(sample_games, f"/m/gamedrop.json?{asked}").status == 200
+
+
 HOSTILE = '"><script>alert(1)</script>'
 
 

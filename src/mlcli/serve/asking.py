@@ -23,7 +23,7 @@ from mlcli.serve.shelf import NoModelError
 from mlcli.verbs import ask, ask_range, recommend, why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from mlcli.answering.features import Input
@@ -333,11 +333,26 @@ def openapi(models: Sequence[ServedModel], root: str) -> Json:
 
 def _addresses_of(served: ServedModel) -> Json:
     features = served.manifest.features
-    parameters = [_described(feature) for feature in features]
-    body = {"type": "object", "properties": {p["name"]: p["schema"] for p in parameters}}
+    taken = {flag(feature.name) for feature in features}
+    parameters = [
+        *map(_described, features),
+        *(
+            {
+                "name": f"mlcli-{name}" if f"--{name}" in taken else name,
+                "in": "query",
+                **_TAKES[name],
+            }
+            for name in _others(served)
+        ),
+    ]
+    row = {"type": "object", "properties": {p["name"]: p["schema"] for p in parameters}}
+    rows = {"type": "array", "items": row, "maxItems": MOST_ROWS}
+    several = {"type": "object", "properties": {"rows": rows}, "required": ["rows"]}
+    body = row if served.things is not None else {"anyOf": [row, several]}
     answers = {
         "200": {"description": "what the command line prints with --json"},
         "400": {"description": "asked wrongly"},
+        "404": {"description": "nothing is known of the day"},
         "422": {"description": "refused: outside what the model learned"},
         "503": {"description": "the model is damaged"},
     }
@@ -348,6 +363,20 @@ def _addresses_of(served: ServedModel) -> Json:
             "responses": answers,
         },
     }
+
+
+_ON_OR_OFF: Final[Json] = {"schema": {"type": "boolean"}}
+_WORDS: Final[Json] = {"schema": {"type": "string"}}
+_TAKES: Final[Mapping[str, Json]] = {
+    "date": {**_WORDS, "description": "a day: 2024-01-02, tomorrow; or 2024-01-02..2024-01-05"},
+    "range": {**_WORDS, "description": "how sure the range around the answer is to be: 80%"},
+    "anyway": {**_ON_OR_OFF, "description": "answer outside what was learned, too"},
+    "why": {**_ON_OR_OFF, "description": "say what made the answer"},
+    "top": {"schema": {"type": "integer", "minimum": 1}, "description": "how many to suggest"},
+    "skip": {"schema": {"type": "integer", "minimum": 0}, "description": "how many to pass over"},
+    "where": {**_WORDS, "description": "say where the thing of this name stands"},
+}
+"""What the options beside the features take."""
 
 
 def _described(feature: Input) -> Json:
