@@ -98,7 +98,7 @@ class SeenExport:
         """Say what stands above and below the table, and is left out, in a line each."""
         keys, name = self.view.source, self.export.name
         if "range" in keys:
-            return [f"{name}: only the cells {keys['range']} are read, the header first"]
+            return [f"{name}: only {keys['range']} is read; rows above and below are left out"]
         opened = self.export.opened(keys)
         if not isinstance(opened, CsvSource) or not {"skip_rows", "skip_footer"} & keys.keys():
             return []
