@@ -385,7 +385,7 @@ def _known_words(words: list[str]) -> None:
         case ["use", name, number, *_] if number.isdecimal() and "@" not in name:
             raise AskedWronglyError(
                 f"a version is one word with its model, and {number!r} stands alone",
-                hint=f"write  mlcli use {name}@{number}",
+                hint=f"write  mlcli use {wording.quoted(f'{name}@{number}')}",
             )
 
 
