@@ -39,6 +39,11 @@ def problems(text: str) -> list[Problem]:
 
 
 NO_FIX = {
+    "leave --plot out": "tests/cli/test_plot.py",
+    "pip install --force-reinstall vl-convert-python": "it mends an installation",
+    'write  colour: "#a3341b"': "which colour is open",
+    "use another port:  --port": "tests/cli/test_serve.py",
+    "say another  --host": "which address is open",
     "to play with samples,  mlcli start": "it takes another command",
     "say what you want to know, with  --ask": "what that is, is open",
     "such as  --name": "tests/cli/test_start.py",

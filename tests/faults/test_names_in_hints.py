@@ -40,6 +40,8 @@ COPIED = re.compile(r"  \{?\w+: (?:[\[{](?:\w+: )?)?$|mlcli (?:\w+|NAME) (?:.* )
 """What stands before a value in a line that is to be copied: two blanks and a key, or a command."""
 WRITTEN = re.compile(r"wording\.(?:in_yaml|keys_in_yaml|as_category|quoted)\(")
 PLAIN = {
+    "own": "a formula, as the definition has it",
+    "options": "options: letters, digits and -, each with VALUE",
     "best": "the name of an algorithm",
     "manifest.name": "names of models hold letters, digits, - and _",
     "manifest.id": "a model with its version",

@@ -424,6 +424,8 @@ _KEYWORDS: dict[str, tuple[tuple[str, ...], Any]] = {
     "items": (("array",), lambda v, said, _: all(fits(item, said) for item in v)),
     "minItems": (("array",), lambda v, said, _: len(v) >= said),
     "minLength": (("string",), lambda v, said, _: len(v) >= said),
+    "maxLength": (("string",), lambda v, said, _: len(v) <= said),
+    "pattern": (("string",), lambda v, said, _: re.search(said, v) is not None),
     "minimum": (_NUMERIC, lambda v, said, _: v >= said),
     "exclusiveMinimum": (_NUMERIC, lambda v, said, _: v > said),
     "maximum": (_NUMERIC, lambda v, said, _: v <= said),
