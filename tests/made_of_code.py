@@ -343,6 +343,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "notes": _notes,
     "alarms": lambda: _meanings(meanings.ALARMS),
     "fits": lambda: _meanings(meanings.FITS),
+    "words": lambda: _meanings(meanings.WORDS),
     "exit codes": _ends,
     "rules": _rules,
     "models": _models,

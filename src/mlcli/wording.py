@@ -106,6 +106,13 @@ def listed(words: list[str], *, most: int = 5) -> str:
     return ", ".join(short) + (f" and {more:,} more" if more > 0 else "")
 
 
+def in_order(words: Sequence[str]) -> list[str]:
+    """Return words as a person would list them: numbers by size, weekdays as they follow."""
+    if all(word.isascii() and word.isdigit() for word in words):
+        return sorted(words, key=lambda word: (len(word.lstrip("0")), word.lstrip("0")))
+    return sorted(words, key=WEEKDAYS.index) if {*words} <= {*WEEKDAYS} else [*words]
+
+
 def instead(word: str, known: Sequence[str], what: str) -> str:
     """Return a hint that names the words nearest to one that is not known, or the first dozen."""
     return near(word, known) or f"the {what} are {listed(list(known), most=12)}"

@@ -809,3 +809,15 @@ def test_rows_of_one_day_are_compared_where_it_is_sure_which_is_which(project: P
     assert "8 rows that were held out from all of them" in shown
     assert "left out: 8 rows of t@2 that not all of them have, or that day does not tell" in shown
     assert "the exports have changed since" in changed
+
+
+def test_versions_that_miss_by_the_same_have_none_ahead_to_use(table: Project) -> None:
+    table.works("fit", "line")
+    again = (table.root / "configs/line.yaml").read_text() + "acknowledge: [rising guests]\n"
+    table.define(again, "line")
+    table.works("fit", "line")
+
+    shown = " ".join(table.works("compare", "line@1", "line@2").out.split())
+
+    assert "they are off by the same in every held-out row" in shown
+    assert "mlcli use" not in shown

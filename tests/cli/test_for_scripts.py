@@ -156,8 +156,10 @@ def test_days_on_a_screen_are_a_list(shop: Project) -> None:
 
     assert ended.out == (
         "day                   guests  doughs\n"
-        "2024-01-30 Tuesday         7      22  booked so far: doughs are known until 2024-01-28\n"
-        "2024-01-31 Wednesday               -  refused: 2024-01-31, a Wednesday, is left out: closed\n"
+        "2024-01-30 Tuesday         7      22  [1]\n"
+        "2024-01-31 Wednesday               -  refused [2]\n"
+        "[1] as the exports stand: doughs are known until 2024-01-28\n"
+        "[2] 2024-01-31, a Wednesday, is left out: closed\n"
     )
     assert "1 of 2 rows refused" in ended.err
 

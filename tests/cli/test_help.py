@@ -107,6 +107,8 @@ def test_a_code_is_explained_in_any_case_and_one_that_is_misspelt_is_told(
     assert said.startswith("copy: One column alone gives the label")
     assert "\nTo do: Take the column out" in said
     assert "did you mean 'copy'?" in wrong
+    for words in (["holdout"], ["held", "out"], ["Held_Out"]):
+        assert project.works("explain", *words).out.startswith("held out: Rows that the model did")
     listed = project.works("explain").out
     assert all(f"{code} " in listed for code in meanings.all_of_them())
 
@@ -117,6 +119,10 @@ def test_a_code_is_explained_in_any_case_and_one_that_is_misspelt_is_told(
         ("fitt", "error: there is no command 'fitt'\nhint: did you mean 'fit'?\n"),
         ("fit --quit", "error: No such option: --quit\nhint: did you mean '--quiet'?\n"),
         ("tune", "error: Missing argument 'NAME'\nhint: mlcli tune --help  shows what it takes\n"),
+        (
+            "tune -m pizzeria",
+            ("error: tune takes names without -m\nhint: leave -m out:  mlcli tune pizzeria\n"),
+        ),
         (
             "evaluate pizzeria",
             (

@@ -46,7 +46,7 @@ def test_the_typical_row_is_the_median_and_the_commonest_word(nights: Project) -
     assert found["total"] == pytest.approx(30)
     assert nights.works(*asked).out.splitlines()[1:] == [
         "why: parts that add up, in doughs",
-        "  a typical row   50.00",
+        "  a typical row   50.00  with guests 15.5, day Sunday",
         "  guests         -11.00  10 instead of 15.5",
         "  day             -9.00  Friday instead of Sunday",
     ]
@@ -73,7 +73,7 @@ def test_trees_say_that_their_differences_need_not_add_up(nights: Project) -> No
     assert ended.out.splitlines() == [
         "62 doughs",
         "why: a typical row, and what each feature alone changes, in doughs",
-        "  a typical row   32.00",
+        "  a typical row   32.00  with guests 15.5",
         "  guests         +30.00  16 instead of 15.5",
         "  all at once     62.00",
         "  as in a typical row: day Sunday",

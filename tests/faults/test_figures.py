@@ -211,7 +211,7 @@ def test_c09_ranges_that_hold_less_often_than_chance_leaves_are_said_to(
     ranged(project, point, rows)
     shown = " ".join(project.works("evaluate").out.split())
     asked = project.works("predict", "--x", "1", "--range", "80%")
-    assert f"the 80 % range held on {point} of {rows} held-out days" in shown
+    assert f"the 80 % range (predict --range 80%) held on {point} of {rows} held-out days" in shown
     assert "held on" not in asked.err
     evaluated = repr(mlcli.model("t", project=project.root).evaluate())
     assert f"the 80 % range held on {point} of {rows} held-out rows" in evaluated

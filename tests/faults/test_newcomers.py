@@ -166,3 +166,19 @@ def test_where_no_model_suggests_things_the_command_for_them_is_said(shops: Proj
 
     assert said.startswith("error: none of bars and nights is asked with  mlcli recommend\n")
     assert "hint: ask one with  mlcli predict -m bars\n" in said
+
+
+def test_a_weekday_that_was_never_learned_from_is_said(project: Project) -> None:
+    # 1 January 2024 is a Monday; five weeks without a Sunday, and guests alone are a feature.
+    days = [(f"2024-{1 + n // 31:02}-{1 + n % 31:02}", n) for n in range(35) if n % 7 != 6]
+    project.write("data/nights.csv", csv_of("day,guests,doughs", [(d, n, 2 * n) for d, n in days]))
+    project.define(table_definition() + "date: day\n", "nights")
+    project.works("fit")
+
+    said = "note: no Sunday was learned from"
+    assert said in project.works("predict", "--date", "2024-02-11", "--guests", "9").err
+    assert said not in project.works("predict", "--date", "2024-02-12", "--guests", "9").err
+    asked = ("predict", "--date", "2024-02-11", "--guests", "9", "--json")
+    [answer] = project.works(*asked).json["predictions"]
+    assert (answer["inside"], answer["outside_of"]) == (False, ["day"])
+    assert "weekday_never" in answer["note_codes"]

@@ -47,3 +47,17 @@ def test_columns_line_up_under_letters_of_any_width() -> None:
 def test_b04_what_is_written_as_yaml_is_read_back_as_itself(value: object) -> None:
     assert Document(f"key: {wording.in_yaml(value)}\n").value == {"key": value}
     assert Document(f"key: [{wording.in_yaml(value)}]\n").value == {"key": [value]}
+
+
+@pytest.mark.parametrize(
+    ("words", "listed"),
+    [
+        (["1", "10", "11", "2"], ["1", "2", "10", "11"]),
+        (["Friday", "Monday", "Sunday"], ["Monday", "Friday", "Sunday"]),
+        (["quiz", "10", "Monday"], ["quiz", "10", "Monday"]),
+    ],
+)
+def test_numbers_and_weekdays_are_listed_as_they_follow(
+    words: list[str], listed: list[str]
+) -> None:
+    assert wording.in_order(words) == listed

@@ -403,12 +403,15 @@ def in_words(equation: Equation, target: Target, names: Sequence[str]) -> str:
                 f"each a sum over {wording.count(len(names), 'column')}"
             )
     logged = {i for step in equation.steps if isinstance(step, Log) for i in step.columns}
-    shown = [f"ln({name})" if i in logged else name for i, name in enumerate(names)]
+    apart = [f"({name})" if " = " in name else name for name in names]
+    shown = [f"ln({name})" if i in logged else name for i, name in enumerate(apart)]
     expand = next((s for s in equation.steps if isinstance(s, Expand)), None)
     count = len(expand.powers) if expand else len(names)
     if count > _MOST_TERMS:
         degree = max(map(sum, expand.powers)) if expand else 1
-        return f"{label} = {count} terms of degree {degree} in {wording.listed(shown, most=3)}"
+        what = f"powers and products up to degree {degree}" if degree > 1 else "features or words"
+        listed = wording.listed([*names], most=3)
+        return f"{label} = a weighted sum of {count:,} {what}: {listed}"
     found = terms(equation)
     zero = (0,) * len(names)
     text = wording.figure(found.pop(zero, 0.0))

@@ -27,7 +27,7 @@ class UnknownLevelError(ValueError):
     """A category that training never held; ``hint`` names the nearest that it did."""
 
     def __init__(self, feature: str, value: str, levels: Sequence[str]) -> None:
-        known = wording.listed(list(levels), most=12)
+        known = wording.listed(wording.in_order(levels), most=12)
         one = wording.an(feature)
         super().__init__(f"{value!r} is not {one} that was learned from (known: {known})")
         self.hint = near(value, levels)
@@ -172,7 +172,7 @@ class _Columns:
     @property
     def seen(self) -> str:
         """Return the levels that training saw, in words."""
-        return wording.listed(list(self.levels), most=12)
+        return wording.listed(wording.in_order(self.levels), most=12)
 
 
 class _LearnedWord(NamedTuple):

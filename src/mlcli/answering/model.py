@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import count, repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -35,6 +36,8 @@ _NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 ANYWAY: Final = "--anyway answers all the same, with a note"
 """The hint of a refusal."""
 
+_NOTHING: Final = "--anyway cannot help: nothing was learned of it; ask with what was learned from"
+
 
 class Answer(NamedTuple):
     """One answered question.
@@ -42,7 +45,7 @@ class Answer(NamedTuple):
     ``value`` is the raw prediction and ``answer`` what is delivered: numbers in the
     label's unit, or a class, which has ``probabilities`` where the model has them. All
     are ``None`` where the question was refused, and ``notes`` then holds the reason.
-    ``outside_of`` names the features, and the columns of the domain, of which it asks for
+    ``outside_of`` names the features, the columns of the domain, and the date, of which it asks for
     something that training never held; ``why`` is what made the answer, where that was asked for.
     """
 
@@ -63,6 +66,16 @@ class Answer(NamedTuple):
     def refused(self) -> bool:
         """Say whether there is no answer."""
         return self.value is None
+
+    def dated(self, key: str, day: Value | None, never: Collection[str]) -> Answer:
+        """Return it as outside in its date where that is of a weekday ``never`` learned from."""
+        if self.refused or key in self.outside_of or not isinstance(day, datetime):
+            return self
+        weekday = wording.WEEKDAYS[day.weekday()]
+        if weekday not in never:
+            return self
+        notes = (*self.notes, f"no {weekday} was learned from")
+        return self._replace(notes=notes, outside_of=(*self.outside_of, key))
 
     def to_json(self, unit: str) -> dict[str, Any]:
         """Return the documented keys."""
@@ -164,7 +177,7 @@ class Model(NamedTuple):
         try:
             vector = encode(self.features, question)
         except (MissingValueError, UnknownLevelError) as error:
-            raise RefusedError(str(error)) from error
+            raise RefusedError(str(error), hint=_NOTHING if anyway else "") from error
         return self._delivered(question, self.predict.one(vector), filled, anyway=anyway)
 
     def _lacking(self, columns: Iterable[str], question: Question) -> Question:

@@ -34,7 +34,10 @@ def compare(
             help="Models to try in one definition: ridge, or ridge:penalty=0.5.",
         ),
     ] = None,
-    quiet: progress.Quiet = False,
+    quiet: Annotated[
+        bool,
+        typer.Option("--quiet", "-q", help="Print nothing but errors: no verdict, unless --json."),
+    ] = False,
     verbose: progress.Verbose = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

@@ -285,7 +285,6 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
         manifest.target.unit,
         *sentences.head(ready),
         *(["probability"] if probable else []),
-        "",
     ]
     rows = [
         [
@@ -293,16 +292,35 @@ def _table(manifest: Manifest, answers: Sequence[Answer], ready: Ready) -> None:
             "-" if answer.answer is None else written(answer.answer),
             *sentences.cells(manifest, ready, its),
             *([sentences.surety(answer)] if probable else []),
-            "; ".join(
-                f"refused: {note}" if answer.refused else note
-                for note in (*answer.notes, *its.notes)
-            ),
         ]
         for answer, its in zip(answers, beside, strict=True)
     ]
-    right = [False, *[True] * (len(head) - 2), False]
-    for line in wording.aligned([head, *rows], right):
+    right = [False, *[True] * (len(head) - 1)]
+    room = say.columns() - max(map(wording.width, wording.aligned([head, *rows], right)))
+    said = [(*a.notes, *its.notes) for a, its in zip(answers, beside, strict=True)]
+    marks = _marks(said, room - len("  refused: "))
+    noted = [_noted(answer, notes, marks) for answer, notes in zip(answers, said, strict=True)]
+    whole = [[*row, note] for row, note in zip([head, *rows], ["", *noted], strict=True)]
+    for line in wording.aligned(whole, [*right, False]):
         say.answer(line)
+    for note, mark in marks.items():
+        for line in wording.wrapped(f"{mark} {note}", say.columns()):
+            say.answer(line)
+
+
+def _marks(said: Sequence[Sequence[str]], room: int) -> dict[str, str]:
+    """Return marks for notes that stand below the table, as lines with them have no room."""
+    long = [note for notes in said if wording.width("; ".join(notes)) > room for note in notes]
+    return {note: f"[{at}]" for at, note in enumerate(dict.fromkeys(long), start=1)}
+
+
+def _noted(answer: Answer, notes: Sequence[str], marks: Mapping[str, str]) -> str:
+    """Return what stands beside an answer, or in its place."""
+    refused = "refused " if answer.refused else ""
+    return "; ".join(
+        f"{refused}{marks[one]}" if one in marks else f"{refused.replace(' ', ': ')}{one}"
+        for one in notes
+    )
 
 
 def _shown(manifest: Manifest, name: str, value: object) -> str:

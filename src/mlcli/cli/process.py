@@ -137,7 +137,7 @@ COMMANDS: Final = {
     "recommend": "Suggest things of a catalogue, the best first.",
     "report": "Write a report of a model, to read or send.",
     "serve": "Show models as pages, and answer by JSON.",
-    "explain": "Say what a code means, and what to do.",
+    "explain": "Say what a code or a word means.",
     "schema": "Print the JSON Schema of definitions, or of what --json prints.",
     "skill": "Print a page that teaches a program to use mlcli.",
 }
@@ -165,7 +165,7 @@ EXAMPLES: Final = {
     ),
     "report": ("mlcli report pizzeria", "mlcli report gamedrop --format vega"),
     "serve": ("mlcli serve", "mlcli serve --port 8080 --today 2024-01-02"),
-    "explain": ("mlcli explain copy", "mlcli explain 6"),
+    "explain": ("mlcli explain copy", "mlcli explain MAE"),
     "schema": ("mlcli schema", "mlcli schema --of predict"),
     "skill": ("mlcli skill", "mlcli skill --json"),
     "start": (
@@ -377,6 +377,18 @@ def _known_words(words: list[str]) -> None:
         case [command, *_] if command not in COMMANDS and not command.startswith("-"):
             hint = did_you_mean(command, COMMANDS)
             raise AskedWronglyError(f"there is no command {command!r}", hint=hint)
+        case [
+            ("fit" | "tune" | "compare" | "data" | "use" | "history") as command,
+            option,
+            *rest,
+        ] if option in {"-m", "--model"}:
+            named = wording.quoted(rest[0]) if rest else "NAME"
+            named += " OTHER" if command == "compare" else ""
+            raise AskedWronglyError(
+                f"{command} takes names without {option}",
+                hint=f"leave {option} out:  mlcli {command} {named}",
+                fix=[Fix(None, option=option)],
+            )
         case [("evaluate" | "predict" | "recommend") as command, name, *_] if name[:1].isalpha():
             raise AskedWronglyError(
                 f"{command} takes options only, and {name!r} is none",

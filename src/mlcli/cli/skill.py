@@ -94,31 +94,43 @@ def _codes(incomplete: str) -> list[str]:
 
 def explain(
     code: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             metavar="[CODE]",
-            help="Of an alarm, a note or an error, or an exit code; all codes if none is named.",
+            help="A code of an alarm, a note or an error, an exit code, or a word that screens "
+            "use, such as MAE or held out; all of them if none is named.",
             autocompletion=_codes,
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say what a code means, and what to do."""
-    known = meanings.all_of_them()
-    if code is not None and code.lower() not in known:
-        hint = near(code, known) or "mlcli explain  lists all codes"
-        raise AskedWronglyError(f"there is no code {code!r}", hint=hint)
-    found = known if code is None else {code.lower(): known[code.lower()]}
+    """Say what a code or a word means."""
+    known, said = meanings.all_of_them(), " ".join(code or ())
+    name = meanings.called(said)
+    if code and name not in known:
+        hint = near(name, known) or "mlcli explain  lists all codes and words"
+        raise AskedWronglyError(f"there is no code or word {said!r}", hint=hint)
+    found = {name: known[name]} if code else known
     if json:
         say.result({"codes": [{"code": name, **one._asdict()} for name, one in found.items()]})
         return
-    for name, one in found.items():
-        if code is None:
+    if not code:
+        _list()
+        return
+    one = known[name]
+    for text in (f"{name}: {one.means}", *([f"To do: {one.to_do}"] if one.to_do else [])):
+        for line in wording.wrapped(text, say.columns()):
+            say.answer(line)
+
+
+def _list() -> None:
+    """Print all codes and words, by their kinds."""
+    for at, (kind, codes) in enumerate(meanings.by_kind().items()):
+        say.answer(f"\n{kind}" if at else kind)
+        for name, one in codes.items():
             first, *others = wording.wrapped(one.means, say.columns() - _NAMES)
-            say.answer(f"{name:<{_NAMES}}{first}")
-            for line in others:
-                say.answer(f"{'':{_NAMES}}{line}")
-            continue
-        for text in (f"{name}: {one.means}", *([f"To do: {one.to_do}"] if one.to_do else [])):
-            for line in wording.wrapped(text, say.columns()):
+            for line in (
+                f"{name:<{_NAMES}}{first}",
+                *(f"{'':{_NAMES}}{other}" for other in others),
+            ):
                 say.answer(line)

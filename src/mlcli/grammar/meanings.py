@@ -1,4 +1,4 @@
-"""What each code means, and what to do: alarms, notes, errors and exit codes."""
+"""What each code and word means, and what to do: alarms, notes, errors, exit codes, screens."""
 
 from __future__ import annotations
 
@@ -161,13 +161,102 @@ EXTRA: Final[Mapping[str, Meaning]] = {
 """Codes that are neither of alarms nor of ends, and about which there is more to say."""
 
 
-def all_of_them() -> dict[str, Meaning]:
-    """Return every code there is, with its meaning; exit codes by their numbers too."""
+WORDS: Final[Mapping[str, Meaning]] = {
+    "held out": Meaning(
+        "Rows that the model did not learn from, kept back to judge it by. How it does on those is "
+        "how it may do on rows to come.",
+        "holdout: newest 20%  in the definition says which rows they are.",
+    ),
+    "cross-validated": Meaning(
+        "Rows to learn from are divided into folds; the model learns from all but one of them and "
+        "is judged on that one, in turn. Figures are means over the folds, ± how far they differ."
+    ),
+    "mae": Meaning(
+        "Mean absolute error: by how much answers miss on average, in the label's unit. Lower is "
+        "better."
+    ),
+    "rmse": Meaning(
+        "Root mean squared error: as MAE, in the same unit, but large misses weigh more. Lower is "
+        "better."
+    ),
+    "r2": Meaning(
+        "The share of how labels vary that answers explain: 1 is perfect, and 0 is what always "
+        "answering the mean of the very rows that are judged gives. It is below 0 where that would "
+        "have been better."
+    ),
+    "accuracy": Meaning("The share of rows that are answered rightly."),
+    "balanced": Meaning(
+        "Of classes, balanced accuracy: the share of right answers of each class, averaged, so "
+        "that rare classes count as much as others. Of a fit in  mlcli history:  no sign of under- "
+        "or overfitting."
+    ),
+    "precision": Meaning("Of the rows that were answered so, the share that are so."),
+    "recall": Meaning("Of the rows that are so, the share that were answered so."),
+    "macro f1": Meaning(
+        "F1 is high where precision and recall both are. Macro F1 is its mean over the classes."
+    ),
+    "log loss": Meaning(
+        "How wrong probabilities are: 0 where each true class was sure, and much where a false one "
+        "was. Lower is better."
+    ),
+    "brier": Meaning(
+        "How far probabilities are from what came true, squared and averaged. Lower is better."
+    ),
+    "auc": Meaning(
+        "How often a row that is so gets a higher probability than one that is not: 0.5 by chance, "
+        "1 at best."
+    ),
+    "the mean": Meaning(
+        "Always answering the mean of the labels that were learned from: what a model should beat."
+    ),
+    "your rule": Meaning("What the definition's  baseline:  answers: the rule that you use today."),
+    "95 %": Meaning(
+        "An interval: by what these rows show, the true figure lies in it in 95 of 100 cases."
+    ),
+    "range": Meaning(
+        "What  predict --range 80%  adds to an answer: in 80 of 100 such rows the truth lies in it."
+    ),
+    "log-odds": Meaning(
+        "The logarithm of how probable a class is against another. They add up; +0.69 makes it "
+        "twice as likely."
+    ),
+}
+"""Words that screens use, and what they mean there."""
+
+_ALSO: Final[Mapping[str, str]] = {
+    "holdout": "held out",
+    "cross-validation": "cross-validated",
+    "balanced accuracy": "balanced",
+    "f1": "macro f1",
+    "interval": "95 %",
+    "baseline": "your rule",
+}
+
+
+def by_kind() -> dict[str, dict[str, Meaning]]:
+    """Return every code and word there is, with its meaning; exit codes by their numbers too."""
     ends = {code.name.lower(): meaning for code, meaning in ENDS.items()}
     numbers = {str(int(code)): meaning for code, meaning in ENDS.items()}
     notes = {code: Meaning(f"{_begun(note.meaning)}.") for code, note in NOTES.items()}
-    alarms: dict[str, Meaning] = {code: ALARMS[code] for code in ALARMS}
-    return {**notes, **alarms, **FITS, **EXTRA, **ends, **numbers}
+    return {
+        "alarms": {code: ALARMS[code] for code in ALARMS},
+        "what is said of a fit": {**FITS},
+        "notes": {**notes, **EXTRA},
+        "errors and exit codes": {**ends, **numbers},
+        "words on screens": {**WORDS},
+    }
+
+
+def all_of_them() -> dict[str, Meaning]:
+    """Return the same without their kinds."""
+    return {code: one for codes in by_kind().values() for code, one in codes.items()}
+
+
+def called(text: str) -> str:
+    """Return the code or word that a text names, in whatever case and with blanks or not."""
+    said = text.lower()
+    spaced = said.replace("_", " ")
+    return _ALSO.get(spaced, spaced if spaced in WORDS else said)
 
 
 def _begun(text: str) -> str:

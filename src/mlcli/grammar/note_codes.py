@@ -34,6 +34,10 @@ NOTES: Final[dict[str, Noted]] = {
         r" is outside the .* learned from$",
         "a number lies below or above all that the model learned from",
     ),
+    "weekday_never": Noted(
+        r"^no \w+day was learned from$",
+        "no row that was learned from fell on that weekday, in four weeks or more",
+    ),
     "unseen_word": Noted(
         r" that was learned from; |hold words that training never did",
         "a word that the model never met; it counts as the feature's  unseen:  says",
@@ -52,7 +56,7 @@ NOTES: Final[dict[str, Noted]] = {
         r"is answered from a probability of ", "the threshold made another class the answer"
     ),
     "booked_so_far": Noted(
-        r"^booked so far: ", "the day has not ended in the exports: more may come in"
+        r"^as the exports stand: ", "the day lies beyond the last label: more may come in"
     ),
     "period_cut": Noted(r" is cut: ", "an export does not hold the whole week or month"),
     "already_known": Noted(

@@ -372,13 +372,12 @@ class NumberLook(Look):
         if gap == "unknown":
             return self.cannot_tell()
         said = self._underfit(size, ratio)
-        if gap == "wide" and said.verdict == "even" and not self.listed:
-            assert ratio is not None
-            words = (
-                f"it misses by {wording.figure(ratio, digits=2)} times as much on rows it has not "
-                "seen; whether a simpler model would do better: cannot tell"
-            )
-            said = Misfit("unknown", words, ratio)
+        if ratio is not None and gap == "wide" and said.verdict == "even":
+            simpler = "whether a simpler model would do better: cannot tell"
+            simpler = "no simpler setting is better by a tenth" if self.listed else simpler
+            by = f"it misses by {wording.figure(ratio, digits=2)} times as much on rows it has not"
+            known = "even" if self.listed else "unknown"
+            said = Misfit(known, f"{by} seen; {simpler}", ratio)
         exact = misfit.interpolates(tested, size)  # what another takes off would be rounding
         return said if exact else self._advised(said)
 
@@ -406,8 +405,8 @@ class NumberLook(Look):
         attempt = _NAMED.get(step.attempt, step.attempt) if step else None
         attempt, advice = self._better(attempt, found.column)
         words = (
-            f"underfit: it is too simple for a pattern{self._over(found.column)} "
-            f"({found.r2:.0%} of what it misses){some}{advice}"
+            f"underfit: it is too simple for a pattern{self._over(found.column)}, "
+            f"which makes {found.r2:.0%} of what it misses{some}{advice}"
         )
         return Misfit("underfit", words, ratio, found.r2, attempt)
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from mlcli import wording
 from mlcli.answering import encoding, equation
 from mlcli.answering.choices import Choices
 from mlcli.learning.features import typical
+from mlcli.learning.fitting import dates_of
 from mlcli.learning.judged import HELD_OUT, POINTS
 from mlcli.store.manifest import (
     PROTOCOL,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from mlcli.learning.catalogue import FittedCatalogue
     from mlcli.learning.fitting import Fitted
     from mlcli.learning.judged import Judged
+    from mlcli.statistics.arrays import Rows
     from mlcli.store.evidence import Evidence
     from mlcli.store.scores import Scores
     from mlcli.tables.examples import Examples
@@ -145,6 +148,7 @@ def of_model(
         },
         rows=RowCounts(train + held, train, held),
         learned_from=len(fitted.train.truths),
+        weekdays_never=_weekdays_never(given.examples, fitted.rows),
         final=fitted is not judged,
         split=Split(judged.split.text, judged.split_words),
         metrics=scores,
@@ -153,6 +157,23 @@ def of_model(
         notes=(*notes, *of_decision),
         evidence_=found,
     )
+
+
+_FEWEST_DAYS: Final = 20
+_SPAN: Final = 28
+"""Days that a weekday must be missing from: 20 at random miss one of them in 5 of 100 tables."""
+
+
+def _weekdays_never(examples: Examples, rows: Rows) -> tuple[str, ...]:
+    """Return the weekdays on which no row fell, where days are many enough to say so."""
+    dates = dates_of(examples, rows)
+    if dates is None or examples.unit != "day":
+        return ()
+    days = np.unique(dates.values[~dates.missing].astype("datetime64[D]").astype(np.int64))
+    if len(days) < _FEWEST_DAYS or days[-1] - days[0] < _SPAN:
+        return ()
+    there = set(((days + 3) % 7).tolist())  # 1970 began on a Thursday
+    return tuple(name for at, name in enumerate(wording.WEEKDAYS) if at not in there)
 
 
 def of_catalogue(given: Given, fitted: FittedCatalogue, top: int) -> Description:

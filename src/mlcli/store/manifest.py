@@ -130,7 +130,8 @@ class Description:
     There is no clock and no version in it, so that the same inputs give the same bytes.
     ``made`` are columns made after the join, each with the one it is made of, and ``filled``
     constants for empty cells. ``typical`` is what most rows learned from hold, by feature; an
-    older mlcli kept none. ``notations`` are how exports write columns that they write
+    older mlcli kept none. ``weekdays_never`` are those on which no row learned from fell, of
+    days of four weeks or more. ``notations`` are how exports write columns that they write
     otherwise than plainly. ``rows``, ``split``, ``metrics`` and evidence are of the judged
     model; where it is ``final``, another one answers, which learned from all rows.
     Evidence, ledger and notations stay as they were read until somebody asks: most answers
@@ -149,6 +150,7 @@ class Description:
     domain: tuple[Predicate, ...]
     rows: RowCounts
     learned_from: int
+    weekdays_never: tuple[str, ...] = ()
     final: bool
     split: Split
     metrics: Mapping[str, Score]

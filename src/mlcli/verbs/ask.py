@@ -122,7 +122,9 @@ def _read_option(
         found = (elsewhere(manifest, feature, text) for text in texts)
         hint = f"write digits, as  {option} 3" if "cell" in error.hint else error.hint
         if isinstance(error, features.UnknownLevelError):
-            hint = f"{hint} Or {_SAY_UNSEEN}".removeprefix(" Or ")
+            few = f"write one of these words, such as  {option} {wording.quoted(feature.levels[0])}"
+            other = few if len(feature.levels) <= _FEW else _SAY_UNSEEN
+            hint = hint if hint and other == few else f"{hint} Or {other}".removeprefix(" Or ")
         hint = next(filter(None, found), hint)
         instead = isinstance(error, cells.CellError) and error.instead
         ways = [instead] if instead else meant(error.hint)
@@ -135,6 +137,7 @@ def _read_option(
     return value
 
 
+_FEW: Final = 12
 _SAY_UNSEEN: Final = "say  unseen: ignore  of that feature and fit again"
 
 
@@ -308,7 +311,7 @@ def _ask_day(
     implied.must_agree(manifest, {**asked, **given})
     question = implied_by()
     question, notes = _looked_up(read, model, manifest, question, given, anyway=anyway)
-    answer = model.answer(question, anyway=anyway)
+    answer = model.answer(question, anyway=anyway).dated(key, day, manifest.weekdays_never)
     return answer._replace(asked={**asked, **answer.asked}, notes=(*notes, *answer.notes))
 
 
@@ -362,7 +365,7 @@ def _looked_up(
     future = examples.last is not None and isinstance(when, datetime) and when > examples.last
     unit, known = manifest.target.unit, wording.written(examples.last)
     are = manifest.target.are
-    notes = [f"booked so far: {unit} {are} known until {known}"] if future else []
+    notes = [f"as the exports stand: {unit} {are} known until {known}"] if future else []
     cut = _cut(examples, when) if position is not None else ""
     notes += [cut] if cut else []
     truth = row.get(manifest.target.name)
@@ -474,8 +477,9 @@ def waiting(
         for at, i in enumerate(positions.tolist())
     )
     found = []
-    for answer, name in zip(model.each(columns, answers), named, strict=True):
+    for one, name in zip(model.each(columns, answers), named, strict=True):
         cut = _cut(examples, name.get(key or ""))
+        answer = one.dated(key or "", name.get(key or ""), manifest.weekdays_never)
         notes = (*answer.notes, cut) if cut and not answer.refused else answer.notes
         found.append(answer._replace(asked={**name, **answer.asked}, notes=notes))
     return found

@@ -248,21 +248,20 @@ def newest(shown: Sequence[RunInTurn]) -> Run | None:
 def sparkline(shown: Sequence[RunInTurn], signs: str = BLOCKS) -> str:
     """Draw the figures of runs that made a version: a sign each, the lowest figure lowest.
 
-    A space stands where the rows changed: figures on its two sides are not to be compared.
-    Runs without a figure, or with another metric than the newest, are left out.
+    Only the newest that can be compared with each other. Runs without a figure, or with another
+    metric than the newest, are left out.
     """
     last = newest(shown)
-    made = [s for s in shown if s.run.new and last is not None and last.alike(s.run)][-_MOST:]
-    figures = [s.run.figure for s in made if s.run.figure is not None]
+    figures = list[float]()
+    for step in shown:
+        if not step.run.new or last is None or not last.alike(step.run):
+            continue
+        if step.direction in {"other rows", "another figure", "cannot tell"}:
+            figures = []
+        if step.run.figure is not None:
+            figures.append(step.run.figure)
+    figures = figures[-_MOST:]
     if not figures:
         return ""
-    low, high = min(figures), max(figures)
-    drawn = ""
-    for step in made:
-        if step.run.figure is None:
-            continue
-        share = (step.run.figure - low) / (high - low) if high > low else 0.0
-        apart = step.direction in {"other rows", "another figure", "cannot tell"}
-        drawn += " " if apart and drawn else ""
-        drawn += signs[round(share * (len(signs) - 1))]
-    return drawn
+    low, size = min(figures), (max(figures) - min(figures)) or 1.0
+    return "".join(signs[round((one - low) / size * (len(signs) - 1))] for one in figures)

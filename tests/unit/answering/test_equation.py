@@ -77,7 +77,12 @@ def test_products_of_two_columns_are_multiplied_out() -> None:
         (
             Equation((Standardise((0.0,) * 9, (1.0,) * 9), Weigh((1.0,) * 9, 0.0))),
             [f"c{i}" for i in range(9)],
-            "doughs = 9 terms of degree 1 in c0, c1, c2 and 6 more",
+            "doughs = a weighted sum of 9 features or words: c0, c1, c2 and 6 more",
+        ),
+        (
+            Equation((Standardise((0.0,) * 2, (1.0,) * 2), Weigh((-2.0, 3.0), 1.0))),
+            ["day = Friday", "guests"],
+            "doughs = 1 - 2 × (day = Friday) + 3 × guests",
         ),
     ],
 )

@@ -83,13 +83,14 @@ def test_figures_are_drawn_from_the_lowest_to_the_highest(
     assert history.sparkline(history.steps_of(run(f) for f in figures)) == drawn
 
 
-def test_a_space_stands_where_rows_changed_and_runs_without_a_version_are_left_out() -> None:
+def test_only_versions_since_rows_changed_are_drawn_beside_each_other() -> None:
     found = history.steps_of(
-        [run(1.0), run(1.0, new=False), run(8.0), run(8.0, data="x2"), run(1.0, data="x2")]
+        [run(1.0), run(1.0, new=False), run(9.0), run(8.0, data="x2"), run(1.0, data="x2")]
     )
 
-    assert history.sparkline(found) == "▁█ █▁"
-    assert history.sparkline(found, history.PLAIN) == "_# #_"
+    assert history.sparkline(found) == "█▁"
+    assert history.sparkline(found, history.PLAIN) == "#_"
+    assert history.sparkline(found[:-1]) == "▁"
 
 
 def test_figures_in_another_unit_are_not_drawn_beside_these() -> None:

@@ -198,7 +198,7 @@ def _figures(found: Lists, *, by_column: bool) -> Table:
     table.add_row(
         "wishes kept",
         kept,
-        f"{best} is the most there can be; the same {found.top} for every wish keep {blind}",
+        f"no list keeps more than {best}; the same {found.top} for every wish keep {blind}",
     )
     impossible = found.requests - found.possible
     table.add_row(

@@ -309,9 +309,9 @@ def on_rows(what: str, manifest: Manifest, spread: Spread) -> Iterator[str]:
     if not spread.intervals and why:
         yield f"{what}: {why}{_beats(said, spread)}"
     if isinstance(spread, SpreadHeldOut) and spread.outside:
-        lie = "lies" if spread.outside == 1 else "lie"
+        hold = "holds" if spread.outside == 1 else "hold"
         rows = wording.count(spread.outside, "row")
-        yield f"{rows} {what} {lie} outside what it learned from"
+        yield f"{rows} {what} {hold} numbers or words beyond those it learned from"
     if spread.narrow and not why:
         yield (
             f"{wording.count(spread.rows, 'row')} {what}: under 30, so that interval is too narrow"
@@ -324,7 +324,8 @@ def _range_held(manifest: Manifest, found: RangeHeld) -> str:
         return found.doubt
     rows = wording.count(found.rows, f"held-out {manifest.key.noun}")
     level = ranges_and_decisions.percent(found.level)
-    return f"the {level} range held on {found.held:,} of {rows}"
+    asked = f"predict --range {found.level:.0%}"
+    return f"the {level} range ({asked}) held on {found.held:,} of {rows}"
 
 
 def _beats(said: OfAnswers, spread: Spread) -> str:

@@ -49,8 +49,9 @@ def show(
     for name, steps in shown.items():
         newest = history.newest(steps)
         out.print(f"[bold]{safe(name)}[/bold]  {_heading(newest)}")
-        if line := history.sparkline(steps, signs):
-            say(out, [f"{line}  the versions, the oldest first"])
+        line = history.sparkline(steps, signs)
+        if len(line) > 1:
+            say(out, [f"{line}  versions that can be compared, the oldest first"])
         out.print()
         out.print(_table(steps, newest))
         for run in (step.run for step in steps if step.run.said):

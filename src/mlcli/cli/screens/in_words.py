@@ -97,10 +97,11 @@ class OfThings(Said):
 
     def learned(self) -> str:
         """Return how many things there are, and how they are put in order."""
-        recommend = self.manifest.lists
+        recommend, used = self.manifest.lists, self.manifest.rows.used
+        sets = f" with {wording.count(recommend.profiles, 'different set')} of features"
+        differ = ", no two with the same features" if recommend.profiles == used > 1 else sets
         return (
-            f"{wording.count(self.manifest.rows.used, 'thing')} with "
-            f"{wording.count(recommend.profiles, 'different set')} of features, "
+            f"{wording.count(used, 'thing')}{differ}, "
             f"{Said.learned(self)}, in the order of {', '.join([*recommend.order, 'name'])}"
         )
 
@@ -268,7 +269,7 @@ class OfNumbers(OfAnswers):
         found: dict[str, NumberScore] = scores
         own = any(score.own_baseline is not None for score in found.values())
         return ScoreTable(
-            "Lower is better; for R2 higher: 1 is perfect, 0 is always answering the mean.",
+            "Lower is better; R2 higher: 1 is perfect, 0 is what the rows' own mean gives.",
             f"in {self.target.unit}",
             ["the mean", *(["your rule"] if own else [])],
             [
@@ -307,7 +308,10 @@ class OfNumbers(OfAnswers):
 
 
 def _figures(score: NumberScore) -> list[float | None]:
-    return [score.train, score.holdout, score.baseline, score.own_baseline]
+    """Return the figures of one metric; what is but the rounding of doubles is 0."""
+    least = 1e-9 * abs(score.baseline or 0)
+    found = [score.train, score.holdout, score.baseline, score.own_baseline]
+    return [0.0 if one is not None and abs(one) < least else one for one in found]
 
 
 def _metric(name: str, value: float | None) -> str:

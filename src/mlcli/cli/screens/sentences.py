@@ -65,7 +65,10 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
     changed = [part for part in found.parts if part.part]
     shown, others = changed[:_MOST_PARTS], changed[_MOST_PARTS:]
     write = _writing(found)
-    rows = [[a_typical, write.start(found.start), ""]]
+    held = [name for part in shown[:_MOST_HELD] for name in part.features]
+    with_ = ", ".join(f"{name} {_value(found.typical[name])}" for name in dict.fromkeys(held))
+    beside = wording.cut(f"with {with_}", _NAME) if held else ""
+    rows = [[a_typical, write.start(found.start), beside]]
     whole = [" with ".join(one.features) for one in found.parts]
     names = dict(zip(whole, wording.cut_apart(whole, _NAME), strict=True))
     rows += [
@@ -101,6 +104,7 @@ def why(manifest: Manifest, answer: Answer) -> Iterator[str]:
 
 
 _MOST_PARTS: Final = 8
+_MOST_HELD: Final = 2
 _ROOM: Final = 80
 _NAME: Final = 36
 _WORD: Final = 18

@@ -120,8 +120,11 @@ def _with_known(draft: Draft, known: Sequence[str]) -> Proposal:
             features.append(able[name])
         else:
             why = f": {draft.late[name]}" if name in draft.late else ""
+            parts = (wording.quoted(part.strip()) for part in name.split(","))
+            each = f"name each with its own:  --known {' --known '.join(parts)}"
             raise AskedWronglyError(
-                f"--known: {name!r} cannot be a feature{why}", hint=did_you_mean(name, draft.names)
+                f"--known: {name!r} cannot be a feature{why}",
+                hint=each if "," in name else did_you_mean(name, draft.names),
             )
     return _needed(replace(draft.proposal, features=tuple(features), rules=rules), draft.owners)
 
