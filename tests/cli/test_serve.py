@@ -27,8 +27,10 @@ def test_a_port_that_is_taken_names_the_next_free_one(project: Project) -> None:
         now.bind(("127.0.0.1", free))
 
 
-def test_a_day_that_is_none_is_refused(project: Project) -> None:
+def test_a_day_that_is_none_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--today" in project.fails(2, "serve", "--today", "soon")
+    monkeypatch.setenv("MLCLI_TODAY", "soon")
+    assert "MLCLI_TODAY" in project.fails(2, "serve")
 
 
 def test_without_the_extra_it_says_what_to_install(

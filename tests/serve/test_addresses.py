@@ -67,6 +67,26 @@ def test_tonight_is_looked_up_where_the_exports_know_it(sample: Path) -> None:
     assert answer["answer"] == 69
 
 
+def test_what_would_be_on_a_booked_day_is_asked_with_some_features(project: Project) -> None:
+    rows = [(f"2024-01-{i + 1:02}", i % 7, i * 3 % 5, i % 4, i + 20) for i in range(20)]
+    waits = [("2024-01-21", 3, 4, 2, "")]
+    project.write("data/nights.csv", csv_of("day,seats,rain,staff,doughs", [*rows, *waits]))
+    project.define(
+        "sources: {nights: {file: data/nights.csv}}\ndate: day\n"
+        "features: [seats, rain, staff]\nlabel: doughs\n"
+        "model: linear_regression\nholdout: none\n",
+        "nights",
+    )
+    project.works("fit", "nights")
+    told = project.works(
+        *("predict", "--date", "2024-01-21", "--seats", 5, "--rain", 1, "--json")
+    ).json["predictions"]
+    said = ask(project.root, "/m/nights.json?date=2024-01-21&seats=5&rain=1", read=True)
+    assert said.status == 200
+    assert said.json["predictions"][0]["asked"] == told[0]["asked"]
+    assert said.json["predictions"][0]["answer"] == told[0]["answer"]
+
+
 def test_no_file_of_the_project_stands_in_for_what_reads_the_exports(
     pizzeria: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

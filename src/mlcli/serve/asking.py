@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from mlcli import __version__, wording
 from mlcli.answering.features import NumberInput, flag
+from mlcli.answering.meant import meant_by
 from mlcli.answering.model import Answer
 from mlcli.errors import (
     AskedWronglyError,
@@ -283,12 +284,9 @@ def of_day(
     when = phrases.period_start(manifest.key.unit, day)
     said = f"{when.date()}, a {wording.WEEKDAYS[when.weekday()]}, is left out: "
     model.must_know({key: when, **given}, anyway=anyway, of=said)
-    rows = [
-        one
-        for one in (known.rows if known else ())
-        if one.asked.get(key) == when
-        and all(one.asked.get(name) == value for name, value in given.items() if len(given) > 1)
-    ]
+    rows = [one for one in (known.rows if known else ()) if one.asked.get(key) == when]
+    if manifest.key.noun == "row":
+        rows = meant_by(manifest.features, given, rows, lambda row, name: row.asked.get(name))
     there = {f.name for f in manifest.features} <= given.keys()
     if len(rows) != 1 and not there:
         stands = f"stands in {len(rows)} rows" if rows else "is not booked yet"

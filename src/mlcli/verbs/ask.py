@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.features import Input, flag
+from mlcli.answering.meant import alike, meant_by
 from mlcli.answering.model import Answer, Model
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
@@ -387,14 +388,13 @@ def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question
     A number that no row of the date has chooses none: it asks what would be if it were so.
     """
     positions: list[int] = examples.find(when).tolist()
-    chosen = [f for f in manifest.features if f.name in given and examples.noun == "row"]
-    for feature in sorted(chosen, key=lambda f: f.kind == "number"):
-        column, meant = examples.columns[feature.name], _alike(feature, given[feature.name])
-        same = [i for i in positions if _alike(feature, column[i]) == meant]
-        positions = same if same or feature.kind != "number" else positions
+    if examples.noun == "row":
+        positions = meant_by(
+            manifest.features, given, positions, lambda i, f: examples.columns[f][i]
+        )
     if len(positions) > 1:
         values = {f: [examples.columns[f.name][i] for i in positions] for f in manifest.features}
-        differ = [f.name for f, its in values.items() if len({str(_alike(f, v)) for v in its}) > 1]
+        differ = [f.name for f, its in values.items() if len({str(alike(f, v)) for v in its}) > 1]
         which = f"say which:  {options_for(manifest, differ)}" if differ else "they are all alike"
         raise _NoRowError(
             f"{wording.written(when)} stands in {len(positions)} rows",
@@ -402,13 +402,6 @@ def _row(manifest: Manifest, examples: Examples, when: datetime, given: Question
             hint=f"{which}; --input answers for many",
         )
     return positions[0] if positions else None
-
-
-def _alike(feature: Input, value: Value | None) -> object:
-    """Return what two values of a feature have in common that mean the same."""
-    if feature.several:
-        return frozenset(features.tags_of(value))
-    return value if feature.read_as == "number" or value is None else wording.written(value)
 
 
 def _must_be_known(manifest: Manifest, found: Question, examples: Examples) -> None:
@@ -419,9 +412,9 @@ def _must_be_known(manifest: Manifest, found: Question, examples: Examples) -> N
                 feature.encode(found[feature.name])
         except features.UnknownLevelError as error:
             way = f"ask with  {options_for(manifest, [feature.name])}"
-            meant = _alike(feature, found[feature.name])
+            meant = alike(feature, found[feature.name])
             usable = examples.columns[feature.name].taken(examples.positions("usable"))
-            if any(_alike(feature, value) == meant for value in usable):
+            if any(alike(feature, value) == meant for value in usable):
                 way = f"fit again:  mlcli fit {manifest.name}"
             raise DataError(
                 str(error),
