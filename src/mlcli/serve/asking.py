@@ -186,7 +186,7 @@ def read(served: ServedModel, parameters: Parameters) -> Query:
     given: dict[str, list[str]] = {}
     said: dict[str, str] = {}
     for name, text in parameters:
-        option = f"--{name}"
+        option = flag(name)
         if option in features:
             given.setdefault(features[option].name, []).append(text)
         elif (plain := others.get(option.replace("--mlcli-", "--"))) is not None:
@@ -289,7 +289,11 @@ def of_day(
         rows = meant_by(manifest.features, given, rows, lambda row, name: row.asked.get(name))
     there = {f.name for f in manifest.features} <= given.keys()
     if len(rows) != 1 and not there:
-        stands = f"stands in {len(rows)} rows" if rows else "is not booked yet"
+        stands = (
+            f"stands in {len(rows)} rows"
+            if rows
+            else "is not among the days that wait for an answer"
+        )
         raise DataError(f"{wording.written(when)} {stands}", hint="say the features yourself")
     row = rows[0] if rows else None
     if row is not None and row.refused and not anyway:

@@ -49,7 +49,7 @@ class Known(NamedTuple):
     """What the exports of a model knew when they were read, ``at`` a time.
 
     ``until`` is the last date in them, and ``problem`` why they could not be read; ``pictures``
-    are SVG, and ``words`` the owner's.
+    are SVG, ``words`` the owner's, and ``verdicts`` what was found out of the model.
     """
 
     at: datetime
@@ -58,6 +58,7 @@ class Known(NamedTuple):
     problem: str = ""
     pictures: tuple[str, ...] = ()
     words: PageWords = PageWords()
+    verdicts: tuple[str, ...] = ()
 
 
 class Booked:
@@ -134,6 +135,7 @@ def _known(printed: bytes) -> Known:
         found["problem"],
         tuple(found["pictures"]),
         PageWords(**found["words"]),
+        tuple(found["verdicts"]),
     )
 
 
@@ -157,13 +159,23 @@ def _value(value: Any) -> Any:
 
 def gather(root: str, name: str) -> Json:
     """Return all that a page shows of a model beside its answers, as ``_known`` reads it."""
+    from mlcli.cli.screens.fit_and_evaluate import short
+
     project = Project(Path(root))
-    found: dict[str, Any] = {"until": None, "rows": [], "problem": "", "pictures": [], "words": {}}
+    found: dict[str, Any] = {
+        "until": None,
+        "rows": [],
+        "problem": "",
+        "pictures": [],
+        "words": {},
+        "verdicts": [],
+    }
     try:
         manifest = project.stored(name)
         page = project.page(manifest)
         found["words"] = page.model_dump(exclude_none=True) if page else {}
         found["pictures"] = _pictures(manifest)
+        found["verdicts"] = [*short(manifest.evidence)] if manifest.evidence else []
         if manifest.answers.by_rows and manifest.key.unit is not None:
             found |= _rows(project, manifest)
     except MlcliError as error:

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from mlcli import wording
 from mlcli.answering.features import CategoryInput, NumberInput, TagsInput, flag
 from mlcli.cli.screens import in_words, sentences
-from mlcli.errors import MlcliError, RefusedError
+from mlcli.errors import AskedWronglyError, MlcliError, RefusedError
 from mlcli.grammar import phrases
 from mlcli.pictures import colours
 from mlcli.serve import asking
@@ -88,6 +88,7 @@ class WhatIf(NamedTuple):
     asked: str
     answer: str
     notes: tuple[str, ...]
+    outside: bool
 
 
 class ShownThing(NamedTuple):
@@ -165,9 +166,10 @@ class Pages:
             try:
                 served = await self._shelf.get(name)
             except MlcliError as error:
-                found.append((name, "", str(error)))
+                found.append((name, PageWords(wording.title(name)), "", str(error)))
             else:
-                found.append((name, _what(served.manifest), ""))
+                words = _words(served, self.booked.of(served))
+                found.append((name, words, _what(served.manifest), ""))
         return self._draw("front.html", root, models=found)
 
     def api(self, served: Sequence[ServedModel], root: str) -> str:
@@ -206,8 +208,11 @@ class Pages:
             pictures=known.pictures if known else (),
             fitted=served.fitted and served.fitted.astimezone(),
             warning=_behind(known, today),
+            verdicts=known.verdicts if known else (),
+            waits=known is None,
             tonight=days.tonight,
             coming=days.coming,
+            so_far=_so_far,
             trust=in_words.of_answers(manifest).trust(),
             learned=in_words.of_answers(manifest).learned(),
         )
@@ -215,12 +220,15 @@ class Pages:
 
     def _answered(self, served: ServedModel, asked: asking.Query) -> WhatIf:
         found = asking.answered(served, [asked], self.booked.of(served), self.today())
+        if len(found.answers) != 1:
+            hint = f"ask  /m/{served.manifest.name}.json"
+            raise AskedWronglyError("a page answers one question at a time", hint=hint)
         (answer,), ready = found.answers, found.ready
         beside = ready.beside(answer.value, outside=answer.outside)
         line = sentences.one(served.manifest, answer, ready, beside)
         said = in_words.of_answers(served.manifest)
         notes = (*answer.notes, *beside.notes, *ready.notes, *said.probabilities(answer))
-        return WhatIf(_known(answer.asked), line, notes)
+        return WhatIf(_known(answer.asked), f"{_of_what(served)}{line}", notes, answer.outside)
 
     def _days(self, served: ServedModel, known: Known | None, today: datetime) -> Days:
         """Return what is answered for today and the days to come; kept until one of them changes.
@@ -250,7 +258,7 @@ class Pages:
         asked, status = asking.Query({}, {}), HTTPStatus.OK
         try:
             asked = asking.read(served, parameters)
-            if asked.features:
+            if parameters or asked.features:
                 others = {"top": "1", **asked.others}
                 found = asking.suggested(served, asking.Query(asked.features, others))
         except MlcliError as error:
@@ -265,6 +273,7 @@ class Pages:
             "things.html",
             root,
             words=words,
+            meeting=_meeting(found, skip) if found else "",
             wished=wording.an(words.thing) if words.thing else "one",
             manifest=manifest,
             action=page,
@@ -315,8 +324,29 @@ def _day(served: ServedModel, row: Row, when: datetime) -> Day:
         return Day(named, _known(features), "", (str(error),), "")
     assert served.ready is not None
     beside = served.ready.beside(answer.value, outside=answer.outside)
-    line = sentences.one(manifest, answer, served.ready, beside)
-    return Day(named, _known(features), line, (*answer.notes, *beside.notes), "")
+    line = f"{_of_what(served)}{sentences.one(manifest, answer, served.ready, beside)}"
+    sure = in_words.of_answers(manifest).probabilities(answer)
+    return Day(named, _known(features), line, (*answer.notes, *beside.notes, *sure), "")
+
+
+def _of_what(served: ServedModel) -> str:
+    """Say what a class is of, as ``no`` alone says nothing; numbers have their unit."""
+    target = served.manifest.target
+    return "" if target.amounts else f"{target.name}: "
+
+
+def _meeting(found: Suggested, skip: int) -> str:
+    """Say how many things meet every wish, and whether that is over."""
+    if not found.meeting:
+        return ""
+    meet = "meets" if found.meeting == 1 else "meet"
+    said = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
+    return f"{said}; this one does not" if skip >= found.meeting else f"{said}."
+
+
+def _so_far(known: str) -> str:
+    """Say that what is known of a day may still grow, where it is a number of something."""
+    return f"{known} so far" if known[:1].isdigit() else f"With {known}"
 
 
 def _known(features: Mapping[str, Value | None]) -> str:
