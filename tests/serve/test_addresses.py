@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asgi import ask
-from support import csv_of
+from support import csv_of, table_definition
 
 from mlcli.serve.shelf import ServedModels
 
@@ -127,7 +127,7 @@ def test_who_goes_away_takes_no_model_from_others(sample: Path) -> None:
         ("/m/pizzeria.json?reservations=15&reservations=16", 400, "2 times"),
         ("/m/pizzeria.json", 400, "also needs reservations"),
         ("/m/pizzeria.json?date=2024-01-05", 422, "too busy to take reservations"),
-        ("/m/pizzeria.json?date=2031-01-06", 404, "not booked"),
+        ("/m/pizzeria.json?date=2031-01-06", 404, "is not among the days"),
         ("/m/pizzeria.json?reservations=15&range=40%25", 400, "between 50% and 99%"),
         ("/m/pizzeria.json?reservations=15&anyway=perhaps", 400, "neither 1 nor 0"),
         ("/m/none.json", 404, "no model 'none'"),
@@ -222,6 +222,39 @@ def test_openapi_names_every_option_and_several_rows(sample: Path, sample_games:
 
 
 HOSTILE = '"><script>alert(1)</script>'
+
+
+def test_several_days_are_asked_of_the_json(sample: Path) -> None:
+    said = ask(sample, "/m/pizzeria?date=2024-01-01..2024-01-03", read=True)
+    assert said.status == 400
+    assert "one question at a time" in said.text
+    answers = ask(sample, "/m/pizzeria.json?date=2024-01-01..2024-01-03", read=True)
+    assert [one["answer"] for one in answers.json["predictions"]] == [69, 51, 41]
+
+
+def test_the_page_says_what_is_wrong_with_the_model(sample: Path) -> None:
+    page = ask(sample, "/m/pizzeria", read=True).text
+    assert "it is too simple for a pattern over reservations" in page
+    assert "The exports are being read" not in page
+    assert "The exports are being read" in ask(sample, "/m/pizzeria").text
+
+
+def test_a_name_may_be_written_as_its_column(project: Project) -> None:
+    rows = [(i % 7, i % 7 * 2 + 1) for i in range(30)]
+    project.write("data/nights.csv", csv_of("days_ahead,doughs", rows))
+    project.define(table_definition("[days_ahead]"), "nights")
+    project.works("fit", "nights")
+    by_column = ask(project.root, "/m/nights.json?days_ahead=3").json
+    assert by_column["predictions"][0]["answer"] == 7
+    assert by_column == ask(project.root, "/m/nights.json?days-ahead=3").json
+
+
+def test_how_many_meet_every_wish_is_said(sample_games: Path) -> None:
+    page = ask(sample_games, "/m/gamedrop?budget=cheap&play=Adventure").text
+    assert "11 of 108 things meet every wish." in page
+    beyond = ask(sample_games, "/m/gamedrop?budget=cheap&play=Adventure&skip=11").text
+    assert "11 of 108 things meet every wish; this one does not" in beyond
+    assert "nothing is wished for" in ask(sample_games, "/m/gamedrop?top=1").text
 
 
 def test_markup_in_exports_is_shown_and_does_nothing(project: Project) -> None:
