@@ -49,12 +49,12 @@ def ask(
     They are read in this process, which is quicker, unless by a ``child``, as the server does.
     """
     settings = Settings(root, HOSTS, today, root_path)
-    here = _read_here if read else _read_nothing
+    here = _read_here if read else read_nothing
     with nullcontext() if child else mock.patch.object(booked.Booked, "_read", here):
         return asyncio.run(_ask(settings, address, body, read=read, headers=headers))
 
 
-async def _read_nothing(self: booked.Booked, name: str, seen: Any) -> None:
+async def read_nothing(self: booked.Booked, name: str, seen: Any) -> None:
     """Read no exports, where a test is about something else."""
 
 
@@ -66,10 +66,10 @@ async def _read_here(self: booked.Booked, name: str, seen: Any) -> None:
 async def _ask(
     settings: Settings, address: str, body: bytes | None, *, read: bool, headers: dict[str, str]
 ) -> Said:
-    async with _running(app.make(settings)) as application:
+    async with running(app.make(settings)) as application:
         if read:
             await asyncio.gather(*_others())
-        return await _once(application, settings, address, body, headers)
+        return await once(application, settings, address, body, headers)
 
 
 def _others() -> list[asyncio.Task[Any]]:
@@ -79,7 +79,7 @@ def _others() -> list[asyncio.Task[Any]]:
 
 
 @asynccontextmanager
-async def _running(application: ASGIApp) -> AsyncIterator[ASGIApp]:
+async def running(application: ASGIApp) -> AsyncIterator[ASGIApp]:
     to_it: asyncio.Queue[Any] = asyncio.Queue()
     from_it: asyncio.Queue[Any] = asyncio.Queue()
     running = asyncio.create_task(
@@ -92,7 +92,7 @@ async def _running(application: ASGIApp) -> AsyncIterator[ASGIApp]:
     await running
 
 
-async def _once(
+async def once(
     application: ASGIApp,
     settings: Settings,
     address: str,

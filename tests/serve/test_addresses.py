@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import threading
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import asgi
 import pytest
 from asgi import ask
 from support import csv_of, table_definition
 
+from mlcli.serve import app, asking, booked
 from mlcli.serve.shelf import ServedModels
 
 if TYPE_CHECKING:
@@ -44,6 +47,29 @@ def test_rows_keep_their_places_and_a_refused_one_says_why(sample: Path) -> None
     assert (first["asked"], first["answer"]) == ({"reservations": 15}, 49)
     assert second["answer"] is None
     assert "too busy to take reservations" in second["notes"][0]
+
+
+def test_many_rows_keep_nobody_waiting(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    others_answered, answered = threading.Event(), asking.answered
+
+    def slowly(*asked: Any) -> Any:
+        assert others_answered.wait(10)
+        return answered(*asked)
+
+    monkeypatch.setattr(asking, "answered", slowly)
+    monkeypatch.setattr(booked.Booked, "_read", asgi.read_nothing)
+    rows = json.dumps({"rows": [{"reservations": 15}] * 2}).encode()
+
+    async def asked() -> list[int]:
+        settings = app.Settings(sample, asgi.HOSTS)
+        async with asgi.running(app.make(settings)) as pages:
+            many = asyncio.create_task(asgi.once(pages, settings, "/m/pizzeria.json", rows, JSON))
+            await asyncio.sleep(0)  # it is asked first
+            other = await asgi.once(pages, settings, "/healthz", None, {})
+            others_answered.set()
+            return [other.status, (await many).status]
+
+    assert asyncio.run(asked()) == [200, 200]
 
 
 def test_a_suggestion_is_that_of_the_command_line(gamedrop: Project) -> None:

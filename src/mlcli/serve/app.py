@@ -149,7 +149,12 @@ class _Addresses:
             return _json(asking.suggested(served, asking.only(questions)).to_json())
         dated = any("date" in one.others for one in questions)
         known = self._pages.booked.of(served) if dated else None
-        return _json(asking.answered(served, questions, known, self._pages.today()).to_json())
+        today = self._pages.today()
+        if len(questions) == 1:
+            found = asking.answered(served, questions, known, today)
+        else:  # which may take seconds
+            found = await asyncio.to_thread(asking.answered, served, questions, known, today)
+        return _json(found.to_json())
 
     async def openapi(self, request: Request) -> Response:
         """Describe the addresses for programs."""
