@@ -130,7 +130,10 @@ def test_an_equation_is_asked_a_thousand_times_and_read_once(pizzeria: Project) 
 # --- the same as the command line ---------------------------------------------------------
 
 
-def test_what_is_answered_is_what_json_prints(pizzeria: Project) -> None:
+def test_what_is_answered_is_what_json_prints(
+    pizzeria: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLCLI_TODAY", "2024-01-10")
     model = mlcli.model("pizzeria")
     rows = "day,reservations,doughs\n2024-02-01,10,44\n2024-02-02,20,55\n2024-02-03,30,\n"
     pizzeria.write("nights.csv", rows.replace("2024-02-03,30,\n", "2024-02-04,30,61\n"))
@@ -140,6 +143,7 @@ def test_what_is_answered_is_what_json_prints(pizzeria: Project) -> None:
             reservations=90, range_="80%"
         ),
         ("predict", "--date", "2024-01-10"): model.ask_date("2024-01-10"),
+        ("predict", "--date", "tomorrow", "--anyway"): model.ask_date("+1", anyway=True),
         ("predict", "--date", "2024-01-12", "--anyway"): model.ask_date(
             date(2024, 1, 12), anyway=True
         ),

@@ -19,6 +19,7 @@ from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.api import results
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError
+from mlcli.exports import clock
 from mlcli.grammar import cells
 from mlcli.verbs import ask, ask_range
 from mlcli.verbs import project as projects
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
     from pandas import DataFrame
     from sklearn.pipeline import Pipeline
 
-    from mlcli.answering.model import Answer, Model
+    from mlcli.answering.model import Answer, Model, Question
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.store.manifest import Manifest
-    from mlcli.verbs.ask import Question
     from mlcli.verbs.project import Project
 
     Place = str | Path | None
@@ -241,7 +241,7 @@ class FittedModel:
         Parameters
         ----------
         day
-            ``"2023-06-08"``, or a date of ``datetime``, pandas or NumPy.
+            ``"2023-06-08"``, ``"today"``, or a date of ``datetime``, pandas or NumPy.
         range_, why_, anyway, features
             As for ``ask``.
 
@@ -255,8 +255,8 @@ class FittedModel:
             The day lies outside what the model learned.
         """
         question, ready = self._question(features), self._ready(range_)
-        text, now = " ".join(_texts(day)), datetime.now(UTC).astimezone()
-        first, *others = ask_range.read_days(self._manifest, text, now.replace(tzinfo=None))
+        text = " ".join(_texts(day))
+        first, *others = ask_range.read_days(self._manifest, text, clock.today())
         if others:
             raise AskedWronglyError(f"{text} is several days", hint="ask for one at a time")
         with _ONE_AT_A_TIME:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from inspect import Parameter, Signature
 from itertools import pairwise
 from typing import Annotated, Any, Final, NamedTuple, NoReturn
@@ -22,7 +21,6 @@ from mlcli.errors import (
     ModelError,
     meant,
 )
-from mlcli.grammar import phrases
 from mlcli.store import versions
 from mlcli.store.manifest import Manifest
 from mlcli.verbs import ask, implied, project
@@ -296,23 +294,6 @@ def given(found: Shelf, values: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 _FEATURE: Final = "feature_"
-
-
-def today() -> datetime:
-    """Return what the clock says; ``MLCLI_TODAY`` may say which day it is.
-
-    Raises
-    ------
-    AskedWronglyError
-        That is no day.
-    """
-    said = os.environ.get("MLCLI_TODAY")
-    if not said:
-        return datetime.now(UTC).astimezone().replace(tzinfo=None)
-    try:
-        return phrases.day(said)
-    except phrases.PhraseError as error:
-        raise AskedWronglyError(f"MLCLI_TODAY: {error}", hint=error.hint) from error
 
 
 class Fixed(NamedTuple):

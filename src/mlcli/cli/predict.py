@@ -12,6 +12,7 @@ from mlcli.answering.features import flag
 from mlcli.cli import options, progress, say
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
+from mlcli.exports import clock
 from mlcli.grammar import note_codes
 from mlcli.verbs import project
 
@@ -125,7 +126,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts, anyway=asked.anyway)
     days = (
-        ask_range.read_days(manifest, asked.date, options.today()) if asked.date is not None else []
+        ask_range.read_days(manifest, asked.date, clock.today()) if asked.date is not None else []
     )
     anyway, unread = asked.anyway, list[str]()
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:

@@ -134,9 +134,10 @@ def _report(
     pictures: Mapping[str, str],
     beside: Mapping[str, Path],
 ) -> str:
+    from mlcli.exports import clock
     from mlcli.report import gathered, parts, sections
 
-    found = gathered.gather(home, manifest, now=datetime.now(UTC), today=options.today())
+    found = gathered.gather(home, manifest, now=datetime.now(UTC), today=clock.today())
     shown = pictures if form is Format.HTML else {name: at.name for name, at in beside.items()}
     return parts.render(sections.report(found), f"report.{form.value}", shown)
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mlcli.cli import options, say
+from mlcli.cli import say
 from mlcli.errors import AskedWronglyError, missing_extra
 from mlcli.grammar import phrases
 from mlcli.verbs import project
@@ -52,7 +52,9 @@ def serve(
         except phrases.PhraseError as error:
             raise AskedWronglyError(f"--today: {error}", hint=error.hint) from error
     elif os.environ.get("MLCLI_TODAY"):
-        pinned = options.today().date().isoformat()
+        from mlcli.exports import clock
+
+        pinned = clock.today().date().isoformat()
     outside = host not in _LOOPBACK
     names = {*_LOOPBACK, host.lower(), *(one.lower() for one in allow_host or ())}
     addresses = _own_addresses(host) if outside else []

@@ -31,21 +31,9 @@ def skill(
 def _page(commands: dict[str, str]) -> str:
     """Return the page: the loop, the commands, how they end."""
     listed = "\n".join(f"mlcli {name}: {what_for}" for name, what_for in commands.items())
-    codes = "; ".join(f"{int(code)} {meaning}" for code, meaning in _CODES.items())
+    codes = ", ".join(f"{int(code)} {code.name.lower().replace('_', ' ')}" for code in ExitCode)
     return _PAGE.format(commands=listed, codes=codes)
 
-
-_CODES: Final = {
-    ExitCode.OK: "done",
-    ExitCode.BUG: "a bug of mlcli",
-    ExitCode.ASKED_WRONGLY: "asked wrongly, or the definition is wrong",
-    ExitCode.DATA: "an export is at fault",
-    ExitCode.MODEL: "the model is",
-    ExitCode.ENVIRONMENT: "disk, permission or a missing package",
-    ExitCode.REFUSED: "refused: outside what was learned, or not better",
-    ExitCode.INTERRUPTED: "interrupted",
-    ExitCode.TERMINATED: "asked to end",
-}
 
 _PAGE: Final = """\
 mlcli: models from exports and a YAML file
@@ -80,7 +68,8 @@ mlcli schema --of COMMAND describes what a command prints.
 Commands
 {commands}
 
-Exit codes: {codes}
+Exit codes: {codes}.
+mlcli explain CODE says what one means, and what to do.
 """
 
 

@@ -24,7 +24,7 @@ UNITS: Final[dict[str, Unit]] = {unit: unit for unit in get_args(Unit)}
 _PERIODS: Final = "write  per day,  per week  or  per month  there"
 
 
-class Question(NamedTuple):
+class AskedFor(NamedTuple):
     """A question as it was asked.
 
     Attributes
@@ -76,7 +76,7 @@ class _Word(NamedTuple):
         return not self.quoted and self.text.casefold() in words
 
 
-def question(text: str) -> Question:
+def question(text: str) -> AskedFor:
     """Read a question; words of the grammar in any case, names as exports have them.
 
     A name that holds words of the grammar stands in double quotes; a double quote in it is
@@ -96,18 +96,18 @@ def question(text: str) -> Question:
         case []:
             raise PhraseError("nothing is asked", f"write  {'  or  '.join(FORMS)}")
         case [first, *rest] if first.says("suggest") and rest:
-            return Question("suggest", _name(rest), export=export)
+            return AskedFor("suggest", _name(rest), export=export)
         case [first, second, *rest] if first.says("sum") and second.says("of"):
             where, per, what = _gathered(text, rest, "a column")
-            return Question("sum", _name(what), where, per, export)
+            return AskedFor("sum", _name(what), where, per, export)
         case [first, second, *rest] if first.says("count") and second.says("of"):
             where, per, what = _gathered(text, rest, "rows")
             if not (len(what) == 1 and what[0].says("rows")):
                 after = _after(text, words[1])
                 raise PhraseError(f"{after} only rows may stand", f"write  count of rows per {per}")
-            return Question("count", "", where, per, export)
+            return AskedFor("count", "", where, per, export)
         case _:
-            return Question("value", _name(words), export=export)
+            return AskedFor("value", _name(words), export=export)
 
 
 def _gathered(

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from mlcli.answering.features import Input
+    from mlcli.answering.model import Question
     from mlcli.grammar.cells import Json
     from mlcli.serve.booked import Known
     from mlcli.serve.shelf import ServedModel
-    from mlcli.verbs.ask import Question
     from mlcli.verbs.ask_range import Answered
     from mlcli.verbs.recommend import Suggested
 

@@ -20,11 +20,10 @@ from mlcli.verbs import ask
 from mlcli.verbs.project import Project
 
 if TYPE_CHECKING:
-    from mlcli.answering.model import Answer
+    from mlcli.answering.model import Answer, Question
     from mlcli.grammar.cells import Json
     from mlcli.serve.shelf import ServedModel
     from mlcli.store.manifest import Manifest
-    from mlcli.verbs.ask import Question
 
     Seen = tuple[str, tuple[tuple[int, int] | None, ...]]
 

@@ -17,6 +17,7 @@ from mlcli import wording
 from mlcli.answering.features import CategoryInput, NumberInput, TagsInput, flag
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, MlcliError, RefusedError
+from mlcli.exports import clock
 from mlcli.grammar import phrases
 from mlcli.pictures import colours
 from mlcli.serve import asking
@@ -132,8 +133,7 @@ class Pages:
         """Return the day it is, or is said to be."""
         if self._today:
             return datetime.fromisoformat(self._today)
-        now = datetime.now().astimezone()
-        return datetime(now.year, now.month, now.day)  # noqa: DTZ001 - days have no zone
+        return phrases.period_start("day", clock.today())
 
     @cached_property
     def _style(self) -> tuple[str, bytes]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -272,6 +272,13 @@ class Manifest(Description):
     def __init__(self, *, name: str, version: int, folder: Path, **said: Any) -> None:
         super().__init__(**said)
         vars(self).update(name=name, version=version, folder=folder)
+
+    @staticmethod
+    def of(description: Description, *, name: str, version: int, folder: Path) -> "Manifest":
+        """Return what a version would say that holds this, as it was read."""
+        held = {field.name: getattr(description, field.name) for field in fields(description)}
+        told = {key: records.to_json(held[key]) for key in ("notations_", "evidence_", "ledger_")}
+        return Manifest(**{**held, **told}, name=name, version=version, folder=folder)
 
     @staticmethod
     def from_json(data: Json, *, name: str, version: int, folder: Path) -> "Manifest":

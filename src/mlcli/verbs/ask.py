@@ -14,12 +14,11 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.features import Input, flag
 from mlcli.answering.meant import alike, meant_by
-from mlcli.answering.model import Answer, Model
+from mlcli.answering.model import Answer, Model, Question
 from mlcli.answering.predicting import Predictor
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError, meant
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import cells, phrases, words
-from mlcli.grammar.cells import Value
 from mlcli.store import cargo
 from mlcli.verbs import implied
 
@@ -27,11 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from mlcli.answering.domain import Predicate
+    from mlcli.grammar.cells import Value
     from mlcli.store.manifest import Manifest
     from mlcli.tables.examples import Examples
     from mlcli.verbs.project import Project
-
-Question = dict[str, Value | None]
 
 
 def load(manifest: Manifest) -> Model:
@@ -345,7 +343,7 @@ def _looked_up(
             raise model.refusal(reason, {**found, **question})
     domain = {c.column for p in manifest.domain for c in p.conditions}
     tested = {c: row[c] for c in row if c in domain and c != manifest.target.name}
-    asked = {**tested, **found, **question}
+    asked: Question = {**tested, **found, **question}
     if position is not None or given:
         asked, needed = _implied(manifest, asked, _constants(manifest)), manifest.needed
     else:

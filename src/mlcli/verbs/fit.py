@@ -157,8 +157,7 @@ def must_be_better(project: Project, name: str, made: Made, now: datetime) -> No
             fix=[Fix(None, option="--if-better")],
         )
     new = f"the new {name}"
-    data = json.loads(json.dumps(made.description.to_json()))
-    unstored = Manifest.from_json(data, name=name, version=0, folder=before.folder)
+    unstored = Manifest.of(made.description, name=name, version=0, folder=before.folder)
     found = {before.id: before, new: unstored}
     try:
         kept = {before.id: competitors.kept_of(before), new: made.held or _nothing(new)}

@@ -5,38 +5,38 @@ from __future__ import annotations
 import pytest
 
 from mlcli.grammar.phrases import PhraseError
-from mlcli.grammar.question import Question, question
+from mlcli.grammar.question import AskedFor, question
 
 
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("quantity", Question("value", "quantity")),
-        ("Lineitem quantity", Question("value", "Lineitem quantity")),
-        ("suggest game_name", Question("suggest", "game_name")),
-        ("count of rows per week", Question("count", per="week")),
-        ("Count OF Rows PER Day", Question("count", per="day")),
-        ("sum of a b per month", Question("sum", "a b", per="month")),
+        ("quantity", AskedFor("value", "quantity")),
+        ("Lineitem quantity", AskedFor("value", "Lineitem quantity")),
+        ("suggest game_name", AskedFor("suggest", "game_name")),
+        ("count of rows per week", AskedFor("count", per="week")),
+        ("Count OF Rows PER Day", AskedFor("count", per="day")),
+        ("sum of a b per month", AskedFor("sum", "a b", per="month")),
         (
             "sum of quantity where item_name is pizza per day",
-            Question("sum", "quantity", ("item_name", "pizza"), "day"),
+            AskedFor("sum", "quantity", ("item_name", "pizza"), "day"),
         ),
         (
             "count of rows where kind of pizza is is per unit per day",
-            Question("count", "", ("kind of pizza", "is per unit"), "day"),
+            AskedFor("count", "", ("kind of pizza", "is per unit"), "day"),
         ),
-        ('sum of "sold per day" per day', Question("sum", "sold per day", per="day")),
-        ('"say ""cheese"""', Question("value", 'say "cheese"')),
-        ("orders: quantity", Question("value", "quantity", export="orders")),
+        ('sum of "sold per day" per day', AskedFor("sum", "sold per day", per="day")),
+        ('"say ""cheese"""', AskedFor("value", 'say "cheese"')),
+        ("orders: quantity", AskedFor("value", "quantity", export="orders")),
         (
             '"my till.csv": count of rows per day',
-            Question("count", per="day", export="my till.csv"),
+            AskedFor("count", per="day", export="my till.csv"),
         ),
-        ("suggest", Question("value", "suggest")),
-        ('"suggest x"', Question("value", "suggest x")),
+        ("suggest", AskedFor("value", "suggest")),
+        ('"suggest x"', AskedFor("value", "suggest x")),
     ],
 )
-def test_a_question_is_read_and_typed_again(text: str, read: Question) -> None:
+def test_a_question_is_read_and_typed_again(text: str, read: AskedFor) -> None:
     assert question(text) == read
     assert question(read.text) == read
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlcli.errors import MlcliError, Problem
     from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.cells import Json
-    from mlcli.grammar.question import Question
+    from mlcli.grammar.question import AskedFor
     from mlcli.verbs.project import Project
     from mlcli.verbs.source_of_file import Export
     from mlcli.verbs.start.proposal import Proposal
@@ -102,7 +102,7 @@ class Begun:
         return propose.ready(proposal, self.home, self.watch)
 
     def _proposal(
-        self, exports: list[SeenExport], found: Question, export: SeenExport, options: StartOptions
+        self, exports: list[SeenExport], found: AskedFor, export: SeenExport, options: StartOptions
     ) -> Proposal:
         made = propose.propose(found, export, exports, options, home=self.home, watch=self.watch)
         self.watch.close()
@@ -247,7 +247,7 @@ class Begun:
             exports, _ = seen.look(self.files, said, self.of_folders)
         return exports
 
-    def _question(self, put: Put, exports: list[SeenExport]) -> tuple[Question, SeenExport]:
+    def _question(self, put: Put, exports: list[SeenExport]) -> tuple[AskedFor, SeenExport]:
         """Return what somebody wants to know, and of which export."""
         if self.ask is not None:
             return questions.asked(self.ask, exports)

@@ -24,7 +24,7 @@ from mlcli.verbs.start.seen import months_of_year, rhythm, separator, starts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcli.grammar.question import Question
+    from mlcli.grammar.question import AskedFor
     from mlcli.verbs.start.seen import SeenExport
 
 FEW_CLASSES: Final = 20
@@ -61,7 +61,7 @@ class Draft(NamedTuple):
 # ---- rows of an export ----------------------------------------------------------------------
 
 
-def of_rows(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
+def of_rows(found: AskedFor, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
     """Draft what answers a column of an export by the others of its row."""
     label, model = _label(found.column, export)
     date = date_of_rows(export)
@@ -284,7 +284,7 @@ def different_words(export: SeenExport, column: str) -> list[str]:
 # ---- periods --------------------------------------------------------------------------------
 
 
-def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
+def per_period(found: AskedFor, export: SeenExport, others: Sequence[SeenExport]) -> Draft:
     """Draft what answers a count or a sum per period, by what else is known of it."""
     assert found.per is not None
     unit = found.per
@@ -338,7 +338,7 @@ def per_period(found: Question, export: SeenExport, others: Sequence[SeenExport]
     )
 
 
-def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[ProposedRule, ...]]:
+def _gathered(found: AskedFor, export: SeenExport) -> tuple[str, tuple[ProposedRule, ...]]:
     """Return the label, and the rules that gather it.
 
     Raises
@@ -370,7 +370,7 @@ def _gathered(found: Question, export: SeenExport) -> tuple[str, tuple[ProposedR
     return label, tuple(rules)
 
 
-def _value(export: SeenExport, found: Question) -> bool | float | str:
+def _value(export: SeenExport, found: AskedFor) -> bool | float | str:
     """Return a value of a column as ``keep`` has it.
 
     Raises

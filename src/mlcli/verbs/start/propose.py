@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from mlcli.errors import Problem
     from mlcli.exports.reading_progress import Watch
-    from mlcli.grammar.question import Question
+    from mlcli.grammar.question import AskedFor
     from mlcli.learning.description import Given
     from mlcli.verbs.project import Project
     from mlcli.verbs.start.seen import SeenExport
@@ -60,7 +60,7 @@ class StartOptions(NamedTuple):
 
 
 def propose(
-    found: Question,
+    found: AskedFor,
     export: SeenExport,
     exports: Sequence[SeenExport],
     options: StartOptions,
@@ -98,7 +98,7 @@ def propose(
     return chosen(draft._replace(proposal=proposal), options.known, home, watch)
 
 
-def _draft(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> Draft:
+def _draft(found: AskedFor, export: SeenExport, exports: Sequence[SeenExport]) -> Draft:
     """Draft what answers a question about rows or periods of an export."""
     others = [one for one in exports if one is not export]
     return (drafts.of_rows if found.per is None else drafts.per_period)(found, export, others)
@@ -192,7 +192,7 @@ def _model_name(text: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "_", plain).strip("_") or "answer"
 
 
-def able(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> list[str]:
+def able(found: AskedFor, export: SeenExport, exports: Sequence[SeenExport]) -> list[str]:
     """Return what can be a feature of the answer to a question; none where that is not asked."""
     if found.asked == "suggest":
         return []
@@ -230,17 +230,16 @@ def ready(proposal: Proposal, home: Project, watch: Watch) -> FirstFit:
     MlcliError
         It cannot be learned from.
     """
-    for _ in range(_MOST_TRIES):
+    tries = 0
+    while True:
         try:
-            return FirstFit(
-                proposal, *fit.learned(home, proposal.read(), proposal.file, watch=watch)
-            )
+            made = fit.learned(home, proposal.read(), proposal.file, watch=watch)
+            return FirstFit(proposal, *made)
         except DataError as error:
             after = proposal.after(error.fix)
-            if after is None:
+            if after is None or tries == _MOST_TRIES:
                 raise
-            proposal = after
-    return FirstFit(proposal, *fit.learned(home, proposal.read(), proposal.file, watch=watch))
+            proposal, tries = after, tries + 1
 
 
 def first_ready(

@@ -11,7 +11,7 @@ import numpy as np
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, Fix, did_you_mean, nearest, one_of
 from mlcli.grammar.phrases import PhraseError
-from mlcli.grammar.question import FORMS, UNITS, Question, question
+from mlcli.grammar.question import FORMS, UNITS, AskedFor, question
 from mlcli.grammar.words import YES_AND_NO, is_not_added
 from mlcli.verbs.start import things
 from mlcli.verbs.start.drafts import (
@@ -35,7 +35,7 @@ _FEW_NUMBERS: Final = 3
 """Columns of numbers that a line of a till, or a booking, may have."""
 
 
-def asked(text: str, exports: Sequence[SeenExport]) -> tuple[Question, SeenExport]:
+def asked(text: str, exports: Sequence[SeenExport]) -> tuple[AskedFor, SeenExport]:
     """Return a question, and the export that it is about.
 
     Raises
@@ -48,7 +48,7 @@ def asked(text: str, exports: Sequence[SeenExport]) -> tuple[Question, SeenExpor
     except PhraseError as error:
         raise AskedWronglyError(f"--ask: {error}", hint=error.hint) from error
     if any(text.strip() in one.view.columns for one in exports):
-        found = Question("value", text.strip())
+        found = AskedFor("value", text.strip())
     named = [one for one in exports if is_named(found.export, one.name, one.export.name)]
     if found.export and not named:
         hint = did_you_mean(found.export, [one.name for one in exports])
@@ -72,7 +72,7 @@ def asked(text: str, exports: Sequence[SeenExport]) -> tuple[Question, SeenExpor
 
 
 def _unable(
-    found: Question, wanted: Sequence[str], exports: Sequence[SeenExport]
+    found: AskedFor, wanted: Sequence[str], exports: Sequence[SeenExport]
 ) -> AskedWronglyError:
     """Return the error about a question that no export has the columns for."""
     columns = list(dict.fromkeys(c for one in exports for c in one.view.columns))
@@ -116,7 +116,7 @@ def _begins(name: str, word: str) -> bool:
     return name.casefold().startswith(f"{word.casefold()} ")
 
 
-def _renamed(found: Question, column: str, other: str) -> Fix:
+def _renamed(found: AskedFor, column: str, other: str) -> Fix:
     """Return the question with another column in place of one."""
     if found.column == column:
         found = found._replace(column=other)
@@ -125,14 +125,14 @@ def _renamed(found: Question, column: str, other: str) -> Fix:
     return Fix(found.text, option="--ask")
 
 
-def likely(exports: Sequence[SeenExport]) -> Iterator[Question]:
+def likely(exports: Sequence[SeenExport]) -> Iterator[AskedFor]:
     """Yield what somebody may want to know of exports, the likeliest first."""
     for export in sorted(exports, key=_last_day):
         for one in _likely_of(export):
             yield _told_apart(one, export, exports)
 
 
-def _told_apart(found: Question, export: SeenExport, exports: Sequence[SeenExport]) -> Question:
+def _told_apart(found: AskedFor, export: SeenExport, exports: Sequence[SeenExport]) -> AskedFor:
     """Return a question with its export, where another one could be meant."""
     others = [one for one in exports if one is not export]
     if found.column:
@@ -154,7 +154,7 @@ def _last_day(export: SeenExport) -> str:
     return wording.written(export.view.columns[date].summary.high) if date else "~"
 
 
-def _likely_of(export: SeenExport) -> Iterator[Question]:
+def _likely_of(export: SeenExport) -> Iterator[AskedFor]:
     """Yield what somebody may want to know of one export."""
     columns = export.view.columns
     numbers = [
@@ -167,16 +167,16 @@ def _likely_of(export: SeenExport) -> Iterator[Question]:
     names = [n for n, c in columns.items() if c.summary.kind == "text" and not c.repeats]
     texts = [name for name in columns if export.holds(name) == "text"]
     if not date and numbers and any(separator(different_words(export, one)) for one in texts):
-        yield from (Question("suggest", name) for name in names[:1])
+        yield from (AskedFor("suggest", name) for name in names[:1])
     flags = [name for name in _answers(export) if _says_yes_or_no(export, name)]
     if flags and (names or len(numbers) >= _FEW_NUMBERS):  # rows are customers, say
-        yield Question("value", flags[-1])
+        yield AskedFor("value", flags[-1])
     if gathers and len(numbers) <= _FEW_NUMBERS:
-        yield from (Question("sum", name, per="day") for name in numbers[:1])
-        yield Question("count", per="day")
-    yield from (Question("value", name) for name in reversed(numbers))
+        yield from (AskedFor("sum", name, per="day") for name in numbers[:1])
+        yield AskedFor("count", per="day")
+    yield from (AskedFor("value", name) for name in reversed(numbers))
     words = [name for name in _answers(export) if name not in export.numbers]
-    yield from (Question("value", name) for name in reversed(words))
+    yield from (AskedFor("value", name) for name in reversed(words))
 
 
 # ---- what somebody who starts is asked --------------------------------------------------------
@@ -264,18 +264,18 @@ def about_wanted(exports: Sequence[SeenExport], row: str) -> StartQuestion:
     offers: list[Offer] = []
     for export in exports:
         of = f" of {export.export.name}" if len(exports) > 1 else ""
-        made: list[tuple[Question, str]] = []
+        made: list[tuple[AskedFor, str]] = []
         if row in UNITS and export.dates:
-            made.append((Question("count", per=UNITS[row]), f"how many rows{of}"))
+            made.append((AskedFor("count", per=UNITS[row]), f"how many rows{of}"))
             made += [
-                (Question("sum", name, per=UNITS[row]), f"the sum of {name}{of}")
+                (AskedFor("sum", name, per=UNITS[row]), f"the sum of {name}{of}")
                 for name in export.numbers
                 if _can_be_added(export, name)
             ]
         elif row == f"row {export.name}":
-            made += [(Question("value", name), name) for name in _answers(export)]
+            made += [(AskedFor("value", name), name) for name in _answers(export)]
         elif row == "thing":
-            made += [(Question("suggest", name), f"{name}{of}") for name in things.names(export)]
+            made += [(AskedFor("suggest", name), f"{name}{of}") for name in things.names(export)]
         offers += [Offer(_told_apart(one, export, exports).text, shown) for one, shown in made]
     if not offers:
         return replace(about_ask(exports), text=_TYPED, default=())
@@ -294,7 +294,7 @@ def _can_be_added(export: SeenExport, column: str) -> bool:
 _TYPED: Final = "What do you want to know? (a column, or: sum of COLUMN per day)"
 
 
-def about_where(found: Question, export: SeenExport) -> StartQuestion | None:
+def about_where(found: AskedFor, export: SeenExport) -> StartQuestion | None:
     """Ask which rows count, unless that was said; the answers are those to ``--ask``."""
     if found.per is None or found.where is not None:
         return None
@@ -324,7 +324,7 @@ def about_known(able: Sequence[str], taken: Sequence[str]) -> StartQuestion:
     )
 
 
-def stands_for_days(found: Question, export: SeenExport) -> bool:
+def stands_for_days(found: AskedFor, export: SeenExport) -> bool:
     """Say whether rows of the answer stand for days, some weekdays of which may be left out."""
     if found.asked != "value":
         return found.per == "day"

@@ -20,14 +20,14 @@ from mlcli.verbs.start.seen import separator, thirds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlcli.grammar.question import Question
+    from mlcli.grammar.question import AskedFor
     from mlcli.verbs.start.seen import SeenExport
 
 _FEW_WORDS: Final = 30
 """Different words of a column that a suggestion may be asked by."""
 
 
-def catalogue(found: Question, export: SeenExport, others: Sequence[SeenExport]) -> Proposal:
+def catalogue(found: AskedFor, export: SeenExport, others: Sequence[SeenExport]) -> Proposal:
     """Propose what suggests the things of an export."""
     rules: list[ProposedRule] = []
     features: list[ProposedFeature] = []
