@@ -177,7 +177,7 @@ def test_with_strict_nothing_is_answered_if_a_day_is_refused(shop: Project) -> N
     [
         ("2024-01-30..2024-01-29", "write  --date 2024-01-29..2024-01-30"),
         ("2000-01-01..2024-01-29", "at most 3,660 are asked for at once"),
-        ("2024-01-30..", "'' is no date"),
+        ("2024-01-30..", "a first and a last day are needed"),
         ("+x", "'+x' is no date"),
     ],
 )

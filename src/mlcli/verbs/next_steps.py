@@ -14,7 +14,6 @@ from mlcli import wording
 from mlcli.answering.features import flag
 from mlcli.errors import DefinitionError, MlcliError, StoppedError
 from mlcli.store import cargo, versions
-from mlcli.tables import losses
 from mlcli.verbs import ask, ask_range, project
 
 if TYPE_CHECKING:
@@ -298,6 +297,8 @@ def answering_what_waits(manifest: Manifest) -> NextCommand | None:
     files = (source.file for source in manifest.ledger.sources)
     if not manifest.answers.by_rows or "-" in files:
         return None
+    from mlcli.tables import losses
+
     waits = losses.unknown(manifest.target.name)
     if not any(why.startswith(waits) for why in manifest.ledger.left_out):
         return None
