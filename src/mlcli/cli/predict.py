@@ -12,11 +12,12 @@ from mlcli.answering.features import flag
 from mlcli.cli import options, progress, say
 from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
-from mlcli.exports import clock
 from mlcli.grammar import note_codes
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mlcli.answering.model import Answer
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.store.manifest import Manifest
@@ -125,9 +126,7 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
         return
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts, anyway=asked.anyway)
-    days = (
-        ask_range.read_days(manifest, asked.date, clock.today()) if asked.date is not None else []
-    )
+    days = [] if asked.date is None else _days(manifest, asked.date)
     anyway, unread = asked.anyway, list[str]()
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:
         model = ask.load(manifest)
@@ -170,6 +169,14 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     elif not asked.json:
         _show_one(manifest, answers[0], ready)
     _draw(manifest, answers, asked, level)
+
+
+def _days(manifest: Manifest, text: str) -> list[datetime]:
+    """Read what ``--date`` says."""
+    from mlcli.exports import clock
+    from mlcli.verbs import ask_range
+
+    return ask_range.read_days(manifest, text, clock.today())
 
 
 def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
