@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any, ClassVar, Final, NamedTuple, Self
 
+SCHEMA_VERSION: Final = 1
+"""It rises when a documented key of what is printed as JSON changes its meaning or goes."""
+
 
 class ExitCode(IntEnum):
     """How a command ended, for scripts."""

@@ -11,7 +11,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.errors import EnvironmentProblemError, MlcliError, Problem
+from mlcli.errors import SCHEMA_VERSION, EnvironmentProblemError, MlcliError, Problem
 
 if TYPE_CHECKING:
     from mlcli.grammar.cells import Json
@@ -39,10 +39,6 @@ def failure(error: MlcliError, then: Sequence[Json] = ()) -> None:
 def result(value: Mapping[str, Any], then: Sequence[Json] = ()) -> None:
     """Print what came of a command, for ``--json``, and what to go on with."""
     as_json({"schema_version": SCHEMA_VERSION, **value, "next": list(then)})
-
-
-SCHEMA_VERSION: Final = 1
-"""It rises when a documented key changes its meaning or goes."""
 
 
 def warnings(found: Iterable[Problem]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from mlcli.cli import say
-from mlcli.errors import AskedWronglyError, ExitCode, Fix, did_you_mean, nearest
+from mlcli.errors import SCHEMA_VERSION, AskedWronglyError, ExitCode, Fix, did_you_mean, nearest
 
 
 def _commands(incomplete: str) -> list[str]:
@@ -117,7 +117,7 @@ def _record(module: str, name: str) -> Any:
     return made
 
 
-_FRAME: Final = {"schema_version": say.SCHEMA_VERSION}
+_FRAME: Final = {"schema_version": SCHEMA_VERSION}
 _STEP: Final = {"argv": ["text"], "why": "text", "writes": ["text"], "needs": []}
 _FIX: Final = (
     {"option": "text", "value": "any"},

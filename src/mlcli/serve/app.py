@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from mlcli.errors import MlcliError
+from mlcli.errors import SCHEMA_VERSION, MlcliError
 from mlcli.serve import asking
 from mlcli.serve.pages import Pages
 from mlcli.serve.shelf import ServedModels
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 1_000_000
 """Of a body."""
 
-SCHEMA_VERSION: Final = 1
 _JSON: Final = "application/json"
 
 _HEADERS: Final = tuple(
@@ -70,8 +69,7 @@ def make(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if (parent := multiprocessing.parent_process()) is not None:  # it was killed: end too
-            loop = asyncio.get_running_loop()
-            loop.add_reader(parent.sentinel, signal.raise_signal, signal.SIGTERM)
+            asyncio.get_running_loop().add_reader(parent.sentinel, _end, parent.sentinel)
         await addresses.begin()
         yield
         await addresses.end()
@@ -96,6 +94,12 @@ def make(settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     return _Safe(app, settings.hosts)
+
+
+def _end(sentinel: int) -> None:
+    """End this process, as the one that started it is gone."""
+    asyncio.get_running_loop().remove_reader(sentinel)
+    signal.raise_signal(signal.SIGTERM)
 
 
 class _Addresses:

@@ -59,8 +59,9 @@ STATUS: Final = {
 
 def plainly(status: HTTPStatus, message: str = "") -> Json:
     """Return the documented object of an error that HTTP has a name for."""
-    code = status.phrase.lower().replace(" ", "_")
-    return {"code": code, "message": message or status.phrase.lower(), "hint": ""}
+    kind = MlcliError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else AskedWronglyError
+    said = kind(message or status.phrase.lower()).to_json()
+    return {**said, "code": status.phrase.lower().replace(" ", "_")}
 
 
 def status(error: MlcliError) -> HTTPStatus:
