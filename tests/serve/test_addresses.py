@@ -153,7 +153,7 @@ def test_who_goes_away_takes_no_model_from_others(sample: Path) -> None:
         ("/m/pizzeria.json?reservations=15&reservations=16", 400, "2 times"),
         ("/m/pizzeria.json", 400, "also needs reservations"),
         ("/m/pizzeria.json?date=2024-01-05", 422, "too busy to take reservations"),
-        ("/m/pizzeria.json?date=2031-01-06", 404, "is not among the days"),
+        ("/m/pizzeria.json?date=2031-01-06", 404, "still being read"),
         ("/m/pizzeria.json?reservations=15&range=40%25", 400, "between 50% and 99%"),
         ("/m/pizzeria.json?reservations=15&anyway=perhaps", 400, "neither 1 nor 0"),
         ("/m/none.json", 404, "no model 'none'"),
@@ -183,6 +183,8 @@ def test_what_is_wrong_has_its_status_and_its_object(
         (b'{"rows": [' + b'{"reservations": 1},' * 1000 + b'{"reservations": 1}]}', "1,001 rows"),
         (b'{"reservations": "' + b"9" * 501 + b'"}', "longer than 500"),
         (b'{"reservations": "\\u0000"}', "cannot be printed"),
+        (b'{"\\ud800' + b"x" * 501 + b'": 1}', "longer than 500"),
+        (b'{"rows": [{"date": "2030-01-01..2039-12-31"}]}', "3,652 answers; at most 1,000"),
     ],
 )
 def test_a_body_that_is_no_question_is_refused(sample: Path, body: bytes, message: str) -> None:
@@ -195,8 +197,28 @@ def test_a_body_over_a_megabyte_is_refused(sample: Path) -> None:
     assert ask(sample, "/m/pizzeria.json", b" " * 1_000_001, **JSON).status == 413
 
 
+def test_what_is_known_of_a_day_may_still_change(sample: Path) -> None:
+    (answer,) = ask(sample, "/m/pizzeria.json?date=2024-01-01", read=True).json["predictions"]
+    assert answer["note_codes"] == ["booked_so_far"]
+
+
+def test_a_range_of_one_day_keeps_its_refusal_in_its_place(sample: Path) -> None:
+    said = ask(sample, "/m/pizzeria.json?date=2024-01-05..2024-01-05", read=True)
+    assert said.status == 200
+    assert [one["answer"] for one in said.json["predictions"]] == [None]
+
+
+def test_a_day_is_not_known_before_the_exports_are_read(pizzeria: Project) -> None:
+    before = ask(pizzeria.root, "/m/pizzeria.json?date=2024-01-03")
+    assert before.status == 404
+    assert "still being read" in before.json["error"]["message"]
+    (pizzeria.root / "data" / "orders.csv").unlink()
+    gone = ask(pizzeria.root, "/m/pizzeria.json?date=2024-01-03", read=True)
+    assert "could not be read: data/orders.csv" in gone.json["error"]["message"]
+
+
 def test_too_many_parameters_are_refused(sample: Path) -> None:
-    assert ask(sample, "/m/pizzeria?" + "a=1&" * 201).status == 400
+    assert ask(sample, "/m/pizzeria?" + "a=1&" * 2001).status == 400
 
 
 def test_a_damaged_model_is_503_and_the_others_answer(pizzeria: Project) -> None:

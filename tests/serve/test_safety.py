@@ -16,7 +16,15 @@ ADDRESS = "/m/pizzeria.json"
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", ""],
+    [
+        "evil.example",
+        "evil.example:8000",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "",
+        "127.0.0.1/x",
+        "evil@127.0.0.1",
+    ],
 )
 def test_another_host_is_refused(sample: Path, host: str) -> None:
     said = ask(sample, f"{ADDRESS}?reservations=15", host=host)
@@ -40,6 +48,7 @@ def test_this_host_is_answered(sample: Path, host: str) -> None:
         ({"sec_fetch_site": "same-site"}, 403),
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
     ],
 )
 def test_a_post_from_another_site_is_refused(

@@ -55,6 +55,9 @@ def serve(
         from mlcli.exports import clock
 
         pinned = clock.today().date().isoformat()
+    host = host.strip().strip("[]")
+    if not host:
+        raise AskedWronglyError("--host names no address", hint="leave it out, or say  0.0.0.0")
     outside = host not in _LOOPBACK
     names = {*_LOOPBACK, host.lower(), *(one.lower() for one in allow_host or ())}
     addresses = _own_addresses(host) if outside else []

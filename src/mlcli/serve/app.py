@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import re
 import signal
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 1_000_000
 """Of a body."""
 
+_HOST: Final = re.compile(r"(?:([a-z0-9._-]+)|\[([0-9a-f:.]+)\])(?::\d+)?")
 _JSON: Final = "application/json"
 
 _HEADERS: Final = tuple(
@@ -154,7 +155,7 @@ class _Addresses:
         dated = any("date" in one.others for one in questions)
         known = self._pages.booked.of(served) if dated else None
         today = self._pages.today()
-        if len(questions) == 1:
+        if len(questions) == 1 and not dated:
             found = asking.answered(served, questions, known, today)
         else:  # which may take seconds
             found = await asyncio.to_thread(asking.answered, served, questions, known, today)
@@ -244,7 +245,7 @@ async def _body(request: Request) -> bytes:
     if kind != _JSON:
         raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    from_here = origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    from_here = origin is not None and origin.partition("://")[2] == request.headers.get("host")
     if not from_here and (origin is not None or site not in {None, "same-origin", "none"}):
         raise HTTPException(HTTPStatus.FORBIDDEN)
     found = bytearray()
@@ -286,7 +287,5 @@ class _Safe:
         named = [value for name, value in headers if name == b"host"]
         if len(named) != 1:
             return False
-        try:
-            return urlsplit(f"//{named[0].decode('ascii')}").hostname in self._hosts
-        except ValueError:
-            return False
+        host = _HOST.fullmatch(named[0].decode("latin-1").lower())
+        return host is not None and (host[1] or host[2]) in self._hosts

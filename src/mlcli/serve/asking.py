@@ -24,7 +24,7 @@ from mlcli.serve.shelf import NoModelError
 from mlcli.verbs import ask, ask_range, recommend, why
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from mlcli.answering.features import Input
@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 1000
 """Questions in one body."""
 
-MOST_PARAMETERS: Final = 200
+MOST_ROWS_BY_ESTIMATOR: Final = 100
+"""The same of a model without an equation, each of which takes up to 30 ms."""
+
+MOST_PARAMETERS: Final = 2000
 MOST_LETTERS: Final = 500
 
 _OF_ROWS: Final = ("range", "anyway", "why")
@@ -124,7 +127,7 @@ def _bounded(found: Parameters) -> Parameters:
     kept = [(name, text.strip()) for name, text in found]
     for name, text in kept:
         if max(len(name), len(text)) > MOST_LETTERS:
-            named = wording.cut(name, 40)
+            named = wording.plain(wording.cut(name, 40))
             raise AskedWronglyError(f"{named}: longer than {MOST_LETTERS} letters")
         if not (name + text).isprintable():
             named = wording.plain(wording.cut(name, 40))
@@ -227,11 +230,14 @@ def answered(
     AskedWronglyError, RefusedError, DataError
         A question cannot be answered, and it is the only one; or any is asked wrongly.
     """
-    found = [
-        answer
-        for one in questions
-        for answer in _answers(served, one, known, today, alone=len(questions) == 1)
-    ]
+    asked = [(one, day) for one in questions for day in _days(served, one, today)]
+    model = served.model
+    assert model is not None
+    most = MOST_ROWS if model.predict.equation else MOST_ROWS_BY_ESTIMATOR
+    if len(asked) > most:
+        raise AskedWronglyError(f"{len(asked):,} answers; at most {most:,} at once")
+    alone = len(questions) == 1 and ask_range.DOTS not in questions[0].others.get("date", "")
+    found = [_answer(served, one, day, known, alone=alone) for one, day in asked]
     levels = {one.others.get("range") for one in questions}
     if len(levels) > 1:
         raise AskedWronglyError("range: the same for every row, or for none")
@@ -242,26 +248,27 @@ def answered(
     return ask_range.Answered(served.manifest, found, ready)
 
 
-def _answers(
-    served: ServedModel, asked: Query, known: Known | None, today: datetime, *, alone: bool
-) -> Iterator[Answer]:
+def _days(served: ServedModel, asked: Query, today: datetime) -> Sequence[datetime | None]:
+    """Return the days that a question is about; nothing, where it is about none."""
+    date = asked.others.get("date")
+    return [None] if date is None else ask_range.read_days(served.manifest, date, today)
+
+
+def _answer(
+    served: ServedModel, asked: Query, day: datetime | None, known: Known | None, *, alone: bool
+) -> Answer:
     manifest, model = served.manifest, served.model
     assert model is not None
     question = ask.from_options(manifest, asked.features)
-    days: Sequence[datetime | None] = [None]
-    if (date := asked.others.get("date")) is not None:
-        days = ask_range.read_days(manifest, date, today)
-    for day in days:
-        try:
-            found = of_day(served, known, day, question, anyway=asked.switch("anyway"))
-        except (RefusedError, DataError) as error:
-            if alone and len(days) == 1:
-                raise
-            when = {} if day is None else {manifest.key.name or "": day}
-            given = {f.name: question.get(f.name) for f in manifest.features}
-            yield Answer({**when, **given}, None, None, (str(error),))
-        else:
-            yield why.explained(manifest, model, found) if asked.switch("why") else found
+    try:
+        found = of_day(served, known, day, question, anyway=asked.switch("anyway"))
+    except (RefusedError, DataError) as error:
+        if alone:
+            raise
+        when = {} if day is None else {manifest.key.name or "": day}
+        given = {f.name: question.get(f.name) for f in manifest.features}
+        return Answer({**when, **given}, None, None, (str(error),))
+    return why.explained(manifest, model, found) if asked.switch("why") else found
 
 
 def of_day(
@@ -290,6 +297,11 @@ def of_day(
         rows = meant_by(manifest.features, given, rows, lambda row, name: row.asked.get(name))
     there = {f.name for f in manifest.features} <= given.keys()
     if len(rows) != 1 and not there:
+        if known is None:
+            hint = "ask again in a moment, or say the features yourself"
+            raise DataError("the exports are still being read", hint=hint)
+        if known.problem:
+            raise DataError(f"the exports could not be read: {known.problem}")
         stands = (
             f"stands in {len(rows)} rows"
             if rows
@@ -302,7 +314,8 @@ def of_day(
     names = {feature.name for feature in manifest.features}
     found = {name: row.asked[name] for name in names if row and row.asked.get(name) is not None}
     answer = ask.ask(manifest, model, {**found, **given, key: when}, anyway=anyway)
-    return answer._replace(asked={key: when, **answer.asked})
+    notes = ask.as_they_stand(manifest, when, known.last if known and row else None)
+    return answer._replace(asked={key: when, **answer.asked}, notes=(*notes, *answer.notes))
 
 
 def suggested(served: ServedModel, asked: Query) -> Suggested:

@@ -48,7 +48,8 @@ class Known(NamedTuple):
     """What the exports of a model knew when they were read, ``at`` a time.
 
     ``until`` is the last date in them, and ``problem`` why they could not be read; ``pictures``
-    are SVG, ``words`` the owner's, and ``verdicts`` what was found out of the model.
+    are SVG, ``words`` the owner's, ``verdicts`` what was found out of the model,
+    and ``last`` the last date with a label.
     """
 
     at: datetime
@@ -58,6 +59,7 @@ class Known(NamedTuple):
     pictures: tuple[str, ...] = ()
     words: PageWords = PageWords()
     verdicts: tuple[str, ...] = ()
+    last: datetime | None = None
 
 
 class Booked:
@@ -135,6 +137,7 @@ def _known(printed: bytes) -> Known:
         tuple(found["pictures"]),
         PageWords(**found["words"]),
         tuple(found["verdicts"]),
+        datetime.fromisoformat(found["last"]) if found["last"] else None,
     )
 
 
@@ -163,6 +166,7 @@ def gather(root: str, name: str) -> Json:
     project = Project(Path(root))
     found: dict[str, Any] = {
         "until": None,
+        "last": None,
         "rows": [],
         "problem": "",
         "pictures": [],
@@ -178,7 +182,7 @@ def gather(root: str, name: str) -> Json:
         if manifest.answers.by_rows and manifest.key.unit is not None:
             found |= _rows(project, manifest)
     except MlcliError as error:
-        found["problem"] = str(error)
+        found["problem"] = f"{error.place}: {error}" if error.place else str(error)
     return found
 
 
@@ -188,7 +192,11 @@ def _rows(project: Project, manifest: Manifest) -> Json:
     rows = ask.waiting(project, manifest, ask.load(manifest), anyway=False, examples=examples)
     dates = examples.dates
     until = dates.values.max().item() if dates is not None and len(dates) else None
-    return {"until": until and until.isoformat(), "rows": [_row(answer) for answer in rows]}
+    return {
+        "until": until and until.isoformat(),
+        "last": examples.last and examples.last.isoformat(),
+        "rows": [_row(answer) for answer in rows],
+    }
 
 
 def _pictures(manifest: Manifest) -> list[str]:

@@ -248,7 +248,7 @@ class Pages:
             ]
             tonight = [_day(served, row, when) for row, when in rows if when == today]
             coming = (_day(served, row, when) for row, when in rows if when > today)
-            tonight = tonight or [_day(served, Row({}, ""), today)]
+            tonight = tonight or [_day(served, Row({}, ""), today, known.problem)]
             held = Days(served, known, today, tuple(tonight), tuple(islice(coming, _MOST_DAYS)))
             self._held[name] = held
         return held
@@ -307,13 +307,16 @@ def _words(served: ServedModel, known: Known | None) -> PageWords:
     )
 
 
-def _day(served: ServedModel, row: Row, when: datetime) -> Day:
-    """Return what is answered for a row of the exports; an empty one is a day without."""
+def _day(served: ServedModel, row: Row, when: datetime, problem: str = "") -> Day:
+    """Return what is answered for a row of the exports; an empty one is a day without.
+
+    ``problem`` is why they could not be read.
+    """
     manifest = served.manifest
     named = f"{wording.WEEKDAYS[when.weekday()]} {when.day} {wording.MONTHS[when.month - 1]}"
     if manifest.key.unit == "month":
         named = f"{wording.MONTHS[when.month - 1]} {when.year}"
-    known = Known(when, (row,) if row.asked else ())
+    known = Known(when, (row,) if row.asked else (), problem=problem)
     features = {f.name: row.asked.get(f.name) for f in manifest.features if f.name in row.asked}
     try:
         answer = asking.of_day(served, known, when, {}, anyway=False)

@@ -5,6 +5,7 @@ Who is slow to ask is cut off, and who is silent gives way to others.
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 from contextlib import suppress
@@ -46,9 +47,11 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         return _bound(host, port)
-    except OSError as error:
-        free = next((one for one in range(port + 1, port + _LOOK_FURTHER) if _free(host, one)), 0)
-        reason = error.strerror or str(error)
+    except (OSError, TypeError, UnicodeError) as error:
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        after = range(port + 1, port + _LOOK_FURTHER) if taken else ()
+        free = next((one for one in after if _free(host, one)), 0)
+        reason = getattr(error, "strerror", None) or str(error)
         raise EnvironmentProblemError(
             f"cannot listen on {host}:{port}: {reason}",
             hint=f"use another port:  --port {free}" if free else "say another  --host",
@@ -147,6 +150,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _late: TimerHandle | None = None
     _head = 0
     _begun = False
+    _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
         """Wait for a first request; where too many do, close the one that has waited longest."""
@@ -165,7 +169,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Give the request its time."""
         super().on_message_begin()
-        self._head = 0
+        self._head, self._in_head = 0, True
         if self._late is None:
             self._await_request()
 
@@ -175,13 +179,15 @@ class GuardedProtocol(HttpToolsProtocol):
         self._count(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
+        """Take a header; what comes behind a body is none."""
+        if not self._in_head:
+            return
         super().on_header(name, value)
         self._count(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         """Have the request answered as soon as its head is there."""
-        self._begun = True
+        self._begun, self._in_head = True, False
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

@@ -361,10 +361,8 @@ def _looked_up(
         )
     there = {name: value for name, value in found.items() if name not in question}
     _must_be_known(manifest, there, examples)
-    future = examples.last is not None and isinstance(when, datetime) and when > examples.last
-    unit, known = manifest.target.unit, wording.written(examples.last)
-    are = manifest.target.are
-    notes = [f"as the exports stand: {unit} {are} known until {known}"] if future else []
+    unit, are = manifest.target.unit, manifest.target.are
+    notes = as_they_stand(manifest, when, examples.last)
     cut = _cut(examples, when) if position is not None else ""
     notes += [cut] if cut else []
     truth = row.get(manifest.target.name)
@@ -373,6 +371,14 @@ def _looked_up(
             f"the {unit} of that {manifest.key.unit} {are} known: {wording.readable(truth)}"
         )
     return asked, notes
+
+
+def as_they_stand(manifest: Manifest, when: Value | None, last: datetime | None) -> list[str]:
+    """Say of a day after the ``last`` label that what is known of it may still change."""
+    if last is None or not isinstance(when, datetime) or when <= last:
+        return []
+    unit, are = manifest.target.unit, manifest.target.are
+    return [f"as the exports stand: {unit} {are} known until {wording.written(last)}"]
 
 
 def _cut(examples: Examples, when: Value | None) -> str:
