@@ -845,11 +845,14 @@ def _gifts(project: Project, unseen: str = "") -> list[Row]:
 PUZZLE = ("--price", 10, "--shop", "web", "--play", "puzzle")
 
 
+OR_UNSEEN = " Or say  unseen: ignore  of that feature and fit again"
+
+
 @pytest.mark.parametrize(
     ("tag", "hint"),
     [
-        ("Puzle", "did you mean 'Puzzle'?"),
-        ("beat em up", 'did you mean "Beat \'em up"?'),
+        ("Puzle", f"did you mean 'Puzzle'?{OR_UNSEEN}"),
+        ("beat em up", f'did you mean "Beat \'em up"?{OR_UNSEEN}'),
         ("market", "did you mean --shop market?"),
     ],
 )

@@ -629,7 +629,7 @@ def test_a_file_that_cannot_be_read_strictly_is_the_datas_fault(
         (["--output", "link.csv"], 2, "--output is an export that it is made from", ""),
         (["data/orders.csv", "--lost"], 2, "--lost is about the table that a definition makes", "leave --lost out"),
         (["data/orders.csv", "--output", "t.csv"], 2, "--output is about the table", "leave --output out"),
-        (["--model", "pizzeria"], 2, "No such option", ""),
+        (["--model", "pizzeria"], 2, "data takes names without --model", ""),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip

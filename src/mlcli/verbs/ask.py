@@ -122,8 +122,8 @@ def _read_option(
         hint = f"write digits, as  {option} 3" if "cell" in error.hint else error.hint
         if isinstance(error, features.UnknownLevelError):
             few = f"write one of these words, such as  {option} {wording.quoted(feature.levels[0])}"
-            other = few if len(feature.levels) <= _FEW else _SAY_UNSEEN
-            hint = hint if hint and other == few else f"{hint} Or {other}".removeprefix(" Or ")
+            other = few if len(feature.levels) <= _FEW and not hint else _SAY_UNSEEN
+            hint = f"{hint} Or {other}".removeprefix(" Or ")
         hint = next(filter(None, found), hint)
         instead = isinstance(error, cells.CellError) and error.instead
         ways = [instead] if instead else meant(error.hint)
