@@ -1147,7 +1147,7 @@ QUESTIONS = [
         "--genre adventre --price 3",
         "error: --genre: 'adventre' is not a genre that was learned from "
         "(known: adventure, quiz, racing, sports)\n",
-        hint("did you mean 'adventure'?"),
+        hint("did you mean 'adventure'? Or say  unseen: ignore  of that feature and fit again"),
     ),
     ask(
         "a feature that is not said",
