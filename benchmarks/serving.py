@@ -2,9 +2,10 @@
 
     python benchmarks/serving.py [--seconds 20] [--connections 32]
 
-wrk asks (Debian's package of that name); mlcli's extra `bench` holds what the plain endpoint
-needs. Each round starts each server anew: seconds from start to first answer, then answers a
-second and the 99th percentile while wrk asks, and memory before and after.
+wrk asks (Debian's package of that name); the plain endpoint needs `pip install
+'fastapi[standard]'` beside mlcli[serve]. Each round starts each server anew: seconds from start
+to first answer, then answers a second and the 99th percentile while wrk asks, and memory before
+and after.
 """
 
 from __future__ import annotations
