@@ -361,3 +361,26 @@ def test_a_picture_stands_on_the_page_without_style(sample: Path) -> None:
     page = ask(sample, "/m/pizzeria", read=True).text
     assert '<figure><svg xmlns="http://www.w3.org/2000/svg"' in page
     assert "style=" not in page
+
+
+def test_markup_in_names_reasons_and_words_does_nothing(project: Project) -> None:
+    name = "<b>guests</b>"
+    rows = [(f"2023-01-{day:02}", day % 7, day % 7 * 2) for day in range(1, 31)]
+    rows += [("2023-01-31", 3, ""), ("2023-02-03", 4, "")]
+    project.write("data/nights.csv", csv_of(f"day,{name},doughs", rows))
+    project.define(
+        "sources: {nights: {file: data/nights.csv}}\ndate: day\n"
+        f"rules: [{{drop_weekdays: {{days: [Friday], because: '{HOSTILE}'}}}}]\n"
+        f"features: ['{name}']\nlabel: doughs\nmodel: linear_regression\nholdout: none\n"
+        f"page: {{title: '{HOSTILE}', question: '{HOSTILE}', thing: '{HOSTILE}'}}\n",
+        "nights",
+    )
+    project.works("fit", "nights")
+    page = ask(project.root, "/m/nights", read=True, today="2023-02-03")
+    assert page.status == 200
+    assert f"No answer for today: {HOSTILE}" in unescape(page.text)
+    assert name in unescape(page.text)
+    for address in ("/m/nights", "/", "/api"):
+        text = ask(project.root, address, read=True, today="2023-02-03").text
+        assert "<script" not in text
+        assert "<b>" not in text
