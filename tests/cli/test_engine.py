@@ -33,7 +33,7 @@ def only_duckdb(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr("mlcli.exports.duckdb.engine.by_chunks", never)
+    monkeypatch.setattr("mlcli.exports.query.by_chunks", never)
 
 
 @pytest.mark.parametrize("name", ["pizzeria", "gamedrop"])
@@ -223,7 +223,7 @@ def test_too_little_memory_is_the_environment(
         raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
 
     asked = SimpleNamespace(to_native=lambda: SimpleNamespace(fetchnumpy=full))
-    monkeypatch.setattr("mlcli.exports.duckdb.engine._Query._asked", lambda *_: asked)
+    monkeypatch.setattr("mlcli.exports.query.Gathering._asked", lambda *_: asked)
 
     shown = eleven_days.fails(5, "fit")
 

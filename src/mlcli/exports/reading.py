@@ -112,7 +112,8 @@ def _read(
     spill = definition.engine.spill
     folder = root / spill if spill else None
     most, sources = definition.engine.memory, len(definition.sources)
-    with closing(DuckEngine(most, folder, sources, watch, meanwhile, within_memory)) as engine:
+    duckdb = DuckEngine(watch, meanwhile, within_memory, memory=most, spill=folder, at_once=sources)
+    with closing(duckdb) as engine:
         examples = assemble(definition, open_source, engine.through, lost=lost)
     return Exports(examples, _digests(opened), engine.notes)
 

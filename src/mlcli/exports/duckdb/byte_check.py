@@ -15,7 +15,7 @@ import numpy as np
 from mlcli.errors import DataError
 from mlcli.exports.csv.blocks import with_last
 from mlcli.exports.csv.regular import proved
-from mlcli.exports.duckdb.connection import DoubtError
+from mlcli.exports.dialect import DoubtError
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:

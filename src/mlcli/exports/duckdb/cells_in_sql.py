@@ -16,7 +16,7 @@ from mlcli.grammar.cells import CellError, Kind
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.grammar.notation import Notation
@@ -236,9 +236,3 @@ def slow(kind: Kind, notation: Notation, *, timed: bool = False) -> Callable[[st
         return value
 
     return reader
-
-
-def ambiguous(names: Iterable[str]) -> bool:
-    """Say whether two names are one to DuckDB, which knows no case."""
-    listed = list(names)
-    return len({name.casefold() for name in listed}) < len(listed)

@@ -1,4 +1,4 @@
-"""One connection to DuckDB: locked down, within its memory, and stopped by Ctrl-C."""
+"""One connection to DuckDB: locked down, and within its memory."""
 
 from __future__ import annotations
 
@@ -6,36 +6,30 @@ import atexit
 import gc
 import tempfile
 from contextlib import contextmanager
-from threading import Thread
 from time import sleep
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 import numpy as np  # DuckDB would import it too, and lose a signal there
 
 from mlcli.errors import EnvironmentProblemError, missing_extra
 from mlcli.exports import memory
+from mlcli.exports.dialect import DoubtError
 from mlcli.exports.duckdb.cells_in_sql import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
 
     from mlcli.definition.rules.base import Frame
 
-Result = TypeVar("Result")
-
 _SHARE_OF_MEMORY: Final = 0.7
 _IF_UNKNOWN: Final = 4 << 30
 _SECONDS_TO_STOP: Final = 0.05
 
 atexit.register(gc.unfreeze)  # DuckDB's binding prints what it takes for leaks, if that stays
-
-
-class DoubtError(Exception):
-    """DuckDB cannot be trusted with a file; our own reader must look at it."""
 
 
 @contextmanager
@@ -126,58 +120,7 @@ def _memory(most: str | None, at_once: int) -> str:
     return f"{float(number) / at_once:g}{most[len(number) :]}"
 
 
-class Running(Generic[Result]):
-    """Work that goes on beside the program, which hears signals meanwhile.
-
-    Parameters
-    ----------
-    work
-        What is done.
-    interrupt
-        Tells it to stop, where the program goes elsewhere.
-    """
-
-    def __init__(self, work: Callable[[], Result], interrupt: Callable[[], object]) -> None:
-        self._interrupt = interrupt
-        self._found: list[Result] = []
-        self._error: BaseException | None = None
-        self._thread = Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
-
-    def _run(self, work: Callable[[], Result]) -> None:
-        try:
-            self._found.append(work())
-        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
-            self._error = error
-
-    @property
-    def goes_on(self) -> bool:
-        """Say whether the work is not done yet."""
-        return self._thread.is_alive()
-
-    def stop(self) -> None:
-        """Stop the work, and wait until it has."""
-        while self._thread.is_alive():
-            self._interrupt()
-            self._thread.join(_SECONDS_TO_STOP)
-
-    def result(self) -> Result:
-        """Wait for the work, and return what it found.
-
-        Raises
-        ------
-        DoubtError
-            DuckDB cannot read the file, or found something out of the ordinary in it.
-        EnvironmentProblemError
-            Its memory or the disk is too small.
-        """
-        self._thread.join()
-        if self._error is not None:
-            raise _reworded(self._error) from self._error
-        return self._found[0]
-
-
-def _reworded(error: BaseException) -> BaseException:
+def reworded(error: duckdb.Error) -> Exception:
     """Return what an error of DuckDB's means."""
     import duckdb
 
@@ -191,9 +134,7 @@ def _reworded(error: BaseException) -> BaseException:
             "the disk is full where the engine duckdb keeps what the memory cannot hold",
             hint="name another folder:  engine: {name: duckdb, spill: FOLDER}",
         )
-    if isinstance(error, duckdb.Error):
-        return DoubtError("DuckDB cannot read it")
-    return error
+    return DoubtError("DuckDB cannot read it")
 
 
 def frame(columns: Mapping[str, Any]) -> Frame:

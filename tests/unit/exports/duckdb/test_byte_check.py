@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.dialect import DoubtError
 from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.cells_in_sql import file
-from mlcli.exports.duckdb.connection import DoubtError
 from mlcli.exports.reading_progress import UNWATCHED
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))  # more in `make slow`
