@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import SIZES, plain, refused, rule, run
-from unit.exports.test_rules_on_every_engine import export, on_both
+from unit.exports.test_rules_on_every_engine import export, on_every_engine
 
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.rules.where import AsOf
@@ -85,7 +85,7 @@ def test_both_engines_keep_what_a_plain_loop_keeps(
     path = export(tmp_path / "a.csv", {"made": (made, "date"), "of": (of, "date")})
     text = f'as_of: {{time: "{time}", made: made, of: of, days_before: {days_before}, from: "{begins}"}}'
 
-    table, lines, ledger, _ = on_both(path, [text], {"made": "date", "of": "date"})
+    table, lines, ledger, _ = on_every_engine(path, [text], {"made": "date", "of": "date"})
 
     kept = [n for n, pair in enumerate(zip(made, of, strict=True)) if known(*pair, time, days_before, begins)]  # fmt: skip
     assert lines == [n + 2 for n in kept]
