@@ -39,19 +39,29 @@ def learn_feature(feature: Feature, column: Column) -> Input:
         There is no value, or the way to fill a missing one does not fit the kind.
     """
     gone = column.missing
-    if gone.all():
+    if isinstance(column, Numbers) and feature.kind in {None, "number"} and not gone.all():
+        numbers = column.values[~gone] if gone.any() else column.values
+        return learn_number(
+            feature, float(numbers.min()), float(numbers.max()), _fill(feature, numbers)
+        )
+    words = column.as_words()
+    return learn_words(feature, dict(zip(words.levels, words.counts().tolist(), strict=True)))
+
+
+def learn_words(feature: Feature, rows: Mapping[str, int]) -> Input:
+    """Return what the words of training rows show of a feature, by how many rows each is in.
+
+    Raises
+    ------
+    DataError
+        As for `learn_feature`.
+    """
+    counts = {level: count for level, count in rows.items() if count}
+    if not counts:
         raise DataError(
             f"the feature {feature.name!r} is empty in every row to learn from",
             hint="take it out of the features, or export it again",
         )
-    if isinstance(column, Numbers) and feature.kind in {None, "number"}:
-        return _number(feature, column.values[~gone] if gone.any() else column.values)
-    words = column.as_words()
-    counts = {
-        level: count
-        for level, count in zip(words.levels, words.counts().tolist(), strict=True)
-        if count
-    }
     if feature.kind == "tags":
         tags = {tag for level in counts for tag in tags_of(level)}
         if not tags:
@@ -74,15 +84,20 @@ def learn_feature(feature: Feature, column: Column) -> Input:
     return CategoryInput(feature.name, tuple(sorted(counts)), feature.on_unseen, fill)
 
 
-def _number(feature: Feature, numbers: Floats) -> NumberInput:
-    """Return what some numbers show, of which none is missing."""
+def learn_number(feature: Feature, low: float, high: float, fill: float | None) -> NumberInput:
+    """Return what numbers show: from where to where they lie, and what stands for a missing one.
+
+    Raises
+    ------
+    DataError
+        They were said to be words.
+    """
     if feature.unseen:
         raise DataError(
             f"{feature.name!r} holds numbers, and only words can be unseen",
             hint=f"take  unseen:  away, or say  {wording.as_category(feature.name)}",
         )
-    low, high = float(numbers.min()), float(numbers.max())
-    return NumberInput(feature.name, low, high, _fill(feature, numbers))
+    return NumberInput(feature.name, low, high, fill)
 
 
 def typical(feature: Input, column: Any) -> float | str | tuple[str, ...]:
@@ -94,19 +109,27 @@ def typical(feature: Input, column: Any) -> float | str | tuple[str, ...]:
     if isinstance(feature, NumberInput):
         numbers: Floats = column.values[~column.missing]
         return float(np.median(numbers))
-    counts: Counter[str] = Counter()
     words = column.as_words()
-    for word, rows in zip(words.levels, words.counts().tolist(), strict=True):
+    counts = dict(zip(words.levels, words.counts().tolist(), strict=True))
+    return typical_word(feature, counts, len(words))
+
+
+def typical_word(
+    feature: Input, words: Mapping[str, int], rows: int
+) -> str | tuple[str, ...]:
+    """Return the same of words, by how many of some rows each is in."""
+    counts: Counter[str] = Counter()
+    for word, found in words.items():
         for level in set(tags_of(word)) if isinstance(feature, TagsInput) else (word,):
-            counts[level] += rows if level in feature.levels else 0
+            counts[level] += found if level in feature.levels else 0
     if isinstance(feature, TagsInput):
-        most = {tag for tag, rows in counts.items() if 2 * rows > len(words)}
+        most = {tag for tag, found in counts.items() if 2 * found > rows}
         needed = feature.unseen == "error" and not most
         return (_commonest(counts),) if needed else tuple(sorted(most))
     if isinstance(feature, OrdinalInput):
         below = accumulate(counts[level] for level in feature.levels)
         half = (counts.total() - 1) // 2
-        return next(level for level, rows in zip(feature.levels, below, strict=True) if rows > half)
+        return next(level for level, seen in zip(feature.levels, below, strict=True) if seen > half)
     return _commonest(counts)
 
 
