@@ -306,14 +306,13 @@ def test_the_engine_reads_no_other_file(tmp_path: Path) -> None:
                 connection.sql(attempt)
 
 
-@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 def test_what_will_not_fit_is_not_begun(
-    engine: str, eleven_days: Project, monkeypatch: pytest.MonkeyPatch
+    eleven_days: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     eleven_days.write("data/nights.csv", "day,guests,doughs\n" + "2023-06-08,1,2\n" * 100_000)
     eleven_days.define(
         "sources:\n  nights: {file: data/nights.csv}\nfeatures: [guests]\n"
-        f"label: doughs\nmodel: ridge\nengine: {engine}\n"
+        "label: doughs\nmodel: ridge\n"
     )
     monkeypatch.setattr(memory, "free", lambda: 3_000_000)
 

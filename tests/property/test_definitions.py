@@ -62,7 +62,7 @@ model: {name: HistGradientBoostingRegressor, max_depth: 3, l2_regularization: 1e
 holdout: newest 20%
 baseline: (10 + 2 * reservations) / 1.5
 seed: 42
-engine: {name: duckdb, memory: 2GB, spill: spill}
+engine: {name: duckdb, memory: 2GB, spill: spill, collect: 1GB}
 """
 # All that a source can say, of classes.
 SAID = """\

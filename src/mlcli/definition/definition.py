@@ -20,7 +20,7 @@ from mlcli.answering import features
 from mlcli.answering.domain import Predicate
 from mlcli.answering.label import TARGETS
 from mlcli.answering.target import AnswerKind, Task, ThingTarget, Undecided
-from mlcli.definition import tune_grid
+from mlcli.definition import engines, tune_grid
 from mlcli.definition.algorithms import FRIENDLY, AnyAlgorithm
 from mlcli.definition.page import Page
 from mlcli.definition.rules.base import Rule
@@ -67,6 +67,9 @@ class Engine(Frozen):
     spill: Name | None = None
     """The folder where duckdb keeps what the memory cannot hold."""
 
+    collect: Annotated[str | None, read_by(engines.room), WithJsonSchema({"type": "string"})] = None
+    """The most memory that rows take that come home without being gathered, such as 2GB."""
+
     @model_validator(mode="before")
     @classmethod
     def _has_a_name(cls, value: object) -> object:
@@ -76,7 +79,7 @@ class Engine(Frozen):
 
     @model_validator(mode="after")
     def _only_of_duckdb(self) -> Self:
-        for key in ("memory", "spill"):
+        for key in ("memory", "spill", "collect"):
             if self.name == "pandas" and getattr(self, key) is not None:
                 raise OptionError(f"{key!r} is for the engine duckdb", "take it away", key=key)
         return self

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mlcli.grammar import phrases
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcli.definition.definition import Definition
+    from mlcli.definition.definition import Definition, Engine
 
 ABLE: Final = {"pandas": ("csv", "parquet", "excel", "sql"), "duckdb": ("csv",)}
 """By engine, the forms of sources that it reads; each runs every rule."""
@@ -18,6 +20,34 @@ FORMS: Final = {
     "excel": "Excel workbooks",
     "sql": "databases",
 }
+
+
+_MOST: Final = "2GB"
+_TIMES: Final = 5
+"""How many times the memory of rows it takes to learn from them."""
+
+_UNITS: Final = {"MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
+
+
+def room(text: str) -> str:
+    """Read an amount of memory, however little; raises ``PhraseError``."""
+    return phrases.size(text, least=0)
+
+
+def most_home(engine: Engine) -> int:
+    """Return how many bytes rows may take that come home without being gathered.
+
+    That is what the definition says; else 2 GB, or a fifth of ``memory`` where that is less.
+    """
+    if engine.collect is not None:
+        return _in_bytes(engine.collect)
+    most = _in_bytes(_MOST)
+    return most if engine.memory is None else min(most, _in_bytes(engine.memory) // _TIMES)
+
+
+def _in_bytes(size: str) -> int:
+    unit = size[-2:]
+    return int(float(size.removesuffix(unit)) * _UNITS[unit])
 
 
 def unable(definition: Definition) -> Iterator[tuple[str, str]]:

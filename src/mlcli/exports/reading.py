@@ -9,13 +9,14 @@ import shutil
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.definition import columns_needed
+from mlcli.definition import columns_needed, engines
 from mlcli.errors import (
     AskedWronglyError,
     DataError,
@@ -26,7 +27,9 @@ from mlcli.errors import (
 from mlcli.exports import memory
 from mlcli.exports.file_on_disk import unreadable
 from mlcli.exports.reading_progress import UNWATCHED, Watch
+from mlcli.exports.spool import Spool
 from mlcli.tables.examples import Examples, assemble
+from mlcli.tables.left_lying import Leaving
 from mlcli.tables.rules_over_chunks import Passage, by_chunks
 
 if TYPE_CHECKING:
@@ -68,15 +71,17 @@ def read(
     *,
     lost: int = 0,
     meanwhile: Iterable[Callable[[], object]] = (),
+    lie: bool = False,
 ) -> Exports:
     """Read the exports of a definition through its rules; see ``examples.assemble``.
 
-    ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully.
+    ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully. Where
+    rows may ``lie``, those that are too many to take home stay, and a sample of them comes.
     Nothing of a file outside the project is told where it cannot be read.
     """
     away = outside(root, definition)
     try:
-        return replace(_read(root, definition, watch, lost, meanwhile), outside=away)
+        return replace(_read(root, definition, watch, lost, meanwhile, lie=lie), outside=away)
     except MlcliError as error:
         if away:
             inside = tuple(name for name in _named_in(definition) if name not in away)
@@ -93,6 +98,8 @@ def _read(
     watch: Watch,
     lost: int,
     meanwhile: Iterable[Callable[[], object]],
+    *,
+    lie: bool,
 ) -> Exports:
     opened: dict[str, Opened] = {}
 
@@ -112,10 +119,28 @@ def _read(
     spill = definition.engine.spill
     folder = root / spill if spill else None
     most, sources = definition.engine.memory, len(definition.sources)
-    duckdb = DuckEngine(watch, meanwhile, within_memory, memory=most, spill=folder, at_once=sources)
+    leaving, otherwise = None, within_memory
+    if lie and may_lie(definition):
+        leaving = Leaving(_most_home(definition), partial(Spool, folder)).leave
+        otherwise = by_chunks
+    duckdb = DuckEngine(watch, meanwhile, otherwise, memory=most, spill=folder, at_once=sources)
     with closing(duckdb) as engine:
-        examples = assemble(definition, open_source, engine.through, lost=lost)
+        examples = assemble(definition, open_source, engine.through, lost=lost, leave=leaving)
     return Exports(examples, _digests(opened), engine.notes)
+
+
+def _most_home(definition: Definition) -> int:
+    """Return how many bytes rows may take that come home: no more than are free."""
+    most, free = engines.most_home(definition.engine), memory.free()
+    return most if free is None else min(most, free)
+
+
+def may_lie(definition: Definition) -> bool:
+    """Say whether rows may stay where they lie: of one export, each by itself, none gathered."""
+    alone = len(definition.sources) == 1 and definition.join is None
+    by_rows = not any(rule.gathers or rule.needs_all_rows for rule in definition.every_rule)
+    expressed = all(rule.by_expression for rule in definition.every_rule)
+    return alone and by_rows and expressed and definition.recommend is None
 
 
 def outside(root: Path, definition: Definition) -> tuple[str, ...]:

@@ -138,6 +138,10 @@ NOTES: Final[dict[str, Noted]] = {
     "no_equation": Noted(
         r"answers come from scikit-learn", "the model has an equation that is not exact enough"
     ),
+    "too_many_to_take_home": Noted(
+        r"where they lie|drawn by their hash: ",
+        "rows were too many to take home: what is said of a sample of them, and what of all",
+    ),
     "always_the_same": Noted(
         r"gives the same answer whatever is asked", "the model learned nothing of the features"
     ),

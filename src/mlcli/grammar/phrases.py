@@ -431,7 +431,7 @@ _LEAST_MB: Final = 100
 _IN_MB: Final = {"MB": 1, "GB": 1000, "TB": 1_000_000}
 
 
-def size(text: str) -> str:
+def size(text: str, least: float = _LEAST_MB) -> str:
     """Read an amount of memory, such as ``500MB`` or ``4GB``.
 
     Raises
@@ -442,8 +442,8 @@ def size(text: str) -> str:
     match = re.fullmatch(_SIZE, text.strip())
     if match is None:
         raise PhraseError(f"{text!r} is not an amount of memory", _SIZE_FORM)
-    if float(match[1]) * _IN_MB[match[2]] < _LEAST_MB:
-        raise PhraseError(f"{text} is too little to work with", f"write {_LEAST_MB}MB or more")
+    if float(match[1]) * _IN_MB[match[2]] < least:
+        raise PhraseError(f"{text} is too little to work with", f"write {least}MB or more")
     return f"{match[1]}{match[2]}"
 
 

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from math import sqrt
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from mlcli.answering.choices import commonest
 from mlcli.answering.label import ClassTarget, NumberTarget
+from mlcli.errors import DataError
 from mlcli.judging.classes import ClassLook
 from mlcli.judging.importance import LeftOut
 from mlcli.judging.numbers import NumberLook
+from mlcli.learning import all_rows
+from mlcli.statistics.metrics import CLASS_METRICS, METRICS, Classified, classified
+from mlcli.store.scores import ClassScore, NumberScore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from mlcli.answering.equation import Matrix
+    from mlcli.answering.model import Model
     from mlcli.answering.target import Target
+    from mlcli.definition.definition import Definition
     from mlcli.judging.judge import Judge, Look
+    from mlcli.learning.all_rows import AllRows
     from mlcli.learning.fitting import Fitted
+    from mlcli.statistics.arrays import Floats
+    from mlcli.store.scores import Scores
+    from mlcli.tables.lying import RowBlock, State
 
 LOOKS: Final[dict[str, type[Look]]] = {
     NumberTarget.kind: NumberLook,
@@ -28,3 +47,182 @@ def judge(target: Target) -> Judge:
 def look(fitted: Fitted) -> Look:
     """Return what folds show of a model."""
     return LOOKS[fitted.model.target.kind](fitted, LeftOut(fitted))
+
+
+_SIDES: Final = ("train", "out")
+
+
+def scores_of_all(whole: AllRows, model: Model, definition: Definition) -> Scores:
+    """Return what the judge of a model returns of its rows, of all rows on both sides.
+
+    Raises
+    ------
+    DataError
+        A row held out cannot be encoded, or has no answer.
+    """
+    of_block, of_sums = _OF_KIND[model.target.kind]
+
+    def one(block: RowBlock) -> State:
+        out = whole.held.of(block)
+        found: State = {}
+        for side, rows in zip(_SIDES, (~out, out), strict=True):
+            for part in whole.parts(block.taken(rows)):
+                matrix, truths = whole.asked(part)
+                values = _answered(model, matrix, part)
+                own = _own(definition, part)
+                state = of_block(model.target, whole, truths, values, own)
+                _add(found, {f"{side} {name}": value for name, value in state.items()})
+        return found
+
+    total: State = {}
+    for state in whole.table.states(one):
+        _add(total, state)
+    train, out = (
+        {name.partition(" ")[2]: value for name, value in total.items() if name.startswith(side)}
+        for side in _SIDES
+    )
+    return of_sums(model.target, whole, train, out or None)
+
+
+def _add(found: State, state: State) -> None:
+    """Add a state to what was found; a side that has no row in it adds nothing."""
+    for name, value in state.items():
+        found[name] = found[name] + value if name in found else value
+
+
+def _answered(model: Model, matrix: Matrix, block: RowBlock) -> Any:
+    """Return the raw predictions of rows."""
+    values, able = model.predict.many(matrix)
+    if not able.all() or not model.target.finite(values):
+        raise DataError(
+            "the model has no answer for some row that is held out",
+            place=all_rows.place(block, able),
+            hint="try another model, or leave such rows out",
+        )
+    return values
+
+
+def _own(definition: Definition, block: RowBlock) -> Floats | None:
+    """Return the answers of the rule in use today."""
+    formula = definition.baseline
+    if formula is None:
+        return None
+    known: dict[str, Any] = {name: block.columns[name] for name in formula.columns}
+    numbers = {n: (c.as_numbers() if hasattr(c, "codes") else c).values for n, c in known.items()}
+    found = formula.values(numbers, block.rows)
+    if not np.isfinite(found).all():
+        raise DataError(
+            f"the baseline  {formula.text}  has no value",
+            place=all_rows.place(block, np.isfinite(found)),
+            hint="it divides by 0 there, or a column that it uses is empty",
+        )
+    return np.asarray(found)
+
+
+def _numbers(
+    target: NumberTarget, whole: AllRows, truths: Floats, values: Floats, own: Floats | None
+) -> State:
+    """Return how far answers are off, raw ones too, and how far labels lie from their mean."""
+    blind = np.full(len(truths), whole.blind)
+    given = {"answers": target.answers(values), "raw": values, "blind": target.answers(blind)}
+    given |= {} if own is None else {"own": target.answers(own)}
+    from_mean = truths - blind
+    state = {name: _off(truths - told) for name, told in given.items()}
+    return {**state, "labels": np.array([len(truths), from_mean.sum(), (from_mean**2).sum()])}
+
+
+def _off(missed: Floats) -> Floats:
+    return np.array([np.abs(missed).sum(), (missed**2).sum()])
+
+
+def _figures(side: State | None, name: str) -> Mapping[str, float | None]:
+    """Return the metrics of numbers, of how far answers of some name are off."""
+    if side is None or name not in side:
+        return dict.fromkeys(METRICS)
+    rows, apart, squared = side["labels"].tolist()
+    missed, squares = side[name].tolist()
+    spread = squared - apart**2 / rows
+    found = {
+        "mae": missed / rows,
+        "rmse": sqrt(squares / rows),
+        "r2": 1 - squares / spread if spread > 0 else None,
+    }
+    return {metric: found[metric] for metric in METRICS}
+
+
+def _number_scores(target: NumberTarget, whole: AllRows, train: State, out: State | None) -> Scores:
+    del whole
+    ours, held = (_figures(side, "answers") for side in (train, out))
+    raw, held_raw = (_figures(side, "raw") for side in (train, out))
+    blind, own = (_figures(out or train, name) for name in ("blind", "own"))
+    return {
+        name: NumberScore(
+            train=ours[name],
+            holdout=held[name],
+            train_raw=raw[name],
+            holdout_raw=held_raw[name],
+            mean_baseline=blind[name],
+            own_baseline=own[name],
+            unit=target.unit if metric.of_label else "",
+            better=metric.better,
+        )
+        for name, metric in METRICS.items()
+    }
+
+
+def _classes(
+    target: ClassTarget, whole: AllRows, truths: NDArray[np.intp], values: Any, own: Any
+) -> State:
+    """Return how often each class is there, is answered, and rightly, and losses."""
+    del own
+    classes = len(target.classes)
+    codes = np.where(truths < 0, classes, truths)  # that no row to learn from has
+    shares = target.shares(values)
+    shares_of: Any = whole.blind
+    always = np.full(len(codes), target.classes.index(commonest(shares_of)))
+    even = np.broadcast_to(np.array([*shares_of.values()]), (len(codes), classes))
+    came = {
+        "ours": classified(codes, target.answered(values), shares, classes=classes + 1),
+        "blind": classified(codes, always, even, classes=classes + 1),
+    }
+    found: State = {}
+    for name, one in came.items():
+        lost = np.nan if one.losses is None else one.losses.sum()
+        found |= {
+            f"{name} counts": np.array([one.were, one.answered, one.right]),
+            f"{name} lost": np.array([lost]),
+        }
+    return found
+
+
+def _came(side: State | None, name: str) -> Classified | None:
+    """Return what came of classes; of losses, their mean alone."""
+    if side is None:
+        return None
+    were, answered, right = side[f"{name} counts"]
+    mean = side[f"{name} lost"] / were.sum()
+    return Classified(were, answered, right, None if np.isnan(mean).any() else mean)
+
+
+def _class_scores(target: ClassTarget, whole: AllRows, train: State, out: State | None) -> Scores:
+    del target, whole
+    learned, held = _came(train, "ours"), _came(out, "ours")
+    always = _came(out or train, "blind")
+    assert learned is not None
+    assert always is not None
+    return {
+        name: ClassScore(
+            train=metric.function(learned),
+            holdout=metric.function(held) if held else None,
+            frequency_baseline=metric.function(always),
+            unit="",
+            better=metric.better,
+        )
+        for name, metric in CLASS_METRICS.items()
+    }
+
+
+_OF_KIND: Final[dict[str, tuple[Callable[..., State], Callable[..., Scores]]]] = {
+    NumberTarget.kind: (_numbers, _number_scores),
+    ClassTarget.kind: (_classes, _class_scores),
+}

@@ -132,27 +132,34 @@ def of_model(
     """
     model = fitted.model
     held = len(judged.held_out.truths) if judged.held_out else 0
-    train = len(judged.train.truths)
+    train, learned_from = len(judged.train.truths), len(fitted.train.truths)
+    blind = judged.model.target.blind(judged.train.truths)
+    days = _days(given.examples, fitted.rows)
     made = found.decision.made if found.decision else None
     of_decision = filter(None, (made.refusal(), made.doubt) if made else ())
     notes = dict.fromkeys([*judged.notes, *fitted.notes])
     columns = fitted.lesson.examples.columns
+    if judged.whole is None or fitted.whole is None:
+        most = {
+            feature.name: typical(feature, columns[feature.name].taken(fitted.rows))
+            for feature in model.features
+        }
+    else:  # those are a sample
+        train, held, learned_from = judged.whole.train, judged.whole.out, fitted.whole.train
+        most, blind, days = {**fitted.whole.typical}, judged.whole.blind, fitted.whole.days
     return Description(
         **_shared(given),
         features=model.features,
         label=model.target,
         domain=model.domain,
-        typical={
-            feature.name: typical(feature, columns[feature.name].taken(fitted.rows))
-            for feature in model.features
-        },
+        typical=most,
         rows=RowCounts(train + held, train, held),
-        learned_from=len(fitted.train.truths),
-        weekdays_never=_weekdays_never(given.examples, fitted.rows),
+        learned_from=learned_from,
+        weekdays_never=_weekdays_never(given.examples, days),
         final=fitted is not judged,
         split=Split(judged.split.text, judged.split_words),
         metrics=scores,
-        without_looking=judged.model.target.blind(judged.train.truths),
+        without_looking=blind,
         equation=_in_words(fitted),
         notes=(*notes, *of_decision),
         evidence_=found,
@@ -164,12 +171,17 @@ _SPAN: Final = 28
 """Days that a weekday must be missing from: 20 at random miss one of them in 5 of 100 tables."""
 
 
-def _weekdays_never(examples: Examples, rows: Rows) -> tuple[str, ...]:
-    """Return the weekdays on which no row fell, where days are many enough to say so."""
+def _days(examples: Examples, rows: Rows) -> NDArray[np.datetime64] | None:
+    """Return the days of some rows, where they are dated."""
     dates = dates_of(examples, rows)
+    return None if dates is None else dates.values[~dates.missing]
+
+
+def _weekdays_never(examples: Examples, dates: NDArray[np.datetime64] | None) -> tuple[str, ...]:
+    """Return the weekdays on which no row fell, where days are many enough to say so."""
     if dates is None or examples.unit != "day":
         return ()
-    days = np.unique(dates.values[~dates.missing].astype("datetime64[D]").astype(np.int64))
+    days = np.unique(dates.astype("datetime64[D]").astype(np.int64))
     if len(days) < _FEWEST_DAYS or days[-1] - days[0] < _SPAN:
         return ()
     there = set(((days + 3) % 7).tolist())  # 1970 began on a Thursday

@@ -114,9 +114,7 @@ def typical(feature: Input, column: Any) -> float | str | tuple[str, ...]:
     return typical_word(feature, counts, len(words))
 
 
-def typical_word(
-    feature: Input, words: Mapping[str, int], rows: int
-) -> str | tuple[str, ...]:
+def typical_word(feature: Input, words: Mapping[str, int], rows: int) -> str | tuple[str, ...]:
     """Return the same of words, by how many of some rows each is in."""
     counts: Counter[str] = Counter()
     for word, found in words.items():

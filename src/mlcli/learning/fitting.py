@@ -17,13 +17,14 @@ from mlcli.answering.model import Model
 from mlcli.answering.predicting import Predictor, by_estimator
 from mlcli.errors import DataError, RefusedError
 from mlcli.grammar import phrases
-from mlcli.learning import limits, shaping, splits
+from mlcli.learning import all_rows, limits, passes, shaping, splits
 from mlcli.learning.equations import agrees, equation_of, estimated
 from mlcli.learning.features import look_alikes, split_otherwise
 from mlcli.learning.judged import Judged
 from mlcli.learning.labels import Lesson, labels_of
 from mlcli.learning.splits import FEWEST_TO_LEARN
 from mlcli.statistics import points
+from mlcli.tables.lying import RowBlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
+    from mlcli.learning.all_rows import AllRows
     from mlcli.statistics.arrays import Floats, Rows
     from mlcli.statistics.points import Points
     from mlcli.tables.examples import Examples
@@ -46,7 +48,8 @@ class Fitted:
 
     ``equation`` is its closed form, if it has one; ``notes`` are what scikit-learn
     warned of and what the split implies. ``lesson`` has the labels of all usable rows, ``rows``
-    and ``held`` the positions on both sides of the split.
+    and ``held`` the positions on both sides of the split. Where these are a sample, ``whole`` is
+    what the model learned from, if it did not learn from the sample alone.
     """
 
     model: Model
@@ -61,6 +64,7 @@ class Fitted:
     lesson: Lesson
     rows: Rows
     held: Rows
+    whole: AllRows | None = None
 
     def points(self) -> Points | None:
         """Return all rows as points, where one number is worked out of one other."""
@@ -95,7 +99,12 @@ def fit(
         held, or a value that the algorithm cannot take.
     """
     lesson, split, train, held = _begun(definition, examples, split)
-    learned = learn(lesson, train)
+    whole = None if examples.lies is None else all_rows.taught(lesson, split)
+    learned = learn(lesson, train, whole)
+    if whole is not None:
+        words = columns_of_words(whole.features)
+        made = passes.learned(learned.estimator, whole, words, whole.classes)
+        learned = replace(learned, estimator=made)
     target, notes = learned.target, [*learned.notes]
     equation = equation_of(learned.estimator, learned.log)
     if equation is not None and not agrees(equation, learned, target):
@@ -106,6 +115,11 @@ def fit(
     notes += [note for feature in learned.features for note in look_alikes(feature)]
     notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
+    if examples.lies is not None:
+        sample = len(train) + len(held)
+        name, rows = definition.model.name, examples.lies.rows
+        told = whole.note(sample) if whole else all_rows.note_of_sample(name, sample, rows)
+        notes.insert(0, told)
     predict = Predictor(equation, learned.estimator, target)
     model = Model(learned.features, target, definition.domain, predict)
     known, held_out = _judged(lesson, model, learned.asked, train), None
@@ -126,12 +140,13 @@ def fit(
         train=known,
         held_out=held_out,
         split=split,
-        split_words=split_words(split, examples, held),
+        split_words=split_words(split, examples, held) if whole is None else whole.split_words,
         notes=tuple(notes),
         learned=learned,
         lesson=lesson,
         rows=train,
         held=held,
+        whole=whole,
     )
 
 
@@ -208,6 +223,9 @@ def sides(
     """
     dates, groups = dates_of(examples, rows), groups_of(definition, examples, rows)
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
+    if examples.lies is not None:
+        out = all_rows.held_out(definition, examples, split).of(RowBlock(examples.columns, None))
+        return split, rows[~out[rows]], rows[out[rows]]
     train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
     return split, rows[train], rows[held]
 
@@ -231,15 +249,15 @@ class Learned:
     sparse: bool
 
 
-def learn(lesson: Lesson, rows: Rows) -> Learned:
-    """Learn features and weights from some rows.
+def learn(lesson: Lesson, rows: Rows, whole: AllRows | None = None) -> Learned:
+    """Learn features and weights from some rows; features from the ``whole`` that they are of.
 
     Raises
     ------
     DataError
         The label is constant in them, or the algorithm cannot take them.
     """
-    features, target, log, asked, matrix, sparse = shaping.shaped(lesson, rows)
+    features, target, log, asked, matrix, sparse = shaping.shaped(lesson, rows, whole)
     with shaping.in_memory(lesson, target, features, rows):
         estimator, notes = estimated(lesson, target, matrix, rows, columns_of_words(features))
     return Learned(features, target, log, asked, matrix, estimator, tuple(notes), sparse)

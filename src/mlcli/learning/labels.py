@@ -134,7 +134,7 @@ class ClassLabels(RowLabels):
         _no_amount(definition)
         seen = column.taken(rows)
         if definition.label.kind is None and isinstance(seen, Numbers):
-            _few(definition, seen.values)
+            few_numbers(definition, seen.values)
         words = seen.as_words()
         names = np.array([*words.levels, None], dtype=object)
         if all(map(cells.is_flag, names[:-1][words.counts() > 0])):
@@ -245,7 +245,7 @@ def _no_amount(definition: Definition) -> None:
         )
 
 
-def _few(definition: Definition, numbers: Floats) -> None:
+def few_numbers(definition: Definition, numbers: Floats) -> None:
     """Raise where numbers are so many, or so fine, that they look measured."""
     name, different = definition.label.name, np.unique(numbers)
     fraction = next(iter(different[different % 1 != 0].tolist()), None)

@@ -55,22 +55,37 @@ def within(definition: Definition, examples: Examples, rows: Rows) -> None:
             continue
         column = column.taken(rows)
         count, ones = _different(feature, column)
-        half = definition.recommend is None and len(rows) >= _MANY_ROWS and 2 * count >= len(rows)
-        if half or count > _MOST_WORDS:
-            noun, hint = _named(feature, column)
-            most = f"more than {_MOST_WORDS:,}" if count > _MOST_WORDS else "half as many or more"
-            raise UnsuitedError(
-                f"{feature.name} has {count:,} different {noun} in {len(rows):,} rows to learn "
-                f"from: {most} are an id, and say nothing of other rows",
-                key=("features", at),
-                hint=hint,
-                fix=[Fix(None, ("features", at))],
-            )
+        few_words(definition, at, column, count, len(rows))
         widths.append(count + (feature.on_unseen == "other"))
         stored += ones
     cells = len(rows) * sum(widths)
     if not (definition.model.sparse and pays_sparse(stored, cells)):
         _fits(definition, len(rows), widths)
+
+
+def few_words(definition: Definition, at: int, column: Column, count: int, rows: int) -> None:
+    """Raise where a feature has so many different words, or tags, that they are an id.
+
+    ``at`` is its place among the features, and ``count`` how many there are in the rows to learn
+    from.
+
+    Raises
+    ------
+    UnsuitedError
+        With the key of the feature.
+    """
+    feature = definition.features[at]
+    half = definition.recommend is None and rows >= _MANY_ROWS and 2 * count >= rows
+    if half or count > _MOST_WORDS:
+        noun, hint = _named(feature, column)
+        most = f"more than {_MOST_WORDS:,}" if count > _MOST_WORDS else "half as many or more"
+        raise UnsuitedError(
+            f"{feature.name} has {count:,} different {noun} in {rows:,} rows to learn "
+            f"from: {most} are an id, and say nothing of other rows",
+            key=("features", at),
+            hint=hint,
+            fix=[Fix(None, ("features", at))],
+        )
 
 
 def too_large(

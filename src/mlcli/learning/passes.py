@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
-from mlcli.answering.equation import Equation, Standardise
 from mlcli.learning import sums
 from mlcli.learning.equations import equation_of
 
@@ -35,7 +34,10 @@ MOST_PARAMETERS: Final = 2_000
 class Passes(Protocol):
     """Rows to learn from, as an estimator gets them: n of them, block by block."""
 
-    rows: int
+    @property
+    def rows(self) -> int:
+        """Return how many there are."""
+        ...
 
     def over(self, work: Work) -> State:
         """Return the merged states of all blocks: of their matrix (m, k) and aims (m,)."""
@@ -176,7 +178,11 @@ def _counted(last: Any, passes: Passes, classes: int) -> None:
     """Set what naive Bayes makes of counts."""
     name = type(last).__name__
     there = name == "BernoulliNB"
-    state = passes.over(partial(_counts, classes, there))
+
+    def work(matrix: Matrix, codes: NDArray[np.intp]) -> State:
+        return sums.of_counts((matrix > 0).astype(float) if there else matrix, codes, classes)
+
+    state = passes.over(work)
     rows, sizes = np.asarray(state["rows"], float), np.asarray(state["sums"], float)
     last.classes_, last.class_count_, last.feature_count_ = np.arange(classes), rows, sizes
     last.class_log_prior_ = np.log(rows) - np.log(rows.sum())
@@ -188,7 +194,3 @@ def _counted(last: Any, passes: Passes, classes: int) -> None:
     else:
         of = rows + 2 * last.alpha if there else smooth.sum(axis=1)
         last.feature_log_prob_ = np.log(smooth) - np.log(of)[:, None]
-
-
-def _counts(classes: int, there: bool, matrix: Matrix, codes: NDArray[np.intp]) -> State:  # noqa: FBT001
-    return sums.of_counts((matrix > 0).astype(float) if there else matrix, codes, classes)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlcli.definition.algorithms import Algorithm
     from mlcli.definition.definition import Definition
     from mlcli.grammar.cells import Value
+    from mlcli.learning.all_rows import AllRows
     from mlcli.learning.fitting import Learned
     from mlcli.learning.labels import Lesson
     from mlcli.statistics.arrays import Flags, Rows
@@ -43,17 +44,24 @@ class Shaped(NamedTuple):
     sparse: bool
 
 
-def shaped(lesson: Lesson, rows: Rows) -> Shaped:
-    """Return some rows as an estimator is to learn from them; raises what it would choke on."""
+def shaped(lesson: Lesson, rows: Rows, whole: AllRows | None = None) -> Shaped:
+    """Return some rows as an estimator is to learn from them; raises what it would choke on.
+
+    Where they are a sample of a ``whole``, that says what there is to learn of features and label.
+    """
     definition, examples, labels = lesson
-    _varies(labels.of(rows), definition.label.name)
-    target = labels.target(definition.label, rows)
+    varies(labels.of(rows), definition.label.name, len(rows))
+    target = labels.target(definition.label, rows) if whole is None else whole.target
     _enough_for(definition.model, len(rows))
     labels.check(definition, examples, rows)
     columns = examples.columns
-    features = tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
+    features = (
+        tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
+        if whole is None
+        else whole.features
+    )
     _counts(definition, features)
-    log = _log(features) if definition.model.log else None
+    log = log_of(features) if definition.model.log else None
     sparse = definition.model.sparse
     with in_memory(lesson, target, features, rows):
         asked, matrix, able = matrices(features, log, examples, rows, sparse=sparse)
@@ -100,10 +108,11 @@ def encoded(
     return asked, matrix
 
 
-def _varies(labels: NDArray[Any], name: str) -> None:
+def varies(labels: NDArray[Any], name: str, rows: int) -> None:
+    """Raise where some labels, those of so many rows, are all the same."""
     if (labels == labels[0]).all():
         raise DataError(
-            f"the label {name!r} is {wording.readable(labels[0])} in all {len(labels):,} rows "
+            f"the label {name!r} is {wording.readable(labels[0])} in all {rows:,} rows "
             "to learn from: there is nothing to learn",
             hint="is it the column you meant, and do the rules leave the right rows?",
         )
@@ -130,7 +139,8 @@ def _counts(definition: Definition, features: Sequence[Input]) -> None:
             )
 
 
-def _log(features: Sequence[Input]) -> Log:
+def log_of(features: Sequence[Input]) -> Log:
+    """Return the logarithms that are taken of features that are numbers."""
     at, columns, names = 0, [], []
     for feature in features:
         if isinstance(feature, NumberInput):

@@ -77,8 +77,7 @@ def divide(
     DataError
         A date is needed and missing, or a side is left without rows.
     """
-    if split.by_date:
-        _must_be_dated(split, dates)
+    must_be_dated(split, dates)
     days = None if dates is None else Times(dates.starts("day"))
     held = np.zeros(rows, dtype=bool)
     held[_held_out(split, days, rows, seed, groups)] = True
@@ -94,7 +93,10 @@ def divide(
     return train, np.flatnonzero(held)
 
 
-def _must_be_dated(split: Holdout, dates: Times | None) -> None:
+def must_be_dated(split: Holdout, dates: Times | None) -> None:
+    """Raise where a hold-out by date has none, or a row lacks one."""
+    if not split.by_date:
+        return
     if dates is None:
         raise DataError(
             f"holdout: {split.text}  needs dates, and the key is none",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -15,23 +16,15 @@ from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import FILLED, LINE
 from mlcli.errors import DataError
 from mlcli.grammar import cells
-from mlcli.store.ledger import Ledger, SourceCount
+from mlcli.store.ledger import Ledger
 from mlcli.tables import column_owners, join, rules_over_chunks
-from mlcli.tables.column_owners import (
-    WAITING,
-    Labels,
-    NotNumbersError,
-    Opened,
-    columns_left,
-    holds_dates,
-    share_out,
-)
+from mlcli.tables.column_owners import WAITING, Labels, holds_dates, share_out
 from mlcli.tables.losses import Losses
 from mlcli.tables.reach import Reach
-from mlcli.tables.rules_over_chunks import Passage, by_chunks, together
+from mlcli.tables.rules_over_chunks import by_chunks
+from mlcli.tables.source_tables import Incoming, begun_with, source_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -42,6 +35,8 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.notation import Notation
     from mlcli.statistics.arrays import Flags, Rows
+    from mlcli.tables.column_owners import Opened
+    from mlcli.tables.lying import Lying
     from mlcli.tables.rules_over_chunks import Through
 
 Status = Literal["usable", "waiting", "unlabelled", "incomplete", "refused"]
@@ -82,6 +77,8 @@ class Examples:
         How exports write the columns, where that is not plainly.
     cuts
         Why a week or a month is not whole in some export, by the date on which it begins.
+    lies
+        All usable rows, where there are too many to take home: then these are a sample of them.
     """
 
     key: str | None
@@ -95,6 +92,7 @@ class Examples:
     filled: Mapping[str, Flags] = field(default_factory=dict)
     notations: Mapping[str, Notation] = field(default_factory=dict)
     cuts: Mapping[datetime, str] = field(default_factory=dict)
+    lies: Lying | None = None
 
     def __len__(self) -> int:
         return len(self.status)
@@ -155,12 +153,27 @@ class Examples:
         return np.flatnonzero(self.dates.starts(self.unit) == np.datetime64(start, "us"))
 
 
+class Started(NamedTuple):
+    """Exports that are being read, by their sources, and what is noted of them meanwhile."""
+
+    definition: Definition
+    begun: Mapping[str, Incoming]
+    ledger: Ledger
+    labels: Labels
+    reaches: Mapping[str, Reach]
+
+
+Leave = Callable[[Started], "Examples | dict[str, Incoming]"]
+"""Returns a sample of rows that are left where they lie, or the same exports if they are not."""
+
+
 def assemble(
     definition: Definition,
     open_source: Callable[[str], Opened],
     through: Through = by_chunks,
     *,
     lost: int = 0,
+    leave: Leave | None = None,
 ) -> Examples:
     """Turn exports into examples.
 
@@ -174,6 +187,8 @@ def assemble(
         How the engine takes an export through its rules.
     lost
         How many rows to keep of those that each rule leaves out, in the ledger.
+    leave
+        Leaves rows where they lie that are too many to take home; none are left if ``None``.
 
     Returns
     -------
@@ -197,12 +212,17 @@ def assemble(
     labels = Labels(definition, shares)
     reaches = {name: _reach(definition, name, labels) for name in definition.sources}
     begun = {
-        name: _begun(
+        name: begun_with(
             definition, name, opened[name], shares[name], ledger, reaches[name], through, lost=lost
         )
         for name in definition.sources
     }
-    tables = {name: _source_table(definition, ledger, one) for name, one in begun.items()}
+    if leave is not None:
+        found = leave(Started(definition, begun, ledger, labels, reaches))
+        if isinstance(found, Examples):
+            return replace(found, notations=column_owners.notations(definition, opened, shares))
+        begun = found
+    tables = {name: source_table(definition, ledger, one) for name, one in begun.items()}
     table, kinds = join.join(tables, definition.join)
     if definition.join:
         ledger.notes += dict.fromkeys(
@@ -223,135 +243,27 @@ def _reach(definition: Definition, name: str, labels: Labels) -> Reach:
     return Reach(definition.source_rules(name), definition.key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Begun:
-    """One source, of which the rows that its rules leave are coming."""
-
-    passage: Passage
-    share: Mapping[str, cells.Kind]
-    compared: list[str]
-    chunks: Iterator[Frame]
-
-
-def _begun(
-    definition: Definition,
-    name: str,
-    opened: Opened,
-    share: Mapping[str, cells.Kind],
-    ledger: Ledger,
-    reach: Reach,
-    through: Through,
-    *,
-    lost: int,
-) -> _Begun:
-    """Begin to read one source through its rules; engines may work on several at once."""
-    rules = definition.source_rules(name)
-    compared = _compared(definition, opened)
-    wanted = columns_needed.needed(rules, {**dict.fromkeys(compared, "any"), **share})
-    if columns_needed.wants_every_column(rules):
-        wanted = {**dict.fromkeys(filter(None, opened.columns), "any"), **wanted}
-    if not lost:  # what is shown of lost rows is as it is written
-        wanted = _undecided(definition, name, share, wanted)
-    account = SourceCount(name, opened.name, opened.files, keep=lost)
-    ledger.sources.append(account)
-    passage = Passage(opened, rules, wanted, account, reach)
-    return _Begun(passage, share, compared, through(passage))
-
-
-def _undecided(
-    definition: Definition,
-    name: str,
-    share: Mapping[str, cells.Kind],
-    wanted: Mapping[str, cells.Kind],
-) -> dict[str, cells.Kind]:
-    """Let columns come as numbers at once that no rule, key or list needs as they are written."""
-    rules = definition.source_rules(name)
-    if any(rule.gathers or rule.needs_every_column for rule in (*rules, *definition.table_rules)):
-        return {**wanted}
-    asis = {definition.key, definition.join, *definition.only_shown}
-    for at, rule in enumerate(definition.table_rules):
-        asis |= {columns_needed.origin(definition.table_rules[:at], c) for c in rule.needs()}
-    before = {columns_needed.origin(rules, c) for c in share if c in asis}
-    for at, rule in enumerate(rules):
-        if not rule.renames():
-            before |= {columns_needed.origin(rules[:at], c) for c in rule.needs()}
-    return {
-        c: "either" if kind == "any" and c not in before else kind for c, kind in wanted.items()
-    }
-
-
-def _source_table(definition: Definition, ledger: Ledger, begun: _Begun) -> join.Table:
-    """Read one source to its end."""
-    opened, share = begun.passage.opened, begun.share
-    try:
-        whole = _collected(begun)
-        begun.passage.account.rows_out = len(whole)
-        table = join.settled(
-            whole,
-            {**share},
-            opened.name,
-            key=definition.join,
-            as_written=definition.only_shown,
-            of_file=column_owners.as_in_the_file(definition, begun.passage.account.name, opened),
-            notation=opened.notation,
-            points=opened.points,
-        )
-    except DataError as error:
-        _hint_at_classes(definition, error)
-        raise column_owners.in_source(error, opened, begun.passage.account.name) from None
-    ledger.notes += [
-        *opened.notes,
-        *column_owners.trimmed(opened, table[1]),
-        *column_owners.zeros_lost(whole, table[1]),
-    ]
-    return table
-
-
-def _collected(begun: _Begun) -> Frame:
-    """Put the chunks of a source below each other; read it anew where some are no numbers."""
-    kept = {*begun.share, *begun.compared, LINE}
-    try:
-        return together(c.select([n for n in c.columns if n in kept]) for c in begun.chunks)
-    except NotNumbersError as error:
-        text: dict[str, cells.Kind] = dict.fromkeys(error.columns, "any")
-        passage = replace(begun.passage, wanted={**begun.passage.wanted, **text})
-        passage.account.rows = 0
-        return _collected(replace(begun, passage=passage, chunks=by_chunks(passage)))
-
-
-def _hint_at_classes(definition: Definition, error: DataError) -> None:
-    """Say where the label of a model for numbers holds words that there are models for classes."""
-    label, (problem, *_) = definition.label.name, error.problems
-    words = problem.message.startswith(f"column {label!r} ") and "is not a number" in (
-        problem.message
-    )
-    if words and columns_needed.read_label_as(definition) == "number":
-        hint = f"{problem.hint}, or take a model that answers with words: logistic_regression"
-        error.problems = (problem._replace(hint=hint),)
-
-
-def _compared(definition: Definition, opened: Opened) -> list[str]:
-    """Return the columns that are kept because a rule on the table compares whole rows.
-
-    Joined rows differ by their key, so that only a single source has any.
-    """
-    if len(definition.sources) > 1 or not columns_needed.wants_every_column(definition.table_rules):
-        return []
-    return columns_left(definition, next(iter(definition.sources)), opened)
-
-
 def _finish(losses: Losses, table: Frame, ledger: Ledger, *, lost: int) -> Examples:
     """Apply the rules after the join, and say of every row what it is good for."""
+    definition = losses.definition
+    table, refused = _ruled(definition.table_rules, table, ledger, lost=lost)
+    return examined(losses, table, refused, ledger)
+
+
+def examined(losses: Losses, table: Frame, refused: Words, ledger: Ledger) -> Examples:
+    """Say of every row of a finished table what it is good for, and account for it.
+
+    ``refused`` (n,) is the reason why a row lies outside the domain.
+    """
     definition, labels = losses.definition, losses.labels
     label = definition.label.name
-    table, refused = _ruled(definition.table_rules, table, ledger, lost=lost)
     asked = _asked_about(definition.table_rules, labels.label)
     there = {*table.columns}
     wanted = [c for c in (*columns_needed.final_wants(definition), *asked) if c in there]
     columns = {c: join.column(table[c]) for c in wanted}
     waiting = table[WAITING].to_numpy().astype(bool)
     columns[label] = columns[label].without(waiting)
-    unit = _unit(definition, dated=labels.dated)
+    unit = unit_of(definition, dated=labels.dated)
     made = Examples(
         key=definition.key,
         unit=unit,
@@ -376,7 +288,7 @@ def _finish(losses: Losses, table: Frame, ledger: Ledger, *, lost: int) -> Examp
     )
     reasons = _either(refused, missing)
     made = replace(made, status=Words(status.astype(np.int8), STATUSES), reasons=reasons)
-    made = _in_order(made)
+    made = in_order(made)
     losses.account(made)
     return made
 
@@ -439,7 +351,8 @@ def _asked_about(rules: tuple[Rule, ...], label: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _unit(definition: Definition, *, dated: bool) -> str | None:
+def unit_of(definition: Definition, *, dated: bool) -> str | None:
+    """Return the period that the key stands for."""
     for name in definition.sources:
         _, periods = columns_needed.dated_by(definition.source_rules(name), definition.key)
         if periods:
@@ -483,7 +396,7 @@ def _tagged(column: Words, name: str, made: Examples) -> Words:
     return column.without(empty[column.codes])
 
 
-def _in_order(made: Examples) -> Examples:
+def in_order(made: Examples) -> Examples:
     """Return rows by date; tables without one keep the order of their file."""
     dates = made.dates
     if dates is None or dates.missing.any() or (dates.values[1:] >= dates.values[:-1]).all():

@@ -57,7 +57,7 @@ def settled(
         if kind != "any":
             continue
         if came[column] != nw.String:
-            kinds[column] = _kind_of(came[column])
+            kinds[column] = kind_of(came[column])
         elif column in as_written:
             kinds[column] = "text"
         elif column == key:
@@ -85,7 +85,8 @@ def _meet(frame: Frame, column: str, points: PointsMet) -> None:
         points.meet(column, str(cell), "" if row else first_line(pointed))
 
 
-def _kind_of(dtype: nw.dtypes.DType) -> Kind:
+def kind_of(dtype: nw.dtypes.DType) -> Kind:
+    """Return the kind of a column that is no text, of its dtype."""
     if dtype == nw.Datetime:
         return "date"
     return "boolean" if dtype == nw.Boolean else "number"

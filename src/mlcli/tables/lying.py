@@ -1,29 +1,48 @@
-"""Tables that stay where they lie: work goes to their rows, block by block, and states come home."""
+"""Tables that stay where they lie: work goes to blocks of rows, and states come home."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+import numpy as np
+
+from mlcli.answering.column import Numbers, Times, Words
+from mlcli.tables import row_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from mlcli.answering.column import Column
+    from mlcli.statistics.arrays import Flags, Rows
 
     State = dict[str, NDArray[Any]]
     """What came of some rows: arrays of doubles and whole numbers alone, by name."""
 
+SAMPLE: Final = 100_000
+"""About as many rows are taken home of a table that lies elsewhere."""
 
-class Block(NamedTuple):
+
+class RowBlock(NamedTuple):
     """Some rows of a table: their columns, and the line of each, where rows have lines."""
 
     columns: Mapping[str, Column]
     lines: NDArray[np.int64] | None
 
-    def __len__(self) -> int:
+    @property
+    def rows(self) -> int:
+        """Return how many there are."""
         return len(next(iter(self.columns.values())))
+
+    def taken(self, rows: Rows | Flags) -> RowBlock:
+        """Return some of the rows: their positions, or (n,) whether each is one."""
+        columns = {name: column.taken(rows) for name, column in self.columns.items()}
+        return RowBlock(columns, None if self.lines is None else self.lines[rows])
+
+    def hashes(self, names: Sequence[str], seed: int) -> row_hash.Hashes:
+        """Return (n,) hashes of the rows, of some columns."""
+        return row_hash.of_rows([self.columns[name] for name in names], seed)
 
 
 class Lying(Protocol):
@@ -38,11 +57,64 @@ class Lying(Protocol):
     """
 
     rows: int
-    levels: Mapping[str, tuple[str, ...]]
+    levels: dict[str, tuple[str, ...]]
 
-    def states(self, work: Callable[[Block], State]) -> Iterator[State]:
+    def states(self, work: Callable[[RowBlock], State]) -> Iterator[State]:
         """Yield what some work makes of the rows, block by block, in whatever order.
 
         Codes of words are positions in ``levels``, the same ones in every block.
         """
         ...
+
+
+class Store(Lying, Protocol):
+    """A place for rows that come block by block, and are too many to be kept in memory."""
+
+    def add(self, block: RowBlock) -> None:
+        """Put rows below those that are there; all blocks have the same columns."""
+        ...
+
+    def blocks(self) -> Iterator[RowBlock]:
+        """Yield the rows in their order."""
+        ...
+
+
+def sample(table: Lying, seed: int) -> RowBlock:
+    """Return about ``SAMPLE`` rows: those of the lowest hashes of their values and their line.
+
+    The line is part of it, so that of rows that are alike some are taken, and not all or none.
+    """
+    below = row_hash.threshold(SAMPLE / table.rows)
+
+    def chosen(block: RowBlock) -> State:
+        hashes = block.hashes(sorted(block.columns), seed)
+        if block.lines is not None:
+            hashes = row_hash.mixed(hashes ^ block.lines.astype(np.uint64))
+        some = block.taken(hashes <= below)
+        state = {name: array(column) for name, column in some.columns.items()}
+        return state if some.lines is None else {**state, _LINES: some.lines}
+
+    kinds: dict[str, Column] = {}
+
+    def seen(block: RowBlock) -> State:
+        kinds.update(block.columns)
+        return chosen(block)
+
+    states = [*table.states(seen)]
+    whole = {name: np.concatenate([state[name] for state in states]) for name in states[0]}
+    columns = {name: _column(kinds[name], whole[name]) for name in kinds}
+    return RowBlock(columns, whole.get(_LINES))
+
+
+_LINES: Final = "__lines__"
+
+
+def array(column: Column) -> NDArray[Any]:
+    """Return the array of a column: its values, or the codes of its words."""
+    return column.codes if isinstance(column, Words) else column.values
+
+
+def _column(like: Column, values: NDArray[Any]) -> Column:
+    if isinstance(like, Words):
+        return Words(values, like.levels, flags=like.flags)
+    return Times(values) if isinstance(like, Times) else Numbers(values)

@@ -50,6 +50,7 @@ def read_exports(
     *,
     lost: int = 0,
     meanwhile: Iterable[Callable[[], object]] = (),
+    lie: bool = False,
 ) -> tuple[Read, Exports]:
     """Read the exports of a definition, and return it with the date that its rows have.
 
@@ -68,7 +69,7 @@ def read_exports(
         read, note = _dated(root, read)
     except (DataError, EnvironmentProblemError):  # is said below, with its place in the definition
         note = ""
-    found = reading.read(root, read.definition, watch, lost=lost, meanwhile=meanwhile)
+    found = reading.read(root, read.definition, watch, lost=lost, meanwhile=meanwhile, lie=lie)
     if note:
         found.examples.ledger.notes.append(note)
     return read, found

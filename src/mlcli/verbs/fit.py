@@ -210,6 +210,7 @@ def learned(
             read,
             watch,
             meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
+            lie=True,
         )
         learn = _catalogue if read.definition.recommend else model
         given = given_by(read, shown, found)
@@ -234,7 +235,7 @@ def check(project: Project, read: yaml_file.Read, shown: str, *, tunes: bool) ->
     from mlcli.verbs import dated_rows
 
     with at_fault(read):
-        read, found = dated_rows.read_exports(project.root, read)
+        read, found = dated_rows.read_exports(project.root, read, lie=True)
         definition, examples = read.definition, found.examples
         if definition.recommend:
             catalogue.fit(definition, examples)
@@ -351,7 +352,11 @@ def model(given: Given, *, final: bool) -> Made:
     with fitting.one_thread():
         judged, line = classes.drawn(fitting.fit(definition, examples), place)
         target, train = judged.model.target, judged.train
-        scores = judges.judge(target).scores(train, judged.held_out, target.blind(train.truths))
+        if judged.whole is None:
+            blind = target.blind(train.truths)
+            scores = judges.judge(target).scores(train, judged.held_out, blind)
+        else:
+            scores = judges.scores_of_all(judged.whole, judged.model, definition)
         found, misses = evidence.gather(judged, scores)
         all_rows = phrases.holdout("none")
         fitted = judged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +27,7 @@ class InMemory:
 
     def over(self, work: passes.Work) -> State:
         ends = [0, 1, 5, 700, 1_903, self.rows]
-        parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
+        parts = [slice(a, b) for a, b in pairwise(ends)]
         return sums.added(work(self.matrix[part], self.aims[part]) for part in reversed(parts))
 
 

@@ -1,0 +1,250 @@
+"""Rows of one export that are too many to take home: kept in a store, and a sample taken of them.
+
+They go through the same steps as rows that come home, block by block: what a column of text turns
+out to be is decided by all its different cells, rules after the join run on, and only rows with
+every feature and a label are kept to learn from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from mlcli import wording
+from mlcli.answering.column import Times, Words
+from mlcli.definition import columns_needed
+from mlcli.definition.rules.base import LINE
+from mlcli.errors import DataError
+from mlcli.store.ledger import MOST_NAMED, Ledger
+from mlcli.tables import column_owners, examples, join, lying, rules_over_chunks
+from mlcli.tables.column_owners import NotNumbersError
+from mlcli.tables.examples import STATUSES, Examples, Started
+from mlcli.tables.losses import Losses
+from mlcli.tables.lying import RowBlock
+from mlcli.tables.source_tables import narrowed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from mlcli.answering.column import Column
+    from mlcli.definition.definition import Definition
+    from mlcli.definition.rules.base import Frame
+    from mlcli.grammar.cells import Kind
+    from mlcli.tables.lying import Store
+    from mlcli.tables.source_tables import Incoming
+
+
+class Leaving(NamedTuple):
+    """Leaves rows where they lie that take more than ``most`` bytes of memory.
+
+    ``store`` makes a place for rows.
+    """
+
+    most: int
+    store: Callable[[], Store]
+
+    def leave(self, started: Started) -> Examples | dict[str, Incoming]:
+        """Return a sample of rows that are left; the export, if its rows may come home."""
+        ((name, begun),) = started.begun.items()
+        try:
+            found = self._left(started, begun)
+        except NotNumbersError as error:
+            return self.leave(started._replace(begun={name: begun.anew(error)}))
+        except DataError as error:
+            raise column_owners.in_source(error, begun.passage.opened, name) from None
+        return found if isinstance(found, Examples) else {name: replace(begun, chunks=found)}
+
+    def _left(self, started: Started, begun: Incoming) -> Examples | Iterator[Frame]:
+        held, size = list[nw.DataFrame[Any]](), 0
+        chunks = narrowed(begun)
+        for chunk in chunks:
+            held.append(chunk)
+            size += int(chunk.to_native().memory_usage(deep=True, index=False).sum())
+            if size > self.most:
+                break
+        else:
+            return _emptied(held)
+        schema, definition = held[0].schema, started.definition
+        every = chain(_emptied(held), chunks)
+        undecided = any(
+            kind == "any" and schema[column] == nw.String for column, kind in begun.share.items()
+        )
+        if undecided or definition.key is not None:
+            frames, kinds = self._settled(started, begun, every)
+        else:
+            frames, kinds = every, {c: join.kind_of(schema[c]) for c in begun.share}
+        return self._finished(started, begun, frames, kinds)
+
+    def _settled(
+        self, started: Started, begun: Incoming, chunks: Iterator[Frame]
+    ) -> tuple[Iterator[Frame], dict[str, Kind]]:
+        """Read all chunks, and return them with what their columns of text turned out to be."""
+        raw = self.store()
+        for chunk in chunks:
+            raw.add(_block(chunk, begun.share))
+        first = next(raw.blocks())
+        kinds: dict[str, Kind] = {**begun.share}
+        made: dict[str, Column] = {}
+        for column, kind in kinds.items():
+            values = first.columns[column]
+            if kind != "any" or not isinstance(values, Words) or values.flags:
+                kinds[column] = join.kind_of(_frame(first.taken(np.arange(0)), {}).schema[column])
+                continue
+            levels = Words(np.arange(len(raw.levels[column])), [*raw.levels[column]])
+            frame = _frame(RowBlock({column: levels}, _first_lines(raw, column)), {})
+            settled, found, _ = _settle(started.definition, begun, frame, column)
+            kinds[column], made[column] = found[column], join.column(settled[column])
+            started.ledger.notes += column_owners.zeros_lost(frame, {column: kinds[column]})
+        return (_frame(block, made) for block in raw.blocks()), kinds
+
+    def _finished(
+        self,
+        started: Started,
+        begun: Incoming,
+        frames: Iterator[Frame],
+        kinds: Mapping[str, Kind],
+    ) -> Examples:
+        """Take settled rows to the end of all rules, store those that are usable, and sample."""
+        definition, _, ledger, labels, reaches = started
+        account, opened = begun.passage.account, begun.passage.opened
+        first = next(frames)
+        losses = Losses(
+            definition, labels, reaches, {account.name: (first, {**kinds}, opened.name)}
+        )
+        marked = (
+            labels.mark_waiting(frame, kinds) for frame in _counted(chain([first], frames), account)
+        )
+        frames, ledger.rules = rules_over_chunks.run(definition.table_rules, marked)
+        stored, used = self.store(), columns_needed.final_wants(definition)
+        lacking: dict[str, list[str]] = {}
+        for frame in frames:
+            part = Ledger(ledger.sources)
+            made = examples.examined(losses, frame, _nothing(len(frame)), part)
+            for reason, count in part.left_out.items():
+                ledger.left_out[reason] = ledger.left_out.get(reason, 0) + count
+                lacking.setdefault(reason, []).extend(part.examples[reason])
+            rows = made.positions("usable")
+            columns = {name: made.columns[name].taken(rows) for name in used}
+            lines = None if made.lines is None else made.lines[rows]
+            stored.add(RowBlock(_as_learned(definition, columns), lines))
+        ledger.examples = {reason: named[:MOST_NAMED] for reason, named in lacking.items()}
+        ledger.joined, ledger.used = account.rows_out, stored.rows
+        ledger.notes += [*opened.notes, *column_owners.trimmed(opened, kinds), *_many(ledger)]
+        if not stored.rows:
+            raise DataError("no row has every feature and a label", hint=ledger.losses())
+        return _sampled(started, stored)
+
+
+def _emptied(held: list[Frame]) -> Iterator[Frame]:
+    """Yield chunks, and let each go."""
+    held.reverse()
+    while held:
+        yield held.pop()
+
+
+def _counted(frames: Iterable[Frame], account: Any) -> Iterator[Frame]:
+    for frame in frames:
+        account.rows_out += len(frame)
+        yield frame
+
+
+def _nothing(rows: int) -> Words:
+    return Words(np.full(rows, -1), ())
+
+
+def _block(chunk: Frame, names: Iterable[str]) -> RowBlock:
+    """Return a chunk as columns of arrays."""
+    lines = chunk[LINE].to_numpy() if LINE in chunk.columns else None
+    return RowBlock({name: join.column(chunk[name]) for name in names}, lines)
+
+
+def _frame(block: RowBlock, made: Mapping[str, Column]) -> Frame:
+    """Return a block as a table; ``made`` has what the words of some columns turned out to be."""
+    import pandas as pd
+
+    columns: dict[str, Any] = {}
+    for name, column in block.columns.items():
+        found: Column = column
+        if name in made and isinstance(column, Words):
+            found = made[name].taken(column.codes.astype(np.intp))
+        if isinstance(found, Words):
+            words: list[Any] = [level == "true" if found.flags else level for level in found.levels]
+            values = np.array([*words, None], dtype=object)[found.codes]
+            columns[name] = pd.array(values, dtype="boolean" if found.flags else "str")
+        else:
+            columns[name] = lying.array(found)
+    if block.lines is not None:
+        columns[LINE] = block.lines
+    table: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
+    return table
+
+
+def _first_lines(raw: Store, column: str) -> Any:
+    """Return the line of the first row of each word of a column."""
+    found = np.zeros(len(raw.levels[column]), dtype=np.int64)
+    for block in raw.blocks():
+        codes, lines = block.columns[column], block.lines
+        assert isinstance(codes, Words)
+        if lines is None:
+            return None
+        there, at = np.unique(codes.codes, return_index=True)
+        new = (there >= 0) & (found[there] == 0)
+        found[there[new]] = lines[at[new]]
+    return found
+
+
+def _settle(definition: Definition, begun: Incoming, frame: Frame, column: str) -> join.Table:
+    opened, name = begun.passage.opened, begun.passage.account.name
+    return join.settled(
+        frame,
+        {column: "any"},
+        opened.name,
+        as_written=definition.only_shown,
+        of_file=column_owners.as_in_the_file(definition, name, opened),
+        notation=opened.notation,
+        points=opened.points,
+    )
+
+
+def _as_learned(definition: Definition, columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return columns as models learn from them: what stands for words as words."""
+    words = {f.name for f in definition.features if f.kind not in {None, "number"}}
+    words |= {f.name for f in definition.features if isinstance(columns[f.name], Times)}
+    if definition.kind.read_as == "text":
+        words.add(definition.label.name)
+    words.discard(definition.key or "")
+    return {
+        name: column.as_words() if name in words else column for name, column in columns.items()
+    }
+
+
+def _many(ledger: Ledger) -> Iterator[str]:
+    """Say where more than a tenth of the rows are left out for a reason."""
+    rows = ledger.used + sum(ledger.left_out.values())
+    for reason, count in ledger.left_out.items():
+        if count * 10 > rows:
+            yield f"{count:,} of {wording.count(rows, 'row')} are left out: {reason}"
+
+
+def _sampled(started: Started, stored: Store) -> Examples:
+    """Return a sample of stored rows."""
+    definition, labels = started.definition, started.labels
+    columns, lines = lying.sample(stored, definition.seed)
+    rows = len(next(iter(columns.values())))
+    return examples.in_order(
+        Examples(
+            key=definition.key,
+            unit=examples.unit_of(definition, dated=labels.dated),
+            columns={**columns},
+            status=Words(np.zeros(rows, dtype=np.int8), STATUSES),
+            reasons=_nothing(rows),
+            lines=lines,
+            last=labels.last,
+            ledger=started.ledger,
+            lies=stored,
+        )
+    )

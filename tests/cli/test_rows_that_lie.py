@@ -1,0 +1,228 @@
+"""Rows that are too many to take home: models, figures and screens are those of all of them.
+
+What the engine pandas learns from the same rows, by scikit-learn at once, is the second
+implementation throughout.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from mlcli.tables import lying
+
+if TYPE_CHECKING:
+    from support import Project
+
+ROWS = 3_000
+SAMPLE = 600
+WEIGHTS = 1e-8
+FIGURES = 1e-9
+
+
+def export() -> str:
+    """Return dated rows of numbers and words, of which some cells are empty."""
+    draw = np.random.default_rng(11)
+    lines = ["day,guests,heat,place,tags,kind,doughs,left"]
+    for row in range(ROWS):
+        guests, heat = int(draw.integers(0, 60)), abs(float(draw.normal(18, 6)))
+        place = draw.choice(["bar", "garden", "hall"], p=[0.6, 0.3, 0.1])
+        tags = ";".join(sorted(draw.choice(["band", "cup", "rain"], draw.integers(1, 3), False)))
+        mean = 0.8 * guests + 0.3 * heat + (place == "hall") * 6 + ("band" in tags) * 3
+        doughs = max(0, round(mean + draw.normal(0, 4)))
+        kind = "quiet" if mean < 20 else "busy" if mean > 35 else "usual"
+        kind = kind if draw.random() < 0.9 else "usual"
+        day = np.datetime64("2021-01-01") + row // 3
+        empty = row % 50 == 7
+        left = round(float(draw.normal(mean, 3)), 3)
+        lines.append(
+            f"{day},{guests},{'' if empty else round(heat, 2)},{place},{tags},{kind},{doughs},{left}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+FEATURES = """
+- guests
+- {name: heat, missing: median}
+- place
+"""
+
+
+def definition(
+    model: str, *, label: str = "doughs", holdout: str = "newest 20%", engine: str, more: str = ""
+) -> str:
+    """Return a definition of a model of these rows."""
+    features = "".join(f"  {line}\n" for line in FEATURES.strip().splitlines())
+    return (
+        "sources:\n  nights:\n    file: data/nights.csv\n"
+        f"date: day\nfeatures:\n{features}label: {label}\nmodel: {model}\n"
+        f"holdout: {holdout}\nengine: {engine}\n{more}"
+    )
+
+
+LIE = "{name: duckdb, collect: 0.001MB}"
+
+
+@pytest.fixture
+def nights(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setattr(lying, "SAMPLE", SAMPLE)
+    project.write("data/nights.csv", export())
+    return project
+
+
+def both(nights: Project, model: str, **keys: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the manifests of a model of rows that lie, and of the same rows at home."""
+    found = []
+    for name, engine in (("lie", LIE), ("home", "pandas")):
+        nights.write(f"configs/{name}.yaml", definition(model, engine=engine, **keys))
+        nights.works("fit", name)
+        found.append(json.loads((nights.root / f"models/{name}/1/manifest.json").read_text()))
+    return found[0], found[1]
+
+
+def numbers(value: Any) -> list[float]:
+    """Return all numbers that stand somewhere in plain data, in their order."""
+    if isinstance(value, dict):
+        return [n for one in value.values() for n in numbers(one)]
+    if isinstance(value, list):
+        return [n for one in value for n in numbers(one)]
+    return [float(value)] if isinstance(value, int | float) else []
+
+
+def equations(nights: Project) -> list[Any]:
+    """Return the equations of both models."""
+    return [
+        json.loads((nights.root / f"models/{name}/1/equation.json").read_text())
+        for name in ("lie", "home")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [
+        ("linear_regression", {"label": "left", "more": "baseline: 1 + guests\n"}),
+        ("{name: polynomial_regression, degree: 2}", {"holdout": "from 2023-03-01"}),
+        ("{name: ridge, penalty: 5}", {"holdout": "none"}),
+        ("poisson_regression", {}),
+        ("bernoulli_naive_bayes", {"label": "kind"}),
+        ("complement_naive_bayes", {"label": "kind"}),
+    ],
+)
+def test_a_model_of_rows_that_lie_is_that_of_the_same_rows_at_home(
+    nights: Project, model: str, keys: dict[str, str]
+) -> None:
+    lie, home = both(nights, model, **keys)
+    same = ("features", "label", "rows", "learned_from", "weekdays_never", "typical", "domain")
+    assert [lie.get(key) for key in same] == [home.get(key) for key in same]
+    assert lie["split"]["words"].replace("rows", "") == home["split"]["words"].replace("rows", "")
+    ours, theirs = equations(nights)
+    assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)
+    assert numbers(lie["metrics"]) == pytest.approx(numbers(home["metrics"]), rel=FIGURES)
+    assert numbers(lie["without_looking"]) == pytest.approx(numbers(home["without_looking"]))
+    assert lie["ledger"]["sources"] == home["ledger"]["sources"]
+    assert lie["ledger"]["used"] == home["ledger"]["used"] == ROWS
+    assert "where they lie" in lie["notes"][0]
+
+
+def mixed(number: int) -> int:
+    """Mix a whole number of 64 bits by the steps of SplitMix64, in plain integers."""
+    number = (number + 0x9E3779B97F4A7C15) % 2**64
+    number = (number ^ (number >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    number = (number ^ (number >> 27)) * 0x94D049BB133111EB % 2**64
+    return number ^ (number >> 31)
+
+
+def hashed(values: list[float | str | None], seed: int) -> int:
+    """Return the hash of a row, by what the reference says of it."""
+    found = seed
+    for value in values:
+        counts = 0
+        if isinstance(value, str):
+            counts = int.from_bytes(blake2b(value.encode(), digest_size=8).digest(), "little")
+        elif value is not None:
+            (counts,) = struct.unpack("<Q", struct.pack("<d", value + 0.0))
+        found = mixed((found + counts) % 2**64)
+    return found
+
+
+def test_random_rows_are_those_of_the_lowest_hashes(nights: Project) -> None:
+    text = definition("linear_regression", label="left", holdout="random 30%", engine=LIE)
+    nights.define(text.replace("date: day\n", "seed: 5\n"), "lie")
+    nights.works("fit", "lie")
+    manifest = json.loads((nights.root / "models/lie/1/manifest.json").read_text())
+    held = 0
+    for line in export().splitlines()[1:]:
+        _, guests, heat, place, *_, left = line.split(",")
+        row: list[float | str | None] = [float(guests), float(heat) if heat else None]
+        held += hashed([*row, float(left), place], 5) <= 0.3 * 2**64
+    assert manifest["rows"] == {"used": ROWS, "train": ROWS - held, "holdout": held}
+
+
+def test_a_model_that_adds_nothing_up_is_learned_from_a_sample_and_says_so(
+    nights: Project,
+) -> None:
+    nights.define(definition("{name: decision_tree, max_depth: 4}", engine=LIE), "lie")
+    shown = nights.works("fit", "lie").out
+    manifest = json.loads((nights.root / "models/lie/1/manifest.json").read_text())
+    rows = manifest["rows"]["used"]
+    assert 0.8 * SAMPLE < rows < 1.2 * SAMPLE
+    said = f"learned from and judged on {rows:,} of {ROWS:,} rows, drawn by their hash"
+    assert said in " ".join(shown.split())
+
+
+def test_the_same_rows_teach_the_same_again(nights: Project) -> None:
+    nights.define(definition("linear_regression", engine=LIE), "lie")
+    nights.works("fit", "lie")
+    assert nights.works("fit", "lie", "--json").json["fitted"][0]["new"] is False
+
+
+def test_rules_after_the_source_see_all_rows(nights: Project) -> None:
+    rules = (
+        "rules:\n- keep: {place: [bar, hall]}\n- drop_weekdays: {days: [Sunday]}\n"
+        "- derive: {month: month of day}\n"
+    )
+    found = []
+    for name, engine in (("lie", LIE), ("home", "pandas")):
+        nights.define(definition("ridge", engine=engine, more=rules), name)
+        nights.works("fit", name)
+        found.append(json.loads((nights.root / f"models/{name}/1/manifest.json").read_text()))
+    lie, home = found
+    same = ("features", "rows", "weekdays_never", "typical", "domain", "ledger")
+    assert [lie.get(key) for key in same] == [home.get(key) for key in same]
+    assert numbers(lie["metrics"]) == pytest.approx(numbers(home["metrics"]), rel=FIGURES)
+
+
+def test_rows_of_few_looks_are_not_held_out_by_their_looks(nights: Project) -> None:
+    rows = "".join(f"{at % 2},{at % 3}\n" for at in range(900))
+    nights.write("data/nights.csv", "a,b\n" + rows)
+    nights.define(
+        "sources:\n  nights:\n    file: data/nights.csv\nfeatures: [a]\nlabel: b\n"
+        f"model: linear_regression\nholdout: random 20%\nengine: {LIE}\n",
+        "lie",
+    )
+    said = nights.fails(3, "fit", "lie")
+    assert "rows that are alike are held out together" in " ".join(said.split())
+
+
+def test_a_wrong_cell_is_named_with_its_line(nights: Project) -> None:
+    lines = export().splitlines()
+    lines[2_500] = lines[2_500].replace(",", ",x", 1)
+    nights.write("data/nights.csv", "\n".join(lines) + "\n")
+    nights.define(definition("linear_regression", engine=LIE), "lie")
+    said = nights.fails(3, "fit", "lie")
+    assert "data/nights.csv:2501" in said
+    assert not [*nights.root.glob("models/lie/*")]
+
+
+def test_the_most_frequent_number_is_not_counted(nights: Project) -> None:
+    text = definition("linear_regression", engine=LIE)
+    nights.define(text.replace("missing: median", "missing: most_frequent"), "lie")
+    said = nights.fails(3, "fit", "lie")
+    assert "hint: write  missing: median" in said
+    nights.define(text, "lie")
+    nights.works("fit", "lie")
