@@ -69,7 +69,7 @@ FAULTS = [
     (
         "the estimator is fitted on held-out rows too",
         "learning/fitting.py",
-        "learned = learn(lesson, train)",
+        "learned = learn(lesson, train, whole)",
         "learned = learn(lesson, [*train, *held])",
         ["tests/unit", "tests/cli/test_fit_evaluate.py"],
     ),
