@@ -274,16 +274,25 @@ def wrapped(text: str, room: int, *, hang: int = 0) -> list[str]:
 
 def cut(text: str, room: int) -> str:
     """Return a line that fits into some columns of a terminal; dots stand for the rest."""
-    if width(text) <= room:
-        return text
-    while text and width(text) > room - 3:
-        text = text[:-1]
-    return f"{text}..."
+    taken = stays = 0
+    for at, character in enumerate(text, start=1):  # no further than needed: it may be long
+        taken += width(character)
+        if taken > room:
+            return f"{text[:stays]}..."
+        if taken <= room - 3:
+            stays = at
+    return text
+
+
+_APART: Final = 300
+"""The most columns of a terminal that a word takes to tell it from others."""
 
 
 def cut_apart(words: Sequence[str], room: int) -> list[str]:
     """Cut words as ``cut`` does, with as much more room as it takes to tell them apart."""
     while len(set(found := [cut(word, room) for word in words])) < len(set(words)):
+        if room >= _APART:
+            break
         room += 1
     return found
 

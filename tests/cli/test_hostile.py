@@ -51,6 +51,7 @@ HEAD = b"guests,doughs\n"
 LONG = "error: {}:{}: the line is over 1,000,000 characters long\n"
 OPEN = "error: {}:{}: a quote that opens here is never closed\n"
 EMPTY = "error: {}:{}: the line is empty\n"
+NO_COLUMN = "error: {}: there is no column 'guests'\n"
 
 
 def hostile(name: str, make: Callable[[int], bytes], says: str, line: int | str = 1) -> Hostile:
@@ -60,6 +61,12 @@ def hostile(name: str, make: Callable[[int], bytes], says: str, line: int | str 
 MB = 10**6
 FILES = [
     hostile("one line of letters", lambda n: b"a" * n * MB, LONG),
+    hostile("one name of wide letters", lambda _: "夜".encode() * 300_000, NO_COLUMN),
+    hostile(
+        "two names that differ at the end",
+        lambda _: b"a" * 400_000 + b"b," + b"a" * 400_000 + b"c\n1,2\n",
+        NO_COLUMN,
+    ),
     hostile("one line of commas", lambda n: b"," * n * MB, LONG),
     hostile("one line of quotes", lambda n: b'"' * n * MB, LONG),
     hostile("one line of wide letters", lambda n: "夜".encode() * (n * MB // 3), LONG),
