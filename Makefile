@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 # Hundreds of processes import mlcli in the tests, and pytest rewrites their files: once is enough.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check house coverage slow simulations browser mutants bench site data clean
+.PHONY: demo test check house coverage slow simulations browser spark mutants bench site data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -37,6 +37,7 @@ slow: $(VENV)/.dev browser
 	$(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
 		--ignore-glob='*/test_simulations_*' --ignore-glob='*_browser.py'
 	$(MAKE) simulations
+	$(MAKE) spark
 	EXAMPLES=2000 $(BIN)/python -m pytest -q tests/property/test_blocks.py
 	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/exports/csv/test_writing.py tests/unit/exports/csv/test_text_file.py
 	EXAMPLES=300 $(BIN)/python -m pytest -q tests/property --ignore tests/property/test_blocks.py \
@@ -54,6 +55,12 @@ simulations: $(VENV)/.dev
 browser: $(VENV)/.dev $(VENV)/.docs $(VENV)/axe
 	PICTURES=$(PICTURES) $(BIN)/python -m pytest -m slow --override-ini addopts="-ra --import-mode=importlib" \
 		tests/slow/test_pages_in_a_browser.py tests/slow/test_reports_in_a_browser.py
+
+# Tests marked `spark`, which ask Sail every day, on Apache Spark 4 with Java 17: a server of its
+# own, in an environment of its own (900 MB in .venv/spark), started and stopped here.
+spark: $(VENV)/.dev $(VENV)/.spark
+	$(BIN)/python tests/spark_server.py $(BIN)/python -m pytest -n 0 -m spark \
+		--override-ini addopts="-ra --import-mode=importlib" tests
 
 # Faults made by a tool, one at a time: do the unit tests notice? docs/mutations.md has the figures.
 # `make mutants MODULES="learning.splits definition.rules.where"` tries those modules alone.
@@ -89,6 +96,11 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.docs: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PIP) -e '.[docs]'
+	@touch $@
+
+$(VENV)/.spark: $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/spark
+	$(VENV)/spark/bin/python -m pip --disable-pip-version-check install --quiet 'pyspark[connect]>=4.2,<5'
 	@touch $@
 
 $(VENV)/axe: $(VENV)/bin/python
