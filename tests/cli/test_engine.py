@@ -108,6 +108,18 @@ def test_a_definition_with_every_rule_learns_the_same(
     assert contents(eleven_days, "--engine", "duckdb") == contents(eleven_days)
 
 
+def test_parquet_files_learn_the_same(eleven_days: Project, only_duckdb: None) -> None:
+    from pyarrow import csv, parquet
+
+    on_csv = contents(eleven_days)
+    for name in ("orders", "reservations"):
+        table = csv.read_csv(eleven_days.root / f"data/{name}.csv")
+        parquet.write_table(table, eleven_days.root / f"data/{name}.parquet")
+    eleven_days.define(PIZZERIA.replace(".csv", ".parquet"))
+
+    assert contents(eleven_days, "--engine", "duckdb") == on_csv == contents(eleven_days)
+
+
 def test_other_rows_have_another_content(eleven_days: Project) -> None:
     before = contents(eleven_days)
     bookings, till = exports(ELEVEN_DAYS)
@@ -164,11 +176,12 @@ def test_a_note_says_why_pandas_read_a_file_after_all(eleven_days: Project) -> N
 
 
 def test_an_engine_that_cannot_is_refused_as_an_option_too(eleven_days: Project) -> None:
-    eleven_days.define(PIZZERIA.replace("data/orders.csv", "data/orders.parquet"))
+    eleven_days.define(PIZZERIA.replace("data/orders.csv", "data/orders.xlsx"))
 
     shown = eleven_days.fails(2, "fit", "--engine", "duckdb")
 
-    assert "the engine duckdb reads CSV files, and source 'orders' is none of them" in shown
+    can = "CSV files and Parquet files"
+    assert f"the engine duckdb reads {can}, and source 'orders' is none of them" in shown
     assert "take  --engine pandas" in shown
     assert "spark" in eleven_days.fails(2, "fit", "--engine", "spark")
 

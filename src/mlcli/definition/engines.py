@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.definition import Definition, Engine
 
-ABLE: Final = {"pandas": ("csv", "parquet", "excel", "sql"), "duckdb": ("csv",)}
+ABLE: Final = {"pandas": ("csv", "parquet", "excel", "sql"), "duckdb": ("csv", "parquet")}
 """By engine, the forms of sources that it reads; each runs every rule."""
 
 FORMS: Final = {

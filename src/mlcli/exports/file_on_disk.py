@@ -9,7 +9,7 @@ from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError, near
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -114,8 +114,10 @@ class ExportFile:
         if self._stamped() != self._stamp:
             raise changed(self.name)
 
-    def digest(self) -> str:
+    def digest(self, watch: Callable[[int], None] = lambda _: None) -> str:
         """Return the SHA-256 of the file as it was when it was opened, as hexadecimal digits.
+
+        ``watch`` is told how many bytes were looked at, now and then.
 
         Raises
         ------
@@ -125,14 +127,18 @@ class ExportFile:
         if not self._digest:
             try:
                 with self.path.open("rb") as file:
-                    found = hashlib.file_digest(file, "sha256").hexdigest()
+                    found = hashlib.sha256()
+                    while block := file.read(_BLOCK):
+                        found.update(block)
+                        watch(file.tell())
             except OSError as error:
                 raise unreadable(self.name, error) from error
             self.unchanged()
-            self._digest = found
+            self._digest = found.hexdigest()
         return self._digest
 
 
+_BLOCK: Final = 1 << 20  # bytes
 _LARGEST_PART: Final = 200_000_000  # bytes, of what is kept in memory: no sheet is
 _MOST_UNPACKED: Final = 200  # times the size in the file; a sheet unpacks to some 10 times its own
 

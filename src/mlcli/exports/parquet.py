@@ -44,6 +44,15 @@ class ParquetSource(typed_values.TypedSource):
     keeps_totals
         Whether rows are rows, though they look like totals.
 
+    Attributes
+    ----------
+    rows
+        How many it has.
+    types
+        By column, what Arrow calls the type of its values.
+    has_checksums
+        Whether its pages have checksums.
+
     Raises
     ------
     DataError
@@ -65,10 +74,17 @@ class ParquetSource(typed_values.TypedSource):
         _check_magic(self.file)
         super().__init__(name, timezone, notation, keeps_totals=keeps_totals)
         with self._open() as parquet:
-            names = list(parquet.schema_arrow.names)
+            fields = list(parquet.schema_arrow)
             self.rows: int = parquet.metadata.num_rows
+            self.has_checksums = _has_checksums(parquet.metadata, path)
+            old = {one.path for one in parquet.schema if one.physical_type == "INT96"}
+        names = [field.name for field in fields]
         self.columns = header.checked(names, place=name, what="the file")
-        self._names = dict(zip(self.columns, names, strict=True))
+        self._names: dict[str, str] = dict(zip(self.columns, names, strict=True))
+        self.types = {
+            column: "INT96" if field.name in old else str(_plain_type(field.type))
+            for column, field in zip(self.columns, fields, strict=True)
+        }
 
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of the file, by its name."""
@@ -98,6 +114,21 @@ class ParquetSource(typed_values.TypedSource):
                 yield self.frame(columns, lines, partial(self._values, batch, lines))
         self.file.unchanged()
         self.conclude(columns)
+
+    def named_there(self, column: str) -> str:
+        """Return how the file itself calls a column."""
+        return self._names[column]
+
+    def verified(self, columns: Sequence[str]) -> Iterator[None]:
+        """Hold some columns against their checksums; yield now and then.
+
+        Raises
+        ------
+        DataError
+            The file is damaged.
+        """
+        with closing(self._batches([self._names[name] for name in columns])) as found:
+            yield from (None for _ in found)
 
     def whole_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Yield all rows with all of their cells, and the line that each stands in."""
@@ -159,6 +190,29 @@ class ParquetSource(typed_values.TypedSource):
                 place=self.name,
                 hint="export it again",
             ) from error
+
+
+def _plain_type(type_: Any) -> Any:
+    """Return the type of the values, be it that the file keeps them in a dictionary."""
+    return getattr(type_, "value_type", type_) if str(type_).startswith("dictionary") else type_
+
+
+_HEAD: Final = 40  # bytes that hold the first fields of a page's header
+
+
+def _has_checksums(metadata: Any, path: Path) -> bool:
+    """Say whether the first page of some group of rows has a checksum: its header's fourth field.
+
+    The header is Thrift's compact protocol: three numbers come first, each of as many bytes
+    as have their highest bit set, and one more.
+    """
+    with path.open("rb") as file:
+        for at in range(metadata.num_row_groups if metadata.num_columns else 0):
+            column = metadata.row_group(at).column(0)
+            file.seek(column.dictionary_page_offset or column.data_page_offset)
+            if re.match(rb"(?:\x15[\x80-\xff]*[\x00-\x7f]){4}", file.read(_HEAD)):
+                return True
+    return False
 
 
 def _check_magic(file: ExportFile) -> None:

@@ -245,9 +245,12 @@ class Sums:
             values = table[name].to_numpy()
             values = values[~np.isnan(values)]
             if len(values):
-                total, low, high = self._seen.get(name, (0.0, np.inf, -np.inf))
-                ends = min(low, values.min()), max(high, values.max())
-                self._seen[name] = (total + values.sum(), *ends)
+                self.add(name, values.sum(), values.min(), values.max())
+
+    def add(self, name: str, total: float, low: float, high: float) -> None:
+        """Take in what some numbers of a column add up to, the lowest and the highest of them."""
+        before, lowest, highest = self._seen.get(name, (0.0, np.inf, -np.inf))
+        self._seen[name] = before + total, min(lowest, low), max(highest, high)
 
     @property
     def may_hold_one(self) -> bool:

@@ -226,7 +226,7 @@ class TypedColumn(values_of_cells.WrittenColumn):
             What the cells of an array of times were.
         """
         missing = self.notation.missing
-        if any(map(_MAY_BE_VALUE.search, missing)) and array.dtype.kind != "O":
+        if any(map(MAY_BE_VALUE.search, missing)) and array.dtype.kind != "O":
             return None  # the text of a value may stand for an empty cell
         match array.dtype.kind, self.kind:
             case "f", "number" | "either":
@@ -290,7 +290,8 @@ class TypedColumn(values_of_cells.WrittenColumn):
             raise self.problem(line, str(error), error.hint) from error
 
 
-_MAY_BE_VALUE: Final = re.compile(r"\d|true|false")
+MAY_BE_VALUE: Final = re.compile(r"\d|true|false")
+"""What a word for an empty cell holds that may be the text of a number, a date or a boolean."""
 
 
 def _array(cells_: Sequence[object]) -> Any:

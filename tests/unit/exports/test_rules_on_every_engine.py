@@ -27,6 +27,7 @@ from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import frame
 from mlcli.exports.duckdb.engine import DuckEngine
+from mlcli.exports.parquet import ParquetSource
 from mlcli.grammar.cells import CellError, Kind
 from mlcli.grammar.notation import PLAIN, Notation
 from mlcli.store.ledger import SourceCount
@@ -76,7 +77,11 @@ def take(
 ) -> Took:
     """Take a file through rules; return the table, its lines, and what was counted."""
     files = [(path, path.name), *((other, other.name) for other in how.pop("others", ()))]
-    source = CsvSource(files, notation=notation, timezone=timezone, **how)
+    source = (
+        ParquetSource(path, name=path.name, notation=notation, timezone=timezone, **how)
+        if path.suffix == ".parquet"
+        else CsvSource(files, notation=notation, timezone=timezone, **how)
+    )
     account = SourceCount("till", path.name)
     chunks = through(Passage(source, rules, wanted, account, None))
     whole: Frame = below(list(chunks))

@@ -20,6 +20,8 @@ from mlcli.exports.dialect import DoubtError, Needed, NotWholeError
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.byte_check import ByteCheck, ByteChecks
 from mlcli.exports.duckdb.connection import connected, frame, reworded
+from mlcli.exports.duckdb.typed_files import OfParquet
+from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
 
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.dialect import Dialect
     from mlcli.grammar.cells import Kind
-    from mlcli.tables.column_owners import Opened
     from mlcli.tables.rules_over_chunks import Passage
 
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
@@ -57,32 +59,40 @@ class DuckEngine(QueryEngine):
         super().__post_init__()
         self._looks = self.begun.enter_context(closing(ByteChecks(self.watch)))
 
-    def dialect(self, passage: Passage, opened: ExitStack) -> OfCsv:
+    def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:
         """Connect to the files of an export, and to nothing else."""
-        source = _plain(passage.opened)
-        if "date" in passage.wanted.values() and (source.zone or source.notation.times_in):
-            raise DoubtError("its times are turned to a time zone")
-        paths = [reader.path for reader in source.readers]
-        connection = opened.enter_context(
+        source = passage.opened
+        if isinstance(source, CsvSource | ParquetSource):
+            turned = source.zone or source.notation.times_in
+            if turned and "date" in passage.wanted.values():
+                raise DoubtError("its times are turned to a time zone")
+        match source:
+            case CsvSource():
+                _require_plain(source)
+                paths = [reader.path for reader in source.readers]
+                return OfCsv(source, self._connected(paths, opened), self._looks)
+            case ParquetSource():
+                return OfParquet(source, self._connected([source.file.path], opened), self.watch)
+            case _:
+                raise DoubtError("it is no CSV file, and no Parquet file")
+
+    def _connected(self, paths: list[Path], opened: ExitStack) -> DuckDBPyConnection:
+        if any(_OF_GLOBS & set(str(path)) for path in paths):
+            raise DoubtError("its name looks like a pattern")
+        return opened.enter_context(
             connected(paths, most=self.memory, spill=self.spill, at_once=self.at_once)
         )
-        return OfCsv(source, connection, self._looks)
 
 
-def _plain(opened: Opened) -> CsvSource:
-    """Return an export of files that DuckDB can read as they lie on the disk."""
-    if not isinstance(opened, CsvSource):
-        raise DoubtError("it is no CSV file")
-    for reader in opened.readers:
+def _require_plain(source: CsvSource) -> None:
+    """Raise unless DuckDB can read the files of an export as they lie on the disk."""
+    for reader in source.readers:
         if reader.path.name.lower().endswith(".gz"):
             raise DoubtError("it is compressed")
         if reader.text.encoding != "utf-8":
             raise DoubtError("it is not UTF-8")
         if reader.footer:
             raise DoubtError("it has a footer")
-        if _OF_GLOBS & set(str(reader.path)):
-            raise DoubtError("its name looks like a pattern")
-    return opened
 
 
 class OfCsv:
