@@ -112,18 +112,20 @@ def _read(
         return opened[name]
 
     if definition.engine.name == "pandas":
-        examples = assemble(definition, open_source, within_memory, lost=lost)
+        through = partial(within_memory, lies=lie and may_lie(definition))
+        examples = assemble(definition, open_source, through, lost=lost)
         return Exports(examples, _digests(opened))
     from mlcli.exports.duckdb.engine import DuckEngine
 
     spill = definition.engine.spill
     folder = root / spill if spill else None
     most, sources = definition.engine.memory, len(definition.sources)
-    leaving, otherwise = None, within_memory
+    leaving = None
     if lie and may_lie(definition):
         leaving = Leaving(_most_home(definition), partial(Spool, folder)).leave
-        otherwise = by_chunks
-    duckdb = DuckEngine(watch, meanwhile, otherwise, memory=most, spill=folder, at_once=sources)
+    duckdb = DuckEngine(watch, meanwhile, within_memory, memory=most, spill=folder, at_once=sources)
+    if leaving is not None:
+        duckdb.otherwise = duckdb.streamed
     with closing(duckdb) as engine:
         examples = assemble(definition, open_source, engine.through, lost=lost, leave=leaving)
     return Exports(examples, _digests(opened), engine.notes)
@@ -176,10 +178,11 @@ _TIMES: Final = 4
 """How many times the bytes of a file its rows take in memory; see SCALE in the design."""
 
 
-def within_memory(passage: Passage) -> Iterator[Frame]:
+def within_memory(passage: Passage, *, lies: bool = False) -> Iterator[Frame]:
     """Take an export through its rules in pandas, unless its rows will not fit into memory.
 
-    Where rules leave rows out, it is seen as they come how many stay.
+    Where rules leave rows out, it is seen as they come how many stay. ``lies`` says that another
+    engine could leave them where they lie.
 
     Raises
     ------
@@ -192,27 +195,30 @@ def within_memory(passage: Passage) -> Iterator[Frame]:
     if free is None or (gathered and not whole):
         return by_chunks(passage)
     if not whole and any(rule.outcome for rule in rules):
-        return _while_they_fit(passage, free)
+        return _while_they_fit(passage, free, _OR_LEAVE if lies else _INSTEAD)
     readers, share = getattr(opened, "readers", ()), len(passage.wanted) / len(opened.columns)
     need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
     if need > free:
         spills = gathered and all(rule.by_expression for rule in before)
-        instead = "write  engine: duckdb" if spills else _INSTEAD
+        instead = "write  engine: duckdb" if spills else _OR_LEAVE if lies else _INSTEAD
         raise _too_much(opened, f"would take about {wording.size(need)}", free, instead)
     return by_chunks(passage)
 
 
-def _while_they_fit(passage: Passage, free: int) -> Iterator[Frame]:
+def _while_they_fit(passage: Passage, free: int, instead: str) -> Iterator[Frame]:
     """Yield what comes out, or raise once it takes more than the memory that was free."""
     held = 0
     for chunk in by_chunks(passage):
         held += int(chunk.to_native().memory_usage(deep=True).sum())
         if held > free:
-            raise _too_much(passage.opened, f"take more than {wording.size(held)}", free, _INSTEAD)
+            raise _too_much(passage.opened, f"take more than {wording.size(held)}", free, instead)
         yield chunk
 
 
 _INSTEAD: Final = "gather rows first, with  count  or  sum,  or read fewer columns"
+
+
+_OR_LEAVE: Final = f"write  engine: duckdb,  which leaves rows where they lie, or {_INSTEAD}"
 
 
 def _too_much(opened: Opened, what: str, free: int, hint: str) -> EnvironmentProblemError:

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from mlcli.answering.column import Column
     from mlcli.tables.lying import State
 
-_ROWS: Final = 1 << 16
+_ROWS: Final = 1 << 17
 """Rows of a block: few, so that their columns stay in the cache."""
 _AT_ONCE: Final = 2
-_LINES: Final = "__line__"
+_LINES, _HASHES = "lines", "hashes"
+_WIDE: Final = np.dtype(np.int64)
 
 
 class Spool:
@@ -65,14 +66,15 @@ class Spool:
             self._kinds = {
                 name: column.taken(np.arange(0)) for name, column in block.columns.items()
             }
-            self._lined = block.lines is not None
+            self._lined, self._hashed = block.lines is not None, block.hashes is not None
         try:
             for at, (name, column) in enumerate(block.columns.items()):
                 with self._file(at).open("ab") as file:
                     self._values(name, column).tofile(file)
-            if block.lines is not None:
-                with self._file(_LINES).open("ab") as file:
-                    block.lines.astype(np.int64, copy=False).tofile(file)
+            for called, each in ((_LINES, block.lines), (_HASHES, block.hashes)):
+                if each is not None:
+                    with self._file(called).open("ab") as file:
+                        each.view(_WIDE).tofile(file)
         except OSError as error:
             raise _unwritable(error, self._folder) from error
         self.rows += block.rows
@@ -120,8 +122,9 @@ class Spool:
             name: self._column(name, at, like, start, rows)
             for at, (name, like) in enumerate(self._kinds.items())
         }
-        lines = self._read(_LINES, np.dtype(np.int64), start, rows) if self._lined else None
-        return RowBlock(columns, lines)
+        lines = self._read(_LINES, _WIDE, start, rows) if self._lined else None
+        hashes = self._read(_HASHES, _WIDE, start, rows) if self._hashed else None
+        return RowBlock(columns, lines, None if hashes is None else hashes.view(np.uint64))
 
     def _column(self, name: str, at: int, like: Column, start: int, rows: int) -> Column:
         if isinstance(like, Words):

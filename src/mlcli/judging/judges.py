@@ -123,7 +123,7 @@ def _numbers(
     target: NumberTarget, whole: AllRows, truths: Floats, values: Floats, own: Floats | None
 ) -> State:
     """Return how far answers are off, raw ones too, and how far labels lie from their mean."""
-    blind = np.full(len(truths), whole.blind)
+    blind = np.array([whole.blind])
     given = {"answers": target.answers(values), "raw": values, "blind": target.answers(blind)}
     given |= {} if own is None else {"own": target.answers(own)}
     from_mean = truths - blind

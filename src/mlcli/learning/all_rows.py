@@ -81,13 +81,12 @@ class Held(NamedTuple):
     def hashes(self, block: RowBlock) -> row_hash.Hashes:
         """Return the hash of each row's group or day, or its own where it has none."""
         if self.group is None and self.key is None:
-            return block.hashes(sorted(block.columns), self.seed)
+            return row_hash.seeded(block.hashed(), self.seed)
         whole = Times(self.days(block)) if self.group is None else block.columns[self.group]
-        found = row_hash.of_rows([whole], self.seed)
+        found = row_hash.of_rows([whole])
         if whole.missing.any():
-            own = block.hashes(sorted(block.columns), self.seed)
-            found = np.where(whole.missing, own, found)
-        return found
+            found = np.where(whole.missing, block.hashed(), found)
+        return row_hash.seeded(found, self.seed)
 
 
 def held_out(definition: Definition, examples: Examples, split: Holdout) -> Held:
@@ -204,12 +203,10 @@ class AllRows:
 
         def one(block: RowBlock) -> State:
             rows = block.taken(~self.held.of(block))
-            return sums.added(work(*self.encoded(part)) for part in self.parts(rows))
+            states = [work(*self.encoded(part)) for part in self.parts(rows)]
+            return sums.added(states) if states else {}
 
-        def some(block: RowBlock) -> State:
-            return one(block) if not self.held.of(block).all() else {}
-
-        return sums.added(filter(None, self.table.states(some)))
+        return sums.added(filter(None, self.table.states(one)))
 
     def parts(self, block: RowBlock) -> Iterator[RowBlock]:
         """Yield a block in parts of which the matrix is small."""
@@ -284,10 +281,11 @@ def taught(lesson: Lesson, split: Holdout) -> AllRows | None:
     estimator = definition.model.build(definition.seed, definition.kind.kind)
     if not passes.adds_up(estimator, columns=1, classes=1):
         return None
-    found = _merged(table.states(partial(_looked_at, held, brackets)))
+    label = definition.label.name
+    found = _merged(table.states(partial(_looked_at, held, brackets, label)))
     if missed := [name for name in brackets if not _shows_median(found, name)]:
         brackets |= dict.fromkeys(missed, (-inf, inf))
-        found = _merged(table.states(partial(_looked_at, held, brackets)))
+        found = _merged(table.states(partial(_looked_at, held, brackets, label)))
     train, out = int(found["rows"][0]), int(found["out"][0])
     _check_share(split, held, train, out)
     learned = {f.name: _learned(f, table, found) for f in definition.features}
@@ -295,7 +293,6 @@ def taught(lesson: Lesson, split: Holdout) -> AllRows | None:
         if one.levels and definition.features[at].kind != "ordinal":
             column = examples.columns[one.name]
             limits.few_words(definition, at, column, len(one.levels), train)
-    label = definition.label.name
     target, places, blind = _of_label(lesson, found, train)
     typical = {
         name: _median(found, name)
@@ -354,7 +351,15 @@ _SURELY: Final = 3.0
 _LOWEST, _HIGHEST, _TOGETHER = "low", "high", "in"
 
 
-def _looked_at(held: Held, brackets: Mapping[str, tuple[float, float]], block: RowBlock) -> State:
+def _fraction(values: Floats) -> float:
+    """Return the first number that is no whole one; endless if there is none."""
+    parts = values[values % 1 != 0]
+    return float(parts[0]) if len(parts) else inf
+
+
+def _looked_at(
+    held: Held, brackets: Mapping[str, tuple[float, float]], label: str, block: RowBlock
+) -> State:
     """Return counts, ranges and sums of the rows to learn from, and how many are held out."""
     out = held.of(block)
     rows = block.taken(~out) if out.any() else block
@@ -369,15 +374,15 @@ def _looked_at(held: Held, brackets: Mapping[str, tuple[float, float]], block: R
             gone = column.missing
             values = values[~gone] if gone.any() else values
             low, high = brackets[name]
-            parts = values[values % 1 != 0][:1]
             state |= {
                 f"low {name}": np.array([values.min(initial=inf)]),
                 f"high {name}": np.array([values.max(initial=-inf)]),
                 f"n {name}": np.array([len(values), np.count_nonzero(values < low)]),
                 f"sum {name}": np.array([values.sum()]),
                 f"in {name}": values[(low <= values) & (values <= high)],
-                f"low part {name}": parts if len(parts) else np.array([inf]),
             }
+            if name == label:
+                state["low part"] = np.array([_fraction(values)])
     return state
 
 
@@ -452,7 +457,7 @@ def _of_label(
     name, made = definition.label.name, labels.__class__
     assert examples.lies is not None
     if f"sum {name}" in found:
-        ends = [found[f"{part} {name}"][0] for part in ("low", "high", "low part")]
+        ends = [found[part][0] for part in (f"low {name}", f"high {name}", "low part")]
         known = made(np.array([one for one in ends if np.isfinite(one)]))
         rows = np.arange(len(known.known))
         shaping.varies(known.known, name, train)

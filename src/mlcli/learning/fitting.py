@@ -98,6 +98,7 @@ def fit(
         Too few rows, a constant label, a held-out category that training never
         held, or a value that the algorithm cannot take.
     """
+    final = split is not None
     lesson, split, train, held = _begun(definition, examples, split)
     whole = None if examples.lies is None else all_rows.taught(lesson, split)
     learned = learn(lesson, train, whole)
@@ -115,7 +116,7 @@ def fit(
     notes += [note for feature in learned.features for note in look_alikes(feature)]
     notes += _seen_groups(definition, examples, train, held)
     notes += examples.ledger.notes
-    if examples.lies is not None:
+    if examples.lies is not None and not final:  # of that, the judged model says enough
         sample = len(train) + len(held)
         name, rows = definition.model.name, examples.lies.rows
         told = whole.note(sample) if whole else all_rows.note_of_sample(name, sample, rows)

@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from mlcli.grammar.number_notation import PointsMet
 
 
-class NotNumbersError(Exception):
-    """Columns of kind ``either`` came as numbers, and are none; they are to be read as text."""
+class ReadAnewError(Exception):
+    """An export is to be read anew, as the engine pandas does.
 
-    def __init__(self, columns: AbstractSet[str]) -> None:
+    Columns of kind ``either`` came as numbers, and are none: they are to be read as text. Or
+    another engine found out only now that it cannot read it.
+    """
+
+    def __init__(self, columns: AbstractSet[str] = frozenset()) -> None:
         super().__init__(*sorted(columns))
         self.columns = columns
 

@@ -7,6 +7,7 @@ every feature and a label are kept to learn from.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,20 +21,23 @@ from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.store.ledger import MOST_NAMED, Ledger
-from mlcli.tables import column_owners, examples, join, lying, rules_over_chunks
-from mlcli.tables.column_owners import NotNumbersError
+from mlcli.tables import column_owners, examples, join, losses, lying, rules_over_chunks
+from mlcli.tables.column_owners import ReadAnewError
 from mlcli.tables.examples import STATUSES, Examples, Started
 from mlcli.tables.losses import Losses
 from mlcli.tables.lying import RowBlock
-from mlcli.tables.source_tables import narrowed
+from mlcli.tables.source_tables import hint_at_classes, narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
+    from mlcli.tables.column_owners import Labels
     from mlcli.tables.lying import Store
     from mlcli.tables.source_tables import Incoming
 
@@ -52,9 +56,10 @@ class Leaving(NamedTuple):
         ((name, begun),) = started.begun.items()
         try:
             found = self._left(started, begun)
-        except NotNumbersError as error:
+        except ReadAnewError as error:
             return self.leave(started._replace(begun={name: begun.anew(error)}))
         except DataError as error:
+            hint_at_classes(started.definition, error)
             raise column_owners.in_source(error, begun.passage.opened, name) from None
         return found if isinstance(found, Examples) else {name: replace(begun, chunks=found)}
 
@@ -68,12 +73,12 @@ class Leaving(NamedTuple):
                 break
         else:
             return _emptied(held)
-        schema, definition = held[0].schema, started.definition
+        schema = held[0].schema
         every = chain(_emptied(held), chunks)
         undecided = any(
             kind == "any" and schema[column] == nw.String for column, kind in begun.share.items()
         )
-        if undecided or definition.key is not None:
+        if undecided:
             frames, kinds = self._settled(started, begun, every)
         else:
             frames, kinds = every, {c: join.kind_of(schema[c]) for c in begun.share}
@@ -112,31 +117,70 @@ class Leaving(NamedTuple):
         definition, _, ledger, labels, reaches = started
         account, opened = begun.passage.account, begun.passage.opened
         first = next(frames)
-        losses = Losses(
-            definition, labels, reaches, {account.name: (first, {**kinds}, opened.name)}
-        )
+        known = Losses(definition, labels, reaches, {account.name: (first, {**kinds}, opened.name)})
         marked = (
             labels.mark_waiting(frame, kinds) for frame in _counted(chain([first], frames), account)
         )
         frames, ledger.rules = rules_over_chunks.run(definition.table_rules, marked)
         stored, used = self.store(), columns_needed.final_wants(definition)
-        lacking: dict[str, list[str]] = {}
+        lost = _Lost(labels, definition.label.name)
         for frame in frames:
             part = Ledger(ledger.sources)
-            made = examples.examined(losses, frame, _nothing(len(frame)), part)
-            for reason, count in part.left_out.items():
-                ledger.left_out[reason] = ledger.left_out.get(reason, 0) + count
-                lacking.setdefault(reason, []).extend(part.examples[reason])
+            made = examples.examined(known, frame, _nothing(len(frame)), part)
+            lost.see(made, part)
             rows = made.positions("usable")
             columns = {name: made.columns[name].taken(rows) for name in used}
             lines = None if made.lines is None else made.lines[rows]
-            stored.add(RowBlock(_as_learned(definition, columns), lines))
-        ledger.examples = {reason: named[:MOST_NAMED] for reason, named in lacking.items()}
+            block = RowBlock(_as_learned(definition, columns), lines)
+            stored.add(block._replace(hashes=block.hashed()))
+        lost.conclude(ledger)
         ledger.joined, ledger.used = account.rows_out, stored.rows
         ledger.notes += [*opened.notes, *column_owners.trimmed(opened, kinds), *_many(ledger)]
         if not stored.rows:
             raise DataError("no row has every feature and a label", hint=ledger.losses())
         return _sampled(started, stored)
+
+
+class _Lost:
+    """Rows that no rule dropped and that are not learned from, block after block.
+
+    Whether a label is missing or not known yet shows once all dates were seen.
+    """
+
+    def __init__(self, labels: Labels, label: str) -> None:
+        self._labels, self._counts, self._names = labels, Counter[str](), dict[str, list[str]]()
+        self._missing, self._unknown = losses.missing(label), losses.unknown(label)
+        self._dates: list[NDArray[np.datetime64]] = []
+        self._named: list[tuple[np.datetime64, str]] = []
+
+    def see(self, made: Examples, part: Ledger) -> None:
+        """Take in the account of a block."""
+        if made.dates is not None and self._labels.waits:
+            rows = made.positions("waiting", "unlabelled")
+            dates = made.dates.values[rows]
+            self._dates.append(dates)
+            self._named += zip(dates[:MOST_NAMED], made.names(rows[:MOST_NAMED]), strict=True)
+            part.left_out = {
+                reason: count
+                for reason, count in part.left_out.items()
+                if reason not in {self._missing, self._unknown}
+            }
+        for reason, count in part.left_out.items():
+            self._counts[reason] += count
+            self._names.setdefault(reason, []).extend(part.examples[reason])
+
+    def conclude(self, ledger: Ledger) -> None:
+        """Write the account of all blocks."""
+        if self._dates and (last := self._labels.last) is not None:
+            end = np.datetime64(last, "us")
+            late = np.concatenate(self._dates) > end
+            for reason, count in ((self._unknown, late.sum()), (self._missing, (~late).sum())):
+                self._counts[reason] += int(count)
+                self._names[reason] = [
+                    name for date, name in self._named if (date > end) == (reason == self._unknown)
+                ]
+        for reason, count in self._counts.items():
+            ledger.leave_out(reason, count, self._names[reason][:MOST_NAMED])
 
 
 def _emptied(held: list[Frame]) -> Iterator[Frame]:
@@ -233,7 +277,7 @@ def _many(ledger: Ledger) -> Iterator[str]:
 def _sampled(started: Started, stored: Store) -> Examples:
     """Return a sample of stored rows."""
     definition, labels = started.definition, started.labels
-    columns, lines = lying.sample(stored, definition.seed)
+    columns, lines, _ = lying.sample(stored, definition.seed)
     rows = len(next(iter(columns.values())))
     return examples.in_order(
         Examples(

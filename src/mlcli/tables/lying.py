@@ -10,7 +10,7 @@ from mlcli.answering.column import Numbers, Times, Words
 from mlcli.tables import row_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -25,10 +25,14 @@ SAMPLE: Final = 100_000
 
 
 class RowBlock(NamedTuple):
-    """Some rows of a table: their columns, and the line of each, where rows have lines."""
+    """Some rows of a table: their columns, and the line of each, where rows have lines.
+
+    ``hashes`` are those of their values, the columns by name, where they were worked out.
+    """
 
     columns: Mapping[str, Column]
     lines: NDArray[np.int64] | None
+    hashes: row_hash.Hashes | None = None
 
     @property
     def rows(self) -> int:
@@ -37,12 +41,16 @@ class RowBlock(NamedTuple):
 
     def taken(self, rows: Rows | Flags) -> RowBlock:
         """Return some of the rows: their positions, or (n,) whether each is one."""
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows  # is quicker, for many columns
         columns = {name: column.taken(rows) for name, column in self.columns.items()}
-        return RowBlock(columns, None if self.lines is None else self.lines[rows])
+        lines = None if self.lines is None else self.lines[rows]
+        return RowBlock(columns, lines, None if self.hashes is None else self.hashes[rows])
 
-    def hashes(self, names: Sequence[str], seed: int) -> row_hash.Hashes:
-        """Return (n,) hashes of the rows, of some columns."""
-        return row_hash.of_rows([self.columns[name] for name in names], seed)
+    def hashed(self) -> row_hash.Hashes:
+        """Return (n,) hashes of the values of the rows."""
+        if self.hashes is not None:
+            return self.hashes
+        return row_hash.of_rows([self.columns[name] for name in sorted(self.columns)])
 
 
 class Lying(Protocol):
@@ -87,10 +95,10 @@ def sample(table: Lying, seed: int) -> RowBlock:
     below = row_hash.threshold(SAMPLE / table.rows)
 
     def chosen(block: RowBlock) -> State:
-        hashes = block.hashes(sorted(block.columns), seed)
+        hashes = block.hashed()
         if block.lines is not None:
             hashes = row_hash.mixed(hashes ^ block.lines.astype(np.uint64))
-        some = block.taken(hashes <= below)
+        some = block.taken(np.flatnonzero(row_hash.seeded(hashes, seed) <= below))
         state = {name: array(column) for name, column in some.columns.items()}
         return state if some.lines is None else {**state, _LINES: some.lines}
 

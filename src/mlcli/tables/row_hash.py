@@ -32,9 +32,9 @@ _LAST: Final = np.uint64(31)
 _ALL: Final = 2**64
 
 
-def of_rows(columns: Iterable[Column], seed: int) -> Hashes:
+def of_rows(columns: Iterable[Column]) -> Hashes:
     """Return (n,) hashes of the rows of one or more columns, 0 to 2**64 - 1."""
-    found = np.array([seed], dtype=np.uint64)
+    found = np.zeros(1, dtype=np.uint64)
     for column in columns:
         found = mixed(found + _of_values(column))
     return found
@@ -45,6 +45,11 @@ def of_words(words: tuple[str, ...]) -> Hashes:
     """Return (n,) what words count as."""
     known = [blake2b(word.encode(), digest_size=8).digest() for word in words]
     return np.array([int.from_bytes(one, "little") for one in known], np.uint64)
+
+
+def seeded(hashes: Hashes, seed: int) -> Hashes:
+    """Return other hashes for another seed."""
+    return mixed(hashes + np.uint64(seed))
 
 
 def threshold(share: float) -> np.uint64:

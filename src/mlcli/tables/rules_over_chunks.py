@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from mlcli.definition import columns_needed
-from mlcli.tables.column_owners import NotNumbersError
+from mlcli.tables.column_owners import ReadAnewError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Fra
 
     Raises
     ------
-    NotNumbersError
+    ReadAnewError
         They do not, or one that comes as numbers has none at all.
     """
     undecided = [column for column, kind in wanted.items() if kind == "either"]
@@ -91,12 +91,12 @@ def _steady(chunks: Iterator[Frame], wanted: Mapping[str, Kind]) -> Iterator[Fra
         if numbers is None:
             numbers, empty = now, now
         if now != numbers:
-            raise NotNumbersError(now ^ numbers)
+            raise ReadAnewError(now ^ numbers)
         missing = dict(zip(chunk.columns, chunk.null_count().row(0), strict=True)) if empty else {}
         empty = {column for column in empty if missing[column] == len(chunk)}
         yield chunk
     if empty:
-        raise NotNumbersError(empty)
+        raise ReadAnewError(empty)
 
 
 def together(chunks: Iterator[Frame]) -> Frame:

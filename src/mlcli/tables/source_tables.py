@@ -10,7 +10,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.store.ledger import Ledger, SourceCount
 from mlcli.tables import column_owners, join
-from mlcli.tables.column_owners import NotNumbersError, columns_left
+from mlcli.tables.column_owners import ReadAnewError, columns_left
 from mlcli.tables.rules_over_chunks import Passage, by_chunks, together
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Incoming:
     compared: list[str]
     chunks: Iterator[Frame]
 
-    def anew(self, error: NotNumbersError) -> Incoming:
+    def anew(self, error: ReadAnewError) -> Incoming:
         """Return the source as it begins again, with columns as text that are no numbers."""
         text: dict[str, cells.Kind] = dict.fromkeys(error.columns, "any")
         passage = replace(self.passage, wanted={**self.passage.wanted, **text})
@@ -105,7 +105,7 @@ def source_table(definition: Definition, ledger: Ledger, begun: Incoming) -> joi
             points=opened.points,
         )
     except DataError as error:
-        _hint_at_classes(definition, error)
+        hint_at_classes(definition, error)
         raise column_owners.in_source(error, opened, begun.passage.account.name) from None
     ledger.notes += [
         *opened.notes,
@@ -119,7 +119,7 @@ def _collected(begun: Incoming) -> Frame:
     """Put the chunks of a source below each other; read it anew where some are no numbers."""
     try:
         return together(narrowed(begun))
-    except NotNumbersError as error:
+    except ReadAnewError as error:
         return _collected(begun.anew(error))
 
 
@@ -130,7 +130,7 @@ def narrowed(begun: Incoming) -> Iterator[Frame]:
         yield chunk.select([name for name in chunk.columns if name in kept])
 
 
-def _hint_at_classes(definition: Definition, error: DataError) -> None:
+def hint_at_classes(definition: Definition, error: DataError) -> None:
     """Say where the label of a model for numbers holds words that there are models for classes."""
     label, (problem, *_) = definition.label.name, error.problems
     words = problem.message.startswith(f"column {label!r} ") and "is not a number" in (

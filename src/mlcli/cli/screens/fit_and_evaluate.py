@@ -18,6 +18,7 @@ from mlcli.cli.screens.drawing import (
     say,
     words,
 )
+from mlcli.grammar import note_codes
 from mlcli.grammar.alarm_codes import WORTH_A_LOOK
 from mlcli.judging.beside_base import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
@@ -283,6 +284,7 @@ def whole(manifest: Manifest, doubts: Sequence[str], *, held_out: bool) -> Itera
     if found is None:
         yield f"no cross-validation: fitted by an older mlcli;  mlcli fit {manifest.name}  adds it"
         return
+    yield from note_codes.of_code("too_many_to_take_home", manifest.notes)
     if found.few:
         yield found.few
     if held_out and found.holdout:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _SHARE_OF_MEMORY: Final = 0.7
 _IF_UNKNOWN: Final = 4 << 30
+_BUFFERED: Final = "64MB"
+"""Of rows that stream, so that all cores are at work while some are taken."""
+
 _SECONDS_TO_STOP: Final = 0.05
 
 atexit.register(gc.unfreeze)  # DuckDB's binding prints what it takes for leaks, if that stays
@@ -34,7 +37,12 @@ atexit.register(gc.unfreeze)  # DuckDB's binding prints what it takes for leaks,
 
 @contextmanager
 def connected(
-    files: list[Path], *, most: str | None, spill: Path | None, at_once: int = 1
+    files: list[Path],
+    *,
+    most: str | None,
+    spill: Path | None,
+    at_once: int = 1,
+    ordered: bool = False,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection that reads some files and nothing else.
 
@@ -48,6 +56,8 @@ def connected(
         Among how many connections that is shared.
     spill
         The folder for what the memory cannot hold; one that is removed if ``None``.
+    ordered
+        Whether rows come in the order of the files.
 
     Raises
     ------
@@ -66,13 +76,14 @@ def connected(
                 "autoload_known_extensions": "false",
                 "memory_limit": _memory(most, at_once),
                 "temp_directory": str(folder),
-                "preserve_insertion_order": "false",
+                "preserve_insertion_order": str(ordered).lower(),
             }
         )
         try:
             listed = ", ".join(quoted(str(file)) for file in files)
             connection.execute(f"SET allowed_paths = [{listed}]")
             connection.execute(f"SET allowed_directories = [{quoted(str(folder))}]")
+            connection.execute(f"SET streaming_buffer_size = '{_BUFFERED}'")
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             yield connection

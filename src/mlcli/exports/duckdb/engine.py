@@ -8,10 +8,11 @@ end up in memory anyway.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
+import numpy as np
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE
@@ -23,17 +24,26 @@ from mlcli.exports.duckdb.connection import connected, frame, reworded
 from mlcli.exports.duckdb.typed_files import OfParquet
 from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
+from mlcli.tables.column_owners import ReadAnewError
+from mlcli.tables.rules_over_chunks import by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+    from pandas import DataFrame
 
     from mlcli.definition.rules.base import Frame
     from mlcli.exports.dialect import Dialect
     from mlcli.grammar.cells import Kind
     from mlcli.tables.rules_over_chunks import Passage
+
+_VECTORS: Final = 32
+"""Of 2,048 rows each, that are taken at a time."""
+
+_PARTS: Final = 4
+"""Of the memory, one goes to rows that stream through DuckDB; the others are for what is done."""
 
 _SPECIAL: Any = "special"  # the reader may find that a cell is missing
 _OF_GLOBS: Final = frozenset("*?[")
@@ -76,12 +86,44 @@ class DuckEngine(QueryEngine):
             case _:
                 raise DoubtError("it is no CSV file, and no Parquet file")
 
-    def _connected(self, paths: list[Path], opened: ExitStack) -> DuckDBPyConnection:
+    def _connected(
+        self, paths: list[Path], opened: ExitStack, *, ordered: bool = False
+    ) -> DuckDBPyConnection:
         if any(_OF_GLOBS & set(str(path)) for path in paths):
             raise DoubtError("its name looks like a pattern")
         return opened.enter_context(
-            connected(paths, most=self.memory, spill=self.spill, at_once=self.at_once)
+            connected(
+                paths,
+                most=self.memory,
+                spill=self.spill,
+                at_once=self.at_once * (_PARTS if ordered else 1),
+                ordered=ordered,
+            )
         )
+
+    def streamed(self, passage: Passage) -> Iterator[Frame]:
+        """Take an export of which no rule gathers rows through its rules, chunk by chunk.
+
+        One file of numbers, dates, and true and false alone is read by DuckDB on all cores.
+
+        Raises
+        ------
+        ReadAnewError
+            DuckDB finds only while it reads that it cannot be trusted with the file.
+        """
+        try:
+            source, kinds = _without_words(passage)
+        except DoubtError:  # as the engine pandas reads it just as well, there is no need for words
+            yield from by_chunks(passage)
+            return
+        try:
+            with ExitStack() as opened:
+                connection = self._connected([source.readers[0].path], opened, ordered=True)
+                dialect = OfCsv(source, connection, self._looks)
+                yield from by_chunks(replace(passage, opened=_Streamed(dialect, kinds)))
+        except DoubtError as doubt:
+            self.notes[passage.opened.name] = str(doubt)
+            raise ReadAnewError from doubt
 
 
 def _require_plain(source: CsvSource) -> None:
@@ -95,21 +137,69 @@ def _require_plain(source: CsvSource) -> None:
             raise DoubtError("it has a footer")
 
 
+def _without_words(passage: Passage) -> tuple[CsvSource, dict[str, Kind]]:
+    """Return one file, and the kinds of its columns if none holds words; else raise a doubt."""
+    source = passage.opened
+    if not isinstance(source, CsvSource) or len(source.readers) > 1:
+        raise DoubtError("it is no CSV file alone")
+    _require_plain(source)
+    if "date" in passage.wanted.values() and (source.zone or source.notation.times_in):
+        raise DoubtError("its times are turned to a time zone")
+    kinds, first = {**passage.wanted}, next(source.chunks(passage.wanted)).schema
+    for column, kind in passage.wanted.items():
+        if kind == "either" and first[column] != nw.String:
+            kinds[column] = "number"
+    if {"any", "text", "either"} & {*kinds.values()}:
+        raise DoubtError("it holds words")
+    return source, kinds
+
+
+class _Streamed:
+    """An export that DuckDB reads in its order; see ``Opened``."""
+
+    def __init__(self, dialect: OfCsv, kinds: Mapping[str, Kind]) -> None:
+        self._dialect, self._kinds, source = dialect, kinds, dialect.source
+        self.name, self.files, self.columns = source.name, source.files, source.columns
+        self.notation, self.points, self.trimmed = source.notation, source.points, source.trimmed
+        self.notes, self.beyond, self.digests = source.notes, source.beyond, source.digests
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns and the line each row stands in.
+
+        Raises
+        ------
+        DoubtError
+            Rows are not those that the file has, or a cell is not of its column's kind.
+        """
+        timed = self.notation.begins.keys() & wanted.keys()
+        rows, line = 0, self._dialect.source.readers[0].first
+        look = self._dialect.look()
+        with ExitStack() as stack:
+            stack.callback(look.stop)
+            for chunk in self._dialect.stream(Needed(kinds=self._kinds, timed=timed)):
+                chunk[LINE] = np.arange(line + rows, line + rows + len(chunk))
+                yield nw.from_native(chunk, eager_only=True)
+                rows += len(chunk)
+            if look.rows() != rows:
+                raise DoubtError("another number of rows is found in it")
+        self._dialect.conclude(self._kinds, pointed=True)
+
+
 class OfCsv:
     """What DuckDB has of its own for an export of CSV files; see ``Dialect``."""
 
     def __init__(
         self, source: CsvSource, connection: DuckDBPyConnection, looks: ByteChecks
     ) -> None:
-        self._source, self._connection, self._looks = source, connection, looks
+        self.source, self._connection, self._looks = source, connection, looks
         self._defined: set[str] = set()
         self.size = sum(reader.text.size or 0 for reader in source.readers)
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
         """Return the columns of the files, read by SQL and by our own readers."""
-        notation, made = self._source.notation, []
+        notation, made = self.source.notation, []
         for name, kind in needed.kinds.items():
-            position = self._source.readers[0].position(name)
+            position = self.source.readers[0].position(name)
             cell, timed = f"c{position}", name in needed.timed
             if name in needed.whole:
                 sql = cells_in_sql.whole(cell, notation)
@@ -122,7 +212,7 @@ class OfCsv:
             if name in needed.pads:
                 made.append(f"strlen({cell}) > strlen({sql}) AS {needed.pads[name]}")
         selected = []
-        for number, reader_ in enumerate(self._source.readers):
+        for number, reader_ in enumerate(self.source.readers):
             before = number * LINES_A_FILE + reader_.first - 1
             line = [f"row_number() OVER () + {before} AS {LINE}"] if needed.numbered else []
             columns = ", ".join([*line, *made])
@@ -131,12 +221,12 @@ class OfCsv:
 
     def _reader(self, name: str, kind: Kind, *, timed: bool) -> str:
         """Tell DuckDB of our own reader of a column, and return its name there."""
-        called = f"read_{self._source.readers[0].position(name)}"
+        called = f"read_{self.source.readers[0].position(name)}"
         if kind not in {"text", "any"} and called not in self._defined:
             self._defined.add(called)
             self._connection.create_function(
                 called,
-                cells_in_sql.slow(kind, self._source.notation, timed=timed),
+                cells_in_sql.slow(kind, self.source.notation, timed=timed),
                 ["VARCHAR"],
                 cells_in_sql.SQL_TYPES[kind],
                 null_handling=_SPECIAL,
@@ -154,14 +244,31 @@ class OfCsv:
                 raise NotWholeError from error
             raise reworded(error) from error
 
+    def stream(self, needed: Needed) -> Iterator[DataFrame]:
+        """Yield the rows of the files in their order, some at a time.
+
+        Raises
+        ------
+        DoubtError
+            DuckDB cannot read them.
+        """
+        import duckdb
+
+        try:
+            found = self._connection.execute(self.typed(needed).to_native().sql_query())
+            while len(chunk := found.fetch_df_chunk(_VECTORS)):
+                yield chunk
+        except duckdb.Error as error:
+            raise reworded(error) from error
+
     def interrupt(self) -> None:
         """Have the query end that is running."""
         self._connection.interrupt()
 
     def look(self) -> ByteCheck:
         """Begin to look at the bytes."""
-        return self._looks.at(self._source)
+        return self._looks.at(self.source)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where it must be said what the points of numbers are."""
-        self._source.ask_about_points(wanted, everywhere=pointed)
+        self.source.ask_about_points(wanted, everywhere=pointed)
