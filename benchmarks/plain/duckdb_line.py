@@ -20,7 +20,7 @@ rows = rows.project(f"*, hash({', '.join(names)}) % 5 = 0 as held")
 ones = ["1", *names]
 pairs = [(a, b) for at, a in enumerate(ones) for b in ones[at:]]
 products = ", ".join(f"sum({a}::double * {b})" for a, b in pairs)
-found = rows.filter("not held").aggregate(products).fetchone()
+(found,) = rows.filter("not held").aggregate(products).fetchall()
 sums = dict(zip(pairs, found, strict=True))
 
 both = np.array([[sums.get((a, b), sums.get((b, a))) for b in ones] for a in ones])
