@@ -42,7 +42,7 @@ slow: $(VENV)/.dev browser
 	EXAMPLES=1000 $(BIN)/python -m pytest -q tests/unit/exports/csv/test_writing.py tests/unit/exports/csv/test_text_file.py
 	EXAMPLES=300 $(BIN)/python -m pytest -q tests/property --ignore tests/property/test_blocks.py \
 		tests/unit/verbs/test_show_file.py tests/unit/grammar/test_notation.py tests/unit/answering/test_domain.py \
-		tests/unit/verbs/test_ask_file.py tests/unit/exports/duckdb/test_byte_check.py tests/unit/store/test_versions.py
+		tests/unit/verbs/test_ask_file.py tests/unit/exports/csv/test_byte_check.py tests/unit/store/test_versions.py
 	EXAMPLES=100 $(BIN)/python -m pytest -q tests/unit/tables/test_examples.py
 
 # How often the statistics are wrong, as tables: minutes.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sail import sail
 from support import ELEVEN_DAYS, PIZZERIA, Project, exports, fit_all
 
 ROOT = Path(__file__).parent.parent
@@ -56,6 +58,19 @@ def project(
     """An empty project, and the current folder in it."""
     monkeypatch.chdir(tmp_path)
     return Project(tmp_path, capsys)
+
+
+@pytest.fixture(scope="session")
+def spark_url() -> Iterator[str]:
+    """Where a server of Spark Connect is: Sail's, or the one that `make spark` started."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):  # a worker's has none, and pyspark would run its doctests
+        main.__file__ = __file__
+    if url := os.environ.get("MLCLI_TEST_SPARK"):
+        yield url
+    else:
+        with sail() as server:
+            yield server.url
 
 
 @pytest.fixture(scope="session")

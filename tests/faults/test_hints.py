@@ -69,6 +69,10 @@ NO_FIX = {
     "; if it is a row,  totals: keep": "typed tables: which of two ways is meant is open",
     "gather rows first, with  count": "whether they are counted or added up is open",
     "take  from {}  away": "the phrase that it stands in has to be written anew",
+    "ask for a newer cluster": "only who runs the cluster can do that",
+    "$SPARK_REMOTE": "it stands for a variable that only the user has",
+    "write  url: $": "it stands for a variable that only the user has",
+    "add  name: {}": "which engine is meant is open",
     "$TILL_DB": "it stands for a variable that only the user has",
     "put cells that hold one in quotes": "which sign parts the cells is open",
     "name the column that dates or names a row": "which column that is, is open",
@@ -179,7 +183,7 @@ FOLLOWED = {
 
 
 FILES = {
-    "configs/sheets.yaml": "sources: {t: {file: data/t.parquet}}\nfeatures: [x]\nlabel: y\nmodel: ridge\n",
+    "configs/sheets.yaml": "sources: {t: {file: data/t.xlsx}}\nfeatures: [x]\nlabel: y\nmodel: ridge\n",
     "q.csv": "day,reservations\n2023-06-08,3\n2023-06-09,4\n",
 }
 COMMANDS = [
@@ -262,7 +266,7 @@ DATA = {
     "a class among numbers": (over(label="{name: y, positive: '3'}", more=FOREST), NUMBERS),
     "another delimiter": (over().replace("t.csv}", "t.csv, delimiter: ';'}"), NUMBERS),
     "an engine that does not read it": (
-        over(more=f"{LINE}\nengine: duckdb").replace("t.csv", "t.parquet"),
+        over(more=f"{LINE}\nengine: duckdb").replace("t.csv", "t.xlsx"),
         NUMBERS,
     ),
 }

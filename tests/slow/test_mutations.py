@@ -97,8 +97,8 @@ FAULTS = [
     (
         "weekday off by one, derived",
         "definition/rules/columns.py",
-        "range(1, 8), wording.WEEKDAYS",
-        "range(2, 9), wording.WEEKDAYS",
+        "enumerate(wording.WEEKDAYS, start=1)",
+        "enumerate(wording.WEEKDAYS, start=2)",
         ["tests/unit/definition/rules"],
     ),
     (

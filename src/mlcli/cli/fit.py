@@ -24,6 +24,7 @@ class EngineName(StrEnum):
 
     PANDAS = "pandas"
     DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 def fit(

@@ -55,36 +55,6 @@ def _named(value: object) -> object:
 _NAME_OR_MAPPING = BeforeValidator(_named)
 
 
-class Engine(Frozen):
-    """What reads the exports and runs the rules of their sources."""
-
-    name: Literal["pandas", "duckdb"]
-    """pandas, or duckdb for exports that are larger than the memory."""
-
-    memory: Annotated[str | None, read_by(phrases.size), WithJsonSchema({"type": "string"})] = None
-    """The most memory that duckdb takes, such as 4GB."""
-
-    spill: Name | None = None
-    """The folder where duckdb keeps what the memory cannot hold."""
-
-    collect: Annotated[str | None, read_by(engines.room), WithJsonSchema({"type": "string"})] = None
-    """The most memory that rows take that come home without being gathered, such as 2GB."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_a_name(cls, value: object) -> object:
-        if isinstance(value, dict) and "name" not in value:
-            raise OptionError("'name' is missing", "add  name: duckdb")
-        return value
-
-    @model_validator(mode="after")
-    def _only_of_duckdb(self) -> Self:
-        for key in ("memory", "spill", "collect"):
-            if self.name == "pandas" and getattr(self, key) is not None:
-                raise OptionError(f"{key!r} is for the engine duckdb", "take it away", key=key)
-        return self
-
-
 class Feature(Frozen):
     """A named input of the model."""
 
@@ -327,8 +297,8 @@ class Definition(Frozen):
     ] = ()
     """Alarms that are known and right: CODE, or CODE COLUMN."""
 
-    engine: Annotated[Engine, _NAME_OR_MAPPING] = Engine(name="pandas")
-    """pandas or duckdb."""
+    engine: Annotated[engines.Engine, _NAME_OR_MAPPING] = engines.Engine(name="pandas")
+    """pandas, duckdb or spark."""
 
     recommend: Recommend | None = None
     """Makes the rows a catalogue of things to suggest, named by the label."""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
+from pydantic import AfterValidator, WithJsonSchema, model_validator
+
+from mlcli.definition.vocabulary import Frozen, Name, OptionError, read_by
 from mlcli.grammar import phrases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlcli.definition.definition import Definition, Engine
+    from mlcli.definition.definition import Definition
 
-ABLE: Final = {"pandas": ("csv", "parquet", "excel", "sql"), "duckdb": ("csv", "parquet")}
+ABLE: Final = {
+    "pandas": ("csv", "parquet", "excel", "sql"),
+    "duckdb": ("csv", "parquet"),
+    "spark": ("csv",),
+}
 """By engine, the forms of sources that it reads; each runs every rule."""
+
+KEYS: Final = {
+    "memory": ("duckdb",),
+    "spill": ("duckdb",),
+    "collect": ("duckdb",),
+    "url": ("spark",),
+}
+"""By key of an engine, the engines that have it."""
 
 FORMS: Final = {
     "csv": "CSV files",
@@ -32,6 +48,70 @@ _UNITS: Final = {"MB": 1000**2, "GB": 1000**3, "TB": 1000**4}
 def room(text: str) -> str:
     """Read an amount of memory, however little; raises ``PhraseError``."""
     return phrases.size(text, least=0)
+
+
+def keeps_no_token(url: str) -> str:
+    """Refuse what is no URL of a Spark server, and one that may hold a token."""
+    if url.startswith("$"):
+        return names_a_variable(url, "SPARK_REMOTE")
+    if not url.startswith("sc://"):
+        raise OptionError(
+            "this is no URL of a Spark server",
+            "write  url: sc://HOST:15002,  or  $NAME  for an environment variable that holds one",
+        )
+    if not re.fullmatch(r"sc://[\w.-]+(:\d+)?(/(;use_ssl=(true|false))?)?", url, re.ASCII):
+        raise OptionError(
+            "the URL says more than where the server is, and may hold a token",
+            "put it into an environment variable, and name that:  url: $SPARK_REMOTE",
+        )
+    return url
+
+
+def names_a_variable(url: str, example: str) -> str:
+    """Refuse what names no environment variable after its dollar sign."""
+    if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
+        raise OptionError(
+            "this names no environment variable",
+            f"write  url: ${example}  with letters, digits and _ after the dollar sign",
+        )
+    return url
+
+
+class Engine(Frozen):
+    """What reads the exports and runs the rules of their sources."""
+
+    name: Literal["pandas", "duckdb", "spark"]
+    """pandas; duckdb for exports that are larger than the memory; spark for those of a cluster."""
+
+    url: Annotated[Name, AfterValidator(keeps_no_token)] | None = None
+    """Where the server of Spark Connect is: sc://HOST:15002, or $NAME of an environment variable
+    that says so; $SPARK_REMOTE if not said."""
+
+    memory: Annotated[str | None, read_by(phrases.size), WithJsonSchema({"type": "string"})] = None
+    """The most memory that duckdb takes, such as 4GB."""
+
+    spill: Name | None = None
+    """The folder where duckdb keeps what the memory cannot hold."""
+
+    collect: Annotated[str | None, read_by(room), WithJsonSchema({"type": "string"})] = None
+    """The most memory that rows take that come home without being gathered, such as 2GB."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, value: object) -> object:
+        if isinstance(value, dict) and "name" not in value:
+            name = "spark" if "url" in value else "duckdb"
+            raise OptionError("'name' is missing", f"add  name: {name}")
+        return value
+
+    @model_validator(mode="after")
+    def _keys_of_its_own(self) -> Self:
+        for key, names in KEYS.items():
+            if self.name not in names and getattr(self, key) is not None:
+                only = " and ".join(names)
+                message = f"{key!r} is for the engine{'s' * (len(names) > 1)} {only}"
+                raise OptionError(message, "take it away", key=key)
+        return self
 
 
 def most_home(engine: Engine) -> int:
@@ -54,9 +134,9 @@ def unable(definition: Definition) -> Iterator[tuple[str, str]]:
     """Yield what the engine of a definition cannot do, each with a hint."""
     engine = definition.engine.name
     able = ABLE[engine]
-    others = " or ".join(name for name in ABLE if name != engine)
     for name, source in definition.sources.items():
         if source.form not in able:
             can = " and ".join(FORMS[form] for form in able)
             message = f"the engine {engine} reads {can}, and source {name!r} is none of them"
-            yield message, f"write  engine: {others}"
+            others = [name for name, forms in ABLE.items() if source.form in forms]
+            yield message, f"write  engine: {' or '.join(others)}"

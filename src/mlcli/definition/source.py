@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from mlcli import wording
+from mlcli.definition.engines import names_a_variable
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.vocabulary import (
     AS_LIST,
@@ -42,12 +43,7 @@ Rules = Annotated[tuple[Step, ...], AS_LIST, AfterValidator(few)]
 def _keeps_no_secret(url: str) -> str:
     """Refuse what is no URL of a database, and one that holds a password."""
     if url.startswith("$"):
-        if not re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", url, re.ASCII):
-            raise OptionError(
-                "this names no environment variable",
-                "write  url: $TILL_DB  with letters, digits and _ after the dollar sign",
-            )
-        return url
+        return names_a_variable(url, "TILL_DB")
     if wording.discreet(url) != url:
         raise OptionError(
             "the URL holds a password, and a definition is no place for one",

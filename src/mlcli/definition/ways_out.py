@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mlcli.definition import definition as definitions
 from mlcli.definition import source
 from mlcli.definition.algorithms import FRIENDLY, ByClassName
+from mlcli.definition.engines import Engine
 from mlcli.definition.page import Page
 from mlcli.definition.rules.registry import Step
 from mlcli.definition.yaml_text import Document, YamlError
@@ -215,7 +216,7 @@ _MAPPINGS: dict[Path, type[BaseModel]] = {
     (): definitions.Definition,
     ("label",): definitions.Label,
     ("label", "threshold"): definitions.Threshold,
-    ("engine",): definitions.Engine,
+    ("engine",): Engine,
     ("decide",): definitions.Decide,
     ("recommend",): definitions.Recommend,
     ("page",): Page,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+
+from mlcli.grammar.cells import CellError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
 
 Result = TypeVar("Result")
 
@@ -26,6 +30,10 @@ class DoubtError(Exception):
 
 class NotWholeError(Exception):
     """A cell is no whole number, in a column that was read as whole ones."""
+
+
+class AnewError(Exception):
+    """An engine met cells that it must know of first, and makes another table of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,8 @@ class Dialect(Protocol):
             The engine cannot read the export, or found something out of the ordinary in it.
         NotWholeError
             A cell of a column of whole numbers is none.
+        AnewError
+            ``typed`` makes a better table now.
         EnvironmentProblemError
             Memory or the disk is too small, or the engine is out of reach.
         """
@@ -120,6 +130,26 @@ class Dialect(Protocol):
         ``pointed`` says whether some number has a point, where it matters what that is.
         """
         ...
+
+
+def slow(kind: Kind, notation: Notation, *, timed: bool = False) -> Callable[[str | None], Any]:
+    """Return our own reader of a column's cells, for those that an engine leaves to it.
+
+    Where they should be ``timed``, dates without a time are left to the other engine.
+    """
+    read = notation.reader(kind)
+
+    def reader(cell: str | None) -> Any:
+        if cell is None or notation.is_missing(cell):
+            return None
+        value = read(cell)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            raise CellError("times with an offset, of which all rows decide")
+        if timed and notation.is_bare(cell):
+            raise CellError("a date without a time, which is to be noted")
+        return value
+
+    return reader
 
 
 class Running(Generic[Result]):

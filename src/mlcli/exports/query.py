@@ -19,7 +19,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.rules.kinds import AggregateRule
-from mlcli.exports.dialect import DoubtError, Needed, NotWholeError, Running
+from mlcli.exports.dialect import AnewError, DoubtError, Needed, NotWholeError, Running
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar.notation import WORDS
 from mlcli.tables import join, rules_over_chunks
@@ -42,13 +42,17 @@ _CLOCK: Final = "__clock_"
 _POINT: Final = "__point_"
 _STAYS: Final = "__stays_"
 _PART: Final = "__part_"
-_EXACT: Final = 2.0**62
+_REST: Final = "__rest_"
+_ABOUT: Final = "__about_"
+_HALF: Final = 2.0**31
 """Numbers are added up as whole ones, and what is beside those as whole multiples of
-1 / 2**62: threads add in no order, and sums of doubles would differ in their last bits
-from one run to the next."""
+1 / 2**31, and of 1 / 2**62: threads add in no order, and sums of doubles would differ in their
+last bits from one run to the next. Sums of some engines hold 64 bits, and no overflow is told."""
+_LARGEST_SUM: Final = 2.0**62
 _SMALL: Final = 2.0**-32
+_MOST_TIMES: Final = 4
 _OURS: Final = (
-    *(LINE, _PART, _SEEN, _BEGAN, _DAY, _ROWS),
+    *(LINE, _PART, _REST, _ABOUT, _SEEN, _BEGAN, _DAY, _ROWS),
     *(_READ, _PADS, _DOUBT, _CLOCK, _POINT, _STAYS),
 )
 
@@ -300,12 +304,15 @@ class Gathering:
 
     def _gathered(self) -> Frame:
         """Return what the engine answers; it is asked anew where some number is no whole one."""
-        try:
-            return self.dialect.fetch(self._asked(self.table))
-        except NotWholeError:
-            self.parted, self.whole = True, set()
+        for _ in range(_MOST_TIMES):
+            try:
+                return self.dialect.fetch(self._asked(self.table))
+            except NotWholeError:
+                self.parted, self.whole = True, set()
+            except AnewError:
+                pass
             self.table = self.flagged()
-            return self.dialect.fetch(self._asked(self.table))
+        raise DoubtError("it changes all the time")
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         flags = [c for c in table.columns if c.startswith(_STAYS)]
@@ -332,8 +339,12 @@ class Gathering:
             if self.parted:
                 small = (value != 0) & (value.abs() < _SMALL)  # parts are too coarse for it
                 doubt |= small
-                part = ((value - whole.cast(nw.Float64)) * _EXACT).cast(nw.Int64)
+                parts = (value - whole.cast(nw.Float64)) * _HALF
+                part = parts.cast(nw.Int64)
+                rest = ((parts - part.cast(nw.Float64)) * _HALF).cast(nw.Int64)
                 sums.append(part.sum().alias(f"{_PART}{name}"))
+                sums.append(rest.sum().alias(f"{_REST}{name}"))
+                sums.append(value.abs().sum().alias(f"{_ABOUT}{name}"))
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
         keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
         days = [_DAY] if _DAY in keyed.columns else []
@@ -341,9 +352,13 @@ class Gathering:
         return gathered.with_columns(*(self._added(name) for name in state))
 
     def _added(self, name: str) -> nw.Expr:
-        """Return the sum of a key, of its whole multiples of 1 and of 1 / 2**62."""
+        """Return the sum of a key, of its whole multiples of 1, 1 / 2**31 and 1 / 2**62."""
         whole = nw.col(name).cast(nw.Float64)
-        return whole + nw.col(f"{_PART}{name}").cast(nw.Float64) / _EXACT if self.parted else whole
+        if not self.parted:
+            return whole
+        part = nw.col(f"{_PART}{name}").cast(nw.Float64) * (1 / _HALF)
+        rest = nw.col(f"{_REST}{name}").cast(nw.Float64) * (1 / _HALF / _HALF)
+        return whole + (part + rest)
 
     def _counts(self, found: Frame) -> dict[str, Any]:
         """Return the sums of what was counted, once they leave no doubt."""
@@ -354,6 +369,9 @@ class Gathering:
         }
         if counts[_DOUBT]:
             raise DoubtError("a rule cannot take some row")
+        sums = [found[c].max() for c in found.columns if c.startswith(_ABOUT)]
+        if any(each is not None and each > _LARGEST_SUM for each in sums):
+            raise DoubtError("a sum is too large")
         if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
             raise DoubtError("no date has a time of the day")
         left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith(_STAYS))]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
     from mlcli.definition.source import Source
+    from mlcli.exports.query import QueryEngine
     from mlcli.grammar.date_notation import DayBegins
     from mlcli.tables.column_owners import Opened
 
@@ -115,20 +116,35 @@ def _read(
         through = partial(within_memory, lies=lie and may_lie(definition))
         examples = assemble(definition, open_source, through, lost=lost)
         return Exports(examples, _digests(opened))
-    from mlcli.exports.duckdb.engine import DuckEngine
-
-    spill = definition.engine.spill
-    folder = root / spill if spill else None
-    most, sources = definition.engine.memory, len(definition.sources)
+    folder = root / definition.engine.spill if definition.engine.spill else None
     leaving = None
-    if lie and may_lie(definition):
+    if lie and definition.engine.name == "duckdb" and may_lie(definition):
         leaving = Leaving(_most_home(definition), partial(Spool, folder)).leave
-    duckdb = DuckEngine(watch, meanwhile, within_memory, memory=most, spill=folder, at_once=sources)
-    if leaving is not None:
-        duckdb.otherwise = duckdb.streamed
-    with closing(duckdb) as engine:
+    with closing(_engine(definition, folder, watch, meanwhile, lie=leaving is not None)) as engine:
         examples = assemble(definition, open_source, engine.through, lost=lost, leave=leaving)
     return Exports(examples, _digests(opened), engine.notes)
+
+
+def _engine(
+    definition: Definition,
+    spill: Path | None,
+    watch: Watch,
+    meanwhile: Iterable[Callable[[], object]],
+    *,
+    lie: bool,
+) -> QueryEngine:
+    """Return the engine that asks about exports by queries; rows that may ``lie`` stream."""
+    if definition.engine.name == "spark":
+        from mlcli.exports.spark.spark_engine import SparkEngine
+
+        return SparkEngine(watch, meanwhile, within_memory, url=definition.engine.url)
+    from mlcli.exports.duckdb.engine import DuckEngine
+
+    most, at_once = definition.engine.memory, len(definition.sources)
+    duckdb = DuckEngine(watch, meanwhile, within_memory, memory=most, spill=spill, at_once=at_once)
+    if lie:
+        duckdb.otherwise = duckdb.streamed
+    return duckdb
 
 
 def _most_home(definition: Definition) -> int:

@@ -329,7 +329,7 @@ def _on(engine: str, read: yaml_file.Read, place: str) -> yaml_file.Read:
             message,
             place=place,
             hint=hint.replace("write  engine: ", "take  --engine "),
-            fix=[Fix(one, option="--engine") for one in engines.ABLE if one != engine],
+            fix=[Fix(one, option="--engine") for one in hint.split("engine: ")[1].split(" or ")],
         )
     return changed
 

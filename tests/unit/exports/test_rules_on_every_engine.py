@@ -24,6 +24,7 @@ from mlcli.definition.rules.base import LINE, Doubt, Rule, below
 from mlcli.definition.rules.registry import Step
 from mlcli.errors import LINES_A_FILE, DataError
 from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.dialect import slow
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import frame
 from mlcli.exports.duckdb.engine import DuckEngine
@@ -560,7 +561,7 @@ def test_a_cell_that_is_none_is_named_with_its_line_on_every_engine(
     assert in_sql(kind, bad) == [None] * len(bad)  # left to our reader, which refuses each
     for cell in bad:
         with pytest.raises(CellError):
-            cells_in_sql.slow(kind, PLAIN)(cell)
+            slow(kind, PLAIN)(cell)
 
 
 def in_sql(kind: Kind, cells: list[str]) -> list[Any]:

@@ -215,9 +215,7 @@ def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Exp
     column = later(nw.col(derivation.column), -derivation.starts)
     match derivation.part:
         case "weekday":
-            return column.dt.weekday().replace_strict(
-                range(1, 8), wording.WEEKDAYS, default=None, return_dtype=nw.String
-            )
+            return _weekday(column)
         case "month":
             return column.dt.month().cast(nw.Float64)
         case "day_of_year":
@@ -231,6 +229,14 @@ def _derived(frame: Frame | nw.LazyFrame[Any], derivation: Derivation) -> nw.Exp
             days = _holidays(derivation.place, frame.select(column)[derivation.column])
             held = nw.when(column.dt.truncate("1d").is_in(days)).then(nw.lit("true"))
             return nw.when(~column.is_null()).then(held.otherwise(nw.lit("false")))
+
+
+def _weekday(column: nw.Expr) -> nw.Expr:
+    """Return the name of each date's weekday; modulo 7, as one engine numbers Sunday 0, not 7."""
+    number, found = column.dt.weekday() % 7, nw.lit(None, nw.String)
+    for at, name in enumerate(wording.WEEKDAYS, start=1):
+        found = nw.when(number == at % 7).then(nw.lit(name)).otherwise(found)
+    return found
 
 
 def _doubt(derivation: Derivation) -> Doubt | None:

@@ -59,6 +59,8 @@ class CsvReader:
     ----------
     header
         The first record as it is written; ``columns`` without the spaces around.
+    header_text
+        The same as it stands in the file; nothing where it has none.
     first
         The line in which the first row begins.
     endings
@@ -113,12 +115,12 @@ class CsvReader:
             lines = iter(sample)
             self.header = next(self._records(lines, skip_rows + 1))[1]
             head = len(sample) - len(list(lines))
-            self._header_text = "".join(sample[:head]).rstrip("\r\n")
+            self.header_text = "".join(sample[:head]).rstrip("\r\n")
             if in_a_source:
                 self._refuse_another_header()
             self.columns = self._columns(self.header)
         else:
-            self.header = list(columns)
+            self.header, self.header_text = list(columns), ""
             self.columns = tuple(columns)
         self.first = skip_rows + head + 1
         above += sample[:head]
@@ -382,7 +384,7 @@ class CsvReader:
         plain = self.delimiter.join(self.columns)
         quoted = self.delimiter.join(f'"{name}"' for name in self.columns)
         return {
-            text.encode() for text in (plain, quoted, plain if self._named else self._header_text)
+            text.encode() for text in (plain, quoted, plain if self._named else self.header_text)
         }
 
     def _repeated(self, header: bytes) -> DataError:

@@ -8,17 +8,14 @@ reader, so that the grammar of a cell is written once.
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlcli.grammar import cells
-from mlcli.grammar.cells import CellError, Kind
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mlcli.exports.csv.reader import CsvReader
+    from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
 SQL_TYPES: Final[dict[Kind, str]] = {
@@ -83,7 +80,7 @@ def value(cell: str, kind: Kind, notation: Notation, reader: str, *, timed: bool
     notation
         How its export writes values.
     reader
-        The name of the function that ``slow`` made for the column.
+        The name of the function that ``dialect.slow`` made for the column.
     timed
         Whether dates without a time are left to that function.
     """
@@ -216,23 +213,3 @@ def _digits_of(form: str) -> str:
     if "%d" not in parts or any(part[0] == "%" and part not in _WIDTHS for part in parts):
         return ""  # DuckDB takes other liberties with other parts than Python does
     return "".join(_WIDTHS.get(part) or re.escape(part) for part in parts)
-
-
-def slow(kind: Kind, notation: Notation, *, timed: bool = False) -> Callable[[str | None], Any]:
-    """Return our own reader of a column's cells, for those that SQL leaves to it.
-
-    Where they should be ``timed``, dates without a time are left to the other engine.
-    """
-    read = notation.reader(kind)
-
-    def reader(cell: str | None) -> Any:
-        if cell is None or notation.is_missing(cell):
-            return None
-        value = read(cell)
-        if isinstance(value, datetime) and value.tzinfo is not None:
-            raise CellError("times with an offset, of which all rows decide")
-        if timed and notation.is_bare(cell):
-            raise CellError("a date without a time, which is to be noted")
-        return value
-
-    return reader

@@ -16,10 +16,10 @@ import numpy as np
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE
+from mlcli.exports.csv.byte_check import ByteCheck, ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.dialect import DoubtError, Needed, NotWholeError
+from mlcli.exports.dialect import DoubtError, Needed, NotWholeError, slow
 from mlcli.exports.duckdb import cells_in_sql
-from mlcli.exports.duckdb.byte_check import ByteCheck, ByteChecks
 from mlcli.exports.duckdb.connection import connected, frame, reworded
 from mlcli.exports.duckdb.typed_files import OfParquet
 from mlcli.exports.parquet import ParquetSource
@@ -78,7 +78,7 @@ class DuckEngine(QueryEngine):
                 raise DoubtError("its times are turned to a time zone")
         match source:
             case CsvSource():
-                _require_plain(source)
+                require_plain(source)
                 paths = [reader.path for reader in source.readers]
                 return OfCsv(source, self._connected(paths, opened), self._looks)
             case ParquetSource():
@@ -126,23 +126,12 @@ class DuckEngine(QueryEngine):
             raise ReadAnewError from doubt
 
 
-def _require_plain(source: CsvSource) -> None:
-    """Raise unless DuckDB can read the files of an export as they lie on the disk."""
-    for reader in source.readers:
-        if reader.path.name.lower().endswith(".gz"):
-            raise DoubtError("it is compressed")
-        if reader.text.encoding != "utf-8":
-            raise DoubtError("it is not UTF-8")
-        if reader.footer:
-            raise DoubtError("it has a footer")
-
-
 def _without_words(passage: Passage) -> tuple[CsvSource, dict[str, Kind]]:
     """Return one file, and the kinds of its columns if none holds words; else raise a doubt."""
     source = passage.opened
     if not isinstance(source, CsvSource) or len(source.readers) > 1:
         raise DoubtError("it is no CSV file alone")
-    _require_plain(source)
+    require_plain(source)
     if "date" in passage.wanted.values() and (source.zone or source.notation.times_in):
         raise DoubtError("its times are turned to a time zone")
     kinds, first = {**passage.wanted}, next(source.chunks(passage.wanted)).schema
@@ -226,7 +215,7 @@ class OfCsv:
             self._defined.add(called)
             self._connection.create_function(
                 called,
-                cells_in_sql.slow(kind, self.source.notation, timed=timed),
+                slow(kind, self.source.notation, timed=timed),
                 ["VARCHAR"],
                 cells_in_sql.SQL_TYPES[kind],
                 null_handling=_SPECIAL,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from mlcli.exports.dialect import slow
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import PLAIN, Notation
@@ -56,7 +57,7 @@ def test_every_short_text_is_the_number_that_our_reader_finds(notation: Notation
     texts += [f"{number}" for number in range(995, 1_005)]
     grouped = product(("0", "06", "006", "6", "60", "600", "6000"), ".,' ", ("748", "74"))
     texts += ["".join(parts) for parts in grouped]
-    ours = _or_sign(cells_in_sql.slow("number", notation))
+    ours = _or_sign(slow("number", notation))
     with duckdb.connect() as connection:
         connection.create_function("ours", ours, ["VARCHAR"], "DOUBLE", null_handling="special")
         connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
@@ -112,7 +113,7 @@ def test_a_whole_number_is_what_our_reader_finds_and_digits_are_one(notation: No
     texts = ["".join(some) for size in (1, 2, 3) for some in product(LETTERS, repeat=size)]
     texts += [f"{sign}{10**power + more}" for sign in ("", "-") for power in range(1, 9)
               for more in (-1, 0, 1)]  # fmt: skip
-    ours = _or_sign(cells_in_sql.slow("number", notation))
+    ours = _or_sign(slow("number", notation))
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
         stops = f"error({cells_in_sql.quoted(cells_in_sql.NOT_WHOLE)})"
@@ -135,7 +136,7 @@ def _or_nothing(text: str) -> int | None:
 
 
 def test_every_date_but_for_two_characters_is_what_our_reader_finds() -> None:
-    reads = cells_in_sql.slow("date", PLAIN)
+    reads = slow("date", PLAIN)
 
     def ours(cell: str) -> datetime:
         try:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mlcli.exports.csv.byte_check import ByteChecks
 from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import DoubtError
-from mlcli.exports.duckdb.byte_check import ByteChecks
 from mlcli.exports.duckdb.cells_in_sql import file
 from mlcli.exports.reading_progress import UNWATCHED
 

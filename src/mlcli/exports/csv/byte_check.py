@@ -1,7 +1,7 @@
 """A look at the bytes of CSV files, on a thread beside: whether they are regular, and digests.
 
-The proof is that of ``csv.regular``. DuckDB needs a little more than pandas, as it reads the
-file itself.
+The proof is that of ``csv.regular``. Engines need a little more than pandas, as they read the
+file themselves.
 """
 
 from __future__ import annotations
@@ -23,6 +23,23 @@ if TYPE_CHECKING:
     from mlcli.exports.csv.regular import Block
     from mlcli.exports.csv.source import CsvSource
     from mlcli.exports.reading_progress import Watch
+
+
+def require_plain(source: CsvSource) -> None:
+    """Raise unless an engine can read the files of an export as they lie on the disk.
+
+    Raises
+    ------
+    DoubtError
+        Some file is to be turned into another form first.
+    """
+    for reader in source.readers:
+        if reader.path.name.lower().endswith(".gz"):
+            raise DoubtError("it is compressed")
+        if reader.text.encoding != "utf-8":
+            raise DoubtError("it is not UTF-8")
+        if reader.footer:
+            raise DoubtError("it has a footer")
 
 
 class ByteChecks:
@@ -96,7 +113,7 @@ _AT_ONCE: Final = 1 << 20  # bytes
 
 
 def _is_plain(text: bytes, block: Block, endings: set[bytes]) -> bool:
-    """Say whether DuckDB finds the records of a block too, and no others.
+    """Say whether an engine finds the records of a block too, and no others.
 
     Its records are all lines there are, none is empty, and they end as those above do. No
     cell is longer than we read, or holds control characters. ``endings`` are how lines

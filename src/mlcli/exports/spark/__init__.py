@@ -1,0 +1,1 @@
+"""Exports of a cluster, or of this machine, by a server of Spark Connect."""

@@ -1,0 +1,292 @@
+"""Lines of CSV to cells, and those to values, as expressions of Spark.
+
+Spark's own reader of CSV takes what is none, so lines are cut here. Each expression reads
+the forms in which nearly every cell is written, and of those only what it reads exactly as
+``cells`` does; they are told by their letters, since Spark's casts take spaces, signs and
+words besides. What no form fits is left to our own reader, so that the grammar of a cell
+is written once.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from pyspark.sql import Column
+
+from mlcli.exports.spark.session import IRREGULAR, NOT_PLAIN, NOT_WHOLE
+from mlcli.grammar import cells
+from mlcli.grammar.notation import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
+
+    Steps = list[tuple[Column, Column]]
+
+SPARK_TYPES: Final[dict[Kind, str]] = {
+    "number": "double",
+    "date": "timestamp_ntz",
+    "text": "string",
+    "any": "string",
+    "either": "string",
+    "boolean": "boolean",
+}
+
+_DIGITS: Final = "0123456789"
+_LONGEST_NUMBER: Final = 30
+_LONGEST_WHOLE: Final = 9
+_MARK: Final = "\ufeff"
+
+
+class Lines:
+    """The lines of a CSV file, each a record in the column ``value``.
+
+    Parameters
+    ----------
+    delimiter
+        What stands between cells.
+    width
+        How many cells a line has.
+    """
+
+    def __init__(self, delimiter: str, width: int) -> None:
+        from pyspark.sql.connect import functions as sf
+
+        self._f = sf
+        self._delimiter, self._width = delimiter, width
+        apart = re.escape(delimiter)
+        self._cell = f'(?:[^{apart}"]*|"[^"]*(?:""[^"]*)*")'
+        self.line = sf.col("value")
+
+    def is_one_of(self, headers: Sequence[str]) -> Column:
+        """Return whether a line is a header, be it after the mark of UTF-8."""
+        return self.line.isin([*headers, *(f"{_MARK}{header}" for header in headers)])
+
+    def regular(self) -> Column:
+        """Return true for a line that is one record; any other stops the query."""
+        sf, line = self._f, self.line
+        found = sf.length(line) - sf.length(sf.replace(line, sf.lit(self._delimiter), sf.lit("")))
+        short = sf.length(line) <= cells.LONGEST_WORD
+        plain = (found == self._width - 1) & ~self._quoted() & short
+        one = f"^{self._cell}(?:{re.escape(self._delimiter)}{self._cell}){{{self._width - 1}}}$"
+        sound = (
+            (line != "")
+            & ~sf.contains(line, sf.lit("\0"))
+            & ~sf.contains(line, sf.lit("\r"))
+            & sf.is_valid_utf8(line)
+        )
+        stop = sf.raise_error(sf.concat(sf.lit(f"{IRREGULAR}: "), sf.substring(line, 1, 100)))
+        fits: Column = (
+            sf.when(sound & plain, sf.lit(col=True))
+            .when(sound & short & self._quoted() & line.rlike(one), sf.lit(col=True))
+            .otherwise(stop.cast("boolean"))
+        )
+        return fits
+
+    def cell(self, position: int) -> Column:
+        """Return the text of a cell of a line that is regular."""
+        sf, line = self._f, self.line
+        plain = sf.split_part(line, sf.lit(self._delimiter), sf.lit(position + 1))
+        apart = re.escape(self._delimiter)
+        before = f"(?:{self._cell}{apart}){{{position}}}" if position else ""
+        raw = sf.regexp_extract(line, f"^{before}({self._cell})(?:{apart}|$)", 1)
+        inside = sf.replace(raw.substr(sf.lit(2), sf.length(raw) - 2), sf.lit('""'), sf.lit('"'))
+        bare = sf.when(raw.startswith('"'), inside).otherwise(raw)
+        text: Column = sf.when(self._quoted(), bare).otherwise(plain)
+        return text
+
+    def _quoted(self) -> Column:
+        return self._f.contains(self.line, self._f.lit('"'))
+
+
+class Cells:
+    """The cells of a column, as values of its kind.
+
+    Parameters
+    ----------
+    name
+        The column that holds the text of each cell.
+    kind
+        What it is read as.
+    notation
+        How its export writes values.
+    timed
+        Whether dates without a time are left to our reader.
+    """
+
+    def __init__(self, name: str, kind: Kind, notation: Notation, *, timed: bool = False) -> None:
+        from pyspark.sql.connect import functions as sf
+
+        self._f, self.cell, self._kind, self._notation = sf, sf.col(name), kind, notation
+        self._timed = timed
+        self._type = SPARK_TYPES[kind]
+        self._nothing = sf.lit(None).cast(self._type)
+        self._words = [*sorted(notation.missing)]
+        self._half, self._read = f"{name}half__", f"{name}read__"
+
+    def helping(self) -> tuple[dict[str, Column], dict[str, Column]]:
+        """Return columns that ``value`` needs beside the cell, and others that need those first.
+
+        Each is worked out once so, however often it is asked for.
+        """
+        sf, half = self._f, self._f.col(self._half)
+        match self._kind:
+            case "number":
+                return {self._half: self._number()}, {self._read: half.try_cast("double")}
+            case "date":
+                return {self._half: self._iso()}, {self._read: half.try_cast("timestamp_ntz")}
+            case "boolean":
+                return {}, {}
+            case _:
+                return {self._half: sf.btrim(self.cell, sf.lit(cells.SPACES))}, {}
+
+    def value(self, known: Mapping[str, Any]) -> Column:
+        """Return the value of a cell, null where it is missing.
+
+        ``known`` holds the values of cells that no form fits, as our own reader read them;
+        the query stops with ``NOT_PLAIN`` where it finds another.
+        """
+        sf = self._f
+        if self._kind in WORDS:
+            return self._word()
+        made = sf.when(self._gone(), self._nothing).when(self._fits(), self._plainly())
+        if known:
+            gone = [cell for cell, read in known.items() if read is None]
+            there = {cell: read for cell, read in known.items() if read is not None}
+            if gone:
+                made = made.when(self.cell.isin(gone), self._nothing)
+            if there:
+                listed = [sf.lit(v) for cell, read in there.items() for v in (cell, _literal(read))]
+                found = sf.create_map(*listed)[self.cell].cast(self._type)
+                made = made.when(self.cell.isin([*there]), found)
+        stop = sf.raise_error(sf.concat(sf.lit(f"{NOT_PLAIN}: "), self.cell))
+        value: Column = made.otherwise(stop.cast(self._type))
+        return value
+
+    def whole(self) -> Column:
+        """Return the value of a whole number; the query stops with ``NOT_WHOLE`` at any other."""
+        sf, long = self._f, self._f.length(self.cell)
+        rest = sf.translate(self.cell, _DIGITS, "")
+        below = (rest == "-") & self.cell.startswith("-") & (long > 1)
+        plain = ((rest == "") | below) & (long <= _LONGEST_WHOLE)
+        stop = sf.raise_error(sf.concat(sf.lit(f"{NOT_WHOLE}: "), self.cell))
+        value: Column = (
+            sf.when(self._gone(), sf.lit(None).cast("bigint"))
+            .when(plain, self.cell.try_cast("bigint"))
+            .otherwise(stop.cast("bigint"))
+        )
+        return value
+
+    def odd(self) -> Column:
+        """Return whether no form fits a cell."""
+        return ~(self._gone() | self._fits())
+
+    def _gone(self) -> Column:
+        gone: Column = self.cell == ""
+        return gone | self.cell.isin(self._words) if self._words else gone
+
+    def _fits(self) -> Column:
+        """Return whether a cell is written in a form that is read here; never null."""
+        sf, read, half = self._f, self._f.col(self._read), self._f.col(self._half)
+        fits: Column
+        match self._kind:
+            case "number":
+                fits = sf.coalesce(sf.abs(read) < cells.EXACT, sf.lit(col=False))
+            case "date":
+                real = (half >= "0001") & (half.substr(12, 2) < "24") & (half.substr(18, 2) < "60")
+                fits = read.isNotNull() & sf.coalesce(real, sf.lit(col=False))
+            case _:
+                fits = self.cell.isin([*_TRUE, *_FALSE])
+        return fits
+
+    def _plainly(self) -> Column:
+        """Return the value of a cell that is written in a form that is read here."""
+        truth: Column = self.cell.isin([*_TRUE])
+        return truth if self._kind == "boolean" else self._f.col(self._read)
+
+    def _word(self) -> Column:
+        sf, bare = self._f, self._f.col(self._half)
+        gone = bare == ""
+        if self._words:
+            gone |= bare.isin(self._words)
+        kept = self.cell if self._notation.keeps_blanks else bare
+        value: Column = sf.when(gone, sf.lit(None).cast("string")).otherwise(kept)
+        return value
+
+    def _number(self) -> Column:
+        """Return the digits of a number, with a point, where it is written plainly."""
+        sf, cell, mark = self._f, self.cell, self._notation.decimal
+        rest = sf.translate(cell, _DIGITS, "")
+        below = cell.startswith("-")
+        ends = cell.startswith(mark) | cell.startswith(f"-{mark}") | cell.endswith(mark)
+        one = (rest == "") | ((rest == "-") & below)
+        two = ((rest == mark) | ((rest == f"-{mark}") & below)) & ~ends
+        plain = (one | two) & (sf.length(cell) <= _LONGEST_NUMBER)
+        pointed = cell if mark == "." else sf.replace(cell, sf.lit(mark), sf.lit("."))
+        found: Column = sf.when(plain, pointed)
+        if thousands := self._notation.thousands.strip():
+            apart, end = re.escape(thousands), re.escape(mark)
+            form = f"^-?[1-9][0-9]{{0,2}}(?:{apart}[0-9]{{3}}){{1,4}}(?:{end}[0-9]{{1,10}})?$"
+            bare = sf.replace(cell, sf.lit(thousands), sf.lit(""))
+            found = found.when(cell.rlike(form), sf.replace(bare, sf.lit(mark), sf.lit(".")))
+        return found
+
+    def _iso(self) -> Column:
+        """Return a date as ISO 8601 has it, where all of its parts have all their digits."""
+        sf, cell = self._f, self.cell
+        zeros = sf.translate(cell, "123456789", "000000000")
+        spaced = sf.replace(cell, sf.lit("T"), sf.lit(" "))
+        clocks = {
+            "0000-00-00 00:00:00": cell,
+            "0000-00-00T00:00:00": spaced,
+            "0000-00-00 00:00": sf.concat(cell, sf.lit(":00")),
+            "0000-00-00T00:00": sf.concat(spaced, sf.lit(":00")),
+            "0000-00-00": sf.concat(cell, sf.lit(" 00:00:00")),
+        }
+        shapes = {_zeros(form): form for form in self._notation.dates}
+        said = {shape: self._turned(form) for shape, form in shapes.items() if shape}
+        found: Column | None = None
+        for shape, iso in {**clocks, **said}.items():
+            if self._timed and shape.count("0") == _DIGITS_OF_A_DAY:
+                continue
+            found = (sf if found is None else found).when(zeros == shape, iso)
+        assert found is not None
+        return found
+
+    def _turned(self, form: str) -> Column:
+        """Return a date in a form as ISO 8601 has it."""
+        sf, at, parts = self._f, 1, dict[str, Column]()
+        for part in re.findall(r"%.|.", form, re.DOTALL):
+            if part in _WIDTHS:
+                parts[part] = self.cell.substr(at, _WIDTHS[part])
+            at += _WIDTHS.get(part, 1)
+        day = sf.concat_ws("-", *(parts[part] for part in ("%Y", "%m", "%d")))
+        clock = sf.concat_ws(":", *(parts.get(part, sf.lit("00")) for part in ("%H", "%M", "%S")))
+        iso: Column = sf.concat_ws(" ", day, clock)
+        return iso
+
+
+_TRUE: Final = ("true", "True", "TRUE")
+_FALSE: Final = ("false", "False", "FALSE")
+_DIGITS_OF_A_DAY: Final = 8
+_WIDTHS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
+
+
+def _zeros(form: str) -> str:
+    """Return a date in a form with every digit as 0, if its parts have all of their digits."""
+    parts = re.findall(r"%.|.", form, re.DOTALL)
+    said = [part for part in parts if part[0] == "%"]
+    if not {"%Y", "%m", "%d"} <= {*said} <= {*_WIDTHS} or len({*said}) < len(said):
+        return ""
+    plain = [part for part in parts if part not in _WIDTHS]
+    if any(part.isdigit() for part in plain):
+        return ""
+    return "".join("0" * _WIDTHS[part] if part in _WIDTHS else part for part in parts)
+
+
+def _literal(value: object) -> object:
+    """Return a value as a literal of Spark's."""
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,206 @@
+"""One session on a server of Spark Connect, and what its faults mean."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from mlcli import wording
+from mlcli.errors import EnvironmentProblemError, missing_extra
+from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
+    from mlcli.definition.rules.base import Frame
+
+DEFAULT: Final = "$SPARK_REMOTE"
+NOT_WHOLE: Final = "mlcli: a number that is not plainly a whole one"
+NOT_PLAIN: Final = "mlcli: a cell that is not plainly what it should be"
+IRREGULAR: Final = "mlcli: a line that is not regular"
+"""What a query of ours says where it stops."""
+
+_OLDEST: Final = 4
+_LONGEST: Final = 200  # letters that are told of what a server says
+_SETTINGS: Final = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+_GONE: Final = (
+    *("UNAVAILABLE", "Connection refused", "Socket closed", "failed to connect", "GOAWAY"),
+    *("Connection reset", "Stream removed", "recvmsg", "INVALID_HANDLE", "SESSION_CLOSED"),
+)
+_LOCKED: Final = ("UNAUTHENTICATED", "PERMISSION_DENIED", "HTTP status code 401", "403")
+_FULL: Final = ("No space left", "ENOSPC", "disk is full", "StorageFull")
+_NO_MEMORY: Final = ("OutOfMemory", "ResourcesExhausted", "Resources exhausted")
+_LOST: Final = ("ExecutorLost", "Job aborted", "worker", "executor", "INTERNAL", "UNKNOWN")
+
+
+class Server:
+    """Where a server is, and a session on it.
+
+    Parameters
+    ----------
+    url
+        ``$NAME`` of an environment variable that holds the URL, or one without secrets.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._variable = url.removeprefix("$") if url.startswith("$") else ""
+        self._url = self._written(url)
+        self._where = re.sub(r"[/;?].*|.*@", "", self._url.removeprefix("sc://"), flags=re.DOTALL)
+
+    def _written(self, url: str) -> str:
+        written = os.environ.get(self._variable, "").strip() if self._variable else url
+        if not written:
+            raise EnvironmentProblemError(
+                f"the environment variable {self._variable} is not set, which says where the "
+                "Spark server is",
+                hint=f"export {self._variable}='sc://HOST:15002'",
+            )
+        if not re.fullmatch(r"sc://[^\s/;@]+(/.*)?", written, re.DOTALL):
+            what = f"what {self._variable} holds" if self._variable else "its  url"
+            raise EnvironmentProblemError(
+                f"{what} is no URL of a Spark server", hint="write it as  sc://HOST:15002"
+            )
+        return written
+
+    @contextmanager
+    def session(self) -> Iterator[SparkSession]:
+        """Yield a session: times are in UTC, and what cannot be worked out is an error.
+
+        Raises
+        ------
+        EnvironmentProblemError
+            pyspark is not installed, the server cannot be reached, or is too old.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a pandas that it makes no frames of
+                from pyspark.sql.connect.session import SparkSession
+        except ImportError as error:
+            instead = ", or write  engine: pandas"
+            raise missing_extra("spark", "the engine spark needs", instead=instead) from error
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", r"\[RETRIES_EXCEEDED\]")  # it is an error too
+            with self._faults():
+                session = SparkSession.builder.remote(self._url).create()
+            try:
+                with self._faults():
+                    session.client.set_retry_policies([_patience()])
+                    self._refuse_old(session.version)
+                    for key, value in _SETTINGS.items():
+                        session.conf.set(key, value)
+                yield session
+            finally:
+                _stop(session)
+
+    def _refuse_old(self, version: str) -> None:
+        if int(re.sub(r"\D.*", "", version) or 0) < _OLDEST:
+            raise EnvironmentProblemError(
+                f"the server runs Spark {version}, and mlcli needs {_OLDEST} or newer",
+                place=self._where,
+                hint="ask for a newer cluster, or use another engine:  --engine duckdb",
+            )
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Say in our words why there is no session."""
+        from pyspark.errors import PySparkException
+
+        try:
+            yield
+        except (PySparkException, ValueError) as error:
+            found = self.reworded(error)
+            if isinstance(found, EnvironmentProblemError):
+                raise found from error
+            raise EnvironmentProblemError(
+                f"the Spark server does not answer as one: {_said(error)}", place=self._where
+            ) from error
+
+    def reworded(self, error: BaseException) -> Exception:
+        """Return what an error of Spark's means."""
+        said = str(error)
+        for marks, message, hint in self._faults_known():
+            if any(mark in said for mark in marks):
+                return EnvironmentProblemError(message, place=self._where, hint=hint)
+        if NOT_WHOLE in said:
+            return NotWholeError()
+        if NOT_PLAIN in said:
+            return AnewError()
+        if IRREGULAR in said:
+            return DoubtError("it is not written regularly")
+        return DoubtError(f"Spark cannot read it: {_said(error)}")
+
+    def _faults_known(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
+        """Yield what is known of faults: by which words, what to say, and what to do."""
+        named = f"what {self._variable} holds" if self._variable else "the  url"
+        yield _LOCKED, "the Spark server lets nobody in", f"is {named} right, its token too?"
+        yield _FULL, "a disk of the Spark server is full", "free some of it, and fit again"
+        yield _NO_MEMORY, "the Spark server has too little memory", "give its workers more of it"
+        yield (
+            _GONE,
+            "no Spark server answers there, or it went away",
+            f"is it running, and is {named} right?",
+        )
+
+
+def _patience() -> Any:
+    """Return how long a server that does not answer is asked again: about five seconds."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
+    return DefaultPolicy(
+        max_retries=5, initial_backoff=100, max_backoff=2_000, backoff_multiplier=2, jitter=100
+    )
+
+
+def _stop(session: SparkSession) -> None:
+    """End a session, and whatever still runs in it; a server that is gone is not asked again."""
+    session.client.set_retry_policies([])
+    with suppress(Exception):
+        session.interruptAll()
+    with suppress(Exception):
+        session.stop()
+
+
+def _said(error: BaseException) -> str:
+    """Return the first line of what Spark says, without anything secret."""
+    first = str(error).strip().split("\n", 1)[0]
+    return wording.discreet(" ".join(first.split()))[:_LONGEST]
+
+
+def fetched(found: DataFrame) -> Frame:
+    """Return what a query finds, with our dtypes."""
+    import pandas as pd
+
+    table = found.toArrow()
+    columns = {
+        name: _column(column.combine_chunks())
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
+    return made
+
+
+def _column(array: Any) -> Any:
+    """Return a column of ours, made of one of Arrow's."""
+    import pandas as pd
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_temporal(array.type):
+        times = array.cast(pa.timestamp("us", getattr(array.type, "tz", None)))
+        return times.to_numpy(zero_copy_only=False).astype("datetime64[us]")
+    if types.is_boolean(array.type):
+        return pd.array(array.to_pylist(), dtype="boolean")
+    if types.is_integer(array.type) and not array.null_count:
+        return array.to_numpy(zero_copy_only=False)
+    if types.is_integer(array.type) or types.is_floating(array.type):
+        return np.asarray(array.cast(pa.float64()).to_numpy(zero_copy_only=False))
+    return pd.array(array.to_pylist(), dtype="str")

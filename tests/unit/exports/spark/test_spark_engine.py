@@ -1,0 +1,124 @@
+"""Every rule on Spark Connect: the tables, edges and words of the other engines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tables import Golden, columns, rule
+from unit.definition.rules.test_every_rule import goldens
+from unit.exports.test_rules_on_every_engine import (
+    EDGES,
+    LISTS,
+    OF_TYPE,
+    RULES,
+    WANTED,
+    EachRow,
+    alike,
+    export,
+    filled,
+    outcome,
+    take,
+    till,
+)
+
+from mlcli.definition.rules.registry import Step
+from mlcli.errors import DataError
+from mlcli.exports.spark.spark_engine import SparkEngine
+from mlcli.tables.rules_over_chunks import by_chunks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from mlcli.grammar.cells import Kind
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture(scope="module")
+def engine(spark_url: str) -> Iterator[SparkEngine]:
+    with closing(SparkEngine(url=spark_url)) as engine:
+        yield engine
+
+
+def on_spark(
+    engine: SparkEngine,
+    path: Path,
+    rules: list[str],
+    wanted: Mapping[str, Kind],
+    *,
+    left: str = "",
+    **how: Any,
+) -> None:
+    """Take a file through rules by pandas and on Spark; both must find, or say, the same."""
+    steps = [rule(r) for r in rules]
+    expected = outcome(lambda: take(by_chunks, path, steps, wanted, **how))
+    table = {} if isinstance(expected, DataError) else expected[0]
+    told: dict[str, Kind] = {}
+    if not any(step.gathers for step in steps):
+        types = {name: {*map(type, values)} - {type(None)} for name, values in table.items()}
+        told = {name: OF_TYPE[some.pop()] for name, some in types.items() if some}
+    each = EachRow(per="row", told=told, **{"as": "rows"})
+    engine.notes.clear()
+    asked = [*steps, each] if not any(step.gathers for step in steps) else steps
+    found = outcome(lambda: take(engine.through, path, asked, wanted, **how))
+
+    assert engine.notes == ({path.name: engine.notes.get(path.name)} if left else {})
+    assert left in engine.notes.get(path.name, "")
+    if asked is steps or isinstance(found, DataError) or isinstance(expected, DataError):
+        alike(found, expected)
+    else:
+        assert each.rows(found[0]) == Counter(zip(*(table[name] for name in told), strict=True))
+        assert (found[2][:-1], found[3]) == expected[2:]
+
+
+def by_expression(rules: list[str]) -> bool:
+    return all(rule(r).by_expression for r in rules)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "golden",
+    [g for g in goldens() if by_expression([g.rule])],
+    ids=lambda g: f"{g.name}: {g.about}",
+)
+def test_the_golden_table_of_every_rule_is_made_on_spark(
+    golden: Golden, engine: SparkEngine, tmp_path: Path
+) -> None:
+    given = columns(golden.given)
+
+    path = export(tmp_path / "till.csv", given)
+    on_spark(engine, path, [golden.rule], {n: kind for n, (_, kind) in given.items()})
+
+
+ON_SPARK = [name for name in Step.model_fields if by_expression([RULES[name]])]
+"""The others make rows or tell lists, and are run in Python on every engine."""
+
+
+@pytest.mark.parametrize("name", ON_SPARK)
+def test_every_rule_makes_the_same_of_every_edge_on_spark(
+    name: str, engine: SparkEngine, tmp_path: Path
+) -> None:
+    lacking = name in {"as_of", "count", "sum", "mean"}  # they take no missing cells
+    rows = [
+        row
+        for edge in ("together", "fractions")
+        for row in EDGES[edge]
+        if (not lacking or None not in row) and (row[3] is None or row[3].year > 1)
+    ]
+    path = export(tmp_path / "till.csv", filled(rows))
+
+    on_spark(engine, path, [RULES[name]], WANTED)
+
+
+@pytest.mark.parametrize("rules", LISTS, ids=lambda rules: " ".join(r.split(":")[0] for r in rules))
+def test_lists_of_rules_make_the_same_on_spark(
+    rules: list[str], engine: SparkEngine, tmp_path: Path
+) -> None:
+    if by_expression(rules):
+        on_spark(engine, export(tmp_path / "till.csv", till(3, 400)), rules, WANTED)
