@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c const
 # Hundreds of processes import mlcli in the tests, and pytest rewrites their files: once is enough.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check house coverage slow simulations browser spark mutants bench site data clean
+.PHONY: demo test check house coverage slow simulations browser spark mutants bench scale site data clean
 
 demo: $(VENV)/.demo
 	@scripts/demo $(BIN)
@@ -72,6 +72,11 @@ mutants: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(BENCH)
+
+# 60 million lines of CSV and a billion of Parquet: half an hour, and 10 GB of the disk for as
+# long. `make scale SCALE="--folder /data/scale --size 0.1"` takes another disk, and a tenth.
+scale: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py --only sixty billion --rounds 1 $(SCALE)
 
 # The pages of docs/ as a site, in site/index.html, which asks no other host for anything.
 # To search it, have it served:  python3 -m http.server -d site -b 127.0.0.1

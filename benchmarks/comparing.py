@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import measuring
 from contenders import HERE, Contender, FailedError, Section, must
 from report import Measured, Result
-from sections import SECTIONS
+from sections import LARGE, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ def compare(name: str, root: Path, size: float, rounds: int) -> Result:
     Parameters
     ----------
     name
-        One of ``SECTIONS``.
+        One of ``SECTIONS``, or of ``LARGE``.
     root
         Where its files are, or are made.
     size
@@ -45,8 +46,9 @@ def compare(name: str, root: Path, size: float, rounds: int) -> Result:
     DisagreeError
         Two contenders found different things.
     """
-    entry = SECTIONS[name]
+    entry = {**SECTIONS, **LARGE}[name]
     lines = entry.lines if entry.fixed else max(FEW, round(entry.lines * size))
+    _require_room(name, root, entry.disk * lines)
     few = _made(entry, root, entry.lines if entry.fixed else FEW)
     measured = _tried(few)
     able = [one.name for one in measured.values() if not one.lacking]
@@ -71,6 +73,16 @@ def compare(name: str, root: Path, size: float, rounds: int) -> Result:
 def tell(text: str) -> None:
     """Print a line to stderr at once."""
     print(text, file=sys.stderr, flush=True)
+
+
+def _require_room(name: str, root: Path, needed: float) -> None:
+    """Say how much of the disk a section takes, before it begins, and raise if there is less."""
+    if not needed:
+        return
+    free = shutil.disk_usage(root).free
+    tell(f"{name}: it takes up to {needed / 1e9:.1f} GB in {root}, where {free / 1e9:.1f} are free")
+    if needed > free:
+        raise FailedError("the disk is too small: name another by  --folder,  or less by  --size")
 
 
 def _made(entry: Entry, root: Path, lines: int) -> Section:

@@ -152,6 +152,8 @@ class Entry:
         Makes it, in the folder of the project.
     repeats
         How many runs a round counts for; more where one takes no time.
+    disk
+        How many bytes a line takes of the disk, where that is worth a word before.
     """
 
     project: str
@@ -159,6 +161,7 @@ class Entry:
     section: Callable[[Path], Section]
     fixed: bool = False
     repeats: int = 1
+    disk: float = 0
 
 
 def plain(script: str, *words: object) -> tuple[str, ...]:

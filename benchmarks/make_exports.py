@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import deliveries
 import forms
+import large
 import till
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ LEAST: Final = 100
 PROJECTS: Final[dict[str, Callable[[Path, int, int], None]]] = {
     "pizzeria": till.pizzeria,
     "takings": till.takings,
+    "billion": large.billion,
     "flour": till.flour,
     "deliveries": deliveries.deliveries,
     "arrivals": deliveries.arrivals,

@@ -22,7 +22,7 @@ import report
 from agreement import DisagreeError
 from comparing import compare, tell
 from contenders import FailedError
-from sections import SECTIONS
+from sections import LARGE, SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="+", choices=tuple(SECTIONS), help="leave others away")
+    parser.add_argument("--only", nargs="+", choices=(*SECTIONS, *LARGE), help="leave others away")
     parser.add_argument("--size", type=float, default=1.0, help="0.1: a tenth of all lines")
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
     parser.add_argument(

@@ -7,6 +7,7 @@ from typing import Final
 import answers
 import fits
 import judged
+import large
 import refusals
 import starts
 from contenders import Entry
@@ -44,3 +45,9 @@ SECTIONS: Final[dict[str, Entry]] = {
     "growth": Entry(project="growing", lines=_TABLE, section=fits.growth),
     "flat": Entry(project="growing", lines=_TABLE, section=answers.flat),
 }
+
+LARGE: Final[dict[str, Entry]] = {
+    "sixty": Entry(project="takings", lines=60_000_000, section=large.sixty, disk=70),
+    "billion": Entry(project="billion", lines=10**9, section=large.of_parquet, disk=5),
+}
+"""Those that are run by their name alone: they take more of a disk than others do."""

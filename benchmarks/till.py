@@ -117,12 +117,12 @@ def pizzeria(folder: Path, lines: int, seed: int) -> None:
     seed
         Decides every byte, together with ``lines``.
     """
-    busy, sold, without_pizza = _days(np.random.default_rng([seed, 0]))
+    busy, sold, without_pizza = days(np.random.default_rng([seed, 0]))
     write_text(folder / "configs" / "pizzeria.yaml", PIZZERIA)
     make = _till(np.random.default_rng([seed, 1]), without_pizza)
     header = "item_name,quantity,table_num,ordered_at"
     write(folder / "data" / "orders.csv", csv(header, _blocks(_shared_out(sold, lines), make)))
-    _bookings(folder, busy, lines, seed)
+    bookings(folder, busy, lines, seed)
 
 
 def takings(folder: Path, lines: int, seed: int) -> None:
@@ -138,12 +138,12 @@ def takings(folder: Path, lines: int, seed: int) -> None:
     seed
         Decides every byte, together with ``lines``.
     """
-    busy, sold, _ = _days(np.random.default_rng([seed, 0]))
+    busy, sold, _ = days(np.random.default_rng([seed, 0]))
     write_text(folder / "configs" / "takings.yaml", TAKINGS)
     make = _receipts(np.random.default_rng([seed, 4]), lines)
     header = "order_id,customer,item_name,price,sold_at"
     write(folder / "data" / "orders.csv", csv(header, _blocks(_shared_out(sold, lines), make)))
-    _bookings(folder, busy, lines, seed)
+    bookings(folder, busy, lines, seed)
 
 
 def flour(folder: Path, lines: int, seed: int) -> None:
@@ -172,13 +172,14 @@ def flour(folder: Path, lines: int, seed: int) -> None:
     write(folder / "data" / "questions.csv", csv("reservations", blocks))
 
 
-def _bookings(folder: Path, busy: NDArray[np.float64], lines: int, seed: int) -> None:
+def bookings(folder: Path, busy: NDArray[np.float64], lines: int, seed: int) -> None:
+    """Write the bookings of busy days, for a till of so many lines."""
     make = _booked(np.random.default_rng([seed, 2]))
     counts = _shared_out(busy, round(BOOKINGS_A_LINE * lines))
     write(folder / "data" / "reservations.csv", csv("name,guests,datetime", _blocks(counts, make)))
 
 
-def _days(rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64], Whole]:
+def days(rng: np.random.Generator) -> tuple[NDArray[np.float64], NDArray[np.float64], Whole]:
     """Return how busy each day is, how much is sold on it, and the days without pizza."""
     busy = rng.random(DAYS_OF_BOOKINGS)
     chance = rng.random(DAYS_OF_BOOKINGS)

@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -31,7 +32,7 @@ from contenders import Limit
 from make_exports import PROJECTS
 from measuring import Run
 from same_rows import held_out, same_split
-from sections import SECTIONS
+from sections import LARGE, SECTIONS
 from shared import FAULT
 
 from mlcli.grammar import phrases
@@ -426,6 +427,27 @@ def test_every_section_agrees_with_its_script(tmp_path: Path) -> None:
     assert all(section["verdicts"] for section in found)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_large_sections_say_what_they_take_and_agree(name: str, tmp_path: Path) -> None:
+    ended = run("--only", name, "--size", 0.0001, "--rounds", 1, folder=tmp_path)
+
+    assert ended.returncode == 0, ended.stderr
+    assert f"{name}: it takes up to 0.0 GB in " in ended.stderr
+    assert "agree to 1e-09 of each" in ended.stdout
+
+
+def test_a_disk_that_is_too_small_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    size = 2 * free / LARGE["billion"].disk / LARGE["billion"].lines
+
+    ended = run("--only", "billion", "--size", size, folder=tmp_path)
+
+    assert ended.returncode == 1
+    assert "the disk is too small" in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [(["--size", "0"], "above 0"), (["--rounds", "0"], "at least"), (["--only", "x"], "choose")],
@@ -438,9 +460,12 @@ def test_the_command_asked_wrongly_says_so(words: list[str], said: str, tmp_path
     assert ended.stdout == ""
 
 
-@pytest.mark.parametrize("name", SECTIONS)
+EVERY = {**SECTIONS, **LARGE}
+
+
+@pytest.mark.parametrize("name", EVERY)
 def test_every_section_names_files_and_contenders_that_are_there(name: str, tmp_path: Path) -> None:
-    entry = SECTIONS[name]
+    entry = EVERY[name]
     made = entry.section(tmp_path)
     names = [one.name for one in made.contenders]
 

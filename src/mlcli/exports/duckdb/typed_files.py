@@ -33,13 +33,16 @@ if TYPE_CHECKING:
     from mlcli.exports.parquet import ParquetSource
     from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
 
-_ODD: Final = "error('a cell that is out of the ordinary')"
 _NOT_WHOLE: Final = f"error({cells_in_sql.quoted(cells_in_sql.NOT_WHOLE)})"
 _EXACT: Final = int(cells.EXACT)
+_WHOLE: Final = r"u?int\d+"
+_FLOATS: Final = frozenset({"halffloat", "float", "double"})
+_DECIMAL: Final = r"decimal\d+\((\d+), \d+\)"
 _DIGITS: Final = 15
 """So many digits at most, and DuckDB divides a decimal once: that is correctly rounded."""
-_YEARS: Final = "TIMESTAMP '0001-01-01' AND TIMESTAMP '9999-12-31 23:59:59.999999'"
+_YEARS: Final = ("TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12-31 23:59:59.999999'")
 
 
 class OfParquet:
@@ -56,12 +59,12 @@ class OfParquet:
             raise DoubtError("the names of two columns differ only by case")
         self._source, self._connection, self._watch = source, connection, watch
         self._numbers: dict[str, str] = {}
-        self._wanted: tuple[str, ...] = ()
+        self._kinds: Mapping[str, Kind] = {}
         self.size = source.file.path.stat().st_size
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
         """Return the columns of the file, those that are of their kind there."""
-        self._wanted = tuple(needed.kinds)
+        self._kinds = needed.kinds
         self._numbers = {
             name: self._value(name, kind, whole=False)
             for name, kind in needed.kinds.items()
@@ -76,9 +79,9 @@ class OfParquet:
             if name in needed.points:
                 made.append(f"false AS {needed.points[name]}")
             if name in needed.pads:
-                cell = self._cell(name)
-                text = _is_text(self._type(name))
-                padded = f"strlen({cell}) > strlen({sql})" if text else "false"
+                cell, text = self._cell(name), _is_text(self._type(name))
+                padded = f"strlen({cell}) > strlen({_bare(cell)}) AND {sql} IS NOT NULL"
+                padded = padded if text else "false"
                 made.append(f"{padded} AS {needed.pads[name]}")
         table: nw.LazyFrame[Any] = nw.from_native(self._selected(made))
         return table
@@ -101,9 +104,7 @@ class OfParquet:
         notation, type_, cell = self._source.notation, self._type(name), self._cell(name)
         if _is_text(type_):
             if kind in {"text", "any"}:
-                read = cells_in_sql.value(cell, kind, notation, "")
-                long = f"strlen({cell}) > {cells.LONGEST_WORD}"
-                return f"CASE WHEN {long} THEN {_ODD} ELSE {read} END"
+                return _word(cell, notation)
             raise DoubtError(f"its column {name!r} holds text")
         if any(map(MAY_BE_VALUE.search, notation.missing)):
             raise DoubtError("a value may stand for an empty cell")
@@ -113,17 +114,29 @@ class OfParquet:
         return sql
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
-        """Return what a query finds, once no row may be a total."""
+        """Return what a query finds, once no cell is out of the ordinary, nor any row a total."""
         import duckdb
 
         try:
             found = frame(table.to_native().fetchnumpy())
+            self._require_ordinary()
             self._refuse_totals()
         except duckdb.Error as error:
             if cells_in_sql.NOT_WHOLE in str(error):
                 raise NotWholeError from error
             raise reworded(error) from error
         return found
+
+    def _require_ordinary(self) -> None:
+        """Raise where a cell is one that our own reader refuses, or reads otherwise.
+
+        All columns are asked at once, after the query: statistics in the file answer for most,
+        and a query whose expressions raise nothing looks at each word of a dictionary once.
+        """
+        odd = [_odd(self._cell(name), self._type(name), kind) for name, kind in self._kinds.items()]
+        asked = " OR ".join(f"coalesce({one}, false)" for one in odd if one)
+        if asked and self._selected([asked]).fetchall()[0][0]:
+            raise DoubtError("a cell is out of the ordinary")
 
     def _refuse_totals(self) -> None:
         """Raise where a row may hold the sums of the others."""
@@ -143,7 +156,7 @@ class OfParquet:
 
     def look(self) -> _Look:
         """Begin to look at the bytes."""
-        return _Look(self._source, self._wanted, self.size, self._watch)
+        return _Look(self._source, tuple(self._kinds), self.size, self._watch)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where the file is not any more the one that was opened."""
@@ -194,23 +207,33 @@ def _is_text(type_: str) -> bool:
     return type_ in {"string", "large_string"}
 
 
+def _bare(cell: str) -> str:
+    return f"trim({cell}, {cells_in_sql.quoted(cells.SPACES)})"
+
+
+def _word(cell: str, notation: Notation) -> str:
+    """Return the SQL of words, without blanks around if those are no part of them."""
+    words = ", ".join(map(cells_in_sql.quoted, sorted({"", *notation.missing})))
+    if notation.keeps_blanks or notation.missing:
+        kept = cell if notation.keeps_blanks else _bare(cell)
+        return f"CASE WHEN {_bare(cell)} NOT IN ({words}) THEN {kept} END"
+    return f"nullif({_bare(cell)}, '')"
+
+
 def _typed(cell: str, type_: str, kind: Kind, *, whole: bool) -> str | None:
     """Return the SQL of values that are no texts, or ``None`` where they may be others here."""
     match kind, type_:
         case "number", _:
             return _number(cell, type_, whole=whole)
         case "date", "date32[day]" | "date64[ms]":
-            return _of_years(cell, f"{cell}::TIMESTAMP")
-        case "date", "timestamp[s]" | "timestamp[ms]" | "timestamp[us]":
-            return _of_years(cell, cell)
-        case "date", "timestamp[ns]":
-            fine = f"epoch_ns({cell}) % 1000 <> 0"
-            return f"CASE WHEN {fine} THEN {_ODD} ELSE {cell}::TIMESTAMP END"
+            return f"try_cast({cell} AS TIMESTAMP)"
+        case "date", _ if re.fullmatch(r"timestamp\[\w+\]", type_):
+            return f"{cell}::TIMESTAMP" if "[ns" in type_ else cell
         case "boolean", "bool":
             return cell
         case "text" | "any", "bool":
             return f"CASE WHEN {cell} THEN 'true' WHEN NOT {cell} THEN 'false' END"
-        case "text" | "any", _ if re.fullmatch(r"u?int\d+", type_):
+        case "text" | "any", _ if re.fullmatch(_WHOLE, type_):
             return f"{cell}::VARCHAR"
         case _:
             return None
@@ -218,33 +241,34 @@ def _typed(cell: str, type_: str, kind: Kind, *, whole: bool) -> str | None:
 
 def _number(cell: str, type_: str, *, whole: bool) -> str | None:
     """Return the SQL of numbers; of ``whole`` ones, DuckDB stops with ``NOT_WHOLE`` at others."""
-    if re.fullmatch(r"u?int\d+", type_):
-        return _exact(cell, f"{cell}::{'BIGINT' if whole else 'DOUBLE'}")
-    if type_ in {"halffloat", "float", "double"}:
-        found = f"{cell}::DOUBLE"
-        there = f"WHEN {cell} IS NULL OR isnan({cell}) THEN NULL"
-        inside, value, other = f"abs({found}) <= {cells.LARGEST!r}", found, _ODD
+    if re.fullmatch(_WHOLE, type_):
+        return f"try_cast({cell} AS BIGINT)" if whole else f"{cell}::DOUBLE"
+    if type_ in _FLOATS:
         if whole:
-            inside = f"abs({found}) < {_EXACT} AND {found} = trunc({found})"
-            value, other = f"try_cast({cell} AS BIGINT)", _NOT_WHOLE
-        return f"CASE {there} WHEN {inside} THEN {value} ELSE {other} END"
-    decimal = re.fullmatch(r"decimal\d+\((\d+), (\d+)\)", type_)
+            small = f"abs({cell}::DOUBLE) < {_EXACT} AND {cell} = trunc({cell})"
+            value = f"WHEN {small} THEN try_cast({cell} AS BIGINT)"
+            gone = f"WHEN {cell} IS NULL OR isnan({cell}) THEN NULL"
+            return f"CASE {gone} {value} ELSE {_NOT_WHOLE} END"
+        return f"CASE WHEN NOT isnan({cell}) THEN {cell}::DOUBLE END"
+    decimal = re.fullmatch(_DECIMAL, type_)
     if decimal is None:
         return None
     if whole:
-        value = f"WHEN {cell}::HUGEINT = {cell} THEN try_cast({cell} AS BIGINT)"
-        return _exact(cell, f"CASE {value} ELSE {_NOT_WHOLE} END")
-    short = int(decimal[1]) <= _DIGITS
-    return _exact(cell, f"{cell}::DOUBLE" if short else f"{cell}::VARCHAR::DOUBLE")
+        value = f"WHEN {cell} = trunc({cell}) THEN try_cast({cell} AS BIGINT)"
+        return f"CASE WHEN {cell} IS NULL THEN NULL {value} ELSE {_NOT_WHOLE} END"
+    return f"{cell}::DOUBLE" if int(decimal[1]) <= _DIGITS else f"{cell}::VARCHAR::DOUBLE"
 
 
-def _exact(cell: str, value: str) -> str:
-    """Return the SQL of a number that a double holds; DuckDB stops at any other."""
-    inside = f"{cell} BETWEEN -{_EXACT - 1} AND {_EXACT - 1}"
-    return f"CASE WHEN {inside} THEN {value} WHEN {cell} IS NULL THEN NULL ELSE {_ODD} END"
-
-
-def _of_years(cell: str, value: str) -> str:
-    """Return the SQL of a time in the years 1 to 9999; DuckDB stops at any other."""
-    inside = f"{cell} BETWEEN {_YEARS}"
-    return f"CASE WHEN {inside} THEN {value} WHEN {cell} IS NULL THEN NULL ELSE {_ODD} END"
+def _odd(cell: str, type_: str, kind: Kind) -> str | None:
+    """Return the SQL of whether some cell of a column is refused, or read otherwise."""
+    if _is_text(type_):
+        return f"max(strlen({cell})) > {cells.LONGEST_WORD}"
+    if kind == "number" and (re.fullmatch(_WHOLE, type_) or re.fullmatch(_DECIMAL, type_)):
+        return f"min({cell}) <= -{_EXACT} OR max({cell}) >= {_EXACT}"
+    if kind == "number":
+        return f"bool_or(NOT isnan({cell}) AND abs({cell}::DOUBLE) > {cells.LARGEST!r})"
+    if kind == "date":
+        first, last = _YEARS
+        beyond = f"min({cell}) < {first} OR max({cell}) > {last}"
+        return f"bool_or(epoch_ns({cell}) % 1000 <> 0)" if "[ns" in type_ else beyond
+    return None
