@@ -57,6 +57,7 @@ TAGS: Final = (
 ARRIVALS: Final = ("early", "late", "on time")
 RESTAURANTS: Final = 250
 BANDS: Final = 2_000
+LYING: Final = tuple(f"seen_{number}" for number in range(1, 10))
 WORDS: Final = 9_000
 LEARNED: Final = 20_000
 """Rows to learn from before questions are asked."""
@@ -180,6 +181,15 @@ def wide(folder: Path, rows: int, seed: int) -> None:
     write(folder / "data" / "wide.csv", csv(",".join((*names, "strength")), [lines(columns)]))
 
 
+def lying(folder: Path, rows: int, seed: int) -> None:
+    """Write ten numbers a row of 17 digits, hardly two of which are the same in 20 million rows."""
+    engine = "engine: {name: duckdb, memory: 1GB, collect: 1MB}\n"
+    define(folder, "lying", "linear_regression", label="told", features=LYING, more=engine)
+    rng = np.random.default_rng([seed, 18])
+    header = ",".join((*LYING, "told"))
+    write(folder / "data" / "lying.csv", csv(header, _long_numbers(rng, rows)))
+
+
 def judged(folder: Path, rows: int, seed: int) -> None:
     """Write as many deliveries again, to judge what was learned, and values to tune."""
     deliveries(folder, rows, seed)
@@ -241,6 +251,15 @@ def _minutes(rng: np.random.Generator, rows: int) -> Iterator[Bytes]:
     for block in _blocks(rows):
         numbers, district = _asked(rng, len(block))
         yield lines([*_cells(numbers), _DISTRICTS[district], _took(rng, numbers, district)])
+
+
+def _long_numbers(rng: np.random.Generator, rows: int) -> Iterator[Bytes]:
+    for block in _blocks(rows):
+        size = len(block)
+        numbers = rng.integers(10**16, 10**17, size=(len(LYING), size))
+        weighed = sum((-1) ** at * (at + 1) * one // 10 for at, one in enumerate(numbers))
+        told = 3 * 10**17 + weighed + rng.integers(10**16, size=(3, size)).sum(axis=0)
+        yield lines([decimals(column, 15) for column in (*numbers, told)])
 
 
 def _classes(rng: np.random.Generator, rows: int) -> Iterator[Bytes]:

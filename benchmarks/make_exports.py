@@ -31,6 +31,7 @@ PROJECTS: Final[dict[str, Callable[[Path, int, int], None]]] = {
     "extras": deliveries.extras,
     "restaurants": deliveries.restaurants,
     "wide": deliveries.wide,
+    "lying": deliveries.lying,
     "judged": deliveries.judged,
     "growing": deliveries.growing,
     "questions": deliveries.questions,

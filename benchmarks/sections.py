@@ -27,6 +27,7 @@ SECTIONS: Final[dict[str, Entry]] = {
     "parquet": Entry(project="forms", lines=_TABLE, section=fits.parquet),
     "sqlite": Entry(project="forms", lines=_TABLE, section=fits.sqlite),
     "excel": Entry(project="workbook", lines=100_000, section=fits.excel),
+    "lying": Entry(project="lying", lines=20_000_000, section=fits.lying),
     "wide": Entry(project="wide", lines=100, section=fits.wide, fixed=True),
     "restaurants": Entry(project="restaurants", lines=60_000, section=fits.restaurants),
     "sample": Entry(project="sample", lines=365, section=fits.sample, fixed=True),
