@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from mlcli import wording
-from mlcli.answering.column import Times, Words
+from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
@@ -118,15 +118,22 @@ class Leaving(NamedTuple):
         account, opened = begun.passage.account, begun.passage.opened
         first = next(frames)
         known = Losses(definition, labels, reaches, {account.name: (first, {**kinds}, opened.name)})
-        marked = (
-            labels.mark_waiting(frame, kinds) for frame in _counted(chain([first], frames), account)
-        )
-        frames, ledger.rules = rules_over_chunks.run(definition.table_rules, marked)
-        stored, used = self.store(), columns_needed.final_wants(definition)
+        labels.mark_waiting(first.head(0), kinds)  # so that it is known whether rows are dated
+        frames = _counted(chain([first], frames), account)
+        ruled = definition.table_rules
+        if ruled:
+            frames = (labels.mark_waiting(frame, kinds) for frame in frames)
+            frames, ledger.rules = rules_over_chunks.run(ruled, frames)
+        stored, used = self.store(), [*columns_needed.final_wants(definition)]
         lost = _Lost(labels, definition.label.name)
         for frame in frames:
+            whole = None if ruled else _whole(frame, used)
+            if whole is not None:
+                stored.add(whole._replace(hashes=whole.hashed()))
+                continue
             part = Ledger(ledger.sources)
-            made = examples.examined(known, frame, _nothing(len(frame)), part)
+            marked = frame if ruled else labels.mark_waiting(frame, kinds)
+            made = examples.examined(known, marked, _nothing(len(frame)), part)
             lost.see(made, part)
             rows = made.positions("usable")
             columns = {name: made.columns[name].taken(rows) for name in used}
@@ -139,6 +146,15 @@ class Leaving(NamedTuple):
         if not stored.rows:
             raise DataError("no row has every feature and a label", hint=ledger.losses())
         return _sampled(started, stored)
+
+
+def _whole(frame: Frame, names: Iterable[str]) -> RowBlock | None:
+    """Return a table of numbers alone of which none is missing: its rows are all usable."""
+    schema = frame.schema
+    columns = {name: Numbers(frame[name].to_numpy()) for name in names if schema[name].is_float()}
+    if len(columns) < len([*names]) or any(one.missing.any() for one in columns.values()):
+        return None
+    return RowBlock(columns, frame[LINE].to_numpy() if LINE in schema else None)
 
 
 class _Lost:
