@@ -7,8 +7,10 @@ end up in memory anyway.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
+from queue import Empty, Queue
+from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -18,7 +20,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE
 from mlcli.exports.csv.byte_check import ByteCheck, ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.dialect import DoubtError, Needed, NotWholeError, slow
+from mlcli.exports.dialect import DoubtError, Needed, NotWholeError, Running, slow
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import connected, frame, reworded
 from mlcli.exports.duckdb.typed_files import OfParquet
@@ -41,6 +43,11 @@ if TYPE_CHECKING:
 
 _VECTORS: Final = 32
 """Of 2,048 rows each, that are taken at a time."""
+
+_WAITING: Final = 4
+"""Chunks that may wait to be taken."""
+
+_SOON: Final = 0.05  # seconds
 
 _PARTS: Final = 4
 """Of the memory, one goes to rows that stream through DuckDB; the others are for what is done."""
@@ -236,6 +243,8 @@ class OfCsv:
     def stream(self, needed: Needed) -> Iterator[DataFrame]:
         """Yield the rows of the files in their order, some at a time.
 
+        They are fetched on a thread beside: DuckDB would take Ctrl-C for itself.
+
         Raises
         ------
         DoubtError
@@ -243,12 +252,31 @@ class OfCsv:
         """
         import duckdb
 
+        query = self.typed(needed).to_native().sql_query()
+        coming: Queue[DataFrame | None] = Queue(_WAITING)
+        unwanted = Event()
+
+        def fetched() -> None:
+            try:
+                found = self._connection.execute(query)
+                while not unwanted.is_set() and len(chunk := found.fetch_df_chunk(_VECTORS)):
+                    coming.put(chunk)
+            finally:
+                coming.put(None)
+
+        running = Running(fetched, self.interrupt)
         try:
-            found = self._connection.execute(self.typed(needed).to_native().sql_query())
-            while len(chunk := found.fetch_df_chunk(_VECTORS)):
+            while (chunk := coming.get()) is not None:
                 yield chunk
+            running.result()
         except duckdb.Error as error:
             raise reworded(error) from error
+        finally:
+            unwanted.set()
+            while running.goes_on:  # it may wait for room
+                with suppress(Empty):
+                    coming.get(timeout=_SOON)
+                self.interrupt()
 
     def interrupt(self) -> None:
         """Have the query end that is running."""
