@@ -14,12 +14,12 @@ orders = spark.read.csv(
     schema="order_id string, customer string, item_name string, price double, sold_at timestamp",
 )
 reservations = spark.read.csv(
-    sys.argv[2], header=True, schema="name string, guests int, datetime timestamp"
+    sys.argv[2], header=True, schema="name string, guests int, datetime string"
 )
 
-booked = reservations.groupBy(functions.to_date("datetime").alias("day")).agg(
-    functions.count("*").alias("booked")
-)
+booked = reservations.groupBy(
+    functions.to_date(functions.left("datetime", functions.lit(10))).alias("day")
+).agg(functions.count("*").alias("booked"))
 sold = orders.groupBy(functions.to_date("sold_at").alias("day")).agg(
     functions.sum("price").alias("takings")
 )

@@ -49,6 +49,10 @@ SAID = {
     )
 }
 NUMBERED = {"AdaBoostClassifier", "GaussianProcessClassifier", "MLPClassifier"}
+ALIKE = ("AdaBoostClassifier", "LinearSVC", "HistGradientBoostingClassifier", "DummyClassifier")
+"""One of each way to answer: numbers inside, without probabilities, by trees, and by drawing."""
+MANY = [name for name in CLASSIFIERS if name not in ALIKE]
+SLOW = pytest.mark.slow
 
 
 def nights(rows: int = 60) -> str:
@@ -111,7 +115,9 @@ def _of_scikit_learn(part: Any) -> bool:
 
 
 @pytest.mark.usefixtures("unvalidated")
-@pytest.mark.parametrize("name", [*friendly_names("category"), *CLASSIFIERS])
+@pytest.mark.parametrize(
+    "name", [*friendly_names("category"), *ALIKE, *(pytest.param(n, marks=SLOW) for n in MANY)]
+)
 def test_a_pipeline_of_classes_answers_with_their_names(name: str, project: Project) -> None:
     model = fitted(project, SAID.get(name, name), "sold")
     if name in NUMBERED:
