@@ -202,6 +202,7 @@ def kept(model: str, label: str = "doughs") -> tuple[frozenset[tuple[str, str]],
             lambda module, name: seen.add((module, name)) or allowed(module, name),
         )
         patch.setattr(fitting, "fit", fit)
+        patch.setattr("mlcli.judging.leaks.alarms.alarms", lambda *_, **__: ([], ""))
         root = Path(name)
         for folder in ("configs", "data"):
             (root / folder).mkdir()
