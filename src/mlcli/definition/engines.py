@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, WithJsonSchema, model_validator
 
+from mlcli import wording
 from mlcli.definition.vocabulary import Frozen, Name, OptionError, read_by
 from mlcli.grammar import phrases
 
@@ -140,3 +141,44 @@ def unable(definition: Definition) -> Iterator[tuple[str, str]]:
             message = f"the engine {engine} reads {can}, and source {name!r} is none of them"
             others = [name for name, forms in ABLE.items() if source.form in forms]
             yield message, f"write  engine: {' or '.join(others)}"
+
+
+_LARGE: Final = 10**9
+_VAST: Final = 10**11
+"""From how many bytes on another engine pays, where rows are gathered."""
+
+IN_MEMORY: Final = 4
+"""How many times the bytes of a file its rows take in memory; see SCALE in the design."""
+
+
+def that_pays(
+    definition: Definition, size: int, *, lies: bool, free: int | None
+) -> tuple[str, ...]:
+    """Say which other engine pays for exports of a size, if one does.
+
+    Parameters
+    ----------
+    definition
+        Names the sources, and the engine.
+    size
+        How many bytes the exports have.
+    lies
+        Whether an engine may leave the rows where they lie.
+    free
+        The bytes of memory that are free, if that is known.
+    """
+    engine = definition.engine.name
+    forms = {source.form for source in definition.sources.values()}
+    able = {name for name, read in ABLE.items() if forms <= {*read}}
+    gathers = any(rule.gathers for rule in definition.every_rule)
+    has = f"the exports have {wording.size(size)}"
+    if "spark" in able and size >= _VAST:
+        return (f"{has}: the engine spark reads them on several machines:  --engine spark",)
+    if engine != "pandas" or "duckdb" not in able:
+        return ()
+    if gathers and size >= _LARGE:
+        return (f"{has}: the engine duckdb reads them on all cores:  --engine duckdb",)
+    if lies and free is not None and IN_MEMORY * size > free / 2:
+        took = f"{has}, and their rows take about {wording.size(IN_MEMORY * size)} of memory"
+        return (f"{took}: the engine duckdb leaves them where they lie:  --engine duckdb",)
+    return ()

@@ -190,10 +190,6 @@ def _unquoted(problem: Problem, names: Collection[str]) -> Problem:
     return Problem(said, place=problem.place, hint=hint)
 
 
-_TIMES: Final = 4
-"""How many times the bytes of a file its rows take in memory; see SCALE in the design."""
-
-
 def within_memory(passage: Passage, *, lies: bool = False) -> Iterator[Frame]:
     """Take an export through its rules in pandas, unless its rows will not fit into memory.
 
@@ -213,7 +209,7 @@ def within_memory(passage: Passage, *, lies: bool = False) -> Iterator[Frame]:
     if not whole and any(rule.outcome for rule in rules):
         return _while_they_fit(passage, free, _OR_LEAVE if lies else _INSTEAD)
     readers, share = getattr(opened, "readers", ()), len(passage.wanted) / len(opened.columns)
-    need = int(_TIMES * share * sum(reader.path.stat().st_size for reader in readers))
+    need = int(engines.IN_MEMORY * share * sum(reader.path.stat().st_size for reader in readers))
     if need > free:
         spills = gathered and all(rule.by_expression for rule in before)
         instead = "write  engine: duckdb" if spills else _OR_LEAVE if lies else _INSTEAD

@@ -142,6 +142,10 @@ NOTES: Final[dict[str, Noted]] = {
         r"where they lie|drawn by their hash: ",
         "rows were too many to take home: what is said of a sample of them, and what of all",
     ),
+    "engine_pays": Noted(
+        r"--engine (duckdb|spark)$",
+        "the exports are so large that another engine reads them sooner",
+    ),
     "always_the_same": Noted(
         r"gives the same answer whatever is asked", "the model learned nothing of the features"
     ),

@@ -11,9 +11,10 @@ import numpy as np
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Words
+from mlcli.definition import engines
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import MlcliError, Problem, UnsuitedError, place_of
-from mlcli.exports import reading, sql
+from mlcli.exports import memory, reading, sql
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar import column_summary, doubts, note_codes
 from mlcli.grammar.column_summary import Summary
@@ -199,6 +200,7 @@ def of_read(
             *examples.ledger.notes,
             *_notes(definition, columns, len(stayed)),
             *_refused(definition, examples),
+            *_that_pays(project, definition),
         ),
         warnings=(*read.warnings, *found.warnings),
         inputs=(path, *_files(project, definition)),
@@ -311,6 +313,16 @@ def _refused(definition: Definition, examples: Examples) -> list[str]:
     except UnsuitedError as error:
         return [f"{error}: no fit takes it; {error.hint}"]
     return []
+
+
+def _that_pays(project: Project, definition: Definition) -> tuple[str, ...]:
+    """Say which other engine pays for the size of the exports, if one does."""
+    if definition.engine.name == "spark":  # its files may be a cluster's
+        return ()
+    named = [name for source in definition.sources.values() for name in source.file or ()]
+    size = reading.size(project.root, tuple(named))
+    lies = reading.may_lie(definition)
+    return engines.that_pays(definition, size, lies=lies, free=memory.free())
 
 
 def _constant(summary: Summary, rows: int) -> bool:
