@@ -43,6 +43,7 @@ NO_FIX = {
     "write  date:  and  holdout: newest 20%": "which column has the date is open",
     "write  missing: median": "tests/cli/test_rows_that_lie.py",
     "leave --plot out": "tests/cli/test_plot.py",
+    "add  --engine spark": "tests/cli/test_predict_where_rows_lie.py",
     "pip install --force-reinstall vl-convert-python": "it mends an installation",
     'write  colour: "#a3341b"': "which colour is open",
     "use another port:  --port": "tests/cli/test_serve.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli.grammar import cells
 from mlcli.statistics.metrics import losses
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 
     from mlcli.answering.target import Errors
     from mlcli.statistics.arrays import Codes, Floats, Objects
+
+
+TIE: Final = 1e-10
+"""Probabilities that are so close are the same."""
+
+_DIGITS: Final = 10
+"""Decimals to which probabilities, and a threshold, are the same."""
+
+
+def enough(threshold: float) -> float:
+    """Return from what probability on a class is answered: a threshold, less what is rounding."""
+    return round(threshold, _DIGITS) - TIE / 2
 
 
 class Chosen(NamedTuple):

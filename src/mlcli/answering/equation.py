@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 Matrix = Any
 """Rows of numbers, (n, columns), as an array."""
 
-_TOO_LARGE = "the answer is too large to write down: the question is far outside what was learned"
+TOO_LARGE: Final = (
+    "the answer is too large to write down: the question is far outside what was learned"
+)
 
 
-_ROUNDING: Final = 1e-13
+ROUNDING: Final = 1e-13
 """What of a sum may be nothing but rounding, as a share of one of its parts."""
 
 
@@ -116,12 +118,12 @@ class Weigh(NamedTuple):
     def apply(self, row: list[float]) -> list[float]:
         """Return one number: 0 where nothing but rounding is left of the intercept."""
         found = self.intercept + _weighed(self.weights, row)
-        return [0.0 if abs(found) <= _ROUNDING * abs(self.intercept) else found]
+        return [0.0 if abs(found) <= ROUNDING * abs(self.intercept) else found]
 
     def apply_many(self, rows: Matrix) -> Matrix:
         """Return one number for each row."""
         found = self.intercept + _weighed(self.weights, rows.T)
-        found[abs(found) <= _ROUNDING * abs(self.intercept)] = 0.0
+        found[abs(found) <= ROUNDING * abs(self.intercept)] = 0.0
         return found[:, None]
 
 
@@ -135,7 +137,7 @@ class Exp(NamedTuple):
         try:
             return [exp(x) for x in row]
         except OverflowError as error:
-            raise RefusedError(_TOO_LARGE) from error
+            raise RefusedError(TOO_LARGE) from error
 
     def apply_many(self, rows: Matrix) -> Matrix:
         """Return e to the power of each number."""
@@ -270,9 +272,9 @@ class Equation(NamedTuple):
             for step in self.steps:
                 numbers = step.apply(numbers)
         except OverflowError as error:
-            raise RefusedError(_TOO_LARGE) from error
+            raise RefusedError(TOO_LARGE) from error
         if not all(map(isfinite, numbers)):
-            raise RefusedError(_TOO_LARGE)
+            raise RefusedError(TOO_LARGE)
         return numbers
 
     def numbers_of(self, rows: Matrix) -> Matrix:
@@ -359,7 +361,7 @@ def _without_rounding(equation: Equation, found: Terms) -> Terms:
         powers: abs(weight) * prod(size**p for size, p in zip(sizes, powers, strict=True))
         for powers, weight in found.items()
     }
-    least = _ROUNDING * max(parts.values(), default=0.0)
+    least = ROUNDING * max(parts.values(), default=0.0)
     return {powers: found[powers] if parts[powers] > least else 0.0 for powers in found}
 
 

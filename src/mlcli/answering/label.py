@@ -12,7 +12,16 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from mlcli import wording
-from mlcli.answering.choices import Choices, Chosen, commonest, errors_of, in_order, places
+from mlcli.answering.choices import (
+    TIE,
+    Choices,
+    Chosen,
+    commonest,
+    enough,
+    errors_of,
+    in_order,
+    places,
+)
 from mlcli.answering.features import UnknownLevelError
 from mlcli.answering.target import AnswerKind, Errors, Target, ThingTarget
 from mlcli.errors import DataError, RefusedError, near
@@ -240,14 +249,14 @@ class ClassTarget(Target, _NamedClasses):
 
     def of_equation(self, numbers: Sequence[float]) -> Chosen:
         """Return the most probable class; those within 1e-10 of it are ties, the first wins."""
-        enough = max(numbers) - _TIE
-        position = next(i for i, number in enumerate(numbers) if number >= enough)
+        least = max(numbers) - TIE
+        position = next(i for i, number in enumerate(numbers) if number >= least)
         return Chosen(position, tuple(numbers))
 
     def of_equations(self, numbers: Floats) -> Choices:
         """Return the same of n rows."""
-        enough = numbers.max(axis=1, keepdims=True) - _TIE
-        return Choices((numbers >= enough).argmax(axis=1), numbers)
+        least = numbers.max(axis=1, keepdims=True) - TIE
+        return Choices((numbers >= least).argmax(axis=1), numbers)
 
     def of_estimator(self, found: Floats, shares: Floats | None) -> Choices:
         """Return the classes at some positions, with their probabilities, if there are any."""
@@ -288,8 +297,8 @@ class ClassTarget(Target, _NamedClasses):
         if self.threshold is None or value.probabilities is None:
             return self.classes[value.position]
         at = self.classes.index(self.positive)
-        enough = value.probabilities[at] >= round(self.threshold, _DIGITS) - _TIE / 2
-        return self.classes[at if enough else 1 - at]
+        found = value.probabilities[at] >= enough(self.threshold)
+        return self.classes[at if found else 1 - at]
 
     def answered(self, values: Choices) -> Codes:
         """Return the positions (n,) of the classes that are answered; see ``deliver``."""
@@ -298,8 +307,8 @@ class ClassTarget(Target, _NamedClasses):
         if self.threshold is None or values.probabilities is None:
             return values.positions
         at = self.classes.index(self.positive)
-        enough = values.probabilities[:, at] >= round(self.threshold, _DIGITS) - _TIE / 2
-        return np.where(enough, at, 1 - at)
+        found = values.probabilities[:, at] >= enough(self.threshold)
+        return np.where(found, at, 1 - at)
 
     def shares(self, values: Choices) -> Floats | None:
         """Return the probabilities (n, classes) of some answers, if there are any."""
@@ -485,14 +494,6 @@ _NOISE: Final = 9
 
 _NOTHING: Final = 1e-280
 _TWO: Final = 2
-_DIGITS: Final = 10
-"""Decimals to which probabilities, and a threshold, are the same."""
-
-
-_TIE: Final = 1e-10
-"""Probabilities that are so close are the same."""
-
-
 TARGETS: Final[dict[str, type[Target]]] = {"number": NumberTarget, "category": ClassTarget}
 """The kinds that are answered row by row; of labels of no said kind the first that may hold."""
 

@@ -245,7 +245,7 @@ class Model(NamedTuple):
         for feature in self.features:
             column = columns[feature.name]
             constant = able & filled.get(feature.name, False)
-            _note(notes, constant, repeat(_stands_in(feature.name, self.fills)))
+            _note(notes, constant, repeat(stands_in(feature.name, self.fills)))
             noted = able & feature.noted(column) & ~constant
             _note(notes, noted, map(feature.note, column.taken(noted)))
             _note(outside, noted & ~column.missing, repeat(feature.name))
@@ -298,7 +298,7 @@ class Model(NamedTuple):
         for feature in self.features:
             given = question.get(feature.name)
             if feature.name in filled:
-                notes.append(_stands_in(feature.name, self.fills))
+                notes.append(stands_in(feature.name, self.fills))
             elif note := feature.note(given):
                 notes.append(note)
                 outside += [feature.name] if given is not None else []
@@ -328,7 +328,8 @@ class Model(NamedTuple):
         return tuple(name for name in dict.fromkeys(every) if name in names)
 
 
-def _stands_in(name: str, fills: Mapping[str, Value]) -> str:
+def stands_in(name: str, fills: Mapping[str, Value]) -> str:
+    """Say that the definition's constant stands for no value."""
     return f"no {name} given: {wording.written(fills.get(name))} stands in for it"
 
 

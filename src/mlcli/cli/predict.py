@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,13 +29,20 @@ Without a question, answer for every row of the exports that has features and no
 label yet."""
 
 
+class Where(StrEnum):
+    """What answers rows where they lie."""
+
+    spark = "spark"
+
+
 class Asked(NamedTuple):
     """The options of one call that are the same for every model."""
 
     model: str | None
     date: str | None
-    input: Path | None
-    output: Path | None
+    input: str | None
+    output: str | None
+    engine: Where | None
     range: str | None
     why: bool
     plot: bool
@@ -68,8 +76,9 @@ _DATE = (
     "Look the features up in the exports for this day: 2023-06-08, today, tomorrow, +3; or for "
     "several: 2023-06-05..2023-06-08."
 )
-_INPUT = "Answer every row of a CSV file."
+_INPUT = "Answer every row of a CSV file, or of a cluster's folder: s3://BUCKET/FOLDER."
 _OUTPUT = "Write the rows and their answers here, not to the terminal."
+_ENGINE = "Answer where the rows lie, on the Spark server of the definition or of $SPARK_REMOTE."
 _RANGE = "Also say between which numbers so many of such rows lie: 80%."
 _WHY = "Also say what made the answer, feature by feature; of many, with --json."
 _PLOT = "Also draw, on stderr, where this question lies."
@@ -80,8 +89,9 @@ _STRICT = "Write nothing if a single row is refused."
 _FIXED = (
     options.MODEL,
     options.fixed("date", str | None, _DATE, metavar="DATE"),
-    options.fixed("input", Path | None, _INPUT, readable=False, metavar="FILE"),
-    options.fixed("output", Path | None, _OUTPUT, readable=False, metavar="FILE"),
+    options.fixed("input", str | None, _INPUT, metavar="FILE"),
+    options.fixed("output", str | None, _OUTPUT, metavar="FILE"),
+    options.fixed("engine", Where | None, _ENGINE),
     options.fixed("range", str | None, _RANGE, metavar="PERCENT"),
     options.switch("why", _WHY),
     options.switch("plot", _PLOT),
@@ -106,23 +116,8 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     ready = ask_range.ready(manifest, level)
     doing = f"answered by {manifest.id}" if asked.verbose else ""
     if asked.input is not None:
-        from mlcli.cli import predict_file
-
-        with progress.watch(quiet=asked.quiet, doing=doing) as watch:
-            exports = [here.root / name for name in manifest.digests.data]
-            predict_file.answer_file(
-                manifest,
-                asked.input,
-                asked.output,
-                ready=ready,
-                exports=exports,
-                anyway=asked.anyway,
-                strict=asked.strict,
-                raw=asked.raw,
-                why=asked.why,
-                json=asked.json,
-                watch=watch,
-            )
+        exports = [here.root / name for name in manifest.digests.data]
+        _answer_rows(manifest, asked, asked.input, ready, exports, doing)
         return
     texts = {f.name: given[flag(f.name)] for f in manifest.features if flag(f.name) in given}
     question = ask.from_options(manifest, texts, anyway=asked.anyway)
@@ -171,6 +166,76 @@ def _predict(shelf: options.Shelf, asked: Asked, given: Mapping[str, Sequence[st
     _draw(manifest, answers, asked, level)
 
 
+def _answer_rows(
+    manifest: Manifest,
+    asked: Asked,
+    source: str,
+    ready: Ready,
+    exports: Sequence[Path],
+    doing: str,
+) -> None:
+    """Answer the rows of files, here or where they lie."""
+    from mlcli.cli import predict_file
+
+    same = {"anyway": asked.anyway, "strict": asked.strict, "raw": asked.raw}
+    if _there(asked, manifest):
+        predict_file.answer_there(manifest, source, asked.output or "", ready=ready, **same)
+        return
+    target = None if asked.output is None else Path(asked.output)
+    with progress.watch(quiet=asked.quiet, doing=doing) as watch:
+        predict_file.answer_file(
+            manifest,
+            Path(source),
+            target,
+            ready=ready,
+            exports=exports,
+            why=asked.why,
+            json=asked.json,
+            watch=watch,
+            **same,
+        )
+
+
+def _there(asked: Asked, manifest: Manifest) -> bool:
+    """Say whether rows are answered where they lie.
+
+    Raises
+    ------
+    AskedWronglyError
+        A path is one of a cluster, and no engine is said that reads it; or options do not go
+        together there.
+    """
+    from mlcli.verbs.ask_file import of_a_cluster
+
+    given = {"--input": asked.input, "--output": asked.output}
+    far = {option: path for option, path in given.items() if path and of_a_cluster(path)}
+    engine = manifest.definition.values.get("engine")
+    named = engine.get("name") if isinstance(engine, dict) else engine
+    if not (asked.engine or (far and named == Where.spark)):
+        for option, path in far.items():
+            raise AskedWronglyError(
+                f"{option} {wording.discreet(path)} is a path of a cluster, which the engine "
+                "spark alone reads and writes",
+                hint="add  --engine spark",
+                fix=[Fix(Where.spark.value, option="--engine")],
+            )
+        return False
+    if not asked.output:
+        raise AskedWronglyError(
+            "rows that are answered where they lie stay there, and --output is missing",
+            hint="add  --output FOLDER,  as the Spark server calls it",
+        )
+    for name in ("json", "why"):
+        if getattr(asked, name):
+            raise AskedWronglyError(
+                f"--{name} shows answers here, and those of --engine spark are written where the "
+                "rows lie",
+                hint=f"leave --{name} out",
+                fix=[Fix(None, option=f"--{name}")],
+            )
+    return True
+
+
 def _days(manifest: Manifest, text: str) -> list[datetime]:
     """Read what ``--date`` says."""
     from mlcli.exports import clock
@@ -193,6 +258,12 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             "--output needs --input",
             hint="print to a file with  > FILE",
             fix=[Fix(None, option="--output")],
+        )
+    if asked.engine and not asked.input:
+        raise AskedWronglyError(
+            "--engine spark needs --input",
+            hint="leave it out: a single question is answered here",
+            fix=[Fix(None, option="--engine")],
         )
     if asked.plot and asked.input:
         raise AskedWronglyError(

@@ -14,7 +14,7 @@ from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
 from mlcli.grammar import cells
-from mlcli.verbs import ask_range
+from mlcli.verbs import ask_file, ask_range
 from mlcli.verbs.ask_file import Questions
 
 if TYPE_CHECKING:
@@ -81,6 +81,32 @@ def answer_file(
             rows, refused, defused = _write(file, questions, writer, watch, strict=strict)
     where = f" to {target}" if target else ""
     say.note(f"{wording.count(rows, 'row')}{where}, {refused:,} refused", always=bool(refused))
+    _trusted(manifest, ready, defused)
+
+
+def answer_there(
+    manifest: Manifest,
+    source: str,
+    target: str,
+    *,
+    ready: Ready,
+    anyway: bool,
+    strict: bool,
+    raw: bool,
+) -> None:
+    """Answer every row of a cluster's files by a Spark server, which writes the answers too."""
+    found = ask_file.answer_there(
+        manifest, source, target, ready=ready, anyway=anyway, strict=strict, raw=raw
+    )
+    said = f"{wording.count(found.rows, 'row')} to {found.target}, {found.refused:,} refused"
+    say.note(said, always=bool(found.refused))
+    if found.noted:
+        say.note(f"{found.noted:,} answered with a note", always=False)
+    _trusted(manifest, ready, found.defused)
+
+
+def _trusted(manifest: Manifest, ready: Ready, defused: int) -> None:
+    """Say what was done to cells, and how far answers may be off."""
     if defused:
         many = wording.count(defused, "row")
         say.note(f"note: {many} with a ' before what a spreadsheet would run; --raw leaves it out")

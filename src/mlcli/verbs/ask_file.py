@@ -1,18 +1,20 @@
-"""Questions in a CSV file, one a row: read strictly, and answered in columns."""
+"""Questions in files, one a row: read strictly, and answered in columns, here or where they lie."""
 
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import narwhals.stable.v2 as nw
 import numpy as np
 
 from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Times, Words
-from mlcli.errors import DataError, Fix, near
+from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError
 from mlcli.exports import reading, values_of_cells, wall_clock
 from mlcli.exports.csv import writing
 from mlcli.exports.csv.blocks import blocks, frame
@@ -21,7 +23,8 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, WRITTEN, Notation
-from mlcli.tables import join
+from mlcli.tables import answered, join
+from mlcli.tables.encoded import unsaid
 from mlcli.verbs import implied
 from mlcli.verbs.ask import load
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from mlcli.answering.column import Column
     from mlcli.answering.features import Input
     from mlcli.answering.model import Answer, Answers
+    from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.exports.csv.regular import Block
     from mlcli.grammar.cells import Kind, Value
     from mlcli.statistics.arrays import Flags
@@ -96,7 +100,8 @@ class Questions:
         self.path, self.reader = path, CsvReader(path, name=name)
         self._manifest, self._label, self._anyway = manifest, label, anyway
         self._implied = implied.derived(manifest, self.reader.columns)
-        kinds = _columns(manifest, self.reader, label, self._implied)
+        place = f"{self.reader.name}:1"
+        kinds = implied.columns_read(manifest, self.reader.columns, place, self._implied, label)
         self._either = {
             name: _Either(kind, notation)
             for name, kind in kinds.items()
@@ -242,59 +247,6 @@ def _level(feature: Input, cell: str) -> str:
     return text if alike else json.dumps(value)
 
 
-def _columns(
-    manifest: Manifest, reader: CsvReader, label: str | None, implied: Derived | None
-) -> dict[str, Kind]:
-    """Return the columns to read and as what: domain, what is worked out of, features, label."""
-    tested = [c for p in manifest.domain for c in p.conditions if c.column in reader.columns]
-    wanted: dict[str, Kind] = {c.column: c.kind for c in tested}
-    wanted.update({c.column: c.kind for c in tested if c.kind != "any"})
-    wanted.update(implied.needs if implied else {})
-    for feature in manifest.features:
-        if feature.name in reader.columns:
-            wanted[feature.name] = feature.read_as
-        elif implied is None or feature.name not in implied.gives:
-            origin = _origin(manifest, feature.name)
-            of = "" if origin == feature.name else f" to work {feature.name!r} out of"
-            raise DataError(
-                f"there is no column {origin!r}{of}, which {manifest.name} needs",
-                place=f"{reader.name}:1",
-                hint=_made_in_a_source(manifest, origin)
-                or near(origin, reader.columns)
-                or f"the columns are {wording.listed(list(reader.columns), most=12)}",
-            )
-    if label and label not in reader.columns and (made := dict(manifest.made).get(label)):
-        raise DataError(
-            f"there is no column {label!r}, which holds the truth",
-            place=f"{reader.name}:1",
-            hint=f"a rule makes it from {made!r}: write the result into the file",
-        )
-    if label:
-        wanted[label] = manifest.target.read_as
-    return wanted
-
-
-def _origin(manifest: Manifest, column: str) -> str:
-    """Return the column that rules after the join work a column out of, in the end."""
-    made = {one: origin for one, origin in manifest.made if origin not in {"", one}}
-    while column in made:
-        column = made[column]
-    return column
-
-
-def _made_in_a_source(manifest: Manifest, column: str) -> str:
-    """Return a hint for a column that a rule of a source makes, which no file has."""
-    definition = implied.definition_of(manifest)
-    for name in definition.sources:
-        for rule in definition.source_rules(name):
-            if column in rule.implied():
-                return (
-                    f"{rule.says()}  makes it in source {name!r}: below  rules:  of the whole "
-                    "definition, that rule would hold for such files too"
-                )
-    return ""
-
-
 class _Either:
     """Reads cells of a kind as their export writes them or plainly, each different one once."""
 
@@ -361,3 +313,147 @@ def _wall_clock(value: Value | None, text: str) -> None:
             "write the time without its offset, as the clock showed it; or name the source's  "
             "timezone  in the definition, and fit again",
         )
+
+
+def of_a_cluster(path: str) -> bool:
+    """Say whether a path begins with a scheme, as those do that a cluster's engine knows.
+
+    >>> of_a_cluster("s3://bucket/nights/"), of_a_cluster("dbfs:/nights"), of_a_cluster("C:/a.csv")
+    (True, True, False)
+    """
+    return re.match(r"(?a)[A-Za-z][\w+.-]+:/", path) is not None
+
+
+class AnsweredThere(NamedTuple):
+    """What came of questions: where answers were written, and of how many rows.
+
+    ``noted`` rows have an answer and a note; of ``defused`` ones a cell stands behind a ``'``.
+    """
+
+    target: str
+    rows: int
+    refused: int
+    noted: int
+    defused: int
+
+
+def answer_there(
+    manifest: Manifest,
+    source: str,
+    target: str,
+    *,
+    ready: Ready,
+    anyway: bool,
+    strict: bool,
+    raw: bool,
+) -> AnsweredThere:
+    """Answer questions that lie where a Spark server has them.
+
+    All are looked at before anything is written.
+
+    Raises
+    ------
+    AskedWronglyError
+        Something is there already, or the model is none that expressions can say.
+    DataError
+        A cell is not what its column holds.
+    EnvironmentProblemError
+        The server is out of reach, or has too little room.
+    RefusedError
+        A row is refused, and ``strict`` is asked for.
+    """
+    from mlcli.exports.spark import lying_questions
+    from mlcli.exports.spark.session import DEFAULT, Server
+
+    _check(source, target)
+    model = load(manifest)
+    server = Server(implied.definition_of(manifest).engine.url or DEFAULT)
+    with server.session() as session:
+        lying_questions.require_free(server, session, target)
+        asked = lying_questions.LyingQuestions(server, session, source)
+        parquet = asked.parquet if not (found := _FORM.search(target)) else bool(found[1])
+        derived = implied.derived(manifest, asked.columns)
+        kinds = implied.columns_read(manifest, asked.columns, asked.name, derived)
+        notations = {name: _notation(manifest, name, kind) for name, kind in kinds.items()}
+
+        held = {
+            name: answered.AskedColumn(nw.col(name), kind)
+            for name, kind in {**kinds, **_gives(derived)}.items()
+        }
+
+        def made() -> nw.LazyFrame[Any]:
+            table = _worked_out(asked.table(kinds, notations), derived)
+            return answered.answered(table, model, held, ready, kept=asked.kept, anyway=anyway)
+
+        counts = asked.counts(made, defused=not (parquet or raw))
+        if strict and counts.refused:
+            raise RefusedError(
+                f"{counts.refused:,} of {wording.count(counts.rows, 'row')} refused: nothing was "
+                "written",
+                hint="leave --strict out to have the others",
+                fix=[Fix(None, option="--strict")],
+            )
+        asked.write(made(), target, parquet=parquet, raw=raw)
+    return AnsweredThere(wording.discreet(target), *counts)
+
+
+_FORM: Final = re.compile(r"\.(?:(parquet|pq)|csv)/*$", re.IGNORECASE)
+
+
+def _check(source: str, target: str) -> None:
+    """Raise where paths are none that a server finds.
+
+    Raises
+    ------
+    AskedWronglyError
+        One is relative, or answers would lie among the questions.
+    """
+    for option, path in (("--input", source), ("--output", target)):
+        if not (of_a_cluster(path) or path.startswith("/")):
+            raise AskedWronglyError(
+                f"{option} {path} is no path that a Spark server finds",
+                hint=f"write it as the server does: s3://BUCKET/{path}, or from the root on: /...",
+            )
+    if f"{target.rstrip('/')}/".startswith(f"{source.rstrip('/')}/"):
+        raise AskedWronglyError(
+            "--output lies within --input: answers would be read as questions",
+            hint="name another folder",
+        )
+
+
+def _notation(manifest: Manifest, name: str, kind: Kind) -> Notation:
+    """Return how cells of a column are written: plainly.
+
+    Raises
+    ------
+    AskedWronglyError
+        Its export writes them otherwise, and a cell of questions could be either.
+    """
+    known = manifest.notations.get(name, PLAIN)
+    if kind in WRITTEN and name in manifest.notations:
+        raise unsaid(f"the export of {name} writes it otherwise than as  3.5  or  2023-06-08")
+    missing = known.missing if kind == "text" else frozenset[str]()
+    return Notation(missing=missing, keeps_blanks=manifest.keeps_blanks)
+
+
+def _worked_out(table: nw.LazyFrame[Any], derived: Derived | None) -> nw.LazyFrame[Any]:
+    """Return a table with what rules make of its columns.
+
+    Raises
+    ------
+    AskedWronglyError
+        A rule is none that expressions can say, or there are rows that it cannot take.
+    """
+    for rule in derived.rules if derived else ():
+        if not rule.by_expression or rule.doubts():
+            raise unsaid(f"{rule.says()}  cannot be worked out of every row")
+        table = rule.with_columns(table)
+    return table
+
+
+def _gives(derived: Derived | None) -> Mapping[str, Kind]:
+    """Return the columns that rules make, and of what kind they are."""
+    if derived is None:
+        return {}
+    made = {name: kind for rule in derived.rules for name, kind in rule.gives().items()}
+    return {name: kind for name, kind in made.items() if name in derived.gives}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.errors import AskedWronglyError, Fix
+from mlcli.errors import AskedWronglyError, DataError, Fix, near
 from mlcli.grammar import phrases
 from mlcli.store import cargo
 
@@ -95,6 +95,71 @@ def derived(manifest: Manifest, columns: Iterable[str]) -> Derived | None:
 
     needs = columns_needed.needed(rules, dict.fromkeys(gives, "any"))
     return Derived(rules, needs, gives)
+
+
+def columns_read(
+    manifest: Manifest,
+    columns: Sequence[str],
+    place: str,
+    found: Derived | None,
+    label: str | None = None,
+) -> dict[str, Kind]:
+    """Return which columns of questions to read and as what, of those that a file has.
+
+    They are those of the domain, what is worked out of, the features, and the label.
+
+    Raises
+    ------
+    DataError
+        One is missing; ``place`` is where it should stand.
+    """
+    tested = [c for p in manifest.domain for c in p.conditions if c.column in columns]
+    wanted: dict[str, Kind] = {c.column: c.kind for c in tested}
+    wanted.update({c.column: c.kind for c in tested if c.kind != "any"})
+    wanted.update(found.needs if found else {})
+    for feature in manifest.features:
+        if feature.name in columns:
+            wanted[feature.name] = feature.read_as
+        elif found is None or feature.name not in found.gives:
+            origin = _origin(manifest, feature.name)
+            of = "" if origin == feature.name else f" to work {feature.name!r} out of"
+            raise DataError(
+                f"there is no column {origin!r}{of}, which {manifest.name} needs",
+                place=place,
+                hint=_made_in_a_source(manifest, origin)
+                or near(origin, columns)
+                or f"the columns are {wording.listed([*columns], most=12)}",
+            )
+    if label and label not in columns and (made := dict(manifest.made).get(label)):
+        raise DataError(
+            f"there is no column {label!r}, which holds the truth",
+            place=place,
+            hint=f"a rule makes it from {made!r}: write the result into the file",
+        )
+    if label:
+        wanted[label] = manifest.target.read_as
+    return wanted
+
+
+def _origin(manifest: Manifest, column: str) -> str:
+    """Return the column that rules after the join work a column out of, in the end."""
+    made = {one: origin for one, origin in manifest.made if origin not in {"", one}}
+    while column in made:
+        column = made[column]
+    return column
+
+
+def _made_in_a_source(manifest: Manifest, column: str) -> str:
+    """Return a hint for a column that a rule of a source makes, which no file has."""
+    definition = definition_of(manifest)
+    for name in definition.sources:
+        for rule in definition.source_rules(name):
+            if column in rule.implied():
+                return (
+                    f"{rule.says()}  makes it in source {name!r}: below  rules:  of the whole "
+                    "definition, that rule would hold for such files too"
+                )
+    return ""
 
 
 def worked_out(manifest: Manifest, columns: Mapping[str, Column]) -> Mapping[str, Column]:

@@ -102,6 +102,8 @@ class Bands(ColumnsRule, OwnKeys):
         """Return that a number lies in no band."""
         number = nw.col(self.of)
         lowest, highest = min(map(_low, self.spans.values())), max(map(_high, self.spans.values()))
+        if (lowest, highest) == (-inf, inf):
+            return ()
         return (Doubt((number < lowest) | (number >= highest), self._outside),)
 
     def _outside(self, rows: Frame) -> DataError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlcli.exports.csv.regular import Block
 
 # What makes a spreadsheet take a cell for a formula: the OWASP page on CSV injection.
-_FORMULA: Final = re.compile(r"(?:^|[\r\n])\s*[=+\-@]|^\s*?[\t\r]")
+FORMULA: Final = re.compile(r"(?:^|[\r\n])\s*[=+\-@]|^\s*?[\t\r]")
 _SPECIAL: Final = re.compile(r'["\r\n]')
 
 
@@ -39,7 +39,7 @@ def defused(cell: str) -> str:
     """
     if cell.isalnum():  # nearly every cell: ends the look early
         return cell
-    if _FORMULA.search(cell) and not cells.is_number(cell):
+    if FORMULA.search(cell) and not cells.is_number(cell):
         return f"'{cell}"
     return cell
 

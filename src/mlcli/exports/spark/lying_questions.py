@@ -1,0 +1,433 @@
+"""Questions where a server of Spark has them, and answers that are written beside them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from contextlib import contextmanager
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import narwhals.stable.v2 as nw
+
+from mlcli import wording
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
+from mlcli.exports import header
+from mlcli.exports.csv import layout, writing
+from mlcli.exports.dialect import AnewError, slow
+from mlcli.exports.spark.cells_in_spark import Cells, Lines
+from mlcli.exports.spark.session import IRREGULAR
+from mlcli.grammar import cells
+from mlcli.grammar.cells import CellError
+from mlcli.grammar.notation import WORDS
+from mlcli.tables.answered import NOTED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from pyspark.sql import Column, DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
+    from mlcli.exports.spark.session import Server
+    from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
+
+_PARQUET: Final = (".parquet", ".pq")
+_CELL: Final = "__cell_"
+_MOST_FILES: Final = 500
+_MOST_ODD: Final = 1_000
+_NO_NUMBER: Final = "mlcli: a number that is none"
+
+
+class Counts(NamedTuple):
+    """How many rows there are, and of how many there is something to say."""
+
+    rows: int
+    refused: int
+    noted: int
+    defused: int = 0
+
+
+class LyingQuestions:
+    """A file of questions, or a folder of such, where a server has it.
+
+    Parameters
+    ----------
+    server
+        The server, and a ``session`` on it.
+    path
+        Where they are, as the server calls it.
+
+    Attributes
+    ----------
+    name
+        How they are called in messages: ``path`` without what is secret in it.
+    columns
+        What their columns are called.
+    parquet
+        Whether they are Parquet, and not CSV.
+
+    Raises
+    ------
+    DataError
+        There are none, or they are of several forms.
+    EnvironmentProblemError
+        The server is out of reach.
+    """
+
+    def __init__(self, server: Server, session: SparkSession, path: str) -> None:
+        self._server, self._session, self._path = server, session, path
+        self.name = wording.discreet(path)
+        self._files = self._listed()
+        self.parquet = self._files[0].lower().endswith(_PARQUET)
+        if any(name.lower().endswith(_PARQUET) != self.parquet for name in self._files):
+            raise DataError(
+                "some questions are Parquet and some are not",
+                place=self.name,
+                hint="keep each form in a folder of its own",
+            )
+        self._known: dict[str, dict[str, Any]] = {}
+        with self._faults():
+            found = self._read_parquet() if self.parquet else self._header()
+        self.columns = header.checked(found, place=self.name, what="the table")
+        header.require_names(self.columns, place=self.name, what="the table")
+
+    def _listed(self) -> list[str]:
+        """Return the names of the files, in their order."""
+        names = listed(self._server, self._session, self._path)
+        found = sorted(name for name in names if not name.startswith(("_", ".")))
+        if not found:
+            raise DataError(
+                "there are no questions",
+                place=self.name,
+                hint="name a file, or a folder of files, as the Spark server calls it",
+            )
+        return found
+
+    def _read_parquet(self) -> list[str]:
+        self._table = self._session.read.parquet(self._path)
+        return list(self._table.columns)
+
+    def _header(self) -> list[str]:
+        """Return what the columns of CSV files are called; all have the same first line."""
+        if len(self._files) > _MOST_FILES:
+            raise DataError(
+                f"there are {len(self._files):,} files, and at most {_MOST_FILES} of CSV are read",
+                place=self.name,
+                hint="write them as fewer, or as Parquet",
+            )
+        alone = self._path.rstrip("/").endswith(f"/{self._files[0]}")
+        paths = [self._path] if alone else [f"{self._path.rstrip('/')}/{f}" for f in self._files]
+        firsts = [self._session.read.text(path).limit(1) for path in paths]
+        found = firsts[0]
+        for other in firsts[1:]:
+            found = found.unionAll(other)
+        self._headers = sorted({str(row["value"]).removeprefix("\ufeff") for row in _rows(found)})
+        if len(self._headers) > 1:
+            raise DataError(
+                "the files have different headers",
+                place=self.name,
+                hint=f"give all the first of these:  {self._headers[0]}  {self._headers[1]}",
+            )
+        if not self._headers:
+            raise DataError("the file is empty", place=self.name, hint="write a header, and rows")
+        marks = layout.sniffed(self._headers[0], [self._headers[0]])
+        self._delimiter = marks[0] if marks else ","
+        return next(csv.reader(self._headers, delimiter=self._delimiter, strict=True))
+
+    def table(
+        self, kinds: Mapping[str, Kind], notations: Mapping[str, Notation]
+    ) -> nw.LazyFrame[Any]:
+        """Return the rows: columns as ``kept`` calls them, and typed ones by their own names.
+
+        Raises
+        ------
+        DataError
+            A column holds something else than it is read as.
+        """
+        self._kinds, self._notations = dict(kinds), notations
+        rows = self._rows()
+        types = dict(rows.dtypes)
+        read = {
+            name: Cells(self._cell(name), kind, notations[name])
+            for name, kind in kinds.items()
+            if not self.parquet or (kind in WORDS and types[self._cell(name)] == "string")
+        }
+        rows = _helped(rows, read.values())
+        made = [
+            read[name].value(self._known.get(name, {}))
+            if name in read
+            else self._as(kind, name, types[self._cell(name)])
+            for name, kind in kinds.items()
+        ]
+        values = (column.alias(name) for name, column in zip(kinds, made, strict=True))
+        return nw.from_native(rows.select(*self.kept, *values))
+
+    @property
+    def kept(self) -> list[str]:
+        """Return what the columns are called in the table, in their order."""
+        return [f"{_CELL}{at}_" for at in range(len(self.columns))]
+
+    def _cell(self, name: str) -> str:
+        return self.kept[header.position(name, self.columns, place=self.name)]
+
+    def _rows(self) -> DataFrame:
+        """Return the columns as they are: of CSV, the text of each cell."""
+        if self.parquet:
+            return self._session.read.parquet(self._path).toDF(*self.kept)
+        lines = Lines(self._delimiter, len(self.columns))
+        rows = self._session.read.text(self._path).filter(~lines.is_one_of(self._headers))
+        cut = (lines.cell(at).alias(name) for at, name in enumerate(self.kept))
+        return rows.filter(lines.regular()).select(*cut)
+
+    def _as(self, kind: Kind, name: str, held: str) -> Column:
+        """Return a column of Parquet as the kind that it is read as.
+
+        Raises
+        ------
+        DataError
+            It holds something else.
+        """
+        from pyspark.sql.connect import functions as sf
+
+        column = sf.col(self._cell(name))
+        if kind == "number" and held.startswith(_NUMBERS):
+            number = column.cast("double")
+            small = number.isNull() | (sf.abs(number) <= cells.LARGEST)
+            if held == "bigint":
+                small = column.isNull() | (sf.abs(column) <= int(cells.EXACT))
+            stop = sf.raise_error(
+                sf.concat(sf.lit(f"{_NO_NUMBER}: {name} "), column.cast("string"))
+            )
+            return sf.when(small, number).otherwise(stop.cast("double"))
+        if (kind, held) in {("boolean", "boolean"), ("date", "timestamp_ntz")}:
+            return column
+        if kind == "date" and held == "date":
+            return column.cast("timestamp_ntz")
+        if kind == "any" or (kind in WORDS and held in _WHOLE):
+            return column.cast("string")
+        asked = {"text": "words", "either": "words"}.get(kind, f"{kind}s")
+        raise DataError(
+            f"column {name!r} holds the type {held}, and {asked} are asked for",
+            place=self.name,
+            hint="write it as that into the questions; of times, as timestamp_ntz",
+        )
+
+    def counts(self, make: Callable[[], nw.LazyFrame[Any]], *, defused: bool) -> Counts:
+        """Return what there is of answered questions; every cell is read for it.
+
+        Raises
+        ------
+        DataError
+            Some cell is not what its column holds, or there are no rows.
+        EnvironmentProblemError
+            The server went away, or has too little room.
+        """
+        try:
+            with self._faults():
+                return self._counted(make(), defused=defused)
+        except AnewError:
+            with self._faults():
+                self._learn()
+                return self._counted(make(), defused=defused)
+
+    def _counted(self, table: nw.LazyFrame[Any], *, defused: bool) -> Counts:
+        flags = {"refused": nw.col("answer").is_null(), "noted": nw.col(NOTED)}
+        if defused:
+            flags["defused"] = reduce(
+                or_, [_runs(nw.col(name)) for name in _words(table) if name in self.kept]
+            )
+        summed = (flag.cast(nw.Int64).sum().alias(name) for name, flag in flags.items())
+        (found,) = _rows(table.select(nw.len().alias("rows"), *summed).to_native())
+        if not found["rows"]:
+            raise DataError(
+                "the questions have no rows", place=self.name, hint="write one row a question"
+            )
+        return Counts(**{name: int(count or 0) for name, count in found.items()})
+
+    def _learn(self) -> None:
+        """Have our own reader read the cells that no form fits.
+
+        Raises
+        ------
+        DataError
+            One is not what its column holds.
+        """
+        for name, kind in self._kinds.items():
+            if kind in WORDS or self.parquet:
+                continue
+            read = Cells(self._cell(name), kind, self._notations[name])
+            rows = _helped(self._rows(), [read])
+            odd = rows.filter(read.odd()).select(read.cell.alias("cell")).distinct()
+            found = sorted(str(row["cell"]) for row in _rows(odd.limit(_MOST_ODD + 1)))
+            ours = slow(kind, self._notations[name], timed=False)
+            for cell in found:
+                try:
+                    self._known.setdefault(name, {})[cell] = ours(cell)
+                except CellError as error:
+                    hint = f"{error.hint or 'mend the cell'}; {_SEARCH}"
+                    raise DataError(
+                        f"column {name!r}: {error}", place=self.name, hint=hint
+                    ) from error
+            if len(found) > _MOST_ODD:
+                raise DataError(
+                    f"column {name!r}: over {_MOST_ODD:,} different cells are not plainly written, "
+                    f"such as {cells.shown(found[0])}",
+                    place=self.name,
+                    hint="write the questions as Parquet",
+                )
+
+    def write(self, table: nw.LazyFrame[Any], path: str, *, parquet: bool, raw: bool) -> None:
+        """Write answered questions where there is nothing yet.
+
+        Raises
+        ------
+        AskedWronglyError
+            Something is there.
+        EnvironmentProblemError
+            The server went away, or has too little room.
+        """
+        names = [*self.columns, *table.columns[len(self.columns) : -1]]
+        table = table.drop(NOTED)
+        if not (parquet or raw):
+            names = [*map(writing.defused, names)]
+            words = [*_words(table)]
+            table = table.with_columns(_defused(nw.col(name)).alias(name) for name in words)
+        written: Any = table.to_native().toDF(*names).write.mode("error")
+        try:
+            with self._faults():
+                if parquet:
+                    written.parquet(path)
+                else:
+                    written.options(header=True, escape='"', nullValue="", emptyValue="").csv(path)
+        except DataError as error:
+            raise EnvironmentProblemError(
+                f"the answers could not be written: {error}",
+                place=wording.discreet(path),
+                hint=HALF,
+            ) from error
+        except EnvironmentProblemError as error:
+            (problem,) = error.problems
+            raise EnvironmentProblemError(
+                problem.message, place=problem.place, hint=HALF
+            ) from error
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        """Say in our words what Spark finds wrong."""
+        from pyspark.errors import PySparkException
+
+        try:
+            yield
+        except PySparkException as error:
+            raise self._reworded(error) from error
+
+    def _reworded(self, error: Exception) -> Exception:
+        said = str(error)
+        if IRREGULAR in said:  # of which line it says so differs from server to server
+            return DataError(
+                f"a line is not one row of {wording.count(len(self.columns), 'cell')}",
+                place=self.name,
+                hint=f"{self._irregular()}questions with line breaks are read as Parquet",
+            )
+        if _NO_NUMBER in said:
+            named = re.search(f"{_NO_NUMBER}: (.*?);", said)
+            return DataError(
+                f"column {named[1] if named else ''!r} holds a number that none of a model is: not "
+                "finite, over 1e100, or a whole one of more than 53 bits",
+                place=self.name,
+                hint="mend it",
+            )
+        found = self._server.reworded(error)
+        if isinstance(found, AnewError | EnvironmentProblemError):
+            return found
+        return DataError(str(found), place=self.name)
+
+    def _irregular(self) -> str:
+        """Return a line with another number of cells, where one is found without quotes."""
+        from pyspark.sql.connect import functions as sf
+
+        line = sf.col("value")
+        found = sf.length(line) - sf.length(sf.replace(line, sf.lit(self._delimiter), sf.lit("")))
+        odd = (found != len(self.columns) - 1) & ~line.contains('"')
+        lines = _rows(self._session.read.text(self._path).filter(odd).limit(1))
+        return f"it reads {cells.shown(str(lines[0]['value']))}: mend it; " if lines else ""
+
+
+_SEARCH: Final = "the server knows no lines: search for the cell"
+_NUMBERS: Final = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
+_WHOLE: Final = {"tinyint", "smallint", "int", "bigint", "boolean"}
+
+HALF: Final = "some of the answers may be there by now: take them away, and ask again"
+
+
+def _helped(rows: DataFrame, read: Iterable[Cells]) -> DataFrame:
+    """Return rows with what is worked out of their cells first."""
+    for stage in zip(*(one.helping() for one in read), strict=True):
+        more = {name: column for one in stage for name, column in one.items()}
+        rows = rows.withColumns(more) if more else rows
+    return rows
+
+
+def _rows(found: DataFrame) -> list[dict[str, Any]]:
+    """Return the few rows that a query finds."""
+    listed: list[dict[str, Any]] = found.toArrow().to_pylist()
+    return listed
+
+
+_NUMBER: Final = r"^\s*[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$"
+
+
+def _runs(cell: nw.Expr) -> nw.Expr:
+    """Return whether a spreadsheet would run a cell."""
+    runs = cell.str.contains(writing.FORMULA.pattern) & ~cell.str.contains(_NUMBER)
+    return nw.when(runs).then(nw.lit(value=True)).otherwise(nw.lit(value=False))
+
+
+def _words(table: nw.LazyFrame[Any]) -> Iterator[str]:
+    """Yield the columns that are text."""
+    for name, kind in table.collect_schema().items():
+        if kind == nw.String:
+            yield name
+
+
+def _defused(cell: nw.Expr) -> nw.Expr:
+    return nw.when(_runs(cell)).then(nw.concat_str(nw.lit("'"), cell)).otherwise(cell)
+
+
+def listed(server: Server, session: SparkSession, path: str) -> list[str]:
+    """Return the names of the files that lie at a path: of a folder, those in it; or none.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The server is out of reach.
+    """
+    from pyspark.errors import PySparkException
+
+    try:
+        rows = _rows(session.read.format("binaryFile").load(path).select("path"))
+    except PySparkException as error:
+        if "PATH_NOT_FOUND" in str(error):
+            return []
+        found = server.reworded(error)
+        if isinstance(found, EnvironmentProblemError):
+            raise found from error
+        raise DataError(str(found), place=wording.discreet(path)) from error
+    return [str(row["path"]).rsplit("/", 1)[-1] for row in rows]
+
+
+def require_free(server: Server, session: SparkSession, path: str) -> None:
+    """Raise where answers are to be written and something is there already.
+
+    Raises
+    ------
+    AskedWronglyError
+        There is.
+    """
+    if listed(server, session, path):
+        raise AskedWronglyError(
+            f"--output {wording.discreet(path)} is there already",
+            hint="name a folder that is not there yet",
+        )
