@@ -242,6 +242,12 @@ def fitting(project: Project, url: str) -> subprocess.Popen[str]:
     )
 
 
+def fitted(project: Project, url: str) -> None:
+    started = fitting(project, url)
+    _, said = started.communicate(timeout=120)
+    assert started.returncode == 0, said
+
+
 def models_of(root: Path) -> dict[str, bytes]:
     """Return all that is stored of models, without the account of runs."""
     found = (p for p in (root / "models").rglob("*") if p.is_file())
@@ -255,8 +261,7 @@ def test_a_server_killed_at_any_moment_changes_no_model(
     many(eleven_days, 400_000)
     with sail() as server:
         began = time.monotonic()
-        done = fitting(eleven_days, server.url)
-        assert done.wait(timeout=120) == 0
+        fitted(eleven_days, server.url)
         whole = time.monotonic() - began
     before = models_of(eleven_days.root)
     assert before
@@ -276,7 +281,7 @@ def test_a_server_killed_at_any_moment_changes_no_model(
         assert models_of(eleven_days.root) == before
     assert ended.count(5) >= 5
     with sail() as server:
-        assert fitting(eleven_days, server.url).wait(timeout=120) == 0
+        fitted(eleven_days, server.url)
     assert models_of(eleven_days.root) == before
 
 

@@ -70,6 +70,8 @@ NO_FIX = {
     "; if it is a row,  totals: keep": "typed tables: which of two ways is meant is open",
     "gather rows first, with  count": "whether they are counted or added up is open",
     "take  from {}  away": "the phrase that it stands in has to be written anew",
+    "write  engine: spark": "it takes a cluster",
+    "engine: {name: spark, collect: 8GB}": "how much may come home is open",
     "ask for a newer cluster": "only who runs the cluster can do that",
     "$SPARK_REMOTE": "it stands for a variable that only the user has",
     "write  url: $": "it stands for a variable that only the user has",

@@ -26,7 +26,7 @@ ABLE: Final = {
 KEYS: Final = {
     "memory": ("duckdb",),
     "spill": ("duckdb",),
-    "collect": ("duckdb",),
+    "collect": ("duckdb", "spark"),
     "url": ("spark",),
 }
 """By key of an engine, the engines that have it."""

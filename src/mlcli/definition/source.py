@@ -80,6 +80,11 @@ class Sql(Frozen):
         return self
 
 
+def lies_on_cluster(name: str) -> bool:
+    """Say whether the name of a file begins with a scheme, such as s3:// or dbfs:/."""
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", name))
+
+
 def _known_months(language: str) -> str:
     """Refuse a language whose names of months are not known."""
     try:
@@ -272,6 +277,13 @@ class Source(Frozen):
                 fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
                 message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
                 raise OptionError(message, "take it away", key=key)
+        away = [*filter(lies_on_cluster, self.file or ())]
+        if away and len(away) < len(self.file or ()):
+            raise OptionError(
+                "some of its files lie on a cluster, and some here",
+                "make a source of each",
+                key="file",
+            )
         one = self.form in {"parquet", "excel"}
         if one and self.file and (len(self.file) > 1 or "*" in self.file[0]):
             raise OptionError(
@@ -290,6 +302,11 @@ class Source(Frozen):
         if name.endswith((".parquet", ".pq")):
             return "parquet"
         return "excel" if name.endswith((".xlsx", ".xlsm")) else "csv"
+
+    @property
+    def on_cluster(self) -> bool:
+        """Say whether its files lie on a cluster."""
+        return any(map(lies_on_cluster, self.file or ()))
 
     @property
     def named(self) -> str:

@@ -25,7 +25,14 @@ _SECONDS_TO_STOP: Final = 0.05
 
 
 class DoubtError(Exception):
-    """An engine cannot be trusted with an export; somebody else must look at it."""
+    """An engine cannot be trusted with an export; somebody else must look at it.
+
+    ``detail`` is to be told after the words, where nobody else can look.
+    """
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
 
 
 class NotWholeError(Exception):

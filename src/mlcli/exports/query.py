@@ -19,6 +19,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.rules.kinds import AggregateRule
+from mlcli.errors import AskedWronglyError
 from mlcli.exports.dialect import AnewError, DoubtError, Needed, NotWholeError, Running
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar.notation import WORDS
@@ -29,7 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from mlcli.definition.rules.base import Frame, Rule
+    from mlcli.definition.source import Source
     from mlcli.exports.dialect import Dialect
+    from mlcli.tables.column_owners import Opened
+
+    OnCluster = Callable[[Source, Callable[..., Opened]], Opened]
 
 _SEEN: Final = "__seen__"
 _BEGAN: Final = "__began__"
@@ -90,6 +95,16 @@ class QueryEngine:
 
     def __post_init__(self) -> None:
         self._steps = list(self.meanwhile)
+
+    def on_cluster(self, described: Source, at_home: Callable[..., Opened]) -> Opened:
+        """Open an export that lies on a cluster; ``at_home`` opens copies of its files.
+
+        Raises
+        ------
+        AskedWronglyError
+            The engine has no cluster, or cannot read such files there.
+        """
+        return no_cluster(described, at_home)
 
     def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:
         """Return what the engine has of its own for an export.
@@ -157,6 +172,22 @@ class QueryEngine:
     def close(self) -> None:
         """Stop what was begun and not ended, be it that an error came between."""
         self.begun.close()
+
+
+def no_cluster(described: Source, at_home: Callable[..., Opened]) -> Opened:
+    """Refuse an export that lies on a cluster.
+
+    Raises
+    ------
+    AskedWronglyError
+        Always.
+    """
+    del at_home
+    raise AskedWronglyError(
+        "it lies on a cluster, and the engine spark alone reads that",
+        place=described.named,
+        hint="write  engine: spark",
+    )
 
 
 def is_ours(name: str) -> bool:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.definition import columns_needed, engines
+from mlcli.definition.source import lies_on_cluster
 from mlcli.errors import (
     AskedWronglyError,
     DataError,
@@ -26,6 +27,7 @@ from mlcli.errors import (
 )
 from mlcli.exports import memory
 from mlcli.exports.file_on_disk import unreadable
+from mlcli.exports.query import no_cluster
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spool import Spool
 from mlcli.tables.examples import Examples, assemble
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame
     from mlcli.definition.source import Source
-    from mlcli.exports.query import QueryEngine
+    from mlcli.exports.query import OnCluster, QueryEngine
     from mlcli.grammar.date_notation import DayBegins
     from mlcli.tables.column_owners import Opened
 
@@ -103,16 +105,23 @@ def _read(
     lie: bool,
 ) -> Exports:
     opened: dict[str, Opened] = {}
+    on_cluster: list[OnCluster] = []  # as the engine has it, once it is there
 
     def open_source(name: str) -> Opened:
         try:
             begins = columns_needed.day_begins(definition, name)
-            opened[name] = source(root, definition.sources[name], watch, begins=begins)
+            described = definition.sources[name]
+            at_home = partial(source, root, described, watch, begins=begins)
+            if described.on_cluster:
+                opened[name] = on_cluster[0](described, at_home)
+            else:
+                opened[name] = at_home()
         except MlcliError as error:
             raise error.fixed_in(path=("sources", name)) from None
         return opened[name]
 
     if definition.engine.name == "pandas":
+        on_cluster.append(no_cluster)
         through = partial(within_memory, lies=lie and may_lie(definition))
         examples = assemble(definition, open_source, through, lost=lost)
         return Exports(examples, _digests(opened))
@@ -121,6 +130,7 @@ def _read(
     if lie and definition.engine.name == "duckdb" and may_lie(definition):
         leaving = Leaving(_most_home(definition), partial(Spool, folder)).leave
     with closing(_engine(definition, folder, watch, meanwhile, lie=leaving is not None)) as engine:
+        on_cluster.append(engine.on_cluster)
         examples = assemble(definition, open_source, engine.through, lost=lost, leave=leaving)
     return Exports(examples, _digests(opened), engine.notes)
 
@@ -137,11 +147,14 @@ def _engine(
     if definition.engine.name == "spark":
         from mlcli.exports.spark.spark_engine import SparkEngine
 
-        return SparkEngine(watch, meanwhile, within_memory, url=definition.engine.url)
+        most, url = _most_home(definition), definition.engine.url
+        return SparkEngine(watch, meanwhile, within_memory, url=url, most=most)
     from mlcli.exports.duckdb.engine import DuckEngine
 
-    most, at_once = definition.engine.memory, len(definition.sources)
-    duckdb = DuckEngine(watch, meanwhile, within_memory, memory=most, spill=spill, at_once=at_once)
+    memory_, at_once = definition.engine.memory, len(definition.sources)
+    duckdb = DuckEngine(
+        watch, meanwhile, within_memory, memory=memory_, spill=spill, at_once=at_once
+    )
     if lie:
         duckdb.otherwise = duckdb.streamed
     return duckdb
@@ -323,7 +336,9 @@ _LONGEST: Final = 80
 
 
 def size(root: Path, named: tuple[str, ...]) -> int:
-    """Return how many bytes the files have that sources name."""
+    """Return how many bytes the files have that sources name; of a cluster's, too many."""
+    if any(map(lies_on_cluster, named)):
+        return sys.maxsize
     return sum(path.stat().st_size for path, _ in files(root, tuple(dict.fromkeys(named))))
 
 

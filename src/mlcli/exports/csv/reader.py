@@ -98,7 +98,7 @@ class CsvReader:
         self.name = name
         self.text = TextFile(path, name=name, encoding=encoding, in_a_source=in_a_source)
         self._skip_rows, self.footer = skip_rows, skip_footer
-        self._named, self._keeps_totals = columns is not None, keeps_totals
+        self._named, self.keeps_totals = columns is not None, keeps_totals
         self.around = Surroundings(
             self.text,
             delimiter=delimiter,
@@ -166,7 +166,7 @@ class CsvReader:
                     raise self._repeated(names)
             yield block
             tail = (tail + block)[-_TAIL:] if len(block) < _TAIL else block[-_TAIL:]
-        if not self._keeps_totals:
+        if not self.keeps_totals:
             self._refuse_a_total(tail)
 
     def records(self, blocks: Iterator[bytes], number: int) -> Iterator[Record]:

@@ -66,24 +66,30 @@ class Lines:
         return self.line.isin([*headers, *(f"{_MARK}{header}" for header in headers)])
 
     def regular(self) -> Column:
-        """Return true for a line that is one record; any other stops the query."""
+        """Return whether a line is one record; never null."""
         sf, line = self._f, self.line
         found = sf.length(line) - sf.length(sf.replace(line, sf.lit(self._delimiter), sf.lit("")))
-        short = sf.length(line) <= cells.LONGEST_WORD
-        plain = (found == self._width - 1) & ~self._quoted() & short
+        plain = (found == self._width - 1) & ~self._quoted()
         one = f"^{self._cell}(?:{re.escape(self._delimiter)}{self._cell}){{{self._width - 1}}}$"
         sound = (
             (line != "")
+            & (sf.length(line) <= cells.LONGEST_WORD)
             & ~sf.contains(line, sf.lit("\0"))
             & ~sf.contains(line, sf.lit("\r"))
             & sf.is_valid_utf8(line)
         )
-        stop = sf.raise_error(sf.concat(sf.lit(f"{IRREGULAR}: "), sf.substring(line, 1, 100)))
         fits: Column = (
-            sf.when(sound & plain, sf.lit(col=True))
-            .when(sound & short & self._quoted() & line.rlike(one), sf.lit(col=True))
-            .otherwise(stop.cast("boolean"))
+            sf.when(~sound, sf.lit(col=False))
+            .when(self._quoted(), line.rlike(one))
+            .otherwise(plain)
         )
+        return fits
+
+    def required(self) -> Column:
+        """Return true for a line that is one record; any other stops the query."""
+        sf = self._f
+        stop = sf.raise_error(sf.concat(sf.lit(f"{IRREGULAR}: "), sf.substring(self.line, 1, 9)))
+        fits: Column = sf.when(self.regular(), sf.lit(col=True)).otherwise(stop.cast("boolean"))
         return fits
 
     def cell(self, position: int) -> Column:

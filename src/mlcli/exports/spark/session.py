@@ -42,6 +42,10 @@ _NO_MEMORY: Final = ("OutOfMemory", "ResourcesExhausted", "Resources exhausted")
 _LOST: Final = ("ExecutorLost", "Job aborted", "worker", "executor", "INTERNAL", "UNKNOWN")
 
 
+class IrregularError(DoubtError):
+    """A line is not one record."""
+
+
 class Server:
     """Where a server is, and a session on it.
 
@@ -135,7 +139,7 @@ class Server:
         if NOT_PLAIN in said:
             return AnewError()
         if IRREGULAR in said:
-            return DoubtError("it is not written regularly")
+            return IrregularError("it is not written regularly")
         return DoubtError(f"Spark cannot read it: {_said(error)}")
 
     def _faults_known(self) -> Iterator[tuple[tuple[str, ...], str, str]]:

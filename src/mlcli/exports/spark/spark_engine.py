@@ -1,35 +1,48 @@
 """The engine spark: an export through its rules to the one that gathers rows, in one query.
 
 Files of this machine are looked at as for DuckDB, and what there is to doubt is read again
-by the engine pandas: their server sees them too.
+by the engine pandas: their server sees them too. Files of a cluster come home for that, where
+they are small enough; else the doubt is told.
 """
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
+from mlcli import wording
 from mlcli.definition.rules.base import LINE
-from mlcli.exports.csv.byte_check import ByteCheck, ByteChecks, require_plain
+from mlcli.errors import DataError
+from mlcli.exports import totals
+from mlcli.exports.csv.byte_check import ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow
+from mlcli.exports.dialect import AnewError, DoubtError, Needed, Running, slow
 from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import Cells, Lines
-from mlcli.exports.spark.session import DEFAULT, Server, fetched
+from mlcli.exports.spark.cluster import OF_CSV, Cluster, ClusterSource
+from mlcli.exports.spark.session import DEFAULT, IrregularError, Server, fetched
+from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.definition.source import Source
+    from mlcli.exports.dialect import SecondLook
+    from mlcli.exports.query import Gathering
     from mlcli.grammar.cells import Kind
+    from mlcli.tables.column_owners import Opened
     from mlcli.tables.rules_over_chunks import Passage
 
 
@@ -41,9 +54,12 @@ class SparkEngine(QueryEngine):
     ----------
     url
         Where the server is; what SPARK_REMOTE says if ``None``. See ``Server``.
+    most
+        How many bytes of an export of a cluster may come home.
     """
 
     url: str | None = None
+    most: int = 0
     _connected: list[tuple[Server, SparkSession]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -57,30 +73,73 @@ class SparkEngine(QueryEngine):
             self._connected.append((server, self.begun.enter_context(server.session())))
         return self._connected[0]
 
+    @cached_property
+    def cluster(self) -> Cluster:
+        """The files of the cluster."""
+        made = tempfile.TemporaryDirectory(prefix="mlcli-", ignore_cleanup_errors=True)
+        folder = Path(self.begun.enter_context(made))
+        return Cluster(*self.connected(), folder, self.most)
+
+    def on_cluster(self, described: Source, at_home: Callable[..., Opened]) -> Opened:
+        """Open an export that lies on the cluster; ``at_home`` opens copies of its files."""
+
+        def opened(copies: list[tuple[Path, str]]) -> CsvSource:
+            source = at_home(at=copies)
+            assert isinstance(source, CsvSource)
+            return source
+
+        found = self.cluster.find(described.file or (), OF_CSV)
+        return ClusterSource(self.cluster, found, described.named, opened, ".csv")
+
     def dialect(self, passage: Passage, opened: ExitStack) -> OfLines:
         """Have a session on the server."""
         del opened
         source = passage.opened
-        if not isinstance(source, CsvSource):
+        csv = source.beginning if isinstance(source, ClusterSource) else source
+        if not isinstance(csv, CsvSource):
             raise DoubtError("it is no CSV file")
-        if "date" in passage.wanted.values() and (source.zone or source.notation.times_in):
+        if "date" in passage.wanted.values() and (csv.zone or csv.notation.times_in):
             raise DoubtError("its times are turned to a time zone")
-        require_plain(source)
-        if any(_OF_GLOBS & set(str(reader.path)) for reader in source.readers):
-            raise DoubtError("its name looks like a pattern")
-        if any(reader.first - 1 != bool(reader.header_text) for reader in source.readers):
+        require_plain(csv)
+        if any(reader.first - 1 != bool(reader.header_text) for reader in csv.readers):
             raise DoubtError("lines stand above its header")
-        return OfLines(source, *self.connected(), self._looks)
+        if isinstance(source, ClusterSource):
+            return OfClusterLines(source, csv, *self.connected())
+        if any(_OF_GLOBS & set(str(reader.path)) for reader in csv.readers):
+            raise DoubtError("its name looks like a pattern")
+        return OfLines(csv, *self.connected(), self._looks)
+
+    def doubted(
+        self, query: Gathering | None, passage: Passage, doubt: DoubtError
+    ) -> Iterator[Frame]:
+        """Have pandas read an export about which there is a doubt, where it may come home.
+
+        Raises
+        ------
+        DataError
+            It may not, and the doubt is about it.
+        """
+        source = passage.opened
+        if not isinstance(source, ClusterSource) or source.size <= self.most:
+            return super().doubted(query, passage, doubt)
+        room = wording.size(self.most)
+        raise DataError(
+            f"{doubt}{doubt.detail}",
+            place=source.name,
+            hint="mend the export, or write it as Parquet; files of up to "
+            f"{room} are read here, which says the line:  engine: {{name: spark, collect: 8GB}}",
+        )
 
 
 class OfLines:
     """What Spark has of its own for an export of CSV files; see ``Dialect``."""
 
     def __init__(
-        self, source: CsvSource, server: Server, session: SparkSession, looks: ByteChecks
+        self, source: CsvSource, server: Server, session: SparkSession, looks: ByteChecks | None
     ) -> None:
         self._source, self._server, self._session, self._looks = source, server, session, looks
         self._known: dict[str, dict[str, Any]] = {}
+        self.paths = [str(reader.path.absolute()) for reader in source.readers]
         self.size = sum(reader.text.size or 0 for reader in source.readers)
         reader = source.readers[0]
         self._lines = Lines(reader.delimiter, len(reader.columns))
@@ -128,35 +187,40 @@ class OfLines:
         """Return the cells of rows, and where each stands among the others."""
         from pyspark.sql.connect import functions as sf
 
-        paths = [str(reader.path.absolute()) for reader in self._source.readers]
         if not numbered:
-            found: DataFrame = self._session.read.text(paths)
+            found: DataFrame = self._session.read.text(self.paths)
         else:
             each = [
                 self._session.read.text(path).select(
                     "value", (sf.monotonically_increasing_id() + at * _IDS_A_FILE).alias(LINE)
                 )
-                for at, path in enumerate(paths)
+                for at, path in enumerate(self.paths)
             ]
             found = each[0]
             for other in each[1:]:
                 found = found.unionAll(other)
-        rows = found.filter(~self._lines.is_one_of(self._headers)) if self._headers else found
+        rows = self._below_headers(found)
         position, line = self._source.readers[0].position, [LINE] if numbered else []
         cut = (self._lines.cell(position(name)).alias(self._cell(name)) for name in names)
-        return rows.filter(self._lines.regular()).select(*line, *cut)
+        return rows.filter(self._lines.required()).select(*line, *cut)
+
+    def _below_headers(self, lines: DataFrame) -> DataFrame:
+        return lines.filter(~self._lines.is_one_of(self._headers)) if self._headers else lines
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds."""
+        return self._fetched(table.to_native())
+
+    def _fetched(self, found: DataFrame) -> Frame:
         from pyspark.errors import PySparkException
 
         try:
-            return fetched(table.to_native())
+            return fetched(found)
         except PySparkException as error:
-            found = self._server.reworded(error)
-            if isinstance(found, AnewError):
+            told = self._server.reworded(error)
+            if isinstance(told, AnewError):
                 self._learn()
-            raise found from error
+            raise told from error
 
     def _learn(self) -> None:
         """Have our own reader read the cells that no form fits."""
@@ -168,21 +232,22 @@ class OfLines:
             (read,) = self._cells([name]).values()
             rows = self._helped(self._rows([name]), [name])
             found = rows.filter(read.odd()).select(read.cell.alias(name)).distinct()
-            listed = fetched(found.limit(_MOST_ODD + 1))[name].to_list()
+            listed = self._fetched(found.limit(_MOST_ODD + 1))[name].to_list()
             if len(listed) > _MOST_ODD:
                 raise DoubtError(f"over {_MOST_ODD:,} cells are not plainly written")
             ours = slow(kind, notation, timed=name in needed.timed)
             try:
                 self._known[name] = {cell: ours(cell) for cell in listed}
             except CellError as error:
-                raise DoubtError("Spark cannot read it") from error
+                raise DoubtError("Spark cannot read it", f": column {name!r}: {error}") from error
 
     def interrupt(self) -> None:
         """Have the query end that is running."""
         self._session.interruptAll()
 
-    def look(self) -> ByteCheck:
+    def look(self) -> SecondLook:
         """Begin to look at the bytes."""
+        assert self._looks is not None
         return self._looks.at(self._source)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
@@ -190,6 +255,99 @@ class OfLines:
         self._source.ask_about_points(wanted, everywhere=pointed)
 
 
+class OfClusterLines(OfLines):
+    """What Spark has of its own for CSV files of a cluster, of which no byte is seen here."""
+
+    def __init__(
+        self, lying: ClusterSource, csv: CsvSource, server: Server, session: SparkSession
+    ) -> None:
+        super().__init__(csv, server, session, None)
+        self._name, self.paths, self.size = lying.name, [*lying.files], lying.size
+
+    def _fetched(self, found: DataFrame) -> Frame:
+        try:
+            return super()._fetched(found)
+        except IrregularError as doubt:
+            lines = self._below_headers(self._session.read.text(self.paths))
+            one = lines.filter(~self._lines.regular()).limit(1)
+            (line,) = super()._fetched(one)["value"].to_list()
+            raise DoubtError(str(doubt), f": {cells.shown(line)}") from doubt
+
+    def look(self) -> LineCount:
+        """Begin to count the lines: one of each file is its header, and none of the others."""
+        above = len(self.paths) if self._headers else 0
+        return LineCount(self._session.read.text(self.paths), self._fetched, above)
+
+    def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
+        """Raise where a point may group digits, or a row may hold the sums of the others."""
+        from pyspark.sql.connect import functions as sf
+
+        names = [name for name, kind in wanted.items() if kind == "number"]
+        rows = self._rows(names)
+        if pointed and not self._source.points.sure:
+            for name in names:
+                cell = sf.col(self._cell(name))
+                some = rows.filter(sf.contains(cell, sf.lit("."))).select(cell.alias(name))
+                plain = some.filter(~sf.col(name).rlike(_GROUPED)).limit(1)
+                for told in (plain, some.limit(1)):
+                    for text in self._fetched(told)[name].to_list():
+                        self._source.points.meet(name, text, "")
+            try:
+                self._source.points.conclude()
+            except DataError as error:
+                raise error.within(self._name) from None
+        self._refuse_totals(names, rows)
+
+    def _refuse_totals(self, names: Sequence[str], rows: DataFrame) -> None:
+        from pyspark.sql.connect import functions as sf
+
+        if self._source.readers[0].keeps_totals or not names:
+            return
+        values = [
+            read.value(self._known.get(name, {})).alias(name)
+            for name, read in self._cells(names).items()
+        ]
+        typed = self._helped(rows, names).select(*values)
+        ends = {"sum": sf.sum, "min": sf.min, "max": sf.max}
+        found = self._fetched(
+            typed.agg(
+                *(
+                    of(name).alias(f"{at} {end}")
+                    for at, name in enumerate(names)
+                    for end, of in ends.items()
+                )
+            )
+        )
+        sums = totals.Sums()
+        for at, name in enumerate(names):
+            total, low, high = (found[f"{at} {end}"][0] for end in ends)
+            if total is not None:
+                sums.add(name, total, low, high)
+        if sums.may_hold_one:
+            raise DoubtError(
+                "a row may hold the sums of the others", "; say  totals: keep  if none does"
+            )
+
+
+class LineCount:
+    """Counts the lines of files beside a query; see ``SecondLook``."""
+
+    def __init__(self, lines: DataFrame, fetch: Callable[[DataFrame], Frame], above: int) -> None:
+        from pyspark.sql.connect import functions as sf
+
+        self._above = above
+        counted = lines.agg(sf.count("value").alias("lines"))
+        self._running = Running(lambda: int(fetch(counted)["lines"][0]), lambda: None)
+
+    def rows(self) -> int:
+        """Wait for the count, and return how many rows there are."""
+        return self._running.result() - self._above
+
+    def stop(self) -> None:
+        """Wait for it: it ends with its session."""
+
+
+_GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _IDS_A_FILE: Final = 2**50
 _MOST_ODD: Final = 1_000
 _OF_GLOBS: Final = frozenset("*?[{")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tables import Golden, columns, rule
@@ -33,7 +33,6 @@ from mlcli.tables.rules_over_chunks import by_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from mlcli.grammar.cells import Kind
 
@@ -100,22 +99,55 @@ ON_SPARK = [name for name in Step.model_fields if by_expression([RULES[name]])]
 """The others make rows or tell lists, and are run in Python on every engine."""
 
 
-@pytest.mark.parametrize("name", ON_SPARK)
-def test_every_rule_makes_the_same_of_every_edge_on_spark(
-    name: str, engine: SparkEngine, tmp_path: Path
-) -> None:
-    lacking = name in {"as_of", "count", "sum", "mean"}  # they take no missing cells
-    rows = [
+PACKED = [
+    ["fill_missing", "derive", "bands", "between", "drop_dates", "drop_weekdays"],
+    ["drop", "drop_missing", "drop_duplicates"],
+    ["keep", "as_of", "rename"],
+    ["count"],
+    ["sum"],
+    ["mean"],
+]
+
+
+def edges(*, lacking: bool) -> list[tuple[Any, ...]]:
+    """Return rows with all edges; without missing cells where a rule is ``lacking`` for them."""
+    return [
         row
         for edge in ("together", "fractions")
         for row in EDGES[edge]
         if (not lacking or None not in row) and (row[3] is None or row[3].year > 1)
     ]
+
+
+TAKE_ALL = {"as_of", "count", "sum", "mean"}
+"""Rules that take no missing cells."""
+
+
+@pytest.mark.parametrize("names", PACKED, ids=" ".join)
+def test_all_rules_make_the_same_of_every_edge_on_spark(
+    names: list[str], engine: SparkEngine, tmp_path: Path
+) -> None:
+    rows = edges(lacking=bool(TAKE_ALL & {*names}))
     path = export(tmp_path / "till.csv", filled(rows))
+
+    on_spark(engine, path, [RULES[name] for name in names], WANTED)
+
+
+def test_no_rule_is_forgotten() -> None:
+    assert sorted(name for names in PACKED for name in names) == sorted(ON_SPARK)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ON_SPARK)
+def test_every_rule_makes_the_same_of_every_edge_on_spark(
+    name: str, engine: SparkEngine, tmp_path: Path
+) -> None:
+    path = export(tmp_path / "till.csv", filled(edges(lacking=name in TAKE_ALL)))
 
     on_spark(engine, path, [RULES[name]], WANTED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", LISTS, ids=lambda rules: " ".join(r.split(":")[0] for r in rules))
 def test_lists_of_rules_make_the_same_on_spark(
     rules: list[str], engine: SparkEngine, tmp_path: Path

@@ -1,0 +1,258 @@
+"""Files that lie on a cluster: found, opened by what their first lines say, and brought home.
+
+No byte of them is read here unless rows come home. So a file is known by its length and by
+when it was changed, and what rests on its bytes, the line of a cell and a total among its last
+rows, only where it is small enough to come home.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from mlcli import wording
+from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.exports.dialect import DoubtError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame
+    from pyspark.sql.connect.session import SparkSession
+
+    from mlcli.definition.rules.base import Frame
+    from mlcli.errors import Fix
+    from mlcli.exports.csv.source import CsvSource
+    from mlcli.exports.spark.session import Server
+    from mlcli.grammar.cells import Kind
+
+AT_ONCE: Final = 8 << 20
+"""Bytes of an export that is brought home as it is opened."""
+
+_BY_BYTES: Final = 64 << 20
+_LINES: Final = 50
+_MOST_FILES: Final = 1_000
+OF_CSV: Final = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
+OF_PARQUET: Final = re.compile(r"\.(parquet|pq)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of a cluster.
+
+    Attributes
+    ----------
+    path
+        Where it lies, with the scheme.
+    length
+        How many bytes it has.
+    changed
+        When it was changed, in ISO 8601.
+    """
+
+    path: str
+    length: int
+    changed: str
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of what is known of it."""
+        return hashlib.sha256(f"{self.length} {self.changed}".encode()).hexdigest()
+
+
+class Cluster:
+    """The files of a cluster, as a session on it sees them.
+
+    Parameters
+    ----------
+    server, session
+        The session, and what its errors mean.
+    folder
+        Where copies are kept.
+    most
+        How many bytes of an export may come home.
+    """
+
+    def __init__(self, server: Server, session: SparkSession, folder: Path, most: int) -> None:
+        self.server, self.session, self.most = server, session, most
+        self._folder, self._copies = folder, 0
+
+    def find(self, named: Sequence[str], endings: re.Pattern[str]) -> list[Found]:
+        """Return the files that a source names, be they folders or patterns.
+
+        Raises
+        ------
+        DataError
+            There are none, or too many.
+        """
+        read = self.session.read.format("binaryFile").load([*named])
+        try:
+            rows = self.collected(read.select("path", "length", "modificationTime"))
+        except DoubtError:
+            rows = []
+        found = sorted(
+            (
+                Found(_whole(row["path"], named[0]), row["length"], str(row["modificationTime"]))
+                for row in rows
+            ),
+            key=lambda file: file.path,
+        )
+        held = [file for file in found if endings.search(file.path)] or found
+        if not held:
+            raise DataError(
+                "the cluster finds no such file",
+                place=named[0],
+                hint="is the path right, and may the cluster read it?",
+            )
+        if len(held) > _MOST_FILES:
+            raise DataError(
+                f"these are {len(held):,} files, and at most {_MOST_FILES:,} are read",
+                place=named[0],
+                hint="write them as Parquet, which Spark does into fewer",
+            )
+        return held
+
+    def collected(self, rows: DataFrame) -> list[dict[str, Any]]:
+        """Return rows, each by column."""
+        from pyspark.errors import PySparkException
+
+        try:
+            found: list[dict[str, Any]] = rows.toArrow().to_pylist()
+        except PySparkException as error:
+            raise self.server.reworded(error) from error
+        return found
+
+    def copy(self, file: Found, ending: str, *, lines: int | None = None) -> Path:
+        """Return a copy of a file, or of its first lines alone.
+
+        Raises
+        ------
+        DataError
+            It cannot be read as text.
+        """
+        from pyspark.sql.connect import functions as sf
+
+        self._copies += 1
+        path = self._folder / f"{self._copies}{ending}"
+        if lines is None and file.length <= _BY_BYTES:
+            read = self.session.read.format("binaryFile").load(file.path).select("content")
+            path.write_bytes(self._told(file, read)[0]["content"])
+            return path
+        text: DataFrame = self.session.read.text(file.path)
+        if lines is not None:
+            text = text.limit(lines)
+        else:
+            at = sf.monotonically_increasing_id().alias("at")
+            text = text.select("value", at).orderBy("at").select("value")
+        with path.open("w", encoding="utf-8", newline="") as copy:
+            copy.writelines(f"{row['value']}\n" for row in self._told(file, text))
+        return path
+
+    def _told(self, file: Found, rows: DataFrame) -> list[dict[str, Any]]:
+        try:
+            return self.collected(rows)
+        except DoubtError as doubt:
+            raise DataError(str(doubt), place=file.path, hint="export it again") from doubt
+
+    def require_room(self, files: Sequence[Found], name: str) -> None:
+        """Raise unless files may come home.
+
+        Raises
+        ------
+        EnvironmentProblemError
+            They are too large.
+        """
+        length = sum(file.length for file in files)
+        if length > self.most:
+            room = wording.size(self.most)
+            raise EnvironmentProblemError(
+                f"its rows would come home, {wording.size(length)}, and {room} may",
+                place=name,
+                hint="gather rows first, with  count  or  sum,  or say more:  "
+                "engine: {name: spark, collect: 8GB}",
+            )
+
+
+def _whole(path: str, named: str) -> str:
+    """Return a path with the scheme that a source names, where a server leaves it out."""
+    if re.match(r"[A-Za-z][\w+.-]+:/", path):
+        return path
+    found = re.match(r"[A-Za-z][\w+.-]+:(//[^/]*)?/", named)
+    return f"{found[0] if found else '/'}{path.lstrip('/')}"
+
+
+class ClusterSource:
+    """An export whose files lie on a cluster; see ``Opened``.
+
+    Parameters
+    ----------
+    cluster
+        Where they lie.
+    files
+        The files.
+    name
+        How the export is named in messages.
+    opened
+        Opens copies of files, whole or their beginnings, as an export of this machine.
+    ending
+        That of copies.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        files: Sequence[Found],
+        name: str,
+        opened: Callable[[list[tuple[Path, str]]], CsvSource],
+        ending: str,
+    ) -> None:
+        self.cluster, self.found, self.name = cluster, files, name
+        self._open, self._ending = opened, ending
+        self.files = tuple(file.path for file in files)
+        self.is_home = self.size <= AT_ONCE
+        lines = None if self.is_home else _LINES
+        self.beginning = opened(
+            [(cluster.copy(file, ending, lines=lines), file.path) for file in files]
+        )
+        self._read = self.beginning
+        self.columns, self.notation = self.beginning.columns, self.beginning.notation
+        self.points = self.beginning.points
+        self.trimmed: Mapping[str, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the files have."""
+        return sum(file.length for file in self.found)
+
+    @cached_property
+    def home(self) -> CsvSource:
+        """The export as copies on this machine."""
+        if self.is_home:
+            return self.beginning
+        self.cluster.require_room(self.found, self.name)
+        copies = [(self.cluster.copy(file, self._ending), file.path) for file in self.found]
+        self._read = self._open(copies)
+        return self._read
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what may not be meant of its cells, as far as they were read here."""
+        return self._read.notes
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns, once the files were brought home."""
+        for chunk in self.home.chunks(wanted):
+            self.trimmed = {**self.home.trimmed}
+            yield chunk
+
+    def beyond(self, line: int) -> tuple[str, list[Fix]]:
+        """Return what to say of a line from which no row seems to stand, and the way out."""
+        return self.home.beyond(line)
+
+    def digests(self) -> dict[str, str]:
+        """Return what is known of each file."""
+        return {f"{file.path} (its length and time)": file.digest for file in self.found}
