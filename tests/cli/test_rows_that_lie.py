@@ -284,3 +284,37 @@ def test_what_duckdb_cannot_read_is_read_again_by_pandas(
         assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)
     else:
         assert ended.err.replace("lie", "home") == home.err
+
+
+ON_SPARK = "{name: spark, collect: 0.001MB}"
+
+
+@pytest.mark.parametrize(
+    ("model", "keys"),
+    [
+        ("linear_regression", {"label": "left"}),
+        ("multinomial_naive_bayes", {"label": "kind", "holdout": "from 2023-03-01"}),
+    ],
+)
+def test_workers_of_spark_learn_the_same(
+    nights: Project,
+    model: str,
+    keys: dict[str, str],
+    spark_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    found = []
+    for name, engine in (("lie", ON_SPARK), ("home", "pandas")):
+        text = definition(model, engine=engine, **keys)
+        rules = "data/nights.csv\n    rules:\n    - drop: {place: bar}\n"
+        nights.define(text.replace("data/nights.csv\n", rules), name)
+        nights.works("fit", name)
+        found.append(json.loads((nights.root / f"models/{name}/1/manifest.json").read_text()))
+    lie, home = found
+    same = ("features", "label", "rows", "learned_from", "weekdays_never", "typical", "ledger")
+    assert [lie.get(key) for key in same] == [home.get(key) for key in same]
+    ours, theirs = equations(nights)
+    assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)
+    assert numbers(lie["metrics"]) == pytest.approx(numbers(home["metrics"]), rel=FIGURES)
+    assert "where they lie" in lie["notes"][0]

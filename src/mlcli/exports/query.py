@@ -27,7 +27,7 @@ from mlcli.tables import join, rules_over_chunks
 from mlcli.tables.rules_over_chunks import Passage, Through, by_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.definition.source import Source
@@ -42,10 +42,10 @@ _DAY: Final = "__day__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
 _PADS: Final = "__pads_"
-_DOUBT: Final = "__doubt__"
+DOUBT: Final = "__doubt__"
 _CLOCK: Final = "__clock_"
 _POINT: Final = "__point_"
-_STAYS: Final = "__stays_"
+STAYS: Final = "__stays_"
 _PART: Final = "__part_"
 _REST: Final = "__rest_"
 _ABOUT: Final = "__about_"
@@ -58,7 +58,7 @@ _SMALL: Final = 2.0**-32
 _MOST_TIMES: Final = 4
 _OURS: Final = (
     *(LINE, _PART, _REST, _ABOUT, _SEEN, _BEGAN, _DAY, _ROWS),
-    *(_READ, _PADS, _DOUBT, _CLOCK, _POINT, _STAYS),
+    *(_READ, _PADS, DOUBT, _CLOCK, _POINT, STAYS),
 )
 
 
@@ -206,6 +206,27 @@ def _any(flag: str) -> nw.Expr:
     return nw.col(flag).cast(nw.Int64).max().fill_null(0).alias(flag)
 
 
+def flagged(
+    table: nw.LazyFrame[Any], rules: Sequence[Rule], columns: Sequence[str]
+) -> tuple[nw.LazyFrame[Any], nw.Expr]:
+    """Return every row after some rules, with a flag for each that leaves rows out: ``STAYS``.
+
+    Rows that a rule cannot take are flagged by ``DOUBT``. The expression says which rows stay.
+    """
+    stays: nw.Expr = nw.lit(value=True)
+    for index, rule in enumerate(rules):
+        for doubt in rule.doubts():
+            table = table.with_columns((nw.col(DOUBT) | (stays & doubt.bad)).alias(DOUBT))
+        if rule.gives():
+            table = rule.with_columns(table)
+            columns = [c for c in table.columns if not is_ours(c)]
+        kept = rule.staying(columns, stays)
+        if kept is not None:
+            table = table.with_columns(kept.alias(f"{STAYS}{index}"))
+            stays = nw.col(f"{STAYS}{index}")
+    return table, stays
+
+
 class Gathering:
     """The rules that are pushed into an engine, and what is asked beside them.
 
@@ -299,7 +320,7 @@ class Gathering:
         dates = self.reach.dates(self.wanted) if self.reach else None
         table = table.with_columns(
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
-            nw.lit(value=False).alias(_DOUBT),
+            nw.lit(value=False).alias(DOUBT),
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
             *(
                 (nw.col(name) != nw.col(name).dt.truncate("1d")).alias(f"{_CLOCK}{at}")
@@ -309,18 +330,7 @@ class Gathering:
         )
         if self.reach is not None and self.reach.by_days:
             table = table.with_columns(self.reach.day(nw.col(_SEEN)).alias(_DAY))
-        stays: nw.Expr = nw.lit(value=True)
-        for index, rule in enumerate([*self.pushed, self.gathers]):
-            for doubt in rule.doubts():
-                table = table.with_columns((nw.col(_DOUBT) | (stays & doubt.bad)).alias(_DOUBT))
-            if rule.gives():
-                table = rule.with_columns(table)
-                columns = [c for c in table.columns if not is_ours(c)]
-            kept = rule.staying(columns, stays)
-            if kept is not None:
-                table = table.with_columns(kept.alias(f"{_STAYS}{index}"))
-                stays = nw.col(f"{_STAYS}{index}")
-        self.stays = stays
+        table, self.stays = flagged(table, [*self.pushed, self.gathers], columns)
         return table
 
     def _answered(self, engine: QueryEngine) -> tuple[dict[str, Any], Frame]:
@@ -346,12 +356,12 @@ class Gathering:
         raise DoubtError("it changes all the time")
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        flags = [c for c in table.columns if c.startswith(_STAYS)]
+        flags = [c for c in table.columns if c.startswith(STAYS)]
         riders = [
             nw.len().alias(_ROWS),
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
             *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in self.padded),
-            _any(_DOUBT),
+            _any(DOUBT),
             nw.col(_SEEN).min().alias(_BEGAN),
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
@@ -361,7 +371,7 @@ class Gathering:
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
-        doubt, sums = nw.col(_DOUBT), []
+        doubt, sums = nw.col(DOUBT), []
         for name, column in state.items():
             # Of a row that is left out, the key is none; only decimals could hurt there.
             value = nw.when(self.stays).then(nw.col(column)) if self.parted else nw.col(column)
@@ -377,7 +387,7 @@ class Gathering:
                 sums.append(rest.sum().alias(f"{_REST}{name}"))
                 sums.append(value.abs().sum().alias(f"{_ABOUT}{name}"))
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
-        keyed = keyed.with_columns(masked, doubt.alias(_DOUBT))
+        keyed = keyed.with_columns(masked, doubt.alias(DOUBT))
         days = [_DAY] if _DAY in keyed.columns else []
         gathered = keyed.group_by(key, *days).agg(*sums, *riders)
         return gathered.with_columns(*(self._added(name) for name in state))
@@ -396,16 +406,16 @@ class Gathering:
         counts = {
             c: int(found[c].sum() or 0)
             for c in found.columns
-            if c in {_ROWS, _DOUBT, *self.padded} or c.startswith((_STAYS, _CLOCK, _POINT))
+            if c in {_ROWS, DOUBT, *self.padded} or c.startswith((STAYS, _CLOCK, _POINT))
         }
-        if counts[_DOUBT]:
+        if counts[DOUBT]:
             raise DoubtError("a rule cannot take some row")
         sums = [found[c].max() for c in found.columns if c.startswith(_ABOUT)]
         if any(each is not None and each > _LARGEST_SUM for each in sums):
             raise DoubtError("a sum is too large")
         if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
             raise DoubtError("no date has a time of the day")
-        left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith(_STAYS))]
+        left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith(STAYS))]
         if not all(left):
             raise DoubtError("no row is left")
         return {**counts, _BEGAN: found[_BEGAN].min(), _SEEN: found[_SEEN].max()}
@@ -417,7 +427,7 @@ class Gathering:
         self.pointed = any(n for c, n in counts.items() if c.startswith(_POINT))
         account.rows, account.rules = left, []
         for index, rule in enumerate(self.pushed):
-            after = counts.get(f"{_STAYS}{index}", left)
+            after = counts.get(f"{STAYS}{index}", left)
             account.rules.append(rule.counted(left, after))
             left = after
         if self.reach is not None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from mlcli.exports.query import OnCluster, QueryEngine
     from mlcli.grammar.date_notation import DayBegins
     from mlcli.tables.column_owners import Opened
+    from mlcli.tables.examples import Leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,10 @@ def _read(
         examples = assemble(definition, open_source, through, lost=lost)
         return Exports(examples, _digests(opened))
     folder = root / definition.engine.spill if definition.engine.spill else None
-    leaving = None
-    if lie and definition.engine.name == "duckdb" and may_lie(definition):
-        leaving = Leaving(_most_home(definition), partial(Spool, folder)).leave
-    with closing(_engine(definition, folder, watch, meanwhile, lie=leaving is not None)) as engine:
+    lies = lie and may_lie(definition)
+    with closing(_engine(definition, folder, watch, meanwhile, lie=lies)) as engine:
         on_cluster.append(engine.on_cluster)
+        leaving = _leaving(definition, folder, engine) if lies else None
         examples = assemble(definition, open_source, engine.through, lost=lost, leave=leaving)
     return Exports(examples, _digests(opened), engine.notes)
 
@@ -158,6 +158,17 @@ def _engine(
     if lie:
         duckdb.otherwise = duckdb.streamed
     return duckdb
+
+
+def _leaving(definition: Definition, spill: Path | None, engine: QueryEngine) -> Leave:
+    """Return what leaves rows where they lie, on a cluster or in files of this machine."""
+    if definition.engine.name == "spark":
+        from mlcli.exports.spark.left_there import LeavingThere
+        from mlcli.exports.spark.spark_engine import SparkEngine
+
+        assert isinstance(engine, SparkEngine)
+        return LeavingThere(engine, _most_home(definition)).leave
+    return Leaving(_most_home(definition), partial(Spool, spill)).leave
 
 
 def _most_home(definition: Definition) -> int:

@@ -51,7 +51,7 @@ class Spool:
         self.rows = 0
         self.levels: dict[str, tuple[str, ...]] = {}
         self._codes: dict[str, dict[str, int]] = {}
-        self._kinds: dict[str, Column] = {}
+        self.like: dict[str, Column] = {}
         try:
             if folder is not None:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -62,10 +62,8 @@ class Spool:
 
     def add(self, block: RowBlock) -> None:
         """Put rows below those that are there."""
-        if not self._kinds:
-            self._kinds = {
-                name: column.taken(np.arange(0)) for name, column in block.columns.items()
-            }
+        if not self.like:
+            self.like = {name: column.taken(np.arange(0)) for name, column in block.columns.items()}
             self._lined, self._hashed = block.lines is not None, block.hashes is not None
         try:
             for at, (name, column) in enumerate(block.columns.items()):
@@ -120,7 +118,7 @@ class Spool:
         rows = min(_ROWS, self.rows - start)
         columns = {
             name: self._column(name, at, like, start, rows)
-            for at, (name, like) in enumerate(self._kinds.items())
+            for at, (name, like) in enumerate(self.like.items())
         }
         lines = self._read(_LINES, _WIDE, start, rows) if self._lined else None
         hashes = self._read(_HASHES, _WIDE, start, rows) if self._hashed else None

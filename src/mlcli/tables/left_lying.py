@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Labels
-    from mlcli.tables.lying import Store
+    from mlcli.tables.lying import Lying, Store
     from mlcli.tables.source_tables import Incoming
 
 
@@ -97,14 +97,14 @@ class Leaving(NamedTuple):
         for column, kind in kinds.items():
             values = first.columns[column]
             if kind != "any" or not isinstance(values, Words) or values.flags:
-                kinds[column] = join.kind_of(_frame(first.taken(np.arange(0)), {}).schema[column])
+                kinds[column] = join.kind_of(frame_of(first.taken(np.arange(0)), {}).schema[column])
                 continue
             levels = Words(np.arange(len(raw.levels[column])), [*raw.levels[column]])
-            frame = _frame(RowBlock({column: levels}, _first_lines(raw, column)), {})
-            settled, found, _ = _settle(started.definition, begun, frame, column)
+            frame = frame_of(RowBlock({column: levels}, _first_lines(raw, column)), {})
+            settled, found, _ = settle(started.definition, begun, frame, column)
             kinds[column], made[column] = found[column], join.column(settled[column])
             started.ledger.notes += column_owners.zeros_lost(frame, {column: kinds[column]})
-        return (_frame(block, made) for block in raw.blocks()), kinds
+        return (frame_of(block, made) for block in raw.blocks()), kinds
 
     def _finished(
         self,
@@ -145,7 +145,7 @@ class Leaving(NamedTuple):
         ledger.notes += [*opened.notes, *column_owners.trimmed(opened, kinds), *_many(ledger)]
         if not stored.rows:
             raise DataError("no row has every feature and a label", hint=ledger.losses())
-        return _sampled(started, stored)
+        return sampled(started, stored)
 
 
 def _whole(frame: Frame, names: Iterable[str]) -> RowBlock | None:
@@ -222,7 +222,7 @@ def _block(chunk: Frame, names: Iterable[str]) -> RowBlock:
     return RowBlock({name: join.column(chunk[name]) for name in names}, lines)
 
 
-def _frame(block: RowBlock, made: Mapping[str, Column]) -> Frame:
+def frame_of(block: RowBlock, made: Mapping[str, Column]) -> Frame:
     """Return a block as a table; ``made`` has what the words of some columns turned out to be."""
     import pandas as pd
 
@@ -257,7 +257,8 @@ def _first_lines(raw: Store, column: str) -> Any:
     return found
 
 
-def _settle(definition: Definition, begun: Incoming, frame: Frame, column: str) -> join.Table:
+def settle(definition: Definition, begun: Incoming, frame: Frame, column: str) -> join.Table:
+    """Decide what a column of text is, of a table of its different cells; see ``join.settled``."""
     opened, name = begun.passage.opened, begun.passage.account.name
     return join.settled(
         frame,
@@ -290,8 +291,8 @@ def _many(ledger: Ledger) -> Iterator[str]:
             yield f"{count:,} of {wording.count(rows, 'row')} are left out: {reason}"
 
 
-def _sampled(started: Started, stored: Store) -> Examples:
-    """Return a sample of stored rows."""
+def sampled(started: Started, stored: Lying) -> Examples:
+    """Return a sample of rows that lie somewhere."""
     definition, labels = started.definition, started.labels
     columns, lines, _ = lying.sample(stored, definition.seed)
     rows = len(next(iter(columns.values())))

@@ -62,10 +62,13 @@ class Lying(Protocol):
         How many there are.
     levels
         The different words of each column of words.
+    like
+        Columns of the same kinds, without a value.
     """
 
     rows: int
     levels: dict[str, tuple[str, ...]]
+    like: dict[str, Column]
 
     def states(self, work: Callable[[RowBlock], State]) -> Iterator[State]:
         """Yield what some work makes of the rows, block by block, in whatever order.
@@ -102,15 +105,12 @@ def sample(table: Lying, seed: int) -> RowBlock:
         state = {name: array(column) for name, column in some.columns.items()}
         return state if some.lines is None else {**state, _LINES: some.lines}
 
-    kinds: dict[str, Column] = {}
-
-    def seen(block: RowBlock) -> State:
-        kinds.update(block.columns)
-        return chosen(block)
-
-    states = [*table.states(seen)]
+    states = [*table.states(chosen)]
     whole = {name: np.concatenate([state[name] for state in states]) for name in states[0]}
-    columns = {name: _column(kinds[name], whole[name]) for name in kinds}
+    columns = {
+        name: _column(like, whole[name], table.levels.get(name, ()))
+        for name, like in table.like.items()
+    }
     return RowBlock(columns, whole.get(_LINES))
 
 
@@ -122,7 +122,7 @@ def array(column: Column) -> NDArray[Any]:
     return column.codes if isinstance(column, Words) else column.values
 
 
-def _column(like: Column, values: NDArray[Any]) -> Column:
+def _column(like: Column, values: NDArray[Any], levels: tuple[str, ...]) -> Column:
     if isinstance(like, Words):
-        return Words(values, like.levels, flags=like.flags)
+        return Words(values, levels, flags=like.flags)
     return Times(values) if isinstance(like, Times) else Numbers(values)

@@ -9,11 +9,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
-import numpy as np
 
 from mlcli import wording
 from mlcli.errors import EnvironmentProblemError, missing_extra
 from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError
+from mlcli.exports.spark.states import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,26 +185,8 @@ def fetched(found: DataFrame) -> Frame:
 
     table = found.toArrow()
     columns = {
-        name: _column(column.combine_chunks())
+        name: values_of(column.combine_chunks())
         for name, column in zip(table.column_names, table.columns, strict=True)
     }
     made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
     return made
-
-
-def _column(array: Any) -> Any:
-    """Return a column of ours, made of one of Arrow's."""
-    import pandas as pd
-    import pyarrow as pa
-
-    types = pa.types
-    if types.is_temporal(array.type):
-        times = array.cast(pa.timestamp("us", getattr(array.type, "tz", None)))
-        return times.to_numpy(zero_copy_only=False).astype("datetime64[us]")
-    if types.is_boolean(array.type):
-        return pd.array(array.to_pylist(), dtype="boolean")
-    if types.is_integer(array.type) and not array.null_count:
-        return array.to_numpy(zero_copy_only=False)
-    if types.is_integer(array.type) or types.is_floating(array.type):
-        return np.asarray(array.cast(pa.float64()).to_numpy(zero_copy_only=False))
-    return pd.array(array.to_pylist(), dtype="str")

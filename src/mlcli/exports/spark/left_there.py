@@ -1,0 +1,305 @@
+"""Rows that are left on a cluster: counted and settled by queries, and learned from by workers."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import finalize
+
+import narwhals.stable.v2 as nw
+import numpy as np
+
+from mlcli import wording
+from mlcli.answering.column import Numbers, Times, Words
+from mlcli.definition import columns_needed
+from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.exports.csv.source import CsvSource
+from mlcli.exports.dialect import AnewError, DoubtError, Needed
+from mlcli.exports.query import DOUBT, STAYS, flagged
+from mlcli.exports.spark.cluster import ClusterSource
+from mlcli.exports.spark.session import fetched
+from mlcli.exports.spark.states import SCHEMA, STAYING, Sent, WordsOf, came
+from mlcli.grammar.notation import WORDS
+from mlcli.tables import column_owners, join, left_lying, losses
+from mlcli.tables.lying import RowBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pyspark.sql import DataFrame
+
+    from mlcli.answering.column import Column
+    from mlcli.definition.definition import Definition
+    from mlcli.exports.spark.spark_engine import OfLines, SparkEngine
+    from mlcli.grammar.cells import Kind
+    from mlcli.tables.examples import Examples, Started
+    from mlcli.tables.lying import State
+    from mlcli.tables.source_tables import Incoming
+
+_MOST_WORDS: Final = 100_000
+_OF_A_WORD: Final = 60
+"""Bytes that a word takes beside its letters."""
+_OF_A_NUMBER: Final = 8
+_TRIES: Final = 2
+_ROWS, _BYTES, _FIRST, _LAST, _USABLE = "__rows__", "__bytes__", "__first__", "__last__", "__use__"
+
+
+class ClusterTable:
+    """A ``Lying`` table of Spark's.
+
+    Parameters
+    ----------
+    rows
+        How many it has.
+    frame
+        The rows, and which of them stay.
+    words
+        The words of columns.
+    like
+        Columns of the same kinds, without a value.
+    needed
+        Columns that are not missing in a usable row.
+    engine
+        Has the session, which is closed once the table is not needed any more.
+    """
+
+    def __init__(
+        self,
+        rows: int,
+        frame: DataFrame,
+        words: Mapping[str, WordsOf],
+        like: dict[str, Column],
+        needed: tuple[str, ...],
+        engine: SparkEngine,
+    ) -> None:
+        self._needed, (self._server, _) = needed, engine.connected()
+        self.rows, self.like, self._frame, self._words = rows, like, frame, words
+        self.levels = {
+            name: one.made.levels for name, one in words.items() if isinstance(one.made, Words)
+        }
+        finalize(self, engine.begun.pop_all().close)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return nothing but the levels: what is sent to workers may know the table it is of."""
+        return {"rows": self.rows, "like": {}, "levels": self.levels}
+
+    def states(self, work: Callable[[RowBlock], State]) -> Iterator[State]:
+        """Yield what workers make of the rows.
+
+        Raises
+        ------
+        EnvironmentProblemError
+            They cannot, or the server is gone.
+        """
+        from pyspark.errors import PySparkException
+
+        try:
+            table = self._frame.mapInArrow(
+                Sent(work, self._words, self._needed).each, SCHEMA
+            ).toArrow()
+        except PySparkException as error:
+            raise self._fault(error) from error
+        yield from came(table)
+
+    def _fault(self, error: Exception) -> Exception:
+        """Return what an error of the work means."""
+        if "No module named" in str(error):
+            return EnvironmentProblemError(
+                "the workers of the Spark server have no mlcli, or another version of it",
+                hint="install this one there too, or use another engine:  --engine duckdb",
+            )
+        found = self._server.reworded(error)
+        if isinstance(found, EnvironmentProblemError):
+            return found
+        return EnvironmentProblemError(
+            f"the workers of the Spark server cannot do the work: {found}",
+            hint="use another engine:  --engine duckdb",
+        )
+
+
+class LeavingThere(NamedTuple):
+    """Leaves rows on a cluster that would take more than ``most`` bytes of memory here."""
+
+    engine: SparkEngine
+    most: int
+
+    def leave(self, started: Started) -> Examples | dict[str, Incoming]:
+        """Return a sample of rows that are left, or the export, if its rows may come home."""
+        ((name, begun),) = started.begun.items()
+        try:
+            kinds = _plain(started.definition, begun)
+            found = self._left(started, begun, kinds)
+        except DoubtError:  # such rows are read here, as long as there is memory for them
+            found = None
+        except DataError as error:
+            raise column_owners.in_source(error, begun.passage.opened, name) from None
+        return found or {name: begun}
+
+    def _left(
+        self, started: Started, begun: Incoming, kinds: Mapping[str, Kind]
+    ) -> Examples | None:
+        passage, definition, ledger = begun.passage, started.definition, started.ledger
+        rules, wanted = passage.rules, [*columns_needed.final_wants(definition)]
+        dialect = self.engine.dialect(passage, ExitStack())
+        look = dialect.look()
+        table, stays, counts = _counted(dialect, started, kinds, rules, wanted)
+        if counts[_BYTES] <= self.most:
+            look.stop()
+            return None
+        if counts[DOUBT] or counts[_ROWS] != look.rows():
+            raise DoubtError("rows are not plainly what they should be")
+        account, left = passage.account, counts[_ROWS]
+        account.rows, account.rules = left, []
+        for at, rule in enumerate(rules):
+            after = counts.get(f"{STAYS}{at}", left)
+            account.rules.append(rule.counted(left, after))
+            left = after
+        account.rows_out = ledger.joined = left
+        started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
+        dialect.conclude(kinds, pointed=True)
+        there = table.with_columns(stays.alias(STAYING))
+        words = _words_of(started, begun, there)
+        like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
+        _leave_out(started, there, counts[_USABLE])
+        usable: DataFrame = there.select(*wanted, STAYING).to_native()
+        with suppress(Exception):  # a server that keeps nothing reads it anew each time
+            usable = usable.persist()
+        ledger.used = counts[_USABLE]
+        ledger.notes += passage.opened.notes
+        needed = (definition.label.name, *_needed(definition))
+        stored = ClusterTable(counts[_USABLE], usable, words, like, needed, self.engine)
+        return left_lying.sampled(started, stored)
+
+
+def _plain(definition: Definition, begun: Incoming) -> dict[str, Kind]:
+    """Return the kinds of columns, of an export that workers can make blocks of.
+
+    Raises
+    ------
+    DoubtError
+        They cannot.
+    """
+    passage = begun.passage
+    source = passage.opened
+    seen = source.beginning if isinstance(source, ClusterSource) else source
+    if not isinstance(seen, CsvSource) or definition.table_rules:
+        raise DoubtError("it takes rows home")
+    kinds, first = {**passage.wanted}, next(seen.chunks(passage.wanted)).schema
+    for column, kind in passage.wanted.items():
+        if kind == "either":
+            kinds[column] = "any" if first[column] == nw.String else "number"
+    said = {feature.kind for feature in definition.features}
+    if "boolean" in kinds.values() or not said <= {None, "number"}:
+        raise DoubtError("it takes rows home")
+    return kinds
+
+
+def _counted(
+    dialect: OfLines,
+    started: Started,
+    kinds: Mapping[str, Kind],
+    rules: Any,
+    wanted: list[str],
+) -> tuple[nw.LazyFrame[Any], nw.Expr, dict[str, Any]]:
+    """Return all rows with their flags, which of them stay, and what is counted of them."""
+    definition, reach = started.definition, started.labels.reach
+    for _ in range(_TRIES):
+        table = dialect.typed(Needed(kinds=kinds)).with_columns(nw.lit(value=False).alias(DOUBT))
+        table, stays = flagged(table, rules, [*kinds])
+        schema = table.collect_schema()
+        dates = reach.dates(kinds)
+        size: nw.Expr = nw.lit(0)
+        for name in wanted:
+            letters = nw.col(name).str.len_chars().fill_null(0) + _OF_A_WORD
+            size = size + (letters if schema[name] == nw.String else nw.lit(_OF_A_NUMBER))
+        flags = [name for name in table.columns if name.startswith(STAYS)]
+        read = [name for name, kind in kinds.items() if kind not in WORDS]
+        ends = nw.lit(None, nw.Datetime("us")) if dates is None else dates
+        try:
+            found = dialect.fetch(
+                table.with_columns(ends.alias(_FIRST), size.alias(_BYTES)).select(
+                    nw.len().alias(_ROWS),
+                    nw.col(DOUBT).cast(nw.Int64).max().alias(DOUBT),
+                    (nw.col(_BYTES) * stays.cast(nw.Int64)).sum().alias(_BYTES),
+                    (stays & _usable(definition)).cast(nw.Int64).sum().alias(_USABLE),
+                    *(nw.col(name).cast(nw.Int64).sum().alias(name) for name in flags),
+                    # Asked for, so that every cell is read.
+                    *(nw.col(name).max().alias(f"__read_{at}__") for at, name in enumerate(read)),
+                    nw.col(_FIRST).min().alias(_FIRST),
+                    nw.col(_FIRST).max().alias(_LAST),
+                )
+            )
+        except AnewError:
+            continue
+        row = {n: v for n, v in zip(found.columns, found.row(0), strict=True) if n[:7] != "__read_"}
+        counts = {n: v if n in {_FIRST, _LAST} else int(v or 0) for n, v in row.items()}
+        if not all([counts[_ROWS], *(counts[name] for name in flags)]):
+            raise DoubtError("no row is left")
+        return table, stays, counts
+    raise DoubtError("cells are not plainly written")
+
+
+def _usable(definition: Definition) -> nw.Expr:
+    """Return which rows have a label, and every feature that nothing stands in for."""
+    needed = [definition.label.name, *_needed(definition)]
+    return nw.all_horizontal(*(~nw.col(name).is_null() for name in needed), ignore_nulls=False)
+
+
+def _needed(definition: Definition) -> list[str]:
+    return [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
+
+
+def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int) -> None:
+    """Note rows that no rule dropped and that are not learned from."""
+    definition, ledger = started.definition, started.ledger
+    if usable == ledger.joined:
+        return
+    label, last = definition.label.name, started.labels.last
+    marks = {f"__gone_{at}__": name for at, name in enumerate(_needed(definition))}
+    late = nw.lit(value=False)
+    if definition.key is not None and last is not None and started.labels.waits:
+        late = nw.col(definition.key) > last
+    flags = [nw.col(name).is_null().alias(mark) for mark, name in marks.items()]
+    table = there.with_columns(
+        *flags, nw.col(label).is_null().alias("__none__"), late.alias("__late__")
+    )
+    keys = [*marks, "__none__", "__late__", STAYING]
+    found = fetched(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
+    for row in found.iter_rows(named=True):
+        gone = [name for mark, name in marks.items() if row[mark]]
+        reason = f"{wording.both(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
+        if not row[STAYING] or (not gone and not row["__none__"]):
+            continue
+        reason = reason or (losses.unknown(label) if row["__late__"] else losses.missing(label))
+        ledger.left_out[reason] = ledger.left_out.get(reason, 0) + int(row[_ROWS])
+        ledger.examples.setdefault(reason, [])
+
+
+def _words_of(started: Started, begun: Incoming, there: nw.LazyFrame[Any]) -> dict[str, WordsOf]:
+    """Return the different words of columns of text, and what they turned out to be."""
+    found: dict[str, WordsOf] = {}
+    schema = there.collect_schema()
+    for column, kind in begun.share.items():
+        if schema[column] != nw.String:
+            continue
+        some = there.select(column, STAYING).unique().head(2 * _MOST_WORDS)
+        each = fetched(some.to_native()).filter(nw.col(STAYING), ~nw.col(column).is_null())
+        listed = sorted(map(str, each[column].to_list()))
+        if len(listed) > _MOST_WORDS:
+            raise DoubtError("it has too many words")
+        levels = Words(np.arange(len(listed)), listed)
+        frame = left_lying.frame_of(RowBlock({column: levels}, None), {})
+        if kind == "text":
+            made: Column = levels
+        else:
+            settled, _, _ = left_lying.settle(started.definition, begun, frame, column)
+            made = join.column(settled[column])
+        found[column] = WordsOf({word: at for at, word in enumerate(listed)}, made)
+    return found
+
+
+def _like(words: WordsOf | None, dtype: Any) -> Column:
+    if words is not None:
+        return words.made.taken(np.arange(0))
+    nothing = np.empty(0)
+    return Times(nothing.astype("datetime64[us]")) if dtype == nw.Datetime else Numbers(nothing)
