@@ -127,7 +127,7 @@ PLACES: dict[str, list[tuple[int, int, str]]] = {
     "formula_over_several_lines": [(6, 11, ">")],
     "baseline_with_an_unknown_column": [(14, 20, "reservation")],
     "baseline_with_the_label": [(6, 16, "doughs")],
-    "engine_that_there_is_not": [(6, 9, "spark")],
+    "engine_that_there_is_not": [(6, 9, "dask")],
     "engine_for_another_form": [(6, 1, "engine")],
     "engine_with_memory_for_pandas": [(6, 32, "4GB")],
     "engine_with_an_amount_of_nothing": [(6, 32, "lots")],
