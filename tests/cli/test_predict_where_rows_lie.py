@@ -56,6 +56,7 @@ def _records(folder: Path) -> tuple[list[str], list[list[str]]]:
     return [*header], sorted(row for lines in files for row in lines[1:])
 
 
+@pytest.mark.spark
 def test_answers_of_a_server_are_those_of_a_file(asked: Project) -> None:
     to = asked.root / "answers"
     ended = asked.mlcli(
@@ -74,6 +75,7 @@ def test_answers_of_a_server_are_those_of_a_file(asked: Project) -> None:
     assert _records(to) == _records(asked.root / "one")
 
 
+@pytest.mark.spark
 def test_parquet_is_answered_as_parquet(asked: Project) -> None:
     """Whole numbers stay whole, times have no zone, and what is there is not written over."""
     days = [datetime(2023, 6, 8), datetime(2023, 6, 9), None]
@@ -95,6 +97,7 @@ def test_parquet_is_answered_as_parquet(asked: Project) -> None:
     assert "is there already\nhint: name a folder that is not there yet" in said
 
 
+@pytest.mark.spark
 def test_what_is_wrong_is_said_before_anything_is_written(asked: Project) -> None:
     q, to = asked.root / "q", asked.root / "to"
     words = ["predict", "--input", f"{q}", "--output", f"{to}", "--engine", "spark"]

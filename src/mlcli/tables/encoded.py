@@ -95,10 +95,11 @@ def encoded(
     given = [*zip(features, columns, strict=True)]
     words = [_coded(f, c) for f, c in given if isinstance(f, CategoryInput | OrdinalInput)]
     codes = iter(sheet.keep(*words))
+    texts = iter(readable(sheet, *(c for f, c in given if isinstance(f, NumberInput))))
     for at, (feature, column) in enumerate(given):
         match feature:
             case NumberInput():
-                yield _number(feature, column)
+                yield _number(feature, column, next(texts))
             case CategoryInput() | OrdinalInput():
                 yield _word(feature, column, at, next(codes))
             case TagsInput():
@@ -113,9 +114,9 @@ def unsaid(what: str) -> AskedWronglyError:
     )
 
 
-def _number(feature: NumberInput, column: nw.Expr) -> Encoded:
+def _number(feature: NumberInput, column: nw.Expr, text: nw.Expr) -> Encoded:
     inside = nw.when((column >= feature.low) & (column <= feature.high)).then(NEVER)
-    outside = joined(readable(column), behind(feature.note(inf), wording.readable(inf)))
+    outside = joined(text, behind(feature.note(inf), wording.readable(inf)))
     missing, lacks = column.is_null(), str(MissingValueError(feature.name))
     return Encoded(
         [column if feature.fill is None else column.fill_null(feature.fill)],
@@ -189,7 +190,7 @@ def numbers(
     for step in steps:
         match step:
             case Log():
-                refusal = _no_logarithm(row, step)
+                refusal = _no_logarithm(sheet, row, step)
                 row = _logged(row, step)
             case Standardise():
                 row = [*map(_standardised, row, step.centre, step.scale)]
@@ -218,17 +219,16 @@ def _dense(entry: _Entry) -> nw.Expr:
     return entry.number() if isinstance(entry, _OfLevel) else entry
 
 
-def _no_logarithm(row: Sequence[_Entry], step: Log) -> nw.Expr:
+def _no_logarithm(sheet: Sheet, row: Sequence[_Entry], step: Log) -> nw.Expr:
     """Return the refusal of the first number that has no logarithm."""
-    found = []
-    for at, name in zip(step.columns, step.names, strict=True):
-        number = _dense(row[at])
+    numbers = [_dense(row[at]) for at in step.columns]
+    texts, found = readable(sheet, *numbers), []
+    for name, number, text in zip(step.names, numbers, texts, strict=True):
         try:
             Log((0,), (name,)).apply([-1.0])
         except RefusedError as error:
-            said = behind(str(error), f"{name} is -1")
-            text = joined(f"{name} is ", readable(number), said)
-            found.append(nw.when(number <= 0).then(text))
+            said = joined(f"{name} is ", text, behind(str(error), f"{name} is -1"))
+            found.append(nw.when(number <= 0).then(said))
     return nw.coalesce(*found)
 
 
@@ -348,16 +348,50 @@ _COUNTED: Final = 1e15
 """Up to here, whole numbers are written as such; larger ones as the engine writes them."""
 
 
-def readable(number: nw.Expr) -> nw.Expr:
-    """Return numbers as ``wording.readable`` writes them.
+def readable(sheet: Sheet, *numbers: nw.Expr) -> list[nw.Expr]:
+    """Return numbers as ``wording.readable`` writes them: with 12 to 15 digits at the most.
 
-    What is not whole is as the engine writes it: nearly always the same digits, and an exponent
-    where it is large or small.
+    Small ones have no exponent, and those from 1e15 on are left to the engine, whose own way to
+    write numbers has an exponent where another has none.
     """
-    whole = number.abs() < _COUNTED
-    whole &= number.floor().cast(nw.Float64) == number
-    counted = nw.when(whole).then(number).otherwise(nw.lit(0.0)).cast(nw.Int64).cast(nw.String)
-    return nw.when(whole).then(counted).otherwise(number.cast(nw.String))
+    sized = (nw.when(n.abs() < _COUNTED).then(n.abs()).otherwise(nw.lit(0.0)) for n in numbers)
+    sizes = sheet.keep(*sized)
+    wholes = sheet.keep(*(size.floor().cast(nw.Int64) for size in sizes))
+    scales = sheet.keep(*map(_scale, sizes))
+    parts = sheet.keep(
+        *(
+            ((size - whole.cast(nw.Float64)) * scale + 0.5).floor().cast(nw.Int64)
+            for size, whole, scale in zip(sizes, wholes, scales, strict=True)
+        )
+    )
+    more = sheet.keep(*(p >= scale for p, scale in zip(parts, scales, strict=True)))
+    texts = sheet.keep(*map(_pointed, wholes, parts, scales, more))
+    return sheet.keep(*map(_signed, numbers, texts))
+
+
+def _pointed(whole: nw.Expr, part: nw.Expr, scale: nw.Expr, more: nw.Expr) -> nw.Expr:
+    """Return a whole number and its decimals as text; with ``more`` they were rounded up to 1."""
+    one = more.cast(nw.Int64)
+    decimals = (part + scale - one * scale).cast(nw.String).str.slice(1)
+    text = nw.concat_str((whole + one).cast(nw.String), nw.lit("."), decimals)
+    return text.str.strip_chars_end("0").str.strip_chars_end(".")
+
+
+def _signed(number: nw.Expr, text: nw.Expr) -> nw.Expr:
+    """Return the text of a size as that of the number, as the engine writes it if it is large."""
+    sign = nw.when((number < 0) & (text != "0")).then(nw.lit("-")).otherwise(nw.lit(""))
+    ours = nw.when(number.abs() < _COUNTED).then(nw.concat_str(sign, text))
+    return ours.otherwise(number.cast(nw.String))
+
+
+def _scale(size: nw.Expr) -> nw.Expr:
+    """Return 10 to the power of the decimals that a double of such a size has, at least."""
+    cases = [(size < 10.0**power, 10**decimals) for power, decimals in _DECIMALS.items()]
+    return first(cases, nw.Int64, otherwise=_THOUSAND)
+
+
+_DECIMALS: Final = {3: 12, 6: 9, 9: 6}
+"""By a power of 10, the decimals that doubles below it have, at least."""
 
 
 _DIGITS_READ: Final = 4
@@ -372,7 +406,8 @@ def figure(sheet: Sheet, number: nw.Expr) -> nw.Expr:
     (near,) = sheet.keep(first(cases, nw.Float64, otherwise=_THOUSAND))
     large = (size >= _THOUSAND) & (size < _COUNTED)
     (whole,) = sheet.keep(nw.when(large).then(size).otherwise(nw.lit(0.0)).round(0).cast(nw.Int64))
-    text = nw.when(size < _THOUSAND).then(readable(near)).otherwise(size.cast(nw.String))
+    (small,) = readable(sheet, near)
+    text = nw.when(size < _THOUSAND).then(small).otherwise(size.cast(nw.String))
     (grouped,) = sheet.keep(_grouped(whole))
     text = nw.when(large).then(grouped).otherwise(text)
     return nw.concat_str(nw.when(number < 0).then(nw.lit("-")).otherwise(nw.lit("")), text)

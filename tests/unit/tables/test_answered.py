@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import narwhals.stable.v2 as nw
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from mlcli.answering.domain import Condition, Predicate
@@ -36,9 +37,13 @@ from mlcli.answering.ranges_and_decisions import Bounds, Decision, Ready
 from mlcli.answering.target import Target
 from mlcli.errors import AskedWronglyError
 from mlcli.exports import values_of_cells
+from mlcli.exports.spark.session import Server
 from mlcli.grammar.cells import Kind
 from mlcli.tables import join
 from mlcli.tables.answered import NOTED, AskedColumn, answered
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
 
 GUESTS = NumberInput("guests", 1.0, 40.5)
 FILLED = NumberInput("guests", 1.0, 40.5, 12.25)
@@ -126,6 +131,12 @@ def _on_duckdb(questions: dict[str, list[Any]]) -> nw.LazyFrame[Any]:
     return nw.from_native(connection.table("q"))
 
 
+def _on_spark(session: SparkSession, questions: dict[str, list[Any]]) -> nw.LazyFrame[Any]:
+    types = {"number": pa.float64(), "text": pa.string(), "boolean": pa.bool_()}
+    arrays = [pa.array(v, types.get(KINDS[n], pa.timestamp("us"))) for n, v in questions.items()]
+    return nw.from_native(session.createDataFrame(pa.table(arrays, names=[*questions])))
+
+
 def _found(table: nw.LazyFrame[Any]) -> Iterator[list[Any]]:
     """Yield rows as plain values, ``None`` where there is nothing."""
     for row in table.collect().iter_rows():
@@ -156,19 +167,30 @@ def _alike(ours: Any, theirs: Any) -> bool:
     return bool(ours == theirs)
 
 
-ON_DUCKDB = ("unseen", "log", "two classes", "bayes")
-"""The others cost seconds there, and have nothing that these lack."""
-
-
-@pytest.mark.parametrize("on", [_on_pandas, _on_duckdb])
-def test_a_table_is_answered_as_each_of_its_rows_alone(on: Any) -> None:
+def test_a_table_is_answered_as_each_of_its_rows_alone() -> None:
     questions = _questions()
-    table = on(questions)
+    _answered_alike(questions, _on_pandas(questions), MODELS)
+    _answered_alike(questions, _on_duckdb(questions), ON_DUCKDB)
+
+
+@pytest.mark.spark
+def test_a_table_of_a_server_is_answered_as_each_of_its_rows_alone(spark_url: str) -> None:
+    questions = _questions()
+    with Server(spark_url).session() as session:
+        _answered_alike(questions, _on_spark(session, questions), MODELS)
+
+
+ON_DUCKDB = ("unseen", "log", "two classes", "bayes")
+"""The others take seconds there, and have nothing that these lack."""
+
+
+def _answered_alike(
+    questions: dict[str, list[Any]], table: nw.LazyFrame[Any], names: Iterable[str]
+) -> None:
     held = {name: AskedColumn(nw.col(name), kind) for name, kind in KINDS.items()}
-    every = ON_DUCKDB if on is _on_duckdb else tuple(MODELS)
-    for at, name in enumerate(every):
+    for at, name in enumerate(names):
         features, target, steps = MODELS[name]
-        anyway = at % 2 == (on is _on_duckdb)
+        anyway = at % 2 == 0
         predictor = Predictor(Equation(steps), None, target)
         domain = (FRIDAYS, OPEN, FEW)
         fills = {"guests": 12.0} if name == "unseen" else {}

@@ -300,7 +300,7 @@ class LyingQuestions:
                 if parquet:
                     written.parquet(path)
                 else:
-                    written.options(header=True, escape='"', nullValue="", emptyValue="").csv(path)
+                    written.options(**_AS_CSV).csv(path)
         except DataError as error:
             raise EnvironmentProblemError(
                 f"the answers could not be written: {error}",
@@ -355,6 +355,12 @@ class LyingQuestions:
         return f"it reads {cells.shown(str(lines[0]['value']))}: mend it; " if lines else ""
 
 
+_AS_CSV: Final[dict[str, Any]] = {
+    "header": True,
+    "escape": '"',
+    **dict.fromkeys(("nullValue", "emptyValue"), ""),
+    **dict.fromkeys(("ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace"), False),
+}
 _SEARCH: Final = "the server knows no lines: search for the cell"
 _NUMBERS: Final = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
 _WHOLE: Final = {"tinyint", "smallint", "int", "bigint", "boolean"}
