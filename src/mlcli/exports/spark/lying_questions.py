@@ -179,7 +179,7 @@ class LyingQuestions:
         lines = Lines(self._delimiter, len(self.columns))
         rows = self._session.read.text(self._path).filter(~lines.is_one_of(self._headers))
         cut = (lines.cell(at).alias(name) for at, name in enumerate(self.kept))
-        return rows.filter(lines.regular()).select(*cut)
+        return rows.filter(lines.required()).select(*cut)
 
     def _as(self, kind: Kind, name: str, held: str) -> Column:
         """Return a column of Parquet as the kind that it is read as.
@@ -345,14 +345,11 @@ class LyingQuestions:
         return DataError(str(found), place=self.name)
 
     def _irregular(self) -> str:
-        """Return a line with another number of cells, where one is found without quotes."""
-        from pyspark.sql.connect import functions as sf
-
-        line = sf.col("value")
-        found = sf.length(line) - sf.length(sf.replace(line, sf.lit(self._delimiter), sf.lit("")))
-        odd = (found != len(self.columns) - 1) & ~line.contains('"')
-        lines = _rows(self._session.read.text(self._path).filter(odd).limit(1))
-        return f"it reads {cells.shown(str(lines[0]['value']))}: mend it; " if lines else ""
+        """Return the line that is not one row, as one is looked for by itself."""
+        lines = Lines(self._delimiter, len(self.columns))
+        rows = self._session.read.text(self._path).filter(~lines.regular()).limit(1)
+        found = [cells.shown(str(row["value"])) for row in _rows(rows)]
+        return f"it reads {found[0]}: mend it; " if found else ""
 
 
 _AS_CSV: Final[dict[str, Any]] = {
