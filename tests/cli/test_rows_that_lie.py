@@ -289,6 +289,7 @@ def test_what_duckdb_cannot_read_is_read_again_by_pandas(
 ON_SPARK = "{name: spark, collect: 0.001MB}"
 
 
+@pytest.mark.spark
 @pytest.mark.parametrize(
     ("model", "keys"),
     [
