@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ABLE: Final = {
     "pandas": ("csv", "parquet", "excel", "sql"),
     "duckdb": ("csv", "parquet"),
-    "spark": ("csv",),
+    "spark": ("csv", "parquet"),
 }
 """By engine, the forms of sources that it reads; each runs every rule."""
 

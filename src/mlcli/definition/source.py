@@ -284,7 +284,7 @@ class Source(Frozen):
                 "make a source of each",
                 key="file",
             )
-        one = self.form in {"parquet", "excel"}
+        one = self.form == "excel" or (self.form == "parquet" and not away)
         if one and self.file and (len(self.file) > 1 or "*" in self.file[0]):
             raise OptionError(
                 f"only CSV files are read several at a time, and this is {_FORMS[self.form]}",
@@ -298,7 +298,7 @@ class Source(Frozen):
         """Return what kind of export this is, by the name of its first file."""
         if self.file is None:
             return "sql"
-        name = self.file[0].lower()
+        name = self.file[0].lower().rstrip("/")
         if name.endswith((".parquet", ".pq")):
             return "parquet"
         return "excel" if name.endswith((".xlsx", ".xlsm")) else "csv"

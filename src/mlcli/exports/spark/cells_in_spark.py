@@ -157,7 +157,7 @@ class Cells:
         """
         sf = self._f
         if self._kind in WORDS:
-            return self._word()
+            return word(self.cell, sf.col(self._half), self._notation)
         made = sf.when(self._gone(), self._nothing).when(self._fits(), self._plainly())
         if known:
             gone = [cell for cell, read in known.items() if read is None]
@@ -212,15 +212,6 @@ class Cells:
         """Return the value of a cell that is written in a form that is read here."""
         truth: Column = self.cell.isin([*_TRUE])
         return truth if self._kind == "boolean" else self._f.col(self._read)
-
-    def _word(self) -> Column:
-        sf, bare = self._f, self._f.col(self._half)
-        gone = bare == ""
-        if self._words:
-            gone |= bare.isin(self._words)
-        kept = self.cell if self._notation.keeps_blanks else bare
-        value: Column = sf.when(gone, sf.lit(None).cast("string")).otherwise(kept)
-        return value
 
     def _number(self) -> Column:
         """Return the digits of a number, with a point, where it is written plainly."""
@@ -278,6 +269,18 @@ class Cells:
 _TRUE: Final = ("true", "True", "TRUE")
 _FALSE: Final = ("false", "False", "FALSE")
 _DIGITS_OF_A_DAY: Final = 8
+
+
+def word(cell: Column, bare: Column, notation: Notation) -> Column:
+    """Return a word, null where it is missing; ``bare`` is the cell without blanks around."""
+    from pyspark.sql.connect import functions as sf
+
+    gone = cell.isNull() | bare.isin(["", *sorted(notation.missing)])
+    kept = cell if notation.keeps_blanks else bare
+    found: Column = sf.when(gone, sf.lit(None).cast("string")).otherwise(kept)
+    return found
+
+
 _WIDTHS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
 
 

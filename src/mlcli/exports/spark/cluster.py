@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame
     from mlcli.errors import Fix
     from mlcli.exports.csv.source import CsvSource
+    from mlcli.exports.parquet import ParquetSource
     from mlcli.exports.spark.session import Server
     from mlcli.grammar.cells import Kind
+    from mlcli.grammar.notation import Notation
+    from mlcli.grammar.number_notation import PointsMet
 
 AT_ONCE: Final = 8 << 20
 """Bytes of an export that is brought home as it is opened."""
@@ -118,12 +122,7 @@ class Cluster:
 
     def collected(self, rows: DataFrame) -> list[dict[str, Any]]:
         """Return rows, each by column."""
-        from pyspark.errors import PySparkException
-
-        try:
-            found: list[dict[str, Any]] = rows.toArrow().to_pylist()
-        except PySparkException as error:
-            raise self.server.reworded(error) from error
+        found: list[dict[str, Any]] = self.server.arrow(rows).to_pylist()
         return found
 
     def copy(self, file: Found, ending: str, *, lines: int | None = None) -> Path:
@@ -136,21 +135,26 @@ class Cluster:
         """
         from pyspark.sql.connect import functions as sf
 
-        self._copies += 1
-        path = self._folder / f"{self._copies}{ending}"
+        path = self.new_path(ending)
         if lines is None and file.length <= _BY_BYTES:
             read = self.session.read.format("binaryFile").load(file.path).select("content")
             path.write_bytes(self._told(file, read)[0]["content"])
             return path
-        text: DataFrame = self.session.read.text(file.path)
+        value = sf.col("value").cast("binary")  # some bytes may be no letters
+        text: DataFrame = self.session.read.text(file.path).select(value.alias("value"))
         if lines is not None:
             text = text.limit(lines)
         else:
             at = sf.monotonically_increasing_id().alias("at")
             text = text.select("value", at).orderBy("at").select("value")
-        with path.open("w", encoding="utf-8", newline="") as copy:
-            copy.writelines(f"{row['value']}\n" for row in self._told(file, text))
+        with path.open("wb") as copy:
+            copy.writelines(row["value"] + b"\n" for row in self._told(file, text))
         return path
+
+    def new_path(self, ending: str) -> Path:
+        """Return where another copy may be written."""
+        self._copies += 1
+        return self._folder / f"{self._copies}{ending}"
 
     def _told(self, file: Found, rows: DataFrame) -> list[dict[str, Any]]:
         try:
@@ -180,7 +184,7 @@ class Cluster:
 def _whole(path: str, named: str) -> str:
     """Return a path with the scheme that a source names, where a server leaves it out."""
     if re.match(r"[A-Za-z][\w+.-]+:/", path):
-        return path
+        return re.sub(r"^file:/(?!/)", "file:///", path)
     found = re.match(r"[A-Za-z][\w+.-]+:(//[^/]*)?/", named)
     return f"{found[0] if found else '/'}{path.lstrip('/')}"
 
@@ -256,3 +260,99 @@ class ClusterSource:
     def digests(self) -> dict[str, str]:
         """Return what is known of each file."""
         return {f"{file.path} (its length and time)": file.digest for file in self.found}
+
+
+class ClusterParquet:
+    """An export of Parquet files that lie on a cluster; see ``Opened``.
+
+    Parameters
+    ----------
+    cluster
+        Where they lie.
+    files
+        The files.
+    name
+        How the export is named in messages.
+    opened
+        Opens a copy as an export of this machine.
+
+    Raises
+    ------
+    DataError
+        They cannot be read, or have no columns.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        files: Sequence[Found],
+        name: str,
+        opened: Callable[[list[tuple[Path, str]]], ParquetSource],
+    ) -> None:
+        self.cluster, self.found, self.name, self._open = cluster, files, name, opened
+        self.paths = [file.path for file in files]
+        self.files: tuple[str, ...] = (name,)
+        self.types = self._types()
+        self.columns = header.checked([*self.types], place=name, what="the file")
+        empty = self._copy(self._rows().limit(0))
+        self.notation: Notation = empty.notation
+        self.points: PointsMet = empty.points
+        self.zone, self.keeps_totals = empty.zone, empty.keeps_totals
+        self.trimmed: Mapping[str, int] = {}
+        self.notes: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the files have."""
+        return sum(file.length for file in self.found)
+
+    def named_there(self, column: str) -> str:
+        """Return the name of a column as the files have it."""
+        return dict(zip(self.columns, self.types, strict=True))[column]
+
+    @cached_property
+    def home(self) -> ParquetSource:
+        """The export as a copy on this machine."""
+        self.cluster.require_room(self.found, self.name)
+        return self._copy(self._rows())
+
+    def chunks(self, wanted: Mapping[str, Kind]) -> Iterator[Frame]:
+        """Yield tables of the wanted columns, once the rows were brought home."""
+        for chunk in self.home.chunks(wanted):
+            self.trimmed, self.notes = self.home.trimmed, self.home.notes
+            yield chunk
+
+    def beyond(self, line: int) -> tuple[str, list[Fix]]:
+        """Return nothing: no line of a typed table stands below it."""
+        del line
+        return "", []
+
+    def digests(self) -> dict[str, str]:
+        """Return what is known of each file."""
+        return {f"{file.path} (its length and time)": file.digest for file in self.found}
+
+    def _rows(self) -> DataFrame:
+        rows: DataFrame = self.cluster.session.read.parquet(*self.paths)
+        return rows
+
+    def _types(self) -> dict[str, str]:
+        from pyspark.errors import PySparkException
+
+        try:
+            return dict(self._rows().dtypes)
+        except PySparkException as error:
+            told = self.cluster.server.reworded(error)
+            if not isinstance(told, DoubtError):
+                raise told from error
+            raise DataError(str(told), place=self.name, hint="export it again") from error
+
+    def _copy(self, rows: DataFrame) -> ParquetSource:
+        """Return rows as a file of this machine."""
+        from pyarrow import parquet
+
+        path = self.cluster.new_path(".parquet")
+        try:
+            parquet.write_table(self.cluster.server.arrow(rows), path)
+        except DoubtError as doubt:
+            raise DataError(str(doubt), place=self.name, hint="export it again") from doubt
+        return self._open([(path, self.name)])

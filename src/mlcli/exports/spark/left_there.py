@@ -17,7 +17,6 @@ from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed
 from mlcli.exports.query import DOUBT, STAYS, flagged
 from mlcli.exports.spark.cluster import ClusterSource
-from mlcli.exports.spark.session import fetched
 from mlcli.exports.spark.states import SCHEMA, STAYING, Sent, WordsOf, came
 from mlcli.grammar.notation import WORDS
 from mlcli.tables import column_owners, join, left_lying, losses
@@ -30,11 +29,15 @@ if TYPE_CHECKING:
 
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
-    from mlcli.exports.spark.spark_engine import OfLines, SparkEngine
+    from mlcli.definition.rules.base import Frame
+    from mlcli.exports.dialect import Dialect
+    from mlcli.exports.spark.spark_engine import SparkEngine
     from mlcli.grammar.cells import Kind
     from mlcli.tables.examples import Examples, Started
     from mlcli.tables.lying import State
     from mlcli.tables.source_tables import Incoming
+
+    _Fetch = Callable[[DataFrame], Frame]
 
 _MOST_WORDS: Final = 100_000
 _OF_A_WORD: Final = 60
@@ -158,9 +161,10 @@ class LeavingThere(NamedTuple):
         started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
         dialect.conclude(kinds, pointed=True)
         there = table.with_columns(stays.alias(STAYING))
-        words = _words_of(started, begun, there)
+        fetch = self.engine.connected()[0].fetched
+        words = _words_of(started, begun, there, fetch)
         like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
-        _leave_out(started, there, counts[_USABLE])
+        _leave_out(started, there, counts[_USABLE], fetch)
         usable: DataFrame = there.select(*wanted, STAYING).to_native()
         with suppress(Exception):  # a server that keeps nothing reads it anew each time
             usable = usable.persist()
@@ -195,7 +199,7 @@ def _plain(definition: Definition, begun: Incoming) -> dict[str, Kind]:
 
 
 def _counted(
-    dialect: OfLines,
+    dialect: Dialect,
     started: Started,
     kinds: Mapping[str, Kind],
     rules: Any,
@@ -249,7 +253,7 @@ def _needed(definition: Definition) -> list[str]:
     return [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
 
 
-def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int) -> None:
+def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _Fetch) -> None:
     """Note rows that no rule dropped and that are not learned from."""
     definition, ledger = started.definition, started.ledger
     if usable == ledger.joined:
@@ -264,7 +268,7 @@ def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int) -> None:
         *flags, nw.col(label).is_null().alias("__none__"), late.alias("__late__")
     )
     keys = [*marks, "__none__", "__late__", STAYING]
-    found = fetched(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
+    found = fetch(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
     for row in found.iter_rows(named=True):
         gone = [name for mark, name in marks.items() if row[mark]]
         reason = f"{wording.both(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
@@ -275,7 +279,9 @@ def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int) -> None:
         ledger.examples.setdefault(reason, [])
 
 
-def _words_of(started: Started, begun: Incoming, there: nw.LazyFrame[Any]) -> dict[str, WordsOf]:
+def _words_of(
+    started: Started, begun: Incoming, there: nw.LazyFrame[Any], fetch: _Fetch
+) -> dict[str, WordsOf]:
     """Return the different words of columns of text, and what they turned out to be."""
     found: dict[str, WordsOf] = {}
     schema = there.collect_schema()
@@ -283,7 +289,7 @@ def _words_of(started: Started, begun: Incoming, there: nw.LazyFrame[Any]) -> di
         if schema[column] != nw.String:
             continue
         some = there.select(column, STAYING).unique().head(2 * _MOST_WORDS)
-        each = fetched(some.to_native()).filter(nw.col(STAYING), ~nw.col(column).is_null())
+        each = fetch(some.to_native()).filter(nw.col(STAYING), ~nw.col(column).is_null())
         listed = sorted(map(str, each[column].to_list()))
         if len(listed) > _MOST_WORDS:
             raise DoubtError("it has too many words")

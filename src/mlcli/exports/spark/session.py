@@ -12,11 +12,12 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.errors import EnvironmentProblemError, missing_extra
-from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError
+from mlcli.exports import totals
+from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError, Running
 from mlcli.exports.spark.states import values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
@@ -142,6 +143,24 @@ class Server:
             return IrregularError("it is not written regularly")
         return DoubtError(f"Spark cannot read it: {_said(error)}")
 
+    def fetched(self, found: DataFrame) -> Frame:
+        """Return what a query finds, with our dtypes; raises as ``reworded`` says."""
+        table = self.arrow(found)
+        columns = {
+            name: values_of(column.combine_chunks())
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        return _frame(columns)
+
+    def arrow(self, found: DataFrame) -> Any:
+        """Return what a query finds as a table of Arrow; raises as ``reworded`` says."""
+        from pyspark.errors import PySparkException
+
+        try:
+            return found.toArrow()
+        except PySparkException as error:
+            raise self.reworded(error) from error
+
     def _faults_known(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
         """Yield what is known of faults: by which words, what to say, and what to do."""
         named = f"what {self._variable} holds" if self._variable else "the  url"
@@ -179,14 +198,64 @@ def _said(error: BaseException) -> str:
     return wording.discreet(" ".join(first.split()))[:_LONGEST]
 
 
-def fetched(found: DataFrame) -> Frame:
-    """Return what a query finds, with our dtypes."""
+def _frame(columns: Mapping[str, Any]) -> Frame:
     import pandas as pd
 
-    table = found.toArrow()
-    columns = {
-        name: values_of(column.combine_chunks())
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    }
     made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
     return made
+
+
+def refuse_totals(
+    rows: DataFrame, names: Sequence[str], fetch: Callable[[DataFrame], Frame]
+) -> None:
+    """Raise where a row may hold the sums of the others, by numbers alone.
+
+    Raises
+    ------
+    DoubtError
+        One may.
+    """
+    from pyspark.sql.connect import functions as sf
+
+    if not names:
+        return
+    ends = {"sum": sf.sum, "min": sf.min, "max": sf.max}
+    asked = [
+        of(name).alias(f"{at} {end}") for at, name in enumerate(names) for end, of in ends.items()
+    ]
+    found, sums = fetch(rows.agg(*asked)), totals.Sums()
+    for at, name in enumerate(names):
+        total, low, high = (found[f"{at} {end}"][0] for end in ends)
+        if total is not None:
+            sums.add(name, total, low, high)
+    if sums.may_hold_one:
+        instead = "; where none does, say in its source  totals: keep"
+        raise DoubtError("a row may hold the sums of the others", instead)
+
+
+class RowCount:
+    """Counts rows beside a query; see ``SecondLook``.
+
+    Parameters
+    ----------
+    rows
+        What is counted.
+    fetch
+        Returns what a query finds.
+    above
+        How many of them are none, as headers.
+    """
+
+    def __init__(self, rows: DataFrame, fetch: Callable[[DataFrame], Frame], above: int) -> None:
+        from pyspark.sql.connect import functions as sf
+
+        self._above = above
+        counted = rows.agg(sf.count(sf.lit(1)).alias("rows"))
+        self._running = Running(lambda: int(fetch(counted)["rows"][0]), lambda: None)
+
+    def rows(self) -> int:
+        """Wait for the count, and return how many rows there are."""
+        return self._running.result() - self._above
+
+    def stop(self) -> None:
+        """Let it be: it ends with its session."""

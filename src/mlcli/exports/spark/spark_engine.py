@@ -10,36 +10,37 @@ from __future__ import annotations
 import tempfile
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
-from mlcli.exports import totals
 from mlcli.exports.csv.byte_check import ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.dialect import AnewError, DoubtError, Needed, Running, slow
+from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow
+from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import Cells, Lines
-from mlcli.exports.spark.cluster import OF_CSV, Cluster, ClusterSource
-from mlcli.exports.spark.session import DEFAULT, IrregularError, Server, fetched
+from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParquet, ClusterSource
+from mlcli.exports.spark.session import DEFAULT, IrregularError, RowCount, Server, refuse_totals
+from mlcli.exports.spark.typed_columns import OfTypedColumns
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
     from mlcli.definition.source import Source
-    from mlcli.exports.dialect import SecondLook
+    from mlcli.exports.dialect import Dialect, SecondLook
     from mlcli.exports.query import Gathering
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
@@ -82,32 +83,38 @@ class SparkEngine(QueryEngine):
 
     def on_cluster(self, described: Source, at_home: Callable[..., Opened]) -> Opened:
         """Open an export that lies on the cluster; ``at_home`` opens copies of its files."""
-
-        def opened(copies: list[tuple[Path, str]]) -> CsvSource:
-            source = at_home(at=copies)
-            assert isinstance(source, CsvSource)
-            return source
-
+        if described.form == "parquet":
+            found = self.cluster.find(described.file or (), OF_PARQUET)
+            typed = partial(_opened, at_home, ParquetSource)
+            return ClusterParquet(self.cluster, found, described.named, typed)
         found = self.cluster.find(described.file or (), OF_CSV)
-        return ClusterSource(self.cluster, found, described.named, opened, ".csv")
+        return ClusterSource(
+            self.cluster, found, described.named, partial(_opened, at_home, CsvSource), ".csv"
+        )
 
-    def dialect(self, passage: Passage, opened: ExitStack) -> OfLines:
+    def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:
         """Have a session on the server."""
         del opened
         source = passage.opened
-        csv = source.beginning if isinstance(source, ClusterSource) else source
-        if not isinstance(csv, CsvSource):
-            raise DoubtError("it is no CSV file")
-        if "date" in passage.wanted.values() and (csv.zone or csv.notation.times_in):
-            raise DoubtError("its times are turned to a time zone")
-        require_plain(csv)
-        if any(reader.first - 1 != bool(reader.header_text) for reader in csv.readers):
-            raise DoubtError("lines stand above its header")
-        if isinstance(source, ClusterSource):
-            return OfClusterLines(source, csv, *self.connected())
-        if any(_OF_GLOBS & set(str(reader.path)) for reader in csv.readers):
-            raise DoubtError("its name looks like a pattern")
-        return OfLines(csv, *self.connected(), self._looks)
+        dated = "date" in passage.wanted.values()
+        match source:
+            case ClusterSource(beginning=csv):
+                _require_one_header(csv, dated=dated)
+                return OfClusterLines(source, csv, *self.connected())
+            case CsvSource():
+                _require_one_header(source, dated=dated)
+                _require_no_pattern(reader.path for reader in source.readers)
+                return OfLines(source, *self.connected(), self._looks)
+            case ClusterParquet(paths=paths, size=size):
+                _refuse_turned(source, dated=dated)
+                return OfTypedColumns(source, paths, size, *self.connected())
+            case ParquetSource(file=file):
+                _refuse_turned(source, dated=dated)
+                _require_no_pattern([file.path])
+                path, size = str(file.path.absolute()), file.path.stat().st_size
+                return OfTypedColumns(source, [path], size, *self.connected())
+            case _:
+                raise DoubtError("it is no CSV file, and no Parquet file")
 
     def doubted(
         self, query: Gathering | None, passage: Passage, doubt: DoubtError
@@ -120,7 +127,7 @@ class SparkEngine(QueryEngine):
             It may not, and the doubt is about it.
         """
         source = passage.opened
-        if not isinstance(source, ClusterSource) or source.size <= self.most:
+        if not isinstance(source, ClusterSource | ClusterParquet) or source.size <= self.most:
             return super().doubted(query, passage, doubt)
         room = wording.size(self.most)
         raise DataError(
@@ -129,6 +136,35 @@ class SparkEngine(QueryEngine):
             hint="mend the export, or write it as Parquet; files of up to "
             f"{room} are read here, which says the line:  engine: {{name: spark, collect: 8GB}}",
         )
+
+
+_Kept = TypeVar("_Kept", CsvSource, ParquetSource)
+
+
+def _opened(
+    at_home: Callable[..., Opened], kind: type[_Kept], copies: list[tuple[Path, str]]
+) -> _Kept:
+    """Return copies as an export of this machine, of the kind that they are."""
+    source = at_home(at=copies)
+    assert isinstance(source, kind)
+    return source
+
+
+def _refuse_turned(source: CsvSource | ParquetSource | ClusterParquet, *, dated: bool) -> None:
+    if dated and (source.zone or source.notation.times_in):
+        raise DoubtError("its times are turned to a time zone")
+
+
+def _require_one_header(source: CsvSource, *, dated: bool) -> None:
+    _refuse_turned(source, dated=dated)
+    require_plain(source)
+    if any(reader.first - 1 != bool(reader.header_text) for reader in source.readers):
+        raise DoubtError("lines stand above its header")
+
+
+def _require_no_pattern(paths: Iterable[Path]) -> None:
+    if any(_OF_GLOBS & set(str(path)) for path in paths):
+        raise DoubtError("its name looks like a pattern")
 
 
 class OfLines:
@@ -212,15 +248,11 @@ class OfLines:
         return self._fetched(table.to_native())
 
     def _fetched(self, found: DataFrame) -> Frame:
-        from pyspark.errors import PySparkException
-
         try:
-            return fetched(found)
-        except PySparkException as error:
-            told = self._server.reworded(error)
-            if isinstance(told, AnewError):
-                self._learn()
-            raise told from error
+            return self._server.fetched(found)
+        except AnewError:
+            self._learn()
+            raise
 
     def _learn(self) -> None:
         """Have our own reader read the cells that no form fits."""
@@ -265,18 +297,21 @@ class OfClusterLines(OfLines):
         self._name, self.paths, self.size = lying.name, [*lying.files], lying.size
 
     def _fetched(self, found: DataFrame) -> Frame:
+        from pyspark.sql.connect import functions as sf
+
         try:
             return super()._fetched(found)
         except IrregularError as doubt:
             lines = self._below_headers(self._session.read.text(self.paths))
             one = lines.filter(~self._lines.regular()).limit(1)
+            one = one.select(sf.make_valid_utf8("value").alias("value"))
             (line,) = super()._fetched(one)["value"].to_list()
             raise DoubtError(str(doubt), f": {cells.shown(line)}") from doubt
 
-    def look(self) -> LineCount:
+    def look(self) -> RowCount:
         """Begin to count the lines: one of each file is its header, and none of the others."""
         above = len(self.paths) if self._headers else 0
-        return LineCount(self._session.read.text(self.paths), self._fetched, above)
+        return RowCount(self._session.read.text(self.paths), self._fetched, above)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where a point may group digits, or a row may hold the sums of the others."""
@@ -296,55 +331,12 @@ class OfClusterLines(OfLines):
                 self._source.points.conclude()
             except DataError as error:
                 raise error.within(self._name) from None
-        self._refuse_totals(names, rows)
-
-    def _refuse_totals(self, names: Sequence[str], rows: DataFrame) -> None:
-        from pyspark.sql.connect import functions as sf
-
-        if self._source.readers[0].keeps_totals or not names:
-            return
-        values = [
-            read.value(self._known.get(name, {})).alias(name)
-            for name, read in self._cells(names).items()
-        ]
-        typed = self._helped(rows, names).select(*values)
-        ends = {"sum": sf.sum, "min": sf.min, "max": sf.max}
-        found = self._fetched(
-            typed.agg(
-                *(
-                    of(name).alias(f"{at} {end}")
-                    for at, name in enumerate(names)
-                    for end, of in ends.items()
-                )
-            )
-        )
-        sums = totals.Sums()
-        for at, name in enumerate(names):
-            total, low, high = (found[f"{at} {end}"][0] for end in ends)
-            if total is not None:
-                sums.add(name, total, low, high)
-        if sums.may_hold_one:
-            raise DoubtError(
-                "a row may hold the sums of the others", "; say  totals: keep  if none does"
-            )
-
-
-class LineCount:
-    """Counts the lines of files beside a query; see ``SecondLook``."""
-
-    def __init__(self, lines: DataFrame, fetch: Callable[[DataFrame], Frame], above: int) -> None:
-        from pyspark.sql.connect import functions as sf
-
-        self._above = above
-        counted = lines.agg(sf.count("value").alias("lines"))
-        self._running = Running(lambda: int(fetch(counted)["lines"][0]), lambda: None)
-
-    def rows(self) -> int:
-        """Wait for the count, and return how many rows there are."""
-        return self._running.result() - self._above
-
-    def stop(self) -> None:
-        """Wait for it: it ends with its session."""
+        if not self._source.readers[0].keeps_totals:
+            values = [
+                read.value(self._known.get(name, {})).alias(name)
+                for name, read in self._cells(names).items()
+            ]
+            refuse_totals(self._helped(rows, names).select(*values), names, self._fetched)
 
 
 _GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
