@@ -72,6 +72,7 @@ NO_FIX = {
     "take  from {}  away": "the phrase that it stands in has to be written anew",
     "write  engine: spark": "it takes a cluster",
     "engine: {name: spark, collect: 8GB}": "how much may come home is open",
+    "use another engine:  --engine duckdb": "it takes a cluster",
     "ask for a newer cluster": "only who runs the cluster can do that",
     "$SPARK_REMOTE": "it stands for a variable that only the user has",
     "write  url: $": "it stands for a variable that only the user has",
