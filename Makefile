@@ -73,7 +73,7 @@ bench: $(VENV)/.dev
 	$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(BENCH)
 
-# 60 million lines of CSV and a billion of Parquet: half an hour, and 10 GB of the disk for as
+# 60 million lines of CSV and a billion of Parquet: ten minutes, and 11 GB of the disk for as
 # long. `make scale SCALE="--folder /data/scale --size 0.1"` takes another disk, and a tenth.
 scale: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py --only sixty billion --rounds 1 $(SCALE)
