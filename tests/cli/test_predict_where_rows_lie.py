@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 from support import Project
+
+from mlcli.exports.spark.answering_workers import libraries
 
 FIRST = """\
 day,reservations,memo
@@ -46,6 +49,21 @@ def asked(
     project.write("q/b.csv", SECOND)
     monkeypatch.setenv("SPARK_REMOTE", spark_url)
     return project
+
+
+FOREST = """\
+sources:
+  visits: {file: data/visits.csv}
+rules:
+  - keep: {open: true, because: closed}
+features:
+  - guests
+  - {name: weather, kind: category}
+  - {name: play, kind: tags, unseen: other}
+label: MOOD
+model: {name: random_forest, trees: 5}
+holdout: none
+"""
 
 
 def _records(folder: Path) -> tuple[list[str], list[list[str]]]:
@@ -95,6 +113,44 @@ def test_parquet_is_answered_as_parquet(asked: Project) -> None:
     }
     said = asked.fails(2, *words, "--engine", "spark")
     assert "is there already\nhint: name a folder that is not there yet" in said
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("unvalidated")
+@pytest.mark.parametrize(("label", "model"), [("mood", "random_forest"), ("doughs", "ridge")])
+def test_workers_answer_with_what_no_expression_says(
+    project: Project, spark_url: str, monkeypatch: pytest.MonkeyPatch, label: str, model: str
+) -> None:
+    """Trees, and lists of words: by the code that answers files, with all that it notes."""
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    project.define(FOREST.replace("MOOD", label).replace("random_forest, trees: 5", model), "it")
+    visits = [
+        f'{n},{"dry" if n % 3 else "wet"},"a, {"bc"[n % 2]}",true,{"busy" if n > 9 else "calm"},{n}'
+        for n in range(1, 20)
+    ]
+    project.write("data/visits.csv", "guests,weather,play,open,mood,doughs\n" + "\n".join(visits))
+    assert project.mlcli("fit", "it", "--quiet").code == 0
+    asked = [
+        *('3,dry,"a,b",true', '30,wet,"c,d",TRUE', "1,,a,true", "2,hail,a,true"),
+        *(",dry,a,true", '4,dry,"[""a"", ""b""]",false', "5,wet,,true"),
+    ]
+    project.write("q/q.csv", "guests,weather,play,open\n" + "\n".join(asked) + "\n")
+    to = project.root / "to"
+    words = ("predict", "--input", f"{project.root}/q/q.csv")
+    ended = project.mlcli(*words, "--output", to, "--engine", "spark")
+    (project.root / "one").mkdir()
+
+    assert ended.err.startswith(f"7 rows to {to}, 4 refused\n"), ended.err
+    assert project.mlcli(*words, "--output", "one/here.csv").code == 0
+    assert _records(to) == _records(project.root / "one")
+    here = {**libraries(), "scikit-learn": "1.2.3"}
+    monkeypatch.setattr("mlcli.exports.spark.lying_questions.libraries", lambda: here)
+    said = project.fails(5, *words, "--output", f"{project.root}/more", "--engine", "spark")
+    assert said == (
+        "error: the workers of the Spark server have scikit-learn "
+        f"{version('scikit-learn')}, and here it is 1.2.3\n"
+        "hint: answer with the same one there, or take the rows to this machine\n"
+    )
 
 
 @pytest.mark.spark

@@ -23,20 +23,22 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, WRITTEN, Notation
+from mlcli.store import cargo
 from mlcli.tables import answered, join
 from mlcli.tables.encoded import unsaid
 from mlcli.verbs import implied
 from mlcli.verbs.ask import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mlcli.answering.column import Column
     from mlcli.answering.features import Input
-    from mlcli.answering.model import Answer, Answers
+    from mlcli.answering.model import Answer, Answers, Model
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.exports.csv.regular import Block
+    from mlcli.exports.spark.answering_workers import Batches
     from mlcli.grammar.cells import Kind, Value
     from mlcli.statistics.arrays import Flags
     from mlcli.store.manifest import Manifest
@@ -381,11 +383,16 @@ def answer_there(
             for name, kind in {**kinds, **_gives(derived)}.items()
         }
 
+        read_as = {name: column.kind for name, column in held.items()}
+        work = _work(manifest, model, ready, read_as, asked.kept, anyway=anyway)
+
         def made() -> nw.LazyFrame[Any]:
             table = _worked_out(asked.table(kinds, notations), derived)
+            if work is not None:
+                return asked.by_workers(table, work)
             return answered.answered(table, model, held, ready, kept=asked.kept, anyway=anyway)
 
-        counts = asked.counts(made, defused=not (parquet or raw))
+        table, counts = asked.counts(made, defused=not (parquet or raw))
         if strict and counts.refused:
             raise RefusedError(
                 f"{counts.refused:,} of {wording.count(counts.rows, 'row')} refused: nothing was "
@@ -393,8 +400,34 @@ def answer_there(
                 hint="leave --strict out to have the others",
                 fix=[Fix(None, option="--strict")],
             )
-        asked.write(made(), target, parquet=parquet, raw=raw)
+        asked.write(table, target, parquet=parquet, raw=raw)
     return AnsweredThere(wording.discreet(target), *counts)
+
+
+def _work(
+    manifest: Manifest,
+    model: Model,
+    ready: Ready,
+    read_as: Mapping[str, Kind],
+    kept: Sequence[str],
+    *,
+    anyway: bool,
+) -> Batches | None:
+    """Return a model as workers answer with it, or ``None`` where expressions say it.
+
+    Raises
+    ------
+    ModelError
+        What was stored is damaged.
+    """
+    if model.predict.equation and not any(feature.several for feature in model.features):
+        return None
+    from mlcli.exports.spark.answering_workers import Batches
+
+    pickled = b"" if model.predict.equation else cargo.read(manifest, "model.joblib")
+    alone = model._replace(predict=model.predict._replace(estimator=None))
+    spelled = {f.name: partial(_level, f) for f in model.features if f.levels}
+    return Batches(alone, pickled, manifest.id, ready, read_as, kept, spelled, anyway)
 
 
 _FORM: Final = re.compile(r"\.(?:(parquet|pq)|csv)/*$", re.IGNORECASE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -16,6 +16,7 @@ from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
+from mlcli.exports.spark.answering_workers import libraries, versions
 from mlcli.exports.spark.cells_in_spark import Cells, Lines
 from mlcli.exports.spark.session import IRREGULAR
 from mlcli.grammar import cells
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.connect.session import SparkSession
 
+    from mlcli.exports.spark.answering_workers import Batches
     from mlcli.exports.spark.session import Server
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
@@ -214,8 +216,10 @@ class LyingQuestions:
             hint="write it as that into the questions; of times, as timestamp_ntz",
         )
 
-    def counts(self, make: Callable[[], nw.LazyFrame[Any]], *, defused: bool) -> Counts:
-        """Return what there is of answered questions; every cell is read for it.
+    def counts(
+        self, make: Callable[[], nw.LazyFrame[Any]], *, defused: bool
+    ) -> tuple[nw.LazyFrame[Any], Counts]:
+        """Return questions answered, and what there is of them; every cell is read for it.
 
         Raises
         ------
@@ -232,7 +236,9 @@ class LyingQuestions:
                 self._learn()
                 return self._counted(make(), defused=defused)
 
-    def _counted(self, table: nw.LazyFrame[Any], *, defused: bool) -> Counts:
+    def _counted(
+        self, table: nw.LazyFrame[Any], *, defused: bool
+    ) -> tuple[nw.LazyFrame[Any], Counts]:
         flags = {"refused": nw.col("answer").is_null(), "noted": nw.col(NOTED)}
         if defused:
             flags["defused"] = reduce(
@@ -244,7 +250,7 @@ class LyingQuestions:
             raise DataError(
                 "the questions have no rows", place=self.name, hint="write one row a question"
             )
-        return Counts(**{name: int(count or 0) for name, count in found.items()})
+        return table, Counts(**{name: int(count or 0) for name, count in found.items()})
 
     def _learn(self) -> None:
         """Have our own reader read the cells that no form fits.
@@ -277,6 +283,36 @@ class LyingQuestions:
                     place=self.name,
                     hint="write the questions as Parquet",
                 )
+
+    def by_workers(self, table: nw.LazyFrame[Any], work: Batches) -> nw.LazyFrame[Any]:
+        """Return a table of questions as workers answer it, which have mlcli too.
+
+        Raises
+        ------
+        EnvironmentProblemError
+            Their Python or a library is another one than here.
+        """
+        from pyspark.sql.types import BooleanType, DoubleType, LongType, StringType, StructType
+
+        theirs = self._session.range(1).mapInArrow(versions, "name string, version string")
+        with self._faults():
+            there = {row["name"]: row["version"] for row in _rows(theirs)}
+        for name, here in libraries().items():
+            if there.get(name, "").split(".")[:2] != here.split(".")[:2]:
+                raise EnvironmentProblemError(
+                    f"the workers of the Spark server have {name} {there.get(name)}, and here it "
+                    f"is {here}",
+                    hint="answer with the same one there, or take the rows to this machine",
+                )
+        types = {str: StringType(), float: DoubleType(), int: LongType(), bool: BooleanType()}
+        rows: DataFrame = table.to_native()
+        schema = StructType(list(rows.select(*self.kept).schema.fields))
+        for name, kind in work.added.items():
+            schema.add(name, types[kind])
+        answered = rows.mapInArrow(work.each, schema)
+        with suppress(Exception):  # a server that keeps nothing has its workers answer twice
+            answered = answered.persist()
+        return nw.from_native(answered)
 
     def write(self, table: nw.LazyFrame[Any], path: str, *, parquet: bool, raw: bool) -> None:
         """Write answered questions where there is nothing yet.
@@ -330,6 +366,12 @@ class LyingQuestions:
                 f"a line is not one row of {wording.count(len(self.columns), 'cell')}",
                 place=self.name,
                 hint=f"{self._irregular()}questions with line breaks are read as Parquet",
+            )
+        if "No module named" in said:
+            return EnvironmentProblemError(
+                "the workers of the Spark server lack a package that this model answers with, or "
+                "mlcli itself",
+                hint="install this mlcli there too, or take the rows to this machine",
             )
         if _NO_NUMBER in said:
             named = re.search(f"{_NO_NUMBER}: (.*?);", said)
