@@ -46,21 +46,28 @@ def export() -> str:
     return "\n".join(lines) + "\n"
 
 
-FEATURES = """
-- guests
-- {name: heat, missing: median}
-- place
-"""
+FEATURES = {
+    "": "- guests\n- {name: heat, missing: median}\n- place",
+    "heat": "- {name: heat, missing: mean}",
+    "words": "- {name: place, kind: ordinal, levels: [bar, garden, hall]}\n"
+    "- {name: tags, kind: tags}\n- {name: guests, kind: category}",
+}
 
 
 def definition(
-    model: str, *, label: str = "doughs", holdout: str = "newest 20%", engine: str, more: str = ""
+    model: str,
+    *,
+    label: str = "doughs",
+    holdout: str = "newest 20%",
+    engine: str,
+    more: str = "",
+    features: str = "",
 ) -> str:
     """Return a definition of a model of these rows."""
-    features = "".join(f"  {line}\n" for line in FEATURES.strip().splitlines())
+    listed = "".join(f"  {line}\n" for line in FEATURES[features].splitlines())
     return (
         "sources:\n  nights:\n    file: data/nights.csv\n"
-        f"date: day\nfeatures:\n{features}label: {label}\nmodel: {model}\n"
+        f"date: day\nfeatures:\n{listed}label: {label}\nmodel: {model}\n"
         f"holdout: {holdout}\nengine: {engine}\n{more}"
     )
 
@@ -69,7 +76,7 @@ LIE = "{name: duckdb, collect: 0.001MB}"
 
 
 @pytest.fixture
-def nights(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+def nights(project: Project, unvalidated: None, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setattr(lying, "SAMPLE", SAMPLE)
     project.write("data/nights.csv", export())
     return project
@@ -110,6 +117,8 @@ def equations(nights: Project) -> list[Any]:
         ("{name: ridge, penalty: 5}", {"holdout": "none"}),
         ("poisson_regression", {}),
         ("bernoulli_naive_bayes", {"label": "kind"}),
+        ("log_regression", {"label": "left", "features": "heat"}),
+        ("ridge", {"features": "words"}),
         ("complement_naive_bayes", {"label": "kind"}),
     ],
 )
