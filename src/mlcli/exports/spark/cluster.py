@@ -98,13 +98,12 @@ class Cluster:
             rows = self.collected(read.select("path", "length", "modificationTime"))
         except DoubtError:
             rows = []
-        found = sorted(
-            (
-                Found(_whole(row["path"], named[0]), row["length"], str(row["modificationTime"]))
-                for row in rows
-            ),
-            key=lambda file: file.path,
+        listed = (
+            Found(_whole(row["path"], named[0]), row["length"], str(row["modificationTime"]))
+            for row in rows
         )
+        by_path = {file.path: file for file in listed}  # a server may tell of each part of a file
+        found = [by_path[path] for path in sorted(by_path)]
         held = [file for file in found if endings.search(file.path)] or found
         if not held:
             raise DataError(

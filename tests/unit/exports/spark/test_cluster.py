@@ -114,6 +114,15 @@ def test_the_first_of_equal_rows_stays(engine: SparkEngine, tmp_path: Path) -> N
     assert found == {("x", 1.0): 1, ("y", 2.0): 1, ("z", 5.0): 1}
 
 
+def test_a_file_of_many_parts_is_one_file(engine: SparkEngine, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "1,x\n" * 4_000_000, encoding="utf-8")  # servers part 10 MB
+    source = lying(engine, f"file://{path}")
+
+    assert source.files == (f"file://{path}",)
+    assert rows_of(engine, source, {"a": "number", "b": "text"}) == {(1.0, "x"): 4_000_000}
+
+
 REFUSED = {
     "a line too short": ("a,b\n1,2\n3\n", "it is not written regularly: '3'"),
     "a bare quote": ('a,b\n1,2\n3,x"y\n', "it is not written regularly: '3,x\"y'"),
