@@ -300,16 +300,17 @@ ON_SPARK = "{name: spark, collect: 0.001MB}"
 
 @pytest.mark.spark
 @pytest.mark.parametrize(
-    ("model", "keys"),
+    ("model", "keys", "there"),
     [
-        ("linear_regression", {"label": "left"}),
-        ("multinomial_naive_bayes", {"label": "kind", "holdout": "from 2023-03-01"}),
+        ("linear_regression", {"label": "left"}, False),
+        ("multinomial_naive_bayes", {"label": "kind", "holdout": "from 2023-03-01"}, True),
     ],
 )
 def test_workers_of_spark_learn_the_same(
     nights: Project,
     model: str,
     keys: dict[str, str],
+    there: bool,
     spark_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -317,11 +318,17 @@ def test_workers_of_spark_learn_the_same(
     found = []
     for name, engine in (("lie", ON_SPARK), ("home", "pandas")):
         text = definition(model, engine=engine, **keys)
-        rules = "data/nights.csv\n    rules:\n    - drop: {place: bar}\n"
+        file = (
+            f"file://{nights.root}/data/nights.csv"
+            if there and name == "lie"
+            else "data/nights.csv"
+        )
+        rules = f"{file}\n    rules:\n    - drop: {{place: bar}}\n"
         nights.define(text.replace("data/nights.csv\n", rules), name)
         nights.works("fit", name)
         found.append(json.loads((nights.root / f"models/{name}/1/manifest.json").read_text()))
     lie, home = found
+    lie["ledger"]["sources"][0]["file"] = "data/nights.csv"
     same = ("features", "label", "rows", "learned_from", "weekdays_never", "typical", "ledger")
     assert [lie.get(key) for key in same] == [home.get(key) for key in same]
     ours, theirs = equations(nights)

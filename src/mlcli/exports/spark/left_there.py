@@ -144,13 +144,20 @@ class LeavingThere(NamedTuple):
         passage, definition, ledger = begun.passage, started.definition, started.ledger
         rules, wanted = passage.rules, [*columns_needed.final_wants(definition)]
         dialect = self.engine.dialect(passage, ExitStack())
-        look = dialect.look()
-        table, stays, counts = _counted(dialect, started, kinds, rules, wanted)
-        if counts[_BYTES] <= self.most:
-            look.stop()
-            return None
-        if counts[DOUBT] or counts[_ROWS] != look.rows():
-            raise DoubtError("rows are not plainly what they should be")
+        with ExitStack() as stack:
+            look = dialect.look()
+            stack.callback(look.stop)
+            table, stays, counts = _counted(dialect, started, kinds, rules, wanted)
+            if counts[_BYTES] <= self.most:
+                return None
+            if counts[DOUBT] or counts[_ROWS] != look.rows():
+                raise DoubtError("rows are not plainly what they should be")
+        dialect.conclude(kinds, pointed=True)
+        there = table.with_columns(stays.alias(STAYING))
+        fetch = self.engine.connected()[0].fetched
+        words = _words_of(started, begun, there, fetch)
+        like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
+        started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
         account, left = passage.account, counts[_ROWS]
         account.rows, account.rules = left, []
         for at, rule in enumerate(rules):
@@ -158,12 +165,6 @@ class LeavingThere(NamedTuple):
             account.rules.append(rule.counted(left, after))
             left = after
         account.rows_out = ledger.joined = left
-        started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
-        dialect.conclude(kinds, pointed=True)
-        there = table.with_columns(stays.alias(STAYING))
-        fetch = self.engine.connected()[0].fetched
-        words = _words_of(started, begun, there, fetch)
-        like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
         _leave_out(started, there, counts[_USABLE], fetch)
         usable: DataFrame = there.select(*wanted, STAYING).to_native()
         with suppress(Exception):  # a server that keeps nothing reads it anew each time
