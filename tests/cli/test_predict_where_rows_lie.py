@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import csv
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from sail import sail
 from support import Project
 
 from mlcli.exports.spark.answering_workers import libraries
@@ -180,6 +186,68 @@ def test_what_is_wrong_is_said_before_anything_is_written(asked: Project) -> Non
         "hint: name a file, or a folder of files, as the Spark server calls it\n"
     )
     assert not to.exists()
+
+
+ROWS = 600_000
+
+
+def _asking(project: Project, url: str) -> subprocess.Popen[str]:
+    words = ("predict", "--input", project.root / "many", "--output", project.root / "to")
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "mlcli", *words, "--engine", "spark"],
+        cwd=project.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "SPARK_REMOTE": url},
+    )
+
+
+@pytest.mark.slow
+def test_a_server_killed_at_any_moment_leaves_no_half_that_nobody_is_told_of(
+    project: Project, sample: Path
+) -> None:
+    """Nor does Ctrl-C. What is there is not written over, and taken away it is asked again."""
+    shutil.copytree(sample, project.root, dirs_exist_ok=True)
+    lines = (f"2023-{1 + n % 12:02}-{1 + n % 28:02},{n % 60}\n" for n in range(ROWS))
+    project.write("many/q.csv", "day,reservations\n" + "".join(lines))
+    to = project.root / "to"
+
+    def whole(url: str) -> None:
+        shutil.rmtree(to, ignore_errors=True)
+        ended = _asking(project, url)
+        _, said = ended.communicate(timeout=120)
+        assert ended.returncode == 0, said
+        assert said.startswith(f"{ROWS:,} rows to {to}, ")
+        assert len(_records(to)[1]) == ROWS
+
+    with sail() as server:
+        began = time.monotonic()
+        whole(server.url)
+        took = time.monotonic() - began
+    codes = []
+    for moment in range(12):
+        shutil.rmtree(to, ignore_errors=True)
+        with sail() as server:
+            asked = _asking(project, server.url)
+            time.sleep(took * (moment + 1) / 13)
+            server.kill()
+            _, said = asked.communicate(timeout=60)
+        codes.append(asked.returncode)
+        assert asked.returncode in {0, 5}, said
+        if asked.returncode:
+            assert "no Spark server answers there, or it went away\n" in said
+            assert not to.exists() or "some of the answers may be there by now" in said
+    assert codes.count(5) >= 4
+    shutil.rmtree(to, ignore_errors=True)
+    with sail() as server:
+        asked = _asking(project, server.url)
+        time.sleep(took / 2)
+        asked.send_signal(signal.SIGINT)
+        _, said = asked.communicate(timeout=60)
+        assert asked.returncode in {0, 130}, said
+        assert not to.exists() or f"perhaps some of {to} was saved" in said or not asked.returncode
+        whole(server.url)
 
 
 WITHOUT = {

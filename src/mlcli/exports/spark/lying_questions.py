@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import narwhals.stable.v2 as nw
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, StoppedError
 from mlcli.exports import header
 from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
@@ -98,7 +98,7 @@ class LyingQuestions:
     def _listed(self) -> list[str]:
         """Return the names of the files, in their order."""
         names = listed(self._server, self._session, self._path)
-        found = sorted(name for name in names if not name.startswith(("_", ".")))
+        found = sorted({name for name in names if not name.startswith(("_", "."))})
         if not found:
             raise DataError(
                 "there are no questions",
@@ -121,11 +121,10 @@ class LyingQuestions:
             )
         alone = self._path.rstrip("/").endswith(f"/{self._files[0]}")
         paths = [self._path] if alone else [f"{self._path.rstrip('/')}/{f}" for f in self._files]
-        firsts = [self._session.read.text(path).limit(1) for path in paths]
-        found = firsts[0]
-        for other in firsts[1:]:
-            found = found.unionAll(other)
-        self._headers = sorted({str(row["value"]).removeprefix("\ufeff") for row in _rows(found)})
+        # As one column, which is called like the first line: a text of many parts has no order.
+        whole = self._session.read.options(header=True, sep="\x01", quote="\x02")
+        firsts = [name for path in paths for name in whole.csv(path).columns[:1]]
+        self._headers = sorted({line.removeprefix("\ufeff") for line in firsts})
         if len(self._headers) > 1:
             raise DataError(
                 "the files have different headers",
@@ -341,13 +340,13 @@ class LyingQuestions:
             raise EnvironmentProblemError(
                 f"the answers could not be written: {error}",
                 place=wording.discreet(path),
-                hint=HALF,
+                hint=_HALF,
             ) from error
         except EnvironmentProblemError as error:
-            (problem,) = error.problems
-            raise EnvironmentProblemError(
-                problem.message, place=problem.place, hint=HALF
-            ) from error
+            said = error.problems[0]
+            raise EnvironmentProblemError(said.message, place=said.place, hint=_HALF) from error
+        except StoppedError as error:
+            raise type(error)([f"perhaps some of {wording.discreet(path)}"]) from error
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -404,7 +403,7 @@ _SEARCH: Final = "the server knows no lines: search for the cell"
 _NUMBERS: Final = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
 _WHOLE: Final = {"tinyint", "smallint", "int", "bigint", "boolean"}
 
-HALF: Final = "some of the answers may be there by now: take them away, and ask again"
+_HALF: Final = "some of the answers may be there by now: take them away, and ask again"
 
 
 def _helped(rows: DataFrame, read: Iterable[Cells]) -> DataFrame:

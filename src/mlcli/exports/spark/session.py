@@ -37,7 +37,7 @@ _GONE: Final = (
     *("UNAVAILABLE", "Connection refused", "Socket closed", "failed to connect", "GOAWAY"),
     *("Connection reset", "Stream removed", "recvmsg", "INVALID_HANDLE", "SESSION_CLOSED"),
 )
-_LOCKED: Final = ("UNAUTHENTICATED", "PERMISSION_DENIED", "HTTP status code 401", "403")
+_LOCKED: Final = ("UNAUTHENTICATED", "PERMISSION_DENIED", "status code 401", "status code 403")
 _FULL: Final = ("No space left", "ENOSPC", "disk is full", "StorageFull")
 _NO_MEMORY: Final = ("OutOfMemory", "ResourcesExhausted", "Resources exhausted")
 _LOST: Final = ("ExecutorLost", "Job aborted", "worker", "executor", "INTERNAL", "UNKNOWN")
