@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 import numpy as np
 
 from mlcli.answering.column import Numbers, Times, Words
+from mlcli.errors import DataError
 from mlcli.tables import row_hash
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ def sample(table: Lying, seed: int) -> RowBlock:
     """Return about ``SAMPLE`` rows: those of the lowest hashes of their values and their line.
 
     The line is part of it, so that of rows that are alike some are taken, and not all or none.
+
+    Raises
+    ------
+    DataError
+        Rows have no lines, and so few differ that hashes take far more or less.
     """
     below = row_hash.threshold(SAMPLE / table.rows)
 
@@ -111,7 +117,15 @@ def sample(table: Lying, seed: int) -> RowBlock:
         name: _column(like, whole[name], table.levels.get(name, ()))
         for name, like in table.like.items()
     }
-    return RowBlock(columns, whole.get(_LINES))
+    found = RowBlock(columns, whole.get(_LINES))
+    wanted = min(SAMPLE, table.rows)
+    if not wanted / 2 <= found.rows <= 2 * wanted:
+        raise DataError(
+            f"so few rows differ that a sample of about {wanted:,} by their hash has "
+            f"{found.rows:,}",
+            hint="gather rows first, with  count  or  sum,  or use  engine: duckdb",
+        )
+    return found
 
 
 _LINES: Final = "__lines__"
