@@ -88,7 +88,7 @@ VARIANTS = {
     ),
     "no duplicates": (
         "- keep:",
-        "- drop_duplicates: {of: [item_name, quantity, ordered_at]}\n      - keep:",
+        "- drop_duplicates: {}\n      - keep:",
     ),
     "no Sundays": ("- keep:", "- drop_weekdays: {of: ordered_at, days: Sunday}\n      - keep:"),
 }

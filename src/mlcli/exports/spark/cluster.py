@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 8 << 20
 """Bytes of an export that is brought home as it is opened."""
 
-_BY_BYTES: Final = 64 << 20
+_BY_BYTES: Final = 32 << 20
 _LINES: Final = 50
 _MOST_FILES: Final = 1_000
 OF_CSV: Final = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
@@ -124,8 +124,27 @@ class Cluster:
         found: list[dict[str, Any]] = self.server.arrow(rows).to_pylist()
         return found
 
-    def copy(self, file: Found, ending: str, *, lines: int | None = None) -> Path:
-        """Return a copy of a file, or of its first lines alone.
+    def copy(self, file: Found, ending: str) -> Path:
+        """Return a copy of a file, byte by byte: no server promises an order of lines.
+
+        Raises
+        ------
+        DataError
+            It cannot be read.
+        """
+        from pyspark.sql.connect import functions as sf
+
+        path = self.new_path(ending)
+        content = self.session.read.format("binaryFile").load(file.path)
+        digits = sf.hex("content")  # a part of bytes would be text on some servers
+        with path.open("wb") as copy:
+            for start in range(0, max(file.length, 1), _BY_BYTES):
+                part = sf.substring(digits, 2 * start + 1, 2 * _BY_BYTES).alias("part")
+                copy.write(bytes.fromhex(self._told(file, content.select(part))[0]["part"]))
+        return path
+
+    def beginning(self, file: Found, ending: str) -> Path:
+        """Return a copy of the first line of a file, and of some others.
 
         Raises
         ------
@@ -134,21 +153,26 @@ class Cluster:
         """
         from pyspark.sql.connect import functions as sf
 
+        value = sf.col("value").cast("binary").alias("value")  # some bytes may be no letters
+        some = self.session.read.text(file.path).limit(_LINES).select(value)
+        first = self._first_line(file)
+        lines = (row["value"] for row in self._told(file, some))
         path = self.new_path(ending)
-        if lines is None and file.length <= _BY_BYTES:
-            read = self.session.read.format("binaryFile").load(file.path).select("content")
-            path.write_bytes(self._told(file, read)[0]["content"])
-            return path
-        value = sf.col("value").cast("binary")  # some bytes may be no letters
-        text: DataFrame = self.session.read.text(file.path).select(value.alias("value"))
-        if lines is not None:
-            text = text.limit(lines)
-        else:
-            at = sf.monotonically_increasing_id().alias("at")
-            text = text.select("value", at).orderBy("at").select("value")
-        with path.open("wb") as copy:
-            copy.writelines(row["value"] + b"\n" for row in self._told(file, text))
+        path.write_bytes(b"\n".join([first, *(line for line in lines if line != first), b""]))
         return path
+
+    def _first_line(self, file: Found) -> bytes:
+        """Return the first line: what a reader of CSV takes for the name of the only column."""
+        from pyspark.errors import PySparkException
+
+        # The signs stand in no line. A limit would return lines of any part of the file.
+        rows = self.session.read.csv(
+            file.path, sep="\x01", quote="\x02", escape="\x03", header=True, inferSchema=False
+        )
+        try:
+            return "".join(rows.columns[:1]).removeprefix("\ufeff").encode()
+        except PySparkException as error:
+            raise self.server.reworded(error) from error
 
     def new_path(self, ending: str) -> Path:
         """Return where another copy may be written."""
@@ -217,10 +241,8 @@ class ClusterSource:
         self._open, self._ending = opened, ending
         self.files = tuple(file.path for file in files)
         self.is_home = self.size <= AT_ONCE
-        lines = None if self.is_home else _LINES
-        self.beginning = opened(
-            [(cluster.copy(file, ending, lines=lines), file.path) for file in files]
-        )
+        copy = cluster.copy if self.is_home else cluster.beginning
+        self.beginning = opened([(copy(file, ending), file.path) for file in files])
         self._read = self.beginning
         self.columns, self.notation = self.beginning.columns, self.beginning.notation
         self.points = self.beginning.points

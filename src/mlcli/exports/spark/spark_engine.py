@@ -97,6 +97,10 @@ class SparkEngine(QueryEngine):
         del opened
         source = passage.opened
         dated = "date" in passage.wanted.values()
+        gathered = [rule.gathers for rule in passage.rules]
+        before = passage.rules[: gathered.index(True) if True in gathered else None]
+        if any(rule.needs_all_rows and not rule.needs_every_column for rule in before):
+            raise DoubtError("no server says which of its rows stands first")
         match source:
             case ClusterSource(beginning=csv):
                 _require_one_header(csv, dated=dated)

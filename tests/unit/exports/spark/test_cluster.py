@@ -104,14 +104,17 @@ def test_several_files_are_one_export(engine: SparkEngine, tmp_path: Path) -> No
     assert [*source.digests()] == [f"{file} (its length and time)" for file in source.files]
 
 
-def test_the_first_of_equal_rows_stays(engine: SparkEngine, tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("a,b\nx,1\ny,2\nx,3\n", encoding="utf-8")
-    (tmp_path / "b.csv").write_text("a,b\ny,4\nz,5\n", encoding="utf-8")
+def test_rows_that_are_the_same_stay_once(engine: SparkEngine, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\nx,1\ny,2\nx,1\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("a,b\ny,2\nx,5\n", encoding="utf-8")
 
     source = lying(engine, [f"file://{tmp_path}/a.csv", f"file://{tmp_path}/b.csv"])
-    found = rows_of(engine, source, {"a": "text", "b": "number"}, "drop_duplicates: {of: a}")
+    kinds: dict[str, Kind] = {"a": "text", "b": "number"}
+    found = rows_of(engine, source, kinds, "drop_duplicates: {}")
 
-    assert found == {("x", 1.0): 1, ("y", 2.0): 1, ("z", 5.0): 1}
+    assert found == {("x", 1.0): 1, ("y", 2.0): 1, ("x", 5.0): 1}
+    with pytest.raises(DataError, match="no server says which of its rows stands first"):
+        rows_of(engine, source, kinds, "drop_duplicates: {of: a}")
 
 
 def test_a_file_of_many_parts_is_one_file(engine: SparkEngine, tmp_path: Path) -> None:
@@ -163,7 +166,10 @@ def test_files_with_other_columns_are_refused(engine: SparkEngine, tmp_path: Pat
         lying(engine, f"file://{tmp_path}/*.csv")
 
 
-def test_what_is_not_gathered_comes_home_if_it_may(spark_url: str, tmp_path: Path) -> None:
+def test_what_is_not_gathered_comes_home_if_it_may(
+    spark_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "_BY_BYTES", 5)
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,"x\ny"\n2,z\n', encoding="utf-8")
     kinds: dict[str, Kind] = {"a": "number", "b": "text"}

@@ -64,6 +64,8 @@ def on_spark(
         told = {name: OF_TYPE[some.pop()] for name, some in types.items() if some}
     each = EachRow(per="row", told=told, **{"as": "rows"})
     engine.notes.clear()
+    if any(step.needs_all_rows and not step.needs_every_column for step in steps):
+        left = "no server says which of its rows stands first"
     asked = [*steps, each] if not any(step.gathers for step in steps) else steps
     found = outcome(lambda: take(engine.through, path, asked, wanted, **how))
 
