@@ -127,7 +127,6 @@ def of_parquet(folder: Path) -> Section:
         limits=(
             Limit("mlcli duckdb", "seconds", 300),
             Limit("mlcli duckdb", "MB", 1000),
-            Limit("mlcli duckdb", "time", _TIMES, "duckdb"),
         ),
         check=agreement.check_lines,
         reads=files,
