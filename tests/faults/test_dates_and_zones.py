@@ -24,6 +24,8 @@ from mlcli.grammar.notation import Notation
 from mlcli.tables import join
 from mlcli.tables.column_owners import Opened
 
+pytestmark = pytest.mark.usefixtures("unvalidated")  # it is about reading
+
 EVENING = datetime(2023, 6, 8, 19, 30)
 
 

@@ -21,6 +21,8 @@ from mlcli.errors import DefinitionError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+pytestmark = pytest.mark.usefixtures("unvalidated")  # it is about reading
+
 GOLDEN = Path(__file__).parent.parent / "golden" / "bad"
 
 NAMES_A_KEY = re.compile(r"(?:^|[a-z:] )  ?\{?\w+:(?:  away| )|did you mean")

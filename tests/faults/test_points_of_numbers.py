@@ -11,6 +11,8 @@ from support import Project, csv_of
 
 import mlcli
 
+pytestmark = pytest.mark.usefixtures("unvalidated")  # it is about reading
+
 DEFINITION = """\
 sources:
   sales:

@@ -13,6 +13,8 @@ from mlcli.exports import reading
 from mlcli.grammar import cells
 from mlcli.grammar.cells import Kind
 
+pytestmark = pytest.mark.usefixtures("unvalidated")  # it is about reading
+
 DAYS = [date(2023, 1, 2) + timedelta(days=n) for n in range(21)]  # three weeks from a Monday on
 LATE = """\
 sources:
