@@ -72,6 +72,21 @@ holdout: none
 """
 
 
+WORKED_OUT = """\
+sources:
+  visits: {file: data/visits.csv}
+rules:
+  - derive: {weekday: weekday of day}
+  - bands: {of: guests, as: size, few: under 10, many: 10 or more}
+  - between: {guests: under 100, because: too many}
+features: [{name: weekday, kind: category}, {name: size, kind: category}, guests]
+label: {name: litres, whole: false}
+model: ridge
+holdout: none
+engine: {name: spark, url: $MLCLI_HERE}
+"""
+
+
 def _records(folder: Path) -> tuple[list[str], list[list[str]]]:
     """Return the header that all files of a folder have, and their rows, sorted."""
     texts = [path.read_text("utf-8") for path in folder.glob("*.csv")]
@@ -157,6 +172,40 @@ def test_workers_answer_with_what_no_expression_says(
         f"{version('scikit-learn')}, and here it is 1.2.3\n"
         "hint: answer with the same one there, or take the rows to this machine\n"
     )
+
+
+@pytest.mark.spark
+@pytest.mark.usefixtures("unvalidated")
+@pytest.mark.parametrize("last", ["10 or more", "10 to 50"])
+def test_features_are_worked_out_there_by_the_server_of_the_definition(
+    project: Project, spark_url: str, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """A path with a scheme is the cluster's where the definition says its engine.
+
+    Bands that do not hold every number are for workers, who say which one lies in none.
+    """
+    monkeypatch.setenv("MLCLI_HERE", spark_url)
+    monkeypatch.delenv("SPARK_REMOTE", raising=False)
+    project.define(WORKED_OUT.replace("10 or more", last), "it")
+    visits = [f"2023-05-{1 + n:02},{n},{n * 1.25 + n % 7}" for n in range(1, 29)]
+    project.write("data/visits.csv", "day,guests,litres\n" + "\n".join(visits))
+    assert project.mlcli("fit", "it", "--quiet").code == 0
+    asked = ["2023-06-04,3", "2023-06-05,12.5", ",4", "2023-06-10,", "2023-06-11,150"]
+    project.write("q.csv", "day,guests\n" + "\n".join(asked) + "\n")
+    to = project.root / "to"
+    ended = project.mlcli(
+        "predict", "--input", f"file://{project.root}/q.csv", "--output", f"file://{to}"
+    )
+    (project.root / "one").mkdir()
+
+    assert ended.err.startswith(f"5 rows to file://{to}, 3 refused\n"), ended.err
+    assert project.mlcli("predict", "--input", "q.csv", "--output", "one/here.csv").code == 0
+    header, rows = _records(to)
+    alone, theirs = _records(project.root / "one")
+    assert header == alone
+    for ours, wanted in zip(rows, theirs, strict=True):
+        assert ours[:2] + ours[3:] == wanted[:2] + wanted[3:]
+        assert ours[2] == wanted[2] or float(ours[2]) == pytest.approx(float(wanted[2]), rel=1e-13)
 
 
 @pytest.mark.spark

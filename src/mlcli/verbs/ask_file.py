@@ -173,7 +173,11 @@ class Questions:
         if truths is not None:
             empty = f"the label {self._label!r} is empty"
             unread = dict.fromkeys(truths.missing.nonzero()[0].tolist(), empty) | unread
-        found, reasons = self._worked_out(columns)
+        found: Mapping[str, Column] = {}
+        reasons: Mapping[int, str] = {}
+        if self._implied is not None:
+            made = self._manifest.worked_out
+            found, reasons = self._implied.of_questions(self.model, columns, made)
         asked, filled = self.model.filled_many({**columns, **found})
         answers = self.model.answer_many(
             asked,
@@ -184,16 +188,6 @@ class Questions:
             anyway=self._anyway,
         )
         return AnsweredRows(block, asked, answers, truths, filled)
-
-    def _worked_out(
-        self, columns: Mapping[str, Column]
-    ) -> tuple[dict[str, Column], dict[int, str]]:
-        """Return what rules make of the columns, and of some rows why nothing can be made."""
-        if self._implied is None:
-            return {}, {}
-        made = self._manifest.worked_out
-        given = {name: column for name, column in columns.items() if name not in made}
-        return self._implied.work_out({**columns, **self.model.filled_many(given).columns})
 
     def _read(self, block: Block) -> tuple[dict[str, Column], dict[int, str]]:
         """Read a block as columns, and say which rows have a cell that may be two values.
@@ -382,14 +376,16 @@ def answer_there(
             name: answered.AskedColumn(nw.col(name), kind)
             for name, kind in {**kinds, **_gives(derived)}.items()
         }
-
-        read_as = {name: column.kind for name, column in held.items()}
-        work = _work(manifest, model, ready, read_as, asked.kept, anyway=anyway)
+        work = None
+        if not _by_expression(model, derived, held):
+            work = _work(manifest, model, ready, kinds, derived, asked.kept, anyway=anyway)
 
         def made() -> nw.LazyFrame[Any]:
-            table = _worked_out(asked.table(kinds, notations), derived)
+            table = asked.table(kinds, notations)
             if work is not None:
                 return asked.by_workers(table, work)
+            for rule in derived.rules if derived else ():
+                table = rule.with_columns(table)
             return answered.answered(table, model, held, ready, kept=asked.kept, anyway=anyway)
 
         table, counts = asked.counts(made, defused=not (parquet or raw))
@@ -404,30 +400,42 @@ def answer_there(
     return AnsweredThere(wording.discreet(target), *counts)
 
 
+def _by_expression(
+    model: Model, derived: Derived | None, held: Mapping[str, answered.AskedColumn]
+) -> bool:
+    """Say whether expressions say a model, and what rules make for it."""
+    rules = derived.rules if derived else ()
+    return (
+        model.predict.equation is not None
+        and all(rule.by_expression and not rule.doubts() for rule in rules)
+        and all(not f.several and held[f.name].kind == f.read_as for f in model.features)
+    )
+
+
 def _work(
     manifest: Manifest,
     model: Model,
     ready: Ready,
-    read_as: Mapping[str, Kind],
+    kinds: Mapping[str, Kind],
+    derived: Derived | None,
     kept: Sequence[str],
     *,
     anyway: bool,
-) -> Batches | None:
-    """Return a model as workers answer with it, or ``None`` where expressions say it.
+) -> Batches:
+    """Return a model as workers answer with it.
 
     Raises
     ------
     ModelError
         What was stored is damaged.
     """
-    if model.predict.equation and not any(feature.several for feature in model.features):
-        return None
     from mlcli.exports.spark.answering_workers import Batches
 
     pickled = b"" if model.predict.equation else cargo.read(manifest, "model.joblib")
     alone = model._replace(predict=model.predict._replace(estimator=None))
     spelled = {f.name: partial(_level, f) for f in model.features if f.levels}
-    return Batches(alone, pickled, manifest.id, ready, read_as, kept, spelled, anyway)
+    implies = derived and partial(derived.of_questions, made=manifest.worked_out)
+    return Batches(alone, pickled, manifest.id, ready, kinds, implies, kept, spelled, anyway)
 
 
 _FORM: Final = re.compile(r"\.(?:(parquet|pq)|csv)/*$", re.IGNORECASE)
@@ -467,21 +475,6 @@ def _notation(manifest: Manifest, name: str, kind: Kind) -> Notation:
         raise unsaid(f"the export of {name} writes it otherwise than as  3.5  or  2023-06-08")
     missing = known.missing if kind == "text" else frozenset[str]()
     return Notation(missing=missing, keeps_blanks=manifest.keeps_blanks)
-
-
-def _worked_out(table: nw.LazyFrame[Any], derived: Derived | None) -> nw.LazyFrame[Any]:
-    """Return a table with what rules make of its columns.
-
-    Raises
-    ------
-    AskedWronglyError
-        A rule is none that expressions can say, or there are rows that it cannot take.
-    """
-    for rule in derived.rules if derived else ():
-        if not rule.by_expression or rule.doubts():
-            raise unsaid(f"{rule.says()}  cannot be worked out of every row")
-        table = rule.with_columns(table)
-    return table
 
 
 def _gives(derived: Derived | None) -> Mapping[str, Kind]:

@@ -15,9 +15,10 @@ from mlcli.grammar import phrases
 from mlcli.store import cargo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from mlcli.answering.column import Column
+    from mlcli.answering.model import Model
     from mlcli.definition.definition import Definition
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind, Value
@@ -58,6 +59,16 @@ class Derived(NamedTuple):
         found = {name: join.column(frame[name]) for name in self.gives}
         bad = np.isin(np.arange(len(frame)), [*reasons])
         return {name: column.without(bad) for name, column in found.items()}, reasons
+
+    def of_questions(
+        self, model: Model, columns: Mapping[str, Column], made: Collection[str]
+    ) -> tuple[dict[str, Column], dict[int, str]]:
+        """Return the same of the columns of questions, with the definition's constants in them.
+
+        There are none for what is ``made`` by rules.
+        """
+        given = {name: column for name, column in columns.items() if name not in made}
+        return self.work_out({**columns, **model.filled_many(given).columns})
 
     def _frame(self, columns: Mapping[str, Column | Sequence[Value | None]]) -> Frame:
         from mlcli.answering.column import Numbers, Times

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mlcli.answering.ranges_and_decisions import Ready
     from mlcli.grammar.cells import Kind
 
+    Implied = tuple[dict[str, Column], dict[int, str]]
+
 _PACKAGES: Final = ("mlcli", "numpy", "scikit-learn")
 
 
@@ -57,6 +59,8 @@ class Batches(NamedTuple):
         What stands beside answers.
     kinds
         The columns of questions, and as what they are read.
+    implies
+        Works out what rules make of them, and of which rows nothing can be made, and why.
     kept
         Those that stay.
     spelled
@@ -70,6 +74,7 @@ class Batches(NamedTuple):
     place: str
     ready: Ready
     kinds: Mapping[str, Kind]
+    implies: Callable[[Model, Mapping[str, Column]], Implied] | None
     kept: Sequence[str]
     spelled: Mapping[str, Callable[[str], str]]
     anyway: bool
@@ -103,8 +108,11 @@ class Batches(NamedTuple):
         import pyarrow as pa
 
         columns = {name: self._column(name, batch.column(name)) for name in self.kinds}
-        asked, filled = model.filled_many(columns)
-        answers = model.answer_many(asked, filled=filled, anyway=self.anyway)
+        found, reasons = self.implies(model, columns) if self.implies else ({}, {})
+        asked, filled = model.filled_many({**columns, **found})
+        answers = model.answer_many(
+            asked, filled=filled, reasons=reasons, unknown=found, anyway=self.anyway
+        )
         rows = [self._cells(one) for one in model.each(asked, answers)]
         types = {str: pa.string(), float: pa.float64(), int: pa.int64(), bool: pa.bool_()}
         made = {
