@@ -291,6 +291,11 @@ def test_what_duckdb_cannot_read_is_read_again_by_pandas(
         assert why in ended.err
         ours, theirs = equations(nights)
         assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)
+        ledgers = [
+            json.loads((nights.root / f"models/{name}/1/manifest.json").read_text())["ledger"]
+            for name in ("lie", "home")
+        ]
+        assert ledgers[0] == ledgers[1]
     else:
         assert ended.err.replace("lie", "home") == home.err
 

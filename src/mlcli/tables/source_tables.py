@@ -37,7 +37,7 @@ class Incoming:
         """Return the source as it begins again, with columns as text that are no numbers."""
         text: dict[str, cells.Kind] = dict.fromkeys(error.columns, "any")
         passage = replace(self.passage, wanted={**self.passage.wanted, **text})
-        passage.account.rows = 0
+        passage.account.rows = passage.account.rows_out = 0
         return replace(self, passage=passage, chunks=by_chunks(passage))
 
 
