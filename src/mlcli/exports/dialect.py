@@ -85,7 +85,7 @@ class SecondLook(Protocol):
         ...
 
     def stop(self) -> None:
-        """SecondLook no further."""
+        """Look no further."""
         ...
 
 
@@ -132,7 +132,7 @@ class Dialect(Protocol):
         ...
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
-        """SecondLook at what a query tells nothing of, after one without a doubt.
+        """Look at what a query tells nothing of, after one without a doubt.
 
         ``pointed`` says whether some number has a point, where it matters what that is.
         """
