@@ -106,32 +106,27 @@ def _read(
     lie: bool,
 ) -> Exports:
     opened: dict[str, Opened] = {}
-    on_cluster: list[OnCluster] = []  # as the engine has it, once it is there
 
-    def open_source(name: str) -> Opened:
+    def open_source(on_cluster: OnCluster, name: str) -> Opened:
         try:
             begins = columns_needed.day_begins(definition, name)
             described = definition.sources[name]
             at_home = partial(source, root, described, watch, begins=begins)
-            if described.on_cluster:
-                opened[name] = on_cluster[0](described, at_home)
-            else:
-                opened[name] = at_home()
+            opened[name] = on_cluster(described, at_home) if described.on_cluster else at_home()
         except MlcliError as error:
             raise error.fixed_in(path=("sources", name)) from None
         return opened[name]
 
+    lies = lie and may_lie(definition)
     if definition.engine.name == "pandas":
-        on_cluster.append(no_cluster)
-        through = partial(within_memory, lies=lie and may_lie(definition))
-        examples = assemble(definition, open_source, through, lost=lost)
+        through = partial(within_memory, lies=lies)
+        examples = assemble(definition, partial(open_source, no_cluster), through, lost=lost)
         return Exports(examples, _digests(opened))
     folder = root / definition.engine.spill if definition.engine.spill else None
-    lies = lie and may_lie(definition)
     with closing(_engine(definition, folder, watch, meanwhile, lie=lies)) as engine:
-        on_cluster.append(engine.on_cluster)
         leaving = _leaving(definition, folder, engine) if lies else None
-        examples = assemble(definition, open_source, engine.through, lost=lost, leave=leaving)
+        opens = partial(open_source, engine.on_cluster)
+        examples = assemble(definition, opens, engine.through, lost=lost, leave=leaving)
     return Exports(examples, _digests(opened), engine.notes)
 
 
