@@ -178,15 +178,16 @@ def _answer_rows(
     from mlcli.cli import predict_file
 
     same = {"anyway": asked.anyway, "strict": asked.strict, "raw": asked.raw}
-    if _there(asked, manifest):
-        predict_file.answer_there(manifest, source, asked.output or "", ready=ready, **same)
-        return
-    target = None if asked.output is None else Path(asked.output)
+    there = _there(asked, manifest)
     with progress.watch(quiet=asked.quiet, doing=doing) as watch:
+        if there:
+            target = asked.output or ""
+            predict_file.answer_there(manifest, source, target, ready=ready, watch=watch, **same)
+            return
         predict_file.answer_file(
             manifest,
             Path(source),
-            target,
+            None if asked.output is None else Path(asked.output),
             ready=ready,
             exports=exports,
             why=asked.why,

@@ -93,11 +93,13 @@ def answer_there(
     anyway: bool,
     strict: bool,
     raw: bool,
+    watch: Watch,
 ) -> None:
     """Answer every row of a cluster's files by a Spark server, which writes the answers too."""
     found = ask_file.answer_there(
-        manifest, source, target, ready=ready, anyway=anyway, strict=strict, raw=raw
+        manifest, source, target, ready=ready, anyway=anyway, strict=strict, raw=raw, watch=watch
     )
+    watch.close()
     said = f"{wording.count(found.rows, 'row')} to {found.target}, {found.refused:,} refused"
     say.note(said, always=bool(found.refused))
     if found.noted:

@@ -342,6 +342,7 @@ def answer_there(
     anyway: bool,
     strict: bool,
     raw: bool,
+    watch: Watch = UNWATCHED,
 ) -> AnsweredThere:
     """Answer questions that lie where a Spark server has them.
 
@@ -366,7 +367,7 @@ def answer_there(
     server = Server(implied.definition_of(manifest).engine.url or DEFAULT)
     with server.session() as session:
         lying_questions.require_free(server, session, target)
-        asked = lying_questions.LyingQuestions(server, session, source)
+        asked = lying_questions.LyingQuestions(server, session, source, watch)
         parquet = asked.parquet if not (found := _FORM.search(target)) else bool(found[1])
         derived = implied.derived(manifest, asked.columns)
         kinds = implied.columns_read(manifest, asked.columns, asked.name, derived)

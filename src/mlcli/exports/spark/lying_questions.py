@@ -16,6 +16,7 @@ from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, 
 from mlcli.exports import header
 from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
+from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
 from mlcli.exports.spark.cells_in_spark import Cells, Lines
 from mlcli.exports.spark.session import IRREGULAR
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.connect.session import SparkSession
+    from pyspark.sql.connect.shell.progress import StageInfo
 
     from mlcli.exports.spark.answering_workers import Batches
     from mlcli.exports.spark.session import Server
@@ -60,6 +62,8 @@ class LyingQuestions:
         The server, and a ``session`` on it.
     path
         Where they are, as the server calls it.
+    watch
+        Is told how far the server has come, if that says so.
 
     Attributes
     ----------
@@ -78,10 +82,16 @@ class LyingQuestions:
         The server is out of reach.
     """
 
-    def __init__(self, server: Server, session: SparkSession, path: str) -> None:
+    def __init__(
+        self, server: Server, session: SparkSession, path: str, watch: Watch = UNWATCHED
+    ) -> None:
         self._server, self._session, self._path = server, session, path
         self.name = wording.discreet(path)
-        self._files = self._listed()
+        self._files, self._size = self._listed()
+        self._watch = watch
+        watch.starts(self.name, self._size)
+        told: Any = self._told  # pyspark's type of it is a class of its own
+        session.registerProgressHandler(told)
         self.parquet = self._files[0].lower().endswith(_PARQUET)
         if any(name.lower().endswith(_PARQUET) != self.parquet for name in self._files):
             raise DataError(
@@ -95,17 +105,22 @@ class LyingQuestions:
         self.columns = header.checked(found, place=self.name, what="the table")
         header.require_names(self.columns, place=self.name, what="the table")
 
-    def _listed(self) -> list[str]:
-        """Return the names of the files, in their order."""
+    def _told(self, stages: Iterable[StageInfo] | None, *_: object, **__: object) -> None:
+        """Pass on how many bytes were read."""
+        read = sum(stage.num_bytes_read for stage in stages or ())
+        self._watch.advances(min(read, self._size), 0)
+
+    def _listed(self) -> tuple[list[str], int]:
+        """Return the names of the files, in their order, and how many bytes they have."""
         names = listed(self._server, self._session, self._path)
-        found = sorted({name for name in names if not name.startswith(("_", "."))})
+        found = sorted(name for name in names if not name.startswith(("_", ".")))
         if not found:
             raise DataError(
                 "there are no questions",
                 place=self.name,
                 hint="name a file, or a folder of files, as the Spark server calls it",
             )
-        return found
+        return found, sum(names[name] for name in found)
 
     def _read_parquet(self) -> list[str]:
         self._table = self._session.read.parquet(self._path)
@@ -229,11 +244,14 @@ class LyingQuestions:
         """
         try:
             with self._faults():
-                return self._counted(make(), defused=defused)
+                table, counts = self._counted(make(), defused=defused)
         except AnewError:
             with self._faults():
                 self._learn()
-                return self._counted(make(), defused=defused)
+                table, counts = self._counted(make(), defused=defused)
+        self._watch.advances(self._size, counts.rows)
+        self._watch.ends()
+        return table, counts
 
     def _counted(
         self, table: nw.LazyFrame[Any], *, defused: bool
@@ -329,6 +347,7 @@ class LyingQuestions:
             names = [*map(writing.defused, names)]
             words = [*_words(table)]
             table = table.with_columns(_defused(nw.col(name)).alias(name) for name in words)
+        self._watch.starts(wording.discreet(path), self._size)
         written: Any = table.to_native().toDF(*names).write.mode("error")
         try:
             with self._faults():
@@ -440,8 +459,8 @@ def _defused(cell: nw.Expr) -> nw.Expr:
     return nw.when(_runs(cell)).then(nw.concat_str(nw.lit("'"), cell)).otherwise(cell)
 
 
-def listed(server: Server, session: SparkSession, path: str) -> list[str]:
-    """Return the names of the files that lie at a path: of a folder, those in it; or none.
+def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
+    """Return the files at a path, or in the folder there: by name, how many bytes they have.
 
     Raises
     ------
@@ -451,15 +470,15 @@ def listed(server: Server, session: SparkSession, path: str) -> list[str]:
     from pyspark.errors import PySparkException
 
     try:
-        rows = _rows(session.read.format("binaryFile").load(path).select("path"))
+        rows = _rows(session.read.format("binaryFile").load(path).select("path", "length"))
     except PySparkException as error:
         if "PATH_NOT_FOUND" in str(error):
-            return []
+            return {}
         found = server.reworded(error)
         if isinstance(found, EnvironmentProblemError):
             raise found from error
         raise DataError(str(found), place=wording.discreet(path)) from error
-    return [str(row["path"]).rsplit("/", 1)[-1] for row in rows]
+    return {str(row["path"]).rsplit("/", 1)[-1]: int(row["length"]) for row in rows}
 
 
 def require_free(server: Server, session: SparkSession, path: str) -> None:
