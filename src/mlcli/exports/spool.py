@@ -68,13 +68,13 @@ class Spool:
         try:
             for at, (name, column) in enumerate(block.columns.items()):
                 with self._file(at).open("ab") as file:
-                    self._values(name, column).tofile(file)
+                    file.write(_bytes(self._values(name, column)))
             for called, each in ((_LINES, block.lines), (_HASHES, block.hashes)):
                 if each is not None:
                     with self._file(called).open("ab") as file:
-                        each.view(_WIDE).tofile(file)
+                        file.write(_bytes(each))
         except OSError as error:
-            raise _unwritable(error, self._folder) from error
+            raise _unwritable(error, self._folder.parent) from error
         self.rows += block.rows
 
     def blocks(self) -> Iterator[RowBlock]:
@@ -133,6 +133,11 @@ class Spool:
 
     def _read(self, at: int | str, dtype: np.dtype[Any], start: int, rows: int) -> NDArray[Any]:
         return np.fromfile(self._file(at), dtype, rows, offset=start * dtype.itemsize)
+
+
+def _bytes(values: NDArray[Any]) -> memoryview:
+    """Return the bytes of an array; NumPy's own way to write them hides that a disk is full."""
+    return np.ascontiguousarray(values).view(np.uint8).data
 
 
 def _unwritable(error: OSError, folder: Path | None) -> EnvironmentProblemError:
