@@ -55,7 +55,7 @@ _HALF: Final = 2.0**31
 last bits from one run to the next. Sums of some engines hold 64 bits, and no overflow is told."""
 _LARGEST_SUM: Final = 2.0**62
 _SMALL: Final = 2.0**-32
-_MOST_TIMES: Final = 4
+_MOST_TIMES: Final = 6
 _OURS: Final = (
     *(LINE, _PART, _REST, _ABOUT, _SEEN, _BEGAN, _DAY, _ROWS),
     *(_READ, _PADS, DOUBT, _CLOCK, _POINT, STAYS),

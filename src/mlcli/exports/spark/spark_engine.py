@@ -26,7 +26,13 @@ from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import Cells, Lines
 from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParquet, ClusterSource
-from mlcli.exports.spark.session import DEFAULT, IrregularError, RowCount, Server, refuse_totals
+from mlcli.exports.spark.session import (
+    DEFAULT,
+    IrregularError,
+    RowCount,
+    Server,
+    refuse_totals,
+)
 from mlcli.exports.spark.typed_columns import OfTypedColumns
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
@@ -182,7 +188,8 @@ class OfLines:
         self.paths = [str(reader.path.absolute()) for reader in source.readers]
         self.size = sum(reader.text.size or 0 for reader in source.readers)
         reader = source.readers[0]
-        self._lines = Lines(reader.delimiter, len(reader.columns))
+        self._cut = (reader.delimiter, len(reader.columns))
+        self._lines = Lines(*self._cut, quotes='"' in reader.header_text)
         self._headers = sorted({r.header_text for r in source.readers} - {""})
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
@@ -254,6 +261,11 @@ class OfLines:
     def _fetched(self, found: DataFrame) -> Frame:
         try:
             return self._server.fetched(found)
+        except IrregularError as error:
+            if self._lines.quotes:
+                raise
+            self._lines = Lines(*self._cut)  # is it regular with cells in quotes?
+            raise AnewError from error
         except AnewError:
             self._learn()
             raise
