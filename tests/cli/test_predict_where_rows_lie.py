@@ -230,6 +230,15 @@ def test_what_is_wrong_is_said_before_anything_is_written(asked: Project) -> Non
     )
     asked.write("q/c.csv", "reservations,day,memo\n3,2023-06-14,\n")
     assert asked.fails(3, *words).startswith(f"error: {q}: the files have different headers\n")
+    asked.write("n/q.csv", "day,reservations,Note\n2023-06-14,3,\n")
+    assert asked.fails(3, *words[:2], f"{asked.root}/n", *words[3:]) == (
+        f"error: {asked.root}/n: the columns 'Note' and 'note' differ by case alone, and Spark "
+        "takes them for one\nhint: rename one of them\n"
+    )
+    asked.write("n/q.csv", "day,reservations,answer\n2023-06-14,3,\n")
+    assert "there is a column 'answer' already, which mlcli adds" in asked.fails(
+        *(3, *words[:2], f"{asked.root}/n", *words[3:])
+    )
     assert asked.fails(3, *words[:2], f"{q}/none.csv", *words[3:]) == (
         f"error: {q}/none.csv: there are no questions\n"
         "hint: name a file, or a folder of files, as the Spark server calls it\n"

@@ -10,7 +10,8 @@ from typing import IO, TYPE_CHECKING
 from mlcli import wording
 from mlcli.cli import output_file, say
 from mlcli.cli.screens import in_words, sentences
-from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError
+from mlcli.errors import AskedWronglyError, Fix, RefusedError
+from mlcli.exports import header
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
 from mlcli.grammar import cells
@@ -129,13 +130,7 @@ class _Writer:
         self._said = in_words.of_answers(manifest)
         self._grouped = any(one.thousands == "." for one in manifest.notations.values())
         self._added = ["answer", *ready.columns, *manifest.target.columns, "note"]
-        for name in self._added:
-            if name in reader.columns:
-                raise DataError(
-                    f"there is a column {name!r} already, which mlcli adds",
-                    place=f"{reader.name}:1",
-                    hint="rename it, or take it out",
-                )
+        header.require_new(self._added, reader.columns, place=f"{reader.name}:1")
         self.head = writing.line(
             [*(self._harmless(name) for name in reader.header), *self._added], reader.delimiter
         )

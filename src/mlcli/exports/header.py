@@ -82,3 +82,39 @@ def position(column: str, names: Sequence[str], *, place: str) -> int:
             hint="give every column a name of its own",
         )
     return first
+
+
+def require_new(added: Sequence[str], names: Sequence[str], *, place: str) -> None:
+    """Raise where columns of answers would have a name that a column has.
+
+    Raises
+    ------
+    DataError
+        One would.
+    """
+    for name in added:
+        if name in names:
+            raise DataError(
+                f"there is a column {name!r} already, which mlcli adds",
+                place=place,
+                hint="rename it, or take it out",
+            )
+
+
+def require_apart(names: Sequence[str], *, place: str) -> None:
+    """Raise where names of columns differ by case alone, for engines that take them for one.
+
+    Raises
+    ------
+    DataError
+        Two do.
+    """
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(name.lower(), name)) != name:
+            raise DataError(
+                f"the columns {other!r} and {name!r} differ by case alone, and Spark takes them "
+                "for one",
+                place=place,
+                hint="rename one of them",
+            )

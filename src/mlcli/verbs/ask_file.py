@@ -15,7 +15,7 @@ from mlcli import wording
 from mlcli.answering import features
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.errors import AskedWronglyError, DataError, Fix, RefusedError
-from mlcli.exports import reading, values_of_cells, wall_clock
+from mlcli.exports import header, reading, values_of_cells, wall_clock
 from mlcli.exports.csv import writing
 from mlcli.exports.csv.blocks import blocks, frame
 from mlcli.exports.csv.reader import CsvReader
@@ -369,6 +369,9 @@ def answer_there(
         lying_questions.require_free(server, session, target)
         asked = lying_questions.LyingQuestions(server, session, source, watch)
         parquet = asked.parquet if not (found := _FORM.search(target)) else bool(found[1])
+        added = ["answer", *ready.columns, *manifest.target.columns, "note"]
+        header.require_new(added, asked.columns, place=asked.name)
+        header.require_apart([*asked.columns, *added], place=asked.name)
         derived = implied.derived(manifest, asked.columns)
         kinds = implied.columns_read(manifest, asked.columns, asked.name, derived)
         notations = {name: _notation(manifest, name, kind) for name, kind in kinds.items()}
