@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from mlcli.definition.source import Source
     from mlcli.exports.dialect import Dialect, SecondLook
     from mlcli.exports.query import Gathering
+    from mlcli.exports.reading_progress import Watch
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
     from mlcli.tables.rules_over_chunks import Passage
@@ -110,7 +111,7 @@ class SparkEngine(QueryEngine):
         match source:
             case ClusterSource(beginning=csv):
                 _require_one_header(csv, dated=dated)
-                return OfClusterLines(source, csv, *self.connected())
+                return OfClusterLines(source, csv, *self.connected(), self.watch)
             case CsvSource():
                 _require_one_header(source, dated=dated)
                 _require_no_pattern(reader.path for reader in source.readers)
@@ -307,10 +308,32 @@ class OfClusterLines(OfLines):
     """What Spark has of its own for CSV files of a cluster, of which no byte is seen here."""
 
     def __init__(
-        self, lying: ClusterSource, csv: CsvSource, server: Server, session: SparkSession
+        self,
+        lying: ClusterSource,
+        csv: CsvSource,
+        server: Server,
+        session: SparkSession,
+        watch: Watch,
     ) -> None:
         super().__init__(csv, server, session, None)
         self._name, self.paths, self.size = lying.name, [*lying.files], lying.size
+        self._watch = watch
+
+    def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
+        """Return what a query finds; how far it is, some servers tell."""
+
+        def told(*, stages: Any, **_: object) -> None:
+            self._watch.advances(sum(stage.num_bytes_read for stage in stages or ()), 0)
+
+        handler: Any = told
+        self._watch.starts(self._name, self.size)
+        self._session.registerProgressHandler(handler)
+        try:
+            found = super().fetch(table)
+        finally:
+            self._session.removeProgressHandler(handler)
+        self._watch.ends()
+        return found
 
     def _fetched(self, found: DataFrame) -> Frame:
         from pyspark.sql.connect import functions as sf

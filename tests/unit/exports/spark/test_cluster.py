@@ -26,6 +26,7 @@ from unit.exports.test_rules_on_every_engine import (
 from mlcli.definition.source import Source
 from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.exports import reading
+from mlcli.exports.reading_progress import Watch
 from mlcli.exports.spark import cluster
 from mlcli.exports.spark.cluster import ClusterSource
 from mlcli.exports.spark.spark_engine import SparkEngine
@@ -151,6 +152,29 @@ def test_what_is_refused_is_named(name: str, engine: SparkEngine, tmp_path: Path
 
     assert said in raised.value.problems[0].message
     assert raised.value.problems[0].place == f"file://{path}"
+
+
+class Noted(Watch):
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def starts(self, name: str, size: int | None) -> None:
+        self.told.append((name, size))
+
+    def ends(self) -> None:
+        self.told.append("ends")
+
+
+def test_it_is_told_what_is_read(spark_url: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n2\n", encoding="utf-8")
+    watch = Noted()
+    with closing(SparkEngine(watch, url=spark_url)) as engine:
+        rows_of(engine, lying(engine, f"file://{path}"), {"a": "number"})
+
+    assert watch.told == [(f"file://{path}", 6), "ends"]
 
 
 def test_a_file_that_is_not_there_is_said(engine: SparkEngine, tmp_path: Path) -> None:
