@@ -10,7 +10,7 @@ for one export, is its ``Dialect``.
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
@@ -105,6 +105,10 @@ class QueryEngine:
             The engine has no cluster, or cannot read such files there.
         """
         return no_cluster(described, at_home)
+
+    def told(self) -> AbstractContextManager[None]:
+        """Say in our words what goes wrong with the engine, wherever it does."""
+        return nullcontext()
 
     def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:
         """Return what the engine has of its own for an export.

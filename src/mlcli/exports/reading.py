@@ -123,7 +123,7 @@ def _read(
         examples = assemble(definition, partial(open_source, no_cluster), through, lost=lost)
         return Exports(examples, _digests(opened))
     folder = root / definition.engine.spill if definition.engine.spill else None
-    with closing(_engine(definition, folder, watch, meanwhile, lie=lies)) as engine:
+    with closing(_engine(definition, folder, watch, meanwhile, lie=lies)) as engine, engine.told():
         leaving = _leaving(definition, folder, engine) if lies else None
         opens = partial(open_source, engine.on_cluster)
         examples = assemble(definition, opens, engine.through, lost=lost, leave=leaving)

@@ -8,7 +8,7 @@ they are small enough; else the doubt is told.
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -18,7 +18,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import DataError
+from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.exports.csv.byte_check import ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow
@@ -80,6 +80,23 @@ class SparkEngine(QueryEngine):
             server = Server(self.url or DEFAULT)
             self._connected.append((server, self.begun.enter_context(server.session())))
         return self._connected[0]
+
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Say in our words what goes wrong: a server may go wherever it is asked something."""
+        try:
+            yield
+        except Exception as error:
+            if not self._connected:
+                raise
+            from pyspark.errors import PySparkException
+
+            if not isinstance(error, PySparkException):
+                raise
+            found = self._connected[0][0].reworded(error)
+            if isinstance(found, EnvironmentProblemError):
+                raise found from error
+            raise DataError(str(found), hint="export it again, or use another engine") from error
 
     @cached_property
     def cluster(self) -> Cluster:
