@@ -101,11 +101,11 @@ def numbers(value: Any) -> list[float]:
     return [float(value)] if isinstance(value, int | float) else []
 
 
-def equations(nights: Project) -> list[Any]:
-    """Return the equations of both models."""
+def equations(nights: Project, *names: str) -> list[Any]:
+    """Return the equations of both models, or of others."""
     return [
         json.loads((nights.root / f"models/{name}/1/equation.json").read_text())
-        for name in ("lie", "home")
+        for name in names or ("lie", "home")
     ]
 
 
@@ -136,6 +136,38 @@ def test_a_model_of_rows_that_lie_is_that_of_the_same_rows_at_home(
     assert lie["ledger"]["sources"] == home["ledger"]["sources"]
     assert lie["ledger"]["used"] == home["ledger"]["used"] == ROWS
     assert "where they lie" in lie["notes"][0]
+
+
+GAPS = (
+    "sources:\n  nights:\n    file: {file}\nfeatures: [guests, {{name: place, unseen: ignore}}]\n"
+    "label: late\nmodel: multinomial_naive_bayes\nholdout: none\n"
+)
+"""Classes that are numbers, and columns of words of which some cells are empty."""
+
+
+@pytest.mark.parametrize("where", ["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def test_an_empty_cell_is_none_of_the_words(
+    nights: Project, where: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if where == "spark":
+        monkeypatch.setenv("SPARK_REMOTE", request.getfixturevalue("spark_url"))
+    rows = [
+        (at % 13, ["bar", "hall", ""][at % 3], ["1", "0", "1", "0", ""][at % 5])
+        for at in range(600)
+    ]
+    lines = [f"{guests},{place},{late}" for guests, place, late in rows]
+    nights.write("data/nights.csv", "\n".join(["guests,place,late", *lines, ""]))
+    text = GAPS.format(file="data/nights.csv")
+    nights.define(f"{text}engine: {{name: {where}, collect: 0.001MB}}\n", "lie")
+    shown = nights.works("fit", "lie", "--json").json["fitted"][0]
+    assert any("where they lie" in note for note in shown["notes"])
+    assert shown["rows"]["used"] == sum(late != "" for *_, late in rows) == 480
+    scores, _ = equations(nights, "lie")[0]
+    for at, late in enumerate("01"):  # what scikit-learn's MultinomialNB makes of sums
+        of = [row for row in rows if row[2] == late]
+        sizes = [sum(row[0] for row in of), *(sum(r[1] == w for r in of) for w in ("bar", "hall"))]
+        likely = [np.log((size + 1) / (sum(sizes) + 3)) for size in sizes]
+        assert scores["weights"][at] == pytest.approx(likely, rel=1e-12)
 
 
 def mixed(number: int) -> int:
@@ -216,6 +248,16 @@ def test_rows_of_few_looks_are_not_held_out_by_their_looks(nights: Project) -> N
     )
     said = nights.fails(3, "fit", "lie")
     assert "rows that are alike are held out together" in " ".join(said.split())
+
+
+def test_one_row_to_learn_from_is_refused_in_a_sample_too(nights: Project) -> None:
+    nights.write("data/nights.csv", "day,a,b\n" + "2021-01-01,1,2\n" * 200)
+    nights.define(
+        "sources:\n  nights:\n    file: data/nights.csv\ndate: day\nfeatures: [a]\nlabel: b\n"
+        f"model: random_forest\nholdout: newest 20%\nengine: {LIE}\n",
+        "lie",
+    )
+    assert "0 rows to learn from and 200 held out" in nights.fails(3, "fit", "lie")
 
 
 def test_a_wrong_cell_is_named_with_its_line(nights: Project) -> None:

@@ -226,6 +226,7 @@ def sides(
     split = split or definition.holdout or phrases.default_holdout(dated=dates is not None)
     if examples.lies is not None:
         out = all_rows.held_out(definition, examples, split).of(RowBlock(examples.columns, None))
+        splits.must_have_both(split, (~out[rows]).sum(), out[rows].sum(), dates)
         return split, rows[~out[rows]], rows[out[rows]]
     train, held = splits.divide(split, dates, len(rows), seed=definition.seed, groups=groups)
     return split, rows[train], rows[held]

@@ -81,16 +81,20 @@ def divide(
     days = None if dates is None else Times(dates.starts("day"))
     held = np.zeros(rows, dtype=bool)
     held[_held_out(split, days, rows, seed, groups)] = True
-    if split.how != "none" and not held.any():
-        raise DataError(f"holdout: {split.text}  holds no row out of {rows:,}", hint=_span(days))
-    train = np.flatnonzero(~held)
-    if len(train) < FEWEST_TO_LEARN:
+    must_have_both(split, rows - held.sum(), held.sum(), days)
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def must_have_both(split: Holdout, train: int, out: int, dates: Times | None) -> None:
+    """Raise where too few rows are left to learn from, or none is held out that should be."""
+    if split.how != "none" and not out:
+        raise DataError(f"holdout: {split.text}  holds no row out of {train:,}", hint=_span(dates))
+    if train < FEWEST_TO_LEARN:
         raise DataError(
-            f"{wording.count(len(train), 'row')} to learn from and {held.sum():,} held out; "
+            f"{wording.count(train, 'row')} to learn from and {out:,} held out; "
             "at least 2 are needed to learn",
             hint="bring more rows, or write  holdout: none",
         )
-    return train, np.flatnonzero(held)
 
 
 def must_be_dated(split: Holdout, dates: Times | None) -> None:

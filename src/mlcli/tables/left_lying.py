@@ -99,7 +99,7 @@ class Leaving(NamedTuple):
             if kind != "any" or not isinstance(values, Words) or values.flags:
                 kinds[column] = join.kind_of(frame_of(first.taken(np.arange(0)), {}).schema[column])
                 continue
-            levels = Words(np.arange(len(raw.levels[column])), [*raw.levels[column]])
+            levels = every_level(raw.levels[column])
             frame = frame_of(RowBlock({column: levels}, _first_lines(raw, column)), {})
             settled, found, _ = settle(started.definition, begun, frame, column)
             kinds[column], made[column] = found[column], join.column(settled[column])
@@ -138,7 +138,7 @@ class Leaving(NamedTuple):
             rows = made.positions("usable")
             columns = {name: made.columns[name].taken(rows) for name in used}
             lines = None if made.lines is None else made.lines[rows]
-            block = RowBlock(_as_learned(definition, columns), lines)
+            block = RowBlock(as_learned(definition, columns), lines)
             stored.add(block._replace(hashes=block.hashed()))
         lost.conclude(ledger)
         ledger.joined, ledger.used = account.rows_out, stored.rows
@@ -222,8 +222,14 @@ def _block(chunk: Frame, names: Iterable[str]) -> RowBlock:
     return RowBlock({name: join.column(chunk[name]) for name in names}, lines)
 
 
+def every_level(levels: Iterable[str]) -> Words:
+    """Return a row of each word, and one without: what stands at -1 is of missing cells."""
+    words = [*levels]
+    return Words(np.append(np.arange(len(words)), -1), words)
+
+
 def frame_of(block: RowBlock, made: Mapping[str, Column]) -> Frame:
-    """Return a block as a table; ``made`` has what the words of some columns turned out to be."""
+    """Return a block as a table; ``made`` has what each of ``every_level`` turned out to be."""
     import pandas as pd
 
     columns: dict[str, Any] = {}
@@ -244,8 +250,8 @@ def frame_of(block: RowBlock, made: Mapping[str, Column]) -> Frame:
 
 
 def _first_lines(raw: Store, column: str) -> Any:
-    """Return the line of the first row of each word of a column."""
-    found = np.zeros(len(raw.levels[column]), dtype=np.int64)
+    """Return the line of the first row of each word of a column, and 0 for none."""
+    found = np.zeros(len(raw.levels[column]) + 1, dtype=np.int64)
     for block in raw.blocks():
         codes, lines = block.columns[column], block.lines
         assert isinstance(codes, Words)
@@ -271,10 +277,10 @@ def settle(definition: Definition, begun: Incoming, frame: Frame, column: str) -
     )
 
 
-def _as_learned(definition: Definition, columns: Mapping[str, Column]) -> dict[str, Column]:
+def as_learned(definition: Definition, columns: Mapping[str, Column]) -> dict[str, Column]:
     """Return columns as models learn from them: what stands for words as words."""
     words = {f.name for f in definition.features if f.kind not in {None, "number"}}
-    words |= {f.name for f in definition.features if isinstance(columns[f.name], Times)}
+    words |= {f.name for f in definition.features if isinstance(columns.get(f.name), Times)}
     if definition.kind.read_as == "text":
         words.add(definition.label.name)
     words.discard(definition.key or "")

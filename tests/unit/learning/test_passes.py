@@ -118,3 +118,14 @@ def test_learned_in_passes_is_learned_at_once(
     answer = "predict_proba" if hasattr(whole, "predict_proba") else "predict"
     told, known = getattr(found, answer)(matrix), getattr(whole, answer)(matrix)
     assert np.abs(told - known).max() <= 1e-9 * max(1.0, np.abs(known).max())
+
+
+def test_what_rounding_leaves_of_a_constant_weighs_nothing() -> None:
+    matrix, labels = np.full((12, 1), 999_999_999.425), np.arange(12.0)
+    shift = np.array([np.nextafter(999_999_999.425, 2e9), 5.0])
+    found = sums.moments(sums.of_products(matrix, labels, shift), 12, shift)
+    assert found.variances.tolist() == [0.0]
+    weights = sums.least_squares(
+        found, found.means, sums.spreads(found), penalty=0.0, tolerance=0.0
+    )
+    assert (weights.weights.tolist(), weights.intercept) == ([0.0], pytest.approx(5.5))

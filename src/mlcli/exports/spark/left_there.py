@@ -190,9 +190,12 @@ def _plain(definition: Definition, begun: Incoming) -> dict[str, Kind]:
     if not isinstance(seen, CsvSource) or definition.table_rules:
         raise DoubtError("it takes rows home")
     kinds, first = {**passage.wanted}, next(seen.chunks(passage.wanted)).schema
+    label = columns_needed.origin(tuple(passage.rules), definition.label.name)
+    classes = {label} if definition.kind.read_as == "text" else set()
     for column, kind in passage.wanted.items():
         if kind == "either":
-            kinds[column] = "any" if first[column] == nw.String else "number"
+            words = first[column] == nw.String or column in classes
+            kinds[column] = "any" if words else "number"
     said = {feature.kind for feature in definition.features}
     if "boolean" in kinds.values() or not said <= {None, "number"}:
         raise DoubtError("it takes rows home")
@@ -290,17 +293,19 @@ def _words_of(
         if schema[column] != nw.String:
             continue
         some = there.select(column, STAYING).unique().head(2 * _MOST_WORDS)
-        each = fetch(some.to_native()).filter(nw.col(STAYING), ~nw.col(column).is_null())
+        pairs = fetch(some.to_native())
+        if len(pairs) == 2 * _MOST_WORDS:
+            raise DoubtError("it has too many words")
+        each = pairs.filter(nw.col(STAYING), ~nw.col(column).is_null())
         listed = sorted(map(str, each[column].to_list()))
         if len(listed) > _MOST_WORDS:
             raise DoubtError("it has too many words")
-        levels = Words(np.arange(len(listed)), listed)
-        frame = left_lying.frame_of(RowBlock({column: levels}, None), {})
-        if kind == "text":
-            made: Column = levels
-        else:
+        made: Column = left_lying.every_level(listed)
+        if kind != "text":
+            frame = left_lying.frame_of(RowBlock({column: made}, None), {})
             settled, _, _ = left_lying.settle(started.definition, begun, frame, column)
             made = join.column(settled[column])
+        made = left_lying.as_learned(started.definition, {column: made})[column]
         found[column] = WordsOf({word: at for at, word in enumerate(listed)}, made)
     return found
 
