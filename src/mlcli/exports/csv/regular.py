@@ -140,8 +140,11 @@ def proved(text: bytes, width: int, delimiter: str, *, first_line: int, last: bo
 
 def _is_text(text: bytes) -> bool:
     """Say whether a block is whole lines of UTF-8."""
-    if not text.endswith((b"\n", b"\r")) or b"\0" in text:
-        return False
+    return text.endswith((b"\n", b"\r")) and b"\0" not in text and is_utf8(text)
+
+
+def is_utf8(text: bytes) -> bool:
+    """Say whether a block, of one byte or more, is UTF-8."""
     try:
         return text.isascii() or bool(text.decode())
     except UnicodeDecodeError:
