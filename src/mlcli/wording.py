@@ -202,12 +202,12 @@ def plain(text: str) -> str:
 # What stands between a user and an @, and after the word itself in the options of a URL.
 _SECRETS = (
     r"(://[^/:@\s]*:)(\S+)(?=@)",
-    r"(?i)((?:password|passwd|pwd)\s*(?:=|%3D))([^\s&;,'\"}%]+)",
+    r"(?i)((?:password|passwd|pwd|token)\s*(?:=|%3D))([^\s&;,'\"}%]+)",
 )
 
 
 def discreet(text: str) -> str:
-    """Return a text with a star for each letter of a password that a URL in it holds."""
+    """Return a text with a star for each letter of a password or token that a URL in it holds."""
     for secret in _SECRETS:
         text = re.sub(secret, lambda found: found[1] + "*" * len(found[2]), text)
     return text

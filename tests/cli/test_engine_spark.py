@@ -137,7 +137,7 @@ def test_a_server_that_does_not_answer_is_the_environment(
     shown = eleven_days.fails(5, "fit", "--engine", "spark")
 
     assert "127.0.0.1:9: no Spark server answers there, or it went away" in shown
-    assert "is what SPARK_REMOTE holds right?" in shown
+    assert "is what SPARK_REMOTE holds right? With a token or use_ssl it must speak TLS." in shown
     assert "secret" not in shown
 
 
@@ -177,7 +177,10 @@ def test_a_definition_says_where_the_server_is_and_no_more(
 ) -> None:
     eleven_days.define(f"{PIZZERIA}engine: {engine}\n")
 
-    assert said in eleven_days.fails(2, "fit")
+    shown = eleven_days.fails(2, "fit")
+
+    assert said in shown
+    assert "abc" not in shown
 
 
 def test_an_older_spark_is_refused(
@@ -202,12 +205,16 @@ def test_without_the_package_the_extra_is_named(
             raise ImportError(name)
         return real(name, *rest, **more)
 
+    eleven_days.works("fit")
+    for module in [name for name in sys.modules if name.startswith("mlcli.exports.spark.")]:
+        monkeypatch.delitem(sys.modules, module)
     monkeypatch.setattr(builtins, "__import__", lacking)
     monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:9")
 
-    shown = eleven_days.fails(5, "fit", "--engine", "spark")
+    for asked in (["fit"], ["predict", "--input", "file:/q/", "--output", "file:/a/"]):
+        shown = eleven_days.fails(5, *asked, "--engine", "spark")
 
-    assert "pip install 'mlcli[spark]'" in shown
+        assert "pip install 'mlcli[spark]'" in shown
 
 
 @pytest.fixture

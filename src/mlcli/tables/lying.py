@@ -118,6 +118,8 @@ def sample(table: Lying, seed: int) -> RowBlock:
         for name, like in table.like.items()
     }
     found = RowBlock(columns, whole.get(_LINES))
+    if found.lines is None:  # blocks come in whatever order, and evidence depends on it
+        found = found.taken(np.argsort(found.hashed(), kind="stable"))
     wanted = min(SAMPLE, table.rows)
     if not wanted / 2 <= found.rows <= 2 * wanted:
         raise DataError(

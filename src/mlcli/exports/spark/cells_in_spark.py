@@ -12,14 +12,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from pyspark.sql import Column
-
 from mlcli.exports.spark.session import IRREGULAR, NOT_PLAIN, NOT_WHOLE
 from mlcli.grammar import cells
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pyspark.sql import Column
 
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
@@ -250,7 +250,8 @@ class Cells:
 
     def _turned(self, form: str) -> Column:
         """Return a date in a form as ISO 8601 has it."""
-        sf, at, parts = self._f, 1, dict[str, Column]()
+        sf, at = self._f, 1
+        parts: dict[str, Column] = {}
         for part in re.findall(r"%.|.", form, re.DOTALL):
             if part in _WIDTHS:
                 parts[part] = self.cell.substr(at, _WIDTHS[part])

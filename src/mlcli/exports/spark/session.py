@@ -85,6 +85,7 @@ class Server:
         EnvironmentProblemError
             pyspark is not installed, the server cannot be reached, or is too old.
         """
+        os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # it writes to stderr of its own accord
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of a pandas that it makes no frames of
@@ -168,9 +169,16 @@ class Server:
         yield _FULL, "a disk of the Spark server is full", "free some of it, and fit again"
         yield _NO_MEMORY, "the Spark server has too little memory", "give its workers more of it"
         yield (
+            ("failed to get PySpark version",),
+            "the Python of the Spark server has no pyspark",
+            "install  pyspark-client  where the server runs, and start it again",
+        )
+        secured = any(mark in self._url for mark in ("token=", "use_ssl=true"))
+        yield (
             _GONE,
             "no Spark server answers there, or it went away",
-            f"is it running, and is {named} right?",
+            f"is it running, and is {named} right?"
+            + " With a token or use_ssl it must speak TLS." * secured,
         )
 
 
