@@ -920,3 +920,16 @@ def test_b09_months_are_joined_by_their_key(engine: str, project: Project) -> No
     assert table["month"].tolist() == ["2025-01-01", "2025-02-01", "2025-03-01"]
     assert table["spent"].tolist() == [10, 20, 30]
     assert table["orders"].tolist()[:2] == [2, 1]
+
+
+def test_no_day_comes_before_the_first_of_the_calendar(project: Project) -> None:
+    project.write(
+        "data/nights.csv", "at,sold\n" + "".join(f"0001-01-0{d},5\n" for d in range(1, 8))
+    )
+    project.define(
+        "sources:\n  sold: {file: data/nights.csv, rules: [{sum: {of: sold, per: month of at, "
+        "as: pizzas}}]}\n  lines: {file: data/nights.csv, rules: [{count: {per: month of at, "
+        "as: lines}}]}\njoin: month\nfeatures: [lines]\nlabel: pizzas\nmodel: ridge\n"
+    )
+
+    assert "1 left out: pizzas not known yet" in project.fails(3, "fit")

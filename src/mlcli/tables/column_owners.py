@@ -256,6 +256,8 @@ class Labels:
     def last(self) -> datetime | None:
         """Return the last period of which all labels are known, once its source was read."""
         ends, cut = self.reach.ends(self.reach.periods), self.reach.cuts().last
+        if cut is not None and cut.toordinal() == 1:
+            return None  # there is no day before it
         if cut is not None:
             return phrases.period_start(self.reach.periods[-1].unit, cut - timedelta(days=1))
         return ends and ends[1]

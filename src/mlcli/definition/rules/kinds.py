@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.answering.domain import Condition, Predicate
-from mlcli.definition.known_columns import UNKNOWN, KnownColumns
+from mlcli.definition.known_columns import UNKNOWN, KnownColumns, merged
 from mlcli.definition.rules.base import LINE, Rule, below
 from mlcli.definition.vocabulary import Contradiction
 from mlcli.errors import DataError, did_you_mean, near
@@ -150,7 +150,8 @@ class AggregateRule(Rule):
     def _needed_for(self, wanted: Mapping[str, Kind], gives: Mapping[str, Kind]) -> Wanted:
         # A plain column that rows are gathered by is wanted as what it is needed as.
         same = {c for c, kind in gives.items() if kind == "any"} & wanted.keys()
-        return {c: wanted[c] if c in same else kind for c, kind in self.needs().items()}
+        needs = self.needs()
+        return {c: merged(c, kind, wanted[c]) if c in same else kind for c, kind in needs.items()}
 
     def known_after(self, known: KnownColumns) -> KnownColumns:
         """Return the columns that are made: there are no others."""

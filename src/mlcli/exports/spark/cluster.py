@@ -156,7 +156,8 @@ class Cluster:
         value = sf.col("value").cast("binary").alias("value")  # some bytes may be no letters
         some = self.session.read.text(file.path).limit(_LINES).select(value)
         first = self._first_line(file)
-        lines = (row["value"] for row in self._told(file, some))
+        mark = "\ufeff".encode()
+        lines = (row["value"].removeprefix(mark) for row in self._told(file, some))
         path = self.new_path(ending)
         path.write_bytes(b"\n".join([first, *(line for line in lines if line != first), b""]))
         return path

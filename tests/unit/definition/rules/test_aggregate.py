@@ -364,3 +364,9 @@ def test_a_number_may_be_added_up_by_its_own_value() -> None:
     )
 
     assert plain(made) == {"quantity": [1, 2], "in_all": [1, 4]}
+
+
+def test_a_key_that_is_added_up_is_read_as_a_number() -> None:
+    found = rule("sum: {of: quantity, per: quantity, as: in_all}")
+
+    assert found.wanted_before({"quantity": "any", "in_all": "number"}) == {"quantity": "number"}

@@ -105,6 +105,16 @@ def test_several_files_are_one_export(engine: SparkEngine, tmp_path: Path) -> No
     assert [*source.digests()] == [f"{file} (its length and time)" for file in source.files]
 
 
+def test_the_mark_of_utf_8_is_no_part_of_the_header(engine: SparkEngine, tmp_path: Path) -> None:
+    rows = "".join(f"pizza,{at}\n" for at in range(9))
+    (tmp_path / "a.csv").write_text(f"\ufeffitem,quantity\n{rows}", encoding="utf-8")
+
+    source = lying(engine, f"file://{tmp_path}/a.csv")
+
+    assert source.columns == ("item", "quantity")
+    assert rows_of(engine, source, {"quantity": "number"}) == {(float(n),): 1 for n in range(9)}
+
+
 def test_rows_that_are_the_same_stay_once(engine: SparkEngine, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a,b\nx,1\ny,2\nx,1\n", encoding="utf-8")
     (tmp_path / "b.csv").write_text("a,b\ny,2\nx,5\n", encoding="utf-8")
