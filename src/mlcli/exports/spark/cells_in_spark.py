@@ -1,10 +1,10 @@
 """Lines of CSV to cells, and those to values, as expressions of Spark.
 
-Spark's own reader of CSV takes what is none, so lines are cut here. Each expression reads
-the forms in which nearly every cell is written, and of those only what it reads exactly as
-``cells`` does; they are told by their letters, since Spark's casts take spaces, signs and
-words besides. What no form fits is left to our own reader, so that the grammar of a cell
-is written once.
+Spark's own reader of CSV takes what is none, so lines whose bytes nobody has looked at are
+cut here. Each expression reads the forms in which nearly every cell is written, and of those
+only what it reads exactly as ``cells`` does; they are told by their letters, since Spark's
+casts take spaces, signs and words besides. What no form fits is left to our own reader, so
+that the grammar of a cell is written once.
 """
 
 from __future__ import annotations

@@ -32,7 +32,12 @@ IRREGULAR: Final = "mlcli: a line that is not regular"
 
 _OLDEST: Final = 4
 _LONGEST: Final = 200  # letters that are told of what a server says
-_SETTINGS: Final = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+_SETTINGS: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    # Else a line with too few cells is no fault where those are not asked for.
+    "spark.sql.csv.parser.columnPruning.enabled": "false",
+}
 _GONE: Final = (
     *("UNAVAILABLE", "Connection refused", "Socket closed", "failed to connect", "GOAWAY"),
     *("Connection reset", "Stream removed", "recvmsg", "INVALID_HANDLE", "SESSION_CLOSED"),

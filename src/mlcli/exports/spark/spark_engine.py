@@ -132,7 +132,7 @@ class SparkEngine(QueryEngine):
             case CsvSource():
                 _require_one_header(source, dated=dated)
                 _require_no_pattern(reader.path for reader in source.readers)
-                return OfLines(source, *self.connected(), self._looks)
+                return OfFiles(source, *self.connected(), self._looks)
             case ClusterParquet(paths=paths, size=size):
                 _refuse_turned(source, dated=dated)
                 return OfTypedColumns(source, paths, size, *self.connected())
@@ -195,20 +195,22 @@ def _require_no_pattern(paths: Iterable[Path]) -> None:
         raise DoubtError("its name looks like a pattern")
 
 
-class OfLines:
-    """What Spark has of its own for an export of CSV files; see ``Dialect``."""
+class OfCells:
+    """What Spark has of its own for an export of CSV files; see ``Dialect``.
 
-    def __init__(
-        self, source: CsvSource, server: Server, session: SparkSession, looks: ByteChecks | None
-    ) -> None:
-        self._source, self._server, self._session, self._looks = source, server, session, looks
+    Attributes
+    ----------
+    paths
+        The files, as the server knows them.
+    size
+        How many bytes they have.
+    """
+
+    def __init__(self, source: CsvSource, server: Server, session: SparkSession) -> None:
+        self._source, self._server, self._session = source, server, session
         self._known: dict[str, dict[str, Any]] = {}
         self.paths = [str(reader.path.absolute()) for reader in source.readers]
         self.size = sum(reader.text.size or 0 for reader in source.readers)
-        reader = source.readers[0]
-        self._cut = (reader.delimiter, len(reader.columns))
-        self._lines = Lines(*self._cut, quotes='"' in reader.header_text)
-        self._headers = sorted({r.header_text for r in source.readers} - {""})
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
         """Return the columns of the files, read by expressions."""
@@ -253,24 +255,29 @@ class OfLines:
         from pyspark.sql.connect import functions as sf
 
         if not numbered:
-            found: DataFrame = self._session.read.text(self.paths)
-        else:
-            each = [
-                self._session.read.text(path).select(
-                    "value", (sf.monotonically_increasing_id() + at * _IDS_A_FILE).alias(LINE)
-                )
-                for at, path in enumerate(self.paths)
-            ]
-            found = each[0]
-            for other in each[1:]:
-                found = found.unionAll(other)
-        rows = self._below_headers(found)
-        position, line = self._source.readers[0].position, [LINE] if numbered else []
-        cut = (self._lines.cell(position(name)).alias(self._cell(name)) for name in names)
-        return rows.filter(self._lines.required()).select(*line, *cut)
+            return self._cut(self._read(self.paths), names)
+        each = [
+            self._cut(
+                self._read([path]).withColumn(
+                    LINE, sf.monotonically_increasing_id() + at * _IDS_A_FILE
+                ),
+                [*names],
+                LINE,
+            )
+            for at, path in enumerate(self.paths)
+        ]
+        found = each[0]
+        for other in each[1:]:
+            found = found.unionAll(other)
+        return found
 
-    def _below_headers(self, lines: DataFrame) -> DataFrame:
-        return lines.filter(~self._lines.is_one_of(self._headers)) if self._headers else lines
+    def _read(self, paths: list[str]) -> DataFrame:
+        """Return what the server reads of some files."""
+        raise NotImplementedError
+
+    def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
+        """Return the cells of some columns of what was read, and what stands beside."""
+        raise NotImplementedError
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds."""
@@ -279,11 +286,6 @@ class OfLines:
     def _fetched(self, found: DataFrame) -> Frame:
         try:
             return self._server.fetched(found)
-        except IrregularError as error:
-            if self._lines.quotes:
-                raise
-            self._lines = Lines(*self._cut)  # is it regular with cells in quotes?
-            raise AnewError from error
         except AnewError:
             self._learn()
             raise
@@ -311,9 +313,42 @@ class OfLines:
         """Have the query end that is running."""
         self._session.interruptAll()
 
+
+class OfFiles(OfCells):
+    """What Spark has of its own for CSV files of this machine, whose bytes are looked at here.
+
+    They are regular, or in doubt, so that Spark's own reader of CSV may be asked.
+    """
+
+    def __init__(
+        self, source: CsvSource, server: Server, session: SparkSession, looks: ByteChecks
+    ) -> None:
+        super().__init__(source, server, session)
+        self._looks = looks
+
+    def _read(self, paths: list[str]) -> DataFrame:
+        reader = self._source.readers[0]
+        columns = ", ".join(f"c{at} string" for at in range(len(reader.columns)))
+        how = {
+            "header": str(bool(reader.header_text)).lower(),
+            "sep": reader.delimiter,
+            "quote": '"',
+            "escape": '"',
+            "encoding": "UTF-8",
+            "mode": "FAILFAST",
+        }
+        return self._session.read.schema(columns).options(**how).csv(paths)
+
+    def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
+        from pyspark.sql.connect import functions as sf
+
+        position = self._source.readers[0].position
+        empty = sf.lit("")  # which Spark takes for none
+        cells = (sf.coalesce(f"c{position(name)}", empty).alias(self._cell(name)) for name in names)
+        return read.select(*beside, *cells)
+
     def look(self) -> SecondLook:
         """Begin to look at the bytes."""
-        assert self._looks is not None
         return self._looks.at(self._source)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
@@ -321,7 +356,7 @@ class OfLines:
         self._source.ask_about_points(wanted, everywhere=pointed)
 
 
-class OfClusterLines(OfLines):
+class OfClusterLines(OfCells):
     """What Spark has of its own for CSV files of a cluster, of which no byte is seen here."""
 
     def __init__(
@@ -332,9 +367,24 @@ class OfClusterLines(OfLines):
         session: SparkSession,
         watch: Watch,
     ) -> None:
-        super().__init__(csv, server, session, None)
+        super().__init__(csv, server, session)
         self._name, self.paths, self.size = lying.name, [*lying.files], lying.size
         self._watch = watch
+        reader = csv.readers[0]
+        self._width = (reader.delimiter, len(reader.columns))
+        self._lines = Lines(*self._width, quotes='"' in reader.header_text)
+        self._headers = sorted({r.header_text for r in csv.readers} - {""})
+
+    def _read(self, paths: list[str]) -> DataFrame:
+        return self._session.read.text(paths)
+
+    def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
+        position, lines = self._source.readers[0].position, self._lines
+        cut = (lines.cell(position(name)).alias(self._cell(name)) for name in names)
+        return self._below_headers(read).filter(lines.required()).select(*beside, *cut)
+
+    def _below_headers(self, lines: DataFrame) -> DataFrame:
+        return lines.filter(~self._lines.is_one_of(self._headers)) if self._headers else lines
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds; how far it is, some servers tell."""
@@ -358,6 +408,9 @@ class OfClusterLines(OfLines):
         try:
             return super()._fetched(found)
         except IrregularError as doubt:
+            if not self._lines.quotes:
+                self._lines = Lines(*self._width)  # is it regular with cells in quotes?
+                raise AnewError from doubt
             lines = self._below_headers(self._session.read.text(self.paths))
             one = lines.filter(~self._lines.regular()).limit(1)
             one = one.select(sf.make_valid_utf8("value").alias("value"))
