@@ -382,3 +382,52 @@ def test_workers_of_spark_learn_the_same(
     assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)
     assert numbers(lie["metrics"]) == pytest.approx(numbers(home["metrics"]), rel=FIGURES)
     assert "where they lie" in lie["notes"][0]
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        (("- place\n", "- {name: place, kind: category}\n"), "a kind is said of 'place'"),
+        (
+            ("features:", "rules: [{keep: {place: bar}}]\nfeatures:"),
+            "rules stand below the sources",
+        ),
+    ],
+)
+def test_why_rows_are_not_left_on_a_cluster_is_said(
+    nights: Project,
+    change: tuple[str, str],
+    because: str,
+    spark_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    monkeypatch.setattr("mlcli.exports.spark.cluster.AT_ONCE", 1_000)
+    text = definition("linear_regression", engine=ON_SPARK).replace(*change)
+    nights.define(text, "here")
+    there = f"file://{nights.root}/data/nights.csv"
+    nights.define(text.replace("data/nights.csv", there), "there")
+
+    noted = nights.works("fit", "here").err
+    refused = nights.fails(5, "fit", "there")
+
+    assert f"data/nights.csv: the engine pandas read it: {because}" in noted
+    assert f"{there}: its rows would come home" in refused
+    assert f"and 1 kB may: {because}\n" in refused
+
+
+@pytest.mark.spark
+def test_a_line_that_is_none_is_named_where_rows_cannot_come_home(
+    nights: Project, spark_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    monkeypatch.setattr("mlcli.exports.spark.cluster.AT_ONCE", 1_000)
+    nights.write("data/nights.csv", export() + "2024-01-01,3\n")
+    there = f"file://{nights.root}/data/nights.csv"
+    text = definition("linear_regression", engine=ON_SPARK)
+    nights.define(text.replace("data/nights.csv", there), "there")
+
+    refused = nights.fails(3, "fit", "there")
+
+    assert f"{there}: it is not written regularly: '2024-01-01,3'" in refused

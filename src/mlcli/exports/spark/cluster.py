@@ -186,8 +186,8 @@ class Cluster:
         except DoubtError as doubt:
             raise DataError(str(doubt), place=file.path, hint="export it again") from doubt
 
-    def require_room(self, files: Sequence[Found], name: str) -> None:
-        """Raise unless files may come home.
+    def require_room(self, files: Sequence[Found], name: str, because: str = "") -> None:
+        """Raise unless files may come home; the message says why they cannot stay there.
 
         Raises
         ------
@@ -198,7 +198,8 @@ class Cluster:
         if length > self.most:
             room = wording.size(self.most)
             raise EnvironmentProblemError(
-                f"its rows would come home, {wording.size(length)}, and {room} may",
+                f"its rows would come home, {wording.size(length)}, and {room} may"
+                + f": {because}" * bool(because),
                 place=name,
                 hint="gather rows first, with  count  or  sum,  or say more:  "
                 "engine: {name: spark, collect: 8GB}",

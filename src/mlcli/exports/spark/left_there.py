@@ -15,8 +15,9 @@ from mlcli.definition import columns_needed
 from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed
+from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import DOUBT, STAYS, flagged
-from mlcli.exports.spark.cluster import ClusterSource
+from mlcli.exports.spark.cluster import ClusterParquet, ClusterSource
 from mlcli.exports.spark.states import SCHEMA, STAYING, Sent, WordsOf, came
 from mlcli.grammar.notation import WORDS
 from mlcli.tables import column_owners, join, left_lying, losses
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mlcli.exports.dialect import Dialect
     from mlcli.exports.spark.spark_engine import SparkEngine
     from mlcli.grammar.cells import Kind
+    from mlcli.tables.column_owners import Opened
     from mlcli.tables.examples import Examples, Started
     from mlcli.tables.lying import State
     from mlcli.tables.source_tables import Incoming
@@ -129,14 +131,27 @@ class LeavingThere(NamedTuple):
     def leave(self, started: Started) -> Examples | dict[str, Incoming]:
         """Return a sample of rows that are left, or the export, if its rows may come home."""
         ((name, begun),) = started.begun.items()
+        source = begun.passage.opened
+        because = _not_left(started.definition, begun)
+        if because:
+            self._take_home(source, because)
+            return {name: begun}
         try:
-            kinds = _plain(started.definition, begun)
-            found = self._left(started, begun, kinds)
-        except DoubtError:  # such rows are read here, as long as there is memory for them
+            found = self._left(started, begun, _kinds(started.definition, begun))
+        except DoubtError as doubt:  # such rows are read here, as long as there is memory for them
+            self.engine.refuse_large(source, doubt)
+            self._take_home(source, str(doubt))
             found = None
         except DataError as error:
             raise column_owners.in_source(error, begun.passage.opened, name) from None
         return found or {name: begun}
+
+    def _take_home(self, source: Opened, because: str) -> None:
+        """Note why rows that should be left are not; raises where they may not come home."""
+        if isinstance(source, ClusterSource | ClusterParquet):
+            source.cluster.require_room(source.found, source.name, because)
+        elif _size(source) > self.most:
+            self.engine.notes[source.name] = because
 
     def _left(
         self, started: Started, begun: Incoming, kinds: Mapping[str, Kind]
@@ -176,30 +191,43 @@ class LeavingThere(NamedTuple):
         return left_lying.sampled(started, stored)
 
 
-def _plain(definition: Definition, begun: Incoming) -> dict[str, Kind]:
-    """Return the kinds of columns, of an export that workers can make blocks of.
-
-    Raises
-    ------
-    DoubtError
-        They cannot.
-    """
+def _kinds(definition: Definition, begun: Incoming) -> dict[str, Kind]:
+    """Return the kinds of columns, as the beginning of an export shows them."""
     passage = begun.passage
-    source = passage.opened
-    seen = source.beginning if isinstance(source, ClusterSource) else source
-    if not isinstance(seen, CsvSource) or definition.table_rules:
-        raise DoubtError("it takes rows home")
-    kinds, first = {**passage.wanted}, next(seen.chunks(passage.wanted)).schema
+    kinds, first = {**passage.wanted}, next(_seen(begun).chunks(passage.wanted)).schema
     label = columns_needed.origin(tuple(passage.rules), definition.label.name)
     classes = {label} if definition.kind.read_as == "text" else set()
     for column, kind in passage.wanted.items():
         if kind == "either":
             words = first[column] == nw.String or column in classes
             kinds[column] = "any" if words else "number"
-    said = {feature.kind for feature in definition.features}
-    if "boolean" in kinds.values() or not said <= {None, "number"}:
-        raise DoubtError("it takes rows home")
     return kinds
+
+
+def _seen(begun: Incoming) -> Opened:
+    source = begun.passage.opened
+    return source.beginning if isinstance(source, ClusterSource) else source
+
+
+def _size(source: Opened) -> int:
+    if isinstance(source, CsvSource):
+        return sum(reader.text.size or 0 for reader in source.readers)
+    return source.file.path.stat().st_size if isinstance(source, ParquetSource) else 0
+
+
+def _not_left(definition: Definition, begun: Incoming) -> str:
+    """Say why rows cannot be left; nothing if they can: workers make blocks of plain columns."""
+    if not isinstance(_seen(begun), CsvSource):
+        return "only rows of CSV files are left there"
+    if definition.table_rules:
+        return "rules stand below the sources"
+    said = [f.name for f in definition.features if f.kind not in {None, "number"}]
+    if said:
+        return f"a kind is said of {wording.both([repr(name) for name in said])}"
+    flags = [name for name, kind in begun.passage.wanted.items() if kind == "boolean"]
+    if flags:
+        return f"{wording.both([repr(name) for name in flags])} holds true and false"
+    return ""
 
 
 def _counted(
@@ -295,11 +323,11 @@ def _words_of(
         some = there.select(column, STAYING).unique().head(2 * _MOST_WORDS)
         pairs = fetch(some.to_native())
         if len(pairs) == 2 * _MOST_WORDS:
-            raise DoubtError("it has too many words")
+            raise DoubtError(f"{column!r} has over {_MOST_WORDS:,} different words")
         each = pairs.filter(nw.col(STAYING), ~nw.col(column).is_null())
         listed = sorted(map(str, each[column].to_list()))
         if len(listed) > _MOST_WORDS:
-            raise DoubtError("it has too many words")
+            raise DoubtError(f"{column!r} has over {_MOST_WORDS:,} different words")
         made: Column = left_lying.every_level(listed)
         if kind != "text":
             frame = left_lying.frame_of(RowBlock({column: made}, None), {})

@@ -154,9 +154,13 @@ class SparkEngine(QueryEngine):
         DataError
             It may not, and the doubt is about it.
         """
-        source = passage.opened
+        self.refuse_large(passage.opened, doubt)
+        return super().doubted(query, passage, doubt)
+
+    def refuse_large(self, source: Opened, doubt: DoubtError) -> None:
+        """Raise the doubt about an export of a cluster as an error, unless it may come home."""
         if not isinstance(source, ClusterSource | ClusterParquet) or source.size <= self.most:
-            return super().doubted(query, passage, doubt)
+            return
         room = wording.size(self.most)
         raise DataError(
             f"{doubt}{doubt.detail}",
