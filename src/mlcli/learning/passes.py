@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from functools import partial
+from math import log
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -76,13 +77,13 @@ def learned(
     made = deepcopy(sample)
     *before, last = _steps(made)
     steps: list[Step] = []
-    found = None
+    name, found = type(last).__name__, None
+    near = float(last.intercept_) if name in _LEAST_SQUARES else 0.0
     for at, part in enumerate(before):
         if type(part).__name__ == "StandardScaler":
-            found = _moments(passes, steps, part)
+            found = _moments(passes, steps, np.append(part.mean_, near))
             _standardise(part, found, [] if at else as_they_are)
         steps += _step(part)
-    name = type(last).__name__
     if name in _BY_COUNTS:
         _counted(last, passes, classes)
         return made
@@ -112,9 +113,8 @@ def _through(steps: Sequence[Step], work: Work, matrix: Matrix, aims: NDArray[An
     return work(matrix, aims)
 
 
-def _moments(passes: Passes, steps: Sequence[Step], sample: Any) -> sums.Moments:
-    """Return the moments of all columns after some steps, of which a sample says about the mean."""
-    shift = np.append(sample.mean_, 0.0)
+def _moments(passes: Passes, steps: Sequence[Step], shift: Floats) -> sums.Moments:
+    """Return the moments of all columns after some steps, and of labels; ``shift`` is near them."""
     state = passes.over(partial(_through, steps, partial(_products, shift)))
     return sums.moments(state, passes.rows, shift)
 
@@ -163,7 +163,8 @@ def _curved(last: Any, passes: Passes, steps: Sequence[Step], classes: int) -> N
         start = near
     costs = np.tile(np.append(np.full(width - 1, cost), 0.0), answers)
     name = "logistic_regression" if odds else "poisson_regression"
-    found = sums.Newton(one_pass, costs).least(start.ravel(), name).reshape(answers, width)
+    without = passes.rows * (log(classes) if odds else 1.0)
+    found = sums.Newton(one_pass, costs, without).least(start.ravel(), name).reshape(answers, width)
     if odds:
         last.classes_ = np.arange(classes)
         last.coef_, last.intercept_ = found[:, :-1], found[:, -1]

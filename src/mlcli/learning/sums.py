@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -88,8 +89,9 @@ def moments(state: State, rows: int, shift: Floats) -> Moments:
     means = shift + factor[0, 1:] / factor[0, 0]
     centred = factor[1:, 1:]
     variances = (centred**2).sum(axis=0) / rows
-    # What is left of a column of one number is rounding, of what was taken off.
+    # What is left of a column of one number is rounding, of what was taken off. Labels differ.
     same = variances <= (rows * np.finfo(np.float64).eps * shift) ** 2
+    same[-1] = False
     centred, variances = np.where(same, 0.0, centred), np.where(same, 0.0, variances)
     return Moments(rows, means[:-1], variances[:-1], float(means[-1]), centred)
 
@@ -205,13 +207,16 @@ class Newton:
         Returns the state of all rows at some parameters.
     penalties
         (p,) what half the square of each parameter costs, in the unit of the loss.
+    without
+        The loss where all parameters are 0.
     """
 
     one_pass: Callable[[Floats], State]
     penalties: Floats
+    without: float
 
     def least(self, start: Floats, name: str) -> Floats:
-        """Return the parameters with the least loss, from some that are near.
+        """Return the parameters with the least loss, from some that are near, or else from 0.
 
         Raises
         ------
@@ -219,6 +224,9 @@ class Newton:
             They do not settle.
         """
         at, here, quiet = start, self._at(start), False
+        if not here.loss <= self.without:  # of a row that is far from those it was found by
+            at = np.zeros_like(start)
+            here = self._at(at)
         for _ in range(_MOST_PASSES):
             step = np.linalg.lstsq(here.bend, -here.slope, rcond=_RANK)[0]
             gain = -float(here.slope @ step)
@@ -240,8 +248,9 @@ class Newton:
     def _at(self, parameters: Floats) -> Curved:
         with np.errstate(over="ignore", invalid="ignore"):
             state = self.one_pass(parameters)
+        finite = np.isfinite(state["bend"]).all()
         return Curved(
-            float(state["loss"][0] + self.penalties @ parameters**2 / 2),
+            float(state["loss"][0] + self.penalties @ parameters**2 / 2) if finite else inf,
             state["slope"] + self.penalties * parameters,
             state["bend"] + np.diag(self.penalties),
         )

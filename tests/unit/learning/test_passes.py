@@ -57,6 +57,8 @@ def aims(matrix: np.ndarray, kind: str) -> np.ndarray:
     match kind:
         case "numbers":
             return 1e4 + 10 * score
+        case "large numbers":
+            return 2.0**44 + np.round(10 * score, 1)
         case "counts":
             return draw.poisson(np.exp(0.5 * score)).astype(float)
         case "two":
@@ -67,7 +69,7 @@ def aims(matrix: np.ndarray, kind: str) -> np.ndarray:
 
 def plainly(name: str, options: dict[str, Any], kind: str) -> Any:
     """Return the estimator of a friendly name, to be fitted to its very end."""
-    task = "number" if kind in {"numbers", "counts"} else "category"
+    task = "number" if kind in {"numbers", "large numbers", "counts"} else "category"
     made = FRIENDLY[name].model_validate({"name": name, **options}).build(0, task)
     last: Any = made[-1]  # type: ignore[index]
     if name == "logistic_regression":
@@ -82,6 +84,7 @@ def plainly(name: str, options: dict[str, Any], kind: str) -> Any:
     [
         ("linear_regression", {}, "numbers", "numbers"),
         ("linear_regression", {}, "far from 0", "numbers"),
+        ("linear_regression", {}, "numbers", "large numbers"),
         ("linear_regression", {}, "one says the same as two", "numbers"),
         ("linear_regression", {}, "words, and a constant", "numbers"),
         ("polynomial_regression", {"degree": 3}, "numbers", "numbers"),
@@ -129,3 +132,18 @@ def test_what_rounding_leaves_of_a_constant_weighs_nothing() -> None:
         found, found.means, sums.spreads(found), penalty=0.0, tolerance=0.0
     )
     assert (weights.weights.tolist(), weights.intercept) == ([0.0], pytest.approx(5.5))
+
+
+@pytest.mark.parametrize("wrong", [30.0, 3_000.0])
+def test_a_beginning_that_is_worse_than_none_is_none(wrong: float) -> None:
+    """At the least loss of n counts y, the slope X'(exp(Xw + b) - y) is 0; exp(3000) is endless."""
+    matrix, _ = table("numbers")
+    labels = aims(matrix, "counts")
+    scaled = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
+    rows = InMemory(scaled, labels)
+    newton = sums.Newton(
+        lambda at: rows.over(partial(sums.of_poisson, parameters=at)), np.zeros(4), ROWS
+    )
+    found = newton.least(np.array([wrong, wrong, 0.0, 0.0]), "poisson_regression")
+    columns = np.column_stack([scaled, np.ones(ROWS)])
+    assert np.abs(columns.T @ (np.exp(columns @ found) - labels)).max() <= 1e-6
