@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from mlcli.exports.spool import Spool
+from mlcli.learning import all_rows
 from mlcli.tables import lying
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from support import Project
 
 ROWS = 3_000
@@ -258,6 +262,25 @@ def test_one_row_to_learn_from_is_refused_in_a_sample_too(nights: Project) -> No
         "lie",
     )
     assert "0 rows to learn from and 200 held out" in nights.fails(3, "fit", "lie")
+
+
+def test_rows_that_are_others_at_the_second_look_teach_nothing(
+    nights: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_but_one(table: Spool, work: Callable[[lying.RowBlock], lying.State]) -> Any:
+        yield work(next(table.blocks()).taken(np.arange(1, ROWS)))
+
+    real = all_rows.held_out
+
+    def split(*given: Any) -> all_rows.Held:
+        monkeypatch.setattr(Spool, "states", all_but_one)
+        return real(*given)
+
+    monkeypatch.setattr(all_rows, "held_out", split)
+    nights.define(definition("linear_regression", engine=LIE), "lie")
+    said = nights.fails(3, "fit", "lie")
+    assert f"rows change as they are read: there were {ROWS:,}, and are {ROWS - 1:,}" in said
+    assert not [*nights.root.glob("models/lie/*")]
 
 
 def test_a_wrong_cell_is_named_with_its_line(nights: Project) -> None:

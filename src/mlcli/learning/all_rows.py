@@ -287,6 +287,11 @@ def taught(lesson: Lesson, split: Holdout) -> AllRows | None:
         brackets |= dict.fromkeys(missed, (-inf, inf))
         found = _merged(table.states(partial(_looked_at, held, brackets, label)))
     train, out = int(found["rows"][0]), int(found["out"][0])
+    if train + out != table.rows:
+        raise DataError(
+            f"its rows change as they are read: there were {table.rows:,}, and are {train + out:,}",
+            hint="fit again, once nobody writes its files any more",
+        )
     _check_share(split, held, train, out)
     learned = {f.name: _learned(f, table, found) for f in definition.features}
     for at, one in enumerate(learned.values()):
@@ -348,7 +353,7 @@ def _bracket(sample: Floats) -> tuple[float, float]:
 _SURELY: Final = 3.0
 """Six standard deviations of the share of rows that lie below the median of a sample."""
 
-_LOWEST, _HIGHEST, _TOGETHER = "low", "high", "in"
+_LOWEST, _HIGHEST, _TOGETHER, _TIMES = "low", "high", "in", "times"
 
 
 def _fraction(values: Floats) -> float:
@@ -374,12 +379,16 @@ def _looked_at(
             gone = column.missing
             values = values[~gone] if gone.any() else values
             low, high = brackets[name]
+            some = values[(low <= values) & (values <= high)]
+            # Each different one once: of a column that is mostly 0, nearly all are among them.
+            inside, times = np.unique(some, return_counts=True)
             state |= {
                 f"low {name}": np.array([values.min(initial=inf)]),
                 f"high {name}": np.array([values.max(initial=-inf)]),
                 f"n {name}": np.array([len(values), np.count_nonzero(values < low)]),
                 f"sum {name}": np.array([values.sum()]),
-                f"in {name}": values[(low <= values) & (values <= high)],
+                f"in {name}": inside,
+                f"times {name}": times,
             }
             if name == label:
                 state["low part"] = np.array([_fraction(values)])
@@ -396,7 +405,7 @@ def _merged(states: Iterable[State]) -> State:
 
 
 def _both(how: str, some: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    if how == _TOGETHER:
+    if how in {_TOGETHER, _TIMES}:
         return np.concatenate(some)
     if how in {_LOWEST, _HIGHEST}:
         return np.asarray(reduce(np.minimum if how == _LOWEST else np.maximum, some))
@@ -438,15 +447,18 @@ def _learned(feature: Feature, table: Lying, found: State) -> Input:
 def _shows_median(found: State, name: str) -> bool:
     """Say whether both numbers in the middle are among those that were kept."""
     count, below = found[f"n {name}"].tolist()
-    kept = len(found[f"in {name}"])
+    kept = found[f"times {name}"].sum()
     return not count or (below <= (count - 1) // 2 and count // 2 < below + kept)
 
 
 def _median(found: State, name: str) -> float:
     """Return the exact median of a column of numbers."""
     count, below = found[f"n {name}"].tolist()
-    middle = np.array([(count - 1) // 2, count // 2]) - below
-    return float(np.mean(np.partition(found[f"in {name}"], middle)[middle]))
+    values = found[f"in {name}"]
+    order = values.argsort()
+    ends = below + found[f"times {name}"][order].cumsum()
+    middle = np.searchsorted(ends, [(count - 1) // 2, count // 2], side="right")
+    return float(values[order[middle]].mean())
 
 
 def _of_label(

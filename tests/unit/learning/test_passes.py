@@ -58,7 +58,7 @@ def aims(matrix: np.ndarray, kind: str) -> np.ndarray:
         case "numbers":
             return 1e4 + 10 * score
         case "large numbers":
-            return 2.0**44 + np.round(10 * score, 1)
+            return 2.0**46 + np.round(10 * score, 1)
         case "counts":
             return draw.poisson(np.exp(0.5 * score)).astype(float)
         case "two":
