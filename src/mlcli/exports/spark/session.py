@@ -6,6 +6,7 @@ import os
 import re
 import warnings
 from contextlib import contextmanager, suppress
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
@@ -238,8 +239,8 @@ def refuse_totals(
     ]
     found, sums = fetch(rows.agg(*asked)), totals.Sums()
     for at, name in enumerate(names):
-        total, low, high = (found[f"{at} {end}"][0] for end in ends)
-        if total is not None:
+        total, low, high = (float(found[f"{at} {end}"][0]) for end in ends)
+        if not isnan(total):  # as it is of a column that is empty
             sums.add(name, total, low, high)
     if sums.may_hold_one:
         instead = "; where none does, say in its source  totals: keep"

@@ -137,6 +137,20 @@ def test_a_file_of_many_parts_is_one_file(engine: SparkEngine, tmp_path: Path) -
     assert rows_of(engine, source, {"a": "number", "b": "text"}) == {(1.0, word): 22_000}
 
 
+def test_a_column_that_is_empty_has_no_sum(engine: SparkEngine, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n,x,5\n,y,7\n,z,9\n", encoding="utf-8")
+
+    source = lying(engine, f"file://{path}", totals=None)
+
+    kinds: dict[str, Kind] = {"a": "number", "b": "text", "c": "number"}
+    assert rows_of(engine, source, kinds) == {
+        (None, "x", 5.0): 1,
+        (None, "y", 7.0): 1,
+        (None, "z", 9.0): 1,
+    }
+
+
 REFUSED = {
     "a line too short": ("a,b\n1,2\n3\n", "it is not written regularly: '3'"),
     "a bare quote": ('a,b\n1,2\n3,x"y\n', "it is not written regularly: '3,x\"y'"),
