@@ -148,6 +148,8 @@ def test_a_server_that_does_not_answer_is_the_environment(
         ("https://user:secret@host", "what SPARK_REMOTE holds is no URL of a Spark server"),
         ("sc://", "what SPARK_REMOTE holds is no URL of a Spark server"),
         ("sc://user:secret@host", "what SPARK_REMOTE holds is no URL of a Spark server"),
+        ("sc://host/;token=a;secret", "what SPARK_REMOTE holds is no URL of a Spark server"),
+        ("sc://host:secret/", "what SPARK_REMOTE holds is no URL of a Spark server"),
     ],
 )
 def test_what_is_no_url_is_not_shown(

@@ -46,7 +46,6 @@ _GONE: Final = (
 _LOCKED: Final = ("UNAUTHENTICATED", "PERMISSION_DENIED", "status code 401", "status code 403")
 _FULL: Final = ("No space left", "ENOSPC", "disk is full", "StorageFull")
 _NO_MEMORY: Final = ("OutOfMemory", "ResourcesExhausted", "Resources exhausted")
-_LOST: Final = ("ExecutorLost", "Job aborted", "worker", "executor", "INTERNAL", "UNKNOWN")
 
 
 class IrregularError(DoubtError):
@@ -76,11 +75,14 @@ class Server:
                 hint=f"export {self._variable}='sc://HOST:15002'",
             )
         if not re.fullmatch(r"sc://[^\s/;@]+(/.*)?", written, re.DOTALL):
-            what = f"what {self._variable} holds" if self._variable else "its  url"
-            raise EnvironmentProblemError(
-                f"{what} is no URL of a Spark server", hint="write it as  sc://HOST:15002"
-            )
+            raise self._no_url()
         return written
+
+    def _no_url(self) -> EnvironmentProblemError:
+        what = f"what {self._variable} holds" if self._variable else "its  url"
+        return EnvironmentProblemError(
+            f"{what} is no URL of a Spark server", hint="write it as  sc://HOST:15002"
+        )
 
     @contextmanager
     def session(self) -> Iterator[SparkSession]:
@@ -128,7 +130,9 @@ class Server:
 
         try:
             yield
-        except (PySparkException, ValueError) as error:
+        except ValueError as error:  # which quotes it, be it a part of a token
+            raise self._no_url() from error
+        except PySparkException as error:
             found = self.reworded(error)
             if isinstance(found, EnvironmentProblemError):
                 raise found from error
@@ -139,15 +143,16 @@ class Server:
     def reworded(self, error: BaseException) -> Exception:
         """Return what an error of Spark's means."""
         said = str(error)
-        for marks, message, hint in self._faults_known():
-            if any(mark in said for mark in marks):
-                return EnvironmentProblemError(message, place=self._where, hint=hint)
+        # First what a query of ours says: the cell behind it may hold any of the other words.
         if NOT_WHOLE in said:
             return NotWholeError()
         if NOT_PLAIN in said:
             return AnewError()
         if IRREGULAR in said:
             return IrregularError("it is not written regularly")
+        for marks, message, hint in self._faults_known():
+            if any(mark in said for mark in marks):
+                return EnvironmentProblemError(message, place=self._where, hint=hint)
         return DoubtError(f"Spark cannot read it: {_said(error)}")
 
     def fetched(self, found: DataFrame) -> Frame:

@@ -160,6 +160,7 @@ REFUSED = {
     "points that group": ("a,b\n1.500,2\n2.250,3\n", "where points group digits"),
     "totals": ("a,b\n1,x\n2,y\n3,z\n6,all\n", "a row may hold the sums of the others"),
     "no rows": ("a,b\n", "no row is left"),
+    "a cell that looks like a fault": ("a,b\n1,2\nUNAVAILABLE,3\n", "column 'a': 'UNAVAILABLE' is"),
     "an offset": ("a,b\n1,2023-06-08 19:30+02:00\n", "times with an offset"),
 }
 
