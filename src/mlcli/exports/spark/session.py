@@ -8,6 +8,7 @@ import warnings
 from contextlib import contextmanager, suppress
 from math import isnan
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 import narwhals.stable.v2 as nw
 
@@ -193,6 +194,34 @@ class Server:
         )
 
 
+class Queries:
+    """The queries of one export, which can be stopped without those of others.
+
+    Parameters
+    ----------
+    server, session
+        The session, and what its errors mean.
+    """
+
+    def __init__(self, server: Server, session: SparkSession) -> None:
+        self._server, self._session, self._tag = server, session, f"mlcli-{uuid4().hex}"
+
+    def fetched(self, found: DataFrame) -> Frame:
+        """Return what a query finds; see ``Server.fetched``."""
+        self._session.addTag(self._tag)  # of this thread
+        try:
+            return self._server.fetched(found)
+        finally:
+            self._session.removeTag(self._tag)
+
+    def interrupt(self) -> None:
+        """Have those end that are running; on a server that is gone, none are."""
+        from pyspark.errors import PySparkException
+
+        with suppress(PySparkException):
+            self._session.interruptTag(self._tag)
+
+
 def _patience() -> Any:
     """Return how long a server that does not answer is asked again: about five seconds."""
     from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -204,11 +233,12 @@ def _patience() -> Any:
 
 def _stop(session: SparkSession) -> None:
     """End a session, and whatever still runs in it; a server that is gone is not asked again."""
+    from pyspark.errors import PySparkException
+
     session.client.set_retry_policies([])
-    with suppress(Exception):
-        session.interruptAll()
-    with suppress(Exception):
-        session.stop()
+    for end in (session.interruptAll, session.stop):
+        with suppress(PySparkException):
+            end()
 
 
 def _said(error: BaseException) -> str:

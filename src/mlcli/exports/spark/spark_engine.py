@@ -29,6 +29,7 @@ from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParq
 from mlcli.exports.spark.session import (
     DEFAULT,
     IrregularError,
+    Queries,
     RowCount,
     Server,
     refuse_totals,
@@ -211,7 +212,8 @@ class OfCells:
     """
 
     def __init__(self, source: CsvSource, server: Server, session: SparkSession) -> None:
-        self._source, self._server, self._session = source, server, session
+        self._source, self._session = source, session
+        self._queries = Queries(server, session)
         self._known: dict[str, dict[str, Any]] = {}
         self.paths = [str(reader.path.absolute()) for reader in source.readers]
         self.size = sum(reader.text.size or 0 for reader in source.readers)
@@ -289,7 +291,7 @@ class OfCells:
 
     def _fetched(self, found: DataFrame) -> Frame:
         try:
-            return self._server.fetched(found)
+            return self._queries.fetched(found)
         except AnewError:
             self._learn()
             raise
@@ -315,7 +317,7 @@ class OfCells:
 
     def interrupt(self) -> None:
         """Have the query end that is running."""
-        self._session.interruptAll()
+        self._queries.interrupt()
 
 
 class OfFiles(OfCells):

@@ -15,7 +15,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.exports.dialect import DoubtError
 from mlcli.exports.query import ambiguous
 from mlcli.exports.spark.cells_in_spark import word
-from mlcli.exports.spark.session import NOT_WHOLE, RowCount, refuse_totals
+from mlcli.exports.spark.session import NOT_WHOLE, Queries, RowCount, refuse_totals
 from mlcli.exports.typed_values import MAY_BE_VALUE
 from mlcli.grammar import cells
 
@@ -72,7 +72,7 @@ class OfTypedColumns:
         if ambiguous(source.columns):
             raise DoubtError("the names of two columns differ only by case")
         self._source, self._paths, self.size = source, paths, size
-        self._server, self._session = server, session
+        self._queries, self._session = Queries(server, session), session
         self._types = dict(self._rows().dtypes)
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
@@ -136,15 +136,15 @@ class OfTypedColumns:
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds."""
-        return self._server.fetched(table.to_native())
+        return self._queries.fetched(table.to_native())
 
     def interrupt(self) -> None:
         """Have the query end that is running."""
-        self._session.interruptAll()
+        self._queries.interrupt()
 
     def look(self) -> RowCount:
         """Begin to count the rows."""
-        return RowCount(self._rows(), self._server.fetched, 0)
+        return RowCount(self._rows(), self._queries.fetched, 0)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where a row may hold the sums of the others."""
@@ -152,7 +152,7 @@ class OfTypedColumns:
         if not self._source.keeps_totals:
             numbers = [name for name, kind in wanted.items() if kind == "number"]
             values = [self._value(name, "number", whole=False).alias(name) for name in numbers]
-            refuse_totals(self._rows().select(*values), numbers, self._server.fetched)
+            refuse_totals(self._rows().select(*values), numbers, self._queries.fetched)
 
 
 def _word(cell: Column, notation: Notation) -> Column:

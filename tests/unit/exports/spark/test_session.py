@@ -1,0 +1,32 @@
+"""One session on a server of Spark Connect, and the queries of exports on it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from mlcli.errors import EnvironmentProblemError
+from mlcli.exports.dialect import DoubtError, Running
+from mlcli.exports.spark.session import Queries
+from mlcli.exports.spark.spark_engine import SparkEngine
+
+pytestmark = pytest.mark.spark
+
+
+def test_the_queries_of_an_export_are_stopped_without_those_of_others(spark_url: str) -> None:
+    with closing(SparkEngine(url=spark_url)) as engine:
+        _, session = engine.connected()
+        from pyspark.sql.connect import functions as sf
+
+        hashed = sf.length(sf.sha2(sf.col("id").cast("string"), 256)).alias("letters")
+        rows = session.range(4_000_000).select(hashed).agg(sf.sum("letters").alias("letters"))
+        stopped, others = Queries(*engine.connected()), Queries(*engine.connected())
+        ones = [Running(lambda of=of: of.fetched(rows), of.interrupt) for of in (stopped, others)]
+
+        ones[0].stop()
+
+        with pytest.raises((DoubtError, EnvironmentProblemError)):
+            ones[0].result()
+        assert ones[1].goes_on
+        assert ones[1].result()["letters"].to_list() == [4_000_000 * 64]
