@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import ExitStack
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -365,7 +366,7 @@ def answer_there(
     _check(source, target)
     model = load(manifest)
     server = Server(implied.definition_of(manifest).engine.url or DEFAULT)
-    with server.session() as session:
+    with server.session() as session, ExitStack() as opened:
         lying_questions.require_free(server, session, target)
         asked = lying_questions.LyingQuestions(server, session, source, watch)
         parquet = asked.parquet if not (found := _FORM.search(target)) else bool(found[1])
@@ -387,7 +388,7 @@ def answer_there(
         def made() -> nw.LazyFrame[Any]:
             table = asked.table(kinds, notations)
             if work is not None:
-                return asked.by_workers(table, work)
+                return asked.by_workers(table, work, opened)
             for rule in derived.rules if derived else ():
                 table = rule.with_columns(table)
             return answered.answered(table, model, held, ready, kept=asked.kept, anyway=anyway)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from weakref import finalize
 
@@ -18,6 +18,7 @@ from mlcli.exports.dialect import AnewError, DoubtError, Needed
 from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import DOUBT, STAYS, flagged
 from mlcli.exports.spark.cluster import ClusterParquet, ClusterSource
+from mlcli.exports.spark.session import kept
 from mlcli.exports.spark.states import SCHEMA, STAYING, Sent, WordsOf, came
 from mlcli.grammar.notation import WORDS
 from mlcli.tables import column_owners, join, left_lying, losses
@@ -181,9 +182,7 @@ class LeavingThere(NamedTuple):
             left = after
         account.rows_out = ledger.joined = left
         _leave_out(started, there, counts[_USABLE], fetch)
-        usable: DataFrame = there.select(*wanted, STAYING).to_native()
-        with suppress(Exception):  # a server that keeps nothing reads it anew each time
-            usable = usable.persist()
+        usable = self.engine.begun.enter_context(kept(there.select(*wanted, STAYING).to_native()))
         ledger.used = counts[_USABLE]
         ledger.notes += passage.opened.notes
         needed = (definition.label.name, *_needed(definition))

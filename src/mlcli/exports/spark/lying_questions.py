@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -19,7 +19,7 @@ from mlcli.exports.dialect import AnewError, slow
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
 from mlcli.exports.spark.cells_in_spark import Cells, Lines
-from mlcli.exports.spark.session import IRREGULAR
+from mlcli.exports.spark.session import IRREGULAR, kept
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
@@ -27,6 +27,7 @@ from mlcli.tables.answered import NOTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import ExitStack
 
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.connect.session import SparkSession
@@ -301,8 +302,12 @@ class LyingQuestions:
                     hint="write the questions as Parquet",
                 )
 
-    def by_workers(self, table: nw.LazyFrame[Any], work: Batches) -> nw.LazyFrame[Any]:
+    def by_workers(
+        self, table: nw.LazyFrame[Any], work: Batches, opened: ExitStack
+    ) -> nw.LazyFrame[Any]:
         """Return a table of questions as workers answer it, which have mlcli too.
+
+        It is kept until ``opened`` is closed, so that they answer once.
 
         Raises
         ------
@@ -326,9 +331,7 @@ class LyingQuestions:
         schema = StructType(list(rows.select(*self.kept).schema.fields))
         for name, kind in work.added.items():
             schema.add(name, types[kind])
-        answered = rows.mapInArrow(work.each, schema)
-        with suppress(Exception):  # a server that keeps nothing has its workers answer twice
-            answered = answered.persist()
+        answered = opened.enter_context(kept(rows.mapInArrow(work.each, schema)))
         return nw.from_native(answered)
 
     def write(self, table: nw.LazyFrame[Any], path: str, *, parquet: bool, raw: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -229,6 +229,28 @@ def _patience() -> Any:
     return DefaultPolicy(
         max_retries=5, initial_backoff=100, max_backoff=2_000, backoff_multiplier=2, jitter=100
     )
+
+
+@contextmanager
+def kept(rows: DataFrame) -> Iterator[DataFrame]:
+    """Yield rows that a server keeps as long as they are asked for, if it does keep rows.
+
+    They are no part of a session, and would stay after its end.
+    """
+    from pyspark.errors import PySparkException
+
+    with ExitStack() as stack:
+        with suppress(PySparkException):
+            rows = rows.persist()
+            stack.callback(_let_go, rows)
+        yield rows
+
+
+def _let_go(rows: DataFrame) -> None:
+    from pyspark.errors import PySparkException
+
+    with suppress(PySparkException):
+        rows.unpersist()
 
 
 def _stop(session: SparkSession) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 import pytest
 
 from mlcli.errors import EnvironmentProblemError
 from mlcli.exports.dialect import DoubtError, Running
-from mlcli.exports.spark.session import Queries
+from mlcli.exports.spark.session import Queries, kept
 from mlcli.exports.spark.spark_engine import SparkEngine
 
 pytestmark = pytest.mark.spark
@@ -30,3 +31,31 @@ def test_the_queries_of_an_export_are_stopped_without_those_of_others(spark_url:
             ones[0].result()
         assert ones[1].goes_on
         assert ones[1].result()["letters"].to_list() == [4_000_000 * 64]
+
+
+class Rows:
+    """Rows that a server keeps, or cannot."""
+
+    def __init__(self, *, able: bool) -> None:
+        self.able, self.said = able, list[str]()
+
+    def persist(self) -> Rows:
+        from pyspark.errors import PySparkException
+
+        if not self.able:
+            raise PySparkException("this server keeps nothing")
+        self.said.append("kept")
+        return self
+
+    def unpersist(self) -> None:
+        self.said.append("let go")
+
+
+def test_what_a_server_keeps_for_us_it_lets_go_again() -> None:
+    able: Any = Rows(able=True)
+    unable: Any = Rows(able=False)
+    with kept(able) as rows, kept(unable) as others:
+        assert (rows, others) == (able, unable)
+        assert able.said == ["kept"]
+    assert able.said == ["kept", "let go"]
+    assert unable.said == []
