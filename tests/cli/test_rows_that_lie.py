@@ -454,3 +454,15 @@ def test_a_line_that_is_none_is_named_where_rows_cannot_come_home(
     refused = nights.fails(3, "fit", "there")
 
     assert f"{there}: it is not written regularly: '2024-01-01,3'" in refused
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("engine", [LIE, ON_SPARK])
+def test_rows_of_which_none_can_be_learned_from_are_refused(
+    nights: Project, engine: str, spark_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    nights.write("data/nights.csv", "a,b\n" + "".join(f"{at},\n" for at in range(200)))
+    text = "sources:\n  nights:\n    file: data/nights.csv\nfeatures: [a]\nlabel: b\n"
+    nights.define(f"{text}model: ridge\nholdout: none\nengine: {engine}\n", "lie")
+    assert "no row has every feature and a label" in nights.fails(3, "fit", "lie")

@@ -142,9 +142,7 @@ class Leaving(NamedTuple):
             stored.add(block._replace(hashes=block.hashed()))
         lost.conclude(ledger)
         ledger.joined, ledger.used = account.rows_out, stored.rows
-        ledger.notes += [*opened.notes, *column_owners.trimmed(opened, kinds), *_many(ledger)]
-        if not stored.rows:
-            raise DataError("no row has every feature and a label", hint=ledger.losses())
+        ledger.notes += [*opened.notes, *column_owners.trimmed(opened, kinds)]
         return sampled(started, stored)
 
 
@@ -298,8 +296,17 @@ def _many(ledger: Ledger) -> Iterator[str]:
 
 
 def sampled(started: Started, stored: Lying) -> Examples:
-    """Return a sample of rows that lie somewhere."""
-    definition, labels = started.definition, started.labels
+    """Return a sample of rows that lie somewhere.
+
+    Raises
+    ------
+    DataError
+        There are none.
+    """
+    definition, _, ledger, labels, _ = started
+    if not stored.rows:
+        raise DataError("no row has every feature and a label", hint=ledger.losses())
+    ledger.notes += _many(ledger)
     columns, lines, _ = lying.sample(stored, definition.seed)
     rows = len(next(iter(columns.values())))
     return examples.in_order(
@@ -311,7 +318,7 @@ def sampled(started: Started, stored: Lying) -> Examples:
             reasons=_nothing(rows),
             lines=lines,
             last=labels.last,
-            ledger=started.ledger,
+            ledger=ledger,
             lies=stored,
         )
     )

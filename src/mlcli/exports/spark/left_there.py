@@ -46,7 +46,8 @@ _MOST_WORDS: Final = 100_000
 _OF_A_WORD: Final = 60
 """Bytes that a word takes beside its letters."""
 _OF_A_NUMBER: Final = 8
-_TRIES: Final = 2
+_TRIES: Final = 3
+"""Lines may turn out to have quotes, and then cells not to be plainly written."""
 _ROWS, _BYTES, _FIRST, _LAST, _USABLE = "__rows__", "__bytes__", "__first__", "__last__", "__use__"
 
 
