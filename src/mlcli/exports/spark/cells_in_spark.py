@@ -17,7 +17,9 @@ from mlcli.grammar import cells
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pyspark.sql import DataFrame
 
     from pyspark.sql import Column
 
@@ -266,6 +268,25 @@ _SHAPES: Final = (
     *("0000-00-00 00:00:00", "0000-00-00T00:00:00", "0000-00-00 00:00", "0000-00-00T00:00"),
     "0000-00-00",
 )
+
+
+def helped(rows: DataFrame, read: Iterable[Cells]) -> DataFrame:
+    """Return rows with what is worked out of their cells first."""
+    for stage in zip(*(one.helping() for one in read), strict=True):
+        more = {name: column for one in stage for name, column in one.items()}
+        rows = rows.withColumns(more) if more else rows
+    return rows
+
+
+def odd_cells(rows: DataFrame, read: Cells) -> DataFrame:
+    """Return the different cells of a column that no form fits, as ``cell``: one over the most."""
+    odd: DataFrame = helped(rows, [read]).filter(read.odd()).select(read.cell.alias("cell"))
+    return odd.distinct().limit(MOST_ODD + 1)
+
+
+MOST_ODD: Final = 1_000
+"""Different cells of a column that our own reader is asked for, at the most."""
+
 _TRUE: Final = ("true", "True", "TRUE")
 _FALSE: Final = ("false", "False", "FALSE")
 _DIGITS_OF_A_DAY: Final = 8

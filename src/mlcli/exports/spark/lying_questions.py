@@ -18,7 +18,7 @@ from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
-from mlcli.exports.spark.cells_in_spark import Cells, Lines
+from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.session import IRREGULAR, kept
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 _PARQUET: Final = (".parquet", ".pq")
 _CELL: Final = "__cell_"
 _MOST_FILES: Final = 500
-_MOST_ODD: Final = 1_000
 _NO_NUMBER: Final = "mlcli: a number that is none"
 
 
@@ -124,8 +123,7 @@ class LyingQuestions:
         return found, sum(names[name] for name in found)
 
     def _read_parquet(self) -> list[str]:
-        self._table = self._session.read.parquet(self._path)
-        return list(self._table.columns)
+        return list(self._session.read.parquet(self._path).columns)
 
     def _header(self) -> list[str]:
         """Return what the columns of CSV files are called; all have the same first line."""
@@ -171,7 +169,7 @@ class LyingQuestions:
             for name, kind in kinds.items()
             if not self.parquet or (kind in WORDS and types[self._cell(name)] == "string")
         }
-        rows = _helped(rows, read.values())
+        rows = helped(rows, read.values())
         made = [
             read[name].value(self._known.get(name, {}))
             if name in read
@@ -282,9 +280,7 @@ class LyingQuestions:
             if kind in WORDS or self.parquet:
                 continue
             read = Cells(self._cell(name), kind, self._notations[name])
-            rows = _helped(self._rows(), [read])
-            odd = rows.filter(read.odd()).select(read.cell.alias("cell")).distinct()
-            found = sorted(str(row["cell"]) for row in _rows(odd.limit(_MOST_ODD + 1)))
+            found = sorted(str(row["cell"]) for row in _rows(odd_cells(self._rows(), read)))
             ours = slow(kind, self._notations[name], timed=False)
             for cell in found:
                 try:
@@ -294,9 +290,9 @@ class LyingQuestions:
                     raise DataError(
                         f"column {name!r}: {error}", place=self.name, hint=hint
                     ) from error
-            if len(found) > _MOST_ODD:
+            if len(found) > MOST_ODD:
                 raise DataError(
-                    f"column {name!r}: over {_MOST_ODD:,} different cells are not plainly written, "
+                    f"column {name!r}: over {MOST_ODD:,} different cells are not plainly written, "
                     f"such as {cells.shown(found[0])}",
                     place=self.name,
                     hint="write the questions as Parquet",
@@ -426,14 +422,6 @@ _NUMBERS: Final = ("tinyint", "smallint", "int", "bigint", "float", "double", "d
 _WHOLE: Final = {"tinyint", "smallint", "int", "bigint", "boolean"}
 
 _HALF: Final = "some of the answers may be there by now: take them away, and ask again"
-
-
-def _helped(rows: DataFrame, read: Iterable[Cells]) -> DataFrame:
-    """Return rows with what is worked out of their cells first."""
-    for stage in zip(*(one.helping() for one in read), strict=True):
-        more = {name: column for one in stage for name, column in one.items()}
-        rows = rows.withColumns(more) if more else rows
-    return rows
 
 
 def _rows(found: DataFrame) -> list[dict[str, Any]]:

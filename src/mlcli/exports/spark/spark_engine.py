@@ -24,7 +24,7 @@ from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow
 from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
-from mlcli.exports.spark.cells_in_spark import Cells, Lines
+from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParquet, ClusterSource
 from mlcli.exports.spark.session import (
     DEFAULT,
@@ -234,7 +234,7 @@ class OfCells:
                 pads = sf.coalesce(sf.length(read.cell) > sf.length(value), sf.lit(col=False))
                 made.append(pads.alias(needed.pads[name]))
         rows = self._rows([*needed.kinds], numbered=needed.numbered)
-        return nw.from_native(self._helped(rows, needed.kinds).select(*made))
+        return nw.from_native(helped(rows, self._cells(needed.kinds).values()).select(*made))
 
     def _cells(self, names: Iterable[str]) -> dict[str, Cells]:
         """Return what reads the cells of some columns."""
@@ -247,14 +247,6 @@ class OfCells:
     def _cell(self, name: str) -> str:
         """Return the name of the column that holds the text of a column's cells."""
         return f"__cell_{self._source.readers[0].position(name)}_"
-
-    def _helped(self, rows: DataFrame, names: Iterable[str]) -> DataFrame:
-        """Return rows with what is worked out of their cells first."""
-        helping = [read.helping() for read in self._cells(names).values()]
-        for stage in zip(*helping, strict=True):
-            more = {name: column for one in stage for name, column in one.items()}
-            rows = rows.withColumns(more) if more else rows
-        return rows
 
     def _rows(self, names: Iterable[str], *, numbered: bool = False) -> DataFrame:
         """Return the cells of rows, and where each stands among the others."""
@@ -304,11 +296,9 @@ class OfCells:
             if kind in WORDS or name in needed.whole:
                 continue
             (read,) = self._cells([name]).values()
-            rows = self._helped(self._rows([name]), [name])
-            found = rows.filter(read.odd()).select(read.cell.alias(name)).distinct()
-            listed = self._fetched(found.limit(_MOST_ODD + 1))[name].to_list()
-            if len(listed) > _MOST_ODD:
-                raise DoubtError(f"over {_MOST_ODD:,} cells are not plainly written")
+            listed = self._fetched(odd_cells(self._rows([name]), read))["cell"].to_list()
+            if len(listed) > MOST_ODD:
+                raise DoubtError(f"over {MOST_ODD:,} cells are not plainly written")
             ours = slow(kind, notation, timed=name in needed.timed)
             try:
                 self._known[name] = {cell: ours(cell) for cell in listed}
@@ -447,14 +437,13 @@ class OfClusterLines(OfCells):
             except DataError as error:
                 raise error.within(self._name) from None
         if not self._source.readers[0].keeps_totals:
-            values = [
-                read.value(self._known.get(name, {})).alias(name)
-                for name, read in self._cells(names).items()
-            ]
-            refuse_totals(self._helped(rows, names).select(*values), names, self._fetched)
+            read = self._cells(names)
+            known = (one.value(self._known.get(name, {})) for name, one in read.items())
+            values = (value.alias(name) for name, value in zip(names, known, strict=True))
+            table = helped(rows, read.values()).select(*values)
+            refuse_totals(table, names, self._fetched)
 
 
 _GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _IDS_A_FILE: Final = 2**50
-_MOST_ODD: Final = 1_000
 _OF_GLOBS: Final = frozenset("*?[{")
