@@ -230,6 +230,16 @@ def test_what_is_wrong_is_said_before_anything_is_written(asked: Project) -> Non
     )
     asked.write("q/c.csv", "reservations,day,memo\n3,2023-06-14,\n")
     assert asked.fails(3, *words).startswith(f"error: {q}: the files have different headers\n")
+    asked.write("n/q.csv", "day,reservations\n2023-06-14,3\nday,reservations\n")
+    assert asked.fails(3, *words[:2], f"{asked.root}/n", *words[3:]) == (
+        f"error: {asked.root}/n: a line repeats the header\n"
+        "hint: take it out; was one export put below another?\n"
+    )
+    asked.write("n/q.csv", '"day,reservations\n2023-06-14,3\n')
+    assert asked.fails(3, *words[:2], f"{asked.root}/n", *words[3:]) == (
+        f"error: {asked.root}/n: the header is not one row: it reads '\"day,reservations'\n"
+        "hint: mend it\n"
+    )
     asked.write("n/q.csv", "day,reservations,Note\n2023-06-14,3,\n")
     assert asked.fails(3, *words[:2], f"{asked.root}/n", *words[3:]) == (
         f"error: {asked.root}/n: the columns 'Note' and 'note' differ by case alone, and Spark "

@@ -360,14 +360,14 @@ def answer_there(
     RefusedError
         A row is refused, and ``strict`` is asked for.
     """
-    from mlcli.exports.spark import lying_questions
+    from mlcli.exports.spark import cluster, lying_questions
     from mlcli.exports.spark.session import DEFAULT, Server
 
     _check(source, target)
     model = load(manifest)
     server = Server(implied.definition_of(manifest).engine.url or DEFAULT)
     with server.session() as session, ExitStack() as opened:
-        lying_questions.require_free(server, session, target)
+        cluster.require_free(server, session, target)
         asked = lying_questions.LyingQuestions(server, session, source, watch)
         parquet = asked.parquet if not (found := _FORM.search(target)) else bool(found[1])
         added = ["answer", *ready.columns, *manifest.target.columns, "note"]

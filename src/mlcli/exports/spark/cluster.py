@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
-from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
 
@@ -379,3 +379,40 @@ class ClusterParquet:
         except DoubtError as doubt:
             raise DataError(str(doubt), place=self.name, hint="export it again") from doubt
         return self._open([(path, self.name)])
+
+
+def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
+    """Return the files at a path, or in the folder there: by name, how many bytes they have.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The server is out of reach.
+    """
+    from pyspark.errors import PySparkException
+
+    try:
+        found = session.read.format("binaryFile").load(path).select("path", "length").toArrow()
+    except PySparkException as error:
+        if "PATH_NOT_FOUND" in str(error):
+            return {}
+        told = server.reworded(error)
+        if isinstance(told, EnvironmentProblemError):
+            raise told from error
+        raise DataError(str(told), place=wording.discreet(path)) from error
+    return {str(row["path"]).rsplit("/", 1)[-1]: row["length"] for row in found.to_pylist()}
+
+
+def require_free(server: Server, session: SparkSession, path: str) -> None:
+    """Raise where answers are to be written and something is there already.
+
+    Raises
+    ------
+    AskedWronglyError
+        There is.
+    """
+    if listed(server, session, path):
+        raise AskedWronglyError(
+            f"--output {wording.discreet(path)} is there already",
+            hint="name a folder that is not there yet",
+        )

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import narwhals.stable.v2 as nw
 
 from mlcli import wording
-from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError, StoppedError
+from mlcli.errors import DataError, EnvironmentProblemError, StoppedError
 from mlcli.exports import header
 from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
+from mlcli.exports.spark.cluster import listed
 from mlcli.exports.spark.session import IRREGULAR, kept
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
@@ -149,7 +150,24 @@ class LyingQuestions:
             raise DataError("the file is empty", place=self.name, hint="write a header, and rows")
         marks = layout.sniffed(self._headers[0], [self._headers[0]])
         self._delimiter = marks[0] if marks else ","
-        return next(csv.reader(self._headers, delimiter=self._delimiter, strict=True))
+        self._refuse_repeated(len(firsts))
+        try:
+            return next(csv.reader(self._headers, delimiter=self._delimiter, strict=True))
+        except csv.Error as error:
+            line = cells.shown(self._headers[0])
+            raise DataError(
+                f"the header is not one row: it reads {line}", place=self.name, hint="mend it"
+            ) from error
+
+    def _refuse_repeated(self, files: int) -> None:
+        """Raise where more lines are the header than there are files that begin with it."""
+        one = Lines(self._delimiter, 1).is_one_of(self._headers)
+        if len(_rows(self._session.read.text(self._path).filter(one).limit(files + 1))) > files:
+            raise DataError(
+                "a line repeats the header",
+                place=self.name,
+                hint="take it out; was one export put below another?",
+            )
 
     def table(
         self, kinds: Mapping[str, Kind], notations: Mapping[str, Notation]
@@ -448,40 +466,3 @@ def _words(table: nw.LazyFrame[Any]) -> Iterator[str]:
 
 def _defused(cell: nw.Expr) -> nw.Expr:
     return nw.when(_runs(cell)).then(nw.concat_str(nw.lit("'"), cell)).otherwise(cell)
-
-
-def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
-    """Return the files at a path, or in the folder there: by name, how many bytes they have.
-
-    Raises
-    ------
-    EnvironmentProblemError
-        The server is out of reach.
-    """
-    from pyspark.errors import PySparkException
-
-    try:
-        rows = _rows(session.read.format("binaryFile").load(path).select("path", "length"))
-    except PySparkException as error:
-        if "PATH_NOT_FOUND" in str(error):
-            return {}
-        found = server.reworded(error)
-        if isinstance(found, EnvironmentProblemError):
-            raise found from error
-        raise DataError(str(found), place=wording.discreet(path)) from error
-    return {str(row["path"]).rsplit("/", 1)[-1]: int(row["length"]) for row in rows}
-
-
-def require_free(server: Server, session: SparkSession, path: str) -> None:
-    """Raise where answers are to be written and something is there already.
-
-    Raises
-    ------
-    AskedWronglyError
-        There is.
-    """
-    if listed(server, session, path):
-        raise AskedWronglyError(
-            f"--output {wording.discreet(path)} is there already",
-            hint="name a folder that is not there yet",
-        )
