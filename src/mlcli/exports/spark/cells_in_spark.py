@@ -19,9 +19,7 @@ from mlcli.grammar.notation import WORDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pyspark.sql import DataFrame
-
-    from pyspark.sql import Column
+    from pyspark.sql import Column, DataFrame
 
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation

@@ -17,6 +17,7 @@ from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
+from mlcli.exports.spark.session import every_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -154,7 +155,7 @@ class Cluster:
         from pyspark.sql.connect import functions as sf
 
         value = sf.col("value").cast("binary").alias("value")  # some bytes may be no letters
-        some = self.session.read.text(file.path).limit(_LINES).select(value)
+        some = every_file(self.session).text(file.path).limit(_LINES).select(value)
         first = self._first_line(file)
         mark = "\ufeff".encode()
         lines = (row["value"].removeprefix(mark) for row in self._told(file, some))
@@ -167,7 +168,7 @@ class Cluster:
         from pyspark.errors import PySparkException
 
         # The signs stand in no line. A limit would return lines of any part of the file.
-        rows = self.session.read.csv(
+        rows = every_file(self.session).csv(
             file.path, sep="\x01", quote="\x02", escape="\x03", header=True, inferSchema=False
         )
         try:
@@ -355,7 +356,7 @@ class ClusterParquet:
         return {f"{file.path} (its length and time)": file.digest for file in self.found}
 
     def _rows(self) -> DataFrame:
-        rows: DataFrame = self.cluster.session.read.parquet(*self.paths)
+        rows: DataFrame = every_file(self.cluster.session).parquet(*self.paths)
         return rows
 
     def _types(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.cluster import listed
-from mlcli.exports.spark.session import IRREGULAR, kept
+from mlcli.exports.spark.session import IRREGULAR, every_file, kept
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
@@ -124,7 +124,7 @@ class LyingQuestions:
         return found, sum(names[name] for name in found)
 
     def _read_parquet(self) -> list[str]:
-        return list(self._session.read.parquet(self._path).columns)
+        return list(every_file(self._session).parquet(self._path).columns)
 
     def _header(self) -> list[str]:
         """Return what the columns of CSV files are called; all have the same first line."""
@@ -137,7 +137,7 @@ class LyingQuestions:
         alone = self._path.rstrip("/").endswith(f"/{self._files[0]}")
         paths = [self._path] if alone else [f"{self._path.rstrip('/')}/{f}" for f in self._files]
         # As one column, which is called like the first line: a text of many parts has no order.
-        whole = self._session.read.options(header=True, sep="\x01", quote="\x02")
+        whole = every_file(self._session).options(header=True, sep="\x01", quote="\x02")
         firsts = [name for path in paths for name in whole.csv(path).columns[:1]]
         self._headers = sorted({line.removeprefix("\ufeff") for line in firsts})
         if len(self._headers) > 1:
@@ -162,7 +162,10 @@ class LyingQuestions:
     def _refuse_repeated(self, files: int) -> None:
         """Raise where more lines are the header than there are files that begin with it."""
         one = Lines(self._delimiter, 1).is_one_of(self._headers)
-        if len(_rows(self._session.read.text(self._path).filter(one).limit(files + 1))) > files:
+        if (
+            len(_rows(every_file(self._session).text(self._path).filter(one).limit(files + 1)))
+            > files
+        ):
             raise DataError(
                 "a line repeats the header",
                 place=self.name,
@@ -208,9 +211,9 @@ class LyingQuestions:
     def _rows(self) -> DataFrame:
         """Return the columns as they are: of CSV, the text of each cell."""
         if self.parquet:
-            return self._session.read.parquet(self._path).toDF(*self.kept)
+            return every_file(self._session).parquet(self._path).toDF(*self.kept)
         lines = Lines(self._delimiter, len(self.columns))
-        rows = self._session.read.text(self._path).filter(~lines.is_one_of(self._headers))
+        rows = every_file(self._session).text(self._path).filter(~lines.is_one_of(self._headers))
         cut = (lines.cell(at).alias(name) for at, name in enumerate(self.kept))
         return rows.filter(lines.required()).select(*cut)
 
@@ -424,7 +427,7 @@ class LyingQuestions:
     def _irregular(self) -> str:
         """Return the line that is not one row, as one is looked for by itself."""
         lines = Lines(self._delimiter, len(self.columns))
-        rows = self._session.read.text(self._path).filter(~lines.regular()).limit(1)
+        rows = every_file(self._session).text(self._path).filter(~lines.regular()).limit(1)
         found = [cells.shown(str(row["value"])) for row in _rows(rows)]
         return f"it reads {found[0]}: mend it; " if found else ""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
+    from pyspark.sql.connect.readwriter import DataFrameReader
     from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
@@ -229,6 +230,11 @@ def _patience() -> Any:
     return DefaultPolicy(
         max_retries=5, initial_backoff=100, max_backoff=2_000, backoff_multiplier=2, jitter=100
     )
+
+
+def every_file(session: SparkSession) -> DataFrameReader:
+    """Return what reads files, and none in part: a server may be set to pass over broken ones."""
+    return session.read.options(ignoreCorruptFiles=False, ignoreMissingFiles=False)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from mlcli.exports.spark.session import (
     Queries,
     RowCount,
     Server,
+    every_file,
     refuse_totals,
 )
 from mlcli.exports.spark.typed_columns import OfTypedColumns
@@ -333,7 +334,7 @@ class OfFiles(OfCells):
             "encoding": "UTF-8",
             "mode": "FAILFAST",
         }
-        return self._session.read.schema(columns).options(**how).csv(paths)
+        return every_file(self._session).schema(columns).options(**how).csv(paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         from pyspark.sql.connect import functions as sf
@@ -372,7 +373,7 @@ class OfClusterLines(OfCells):
         self._headers = sorted({r.header_text for r in csv.readers} - {""})
 
     def _read(self, paths: list[str]) -> DataFrame:
-        return self._session.read.text(paths)
+        return every_file(self._session).text(paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         position, lines = self._source.readers[0].position, self._lines
@@ -407,7 +408,7 @@ class OfClusterLines(OfCells):
             if not self._lines.quotes:
                 self._lines = Lines(*self._width)  # is it regular with cells in quotes?
                 raise AnewError from doubt
-            lines = self._below_headers(self._session.read.text(self.paths))
+            lines = self._below_headers(every_file(self._session).text(self.paths))
             one = lines.filter(~self._lines.regular()).limit(1)
             one = one.select(sf.make_valid_utf8("value").alias("value"))
             (line,) = super()._fetched(one)["value"].to_list()
@@ -416,7 +417,7 @@ class OfClusterLines(OfCells):
     def look(self) -> RowCount:
         """Begin to count the lines: one of each file is its header, and none of the others."""
         above = len(self.paths) if self._headers else 0
-        return RowCount(self._session.read.text(self.paths), self._fetched, above)
+        return RowCount(every_file(self._session).text(self.paths), self._fetched, above)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where a point may group digits, or a row may hold the sums of the others."""

@@ -15,7 +15,7 @@ from mlcli.definition.rules.base import LINE
 from mlcli.exports.dialect import DoubtError
 from mlcli.exports.query import ambiguous
 from mlcli.exports.spark.cells_in_spark import word
-from mlcli.exports.spark.session import NOT_WHOLE, Queries, RowCount, refuse_totals
+from mlcli.exports.spark.session import NOT_WHOLE, Queries, RowCount, every_file, refuse_totals
 from mlcli.exports.typed_values import MAY_BE_VALUE
 from mlcli.grammar import cells
 
@@ -97,7 +97,7 @@ class OfTypedColumns:
         return table
 
     def _rows(self) -> DataFrame:
-        rows: DataFrame = self._session.read.parquet(*self._paths)
+        rows: DataFrame = every_file(self._session).parquet(*self._paths)
         return rows
 
     def _numbered(self) -> DataFrame:
@@ -107,7 +107,7 @@ class OfTypedColumns:
         found: DataFrame | None = None
         for at, path in enumerate(self._paths):
             line = (sf.monotonically_increasing_id() + at * _IDS_A_FILE).alias(LINE)
-            rows: DataFrame = self._session.read.parquet(path).select("*", line)
+            rows: DataFrame = every_file(self._session).parquet(path).select("*", line)
             found = rows if found is None else found.unionByName(rows)
         assert found is not None
         return found

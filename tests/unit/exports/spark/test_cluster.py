@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -308,3 +309,19 @@ def test_a_cell_that_is_none_is_named(
 
     assert isinstance(found, DataError)
     assert repr(cell) in found.problems[0].message
+
+
+@pytest.mark.slow
+def test_no_setting_of_a_server_leaves_a_broken_file_out(spark_url: str, tmp_path: Path) -> None:
+    """Of the two servers that tests run on, Apache Spark knows the settings."""
+    rows = "".join(f"{at * 7919 % 100_003},x\n" for at in range(200_000))
+    whole = gzip.compress(f"a,b\n{rows}".encode())
+    (tmp_path / "a.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with closing(SparkEngine(url=spark_url)) as engine:
+        _, session = engine.connected()
+        for name in ("ignoreCorruptFiles", "ignoreMissingFiles"):
+            session.conf.set(f"spark.sql.files.{name}", "true")
+
+        source = lying(engine, f"file://{tmp_path}/a.csv.gz")
+        with pytest.raises(DataError):
+            rows_of(engine, source, {"a": "number", "b": "text"})
