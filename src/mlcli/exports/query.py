@@ -419,8 +419,9 @@ class Gathering:
             raise DoubtError("a sum is too large")
         if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
             raise DoubtError("no date has a time of the day")
-        left = [counts[_ROWS], *(n for c, n in counts.items() if c.startswith(STAYS))]
-        if not all(left):
+        if not counts[_ROWS]:  # some servers find nothing where they see no file
+            raise DoubtError("no row was found in it")
+        if not all(n for c, n in counts.items() if c.startswith(STAYS)):
             raise DoubtError("no row is left")
         return {**counts, _BEGAN: found[_BEGAN].min(), _SEEN: found[_SEEN].max()}
 

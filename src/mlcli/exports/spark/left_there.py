@@ -113,7 +113,7 @@ class ClusterTable:
         if "No module named" in str(error):
             return EnvironmentProblemError(
                 "the workers of the Spark server have no mlcli, or another version of it",
-                hint="install this one there too, or use another engine:  --engine duckdb",
+                hint="install this one there too, or gather rows first, with  count  or  sum",
             )
         found = self._server.reworded(error)
         if isinstance(found, EnvironmentProblemError):
@@ -269,7 +269,9 @@ def _counted(
             continue
         row = {n: v for n, v in zip(found.columns, found.row(0), strict=True) if n[:7] != "__read_"}
         counts = {n: v if n in {_FIRST, _LAST} else int(v or 0) for n, v in row.items()}
-        if not all([counts[_ROWS], *(counts[name] for name in flags)]):
+        if not counts[_ROWS]:
+            raise DoubtError("no row was found in it")
+        if not all(counts[name] for name in flags):
             raise DoubtError("no row is left")
         return table, stays, counts
     raise DoubtError("cells are not plainly written")

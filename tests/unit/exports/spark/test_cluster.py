@@ -160,7 +160,7 @@ REFUSED = {
     "a cell that is none": ("a,b\n1,2\n1_0,3\n", "column 'a': '1_0' is not a number"),
     "points that group": ("a,b\n1.500,2\n2.250,3\n", "where points group digits"),
     "totals": ("a,b\n1,x\n2,y\n3,z\n6,all\n", "a row may hold the sums of the others"),
-    "no rows": ("a,b\n", "no row is left"),
+    "no rows": ("a,b\n", "no row was found in it"),
     "a cell that looks like a fault": ("a,b\n1,2\nUNAVAILABLE,3\n", "column 'a': 'UNAVAILABLE' is"),
     "an offset": ("a,b\n1,2023-06-08 19:30+02:00\n", "times with an offset"),
 }

@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[Any, Kind, str]] = {
     "a list": (pa.array([["x"]]), "text", "is of the type array"),
     "too large a number": (pa.array([1e101]), "number", "out of the ordinary"),
     "a number that no double is": (pa.array([2**53 + 1]), "number", "out of the ordinary"),
-    "no rows": (pa.array([], pa.int64()), "number", "no row is left"),
+    "no rows": (pa.array([], pa.int64()), "number", "no row was found in it"),
 }
 
 
