@@ -134,6 +134,10 @@ def test_parquet_is_answered_as_parquet(asked: Project) -> None:
     }
     said = asked.fails(2, *words, "--engine", "spark")
     assert "is there already\nhint: name a folder that is not there yet" in said
+    endless = pa.table({"day": days, "reservations": [15.0, float("inf"), 20.0]})
+    parquet.write_table(endless, asked.root / "p/q.parquet")
+    said = asked.fails(3, *words[:4], f"file://{asked.root}/no", "--engine", "spark")
+    assert "column 'reservations' holds a number that none of a model is: not finite" in said
 
 
 @pytest.mark.spark

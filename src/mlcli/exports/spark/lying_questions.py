@@ -20,7 +20,7 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.cluster import listed
-from mlcli.exports.spark.session import IRREGULAR, every_file, kept
+from mlcli.exports.spark.session import IRREGULAR, NOT_READ, every_file, kept
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
@@ -234,7 +234,7 @@ class LyingQuestions:
             if held == "bigint":
                 small = column.isNull() | (sf.abs(column) <= int(cells.EXACT))
             stop = sf.raise_error(
-                sf.concat(sf.lit(f"{_NO_NUMBER}: {name} "), column.cast("string"))
+                sf.concat(sf.lit(f"{_NO_NUMBER}: {name};"), column.cast("string"))
             )
             return sf.when(small, number).otherwise(stop.cast("double"))
         if (kind, held) in {("boolean", "boolean"), ("date", "timestamp_ntz")}:
@@ -377,7 +377,7 @@ class LyingQuestions:
                     written.options(**_AS_CSV).csv(path)
         except DataError as error:
             raise EnvironmentProblemError(
-                f"the answers could not be written: {error}",
+                f"the answers could not be written: {str(error).removeprefix(f'{NOT_READ}: ')}",
                 place=wording.discreet(path),
                 hint=_HALF,
             ) from error
@@ -422,7 +422,8 @@ class LyingQuestions:
         found = self._server.reworded(error)
         if isinstance(found, AnewError | EnvironmentProblemError):
             return found
-        return DataError(str(found), place=self.name)
+        hint = "mend it, or write the questions anew as CSV in UTF-8"
+        return DataError(str(found), place=self.name, hint=hint)
 
     def _irregular(self) -> str:
         """Return the line that is not one row, as one is looked for by itself."""

@@ -33,6 +33,8 @@ NOT_PLAIN: Final = "mlcli: a cell that is not plainly what it should be"
 IRREGULAR: Final = "mlcli: a line that is not regular"
 """What a query of ours says where it stops."""
 
+NOT_READ: Final = "Spark cannot read it"
+
 _OLDEST: Final = 4
 _LONGEST: Final = 200  # letters that are told of what a server says
 _SETTINGS: Final = {
@@ -155,7 +157,7 @@ class Server:
         for marks, message, hint in self._faults_known():
             if any(mark in said for mark in marks):
                 return EnvironmentProblemError(message, place=self._where, hint=hint)
-        return DoubtError(f"Spark cannot read it: {_said(error)}")
+        return DoubtError(f"{NOT_READ}: {_said(error)}")
 
     def fetched(self, found: DataFrame) -> Frame:
         """Return what a query finds, with our dtypes; raises as ``reworded`` says."""
