@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import sklearn.linear_model
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from mlcli.definition.algorithms import LogisticRegression
 from mlcli.exports.spool import Spool
 from mlcli.learning import all_rows
 from mlcli.tables import lying
@@ -368,12 +372,31 @@ def test_what_duckdb_cannot_read_is_read_again_by_pandas(
 ON_SPARK = "{name: spark, collect: 0.001MB}"
 
 
+def to_its_end(definition: LogisticRegression, seed: int, task: str = "category") -> Any:
+    """Return the regression of scikit-learn that goes on until nothing changes."""
+    regression = sklearn.linear_model.LogisticRegression(
+        C=1 / definition.penalty, solver="newton-cg", tol=1e-12, max_iter=10_000
+    )
+    return make_pipeline(StandardScaler(), regression)
+
+
 @pytest.mark.spark
 @pytest.mark.parametrize(
     ("model", "keys", "there"),
     [
         ("linear_regression", {"label": "left"}, False),
         ("multinomial_naive_bayes", {"label": "kind", "holdout": "from 2023-03-01"}, True),
+        *(
+            pytest.param(model, {"label": label}, True, marks=pytest.mark.slow)
+            for model, label in (
+                ("{name: ridge, penalty: 5}", "left"),
+                ("{name: polynomial_regression, degree: 2}", "doughs"),
+                ("poisson_regression", "doughs"),
+                ("logistic_regression", "kind"),
+                ("bernoulli_naive_bayes", "kind"),
+                ("complement_naive_bayes", "kind"),
+            )
+        ),
     ],
 )
 def test_workers_of_spark_learn_the_same(
@@ -385,6 +408,7 @@ def test_workers_of_spark_learn_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    monkeypatch.setattr(LogisticRegression, "build", to_its_end)
     found = []
     for name, engine in (("lie", ON_SPARK), ("home", "pandas")):
         text = definition(model, engine=engine, **keys)
