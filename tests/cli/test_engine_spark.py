@@ -309,3 +309,10 @@ def test_ctrl_c_cancels_the_job(eleven_days: Project) -> None:
         assert "interrupted; nothing was saved" in said
         assert time.monotonic() - began < 20
         assert server.process.poll() is None
+
+
+@pytest.mark.parametrize("command", ["data", "start"])
+def test_a_path_of_a_cluster_is_for_a_definition(command: str, project: Project) -> None:
+    shown = project.fails(3, command, "s3://shop/rides.csv")
+
+    assert "hint: what lies on a cluster is read by a definition with  engine: spark\n" in shown

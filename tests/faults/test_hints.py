@@ -73,6 +73,7 @@ NO_FIX = {
     "gather rows first, with  count": "whether they are counted or added up is open",
     "take  from {}  away": "the phrase that it stands in has to be written anew",
     "write  engine: spark": "it takes a cluster",
+    "by a definition with  engine: spark": "it takes a cluster",
     "engine: {name: spark, collect: 8GB}": "how much may come home is open",
     "use another engine:  --engine duckdb": "it takes a cluster",
     "ask for a newer cluster": "only who runs the cluster can do that",

@@ -97,11 +97,18 @@ class ExportFile:
             found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # a NUL in a name
             raise DataError(
-                "there is no such file", place=self.name, hint=_instead(self.path, self._endings)
+                "there is no such file", place=self.name, hint=self._instead()
             ) from error
         except OSError as error:
             raise unreadable(self.name, error) from error
         return found.st_ino, found.st_size, found.st_mtime_ns
+
+    def _instead(self) -> str:
+        from mlcli.definition.source import lies_on_cluster  # pydantic, for an error alone
+
+        if lies_on_cluster(self.name):
+            return "what lies on a cluster is read by a definition with  engine: spark"
+        return _beside(self.path, self._endings)
 
     def unchanged(self) -> None:
         """Make sure that the file is still the one that was opened.
@@ -169,7 +176,7 @@ def changed(name: str) -> DataError:
     )
 
 
-def _instead(path: Path, endings: tuple[str, ...]) -> str:
+def _beside(path: Path, endings: tuple[str, ...]) -> str:
     """Name the files that may be meant, or what to do where there is none."""
     try:
         beside = sorted(p for p in path.parent.iterdir() if p.name[0] != ".")
