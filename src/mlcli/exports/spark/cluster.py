@@ -125,7 +125,7 @@ class Cluster:
         found: list[dict[str, Any]] = self.server.arrow(rows).to_pylist()
         return found
 
-    def copy(self, file: Found, ending: str) -> Path:
+    def copy(self, file: Found) -> Path:
         """Return a copy of a file, byte by byte: no server promises an order of lines.
 
         Raises
@@ -135,7 +135,7 @@ class Cluster:
         """
         from pyspark.sql.connect import functions as sf
 
-        path = self.new_path(ending)
+        path = self.new_path(".csv.gz" if file.path.lower().endswith(".gz") else ".csv")
         content = self.session.read.format("binaryFile").load(file.path)
         digits = sf.hex("content")  # a part of bytes would be text on some servers
         with path.open("wb") as copy:
@@ -144,7 +144,7 @@ class Cluster:
                 copy.write(bytes.fromhex(self._told(file, content.select(part))[0]["part"]))
         return path
 
-    def beginning(self, file: Found, ending: str) -> Path:
+    def beginning(self, file: Found) -> Path:
         """Return a copy of the first line of a file, and of some others.
 
         Raises
@@ -159,7 +159,7 @@ class Cluster:
         first = self._first_line(file)
         mark = "\ufeff".encode()
         lines = (row["value"].removeprefix(mark) for row in self._told(file, some))
-        path = self.new_path(ending)
+        path = self.new_path(".csv")
         path.write_bytes(b"\n".join([first, *(line for line in lines if line != first), b""]))
         return path
 
@@ -228,8 +228,6 @@ class ClusterSource:
         How the export is named in messages.
     opened
         Opens copies of files, whole or their beginnings, as an export of this machine.
-    ending
-        That of copies.
     """
 
     def __init__(
@@ -238,14 +236,13 @@ class ClusterSource:
         files: Sequence[Found],
         name: str,
         opened: Callable[[list[tuple[Path, str]]], CsvSource],
-        ending: str,
     ) -> None:
         self.cluster, self.found, self.name = cluster, files, name
-        self._open, self._ending = opened, ending
+        self._open = opened
         self.files = tuple(file.path for file in files)
         self.is_home = self.size <= AT_ONCE
         copy = cluster.copy if self.is_home else cluster.beginning
-        self.beginning = opened([(copy(file, ending), file.path) for file in files])
+        self.beginning = opened([(copy(file), file.path) for file in files])
         self._read = self.beginning
         self.columns, self.notation = self.beginning.columns, self.beginning.notation
         self.points = self.beginning.points
@@ -262,7 +259,7 @@ class ClusterSource:
         if self.is_home:
             return self.beginning
         self.cluster.require_room(self.found, self.name)
-        copies = [(self.cluster.copy(file, self._ending), file.path) for file in self.found]
+        copies = [(self.cluster.copy(file), file.path) for file in self.found]
         self._read = self._open(copies)
         return self._read
 

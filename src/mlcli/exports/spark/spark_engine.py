@@ -115,7 +115,7 @@ class SparkEngine(QueryEngine):
             return ClusterParquet(self.cluster, found, described.named, typed)
         found = self.cluster.find(described.file or (), OF_CSV)
         return ClusterSource(
-            self.cluster, found, described.named, partial(_opened, at_home, CsvSource), ".csv"
+            self.cluster, found, described.named, partial(_opened, at_home, CsvSource)
         )
 
     def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:

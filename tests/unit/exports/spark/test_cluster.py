@@ -193,6 +193,25 @@ class Noted(Watch):
         self.told.append("ends")
 
 
+@pytest.mark.parametrize("at_once", [-1, 1_000])
+def test_a_compressed_file_is_read(
+    at_once: int, engine: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one that is small, its copy; of another, Spark unpacks the lines."""
+    monkeypatch.setattr(cluster, "AT_ONCE", at_once)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b"a,b\n1,x\n2,y\n"))
+    kinds: dict[str, Kind] = {"a": "number", "b": "text"}
+
+    source = lying(engine, f"file://{tmp_path}/a.csv.gz")
+    found = (
+        rows_of(engine, source, kinds)
+        if at_once < 0
+        else Counter(zip(*(next(source.chunks(kinds))[name] for name in kinds), strict=True))
+    )
+
+    assert found == {(1.0, "x"): 1, (2.0, "y"): 1}
+
+
 def test_it_is_told_what_is_read(spark_url: str, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a\n1\n2\n", encoding="utf-8")
