@@ -41,7 +41,7 @@ from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
@@ -133,18 +133,36 @@ class SparkEngine(QueryEngine):
                 return OfClusterLines(source, csv, *self.connected(), self.watch)
             case CsvSource():
                 _require_one_header(source, dated=dated)
-                _require_no_pattern(reader.path for reader in source.readers)
+                self._require_same([reader.path for reader in source.readers])
                 return OfFiles(source, *self.connected(), self._looks)
             case ClusterParquet(paths=paths, size=size):
                 _refuse_turned(source, dated=dated)
                 return OfTypedColumns(source, paths, size, *self.connected())
             case ParquetSource(file=file):
                 _refuse_turned(source, dated=dated)
-                _require_no_pattern([file.path])
+                self._require_same([file.path])
                 path, size = str(file.path.absolute()), file.path.stat().st_size
                 return OfTypedColumns(source, [path], size, *self.connected())
             case _:
                 raise DoubtError("it is no CSV file, and no Parquet file")
+
+    def _require_same(self, paths: Sequence[Path]) -> None:
+        """Raise unless the server finds under these names what this machine does."""
+        if any(_OF_GLOBS & set(str(path)) for path in paths):
+            raise DoubtError("its name looks like a pattern")
+        server, session = self.connected()
+        found = session.read.format("binaryFile").load([str(path.absolute()) for path in paths])
+        told = server.arrow(found.select("path", "length", "modificationTime")).to_pylist()
+        there = {row["path"]: (row["length"], row["modificationTime"]) for row in told}
+        here = [path.stat() for path in paths]
+        ours = sorted((one.st_size, one.st_mtime) for one in here)
+        theirs = sorted((length, changed.timestamp()) for length, changed in there.values())
+        same = len(ours) == len(theirs) and all(
+            length == other and abs(at - then) < _A_MOMENT
+            for (length, at), (other, then) in zip(ours, theirs, strict=True)
+        )
+        if not same:
+            raise DoubtError("the Spark server has another file of its name")
 
     def doubted(
         self, query: Gathering | None, passage: Passage, doubt: DoubtError
@@ -194,11 +212,6 @@ def _require_one_header(source: CsvSource, *, dated: bool) -> None:
     require_plain(source)
     if any(reader.first - 1 != bool(reader.header_text) for reader in source.readers):
         raise DoubtError("lines stand above its header")
-
-
-def _require_no_pattern(paths: Iterable[Path]) -> None:
-    if any(_OF_GLOBS & set(str(path)) for path in paths):
-        raise DoubtError("its name looks like a pattern")
 
 
 class OfCells:
@@ -447,4 +460,7 @@ class OfClusterLines(OfCells):
 
 _GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _IDS_A_FILE: Final = 2**50
+_A_MOMENT: Final = 2.0
+"""Seconds that times of a file may be apart: some disks keep no others."""
+
 _OF_GLOBS: Final = frozenset("*?[{")

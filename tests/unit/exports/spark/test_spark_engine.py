@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -28,6 +29,7 @@ from unit.exports.test_rules_on_every_engine import (
 
 from mlcli.definition.rules.registry import Step
 from mlcli.errors import DataError
+from mlcli.exports.dialect import DoubtError
 from mlcli.exports.spark.spark_engine import SparkEngine
 from mlcli.tables.rules_over_chunks import by_chunks
 
@@ -156,3 +158,23 @@ def test_lists_of_rules_make_the_same_on_spark(
 ) -> None:
     if by_expression(rules):
         on_spark(engine, export(tmp_path / "till.csv", till(3, 400)), rules, WANTED)
+
+
+@pytest.mark.parametrize(("content", "earlier"), [("a\n1\n10\n", 0), ("a\n1\n4\n", 10)])
+def test_another_file_of_the_same_name_is_left_to_pandas(
+    content: str,
+    earlier: int,
+    engine: SparkEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the server has under a path may be as long, or as old, and still be another."""
+    path, other, stat = tmp_path / "a.csv", tmp_path / "b.csv", Path.stat
+    path.write_text("a\n1\n3\n", encoding="utf-8")
+    other.write_text(content, encoding="utf-8")
+    os.utime(other, (path.stat().st_atime, path.stat().st_mtime - earlier))
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "stat", lambda one, **how: stat(other if one == path else one, **how))
+        with pytest.raises(DoubtError, match="the Spark server has another file of its name"):
+            engine._require_same([path])
+    engine._require_same([path])
