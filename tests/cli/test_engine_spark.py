@@ -210,6 +210,7 @@ def test_without_the_package_the_extra_is_named(
     eleven_days.works("fit")
     for module in [name for name in sys.modules if name.startswith("mlcli.exports.spark.")]:
         monkeypatch.delitem(sys.modules, module)
+        monkeypatch.delattr(module)  # of the package, which would keep what is imported anew
     monkeypatch.setattr(builtins, "__import__", lacking)
     monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:9")
 
