@@ -490,3 +490,16 @@ def test_rows_of_which_none_can_be_learned_from_are_refused(
     text = "sources:\n  nights:\n    file: data/nights.csv\nfeatures: [a]\nlabel: b\n"
     nights.define(f"{text}model: ridge\nholdout: none\nengine: {engine}\n", "lie")
     assert "no row has every feature and a label" in nights.fails(3, "fit", "lie")
+
+
+@pytest.mark.spark
+def test_data_takes_rows_of_a_cluster_home_and_says_so(
+    nights: Project, spark_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    monkeypatch.setattr("mlcli.exports.spark.cluster.AT_ONCE", 1_000)
+    there = f"file://{nights.root}/data/nights.csv"
+    text = definition("linear_regression", engine=ON_SPARK)
+    nights.define(text.replace("data/nights.csv", there), "there")
+
+    assert "and 1 kB may: mlcli fit alone leaves rows there\n" in nights.fails(5, "data", "there")

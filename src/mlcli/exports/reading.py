@@ -143,7 +143,8 @@ def _engine(
         from mlcli.exports.spark.spark_engine import SparkEngine
 
         most, url = _most_home(definition), definition.engine.url
-        return SparkEngine(watch, meanwhile, within_memory, url=url, most=most)
+        alone = "mlcli fit alone leaves rows there" if may_lie(definition) else ""
+        return SparkEngine(watch, meanwhile, within_memory, url=url, most=most, because=alone)
     from mlcli.exports.duckdb.engine import DuckEngine
 
     memory_, at_once = definition.engine.memory, len(definition.sources)

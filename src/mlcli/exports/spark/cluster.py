@@ -80,11 +80,15 @@ class Cluster:
         Where copies are kept.
     most
         How many bytes of an export may come home.
+    because
+        Why rows do that are not gathered, if that is known.
     """
 
-    def __init__(self, server: Server, session: SparkSession, folder: Path, most: int) -> None:
+    def __init__(
+        self, server: Server, session: SparkSession, folder: Path, most: int, because: str
+    ) -> None:
         self.server, self.session, self.most = server, session, most
-        self._folder, self._copies = folder, 0
+        self._folder, self._copies, self._because = folder, 0, because
 
     def find(self, named: Sequence[str], endings: re.Pattern[str]) -> list[Found]:
         """Return the files that a source names, be they folders or patterns.
@@ -195,7 +199,7 @@ class Cluster:
         EnvironmentProblemError
             They are too large.
         """
-        length = sum(file.length for file in files)
+        length, because = sum(file.length for file in files), because or self._because
         if length > self.most:
             room = wording.size(self.most)
             raise EnvironmentProblemError(

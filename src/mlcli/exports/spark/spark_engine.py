@@ -66,10 +66,13 @@ class SparkEngine(QueryEngine):
         Where the server is; what SPARK_REMOTE says if ``None``. See ``Server``.
     most
         How many bytes of an export of a cluster may come home.
+    because
+        Why rows that are not gathered do, if that is known.
     """
 
     url: str | None = None
     most: int = 0
+    because: str = ""
     _connected: list[tuple[Server, SparkSession]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,7 +108,7 @@ class SparkEngine(QueryEngine):
         """The files of the cluster."""
         made = tempfile.TemporaryDirectory(prefix="mlcli-", ignore_cleanup_errors=True)
         folder = Path(self.begun.enter_context(made))
-        return Cluster(*self.connected(), folder, self.most)
+        return Cluster(*self.connected(), folder, self.most, self.because)
 
     def on_cluster(self, described: Source, at_home: Callable[..., Opened]) -> Opened:
         """Open an export that lies on the cluster; ``at_home`` opens copies of its files."""
