@@ -300,6 +300,13 @@ def word(cell: Column, bare: Column, notation: Notation) -> Column:
     return found
 
 
+def as_double(number: Column, type_: str) -> Column:
+    """Return numbers as doubles; decimals by their text, as some server misses the last bit."""
+    plain = number.cast("string") if type_.startswith("decimal") else number
+    found: Column = plain.cast("double")
+    return found
+
+
 _WIDTHS: Final = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
 
 

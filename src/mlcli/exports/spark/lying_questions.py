@@ -18,7 +18,14 @@ from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spark.answering_workers import libraries, versions
-from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
+from mlcli.exports.spark.cells_in_spark import (
+    MOST_ODD,
+    Cells,
+    Lines,
+    as_double,
+    helped,
+    odd_cells,
+)
 from mlcli.exports.spark.cluster import listed
 from mlcli.exports.spark.session import IRREGULAR, NOT_READ, every_file, kept
 from mlcli.grammar import cells
@@ -229,7 +236,7 @@ class LyingQuestions:
 
         column = sf.col(self._cell(name))
         if kind == "number" and held.startswith(_NUMBERS):
-            number = column.cast("double")
+            number = as_double(column, held)
             small = number.isNull() | (sf.abs(number) <= cells.LARGEST)
             if held == "bigint":
                 small = column.isNull() | (sf.abs(column) <= int(cells.EXACT))

@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 from mlcli.definition.rules.base import LINE
 from mlcli.exports.dialect import DoubtError
 from mlcli.exports.query import ambiguous
-from mlcli.exports.spark.cells_in_spark import word
+from mlcli.exports.spark.cells_in_spark import as_double, word
 from mlcli.exports.spark.session import NOT_WHOLE, Queries, RowCount, every_file, refuse_totals
 from mlcli.exports.typed_values import MAY_BE_VALUE
 from mlcli.grammar import cells
@@ -195,8 +195,7 @@ def _number(cell: Column, type_: str, *, whole: bool) -> Column:
     """Return numbers; of ``whole`` ones, Spark stops with ``NOT_WHOLE`` at others."""
     from pyspark.sql.connect import functions as sf
 
-    text = cell.cast("string") if type_.startswith("decimal") else cell
-    number = text.cast("double")
+    number = as_double(cell, type_)
     gone = cell.isNull() | sf.isnan(number)
     most = cells.LARGEST if re.fullmatch(_FLOATS, type_) else cells.EXACT - 1
     value: Column
@@ -208,7 +207,7 @@ def _number(cell: Column, type_: str, *, whole: bool) -> Column:
         )
     else:
         plain = (sf.abs(number) < _SMALL) & (number == sf.floor(number))
-        stop = sf.raise_error(sf.concat(sf.lit(NOT_WHOLE), text.cast("string"))).cast("bigint")
+        stop = sf.raise_error(sf.concat(sf.lit(NOT_WHOLE), cell.cast("string"))).cast("bigint")
         value = (
             sf.when(gone, sf.lit(None).cast("bigint"))
             .when(plain, number.cast("bigint"))

@@ -9,6 +9,7 @@ import pytest
 
 from mlcli.errors import EnvironmentProblemError
 from mlcli.exports.dialect import DoubtError, Running
+from mlcli.exports.spark.cells_in_spark import as_double
 from mlcli.exports.spark.session import Queries, kept
 from mlcli.exports.spark.spark_engine import SparkEngine
 
@@ -59,3 +60,12 @@ def test_what_a_server_keeps_for_us_it_lets_go_again() -> None:
         assert able.said == ["kept"]
     assert able.said == ["kept", "let go"]
     assert unable.said == []
+
+
+def test_decimals_are_the_nearest_doubles(spark_url: str) -> None:
+    text = "53619539.737023739"
+    with closing(SparkEngine(url=spark_url)) as engine:
+        server, session = engine.connected()
+        table = session.sql(f"select cast('{text}' as decimal(30, 9)) as of")
+        found = server.fetched(table.select(as_double(table["of"], "decimal(30,9)").alias("of")))
+    assert found["of"].to_list() == [float(text)]
