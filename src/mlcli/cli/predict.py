@@ -206,10 +206,10 @@ def _there(asked: Asked, manifest: Manifest) -> bool:
         A path is one of a cluster, and no engine is said that reads it; or options do not go
         together there.
     """
-    from mlcli.verbs.ask_file import of_a_cluster
+    from mlcli.grammar.source_phrases import lies_on_cluster
 
     given = {"--input": asked.input, "--output": asked.output}
-    far = {option: path for option, path in given.items() if path and of_a_cluster(path)}
+    far = {option: path for option, path in given.items() if path and lies_on_cluster(path)}
     engine = manifest.definition.values.get("engine")
     named = engine.get("name") if isinstance(engine, dict) else engine
     if not (asked.engine or (far and named == Where.spark)):

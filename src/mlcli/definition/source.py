@@ -80,11 +80,6 @@ class Sql(Frozen):
         return self
 
 
-def lies_on_cluster(name: str) -> bool:
-    """Say whether the name of a file begins with a scheme, such as s3:// or dbfs:/."""
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", name))
-
-
 def _known_months(language: str) -> str:
     """Refuse a language whose names of months are not known."""
     try:
@@ -277,7 +272,7 @@ class Source(Frozen):
                 fits = "Excel workbooks" if key in _EXCEL_KEYS else "CSV files"
                 message = f"{key!r} is for {fits}, and this is {_FORMS[self.form]}"
                 raise OptionError(message, "take it away", key=key)
-        away = [*filter(lies_on_cluster, self.file or ())]
+        away = [*filter(source_phrases.lies_on_cluster, self.file or ())]
         if away and len(away) < len(self.file or ()):
             raise OptionError(
                 "some of its files lie on a cluster, and some here",
@@ -306,7 +301,7 @@ class Source(Frozen):
     @property
     def on_cluster(self) -> bool:
         """Say whether its files lie on a cluster."""
-        return any(map(lies_on_cluster, self.file or ()))
+        return any(map(source_phrases.lies_on_cluster, self.file or ()))
 
     @property
     def named(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import DataError, EnvironmentProblemError, near
+from mlcli.grammar.source_phrases import lies_on_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,8 +105,6 @@ class ExportFile:
         return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _instead(self) -> str:
-        from mlcli.definition.source import lies_on_cluster  # pydantic, for an error alone
-
         if lies_on_cluster(self.name):
             return "what lies on a cluster is read by a definition with  engine: spark"
         return _beside(self.path, self._endings)

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.definition import columns_needed, engines
-from mlcli.definition.source import lies_on_cluster
 from mlcli.errors import (
     AskedWronglyError,
     DataError,
@@ -30,6 +29,7 @@ from mlcli.exports.file_on_disk import unreadable
 from mlcli.exports.query import no_cluster
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spool import Spool
+from mlcli.grammar.source_phrases import lies_on_cluster
 from mlcli.tables.examples import Examples, assemble
 from mlcli.tables.left_lying import Leaving
 from mlcli.tables.rules_over_chunks import Passage, by_chunks

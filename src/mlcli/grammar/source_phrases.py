@@ -1,4 +1,4 @@
-"""What a source may say: cells of a sheet (A3:D200, or A3:D), one SELECT, and how dates stand."""
+"""What a source may say: where files lie, cells (A3:D200), one SELECT, and how dates stand."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ LAST_COLUMN: Final = 16_384
 
 _RANGE: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6}):([A-Z]{1,3})([1-9]\d{0,6})?", re.ASCII)
 _HINT: Final = "write two corners, such as A3:D200, or A3:D for all rows from A3 on"
+
+
+def lies_on_cluster(path: str) -> bool:
+    """Say whether a path begins with a scheme, as those do that a cluster's engine knows.
+
+    >>> [*map(lies_on_cluster, ("s3://bucket/nights/", "dbfs:/nights", "C:/a.csv", "data/a.csv"))]
+    [True, True, False, False]
+    """
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", path) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.values_of_cells import WrittenColumn
 from mlcli.grammar import cells
 from mlcli.grammar.notation import PLAIN, WRITTEN, Notation
+from mlcli.grammar.source_phrases import lies_on_cluster
 from mlcli.store import cargo
 from mlcli.tables import answered, join
 from mlcli.tables.encoded import unsaid
@@ -312,15 +313,6 @@ def _wall_clock(value: Value | None, text: str) -> None:
         )
 
 
-def of_a_cluster(path: str) -> bool:
-    """Say whether a path begins with a scheme, as those do that a cluster's engine knows.
-
-    >>> of_a_cluster("s3://bucket/nights/"), of_a_cluster("dbfs:/nights"), of_a_cluster("C:/a.csv")
-    (True, True, False)
-    """
-    return re.match(r"(?a)[A-Za-z][\w+.-]+:/", path) is not None
-
-
 class AnsweredThere(NamedTuple):
     """What came of questions: where answers were written, and of how many rows.
 
@@ -455,7 +447,7 @@ def _check(source: str, target: str) -> None:
         One is relative, or answers would lie among the questions.
     """
     for option, path in (("--input", source), ("--output", target)):
-        if not (of_a_cluster(path) or path.startswith("/")):
+        if not (lies_on_cluster(path) or path.startswith("/")):
             raise AskedWronglyError(
                 f"{option} {path} is no path that a Spark server finds",
                 hint=f"write it as the server does: s3://BUCKET/{path}, or from the root on: /...",

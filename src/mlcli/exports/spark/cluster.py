@@ -18,6 +18,7 @@ from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
 from mlcli.exports.spark.session import every_file
+from mlcli.grammar.source_phrases import lies_on_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -213,9 +214,9 @@ class Cluster:
 
 def _whole(path: str, named: str) -> str:
     """Return a path with the scheme that a source names, where a server leaves it out."""
-    if re.match(r"[A-Za-z][\w+.-]+:/", path):
+    if lies_on_cluster(path):
         return re.sub(r"^file:/(?!/)", "file:///", path)
-    found = re.match(r"[A-Za-z][\w+.-]+:(//[^/]*)?/", named)
+    found = re.match(r"[^/]+:(//[^/]*)?/", named)
     return f"{found[0] if found else '/'}{path.lstrip('/')}"
 
 
