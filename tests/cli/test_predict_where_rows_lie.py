@@ -364,3 +364,13 @@ def test_options_that_need_a_server_say_so_without_one(
 
     said = WITHOUT[words]
     assert project.fails(5 if "environment" in said else 2, "predict", *words.split()) == said
+
+
+@pytest.mark.spark
+def test_where_a_server_cannot_look_is_asked_about(asked: Project) -> None:
+    there = ("--output", "nowhere://shop/doughs/", "--engine", "spark")
+
+    shown = asked.fails(3, "predict", "-m", "pizzeria", "--input", f"{asked.root}/q", *there)
+
+    assert "error: nowhere://shop/doughs/: the cluster cannot look there: " in shown
+    assert "hint: is the path right, and may the cluster read it?\n" in shown

@@ -110,8 +110,8 @@ ENDS: Final[Mapping[ExitCode, Meaning]] = {
         "Learn it again:  mlcli fit NAME",
     ),
     ExitCode.ENVIRONMENT: Meaning(
-        "The computer stands in the way: the disk is full, a folder may not be written to, or a "
-        "package is not installed.",
+        "The computer stands in the way: the disk is full, a folder may not be written to, a "
+        "package is not installed, or a server does not answer.",
         "The message says which of them it is.",
     ),
     ExitCode.REFUSED: Meaning(

@@ -17,7 +17,7 @@ from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
-from mlcli.exports.spark.session import every_file
+from mlcli.exports.spark.session import NOT_READ, every_file
 from mlcli.grammar.source_phrases import lies_on_cluster
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ AT_ONCE: Final = 8 << 20
 _BY_BYTES: Final = 32 << 20
 _LINES: Final = 50
 _MOST_FILES: Final = 1_000
+_LOOK_THERE: Final = "is the path right, and may the cluster read it?"
 OF_CSV: Final = re.compile(r"\.(csv|tsv|txt)(\.gz)?$", re.IGNORECASE)
 OF_PARQUET: Final = re.compile(r"\.(parquet|pq)$", re.IGNORECASE)
 
@@ -115,7 +116,7 @@ class Cluster:
             raise DataError(
                 "the cluster finds no such file",
                 place=named[0],
-                hint="is the path right, and may the cluster read it?",
+                hint=_LOOK_THERE,
             )
         if len(held) > _MOST_FILES:
             raise DataError(
@@ -402,7 +403,10 @@ def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
         told = server.reworded(error)
         if isinstance(told, EnvironmentProblemError):
             raise told from error
-        raise DataError(str(told), place=wording.discreet(path)) from error
+        said = str(told).removeprefix(f"{NOT_READ}: ")
+        raise DataError(
+            f"the cluster cannot look there: {said}", place=wording.discreet(path), hint=_LOOK_THERE
+        ) from error
     return {str(row["path"]).rsplit("/", 1)[-1]: row["length"] for row in found.to_pylist()}
 
 
