@@ -60,7 +60,7 @@ class Needed:
     timed
         The columns of dates of which each must have a time.
     numbered
-        Whether the line of each row is needed, as ``LINE``.
+        Whether a number of each row is needed, as ``LINE``: its line, where there are lines.
     """
 
     kinds: Mapping[str, Kind]

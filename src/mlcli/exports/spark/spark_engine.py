@@ -266,28 +266,16 @@ class OfCells:
         return f"__cell_{self._source.readers[0].position(name)}_"
 
     def _rows(self, names: Iterable[str], *, numbered: bool = False) -> DataFrame:
-        """Return the cells of rows, and where each stands among the others."""
+        """Return the cells of rows, and a number of each."""
         from pyspark.sql.connect import functions as sf
 
+        read = self._read()
         if not numbered:
-            return self._cut(self._read(self.paths), names)
-        each = [
-            self._cut(
-                self._read([path]).withColumn(
-                    LINE, sf.monotonically_increasing_id() + at * _IDS_A_FILE
-                ),
-                [*names],
-                LINE,
-            )
-            for at, path in enumerate(self.paths)
-        ]
-        found = each[0]
-        for other in each[1:]:
-            found = found.unionAll(other)
-        return found
+            return self._cut(read, names)
+        return self._cut(read.withColumn(LINE, sf.monotonically_increasing_id()), names, LINE)
 
-    def _read(self, paths: list[str]) -> DataFrame:
-        """Return what the server reads of some files."""
+    def _read(self) -> DataFrame:
+        """Return what the server reads of the files."""
         raise NotImplementedError
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
@@ -339,7 +327,7 @@ class OfFiles(OfCells):
         super().__init__(source, server, session)
         self._looks = looks
 
-    def _read(self, paths: list[str]) -> DataFrame:
+    def _read(self) -> DataFrame:
         reader = self._source.readers[0]
         columns = ", ".join(f"c{at} string" for at in range(len(reader.columns)))
         how = {
@@ -350,7 +338,7 @@ class OfFiles(OfCells):
             "encoding": "UTF-8",
             "mode": "FAILFAST",
         }
-        return every_file(self._session).schema(columns).options(**how).csv(paths)
+        return every_file(self._session).schema(columns).options(**how).csv(self.paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         from pyspark.sql.connect import functions as sf
@@ -388,8 +376,8 @@ class OfClusterLines(OfCells):
         self._lines = Lines(*self._width, quotes='"' in reader.header_text)
         self._headers = sorted({r.header_text for r in csv.readers} - {""})
 
-    def _read(self, paths: list[str]) -> DataFrame:
-        return every_file(self._session).text(paths)
+    def _read(self) -> DataFrame:
+        return every_file(self._session).text(self.paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         position, lines = self._source.readers[0].position, self._lines
@@ -462,7 +450,6 @@ class OfClusterLines(OfCells):
 
 
 _GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"
-_IDS_A_FILE: Final = 2**50
 _A_MOMENT: Final = 2.0
 """Seconds that times of a file may be apart: some disks keep no others."""
 

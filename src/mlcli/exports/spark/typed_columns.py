@@ -38,7 +38,6 @@ _WHOLE: Final = r"tinyint|smallint|int|bigint"
 _FLOATS: Final = r"float|double"
 _SMALL: Final = 10**9
 """Whole numbers below it, of as many rows as there are, add up to less than 64 bits hold."""
-_IDS_A_FILE: Final = 2**50
 
 
 class OfTypedColumns:
@@ -92,25 +91,15 @@ class OfTypedColumns:
                 text = self._type(name) == "string"
                 pads = sf.coalesce(padded, sf.lit(col=False)) if text else sf.lit(col=False)
                 made.append(pads.alias(needed.pads[name]))
-        rows = self._numbered() if needed.numbered else self._rows()
+        rows = self._rows()
+        if needed.numbered:
+            rows = rows.withColumn(LINE, sf.monotonically_increasing_id())
         table: nw.LazyFrame[Any] = nw.from_native(rows.select(*made))
         return table
 
     def _rows(self) -> DataFrame:
         rows: DataFrame = every_file(self._session).parquet(*self._paths)
         return rows
-
-    def _numbered(self) -> DataFrame:
-        """Return the rows, and where each stands among the others."""
-        from pyspark.sql.connect import functions as sf
-
-        found: DataFrame | None = None
-        for at, path in enumerate(self._paths):
-            line = (sf.monotonically_increasing_id() + at * _IDS_A_FILE).alias(LINE)
-            rows: DataFrame = every_file(self._session).parquet(path).select("*", line)
-            found = rows if found is None else found.unionByName(rows)
-        assert found is not None
-        return found
 
     def _type(self, name: str) -> str:
         return self._types[self._source.named_there(name)]
