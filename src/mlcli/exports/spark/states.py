@@ -143,7 +143,10 @@ def _sent(state: State) -> Any:
 
 
 def came(table: Any) -> Iterator[State]:
-    """Yield the states that came home."""
+    """Yield the states that came home, in an order of what they are.
+
+    They come as workers are done with them; sums of doubles in another order are others.
+    """
     states: dict[str, State] = {}
     columns = {name: table.column(name).combine_chunks() for name in table.column_names}
     said = zip(*(columns[name].to_pylist() for name in _SAID), strict=True)
@@ -153,4 +156,8 @@ def came(table: Any) -> Iterator[State]:
         flat = np.asarray(lists.slice(row, 1).flatten())
         wide = flat.view(np.uint64 if kind.kind == "u" else kind) if kind.kind in "uM" else flat
         states.setdefault(of, {})[name] = wide.astype(kind).reshape(shape)
-    yield from states.values()
+    yield from sorted(states.values(), key=_bytes)
+
+
+def _bytes(state: State) -> bytes:
+    return b"".join(state[name].tobytes() for name in sorted(state))
