@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlcli.definition.algorithms import LogisticRegression
+from mlcli.exports.spark import answering_workers
 from mlcli.exports.spool import Spool
 from mlcli.learning import all_rows
 from mlcli.tables import lying
@@ -503,3 +504,18 @@ def test_data_takes_rows_of_a_cluster_home_and_says_so(
     nights.define(text.replace("data/nights.csv", there), "there")
 
     assert "and 1 kB may: mlcli fit alone leaves rows there\n" in nights.fails(5, "data", "there")
+
+
+@pytest.mark.spark
+def test_workers_with_another_mlcli_learn_nothing(
+    nights: Project, spark_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    monkeypatch.setattr(answering_workers, "libraries", lambda: {"mlcli": "99.1"})
+    nights.define(definition("ridge", engine=ON_SPARK), "lie")
+
+    said = nights.fails(5, "fit", "lie")
+
+    assert said.startswith("error: the workers of the Spark server have mlcli ")
+    assert ", and here it is 99.1" in said
+    assert not [*nights.root.glob("models/lie/*")]

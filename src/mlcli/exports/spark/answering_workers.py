@@ -6,18 +6,22 @@ They import this module, so that mlcli has to be there too, and what it needs fo
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
 from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
+from mlcli.errors import EnvironmentProblemError
 from mlcli.exports.spark.states import values_of
 from mlcli.tables.answered import NOTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+
+    from pyspark.sql.connect.session import SparkSession
 
     from mlcli.answering.column import Column
     from mlcli.answering.model import Answer, Model
@@ -29,9 +33,33 @@ if TYPE_CHECKING:
 _PACKAGES: Final = ("mlcli", "numpy", "scikit-learn")
 
 
+def require_same(session: SparkSession, *, but: Container[str] = ()) -> None:
+    """Raise unless workers of a server have what is here, ``but`` for what they do not need.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        Their Python or a library is another one than here.
+    """
+    asked = session.range(1).mapInArrow(versions, "name string, version string")
+    there = {row["name"]: row["version"] for row in asked.toArrow().to_pylist()}
+    for name, here in libraries().items():
+        theirs = there.get(name, "")
+        if name not in but and theirs.split(".")[:2] != here.split(".")[:2]:
+            has = f"{name} {theirs}" if theirs else f"no {name}"
+            raise EnvironmentProblemError(
+                f"the workers of the Spark server have {has}, and here it is {here}",
+                hint="install the same one there, or take the rows to this machine",
+            )
+
+
 def libraries() -> dict[str, str]:
     """Return what decides about answers where this runs, and which version it is."""
-    return {"Python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+    found = {"Python": platform.python_version()}
+    for name in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def versions(batches: Iterator[Any]) -> Iterator[Any]:

@@ -17,6 +17,7 @@ from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed
 from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import DOUBT, STAYS, flagged
+from mlcli.exports.spark.answering_workers import require_same
 from mlcli.exports.spark.cluster import ClusterParquet, ClusterSource
 from mlcli.exports.spark.session import kept
 from mlcli.exports.spark.states import SCHEMA, STAYING, Sent, WordsOf, came
@@ -79,7 +80,8 @@ class ClusterTable:
         needed: tuple[str, ...],
         engine: SparkEngine,
     ) -> None:
-        self._needed, (self._server, _) = needed, engine.connected()
+        self._needed, (self._server, self._session) = needed, engine.connected()
+        self._same = False
         self.rows, self.like, self._frame, self._words = rows, like, frame, words
         self.levels = {
             name: one.made.levels for name, one in words.items() if isinstance(one.made, Words)
@@ -101,6 +103,9 @@ class ClusterTable:
         from pyspark.errors import PySparkException
 
         try:
+            if not self._same:
+                require_same(self._session, but={"scikit-learn"})
+                self._same = True
             table = self._frame.mapInArrow(
                 Sent(work, self._words, self._needed).each, SCHEMA
             ).toArrow()

@@ -17,7 +17,7 @@ from mlcli.exports import header
 from mlcli.exports.csv import layout, writing
 from mlcli.exports.dialect import AnewError, slow
 from mlcli.exports.reading_progress import UNWATCHED, Watch
-from mlcli.exports.spark.answering_workers import libraries, versions
+from mlcli.exports.spark.answering_workers import require_same
 from mlcli.exports.spark.cells_in_spark import (
     MOST_ODD,
     Cells,
@@ -340,16 +340,8 @@ class LyingQuestions:
         """
         from pyspark.sql.types import BooleanType, DoubleType, LongType, StringType, StructType
 
-        theirs = self._session.range(1).mapInArrow(versions, "name string, version string")
         with self._faults():
-            there = {row["name"]: row["version"] for row in _rows(theirs)}
-        for name, here in libraries().items():
-            if there.get(name, "").split(".")[:2] != here.split(".")[:2]:
-                raise EnvironmentProblemError(
-                    f"the workers of the Spark server have {name} {there.get(name)}, and here it "
-                    f"is {here}",
-                    hint="answer with the same one there, or take the rows to this machine",
-                )
+            require_same(self._session)
         types = {str: StringType(), float: DoubleType(), int: LongType(), bool: BooleanType()}
         rows: DataFrame = table.to_native()
         schema = StructType(list(rows.select(*self.kept).schema.fields))
