@@ -424,7 +424,16 @@ def test_workers_of_spark_learn_the_same(
         found.append(json.loads((nights.root / f"models/{name}/1/manifest.json").read_text()))
     lie, home = found
     lie["ledger"]["sources"][0]["file"] = "data/nights.csv"
-    same = ("features", "label", "rows", "learned_from", "weekdays_never", "typical", "ledger")
+    same = (
+        "key",
+        "features",
+        "label",
+        "rows",
+        "learned_from",
+        "weekdays_never",
+        "typical",
+        "ledger",
+    )
     assert [lie.get(key) for key in same] == [home.get(key) for key in same]
     ours, theirs = equations(nights)
     assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)

@@ -179,6 +179,7 @@ class LeavingThere(NamedTuple):
         fetch = self.engine.connected()[0].fetched
         words = _words_of(started, begun, there, fetch)
         like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
+        started.labels.dated = isinstance(like.get(definition.key or ""), Times)
         started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
         account, left = passage.account, counts[_ROWS]
         account.rows, account.rules = left, []
