@@ -169,12 +169,12 @@ def test_workers_answer_with_what_no_expression_says(
     assert project.mlcli(*words, "--output", "one/here.csv").code == 0
     assert _records(to) == _records(project.root / "one")
     here = {**libraries(), "scikit-learn": "1.2.3"}
-    monkeypatch.setattr("mlcli.exports.spark.lying_questions.libraries", lambda: here)
+    monkeypatch.setattr("mlcli.exports.spark.answering_workers.libraries", lambda: here)
     said = project.fails(5, *words, "--output", f"{project.root}/more", "--engine", "spark")
     assert said == (
         "error: the workers of the Spark server have scikit-learn "
         f"{version('scikit-learn')}, and here it is 1.2.3\n"
-        "hint: answer with the same one there, or take the rows to this machine\n"
+        "hint: install the same one there, or take the rows to this machine\n"
     )
 
 
