@@ -148,10 +148,11 @@ def test_a_model_of_rows_that_lie_is_that_of_the_same_rows_at_home(
 
 
 GAPS = (
-    "sources:\n  nights:\n    file: {file}\nfeatures: [guests, {{name: place, unseen: ignore}}]\n"
+    "sources:\n  nights:\n    file: {file}\n    rules: [{{rename: {{people: guests}}}}]\n"
+    "features: [guests, {{name: place, unseen: ignore}}]\n"
     "label: late\nmodel: multinomial_naive_bayes\nholdout: none\n"
 )
-"""Classes that are numbers, and columns of words of which some cells are empty."""
+"""Classes that are numbers, columns of words with empty cells, and one with another name."""
 
 
 @pytest.mark.parametrize("where", ["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
@@ -165,7 +166,7 @@ def test_an_empty_cell_is_none_of_the_words(
         for at in range(600)
     ]
     lines = [f"{guests},{place},{late}" for guests, place, late in rows]
-    nights.write("data/nights.csv", "\n".join(["guests,place,late", *lines, ""]))
+    nights.write("data/nights.csv", "\n".join(["people,place,late", *lines, ""]))
     text = GAPS.format(file="data/nights.csv")
     nights.define(f"{text}engine: {{name: {where}, collect: 0.001MB}}\n", "lie")
     shown = nights.works("fit", "lie", "--json").json["fitted"][0]

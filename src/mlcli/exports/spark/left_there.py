@@ -49,7 +49,8 @@ _OF_A_WORD: Final = 60
 _OF_A_NUMBER: Final = 8
 _TRIES: Final = 3
 """Lines may turn out to have quotes, and then cells not to be plainly written."""
-_ROWS, _BYTES, _FIRST, _LAST, _USABLE = "__rows__", "__bytes__", "__first__", "__last__", "__use__"
+_ROWS, _BYTES, _FIRST, _LAST, _USABLE = "__rows__", "__bytes__", "__began__", "__last__", "__use__"
+_READ: Final = "__read_"
 
 
 class ClusterTable:
@@ -245,35 +246,45 @@ def _counted(
 ) -> tuple[nw.LazyFrame[Any], nw.Expr, dict[str, Any]]:
     """Return all rows with their flags, which of them stay, and what is counted of them."""
     definition, reach = started.definition, started.labels.reach
+    dates = reach.dates(kinds)
+    read = [
+        nw.col(name).alias(f"{_READ}{at}")
+        for at, name in enumerate(name for name, kind in kinds.items() if kind not in WORDS)
+    ]
     for _ in range(_TRIES):
-        table = dialect.typed(Needed(kinds=kinds)).with_columns(nw.lit(value=False).alias(DOUBT))
+        table = dialect.typed(Needed(kinds=kinds)).with_columns(
+            nw.lit(value=False).alias(DOUBT),
+            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_FIRST),
+            *read,  # before rules give columns other names and values
+        )
         table, stays = flagged(table, rules, [*kinds])
         schema = table.collect_schema()
-        dates = reach.dates(kinds)
         size: nw.Expr = nw.lit(0)
         for name in wanted:
             letters = nw.col(name).str.len_chars().fill_null(0) + _OF_A_WORD
             size = size + (letters if schema[name] == nw.String else nw.lit(_OF_A_NUMBER))
         flags = [name for name in table.columns if name.startswith(STAYS)]
-        read = [name for name, kind in kinds.items() if kind not in WORDS]
-        ends = nw.lit(None, nw.Datetime("us")) if dates is None else dates
         try:
             found = dialect.fetch(
-                table.with_columns(ends.alias(_FIRST), size.alias(_BYTES)).select(
+                table.with_columns(size.alias(_BYTES)).select(
                     nw.len().alias(_ROWS),
                     nw.col(DOUBT).cast(nw.Int64).max().alias(DOUBT),
                     (nw.col(_BYTES) * stays.cast(nw.Int64)).sum().alias(_BYTES),
                     (stays & _usable(definition)).cast(nw.Int64).sum().alias(_USABLE),
                     *(nw.col(name).cast(nw.Int64).sum().alias(name) for name in flags),
                     # Asked for, so that every cell is read.
-                    *(nw.col(name).max().alias(f"__read_{at}__") for at, name in enumerate(read)),
+                    *(nw.col(f"{_READ}{at}").max() for at in range(len(read))),
                     nw.col(_FIRST).min().alias(_FIRST),
                     nw.col(_FIRST).max().alias(_LAST),
                 )
             )
         except AnewError:
             continue
-        row = {n: v for n, v in zip(found.columns, found.row(0), strict=True) if n[:7] != "__read_"}
+        row = {
+            n: v
+            for n, v in zip(found.columns, found.row(0), strict=True)
+            if not n.startswith(_READ)
+        }
         counts = {n: v if n in {_FIRST, _LAST} else int(v or 0) for n, v in row.items()}
         if not counts[_ROWS]:
             raise DoubtError("no row was found in it")
