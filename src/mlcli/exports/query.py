@@ -54,6 +54,8 @@ _HALF: Final = 2.0**31
 1 / 2**31, and of 1 / 2**62: threads add in no order, and sums of doubles would differ in their
 last bits from one run to the next. Sums of some engines hold 64 bits, and no overflow is told."""
 _LARGEST_SUM: Final = 2.0**62
+_MOST_ROWS: Final = 2**32
+"""Of one key: so many whole numbers, each below 2**31, add up to less than 64 bits hold."""
 _SMALL: Final = 2.0**-32
 _MOST_TIMES: Final = 6
 _OURS: Final = (
@@ -417,6 +419,8 @@ class Gathering:
         sums = [found[c].max() for c in found.columns if c.startswith(_ABOUT)]
         if any(each is not None and each > _LARGEST_SUM for each in sums):
             raise DoubtError("a sum is too large")
+        if (found[_ROWS].max() or 0) > _MOST_ROWS:
+            raise DoubtError("too many rows are added up")
         if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
             raise DoubtError("no date has a time of the day")
         if not counts[_ROWS]:  # some servers find nothing where they see no file

@@ -23,6 +23,7 @@ from mlcli.definition.rules.aggregate import Count
 from mlcli.definition.rules.base import LINE, Doubt, Rule, below
 from mlcli.definition.rules.registry import Step
 from mlcli.errors import LINES_A_FILE, DataError
+from mlcli.exports import query
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import slow
 from mlcli.exports.duckdb import cells_in_sql
@@ -418,6 +419,19 @@ def test_a_sum_is_the_exact_one_rounded_once(tmp_path: Path) -> None:
     )
 
     assert made["n"] == pytest.approx([float(sum(map(Fraction, values)))], rel=1e-15)
+
+
+def test_more_rows_than_sums_of_64_bits_hold_are_left_to_pandas(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items, values = ["a", "b", "a", "a"], [0.5, 1.0, 2.0, 4.0]
+    path = export(tmp_path / "a.csv", {"item": (items, "text"), "n": (values, "number")})
+    steps = [rule("sum: {of: n, per: item, as: n}")]
+    for most, left in ((3, ""), (2, "too many rows are added up")):
+        monkeypatch.setattr(query, "_MOST_ROWS", most)
+        found = on_duckdb(path, steps, {"item": "text", "n": "number"}, left=left)
+        assert not isinstance(found, DataError)
+        assert found[0] == {"item": ["a", "b"], "n": [6.5, 1.0]}
 
 
 def test_decimals_far_into_a_file_are_added_up_exactly_too(tmp_path: Path) -> None:
