@@ -37,6 +37,11 @@ def wants_every_column(rules: Sequence[Rule]) -> bool:
     return any(rule.needs_every_column for rule in rules)
 
 
+def never_missing(definition: Definition) -> list[str]:
+    """Return the features that a row must have to be learned from: nothing stands in for them."""
+    return [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
+
+
 def final_wants(definition: Definition) -> Wanted:
     """Return the columns of the finished table that the model is made from."""
     wanted: Wanted = {}

@@ -19,7 +19,7 @@ from mlcli.grammar import cells
 from mlcli.store.ledger import Ledger
 from mlcli.tables import column_owners, join, rules_over_chunks
 from mlcli.tables.column_owners import WAITING, Labels, holds_dates, share_out
-from mlcli.tables.losses import Losses
+from mlcli.tables.losses import Losses, lacks
 from mlcli.tables.reach import Reach
 from mlcli.tables.rules_over_chunks import by_chunks
 from mlcli.tables.source_tables import Incoming, begun_with, source_table
@@ -367,7 +367,7 @@ def _missing(definition: Definition, made: Examples) -> Words:
         column = columns[feature.name]
         if feature.kind == "tags" and isinstance(column, Words):
             columns[feature.name] = _tagged(column, feature.name, made)
-    needed = [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
+    needed = columns_needed.never_missing(definition)
     gone = np.zeros(len(made), dtype=bool)
     for name in needed:
         gone |= columns[name].missing
@@ -379,8 +379,8 @@ def _missing(definition: Definition, made: Examples) -> Words:
     kinds, codes[rows] = np.unique(lacking, axis=0, return_inverse=True)
     reasons = []
     for kind in kinds:
-        names = [name for name, lacks in zip(needed, kind, strict=True) if lacks]
-        reasons.append(f"{wording.both(names)} {'is' if len(names) == 1 else 'are'} missing")
+        names = [name for name, absent in zip(needed, kind, strict=True) if absent]
+        reasons.append(lacks(names))
     return Words(codes, reasons)
 
 

@@ -14,7 +14,7 @@ from mlcli.store.ledger import MOST_NAMED, Gaps
 from mlcli.tables import join
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -39,6 +39,11 @@ def unknown(label: str) -> str:
 def missing(column: str) -> str:
     """Return why a row is left out."""
     return f"{column} missing"
+
+
+def lacks(features: Sequence[str]) -> str:
+    """Return why a row is left out that has no value of some features."""
+    return f"{wording.both(features)} {'is' if len(features) == 1 else 'are'} missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ class LeavingThere(NamedTuple):
         usable = self.engine.begun.enter_context(kept(there.select(*wanted, STAYING).to_native()))
         ledger.used = counts[_USABLE]
         ledger.notes += passage.opened.notes
-        needed = (definition.label.name, *_needed(definition))
+        needed = (definition.label.name, *columns_needed.never_missing(definition))
         stored = ClusterTable(counts[_USABLE], usable, words, like, needed, self.engine)
         return left_lying.sampled(started, stored)
 
@@ -296,12 +296,8 @@ def _counted(
 
 def _usable(definition: Definition) -> nw.Expr:
     """Return which rows have a label, and every feature that nothing stands in for."""
-    needed = [definition.label.name, *_needed(definition)]
+    needed = [definition.label.name, *columns_needed.never_missing(definition)]
     return nw.all_horizontal(*(~nw.col(name).is_null() for name in needed), ignore_nulls=False)
-
-
-def _needed(definition: Definition) -> list[str]:
-    return [f.name for f in definition.features if f.missing is None and f.on_unseen == "error"]
 
 
 def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _Fetch) -> None:
@@ -310,7 +306,9 @@ def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _
     if usable == ledger.joined:
         return
     label, last = definition.label.name, started.labels.last
-    marks = {f"__gone_{at}__": name for at, name in enumerate(_needed(definition))}
+    marks = {
+        f"__gone_{at}__": name for at, name in enumerate(columns_needed.never_missing(definition))
+    }
     late = nw.lit(value=False)
     if definition.key is not None and last is not None and started.labels.waits:
         late = nw.col(definition.key) > last
@@ -322,7 +320,7 @@ def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _
     found = fetch(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
     for row in found.iter_rows(named=True):
         gone = [name for mark, name in marks.items() if row[mark]]
-        reason = f"{wording.both(gone)} {'is' if len(gone) == 1 else 'are'} missing" if gone else ""
+        reason = losses.lacks(gone) if gone else ""
         if not row[STAYING] or (not gone and not row["__none__"]):
             continue
         reason = reason or (losses.unknown(label) if row["__late__"] else losses.missing(label))
