@@ -333,7 +333,7 @@ def test_a_file_without_rows_is_the_same_fault_on_every_engine(name: str, tmp_pa
     path.write_text("item,n,paid,at,booked\n", encoding="utf-8")
 
     with pytest.raises(DataError, match="a header and no rows"):
-        on_every_engine(path, [RULES[name]], WANTED, left="no row is left")
+        on_every_engine(path, [RULES[name]], WANTED, left="no row was found in it")
 
 
 @cache

@@ -88,7 +88,7 @@ def test_one_row_and_none(tmp_path: Path) -> None:
     on_every_engine(path, [RULES["sum"]], KINDS)
     none = {name: ([], kind) for name, kind in KINDS.items()}
     with pytest.raises(DataError, match="the file has columns and no rows"):
-        on_every_engine(export(path, none), [RULES["sum"]], KINDS, left="no row is left")
+        on_every_engine(export(path, none), [RULES["sum"]], KINDS, left="no row was found in it")
 
 
 DAY, NOON = dt.date(2023, 6, 11), dt.datetime(2023, 6, 11, 12, 0, 0, 5)
