@@ -126,7 +126,7 @@ class ClusterTable:
             return found
         return EnvironmentProblemError(
             f"the workers of the Spark server cannot do the work: {found}",
-            hint="use another engine:  --engine duckdb",
+            hint="see what they logged, or gather rows first, with  count  or  sum",
         )
 
 
