@@ -57,7 +57,7 @@ class Spool:
                 folder.mkdir(parents=True, exist_ok=True)
             self._folder = Path(tempfile.mkdtemp(prefix="mlcli-", dir=folder))
         except OSError as error:
-            raise _unwritable(error, folder) from error
+            raise unwritable(error, folder) from error
         finalize(self, rmtree, self._folder, ignore_errors=True)
 
     def add(self, block: RowBlock) -> None:
@@ -74,7 +74,7 @@ class Spool:
                     with self._file(called).open("ab") as file:
                         file.write(_bytes(each))
         except OSError as error:
-            raise _unwritable(error, self._folder.parent) from error
+            raise unwritable(error, self._folder.parent) from error
         self.rows += block.rows
 
     def blocks(self) -> Iterator[RowBlock]:
@@ -140,7 +140,7 @@ def _bytes(values: NDArray[Any]) -> memoryview:
     return np.ascontiguousarray(values).view(np.uint8).data
 
 
-def _unwritable(error: OSError, folder: Path | None) -> EnvironmentProblemError:
+def unwritable(error: OSError, folder: Path | None) -> EnvironmentProblemError:
     """Return the error about a folder that takes no more."""
     full = error.errno == errno.ENOSPC
     return EnvironmentProblemError(

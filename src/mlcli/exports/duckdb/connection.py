@@ -16,6 +16,7 @@ from mlcli.errors import EnvironmentProblemError, missing_extra
 from mlcli.exports import memory
 from mlcli.exports.dialect import DoubtError
 from mlcli.exports.duckdb.cells_in_sql import quoted
+from mlcli.exports.spool import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,11 +114,7 @@ def _folder(spill: Path | None) -> Iterator[Path | str]:
             spill.mkdir(parents=True, exist_ok=True)
         made = tempfile.TemporaryDirectory(prefix="mlcli-", dir=spill, ignore_cleanup_errors=True)
     except OSError as error:
-        raise EnvironmentProblemError(
-            f"the spill folder cannot be written: {error.strerror or error}",
-            place=str(spill or tempfile.gettempdir()),
-            hint="name another:  engine: {name: duckdb, spill: FOLDER}",
-        ) from error
+        raise unwritable(error, spill) from error
     with made as folder:
         yield folder
 
