@@ -89,11 +89,13 @@ def moments(state: State, rows: int, shift: Floats) -> Moments:
     means = shift + factor[0, 1:] / factor[0, 0]
     centred = factor[1:, 1:]
     variances = (centred**2).sum(axis=0) / rows
-    # What is left of a column of one number is rounding, of what was taken off. Labels differ.
-    same = variances <= (rows * np.finfo(np.float64).eps * shift) ** 2
-    same[-1] = False
+    # What is left of a column of one number is rounding, of what it differs from its shift.
+    same = variances <= (_ROUNDED * (means - shift)) ** 2
     centred, variances = np.where(same, 0.0, centred), np.where(same, 0.0, variances)
     return Moments(rows, means[:-1], variances[:-1], float(means[-1]), centred)
+
+
+_ROUNDED: Final = 1000 * float(np.finfo(np.float64).eps)
 
 
 def spreads(found: Moments) -> Floats:

@@ -123,27 +123,28 @@ def test_learned_in_passes_is_learned_at_once(
     assert np.abs(told - known).max() <= 1e-9 * max(1.0, np.abs(known).max())
 
 
-def test_what_rounding_leaves_of_a_constant_weighs_nothing() -> None:
-    matrix, labels = np.full((12, 1), 999_999_999.425), np.arange(12.0)
-    shift = np.array([np.nextafter(999_999_999.425, 2e9), 5.0])
-    found = sums.moments(sums.of_products(matrix, labels, shift), 12, shift)
+@pytest.mark.parametrize(
+    ("constant", "shift"),
+    [(999_999_999.425, np.nextafter(999_999_999.425, 2e9)), (1.0, 0.0), (0.1, 0.0), (7.0, 7.0)],
+)
+def test_what_rounding_leaves_of_a_constant_weighs_nothing(constant: float, shift: float) -> None:
+    off = np.array([shift, 5.0])
+    parts = [(np.full((n, 1), constant), np.arange(n) + 0.0) for n in (159, 41, 1)]
+    states = [sums.of_products(matrix, labels, off) for matrix, labels in parts]
+    found = sums.moments(sums.added(states), 201, off)
     assert found.variances.tolist() == [0.0]
     weights = sums.least_squares(
         found, found.means, sums.spreads(found), penalty=0.0, tolerance=0.0
     )
-    assert (weights.weights.tolist(), weights.intercept) == ([0.0], pytest.approx(5.5))
-
-
-@pytest.mark.parametrize("wrong", [30.0, 3_000.0])
-def test_a_beginning_that_is_worse_than_none_is_none(wrong: float) -> None:
-    """At the least loss of n counts y, the slope X'(exp(Xw + b) - y) is 0; exp(3000) is endless."""
-    matrix, _ = table("numbers")
-    labels = aims(matrix, "counts")
-    scaled = (matrix - matrix.mean(axis=0)) / matrix.std(axis=0)
-    rows = InMemory(scaled, labels)
-    newton = sums.Newton(
-        lambda at: rows.over(partial(sums.of_poisson, parameters=at)), np.zeros(4), ROWS
+    assert weights.weights.tolist() == [0.0]
+    assert weights.intercept == pytest.approx(
+        np.concatenate([labels for _, labels in parts]).mean()
     )
-    found = newton.least(np.array([wrong, wrong, 0.0, 0.0]), "poisson_regression")
-    columns = np.column_stack([scaled, np.ones(ROWS)])
-    assert np.abs(columns.T @ (np.exp(columns @ found) - labels)).max() <= 1e-6
+
+
+def test_a_column_far_from_0_has_its_spread_however_many_rows_there_are() -> None:
+    matrix = np.tile([[1e9 - 1], [1e9 + 1]], (6, 1))
+    off = np.array([1e9, 0.0])
+    state = sums.of_products(matrix, np.arange(12.0), off)
+    many = {name: value * np.sqrt(5e6) for name, value in state.items()}
+    assert sums.moments(many, 60_000_000, off).variances == pytest.approx([1.0])

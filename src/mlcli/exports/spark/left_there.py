@@ -311,7 +311,7 @@ def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _
     }
     late = nw.lit(value=False)
     if definition.key is not None and last is not None and started.labels.waits:
-        late = nw.col(definition.key) > last
+        late = (nw.col(definition.key) > last).fill_null(value=False)
     flags = [nw.col(name).is_null().alias(mark) for mark, name in marks.items()]
     table = there.with_columns(
         *flags, nw.col(label).is_null().alias("__none__"), late.alias("__late__")
