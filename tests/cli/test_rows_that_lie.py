@@ -149,7 +149,7 @@ def test_a_model_of_rows_that_lie_is_that_of_the_same_rows_at_home(
 
 GAPS = (
     "sources:\n  nights:\n    file: {file}\n    rules: [{{rename: {{people: guests}}}}]\n"
-    "features: [guests, {{name: place, unseen: ignore}}]\n"
+    "date: day\nfeatures: [guests, {{name: place, unseen: ignore}}]\n"
     "label: late\nmodel: multinomial_naive_bayes\nholdout: none\n"
 )
 """Classes that are numbers, columns of words with empty cells, and one with another name."""
@@ -165,8 +165,9 @@ def test_an_empty_cell_is_none_of_the_words(
         (at % 13, ["bar", "hall", ""][at % 3], ["1", "0", "1", "0", ""][at % 5])
         for at in range(600)
     ]
-    lines = [f"{guests},{place},{late}" for guests, place, late in rows]
-    nights.write("data/nights.csv", "\n".join(["people,place,late", *lines, ""]))
+    days = ["2023-06-08", "", "2023-06-09"]
+    lines = [f"{days[at % 3]},{','.join(map(str, row))}" for at, row in enumerate(rows)]
+    nights.write("data/nights.csv", "\n".join(["day,people,place,late", *lines, ""]))
     text = GAPS.format(file="data/nights.csv")
     nights.define(f"{text}engine: {{name: {where}, collect: 0.001MB}}\n", "lie")
     shown = nights.works("fit", "lie", "--json").json["fitted"][0]
