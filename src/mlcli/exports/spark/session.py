@@ -70,6 +70,11 @@ class Server:
         self._url = self._written(url)
         self._where = re.sub(r"[/;?].*|.*@", "", self._url.removeprefix("sc://"), flags=re.DOTALL)
 
+    @property
+    def is_here(self) -> bool:
+        """Say whether the server runs on this machine, so that it has the same files."""
+        return self._where.rsplit(":", 1)[0] in {"localhost", "127.0.0.1", "[::1]"}
+
     def _written(self, url: str) -> str:
         written = os.environ.get(self._variable, "").strip() if self._variable else url
         if not written:

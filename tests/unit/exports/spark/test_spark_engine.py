@@ -30,6 +30,7 @@ from unit.exports.test_rules_on_every_engine import (
 from mlcli.definition.rules.registry import Step
 from mlcli.errors import DataError
 from mlcli.exports.dialect import DoubtError
+from mlcli.exports.spark.session import Server
 from mlcli.exports.spark.spark_engine import SparkEngine
 from mlcli.tables.rules_over_chunks import by_chunks
 
@@ -173,6 +174,8 @@ def test_another_file_of_the_same_name_is_left_to_pandas(
     path.write_text("a\n1\n3\n", encoding="utf-8")
     other.write_text(content, encoding="utf-8")
     os.utime(other, (path.stat().st_atime, path.stat().st_mtime - earlier))
+    assert Server("sc://127.0.0.1:15002").is_here
+    monkeypatch.setattr(Server, "is_here", False)
     with monkeypatch.context() as patched:
         patched.setattr(Path, "stat", lambda one, **how: stat(other if one == path else one, **how))
         with pytest.raises(DoubtError, match="the Spark server has another file of its name"):
