@@ -18,12 +18,14 @@ _HINT: Final = "write two corners, such as A3:D200, or A3:D for all rows from A3
 
 
 def lies_on_cluster(path: str) -> bool:
-    """Say whether a path begins with a scheme, as those do that a cluster's engine knows.
+    """Say whether a path begins with a scheme, and not that of a page on the web.
 
     >>> [*map(lies_on_cluster, ("s3://bucket/nights/", "dbfs:/nights", "C:/a.csv", "data/a.csv"))]
     [True, True, False, False]
+    >>> lies_on_cluster("https://example.org/x.csv")
+    False
     """
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", path) is not None
+    return re.match(r"(?!https?:|ftps?:)[A-Za-z][A-Za-z0-9+.-]+:/", path, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True)
