@@ -18,6 +18,8 @@ from cli.test_engine import EVERY_RULE
 from sail import Sail, sail
 from support import ELEVEN_DAYS, PIZZERIA, Project, exports
 
+import mlcli.exports.spark
+
 pytestmark = pytest.mark.spark
 
 SPARK = "engine: {name: spark, url: $MLCLI_SPARK_HERE}\n"
@@ -208,16 +210,26 @@ def test_without_the_package_the_extra_is_named(
         return real(name, *rest, **more)
 
     eleven_days.works("fit")
-    for module in [name for name in sys.modules if name.startswith("mlcli.exports.spark.")]:
-        monkeypatch.delitem(sys.modules, module)
-        monkeypatch.delattr(module)  # of the package, which would keep what is imported anew
-    monkeypatch.setattr(builtins, "__import__", lacking)
-    monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:9")
+    before = of_spark()
+    with monkeypatch.context() as patched:
+        for module in before:
+            patched.delitem(sys.modules, module)
+            patched.delattr(module)  # of the package, which would keep what is imported anew
+        patched.setattr(builtins, "__import__", lacking)
+        patched.setenv("SPARK_REMOTE", "sc://127.0.0.1:9")
 
-    for asked in (["fit"], ["predict", "--input", "file:/q/", "--output", "file:/a/"]):
-        shown = eleven_days.fails(5, *asked, "--engine", "spark")
+        for asked in (["fit"], ["predict", "--input", "file:/q/", "--output", "file:/a/"]):
+            shown = eleven_days.fails(5, *asked, "--engine", "spark")
 
-        assert "pip install 'mlcli[spark]'" in shown
+            assert "pip install 'mlcli[spark]'" in shown
+    for module in of_spark() - before:  # imported meanwhile, with copies of the others
+        del sys.modules[module]
+        delattr(mlcli.exports.spark, module.rpartition(".")[2])
+
+
+def of_spark() -> set[str]:
+    """Return the modules of the engine that are imported."""
+    return {name for name in sys.modules if name.startswith("mlcli.exports.spark.")}
 
 
 @pytest.fixture
