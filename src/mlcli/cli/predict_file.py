@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 from mlcli import wording
 from mlcli.cli import output_file, say
 from mlcli.cli.screens import in_words, sentences
-from mlcli.errors import AskedWronglyError, Fix, RefusedError
+from mlcli.errors import AskedWronglyError, Fix
 from mlcli.exports import header
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
@@ -61,7 +61,8 @@ def answer_file(
     questions = Questions(manifest, source, anyway=anyway)
     if json:
         answers = [*questions.each()]
-        _refuse(sum(a.refused for a in answers), len(answers), strict=strict)
+        if strict:
+            ask_file.refuse_any(sum(a.refused for a in answers), len(answers))
         if why:
             from mlcli.verbs.why import each_explained
 
@@ -193,14 +194,6 @@ def _write(
         file.write(text)
         rows, defused = rows + len(asked.block), defused + changed
         refused += int((~asked.answers.able).sum())
-    _refuse(refused, rows, strict=strict)
+    if strict:
+        ask_file.refuse_any(refused, rows)
     return rows, refused, defused
-
-
-def _refuse(refused: int, total: int, *, strict: bool) -> None:
-    if strict and refused:
-        raise RefusedError(
-            f"{refused:,} of {wording.count(total, 'row')} refused: nothing was written",
-            hint="leave --strict out to have the others",
-            fix=[Fix(None, option="--strict")],
-        )

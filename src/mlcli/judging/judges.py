@@ -13,7 +13,8 @@ from mlcli.errors import DataError
 from mlcli.judging.classes import ClassLook
 from mlcli.judging.importance import LeftOut
 from mlcli.judging.numbers import NumberLook
-from mlcli.learning import all_rows
+from mlcli.learning import all_rows, sums
+from mlcli.learning.judged import of_formula
 from mlcli.statistics.metrics import CLASS_METRICS, METRICS, Classified, classified
 from mlcli.store.scores import ClassScore, NumberScore
 
@@ -64,30 +65,22 @@ def scores_of_all(whole: AllRows, model: Model, definition: Definition) -> Score
 
     def one(block: RowBlock) -> State:
         out = whole.held.of(block)
-        found: State = {}
+        found: list[State] = []
         for side, rows in zip(_SIDES, (~out, out), strict=True):
             for part in whole.parts(block.taken(rows)):
                 matrix, truths = whole.asked(part)
                 values = _answered(model, matrix, part)
                 own = _own(definition, part)
                 state = of_block(model.target, whole, truths, values, own)
-                _add(found, {f"{side} {name}": value for name, value in state.items()})
-        return found
+                found.append({f"{side} {name}": value for name, value in state.items()})
+        return sums.added(found)
 
-    total: State = {}
-    for state in whole.table.states(one):
-        _add(total, state)
+    total = sums.added(whole.table.states(one))
     train, out = (
         {name.partition(" ")[2]: value for name, value in total.items() if name.startswith(side)}
         for side in _SIDES
     )
     return of_sums(model.target, whole, train, out or None)
-
-
-def _add(found: State, state: State) -> None:
-    """Add a state to what was found; a side that has no row in it adds nothing."""
-    for name, value in state.items():
-        found[name] = found[name] + value if name in found else value
 
 
 def _answered(model: Model, matrix: Matrix, block: RowBlock) -> Any:
@@ -104,19 +97,13 @@ def _answered(model: Model, matrix: Matrix, block: RowBlock) -> Any:
 
 def _own(definition: Definition, block: RowBlock) -> Floats | None:
     """Return the answers of the rule in use today."""
-    formula = definition.baseline
-    if formula is None:
+    if definition.baseline is None:
         return None
-    known: dict[str, Any] = {name: block.columns[name] for name in formula.columns}
-    numbers = {n: (c.as_numbers() if hasattr(c, "codes") else c).values for n, c in known.items()}
-    found = formula.values(numbers, block.rows)
-    if not np.isfinite(found).all():
-        raise DataError(
-            f"the baseline  {formula.text}  has no value",
-            place=all_rows.place(block, np.isfinite(found)),
-            hint="it divides by 0 there, or a column that it uses is empty",
-        )
-    return np.asarray(found)
+
+    def place(at: int) -> str:
+        return all_rows.place(block, np.arange(block.rows) != at)
+
+    return of_formula(definition.baseline, block.columns, block.rows, place)
 
 
 def _numbers(

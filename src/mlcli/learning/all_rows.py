@@ -203,10 +203,9 @@ class AllRows:
 
         def one(block: RowBlock) -> State:
             rows = block.taken(~self.held.of(block))
-            states = [work(*self.encoded(part)) for part in self.parts(rows)]
-            return sums.added(states) if states else {}
+            return sums.added(work(*self.encoded(part)) for part in self.parts(rows))
 
-        return sums.added(filter(None, self.table.states(one)))
+        return sums.added(self.table.states(one))
 
     def parts(self, block: RowBlock) -> Iterator[RowBlock]:
         """Yield a block in parts of which the matrix is small."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from mlcli import wording
-from mlcli.answering.column import Words
 from mlcli.answering.encoding import columns_of_words, dense_parts, encode_many
 from mlcli.answering.features import Input, NumberInput
 from mlcli.answering.model import Model
@@ -20,7 +19,7 @@ from mlcli.grammar import phrases
 from mlcli.learning import all_rows, limits, passes, shaping, splits
 from mlcli.learning.equations import agrees, equation_of, estimated
 from mlcli.learning.features import look_alikes, split_otherwise
-from mlcli.learning.judged import Judged
+from mlcli.learning.judged import Judged, of_formula
 from mlcli.learning.labels import Lesson, labels_of
 from mlcli.learning.splits import FEWEST_TO_LEARN
 from mlcli.statistics import points
@@ -389,15 +388,7 @@ def _own(definition: Definition, examples: Examples, rows: Rows) -> Floats | Non
     if formula is None:
         return None
     columns = {c: examples.columns[c].taken(rows) for c in formula.columns}
-    known = {c: (v.as_numbers() if isinstance(v, Words) else v).values for c, v in columns.items()}
-    found = formula.values(known, len(rows))
-    if not np.isfinite(found).all():
-        raise DataError(
-            f"the baseline  {formula.text}  has no value",
-            place=examples.named(int(rows[np.isfinite(found).argmin()])),
-            hint="it divides by 0 there, or a column that it uses is empty",
-        )
-    return found
+    return of_formula(formula, columns, len(rows), lambda at: examples.named(int(rows[at])))
 
 
 def split_words(split: phrases.Holdout, examples: Examples, held: Rows) -> str:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
+from mlcli.answering.column import Words
+from mlcli.errors import DataError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from mlcli.answering.column import Column
     from mlcli.answering.target import Raws, Target
     from mlcli.grammar.cells import Json
+    from mlcli.grammar.formula import Formula
     from mlcli.statistics.arrays import Floats
 
 
@@ -57,3 +64,34 @@ class Judged:
         if not all(type(key) is str for key in (*keys, *(groups or ()))):
             raise TypeError(keys)
         return Judged(keys, target.truths(truths), target.restored(values), groups=groups)
+
+
+def of_formula(
+    formula: Formula, columns: Mapping[str, Column], rows: int, place: Callable[[int], str]
+) -> Floats:
+    """Return the answers of the rule in use today.
+
+    Parameters
+    ----------
+    formula, columns
+        The rule, and the columns of some rows.
+    rows
+        How many there are.
+    place
+        Says where a row stands.
+
+    Raises
+    ------
+    DataError
+        It has no value for some row.
+    """
+    used = {name: columns[name] for name in formula.columns}
+    known = {n: (c.as_numbers() if isinstance(c, Words) else c).values for n, c in used.items()}
+    found = formula.values(known, rows)
+    if not np.isfinite(found).all():
+        raise DataError(
+            f"the baseline  {formula.text}  has no value",
+            place=place(int(np.isfinite(found).argmin())),
+            hint="it divides by 0 there, or a column that it uses is empty",
+        )
+    return found

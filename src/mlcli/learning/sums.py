@@ -29,17 +29,20 @@ _IN_CACHE: Final = 40_000
 
 
 def added(states: Iterable[State]) -> State:
-    """Merge states of the same kind: sums add up, and factors are those of all rows together."""
-    return reduce(_both, states)
+    """Merge states: sums add up, and factors are those of all rows together.
+
+    What a state lacks, as it is of no such row, is that of the others.
+    """
+    return reduce(_both, states, {})
 
 
 def _both(one: State, other: State) -> State:
-    return {
-        name: triangle(np.concatenate([value, other[name]]))
-        if name == _FACTOR
-        else value + other[name]
-        for name, value in one.items()
+    shared = {
+        name: triangle(np.concatenate([one[name], value])) if name == _FACTOR else one[name] + value
+        for name, value in other.items()
+        if name in one
     }
+    return {**one, **other, **shared}
 
 
 def triangle(matrix: Floats) -> Floats:

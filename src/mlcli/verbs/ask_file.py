@@ -386,15 +386,26 @@ def answer_there(
             return answered.answered(table, model, held, ready, kept=asked.kept, anyway=anyway)
 
         table, counts = asked.counts(made, defused=not (parquet or raw))
-        if strict and counts.refused:
-            raise RefusedError(
-                f"{counts.refused:,} of {wording.count(counts.rows, 'row')} refused: nothing was "
-                "written",
-                hint="leave --strict out to have the others",
-                fix=[Fix(None, option="--strict")],
-            )
+        if strict:
+            refuse_any(counts.refused, counts.rows)
         asked.write(table, target, parquet=parquet, raw=raw)
     return AnsweredThere(wording.discreet(target), *counts)
+
+
+def refuse_any(refused: int, rows: int) -> None:
+    """Raise where some of the rows were refused, as it is asked with ``--strict``.
+
+    Raises
+    ------
+    RefusedError
+        There are such rows.
+    """
+    if refused:
+        raise RefusedError(
+            f"{refused:,} of {wording.count(rows, 'row')} refused: nothing was written",
+            hint="leave --strict out to have the others",
+            fix=[Fix(None, option="--strict")],
+        )
 
 
 def _by_expression(

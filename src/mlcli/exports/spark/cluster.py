@@ -221,7 +221,22 @@ def _whole(path: str, named: str) -> str:
     return f"{found[0] if found else '/'}{path.lstrip('/')}"
 
 
-class ClusterSource:
+class _Files:
+    """What is known of files of a cluster before they are read."""
+
+    found: Sequence[Found]
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes the files have."""
+        return sum(file.length for file in self.found)
+
+    def digests(self) -> dict[str, str]:
+        """Return what is known of each file."""
+        return {f"{file.path} (its length and time)": file.digest for file in self.found}
+
+
+class ClusterSource(_Files):
     """An export whose files lie on a cluster; see ``Opened``.
 
     Parameters
@@ -254,11 +269,6 @@ class ClusterSource:
         self.points = self.beginning.points
         self.trimmed: Mapping[str, int] = {}
 
-    @property
-    def size(self) -> int:
-        """Return how many bytes the files have."""
-        return sum(file.length for file in self.found)
-
     @cached_property
     def home(self) -> CsvSource:
         """The export as copies on this machine."""
@@ -284,12 +294,8 @@ class ClusterSource:
         """Return what to say of a line from which no row seems to stand, and the way out."""
         return self.home.beyond(line)
 
-    def digests(self) -> dict[str, str]:
-        """Return what is known of each file."""
-        return {f"{file.path} (its length and time)": file.digest for file in self.found}
 
-
-class ClusterParquet:
+class ClusterParquet(_Files):
     """An export of Parquet files that lie on a cluster; see ``Opened``.
 
     Parameters
@@ -328,11 +334,6 @@ class ClusterParquet:
         self.trimmed: Mapping[str, int] = {}
         self.notes: tuple[str, ...] = ()
 
-    @property
-    def size(self) -> int:
-        """Return how many bytes the files have."""
-        return sum(file.length for file in self.found)
-
     def named_there(self, column: str) -> str:
         """Return the name of a column as the files have it."""
         return dict(zip(self.columns, self.types, strict=True))[column]
@@ -353,10 +354,6 @@ class ClusterParquet:
         """Return nothing: no line of a typed table stands below it."""
         del line
         return "", []
-
-    def digests(self) -> dict[str, str]:
-        """Return what is known of each file."""
-        return {f"{file.path} (its length and time)": file.digest for file in self.found}
 
     def _rows(self) -> DataFrame:
         rows: DataFrame = every_file(self.cluster.session).parquet(*self.paths)
