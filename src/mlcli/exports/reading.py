@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
@@ -26,6 +25,7 @@ from mlcli.errors import (
 )
 from mlcli.exports import memory
 from mlcli.exports.file_on_disk import unreadable
+from mlcli.exports.own_folder import OwnFolder
 from mlcli.exports.query import no_cluster
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.exports.spool import Spool
@@ -430,10 +430,12 @@ def _standard_input() -> Path:
                 "file: -  reads standard input, and nothing is sent to it",
                 hint="send a file:  mlcli fit < EXPORT.csv",
             )
-        with NamedTemporaryFile(prefix="mlcli-", suffix=".csv", delete=False) as file:
-            atexit.register(Path(file.name).unlink, missing_ok=True)
+        own = OwnFolder(None)
+        atexit.register(own.close)
+        copy = own.path / "standard-input.csv"
+        with copy.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        _read_in.append(Path(file.name))
+        _read_in.append(copy)
     return _read_in[0]
 
 

@@ -6,8 +6,6 @@ import errno
 import tempfile
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Final
 from weakref import finalize
 
@@ -15,11 +13,13 @@ import numpy as np
 
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.errors import EnvironmentProblemError
+from mlcli.exports.own_folder import OwnFolder
 from mlcli.tables.lying import RowBlock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from concurrent.futures import Future
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -53,12 +53,11 @@ class Spool:
         self._codes: dict[str, dict[str, int]] = {}
         self.like: dict[str, Column] = {}
         try:
-            if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix="mlcli-", dir=folder))
+            own = OwnFolder(folder)
         except OSError as error:
             raise unwritable(error, folder) from error
-        finalize(self, rmtree, self._folder, ignore_errors=True)
+        self._within, self._folder = folder, own.path
+        finalize(self, own.close)
 
     def add(self, block: RowBlock) -> None:
         """Put rows below those that are there."""
@@ -74,7 +73,7 @@ class Spool:
                     with self._file(called).open("ab") as file:
                         file.write(_bytes(each))
         except OSError as error:
-            raise unwritable(error, self._folder.parent) from error
+            raise unwritable(error, self._within) from error
         self.rows += block.rows
 
     def blocks(self) -> Iterator[RowBlock]:

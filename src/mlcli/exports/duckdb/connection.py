@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ from mlcli.errors import EnvironmentProblemError, missing_extra
 from mlcli.exports import memory
 from mlcli.exports.dialect import DoubtError
 from mlcli.exports.duckdb.cells_in_sql import quoted
+from mlcli.exports.own_folder import OwnFolder
 from mlcli.exports.spool import unwritable
 
 if TYPE_CHECKING:
@@ -107,16 +107,14 @@ def _close(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def _folder(spill: Path | None) -> Iterator[Path | str]:
+def _folder(spill: Path | None) -> Iterator[Path]:
     """Yield a folder of our own that is removed afterwards."""
     try:
-        if spill is not None:
-            spill.mkdir(parents=True, exist_ok=True)
-        made = tempfile.TemporaryDirectory(prefix="mlcli-", dir=spill, ignore_cleanup_errors=True)
+        made = OwnFolder(spill)
     except OSError as error:
         raise unwritable(error, spill) from error
-    with made as folder:
-        yield folder
+    with closing(made):
+        yield made.path
 
 
 def _memory(most: str | None, at_once: int) -> str:

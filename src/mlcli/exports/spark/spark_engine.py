@@ -7,11 +7,9 @@ they are small enough; else the doubt is told.
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import narwhals.stable.v2 as nw
@@ -22,6 +20,7 @@ from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.exports.csv.byte_check import ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow
+from mlcli.exports.own_folder import OwnFolder
 from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
@@ -42,6 +41,7 @@ from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.session import SparkSession
@@ -106,9 +106,8 @@ class SparkEngine(QueryEngine):
     @cached_property
     def cluster(self) -> Cluster:
         """The files of the cluster."""
-        made = tempfile.TemporaryDirectory(prefix="mlcli-", ignore_cleanup_errors=True)
-        folder = Path(self.begun.enter_context(made))
-        return Cluster(*self.connected(), folder, self.most, self.because)
+        copies = self.begun.enter_context(closing(OwnFolder(None)))
+        return Cluster(*self.connected(), copies.path, self.most, self.because)
 
     def on_cluster(self, described: Source, at_home: Callable[..., Opened]) -> Opened:
         """Open an export that lies on the cluster; ``at_home`` opens copies of its files."""
