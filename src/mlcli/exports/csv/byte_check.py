@@ -123,17 +123,15 @@ def _unquoted(
 
     ``endings`` are how lines ended so far; ``last`` says that the last line need not end.
     """
-    if b'"' in text or not (last or text.endswith(b"\n")) or not is_utf8(text):
+    if width == 1 or b'"' in text or not (last or text.endswith(b"\n")) or not is_utf8(text):
         return None
     data, returns = np.frombuffer(text, dtype=np.uint8), 0
     if b"\r" in text:
         returns = text.count(b"\r\n")
     end = b"\r\n" if returns else b"\n"
-    newline = data == ord("\n")
-    empty = newline[len(end) :] & newline[: -len(end)]
-    if text.startswith(end) or empty.any() or _may_have_long_line(text):
+    if _may_have_long_line(text):
         return None
-    ended = int(np.count_nonzero(newline))
+    ended = int(np.count_nonzero(data == ord("\n")))
     rows = ended + (not text.endswith(b"\n"))
     marks = int(np.count_nonzero(data == ord(delimiter)))
     control = np.count_nonzero(data < ord(" ")) - (marks if delimiter == "\t" else 0)

@@ -122,6 +122,16 @@ def whole(cell: str, notation: Notation) -> str:
     return _case(steps, otherwise=f"error({quoted(NOT_WHOLE)})")
 
 
+def pointed(cell: str, value: str, *, whole: bool) -> str:
+    """Return the SQL of whether a number has a point, which none does that was read by ``whole``.
+
+    To look into a cell takes longer than to look at its ``value``.
+    """
+    if whole:
+        return "false"
+    return f"CASE WHEN {value} != trunc({value}) THEN true ELSE contains({cell}, '.') END"
+
+
 _Steps = list[tuple[str, str]]
 """Conditions, and what a cell's value is where the first of them holds."""
 
@@ -162,10 +172,11 @@ def _number(cell: str, notation: Notation, _: str) -> _Steps:
     mark, thousands = notation.decimal, notation.thousands.strip()  # spaces are of several kinds
     cast = "try_cast({} AS DOUBLE)".format
     plain = cell if mark == "." else f"replace({cell}, {quoted(mark)}, '.')"
-    odd = "_+" + ("" if mark == "." else ".") + (" " if notation.missing else "")
-    unlike = " ".join(f"AND NOT contains({cell}, {quoted(character)})" for character in odd)
+    odd = "_" + ("" if mark == "." else ".") + (" " if notation.missing else "")
+    signed = [f"({cell} >= '.' OR NOT contains({cell}, '+'))"]  # it begins with no sign
+    unlike = [*(f"NOT contains({cell}, {quoted(character)})" for character in odd), *signed]
     small = f"abs({{}}) < {cells.EXACT:.0f}".format  # whole numbers are exact
-    steps = [(f"{small(cast(plain))} {unlike}", cast(plain))]
+    steps = [(" AND ".join([small(cast(plain)), *unlike]), cast(plain))]
     if thousands:
         form = f"[+-]?[1-9][0-9]{{0,2}}([{thousands}][0-9]{{3}}){{1,16}}([{mark}][0-9]{{0,50}})?"
         bare = cast(plain.replace(cell, f"replace({cell}, {quoted(thousands)}, '')"))

@@ -203,7 +203,8 @@ class OfCsv:
                 reader = self._reader(name, kind, timed=timed)
                 sql = cells_in_sql.value(cell, kind, notation, reader, timed=timed)
             if name in needed.points:
-                made.append(f"contains({cell}, '.') AS {needed.points[name]}")
+                pointed = cells_in_sql.pointed(cell, sql, whole=name in needed.whole)
+                made.append(f"{pointed} AS {needed.points[name]}")
             made.append(f"{sql} AS {cells_in_sql.named(name)}")
             if name in needed.pads:
                 made.append(f"strlen({cell}) > strlen({sql}) AS {needed.pads[name]}")
