@@ -1,9 +1,4 @@
-"""A Parquet file in DuckDB: its values as our own reader takes them, or a doubt.
-
-``exports.parquet`` knows the right value of every cell, and the right words. Here are only
-the types of which DuckDB finds the very same values; of the others, and of a cell that is out
-of the ordinary, there is a doubt.
-"""
+"""A Parquet file in DuckDB: its values as our own reader takes them, or a doubt."""
 
 from __future__ import annotations
 
@@ -19,8 +14,7 @@ from mlcli.exports import totals
 from mlcli.exports.dialect import DoubtError, NotWholeError, Running
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import frame, reworded
-from mlcli.exports.query import ambiguous
-from mlcli.exports.typed_values import MAY_BE_VALUE
+from mlcli.exports.typed_dialect import TypedDialect, sort_of
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
@@ -32,58 +26,35 @@ if TYPE_CHECKING:
     from mlcli.exports.dialect import Needed
     from mlcli.exports.parquet import ParquetSource
     from mlcli.exports.reading_progress import Watch
+    from mlcli.exports.typed_dialect import Sort
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
 _NOT_WHOLE: Final = f"error({cells_in_sql.quoted(cells_in_sql.NOT_WHOLE)})"
 _EXACT: Final = int(cells.EXACT)
-_WHOLE: Final = r"u?int\d+"
-_FLOATS: Final = frozenset({"halffloat", "float", "double"})
-_DECIMAL: Final = r"decimal\d+\((\d+), \d+\)"
 _DIGITS: Final = 15
 """So many digits at most, and DuckDB divides a decimal once: that is correctly rounded."""
 _YEARS: Final = ("TIMESTAMP '0001-01-01'", "TIMESTAMP '9999-12-31 23:59:59.999999'")
 
 
-class OfParquet:
-    """What DuckDB has of its own for a Parquet file; see ``Dialect``.
+class OfParquet(TypedDialect[str]):
+    """What DuckDB has of its own for a Parquet file."""
 
-    Raises
-    ------
-    DoubtError
-        DuckDB would take two of its columns for one.
-    """
+    _source: ParquetSource
 
     def __init__(self, source: ParquetSource, connection: DuckDBPyConnection, watch: Watch) -> None:
-        if ambiguous(source.columns):
-            raise DoubtError("the names of two columns differ only by case")
-        self._source, self._connection, self._watch = source, connection, watch
-        self._numbers: dict[str, str] = {}
+        super().__init__(source, source.types, "false")
+        self._connection, self._watch = connection, watch
         self._kinds: Mapping[str, Kind] = {}
         self.size = source.file.path.stat().st_size
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
         """Return the columns of the file, those that are of their kind there."""
         self._kinds = needed.kinds
-        self._numbers = {
-            name: self._value(name, kind, whole=False)
-            for name, kind in needed.kinds.items()
-            if kind == "number"
-        }
-        made = [f"file_row_number + 1 AS {LINE}"] if needed.numbered else []
-        for name, kind in needed.kinds.items():
-            if name in needed.timed and self._type(name).startswith("date"):
-                raise DoubtError("its dates have no time of the day")
-            sql = self._value(name, kind, whole=name in needed.whole)
-            made.append(f"{sql} AS {cells_in_sql.named(name)}")
-            if name in needed.points:
-                made.append(f"false AS {needed.points[name]}")
-            if name in needed.pads:
-                cell, text = self._cell(name), _is_text(self._type(name))
-                padded = f"strlen({cell}) > strlen({_bare(cell)}) AND {sql} IS NOT NULL"
-                padded = padded if text else "false"
-                made.append(f"{padded} AS {needed.pads[name]}")
-        table: nw.LazyFrame[Any] = nw.from_native(self._selected(made))
+        made = {LINE: "file_row_number + 1"} if needed.numbered else {}
+        made |= self.values(needed)
+        columns = [f"{sql} AS {cells_in_sql.named(name)}" for name, sql in made.items()]
+        table: nw.LazyFrame[Any] = nw.from_native(self._selected(columns))
         return table
 
     def _selected(self, columns: list[str]) -> Any:
@@ -93,25 +64,22 @@ class OfParquet:
         rows = f"read_parquet({path}, {more})"
         return self._connection.sql(f"SELECT {', '.join(columns)} FROM {rows}")  # noqa: S608 - all is quoted
 
-    def _type(self, name: str) -> str:
-        return self._source.types[name]
-
     def _cell(self, name: str) -> str:
         return cells_in_sql.named(self._source.named_there(name))
 
-    def _value(self, name: str, kind: Kind, *, whole: bool) -> str:
+    def value(self, column: str, kind: Kind, sort: Sort, *, whole: bool) -> str:
         """Return the SQL of a column's values, as ``TypedColumn`` finds them."""
-        notation, type_, cell = self._source.notation, self._type(name), self._cell(name)
-        if _is_text(type_):
-            if kind in {"text", "any"}:
-                return _word(cell, notation)
-            raise DoubtError(f"its column {name!r} holds text")
-        if any(map(MAY_BE_VALUE.search, notation.missing)):
-            raise DoubtError("a value may stand for an empty cell")
-        sql = _typed(cell, type_, kind, whole=whole)
-        if sql is None:
-            raise DoubtError(f"its column {name!r} is of the type {type_}")
-        return sql
+        cell = self._cell(column)
+        if sort == "text":
+            return _word(cell, self._source.notation)
+        if kind == "number":
+            return _number(cell, sort, self._types[column], whole=whole)
+        return f"try_cast({cell} AS {cells_in_sql.SQL_TYPES[kind]})"
+
+    def padded(self, column: str, value: str) -> str:
+        """Return the SQL of whether a text has blanks around that are no part of its value."""
+        cell = self._cell(column)
+        return f"strlen({cell}) > strlen({_bare(cell)}) AND {value} IS NOT NULL"
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds, once no cell is out of the ordinary, nor any row a total."""
@@ -133,18 +101,18 @@ class OfParquet:
         All columns are asked at once, after the query: statistics in the file answer for most,
         and a query whose expressions raise nothing looks at each word of a dictionary once.
         """
-        odd = [_odd(self._cell(name), self._type(name), kind) for name, kind in self._kinds.items()]
+        kinds = self._kinds.items()
+        odd = (_odd(self._cell(name), self._types[name], kind) for name, kind in kinds)
         asked = " OR ".join(f"coalesce({one}, false)" for one in odd if one)
         if asked and self._selected([asked]).fetchall()[0][0]:
             raise DoubtError("a cell is out of the ordinary")
 
     def _refuse_totals(self) -> None:
         """Raise where a row may hold the sums of the others."""
-        if self._source.keeps_totals or not self._numbers:
-            return
-        ends = [f"{of}({sql})" for sql in self._numbers.values() for of in ("sum", "min", "max")]
-        found, sums = iter(self._selected(ends).fetchall()[0]), totals.Sums()
-        for name, total, low, high in zip(self._numbers, found, found, found, strict=True):
+        numbers = self.numbers(self._kinds)
+        ends = [f"{of}({sql})" for sql in numbers.values() for of in ("sum", "min", "max")]
+        found, sums = iter(self._selected(ends).fetchall()[0] if ends else ()), totals.Sums()
+        for name, total, low, high in zip(numbers, found, found, found, strict=True):
             if total is not None:
                 sums.add(name, total, low, high)
         if sums.may_hold_one:
@@ -203,10 +171,6 @@ class _Look:
             raise DoubtError("nobody waits for it")
 
 
-def _is_text(type_: str) -> bool:
-    return type_ in {"string", "large_string"}
-
-
 def _bare(cell: str) -> str:
     return f"trim({cell}, {cells_in_sql.quoted(cells.SPACES)})"
 
@@ -220,50 +184,27 @@ def _word(cell: str, notation: Notation) -> str:
     return f"nullif({_bare(cell)}, '')"
 
 
-def _typed(cell: str, type_: str, kind: Kind, *, whole: bool) -> str | None:
-    """Return the SQL of values that are no texts, or ``None`` where they may be others here."""
-    match kind, type_:
-        case "number", _:
-            return _number(cell, type_, whole=whole)
-        case "date", "date32[day]" | "date64[ms]":
-            return f"try_cast({cell} AS TIMESTAMP)"
-        case "date", _ if re.fullmatch(r"timestamp\[\w+\]", type_):
-            return f"{cell}::TIMESTAMP" if "[ns" in type_ else cell
-        case "boolean", "bool":
-            return cell
-        case "text" | "any", "bool":
-            return f"CASE WHEN {cell} THEN 'true' WHEN NOT {cell} THEN 'false' END"
-        case "text" | "any", _ if re.fullmatch(_WHOLE, type_):
-            return f"{cell}::VARCHAR"
-        case _:
-            return None
-
-
-def _number(cell: str, type_: str, *, whole: bool) -> str | None:
+def _number(cell: str, sort: Sort, type_: str, *, whole: bool) -> str:
     """Return the SQL of numbers; of ``whole`` ones, DuckDB stops with ``NOT_WHOLE`` at others."""
-    if re.fullmatch(_WHOLE, type_):
+    if sort == "whole":
         return f"try_cast({cell} AS BIGINT)" if whole else f"{cell}::DOUBLE"
-    if type_ in _FLOATS:
-        if whole:
-            small = f"abs({cell}::DOUBLE) < {_EXACT} AND {cell} = trunc({cell})"
-            value = f"WHEN {small} THEN try_cast({cell} AS BIGINT)"
-            gone = f"WHEN {cell} IS NULL OR isnan({cell}) THEN NULL"
-            return f"CASE {gone} {value} ELSE {_NOT_WHOLE} END"
-        return f"CASE WHEN NOT isnan({cell}) THEN {cell}::DOUBLE END"
-    decimal = re.fullmatch(_DECIMAL, type_)
-    if decimal is None:
-        return None
     if whole:
-        value = f"WHEN {cell} = trunc({cell}) THEN try_cast({cell} AS BIGINT)"
-        return f"CASE WHEN {cell} IS NULL THEN NULL {value} ELSE {_NOT_WHOLE} END"
-    return f"{cell}::DOUBLE" if int(decimal[1]) <= _DIGITS else f"{cell}::VARCHAR::DOUBLE"
+        small = f"abs({cell}::DOUBLE) < {_EXACT} AND " if sort == "float" else ""
+        gone = f"{cell} IS NULL" + f" OR isnan({cell})" * (sort == "float")
+        value = f"WHEN {small}{cell} = trunc({cell}) THEN try_cast({cell} AS BIGINT)"
+        return f"CASE WHEN {gone} THEN NULL {value} ELSE {_NOT_WHOLE} END"
+    if sort == "float":
+        return f"CASE WHEN NOT isnan({cell}) THEN {cell}::DOUBLE END"
+    digits = int(re.findall(r"\((\d+)", type_)[0])
+    return f"{cell}::DOUBLE" if digits <= _DIGITS else f"{cell}::VARCHAR::DOUBLE"
 
 
 def _odd(cell: str, type_: str, kind: Kind) -> str | None:
     """Return the SQL of whether some cell of a column is refused, or read otherwise."""
-    if _is_text(type_):
+    sort = sort_of(type_, kind)
+    if sort == "text":
         return f"max(strlen({cell})) > {cells.LONGEST_WORD}"
-    if kind == "number" and (re.fullmatch(_WHOLE, type_) or re.fullmatch(_DECIMAL, type_)):
+    if kind == "number" and sort != "float":
         return f"min({cell}) <= -{_EXACT} OR max({cell}) >= {_EXACT}"
     if kind == "number":
         return f"bool_or(NOT isnan({cell}) AND abs({cell}::DOUBLE) > {cells.LARGEST!r})"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame
 
+    from mlcli.exports.typed_dialect import Sort
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
@@ -300,9 +301,29 @@ def word(cell: Column, bare: Column, notation: Notation) -> Column:
     return found
 
 
-def as_double(number: Column, type_: str) -> Column:
+def typed(cell: Column, kind: Kind, sort: Sort, *, odd: Column) -> Column:
+    """Return values that are no texts as a kind that takes them.
+
+    NaN is missing. The query stops and says ``odd`` at infinity, at a number that is too large,
+    and at one with more digits than a double has.
+    """
+    from pyspark.sql.connect import functions as sf
+
+    if kind != "number":
+        return cell.cast(SPARK_TYPES[kind])
+    number = as_double(cell, sort)
+    most = cells.LARGEST if sort == "float" else cells.EXACT - 1
+    value: Column = (
+        sf.when(cell.isNull() | sf.isnan(number), sf.lit(None).cast("double"))
+        .when(sf.abs(number) <= most, number)
+        .otherwise(sf.raise_error(odd).cast("double"))
+    )
+    return value
+
+
+def as_double(number: Column, sort: Sort) -> Column:
     """Return numbers as doubles; decimals by their text, as some server misses the last bit."""
-    plain = number.cast("string") if type_.startswith("decimal") else number
+    plain = number.cast("string") if sort == "decimal" else number
     found: Column = plain.cast("double")
     return found
 

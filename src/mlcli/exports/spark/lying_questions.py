@@ -22,12 +22,13 @@ from mlcli.exports.spark.cells_in_spark import (
     MOST_ODD,
     Cells,
     Lines,
-    as_double,
     helped,
     odd_cells,
+    typed,
 )
 from mlcli.exports.spark.cluster import listed
 from mlcli.exports.spark.session import IRREGULAR, NOT_READ, every_file, kept
+from mlcli.exports.typed_dialect import sort_of
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
 from mlcli.grammar.notation import WORDS
@@ -235,22 +236,12 @@ class LyingQuestions:
         from pyspark.sql.connect import functions as sf
 
         column = sf.col(self._cell(name))
-        if kind == "number" and held.startswith(_NUMBERS):
-            number = as_double(column, held)
-            small = number.isNull() | (sf.abs(number) <= cells.LARGEST)
-            if held == "bigint":
-                small = column.isNull() | (sf.abs(column) <= int(cells.EXACT))
-            stop = sf.raise_error(
-                sf.concat(sf.lit(f"{_NO_NUMBER}: {name};"), column.cast("string"))
-            )
-            return sf.when(small, number).otherwise(stop.cast("double"))
-        if (kind, held) in {("boolean", "boolean"), ("date", "timestamp_ntz")}:
-            return column
-        if kind == "date" and held == "date":
-            return column.cast("timestamp_ntz")
-        if kind == "any" or (kind in WORDS and held in _WHOLE):
+        if sort := sort_of(held, kind):
+            odd = sf.concat(sf.lit(f"{_NO_NUMBER}: {name};"), column.cast("string"))
+            return typed(column, kind, sort, odd=odd)
+        if kind == "any":
             return column.cast("string")
-        asked = {"text": "words", "either": "words"}.get(kind, f"{kind}s")
+        asked = "words" if kind in WORDS else f"{kind}s"
         raise DataError(
             f"column {name!r} holds the type {held}, and {asked} are asked for",
             place=self.name,
@@ -439,9 +430,6 @@ _AS_CSV: Final[dict[str, Any]] = {
     **dict.fromkeys(("ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace"), False),
 }
 _SEARCH: Final = "the server knows no lines: search for the cell"
-_NUMBERS: Final = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal")
-_WHOLE: Final = {"tinyint", "smallint", "int", "bigint", "boolean"}
-
 _HALF: Final = "some of the answers may be there by now: take them away, and ask again"
 
 

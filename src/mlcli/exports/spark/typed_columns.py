@@ -1,22 +1,15 @@
-"""Parquet files in Spark: their values as our own reader takes them, or a doubt.
-
-As in DuckDB, here are only the types of which Spark finds the very same values; of the others,
-and of a cell that is out of the ordinary, there is a doubt.
-"""
+"""Parquet files in Spark: their values as our own reader takes them, or a doubt."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 import narwhals.stable.v2 as nw
 
 from mlcli.definition.rules.base import LINE
-from mlcli.exports.dialect import DoubtError
-from mlcli.exports.query import ambiguous
-from mlcli.exports.spark.cells_in_spark import as_double, word
+from mlcli.exports.spark.cells_in_spark import as_double, typed, word
 from mlcli.exports.spark.session import NOT_WHOLE, Queries, RowCount, every_file, refuse_totals
-from mlcli.exports.typed_values import MAY_BE_VALUE
+from mlcli.exports.typed_dialect import TypedDialect
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
@@ -30,18 +23,17 @@ if TYPE_CHECKING:
     from mlcli.exports.parquet import ParquetSource
     from mlcli.exports.spark.cluster import ClusterParquet
     from mlcli.exports.spark.session import Server
+    from mlcli.exports.typed_dialect import Sort
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
 _ODD: Final = "mlcli: a cell that is out of the ordinary"
-_WHOLE: Final = r"tinyint|smallint|int|bigint"
-_FLOATS: Final = r"float|double"
 _SMALL: Final = 10**9
 """Whole numbers below it, of as many rows as there are, add up to less than 64 bits hold."""
 
 
-class OfTypedColumns:
-    """What Spark has of its own for Parquet files; see ``Dialect``.
+class OfTypedColumns(TypedDialect["Column"]):
+    """What Spark has of its own for Parquet files.
 
     Parameters
     ----------
@@ -53,11 +45,6 @@ class OfTypedColumns:
         How many bytes they have.
     server, session
         The session, and what its errors mean.
-
-    Raises
-    ------
-    DoubtError
-        Spark would take two of its columns for one.
     """
 
     def __init__(
@@ -68,30 +55,20 @@ class OfTypedColumns:
         server: Server,
         session: SparkSession,
     ) -> None:
-        if ambiguous(source.columns):
-            raise DoubtError("the names of two columns differ only by case")
-        self._source, self._paths, self.size = source, paths, size
+        from pyspark.sql.connect import functions as sf
+
+        self._paths, self.size = paths, size
         self._queries, self._session = Queries(server, session), session
-        self._types = dict(self._rows().dtypes)
+        types = dict(self._rows().dtypes)
+        named = {column: types[source.named_there(column)] for column in source.columns}
+        super().__init__(source, named, sf.lit(col=False))
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
         """Return the columns of the files, those that are of their kind there."""
         from pyspark.sql.connect import functions as sf
 
-        made = [sf.col(LINE)] if needed.numbered else []
-        for name, kind in needed.kinds.items():
-            if name in needed.timed and self._type(name) == "date":
-                raise DoubtError("its dates have no time of the day")
-            value = self._value(name, kind, whole=name in needed.whole)
-            made.append(value.alias(name))
-            if name in needed.points:
-                made.append(sf.lit(col=False).alias(needed.points[name]))
-            if name in needed.pads:
-                padded = sf.length(self._cell(name)) > sf.length(value)
-                text = self._type(name) == "string"
-                pads = sf.coalesce(padded, sf.lit(col=False)) if text else sf.lit(col=False)
-                made.append(pads.alias(needed.pads[name]))
-        rows = self._rows()
+        rows, made = self._rows(), [sf.col(LINE)] if needed.numbered else []
+        made += [value.alias(name) for name, value in self.values(needed).items()]
         if needed.numbered:
             rows = rows.withColumn(LINE, sf.monotonically_increasing_id())
         table: nw.LazyFrame[Any] = nw.from_native(rows.select(*made))
@@ -101,27 +78,29 @@ class OfTypedColumns:
         rows: DataFrame = every_file(self._session).parquet(*self._paths)
         return rows
 
-    def _type(self, name: str) -> str:
-        return self._types[self._source.named_there(name)]
-
     def _cell(self, name: str) -> Column:
         from pyspark.sql.connect import functions as sf
 
         return sf.col("`" + self._source.named_there(name).replace("`", "``") + "`")
 
-    def _value(self, name: str, kind: Kind, *, whole: bool) -> Column:
+    def value(self, column: str, kind: Kind, sort: Sort, *, whole: bool) -> Column:
         """Return a column's values, as ``TypedColumn`` finds them."""
-        type_, cell = self._type(name), self._cell(name)
-        if type_ == "string" and kind in {"text", "any"}:
+        from pyspark.sql.connect import functions as sf
+
+        cell = self._cell(column)
+        if sort == "text":
             return _word(cell, self._source.notation)
-        if type_ == "string":
-            raise DoubtError(f"its column {name!r} holds text")
-        if any(map(MAY_BE_VALUE.search, self._source.notation.missing)):
-            raise DoubtError("a value may stand for an empty cell")
-        found = _typed(cell, type_, kind, whole=whole)
-        if found is None:
-            raise DoubtError(f"its column {name!r} is of the type {type_}")
-        return found
+        if whole:
+            return _whole(cell, sort)
+        return typed(cell, kind, sort, odd=sf.lit(_ODD))
+
+    def padded(self, column: str, value: Column) -> Column:
+        """Return whether a text has blanks around that are no part of its value."""
+        from pyspark.sql.connect import functions as sf
+
+        longer = sf.length(self._cell(column)) > sf.length(value)
+        pads: Column = sf.coalesce(longer, self._never)
+        return pads
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds."""
@@ -138,10 +117,9 @@ class OfTypedColumns:
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where a row may hold the sums of the others."""
         del pointed
-        if not self._source.keeps_totals:
-            numbers = [name for name, kind in wanted.items() if kind == "number"]
-            values = [self._value(name, "number", whole=False).alias(name) for name in numbers]
-            refuse_totals(self._rows().select(*values), numbers, self._queries.fetched)
+        numbers = self.numbers(wanted)
+        values = [value.alias(name) for name, value in numbers.items()]
+        refuse_totals(self._rows().select(*values), [*numbers], self._queries.fetched)
 
 
 def _word(cell: Column, notation: Notation) -> Column:
@@ -150,56 +128,20 @@ def _word(cell: Column, notation: Notation) -> Column:
 
     read = word(cell, sf.btrim(cell, sf.lit(cells.SPACES)), notation)
     long = sf.coalesce(sf.length(cell) > cells.LONGEST_WORD, sf.lit(col=False))
-    value: Column = sf.when(long, _odd("string")).otherwise(read)
+    value: Column = sf.when(long, sf.raise_error(sf.lit(_ODD)).cast("string")).otherwise(read)
     return value
 
 
-def _odd(type_: str) -> Column:
+def _whole(cell: Column, sort: Sort) -> Column:
+    """Return whole numbers; Spark stops with ``NOT_WHOLE`` at others."""
     from pyspark.sql.connect import functions as sf
 
-    return sf.raise_error(sf.lit(_ODD)).cast(type_)
-
-
-def _typed(cell: Column, type_: str, kind: Kind, *, whole: bool) -> Column | None:
-    """Return values that are no texts, or ``None`` where they may be others here."""
-    from pyspark.sql.connect import functions as sf
-
-    match kind, type_:
-        case "number", _ if re.fullmatch(rf"{_WHOLE}|{_FLOATS}|decimal\(.*\)", type_):
-            return _number(cell, type_, whole=whole)
-        case "date", "date" | "timestamp_ntz":
-            return cell.cast("timestamp_ntz")
-        case "boolean", "boolean":
-            return cell
-        case "text" | "any", "boolean":
-            truth: Column = sf.when(cell, "true").when(~cell, "false")
-            return truth
-        case "text" | "any", _ if re.fullmatch(_WHOLE, type_):
-            return cell.cast("string")
-        case _:
-            return None
-
-
-def _number(cell: Column, type_: str, *, whole: bool) -> Column:
-    """Return numbers; of ``whole`` ones, Spark stops with ``NOT_WHOLE`` at others."""
-    from pyspark.sql.connect import functions as sf
-
-    number = as_double(cell, type_)
-    gone = cell.isNull() | sf.isnan(number)
-    most = cells.LARGEST if re.fullmatch(_FLOATS, type_) else cells.EXACT - 1
-    value: Column
-    if not whole:
-        value = (
-            sf.when(gone, sf.lit(None).cast("double"))
-            .when(sf.abs(number) <= most, number)
-            .otherwise(_odd("double"))
-        )
-    else:
-        plain = (sf.abs(number) < _SMALL) & (number == sf.floor(number))
-        stop = sf.raise_error(sf.concat(sf.lit(NOT_WHOLE), cell.cast("string"))).cast("bigint")
-        value = (
-            sf.when(gone, sf.lit(None).cast("bigint"))
-            .when(plain, number.cast("bigint"))
-            .otherwise(stop)
-        )
+    number = as_double(cell, sort)
+    plain = (sf.abs(number) < _SMALL) & (number == sf.floor(number))
+    stop = sf.raise_error(sf.concat(sf.lit(NOT_WHOLE), cell.cast("string"))).cast("bigint")
+    value: Column = (
+        sf.when(cell.isNull() | sf.isnan(number), sf.lit(None).cast("bigint"))
+        .when(plain, number.cast("bigint"))
+        .otherwise(stop)
+    )
     return value
