@@ -178,5 +178,6 @@ def _is_plain(text: bytes, block: Block, endings: set[bytes]) -> bool:
 
 def _may_have_long_cell(block: Block) -> bool:
     """Say whether a cell may be longer than our reader takes."""
-    ends = (block.ends[:, -1], block.ends.ravel())  # few lines are so long
-    return all(np.diff(each, prepend=-1).max() - 1 > cells.LONGEST_WORD for each in ends)
+    if not _may_have_long_line(block.text):
+        return False
+    return bool(np.diff(block.ends.ravel(), prepend=-1).max() - 1 > cells.LONGEST_WORD)
