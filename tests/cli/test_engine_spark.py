@@ -187,6 +187,7 @@ def test_a_definition_says_where_the_server_is_and_no_more(
     assert "abc" not in shown
 
 
+@pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas")
 def test_an_older_spark_is_refused(
     eleven_days: Project, only_spark: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
