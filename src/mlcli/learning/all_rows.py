@@ -130,21 +130,88 @@ def _counted(table: Lying, of: Any) -> tuple[NDArray[Any], NDArray[np.int64]]:
     return different, counts.astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class AllRows:
-    """What all rows of a table teach, and which of them are held out.
+class Encoder(NamedTuple):
+    """Makes of rows what an estimator gets: all that workers need who have the rows.
 
     Attributes
     ----------
-    table, held
-        The rows, and which are held out.
-    features, target
-        What those to learn from show of each feature, and of the label.
+    held
+        Which rows are held out.
+    features
+        What those to learn from show of each feature.
     log
         The logarithms that a model takes first.
+    label
+        The name of the label.
     places
         Of classes, the position of each word of the label; -1 for one that is held out alone.
-    train, out
+    """
+
+    held: Held
+    features: tuple[Input, ...]
+    log: Log | None
+    label: str
+    places: NDArray[np.intp] | None
+
+    def taught(self, work: passes.Work, block: RowBlock) -> State:
+        """Return what some work makes of the rows of a block to learn from."""
+        rows = block.taken(~self.held.of(block))
+        return sums.added(work(*self._encoded(part)) for part in self.parts(rows))
+
+    def parts(self, block: RowBlock) -> Iterator[RowBlock]:
+        """Yield a block in parts of which the matrix is small."""
+        step = max(1, _CELLS // sum(feature.width for feature in self.features))
+        for at in range(0, block.rows, step):
+            yield block.taken(np.arange(at, min(at + step, block.rows)))
+
+    def _encoded(self, block: RowBlock) -> tuple[Matrix, NDArray[Any]]:
+        """Return rows as the estimator gets them, and their labels as it learns from them."""
+        asked, labels = self.asked(block)
+        return asked if self.log is None else self.log.apply_many(asked), labels
+
+    def asked(self, block: RowBlock) -> tuple[Matrix, NDArray[Any]]:
+        """Return rows as they are asked, and their labels: numbers, or the positions of classes.
+
+        Raises
+        ------
+        DataError
+            One cannot be encoded.
+        """
+        asked, able = encode_many(self.features, block.columns, np.arange(block.rows))
+        if self.log is not None:
+            able &= (asked[:, list(self.log.columns)] > 0).all(axis=1)
+        if not able.all():
+            raise self._unable(block, able)
+        column = block.columns[self.label]
+        if self.places is None:
+            assert isinstance(column, Numbers)
+            return asked, column.values
+        assert isinstance(column, Words)
+        return asked, np.asarray(self.places[column.codes])
+
+    def _unable(self, block: RowBlock, able: Flags) -> DataError:
+        """Return the error about a row that cannot be encoded."""
+        at = place(block, able)
+        if self.log is not None:
+            message = f"the logarithm of one of {wording.both([*self.log.names])} is none here"
+            hint = "leave such rows out, with  between: {COLUMN: 1 or more}"
+            return DataError(message, place=at, hint=hint)
+        message = "held out: it holds a word that no row to learn from has"
+        hint = "say what an unseen value does, with  unseen: other  or  ignore"
+        return DataError(message, place=at, hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class AllRows:
+    """What all rows of a table teach, and how many of them are held out.
+
+    Attributes
+    ----------
+    table, encoder
+        The rows, and what makes of them what an estimator gets.
+    target
+        What those to learn from show of the label.
+    rows, out
         How many rows there are to learn from, and held out.
     typical
         What most rows to learn from hold, by feature.
@@ -155,13 +222,9 @@ class AllRows:
     """
 
     table: Lying
-    held: Held
-    features: tuple[Input, ...]
+    encoder: Encoder
     target: Target
-    log: Log | None
-    label: str
-    places: NDArray[np.intp] | None
-    train: int
+    rows: int
     out: int
     typical: Mapping[str, float | str | tuple[str, ...]]
     blind: Blind
@@ -170,94 +233,32 @@ class AllRows:
     @property
     def split_words(self) -> str:
         """Say which rows are held out."""
-        some, start = wording.count(self.out, "row"), self.held.start
-        if start is not None:
-            return f"the newest {some}, from {wording.written(start.item())} on"
-        if self.held.limit is None:
+        some, held = wording.count(self.out, "row"), self.encoder.held
+        if held.start is not None:
+            return f"the newest {some}, from {wording.written(held.start.item())} on"
+        if held.limit is None:
             return "the rows it learned from: none were held out"
-        whole = "" if self.held.group is None and self.held.key is None else ", in whole "
-        whole += f"groups of {self.held.group}" if self.held.group else "days" if whole else ""
+        whole = "" if held.group is None and held.key is None else ", in whole "
+        whole += f"groups of {held.group}" if held.group else "days" if whole else ""
         return f"{some} drawn by their hash{whole}"
 
     def note(self, sample: int) -> str:
         """Say which figures are of all rows, and which of a sample of so many."""
         judged = f" and judged on all {self.out:,} held out" if self.out else ""
         return (
-            f"learned from all {wording.count(self.train, 'row')}{judged}, where they lie; "
+            f"learned from all {wording.count(self.rows, 'row')}{judged}, where they lie; "
             f"importance, ranges, alarms and other evidence are of {sample:,} rows, drawn by their "
             "hash"
         )
 
-    @property
-    def classes(self) -> int:
-        """Return how many classes there are, or 1."""
-        return self.target.width
-
-    @property
-    def rows(self) -> int:
-        """Return how many rows there are to learn from."""
-        return self.train
-
     def over(self, work: passes.Work) -> State:
         """Return the merged states of all rows to learn from; see ``Passes``."""
-
-        def one(block: RowBlock) -> State:
-            rows = block.taken(~self.held.of(block))
-            return sums.added(work(*self.encoded(part)) for part in self.parts(rows))
-
-        return sums.added(self.table.states(one))
-
-    def parts(self, block: RowBlock) -> Iterator[RowBlock]:
-        """Yield a block in parts of which the matrix is small."""
-        step = max(1, _CELLS // sum(feature.width for feature in self.features))
-        for at in range(0, block.rows, step):
-            yield block.taken(np.arange(at, min(at + step, block.rows)))
-
-    def encoded(self, block: RowBlock) -> tuple[Matrix, NDArray[Any]]:
-        """Return rows as the estimator gets them, and their labels as it learns from them.
-
-        Raises
-        ------
-        DataError
-            One cannot be encoded.
-        """
-        asked, labels = self.asked(block)
-        return asked if self.log is None else self.log.apply_many(asked), labels
-
-    def asked(self, block: RowBlock) -> tuple[Matrix, NDArray[Any]]:
-        """Return rows as they are asked, and their labels; raises as ``encoded`` does."""
-        asked, able = encode_many(self.features, block.columns, np.arange(block.rows))
-        if self.log is not None:
-            able &= (asked[:, list(self.log.columns)] > 0).all(axis=1)
-        if not able.all():
-            raise _unable(self, block, able)
-        return asked, self.labels(block)
-
-    def labels(self, block: RowBlock) -> NDArray[Any]:
-        """Return numbers, or the positions of classes."""
-        column = block.columns[self.label]
-        if self.places is None:
-            assert isinstance(column, Numbers)
-            return column.values
-        assert isinstance(column, Words)
-        return np.asarray(self.places[column.codes])
+        return sums.added(self.table.states(partial(self.encoder.taught, work)))
 
 
 def place(block: RowBlock, able: Flags) -> str:
     """Say where the first row of a block stands that is not able to do something."""
     return "" if block.lines is None else f"line {block.lines[able.argmin()]}"
-
-
-def _unable(whole: AllRows, block: RowBlock, able: Flags) -> DataError:
-    """Return the error about a row that cannot be encoded."""
-    at = place(block, able)
-    if whole.log is not None:
-        message = f"the logarithm of one of {wording.both([*whole.log.names])} is none here"
-        hint = "leave such rows out, with  between: {COLUMN: 1 or more}"
-        return DataError(message, place=at, hint=hint)
-    message = "held out: it holds a word that no row to learn from has"
-    hint = "say what an unseen value does, with  unseen: other  or  ignore"
-    return DataError(message, place=at, hint=hint)
 
 
 def taught(lesson: Lesson, split: Holdout) -> AllRows | None:
@@ -307,11 +308,10 @@ def taught(lesson: Lesson, split: Holdout) -> AllRows | None:
     inputs = tuple(learned.values())
     days = None if held.key is None else np.unique(found["in days"])
     log = shaping.log_of(inputs) if definition.model.log else None
-    whole = AllRows(
-        table, held, inputs, target, log, label, places, train, out, typical, blind, days
-    )
+    encoder = Encoder(held, inputs, log, label, places)
+    whole = AllRows(table, encoder, target, train, out, typical, blind, days)
     columns = definition.model.columns(sum(feature.width for feature in inputs))
-    return whole if passes.adds_up(estimator, columns, whole.classes) else None
+    return whole if passes.adds_up(estimator, columns, target.width) else None
 
 
 def note_of_sample(name: str, sample: int, rows: int) -> str:

@@ -145,7 +145,7 @@ def of_model(
             for feature in model.features
         }
     else:  # those are a sample
-        train, held, learned_from = judged.whole.train, judged.whole.out, fitted.whole.train
+        train, held, learned_from = judged.whole.rows, judged.whole.out, fitted.whole.rows
         most, blind, days = {**fitted.whole.typical}, judged.whole.blind, fitted.whole.days
     return Description(
         **_shared(given),

@@ -102,8 +102,8 @@ def fit(
     whole = None if examples.lies is None else all_rows.taught(lesson, split)
     learned = learn(lesson, train, whole)
     if whole is not None:
-        words = columns_of_words(whole.features)
-        made = passes.learned(learned.estimator, whole, words, whole.classes)
+        words = columns_of_words(whole.encoder.features)
+        made = passes.learned(learned.estimator, whole, words, whole.target.width)
         learned = replace(learned, estimator=made)
     target, notes = learned.target, [*learned.notes]
     equation = equation_of(learned.estimator, learned.log)

@@ -58,7 +58,7 @@ def shaped(lesson: Lesson, rows: Rows, whole: AllRows | None = None) -> Shaped:
     features = (
         tuple(learn_feature(f, columns[f.name].taken(rows)) for f in definition.features)
         if whole is None
-        else whole.features
+        else whole.encoder.features
     )
     _counts(definition, features)
     log = log_of(features) if definition.model.log else None

@@ -351,12 +351,7 @@ def model(given: Given, *, final: bool) -> Made:
     definition, examples, place = given.definition, given.examples, given.file
     with fitting.one_thread():
         judged, line = classes.drawn(fitting.fit(definition, examples), place)
-        target, train = judged.model.target, judged.train
-        if judged.whole is None:
-            blind = target.blind(train.truths)
-            scores = judges.judge(target).scores(train, judged.held_out, blind)
-        else:
-            scores = judges.scores_of_all(judged.whole, judged.model, definition)
+        scores = judges.scores(judged)
         found, misses = evidence.gather(judged, scores)
         all_rows = phrases.holdout("none")
         fitted = judged
@@ -373,7 +368,7 @@ def model(given: Given, *, final: bool) -> Made:
     if misses:
         cargo["residuals.json"] = _json(misses)
     if judged.held_out is not None:
-        cargo[HELD_OUT] = _json(judged.held_out.to_json(target))
+        cargo[HELD_OUT] = _json(judged.held_out.to_json(judged.model.target))
     if (points := judged.points()) is not None:
         cargo[POINTS] = _json(records.to_json(points))
     found = replace(found, threshold=line)

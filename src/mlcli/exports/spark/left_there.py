@@ -89,10 +89,6 @@ class ClusterTable:
         }
         finalize(self, engine.begun.pop_all().close)
 
-    def __getstate__(self) -> dict[str, object]:
-        """Return nothing but the levels: what is sent to workers may know the table it is of."""
-        return {"rows": self.rows, "like": {}, "levels": self.levels}
-
     def states(self, work: Callable[[RowBlock], State]) -> Iterator[State]:
         """Yield what workers make of the rows.
 
