@@ -297,8 +297,7 @@ class Gathering:
 
     def end(self, engine: QueryEngine) -> Iterator[Frame]:
         """Return the chunks that come out, once it is sure that they are right."""
-        with ExitStack() as stack:
-            stack.push(self.open.pop_all())
+        with self.open:
             found = self._answered(engine)
         chunks = self._finished(*found)
         self.dialect.conclude(self.wanted, pointed=self.pointed)

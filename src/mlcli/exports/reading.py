@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import sys
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import takewhile
@@ -75,17 +75,18 @@ def read(
     *,
     lost: int = 0,
     meanwhile: Iterable[Callable[[], object]] = (),
-    lie: bool = False,
+    lying: ExitStack | None = None,
 ) -> Exports:
     """Read the exports of a definition through its rules; see ``examples.assemble``.
 
-    ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully. Where
-    rows may ``lie``, those that are too many to take home stay, and a sample of them comes.
+    ``meanwhile`` is what will be needed afterwards, for an engine that can wait usefully. With
+    ``lying``, rows that are too many to take home may stay where they lie, and a sample of them
+    comes: their engine ends as ``lying`` is closed, and not before they were learned from.
     Nothing of a file outside the project is told where it cannot be read.
     """
     away = outside(root, definition)
     try:
-        return replace(_read(root, definition, watch, lost, meanwhile, lie=lie), outside=away)
+        return replace(_read(root, definition, watch, lost, meanwhile, lying), outside=away)
     except MlcliError as error:
         if away:
             inside = tuple(name for name in _named_in(definition) if name not in away)
@@ -102,8 +103,7 @@ def _read(
     watch: Watch,
     lost: int,
     meanwhile: Iterable[Callable[[], object]],
-    *,
-    lie: bool,
+    lying: ExitStack | None,
 ) -> Exports:
     opened: dict[str, Opened] = {}
 
@@ -117,16 +117,20 @@ def _read(
             raise error.fixed_in(path=("sources", name)) from None
         return opened[name]
 
-    lies = lie and may_lie(definition)
+    lies = lying is not None and may_lie(definition)
     if definition.engine.name == "pandas":
         through = partial(within_memory, lies=lies)
         examples = assemble(definition, partial(open_source, no_cluster), through, lost=lost)
         return Exports(examples, _digests(opened))
     folder = root / definition.engine.spill if definition.engine.spill else None
-    with closing(_engine(definition, folder, watch, meanwhile, lie=lies)) as engine, engine.told():
+    engine = _engine(definition, folder, watch, meanwhile, lie=lies)
+    with ExitStack() as at_home, engine.told():
+        (lying or at_home).callback(engine.close)
         leaving = _leaving(definition, folder, engine) if lies else None
         opens = partial(open_source, engine.on_cluster)
         examples = assemble(definition, opens, engine.through, lost=lost, leave=leaving)
+        if examples.lies is None:
+            engine.close()
     return Exports(examples, _digests(opened), engine.notes)
 
 

@@ -24,6 +24,7 @@ from mlcli.tables.rules_over_chunks import Passage, by_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import ExitStack
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def read_exports(
     *,
     lost: int = 0,
     meanwhile: Iterable[Callable[[], object]] = (),
-    lie: bool = False,
+    lying: ExitStack | None = None,
 ) -> tuple[Read, Exports]:
     """Read the exports of a definition, and return it with the date that its rows have.
 
@@ -69,7 +70,7 @@ def read_exports(
         read, note = _dated(root, read)
     except (DataError, EnvironmentProblemError):  # is said below, with its place in the definition
         note = ""
-    found = reading.read(root, read.definition, watch, lost=lost, meanwhile=meanwhile, lie=lie)
+    found = reading.read(root, read.definition, watch, lost=lost, meanwhile=meanwhile, lying=lying)
     if note:
         found.examples.ledger.notes.append(note)
     return read, found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
@@ -204,13 +204,13 @@ def learned(
     from mlcli.learning import fitting
     from mlcli.verbs import dated_rows
 
-    with at_fault(read):
+    with at_fault(read), ExitStack() as opened:
         read, found = dated_rows.read_exports(
             project.root,
             read,
             watch,
             meanwhile=[partial(fitting.prepare, read.definition), evidence.prepare],
-            lie=True,
+            lying=opened,
         )
         learn = _catalogue if read.definition.recommend else model
         given = given_by(read, shown, found)
@@ -234,8 +234,8 @@ def check(project: Project, read: yaml_file.Read, shown: str, *, tunes: bool) ->
     from mlcli.learning import catalogue, fitting
     from mlcli.verbs import dated_rows
 
-    with at_fault(read):
-        read, found = dated_rows.read_exports(project.root, read, lie=True)
+    with at_fault(read), ExitStack() as opened:
+        read, found = dated_rows.read_exports(project.root, read, lying=opened)
         definition, examples = read.definition, found.examples
         if definition.recommend:
             catalogue.fit(definition, examples)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from weakref import finalize
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -69,7 +68,7 @@ class ClusterTable:
     needed
         Columns that are not missing in a usable row.
     engine
-        Has the session, which is closed once the table is not needed any more.
+        Has the session.
     """
 
     def __init__(
@@ -87,7 +86,6 @@ class ClusterTable:
         self.levels = {
             name: one.made.levels for name, one in words.items() if isinstance(one.made, Words)
         }
-        finalize(self, engine.begun.pop_all().close)
 
     def states(self, work: Callable[[RowBlock], State]) -> Iterator[State]:
         """Yield what workers make of the rows.
