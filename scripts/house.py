@@ -46,7 +46,7 @@ SAME_THING = {
 KINDS = ("number", "category", "thing")
 ROOM_OF_KINDS = {
     *("mlcli.answering.target", "mlcli.answering.label", "mlcli.learning.labels"),
-    *("mlcli.judging.judges", "mlcli.cli.screens.in_words"),
+    *("mlcli.judging.judges", "mlcli.screens.in_words"),
 }
 """What is about nothing but the differences between kinds of answers."""
 

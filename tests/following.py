@@ -70,6 +70,6 @@ def errors(project: Project, words: list[str]) -> list[dict[str, Any]]:
     """Return the problems that a command names, each with its ways out."""
     caught = list[MlcliError]()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mlcli.cli.say.problems", caught.append)
+        patch.setattr("mlcli.screens.say.problems", caught.append)
         project.mlcli(*words)
     return [problem.to_json() for error in caught[-1:] for problem in error.problems]

@@ -100,12 +100,12 @@ def known() -> None:
     for table in (TARGETS, KINDS):
         table["grade"] = GradeTarget
 
-    from mlcli.cli.screens.in_words import SAID, OfClasses
     from mlcli.definition.algorithms import LinearRegression, Ridge
     from mlcli.judging.classes import ClassJudge, ClassLook
     from mlcli.judging.judge import Judge, Look
     from mlcli.judging.judges import LOOKS
     from mlcli.learning.labels import LABELS, ClassLabels, RowLabels
+    from mlcli.screens.in_words import SAID, OfClasses
 
     class GradeLabels(ClassLabels):
         __slots__ = ()

@@ -157,7 +157,7 @@ MOMENTS = {
     "writing the first file": ("os", "fsync", True),
     "replacing current": ("mlcli.store.files", "replace_file", True),
     "noting the run": ("mlcli.store.runs", "note", True),
-    "showing the result": ("mlcli.cli.screens.fit_and_evaluate", "fitted", True),
+    "showing the result": ("mlcli.screens.fit_and_evaluate", "fitted", True),
 }
 
 
@@ -216,7 +216,7 @@ def _copy(folder: Path, name: str) -> Path:
 _IMPORTED = (
     "sklearn.ensemble",
     "sklearn.pipeline",
-    "mlcli.cli.screens.fit_and_evaluate",
+    "mlcli.screens.fit_and_evaluate",
     "mlcli.definition.yaml_file",
 )
 

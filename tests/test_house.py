@@ -46,7 +46,10 @@ TOUCHING = {
     *("exists", "is_file", "is_dir", "stat", "glob", "rglob", "iterdir", "resolve", "samefile"),
     *("stdin", "stdout", "stderr", "environ"),
 }
-MAY_TOUCH = ("mlcli.cli", "mlcli.exports", "mlcli.serve", "mlcli.store", "mlcli.__main__")
+MAY_TOUCH = (
+    *("mlcli.cli", "mlcli.exports", "mlcli.screens", "mlcli.serve", "mlcli.store"),
+    "mlcli.__main__",
+)
 MAY_LOOK = {
     "mlcli.pictures.draw": "it is a process of its own, which reads pictures and writes SVG",
     "mlcli.verbs.project": "it finds the project folder, and reads a definition",

@@ -14,7 +14,7 @@ from support import Project, csv_of, table_definition
 
 HEAVY = {"numpy", "pandas", "sklearn", "joblib", "narwhals", "pydantic", "yaml", "scipy", "click"}
 
-LISTING = {"cli.process", "cli.say", "errors", "wording"}
+LISTING = {"cli.process", "screens.say", "errors", "wording"}
 """What prints the list of commands."""
 
 ANSWERING = LISTING | {
@@ -22,8 +22,8 @@ ANSWERING = LISTING | {
         "cli.options",
         "cli.predict",
         "cli.progress",
-        "cli.screens.in_words",
-        "cli.screens.sentences",
+        "screens.in_words",
+        "screens.sentences",
     ),
     *("exports.reading_progress", "verbs.ask", "verbs.ask_range", "verbs.implied", "verbs.project"),
     *("store.cargo", "store.files", "store.manifest", "store.records", "store.scores"),

@@ -1,7 +1,7 @@
 """What is answered: a number, one of some classes, or things to suggest.
 
 What one kind of answer does differently from another stands here, and where that takes more
-than the standard library in ``learning.labels``, ``judging.judges`` and ``cli.screens.in_words``;
+than the standard library in ``learning.labels``, ``judging.judges`` and ``screens.in_words``;
 nobody else asks which kind there is.
 """
 

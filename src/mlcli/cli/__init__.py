@@ -1,5 +1,5 @@
 """The command line: parses, asks a verb, prints what it says.
 
-``process`` builds it and is where the program ends; each command has a file, and ``screens``
-what it prints. ``options`` makes options of fitted models, ``say`` writes to the terminal.
+``process`` builds it and is where the program ends; each command has a file. ``options`` makes
+options of fitted models.
 """

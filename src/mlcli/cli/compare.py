@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mlcli.cli import options, progress, say
+from mlcli.cli import options, progress
+from mlcli.screens import say
 from mlcli.verbs import project
 
 
@@ -59,6 +60,6 @@ def compare(
     if json:
         say.result(found.to_json(), next_steps.as_json(then))
     elif not quiet:
-        from mlcli.cli.screens import compare as screen
+        from mlcli.screens import compare as screen
 
         screen.compared(found, then)

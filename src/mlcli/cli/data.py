@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.cli import options, output_file, progress, say
+from mlcli.cli import options, output_file, progress
 from mlcli.errors import AskedWronglyError, DataError, Fix, did_you_mean
+from mlcli.screens import say
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def _file(named: str, asked: _Asked) -> None:
     elif asked.json:
         say.result(seen.to_json(), next_steps.as_json(next_steps.after_file()))
     else:
-        from mlcli.cli.screens import data
+        from mlcli.screens import data
 
         asking = next_steps.NextCommand(("start", named), "asks, and writes a definition")
         data.of_file(seen, [] if asked.said or named == reading.STANDARD_INPUT else [asking])
@@ -286,7 +287,7 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
     elif asked.json:
         say.result(seen.to_json(), next_steps.as_json(then, home))
     else:
-        from mlcli.cli.screens import data
+        from mlcli.screens import data
 
         data.of_table(seen, then)
     if output is not None:

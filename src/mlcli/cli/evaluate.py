@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mlcli.cli import options, progress, say
+from mlcli.cli import options, progress
+from mlcli.screens import say
 from mlcli.store import versions
 from mlcli.verbs import project
 
@@ -62,17 +63,17 @@ def evaluate(
         if draw_it and not quiet:
             draw_it()
     elif isinstance(result, verb.ListEvaluation):
-        from mlcli.cli.screens import classes_and_lists
+        from mlcli.screens import classes_and_lists
 
         classes_and_lists.evaluated(result, then, draw_it, brief=quiet)
     else:
-        from mlcli.cli.screens import fit_and_evaluate
+        from mlcli.screens import fit_and_evaluate
 
         fit_and_evaluate.evaluated(result, then, draw_it, brief=quiet)
 
 
 def _draw(result: verb.Evaluation | verb.ListEvaluation, *, beside: bool) -> None:
-    from mlcli.cli.screens import plot
+    from mlcli.screens import plot
     from mlcli.verbs import picture
 
     plot.show(partial(plot.whole, picture.of_judged(result)), beside=beside)

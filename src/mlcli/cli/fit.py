@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.cli import options, progress, say
-from mlcli.cli.screens import in_words
+from mlcli.cli import options, progress
 from mlcli.errors import AskedWronglyError, MlcliError, StoppedError
+from mlcli.screens import in_words, say
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _show(
         return
     if quiet:
         return
-    from mlcli.cli.screens import fit_and_evaluate
+    from mlcli.screens import fit_and_evaluate
 
     for at, one in enumerate(fitted):
         if at:
@@ -137,7 +137,7 @@ def _show(
 
 
 def _draw(one: verb.Fit, *, beside: bool) -> None:
-    from mlcli.cli.screens import plot
+    from mlcli.screens import plot
     from mlcli.verbs import picture
 
     plot.show(partial(plot.first, picture.of(one.manifest)), beside=beside)

@@ -9,7 +9,8 @@ from typing import Annotated, Final
 import typer
 
 from mlcli import wording
-from mlcli.cli import options, say
+from mlcli.cli import options
+from mlcli.screens import say
 from mlcli.verbs import project
 
 
@@ -35,7 +36,7 @@ def history(
     if json:
         say.result(found.to_json(), next_steps.as_json(then))
     else:
-        from mlcli.cli.screens import history
+        from mlcli.screens import history
 
         history.show(found.models, _signs(), then, most=_MOST if last is None else None)
     if found.unreadable:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.cli import options, progress, say
-from mlcli.cli.screens import in_words, sentences
+from mlcli.cli import options, progress
 from mlcli.errors import AskedWronglyError, Fix, RefusedError
 from mlcli.grammar import note_codes
+from mlcli.screens import in_words, say, sentences
 from mlcli.verbs import project
 
 if TYPE_CHECKING:
@@ -339,7 +339,7 @@ def _draw(
     """Draw where questions lie, beside the answers, where that is asked for."""
     if not wanted.plot or wanted.quiet:
         return
-    from mlcli.cli.screens import plot
+    from mlcli.screens import plot
 
     if manifest.target.amounts is None:
         shares = answers[0].probabilities if len(answers) == 1 else None

@@ -8,13 +8,13 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli import output_file, say
-from mlcli.cli.screens import in_words, sentences
+from mlcli.cli import output_file
 from mlcli.errors import AskedWronglyError, Fix
 from mlcli.exports import header
 from mlcli.exports.csv import writing
 from mlcli.exports.reading_progress import Watch
 from mlcli.grammar import cells
+from mlcli.screens import in_words, say, sentences
 from mlcli.verbs import ask_file, ask_range
 from mlcli.verbs.ask_file import Questions
 

@@ -17,7 +17,6 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from mlcli import __version__, wording
-from mlcli.cli import say
 from mlcli.errors import (
     AskedWronglyError,
     EnvironmentProblemError,
@@ -29,6 +28,7 @@ from mlcli.errors import (
     did_you_mean,
     near,
 )
+from mlcli.screens import say
 
 if TYPE_CHECKING:
     from mlcli.cli import options

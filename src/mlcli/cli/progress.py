@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from mlcli import wording
-from mlcli.cli import say
 from mlcli.exports.reading_progress import UNWATCHED, Watch, uncounted
+from mlcli.screens import say
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.cli import options, progress, say
+from mlcli.cli import options, progress
 from mlcli.grammar import note_codes
+from mlcli.screens import say
 
 if TYPE_CHECKING:
     from mlcli.answering.ranking import Suggestion

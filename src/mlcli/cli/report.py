@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.cli import options, output_file, say
+from mlcli.cli import options, output_file
 from mlcli.errors import EnvironmentProblemError, missing_extra
+from mlcli.screens import say
 from mlcli.store import versions
 from mlcli.verbs import project
 

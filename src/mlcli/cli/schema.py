@@ -6,8 +6,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from mlcli.cli import say
 from mlcli.errors import SCHEMA_VERSION, AskedWronglyError, ExitCode, Fix, did_you_mean, nearest
+from mlcli.screens import say
 
 
 def _commands(incomplete: str) -> list[str]:

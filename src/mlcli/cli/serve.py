@@ -9,9 +9,9 @@ from typing import Annotated
 
 import typer
 
-from mlcli.cli import say
 from mlcli.errors import AskedWronglyError, missing_extra
 from mlcli.grammar import phrases
+from mlcli.screens import say
 from mlcli.verbs import project
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import typer
 
 from mlcli import wording
-from mlcli.cli import say
 from mlcli.errors import AskedWronglyError, ExitCode, near
 from mlcli.grammar import meanings
+from mlcli.screens import say
 
 
 def skill(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mlcli import wording
-from mlcli.cli import progress, say
+from mlcli.cli import progress
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, MlcliError, StoppedError
+from mlcli.screens import say
 from mlcli.store.files import write_new
 from mlcli.verbs import project
 
@@ -87,7 +88,7 @@ def start(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Begin with your exports: define, fit, and say what to try next."""
-    from mlcli.cli.screens import start_questions
+    from mlcli.screens import start_questions
     from mlcli.verbs.start import propose, seen
 
     if example is not None:
@@ -170,7 +171,7 @@ def _finish(home: project.Project, first: FirstFit, beside: Sequence[str], *, js
         then = next_steps.as_json(next_steps.after_fit([fitted.manifest]))
         say.result({"name": proposal.name, **done, **verb.as_json([fitted])}, then)
         return
-    from mlcli.cli.screens import fit_and_evaluate
+    from mlcli.screens import fit_and_evaluate
 
     with say.report_of([proposal.file, fitted.manifest.id]):
         _written(proposal, beside)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mlcli.cli import options, progress, say
+from mlcli.cli import options, progress
+from mlcli.screens import say
 from mlcli.verbs import project
 
 
@@ -60,6 +61,6 @@ def tune(
         if json:
             say.result(tuned.to_json(), next_steps.as_json(then, home))
         elif not quiet:
-            from mlcli.cli.screens import tune as screen
+            from mlcli.screens import tune as screen
 
             screen.tuned(tuned, then)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mlcli import wording
 from mlcli.answering.features import flag
-from mlcli.cli.screens import classes_and_lists, fit_and_evaluate, in_words, sentences
-from mlcli.cli.screens import history as screen
 from mlcli.pictures import colours
 from mlcli.report import gathered
 from mlcli.report.parts import (
@@ -24,6 +22,8 @@ from mlcli.report.parts import (
     line,
     lines,
 )
+from mlcli.screens import classes_and_lists, fit_and_evaluate, in_words, sentences
+from mlcli.screens import history as screen
 from mlcli.verbs import history
 from mlcli.verbs.evaluate import Evaluation, ListEvaluation
 

@@ -161,7 +161,7 @@ def _value(value: Any) -> Any:
 
 def gather(root: str, name: str) -> Json:
     """Return all that a page shows of a model beside its answers, as ``_known`` reads it."""
-    from mlcli.cli.screens.fit_and_evaluate import short
+    from mlcli.screens.fit_and_evaluate import short
 
     project = Project(Path(root))
     found: dict[str, Any] = {

@@ -15,11 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from mlcli import wording
 from mlcli.answering.features import CategoryInput, NumberInput, TagsInput, flag
-from mlcli.cli.screens import in_words, sentences
 from mlcli.errors import AskedWronglyError, MlcliError, RefusedError
 from mlcli.exports import clock
 from mlcli.grammar import phrases
 from mlcli.pictures import colours
+from mlcli.screens import in_words, sentences
 from mlcli.serve import asking
 from mlcli.serve.booked import Booked, Known, PageWords, Row
 

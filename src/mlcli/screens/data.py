@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import (
+from mlcli.screens.drawing import (
     console,
     figures,
     go_on,

@@ -10,8 +10,8 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from mlcli import wording
-from mlcli.cli import say
 from mlcli.errors import AskedWronglyError, DataError, DefinitionError, InterruptedByUserError
+from mlcli.screens import say
 from mlcli.verbs import dated_rows, next_steps
 from mlcli.verbs.start import propose, questions, seen
 from mlcli.verbs.start.drafts import DATED, date_to_gather_by, shared_key
@@ -297,7 +297,7 @@ class Begun:
 
     def _preview(self, proposal: Proposal) -> None:
         """Show the definition, and the table that it makes."""
-        from mlcli.cli.screens import data
+        from mlcli.screens import data
         from mlcli.verbs import show_table
 
         path = self.home.root / proposal.file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, draw, go_on, headed, safe, say, words
+from mlcli.screens.drawing import console, draw, go_on, headed, safe, say, words
 from mlcli.statistics.intervals import mean_and_spread
 from mlcli.statistics.metrics import ERRORS
 from mlcli.verbs import comparison

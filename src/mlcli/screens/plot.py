@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering.ranges_and_decisions import percent
-from mlcli.cli import say
-from mlcli.cli.screens import canvas
-from mlcli.cli.screens.canvas import ASKED, MARGIN, Canvas, Paper
+from mlcli.screens import canvas, say
+from mlcli.screens.canvas import ASKED, MARGIN, Canvas, Paper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mlcli.answering.model import Answer
-    from mlcli.cli.screens.canvas import Scale
+    from mlcli.screens.canvas import Scale
     from mlcli.verbs.picture import (
         Axis,
         Coverage,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, draw, figures, go_on, headed, safe, say, words
+from mlcli.screens.drawing import console, draw, figures, go_on, headed, safe, say, words
 from mlcli.statistics.comparing import rows_needed, settled
 from mlcli.statistics.metrics import ERRORS
 

@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from mlcli.cli.screens import canvas
-from mlcli.cli.screens.canvas import Canvas, Paper, Scale
+from mlcli.screens import canvas
+from mlcli.screens.canvas import Canvas, Paper, Scale
 from mlcli.statistics.points import Points
 
 

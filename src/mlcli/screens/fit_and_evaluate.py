@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
-from mlcli.cli.screens import classes_and_lists, in_words
-from mlcli.cli.screens.drawing import (
+from mlcli.grammar import note_codes
+from mlcli.grammar.alarm_codes import WORTH_A_LOOK
+from mlcli.judging.beside_base import BETTER_BY
+from mlcli.screens import classes_and_lists, in_words
+from mlcli.screens.drawing import (
     console,
     draw,
     figures,
@@ -18,9 +21,6 @@ from mlcli.cli.screens.drawing import (
     say,
     words,
 )
-from mlcli.grammar import note_codes
-from mlcli.grammar.alarm_codes import WORTH_A_LOOK
-from mlcli.judging.beside_base import BETTER_BY
 from mlcli.store.evidence import SpreadHeldOut
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mlcli.answering.ranges_and_decisions import Decision
-    from mlcli.cli.screens.in_words import OfAnswers
+    from mlcli.screens.in_words import OfAnswers
     from mlcli.statistics.decisions import Outcome
     from mlcli.store.evidence import (
         CrossValidated,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.answering import ranking
 from mlcli.answering.label import ClassTarget
-from mlcli.cli.screens.drawing import console, draw, figures, go_on, headed, safe, say, words
-from mlcli.cli.screens.in_words import percent
+from mlcli.screens.drawing import console, draw, figures, go_on, headed, safe, say, words
+from mlcli.screens.in_words import percent
 from mlcli.statistics.calibration import FEWEST
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlcli import wording
-from mlcli.cli.screens.drawing import console, figures, go_on, listed, safe, say, words
+from mlcli.screens.drawing import console, figures, go_on, listed, safe, say, words
 from mlcli.verbs import history
 
 if TYPE_CHECKING:

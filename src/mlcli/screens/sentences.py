@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
-from mlcli.cli.screens import in_words
+from mlcli.screens import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
