@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mlcli.answering.model import Model
     from mlcli.grammar.formula import Formula
     from mlcli.learning.all_rows import AllRows
-    from mlcli.statistics.arrays import Floats
+    from mlcli.statistics.arrays import Floats, Rows
     from mlcli.store.scores import Scores
     from mlcli.tables.lying import RowBlock, State
 
@@ -47,12 +47,15 @@ def scores(whole: AllRows, model: Model, baseline: Formula | None) -> Scores:
     def one(block: RowBlock) -> State:
         out = encoder.held.of(block)
         found: list[State] = []
-        for side, rows in zip(_SIDES, (~out, out), strict=True):
-            for part in encoder.parts(block.taken(rows)):
-                matrix, truths = encoder.asked(part)
-                values = _answered(model, matrix, part)
-                state = of_block(model.target, blind, truths, values, _own(baseline, part))
-                found.append({f"{side} {name}": value for name, value in state.items()})
+        for rows in encoder.parts(np.arange(block.rows)):
+            matrix, truths = encoder.asked(block, rows)
+            values = _answered(model, matrix, block, rows)
+            own = _own(baseline, block, rows)
+            for side, some in zip(_SIDES, (~out[rows], out[rows]), strict=True):
+                if some.any():
+                    theirs = None if own is None else own[some]
+                    state = of_block(model.target, blind, truths[some], values[some], theirs)
+                    found.append({f"{side} {name}": value for name, value in state.items()})
         return sums.added(found)
 
     total = sums.added(whole.table.states(one))
@@ -63,27 +66,27 @@ def scores(whole: AllRows, model: Model, baseline: Formula | None) -> Scores:
     return of_sums(model.target, train, out or None)
 
 
-def _answered(model: Model, matrix: Matrix, block: RowBlock) -> Any:
-    """Return the raw predictions of rows."""
+def _answered(model: Model, matrix: Matrix, block: RowBlock, rows: Rows) -> Any:
+    """Return the raw predictions of rows, of which the matrix is."""
     values, able = model.predict.many(matrix)
     if not able.all() or not model.target.finite(values):
         raise DataError(
             "the model has no answer for some row that is held out",
-            place=all_rows.place(block, able),
+            place=all_rows.place(block, rows[able.argmin()]),
             hint="try another model, or leave such rows out",
         )
     return values
 
 
-def _own(baseline: Formula | None, block: RowBlock) -> Floats | None:
+def _own(baseline: Formula | None, block: RowBlock, rows: Rows) -> Floats | None:
     """Return the answers of the rule in use today."""
     if baseline is None:
         return None
 
     def place(at: int) -> str:
-        return all_rows.place(block, np.arange(block.rows) != at)
+        return all_rows.place(block, rows[at])
 
-    return of_formula(baseline, block.columns, block.rows, place)
+    return of_formula(baseline, block.taken(rows).columns, len(rows), place)
 
 
 def _numbers(

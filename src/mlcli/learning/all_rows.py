@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mlcli.definition.definition import Definition, Feature
     from mlcli.grammar.phrases import Holdout
     from mlcli.learning.labels import Lesson
-    from mlcli.statistics.arrays import Flags, Floats
+    from mlcli.statistics.arrays import Flags, Floats, Rows
     from mlcli.tables.examples import Examples
     from mlcli.tables.lying import Lying, RowBlock, State
 
@@ -155,21 +155,21 @@ class Encoder(NamedTuple):
 
     def taught(self, work: passes.Work, block: RowBlock) -> State:
         """Return what some work makes of the rows of a block to learn from."""
-        rows = block.taken(~self.held.of(block))
-        return sums.added(work(*self._encoded(part)) for part in self.parts(rows))
+        rows = np.flatnonzero(~self.held.of(block))
+        return sums.added(work(*self._encoded(block, some)) for some in self.parts(rows))
 
-    def parts(self, block: RowBlock) -> Iterator[RowBlock]:
-        """Yield a block in parts of which the matrix is small."""
+    def parts(self, rows: Rows) -> Iterator[Rows]:
+        """Yield rows in parts of which the matrix is small."""
         step = max(1, _CELLS // sum(feature.width for feature in self.features))
-        for at in range(0, block.rows, step):
-            yield block.taken(np.arange(at, min(at + step, block.rows)))
+        for at in range(0, len(rows), step):
+            yield rows[at : at + step]
 
-    def _encoded(self, block: RowBlock) -> tuple[Matrix, NDArray[Any]]:
+    def _encoded(self, block: RowBlock, rows: Rows) -> tuple[Matrix, NDArray[Any]]:
         """Return rows as the estimator gets them, and their labels as it learns from them."""
-        asked, labels = self.asked(block)
+        asked, labels = self.asked(block, rows)
         return asked if self.log is None else self.log.apply_many(asked), labels
 
-    def asked(self, block: RowBlock) -> tuple[Matrix, NDArray[Any]]:
+    def asked(self, block: RowBlock, rows: Rows) -> tuple[Matrix, NDArray[Any]]:
         """Return rows as they are asked, and their labels: numbers, or the positions of classes.
 
         Raises
@@ -177,21 +177,20 @@ class Encoder(NamedTuple):
         DataError
             One cannot be encoded.
         """
-        asked, able = encode_many(self.features, block.columns, np.arange(block.rows))
+        asked, able = encode_many(self.features, block.columns, rows)
         if self.log is not None:
             able &= (asked[:, list(self.log.columns)] > 0).all(axis=1)
         if not able.all():
-            raise self._unable(block, able)
-        column = block.columns[self.label]
+            raise self._unable(place(block, rows[able.argmin()]))
+        column = block.columns[self.label].taken(rows)
         if self.places is None:
             assert isinstance(column, Numbers)
             return asked, column.values
         assert isinstance(column, Words)
         return asked, np.asarray(self.places[column.codes])
 
-    def _unable(self, block: RowBlock, able: Flags) -> DataError:
-        """Return the error about a row that cannot be encoded."""
-        at = place(block, able)
+    def _unable(self, at: str) -> DataError:
+        """Return the error about the row at some place, which cannot be encoded."""
         if self.log is not None:
             message = f"the logarithm of one of {wording.both([*self.log.names])} is none here"
             hint = "leave such rows out, with  between: {COLUMN: 1 or more}"
@@ -256,9 +255,9 @@ class AllRows:
         return sums.added(self.table.states(partial(self.encoder.taught, work)))
 
 
-def place(block: RowBlock, able: Flags) -> str:
-    """Say where the first row of a block stands that is not able to do something."""
-    return "" if block.lines is None else f"line {block.lines[able.argmin()]}"
+def place(block: RowBlock, row: int) -> str:
+    """Say where a row of a block stands."""
+    return "" if block.lines is None else f"line {block.lines[row]}"
 
 
 def taught(lesson: Lesson, split: Holdout) -> AllRows | None:
