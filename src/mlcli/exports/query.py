@@ -112,6 +112,10 @@ class QueryEngine:
         """Say in our words what goes wrong with the engine, wherever it does."""
         return nullcontext()
 
+    def building(self) -> AbstractContextManager[None]:
+        """Raise what goes wrong as a query is built as ``Dialect.fetch`` raises it."""
+        return nullcontext()
+
     def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:
         """Return what the engine has of its own for an export.
 
@@ -282,8 +286,9 @@ class Gathering:
         """Connect, work out what to ask, and begin to look at the export by other means."""
         self.open = engine.begun.enter_context(ExitStack())
         try:
-            self.dialect = engine.dialect(self.passage, self.open)
-            self.table = self.flagged()
+            with engine.building():
+                self.dialect = engine.dialect(self.passage, self.open)
+                self.table = self.flagged()
         except BaseException:
             self.open.close()
             raise
@@ -342,7 +347,8 @@ class Gathering:
         """Return the counts, and the state of each key; the export is looked at meanwhile."""
         engine.go_on(self.running)
         lines = self.look.rows()
-        found = self.running.result()
+        with engine.building():
+            found = self.running.result()
         counts = self._counts(found)
         if counts[_ROWS] != lines:
             raise DoubtError("another number of rows is found in it")

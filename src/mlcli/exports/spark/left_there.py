@@ -139,7 +139,8 @@ class LeavingThere(NamedTuple):
             self._take_home(source, because)
             return {name: begun}
         try:
-            found = self._left(started, begun, _kinds(started.definition, begun))
+            with self.engine.building():
+                found = self._left(started, begun, _kinds(started.definition, begun))
         except DoubtError as doubt:  # such rows are read here, as long as there is memory for them
             self.engine.refuse_large(source, doubt)
             self._take_home(source, str(doubt))

@@ -90,6 +90,15 @@ class SparkEngine(QueryEngine):
     def told(self) -> Iterator[None]:
         """Say in our words what goes wrong: a server may go wherever it is asked something."""
         try:
+            with self.building():
+                yield
+        except DoubtError as doubt:
+            raise DataError(str(doubt), hint="export it again, or use another engine") from doubt
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Raise what the server says of a query as it is built as ``Dialect.fetch`` raises it."""
+        try:
             yield
         except Exception as error:
             if not self._connected:
@@ -98,10 +107,7 @@ class SparkEngine(QueryEngine):
 
             if not isinstance(error, PySparkException):
                 raise
-            found = self._connected[0][0].reworded(error)
-            if isinstance(found, EnvironmentProblemError):
-                raise found from error
-            raise DataError(str(found), hint="export it again, or use another engine") from error
+            raise self._connected[0][0].reworded(error) from error
 
     @cached_property
     def cluster(self) -> Cluster:

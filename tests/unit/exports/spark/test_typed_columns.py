@@ -106,6 +106,18 @@ def test_a_file_of_this_machine_is_read_too(engine: SparkEngine, tmp_path: Path)
     assert engine.notes == {}
 
 
+def test_a_type_that_the_server_does_not_know_is_a_doubt(
+    spark_url: str, tmp_path: Path
+) -> None:
+    column = pa.array(["x", "y", "x"]).dictionary_encode()
+    parquet.write_table(pa.table({"c": column, "n": [1, 2, 3]}), tmp_path / "t.parquet")
+    source = ParquetSource(tmp_path / "t.parquet", name="t.parquet", keeps_totals=True)
+    with closing(SparkEngine(url=spark_url)) as engine, engine.told():
+        found = rows_of(engine, source, {"c": "text"})
+
+    assert found == {("x",): 2, ("y",): 1}
+
+
 REFUSED: dict[str, tuple[Any, Kind, str]] = {
     "text for numbers": (pa.array(["1"]), "number", "its column 'c' holds text"),
     "a zone": (pa.array([NOON], pa.timestamp("us", "UTC")), "date", "is of the type timestamp"),
