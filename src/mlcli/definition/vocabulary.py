@@ -53,6 +53,11 @@ class Contradiction:
         return replace(self, path=(*path, *self.path))
 
 
+def is_kept(column: str) -> bool:
+    """Say whether a name is kept for columns of our own."""
+    return column.startswith("__") and column.endswith("__")
+
+
 def given(value: object) -> str:
     """Return a value as a message quotes it: in YAML's words, and short."""
     match value:

@@ -11,6 +11,7 @@ import narwhals.stable.v2 as nw
 from mlcli import wording
 from mlcli.definition import columns_needed
 from mlcli.definition.known_columns import KindConflictError
+from mlcli.definition.vocabulary import is_kept
 from mlcli.errors import DataError, Fix, near
 from mlcli.grammar import cells, doubts, phrases
 from mlcli.grammar.notation import PLAIN, WORDS
@@ -91,7 +92,7 @@ def share_out(
     has = {name: columns_left(definition, name, opened[name]) for name in opened}
     for name, columns in has.items():
         for column in (*opened[name].columns, *columns):
-            if column.startswith("__") and column.endswith("__"):
+            if is_kept(column):
                 raise DataError(
                     f"the name {column!r} is kept for columns of mlcli's own",
                     place=opened[name].name,

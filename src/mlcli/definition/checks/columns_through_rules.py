@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlcli import wording
 from mlcli.definition.columns_needed import after, available, dated_key, final_wants, joined
 from mlcli.definition.known_columns import ONE_KIND, KindConflictError
-from mlcli.definition.vocabulary import Contradiction, Path
+from mlcli.definition.vocabulary import Contradiction, Path, is_kept
 from mlcli.errors import near
 
 if TYPE_CHECKING:
@@ -82,6 +82,10 @@ def of_rules(rules: Sequence[Rule], path: Path, columns: KnownColumns) -> Iterat
     """Follow the columns through a list of rules, as far as they are known."""
     for index, rule in enumerate(rules):
         before, after = rules[:index], rules[index + 1 :]
+        for column in rule.gives():
+            if is_kept(column):
+                said = f"the name {column!r} is kept for columns of mlcli's own"
+                yield Contradiction((*path, index), said, "give the column another name", column)
         found = rule.misplaced(before, after, joined=path == ("rules",))
         yield from (one.within((*path, index)) for one in found)
         if not found:
