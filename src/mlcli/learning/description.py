@@ -174,14 +174,14 @@ _SPAN: Final = 28
 def _days(examples: Examples, rows: Rows) -> NDArray[np.datetime64] | None:
     """Return the days of some rows, where they are dated."""
     dates = dates_of(examples, rows)
-    return None if dates is None else dates.values[~dates.missing]
+    return None if dates is None else dates.values
 
 
 def _weekdays_never(examples: Examples, dates: NDArray[np.datetime64] | None) -> tuple[str, ...]:
     """Return the weekdays on which no row fell, where days are many enough to say so."""
     if dates is None or examples.unit != "day":
         return ()
-    days = np.unique(dates.astype("datetime64[D]").astype(np.int64))
+    days = np.unique(dates[~np.isnat(dates)].astype("datetime64[D]").astype(np.int64))
     if len(days) < _FEWEST_DAYS or days[-1] - days[0] < _SPAN:
         return ()
     there = set(((days + 3) % 7).tolist())  # 1970 began on a Thursday

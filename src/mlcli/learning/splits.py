@@ -158,7 +158,8 @@ def _drawn(together: NDArray[np.int64], wanted: int, seed: int) -> Rows:
 
 
 def _span(dates: Times | None) -> str:
-    known = [] if dates is None else [date for date in dates if date is not None]
+    days = () if dates is None else Times(dates.starts("day"))
+    known = [day for day in days if day is not None]
     return (
         f"the rows reach from {wording.written(min(known))} to {wording.written(max(known))}"
         if known
