@@ -181,6 +181,46 @@ def test_an_empty_cell_is_none_of_the_words(
         assert scores["weights"][at] == pytest.approx(likely, rel=1e-12)
 
 
+@pytest.mark.parametrize("where", ["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+@pytest.mark.parametrize("dated", [True, False])
+def test_rows_that_are_left_out_are_told_of_as_at_home(
+    nights: Project,
+    where: str,
+    dated: bool,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if where == "spark":
+        monkeypatch.setenv("SPARK_REMOTE", request.getfixturevalue("spark_url"))
+    lines = ["day,guests,code,place,left"]
+    for at in range(400):
+        day = "" if at % 40 == 9 else np.datetime64("2021-01-01") + at
+        guests, left = ("" if at % 4 == 1 else at % 17), ("" if at % 3 == 0 or at > 390 else at)
+        lines.append(f"{day},{guests},00{at % 7},{' bar' if at % 2 else 'hall'},{left}")
+    nights.write("data/nights.csv", "\n".join([*lines, ""]))
+    text = (
+        "sources:\n  nights:\n    file: data/nights.csv\n"
+        f"{'date: day' if dated else ''}\nfeatures: [guests, {{name: place, unseen: ignore}}, code]\n"
+        "label: left\nmodel: ridge\nholdout: none\n"
+    )
+    nights.define(f"{text}engine: {{name: {where}, collect: 0.001MB}}\n", "lie")
+    nights.define(text, "home")
+
+    lie, home = (nights.works("fit", name, "--json").json["fitted"][0] for name in ("lie", "home"))
+    ledgers = [
+        json.loads((nights.root / f"models/{name}/1/manifest.json").read_text())["ledger"]
+        for name in ("lie", "home")
+    ]
+
+    assert "where they lie" in lie["notes"][0]
+    assert len(home["notes"]) >= 4 - (not dated)
+    assert lie["notes"][1:] == [note.replace(" days are", " rows are") for note in home["notes"]]
+    if where == "spark":
+        for ledger in ledgers:
+            del ledger["examples"]
+    assert ledgers[0] == ledgers[1]
+
+
 def mixed(number: int) -> int:
     """Mix a whole number of 64 bits by the steps of SplitMix64, in plain integers."""
     number = (number + 0x9E3779B97F4A7C15) % 2**64
@@ -501,7 +541,7 @@ def test_rows_of_which_none_can_be_learned_from_are_refused(
     nights.write("data/nights.csv", "a,b\n" + "".join(f"{at},\n" for at in range(200)))
     text = "sources:\n  nights:\n    file: data/nights.csv\nfeatures: [a]\nlabel: b\n"
     nights.define(f"{text}model: ridge\nholdout: none\nengine: {engine}\n", "lie")
-    assert "no row has every feature and a label" in nights.fails(3, "fit", "lie")
+    assert "0 rows with every feature and a label" in nights.fails(3, "fit", "lie")
 
 
 @pytest.mark.spark

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mlcli.definition.rules.base import Frame, Rule
     from mlcli.definition.source import Source
     from mlcli.exports.dialect import Dialect
+    from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Opened
 
     OnCluster = Callable[[Source, Callable[..., Opened]], Opened]
@@ -41,9 +42,9 @@ _BEGAN: Final = "__began__"
 _DAY: Final = "__day__"
 _ROWS: Final = "__all__"
 _READ: Final = "__read_"
-_PADS: Final = "__pads_"
+PADS: Final = "__pads_"
 DOUBT: Final = "__doubt__"
-_CLOCK: Final = "__clock_"
+CLOCK: Final = "__clock_"
 _POINT: Final = "__point_"
 STAYS: Final = "__stays_"
 _PART: Final = "__part_"
@@ -60,7 +61,7 @@ _SMALL: Final = 2.0**-32
 _MOST_TIMES: Final = 6
 _OURS: Final = (
     *(LINE, _PART, _REST, _ABOUT, _SEEN, _BEGAN, _DAY, _ROWS),
-    *(_READ, _PADS, DOUBT, _CLOCK, _POINT, STAYS),
+    *(_READ, PADS, DOUBT, CLOCK, _POINT, STAYS),
 )
 
 
@@ -211,6 +212,18 @@ def ambiguous(names: Iterable[str]) -> bool:
     return len({name.casefold() for name in listed}) < len(listed)
 
 
+def has_time(dates: str) -> nw.Expr:
+    """Return whether a date of a column has a time of the day."""
+    return nw.col(dates) != nw.col(dates).dt.truncate("1d")
+
+
+def padded(opened: Opened, wanted: Mapping[str, Kind]) -> dict[str, str]:
+    """Return columns of words, by the name of one that is true where a cell has blanks around."""
+    words = [name for name, kind in wanted.items() if kind in WORDS]
+    kept = opened.notation.keeps_blanks
+    return {} if kept else {f"{PADS}{at}": name for at, name in enumerate(words)}
+
+
 def _any(flag: str) -> nw.Expr:
     """Return 1 where a flag is set in some row, and else 0."""
     return nw.col(flag).cast(nw.Int64).max().fill_null(0).alias(flag)
@@ -266,10 +279,7 @@ class Gathering:
         made = any(rule.gives() for rule in pushed) or gathers.origin(gathers.key) in added
         self.parted, self.pointed = bool(added) and made, False
         self.whole = set() if self.parted else added
-        self.padded: dict[str, str] = {}
-        if not self.opened.notation.keeps_blanks:
-            words = (name for name, kind in self.wanted.items() if kind in WORDS)
-            self.padded = {f"{_PADS}{at}": name for at, name in enumerate(words)}
+        self.padded = padded(self.opened, self.wanted)
         self._check_names()
 
     def _check_names(self) -> None:
@@ -333,7 +343,7 @@ class Gathering:
             nw.lit(value=False).alias(DOUBT),
             *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
             *(
-                (nw.col(name) != nw.col(name).dt.truncate("1d")).alias(f"{_CLOCK}{at}")
+                has_time(name).alias(f"{CLOCK}{at}")
                 for at, name in enumerate(self.converted)
                 if name in self.opened.notation.begins
             ),
@@ -377,7 +387,7 @@ class Gathering:
             nw.col(_SEEN).max().alias(_SEEN),
             # Asked for, so that every cell is read: also in rows that a rule leaves out.
             *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
-            *(_any(c) for c in table.columns if c.startswith((_CLOCK, _POINT))),
+            *(_any(c) for c in table.columns if c.startswith((CLOCK, _POINT))),
         ]
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
@@ -417,7 +427,7 @@ class Gathering:
         counts = {
             c: int(found[c].sum() or 0)
             for c in found.columns
-            if c in {_ROWS, DOUBT, *self.padded} or c.startswith((STAYS, _CLOCK, _POINT))
+            if c in {_ROWS, DOUBT, *self.padded} or c.startswith((STAYS, CLOCK, _POINT))
         }
         if counts[DOUBT]:
             raise DoubtError("a rule cannot take some row")
@@ -426,7 +436,7 @@ class Gathering:
             raise DoubtError("a sum is too large")
         if (found[_ROWS].max() or 0) > _MOST_ROWS:
             raise DoubtError("too many rows are added up")
-        if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
+        if not all(n for c, n in counts.items() if c.startswith(CLOCK)):
             raise DoubtError("no date has a time of the day")
         if not counts[_ROWS]:  # some servers find nothing where they see no file
             raise DoubtError("no row was found in it")

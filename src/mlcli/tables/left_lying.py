@@ -21,7 +21,7 @@ from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.store.ledger import MOST_NAMED, Ledger
-from mlcli.tables import column_owners, examples, join, losses, lying, rules_over_chunks
+from mlcli.tables import column_owners, examples, join, losses, lying
 from mlcli.tables.column_owners import ReadAnewError
 from mlcli.tables.examples import STATUSES, Examples, Started
 from mlcli.tables.losses import Losses
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mlcli.answering.column import Column
     from mlcli.definition.definition import Definition
-    from mlcli.definition.rules.base import Frame
+    from mlcli.definition.rules.base import Frame, Rule
     from mlcli.grammar.cells import Kind
     from mlcli.tables.column_owners import Labels
     from mlcli.tables.lying import Lying, Store
@@ -122,10 +122,10 @@ class Leaving(NamedTuple):
         frames = _counted(chain([first], frames), account)
         ruled = definition.table_rules
         if ruled:
-            frames = (labels.mark_waiting(frame, kinds) for frame in frames)
-            frames, ledger.rules = rules_over_chunks.run(ruled, frames)
+            ledger.rules = [rule.counted() for rule in ruled]
+            frames = (_ruled(ledger, ruled, labels.mark_waiting(frame, kinds)) for frame in frames)
         stored, used = self.store(), [*columns_needed.final_wants(definition)]
-        lost = _Lost(labels, definition.label.name)
+        lost = _Lost(definition, labels)
         for frame in frames:
             whole = None if ruled else _whole(frame, used)
             if whole is not None:
@@ -142,8 +142,18 @@ class Leaving(NamedTuple):
             stored.add(block._replace(hashes=block.hashed()))
         lost.conclude(ledger)
         ledger.joined, ledger.used = account.rows_out, stored.rows
-        ledger.notes += [*opened.notes, *column_owners.trimmed(opened, kinds)]
-        return sampled(started, stored)
+        found = [*opened.notes, *column_owners.trimmed(opened, kinds)]
+        ledger.notes = [*found, *ledger.notes]  # what was lost as kinds were settled comes last
+        return sampled(started, stored, lost.lacking)
+
+
+def _ruled(ledger: Ledger, rules: Iterable[Rule], frame: Frame) -> Frame:
+    """Return a table after the rules below the sources, which may leave no row of it."""
+    for rule, counted in zip(rules, ledger.rules, strict=True):
+        counted.rows_in += len(frame)
+        frame = next(rule.over(iter([frame])))
+        counted.rows_out += len(frame)
+    return frame
 
 
 def _whole(frame: Frame, names: Iterable[str]) -> RowBlock | None:
@@ -158,22 +168,26 @@ def _whole(frame: Frame, names: Iterable[str]) -> RowBlock | None:
 class _Lost:
     """Rows that no rule dropped and that are not learned from, block after block.
 
-    Whether a label is missing or not known yet shows once all dates were seen.
+    Whether a label is missing or not known yet shows once all dates were seen. ``lacking`` counts
+    in how many rows a column is missing for which nothing stands in.
     """
 
-    def __init__(self, labels: Labels, label: str) -> None:
-        self._labels, self._counts, self._names = labels, Counter[str](), dict[str, list[str]]()
-        self._missing, self._unknown = losses.missing(label), losses.unknown(label)
+    def __init__(self, definition: Definition, labels: Labels) -> None:
+        self._labels, self._label = labels, definition.label.name
+        self._needed = columns_needed.never_missing(definition)
+        self._counts, self._names = Counter[str](), dict[str, list[str]]()
+        self._missing, self._unknown = losses.missing(self._label), losses.unknown(self._label)
         self._dates: list[NDArray[np.datetime64]] = []
-        self._named: list[tuple[np.datetime64, str]] = []
+        self.lacking = Counter[str]()
 
     def see(self, made: Examples, part: Ledger) -> None:
         """Take in the account of a block."""
+        incomplete = made.positions("incomplete")
+        for name in self._needed:
+            self.lacking[name] += int(made.columns[name].missing[incomplete].sum())
         if made.dates is not None and self._labels.waits:
             rows = made.positions("waiting", "unlabelled")
-            dates = made.dates.values[rows]
-            self._dates.append(dates)
-            self._named += zip(dates[:MOST_NAMED], made.names(rows[:MOST_NAMED]), strict=True)
+            self._dates.append(made.dates.values[rows])
             part.left_out = {
                 reason: count
                 for reason, count in part.left_out.items()
@@ -185,14 +199,13 @@ class _Lost:
 
     def conclude(self, ledger: Ledger) -> None:
         """Write the account of all blocks."""
-        if self._dates and (last := self._labels.last) is not None:
-            end = np.datetime64(last, "us")
-            late = np.concatenate(self._dates) > end
-            for reason, count in ((self._unknown, late.sum()), (self._missing, (~late).sum())):
-                self._counts[reason] += int(count)
-                self._names[reason] = [
-                    name for date, name in self._named if (date > end) == (reason == self._unknown)
-                ]
+        if self._dates:
+            dates, last = np.sort(np.concatenate(self._dates)), self._labels.last
+            late = np.full(len(dates), last is None) | (dates > np.datetime64(last, "us"))
+            for reason, some in ((self._unknown, dates[late]), (self._missing, dates[~late])):
+                self._counts[reason] += len(some)
+                self._names[reason] = [*map(wording.written, some[:MOST_NAMED].tolist())]
+        self.lacking[self._label] = self._counts[self._missing]
         for reason, count in self._counts.items():
             ledger.leave_out(reason, count, self._names[reason][:MOST_NAMED])
 
@@ -287,26 +300,12 @@ def as_learned(definition: Definition, columns: Mapping[str, Column]) -> dict[st
     }
 
 
-def _many(ledger: Ledger) -> Iterator[str]:
-    """Say where more than a tenth of the rows are left out for a reason."""
-    rows = ledger.used + sum(ledger.left_out.values())
-    for reason, count in ledger.left_out.items():
-        if count * 10 > rows:
-            yield f"{count:,} of {wording.count(rows, 'row')} are left out: {reason}"
-
-
-def sampled(started: Started, stored: Lying) -> Examples:
-    """Return a sample of rows that lie somewhere.
-
-    Raises
-    ------
-    DataError
-        There are none.
-    """
+def sampled(started: Started, stored: Lying, lacking: Mapping[str, int]) -> Examples:
+    """Return a sample of rows that lie somewhere; ``lacking`` is as ``losses.many`` has it."""
     definition, _, ledger, labels, _ = started
-    if not stored.rows:
-        raise DataError("no row has every feature and a label", hint=ledger.losses())
-    ledger.notes += _many(ledger)
+    waiting = ledger.left_out.get(losses.unknown(definition.label.name), 0)
+    rows = ledger.used + sum(ledger.left_out.values()) - waiting
+    ledger.notes += losses.many(definition, lacking, rows)
     columns, lines, _ = lying.sample(stored, definition.seed)
     rows = len(next(iter(columns.values())))
     return examples.in_order(

@@ -10,11 +10,12 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.answering.column import Words, periods
+from mlcli.definition import columns_needed
 from mlcli.store.ledger import MOST_NAMED, Gaps
 from mlcli.tables import join
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -180,12 +181,10 @@ class Losses:
         rows = len(made) - counted["refused"] - counted["waiting"]
         incomplete = made.positions("incomplete")
         lacking = {label: made.positions("unlabelled")}
-        for feature in self.definition.features:
-            gone = made.columns[feature.name].missing[incomplete]
-            lacking[feature.name] = incomplete[gone]
+        for name in columns_needed.never_missing(self.definition):
+            lacking[name] = incomplete[made.columns[name].missing[incomplete]]
         return [
-            f"{len(lost):,} of {wording.count(rows, made.noun)} are left out: {column} is missing"
-            f"{self._remedy(made, lost, column)}"
+            _worth_a_word(len(lost), rows, made.noun, column, self._remedy(made, lost, column))
             for column, lost in lacking.items()
             if len(lost) * _MANY > rows
         ]
@@ -235,13 +234,7 @@ class Losses:
                     return f"{absence}; if that is meant, write  {drop}"
                 zeros = wording.keys_in_yaml({"fill_missing": {column: 0}})
                 return f"{absence}; if that means none, write  {zeros}  after the join"
-        if label:
-            return f"; is it exported whole? If that is meant, write  {drop}"
-        return (
-            f"; under  rules:  write  {wording.keys_in_yaml({'fill_missing': {column: 'VALUE'}})}  "
-            "if a value can stand for it, "
-            f"or  {drop}  if that is meant"
-        )
+        return _ask(column, label=label)
 
     def _outside(self, made: Examples, lost: Rows, name: str) -> str:
         """Say that most of some rows are of periods before an export begins, or after it ends."""
@@ -259,6 +252,34 @@ class Losses:
                 lie = "lies" if count == 1 else "lie"
                 return f"{wording.count(count, made.unit or 'row')} {lie} {what}"
         return ""
+
+
+def many(definition: Definition, lacking: Mapping[str, int], rows: int) -> Iterator[str]:
+    """Say where more than a tenth of the rows of one export lack something.
+
+    ``lacking`` has how many lack the label, or a feature that nothing stands in for; ``rows``
+    how many there are that do not wait.
+    """
+    for column in (definition.label.name, *columns_needed.never_missing(definition)):
+        if (lost := lacking.get(column, 0)) * _MANY > rows:
+            remedy = _ask(column, label=column == definition.label.name)
+            yield _worth_a_word(lost, rows, "row", column, remedy)
+
+
+def _worth_a_word(lost: int, rows: int, noun: str, column: str, remedy: str) -> str:
+    some = f"{lost:,} of {wording.count(rows, noun)}"
+    return f"{some} are left out: {column} is missing{remedy}"
+
+
+def _ask(column: str, *, label: bool) -> str:
+    """Return what can be done about rows that lack a column of their own export."""
+    drop = wording.keys_in_yaml({"drop_missing": {"of": column}})
+    if label:
+        return f"; is it exported whole? If that is meant, write  {drop}"
+    return (
+        f"; under  rules:  write  {wording.keys_in_yaml({'fill_missing': {column: 'VALUE'}})}  "
+        f"if a value can stand for it, or  {drop}  if that is meant"
+    )
 
 
 def _weekday(unit: str | None, days: NDArray[np.datetime64]) -> str:

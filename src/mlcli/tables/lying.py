@@ -101,6 +101,8 @@ def sample(table: Lying, seed: int) -> RowBlock:
     DataError
         Rows have no lines, and so few differ that hashes take far more or less.
     """
+    if not table.rows:
+        return RowBlock({**table.like}, None)
     below = row_hash.threshold(SAMPLE / table.rows)
 
     def chosen(block: RowBlock) -> State:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from mlcli.errors import DataError, EnvironmentProblemError
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed
 from mlcli.exports.parquet import ParquetSource
-from mlcli.exports.query import DOUBT, STAYS, flagged
+from mlcli.exports.query import CLOCK, DOUBT, PADS, STAYS, flagged, has_time, padded
 from mlcli.exports.spark.answering_workers import require_same
 from mlcli.exports.spark.cluster import ClusterParquet, ClusterSource
 from mlcli.exports.spark.session import kept
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from mlcli.tables.column_owners import Opened
     from mlcli.tables.examples import Examples, Started
     from mlcli.tables.lying import State
+    from mlcli.tables.rules_over_chunks import Passage
     from mlcli.tables.source_tables import Incoming
 
     _Fetch = Callable[[DataFrame], Frame]
@@ -143,6 +145,7 @@ class LeavingThere(NamedTuple):
                 found = self._left(started, begun, _kinds(started.definition, begun))
         except DoubtError as doubt:  # such rows are read here, as long as there is memory for them
             self.engine.refuse_large(source, doubt)
+            started.ledger.notes.clear()
             self._take_home(source, str(doubt))
             found = None
         except DataError as error:
@@ -160,12 +163,13 @@ class LeavingThere(NamedTuple):
         self, started: Started, begun: Incoming, kinds: Mapping[str, Kind]
     ) -> Examples | None:
         passage, definition, ledger = begun.passage, started.definition, started.ledger
+        source = passage.opened
         rules, wanted = passage.rules, [*columns_needed.final_wants(definition)]
         dialect = self.engine.dialect(passage, ExitStack())
         with ExitStack() as stack:
             look = dialect.look()
             stack.callback(look.stop)
-            table, stays, counts = _counted(dialect, started, kinds, rules, wanted)
+            table, stays, counts = _counted(dialect, started, passage, kinds, wanted)
             if counts[_BYTES] <= self.most:
                 return None
             if counts[DOUBT] or counts[_ROWS] != look.rows():
@@ -173,7 +177,7 @@ class LeavingThere(NamedTuple):
         dialect.conclude(kinds, pointed=True)
         there = table.with_columns(stays.alias(STAYING))
         fetch = self.engine.connected()[0].fetched
-        words = _words_of(started, begun, there, fetch)
+        words, became = _words_of(started, begun, there, fetch)
         like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
         started.labels.dated = isinstance(like.get(definition.key or ""), Times)
         started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
@@ -184,13 +188,14 @@ class LeavingThere(NamedTuple):
             account.rules.append(rule.counted(left, after))
             left = after
         account.rows_out = ledger.joined = left
-        _leave_out(started, there, counts[_USABLE], fetch)
+        lacking = _leave_out(started, there, counts[_USABLE], fetch)
         usable = self.engine.begun.enter_context(kept(there.select(*wanted, STAYING).to_native()))
         ledger.used = counts[_USABLE]
-        ledger.notes += passage.opened.notes
+        found = [*source.notes, *column_owners.trimmed(source, became)]
+        ledger.notes = [*found, *ledger.notes]  # what was lost as kinds were settled comes last
         needed = (definition.label.name, *columns_needed.never_missing(definition))
         stored = ClusterTable(counts[_USABLE], usable, words, like, needed, self.engine)
-        return left_lying.sampled(started, stored)
+        return left_lying.sampled(started, stored, lacking)
 
 
 def _kinds(definition: Definition, begun: Incoming) -> dict[str, Kind]:
@@ -235,30 +240,34 @@ def _not_left(definition: Definition, begun: Incoming) -> str:
 def _counted(
     dialect: Dialect,
     started: Started,
+    passage: Passage,
     kinds: Mapping[str, Kind],
-    rules: Any,
     wanted: list[str],
 ) -> tuple[nw.LazyFrame[Any], nw.Expr, dict[str, Any]]:
     """Return all rows with their flags, which of them stay, and what is counted of them."""
-    definition, reach = started.definition, started.labels.reach
+    definition, reach, opened = started.definition, started.labels.reach, passage.opened
     dates = reach.dates(kinds)
     read = [
         nw.col(name).alias(f"{_READ}{at}")
         for at, name in enumerate(name for name, kind in kinds.items() if kind not in WORDS)
     ]
+    pads = padded(opened, kinds)
+    begins = opened.notation.begins.keys() & kinds.keys()
+    needed = Needed(kinds=kinds, pads={name: flag for flag, name in pads.items()}, timed=begins)
     for _ in range(_TRIES):
-        table = dialect.typed(Needed(kinds=kinds)).with_columns(
+        table = dialect.typed(needed).with_columns(
             nw.lit(value=False).alias(DOUBT),
             (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_FIRST),
             *read,  # before rules give columns other names and values
+            *(has_time(name).alias(f"{CLOCK}{at}") for at, name in enumerate(begins)),
         )
-        table, stays = flagged(table, rules, [*kinds])
+        table, stays = flagged(table, passage.rules, [*kinds])
         schema = table.collect_schema()
         size: nw.Expr = nw.lit(0)
         for name in wanted:
             letters = nw.col(name).str.len_chars().fill_null(0) + _OF_A_WORD
             size = size + (letters if schema[name] == nw.String else nw.lit(_OF_A_NUMBER))
-        flags = [name for name in table.columns if name.startswith(STAYS)]
+        flags = [name for name in table.columns if name.startswith((STAYS, CLOCK, PADS))]
         try:
             found = dialect.fetch(
                 table.with_columns(size.alias(_BYTES)).select(
@@ -283,8 +292,11 @@ def _counted(
         counts = {n: v if n in {_FIRST, _LAST} else int(v or 0) for n, v in row.items()}
         if not counts[_ROWS]:
             raise DoubtError("no row was found in it")
-        if not all(counts[name] for name in flags):
+        if not all(counts[name] for name in flags if name.startswith(CLOCK)):
+            raise DoubtError("no date has a time of the day")
+        if not all(counts[name] for name in flags if name.startswith(STAYS)):
             raise DoubtError("no row is left")
+        opened.trimmed = {name: counts[flag] for flag, name in pads.items()}
         return table, stays, counts
     raise DoubtError("cells are not plainly written")
 
@@ -295,18 +307,24 @@ def _usable(definition: Definition) -> nw.Expr:
     return nw.all_horizontal(*(~nw.col(name).is_null() for name in needed), ignore_nulls=False)
 
 
-def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _Fetch) -> None:
-    """Note rows that no rule dropped and that are not learned from."""
-    definition, ledger = started.definition, started.ledger
+def _leave_out(
+    started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _Fetch
+) -> Counter[str]:
+    """Note rows that no rule dropped and that are not learned from.
+
+    Returns in how many of them a column is missing; see ``losses.many``.
+    """
+    definition, ledger, labels = started.definition, started.ledger, started.labels
+    lacking = Counter[str]()
     if usable == ledger.joined:
-        return
-    label, last = definition.label.name, started.labels.last
+        return lacking
+    label = definition.label.name
     marks = {
         f"__gone_{at}__": name for at, name in enumerate(columns_needed.never_missing(definition))
     }
-    late = nw.lit(value=False)
-    if definition.key is not None and last is not None and started.labels.waits:
-        late = (nw.col(definition.key) > last).fill_null(value=False)
+    late: nw.Expr = nw.lit(value=labels.waits)
+    if labels.waits and labels.dated and definition.key is not None and labels.last is not None:
+        late = (nw.col(definition.key) > labels.last).fill_null(value=False)
     flags = [nw.col(name).is_null().alias(mark) for mark, name in marks.items()]
     table = there.with_columns(
         *flags, nw.col(label).is_null().alias("__none__"), late.alias("__late__")
@@ -315,19 +333,27 @@ def _leave_out(started: Started, there: nw.LazyFrame[Any], usable: int, fetch: _
     found = fetch(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
     for row in found.iter_rows(named=True):
         gone = [name for mark, name in marks.items() if row[mark]]
-        reason = losses.lacks(gone) if gone else ""
         if not row[STAYING] or (not gone and not row["__none__"]):
             continue
-        reason = reason or (losses.unknown(label) if row["__late__"] else losses.missing(label))
-        ledger.left_out[reason] = ledger.left_out.get(reason, 0) + int(row[_ROWS])
+        rows, missing = int(row[_ROWS]), gone
+        if gone:
+            reason = losses.lacks(gone)
+        elif row["__late__"]:
+            reason, missing = losses.unknown(label), []
+        else:
+            reason, missing = losses.missing(label), [label]
+        lacking.update(dict.fromkeys(missing, rows))
+        ledger.left_out[reason] = ledger.left_out.get(reason, 0) + rows
         ledger.examples.setdefault(reason, [])
+    return lacking
 
 
 def _words_of(
     started: Started, begun: Incoming, there: nw.LazyFrame[Any], fetch: _Fetch
-) -> dict[str, WordsOf]:
-    """Return the different words of columns of text, and what they turned out to be."""
+) -> tuple[dict[str, WordsOf], dict[str, Kind]]:
+    """Return the different words of columns of text, and what kinds those turned out to be."""
     found: dict[str, WordsOf] = {}
+    kinds: dict[str, Kind] = {}
     schema = there.collect_schema()
     for column, kind in begun.share.items():
         if schema[column] != nw.String:
@@ -343,11 +369,13 @@ def _words_of(
         made: Column = left_lying.every_level(listed)
         if kind != "text":
             frame = left_lying.frame_of(RowBlock({column: made}, None), {})
-            settled, _, _ = left_lying.settle(started.definition, begun, frame, column)
+            settled, became, _ = left_lying.settle(started.definition, begun, frame, column)
             made = join.column(settled[column])
+            started.ledger.notes += column_owners.zeros_lost(frame, became)
+            kinds |= became
         made = left_lying.as_learned(started.definition, {column: made})[column]
         found[column] = WordsOf({word: at for at, word in enumerate(listed)}, made)
-    return found
+    return found, kinds
 
 
 def _like(words: WordsOf | None, dtype: Any) -> Column:

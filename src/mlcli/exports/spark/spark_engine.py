@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.errors import DataError
 from mlcli.exports.csv.byte_check import ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow

@@ -106,9 +106,7 @@ def test_a_file_of_this_machine_is_read_too(engine: SparkEngine, tmp_path: Path)
     assert engine.notes == {}
 
 
-def test_a_type_that_the_server_does_not_know_is_a_doubt(
-    spark_url: str, tmp_path: Path
-) -> None:
+def test_a_type_that_the_server_does_not_know_is_a_doubt(spark_url: str, tmp_path: Path) -> None:
     column = pa.array(["x", "y", "x"]).dictionary_encode()
     parquet.write_table(pa.table({"c": column, "n": [1, 2, 3]}), tmp_path / "t.parquet")
     source = ParquetSource(tmp_path / "t.parquet", name="t.parquet", keeps_totals=True)
