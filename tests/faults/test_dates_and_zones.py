@@ -610,6 +610,31 @@ def test_a01_dates_without_a_time_are_their_day_and_are_noted(
     assert "at: 1 date without a time, line 4, taken as that day" in " ".join(said.split())
 
 
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("unit", ["day", "week", "month"])
+def test_a01_a_night_before_the_year_1_is_refused_unless_a_rule_leaves_it_out(
+    unit: str, engine: str, project: Project
+) -> None:
+    """Some programs write 0001-01-01 where a time is not known."""
+    rows = ["2026-01-03 04:00", "0001-01-01 04:59", "2026-01-03 05:00", "0001-01-01"]
+    project.write("data/orders.csv", "at\n" + "\n".join(rows) + "\n")
+    definition = counted_by_day("at from 05:00", f"engine: {engine}").replace("day", unit)
+    project.define(definition)
+
+    ended = project.mlcli("data", "pizzeria", "--json")
+
+    assert ended.code == 3
+    error = ended.json["error"]
+    assert error["place"] == "data/orders.csv:3"
+    assert "'at' is 0001-01-01 04:59:00, and a day that begins at 05:00" in error["message"]
+    way = "between: {at: from 0001-01-02}"
+    assert way in error["hint"]
+
+    project.define(definition.replace("      - count", f"      - {way}\n      - count"))
+    found = project.works("data", "pizzeria", "--json").json["ledger"]
+    assert found["joined"] == (2 if unit == "day" else 1)
+
+
 def test_a01_a_date_of_a_spreadsheet_is_a_day_where_it_is_shown_as_one(project: Project) -> None:
     """Excel keeps days as midnights: what it shows of them says which they are."""
     book = openpyxl.Workbook()

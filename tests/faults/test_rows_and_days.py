@@ -282,6 +282,16 @@ def test_a02_dates_that_stand_for_weeks_cover_them(project: Project, engine: str
 
 
 @ENGINES
+def test_a02_the_last_week_of_all_is_cut_as_the_year_9999_ends_on_its_friday(
+    project: Project, engine: str
+) -> None:
+    rows = daily("9999-12-13", "9999-12-31")
+    found = ledger(project, engine, WEEKS, bookings=rows, till=rows)
+
+    assert (sum(found["left_out"].values()), found["used"]) == (1, 2)  # it begins on 12-27
+
+
+@ENGINES
 def test_a02_a_night_that_ends_in_the_morning_closes_its_week(
     project: Project, engine: str
 ) -> None:

@@ -35,6 +35,10 @@ EMPTY, DAY, TIME, UTC, OFFSET = range(5)
 one in UTC, one with another offset."""
 
 _MOST_LINES: Final = 3
+_WITHIN: Final = (np.datetime64("0001-01-03", "us"), np.datetime64("9999-12-29", "us"))
+"""What may be turned to any time zone."""
+_FIRST: Final = np.datetime64("0001-01-01", "us")
+_LAST: Final = np.datetime64("9999-12-31T23:59:59.999999", "us")
 
 
 class Moment(NamedTuple):
@@ -133,7 +137,8 @@ class TimesMet:
         import pandas as pd
 
         here = self.times_in or self.wall
-        times, first = pd.DatetimeIndex(moments), np.ones(len(moments), dtype=bool)
+        within = np.clip(moments, *_WITHIN)  # no clock is put forward or back in the days beyond
+        times, first = pd.DatetimeIndex(within), np.ones(len(moments), dtype=bool)
         known = times.tz_localize(here, ambiguous=first, nonexistent="NaT")
         one = times.tz_localize(here, ambiguous="NaT", nonexistent=pd.Timedelta(hours=1))
         self._skipped.add(rows[np.asarray(known.isna())], lines)
@@ -141,8 +146,16 @@ class TimesMet:
         if self.times_in in {None, self.wall}:
             return moments
         later = times.tz_localize(here, ambiguous=first, nonexistent=pd.Timedelta(hours=1))
-        turned = later.tz_convert(self.wall).tz_localize(None).to_numpy()
-        return turned.astype("datetime64[us]")
+        turned = later.tz_convert(self.wall).tz_localize(None).to_numpy().astype("datetime64[us]")
+        turned += moments - within
+        for beyond in np.flatnonzero((turned < _FIRST) | (turned > _LAST)).tolist():
+            when = wording.written(moments[beyond].item())
+            raise DataError(
+                f"column {self.column!r}: {when} has no time in {self.wall}",
+                place=f"line {lines[rows[beyond]]}",
+                hint="mend the cell",
+            )
+        return turned
 
     @property
     def has_offsets(self) -> bool:

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.definition import columns_needed
-from mlcli.definition.rules.base import later
+from mlcli.definition.rules.base import later, too_early
 from mlcli.grammar import phrases
 from mlcli.tables import join
 
@@ -70,14 +70,18 @@ class Reach:
         """Return the dates that count, of columns of some kinds; ``None`` where none does."""
         if kinds.get(self.date) != "date":
             return None
-        if self.of not in kinds:
-            return nw.col(self.date)
-        return nw.when(~nw.col(self.of).is_null()).then(nw.col(self.date))
+        date = nw.col(self.date)
+        if self._starts:
+            date = nw.when(~too_early(date, self._starts)).then(date)
+        return date if self.of not in kinds else nw.when(~nw.col(self.of).is_null()).then(date)
 
     def day(self, dates: nw.Expr) -> nw.Expr:
         """Return the day of each date, which begins when the definition says."""
-        starts = self.periods[0].starts if self.periods else timedelta()
-        return later(dates, -starts).dt.truncate("1d")
+        return later(dates, -self._starts).dt.truncate("1d")
+
+    @property
+    def _starts(self) -> timedelta:
+        return self.periods[0].starts if self.periods else timedelta()
 
     def see(self, chunk: Frame) -> None:
         """Note the dates of a chunk."""
@@ -132,12 +136,11 @@ class Reach:
             starts = [*map(per.start, starts)]
         if len(set(starts)) == len(days):
             return Cuts()
-        whole = days[-1] == _last_day(self.periods[-1].unit, starts[-1])
+        whole = days[-1] - starts[-1] == _length(self.periods[-1].unit, starts[-1])
         return Cuts(starts[0] if days[0] > starts[0] else None, None if whole else starts[-1])
 
 
-def _last_day(unit: str | None, start: datetime) -> datetime:
-    """Return the last day of a week or a month."""
-    if unit == "week":
-        return start + timedelta(days=6)
-    return start.replace(day=monthrange(start.year, start.month)[1])
+def _length(unit: str | None, start: datetime) -> timedelta:
+    """Return how long after its first day the last one of a week or a month is."""
+    days = 7 if unit == "week" else monthrange(start.year, start.month)[1]
+    return timedelta(days=days - 1)

@@ -8,16 +8,17 @@ import narwhals.stable.v2 as nw
 from pydantic import Field, model_validator
 
 from mlcli import wording
-from mlcli.definition.rules.base import later, missing
+from mlcli.definition.rules.base import Doubt, first_line, later, missing, too_early
 from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.definition.vocabulary import Name, OptionError, PerPhrase
+from mlcli.errors import DataError
 from mlcli.grammar.phrases import Per
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from mlcli.definition.rules.base import AnyFrame, Doubt, Frame
+    from mlcli.definition.rules.base import AnyFrame, Frame
     from mlcli.grammar.cells import Kind
 
 _ROWS = "__rows__"
@@ -72,8 +73,21 @@ class Gather(AggregateRule):
         return column == self.as_ and self.per.unit is not None
 
     def doubts(self) -> Sequence[Doubt]:
-        """Return that the key is missing."""
-        return (missing(self.per.column, self.says()),)
+        """Return that the key is missing, or would be a day before the year 1."""
+        found = (missing(self.per.column, self.says()),)
+        if not (self.per.unit and self.per.starts):
+            return found
+        return *found, Doubt(too_early(nw.col(self.per.column), self.per.starts), self._early)
+
+    def _early(self, rows: Frame) -> DataError:
+        column, starts = self.per.column, wording.time_of_day(self.per.starts)
+        way = wording.keys_in_yaml({"between": {column: "from 0001-01-02"}})
+        return DataError(
+            f"{column!r} is {wording.written(rows[column][0])}, and a day that begins at {starts} "
+            "would be one before the year 1",
+            place=first_line(rows),
+            hint=f"mend the cell, or leave such rows out first, with  {way}",
+        )
 
     def keyed(self, frame: AnyFrame) -> AnyFrame:
         """Return the table with the key, and a 1 for each row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 import narwhals.stable.v2 as nw
@@ -18,7 +19,7 @@ from mlcli.store.ledger import Counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from mlcli.answering.domain import Predicate
     from mlcli.definition.known_columns import KnownColumns, Wanted
@@ -334,6 +335,14 @@ def later(column: nw.Expr, by: timedelta) -> nw.Expr:
     """Return dates so much later, or earlier where that is below 0."""
     seconds = int(by.total_seconds())
     return column.dt.offset_by(f"{seconds}s") if seconds else column
+
+
+_FIRST_DAY: Final = datetime.fromisoformat("0001-01-01")
+
+
+def too_early(column: nw.Expr, starts: timedelta) -> nw.Expr:
+    """Return which dates lie before the first day of the year 1 begins."""
+    return column < _FIRST_DAY + starts
 
 
 def first_line(frame: Frame) -> str:

@@ -18,6 +18,7 @@ from mlcli.exports.csv import blocks
 from mlcli.exports.csv import source as csv_source
 from mlcli.exports.csv.source import CsvSource
 from mlcli.grammar.cells import Kind
+from mlcli.grammar.notation import Notation
 
 Open = Callable[..., CsvSource]
 Columns = dict[str, list[Any]]
@@ -27,7 +28,7 @@ Columns = dict[str, list[Any]]
 def export(tmp_path: Path) -> Open:
     """Open a text as an export called `data/t.csv`."""
 
-    def opened(content: str | bytes, **options: str) -> CsvSource:
+    def opened(content: str | bytes, **options: Any) -> CsvSource:
         path = tmp_path / "t.csv"
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return CsvSource([(path, "data/t.csv")], **options)
@@ -268,6 +269,25 @@ def test_a_time_at_the_end_of_time_is_refused_and_no_bug(export: Open, when: str
     said = refused(export(at(when), timezone="Europe/Rome"), {"at": "date"})
 
     assert said == f"data/t.csv:2: column 'at' (the 1st): '{when}' has no time in Europe/Rome"
+
+
+@pytest.mark.parametrize(
+    ("when", "zone", "times_in"),
+    [
+        ("0001-01-01 04:00", "America/New_York", "UTC"),
+        ("0001-01-01 09:00", "UTC", "Asia/Tokyo"),
+        ("9999-12-31 15:30", "Asia/Tokyo", "UTC"),
+        ("9999-12-31 19:30", "UTC", "America/New_York"),
+    ],
+)
+def test_so_is_one_without_an_offset(export: Open, when: str, zone: str, times_in: str) -> None:
+    keys: dict[str, Any] = {"timezone": zone, "notation": Notation(times_in=times_in)}
+    said = refused(export(at("2023-01-01 12:00", when), **keys), {"at": "date"})
+
+    assert said == f"data/t.csv:3: column 'at': {when}:00 has no time in {zone}"
+    noon = datetime.fromisoformat(when).replace(hour=12, minute=0)
+    there = noon.replace(tzinfo=zoneinfo.ZoneInfo(times_in)).astimezone(zoneinfo.ZoneInfo(zone))
+    assert days(export(at(str(noon)), **keys)) == [there.replace(tzinfo=None)]
 
 
 @pytest.mark.parametrize(
