@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mlcli.answering.equation import STEPS, Equation
@@ -11,7 +10,7 @@ from mlcli.store import files, records
 from mlcli.store.manifest import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from mlcli.answering.catalogue import Catalogue
     from mlcli.answering.predicting import Estimator
@@ -34,20 +33,9 @@ def read(manifest: Manifest, file: str) -> bytes:
     return raw
 
 
-@contextmanager
-def reading(manifest: Manifest, file: str) -> Iterator[None]:
-    """Say that a cargo file is damaged where what it holds cannot be made sense of.
-
-    Raises
-    ------
-    ModelError
-        Something went wrong that its content alone can be blamed for.
-    """
-    try:
-        yield
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        place = f"models/{manifest.name}/{manifest.version}/{file}"
-        raise files.damaged(place, manifest.name, "it is not what was stored") from error
+def reading(manifest: Manifest, file: str) -> AbstractContextManager[None]:
+    """Say that a cargo file is damaged where what it holds cannot be made sense of."""
+    return files.as_stored(f"models/{manifest.name}/{manifest.version}/{file}", manifest.name)
 
 
 def read_json(manifest: Manifest, file: str) -> Any:

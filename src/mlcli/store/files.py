@@ -74,6 +74,21 @@ def _finite(text: str) -> float:
     return number
 
 
+@contextmanager
+def as_stored(place: str, name: str, why: str = "it is not what was stored") -> Iterator[None]:
+    """Say that a model is damaged where what a file of it holds cannot be made sense of.
+
+    Raises
+    ------
+    ModelError
+        Something went wrong that its content alone can be blamed for.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise damaged(place, name, why) from error
+
+
 def damaged(place: str, name: str, why: str) -> ModelError:
     """Return the error of a model that is not what was stored."""
     return ModelError(

@@ -297,11 +297,8 @@ class Manifest(Description):
         )
 
     def _read(self, kind: type[Record], held: object) -> Record:
-        try:
+        with files.as_stored(f"models/{self.name}/{self.version}/manifest.json", self.name):
             return super()._read(kind, held)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            place = f"models/{self.name}/{self.version}/manifest.json"
-            raise files.damaged(place, self.name, "it is not what was stored") from error
 
     @property
     def id(self) -> str:

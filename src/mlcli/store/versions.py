@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from mlcli.grammar.cells import Json
     from mlcli.store.manifest import Description
 
 
@@ -95,15 +94,7 @@ def read(models: Path, name: str) -> Manifest:
                 raise files.damaged(place, name, "it is not what was stored")
         case _:
             raise files.damaged(place, name, "it does not name a version")
-    folder = models / name / str(version)
-    place = f"models/{name}/{version}/{_MANIFEST}"
-    raw = files.bytes_of(folder / _MANIFEST, place, name)
-    data = files.json_of(raw, place, name)
-    _same_protocol(data, place, name)
-    if digest(raw) != expected:
-        raise files.damaged(place, name, "its digest differs from the one it was stored with")
-    _same_version(models / name, version, raw)
-    return _read(data, name, version, folder, place)
+    return _read(models, name, version, expected)
 
 
 Stamp = tuple[int, int, int]
@@ -127,23 +118,14 @@ def read_version(models: Path, name: str, version: int) -> Manifest:
     ModelError
         There is no such version, or it is damaged, or another mlcli wrote it.
     """
-    place = f"models/{name}/{version}/{_MANIFEST}"
-    folder = models / name / str(version)
-    if not is_name(name) or not folder.is_dir():
+    if not is_name(name) or not (models / name / str(version)).is_dir():
         there = versions(models, name) if is_name(name) else []
         if not there:
             raise _no_model(models, name)
         listed = wording.listed([f"{name}@{number}" for number in there], most=12)
         are = "is" if len(there) == 1 else "are"
         raise ModelError(f"there is no {name}@{version}", hint=f"there {are} {listed}")
-    raw = files.bytes_of(folder / _MANIFEST, place, name)
-    data = files.json_of(raw, place, name)
-    _same_protocol(data, place, name)
-    rest = dict(data)
-    if rest.pop("digest", None) != digest(canonical(rest)):
-        raise files.damaged(place, name, "its digest differs from the one it was stored with")
-    _same_version(models / name, version, raw)
-    return _read(data, name, version, folder, place).whole()
+    return _read(models, name, version).whole()
 
 
 def _same_version(home: Path, version: int, manifest: bytes) -> None:
@@ -187,13 +169,29 @@ def number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and text[0] != "0" else 0
 
 
-def _read(data: Json, name: str, version: int, folder: Path, place: str) -> Manifest:
-    """Return a manifest that holds all that answers need."""
-    try:
+_NO_MODEL: Final = "it is no description of a model"
+
+
+def _read(models: Path, name: str, version: int, expected: str | None = None) -> Manifest:
+    """Return a manifest that holds all that answers need, its digest checked.
+
+    That is ``expected`` of its bytes; if nothing is, it stands in the manifest itself.
+    """
+    folder, place = models / name / str(version), f"models/{name}/{version}/{_MANIFEST}"
+    raw = files.bytes_of(folder / _MANIFEST, place, name)
+    data = files.json_of(raw, place, name)
+    _same_protocol(data, place, name)
+    if expected is None:
+        expected, held = data.get("digest"), {k: v for k, v in data.items() if k != "digest"}
+        found = digest(canonical(held))
+    else:
+        found = digest(raw)
+    if found != expected:
+        raise files.damaged(place, name, "its digest differs from the one it was stored with")
+    _same_version(models / name, version, raw)
+    with files.as_stored(place, name, _NO_MODEL):
         manifest = Manifest.from_json(data, name=name, version=version, folder=folder)
         manifest.check()
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise files.damaged(place, name, "it is no description of a model") from error
     return manifest
 
 
@@ -209,7 +207,7 @@ def _same_protocol(data: Any, place: str, name: str) -> None:
                     hint=f"fit it again:  mlcli fit {name}" if older else "upgrade mlcli",
                 )
         case _:
-            raise files.damaged(place, name, "it is no description of a model")
+            raise files.damaged(place, name, _NO_MODEL)
 
 
 def save(
