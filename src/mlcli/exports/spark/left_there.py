@@ -331,7 +331,7 @@ def _leave_out(
     )
     keys = [*marks, "__none__", "__late__", STAYING]
     found = fetch(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
-    for row in found.iter_rows(named=True):
+    for row in found.sort(keys).iter_rows(named=True):  # a server has them in whatever order
         gone = [name for mark, name in marks.items() if row[mark]]
         if not row[STAYING] or (not gone and not row["__none__"]):
             continue
