@@ -141,20 +141,14 @@ def _show_where(found: Suggested, where: Sequence[Standing]) -> None:
             f"{count:,} by {_KEYS.get(by, by.removeprefix('-'))}" for by, count in one.by.items()
         ]
         say.answer(f"before it: {', '.join(each)}" if each else "nothing is before it")
-    say.note(_meeting(found), always=False)
+    say.note(f"{found.every_wish} - {found.manifest.id}", always=False)
 
 
 def _summary(found: Suggested, skip: int) -> str:
     """Say how many things meet every wish, and how to see others."""
     shown = skip + len(found.suggestions)
     more = f"; --skip {shown} shows the next" if shown < found.things else ""
-    return _meeting(found, more)
-
-
-def _meeting(found: Suggested, more: str = "") -> str:
-    meet = "meets" if found.meeting == 1 else "meet"
-    things = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
-    return f"{things}{more} - {found.manifest.id}"
+    return f"{found.every_wish}{more} - {found.manifest.id}"
 
 
 def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> None:

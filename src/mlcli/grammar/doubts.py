@@ -146,6 +146,11 @@ def zeros_lost(name: str, cell: str) -> str:
     )
 
 
+def constant(name: str) -> str:
+    """Say that a column holds one value and no other."""
+    return f"{name}: the same in every row: nothing can be learned from it"
+
+
 def blanks_trimmed(cells_of: Mapping[str, int]) -> str:
     """Say of which columns how many cells had blanks around them, in one line for all."""
     count = wording.count(sum(cells_of.values()), "cell")

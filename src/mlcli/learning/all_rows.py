@@ -16,7 +16,7 @@ from mlcli.answering.features import NumberInput
 from mlcli.errors import DataError
 from mlcli.grammar import cells
 from mlcli.learning import features, limits, passes, shaping, splits, sums
-from mlcli.learning.labels import few_numbers
+from mlcli.learning.labels import few_numbers, require_counts
 from mlcli.tables import row_hash
 
 if TYPE_CHECKING:
@@ -472,12 +472,7 @@ def _of_label(
         rows = np.arange(len(known.known))
         shaping.varies(known.known, name, train)
         target: Any = known.target(definition.label, rows)
-        if definition.model.counts and ends[0] < 0:
-            raise DataError(
-                f"{definition.model.name} is for counts, and {name} is "
-                f"{wording.readable(ends[0])} in some row",
-                hint="mend the cell, or take another model",
-            )
+        require_counts(definition, ends[0])
         return target, None, float(found[f"sum {name}"][0]) / train
     levels = Words(np.arange(len(examples.lies.levels[name])), [*examples.lies.levels[name]])
     if definition.label.kind is None and all(map(cells.is_number, levels.levels)):

@@ -104,13 +104,7 @@ class NumberLabels(RowLabels):
     def check(self, definition: Definition, examples: Examples, rows: Rows) -> None:
         """Raise where a model for counts meets one below 0."""
         lowest = int(rows[self.of(rows).argmin()])
-        if definition.model.counts and self[lowest] < 0:
-            raise DataError(
-                f"{definition.model.name} is for counts, and {definition.label.name} is "
-                f"{wording.readable(self[lowest])} here",
-                place=examples.named(lowest),
-                hint="mend the cell, or take another model",
-            )
+        require_counts(definition, self[lowest], examples.named(lowest))
 
     def notes(self, target: NumberTarget, rows: Rows, held: Rows) -> list[str]:
         """Say where there are 0 and 1 only."""
@@ -242,6 +236,23 @@ def _no_amount(definition: Definition) -> None:
         raise AskedWronglyError(
             f"decide: {definition.label.name} is one of some words, and no number to have ready",
             hint="take  decide:  away",
+        )
+
+
+def require_counts(definition: Definition, lowest: float, place: str = "") -> None:
+    """Raise where a model for counts meets a label below 0, which stands in a place if one knows.
+
+    Raises
+    ------
+    DataError
+        The lowest label is below 0.
+    """
+    if definition.model.counts and lowest < 0:
+        raise DataError(
+            f"{definition.model.name} is for counts, and {definition.label.name} is "
+            f"{wording.readable(lowest)} {'here' if place else 'in some row'}",
+            place=place,
+            hint="mend the cell, or take another model",
         )
 
 

@@ -342,9 +342,7 @@ def _meeting(found: Suggested, skip: int) -> str:
     """Say how many things meet every wish, and whether that is over."""
     if not found.meeting:
         return ""
-    meet = "meets" if found.meeting == 1 else "meet"
-    said = f"{found.meeting:,} of {wording.count(found.things, 'thing')} {meet} every wish"
-    return f"{said}; this one does not" if skip >= found.meeting else f"{said}."
+    return f"{found.every_wish}{'; this one does not' if skip >= found.meeting else '.'}"
 
 
 def _so_far(known: str) -> str:

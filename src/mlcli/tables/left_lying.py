@@ -21,7 +21,7 @@ from mlcli.definition import columns_needed
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.store.ledger import MOST_NAMED, Ledger
-from mlcli.tables import column_owners, examples, join, losses, lying
+from mlcli.tables import column_owners, examples, join, losses, lying, rules_over_chunks
 from mlcli.tables.column_owners import ReadAnewError
 from mlcli.tables.examples import STATUSES, Examples, Started
 from mlcli.tables.losses import Losses
@@ -119,7 +119,7 @@ class Leaving(NamedTuple):
         first = next(frames)
         known = Losses(definition, labels, reaches, {account.name: (first, {**kinds}, opened.name)})
         labels.mark_waiting(first.head(0), kinds)  # so that it is known whether rows are dated
-        frames = _counted(chain([first], frames), account)
+        frames = rules_over_chunks.counted_out(chain([first], frames), account)
         ruled = definition.table_rules
         if ruled:
             ledger.rules = [rule.counted() for rule in ruled]
@@ -215,12 +215,6 @@ def _emptied(held: list[Frame]) -> Iterator[Frame]:
     held.reverse()
     while held:
         yield held.pop()
-
-
-def _counted(frames: Iterable[Frame], account: Any) -> Iterator[Frame]:
-    for frame in frames:
-        account.rows_out += len(frame)
-        yield frame
 
 
 def _nothing(rows: int) -> Words:

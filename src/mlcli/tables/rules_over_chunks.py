@@ -156,7 +156,7 @@ def run(
         if lost:
             came = _remembered(rule, came, counted, lost)
         ends = None if reach is None else _ends(reach, rule.ranges_over, (*before, *rules[:at]))
-        chunks = _counted_out(rule.over(came) if ends is None else rule.within(came, ends), counted)
+        chunks = counted_out(rule.over(came) if ends is None else rule.within(came, ends), counted)
         if at in begin_late:
             chunks = _with_times(chunks, begin_late[at])
     return chunks, ledger
@@ -193,7 +193,8 @@ def _counted_in(chunks: Iterator[Frame], counted: Counted) -> Iterator[Frame]:
         yield chunk
 
 
-def _counted_out(chunks: Iterator[Frame], counted: Counted) -> Iterator[Frame]:
+def counted_out(chunks: Iterator[Frame], counted: Counted | SourceCount) -> Iterator[Frame]:
+    """Count the rows that are passed on."""
     for chunk in chunks:
         counted.rows_out += len(chunk)
         yield chunk

@@ -193,7 +193,7 @@ def _of_models(here: Path, named: Sequence[str], models: Sequence[str]) -> list[
         path = paths[0]
     read = home.read(path)
     if read.definition.recommend is not None:
-        _no_catalogue(path.stem)
+        _no_catalogue(path.stem, "definitions")
     return [_Named(spec, home, _with_model(read, spec)) for spec in specs]
 
 
@@ -215,10 +215,10 @@ def _once(words: Sequence[str], what: str, *, shown: Sequence[str] | None = None
         )
 
 
-def _no_catalogue(name: str) -> None:
+def _no_catalogue(name: str, what: str) -> None:
     raise AskedWronglyError(
         f"{name} suggests things, and no row says which of them is right",
-        hint="compare is for definitions that answer with a number or a class",
+        hint=f"compare is for {what} that answer with a number or a class",
     )
 
 
@@ -227,7 +227,7 @@ def _comparable(found: Sequence[_Named]) -> None:
     first = found[0]
     for one in found:
         if one.read.definition.recommend is not None:
-            _no_catalogue(one.name)
+            _no_catalogue(one.name, "definitions")
     for one in found[1:]:
         label, other = first.read.definition.label.name, one.read.definition.label.name
         if label != other:
@@ -438,10 +438,7 @@ def _groups(
 
 def _same_question(first: Manifest, one: Manifest) -> None:
     if which := next((each for each in (first, one) if not each.answers.by_rows), None):
-        raise AskedWronglyError(
-            f"{which.id} suggests things, and no row says which of them is right",
-            hint="compare is for models that answer with a number or a class",
-        )
+        _no_catalogue(which.id, "models")
     if first.target.name != one.target.name:
         raise AskedWronglyError(
             f"{first.id} answers {first.target.name}, and {one.id} answers {one.target.name}",

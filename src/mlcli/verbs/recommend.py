@@ -98,6 +98,12 @@ class Suggested:
         return [wish for wish in self.wishes if wish.column in suggestion.met]
 
     @property
+    def every_wish(self) -> str:
+        """Return ``3 of 40 things meet every wish``."""
+        meet = "meets" if self.meeting == 1 else "meet"
+        return f"{self.meeting:,} of {wording.count(self.things, 'thing')} {meet} every wish"
+
+    @property
     def columns(self) -> Mapping[str, bool]:
         """Return the columns that are shown, each with whether it holds numbers."""
         return self.manifest.lists.show

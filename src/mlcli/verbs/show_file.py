@@ -348,7 +348,7 @@ def _doubts(name: str, seen: ColumnSeen, rows: int) -> Iterator[str]:
     yield from _of_offsets(name, seen)
     yield from _of_years(name, summary.low, summary.high)
     if summary.different == 1 and rows > 1 and not summary.missing:
-        yield f"{name}: the same in every row: nothing can be learned from it"
+        yield doubts.constant(name)
     if not seen.repeats and _counts_things(summary.kind, seen) and rows >= _FEWEST_IDS:
         yield f"{name}: no cell stands twice: an id or a name, which is no feature"
 

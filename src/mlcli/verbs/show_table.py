@@ -302,7 +302,7 @@ def _notes(definition: Definition, columns: dict[str, Summary], rows: int) -> li
             if column.kind == "tags" and (split := doubts.split_otherwise(name, words)):
                 found.append(split)
         if name in features and rows > 1 and not column.missing and _constant(column, rows):
-            found.append(f"{name}: the same in every row: nothing can be learned from it")
+            found.append(doubts.constant(name))
     return found
 
 

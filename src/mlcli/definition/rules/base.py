@@ -364,15 +364,14 @@ def read_each(frame: Frame, column: str, read: Callable[[str], Any]) -> list[Any
     return found
 
 
-def missing(column: str, rule: str) -> Doubt:
-    """Return the doubt about rows that lack what a rule adds up or groups by."""
+def missing(column: str, rule: str, way: str = "or  fill_missing  before it") -> Doubt:
+    """Return the doubt about rows that lack what a rule cannot do without, and another way out."""
 
     def error(empty: Frame) -> DataError:
         return DataError(
             f"{column!r} is empty, and {rule} needs it in every row",
             place=first_line(empty),
-            hint=f"put  {wording.keys_in_yaml({'drop_missing': {'of': column}})}  "
-            "or  fill_missing  before it",
+            hint=f"put  {wording.keys_in_yaml({'drop_missing': {'of': column}})}  {way}",
         )
 
     return Doubt(nw.col(column).is_null(), error)

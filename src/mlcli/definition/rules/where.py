@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from mlcli import wording
 from mlcli.answering.domain import Condition, is_one_of
-from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later
+from mlcli.definition.rules.base import Doubt, OwnKeys, first_line, later, missing
 from mlcli.definition.rules.kinds import WhereRule
 from mlcli.definition.vocabulary import (
     ClockPhrase,
@@ -348,18 +348,8 @@ class AsOf(WhereRule):
 
     def doubts(self) -> Sequence[Doubt]:
         """Return that one of the two dates is missing."""
-        return [
-            Doubt(nw.col(column).is_null(), partial(self._unknown, column))
-            for column in (self.made, self.of)
-        ]
-
-    def _unknown(self, column: str, rows: Frame) -> DataError:
-        return DataError(
-            f"{column!r} is empty, and {self.says()} needs it in every row",
-            place=first_line(rows),
-            hint=f"put  {wording.keys_in_yaml({'drop_missing': {'of': column}})}  before it, "
-            "or fill the cell in the export",
-        )
+        way = "before it, or fill the cell in the export"
+        return [missing(column, self.says(), way) for column in (self.made, self.of)]
 
     def nothing_cut(self) -> str:
         """Return what to note where every row came in before the time."""

@@ -403,20 +403,18 @@ def multiplied(names: Sequence[str], powers: Sequence[int]) -> str:
 
 def alike(one: str, other: str, r: float) -> str:
     """Say that two columns are nearly the same, and what that does to weights."""
-    return (
-        f"{one} and {other} are nearly the same (correlation {r:.5f}), so their weights are set "
-        "against each other, and where they disagree an answer can be far off: leave one out, "
-        "or write  model: ridge"
-    )
+    return f"{one} and {other} are nearly the same (correlation {r:.5f}), {_AGAINST}"
 
 
 def bound(names: Sequence[str], r2: float) -> str:
     """Say that each of several columns is nearly what the others make of it."""
-    return (
-        f"each of {', '.join(names)} is nearly a sum of the others (R2 {r2:.5f}), so their "
-        "weights are set against each other, and where they disagree an answer can be far off: "
-        "leave one out, or write  model: ridge"
-    )
+    return f"each of {', '.join(names)} is nearly a sum of the others (R2 {r2:.5f}), {_AGAINST}"
+
+
+_AGAINST: Final = (
+    "so their weights are set against each other, and where they disagree an answer can be far "
+    "off: leave one out, or write  model: ridge"
+)
 
 
 def rising(name: str) -> str:
@@ -437,21 +435,20 @@ def identity(name: str) -> str:
 
 def twinned(count: int, held: int) -> str:
     """Say how many held-out rows the model has learned from."""
-    stand = "stands" if count == 1 else "stand"
     return (
-        f"{count:,} of {wording.count(held, 'held-out row')} {stand} in training too, more than "
-        "chance explains: the model has seen the answer; remove repeated rows, or hold out "
-        "whole groups"
+        f"{_in_both(count, held)}, more than chance explains: the model has seen the answer; "
+        "remove repeated rows, or hold out whole groups"
     )
 
 
 def repeated(count: int, held: int) -> str:
     """Say how many held-out rows stand in training too, where that may be chance."""
+    return f"{_in_both(count, held)}, with the same label: are rows repeated?"
+
+
+def _in_both(count: int, held: int) -> str:
     stand = "stands" if count == 1 else "stand"
-    return (
-        f"{count:,} of {wording.count(held, 'held-out row')} {stand} in training too, with the "
-        "same label: are rows repeated?"
-    )
+    return f"{count:,} of {wording.count(held, 'held-out row')} {stand} in training too"
 
 
 def nearly_twinned(share: float) -> str:
