@@ -220,6 +220,37 @@ def test_features_are_worked_out_there_by_the_server_of_the_definition(
 
 
 @pytest.mark.spark
+@pytest.mark.usefixtures("unvalidated")
+def test_of_an_export_with_marks_of_its_own_parquet_is_answered(
+    project: Project, spark_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_REMOTE", spark_url)
+    keys = "file: data/visits.csv, delimiter: ;, decimal: ','"
+    project.define(
+        f"sources:\n  visits: {{{keys}}}\nfeatures: [guests]\nlabel: litres\n"
+        "model: linear_regression\nholdout: none\n",
+        "it",
+    )
+    visits = [f"{n},5;{2 * n},25" for n in range(30)]  # litres = 2 guests - 0.75
+    project.write("data/visits.csv", "guests;litres\n" + "\n".join(visits))
+    assert project.mlcli("fit", "it", "--quiet").code == 0
+    project.write("q.csv", "guests\n3.5\n")
+    parquet.write_table(pa.table({"guests": [3.5, 20.0]}), project.root / "q.parquet")
+
+    def words(form: str, to: str) -> tuple[str, ...]:
+        there = ("--input", f"{project.root}/q.{form}", "--output", f"{project.root}/{to}")
+        return ("predict", *there, "--engine", "spark")
+
+    for refused in (words("csv", "to"), words("parquet", "to.csv")):
+        said = project.fails(2, *refused)
+        assert "the export of guests writes it otherwise than as  3.5" in said
+        assert "hint: write questions and answers as Parquet, or take the rows to this" in said
+    assert project.mlcli(*words("parquet", "to")).err.startswith("2 rows to ")
+    found: Any = parquet.read_table(project.root / "to").sort_by("guests").to_pylist()
+    assert [row["answer"] for row in found] == pytest.approx([6.25, 39.25])
+
+
+@pytest.mark.spark
 def test_what_is_wrong_is_said_before_anything_is_written(asked: Project) -> None:
     q, to = asked.root / "q", asked.root / "to"
     words = ["predict", "--input", f"{q}", "--output", f"{to}", "--engine", "spark"]
@@ -238,6 +269,11 @@ def test_what_is_wrong_is_said_before_anything_is_written(asked: Project) -> Non
     assert asked.fails(3, *words) == (
         f"error: {q}: a line is not one row of 3 cells\n"
         "hint: it reads '2023-06-14,3': mend it; questions with line breaks are read as Parquet\n"
+    )
+    asked.write("q/c.csv", "day,reservations,memo\n2023-06-14,3,\n\n")
+    assert asked.fails(3, *words) == (
+        f"error: {q}: a line is not one row of 3 cells\n"
+        "hint: it is empty: take out each line that is, below the last row too\n"
     )
     asked.write("q/c.csv", "reservations,day,memo\n3,2023-06-14,\n")
     assert asked.fails(3, *words).startswith(f"error: {q}: the files have different headers\n")
@@ -342,6 +378,10 @@ hint: add  --output FOLDER,  as the Spark server calls it
     "--input s3://b/q --output s3://b/a --engine spark --json": """\
 error: --json shows answers here, and those of --engine spark are written where the rows lie
 hint: leave --json out
+""",
+    "--input s3://b/q --output s3://b/a --engine spark --why": """\
+error: --why shows answers here, and those of --engine spark are written where the rows lie
+hint: leave --why out
 """,
     "--input q --output s3://b/a --engine spark": """\
 error: --input q is no path that a Spark server finds

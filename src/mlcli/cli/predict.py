@@ -206,10 +206,7 @@ def _there(asked: Asked, manifest: Manifest) -> bool:
         A path is one of a cluster, and no engine is said that reads it; or options do not go
         together there.
     """
-    from mlcli.grammar.source_phrases import lies_on_cluster
-
-    given = {"--input": asked.input, "--output": asked.output}
-    far = {option: path for option, path in given.items() if path and lies_on_cluster(path)}
+    far = _far(asked)
     engine = manifest.definition.values.get("engine")
     named = engine.get("name") if isinstance(engine, dict) else engine
     if not (asked.engine or (far and named == Where.spark)):
@@ -226,7 +223,7 @@ def _there(asked: Asked, manifest: Manifest) -> bool:
             "rows that are answered where they lie stay there, and --output is missing",
             hint="add  --output FOLDER,  as the Spark server calls it",
         )
-    for name in ("json", "why"):
+    for name in ("why", "json"):
         if getattr(asked, name):
             raise AskedWronglyError(
                 f"--{name} shows answers here, and those of --engine spark are written where the "
@@ -235,6 +232,14 @@ def _there(asked: Asked, manifest: Manifest) -> bool:
                 fix=[Fix(None, option=f"--{name}")],
             )
     return True
+
+
+def _far(asked: Asked) -> dict[str, str]:
+    """Return the paths that are a cluster's, by the option."""
+    from mlcli.grammar.source_phrases import lies_on_cluster
+
+    given = {"--input": asked.input, "--output": asked.output}
+    return {option: path for option, path in given.items() if path and lies_on_cluster(path)}
 
 
 def _days(manifest: Manifest, text: str) -> list[datetime]:
@@ -278,7 +283,9 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             hint="it says how rows are written",
             fix=[Fix(None, option="--raw")],
         )
-    if asked.why and not asked.json and (asked.of_many or not (asked.date or given)):
+    here = not (asked.engine or _far(asked))
+    many = asked.of_many or not (asked.date or given)
+    if asked.why and not asked.json and many and here:
         raise AskedWronglyError(
             "--why says what made one answer; of many, it is in what --json prints",
             hint="add --json, or ask one question, by its features or with --date",

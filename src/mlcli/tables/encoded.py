@@ -106,11 +106,11 @@ def encoded(
                 raise unsaid(f"{feature.name} holds lists of words")
 
 
-def unsaid(what: str) -> AskedWronglyError:
-    """Return that a model cannot answer where the rows lie, and what is to blame."""
+def unsaid(what: str, way: str = "") -> AskedWronglyError:
+    """Return that a model cannot answer where the rows lie, what is to blame, and a way there."""
     return AskedWronglyError(
         f"the engine spark cannot answer this model: {what}",
-        hint="take the rows to this machine, and answer them as a file:  --input FILE",
+        hint=f"{way}take the rows to this machine, and answer them as a file:  --input FILE",
     )
 
 

@@ -367,7 +367,10 @@ def answer_there(
         header.require_apart([*asked.columns, *added], place=asked.name)
         derived = implied.derived(manifest, asked.columns)
         kinds = implied.columns_read(manifest, asked.columns, asked.name, derived)
-        notations = {name: _notation(manifest, name, kind) for name, kind in kinds.items()}
+        notations = {
+            name: _notation(manifest, name, kind, typed=asked.parquet and parquet)
+            for name, kind in kinds.items()
+        }
 
         held = {
             name: answered.AskedColumn(nw.col(name), kind)
@@ -470,8 +473,8 @@ def _check(source: str, target: str) -> None:
         )
 
 
-def _notation(manifest: Manifest, name: str, kind: Kind) -> Notation:
-    """Return how cells of a column are written: plainly.
+def _notation(manifest: Manifest, name: str, kind: Kind, *, typed: bool) -> Notation:
+    """Return how cells of a column are written, unless all are ``typed``: plainly.
 
     Raises
     ------
@@ -479,8 +482,11 @@ def _notation(manifest: Manifest, name: str, kind: Kind) -> Notation:
         Its export writes them otherwise, and a cell of questions could be either.
     """
     known = manifest.notations.get(name, PLAIN)
-    if kind in WRITTEN and name in manifest.notations:
-        raise unsaid(f"the export of {name} writes it otherwise than as  3.5  or  2023-06-08")
+    if kind in WRITTEN and known.timezone + known.times_in:
+        raise unsaid(f"the export of {name} turns its times to a time zone")
+    if kind in WRITTEN and name in manifest.notations and not typed:
+        what = f"the export of {name} writes it otherwise than as  3.5  or  2023-06-08"
+        raise unsaid(what, "write questions and answers as Parquet, or ")
     missing = known.missing if kind == "text" else frozenset[str]()
     return Notation(missing=missing, keeps_blanks=manifest.keeps_blanks)
 

@@ -393,7 +393,7 @@ class LyingQuestions:
             return DataError(
                 f"a line is not one row of {wording.count(len(self.columns), 'cell')}",
                 place=self.name,
-                hint=f"{self._irregular()}questions with line breaks are read as Parquet",
+                hint=self._irregular(),
             )
         if "No module named" in said:
             return EnvironmentProblemError(
@@ -416,11 +416,14 @@ class LyingQuestions:
         return DataError(str(found), place=self.name, hint=hint)
 
     def _irregular(self) -> str:
-        """Return the line that is not one row, as one is looked for by itself."""
+        """Return what to do about a line that is not one row, as one is looked for by itself."""
         lines = Lines(self._delimiter, len(self.columns))
         rows = every_file(self._session).text(self._path).filter(~lines.regular()).limit(1)
-        found = [cells.shown(str(row["value"])) for row in _rows(rows)]
-        return f"it reads {found[0]}: mend it; " if found else ""
+        found = [str(row["value"]) for row in _rows(rows)]
+        if found == [""]:
+            return "it is empty: take out each line that is, below the last row too"
+        mend = f"it reads {cells.shown(found[0])}: mend it; " if found else ""
+        return f"{mend}questions with line breaks are read as Parquet"
 
 
 _AS_CSV: Final[dict[str, Any]] = {
