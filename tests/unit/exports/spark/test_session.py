@@ -67,5 +67,5 @@ def test_decimals_are_the_nearest_doubles(spark_url: str) -> None:
     with closing(SparkEngine(url=spark_url)) as engine:
         server, session = engine.connected()
         table = session.sql(f"select cast('{text}' as decimal(30, 9)) as of")
-        found = server.fetched(table.select(as_double(table["of"], "decimal(30,9)").alias("of")))
+        found = server.fetched(table.select(as_double(table["of"], "decimal").alias("of")))
     assert found["of"].to_list() == [float(text)]
