@@ -21,13 +21,8 @@ if TYPE_CHECKING:
     from mlcli.answering.column import Column
     from mlcli.tables.lying import State
 
-SCHEMA: Final = (
-    "of string, name string, dtype string, shape array<bigint>, "
-    "numbers array<double>, whole array<bigint>"
-)
-"""What comes home: each array of each state, as Spark has lists."""
-
-_SAID: Final = ("of", "name", "dtype", "shape")
+SCHEMA: Final = "of string, name string, dtype string, shape array<bigint>, bytes binary"
+"""What comes home: each array of each state."""
 
 STAYING: Final = "__staying__"
 """The column that says which rows rules let stay."""
@@ -110,36 +105,20 @@ def _sent(state: State) -> Any:
     """Return a state as a batch."""
     import pyarrow as pa
 
-    of, rows = uuid4().hex, list[dict[str, Any]]()
-    for name, value in state.items():
-        array = np.asarray(value)
-        numbers = array.dtype.kind == "f"
-        flat = array.ravel()
-        if not numbers and array.dtype.kind != "b":
-            flat = flat.astype(
-                np.dtype(f"{array.dtype.kind}8") if array.dtype.kind in "iu" else array.dtype
-            ).view(np.int64)
-        rows.append(
-            {
-                "of": of,
-                "name": name,
-                "dtype": array.dtype.str,
-                "shape": [*array.shape],
-                "numbers": flat.astype(np.float64) if numbers else [],
-                "whole": [] if numbers else flat.astype(np.int64),
-            }
-        )
-    schema = pa.schema(
-        [
-            ("of", pa.string()),
-            ("name", pa.string()),
-            ("dtype", pa.string()),
-            ("shape", pa.list_(pa.int64())),
-            ("numbers", pa.list_(pa.float64())),
-            ("whole", pa.list_(pa.int64())),
-        ]
-    )
-    return pa.RecordBatch.from_pylist(rows, schema=schema)
+    of, arrays = uuid4().hex, {name: np.asarray(value) for name, value in state.items()}
+    rows = [
+        {
+            "of": of,
+            "name": name,
+            "dtype": array.dtype.str,
+            "shape": [*array.shape],
+            "bytes": array.tobytes(),
+        }
+        for name, array in arrays.items()
+    ]
+    said = [(name, pa.string()) for name in ("of", "name", "dtype")]
+    made = [("shape", pa.list_(pa.int64())), ("bytes", pa.binary())]
+    return pa.RecordBatch.from_pylist(rows, schema=pa.schema([*said, *made]))
 
 
 def came(table: Any) -> Iterator[State]:
@@ -148,14 +127,9 @@ def came(table: Any) -> Iterator[State]:
     They come as workers are done with them; sums of doubles in another order are others.
     """
     states: dict[str, State] = {}
-    columns = {name: table.column(name).combine_chunks() for name in table.column_names}
-    said = zip(*(columns[name].to_pylist() for name in _SAID), strict=True)
-    for row, (of, name, dtype, shape) in enumerate(said):
-        kind = np.dtype(dtype)
-        lists = columns["numbers" if kind.kind == "f" else "whole"]
-        flat = np.asarray(lists.slice(row, 1).flatten())
-        wide = flat.view(np.uint64 if kind.kind == "u" else kind) if kind.kind in "uM" else flat
-        states.setdefault(of, {})[name] = wide.astype(kind).reshape(shape)
+    for row in table.to_pylist():
+        array = np.frombuffer(row["bytes"], row["dtype"]).reshape(row["shape"])
+        states.setdefault(row["of"], {})[row["name"]] = array.copy()
     yield from sorted(states.values(), key=_bytes)
 
 
