@@ -7,15 +7,19 @@ from datetime import datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
+from mlcli.exports import totals
 from mlcli.grammar.cells import CellError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     import narwhals.stable.v2 as nw
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.csv.source import CsvSource
+    from mlcli.exports.parquet import ParquetSource
+    from mlcli.exports.spark.cluster import ClusterParquet
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
@@ -157,6 +161,38 @@ def slow(kind: Kind, notation: Notation, *, timed: bool = False) -> Callable[[st
         return value
 
     return reader
+
+
+def refuse_totals(found: Iterable[tuple[str, float, float, float]]) -> None:
+    """Raise where a row may hold the sums of the others.
+
+    ``found`` has columns of numbers: what they add up to, and the lowest and the highest of them.
+
+    Raises
+    ------
+    DoubtError
+        One may.
+    """
+    sums = totals.Sums()
+    for name, total, low, high in found:
+        sums.add(name, total, low, high)
+    if sums.may_hold_one:
+        instead = "; where none does, say in its source  totals: keep"
+        raise DoubtError("a row may hold the sums of the others", instead)
+
+
+def refuse_turned(
+    source: CsvSource | ParquetSource | ClusterParquet, kinds: Mapping[str, Kind]
+) -> None:
+    """Raise where dates are turned to a time zone: no engine does it as our own reader.
+
+    Raises
+    ------
+    DoubtError
+        They are.
+    """
+    if "date" in kinds.values() and (source.zone or source.notation.times_in):
+        raise DoubtError("its times are turned to a time zone")
 
 
 class Running(Generic[Result]):

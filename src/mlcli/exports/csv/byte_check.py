@@ -16,24 +16,28 @@ import numpy as np
 from mlcli.errors import DataError
 from mlcli.exports.csv.blocks import with_last
 from mlcli.exports.csv.regular import is_utf8, proved
-from mlcli.exports.dialect import DoubtError
+from mlcli.exports.dialect import DoubtError, refuse_turned
 from mlcli.grammar import cells
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.exports.csv.regular import Block
     from mlcli.exports.csv.source import CsvSource
     from mlcli.exports.reading_progress import Watch
+    from mlcli.grammar.cells import Kind
 
 
-def require_plain(source: CsvSource) -> None:
+def require_plain(source: CsvSource, kinds: Mapping[str, Kind]) -> None:
     """Raise unless an engine can read the files of an export as they lie on the disk.
 
     Raises
     ------
     DoubtError
-        Some file is to be turned into another form first.
+        Some file, or dates among the ``kinds`` of columns, are to be turned into others first.
     """
+    refuse_turned(source, kinds)
     for reader in source.readers:
         if reader.path.name.lower().endswith(".gz"):
             raise DoubtError("it is compressed")

@@ -20,7 +20,14 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import LINES_A_FILE
 from mlcli.exports.csv.byte_check import ByteCheck, ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.dialect import DoubtError, Needed, NotWholeError, Running, slow
+from mlcli.exports.dialect import (
+    DoubtError,
+    Needed,
+    NotWholeError,
+    Running,
+    refuse_turned,
+    slow,
+)
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import connected, frame, reworded
 from mlcli.exports.duckdb.typed_files import OfParquet
@@ -79,16 +86,13 @@ class DuckEngine(QueryEngine):
     def dialect(self, passage: Passage, opened: ExitStack) -> Dialect:
         """Connect to the files of an export, and to nothing else."""
         source = passage.opened
-        if isinstance(source, CsvSource | ParquetSource):
-            turned = source.zone or source.notation.times_in
-            if turned and "date" in passage.wanted.values():
-                raise DoubtError("its times are turned to a time zone")
         match source:
             case CsvSource():
-                require_plain(source)
+                require_plain(source, passage.wanted)
                 paths = [reader.path for reader in source.readers]
                 return OfCsv(source, self._connected(paths, opened), self._looks)
             case ParquetSource():
+                refuse_turned(source, passage.wanted)
                 return OfParquet(source, self._connected([source.file.path], opened), self.watch)
             case _:
                 raise DoubtError("it is no CSV file, and no Parquet file")
@@ -138,9 +142,7 @@ def _without_words(passage: Passage) -> tuple[CsvSource, dict[str, Kind]]:
     source = passage.opened
     if not isinstance(source, CsvSource) or len(source.readers) > 1:
         raise DoubtError("it is no CSV file alone")
-    require_plain(source)
-    if "date" in passage.wanted.values() and (source.zone or source.notation.times_in):
-        raise DoubtError("its times are turned to a time zone")
+    require_plain(source, passage.wanted)
     kinds, first = {**passage.wanted}, next(source.chunks(passage.wanted)).schema
     for column, kind in passage.wanted.items():
         if kind == "either" and first[column] != nw.String:

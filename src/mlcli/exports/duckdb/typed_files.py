@@ -10,8 +10,7 @@ import narwhals.stable.v2 as nw
 
 from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
-from mlcli.exports import totals
-from mlcli.exports.dialect import DoubtError, NotWholeError, Running
+from mlcli.exports.dialect import DoubtError, NotWholeError, Running, refuse_totals
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.exports.duckdb.connection import frame, reworded
 from mlcli.exports.typed_dialect import TypedDialect, sort_of
@@ -111,12 +110,9 @@ class OfParquet(TypedDialect[str]):
         """Raise where a row may hold the sums of the others."""
         numbers = self.numbers(self._kinds)
         ends = [f"{of}({sql})" for sql in numbers.values() for of in ("sum", "min", "max")]
-        found, sums = iter(self._selected(ends).fetchall()[0] if ends else ()), totals.Sums()
-        for name, total, low, high in zip(numbers, found, found, found, strict=True):
-            if total is not None:
-                sums.add(name, total, low, high)
-        if sums.may_hold_one:
-            raise DoubtError("a row may hold the sums of the others")
+        found = iter(self._selected(ends).fetchall()[0] if ends else ())
+        each = zip(numbers, found, found, found, strict=True)
+        refuse_totals(one for one in each if one[1] is not None)
 
     def interrupt(self) -> None:
         """Have the query end that is running."""

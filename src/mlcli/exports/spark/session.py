@@ -6,7 +6,6 @@ import os
 import re
 import warnings
 from contextlib import ExitStack, contextmanager, suppress
-from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -14,12 +13,11 @@ import narwhals.stable.v2 as nw
 
 from mlcli import wording
 from mlcli.errors import EnvironmentProblemError, missing_extra
-from mlcli.exports import totals
-from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError, Running
+from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError
 from mlcli.exports.spark.states import values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.readwriter import DataFrameReader
@@ -287,59 +285,3 @@ def _frame(columns: Mapping[str, Any]) -> Frame:
 
     made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
     return made
-
-
-def refuse_totals(
-    rows: DataFrame, names: Sequence[str], fetch: Callable[[DataFrame], Frame]
-) -> None:
-    """Raise where a row may hold the sums of the others, by numbers alone.
-
-    Raises
-    ------
-    DoubtError
-        One may.
-    """
-    from pyspark.sql.connect import functions as sf
-
-    if not names:
-        return
-    ends = {"sum": sf.sum, "min": sf.min, "max": sf.max}
-    asked = [
-        of(name).alias(f"{at} {end}") for at, name in enumerate(names) for end, of in ends.items()
-    ]
-    found, sums = fetch(rows.agg(*asked)), totals.Sums()
-    for at, name in enumerate(names):
-        total, low, high = (float(found[f"{at} {end}"][0]) for end in ends)
-        if not isnan(total):  # as it is of a column that is empty
-            sums.add(name, total, low, high)
-    if sums.may_hold_one:
-        instead = "; where none does, say in its source  totals: keep"
-        raise DoubtError("a row may hold the sums of the others", instead)
-
-
-class RowCount:
-    """Counts rows beside a query; see ``SecondLook``.
-
-    Parameters
-    ----------
-    rows
-        What is counted.
-    fetch
-        Returns what a query finds.
-    above
-        How many of them are none, as headers.
-    """
-
-    def __init__(self, rows: DataFrame, fetch: Callable[[DataFrame], Frame], above: int) -> None:
-        from pyspark.sql.connect import functions as sf
-
-        self._above = above
-        counted = rows.agg(sf.count(sf.lit(1)).alias("rows"))
-        self._running = Running(lambda: int(fetch(counted)["rows"][0]), lambda: None)
-
-    def rows(self) -> int:
-        """Wait for the count, and return how many rows there are."""
-        return self._running.result() - self._above
-
-    def stop(self) -> None:
-        """Let it be: it ends with its session."""

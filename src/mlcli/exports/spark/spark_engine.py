@@ -19,21 +19,14 @@ from mlcli.definition.rules.base import LINE
 from mlcli.errors import DataError
 from mlcli.exports.csv.byte_check import ByteChecks, require_plain
 from mlcli.exports.csv.source import CsvSource
-from mlcli.exports.dialect import AnewError, DoubtError, Needed, slow
+from mlcli.exports.dialect import AnewError, DoubtError, Needed, refuse_turned, slow
 from mlcli.exports.own_folder import OwnFolder
 from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParquet, ClusterSource
-from mlcli.exports.spark.session import (
-    DEFAULT,
-    IrregularError,
-    Queries,
-    RowCount,
-    Server,
-    every_file,
-    refuse_totals,
-)
+from mlcli.exports.spark.second_look import RowCount, refuse_totals
+from mlcli.exports.spark.session import DEFAULT, IrregularError, Queries, Server, every_file
 from mlcli.exports.spark.typed_columns import OfTypedColumns
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
@@ -130,24 +123,23 @@ class SparkEngine(QueryEngine):
         """Have a session on the server."""
         del opened
         source = passage.opened
-        dated = "date" in passage.wanted.values()
         gathered = [rule.gathers for rule in passage.rules]
         before = passage.rules[: gathered.index(True) if True in gathered else None]
         if any(rule.needs_all_rows and not rule.needs_every_column for rule in before):
             raise DoubtError("no server says which of its rows stands first")
         match source:
             case ClusterSource(beginning=csv):
-                _require_one_header(csv, dated=dated)
+                _require_one_header(csv, passage.wanted)
                 return OfClusterLines(source, csv, *self.connected(), self.watch)
             case CsvSource():
-                _require_one_header(source, dated=dated)
+                _require_one_header(source, passage.wanted)
                 self._require_same([reader.path for reader in source.readers])
                 return OfFiles(source, *self.connected(), self._looks)
             case ClusterParquet(paths=paths, size=size):
-                _refuse_turned(source, dated=dated)
+                refuse_turned(source, passage.wanted)
                 return OfTypedColumns(source, paths, size, *self.connected())
             case ParquetSource(file=file):
-                _refuse_turned(source, dated=dated)
+                refuse_turned(source, passage.wanted)
                 self._require_same([file.path])
                 path, size = str(file.path.absolute()), file.path.stat().st_size
                 return OfTypedColumns(source, [path], size, *self.connected())
@@ -212,14 +204,8 @@ def _opened(
     return source
 
 
-def _refuse_turned(source: CsvSource | ParquetSource | ClusterParquet, *, dated: bool) -> None:
-    if dated and (source.zone or source.notation.times_in):
-        raise DoubtError("its times are turned to a time zone")
-
-
-def _require_one_header(source: CsvSource, *, dated: bool) -> None:
-    _refuse_turned(source, dated=dated)
-    require_plain(source)
+def _require_one_header(source: CsvSource, kinds: Mapping[str, Kind]) -> None:
+    require_plain(source, kinds)
     if any(reader.first - 1 != bool(reader.header_text) for reader in source.readers):
         raise DoubtError("lines stand above its header")
 
@@ -439,10 +425,9 @@ class OfClusterLines(OfCells):
         if pointed and not self._source.points.sure:
             for name in names:
                 cell = sf.col(self._cell(name))
-                some = rows.filter(sf.contains(cell, sf.lit("."))).select(cell.alias(name))
-                plain = some.filter(~sf.col(name).rlike(_GROUPED)).limit(1)
-                for told in (plain, some.limit(1)):
-                    for text in self._fetched(told)[name].to_list():
+                some = rows.filter(sf.contains(cell, sf.lit("."))).select(cell.alias("cell"))
+                for told in (some.filter(~sf.col("cell").rlike(_GROUPED)), some):
+                    for text in self._fetched(told.limit(1))["cell"].to_list():
                         self._source.points.meet(name, text, "")
             try:
                 self._source.points.conclude()
@@ -450,10 +435,8 @@ class OfClusterLines(OfCells):
                 raise error.within(self._name) from None
         if not self._source.readers[0].keeps_totals:
             read = self._cells(names)
-            known = (one.value(self._known.get(name, {})) for name, one in read.items())
-            values = (value.alias(name) for name, value in zip(names, known, strict=True))
-            table = helped(rows, read.values()).select(*values)
-            refuse_totals(table, names, self._fetched)
+            numbers = {name: one.value(self._known.get(name, {})) for name, one in read.items()}
+            refuse_totals(helped(rows, read.values()), numbers, self._fetched)
 
 
 _GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"

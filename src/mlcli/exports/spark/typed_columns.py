@@ -8,7 +8,8 @@ import narwhals.stable.v2 as nw
 
 from mlcli.definition.rules.base import LINE
 from mlcli.exports.spark.cells_in_spark import as_double, typed, word
-from mlcli.exports.spark.session import NOT_WHOLE, Queries, RowCount, every_file, refuse_totals
+from mlcli.exports.spark.second_look import RowCount, refuse_totals
+from mlcli.exports.spark.session import NOT_WHOLE, Queries, every_file
 from mlcli.exports.typed_dialect import TypedDialect
 from mlcli.grammar import cells
 
@@ -112,14 +113,12 @@ class OfTypedColumns(TypedDialect["Column"]):
 
     def look(self) -> RowCount:
         """Begin to count the rows."""
-        return RowCount(self._rows(), self._queries.fetched, 0)
+        return RowCount(self._rows(), self._queries.fetched)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where a row may hold the sums of the others."""
         del pointed
-        numbers = self.numbers(wanted)
-        values = [value.alias(name) for name, value in numbers.items()]
-        refuse_totals(self._rows().select(*values), [*numbers], self._queries.fetched)
+        refuse_totals(self._rows(), self.numbers(wanted), self._queries.fetched)
 
 
 def _word(cell: Column, notation: Notation) -> Column:
