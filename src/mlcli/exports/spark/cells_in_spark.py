@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from mlcli.exports.spark.session import IRREGULAR, NOT_PLAIN, NOT_WHOLE
+from mlcli.exports.spark.session import IRREGULAR, MARK, NOT_PLAIN, NOT_WHOLE
 from mlcli.grammar import cells
 from mlcli.grammar.notation import WORDS
 
@@ -39,7 +39,6 @@ SPARK_TYPES: Final[dict[Kind, str]] = {
 _DIGITS: Final = "0123456789"
 _LONGEST_NUMBER: Final = 30
 _LONGEST_WHOLE: Final = 9
-_MARK: Final = "\ufeff"
 
 
 class Lines:
@@ -67,7 +66,7 @@ class Lines:
 
     def is_one_of(self, headers: Sequence[str]) -> Column:
         """Return whether a line is a header, be it after the mark of UTF-8."""
-        return self.line.isin([*headers, *(f"{_MARK}{header}" for header in headers)])
+        return self.line.isin([*headers, *(f"{MARK}{header}" for header in headers)])
 
     def regular(self) -> Column:
         """Return whether a line is one record; never null."""

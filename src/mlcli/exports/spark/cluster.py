@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
-from mlcli.exports.spark.session import NOT_READ, every_file
+from mlcli.exports.spark.session import MARK, NOT_READ, every_file, first_line
 from mlcli.grammar.source_phrases import lies_on_cluster
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Cluster:
         """
         read = self.session.read.format("binaryFile").load([*named])
         try:
-            rows = self.collected(read.select("path", "length", "modificationTime"))
+            rows = self.server.rows(read.select("path", "length", "modificationTime"))
         except DoubtError:
             rows = []
         listed = (
@@ -126,11 +127,6 @@ class Cluster:
             )
         return held
 
-    def collected(self, rows: DataFrame) -> list[dict[str, Any]]:
-        """Return rows, each by column."""
-        found: list[dict[str, Any]] = self.server.arrow(rows).to_pylist()
-        return found
-
     def copy(self, file: Found) -> Path:
         """Return a copy of a file, byte by byte: no server promises an order of lines.
 
@@ -144,10 +140,10 @@ class Cluster:
         path = self.new_path(".csv.gz" if file.path.lower().endswith(".gz") else ".csv")
         content = self.session.read.format("binaryFile").load(file.path)
         digits = sf.hex("content")  # a part of bytes would be text on some servers
-        with path.open("wb") as copy:
+        with path.open("wb") as copy, self.reading(file.path):
             for start in range(0, max(file.length, 1), _BY_BYTES):
                 part = sf.substring(digits, 2 * start + 1, 2 * _BY_BYTES).alias("part")
-                copy.write(bytes.fromhex(self._told(file, content.select(part))[0]["part"]))
+                copy.write(bytes.fromhex(self.server.rows(content.select(part))[0]["part"]))
         return path
 
     def beginning(self, file: Found) -> Path:
@@ -162,36 +158,27 @@ class Cluster:
 
         value = sf.col("value").cast("binary").alias("value")  # some bytes may be no letters
         some = every_file(self.session).text(file.path).limit(_LINES).select(value)
-        first = self._first_line(file)
-        mark = "\ufeff".encode()
-        lines = (row["value"].removeprefix(mark) for row in self._told(file, some))
+        with self.reading(file.path):
+            found = self.server.rows(some)
+            first = first_line(self.session, file.path).encode()
+        lines = (row["value"].removeprefix(MARK.encode()) for row in found)
         path = self.new_path(".csv")
         path.write_bytes(b"\n".join([first, *(line for line in lines if line != first), b""]))
         return path
-
-    def _first_line(self, file: Found) -> bytes:
-        """Return the first line: what a reader of CSV takes for the name of the only column."""
-        from pyspark.errors import PySparkException
-
-        # The signs stand in no line. A limit would return lines of any part of the file.
-        rows = every_file(self.session).csv(
-            file.path, sep="\x01", quote="\x02", escape="\x03", header=True, inferSchema=False
-        )
-        try:
-            return "".join(rows.columns[:1]).removeprefix("\ufeff").encode()
-        except PySparkException as error:
-            raise self.server.reworded(error) from error
 
     def new_path(self, ending: str) -> Path:
         """Return where another copy may be written."""
         self._copies += 1
         return self._folder / f"{self._copies}{ending}"
 
-    def _told(self, file: Found, rows: DataFrame) -> list[dict[str, Any]]:
+    @contextmanager
+    def reading(self, place: str) -> Iterator[None]:
+        """Say of which file it is that Spark cannot read it."""
         try:
-            return self.collected(rows)
+            with self.server.asked():
+                yield
         except DoubtError as doubt:
-            raise DataError(str(doubt), place=file.path, hint="export it again") from doubt
+            raise DataError(str(doubt), place=place, hint="export it again") from doubt
 
     def require_room(self, files: Sequence[Found], name: str, because: str = "") -> None:
         """Raise unless files may come home; the message says why they cannot stay there.
@@ -360,25 +347,16 @@ class ClusterParquet(_Files):
         return rows
 
     def _types(self) -> dict[str, str]:
-        from pyspark.errors import PySparkException
-
-        try:
+        with self.cluster.reading(self.name):
             return dict(self._rows().dtypes)
-        except PySparkException as error:
-            told = self.cluster.server.reworded(error)
-            if not isinstance(told, DoubtError):
-                raise told from error
-            raise DataError(str(told), place=self.name, hint="export it again") from error
 
     def _copy(self, rows: DataFrame) -> ParquetSource:
         """Return rows as a file of this machine."""
         from pyarrow import parquet
 
         path = self.cluster.new_path(".parquet")
-        try:
+        with self.cluster.reading(self.name):
             parquet.write_table(self.cluster.server.arrow(rows), path)
-        except DoubtError as doubt:
-            raise DataError(str(doubt), place=self.name, hint="export it again") from doubt
         return self._open([(path, self.name)])
 
 

@@ -112,11 +112,6 @@ class ClusterTable:
 
     def _fault(self, error: Exception) -> Exception:
         """Return what an error of the work means."""
-        if "No module named" in str(error):
-            return EnvironmentProblemError(
-                "the workers of the Spark server have no mlcli, or another version of it",
-                hint="install this one there too, or gather rows first, with  count  or  sum",
-            )
         found = self._server.reworded(error)
         if isinstance(found, EnvironmentProblemError):
             return found

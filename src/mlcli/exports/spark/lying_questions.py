@@ -27,7 +27,14 @@ from mlcli.exports.spark.cells_in_spark import (
     typed,
 )
 from mlcli.exports.spark.cluster import listed
-from mlcli.exports.spark.session import IRREGULAR, NOT_READ, every_file, kept
+from mlcli.exports.spark.session import (
+    IRREGULAR,
+    NOT_READ,
+    every_file,
+    first_line,
+    kept,
+    progress,
+)
 from mlcli.exports.typed_dialect import sort_of
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
@@ -35,12 +42,11 @@ from mlcli.grammar.notation import WORDS
 from mlcli.tables.answered import NOTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import ExitStack
 
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.connect.session import SparkSession
-    from pyspark.sql.connect.shell.progress import StageInfo
 
     from mlcli.exports.spark.answering_workers import Batches
     from mlcli.exports.spark.session import Server
@@ -99,8 +105,7 @@ class LyingQuestions:
         self._files, self._size = self._listed()
         self._watch = watch
         watch.starts(self.name, self._size)
-        told: Any = self._told  # pyspark's type of it is a class of its own
-        session.registerProgressHandler(told)
+        session.registerProgressHandler(progress(watch, self._size))
         self.parquet = self._files[0].lower().endswith(_PARQUET)
         if any(name.lower().endswith(_PARQUET) != self.parquet for name in self._files):
             raise DataError(
@@ -113,11 +118,6 @@ class LyingQuestions:
             found = self._read_parquet() if self.parquet else self._header()
         self.columns = header.checked(found, place=self.name, what="the table")
         header.require_names(self.columns, place=self.name, what="the table")
-
-    def _told(self, stages: Iterable[StageInfo] | None, *_: object, **__: object) -> None:
-        """Pass on how many bytes were read."""
-        read = sum(stage.num_bytes_read for stage in stages or ())
-        self._watch.advances(min(read, self._size), 0)
 
     def _listed(self) -> tuple[list[str], int]:
         """Return the names of the files, in their order, and how many bytes they have."""
@@ -144,10 +144,8 @@ class LyingQuestions:
             )
         alone = self._path.rstrip("/").endswith(f"/{self._files[0]}")
         paths = [self._path] if alone else [f"{self._path.rstrip('/')}/{f}" for f in self._files]
-        # As one column, which is called like the first line: a text of many parts has no order.
-        whole = every_file(self._session).options(header=True, sep="\x01", quote="\x02")
-        firsts = [name for path in paths for name in whole.csv(path).columns[:1]]
-        self._headers = sorted({line.removeprefix("\ufeff") for line in firsts})
+        firsts = [line for path in paths if (line := first_line(self._session, path))]
+        self._headers = sorted({*firsts})
         if len(self._headers) > 1:
             raise DataError(
                 "the files have different headers",
@@ -394,12 +392,6 @@ class LyingQuestions:
                 f"a line is not one row of {wording.count(len(self.columns), 'cell')}",
                 place=self.name,
                 hint=self._irregular(),
-            )
-        if "No module named" in said:
-            return EnvironmentProblemError(
-                "the workers of the Spark server lack a package that this model answers with, or "
-                "mlcli itself",
-                hint="install this mlcli there too, or take the rows to this machine",
             )
         if _NO_NUMBER in said:
             named = re.search(f"{_NO_NUMBER}: (.*?);", said)

@@ -17,13 +17,14 @@ from mlcli.exports.dialect import AnewError, DoubtError, NotWholeError
 from mlcli.exports.spark.states import values_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pyspark.sql import DataFrame
     from pyspark.sql.connect.readwriter import DataFrameReader
     from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
+    from mlcli.exports.reading_progress import Watch
 
 DEFAULT: Final = "$SPARK_REMOTE"
 NOT_WHOLE: Final = "mlcli: a number that is not plainly a whole one"
@@ -32,6 +33,8 @@ IRREGULAR: Final = "mlcli: a line that is not regular"
 """What a query of ours says where it stops."""
 
 NOT_READ: Final = "Spark cannot read it"
+MARK: Final = "\ufeff"
+"""Of UTF-8, before a first line."""
 
 _OLDEST: Final = 4
 _LONGEST: Final = 200  # letters that are told of what a server says
@@ -164,19 +167,33 @@ class Server:
 
     def fetched(self, found: DataFrame) -> Frame:
         """Return what a query finds, with our dtypes; raises as ``reworded`` says."""
+        import pandas as pd
+
         table = self.arrow(found)
         columns = {
             name: values_of(column.combine_chunks())
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
-        return _frame(columns)
+        made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
+        return made
+
+    def rows(self, found: DataFrame) -> list[dict[str, Any]]:
+        """Return what a query finds row by row; raises as ``reworded`` says."""
+        listed: list[dict[str, Any]] = self.arrow(found).to_pylist()
+        return listed
 
     def arrow(self, found: DataFrame) -> Any:
         """Return what a query finds as a table of Arrow; raises as ``reworded`` says."""
+        with self.asked():
+            return found.toArrow()
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Raise what an error of Spark's means; see ``reworded``."""
         from pyspark.errors import PySparkException
 
         try:
-            return found.toArrow()
+            yield
         except PySparkException as error:
             raise self.reworded(error) from error
 
@@ -190,6 +207,11 @@ class Server:
             ("failed to get PySpark version",),
             "the Python of the Spark server has no pyspark",
             "install  pyspark-client  where the server runs, and start it again",
+        )
+        yield (
+            ("No module named",),
+            "the workers of the Spark server have no mlcli, or lack a package that it needs",
+            "install this mlcli there too, or take the rows to this machine",
         )
         secured = any(mark in self._url for mark in ("token=", "use_ssl=true"))
         yield (
@@ -237,6 +259,27 @@ def _patience() -> Any:
     )
 
 
+def progress(watch: Watch, size: int) -> Any:
+    """Return a handler that a session tells how far it is, of so many bytes."""
+
+    def told(*, stages: Any, **_: object) -> None:
+        read = sum(stage.num_bytes_read for stage in stages or ())
+        watch.advances(min(read, size), 0)
+
+    return told
+
+
+def first_line(session: SparkSession, path: str) -> str:
+    """Return the first line of a file: what a reader of CSV takes for the name of one column.
+
+    The signs stand in no line. A limit would return lines of any part of the file.
+    """
+    rows = every_file(session).csv(
+        path, sep="\x01", quote="\x02", escape="\x03", header=True, inferSchema=False
+    )
+    return "".join(rows.columns[:1]).removeprefix(MARK)
+
+
 def every_file(session: SparkSession) -> DataFrameReader:
     """Return what reads files, and none in part: a server may be set to pass over broken ones."""
     return session.read.options(ignoreCorruptFiles=False, ignoreMissingFiles=False)
@@ -278,10 +321,3 @@ def _said(error: BaseException) -> str:
     """Return the first line of what Spark says, without anything secret."""
     first = str(error).strip().split("\n", 1)[0]
     return wording.discreet(" ".join(first.split()))[:_LONGEST]
-
-
-def _frame(columns: Mapping[str, Any]) -> Frame:
-    import pandas as pd
-
-    made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
-    return made

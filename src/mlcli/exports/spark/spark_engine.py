@@ -8,7 +8,7 @@ they are small enough; else the doubt is told.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -26,7 +26,14 @@ from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParquet, ClusterSource
 from mlcli.exports.spark.second_look import RowCount, refuse_totals
-from mlcli.exports.spark.session import DEFAULT, IrregularError, Queries, Server, every_file
+from mlcli.exports.spark.session import (
+    DEFAULT,
+    IrregularError,
+    Queries,
+    Server,
+    every_file,
+    progress,
+)
 from mlcli.exports.spark.typed_columns import OfTypedColumns
 from mlcli.grammar import cells
 from mlcli.grammar.cells import CellError
@@ -66,7 +73,7 @@ class SparkEngine(QueryEngine):
     url: str | None = None
     most: int = 0
     because: str = ""
-    _connected: list[tuple[Server, SparkSession]] = field(default_factory=list)
+    _connected: tuple[Server, SparkSession] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,10 +81,10 @@ class SparkEngine(QueryEngine):
 
     def connected(self) -> tuple[Server, SparkSession]:
         """Return the server and the one session on it, which begins when it is needed."""
-        if not self._connected:
+        if self._connected is None:
             server = Server(self.url or DEFAULT)
-            self._connected.append((server, self.begun.enter_context(server.session())))
-        return self._connected[0]
+            self._connected = server, self.begun.enter_context(server.session())
+        return self._connected
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -93,14 +100,11 @@ class SparkEngine(QueryEngine):
         """Raise what the server says of a query as it is built as ``Dialect.fetch`` raises it."""
         try:
             yield
-        except Exception as error:
-            if not self._connected:
+        except Exception:
+            if self._connected is None:
                 raise
-            from pyspark.errors import PySparkException
-
-            if not isinstance(error, PySparkException):
+            with self._connected[0].asked():
                 raise
-            raise self._connected[0][0].reworded(error) from error
 
     @cached_property
     def cluster(self) -> Cluster:
@@ -154,7 +158,7 @@ class SparkEngine(QueryEngine):
         if server.is_here:  # some servers read a whole file to tell how long it is
             return
         found = session.read.format("binaryFile").load([str(path.absolute()) for path in paths])
-        told = server.arrow(found.select("path", "length", "modificationTime")).to_pylist()
+        told = server.rows(found.select("path", "length", "modificationTime"))
         there = {row["path"]: (row["length"], row["modificationTime"]) for row in told}
         here = [path.stat() for path in paths]
         ours = sorted((one.st_size, one.st_mtime) for one in here)
@@ -382,11 +386,7 @@ class OfClusterLines(OfCells):
 
     def fetch(self, table: nw.LazyFrame[Any]) -> Frame:
         """Return what a query finds; how far it is, some servers tell."""
-
-        def told(*, stages: Any, **_: object) -> None:
-            self._watch.advances(sum(stage.num_bytes_read for stage in stages or ()), 0)
-
-        handler: Any = told
+        handler = progress(self._watch, self.size)
         self._watch.starts(self._name, self.size)
         self._session.registerProgressHandler(handler)
         try:
