@@ -11,9 +11,10 @@ from weakref import finalize
 
 import numpy as np
 
-from mlcli.answering.column import Numbers, Times, Words
+from mlcli.answering.column import Words
 from mlcli.errors import EnvironmentProblemError
 from mlcli.exports.own_folder import OwnFolder
+from mlcli.tables import lying
 from mlcli.tables.lying import RowBlock
 
 if TYPE_CHECKING:
@@ -124,11 +125,8 @@ class Spool:
         return RowBlock(columns, lines, None if hashes is None else hashes.view(np.uint64))
 
     def _column(self, name: str, at: int, like: Column, start: int, rows: int) -> Column:
-        if isinstance(like, Words):
-            codes = self._read(at, np.dtype(np.int32), start, rows)
-            return Words(codes, self.levels[name], flags=like.flags)
-        values = self._read(at, like.values.dtype, start, rows)
-        return Times(values) if isinstance(like, Times) else Numbers(values)
+        dtype = np.dtype(np.int32) if isinstance(like, Words) else like.values.dtype
+        return lying.made_like(like, self._read(at, dtype, start, rows), self.levels.get(name, ()))
 
     def _read(self, at: int | str, dtype: np.dtype[Any], start: int, rows: int) -> NDArray[Any]:
         return np.fromfile(self._file(at), dtype, rows, offset=start * dtype.itemsize)

@@ -116,7 +116,7 @@ def sample(table: Lying, seed: int) -> RowBlock:
     states = [*table.states(chosen)]
     whole = {name: np.concatenate([state[name] for state in states]) for name in states[0]}
     columns = {
-        name: _column(like, whole[name], table.levels.get(name, ()))
+        name: made_like(like, whole[name], table.levels.get(name, ()))
         for name, like in table.like.items()
     }
     found = RowBlock(columns, whole.get(_LINES))
@@ -140,7 +140,8 @@ def array(column: Column) -> NDArray[Any]:
     return column.codes if isinstance(column, Words) else column.values
 
 
-def _column(like: Column, values: NDArray[Any], levels: tuple[str, ...]) -> Column:
+def made_like(like: Column, values: NDArray[Any], levels: tuple[str, ...]) -> Column:
+    """Return a column of some kind, of such an array; ``levels`` are its words."""
     if isinstance(like, Words):
         return Words(values, levels, flags=like.flags)
     return Times(values) if isinstance(like, Times) else Numbers(values)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
-    Steps = list[tuple[Column, Column]]
-
 SPARK_TYPES: Final[dict[Kind, str]] = {
     "number": "double",
     "date": "timestamp_ntz",

@@ -215,21 +215,13 @@ def _require_one_header(source: CsvSource, kinds: Mapping[str, Kind]) -> None:
 
 
 class OfCells:
-    """What Spark has of its own for an export of CSV files; see ``Dialect``.
-
-    Attributes
-    ----------
-    paths
-        The files, as the server knows them.
-    size
-        How many bytes they have.
-    """
+    """What Spark has of its own for an export of CSV files; see ``Dialect``."""
 
     def __init__(self, source: CsvSource, server: Server, session: SparkSession) -> None:
         self._source, self._session = source, session
         self._queries = Queries(server, session)
         self._known: dict[str, dict[str, Any]] = {}
-        self.paths = [str(reader.path.absolute()) for reader in source.readers]
+        self._paths = [str(reader.path.absolute()) for reader in source.readers]
         self.size = sum(reader.text.size or 0 for reader in source.readers)
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
@@ -335,7 +327,7 @@ class OfFiles(OfCells):
             "encoding": "UTF-8",
             "mode": "FAILFAST",
         }
-        return every_file(self._session).schema(columns).options(**how).csv(self.paths)
+        return every_file(self._session).schema(columns).options(**how).csv(self._paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         from pyspark.sql.connect import functions as sf
@@ -366,7 +358,7 @@ class OfClusterLines(OfCells):
         watch: Watch,
     ) -> None:
         super().__init__(csv, server, session)
-        self._name, self.paths, self.size = lying.name, [*lying.files], lying.size
+        self._name, self._paths, self.size = lying.name, [*lying.files], lying.size
         self._watch = watch
         reader = csv.readers[0]
         self._width = (reader.delimiter, len(reader.columns))
@@ -374,7 +366,7 @@ class OfClusterLines(OfCells):
         self._headers = sorted({r.header_text for r in csv.readers} - {""})
 
     def _read(self) -> DataFrame:
-        return every_file(self._session).text(self.paths)
+        return every_file(self._session).text(self._paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         position, lines = self._source.readers[0].position, self._lines
@@ -405,16 +397,15 @@ class OfClusterLines(OfCells):
             if not self._lines.quotes:
                 self._lines = Lines(*self._width)  # is it regular with cells in quotes?
                 raise AnewError from doubt
-            lines = self._below_headers(every_file(self._session).text(self.paths))
-            one = lines.filter(~self._lines.regular()).limit(1)
+            one = self._below_headers(self._read()).filter(~self._lines.regular()).limit(1)
             one = one.select(sf.make_valid_utf8("value").alias("value"))
             (line,) = super()._fetched(one)["value"].to_list()
             raise DoubtError(str(doubt), f": {cells.shown(line)}") from doubt
 
     def look(self) -> RowCount:
         """Begin to count the lines: one of each file is its header, and none of the others."""
-        above = len(self.paths) if self._headers else 0
-        return RowCount(every_file(self._session).text(self.paths), self._fetched, above)
+        above = len(self._paths) if self._headers else 0
+        return RowCount(self._read(), self._fetched, above)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
         """Raise where a point may group digits, or a row may hold the sums of the others."""
