@@ -33,18 +33,19 @@ if TYPE_CHECKING:
     from mlcli.definition.source import Source
     from mlcli.exports.dialect import Dialect
     from mlcli.grammar.cells import Kind
+    from mlcli.store.ledger import SourceCount
     from mlcli.tables.column_owners import Opened
 
     OnCluster = Callable[[Source, Callable[..., Opened]], Opened]
 
-_SEEN: Final = "__seen__"
-_BEGAN: Final = "__began__"
+SEEN: Final = "__seen__"
+BEGAN: Final = "__began__"
 _DAY: Final = "__day__"
-_ROWS: Final = "__all__"
+ROWS: Final = "__all__"
 _READ: Final = "__read_"
 PADS: Final = "__pads_"
 DOUBT: Final = "__doubt__"
-CLOCK: Final = "__clock_"
+_CLOCK: Final = "__clock_"
 _POINT: Final = "__point_"
 STAYS: Final = "__stays_"
 _PART: Final = "__part_"
@@ -60,8 +61,8 @@ _MOST_ROWS: Final = 2**32
 _SMALL: Final = 2.0**-32
 _MOST_TIMES: Final = 6
 _OURS: Final = (
-    *(LINE, _PART, _REST, _ABOUT, _SEEN, _BEGAN, _DAY, _ROWS),
-    *(_READ, PADS, DOUBT, CLOCK, _POINT, STAYS),
+    *(LINE, _PART, _REST, _ABOUT, SEEN, BEGAN, _DAY, ROWS),
+    *(_READ, PADS, DOUBT, _CLOCK, _POINT, STAYS),
 )
 
 
@@ -212,11 +213,6 @@ def ambiguous(names: Iterable[str]) -> bool:
     return len({name.casefold() for name in listed}) < len(listed)
 
 
-def has_time(dates: str) -> nw.Expr:
-    """Return whether a date of a column has a time of the day."""
-    return nw.col(dates) != nw.col(dates).dt.truncate("1d")
-
-
 def padded(opened: Opened, wanted: Mapping[str, Kind]) -> dict[str, str]:
     """Return columns of words, by the name of one that is true where a cell has blanks around."""
     words = [name for name, kind in wanted.items() if kind in WORDS]
@@ -227,6 +223,59 @@ def padded(opened: Opened, wanted: Mapping[str, Kind]) -> dict[str, str]:
 def _any(flag: str) -> nw.Expr:
     """Return 1 where a flag is set in some row, and else 0."""
     return nw.col(flag).cast(nw.Int64).max().fill_null(0).alias(flag)
+
+
+def looked_at(
+    table: nw.LazyFrame[Any], opened: Opened, converted: Sequence[str], dates: nw.Expr | None
+) -> nw.LazyFrame[Any]:
+    """Return rows with what ``riders`` count, before rules give columns other names and values.
+
+    ``converted`` are the columns of which every cell is to be read, ``dates`` when rows were.
+    """
+    return table.with_columns(
+        (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(SEEN),
+        nw.lit(value=False).alias(DOUBT),
+        *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(converted)),
+        *(
+            (nw.col(name) != nw.col(name).dt.truncate("1d")).alias(f"{_CLOCK}{at}")
+            for at, name in enumerate(converted)
+            if name in opened.notation.begins
+        ),
+    )
+
+
+def riders(columns: Sequence[str]) -> list[nw.Expr]:
+    """Return what is counted of the rows of a table beside what is asked, rules applied or not."""
+    return [
+        nw.len().alias(ROWS),
+        *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in columns if c.startswith((STAYS, PADS))),
+        nw.col(SEEN).min().alias(BEGAN),
+        nw.col(SEEN).max().alias(SEEN),
+        # Asked for, so that every cell is read: also in rows that a rule leaves out.
+        *(nw.col(c).count().alias(c) for c in columns if c.startswith(_READ)),
+        *(_any(c) for c in columns if c.startswith((DOUBT, _CLOCK, _POINT))),
+    ]
+
+
+def require_rows(counts: Mapping[str, Any]) -> None:
+    """Raise where ``riders`` found no row, none that rules let stay, or dates without times."""
+    if not counts[ROWS]:  # some servers find nothing where they see no file
+        raise DoubtError("no row was found in it")
+    if not all(n for c, n in counts.items() if c.startswith(_CLOCK)):
+        raise DoubtError("no date has a time of the day")
+    if not all(n for c, n in counts.items() if c.startswith(STAYS)):
+        raise DoubtError("no row is left")
+
+
+def noted(account: SourceCount, rules: Sequence[Rule], counts: Mapping[str, Any]) -> int:
+    """Note how many rows came to each rule, and return how many all of them let stay."""
+    left: int = counts[ROWS]
+    account.rows, account.rules = left, []
+    for index, rule in enumerate(rules):
+        after = counts.get(f"{STAYS}{index}", left)
+        account.rules.append(rule.counted(left, after))
+        left = after
+    return left
 
 
 def flagged(
@@ -338,18 +387,9 @@ class Gathering:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
         table, columns = self.typed(), [*self.wanted]
         dates = self.reach.dates(self.wanted) if self.reach else None
-        table = table.with_columns(
-            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_SEEN),
-            nw.lit(value=False).alias(DOUBT),
-            *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(self.converted)),
-            *(
-                has_time(name).alias(f"{CLOCK}{at}")
-                for at, name in enumerate(self.converted)
-                if name in self.opened.notation.begins
-            ),
-        )
+        table = looked_at(table, self.opened, self.converted, dates)
         if self.reach is not None and self.reach.by_days:
-            table = table.with_columns(self.reach.day(nw.col(_SEEN)).alias(_DAY))
+            table = table.with_columns(self.reach.day(nw.col(SEEN)).alias(_DAY))
         table, self.stays = flagged(table, [*self.pushed, self.gathers], columns)
         return table
 
@@ -360,7 +400,7 @@ class Gathering:
         with engine.building():
             found = self.running.result()
         counts = self._counts(found)
-        if counts[_ROWS] != lines:
+        if counts[ROWS] != lines:
             raise DoubtError("another number of rows is found in it")
         return counts, found
 
@@ -377,18 +417,6 @@ class Gathering:
         raise DoubtError("it changes all the time")
 
     def _asked(self, table: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-        flags = [c for c in table.columns if c.startswith(STAYS)]
-        riders = [
-            nw.len().alias(_ROWS),
-            *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in flags),
-            *(nw.col(c).cast(nw.Int64).sum().alias(c) for c in self.padded),
-            _any(DOUBT),
-            nw.col(_SEEN).min().alias(_BEGAN),
-            nw.col(_SEEN).max().alias(_SEEN),
-            # Asked for, so that every cell is read: also in rows that a rule leaves out.
-            *(nw.col(c).count().alias(c) for c in table.columns if c.startswith(_READ)),
-            *(_any(c) for c in table.columns if c.startswith((CLOCK, _POINT))),
-        ]
         state = self.gathers.state()
         keyed = self.gathers.keyed(table)
         key = self.gathers.key
@@ -410,7 +438,7 @@ class Gathering:
         masked = nw.when(self.stays).then(nw.col(key)).alias(key)
         keyed = keyed.with_columns(masked, doubt.alias(DOUBT))
         days = [_DAY] if _DAY in keyed.columns else []
-        gathered = keyed.group_by(key, *days).agg(*sums, *riders)
+        gathered = keyed.group_by(key, *days).agg(*sums, *riders(table.columns))
         return gathered.with_columns(*(self._added(name) for name in state))
 
     def _added(self, name: str) -> nw.Expr:
@@ -427,35 +455,25 @@ class Gathering:
         counts = {
             c: int(found[c].sum() or 0)
             for c in found.columns
-            if c in {_ROWS, DOUBT, *self.padded} or c.startswith((STAYS, CLOCK, _POINT))
+            if c in {ROWS, DOUBT, *self.padded} or c.startswith((STAYS, _CLOCK, _POINT))
         }
         if counts[DOUBT]:
             raise DoubtError("a rule cannot take some row")
         sums = [found[c].max() for c in found.columns if c.startswith(_ABOUT)]
         if any(each is not None and each > _LARGEST_SUM for each in sums):
             raise DoubtError("a sum is too large")
-        if (found[_ROWS].max() or 0) > _MOST_ROWS:
+        if (found[ROWS].max() or 0) > _MOST_ROWS:
             raise DoubtError("too many rows are added up")
-        if not all(n for c, n in counts.items() if c.startswith(CLOCK)):
-            raise DoubtError("no date has a time of the day")
-        if not counts[_ROWS]:  # some servers find nothing where they see no file
-            raise DoubtError("no row was found in it")
-        if not all(n for c, n in counts.items() if c.startswith(STAYS)):
-            raise DoubtError("no row is left")
-        return {**counts, _BEGAN: found[_BEGAN].min(), _SEEN: found[_SEEN].max()}
+        require_rows(counts)
+        return {**counts, BEGAN: found[BEGAN].min(), SEEN: found[SEEN].max()}
 
     def _finished(self, counts: Mapping[str, Any], gathered: Frame) -> Iterator[Frame]:
         """Return what is made of the state of all keys, after the rules that follow."""
-        account, left = self.account, counts[_ROWS]
+        account, left = self.account, noted(self.account, self.pushed, counts)
         self.opened.trimmed = {name: counts[c] for c, name in self.padded.items()}
         self.pointed = any(n for c, n in counts.items() if c.startswith(_POINT))
-        account.rows, account.rules = left, []
-        for index, rule in enumerate(self.pushed):
-            after = counts.get(f"{STAYS}{index}", left)
-            account.rules.append(rule.counted(left, after))
-            left = after
         if self.reach is not None:
-            self.reach.note(join.plain(counts[_BEGAN]), join.plain(counts[_SEEN]))
+            self.reach.note(join.plain(counts[BEGAN]), join.plain(counts[SEEN]))
         key, state = self.gathers.key, self.gathers.state()
         if self.reach is not None and _DAY in gathered.columns:
             self.reach.note_days(gathered[_DAY].unique().to_list())

@@ -13,10 +13,11 @@ from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition import columns_needed
 from mlcli.errors import DataError, EnvironmentProblemError
+from mlcli.exports import query
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed
 from mlcli.exports.parquet import ParquetSource
-from mlcli.exports.query import CLOCK, DOUBT, PADS, STAYS, flagged, has_time, padded
+from mlcli.exports.query import BEGAN, DOUBT, ROWS, SEEN
 from mlcli.exports.spark.answering_workers import require_same
 from mlcli.exports.spark.cluster import ClusterParquet, ClusterSource
 from mlcli.exports.spark.session import kept
@@ -50,8 +51,7 @@ _OF_A_WORD: Final = 60
 _OF_A_NUMBER: Final = 8
 _TRIES: Final = 3
 """Lines may turn out to have quotes, and then cells not to be plainly written."""
-_ROWS, _BYTES, _FIRST, _LAST, _USABLE = "__rows__", "__bytes__", "__began__", "__last__", "__use__"
-_READ: Final = "__read_"
+_BYTES, _USABLE = "__bytes__", "__use__"
 
 
 class ClusterTable:
@@ -159,7 +159,7 @@ class LeavingThere(NamedTuple):
     ) -> Examples | None:
         passage, definition, ledger = begun.passage, started.definition, started.ledger
         source = passage.opened
-        rules, wanted = passage.rules, [*columns_needed.final_wants(definition)]
+        wanted = [*columns_needed.final_wants(definition)]
         dialect = self.engine.dialect(passage, ExitStack())
         with ExitStack() as stack:
             look = dialect.look()
@@ -167,7 +167,7 @@ class LeavingThere(NamedTuple):
             table, stays, counts = _counted(dialect, started, passage, kinds, wanted)
             if counts[_BYTES] <= self.most:
                 return None
-            if counts[DOUBT] or counts[_ROWS] != look.rows():
+            if counts[DOUBT] or counts[ROWS] != look.rows():
                 raise DoubtError("rows are not plainly what they should be")
         dialect.conclude(kinds, pointed=True)
         there = table.with_columns(stays.alias(STAYING))
@@ -175,14 +175,9 @@ class LeavingThere(NamedTuple):
         words, became = _words_of(started, begun, there, fetch)
         like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
         started.labels.dated = isinstance(like.get(definition.key or ""), Times)
-        started.labels.reach.note(join.plain(counts[_FIRST]), join.plain(counts[_LAST]))
-        account, left = passage.account, counts[_ROWS]
-        account.rows, account.rules = left, []
-        for at, rule in enumerate(rules):
-            after = counts.get(f"{STAYS}{at}", left)
-            account.rules.append(rule.counted(left, after))
-            left = after
-        account.rows_out = ledger.joined = left
+        started.labels.reach.note(join.plain(counts[BEGAN]), join.plain(counts[SEEN]))
+        left = query.noted(passage.account, passage.rules, counts)
+        passage.account.rows_out = ledger.joined = left
         lacking = _leave_out(started, there, counts[_USABLE], fetch)
         usable = self.engine.begun.enter_context(kept(there.select(*wanted, STAYING).to_native()))
         ledger.used = counts[_USABLE]
@@ -242,55 +237,31 @@ def _counted(
     """Return all rows with their flags, which of them stay, and what is counted of them."""
     definition, reach, opened = started.definition, started.labels.reach, passage.opened
     dates = reach.dates(kinds)
-    read = [
-        nw.col(name).alias(f"{_READ}{at}")
-        for at, name in enumerate(name for name, kind in kinds.items() if kind not in WORDS)
-    ]
-    pads = padded(opened, kinds)
+    read = [name for name, kind in kinds.items() if kind not in WORDS]
+    pads = query.padded(opened, kinds)
     begins = opened.notation.begins.keys() & kinds.keys()
     needed = Needed(kinds=kinds, pads={name: flag for flag, name in pads.items()}, timed=begins)
     for _ in range(_TRIES):
-        table = dialect.typed(needed).with_columns(
-            nw.lit(value=False).alias(DOUBT),
-            (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(_FIRST),
-            *read,  # before rules give columns other names and values
-            *(has_time(name).alias(f"{CLOCK}{at}") for at, name in enumerate(begins)),
-        )
-        table, stays = flagged(table, passage.rules, [*kinds])
+        table = query.looked_at(dialect.typed(needed), opened, read, dates)
+        table, stays = query.flagged(table, passage.rules, [*kinds])
         schema = table.collect_schema()
         size: nw.Expr = nw.lit(0)
         for name in wanted:
             letters = nw.col(name).str.len_chars().fill_null(0) + _OF_A_WORD
             size = size + (letters if schema[name] == nw.String else nw.lit(_OF_A_NUMBER))
-        flags = [name for name in table.columns if name.startswith((STAYS, CLOCK, PADS))]
         try:
             found = dialect.fetch(
                 table.with_columns(size.alias(_BYTES)).select(
-                    nw.len().alias(_ROWS),
-                    nw.col(DOUBT).cast(nw.Int64).max().alias(DOUBT),
+                    *query.riders(table.columns),
                     (nw.col(_BYTES) * stays.cast(nw.Int64)).sum().alias(_BYTES),
                     (stays & _usable(definition)).cast(nw.Int64).sum().alias(_USABLE),
-                    *(nw.col(name).cast(nw.Int64).sum().alias(name) for name in flags),
-                    # Asked for, so that every cell is read.
-                    *(nw.col(f"{_READ}{at}").max() for at in range(len(read))),
-                    nw.col(_FIRST).min().alias(_FIRST),
-                    nw.col(_FIRST).max().alias(_LAST),
                 )
             )
         except AnewError:
             continue
-        row = {
-            n: v
-            for n, v in zip(found.columns, found.row(0), strict=True)
-            if not n.startswith(_READ)
-        }
-        counts = {n: v if n in {_FIRST, _LAST} else int(v or 0) for n, v in row.items()}
-        if not counts[_ROWS]:
-            raise DoubtError("no row was found in it")
-        if not all(counts[name] for name in flags if name.startswith(CLOCK)):
-            raise DoubtError("no date has a time of the day")
-        if not all(counts[name] for name in flags if name.startswith(STAYS)):
-            raise DoubtError("no row is left")
+        row = zip(found.columns, found.row(0), strict=True)
+        counts = {n: v if n in {BEGAN, SEEN} else int(v or 0) for n, v in row}
+        query.require_rows(counts)
         opened.trimmed = {name: counts[flag] for flag, name in pads.items()}
         return table, stays, counts
     raise DoubtError("cells are not plainly written")
@@ -325,12 +296,12 @@ def _leave_out(
         *flags, nw.col(label).is_null().alias("__none__"), late.alias("__late__")
     )
     keys = [*marks, "__none__", "__late__", STAYING]
-    found = fetch(table.group_by(keys).agg(nw.len().alias(_ROWS)).to_native())
+    found = fetch(table.group_by(keys).agg(nw.len().alias(ROWS)).to_native())
     for row in found.sort(keys).iter_rows(named=True):  # a server has them in whatever order
         gone = [name for mark, name in marks.items() if row[mark]]
         if not row[STAYING] or (not gone and not row["__none__"]):
             continue
-        rows, missing = int(row[_ROWS]), gone
+        rows, missing = int(row[ROWS]), gone
         if gone:
             reason = losses.lacks(gone)
         elif row["__late__"]:
