@@ -21,8 +21,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_sessionstart() -> None:
-    """Look for no garbage among thousands of tests as they are found: there is none."""
+    """Look for no garbage among thousands of tests as they are found: there is none.
+
+    A worker's main module has no file, and pyspark would run its doctests, and exit.
+    """
     gc.disable()
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__file__"):
+        main.__file__ = __file__
 
 
 def pytest_collection_finish() -> None:
@@ -63,9 +69,6 @@ def project(
 @pytest.fixture(scope="session")
 def spark_url() -> Iterator[str]:
     """Where a server of Spark Connect is: Sail's, or the one that `make spark` started."""
-    main = sys.modules["__main__"]
-    if not hasattr(main, "__file__"):  # a worker's has none, and pyspark would run its doctests
-        main.__file__ = __file__
     if url := os.environ.get("MLCLI_TEST_SPARK"):
         yield url
     else:
