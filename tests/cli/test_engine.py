@@ -129,6 +129,46 @@ def test_other_rows_have_another_content(eleven_days: Project) -> None:
     assert contents(eleven_days) != before
 
 
+TAKINGS = """
+sources:
+  sales: {file: data/till.csv, rules: [{count: {per: day of at, as: sales}}]}
+  takings: {file: data/till.csv, rules: [{sum: {of: price, per: day of at, as: takings}}]}
+join: day
+features: [sales]
+label: takings
+model: linear_regression
+holdout: none
+"""
+
+
+def till(late: str) -> str:
+    """Return the lines of a till, of which one that is far down is given."""
+    lines = [f"{n % 7}.{n % 10}5,cola,2024-01-{1 + n % 28:02} 12:00:00" for n in range(1_500)]
+    return "\n".join(["price,item,at", *lines, late, *lines]) + "\n"
+
+
+@pytest.mark.parametrize("late", ["9.5,cola_zero", "+2e1,cola"])
+def test_numbers_are_read_by_duckdb_itself_or_anew_by_the_text_of_their_cells(
+    project: Project, only_duckdb: None, late: str
+) -> None:
+    project.write("data/till.csv", till(f"{late},2024-01-05 12:00:00"))
+    project.define(TAKINGS, name="till")
+
+    assert contents(project, "--engine", "duckdb") == contents(project)
+
+
+@pytest.mark.parametrize("late", ["1_000", "+-1", "nan", "1e400", "9.5 EUR"])
+def test_no_number_is_taken_that_duckdb_alone_reads(project: Project, late: str) -> None:
+    project.write("data/till.csv", till(f"{late},cola,2024-01-05 12:00:00"))
+    project.define(TAKINGS, name="till")
+
+    told = project.fails(3, "fit", "--engine", "duckdb")
+
+    assert told == project.fails(3, "fit")
+    assert "data/till.csv:1502" in told
+    assert late in told
+
+
 def test_names_of_files_and_of_the_definition_are_no_content(eleven_days: Project) -> None:
     before = contents(eleven_days)["pizzeria"]
     (eleven_days.root / "data/orders.csv").rename(eleven_days.root / "data/till.csv")

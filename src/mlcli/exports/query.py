@@ -371,7 +371,7 @@ class Gathering:
         """Return the columns of the export that are wanted, each of its kind."""
         notation = self.opened.notation
         numbers = [name for name in self.converted if self.wanted[name] == "number"]
-        points = numbers if notation.asks_of_points else []
+        points = [] if self.opened.points.sure else numbers
         return self.dialect.typed(
             Needed(
                 kinds=self.wanted,

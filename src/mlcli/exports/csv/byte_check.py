@@ -73,7 +73,7 @@ class ByteCheck:
 
     def __init__(self, source: CsvSource, watch: Watch, pool: ThreadPoolExecutor) -> None:
         self._source, self._watch = source, watch
-        self._unwanted = Event()
+        self._unwanted, self._odd = Event(), False
         self._found = pool.submit(self._all)
 
     def rows(self) -> int:
@@ -85,6 +85,11 @@ class ByteCheck:
             Some file is not written regularly; see ``_is_plain``.
         """
         return self._found.result()
+
+    def odd(self) -> bool:
+        """Return whether some number may be ``odd``; waits and raises as ``rows`` does."""
+        self.rows()
+        return self._odd
 
     def stop(self) -> None:
         """Look no further."""
@@ -110,6 +115,7 @@ class ByteCheck:
                         raise DoubtError("it is not written regularly")
                     rows = len(block)
                 found += rows
+                self._odd = self._odd or odd(part)
                 self._watch.advances(text.read, rows)
         except DataError as error:
             raise DoubtError(str(error)) from error
@@ -118,6 +124,11 @@ class ByteCheck:
 
 
 _AT_ONCE: Final = 1 << 20  # bytes
+
+
+def odd(text: bytes) -> bool:
+    """Say whether numbers may stand in a text that DuckDB takes and we do not: 1_000, and +-1."""
+    return b"_" in text or b"+" in text
 
 
 def _unquoted(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BLOCK_BYTES = 4 << 20
 _WHOLE: Final = re.compile(rb"(?<![\w.:-])[+-]?[1-9][0-9]{0,2}\.000(?![\w.])")
 """A whole number whose point may group its digits; it is none that has decimals."""
-_ROWS_TO_ASK: Final = 1000
+ROWS_TO_ASK: Final = 1000
 
 
 class CsvSource:
@@ -195,20 +195,24 @@ class CsvSource:
         The first rows are looked at; the others only where those leave it open, or where some
         number is known to have a point.
         """
+        self.meet_points(wanted, everywhere=everywhere)
+        try:
+            self.points.conclude()
+        except DataError as error:
+            raise error.within(self.name, self.files) from None
+
+    def meet_points(self, wanted: Mapping[str, Kind], *, everywhere: bool = False) -> None:
+        """Look at the rows that ``ask_about_points`` looks at, until points are known for sure."""
         names = [name for name, kind in wanted.items() if kind in {"number", "either"}]
         if self.points.sure or not names:
             return
         for at, reader in enumerate(self.readers):
             places = [(name, reader.position(name)) for name in names]
-            most = None if everywhere or self.points.doubtful else _ROWS_TO_ASK
+            most = None if everywhere or self.points.doubtful else ROWS_TO_ASK
             for line, record in islice(reader, most):
                 at_line = f"line {at * LINES_A_FILE + line}"
                 if any(self.points.meet(name, record[place], at_line) for name, place in places):
                     return
-        try:
-            self.points.conclude()
-        except DataError as error:
-            raise error.within(self.name, self.files) from None
 
 
 def _require_same_columns(one: CsvReader, other: CsvReader) -> None:

@@ -14,6 +14,8 @@ from mlcli.grammar import cells
 from mlcli.grammar.notation import WORDS
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from mlcli.exports.csv.reader import CsvReader
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
@@ -46,9 +48,10 @@ def named(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def file(reader: CsvReader) -> str:
-    """Return the SQL that reads a file, every cell as text."""
-    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(reader.columns)))
+def file(reader: CsvReader, doubles: AbstractSet[int] = frozenset()) -> str:
+    """Return the SQL that reads a file, every cell as text but for some columns of doubles."""
+    types = ("DOUBLE" if at in doubles else "VARCHAR" for at in range(len(reader.columns)))
+    columns = ", ".join(f"'c{at}': '{type_}'" for at, type_ in enumerate(types))
     options = {
         "columns": f"{{{columns}}}",
         "auto_detect": "false",
@@ -122,14 +125,15 @@ def whole(cell: str, notation: Notation) -> str:
     return _case(steps, otherwise=f"error({quoted(NOT_WHOLE)})")
 
 
-def pointed(cell: str, value: str, *, whole: bool) -> str:
-    """Return the SQL of whether a number has a point, which none does that was read by ``whole``.
+def reads_doubles(notation: Notation) -> bool:
+    """Say whether DuckDB reads numbers of a notation as we do, where none of a file is ``odd``."""
+    return notation.decimal == "." and not notation.thousands and not notation.missing
 
-    To look into a cell takes longer than to look at its ``value``.
-    """
-    if whole:
-        return "false"
-    return f"CASE WHEN {value} != trunc({value}) THEN true ELSE contains({cell}, '.') END"
+
+def double(cell: str) -> str:
+    """Return the SQL of a cell that is read as a double; DuckDB stops at one that we refuse."""
+    steps = [(f"abs({cell}) < {cells.EXACT:.0f}", cell), (f"{cell} IS NULL", "NULL")]
+    return _case(steps, otherwise="error('a number that is too large')")
 
 
 _Steps = list[tuple[str, str]]

@@ -6,11 +6,13 @@ import random
 from datetime import datetime
 from decimal import Decimal, localcontext
 from itertools import combinations, product
-from math import inf, nextafter
+from math import inf, isnan, nextafter
 from typing import TYPE_CHECKING
 
 import pytest
 
+from mlcli.exports.csv.byte_check import odd
+from mlcli.exports.csv.reader import CsvReader
 from mlcli.exports.dialect import slow
 from mlcli.exports.duckdb import cells_in_sql
 from mlcli.grammar.cells import CellError
@@ -18,6 +20,7 @@ from mlcli.grammar.notation import PLAIN, Notation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 duckdb = pytest.importorskip("duckdb")
 
@@ -83,16 +86,20 @@ NO_NUMBERS = (
 )
 
 
-def test_numbers_of_any_length_are_rounded_as_ours_are_and_no_others_are_taken() -> None:
+def long_numbers() -> Iterator[str]:
     draw = random.Random(7)
-    texts = [*NO_NUMBERS, "4.9e-324", "2e-324", "1e-07", "5.", "-.5", "1.5E-3"]
+    yield from ("4.9e-324", "2e-324", "1e-07", "5.", "-.5", "1.5E-3")
     for _ in range(5_000):
         digits = str(draw.getrandbits(draw.randint(1, 300)))
         at = draw.randint(0, len(digits))
-        texts += [f"{digits[:at]}.{digits[at:]}", f"-{digits}e{draw.randint(-330, 9)}"]
+        yield from (f"{digits[:at]}.{digits[at:]}", f"-{digits}e{draw.randint(-330, 9)}")
         number = draw.getrandbits(64) * 2.0 ** draw.randint(-80, 20)
         with localcontext(prec=400):
-            texts.append(f"{(Decimal(number) + Decimal(nextafter(number, inf))) / 2:f}")
+            yield f"{(Decimal(number) + Decimal(nextafter(number, inf))) / 2:f}"
+
+
+def test_numbers_of_any_length_are_rounded_as_ours_are_and_no_others_are_taken() -> None:
+    texts = [*NO_NUMBERS, *long_numbers()]
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE cells AS SELECT unnest(?) AS cell", [texts])
         sql = cells_in_sql.value("cell", "number", PLAIN, "left").replace("left(cell)", "NULL")
@@ -126,6 +133,29 @@ def test_a_whole_number_is_what_our_reader_finds_and_digits_are_one(notation: No
     plain = {text for text in texts if str(_or_nothing(text)) == text} - notation.missing
     assert plain <= taken.keys()
     assert all(text.lstrip("-").isdigit() for text in taken)
+
+
+def test_what_duckdb_reads_as_a_double_is_the_number_that_ours_finds(
+    tmp_path: Path,
+) -> None:
+    letters = LETTERS.replace(",", "") + "inf\t\u00a0"
+    texts = ["".join(some) for size in (1, 2, 3) for some in product(letters, repeat=size)]
+    texts += [*NO_NUMBERS, *long_numbers(), "9007199254740991", "9007199254740993", "1e-400"]
+    path = tmp_path / "cells.csv"
+    rows = (f"{at},{text}\n" for at, text in enumerate(texts))
+    path.write_text("".join(["at,cell\n", *rows]), encoding="utf-8")
+    file = cells_in_sql.file(CsvReader(path, name="cells.csv"), {1})
+    anyhow = file.replace("'none'", "'none', ignore_errors = true")  # leaves out what it refuses
+    sql = cells_in_sql.double("c1").replace("error('a number that is too large')", "'nan'")
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT c0::INT, {sql} FROM {anyhow}").fetchall()
+
+    taken = {texts[at]: number for at, number in found if not isnan(number or 0.0)}
+    ours = _or_sign(slow("number", PLAIN))
+    wrong = {text: number for text, number in taken.items() if number != ours(text)}
+    assert {"19.", "-.9", "0e1"} <= taken.keys()
+    assert {text for text in wrong if not odd(text.encode())} == set()
+    assert {"1_0", "+-1"} <= wrong.keys()
 
 
 def _or_nothing(text: str) -> int | None:
