@@ -76,6 +76,7 @@ WORKED_OUT = """\
 sources:
   visits: {file: data/visits.csv}
 rules:
+  - fill_missing: {guests: 0}
   - derive: {weekday: weekday of day}
   - bands: {of: guests, as: size, few: under 10, many: 10 or more}
   - between: {guests: under 100, because: too many}
@@ -175,6 +176,10 @@ def test_workers_answer_with_what_no_expression_says(
     assert ended.err.startswith(f"7 rows to {to}, 4 refused\n"), ended.err
     assert project.mlcli(*words, "--output", "one/here.csv").code == 0
     assert _records(to) == _records(project.root / "one")
+    project.write("q/q.csv", "guests,weather,play,open\n1e30,dry,a,true\n3,dry,a,true\n")
+    project.works(*words, "--output", f"{project.root}/large", "--engine", "spark")
+    notes = [row[-1] for row in _records(project.root / "large")[1]]
+    assert any("too large to write down" in note for note in notes) == (model == "ridge")
     here = {**libraries(), "scikit-learn": "1.2.3"}
     monkeypatch.setattr("mlcli.exports.spark.answering_workers.libraries", lambda: here)
     said = project.fails(5, *words, "--output", f"{project.root}/more", "--engine", "spark")
@@ -209,7 +214,7 @@ def test_features_are_worked_out_there_by_the_server_of_the_definition(
     )
     (project.root / "one").mkdir()
 
-    assert ended.err.startswith(f"5 rows to file://{to}, 3 refused\n"), ended.err
+    assert ended.err.startswith(f"5 rows to file://{to}, 2 refused\n"), ended.err
     assert project.mlcli("predict", "--input", "q.csv", "--output", "one/here.csv").code == 0
     header, rows = _records(to)
     alone, theirs = _records(project.root / "one")

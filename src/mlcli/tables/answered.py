@@ -14,6 +14,7 @@ from mlcli.answering import label
 from mlcli.answering.choices import TIE, Chosen, enough
 from mlcli.answering.equation import TOO_LARGE
 from mlcli.answering.model import stands_in
+from mlcli.definition.rules.base import FILLED
 from mlcli.tables import encoded
 from mlcli.tables.encoded import Sheet, delivered, figure, first, joined
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mlcli.answering.domain import Predicate
     from mlcli.answering.model import Model
     from mlcli.answering.ranges_and_decisions import Ready
+    from mlcli.definition.rules.base import Rule
     from mlcli.grammar.cells import Kind, Value
 
 
@@ -48,6 +50,7 @@ def answered(
     *,
     kept: Sequence[str],
     anyway: bool = False,
+    rules: Sequence[Rule] = (),
 ) -> nw.LazyFrame[Any]:
     """Return columns of a table of questions, and behind them those that a file of answers has.
 
@@ -64,6 +67,8 @@ def answered(
         The columns that stay.
     anyway
         Whether questions outside what was learned are answered too.
+    rules
+        They make of the table what there is not yet of ``held``.
 
     Raises
     ------
@@ -72,8 +77,14 @@ def answered(
     """
     if model.predict.equation is None:
         raise encoded.unsaid("it has no equation")
+    filled = [name for name in model.fills if name in held and name in table.columns]
+    if filled:  # which rules do too
+        gone = (held[name].values.is_null().alias(FILLED + name) for name in filled)
+        table = table.with_columns(*gone)
+    for rule in rules:
+        table = rule.with_columns(table)
     sheet = Sheet(table)
-    constant = {name: held[name].values.is_null() for name in model.fills if name in held}
+    constant = {name: nw.col(FILLED + name) for name in filled}
     held = {name: _filled(name, one, model.fills.get(name)) for name, one in held.items()}
     tests = [(p, refuses) for p in model.domain if (refuses := _refuses(p, held)) is not None]
     outside = sheet.keep(*(refuses for _, refuses in tests))
@@ -156,13 +167,13 @@ def _refuses(predicate: Predicate, held: Mapping[str, AskedColumn]) -> nw.Expr |
     return ~every if predicate.keeps else every
 
 
-_TOO_LARGE_TO_COUNT: Final = 9e18
+TOO_LARGE_TO_COUNT: Final = 9e18
 """Of whole numbers, what engines hold in 64 bits."""
 
 
 def _too_large(numbers: Sequence[nw.Expr]) -> nw.Expr:
     """Return the refusal of numbers that cannot be written down."""
-    small = reduce(and_, [number.abs() < _TOO_LARGE_TO_COUNT for number in numbers])
+    small = reduce(and_, [number.abs() < TOO_LARGE_TO_COUNT for number in numbers])
     return nw.when(small).then(nw.lit(None, nw.String)).otherwise(nw.lit(TOO_LARGE))
 
 

@@ -384,9 +384,10 @@ def answer_there(
             table = asked.table(kinds, notations)
             if work is not None:
                 return asked.by_workers(table, work, opened)
-            for rule in derived.rules if derived else ():
-                table = rule.with_columns(table)
-            return answered.answered(table, model, held, ready, kept=asked.kept, anyway=anyway)
+            rules = derived.rules if derived else ()
+            return answered.answered(
+                table, model, held, ready, kept=asked.kept, anyway=anyway, rules=rules
+            )
 
         table, counts = asked.counts(made, defused=not (parquet or raw))
         if strict:

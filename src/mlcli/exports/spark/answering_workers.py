@@ -14,9 +14,10 @@ import numpy as np
 
 from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
+from mlcli.answering.equation import TOO_LARGE
 from mlcli.errors import EnvironmentProblemError
 from mlcli.exports.spark.states import values_of
-from mlcli.tables.answered import NOTED
+from mlcli.tables.answered import NOTED, TOO_LARGE_TO_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -167,6 +168,8 @@ class Batches(NamedTuple):
         """Return what stands behind a question."""
         if found.refused:
             return {"note": "; ".join(found.notes), NOTED: False}
+        if isinstance(found.value, float) and abs(found.value) >= TOO_LARGE_TO_COUNT:
+            return {"note": TOO_LARGE, NOTED: False}
         beside = self.ready.beside(found.value, outside=found.outside)
         notes = "; ".join([*found.notes, *beside.notes])
         cells = {"answer": found.answer, "note": notes, NOTED: bool(notes)}
