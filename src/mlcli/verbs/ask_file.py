@@ -359,8 +359,8 @@ def answer_there(
     model = load(manifest)
     server = Server(implied.definition_of(manifest).engine.url or DEFAULT)
     with server.session() as session, ExitStack() as opened:
-        cluster.require_free(server, session, target)
-        asked = lying_questions.LyingQuestions(server, session, source, watch)
+        cluster.require_free(session, target)
+        asked = lying_questions.LyingQuestions(session, source, watch)
         parquet = asked.parquet if not (found := _FORM.search(target)) else bool(found[1])
         added = ["answer", *ready.columns, *manifest.target.columns, "note"]
         header.require_new(added, asked.columns, place=asked.name)

@@ -176,7 +176,8 @@ def test_a_table_is_answered_as_each_of_its_rows_alone() -> None:
 @pytest.mark.spark
 def test_a_table_of_a_server_is_answered_as_each_of_its_rows_alone(spark_url: str) -> None:
     questions = _questions()
-    with Server(spark_url).session() as session:
+    with Server(spark_url).session() as opened:
+        session = opened.spark
         _answered_alike(questions, _on_spark(session, questions), MODELS)
 
 

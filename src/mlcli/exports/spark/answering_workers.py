@@ -22,11 +22,10 @@ from mlcli.tables.answered import NOTED, TOO_LARGE_TO_COUNT
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
-    from pyspark.sql.connect.session import SparkSession
-
     from mlcli.answering.column import Column
     from mlcli.answering.model import Answer, Model
     from mlcli.answering.ranges_and_decisions import Ready
+    from mlcli.exports.spark.session import Session
     from mlcli.grammar.cells import Kind
 
     Implied = tuple[dict[str, Column], dict[int, str]]
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 _PACKAGES: Final = ("mlcli", "numpy", "scikit-learn")
 
 
-def require_same(session: SparkSession, *, but: Container[str] = ()) -> None:
+def require_same(session: Session, *, but: Container[str] = ()) -> None:
     """Raise unless workers of a server have what is here, ``but`` for what they do not need.
 
     Raises
@@ -42,7 +41,7 @@ def require_same(session: SparkSession, *, but: Container[str] = ()) -> None:
     EnvironmentProblemError
         Their Python or a library is another one than here.
     """
-    asked = session.range(1).mapInArrow(versions, "name string, version string")
+    asked = session.spark.range(1).mapInArrow(versions, "name string, version string")
     there = {row["name"]: row["version"] for row in asked.toArrow().to_pylist()}
     for name, here in libraries().items():
         theirs = there.get(name, "")

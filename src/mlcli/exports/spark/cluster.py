@@ -18,7 +18,7 @@ from mlcli import wording
 from mlcli.errors import AskedWronglyError, DataError, EnvironmentProblemError
 from mlcli.exports import header
 from mlcli.exports.dialect import DoubtError
-from mlcli.exports.spark.session import MARK, NOT_READ, every_file, first_line
+from mlcli.exports.spark.session import MARK, NOT_READ
 from mlcli.grammar.source_phrases import lies_on_cluster
 
 if TYPE_CHECKING:
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyspark.sql import DataFrame
-    from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
     from mlcli.errors import Fix
     from mlcli.exports.csv.source import CsvSource
     from mlcli.exports.parquet import ParquetSource
-    from mlcli.exports.spark.session import Server
+    from mlcli.exports.spark.session import Session
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
     from mlcli.grammar.number_notation import PointsMet
@@ -73,12 +72,12 @@ class Found:
 
 
 class Cluster:
-    """The files of a cluster, as a session on it sees them.
+    """The files of a cluster.
 
     Parameters
     ----------
-    server, session
-        The session, and what its errors mean.
+    session
+        Sees them.
     folder
         Where copies are kept.
     most
@@ -87,10 +86,8 @@ class Cluster:
         Why rows do that are not gathered, if that is known.
     """
 
-    def __init__(
-        self, server: Server, session: SparkSession, folder: Path, most: int, because: str
-    ) -> None:
-        self.server, self.session, self.most = server, session, most
+    def __init__(self, session: Session, folder: Path, most: int, because: str) -> None:
+        self.session, self.most = session, most
         self._folder, self._copies, self._because = folder, 0, because
 
     def find(self, named: Sequence[str], endings: re.Pattern[str]) -> list[Found]:
@@ -101,9 +98,9 @@ class Cluster:
         DataError
             There are none, or too many.
         """
-        read = self.session.read.format("binaryFile").load([*named])
+        read = self.session.binary([*named])
         try:
-            rows = self.server.rows(read.select("path", "length", "modificationTime"))
+            rows = self.session.rows(read.select("path", "length", "modificationTime"))
         except DoubtError:
             rows = []
         listed = (
@@ -138,12 +135,12 @@ class Cluster:
         from pyspark.sql.connect import functions as sf
 
         path = self.new_path(".csv.gz" if file.path.lower().endswith(".gz") else ".csv")
-        content = self.session.read.format("binaryFile").load(file.path)
+        content = self.session.binary(file.path)
         digits = sf.hex("content")  # a part of bytes would be text on some servers
         with path.open("wb") as copy, self.reading(file.path):
             for start in range(0, max(file.length, 1), _BY_BYTES):
                 part = sf.substring(digits, 2 * start + 1, 2 * _BY_BYTES).alias("part")
-                copy.write(bytes.fromhex(self.server.rows(content.select(part))[0]["part"]))
+                copy.write(bytes.fromhex(self.session.rows(content.select(part))[0]["part"]))
         return path
 
     def beginning(self, file: Found) -> Path:
@@ -157,10 +154,10 @@ class Cluster:
         from pyspark.sql.connect import functions as sf
 
         value = sf.col("value").cast("binary").alias("value")  # some bytes may be no letters
-        some = every_file(self.session).text(file.path).limit(_LINES).select(value)
+        some = self.session.read.text(file.path).limit(_LINES).select(value)
         with self.reading(file.path):
-            found = self.server.rows(some)
-            first = first_line(self.session, file.path).encode()
+            found = self.session.rows(some)
+            first = self.session.first_line(file.path).encode()
         lines = (row["value"].removeprefix(MARK.encode()) for row in found)
         path = self.new_path(".csv")
         path.write_bytes(b"\n".join([first, *(line for line in lines if line != first), b""]))
@@ -175,7 +172,7 @@ class Cluster:
     def reading(self, place: str) -> Iterator[None]:
         """Say of which file it is that Spark cannot read it."""
         try:
-            with self.server.asked():
+            with self.session.asked():
                 yield
         except DoubtError as doubt:
             raise DataError(str(doubt), place=place, hint="export it again") from doubt
@@ -343,7 +340,7 @@ class ClusterParquet(_Files):
         return "", []
 
     def _rows(self) -> DataFrame:
-        rows: DataFrame = every_file(self.cluster.session).parquet(*self.paths)
+        rows: DataFrame = self.cluster.session.read.parquet(*self.paths)
         return rows
 
     def _types(self) -> dict[str, str]:
@@ -356,11 +353,11 @@ class ClusterParquet(_Files):
 
         path = self.cluster.new_path(".parquet")
         with self.cluster.reading(self.name):
-            parquet.write_table(self.cluster.server.arrow(rows), path)
+            parquet.write_table(self.cluster.session.arrow(rows), path)
         return self._open([(path, self.name)])
 
 
-def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
+def listed(session: Session, path: str) -> dict[str, int]:
     """Return the files at a path, or in the folder there: by name, how many bytes they have.
 
     Raises
@@ -371,11 +368,11 @@ def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
     from pyspark.errors import PySparkException
 
     try:
-        found = session.read.format("binaryFile").load(path).select("path", "length").toArrow()
+        found = session.binary(path).select("path", "length").toArrow()
     except PySparkException as error:
         if "PATH_NOT_FOUND" in str(error):
             return {}
-        told = server.reworded(error)
+        told = session.server.reworded(error)
         if isinstance(told, EnvironmentProblemError):
             raise told from error
         said = str(told).removeprefix(f"{NOT_READ}: ")
@@ -385,7 +382,7 @@ def listed(server: Server, session: SparkSession, path: str) -> dict[str, int]:
     return {str(row["path"]).rsplit("/", 1)[-1]: row["length"] for row in found.to_pylist()}
 
 
-def require_free(server: Server, session: SparkSession, path: str) -> None:
+def require_free(session: Session, path: str) -> None:
     """Raise where answers are to be written and something is there already.
 
     Raises
@@ -393,7 +390,7 @@ def require_free(server: Server, session: SparkSession, path: str) -> None:
     AskedWronglyError
         There is.
     """
-    if listed(server, session, path):
+    if listed(session, path):
         raise AskedWronglyError(
             f"--output {wording.discreet(path)} is there already",
             hint="name a folder that is not there yet",

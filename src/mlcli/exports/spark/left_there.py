@@ -82,7 +82,7 @@ class ClusterTable:
         needed: tuple[str, ...],
         engine: SparkEngine,
     ) -> None:
-        self._needed, (self._server, self._session) = needed, engine.connected()
+        self._needed, self._session = needed, engine.connected()
         self._same = False
         self.rows, self.like, self._frame, self._words = rows, like, frame, words
         self.levels = {
@@ -112,7 +112,7 @@ class ClusterTable:
 
     def _fault(self, error: Exception) -> Exception:
         """Return what an error of the work means."""
-        found = self._server.reworded(error)
+        found = self._session.server.reworded(error)
         if isinstance(found, EnvironmentProblemError):
             return found
         return EnvironmentProblemError(
@@ -171,7 +171,7 @@ class LeavingThere(NamedTuple):
                 raise DoubtError("rows are not plainly what they should be")
         dialect.conclude(kinds, pointed=True)
         there = table.with_columns(stays.alias(STAYING))
-        fetch = self.engine.connected()[0].fetched
+        fetch = self.engine.connected().fetched
         words, became = _words_of(started, begun, there, fetch)
         like = {name: _like(words.get(name), there.collect_schema()[name]) for name in wanted}
         started.labels.dated = isinstance(like.get(definition.key or ""), Times)

@@ -30,8 +30,6 @@ from mlcli.exports.spark.cluster import listed
 from mlcli.exports.spark.session import (
     IRREGULAR,
     NOT_READ,
-    every_file,
-    first_line,
     kept,
     progress,
 )
@@ -46,10 +44,9 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.connect.session import SparkSession
 
     from mlcli.exports.spark.answering_workers import Batches
-    from mlcli.exports.spark.session import Server
+    from mlcli.exports.spark.session import Session
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
 
@@ -73,8 +70,8 @@ class LyingQuestions:
 
     Parameters
     ----------
-    server
-        The server, and a ``session`` on it.
+    session
+        The server that has them.
     path
         Where they are, as the server calls it.
     watch
@@ -97,15 +94,13 @@ class LyingQuestions:
         The server is out of reach.
     """
 
-    def __init__(
-        self, server: Server, session: SparkSession, path: str, watch: Watch = UNWATCHED
-    ) -> None:
-        self._server, self._session, self._path = server, session, path
+    def __init__(self, session: Session, path: str, watch: Watch = UNWATCHED) -> None:
+        self._session, self._path = session, path
         self.name = wording.discreet(path)
         self._files, self._size = self._listed()
         self._watch = watch
         watch.starts(self.name, self._size)
-        session.registerProgressHandler(progress(watch, self._size))
+        session.spark.registerProgressHandler(progress(watch, self._size))
         self.parquet = self._files[0].lower().endswith(_PARQUET)
         if any(name.lower().endswith(_PARQUET) != self.parquet for name in self._files):
             raise DataError(
@@ -121,7 +116,7 @@ class LyingQuestions:
 
     def _listed(self) -> tuple[list[str], int]:
         """Return the names of the files, in their order, and how many bytes they have."""
-        names = listed(self._server, self._session, self._path)
+        names = listed(self._session, self._path)
         found = sorted(name for name in names if not name.startswith(("_", ".")))
         if not found:
             raise DataError(
@@ -132,7 +127,7 @@ class LyingQuestions:
         return found, sum(names[name] for name in found)
 
     def _read_parquet(self) -> list[str]:
-        return list(every_file(self._session).parquet(self._path).columns)
+        return list(self._session.read.parquet(self._path).columns)
 
     def _header(self) -> list[str]:
         """Return what the columns of CSV files are called; all have the same first line."""
@@ -144,7 +139,7 @@ class LyingQuestions:
             )
         alone = self._path.rstrip("/").endswith(f"/{self._files[0]}")
         paths = [self._path] if alone else [f"{self._path.rstrip('/')}/{f}" for f in self._files]
-        firsts = [line for path in paths if (line := first_line(self._session, path))]
+        firsts = [line for path in paths if (line := self._session.first_line(path))]
         self._headers = sorted({*firsts})
         if len(self._headers) > 1:
             raise DataError(
@@ -168,10 +163,7 @@ class LyingQuestions:
     def _refuse_repeated(self, files: int) -> None:
         """Raise where more lines are the header than there are files that begin with it."""
         one = Lines(self._delimiter, 1).is_one_of(self._headers)
-        if (
-            len(_rows(every_file(self._session).text(self._path).filter(one).limit(files + 1)))
-            > files
-        ):
+        if len(_rows(self._session.read.text(self._path).filter(one).limit(files + 1))) > files:
             raise DataError(
                 "a line repeats the header",
                 place=self.name,
@@ -217,9 +209,9 @@ class LyingQuestions:
     def _rows(self) -> DataFrame:
         """Return the columns as they are: of CSV, the text of each cell."""
         if self.parquet:
-            return every_file(self._session).parquet(self._path).toDF(*self.kept)
+            return self._session.read.parquet(self._path).toDF(*self.kept)
         lines = Lines(self._delimiter, len(self.columns))
-        rows = every_file(self._session).text(self._path).filter(~lines.is_one_of(self._headers))
+        rows = self._session.read.text(self._path).filter(~lines.is_one_of(self._headers))
         cut = (lines.cell(at).alias(name) for at, name in enumerate(self.kept))
         return rows.filter(lines.required()).select(*cut)
 
@@ -401,7 +393,7 @@ class LyingQuestions:
                 place=self.name,
                 hint="mend it",
             )
-        found = self._server.reworded(error)
+        found = self._session.server.reworded(error)
         if isinstance(found, AnewError | EnvironmentProblemError):
             return found
         hint = "mend it, or write the questions anew as CSV in UTF-8"
@@ -410,7 +402,7 @@ class LyingQuestions:
     def _irregular(self) -> str:
         """Return what to do about a line that is not one row, as one is looked for by itself."""
         lines = Lines(self._delimiter, len(self.columns))
-        rows = every_file(self._session).text(self._path).filter(~lines.regular()).limit(1)
+        rows = self._session.read.text(self._path).filter(~lines.regular()).limit(1)
         found = [str(row["value"]) for row in _rows(rows)]
         if found == [""]:
             return "it is empty: take out each line that is, below the last row too"

@@ -58,7 +58,7 @@ class IrregularError(DoubtError):
 
 
 class Server:
-    """Where a server is, and a session on it.
+    """Where a server is, and what its errors mean.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Server:
         )
 
     @contextmanager
-    def session(self) -> Iterator[SparkSession]:
+    def session(self) -> Iterator[Session]:
         """Yield a session: times are in UTC, and what cannot be worked out is an error.
 
         Raises
@@ -121,7 +121,7 @@ class Server:
                     self._refuse_old(session.version)
                     for key, value in _SETTINGS.items():
                         session.conf.set(key, value)
-                yield session
+                yield Session(self, session)
             finally:
                 _stop(session)
 
@@ -165,38 +165,6 @@ class Server:
                 return EnvironmentProblemError(message, place=self._where, hint=hint)
         return DoubtError(f"{NOT_READ}: {_said(error)}")
 
-    def fetched(self, found: DataFrame) -> Frame:
-        """Return what a query finds, with our dtypes; raises as ``reworded`` says."""
-        import pandas as pd
-
-        table = self.arrow(found)
-        columns = {
-            name: values_of(column.combine_chunks())
-            for name, column in zip(table.column_names, table.columns, strict=True)
-        }
-        made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
-        return made
-
-    def rows(self, found: DataFrame) -> list[dict[str, Any]]:
-        """Return what a query finds row by row; raises as ``reworded`` says."""
-        listed: list[dict[str, Any]] = self.arrow(found).to_pylist()
-        return listed
-
-    def arrow(self, found: DataFrame) -> Any:
-        """Return what a query finds as a table of Arrow; raises as ``reworded`` says."""
-        with self.asked():
-            return found.toArrow()
-
-    @contextmanager
-    def asked(self) -> Iterator[None]:
-        """Raise what an error of Spark's means; see ``reworded``."""
-        from pyspark.errors import PySparkException
-
-        try:
-            yield
-        except PySparkException as error:
-            raise self.reworded(error) from error
-
     def _faults_known(self) -> Iterator[tuple[tuple[str, ...], str, str]]:
         """Yield what is known of faults: by which words, what to say, and what to do."""
         named = f"what {self._variable} holds" if self._variable else "the  url"
@@ -222,32 +190,84 @@ class Server:
         )
 
 
-class Queries:
-    """The queries of one export, which can be stopped without those of others.
+class Session:
+    """What is asked of a server, as long as its session is open: ``spark``."""
 
-    Parameters
-    ----------
-    server, session
-        The session, and what its errors mean.
-    """
+    def __init__(self, server: Server, spark: SparkSession) -> None:
+        self.server, self.spark = server, spark
 
-    def __init__(self, server: Server, session: SparkSession) -> None:
-        self._server, self._session, self._tag = server, session, f"mlcli-{uuid4().hex}"
+    @property
+    def read(self) -> DataFrameReader:
+        """What reads files, and none in part: a server may be set to pass over broken ones."""
+        return self.spark.read.options(ignoreCorruptFiles=False, ignoreMissingFiles=False)
+
+    def binary(self, paths: str | list[str]) -> DataFrame:
+        """Return files as they are: path, length, modificationTime and content of each."""
+        return self.spark.read.format("binaryFile").load(paths)
+
+    def first_line(self, path: str) -> str:
+        """Return the first line of a file: what a reader of CSV takes for the name of one column.
+
+        The signs stand in no line. A limit would return lines of any part of the file.
+        """
+        rows = self.read.csv(
+            path, sep="\x01", quote="\x02", escape="\x03", header=True, inferSchema=False
+        )
+        return "".join(rows.columns[:1]).removeprefix(MARK)
 
     def fetched(self, found: DataFrame) -> Frame:
-        """Return what a query finds; see ``Server.fetched``."""
-        self._session.addTag(self._tag)  # of this thread
+        """Return what a query finds, with our dtypes; raises as ``asked`` does."""
+        import pandas as pd
+
+        table = self.arrow(found)
+        columns = {
+            name: values_of(column.combine_chunks())
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        made: Frame = nw.from_native(pd.DataFrame(columns), eager_only=True)
+        return made
+
+    def rows(self, found: DataFrame) -> list[dict[str, Any]]:
+        """Return what a query finds row by row; raises as ``asked`` does."""
+        listed: list[dict[str, Any]] = self.arrow(found).to_pylist()
+        return listed
+
+    def arrow(self, found: DataFrame) -> Any:
+        """Return what a query finds as a table of Arrow; raises as ``asked`` does."""
+        with self.asked():
+            return found.toArrow()
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Raise what an error of Spark's means; see ``Server.reworded``."""
+        from pyspark.errors import PySparkException
+
         try:
-            return self._server.fetched(found)
+            yield
+        except PySparkException as error:
+            raise self.server.reworded(error) from error
+
+
+class Queries:
+    """The queries of one export, which can be stopped without those of others."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._tag = session, f"mlcli-{uuid4().hex}"
+
+    def fetched(self, found: DataFrame) -> Frame:
+        """Return what a query finds; see ``Session.fetched``."""
+        self._session.spark.addTag(self._tag)  # of this thread
+        try:
+            return self._session.fetched(found)
         finally:
-            self._session.removeTag(self._tag)
+            self._session.spark.removeTag(self._tag)
 
     def interrupt(self) -> None:
         """Have those end that are running; on a server that is gone, none are."""
         from pyspark.errors import PySparkException
 
         with suppress(PySparkException):
-            self._session.interruptTag(self._tag)
+            self._session.spark.interruptTag(self._tag)
 
 
 def _patience() -> Any:
@@ -267,22 +287,6 @@ def progress(watch: Watch, size: int) -> Any:
         watch.advances(min(read, size), 0)
 
     return told
-
-
-def first_line(session: SparkSession, path: str) -> str:
-    """Return the first line of a file: what a reader of CSV takes for the name of one column.
-
-    The signs stand in no line. A limit would return lines of any part of the file.
-    """
-    rows = every_file(session).csv(
-        path, sep="\x01", quote="\x02", escape="\x03", header=True, inferSchema=False
-    )
-    return "".join(rows.columns[:1]).removeprefix(MARK)
-
-
-def every_file(session: SparkSession) -> DataFrameReader:
-    """Return what reads files, and none in part: a server may be set to pass over broken ones."""
-    return session.read.options(ignoreCorruptFiles=False, ignoreMissingFiles=False)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from mlcli.exports.spark.session import (
     IrregularError,
     Queries,
     Server,
-    every_file,
+    Session,
     progress,
 )
 from mlcli.exports.spark.typed_columns import OfTypedColumns
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pyspark.sql import DataFrame
-    from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
     from mlcli.definition.source import Source
@@ -73,17 +72,17 @@ class SparkEngine(QueryEngine):
     url: str | None = None
     most: int = 0
     because: str = ""
-    _connected: tuple[Server, SparkSession] | None = None
+    _connected: Session | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._looks = self.begun.enter_context(closing(ByteChecks(self.watch)))
 
-    def connected(self) -> tuple[Server, SparkSession]:
-        """Return the server and the one session on it, which begins when it is needed."""
+    def connected(self) -> Session:
+        """Return the one session on the server, which begins when it is needed."""
         if self._connected is None:
             server = Server(self.url or DEFAULT)
-            self._connected = server, self.begun.enter_context(server.session())
+            self._connected = self.begun.enter_context(server.session())
         return self._connected
 
     @contextmanager
@@ -103,14 +102,14 @@ class SparkEngine(QueryEngine):
         except Exception:
             if self._connected is None:
                 raise
-            with self._connected[0].asked():
+            with self._connected.asked():
                 raise
 
     @cached_property
     def cluster(self) -> Cluster:
         """The files of the cluster."""
         copies = self.begun.enter_context(closing(OwnFolder(None)))
-        return Cluster(*self.connected(), copies.path, self.most, self.because)
+        return Cluster(self.connected(), copies.path, self.most, self.because)
 
     def on_cluster(self, described: Source, at_home: Callable[..., Opened]) -> Opened:
         """Open an export that lies on the cluster; ``at_home`` opens copies of its files."""
@@ -134,19 +133,19 @@ class SparkEngine(QueryEngine):
         match source:
             case ClusterSource(beginning=csv):
                 _require_one_header(csv, passage.wanted)
-                return OfClusterLines(source, csv, *self.connected(), self.watch)
+                return OfClusterLines(source, csv, self.connected(), self.watch)
             case CsvSource():
                 _require_one_header(source, passage.wanted)
                 self._require_same([reader.path for reader in source.readers])
-                return OfFiles(source, *self.connected(), self._looks)
+                return OfFiles(source, self.connected(), self._looks)
             case ClusterParquet(paths=paths, size=size):
                 refuse_turned(source, passage.wanted)
-                return OfTypedColumns(source, paths, size, *self.connected())
+                return OfTypedColumns(source, paths, size, self.connected())
             case ParquetSource(file=file):
                 refuse_turned(source, passage.wanted)
                 self._require_same([file.path])
                 path, size = str(file.path.absolute()), file.path.stat().st_size
-                return OfTypedColumns(source, [path], size, *self.connected())
+                return OfTypedColumns(source, [path], size, self.connected())
             case _:
                 raise DoubtError("it is no CSV file, and no Parquet file")
 
@@ -154,11 +153,11 @@ class SparkEngine(QueryEngine):
         """Raise unless the server finds under these names what this machine does."""
         if any(_OF_GLOBS & set(str(path)) for path in paths):
             raise DoubtError("its name looks like a pattern")
-        server, session = self.connected()
-        if server.is_here:  # some servers read a whole file to tell how long it is
+        session = self.connected()
+        if session.server.is_here:  # some servers read a whole file to tell how long it is
             return
-        found = session.read.format("binaryFile").load([str(path.absolute()) for path in paths])
-        told = server.rows(found.select("path", "length", "modificationTime"))
+        found = session.binary([str(path.absolute()) for path in paths])
+        told = session.rows(found.select("path", "length", "modificationTime"))
         there = {row["path"]: (row["length"], row["modificationTime"]) for row in told}
         here = [path.stat() for path in paths]
         ours = sorted((one.st_size, one.st_mtime) for one in here)
@@ -217,9 +216,9 @@ def _require_one_header(source: CsvSource, kinds: Mapping[str, Kind]) -> None:
 class OfCells:
     """What Spark has of its own for an export of CSV files; see ``Dialect``."""
 
-    def __init__(self, source: CsvSource, server: Server, session: SparkSession) -> None:
+    def __init__(self, source: CsvSource, session: Session) -> None:
         self._source, self._session = source, session
-        self._queries = Queries(server, session)
+        self._queries = Queries(session)
         self._known: dict[str, dict[str, Any]] = {}
         self._paths = [str(reader.path.absolute()) for reader in source.readers]
         self.size = sum(reader.text.size or 0 for reader in source.readers)
@@ -310,10 +309,8 @@ class OfFiles(OfCells):
     They are regular, or in doubt, so that Spark's own reader of CSV may be asked.
     """
 
-    def __init__(
-        self, source: CsvSource, server: Server, session: SparkSession, looks: ByteChecks
-    ) -> None:
-        super().__init__(source, server, session)
+    def __init__(self, source: CsvSource, session: Session, looks: ByteChecks) -> None:
+        super().__init__(source, session)
         self._looks = looks
 
     def _read(self) -> DataFrame:
@@ -327,7 +324,7 @@ class OfFiles(OfCells):
             "encoding": "UTF-8",
             "mode": "FAILFAST",
         }
-        return every_file(self._session).schema(columns).options(**how).csv(self._paths)
+        return self._session.read.schema(columns).options(**how).csv(self._paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         from pyspark.sql.connect import functions as sf
@@ -353,11 +350,10 @@ class OfClusterLines(OfCells):
         self,
         lying: ClusterSource,
         csv: CsvSource,
-        server: Server,
-        session: SparkSession,
+        session: Session,
         watch: Watch,
     ) -> None:
-        super().__init__(csv, server, session)
+        super().__init__(csv, session)
         self._name, self._paths, self.size = lying.name, [*lying.files], lying.size
         self._watch = watch
         reader = csv.readers[0]
@@ -366,7 +362,7 @@ class OfClusterLines(OfCells):
         self._headers = sorted({r.header_text for r in csv.readers} - {""})
 
     def _read(self) -> DataFrame:
-        return every_file(self._session).text(self._paths)
+        return self._session.read.text(self._paths)
 
     def _cut(self, read: DataFrame, names: Iterable[str], *beside: str) -> DataFrame:
         position, lines = self._source.readers[0].position, self._lines
@@ -380,11 +376,11 @@ class OfClusterLines(OfCells):
         """Return what a query finds; how far it is, some servers tell."""
         handler = progress(self._watch, self.size)
         self._watch.starts(self._name, self.size)
-        self._session.registerProgressHandler(handler)
+        self._session.spark.registerProgressHandler(handler)
         try:
             found = super().fetch(table)
         finally:
-            self._session.removeProgressHandler(handler)
+            self._session.spark.removeProgressHandler(handler)
         self._watch.ends()
         return found
 

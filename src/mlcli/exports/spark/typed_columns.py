@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 from mlcli.definition.rules.base import LINE
 from mlcli.exports.spark.cells_in_spark import as_double, typed, word
 from mlcli.exports.spark.second_look import RowCount, refuse_totals
-from mlcli.exports.spark.session import NOT_WHOLE, Queries, every_file
+from mlcli.exports.spark.session import NOT_WHOLE, Queries
 from mlcli.exports.typed_dialect import TypedDialect
 from mlcli.grammar import cells
 
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.connect.session import SparkSession
 
     from mlcli.definition.rules.base import Frame
     from mlcli.exports.dialect import Needed
     from mlcli.exports.parquet import ParquetSource
     from mlcli.exports.spark.cluster import ClusterParquet
-    from mlcli.exports.spark.session import Server
+    from mlcli.exports.spark.session import Session
     from mlcli.exports.typed_dialect import Sort
     from mlcli.grammar.cells import Kind
     from mlcli.grammar.notation import Notation
@@ -44,8 +43,8 @@ class OfTypedColumns(TypedDialect["Column"]):
         Its files, as the server finds them.
     size
         How many bytes they have.
-    server, session
-        The session, and what its errors mean.
+    session
+        Asks the server.
     """
 
     def __init__(
@@ -53,13 +52,12 @@ class OfTypedColumns(TypedDialect["Column"]):
         source: ParquetSource | ClusterParquet,
         paths: Sequence[str],
         size: int,
-        server: Server,
-        session: SparkSession,
+        session: Session,
     ) -> None:
         from pyspark.sql.connect import functions as sf
 
         self._paths, self.size = paths, size
-        self._queries, self._session = Queries(server, session), session
+        self._queries, self._session = Queries(session), session
         types = dict(self._rows().dtypes)
         named = {column: types[source.named_there(column)] for column in source.columns}
         super().__init__(source, named, sf.lit(col=False))
@@ -76,7 +74,7 @@ class OfTypedColumns(TypedDialect["Column"]):
         return table
 
     def _rows(self) -> DataFrame:
-        rows: DataFrame = every_file(self._session).parquet(*self._paths)
+        rows: DataFrame = self._session.read.parquet(*self._paths)
         return rows
 
     def _cell(self, name: str) -> Column:

@@ -337,7 +337,7 @@ def test_no_setting_of_a_server_leaves_a_broken_file_out(spark_url: str, tmp_pat
     whole = gzip.compress(f"a,b\n{rows}".encode())
     (tmp_path / "a.csv.gz").write_bytes(whole[: len(whole) // 2])
     with closing(SparkEngine(url=spark_url)) as engine:
-        _, session = engine.connected()
+        session = engine.connected().spark
         for name in ("ignoreCorruptFiles", "ignoreMissingFiles"):
             session.conf.set(f"spark.sql.files.{name}", "true")
 

@@ -18,12 +18,12 @@ pytestmark = pytest.mark.spark
 
 def test_the_queries_of_an_export_are_stopped_without_those_of_others(spark_url: str) -> None:
     with closing(SparkEngine(url=spark_url)) as engine:
-        _, session = engine.connected()
+        session = engine.connected().spark
         from pyspark.sql.connect import functions as sf
 
         hashed = sf.length(sf.sha2(sf.col("id").cast("string"), 256)).alias("letters")
         rows = session.range(4_000_000).select(hashed).agg(sf.sum("letters").alias("letters"))
-        stopped, others = Queries(*engine.connected()), Queries(*engine.connected())
+        stopped, others = Queries(engine.connected()), Queries(engine.connected())
         ones = [Running(lambda of=of: of.fetched(rows), of.interrupt) for of in (stopped, others)]
 
         ones[0].stop()
@@ -65,7 +65,7 @@ def test_what_a_server_keeps_for_us_it_lets_go_again() -> None:
 def test_decimals_are_the_nearest_doubles(spark_url: str) -> None:
     text = "53619539.737023739"
     with closing(SparkEngine(url=spark_url)) as engine:
-        server, session = engine.connected()
-        table = session.sql(f"select cast('{text}' as decimal(30, 9)) as of")
-        found = server.fetched(table.select(as_double(table["of"], "decimal").alias("of")))
+        session = engine.connected()
+        table = session.spark.sql(f"select cast('{text}' as decimal(30, 9)) as of")
+        found = session.fetched(table.select(as_double(table["of"], "decimal").alias("of")))
     assert found["of"].to_list() == [float(text)]
