@@ -8,6 +8,7 @@ that none has too many where there are as many delimiters in all as there should
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import islice
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ import numpy as np
 from mlcli.errors import DataError
 from mlcli.exports.csv.blocks import with_last
 from mlcli.exports.csv.regular import is_utf8, proved
+from mlcli.exports.csv.source import ROWS_TO_ASK
 from mlcli.exports.dialect import DoubtError, refuse_turned
 from mlcli.grammar import cells
 
@@ -45,6 +47,22 @@ def require_plain(source: CsvSource, kinds: Mapping[str, Kind]) -> None:
             raise DoubtError("it is not UTF-8")
         if reader.footer:
             raise DoubtError("it has a footer")
+
+
+def begins_oddly(source: CsvSource, kinds: Mapping[str, Kind]) -> bool:
+    """Say whether the first rows hold what is ``odd``, and look at what points are in them.
+
+    Raises
+    ------
+    DoubtError
+        They cannot be read; another engine has words for it.
+    """
+    try:
+        source.meet_points(kinds)
+        first = islice(source.readers[0], ROWS_TO_ASK)
+        return any(odd(cell.encode()) for _, row in first for cell in row)
+    except DataError as error:
+        raise DoubtError("it is not written regularly") from error
 
 
 class ByteChecks:

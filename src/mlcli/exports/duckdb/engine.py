@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
 from queue import Empty, Queue
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
@@ -18,9 +17,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from mlcli.definition.rules.base import LINE
-from mlcli.errors import LINES_A_FILE, DataError
-from mlcli.exports.csv.byte_check import ByteCheck, ByteChecks, odd, require_plain
-from mlcli.exports.csv.source import ROWS_TO_ASK, CsvSource
+from mlcli.errors import LINES_A_FILE
+from mlcli.exports.csv.byte_check import ByteCheck, ByteChecks, begins_oddly, require_plain
+from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import (
     AnewError,
     DoubtError,
@@ -92,8 +91,8 @@ class DuckEngine(QueryEngine):
             case CsvSource():
                 require_plain(source, passage.wanted)
                 paths = [reader.path for reader in source.readers]
-                by_text = _by_text(source, passage.wanted)
-                return OfCsv(source, self._connected(paths, opened), self._looks, by_text=by_text)
+                odd = begins_oddly(source, passage.wanted)
+                return OfCsv(source, self._connected(paths, opened), self._looks, odd=odd)
             case ParquetSource():
                 refuse_turned(source, passage.wanted)
                 return OfParquet(source, self._connected([source.file.path], opened), self.watch)
@@ -133,29 +132,12 @@ class DuckEngine(QueryEngine):
         try:
             with ExitStack() as opened:
                 connection = self._connected([source.readers[0].path], opened, ordered=True)
-                by_text = _by_text(source, passage.wanted)
-                dialect = OfCsv(source, connection, self._looks, by_text=by_text)
+                odd = begins_oddly(source, kinds)
+                dialect = OfCsv(source, connection, self._looks, odd=odd)
                 yield from by_chunks(replace(passage, opened=_Streamed(dialect, kinds)))
         except DoubtError as doubt:
             self.notes[passage.opened.name] = str(doubt)
             raise ReadAnewError from doubt
-
-
-def _by_text(source: CsvSource, wanted: Mapping[str, Kind]) -> bool:
-    """Say whether numbers are read by the text of their cells; the first rows tell.
-
-    Raises
-    ------
-    DoubtError
-        They cannot be read.
-    """
-    try:
-        source.meet_points(wanted)
-        first = [cell for _, row in islice(source.readers[0], ROWS_TO_ASK) for cell in row]
-    except DataError as error:
-        raise DoubtError("it is not written regularly") from error
-    plain = source.points.sure and cells_in_sql.reads_doubles(source.notation)
-    return not plain or odd("".join(first).encode())
 
 
 def _without_words(passage: Passage) -> tuple[CsvSource, dict[str, Kind]]:
@@ -218,11 +200,12 @@ class OfCsv:
         connection: DuckDBPyConnection,
         looks: ByteChecks,
         *,
-        by_text: bool,
+        odd: bool,
     ) -> None:
         self.source, self._connection, self._looks = source, connection, looks
-        self._by_text, self._doubles = by_text, set[int]()
-        self._defined: set[str] = set()
+        known = source.points.sure and cells_in_sql.reads_doubles(source.notation)
+        self._by_text = odd or not known
+        self._defined, self._doubles = set[str](), set[int]()
         self.size = sum(reader.text.size or 0 for reader in source.readers)
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
