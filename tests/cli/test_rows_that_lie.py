@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from mlcli.definition.algorithms import LogisticRegression
-from mlcli.exports.spark import answering_workers
+from mlcli.exports.spark import answering_workers, session
 from mlcli.exports.spool import Spool
 from mlcli.learning import all_rows
 from mlcli.tables import lying
@@ -452,6 +452,8 @@ def test_workers_of_spark_learn_the_same(
 ) -> None:
     monkeypatch.setenv("SPARK_REMOTE", spark_url)
     monkeypatch.setattr(LogisticRegression, "build", to_its_end)
+    stop, ended = session._stop, list[Any]()
+    monkeypatch.setattr(session, "_stop", lambda one: ended.append(stop(one)))
     found = []
     for name, engine in (("lie", ON_SPARK), ("home", "pandas")):
         text = definition(model, engine=engine, **keys)
@@ -481,6 +483,7 @@ def test_workers_of_spark_learn_the_same(
     assert numbers(ours) == pytest.approx(numbers(theirs), rel=WEIGHTS, abs=WEIGHTS)
     assert numbers(lie["metrics"]) == pytest.approx(numbers(home["metrics"]), rel=FIGURES)
     assert "where they lie" in lie["notes"][0]
+    assert len(ended) == 1
 
 
 @pytest.mark.spark
