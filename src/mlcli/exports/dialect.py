@@ -100,9 +100,12 @@ class Dialect(Protocol):
     ----------
     size
         How many bytes there are to read.
+    adds_up
+        Whether a query adds numbers up, so that a row of their sums is told.
     """
 
     size: int
+    adds_up: bool
 
     def typed(self, needed: Needed) -> nw.LazyFrame[Any]:
         """Return the rows of the export, and of columns those that are needed alone.

@@ -20,6 +20,8 @@ import narwhals.stable.v2 as nw
 from mlcli.definition.rules.base import LINE
 from mlcli.definition.rules.kinds import AggregateRule
 from mlcli.errors import AskedWronglyError
+from mlcli.exports import added_up
+from mlcli.exports.added_up import ADDED_UP
 from mlcli.exports.dialect import AnewError, DoubtError, Needed, NotWholeError, Running
 from mlcli.exports.reading_progress import UNWATCHED, Watch
 from mlcli.grammar.notation import WORDS
@@ -62,7 +64,7 @@ _SMALL: Final = 2.0**-32
 _MOST_TIMES: Final = 6
 _OURS: Final = (
     *(LINE, _PART, _REST, _ABOUT, SEEN, BEGAN, _DAY, ROWS),
-    *(_READ, PADS, DOUBT, _CLOCK, _POINT, STAYS),
+    *(_READ, ADDED_UP, PADS, DOUBT, _CLOCK, _POINT, STAYS),
 )
 
 
@@ -226,15 +228,21 @@ def _any(flag: str) -> nw.Expr:
 
 
 def looked_at(
-    table: nw.LazyFrame[Any], opened: Opened, converted: Sequence[str], dates: nw.Expr | None
+    table: nw.LazyFrame[Any],
+    opened: Opened,
+    converted: Sequence[str],
+    dates: nw.Expr | None,
+    numbers: Iterable[nw.Expr],
 ) -> nw.LazyFrame[Any]:
     """Return rows with what ``riders`` count, before rules give columns other names and values.
 
-    ``converted`` are the columns of which every cell is to be read, ``dates`` when rows were.
+    ``converted`` are the columns of which every cell is to be read, ``dates`` when rows were, and
+    ``numbers`` those columns that are added up.
     """
     return table.with_columns(
         (nw.lit(None, nw.Datetime("us")) if dates is None else dates).alias(SEEN),
         nw.lit(value=False).alias(DOUBT),
+        *numbers,
         *(nw.col(name).alias(f"{_READ}{at}") for at, name in enumerate(converted)),
         *(
             (nw.col(name) != nw.col(name).dt.truncate("1d")).alias(f"{_CLOCK}{at}")
@@ -254,6 +262,7 @@ def riders(columns: Sequence[str]) -> list[nw.Expr]:
         # Asked for, so that every cell is read: also in rows that a rule leaves out.
         *(nw.col(c).count().alias(c) for c in columns if c.startswith(_READ)),
         *(_any(c) for c in columns if c.startswith((DOUBT, _CLOCK, _POINT))),
+        *added_up.riders(columns),
     ]
 
 
@@ -365,6 +374,7 @@ class Gathering:
             found = self._answered(engine)
         chunks = self._finished(*found)
         self.dialect.conclude(self.wanted, pointed=self.pointed)
+        added_up.refuse_totals(found[1])
         return chunks
 
     def typed(self) -> nw.LazyFrame[Any]:
@@ -387,7 +397,8 @@ class Gathering:
         """Return every row after the pushed rules, with a flag for each that leaves rows out."""
         table, columns = self.typed(), [*self.wanted]
         dates = self.reach.dates(self.wanted) if self.reach else None
-        table = looked_at(table, self.opened, self.converted, dates)
+        numbers = added_up.read(self.dialect, self.wanted)
+        table = looked_at(table, self.opened, self.converted, dates, numbers)
         if self.reach is not None and self.reach.by_days:
             table = table.with_columns(self.reach.day(nw.col(SEEN)).alias(_DAY))
         table, self.stays = flagged(table, [*self.pushed, self.gathers], columns)

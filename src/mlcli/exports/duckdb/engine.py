@@ -194,6 +194,8 @@ class OfCsv:
     one is written in another way, the file is read anew, by the text of its cells.
     """
 
+    adds_up = False
+
     def __init__(
         self,
         source: CsvSource,

@@ -13,7 +13,8 @@ from mlcli import wording
 from mlcli.answering.column import Numbers, Times, Words
 from mlcli.definition import columns_needed
 from mlcli.errors import DataError, EnvironmentProblemError
-from mlcli.exports import query
+from mlcli.exports import added_up, query
+from mlcli.exports.added_up import ADDED_UP
 from mlcli.exports.csv.source import CsvSource
 from mlcli.exports.dialect import AnewError, DoubtError, Needed
 from mlcli.exports.parquet import ParquetSource
@@ -164,12 +165,13 @@ class LeavingThere(NamedTuple):
         with ExitStack() as stack:
             look = dialect.look()
             stack.callback(look.stop)
-            table, stays, counts = _counted(dialect, started, passage, kinds, wanted)
+            table, stays, counts, found = _counted(dialect, started, passage, kinds, wanted)
             if counts[_BYTES] <= self.most:
                 return None
             if counts[DOUBT] or counts[ROWS] != look.rows():
                 raise DoubtError("rows are not plainly what they should be")
         dialect.conclude(kinds, pointed=True)
+        added_up.refuse_totals(found)
         there = table.with_columns(stays.alias(STAYING))
         fetch = self.engine.connected().fetched
         words, became = _words_of(started, begun, there, fetch)
@@ -181,8 +183,8 @@ class LeavingThere(NamedTuple):
         lacking = _leave_out(started, there, counts[_USABLE], fetch)
         usable = self.engine.begun.enter_context(kept(there.select(*wanted, STAYING).to_native()))
         ledger.used = counts[_USABLE]
-        found = [*source.notes, *column_owners.trimmed(source, became)]
-        ledger.notes = [*found, *ledger.notes]  # what was lost as kinds were settled comes last
+        notes = [*source.notes, *column_owners.trimmed(source, became)]
+        ledger.notes = [*notes, *ledger.notes]  # what was lost as kinds were settled comes last
         needed = (definition.label.name, *columns_needed.never_missing(definition))
         stored = ClusterTable(counts[_USABLE], usable, words, like, needed, self.engine)
         return left_lying.sampled(started, stored, lacking)
@@ -233,8 +235,8 @@ def _counted(
     passage: Passage,
     kinds: Mapping[str, Kind],
     wanted: list[str],
-) -> tuple[nw.LazyFrame[Any], nw.Expr, dict[str, Any]]:
-    """Return all rows with their flags, which of them stay, and what is counted of them."""
+) -> tuple[nw.LazyFrame[Any], nw.Expr, dict[str, Any], Frame]:
+    """Return all rows with their flags, which of them stay, what is counted of them, and found."""
     definition, reach, opened = started.definition, started.labels.reach, passage.opened
     dates = reach.dates(kinds)
     read = [name for name, kind in kinds.items() if kind not in WORDS]
@@ -242,7 +244,8 @@ def _counted(
     begins = opened.notation.begins.keys() & kinds.keys()
     needed = Needed(kinds=kinds, pads={name: flag for flag, name in pads.items()}, timed=begins)
     for _ in range(_TRIES):
-        table = query.looked_at(dialect.typed(needed), opened, read, dates)
+        numbers = added_up.read(dialect, kinds)
+        table = query.looked_at(dialect.typed(needed), opened, read, dates, numbers)
         table, stays = query.flagged(table, passage.rules, [*kinds])
         schema = table.collect_schema()
         size: nw.Expr = nw.lit(0)
@@ -260,10 +263,14 @@ def _counted(
         except AnewError:
             continue
         row = zip(found.columns, found.row(0), strict=True)
-        counts = {n: v if n in {BEGAN, SEEN} else int(v or 0) for n, v in row}
+        counts = {
+            n: v if n in {BEGAN, SEEN} else int(v or 0)
+            for n, v in row
+            if not n.startswith(ADDED_UP)
+        }
         query.require_rows(counts)
         opened.trimmed = {name: counts[flag] for flag, name in pads.items()}
-        return table, stays, counts
+        return table, stays, counts, found
     raise DoubtError("cells are not plainly written")
 
 

@@ -25,7 +25,7 @@ from mlcli.exports.parquet import ParquetSource
 from mlcli.exports.query import QueryEngine
 from mlcli.exports.spark.cells_in_spark import MOST_ODD, Cells, Lines, helped, odd_cells
 from mlcli.exports.spark.cluster import OF_CSV, OF_PARQUET, Cluster, ClusterParquet, ClusterSource
-from mlcli.exports.spark.second_look import RowCount, refuse_totals
+from mlcli.exports.spark.second_look import RowCount
 from mlcli.exports.spark.session import (
     DEFAULT,
     IrregularError,
@@ -216,6 +216,8 @@ def _require_one_header(source: CsvSource, kinds: Mapping[str, Kind]) -> None:
 class OfCells:
     """What Spark has of its own for an export of CSV files; see ``Dialect``."""
 
+    adds_up = False
+
     def __init__(self, source: CsvSource, session: Session) -> None:
         self._source, self._session = source, session
         self._queries = Queries(session)
@@ -357,6 +359,7 @@ class OfClusterLines(OfCells):
         self._name, self._paths, self.size = lying.name, [*lying.files], lying.size
         self._watch = watch
         reader = csv.readers[0]
+        self.adds_up = not reader.keeps_totals
         self._width = (reader.delimiter, len(reader.columns))
         self._lines = Lines(*self._width, quotes='"' in reader.header_text)
         self._headers = sorted({r.header_text for r in csv.readers} - {""})
@@ -404,7 +407,7 @@ class OfClusterLines(OfCells):
         return RowCount(self._read(), self._fetched, above)
 
     def conclude(self, wanted: Mapping[str, Kind], *, pointed: bool) -> None:
-        """Raise where a point may group digits, or a row may hold the sums of the others."""
+        """Raise where a point may group digits."""
         from pyspark.sql.connect import functions as sf
 
         names = [name for name, kind in wanted.items() if kind == "number"]
@@ -420,10 +423,6 @@ class OfClusterLines(OfCells):
                 self._source.points.conclude()
             except DataError as error:
                 raise error.within(self._name) from None
-        if not self._source.readers[0].keeps_totals:
-            read = self._cells(names)
-            numbers = {name: one.value(self._known.get(name, {})) for name, one in read.items()}
-            refuse_totals(helped(rows, read.values()), numbers, self._fetched)
 
 
 _GROUPED: Final = r"^[+-]?[1-9][0-9]{0,2}\.[0-9]{3}$"

@@ -30,6 +30,7 @@ from mlcli.exports import reading
 from mlcli.exports.reading_progress import Watch
 from mlcli.exports.spark import cluster
 from mlcli.exports.spark.cluster import ClusterSource
+from mlcli.exports.spark.session import Queries
 from mlcli.exports.spark.spark_engine import SparkEngine
 from mlcli.grammar.cells import Kind
 from mlcli.grammar.notation import PLAIN, Notation
@@ -178,6 +179,25 @@ def test_what_is_refused_is_named(name: str, engine: SparkEngine, tmp_path: Path
 
     assert said in raised.value.problems[0].message
     assert raised.value.problems[0].place == f"file://{path}"
+
+
+def test_files_are_read_twice_and_no_more(
+    engine: SparkEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the query, which adds numbers up beside, and for the number of lines."""
+    path, asked, fetched = tmp_path / "a.csv", [0], Queries.fetched
+    path.write_text("a,b\n1,2.5\n2,3.5\n2,7.25\n", encoding="utf-8")
+
+    def counted(self: Queries, found: Any) -> Any:
+        asked[0] += 1
+        return fetched(self, found)
+
+    monkeypatch.setattr(Queries, "fetched", counted)
+    kinds: dict[str, Kind] = {"a": "text", "b": "number"}
+    found = rows_of(engine, lying(engine, f"file://{path}", totals=None, decimal="."), kinds)
+
+    assert found == {("1", 2.5): 1, ("2", 3.5): 1, ("2", 7.25): 1}
+    assert asked == [2]
 
 
 class Noted(Watch):
