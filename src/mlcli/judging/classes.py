@@ -177,19 +177,8 @@ class ClassJudge(Judge):
 
     def scores(self, train: Judged, held_out: Judged | None, blind: dict[str, float]) -> Scores:
         """Score the answers with their probabilities."""
-        learned = self._came(train)
         held = self._came(held_out) if held_out else None
-        always = _always((held_out or train).truths, blind)
-        return {
-            name: ClassScore(
-                train=metric.function(learned),
-                holdout=metric.function(held) if held else None,
-                frequency_baseline=metric.function(always),
-                unit="",
-                better=metric.better,
-            )
-            for name, metric in CLASS_METRICS.items()
-        }
+        return class_scores(self._came(train), held, _always((held_out or train).truths, blind))
 
     def _came(self, rows: Judged) -> Classified:
         truths, _ = coded(rows.truths, self.target.classes)
@@ -278,6 +267,20 @@ class ClassJudge(Judge):
             worth = _worth(truths, given, target, worth_of(threshold))
         confused = confusion(came, truths, answers, names)
         return ClassReport(of, len(truths), confused, each(came, names), told, worth)
+
+
+def class_scores(learned: Classified, held: Classified | None, always: Classified) -> Scores:
+    """Return how good what came of both sides is, beside always answering the frequencies."""
+    return {
+        name: ClassScore(
+            train=metric.function(learned),
+            holdout=metric.function(held) if held else None,
+            frequency_baseline=metric.function(always),
+            unit="",
+            better=metric.better,
+        )
+        for name, metric in CLASS_METRICS.items()
+    }
 
 
 def _always(truths: NDArray[np.object_], blind: Mapping[str, float]) -> Classified:

@@ -10,10 +10,11 @@ import numpy as np
 from mlcli.answering.choices import commonest
 from mlcli.answering.label import ClassTarget, NumberTarget
 from mlcli.errors import DataError
+from mlcli.judging.classes import class_scores
 from mlcli.learning import all_rows, sums
 from mlcli.learning.judged import of_formula
-from mlcli.statistics.metrics import CLASS_METRICS, METRICS, Classified, classified
-from mlcli.store.scores import ClassScore, NumberScore
+from mlcli.statistics.metrics import METRICS, Classified, classified
+from mlcli.store.scores import NumberScore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -182,16 +183,7 @@ def _class_scores(target: ClassTarget, train: State, out: State | None) -> Score
     always = _came(out or train, "blind")
     assert learned is not None
     assert always is not None
-    return {
-        name: ClassScore(
-            train=metric.function(learned),
-            holdout=metric.function(held) if held else None,
-            frequency_baseline=metric.function(always),
-            unit="",
-            better=metric.better,
-        )
-        for name, metric in CLASS_METRICS.items()
-    }
+    return class_scores(learned, held, always)
 
 
 _OF_KIND: Final[dict[str, tuple[Callable[..., State], Callable[..., Scores]]]] = {
