@@ -292,9 +292,7 @@ def _table(home: project.Project, path: Path, asked: _Asked) -> None:
         data.of_table(seen, then)
     if output is not None:
         say.note(f"{wording.count(len(seen.fates), 'row')} to {output}", always=False)
-    if defused:
-        rows = wording.count(defused, "row")
-        say.note(f"note: {rows} with a ' before what a spreadsheet would run; --raw leaves it out")
+    output_file.tell_defused(defused)
 
 
 def _rows(seen: TableView, head: int) -> None:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from mlcli import wording
 from mlcli.errors import AskedWronglyError, EnvironmentProblemError, Fix
+from mlcli.screens import say
 from mlcli.store import files
 
 
@@ -69,3 +71,10 @@ def _unwritable(target: Path, error: OSError) -> EnvironmentProblemError:
         f"--output {target} cannot be written: {error.strerror or error}",
         hint="what was there before is untouched",
     )
+
+
+def tell_defused(rows: int) -> None:
+    """Say in how many rows a cell was written so that no spreadsheet runs it, if in any."""
+    if rows:
+        many = wording.count(rows, "row")
+        say.note(f"note: {many} with a ' before what a spreadsheet would run; --raw leaves it out")

@@ -334,10 +334,7 @@ def _show_all(manifest: Manifest, answers: Sequence[Answer], ready: Ready, *, js
     elif refused:
         say.note(f"{refused} of {wording.count(len(answers), 'row')} refused")
     if answers and not json:
-        for text in sentences.below(ready):
-            say.note(text, always=False)
-        for text in in_words.of_answers(manifest).trust():
-            say.note(text, always=not manifest.rows.holdout)
+        sentences.tell_below(manifest, ready)
 
 
 def _draw(

@@ -111,13 +111,8 @@ def answer_there(
 
 def _trusted(manifest: Manifest, ready: Ready, defused: int) -> None:
     """Say what was done to cells, and how far answers may be off."""
-    if defused:
-        many = wording.count(defused, "row")
-        say.note(f"note: {many} with a ' before what a spreadsheet would run; --raw leaves it out")
-    for text in sentences.below(ready):
-        say.note(text, always=False)
-    for text in in_words.of_answers(manifest).trust():
-        say.note(text, always=not manifest.rows.holdout)
+    output_file.tell_defused(defused)
+    sentences.tell_below(manifest, ready)
 
 
 _HELD = 8 << 20

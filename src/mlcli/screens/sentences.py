@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mlcli import wording
 from mlcli.answering import ranges_and_decisions
-from mlcli.screens import in_words
+from mlcli.screens import in_words, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -215,7 +215,15 @@ def surety(answer: Answer) -> str:
     return "" if shares is None else wording.share(shares[str(answer.answer)])
 
 
-def below(ready: Ready) -> Iterator[str]:
+def tell_below(manifest: Manifest, ready: Ready) -> None:
+    """Print what many answers mean, and how far they may be off."""
+    for text in _below(ready):
+        say.note(text, always=False)
+    for text in in_words.of_answers(manifest).trust():
+        say.note(text, always=not manifest.rows.holdout)
+
+
+def _below(ready: Ready) -> Iterator[str]:
     """Yield what many answers mean, once for all of them; or why there are no quantities."""
     if ready.bounds and not ready.doubt:
         level = ranges_and_decisions.percent(ready.bounds.level)
