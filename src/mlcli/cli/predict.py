@@ -283,9 +283,8 @@ def _consistent(asked: Asked, given: Mapping[str, Sequence[str]]) -> None:
             hint="it says how rows are written",
             fix=[Fix(None, option="--raw")],
         )
-    here = not (asked.engine or _far(asked))
     many = asked.of_many or not (asked.date or given)
-    if asked.why and not asked.json and many and here:
+    if asked.why and not asked.json and many and not (asked.engine or _far(asked)):
         raise AskedWronglyError(
             "--why says what made one answer; of many, it is in what --json prints",
             hint="add --json, or ask one question, by its features or with --date",
