@@ -198,9 +198,10 @@ def test_rows_that_are_left_out_are_told_of_as_at_home(
         guests, left = ("" if at % 4 == 1 else at % 17), ("" if at % 3 == 0 or at > 390 else at)
         lines.append(f"{day},{guests},00{at % 7},{' bar' if at % 2 else 'hall'},{left}")
     nights.write("data/nights.csv", "\n".join([*lines, ""]))
+    said = "unseen: ignore" + ", kind: category" * (where == "duckdb")
     text = (
         "sources:\n  nights:\n    file: data/nights.csv\n"
-        f"{'date: day' if dated else ''}\nfeatures: [guests, {{name: place, unseen: ignore}}, code]\n"
+        f"{'date: day' if dated else ''}\nfeatures: [guests, {{name: place, {said}}}, code]\n"
         "label: left\nmodel: ridge\nholdout: none\n"
     )
     nights.define(f"{text}engine: {{name: {where}, collect: 0.001MB}}\n", "lie")

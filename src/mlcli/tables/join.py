@@ -86,9 +86,11 @@ def _meet(frame: Frame, column: str, points: PointsMet) -> None:
 
 
 def kind_of(dtype: nw.dtypes.DType) -> Kind:
-    """Return the kind of a column that is no text, of its dtype."""
+    """Return the kind of a column, of its dtype."""
     if dtype == nw.Datetime:
         return "date"
+    if dtype == nw.String:
+        return "text"
     return "boolean" if dtype == nw.Boolean else "number"
 
 
