@@ -229,7 +229,7 @@ def zeros_lost(whole: Frame, kinds: Mapping[str, Kind]) -> Iterator[str]:
     were = whole.schema
     for column, kind in kinds.items():
         if kind == "number" and were[column] == nw.String:
-            cell = doubts.leading_zero(join.different(whole[column]))
+            cell = doubts.leading_zero(sorted(join.different(whole[column])))
             if cell is not None:
                 yield doubts.zeros_lost(column, cell)
 
