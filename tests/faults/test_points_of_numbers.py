@@ -61,7 +61,9 @@ def test_b05_a_first_point_far_down_is_asked_about_too(project: Project, engine:
     """A shop that grows: no sale of its first 1,200 days needs a point to group its digits."""
     rows = [*(("a", "950") for _ in range(1200)), ("b", "1.020")]
     project.write("data/sales.csv", csv_of("item,n", rows))
-    project.define(DEFINITION.format(keys="", engine=engine))
+    project.write("data/later.csv", csv_of("item,n", [("a", "1.250")]))
+    files = "[data/sales.csv, data/later.csv]"
+    project.define(DEFINITION.format(keys="", engine=engine).replace("data/sales.csv", files))
 
     said = " ".join(project.fails(3, "data").split())
 

@@ -56,6 +56,10 @@ class PointsMet:
             )
         return self.sure
 
+    def forget(self) -> None:
+        """Forget the cells that left it open, as they will be met again in their order."""
+        self._doubt = None
+
     @property
     def doubtful(self) -> bool:
         """Say whether a point may group the digits of every number that has one."""

@@ -206,6 +206,7 @@ class CsvSource:
         names = [name for name, kind in wanted.items() if kind in {"number", "either"}]
         if self.points.sure or not names:
             return
+        self.points.forget()
         for at, reader in enumerate(self.readers):
             places = [(name, reader.position(name)) for name in names]
             most = None if everywhere or self.points.doubtful else ROWS_TO_ASK
