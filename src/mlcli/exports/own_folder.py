@@ -48,7 +48,7 @@ class OwnFolder:
         self._made = Path(tempfile.mkdtemp(prefix=_NAMED, dir=within))
         try:
             self.path = self._made / _FILES
-            self.path.mkdir()
+            self.path.mkdir(mode=0o700)
             self._lock = _locked(self._made)
         except BaseException:
             _remove(self._made)
@@ -94,4 +94,4 @@ def _remove(folder: Path) -> None:
 
 
 def _ours() -> bytes:
-    return f"mlcli on {platform.node()}\n".encode()
+    return b"mlcli on " + platform.node().encode() + b"\n"
