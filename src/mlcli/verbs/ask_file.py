@@ -486,7 +486,7 @@ def _notation(manifest: Manifest, name: str, kind: Kind, *, typed: bool) -> Nota
     if kind in WRITTEN and known.timezone + known.times_in:
         raise unsaid(f"the export of {name} turns its times to a time zone")
     if kind in WRITTEN and name in manifest.notations and not typed:
-        what = f"the export of {name} writes it otherwise than as  3.5  or  2023-06-08"
+        what = f'the export of {name} has marks or forms of its own, such as  decimal: ","'
         raise unsaid(what, "write questions and answers as Parquet, or ")
     missing = known.missing if kind == "text" else frozenset[str]()
     return Notation(missing=missing, keeps_blanks=manifest.keeps_blanks)
