@@ -154,7 +154,9 @@ def _unquoted(
 ) -> int | None:
     """Return how many records a block without a quote has, if counts of its bytes tell.
 
-    ``endings`` are how lines ended so far; ``last`` says that the last line need not end.
+    ``endings`` are how lines ended so far; ``last`` says that the last line need not end. An
+    empty line is counted: an engine skips it, and finds another number of rows. Where there is
+    one column, it would be a row without a value, which counts do not tell.
     """
     if width == 1 or b'"' in text or not (last or text.endswith(b"\n")) or not is_utf8(text):
         return None
