@@ -66,6 +66,11 @@ def _with_newlines(header: list[str], rows: list[list[str]], delimiter: str, quo
     return "".join(lines)
 
 
+def repeats(header: list[str], rows: list[list[str]]) -> bool:
+    """Say whether some row is the header again, be it with the mark of UTF-8 in it."""
+    return header in [[cell.replace("\ufeff", "") for cell in row] for row in rows]
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("csv") / "t.csv"
@@ -88,7 +93,7 @@ def test_a_table_that_pythons_csv_module_wrote_is_read_as_it_was(
     assume(marked or not text.startswith("\ufeff"))  # a mark is no part of a name
     assume(not text.lower().startswith("sep="))
     assume(len(header) > 1 or not set(header[0]) & set(DELIMITERS))  # separated otherwise
-    assume(header not in rows)
+    assume(not repeats(header, rows))
     path.write_bytes(text.encode("utf-8-sig" if marked else "utf-8"))
 
     reader = CsvReader(path, name="t.csv", delimiter=delimiter, keeps_totals=True)
@@ -104,7 +109,7 @@ def test_a_record_is_named_by_the_line_in_which_it_begins(
 ) -> None:
     header, rows = table
     text = written(header, rows, end=end, quoting=csv.QUOTE_ALL)
-    assume(not text.startswith("\ufeff") and header not in rows)
+    assume(not text.startswith("\ufeff") and not repeats(header, rows))
     path.write_bytes(text.encode())
 
     begins = 1
@@ -132,7 +137,7 @@ def test_the_delimiter_need_not_be_said_where_the_header_is_plain(
     path: Path, header: list[str], rows: list[list[str]], delimiter: str
 ) -> None:
     rows = [row[: len(header)] for row in rows]
-    assume(header not in rows)
+    assume(not repeats(header, rows))
     path.write_bytes(written(header, rows, delimiter=delimiter).encode())
 
     reader = CsvReader(path, name="t.csv", keeps_totals=True)
